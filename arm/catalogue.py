@@ -1,0 +1,93 @@
+"""The catalogue's machinery: a Pulumi token <-> an ARM type, its path and its body.
+
+azure-native's arguments are ARM's body with three changes, which its SDK doesn't declare: the names in the path become
+arguments, most types have `properties` flattened into the top level, and a few properties are renamed. `ArmType` says
+which, so that infra (body -> arguments), the sandbox and the policies (arguments -> body) read one declaration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+ENVELOPE = frozenset({"location", "tags", "sku", "kind", "identity", "plan", "zones", "extendedLocation", "managedBy"})
+"""What stands beside `properties` in a request body."""
+
+RESPONSE_ENVELOPE = ENVELOPE | {"id", "name", "type", "systemData", "etag"}
+"""What stands beside `properties` in a response."""
+
+
+@dataclass(frozen=True)
+class ArmType:
+    """One resource type.
+
+    `path` is the resource's id with azure-native's argument names in braces; `flat` says that azure-native lifts
+    `properties` into the top level; `inside` names envelope words that this type has under `properties` instead;
+    `renamed` maps azure-native's argument to ARM's property; `replaces` are arguments whose change makes a new
+    resource (the names in the path always do); `query` are arguments that are sent in the query or not at all.
+    """
+
+    token: str
+    type: str
+    api_version: str
+    path: str
+    flat: bool = False
+    inside: frozenset[str] = frozenset()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    replaces: tuple[str, ...] = ("location",)
+    query: frozenset[str] = frozenset()
+
+    @cached_property
+    def path_names(self) -> tuple[str, ...]:
+        """The arguments that the path is made of, without the subscription."""
+        return tuple(name for name in re.findall(r"\{(\w+)\}", self.path) if name != "subscriptionId")
+
+    @property
+    def name_argument(self) -> str:
+        """The argument that holds the resource's own name."""
+        return self.path_names[-1]
+
+    def id(self, inputs: Mapping[str, Any], subscription: str) -> str:
+        """The resource's id; KeyError names a missing argument."""
+        values = {name: str(inputs[name]).strip("/") for name in self.path_names}
+        return self.path.format(subscriptionId=subscription, **values)
+
+    def body(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The request body that azure-native's arguments stand for."""
+        aside = {*self.path_names, *self.query}
+        given = {key: value for key, value in inputs.items() if key not in aside and not key.startswith("__")}
+        if not self.flat:
+            return given
+        top = {key: value for key, value in given.items() if self._on_top(key)}
+        properties = {self.renamed.get(key, key): value for key, value in given.items() if key not in top}
+        return {**top, "properties": properties} if properties else top
+
+    def arguments(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """azure-native's arguments for a request body: the reverse of `body`, without the path's names."""
+        return self._lift(body, ENVELOPE)
+
+    def outputs(self, resource: Mapping[str, Any]) -> dict[str, Any]:
+        """azure-native's outputs for a resource as ARM returns it."""
+        return {**self._lift(resource, RESPONSE_ENVELOPE), "azureApiVersion": self.api_version}
+
+    def _on_top(self, key: str) -> bool:
+        return key in ENVELOPE and key not in self.inside
+
+    def _lift(self, resource: Mapping[str, Any], envelope: frozenset[str]) -> dict[str, Any]:
+        if not self.flat:
+            return dict(resource)
+        back = {arm: argument for argument, arm in self.renamed.items()}
+        lifted = {key: value for key, value in resource.items() if key in envelope}
+        properties = resource.get("properties") or {}
+        return lifted | {back.get(key, key): value for key, value in properties.items()}
+
+
+_VERSION = re.compile(r"^(azure-native:[\w.]+)/v\d{8}\w*:")
+
+
+def unversioned(token: str) -> str:
+    """The token of the SDK's default module: ``azure-native:web/v20240401:Site`` -> ``azure-native:web:Site``."""
+    return _VERSION.sub(r"\1:", token)

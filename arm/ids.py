@@ -1,0 +1,95 @@
+"""ARM resource ids: reading, joining and comparing them.
+
+An id is ``/subscriptions/S/resourceGroups/G/providers/N/type/name/childtype/child``; an extension resource repeats
+``/providers/N/type/name`` below the resource it extends. Azure compares ids without regard to case
+(https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
+SUBSCRIPTION = "Microsoft.Resources/subscriptions"
+
+
+@dataclass(frozen=True)
+class ResourceId:
+    """One parsed id. `type` is ``Namespace/type[/child...]`` and `names` has a name for each type segment."""
+
+    text: str
+    scope: str
+    """The id that the last ``/providers/`` hangs on: a resource group, subscription or (extensions) a resource."""
+    type: str
+    names: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The resource's own name, the last segment."""
+        return self.names[-1] if self.names else ""
+
+    @property
+    def parent(self) -> str | None:
+        """The id of the resource that must exist first, or None for a subscription."""
+        if len(self.names) > 1 or self.type == RESOURCE_GROUP:
+            return self.text.rsplit("/", 2)[0]
+        return self.scope or None
+
+    @property
+    def subscription(self) -> str | None:
+        """The subscription's GUID."""
+        return self._after("subscriptions")
+
+    @property
+    def resource_group(self) -> str | None:
+        """The resource group's name."""
+        return self._after("resourcegroups")
+
+    def _after(self, segment: str) -> str | None:
+        parts = self.text.split("/")
+        for index, part in enumerate(parts[:-1]):
+            if part.lower() == segment:
+                return parts[index + 1]
+        return None
+
+
+def parse(text: str) -> ResourceId:
+    """Read an id; ValueError says what is wrong with it."""
+    parts = text.strip("/").split("/")
+    if not text.startswith("/") or "" in parts:
+        raise ValueError(f"{text!r} is not an ARM id: it must start with / and have no empty segment")
+    lowered = [part.lower() for part in parts]
+    if "providers" in lowered:
+        return _provider_id(text, parts, len(parts) - 1 - lowered[::-1].index("providers"))
+    kinds = {2: SUBSCRIPTION, 4: RESOURCE_GROUP}
+    if lowered[0] == "subscriptions" and len(parts) in kinds and (len(parts) == 2 or lowered[2] == "resourcegroups"):  # noqa: PLR2004
+        return ResourceId("/" + "/".join(parts), "", kinds[len(parts)], (parts[-1],))
+    raise ValueError(f"{text!r} is not an ARM id: expected /subscriptions/…/resourceGroups/…/providers/…")
+
+
+def _provider_id(text: str, parts: list[str], at: int) -> ResourceId:
+    tail = parts[at + 1 :]
+    if len(tail) < 3 or len(tail) % 2 == 0:  # noqa: PLR2004
+        raise ValueError(f"{text!r} is not an ARM id: after /providers/ come a namespace and pairs of type and name")
+    type_name = "/".join([tail[0], *tail[1::2]])
+    scope = "/" + "/".join(parts[:at]) if at else ""
+    return ResourceId("/" + "/".join(parts), scope, type_name, tuple(tail[2::2]))
+
+
+def is_id(text: str) -> bool:
+    """Whether the text reads as an ARM id."""
+    try:
+        parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def same(one: str | None, other: str | None) -> bool:
+    """Whether two ids name one resource (Azure ignores case)."""
+    return (one or "").rstrip("/").lower() == (other or "").rstrip("/").lower()
+
+
+def resource_group_id(subscription: str, resource_group: str) -> str:
+    """The id of a resource group."""
+    return f"/subscriptions/{subscription}/resourceGroups/{resource_group}"

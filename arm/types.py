@@ -1,0 +1,174 @@
+"""The ARM types that the project knows, one declaration each.
+
+Paths and API versions are those of pulumi-azure-native 3.29 (each class's docstring states its REST API version);
+a test holds them against the installed SDK.
+"""
+
+from __future__ import annotations
+
+from arm.catalogue import ArmType, unversioned
+
+_GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
+_ML_API = "2025-12-01"
+
+
+def _ml(resource: str, path: str, **more: object) -> ArmType:
+    """A child of an Azure ML workspace; `path` is what follows the workspace, with its names in braces."""
+    segments = "/".join(part for part in path.split("/") if not part.startswith("{"))
+    return ArmType(
+        f"azure-native:machinelearningservices:{resource}",
+        f"Microsoft.MachineLearningServices/workspaces/{segments}",
+        _ML_API,
+        f"{_GROUP}/providers/Microsoft.MachineLearningServices/workspaces/{{workspaceName}}/{path}",
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _top(token: str, type_name: str, api: str, name: str, **more: object) -> ArmType:
+    """A resource directly in a resource group; `name` is the argument that holds its name."""
+    path = f"{_GROUP}/providers/{type_name}/{{{name}}}"
+    return ArmType(f"azure-native:{token}", type_name, api, path, **more)  # type: ignore[arg-type]
+
+
+_APP_INSIGHTS = {
+    "applicationType": "Application_Type",
+    "disableIpMasking": "DisableIpMasking",
+    "disableLocalAuth": "DisableLocalAuth",
+    "flowType": "Flow_Type",
+    "forceCustomerStorageForProfiler": "ForceCustomerStorageForProfiler",
+    "hockeyAppId": "HockeyAppId",
+    "immediatePurgeDataOn30Days": "ImmediatePurgeDataOn30Days",
+    "ingestionMode": "IngestionMode",
+    "requestSource": "Request_Source",
+    "retentionInDays": "RetentionInDays",
+    "samplingPercentage": "SamplingPercentage",
+    "workspaceResourceId": "WorkspaceResourceId",
+    "appId": "AppId",
+    "applicationId": "ApplicationId",
+    "connectionString": "ConnectionString",
+    "instrumentationKey": "InstrumentationKey",
+    "creationDate": "CreationDate",
+    "tenantId": "TenantId",
+}
+_STORAGE = {
+    "enableHttpsTrafficOnly": "supportsHttpsTrafficOnly",
+    "enableNfsV3": "isNfsV3Enabled",
+    "networkRuleSet": "networkAcls",
+}
+
+TYPES: tuple[ArmType, ...] = (
+    ArmType(
+        "azure-native:resources:ResourceGroup", "Microsoft.Resources/resourceGroups", "2024-03-01", _GROUP, flat=True
+    ),
+    _top(
+        "storage:StorageAccount",
+        "Microsoft.Storage/storageAccounts",
+        "2024-01-01",
+        "accountName",
+        flat=True,
+        renamed=_STORAGE,
+        replaces=("location", "isHnsEnabled", "enableNfsV3"),
+    ),
+    ArmType(
+        "azure-native:storage:BlobContainer",
+        "Microsoft.Storage/storageAccounts/blobServices/containers",
+        "2024-01-01",
+        _GROUP + "/providers/Microsoft.Storage/storageAccounts/{accountName}/blobServices/default"
+        "/containers/{containerName}",
+        flat=True,
+    ),
+    ArmType(
+        "azure-native:storage:FileShare",
+        "Microsoft.Storage/storageAccounts/fileServices/shares",
+        "2024-01-01",
+        _GROUP + "/providers/Microsoft.Storage/storageAccounts/{accountName}/fileServices/default/shares/{shareName}",
+        flat=True,
+        query=frozenset({"expand"}),
+    ),
+    _top("keyvault:Vault", "Microsoft.KeyVault/vaults", "2024-11-01", "vaultName"),
+    _top(
+        "operationalinsights:Workspace",
+        "Microsoft.OperationalInsights/workspaces",
+        "2023-09-01",
+        "workspaceName",
+        flat=True,
+        inside=frozenset({"sku"}),
+    ),
+    _top(
+        "applicationinsights:Component",
+        "Microsoft.Insights/components",
+        "2020-02-02",
+        "resourceName",
+        flat=True,
+        renamed=_APP_INSIGHTS,
+    ),
+    _top(
+        "containerregistry:Registry",
+        "Microsoft.ContainerRegistry/registries",
+        "2023-01-01-preview",
+        "registryName",
+        flat=True,
+    ),
+    _top(
+        "managedidentity:UserAssignedIdentity",
+        "Microsoft.ManagedIdentity/userAssignedIdentities",
+        "2023-01-31",
+        "resourceName",
+        flat=True,
+    ),
+    ArmType(
+        "azure-native:authorization:RoleAssignment",
+        "Microsoft.Authorization/roleAssignments",
+        "2022-04-01",
+        "/{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
+        flat=True,
+        replaces=("roleDefinitionId", "principalId", "principalType", "condition", "conditionVersion"),
+    ),
+    ArmType(
+        "azure-native:kubernetesconfiguration:Extension",
+        "Microsoft.KubernetesConfiguration/extensions",
+        "2023-05-01",
+        _GROUP + "/providers/{clusterRp}/{clusterResourceName}/{clusterName}"
+        "/providers/Microsoft.KubernetesConfiguration/extensions/{extensionName}",
+        flat=True,
+        replaces=("extensionType", "plan", "scope"),
+    ),
+    _top(
+        "machinelearningservices:Workspace",
+        "Microsoft.MachineLearningServices/workspaces",
+        _ML_API,
+        "workspaceName",
+        flat=True,
+        replaces=("location", "hbiWorkspace", "storageAccount", "keyVault", "encryption"),
+    ),
+    _ml("Compute", "computes/{computeName}", replaces=("location", "properties.computeType", "properties.resourceId")),
+    _ml("Datastore", "datastores/{name}", query=frozenset({"skipValidation"}), replaces=("properties.datastoreType",)),
+    _ml("EnvironmentContainer", "environments/{name}"),
+    _ml("EnvironmentVersion", "environments/{name}/versions/{version}"),
+    _ml("ModelContainer", "models/{name}"),
+    _ml("ModelVersion", "models/{name}/versions/{version}"),
+    _ml("DataContainer", "data/{name}"),
+    _ml("DataVersion", "data/{name}/versions/{version}"),
+    _ml("CodeContainer", "codes/{name}"),
+    _ml("CodeVersion", "codes/{name}/versions/{version}"),
+    _ml("ComponentContainer", "components/{name}"),
+    _ml("ComponentVersion", "components/{name}/versions/{version}"),
+    _ml("OnlineEndpoint", "onlineEndpoints/{endpointName}", replaces=("location", "properties.authMode")),
+    _ml("OnlineDeployment", "onlineEndpoints/{endpointName}/deployments/{deploymentName}"),
+    _ml("BatchEndpoint", "batchEndpoints/{endpointName}"),
+    _ml("BatchDeployment", "batchEndpoints/{endpointName}/deployments/{deploymentName}"),
+    _ml("Job", "jobs/{id}"),
+)
+
+BY_TOKEN = {entry.token: entry for entry in TYPES}
+BY_TYPE = {entry.type.lower(): entry for entry in TYPES}
+
+
+def by_token(token: str) -> ArmType | None:
+    """The type behind an azure-native token, whichever of its API versions is written."""
+    return BY_TOKEN.get(unversioned(token))
+
+
+def by_type(type_name: str) -> ArmType | None:
+    """The declaration of an ARM type name, in any letter case."""
+    return BY_TYPE.get(type_name.lower())

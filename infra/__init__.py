@@ -1,0 +1,1 @@
+"""Azure Machine Learning platforms: az ml's words in, azure-native resources out."""

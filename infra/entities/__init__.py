@@ -1,0 +1,1 @@
+"""The words of az ml, one typed model each."""
