@@ -1,0 +1,1 @@
+"""Pulumi components: what a platform is built of."""

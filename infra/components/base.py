@@ -1,0 +1,83 @@
+"""What every component shares: its type token, its children, its options."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import pulumi
+
+from arm.types import BY_TOKEN
+from infra.components.aliases import drop_builtin_aliases
+
+PACKAGE = "azureml-infra"
+
+
+def type_token(kind: str) -> str:
+    """The component's Pulumi type; it is part of every child's URN, so it never changes."""
+    return f"{PACKAGE}:index:{kind}"
+
+
+def keeps_aliases() -> bool:
+    """The stack's setting ``azureml-infra:keepAliases`` (see `infra.components.aliases`)."""
+    return pulumi.Config(PACKAGE).get_bool("keepAliases") or False
+
+
+class Component(pulumi.ComponentResource):
+    """A component resource whose children are azure-native resources.
+
+    `kind` is the last word of its type token. Options given by the user (`parent`, `depends_on`, `providers`,
+    `protect`, `aliases`, transformations) go to the component and, as Pulumi has it, to its children.
+    """
+
+    def __init__(self, kind: str, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
+        lean = None if keeps_aliases() else pulumi.ResourceOptions(transformations=[drop_builtin_aliases])
+        super().__init__(type_token(kind), name, None, pulumi.ResourceOptions.merge(lean, opts))
+
+    def child(
+        self,
+        token: str,
+        name: str,
+        path: Mapping[str, Any],
+        body: Mapping[str, Any],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> Any:
+        """An azure-native resource below this component, from its path's names and ARM's request body.
+
+        `token` is short (``machinelearningservices:Compute``). Returns the instance of azure-native's own class.
+        """
+        return resource(token, name, path, body, pulumi.ResourceOptions.merge(opts, self.below()))
+
+    def below(self, **options: Any) -> pulumi.ResourceOptions:
+        """Options for a child."""
+        return pulumi.ResourceOptions(parent=self, **options)
+
+
+def resource(
+    token: str, name: str, path: Mapping[str, Any], body: Mapping[str, Any], opts: pulumi.ResourceOptions
+) -> Any:
+    """An azure-native resource from its path's names and ARM's request body."""
+    declared = BY_TOKEN[f"azure-native:{token}"]
+    arguments = {**path, **declared.arguments(body)}
+    return sdk_class(token)(name, opts=opts, **{snake(key): value for key, value in arguments.items()})
+
+
+@cache
+def sdk_class(token: str) -> Any:
+    """azure-native's class; its module is imported only when a stack uses it."""
+    module, _, class_name = token.partition(":")
+    return getattr(importlib.import_module(f"pulumi_azure_native.{module}"), class_name)
+
+
+@cache
+def snake(argument: str) -> str:
+    """The SDK's keyword for an argument (`resourceName` is written `resource_name_` there)."""
+    return "resource_name_" if argument == "resourceName" else re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", argument).lower()
+
+
+def ignoring(paths: list[str]) -> list[str] | None:
+    """`ignore_changes` and `replace_on_changes` take None for nothing."""
+    return paths or None

@@ -1,0 +1,106 @@
+"""Signed-in clients: azure-identity's default credential, azure-core's pipeline with its retries."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+    from azure.core.rest import HttpResponse
+    from azure.mgmt.core import ARMPipelineClient
+
+CLOUDS = {"public": "AZURE_PUBLIC_CLOUD", "usgovernment": "AZURE_US_GOVERNMENT", "china": "AZURE_CHINA_CLOUD"}
+AUTHORITIES = {
+    "public": "login.microsoftonline.com",
+    "usgovernment": "login.microsoftonline.us",
+    "china": "login.chinacloudapi.cn",
+}
+POLL_SECONDS = 5
+
+
+class AzureRefusedError(Exception):
+    """Azure answered with an error; the text has its status, code and message."""
+
+
+def credential(environment: str = "public") -> TokenCredential:
+    """Who is signed in here: environment, workload or managed identity, Azure CLI, in azure-identity's order."""
+    from azure.identity import DefaultAzureCredential
+
+    return DefaultAzureCredential(authority=AUTHORITIES[environment])
+
+
+class Arm:
+    """Azure Resource Manager: read a resource, write it and wait until that is done."""
+
+    def __init__(self, environment: str = "public") -> None:
+        self._client = _pipeline(environment)
+
+    def get(self, resource_id: str, api_version: str) -> dict[str, Any] | None:
+        """The resource, or None where it doesn't exist."""
+        response = self._send("GET", resource_id, api_version)
+        if response.status_code == 404:  # noqa: PLR2004
+            return None
+        return _resource(response, resource_id)
+
+    def put(self, resource_id: str, api_version: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The resource after the operation ended; AzureRefusedError when it failed."""
+        from azure.core.exceptions import HttpResponseError
+        from azure.core.polling import LROPoller
+        from azure.mgmt.core.polling.arm_polling import ARMPolling
+
+        pipeline_response = self._client.send_request(
+            _request("PUT", resource_id, api_version, body), _return_pipeline_response=True
+        )
+        _resource(pipeline_response.http_response, resource_id)
+        polling: Any = ARMPolling(POLL_SECONDS)
+        poller: LROPoller[dict[str, Any]] = LROPoller(
+            self._client, pipeline_response, lambda done: done.http_response.json(), polling
+        )
+        try:
+            return poller.result()
+        except HttpResponseError as error:
+            raise AzureRefusedError(f"{resource_id}: {error.message}") from error
+
+    def _send(self, method: str, resource_id: str, api_version: str) -> HttpResponse:
+        response: HttpResponse = self._client.send_request(_request(method, resource_id, api_version))
+        return response
+
+
+def _request(method: str, resource_id: str, api_version: str, body: dict[str, Any] | None = None) -> Any:
+    from azure.core.rest import HttpRequest
+
+    return HttpRequest(method, resource_id, params={"api-version": api_version}, json=body)
+
+
+def _resource(response: HttpResponse, resource_id: str) -> dict[str, Any]:
+    if response.status_code >= 400:  # noqa: PLR2004
+        raise AzureRefusedError(f"{resource_id}: {_reason(response)}")
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def _reason(response: HttpResponse) -> str:
+    try:
+        error = response.json()["error"]
+        return f"{error['code']}: {error['message']} (HTTP {response.status_code})"
+    except (ValueError, KeyError, TypeError):
+        return f"HTTP {response.status_code} {response.reason}"
+
+
+@cache
+def _pipeline(environment: str) -> ARMPipelineClient[Any, Any]:
+    from azure.core import AzureClouds
+    from azure.core.pipeline.policies import ContentDecodePolicy, RetryPolicy, UserAgentPolicy
+    from azure.mgmt.core import ARMPipelineClient
+    from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+    from azure.mgmt.core.tools import get_arm_endpoints
+
+    cloud = get_arm_endpoints(AzureClouds[CLOUDS[environment]])
+    policies = [
+        UserAgentPolicy("azureml-infra"),
+        RetryPolicy(),
+        ARMChallengeAuthenticationPolicy(credential(environment), *cloud["credential_scopes"]),
+        ContentDecodePolicy(),
+    ]
+    return ARMPipelineClient(cloud["resource_manager"], policies=policies)

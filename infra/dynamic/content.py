@@ -1,0 +1,62 @@
+"""A local file or folder as content: which files it has, and one hash that changes when any of them does."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pathspec
+
+IGNORE_FILES = (".amlignore", ".gitignore")
+"""The first one found in the folder says what stays behind, as `az ml` has it."""
+ALWAYS_IGNORED = (".git/", "__pycache__/", ".amlignore", ".gitignore")
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Content:
+    """`files` maps the name in storage (relative, with slashes) to the local file; `size` is in bytes."""
+
+    name: str
+    files: dict[str, Path]
+    digest: str
+    size: int
+
+
+def content(path: Path) -> Content:
+    """Read a file or folder. ValueError when there is nothing in it, or a link leads out of it."""
+    files = {path.name: path} if path.is_file() else dict(_files(path))
+    if not files:
+        raise ValueError(f"{path} holds no file to upload")
+    whole = hashlib.sha256()
+    for name, file in files.items():
+        whole.update(f"{name}\0{_digest(file)}\n".encode())
+    return Content(path.name, files, whole.hexdigest(), sum(file.stat().st_size for file in files.values()))
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    root = folder.resolve()
+    ignored = _ignored(folder)
+    for file in sorted(folder.rglob("*")):
+        name = file.relative_to(folder).as_posix()
+        if not file.is_file() or ignored.match_file(name):
+            continue
+        if not file.resolve().is_relative_to(root):
+            raise ValueError(f"{file} is a link that leads out of {folder}; copy the file in, or list it in .amlignore")
+        yield name, file
+
+
+def _ignored(folder: Path) -> pathspec.GitIgnoreSpec:
+    found = next((folder / name for name in IGNORE_FILES if (folder / name).is_file()), None)
+    lines = found.read_text(encoding="utf-8").splitlines() if found else []
+    return pathspec.GitIgnoreSpec.from_lines([*ALWAYS_IGNORED, *lines])
+
+
+def _digest(file: Path) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

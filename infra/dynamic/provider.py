@@ -1,0 +1,63 @@
+"""The one shape of our dynamic resources: a stateless provider on azure-identity, and a resource that pickles cleanly."""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import ConfigureRequest, DiffResult, Resource, ResourceProvider
+
+ENVIRONMENT_KEY = "azure-native:environment"
+"""The setting by which azure-native chooses the cloud: ``public`` (default), ``usgovernment``, ``china``."""
+
+
+class Provider(ResourceProvider):
+    """A provider whose `identity` properties name the resource and whose `settings` can change in place."""
+
+    serialize_as_secret_always = False  # the provider holds no secret; a readable state is worth more
+
+    identity: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    environment = "public"
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Take the cloud from the stack's configuration."""
+        self.environment = req.config.get(ENVIRONMENT_KEY) or "public"
+
+    def diff(self, _id: str, _olds: Any, _news: Any) -> DiffResult:
+        """Replace when a property of the identity changed, update when a setting did; nothing else counts."""
+        replaces = _changed(self.identity, _olds, _news)
+        changed = replaces + _changed(self.settings, _olds, _news)
+        return DiffResult(changes=bool(changed), replaces=replaces, delete_before_replace=False)
+
+
+def _changed(names: tuple[str, ...], olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    return [name for name in names if olds.get(name) != news.get(name)]
+
+
+class DynamicResource(Resource):
+    """A dynamic resource whose pickling leaves no trace.
+
+    pulumi.dynamic wraps two methods of the standard pickler at each resource and restores neither, so that a program
+    with some 300 of them ends in a RecursionError.
+    """
+
+    def __init__(
+        self, provider: Provider, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        with _pickler_restored():
+            super().__init__(provider, name, dict(props), opts)
+
+
+@contextlib.contextmanager
+def _pickler_restored() -> Iterator[None]:
+    pickler: Any = pickle._Pickler  # noqa: SLF001
+    saved = {name: getattr(pickler, name) for name in ("_batch_setitems", "save_dict")}
+    try:
+        yield
+    finally:
+        for name, method in saved.items():
+            setattr(pickler, name, method)
