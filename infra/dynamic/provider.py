@@ -1,4 +1,4 @@
-"""The one shape of our dynamic resources: a stateless provider on azure-identity, and a resource that pickles cleanly."""
+"""The one shape of our dynamic resources: a stateless provider, and a resource that pickles cleanly."""
 
 from __future__ import annotations
 

@@ -1,0 +1,67 @@
+# The commands of this project. Needs Python 3.11+, make and git; installs all else below this folder.
+
+PYTHON ?= python3
+STACK ?= sandbox
+RUN := .venv/bin/python
+UV_VERSION := 0.13.9
+UV := $(or $(shell command -v uv),.uv/bin/uv)
+
+.DEFAULT_GOAL := help
+.PHONY: help up preview refresh destroy test check bench format lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+up: .venv/.ready ## provision the platform in the sandbox
+	@$(RUN) -m sandbox up --stack $(STACK)
+
+preview: .venv/.ready ## show what `make up` would change
+	@$(RUN) -m sandbox preview --stack $(STACK)
+
+refresh: .venv/.ready ## take what changed in the sandbox's cloud into the state
+	@$(RUN) -m sandbox refresh --stack $(STACK)
+
+destroy: .venv/.ready ## undo `make up`
+	@$(RUN) -m sandbox destroy --stack $(STACK)
+
+test: .venv/.ready-dev ## run the tests
+	@$(RUN) -m pytest -n auto
+
+check: .venv/.ready-dev ## the gate: format, lint, types, import arrows, tests
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy
+	.venv/bin/lint-imports
+	$(RUN) -m pytest -n auto
+
+bench: .venv/.ready-dev ## measure what the README states
+	@$(RUN) -m benchmarks
+
+format: .venv/.ready-dev ## format the code, mend what the linter can
+	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .
+
+lock: $(UV) ## resolve the dependencies of pyproject.toml again
+	$(UV) lock --upgrade
+	$(UV) export --frozen --no-emit-project --no-header --no-dev --format requirements-txt -o requirements.lock > /dev/null
+	$(UV) export --frozen --no-emit-project --no-header --all-groups --format requirements-txt -o requirements-dev.lock > /dev/null
+
+clean: ## forget the environment; the sandbox's state stays
+	rm -rf .venv .uv
+
+.venv/.ready: requirements.lock | $(UV) .venv/pyvenv.cfg
+	@$(UV) pip install --quiet --python $(RUN) --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.ready-dev: requirements-dev.lock requirements.lock | $(UV) .venv/pyvenv.cfg
+	@$(UV) pip sync --quiet --python $(RUN) --require-hashes requirements-dev.lock
+	@touch $@ .venv/.ready
+
+.venv/pyvenv.cfg: | $(UV)
+	@$(PYTHON) -c 'import sys; sys.exit("%s is Python %d.%d; this project needs 3.11 or later: make PYTHON=/path/to/python" % (sys.executable, *sys.version_info[:2]) if sys.version_info < (3, 11) else 0)'
+	@$(UV) venv --quiet --python $$($(PYTHON) -c 'import sys; print(sys.executable)') .venv
+
+.uv/bin/uv:
+	@echo "installing uv $(UV_VERSION) into .uv/ …"
+	@$(PYTHON) -m venv .uv || (echo "python's venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 1)
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
