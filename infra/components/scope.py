@@ -1,0 +1,170 @@
+"""Where entities are built: the workspace's names, what has been built in it, and what references to it mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from infra.entities.references import parse
+
+if TYPE_CHECKING:
+    from infra.components.assets import Shared
+    from infra.entities.base import Entity, LocalPath
+    from infra.entities.references import Reference
+
+SYSTEM_DATASTORES = ("workspaceblobstore", "workspacefilestore", "workspaceartifactstore", "workspaceworkingdirectory")
+"""The datastores that Azure ML makes with every workspace."""
+
+_SEGMENTS = {
+    "computes": "computes",
+    "datastores": "datastores",
+    "environments": "environments",
+    "data": "data",
+    "models": "models",
+    "components": "components",
+    "online_endpoints": "onlineEndpoints",
+    "batch_endpoints": "batchEndpoints",
+    "jobs": "jobs",
+}
+"""Family -> the ARM type below the workspace."""
+
+
+def text(template: str, **parts: pulumi.Input[str]) -> pulumi.Input[str]:
+    """`str.format` that stays a plain string, which a preview can show, unless a part is an Output."""
+    if any(isinstance(part, pulumi.Output) for part in parts.values()):
+        return pulumi.Output.format(template, **parts)
+    return template.format(**parts)
+
+
+@dataclass(frozen=True)
+class Built:
+    """Something the program has built: its ARM id and the resource to wait for."""
+
+    id: pulumi.Input[str]
+    resource: pulumi.Resource
+
+
+@dataclass
+class Scope:
+    """The workspace that entities are built in, and what stands in it so far."""
+
+    subscription: str
+    resource_group: pulumi.Input[str]
+    workspace: pulumi.Input[str]
+    location: pulumi.Input[str]
+    ready: pulumi.Resource
+    """The workspace itself: whatever is built in it waits for it."""
+    shared: Shared | None = None
+    built: dict[tuple[str, str], dict[str, Built]] = field(default_factory=dict)
+    """(family, name) -> version ("" where there are none) -> what was built, oldest first."""
+
+    def path(self, **names: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
+        """The arguments of a resource in this workspace that make its path."""
+        return {"resourceGroupName": self.resource_group, "workspaceName": self.workspace, **names}
+
+    def id(self, below: str = "") -> pulumi.Input[str]:
+        """The ARM id of the workspace or of something below it (``computes/cpu``)."""
+        return text(
+            "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.MachineLearningServices/workspaces/{w}" + below,
+            s=self.subscription,
+            g=self.resource_group,
+            w=self.workspace,
+        )
+
+    def datastore_uri(self, path: str, datastore: str = SYSTEM_DATASTORES[0]) -> pulumi.Input[str]:
+        """The long form of a datastore path, which Azure ML takes everywhere."""
+        return text(
+            "azureml://subscriptions/{s}/resourcegroups/{g}/workspaces/{w}/datastores/" + f"{datastore}/paths/{path}",
+            s=self.subscription,
+            g=self.resource_group,
+            w=self.workspace,
+        )
+
+    def asset_id(self, family: str, name: str, version: str = "") -> pulumi.Input[str]:
+        """The ARM id of an entity or of one of its versions."""
+        return self.id(f"/{_SEGMENTS[family]}/{name}" + (f"/versions/{version}" if version else ""))
+
+    def add(self, family: str, name: str, resource: pulumi.Resource, version: str = "") -> pulumi.Input[str]:
+        """Remember what was built; its id is returned."""
+        made = Built(self.asset_id(family, name, version), resource)
+        self.built.setdefault((family, name), {})[version] = made
+        return made.id
+
+    def resolution(self) -> Resolution:
+        """A resolver for one request body; it collects what that body has to wait for."""
+        return Resolution(self)
+
+
+@dataclass
+class Resolution:
+    """The `Resolver` of one request body. `dependencies` are the resources that the body's references name."""
+
+    scope: Scope
+    dependencies: list[pulumi.Resource] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.dependencies.append(self.scope.ready)
+
+    def reference(self, families: tuple[str, ...], given: str) -> Any:
+        """An entity's ARM id where one is named; a URI or an id as it is."""
+        reference = parse(given)
+        if reference.datastore:
+            return self._datastore_path(reference, given)
+        if not reference.name or reference.registry:
+            return given
+        for family in families:
+            found = self._built(family, reference)
+            if found:
+                self.dependencies.append(found.resource)
+                return found.id
+        return self._outside(families[0], reference, given)
+
+    def anonymous(self, entity: Entity) -> Any:
+        """The ARM id of an asset without a name."""
+        return self._shared().anonymous(entity, self)
+
+    def upload(self, path: LocalPath) -> Any:
+        """The datastore URI of a local file or folder."""
+        return self._shared().upload(path, self)
+
+    def code(self, path: LocalPath) -> Any:
+        """The ARM id of the code asset made of a local folder."""
+        return self._shared().code(path, self)
+
+    def secret(self, name: str) -> Any:
+        """A value of the stack's secret config."""
+        value = pulumi.Config().get_secret(name)
+        if value is None:
+            raise pulumi.RunError(
+                f"${{{{secrets.{name}}}}} is used, but the stack has no such secret; "
+                f"give it with `pulumi config set --secret {name}`"
+            )
+        return value
+
+    def _shared(self) -> Shared:
+        if self.scope.shared is None:
+            raise pulumi.RunError("local files need a workspace made by this program; give the asset's id instead")
+        return self.scope.shared
+
+    def _built(self, family: str, reference: Reference) -> Built | None:
+        versions = self.scope.built.get((family, reference.name or ""), {})
+        if reference.version:
+            return versions.get(reference.version)
+        return list(versions.values())[-1] if versions else None
+
+    def _datastore_path(self, reference: Reference, given: str) -> Any:
+        store = self.scope.built.get(("datastores", reference.datastore or ""), {}).get("")
+        if store:
+            self.dependencies.append(store.resource)
+        return given
+
+    def _outside(self, family: str, reference: Reference, given: str) -> Any:
+        """Nothing of this program: an id where it is certain, the reference itself where Azure must resolve it."""
+        if reference.label or (family not in _UNVERSIONED and not reference.version):
+            return given
+        return self.scope.asset_id(family, reference.name or "", reference.version or "")
+
+
+_UNVERSIONED = ("computes", "datastores", "online_endpoints", "batch_endpoints", "jobs")
