@@ -1,0 +1,1 @@
+"""A folder of YAML read into a validated description, or every mistake in it at once."""

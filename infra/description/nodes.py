@@ -1,0 +1,114 @@
+"""The values of a YAML file with their places, and the way from a place in the data back to the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+Location = tuple[str | int, ...]
+"""Where a value stands in the data: keys and list indices from the top."""
+
+
+@dataclass
+class Node:
+    """A value and where it stands (from 1). `size` and `depth` count what is at and below it, aliases expanded."""
+
+    line: int
+    column: int
+    last_line: int
+    size: int = 1
+    depth: int = 1
+
+
+@dataclass
+class Scalar(Node):
+    """Text, a number, a boolean or null; `text` is as it was written."""
+
+    value: str | int | float | bool | None = None
+    text: str = ""
+    merges: bool = False
+    """Whether it is the merge key ``<<``."""
+
+
+@dataclass
+class Sequence(Node):
+    """A list."""
+
+    items: list[Node] = field(default_factory=list)
+
+
+@dataclass
+class Map(Node):
+    """A mapping, merge keys applied: key -> (the key, the value)."""
+
+    entries: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+
+
+def data(node: Node) -> Any:
+    """The plain data of a node: dictionaries, lists, text, numbers, booleans and None."""
+    if isinstance(node, Map):
+        return {key: data(value) for key, (_, value) in node.entries.items()}
+    if isinstance(node, Sequence):
+        return [data(item) for item in node.items]
+    return node.value if isinstance(node, Scalar) else None
+
+
+def child(node: Node, step: str | int) -> Node | None:
+    """The value one step down, or None where there is none."""
+    if isinstance(node, Map) and isinstance(step, str) and step in node.entries:
+        return node.entries[step][1]
+    if isinstance(node, Sequence) and isinstance(step, int) and -1 < step < len(node.items):
+        return node.items[step]
+    return None
+
+
+def descend(node: Node, location: Location) -> Node:
+    """The value at a location, or the nearest one above it that exists."""
+    for step in location:
+        below = child(node, step)
+        if below is None:
+            return node
+        node = below
+    return node
+
+
+def key_at(node: Node, location: Location) -> Node:
+    """The key at a location (the value, in a list)."""
+    if not location:
+        return node
+    above = descend(node, location[:-1])
+    step = location[-1]
+    if isinstance(above, Map) and isinstance(step, str) and step in above.entries:
+        return above.entries[step][0]
+    return descend(node, location)
+
+
+def scalars(node: Node, at: Location = ()) -> Iterator[tuple[Location, Scalar]]:
+    """Every scalar value below a node with its location; one that is aliased comes once for each alias."""
+    if isinstance(node, Scalar):
+        yield at, node
+    elif isinstance(node, Sequence):
+        for index, item in enumerate(node.items):
+            yield from scalars(item, (*at, index))
+    elif isinstance(node, Map):
+        for key, (_, value) in node.entries.items():
+            yield from scalars(value, (*at, key))
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file: `name` as it is shown in messages, its lines, and its top mapping."""
+
+    name: str
+    lines: tuple[str, ...]
+    root: Map
+
+    def find(self, node: Node, text: str) -> tuple[int, int]:
+        """Line and column where a text stands within a value; the value's own place if it isn't there as written."""
+        for number in range(node.line, node.last_line + 1):
+            line = self.lines[number - 1] if number <= len(self.lines) else ""
+            column = line.find(text, node.column - 1 if number == node.line else 0)
+            if column >= 0:
+                return number, column + 1
+        return node.line, node.column

@@ -1,0 +1,72 @@
+"""What is wrong with a description, said as ``file:line:column: what; expected …; did you mean …?``.
+
+Messages quote what a person wrote only where it can't be a credential; callers decide that, `quoted` cuts and escapes.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+LONGEST_QUOTE = 60
+UTMOST_PROBLEMS = 200
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One mistake and its place. `file` is relative to the description's root; lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+    what: str
+    expected: str = ""
+    suggestion: str = ""
+    severity: Severity = field(default="error", compare=False)
+
+    def __str__(self) -> str:
+        kind = "warning: " if self.severity == "warning" else ""
+        text = f"{self.file}:{self.line}:{self.column}: {kind}{self.what}"
+        text += f"; expected {self.expected}" if self.expected else ""
+        return text + (f"; did you mean {self.suggestion}?" if self.suggestion else "")
+
+
+class DescriptionError(Exception):
+    """A description that can't be used. `problems` are sorted by file and place, without repetitions."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
+        super().__init__("\n".join(self.lines()))
+
+    def lines(self) -> list[str]:
+        """The problems as text, cut where nobody reads on."""
+        shown = [str(problem) for problem in self.problems[:UTMOST_PROBLEMS]]
+        more = len(self.problems) - len(shown)
+        return [*shown, f"… and {more} more"] if more else shown
+
+
+def quoted(text: object) -> str:
+    """A text of the user in quotes: on one line, printable, not too long."""
+    line = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in str(text))
+    return f'"{line[: LONGEST_QUOTE - 1]}…"' if len(line) > LONGEST_QUOTE else f'"{line}"'
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """The known word that was probably meant, in quotes; empty if none is near."""
+    known = {known.lower(): known for known in sorted(words)}
+    found = difflib.get_close_matches(word[:LONGEST_QUOTE].lower(), known, n=1, cutoff=0.6)
+    return quoted(known[found[0]]) if found else ""
+
+
+def one_of(words: Iterable[str]) -> str:
+    """``a, b or c``."""
+    *most, last = list(words) or [""]
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def article(noun: str) -> str:
+    """``a compute cluster``, ``an online endpoint``."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
