@@ -1,0 +1,133 @@
+"""The VM sizes that Azure Machine Learning offers, read from `vm_sizes.csv`.
+
+Source of the rows marked ``list``: Azure ML's own answer (REST ``VirtualMachineSizes_List``, 2024-04-01, East US,
+2025-11-04), which is what ``az ml compute list-sizes`` prints; of those marked ``online list``:
+https://learn.microsoft.com/azure/machine-learning/reference-managed-online-endpoints-vm-sku-list. GPU models:
+https://learn.microsoft.com/azure/virtual-machines/sizes/overview#gpu-accelerated. A region offers a part of them, and
+quota for some must be asked for.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_TABLE = Path(__file__).with_name("vm_sizes.csv")
+
+CATEGORIES = (
+    "general purpose",
+    "compute optimized",
+    "memory optimized",
+    "storage optimized",
+    "high performance compute",
+    "gpu",
+)
+
+
+@dataclass(frozen=True)
+class Size:
+    """One VM size. `memory_gib` in GiB; `family` is the name that quota is counted under.
+
+    `computes` says what can be made of it: ``amlcompute``, ``computeinstance``, ``online`` (managed online
+    deployments), ``spark`` (serverless Spark).
+    """
+
+    name: str
+    family: str
+    category: str
+    vcpus: int
+    memory_gib: float
+    gpus: int
+    gpu: str
+    low_priority: bool
+    computes: tuple[str, ...]
+    source: str
+
+
+@cache
+def sizes() -> tuple[Size, ...]:
+    """All sizes, by category, then GPUs, vCPUs and memory."""
+    with _TABLE.open(encoding="utf-8", newline="") as table:
+        found = [_size(row) for row in csv.DictReader(table)]
+    return tuple(sorted(found, key=_order))
+
+
+def _order(size: Size) -> tuple[object, ...]:
+    return CATEGORIES.index(size.category), size.gpus, size.vcpus, size.memory_gib, size.name
+
+
+def _size(row: dict[str, str]) -> Size:
+    return Size(
+        name=row["name"],
+        family=row["family"],
+        category=row["category"],
+        vcpus=int(row["vcpus"]),
+        memory_gib=float(row["memory_gib"]),
+        gpus=int(row["gpus"]),
+        gpu=row["gpu"],
+        low_priority=row["low_priority"] == "yes",
+        computes=tuple(row["computes"].split()),
+        source=row["source"],
+    )
+
+
+@cache
+def _by_name() -> dict[str, Size]:
+    return {size.name.lower(): size for size in sizes()}
+
+
+def find(name: str) -> Size | None:
+    """The size of that name; Azure ignores case (``STANDARD_DS3_v2`` is ``Standard_DS3_v2``)."""
+    return _by_name().get(name.lower())
+
+
+def nearest(name: str, count: int = 3) -> list[str]:
+    """The names of offered sizes that read most like a name: those of the same series first (``DS3_v3``: DS…)."""
+    wanted = _bare(name)
+    known = {_bare(size.name): size.name for size in sizes()}
+    same_series = [bare for bare in known if _series(bare) == _series(wanted)]
+    close = difflib.get_close_matches(wanted, same_series or list(known), count, cutoff=0.6)
+    return [known[bare] for bare in close]
+
+
+def _bare(name: str) -> str:
+    return name.lower().removeprefix("standard_")
+
+
+def _series(bare: str) -> str:
+    """The letters before the first digit: ``ds3_v2`` -> ``ds``."""
+    return re.sub(r"\d.*", "", bare)
+
+
+def select(
+    *,
+    gpu: bool | None = None,
+    min_vcpus: int = 0,
+    min_memory: float = 0,
+    category: str | None = None,
+    family: str | None = None,
+    compute: str | None = None,
+    among: Iterable[Size] | None = None,
+) -> list[Size]:
+    """The sizes that meet every condition given. `family` is a quota family's name or how it starts: ``DSv2``."""
+    wanted = _family(family or "")
+    return [
+        size
+        for size in (sizes() if among is None else among)
+        if (gpu is None or (size.gpus > 0) == gpu)
+        and size.vcpus >= min_vcpus
+        and size.memory_gib >= min_memory
+        and (category is None or size.category == category)
+        and _family(size.family).startswith(wanted)
+        and (compute is None or compute in size.computes)
+    ]
+
+
+def _family(name: str) -> str:
+    """A quota family's name without what all have and without the spaces that some have: ``dsv2``."""
+    return re.sub(r"[\W_]", "", name).lower().removeprefix("standard").removesuffix("family")
