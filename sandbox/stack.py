@@ -1,0 +1,203 @@
+"""One stack in the sandbox: its cloud, its state, and the runs that change them."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from sandbox.azure import Azure
+from sandbox.engine import program as programs
+from sandbox.engine import project as projects
+from sandbox.engine import runtime
+from sandbox.engine.deployment import Deployment, Target
+from sandbox.engine.errors import EngineError
+from sandbox.engine.goal import Goal
+from sandbox.engine.operations import Diagnostic, Observer, Op, Operation
+from sandbox.engine.providers import Providers
+from sandbox.engine.refresh import refresh
+from sandbox.engine.runtime import Configuration
+from sandbox.engine.state import Resource, State
+from sandbox.engine.values import Properties, has_secret, plain
+from sandbox.errors import ArmError
+from sandbox.store import MemoryStore, SqliteStore
+
+Program = Callable[[], Awaitable[None] | None] | Path
+"""What is run: a function, or a project's folder."""
+
+
+@dataclass
+class Result:
+    """What a run did. `outputs` are in the clear; the names of the secret ones are in `secret_outputs`."""
+
+    operations: list[Operation] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    secret_outputs: frozenset[str] = frozenset()
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    error: BaseException | None = None
+    """Why the run failed: an EngineError, or what the program raised."""
+    duration: float = 0.0
+    registered: Mapping[str, Goal] = field(default_factory=dict)
+    """Everything that the program registered, with all options, by URN."""
+    resources: Mapping[str, Resource] = field(default_factory=dict)
+    """The resources after the run, as far as it went, by URN."""
+
+    def of(self, op: Op | str) -> list[Operation]:
+        """The operations of one kind."""
+        return [operation for operation in self.operations if operation.op == op]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything happened."""
+        return any(operation.op not in (Op.SAME, Op.READ) for operation in self.operations)
+
+
+class RunFailedError(EngineError):
+    """A run that failed; `result` says how far it came and `result.error` why it went no further."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__("\n".join(item.message for item in result.diagnostics if item.severity == "error"))
+        self.result = result
+
+
+class Sandbox:
+    """A stack that is kept between runs: in one SQLite file, or in memory without a path."""
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        stack: str = "sandbox",
+        project: str = "project",
+        config: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        azure: Azure | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        self._store = SqliteStore(path) if path else MemoryStore()
+        self.azure = azure or Azure(store=self._store)
+        self.state = State(path, stack)
+        self._names = (project, stack)
+        self._configuration = configure(project, config, secrets)
+        self._observer = observer
+
+    def up(self, program: Program) -> Result:
+        """Run a program and do what it asks for."""
+        return self._run(program, preview=False)
+
+    def preview(self, program: Program) -> Result:
+        """Run a program and only say what it asks for."""
+        return self._run(program, preview=True)
+
+    def destroy(self, program: Program | None = None) -> Result:
+        """Delete everything. The program isn't run; its folder is needed for the code of its dynamic resources."""
+        with _folder(program):
+            return self._without_program(program, Deployment.finish)
+
+    def refresh(self, program: Program | None = None) -> Result:
+        """Bring the state up to date with the cloud."""
+        with _folder(program):
+            return self._without_program(program, refresh)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.state.close()
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _run(self, program: Program, *, preview: bool) -> Result:
+        configuration, deployment = self._deployment(program, preview=preview)
+        entry = _function(program)
+
+        def work() -> None:
+            runtime.run(deployment, configuration, entry)
+            deployment.finish()
+
+        return _finished(deployment, work)
+
+    def _without_program(self, program: Program | None, work: Callable[[Deployment], None]) -> Result:
+        _, deployment = self._deployment(program, preview=False)
+        return _finished(deployment, lambda: work(deployment))
+
+    def _deployment(self, program: Program | None, *, preview: bool) -> tuple[Configuration, Deployment]:
+        project, stack = self._names
+        configuration = self._configuration
+        if isinstance(program, Path):
+            found = projects.find(program)
+            project, configuration = found.name, projects.configuration(found, stack)
+        providers = Providers(self.azure, configuration.values, project)
+        target = Target(project, stack, preview=preview)
+        return configuration, Deployment(target, self.state, providers, self._observer)
+
+
+def configure(project: str, config: Mapping[str, str] | None, secrets: Mapping[str, str] | None) -> Configuration:
+    """Configuration from keys with or without a namespace."""
+    given, hidden = (
+        {key if ":" in key else f"{project}:{key}": value for key, value in (values or {}).items()}
+        for values in (config, secrets)
+    )
+    return Configuration(given | hidden, frozenset(hidden))
+
+
+def _function(program: Program) -> Callable[[], Awaitable[None] | None]:
+    if not isinstance(program, Path):
+        return program
+    entry = projects.find(program).program
+    return lambda: programs.execute(entry)
+
+
+@contextlib.contextmanager
+def _folder(program: Program | None) -> Iterator[None]:
+    if not isinstance(program, Path):
+        yield
+        return
+    with programs.importing_from(projects.find(program).program.parent):
+        yield
+
+
+def _finished(deployment: Deployment, work: Callable[[], None]) -> Result:
+    """Do the work and tell how it went; RunFailedError where it failed."""
+    start = time.perf_counter()
+    error: BaseException | None = None
+    try:
+        work()
+    except SystemExit as exit_:
+        error = exit_ if exit_.code else None
+    except Exception as raised:
+        error = raised
+    result = result_of(deployment, deployment.failure or error, time.perf_counter() - start)
+    if result.error is not None or any(item.severity == "error" for item in result.diagnostics):
+        raise RunFailedError(result) from result.error
+    return result
+
+
+def result_of(deployment: Deployment, error: BaseException | None = None, duration: float = 0.0) -> Result:
+    """What a deployment did."""
+    diagnostics = list(deployment.diagnostics)
+    if error is not None and error is not deployment.failure:
+        diagnostics.append(Diagnostic("error", _told(error)))
+    outputs: Properties = deployment.outputs
+    return Result(
+        deployment.steps.operations,
+        {key: plain(outputs[key]) for key in sorted(outputs)},
+        frozenset(key for key, value in outputs.items() if has_secret(value)),
+        diagnostics,
+        error,
+        duration,
+        deployment.goals,
+        deployment.resources,
+    )
+
+
+def _told(error: BaseException) -> str:
+    if isinstance(error, ArmError):
+        return f"{error.code}: {error.message}"
+    return str(error) or type(error).__name__
