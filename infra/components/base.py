@@ -34,7 +34,8 @@ class Component(pulumi.ComponentResource):
     """
 
     def __init__(self, kind: str, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
-        lean = None if keeps_aliases() else pulumi.ResourceOptions(transformations=[drop_builtin_aliases])
+        inherits = opts is not None and isinstance(opts.parent, Component)
+        lean = None if inherits or keeps_aliases() else pulumi.ResourceOptions(transformations=[drop_builtin_aliases])
         super().__init__(type_token(kind), name, None, pulumi.ResourceOptions.merge(lean, opts))
 
     def child(

@@ -7,28 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from infra.entities.references import parse
+from infra.entities.references import SYSTEM_COMPUTES, SYSTEM_DATASTORES, Names, Reference, parse
 
 if TYPE_CHECKING:
-    from infra.components.assets import Shared
+    from infra.components.shared import Shared
     from infra.entities.base import Entity, LocalPath
-    from infra.entities.references import Reference
 
-SYSTEM_DATASTORES = ("workspaceblobstore", "workspacefilestore", "workspaceartifactstore", "workspaceworkingdirectory")
-"""The datastores that Azure ML makes with every workspace."""
+_SEGMENTS = {"online_endpoints": "onlineEndpoints", "batch_endpoints": "batchEndpoints"}
+"""Family -> the ARM type below the workspace, where the two differ."""
 
-_SEGMENTS = {
-    "computes": "computes",
-    "datastores": "datastores",
-    "environments": "environments",
-    "data": "data",
-    "models": "models",
-    "components": "components",
-    "online_endpoints": "onlineEndpoints",
-    "batch_endpoints": "batchEndpoints",
-    "jobs": "jobs",
-}
-"""Family -> the ARM type below the workspace."""
+_VERSIONED = ("environments", "data", "models", "components")
 
 
 def text(template: str, **parts: pulumi.Input[str]) -> pulumi.Input[str]:
@@ -57,8 +45,7 @@ class Scope:
     ready: pulumi.Resource
     """The workspace itself: whatever is built in it waits for it."""
     shared: Shared | None = None
-    built: dict[tuple[str, str], dict[str, Built]] = field(default_factory=dict)
-    """(family, name) -> version ("" where there are none) -> what was built, oldest first."""
+    built: Names[Built] = field(default_factory=Names)
 
     def path(self, **names: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
         """The arguments of a resource in this workspace that make its path."""
@@ -84,12 +71,12 @@ class Scope:
 
     def asset_id(self, family: str, name: str, version: str = "") -> pulumi.Input[str]:
         """The ARM id of an entity or of one of its versions."""
-        return self.id(f"/{_SEGMENTS[family]}/{name}" + (f"/versions/{version}" if version else ""))
+        return self.id(f"/{_SEGMENTS.get(family, family)}/{name}" + (f"/versions/{version}" if version else ""))
 
     def add(self, family: str, name: str, resource: pulumi.Resource, version: str = "") -> pulumi.Input[str]:
         """Remember what was built; its id is returned."""
         made = Built(self.asset_id(family, name, version), resource)
-        self.built.setdefault((family, name), {})[version] = made
+        self.built.add(family, name, version or None, made)
         return made.id
 
     def resolution(self) -> Resolution:
@@ -110,16 +97,14 @@ class Resolution:
     def reference(self, families: tuple[str, ...], given: str) -> Any:
         """An entity's ARM id where one is named; a URI or an id as it is."""
         reference = parse(given)
-        if reference.datastore:
-            return self._datastore_path(reference, given)
-        if not reference.name or reference.registry:
-            return given
-        for family in families:
-            found = self._built(family, reference)
-            if found:
-                self.dependencies.append(found.resource)
-                return found.id
-        return self._outside(families[0], reference, given)
+        built = self.scope.built.find(families, reference)
+        if built:
+            self.dependencies.append(built.resource)
+        if reference.form == "workspace" and reference.path is not None:
+            return self.scope.datastore_uri(reference.path, reference.name)
+        if reference.form != "workspace":
+            return given.removeprefix("azureml:") if given.startswith("azureml:/subscriptions") else given
+        return built.id if built else self._outside(families[0], reference)
 
     def anonymous(self, entity: Entity) -> Any:
         """The ARM id of an asset without a name."""
@@ -127,7 +112,12 @@ class Resolution:
 
     def upload(self, path: LocalPath) -> Any:
         """The datastore URI of a local file or folder."""
-        return self._shared().upload(path, self)
+        return self.scope.datastore_uri(self._shared().upload(path, self).path)
+
+    def url(self, path: LocalPath) -> Any:
+        """The https address of a local folder, with a slash at the end."""
+        shared = self._shared()
+        return pulumi.Output.concat(shared.url(shared.upload(path, self)), "/")
 
     def code(self, path: LocalPath) -> Any:
         """The ARM id of the code asset made of a local folder."""
@@ -148,23 +138,10 @@ class Resolution:
             raise pulumi.RunError("local files need a workspace made by this program; give the asset's id instead")
         return self.scope.shared
 
-    def _built(self, family: str, reference: Reference) -> Built | None:
-        versions = self.scope.built.get((family, reference.name or ""), {})
-        if reference.version:
-            return versions.get(reference.version)
-        return list(versions.values())[-1] if versions else None
-
-    def _datastore_path(self, reference: Reference, given: str) -> Any:
-        store = self.scope.built.get(("datastores", reference.datastore or ""), {}).get("")
-        if store:
-            self.dependencies.append(store.resource)
-        return given
-
-    def _outside(self, family: str, reference: Reference, given: str) -> Any:
+    def _outside(self, family: str, reference: Reference) -> Any:
         """Nothing of this program: an id where it is certain, the reference itself where Azure must resolve it."""
-        if reference.label or (family not in _UNVERSIONED and not reference.version):
-            return given
-        return self.scope.asset_id(family, reference.name or "", reference.version or "")
-
-
-_UNVERSIONED = ("computes", "datastores", "online_endpoints", "batch_endpoints", "jobs")
+        if family in _VERSIONED and not reference.version:
+            return reference.text
+        if family == "computes" and reference.name.lower() in SYSTEM_COMPUTES:
+            return reference.name
+        return self.scope.asset_id(family, reference.name, reference.version or "")

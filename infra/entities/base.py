@@ -55,6 +55,8 @@ class Uploads:
 
     code: bool = False
     """Whether a code asset is registered for it, as `code:` of jobs and deployments needs."""
+    url: bool = False
+    """Whether Azure wants its https address here, as for build contexts, and not a datastore path."""
 
 
 def is_output(value: object) -> bool:

@@ -37,6 +37,9 @@ class Resolver(Protocol):
     def upload(self, path: LocalPath) -> Any:
         """The datastore URI of a local file or folder."""
 
+    def url(self, path: LocalPath) -> Any:
+        """The https address of a local folder, with a slash at the end."""
+
     def code(self, path: LocalPath) -> Any:
         """The ARM id of the code asset made of a local folder."""
 
@@ -134,11 +137,17 @@ def _sent_text(value: str, spec: FieldSpec, resolver: Resolver) -> Any:
     if isinstance(value, LocalPath):
         if spec.uploads is None:
             return str(value)
-        return resolver.code(value) if spec.uploads.code else resolver.upload(value)
+        return _uploaded(value, spec.uploads, resolver)
     if spec.secret:
         match = re.match(SECRET_PATTERN, value)
         return resolver.secret(match[1]) if match else value
     return resolver.reference(spec.refers.families, value) if spec.refers else value
+
+
+def _uploaded(path: LocalPath, how: Uploads, resolver: Resolver) -> Any:
+    if how.code:
+        return resolver.code(path)
+    return resolver.url(path) if how.url else resolver.upload(path)
 
 
 def put(target: dict[str, Any], path: str, value: Any) -> None:

@@ -1,0 +1,39 @@
+"""Assets with a name: environments, data, models, components."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from infra.components.base import Component
+from infra.components.shared import SHORT, digest
+from infra.components.versions import Version, register
+from infra.components.workspace import Workspace
+from infra.entities.body import body
+
+KINDS = {"environments": "Environment", "data": "Data", "models": "Model", "components": "Component"}
+
+
+class Asset(Component):
+    """A version of an environment, a data asset, a model or a component.
+
+    Without a `version` in its description, the version is a hash of its content: another content is another version,
+    the same content the same. Versions stay in Azure when they leave the description.
+    """
+
+    id: pulumi.Output[str]
+    version: str
+
+    def __init__(
+        self, name: str, asset: Any, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(KINDS[asset.family], name, workspace.inside(opts))
+        scope = workspace.scope
+        resolution = scope.resolution()
+        request = body(asset, resolution)
+        self.version = asset.version or digest(request)[:SHORT]
+        given = Version(asset.family, f"{name}-{self.version}", asset.name, self.version, request)
+        self.resource, _ = register(self, scope, given, resolution.dependencies)
+        self.id = pulumi.Output.from_input(scope.add(asset.family, asset.name, self.resource, self.version))
+        self.register_outputs({"id": self.id, "version": self.version})

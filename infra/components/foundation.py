@@ -1,0 +1,124 @@
+"""What a workspace stands on, in one resource group: Storage, Key Vault, Application Insights, container registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+from arm import ids
+from arm.types import BY_TOKEN
+from infra.components import registry, requests
+from infra.components.azure import Azure
+from infra.components.base import Component
+from infra.components.live import lookup
+from infra.components.names import Names
+from infra.entities.workspace import RegistryMode, WorkspaceArgs
+
+PROPERTIES = {
+    "storage_account": "storageAccount",
+    "key_vault": "keyVault",
+    "application_insights": "applicationInsights",
+    "container_registry": "containerRegistry",
+}
+"""What the workspace's request calls each part."""
+
+
+@dataclass
+class Foundation:
+    """The parts, made or given. `ids` has each one's ARM id, in plain text so that a preview can show it."""
+
+    owner: Component
+    name: str
+    azure: Azure
+    names: Names
+    location: pulumi.Input[str]
+    tags: dict[str, str]
+    ids: dict[str, pulumi.Input[str] | None] = field(default_factory=dict)
+    made: dict[str, Any] = field(default_factory=dict)
+    """The resources of the parts that this program makes, by the same words."""
+    plan: registry.RegistryPlan = registry.RegistryPlan(make=False, attach=None, keep=True)
+
+    @property
+    def resources(self) -> list[pulumi.Resource]:
+        """What the workspace waits for."""
+        return list(self.made.values())
+
+    @property
+    def group_id(self) -> str:
+        """The resource group's ARM id."""
+        return ids.resource_group_id(self.azure.subscription, self.names.resource_group)
+
+    def make_group(self) -> None:
+        """The resource group, unless it exists already."""
+        self.made["resource_group"] = self.owner.child(
+            "resources:ResourceGroup",
+            f"{self.name}-group",
+            {"resourceGroupName": self.names.resource_group},
+            {"location": self.location, "tags": self.tags},
+        )
+
+    def make(self, args: WorkspaceArgs, mode: RegistryMode, *, needs_image: bool) -> None:
+        """Every part that `args` doesn't give as an existing one."""
+        keys = args.system_datastores_auth_mode == "access_key"
+        where, tags = self.location, self.tags
+        self.ids["storage_account"] = args.storage_account or self._part(
+            "storage_account", "storage:StorageAccount", "accountName", requests.storage(where, tags, shared_keys=keys)
+        )
+        self.ids["key_vault"] = args.key_vault or self._part(
+            "key_vault", "keyvault:Vault", "vaultName", requests.key_vault(where, tags, self.azure.tenant)
+        )
+        self.ids["application_insights"] = args.application_insights or self._insights()
+        self._registry(mode, needs_image=needs_image)
+
+    def blob_endpoint(self) -> pulumi.Input[str]:
+        """``https://ACCOUNT.blob.core.windows.net/``, from the account itself where it is made here."""
+        made = self.made.get("storage_account")
+        if made is None:
+            return f"https://{ids.parse(str(self.ids['storage_account'])).name}.blob.core.windows.net/"
+        endpoint: pulumi.Output[str] = made.primary_endpoints.apply(lambda found: found["blob"])
+        return endpoint
+
+    def _insights(self) -> pulumi.Input[str]:
+        logs = self._part(
+            "log_analytics",
+            "operationalinsights:Workspace",
+            "workspaceName",
+            requests.log_analytics(self.location, self.tags),
+        )
+        insights = requests.application_insights(self.location, self.tags, logs)
+        return self._part("application_insights", "applicationinsights:Component", "resourceName", insights)
+
+    def _registry(self, mode: RegistryMode, *, needs_image: bool) -> None:
+        path = self._path("registryName", mode.name or self.names.container_registry)
+        attached = None if mode.mode == "existing" else self._attached_registry()
+        own_id = self._id("containerregistry:Registry", path)
+        self.plan = registry.plan(mode, own_id, attached, needs_image=needs_image)
+        if self.plan.make:
+            request = registry.body(mode, self.location, self.tags)
+            self._child("container_registry", "containerregistry:Registry", path, request)
+        self.ids["container_registry"] = self.plan.attach
+
+    def _attached_registry(self) -> str | None:
+        path = self._path("workspaceName", self.names.workspace)
+        return (lookup("machinelearningservices:getWorkspace", path) or {}).get("containerRegistry") or None
+
+    def _part(self, kind: str, token: str, argument: str, request: dict[str, Any]) -> str:
+        path = self._path(argument, getattr(self.names, kind))
+        self._child(kind, token, path, request)
+        return self._id(token, path)
+
+    def _child(self, kind: str, token: str, path: dict[str, str], request: dict[str, Any]) -> None:
+        group = self.made.get("resource_group")
+        after = [group] if group else []
+        if kind == "application_insights":
+            after.append(self.made["log_analytics"])
+        name = f"{self.name}-{kind.replace('_', '-')}"
+        self.made[kind] = self.owner.child(token, name, path, request, pulumi.ResourceOptions(depends_on=after))
+
+    def _path(self, argument: str, name: str) -> dict[str, str]:
+        return {"resourceGroupName": self.names.resource_group, argument: name}
+
+    def _id(self, token: str, path: dict[str, str]) -> str:
+        return BY_TOKEN[f"azure-native:{token}"].id(path, self.azure.subscription)

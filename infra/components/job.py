@@ -1,0 +1,40 @@
+"""Jobs: submitted once per content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from infra.components.base import Component
+from infra.components.workspace import Workspace
+from infra.entities.body import body
+from infra.entities.job import job_name
+
+TOKEN = "machinelearningservices:Job"  # noqa: S105  (a type's token)
+
+
+class Job(Component):
+    """A job that `up` submits. Its name derives from its content: an unchanged job is never run again.
+
+    A changed one is another job; the earlier run and its history stay in the workspace. Once submitted, nothing of a
+    job is ever sent again, whatever `@latest` has come to mean since.
+    """
+
+    id: pulumi.Output[str]
+    job_name: str
+
+    def __init__(
+        self, name: str, job: Any, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("Job", name, workspace.inside(opts))
+        scope = workspace.scope
+        resolution = scope.resolution()
+        request = body(job, resolution)
+        self.job_name = job_name(job, request)
+        options = pulumi.ResourceOptions(
+            depends_on=resolution.dependencies, ignore_changes=["properties"], retain_on_delete=True
+        )
+        self.resource = self.child(TOKEN, self.job_name, scope.path(id=self.job_name), request, options)
+        self.id = pulumi.Output.from_input(scope.add("jobs", self.job_name, self.resource))
+        self.register_outputs({"id": self.id, "jobName": self.job_name})

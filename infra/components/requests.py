@@ -1,0 +1,73 @@
+"""The request bodies of what a workspace stands on: Storage, Key Vault, Log Analytics, Application Insights.
+
+Secure by default: no shared keys, no anonymous access, TLS 1.2, RBAC vault with purge protection, keyless logs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+Tags = dict[str, str]
+Body = dict[str, Any]
+
+VAULT_RETENTION_DAYS = 90
+LOG_RETENTION_DAYS = 30
+
+
+def storage(location: pulumi.Input[str], tags: Tags, *, shared_keys: bool) -> Body:
+    """The workspace's default storage account: not premium and without hierarchical namespace, as Azure ML demands."""
+    return {
+        "location": location,
+        "tags": tags,
+        "kind": "StorageV2",
+        "sku": {"name": "Standard_LRS"},
+        "properties": {
+            "allowBlobPublicAccess": False,
+            "allowCrossTenantReplication": False,
+            "allowSharedKeyAccess": shared_keys,
+            "defaultToOAuthAuthentication": not shared_keys,
+            "minimumTlsVersion": "TLS1_2",
+            "supportsHttpsTrafficOnly": True,
+        },
+    }
+
+
+def key_vault(location: pulumi.Input[str], tags: Tags, tenant: str) -> Body:
+    """An RBAC vault: redeploying access policies would wipe the workspace's own (azure-docs#24385)."""
+    return {
+        "location": location,
+        "tags": tags,
+        "properties": {
+            "tenantId": tenant,
+            "sku": {"family": "A", "name": "standard"},
+            "enableRbacAuthorization": True,
+            "enablePurgeProtection": True,
+            "enableSoftDelete": True,
+            "softDeleteRetentionInDays": VAULT_RETENTION_DAYS,
+        },
+    }
+
+
+def log_analytics(location: pulumi.Input[str], tags: Tags) -> Body:
+    """Where Application Insights keeps its data."""
+    return {
+        "location": location,
+        "tags": tags,
+        "properties": {
+            "sku": {"name": "PerGB2018"},
+            "retentionInDays": LOG_RETENTION_DAYS,
+            "features": {"disableLocalAuth": True},
+        },
+    }
+
+
+def application_insights(location: pulumi.Input[str], tags: Tags, log_analytics_id: pulumi.Input[str]) -> Body:
+    """Telemetry of endpoints and jobs. Azure ML writes it with the connection string, so local auth stays on."""
+    return {
+        "location": location,
+        "tags": tags,
+        "kind": "web",
+        "properties": {"Application_Type": "web", "WorkspaceResourceId": log_analytics_id},
+    }

@@ -1,0 +1,150 @@
+"""The workspace component: the workspace, what it stands on, and the roles that its identity needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pulumi
+
+from infra.components.azure import Azure
+from infra.components.base import PACKAGE, Component
+from infra.components.foundation import PROPERTIES, Foundation
+from infra.components.grants import SYSTEM_ROLES, USER_ROLES, Grant, Role, grant
+from infra.components.names import names
+from infra.components.scope import Scope
+from infra.components.shared import Shared
+from infra.entities.body import body, put
+from infra.entities.workspace import RegistryMode, WorkspaceArgs
+
+if TYPE_CHECKING:
+    from infra.entities.body import Resolver
+
+_NOTHING_TO_RESOLVE = cast("Resolver", None)  # a workspace's own fields refer to nothing inside it
+
+
+class Workspace(Component):
+    """An Azure ML workspace with its Storage, Key Vault, Application Insights and container registry.
+
+    `name` is the platform's name; Azure names derive from it, the stack, the subscription and the resource group.
+    `resource_group` is an existing group's name; without it one is made. What `args` gives as an existing id isn't
+    made. `needs_image` says that something in it needs an image built, which makes a `lazy` registry appear; a
+    `Platform` works that out by itself. Entities of the workspace take the component as `workspace`.
+    """
+
+    id: pulumi.Output[str]
+    workspace_name: pulumi.Output[str]
+    resource_group_name: pulumi.Output[str]
+    storage_account_id: pulumi.Output[str]
+    key_vault_id: pulumi.Output[str]
+    application_insights_id: pulumi.Output[str]
+    container_registry_id: pulumi.Output[str | None]
+    """None while a `lazy` registry isn't needed."""
+
+    def __init__(
+        self,
+        name: str,
+        args: WorkspaceArgs | None = None,
+        *,
+        location: pulumi.Input[str],
+        resource_group: str | None = None,
+        registry: RegistryMode | None = None,
+        tags: dict[str, str] | None = None,
+        needs_image: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("Workspace", name, opts)
+        azure = Azure()
+        self.args = args or WorkspaceArgs()
+        azure_names = names(name, azure.subscription, resource_group, self.args.name)
+        self.foundation = Foundation(self, name, azure, azure_names, location, tags or {})
+        if resource_group is None:
+            self.foundation.make_group()
+        self.foundation.make(self.args, registry or RegistryMode(), needs_image=needs_image)
+        self.resource = self._made()
+        self.scope = Scope(
+            azure.subscription, azure_names.resource_group, azure_names.workspace, location, self.resource
+        )
+        self.scope.shared = Shared(self, self.scope, self.foundation.blob_endpoint(), self._default_container())
+        self._grant_system_identity()
+        self._publish()
+
+    def inside(self, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+        """The options of something in this workspace: its child, unless another parent is given."""
+        return pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self), opts)
+
+    def target(self, word: str) -> pulumi.Input[str] | None:
+        """The ARM id of the workspace, its resource group, or one of its parts, by az ml's word for it."""
+        if word == "workspace":
+            return self.scope.id()
+        return self.foundation.group_id if word == "resource_group" else self.foundation.ids.get(word)
+
+    def _made(self) -> Any:
+        base = self.foundation
+        request = body(self.args, _NOTHING_TO_RESOLVE)
+        request.setdefault("location", base.location)
+        request["tags"] = {**base.tags, **request.get("tags", {})}
+        for part, property_name in PROPERTIES.items():
+            if base.ids[part] is not None:
+                put(request, f"properties.{property_name}", base.ids[part])
+        path = {"resourceGroupName": base.names.resource_group, "workspaceName": base.names.workspace}
+        options = pulumi.ResourceOptions(
+            depends_on=[*base.resources, *self._grant_user_identity()],
+            protect=self._protected(),
+            ignore_changes=["containerRegistry"] if base.plan.keep else None,
+        )
+        return self.child("machinelearningservices:Workspace", base.name, path, request, options)
+
+    def _protected(self) -> bool:
+        """Losing a workspace loses its runs, models and data assets: deleting or replacing it needs the word."""
+        own_name = self.foundation.names.workspace
+        if self.args.replace not in (None, own_name):
+            raise pulumi.RunError(
+                f"workspace.replace is {self.args.replace!r}, which isn't this workspace; to let Azure delete and "
+                f"make it anew, with the loss of its history, write `replace: {own_name}`"
+            )
+        stack = pulumi.Config(PACKAGE).get_bool("protect")
+        wanted = self.args.protect if stack is None else stack
+        return wanted and self.args.replace is None
+
+    def _default_container(self) -> pulumi.Output[str]:
+        """The container behind workspaceblobstore, which Azure ML names after the workspace's GUID."""
+        container: pulumi.Output[str] = self.resource.workspace_id.apply(lambda guid: f"azureml-blobstore-{guid}")
+        return container
+
+    def _grant_user_identity(self) -> list[pulumi.Resource]:
+        identity = self.args.user_identity
+        if identity is None:
+            return []
+        return [self._grant(role, identity.principal, identity.resource_id) for role in USER_ROLES]
+
+    def _grant_system_identity(self) -> None:
+        if self.args.user_identity is not None:
+            return
+        principal = self.resource.identity.apply(lambda given: given["principal_id"])
+        for role in SYSTEM_ROLES:
+            if role.part in self.foundation.made:
+                self._grant(role, principal, self.scope.id())
+
+    def _grant(self, role: Role, principal: pulumi.Input[str], seed: Any) -> pulumi.Resource:
+        target = self.foundation.ids[role.part] or self.foundation.group_id
+        given = Grant(f"can-{role.slug}", role.name, target, principal, seed=seed)
+        after = [self.foundation.made[role.part]] if role.part in self.foundation.made else []
+        return grant(self, self.foundation.name, self.foundation.azure.subscription, given, after)
+
+    def _publish(self) -> None:
+        part = self.foundation.ids
+        self.id = pulumi.Output.from_input(self.scope.id())
+        self.workspace_name = pulumi.Output.from_input(self.foundation.names.workspace)
+        self.resource_group_name = pulumi.Output.from_input(self.foundation.names.resource_group)
+        self.storage_account_id = pulumi.Output.from_input(str(part["storage_account"]))
+        self.key_vault_id = pulumi.Output.from_input(str(part["key_vault"]))
+        self.application_insights_id = pulumi.Output.from_input(str(part["application_insights"]))
+        self.container_registry_id = pulumi.Output.from_input(part["container_registry"])
+        self.register_outputs(
+            {
+                "id": self.id,
+                "workspaceName": self.workspace_name,
+                "resourceGroupName": self.resource_group_name,
+                "containerRegistryId": self.container_registry_id,
+            }
+        )
