@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pulumi
 
+from arm import ids
 from infra.components.base import Component
 from infra.components.live import warn_of_ignored_changes
 from infra.components.workspace import Workspace
 from infra.entities import compute as entities
+from infra.entities.attached import KubernetesCompute, KubernetesExtension
 from infra.entities.body import body, marked_paths
 
 TOKEN = "machinelearningservices:Compute"  # noqa: S105  (a type's token)
@@ -17,7 +21,8 @@ class Compute(Component):
     """One compute of a workspace, of any kind that az ml knows.
 
     `compute` is an `AmlCompute`, `ComputeInstance`, `KubernetesCompute`, …; the resource is azure-native's `Compute`.
-    What Azure can't change in place makes a new one (the old one goes first: the name is taken).
+    What Azure can't change in place makes a new one (the old one goes first: the name is taken). A Kubernetes cluster
+    gets Azure ML's extension before it is attached.
     """
 
     id: pulumi.Output[str]
@@ -31,8 +36,9 @@ class Compute(Component):
         resolution = scope.resolution()
         request = body(compute, resolution)
         request.setdefault("location", scope.location)
+        extension = self._extension(name, compute, resolution)
         options = pulumi.ResourceOptions(
-            depends_on=resolution.dependencies,
+            depends_on=[*resolution.dependencies, *extension],
             replace_on_changes=marked_paths(type(compute), "immutable"),
             delete_before_replace=True,
         )
@@ -42,3 +48,27 @@ class Compute(Component):
         self.compute_name = pulumi.Output.from_input(compute.name)
         warn_of_ignored_changes(compute, "machinelearningservices:getCompute", path, request)
         self.register_outputs({"id": self.id, "computeName": self.compute_name})
+
+    def _extension(self, name: str, compute: entities.Compute, resolution: Any) -> list[pulumi.Resource]:
+        if not isinstance(compute, KubernetesCompute) or compute.extension is False:
+            return []
+        extension = KubernetesExtension() if compute.extension is True else compute.extension
+        path = _cluster_path(compute.resource_id) | {"extensionName": extension.name}
+        request = body(extension, resolution)
+        options = pulumi.ResourceOptions(depends_on=resolution.dependencies)
+        return [self.child("kubernetesconfiguration:Extension", f"{name}-extension", path, request, options)]
+
+
+def _cluster_path(cluster: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
+    """The arguments that name the cluster an extension is installed on."""
+    names = ("resourceGroupName", "clusterRp", "clusterResourceName", "clusterName")
+    if isinstance(cluster, str):
+        return dict(zip(names, _cluster_names(cluster), strict=True))
+    known = pulumi.Output.from_input(cluster).apply(lambda text: _cluster_names(str(text)))
+    return {name: known.apply(lambda found, at=at: found[at]) for at, name in enumerate(names)}  # type: ignore[misc]
+
+
+def _cluster_names(cluster: str) -> list[str]:
+    parsed = ids.parse(cluster)
+    provider, resource = parsed.type.split("/", 1)
+    return [parsed.resource_group or "", provider, resource, parsed.name]

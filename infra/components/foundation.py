@@ -38,7 +38,7 @@ class Foundation:
     ids: dict[str, pulumi.Input[str] | None] = field(default_factory=dict)
     made: dict[str, Any] = field(default_factory=dict)
     """The resources of the parts that this program makes, by the same words."""
-    plan: registry.RegistryPlan = registry.RegistryPlan(make=False, attach=None, keep=True)
+    plan: registry.RegistryPlan = field(init=False)
 
     @property
     def resources(self) -> list[pulumi.Resource]:

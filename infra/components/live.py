@@ -6,6 +6,7 @@ an answer; any other failure stops the run, for a wrong guess could cost somebod
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -67,7 +68,7 @@ def warn_of_ignored_changes(
     paths = marked_paths(type(entity), "ignored_on_update")
     asked = [path for path in paths if value_at(request, path) is not None]
     if asked and all(isinstance(value, str) for value in arguments.values()):
-        pulumi.Output.from_input(_warn(entity, token, dict(arguments), request, asked))
+        pulumi.Output.from_input(asyncio.ensure_future(_warn(entity, token, dict(arguments), request, asked)))
 
 
 async def _warn(

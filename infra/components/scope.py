@@ -60,6 +60,15 @@ class Scope:
             w=self.workspace,
         )
 
+    def subnet_id(self, network: str, subnet: str) -> pulumi.Input[str]:
+        """The ARM id of a subnet in the workspace's resource group."""
+        return text(
+            "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.Network/virtualNetworks/"
+            f"{network}/subnets/{subnet}",
+            s=self.subscription,
+            g=self.resource_group,
+        )
+
     def datastore_uri(self, path: str, datastore: str = SYSTEM_DATASTORES[0]) -> pulumi.Input[str]:
         """The long form of a datastore path, which Azure ML takes everywhere."""
         return text(
@@ -95,7 +104,9 @@ class Resolution:
         self.dependencies.append(self.scope.ready)
 
     def reference(self, families: tuple[str, ...], given: str) -> Any:
-        """An entity's ARM id where one is named; a URI or an id as it is."""
+        """An entity's ARM id where one is named; a URI or an id as it is. A subnet is named ``VNET/SUBNET``."""
+        if families == ("subnets",):
+            return self.scope.subnet_id(*given.split("/", 1))
         reference = parse(given)
         built = self.scope.built.find(families, reference)
         if built:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
+from arm import ids
 from infra.components.azure import Azure
 from infra.components.base import PACKAGE, Component
 from infra.components.foundation import PROPERTIES, Foundation
 from infra.components.grants import SYSTEM_ROLES, USER_ROLES, Grant, Role, grant
+from infra.components.live import lookup
 from infra.components.names import names
 from infra.components.scope import Scope
 from infra.components.shared import Shared
@@ -55,6 +57,7 @@ class Workspace(Component):
         super().__init__("Workspace", name, opts)
         azure = Azure()
         self.args = args or WorkspaceArgs()
+        self._user = self.args.user_identity
         azure_names = names(name, azure.subscription, resource_group, self.args.name)
         self.foundation = Foundation(self, name, azure, azure_names, location, tags or {})
         if resource_group is None:
@@ -111,23 +114,53 @@ class Workspace(Component):
         container: pulumi.Output[str] = self.resource.workspace_id.apply(lambda guid: f"azureml-blobstore-{guid}")
         return container
 
+    @property
+    def principal(self) -> pulumi.Input[str]:
+        """The object id of the identity that the workspace works with."""
+        if self._user is not None:
+            return self._user_principal
+        found: pulumi.Output[str] = self.resource.identity.apply(lambda given: given["principal_id"])
+        return found
+
+    @property
+    def principal_seed(self) -> Any:
+        """What the names of this identity's role assignments derive from: known before the identity is."""
+        return self._user.resource_id if self._user is not None else self.scope.id()
+
+    def _find_user_principal(self) -> pulumi.Input[str]:
+        """The object id of the given identity: as told, or as Azure says."""
+        given = cast("Any", self._user)
+        if given.principal is not None:
+            return cast("pulumi.Input[str]", given.principal)
+        if not isinstance(given.resource_id, str):
+            raise pulumi.RunError(
+                "workspace.identity: an identity whose id isn't known yet needs its principal_id, too"
+            )
+        parsed = ids.parse(given.resource_id)
+        path = {"resourceGroupName": parsed.resource_group or "", "resourceName": parsed.name}
+        found = lookup("managedidentity:getUserAssignedIdentity", path)
+        if found is None:
+            raise pulumi.RunError(
+                f"workspace.identity: {given.resource_id} can't be found, so it can't be given the roles that it "
+                "needs; mend the id, or say its principal_id"
+            )
+        return str(found["principalId"])
+
     def _grant_user_identity(self) -> list[pulumi.Resource]:
-        identity = self.args.user_identity
-        if identity is None:
+        if self._user is None:
             return []
-        return [self._grant(role, identity.principal, identity.resource_id) for role in USER_ROLES]
+        self._user_principal = self._find_user_principal()
+        return [self._grant(role) for role in USER_ROLES]
 
     def _grant_system_identity(self) -> None:
-        if self.args.user_identity is not None:
-            return
-        principal = self.resource.identity.apply(lambda given: given["principal_id"])
-        for role in SYSTEM_ROLES:
-            if role.part in self.foundation.made:
-                self._grant(role, principal, self.scope.id())
+        if self._user is None:
+            for role in SYSTEM_ROLES:
+                if role.part in self.foundation.made:
+                    self._grant(role)
 
-    def _grant(self, role: Role, principal: pulumi.Input[str], seed: Any) -> pulumi.Resource:
+    def _grant(self, role: Role) -> pulumi.Resource:
         target = self.foundation.ids[role.part] or self.foundation.group_id
-        given = Grant(f"can-{role.slug}", role.name, target, principal, seed=seed)
+        given = Grant(f"can-{role.slug}", role.name, target, self.principal, seed=self.principal_seed)
         after = [self.foundation.made[role.part]] if role.part in self.foundation.made else []
         return grant(self, self.foundation.name, self.foundation.azure.subscription, given, after)
 

@@ -207,6 +207,22 @@ def uploads(entity: Model) -> list[Leaf]:
     return [leaf for leaf in leaves(entity) if leaf.spec.uploads and _local(leaf)]
 
 
+def entities_in(model: Model) -> Iterator[Entity]:
+    """The entity itself and those written inside it, such as an inline environment."""
+    if isinstance(model, Entity):
+        yield model
+    for spec in specs(type(model)):
+        yield from _entities(getattr(model, spec.name))
+
+
+def _entities(value: Any) -> Iterator[Entity]:
+    if isinstance(value, Model):
+        yield from entities_in(value)
+    elif isinstance(value, list | tuple | Mapping):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _entities(item)
+
+
 def _local(leaf: Leaf) -> bool:
     return isinstance(leaf.value, LocalPath)
 

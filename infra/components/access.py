@@ -1,0 +1,69 @@
+"""Who may do what on the platform: the role assignments of a description."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pulumi
+
+from infra.components.base import Component
+from infra.components.grants import Grant, grant
+from infra.components.workspace import Workspace
+from infra.entities.access import AccessEntry
+
+TARGETS = {"storage": "storage_account", "registry": "container_registry"}
+"""Scopes whose word differs from the workspace part's."""
+
+
+class Access(Component):
+    """Role assignments for users, groups and identities, at the workspace unless an entry says another scope."""
+
+    assignments: list[pulumi.Resource]
+
+    def __init__(
+        self,
+        name: str,
+        entries: Sequence[AccessEntry],
+        *,
+        workspace: Workspace,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("Access", name, workspace.inside(opts))
+        self.assignments = []
+        for index, entry in enumerate(entries):
+            given = Grant(
+                slug=_slug(entry, index),
+                role=str(entry.role),
+                scope=_scope(entry, workspace),
+                principal=entry.principal,
+                principal_type=_PRINCIPALS[entry.principal_type],
+                description=entry.description,
+            )
+            made = grant(self, name, workspace.scope.subscription, given, [workspace.resource])
+            self.assignments.append(made)
+            if entry.scope == "storage" and workspace.scope.shared is not None:
+                workspace.scope.shared.waits.append(made)
+        self.register_outputs({})
+
+
+_PRINCIPALS = {"user": "User", "group": "Group", "service_principal": "ServicePrincipal"}
+
+
+def _slug(entry: AccessEntry, index: int) -> str:
+    """A Pulumi name that doesn't depend on the other entries; an Output can't be part of one."""
+    who = entry.principal[:8] if isinstance(entry.principal, str) else str(index)
+    words = [str(entry.role), who, *([str(entry.scope)] if entry.scope != "workspace" else [])]
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(words).lower()).strip("-")
+
+
+def _scope(entry: AccessEntry, workspace: Workspace) -> pulumi.Input[str]:
+    if not isinstance(entry.scope, str) or entry.scope.startswith("/"):
+        return entry.scope
+    found = workspace.target(TARGETS.get(entry.scope, entry.scope))
+    if found is None:
+        raise pulumi.RunError(
+            f"access: {entry.role} is given on the {entry.scope}, but this platform has none yet; "
+            "make it from the start with `registry: managed`"
+        )
+    return found

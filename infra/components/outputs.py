@@ -1,0 +1,42 @@
+"""What a stack exports: the one shape, in az ml's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from infra.components.workspace import Workspace
+
+NOT_NEEDED = "not needed yet"
+STUDIO = "https://ml.azure.com"
+
+
+def outputs(workspace: Workspace, built: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The outputs by name: texts, and mappings by entity name. Sections without an entity are left out."""
+    part = workspace.foundation.ids
+    return {
+        "workspace": {
+            "id": workspace.id,
+            "name": workspace.workspace_name,
+            "resource_group": workspace.resource_group_name,
+            "studio_url": studio_url(workspace),
+        },
+        "storage_account": part["storage_account"],
+        "key_vault": part["key_vault"],
+        "application_insights": part["application_insights"],
+        "registry": part["container_registry"] or NOT_NEEDED,
+        **{family: _section(family, made) for family, made in built.items()},
+    }
+
+
+def studio_url(workspace: Workspace, below: str = "") -> pulumi.Output[str]:
+    """The address of the workspace, or of something in it, in Azure ML studio."""
+    tenant = workspace.foundation.azure.tenant
+    return pulumi.Output.concat(STUDIO, below or "/home", "?wsid=", workspace.id, "&tid=", tenant)
+
+
+def _section(family: str, made: dict[str, Any]) -> dict[str, Any]:
+    if family in ("online_endpoints", "batch_endpoints"):
+        return {name: {"id": one.id, "scoring_uri": one.scoring_uri} for name, one in made.items()}
+    return {name: one.id for name, one in made.items()}

@@ -1,0 +1,139 @@
+"""A whole platform from a description: the workspace first, then every entity after what it refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from infra.components.access import Access
+from infra.components.assets import Asset
+from infra.components.base import PACKAGE, Component
+from infra.components.compute import Compute
+from infra.components.datastore import Datastore
+from infra.components.endpoint import BatchEndpoint, OnlineEndpoint
+from infra.components.job import Job
+from infra.components.outputs import outputs
+from infra.components.workspace import Workspace
+from infra.description.load import load
+from infra.description.problems import DescriptionError
+from infra.entities.body import entities_in, references
+from infra.entities.references import Names, parse
+
+if TYPE_CHECKING:
+    from infra.description.load import Description
+    from infra.entities.base import Entity
+
+BUILDERS: dict[str, type[Any]] = {
+    "computes": Compute,
+    "datastores": Datastore,
+    "environments": Asset,
+    "data": Asset,
+    "models": Asset,
+    "components": Asset,
+    "online_endpoints": OnlineEndpoint,
+    "batch_endpoints": BatchEndpoint,
+    "jobs": Job,
+}
+"""Family -> its component. A component takes a name, the entity and the workspace."""
+
+DEPLOYMENTS = {"online_endpoints": "online_deployments", "batch_endpoints": "batch_deployments"}
+"""Deployments are built by their endpoint's component, one after another."""
+
+
+class Platform(Component):
+    """Everything that a description says: a workspace and what is in it.
+
+    `built` has the components by family and entity name; `outputs` is what the stack exports, in the shape that
+    docs/outputs.md documents.
+    """
+
+    built: dict[str, dict[str, Any]]
+    outputs: dict[str, Any]
+
+    def __init__(self, description: Description, opts: pulumi.ResourceOptions | None = None) -> None:
+        platform = description.platform
+        super().__init__("Platform", platform.name, opts)
+        entities = [located.entity for located in description.entities]
+        self.workspace = Workspace(
+            platform.name,
+            platform.workspace,
+            location=platform.location,
+            resource_group=platform.existing_resource_group,
+            registry=platform.registry,
+            tags=platform.tags,
+            needs_image=any(needs_image(entity) for entity in entities),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        if platform.access:
+            Access(f"{platform.name}-access", platform.access, workspace=self.workspace)
+        self.built = {}
+        for entity in in_order(entities):
+            self._build(entity, entities)
+        self.outputs = outputs(self.workspace, self.built)
+        self.register_outputs(self.outputs)
+
+    @classmethod
+    def from_config(cls) -> Platform:
+        """The platform whose folder the stack's setting `description` names, relative to the project's folder.
+
+        A description with mistakes ends the program with all of them, before anything is planned.
+        """
+        folder = pulumi.Config(PACKAGE).get("description") or "."
+        try:
+            description = load(Path(folder))
+        except DescriptionError as error:
+            raise pulumi.RunError(str(error)) from error
+        for warning in description.warnings:
+            pulumi.log.warn(str(warning))
+        return cls(description)
+
+    def export(self, sink: Callable[[str, Any], None]) -> None:
+        """Give every output to `pulumi.export` or what stands for it."""
+        for name, value in self.outputs.items():
+            sink(name, value)
+
+    def _build(self, entity: Any, entities: Sequence[Any]) -> None:
+        builder = BUILDERS.get(entity.family)
+        if builder is None:
+            return
+        parts = (_deployments(entity, entities),) if entity.family in DEPLOYMENTS else ()
+        made = builder(_label(entity), entity, *parts, workspace=self.workspace)
+        self.built.setdefault(entity.family, {})[_label(entity)] = made
+
+
+def needs_image(entity: Entity) -> bool:
+    """Whether Azure ML would have to build an image for it."""
+    return any(getattr(inner, "builds_image", False) for inner in entities_in(entity))
+
+
+def in_order(entities: Sequence[Any]) -> list[Any]:
+    """Every entity after those that it refers to, else as described. (A description with a cycle isn't loaded.)"""
+    known: Names[int] = Names()
+    for at, entity in enumerate(entities):
+        known.add(entity.family, _label(entity), getattr(entity, "version", None), at)
+    graph: TopologicalSorter[int] = TopologicalSorter(dict.fromkeys(range(len(entities)), ()))
+    for at, entity in enumerate(entities):
+        owners = [entity, *_deployments(entity, entities)]
+        graph.add(at, *(found for owner in owners for found in _needed(owner, known) if found != at))
+    return [entities[at] for at in graph.static_order()]
+
+
+def _needed(entity: Any, known: Names[int]) -> list[int]:
+    found = (
+        known.find(leaf.spec.refers.families, parse(leaf.value)) for leaf in references(entity) if leaf.spec.refers
+    )
+    return [at for at in found if at is not None]
+
+
+def _deployments(entity: Any, entities: Sequence[Any]) -> list[Any]:
+    family = DEPLOYMENTS.get(entity.family)
+    return [one for one in entities if one.family == family and one.endpoint_name == entity.name]
+
+
+def _label(entity: Any) -> str:
+    """What an entity is called in Pulumi; jobs may have no name of their own."""
+    return str(entity.name or entity.label)
