@@ -21,9 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--min-vcpus", type=int, default=0, metavar="N", help="at least N vCPUs")
     parser.add_argument("--min-memory", type=float, default=0, metavar="GIB", help="at least that much memory, in GiB")
     parser.add_argument("--category", choices=CATEGORIES, help="only one category")
-    parser.add_argument(
-        "--family", metavar="TEXT", help="only quota families with this name, or that start like this: DSv2"
-    )
+    parser.add_argument("--family", metavar="TEXT", help="only quota families that start like this: DSv2")
     parser.add_argument("--type", choices=_COMPUTES, help="only sizes that this kind of compute can have")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
