@@ -1,0 +1,27 @@
+"""Values that Azure makes up (GUIDs, keys, names), here derived from the resource's id so that runs repeat."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import uuid
+
+_NAMESPACE = uuid.UUID("5d1c3f1e-6b0a-4d0c-9a2e-8f6f6a3b7c11")
+
+MOMENT = "2026-01-01T00:00:00Z"
+"""When everything happens in the sandbox, so that what it returns is the same in every run."""
+
+
+def guid(*parts: str) -> str:
+    """A GUID for an id and a purpose, whatever the letter case."""
+    return str(uuid.uuid5(_NAMESPACE, "|".join(parts).lower()))
+
+
+def key(*parts: str) -> str:
+    """An access key: 64 bytes in base64, as storage accounts have them."""
+    return base64.b64encode(hashlib.sha512("|".join(parts).lower().encode()).digest()).decode()
+
+
+def alphanumeric(*parts: str) -> str:
+    """32 letters and digits that look random, a letter first."""
+    return "a" + hashlib.sha256("|".join(parts).lower().encode()).hexdigest()[:31]

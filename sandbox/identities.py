@@ -1,0 +1,43 @@
+"""Managed identities: the principals that Entra gives to resources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from arm.ids import ResourceId
+from sandbox import derived
+from sandbox.errors import ArmError
+
+if TYPE_CHECKING:
+    from sandbox.azure import Azure
+
+
+class Identities:
+    """The principals of one tenant, derived from the ids of what they belong to."""
+
+    def __init__(self, azure: Azure) -> None:
+        self._azure = azure
+
+    def principal(self, resource_id: str) -> str:
+        """The object id of a resource's system-assigned identity, or of a user-assigned identity by its own id."""
+        return derived.guid("principal", resource_id)
+
+    def client(self, resource_id: str) -> str:
+        """The client id that goes with `principal`."""
+        return derived.guid("client", resource_id)
+
+    def built(self, owner: ResourceId, identity: dict[str, Any]) -> dict[str, Any]:
+        """An `identity` as ARM returns it: with the principals."""
+        kind = str(identity.get("type") or "None")
+        shown: dict[str, Any] = {"type": kind}
+        if "systemassigned" in kind.lower():
+            shown |= {"principalId": self.principal(owner.text), "tenantId": self._azure.tenant}
+        if "userassigned" in kind.lower():
+            given = identity.get("userAssignedIdentities") or {}
+            shown["userAssignedIdentities"] = {one: self._assigned(one) for one in given}
+        return shown
+
+    def _assigned(self, identity_id: str) -> dict[str, str]:
+        if self._azure.is_missing(identity_id):
+            raise ArmError(404, "FailedIdentityOperation", f"Resource '{identity_id}' was not found.")
+        return {"principalId": self.principal(identity_id), "clientId": self.client(identity_id)}

@@ -1,0 +1,69 @@
+"""Every resource type that the sandbox models. To add one: a class in a service's file, and its line here."""
+
+from __future__ import annotations
+
+from sandbox.resource import ResourceType
+from sandbox.services import (
+    authorization,
+    compute,
+    containerregistry,
+    containerservice,
+    databricks,
+    insights,
+    keyvault,
+    kubernetesconfiguration,
+    managedidentity,
+    network,
+    operationalinsights,
+    resources,
+    storage,
+    synapse,
+)
+from sandbox.services.machinelearning import assets, computes, datastores, endpoints, jobs, workspace
+
+SERVICES: tuple[type[ResourceType], ...] = (
+    resources.Subscription,
+    resources.ResourceGroup,
+    authorization.RoleAssignment,
+    authorization.RoleDefinition,
+    managedidentity.UserAssignedIdentity,
+    storage.StorageAccount,
+    storage.BlobService,
+    storage.BlobContainer,
+    storage.FileService,
+    storage.FileShare,
+    keyvault.Vault,
+    keyvault.DeletedVault,
+    containerregistry.Registry,
+    operationalinsights.Workspace,
+    insights.Component,
+    network.VirtualNetwork,
+    network.Subnet,
+    compute.VirtualMachine,
+    containerservice.ManagedCluster,
+    kubernetesconfiguration.Extension,
+    synapse.Workspace,
+    synapse.BigDataPool,
+    databricks.Workspace,
+    workspace.Workspace,
+    computes.Compute,
+    datastores.Datastore,
+    assets.CodeContainer,
+    assets.CodeVersion,
+    assets.ComponentContainer,
+    assets.ComponentVersion,
+    assets.DataContainer,
+    assets.DataVersion,
+    assets.EnvironmentContainer,
+    assets.EnvironmentVersion,
+    assets.ModelContainer,
+    assets.ModelVersion,
+    endpoints.OnlineEndpoint,
+    endpoints.OnlineDeployment,
+    endpoints.BatchEndpoint,
+    endpoints.BatchDeployment,
+    jobs.Job,
+)
+
+TYPES = {service.type.lower(): service() for service in SERVICES}
+NAMESPACES = frozenset(name.partition("/")[0] for name in TYPES)

@@ -1,0 +1,18 @@
+"""Microsoft.Compute: machines that a workspace may attach."""
+
+from __future__ import annotations
+
+from sandbox import derived
+from sandbox.resource import Body, ResourceType, Write
+
+
+class VirtualMachine(ResourceType):
+    """A virtual machine, as far as something refers to it."""
+
+    type = "Microsoft.Compute/virtualMachines"
+    tracked = True
+    secrets = ("properties.osProfile.adminPassword",)
+
+    def computed(self, write: Write) -> Body:
+        """Its GUID."""
+        return {"vmId": derived.guid("vm", write.id.text), "timeCreated": derived.MOMENT}

@@ -1,0 +1,22 @@
+"""Microsoft.KubernetesConfiguration: extensions of clusters."""
+
+from __future__ import annotations
+
+from sandbox.resource import Body, ResourceType, Write
+
+
+class Extension(ResourceType):
+    """A cluster extension, such as Azure ML's (``Microsoft.AzureML.Kubernetes``)."""
+
+    type = "Microsoft.KubernetesConfiguration/extensions"
+    immutable = ("properties.extensionType", "properties.scope")
+    secrets = ("properties.configurationProtectedSettings",)
+    system_data = True
+
+    def defaults(self, _write: Write) -> Body:
+        """What an extension has when nothing is said."""
+        return {"autoUpgradeMinorVersion": True, "releaseTrain": "Stable", "configurationSettings": {}}
+
+    def computed(self, write: Write) -> Body:
+        """The version that runs."""
+        return {"currentVersion": write.properties.get("version") or "1.1.65", "isSystemExtension": False}

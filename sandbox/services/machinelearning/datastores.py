@@ -1,0 +1,65 @@
+"""Azure ML datastores. Their credentials go to the workspace's vault and are shown by `listSecrets` alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from arm.names import RULES
+from sandbox import derived
+from sandbox.errors import ArmError, bad_request
+from sandbox.resource import Body, ResourceType, Write, action
+from sandbox.services.machinelearning.system import SYSTEM_DATASTORES
+from sandbox.services.storage import account_key
+
+if TYPE_CHECKING:
+    from sandbox.azure import Azure
+
+SECRETS = "properties.credentials.secrets"
+DEFAULT = "workspaceblobstore"
+
+
+class Datastore(ResourceType):
+    """A datastore. The workspace's own can't be deleted while the workspace lives."""
+
+    type = "Microsoft.MachineLearningServices/workspaces/datastores"
+    state = None
+    system_data = True
+    name_rule = RULES["datastore"]
+    immutable = ("properties.datastoreType",)
+    secrets = (SECRETS,)
+
+    def check(self, write: Write) -> None:
+        """Credentials are required, "None" among them (terraform-provider-azurerm#21443)."""
+        if not (write.properties.get("credentials") or {}).get("credentialsType"):
+            raise bad_request(
+                "Unable to parse request body: properties.credentials.credentialsType is required; it is 'None' for "
+                "access by identity.",
+                "UserError",
+            )
+
+    def defaults(self, write: Write) -> Body:
+        """What a datastore has when nothing is said."""
+        storage = write.properties.get("datastoreType") in ("AzureBlob", "AzureFile", "AzureDataLakeGen2")
+        where = {"endpoint": "core.windows.net", "protocol": "https"} if storage else {}
+        return {"serviceDataAccessAuthIdentity": "None", "tags": {}, "properties": {}, **where}
+
+    def computed(self, write: Write) -> Body:
+        """One is the default."""
+        return {"isDefault": write.id.name.lower() == DEFAULT}
+
+    def check_delete(self, _azure: Azure, resource: Body) -> None:
+        """The workspace's own stay."""
+        if resource["name"].lower() in SYSTEM_DATASTORES:
+            raise ArmError(403, "UserError", f"'{resource['name']}' is a system datastore and can't be deleted.")
+
+    @action("listSecrets")
+    def list_secrets(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """The credentials as they were given; a system datastore's account key."""
+        properties = resource["properties"]
+        kind = properties["credentials"]["credentialsType"]
+        if kind == "None":
+            raise bad_request(f"Datastore '{resource['name']}' has no credentials: access is by identity.", "UserError")
+        given = azure.secrets(resource["id"]).get(SECRETS)
+        if given is None and kind == "AccountKey":
+            given = {"key": account_key(azure.blobs.account_id(properties["accountName"]))}
+        return {"secretsType": kind, **(given or {"key": derived.key("datastore", resource["id"])})}

@@ -1,0 +1,168 @@
+"""Azure ML workspaces, and what Azure ML makes by itself when one is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from arm import ids
+from arm.names import RULES
+from sandbox import derived
+from sandbox.errors import bad_request
+from sandbox.resource import Body, ResourceType, Write, action, equal
+from sandbox.services.authorization import provide_grant
+from sandbox.services.machinelearning.system import provide_datastores
+from sandbox.services.storage import account_key
+
+if TYPE_CHECKING:
+    from sandbox.azure import Azure
+
+SYSTEM_ASSIGNED = {"type": "SystemAssigned"}
+
+
+class Workspace(ResourceType):
+    """A workspace. Deleted ones stay recoverable for 14 days and keep their name in the resource group."""
+
+    type = "Microsoft.MachineLearningServices/workspaces"
+    tracked = True
+    soft_delete = True
+    system_data = True
+    name_rule = RULES["workspace"]
+    immutable = ("properties.hbiWorkspace", "properties.storageAccount", "properties.keyVault")
+    references = (
+        "properties.storageAccount",
+        "properties.keyVault",
+        "properties.applicationInsights",
+        "properties.containerRegistry",
+    )
+
+    def check(self, write: Write) -> None:
+        """The registry is fixed once there is one, and the storage account must suit."""
+        old, new = write.old_properties.get("containerRegistry"), write.properties.get("containerRegistry")
+        if old and new and not equal(old, new):
+            raise bad_request(
+                f"The container registry of workspace '{write.id.name}' is '{old}' and can't be changed to '{new}': "
+                "it would break the lineage of earlier jobs."
+            )
+        if write.created:
+            for name in ("storageAccount", "keyVault"):
+                if not write.properties.get(name):
+                    raise bad_request(f"Missing dependent resources in workspace json: '{name}'.", "ValidationError")
+            _check_storage(write)
+
+    def recreate(self, write: Write, _gone: Body) -> None:
+        """The name stays taken."""
+        raise bad_request(
+            f"Soft-deleted workspace exists: '{write.id.name}'. Please purge or recover it. https://aka.ms/wsoftdelete"
+        )
+
+    def defaults(self, write: Write) -> Body:
+        """What a workspace has when nothing is said."""
+        return {
+            "allowPublicAccessWhenBehindVnet": False,
+            "containerRegistry": write.old_properties.get("containerRegistry"),
+            "description": "",
+            "enableDataIsolation": False,
+            "friendlyName": write.id.name,
+            "hbiWorkspace": False,
+            "publicNetworkAccess": "Enabled",
+            "systemDatastoresAuthMode": "AccessKey",
+            "v1LegacyMode": False,
+        }
+
+    def computed(self, write: Write) -> Body:
+        """Where the workspace answers."""
+        region, own_id = write.location, (write.old or {}).get("id") or write.id.text
+        workspace = workspace_guid(own_id)
+        return {
+            "discoveryUrl": f"https://{region}.api.azureml.ms/discovery",
+            "mlFlowTrackingUri": f"azureml://{region}.api.azureml.ms/mlflow/v1.0{own_id}",
+            "notebookInfo": {
+                "fqdn": f"ml-{write.id.name.lower()}-{region}-{workspace}.{region}.notebooks.azure.net",
+                "isPrivateLinkEnabled": False,
+                "resourceId": workspace.replace("-", ""),
+            },
+            "privateLinkCount": 0,
+            "storageHnsEnabled": False,
+            "tenantId": write.azure.tenant,
+            "workspaceId": workspace,
+        }
+
+    def built(self, write: Write, resource: Body) -> Body:
+        """A workspace has an identity and a SKU, whether or not the body says so."""
+        resource.setdefault("identity", write.azure.identities.built(write.id, SYSTEM_ASSIGNED))
+        resource.setdefault("kind", "Default")
+        resource.setdefault("sku", {"name": "Basic", "tier": "Basic"})
+        return resource
+
+    def after(self, write: Write, resource: Body) -> None:
+        """The system datastores, and the roles of the workspace's own identity."""
+        if write.created:
+            provide_datastores(write.azure, resource)
+        _provide_roles(write.azure, resource)
+
+    def deleted(self, azure: Azure, resource: Body) -> None:
+        """The roles of its own identity."""
+        principal = resource["identity"].get("principalId")
+        for grant in azure.resources("Microsoft.Authorization/roleAssignments"):
+            if principal and grant["properties"]["principalId"] == principal:
+                azure.delete(grant["id"])
+
+    @action("listKeys")
+    def list_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """The keys of what the workspace stands on."""
+        properties = resource["properties"]
+        insights = properties.get("applicationInsights")
+        key = azure.get(insights)["properties"]["InstrumentationKey"] if insights else None
+        return {
+            "userStorageKey": account_key(properties["storageAccount"]),
+            "userStorageResourceId": properties["storageAccount"],
+            "appInsightsInstrumentationKey": key,
+        }
+
+    @action("listStorageAccountKeys")
+    def list_storage_keys(self, _azure: Azure, resource: Body, _body: Any) -> Body:
+        """The key of the default storage account."""
+        return {"userStorageKey": account_key(resource["properties"]["storageAccount"])}
+
+
+def workspace_guid(workspace_id: str) -> str:
+    """The GUID that Azure ML calls `workspaceId`."""
+    return derived.guid("workspace", workspace_id)
+
+
+def _check_storage(write: Write) -> None:
+    """What the default account may be
+    (https://learn.microsoft.com/azure/machine-learning/how-to-manage-workspace#limitations); keys that are off with
+    datastores that use them is terraform-provider-azurerm#22150.
+    """
+    account = write.azure.get(write.properties["storageAccount"])
+    kind, properties = account.get("kind"), account["properties"]
+    if account["sku"]["tier"] == "Premium" or kind == "BlobStorage":
+        raise bad_request(f"'{account['name']}' can't be a workspace's default storage account: it is {kind}, premium.")
+    if properties["isHnsEnabled"]:
+        raise bad_request(
+            f"'{account['name']}' can't be a workspace's default storage account: it has a hierarchical namespace."
+        )
+    mode = str(write.properties.get("systemDatastoresAuthMode") or "AccessKey")
+    if not properties["allowSharedKeyAccess"] and mode.lower() == "accesskey":
+        raise bad_request(
+            f"Key based authentication is not permitted on storage account '{account['name']}'; set "
+            "systemDatastoresAuthMode to 'Identity'.",
+            "KeyBasedAuthenticationNotPermitted",
+        )
+
+
+def _provide_roles(azure: Azure, workspace: Body) -> None:
+    """What Azure ML grants to a system-assigned identity by itself: the role on the resource group is Azure AI
+    Administrator since 2024-11-19 (https://learn.microsoft.com/azure/machine-learning/how-to-assign-roles), and blob
+    access is seen in MicrosoftDocs/azure-docs#80040.
+    """
+    principal = workspace["identity"].get("principalId")
+    if principal is None:
+        return
+    properties, own_id = workspace["properties"], workspace["id"]
+    group = ids.parse(own_id).scope
+    provide_grant(azure, group, "Azure AI Administrator", principal, own_id)
+    provide_grant(azure, properties["storageAccount"], "Storage Blob Data Contributor", principal, own_id)
+    if azure.get(properties["keyVault"])["properties"]["enableRbacAuthorization"]:
+        provide_grant(azure, properties["keyVault"], "Key Vault Administrator", principal, own_id)

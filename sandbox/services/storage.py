@@ -1,0 +1,137 @@
+"""Microsoft.Storage: accounts, and the containers and file shares in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from arm.ids import ResourceId
+from arm.names import RULES
+from sandbox import derived
+from sandbox.blobs import account_of
+from sandbox.resource import Body, ResourceType, Unique, Write, action
+
+if TYPE_CHECKING:
+    from sandbox.azure import Azure
+
+ENDPOINTS = ("blob", "dfs", "file", "queue", "table", "web")
+
+
+class StorageAccount(ResourceType):
+    """A storage account. Its name is unique in the world."""
+
+    type = "Microsoft.Storage/storageAccounts"
+    tracked = True
+    name_rule = RULES["storage"]
+    name_code = "AccountNameInvalid"
+    unique = Unique("world", "StorageAccountAlreadyTaken", "The storage account named {name} is already taken.")
+    immutable = ("properties.isHnsEnabled", "properties.isNfsV3Enabled")
+
+    def defaults(self, _write: Write) -> Body:
+        """What an account has when nothing is said."""
+        return {
+            "accessTier": "Hot",
+            "allowBlobPublicAccess": False,
+            "allowSharedKeyAccess": True,
+            "isHnsEnabled": False,
+            "minimumTlsVersion": "TLS1_0",
+            "networkAcls": {
+                "bypass": "AzureServices",
+                "defaultAction": "Allow",
+                "ipRules": [],
+                "virtualNetworkRules": [],
+            },
+            "publicNetworkAccess": "Enabled",
+            "supportsHttpsTrafficOnly": True,
+        }
+
+    def computed(self, write: Write) -> Body:
+        """Where the account answers."""
+        name = write.id.name
+        hosts = {service: f"https://{name}.{service}.core.windows.net/" for service in ENDPOINTS}
+        return {
+            "creationTime": derived.MOMENT,
+            "primaryEndpoints": hosts,
+            "primaryLocation": write.location,
+            "statusOfPrimary": "available",
+        }
+
+    def built(self, _write: Write, resource: Body) -> Body:
+        """The tier follows from the SKU's name."""
+        sku = resource.get("sku") or {"name": "Standard_LRS"}
+        tier = "Premium" if sku["name"].startswith("Premium") else "Standard"
+        return {**resource, "sku": {**sku, "tier": tier}}
+
+    @action("listKeys")
+    def list_keys(self, _azure: Azure, resource: Body, _body: Any) -> Body:
+        """The two account keys."""
+        keys = [account_key(resource["id"], number) for number in (1, 2)]
+        return {
+            "keys": [
+                {"keyName": f"key{number}", "value": key, "permissions": "FULL"} for number, key in enumerate(keys, 1)
+            ]
+        }
+
+
+class _Service(ResourceType):
+    """A part of every account that nobody makes: ``default``."""
+
+    state = None
+
+    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+        """There as long as the account is."""
+        if target.name.lower() != "default" or not azure.exists(target.parent or ""):
+            return None
+        return {"id": target.text, "name": "default", "type": self.type, "properties": {}}
+
+
+class BlobService(_Service):
+    """Where an account's containers are."""
+
+    type = "Microsoft.Storage/storageAccounts/blobServices"
+
+
+class FileService(_Service):
+    """Where an account's file shares are."""
+
+    type = "Microsoft.Storage/storageAccounts/fileServices"
+
+
+class BlobContainer(ResourceType):
+    """A container, or a file system where the account has a hierarchical namespace."""
+
+    type = "Microsoft.Storage/storageAccounts/blobServices/containers"
+    name_rule = RULES["blob_container"]
+    state = None
+
+    def defaults(self, _write: Write) -> Body:
+        """No anonymous access."""
+        return {"publicAccess": "None", "metadata": {}}
+
+    def computed(self, _write: Write) -> Body:
+        """Nobody holds a lease."""
+        return {"leaseStatus": "Unlocked", "leaseState": "Available", "lastModifiedTime": derived.MOMENT}
+
+    def deleted(self, azure: Azure, resource: Body) -> None:
+        """The blobs in it."""
+        azure.blobs.drop_container(*account_of(resource["id"]))
+
+
+class FileShare(ResourceType):
+    """A file share."""
+
+    type = "Microsoft.Storage/storageAccounts/fileServices/shares"
+    name_rule = RULES["file_share"]
+    state = None
+
+    def defaults(self, _write: Write) -> Body:
+        """5 TiB, by SMB."""
+        return {"shareQuota": 5120, "enabledProtocols": "SMB", "accessTier": "TransactionOptimized"}
+
+    def computed(self, _write: Write) -> Body:
+        """Nobody holds a lease."""
+        return {"leaseStatus": "Unlocked", "leaseState": "Available", "lastModifiedTime": derived.MOMENT}
+
+
+def account_key(account_id: str, number: int = 1) -> str:
+    """One of the two keys of a storage account."""
+    return derived.key("storage", account_id, str(number))

@@ -1,0 +1,153 @@
+"""Where the sandbox's cloud lives: ordered tables of texts and bytes, in memory or in one SQLite file.
+
+ARM ids are paths, so what is below a resource is a range of keys: one ordered table answers get, list and cascade.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+Value = str | bytes
+_LAST = "\U0010ffff"
+
+
+class Store(Protocol):
+    """Tables of key and value; a table exists once something is in it."""
+
+    def get(self, table: str, key: str) -> Value | None:
+        """The value, or None."""
+
+    def set(self, table: str, key: str, value: Value) -> None:
+        """Add or replace a value."""
+
+    def remove(self, table: str, key: str) -> None:
+        """Remove a value; nothing happens when there is none."""
+
+    def scan(self, table: str, prefix: str = "") -> list[tuple[str, Value]]:
+        """The keys that start with a prefix and their values, in the keys' order."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All of what happens inside, or, when it raises, nothing of it. May be nested; the outermost one counts."""
+
+    def close(self) -> None:
+        """Let go of the file, if there is one."""
+
+
+class MemoryStore:
+    """Lives as long as the process; for tests."""
+
+    def __init__(self) -> None:
+        self._values: defaultdict[str, dict[str, Value]] = defaultdict(dict)
+        self._keys: defaultdict[str, list[str]] = defaultdict(list)
+        self._undo: list[Callable[[], None]] | None = None
+
+    def get(self, table: str, key: str) -> Value | None:
+        """The value, or None."""
+        return self._values[table].get(key)
+
+    def set(self, table: str, key: str, value: Value) -> None:
+        """Add or replace a value."""
+        old = self._values[table].get(key)
+        if old is None:
+            insort(self._keys[table], key)
+        self._values[table][key] = value
+        self._remember(table, key, old)
+
+    def remove(self, table: str, key: str) -> None:
+        """Remove a value; nothing happens when there is none."""
+        old = self._values[table].pop(key, None)
+        if old is None:
+            return
+        keys = self._keys[table]
+        del keys[bisect_left(keys, key)]
+        self._remember(table, key, old)
+
+    def scan(self, table: str, prefix: str = "") -> list[tuple[str, Value]]:
+        """The keys that start with a prefix and their values, in the keys' order."""
+        keys, values = self._keys[table], self._values[table]
+        found = keys[bisect_left(keys, prefix) : bisect_left(keys, prefix + _LAST)]
+        return [(key, values[key]) for key in found]
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of what happens inside, or, when it raises, nothing of it."""
+        if self._undo is not None:
+            yield
+            return
+        self._undo = []
+        try:
+            yield
+        except BaseException:
+            steps, self._undo = self._undo, None
+            for step in reversed(steps):
+                step()
+            raise
+        finally:
+            self._undo = None
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def _remember(self, table: str, key: str, old: Value | None) -> None:
+        if self._undo is None:
+            return
+        if old is None:
+            self._undo.append(lambda: self.remove(table, key))
+        else:
+            self._undo.append(lambda: self.set(table, key, old))
+
+
+class SqliteStore:
+    """One SQLite file in WAL mode, which several processes may have open; a transaction holds its write lock."""
+
+    def __init__(self, path: Path | str) -> None:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        # Azure serialises its callers with a lock, so a thread other than this one may come next.
+        self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute(
+            "CREATE TABLE IF NOT EXISTS cloud (tab TEXT, key TEXT, value, PRIMARY KEY (tab, key)) WITHOUT ROWID"
+        )
+
+    def get(self, table: str, key: str) -> Value | None:
+        """The value, or None."""
+        row = self._connection.execute("SELECT value FROM cloud WHERE tab = ? AND key = ?", (table, key)).fetchone()
+        return row[0] if row else None
+
+    def set(self, table: str, key: str, value: Value) -> None:
+        """Add or replace a value."""
+        self._connection.execute("INSERT OR REPLACE INTO cloud VALUES (?, ?, ?)", (table, key, value))
+
+    def remove(self, table: str, key: str) -> None:
+        """Remove a value; nothing happens when there is none."""
+        self._connection.execute("DELETE FROM cloud WHERE tab = ? AND key = ?", (table, key))
+
+    def scan(self, table: str, prefix: str = "") -> list[tuple[str, Value]]:
+        """The keys that start with a prefix and their values, in the keys' order."""
+        query = "SELECT key, value FROM cloud WHERE tab = ? AND key >= ? AND key < ? ORDER BY key"
+        return self._connection.execute(query, (table, prefix, prefix + _LAST)).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of what happens inside, or, when it raises, nothing of it."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
