@@ -12,9 +12,6 @@ from infra.components.grants import Grant, grant
 from infra.components.workspace import Workspace
 from infra.entities.access import AccessEntry
 
-TARGETS = {"storage": "storage_account", "registry": "container_registry"}
-"""Scopes whose word differs from the workspace part's."""
-
 
 class Access(Component):
     """Role assignments for users, groups and identities, at the workspace unless an entry says another scope."""
@@ -60,7 +57,7 @@ def _slug(entry: AccessEntry, index: int) -> str:
 def _scope(entry: AccessEntry, workspace: Workspace) -> pulumi.Input[str]:
     if not isinstance(entry.scope, str) or entry.scope.startswith("/"):
         return entry.scope
-    found = workspace.target(TARGETS.get(entry.scope, entry.scope))
+    found = workspace.target(entry.scope)
     if found is None:
         raise pulumi.RunError(
             f"access: {entry.role} is given on the {entry.scope}, but this platform has none yet; "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -12,6 +11,7 @@ import pulumi
 
 from arm.types import BY_TOKEN
 from infra.components.aliases import drop_builtin_aliases
+from infra.entities.words import snake
 
 PACKAGE = "azureml-infra"
 
@@ -63,7 +63,7 @@ def resource(
     """An azure-native resource from its path's names and ARM's request body."""
     declared = BY_TOKEN[f"azure-native:{token}"]
     arguments = {**path, **declared.arguments(body)}
-    return sdk_class(token)(name, opts=opts, **{snake(key): value for key, value in arguments.items()})
+    return sdk_class(token)(name, opts=opts, **{keyword(key): value for key, value in arguments.items()})
 
 
 @cache
@@ -74,11 +74,6 @@ def sdk_class(token: str) -> Any:
 
 
 @cache
-def snake(argument: str) -> str:
+def keyword(argument: str) -> str:
     """The SDK's keyword for an argument (`resourceName` is written `resource_name_` there)."""
-    return "resource_name_" if argument == "resourceName" else re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", argument).lower()
-
-
-def ignoring(paths: list[str]) -> list[str] | None:
-    """`ignore_changes` and `replace_on_changes` take None for nothing."""
-    return paths or None
+    return "resource_name_" if argument == "resourceName" else snake(argument)

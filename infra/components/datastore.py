@@ -52,7 +52,7 @@ class Datastore(Component):
         scope = workspace.scope
         resolution = scope.resolution()
         request = body(datastore, resolution)
-        own = ids.parse(str(workspace.target("storage_account")))
+        own = ids.parse(str(workspace.target("storage")))
         if type(datastore) in _PLACES and getattr(datastore, "account_name", None) is None:
             put(request, "properties.accountName", own.name)
         made = self._place(name, datastore, own, workspace) if getattr(datastore, "create", False) else []

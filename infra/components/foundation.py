@@ -17,10 +17,10 @@ from infra.components.names import Names
 from infra.entities.workspace import RegistryMode, WorkspaceArgs
 
 PROPERTIES = {
-    "storage_account": "storageAccount",
+    "storage": "storageAccount",
     "key_vault": "keyVault",
     "application_insights": "applicationInsights",
-    "container_registry": "containerRegistry",
+    "registry": "containerRegistry",
 }
 """What the workspace's request calls each part."""
 
@@ -63,8 +63,8 @@ class Foundation:
         """Every part that `args` doesn't give as an existing one."""
         keys = args.system_datastores_auth_mode == "access_key"
         where, tags = self.location, self.tags
-        self.ids["storage_account"] = args.storage_account or self._part(
-            "storage_account", "storage:StorageAccount", "accountName", requests.storage(where, tags, shared_keys=keys)
+        self.ids["storage"] = args.storage_account or self._part(
+            "storage", "storage:StorageAccount", "accountName", requests.storage(where, tags, shared_keys=keys)
         )
         self.ids["key_vault"] = args.key_vault or self._part(
             "key_vault", "keyvault:Vault", "vaultName", requests.key_vault(where, tags, self.azure.tenant)
@@ -74,9 +74,9 @@ class Foundation:
 
     def blob_endpoint(self) -> pulumi.Input[str]:
         """``https://ACCOUNT.blob.core.windows.net/``, from the account itself where it is made here."""
-        made = self.made.get("storage_account")
+        made = self.made.get("storage")
         if made is None:
-            return f"https://{ids.parse(str(self.ids['storage_account'])).name}.blob.core.windows.net/"
+            return f"https://{ids.parse(str(self.ids['storage'])).name}.blob.core.windows.net/"
         endpoint: pulumi.Output[str] = made.primary_endpoints.apply(lambda found: found["blob"])
         return endpoint
 
@@ -91,14 +91,14 @@ class Foundation:
         return self._part("application_insights", "applicationinsights:Component", "resourceName", insights)
 
     def _registry(self, mode: RegistryMode, *, needs_image: bool) -> None:
-        path = self._path("registryName", mode.name or self.names.container_registry)
+        path = self._path("registryName", mode.name or self.names.registry)
         attached = None if mode.mode == "existing" else self._attached_registry()
         own_id = self._id("containerregistry:Registry", path)
         self.plan = registry.plan(mode, own_id, attached, needs_image=needs_image)
         if self.plan.make:
             request = registry.body(mode, self.location, self.tags)
-            self._child("container_registry", "containerregistry:Registry", path, request)
-        self.ids["container_registry"] = self.plan.attach
+            self._child("registry", "containerregistry:Registry", path, request)
+        self.ids["registry"] = self.plan.attach
 
     def _attached_registry(self) -> str | None:
         path = self._path("workspaceName", self.names.workspace)

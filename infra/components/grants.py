@@ -23,19 +23,19 @@ class Role:
 
 
 SYSTEM_ROLES = (
-    Role("files", "Storage File Data Privileged Contributor", "storage_account"),
-    Role("images", "AcrPush", "container_registry"),
+    Role("files", "Storage File Data Privileged Contributor", "storage"),
+    Role("images", "AcrPush", "registry"),
 )
 """What a system-assigned identity needs beyond what Azure ML grants it by itself when the workspace is made."""
 
 USER_ROLES = (
-    Role("storage", "Contributor", "storage_account"),
-    Role("blobs", "Storage Blob Data Contributor", "storage_account"),
-    Role("files", "Storage File Data Privileged Contributor", "storage_account"),
+    Role("storage", "Contributor", "storage"),
+    Role("blobs", "Storage Blob Data Contributor", "storage"),
+    Role("files", "Storage File Data Privileged Contributor", "storage"),
     Role("vault", "Contributor", "key_vault"),
     Role("secrets", "Key Vault Administrator", "key_vault"),
     Role("insights", "Contributor", "application_insights"),
-    Role("registry", "Contributor", "container_registry"),
+    Role("registry", "Contributor", "registry"),
 )
 """What a user-assigned identity needs before the workspace is made with it
 (https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication)."""

@@ -8,7 +8,7 @@ import pulumi
 
 from arm.names import azure_name
 
-KINDS = ("workspace", "storage_account", "key_vault", "container_registry", "log_analytics", "application_insights")
+KINDS = ("workspace", "storage", "key_vault", "registry", "log_analytics", "application_insights")
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,9 @@ class Names:
 
     resource_group: str
     workspace: str
-    storage_account: str
+    storage: str
     key_vault: str
-    container_registry: str
+    registry: str
     log_analytics: str
     application_insights: str
 

@@ -22,10 +22,10 @@ def outputs(workspace: Workspace, built: dict[str, dict[str, Any]]) -> dict[str,
             "resource_group": workspace.resource_group_name,
             "studio_url": studio_url(workspace),
         },
-        "storage_account": part["storage_account"],
+        "storage_account": part["storage"],
         "key_vault": part["key_vault"],
         "application_insights": part["application_insights"],
-        "registry": part["container_registry"] or NOT_NEEDED,
+        "registry": part["registry"] or NOT_NEEDED,
         **{family: _section(family, made) for family, made in built.items()},
     }
 

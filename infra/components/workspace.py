@@ -169,10 +169,10 @@ class Workspace(Component):
         self.id = pulumi.Output.from_input(self.scope.id())
         self.workspace_name = pulumi.Output.from_input(self.foundation.names.workspace)
         self.resource_group_name = pulumi.Output.from_input(self.foundation.names.resource_group)
-        self.storage_account_id = pulumi.Output.from_input(str(part["storage_account"]))
+        self.storage_account_id = pulumi.Output.from_input(str(part["storage"]))
         self.key_vault_id = pulumi.Output.from_input(str(part["key_vault"]))
         self.application_insights_id = pulumi.Output.from_input(str(part["application_insights"]))
-        self.container_registry_id = pulumi.Output.from_input(part["container_registry"])
+        self.container_registry_id = pulumi.Output.from_input(part["registry"])
         self.register_outputs(
             {
                 "id": self.id,

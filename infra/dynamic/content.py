@@ -17,7 +17,7 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Content:
-    """`files` maps the name in storage (relative, with slashes) to the local file; `size` is in bytes."""
+    """`files` maps names in storage to local files; a folder's name stands before its files'. `size` is in bytes."""
 
     name: str
     files: dict[str, Path]
@@ -33,6 +33,8 @@ def content(path: Path) -> Content:
     whole = hashlib.sha256()
     for name, file in files.items():
         whole.update(f"{name}\0{_digest(file)}\n".encode())
+    if path.is_dir():
+        files = {f"{path.name}/{name}": file for name, file in files.items()}
     return Content(path.name, files, whole.hexdigest(), sum(file.stat().st_size for file in files.values()))
 
 
