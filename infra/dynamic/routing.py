@@ -1,7 +1,7 @@
 """Which deployment an endpoint's requests go to, set once the deployments exist.
 
-ARM keeps this inside the endpoint, whose first PUT can't name deployments that don't exist yet; and a later PUT without it
-would stop what flows. So one resource owns it and writes it alone: it reads the endpoint, changes the routing, and
+ARM keeps this inside the endpoint, whose first PUT can't name deployments that don't exist yet; and a later PUT without
+it would stop what flows. So one resource owns it and writes it alone: it reads the endpoint, changes the routing, and
 writes the rest back as it was read. (ARM's PATCH of endpoints takes tags and identity only.)
 """
 
