@@ -20,16 +20,13 @@ from arm.types import by_type
 from sandbox import errors
 from sandbox.blobs import Blobs
 from sandbox.errors import ArmError
-from sandbox.identities import Identities
+from sandbox.identities import CALLER, Identities
 from sandbox.resource import Body, ResourceType, Write, normalised, patched, pluck
 from sandbox.services import NAMESPACES, TYPES
 from sandbox.store import MemoryStore, Store
 
 SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
 TENANT = "5a4d0b0c-0000-4000-8000-00000000aaaa"
-CLIENT = "5a4d0b0c-0000-4000-8000-00000000c11e"
-CALLER = "5a4d0b0c-0000-4000-8000-00000000ca11"
-"""The object id of the service principal that `CLIENT` signs in as; who asks, where nobody is named."""
 
 
 @dataclass(frozen=True)

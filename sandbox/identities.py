@@ -11,6 +11,10 @@ from sandbox.errors import ArmError
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
+CLIENT = "5a4d0b0c-0000-4000-8000-00000000c11e"
+CALLER = "5a4d0b0c-0000-4000-8000-00000000ca11"
+"""The client id that the sandbox signs in with and the object id that goes with it: who asks, where nobody is named."""
+
 
 class Identities:
     """The principals of one tenant, derived from the ids of what they belong to."""
@@ -25,6 +29,10 @@ class Identities:
     def client(self, resource_id: str) -> str:
         """The client id that goes with `principal`."""
         return derived.guid("client", resource_id)
+
+    def application(self, client: str) -> str:
+        """The object id of the service principal that signs in with a client id."""
+        return CALLER if client.lower() == CLIENT else derived.guid("principal", client)
 
     def built(self, owner: ResourceId, identity: dict[str, Any]) -> dict[str, Any]:
         """An `identity` as ARM returns it: with the principals."""

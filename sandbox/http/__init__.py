@@ -1,0 +1,40 @@
+"""Azure's HTTP, without a network: a request to one of its hosts becomes a call of the model.
+
+Transport-neutral: a patched client, a server on loopback or a test hands over a `Request` and gets a `Response`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.http import arm, blob, entra
+from sandbox.http.message import Request, Response
+
+if TYPE_CHECKING:
+    from sandbox.azure import Azure
+
+__all__ = ["HostNotModelledError", "Request", "Response", "handle"]
+
+ARM_HOST = "management.azure.com"
+ENTRA_HOSTS = frozenset({"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"})
+BLOB_SUFFIX = ".blob.core.windows.net"
+
+
+class HostNotModelledError(Exception):
+    """A request to a host that the sandbox doesn't stand in for."""
+
+
+def handle(azure: Azure, request: Request) -> Response:
+    """Answer a request as Azure would; HostNotModelledError for any host but ARM's, Entra's and the blob accounts'."""
+    host = request.host
+    if host == ARM_HOST:
+        return arm.handle(azure, request)
+    if host in ENTRA_HOSTS:
+        return entra.handle(azure, request)
+    if host.endswith(BLOB_SUFFIX):
+        return blob.handle(azure, host.removesuffix(BLOB_SUFFIX), request)
+    raise HostNotModelledError(
+        f"{request.method} {request.url}: the sandbox doesn't stand in for {host or 'a URL without a host'}, and lets "
+        f"no request out. It answers for {ARM_HOST}, {', '.join(sorted(ENTRA_HOSTS))} and *{BLOB_SUFFIX}; another host "
+        "needs a handler in sandbox/http/."
+    )
