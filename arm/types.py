@@ -110,6 +110,27 @@ TYPES: tuple[ArmType, ...] = (
         flat=True,
     ),
     _top(
+        "network:VirtualNetwork",
+        "Microsoft.Network/virtualNetworks",
+        "2024-05-01",
+        "virtualNetworkName",
+        flat=True,
+    ),
+    ArmType(
+        "azure-native:network:Subnet",
+        "Microsoft.Network/virtualNetworks/subnets",
+        "2024-05-01",
+        _GROUP + "/providers/Microsoft.Network/virtualNetworks/{virtualNetworkName}/subnets/{subnetName}",
+        flat=True,
+    ),
+    _top(
+        "containerservice:ManagedCluster",
+        "Microsoft.ContainerService/managedClusters",
+        "2025-09-01",
+        "resourceName",
+        flat=True,
+    ),
+    _top(
         "managedidentity:UserAssignedIdentity",
         "Microsoft.ManagedIdentity/userAssignedIdentities",
         "2023-01-31",
