@@ -1,6 +1,6 @@
 """Request bodies held against Microsoft's own types of Azure's REST API.
 
-The types are files in the format of Bicep's type library (https://github.com/Azure/bicep-types): one list of types a file,
+The types are files in the format of Bicep's type library (https://github.com/Azure/bicep-types): a list of types each,
 which point at each other by number. They lie beside the checkout, in ``../shared/arm-types``, where there are any.
 """
 

@@ -1,0 +1,64 @@
+"""For every test: request bodies conform to the types of Azure's REST API, where Microsoft's are at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from conformance import Conformance
+
+from sandbox.azure import Azure
+
+pytest_plugins = ["pytester"]
+WATCH = pytest.StashKey[Conformance]()
+COUNTS = pytest.StashKey[list[int]]()
+MARKER = "any_body(reason): the test sends bodies that don't conform, on purpose"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch every `Azure`, where there are types to hold bodies against."""
+    config.addinivalue_line("markers", MARKER)
+    watch = Conformance()
+    config.stash[WATCH] = watch
+    config.stash[COUNTS] = [0, 0]
+    if watch.types.present:
+        Azure.default_observers.append(watch)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    """Fail a test that sent a body which doesn't conform."""
+    result = yield
+    found = pyfuncitem.config.stash[WATCH].take()
+    if found and pyfuncitem.get_closest_marker("any_body") is None:
+        pytest.fail("a request body doesn't conform to Microsoft's types:\n  " + "\n  ".join(found), pytrace=False)
+    return result
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of xdist tells its counts."""
+    watch = session.config.stash[WATCH]
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["arm_bodies"] = [watch.checked, watch.without_type]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Add a worker's counts."""
+    counts = node.config.stash[COUNTS]
+    for index, count in enumerate(getattr(node, "workeroutput", {}).get("arm_bodies", (0, 0))):
+        counts[index] += count
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say how many bodies were checked."""
+    watch, workers = config.stash[WATCH], config.stash[COUNTS]
+    if not watch.types.present:
+        terminalreporter.write_line("request bodies checked against Microsoft's types: skipped: no ../shared/arm-types")
+        return
+    checked, without = watch.checked + workers[0], watch.without_type + workers[1]
+    text = f"request bodies checked against Microsoft's types: {checked}"
+    terminalreporter.write_line(text + (f" ({without} more have no type there)" if without else ""))
