@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import arm_types
 import pytest
-from entity_bodies import CORPUS, GROUP, IDENTITY, SUBNET, load, refusals, sent
+from entity_bodies import CORPUS, GROUP, IDENTITY, SUBNET, conforms, load, refusals, sent
 
 from infra.entities.attached import (
     DatabricksCompute,
@@ -290,8 +289,7 @@ def test_kubernetes_extension() -> None:
     assert settings["enableTraining"] == "False"
     assert settings["inferenceRouterServiceType"] == "loadBalancer"
     assert settings["nginxIngress.enabled"] == "false"
-    if arm_types.PRESENT:
-        assert arm_types.violations("Microsoft.KubernetesConfiguration/extensions", "2023-05-01", made) == []
+    conforms("Microsoft.KubernetesConfiguration/extensions", "2023-05-01", made)
 
 
 POOL = f"{GROUP}/providers/Microsoft.Synapse/workspaces/syn/bigDataPools/pool"
