@@ -1,0 +1,51 @@
+"""Small platforms for tests: a stack in the sandbox, and what is in its cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from infra import RegistryMode, Workspace, WorkspaceArgs
+from sandbox import Op, Operation, Result, Sandbox
+
+SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
+ML = "Microsoft.MachineLearningServices/workspaces"
+REGISTRY = "Microsoft.ContainerRegistry/registries"
+WORKSPACE_ID = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-dev/providers/{ML}/mlw-ml-dev"  # what the names below make
+)
+
+
+def stack(**config: str) -> Sandbox:
+    """An empty stack named ``dev``; settings as ``protect="false"``."""
+    settings = {"azure-native:subscriptionId": SUBSCRIPTION, **config}
+    return Sandbox(project="azureml-infra", stack="dev", config=settings)
+
+
+def workspace(*, needs_image: bool = False, mode: str = "lazy", **args: Any) -> Workspace:
+    """A workspace named ``ml``."""
+    return Workspace(
+        "ml",
+        WorkspaceArgs.model_validate(args),
+        location="westeurope",
+        registry=RegistryMode.model_validate({"mode": mode} if isinstance(mode, str) else mode),
+        needs_image=needs_image,
+    )
+
+
+def live(sandbox: Sandbox, type_name: str = ML) -> dict[str, Any]:
+    """The only resource of a type."""
+    (found,) = sandbox.azure.resources(type_name)
+    return dict(found)
+
+
+def changed(result: Result) -> list[str]:
+    """What a run did to resources, without what stayed the same: ``update ml``."""
+    return [f"{one.op} {one.name}" for one in result.operations if _counts(one)]
+
+
+def _counts(operation: Operation) -> bool:
+    return operation.op not in (Op.SAME, Op.READ) and not operation.type.startswith(("azureml-infra:", "pulumi:"))
+
+
+Program = Callable[[], Any]

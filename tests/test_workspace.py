@@ -1,0 +1,116 @@
+"""The workspace component: what it stands on, its defaults, its protection, its identity's roles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox import RunFailedError, Sandbox
+from tests.platforms import ML, SUBSCRIPTION, changed, live, stack, workspace
+
+IDENTITY = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity"
+    "/userAssignedIdentities/id-ml"
+)
+
+
+def assignments(sandbox: Sandbox, principal: str) -> set[str]:
+    """The last segment of each scope that a principal was given something on."""
+    found = sandbox.azure.resources("Microsoft.Authorization/roleAssignments")
+    return {one["properties"]["scope"].split("/")[-2] for one in found if one["properties"]["principalId"] == principal}
+
+
+def test_everything_is_made_in_one_group_and_secure() -> None:
+    sandbox = stack()
+    sandbox.up(workspace)
+    made = live(sandbox)["properties"]
+    storage = sandbox.azure.get(made["storageAccount"])["properties"]
+    vault = sandbox.azure.get(made["keyVault"])["properties"]
+    assert made["systemDatastoresAuthMode"] == "Identity"
+    assert not made.get("containerRegistry")
+    assert (storage["allowSharedKeyAccess"], storage["allowBlobPublicAccess"]) == (False, False)
+    assert storage["minimumTlsVersion"] == "TLS1_2"
+    assert vault["enableRbacAuthorization"] is True
+    assert vault["enablePurgeProtection"] is True
+
+
+def test_a_second_run_changes_nothing() -> None:
+    sandbox = stack()
+    sandbox.up(workspace)
+    assert changed(sandbox.preview(workspace)) == []
+    assert changed(sandbox.up(workspace)) == []
+    sandbox.refresh()
+    assert changed(sandbox.up(workspace)) == []
+
+
+def test_access_keys_come_together_with_shared_keys() -> None:
+    """Keys off and datastores on keys would leave the workspace without its storage (azurerm#22150)."""
+    sandbox = stack()
+    sandbox.up(lambda: workspace(system_datastores_auth_mode="accesskey"))
+    made = live(sandbox)["properties"]
+    assert made["systemDatastoresAuthMode"] == "AccessKey"
+    assert sandbox.azure.get(made["storageAccount"])["properties"]["allowSharedKeyAccess"] is True
+
+
+def test_an_edit_is_one_update() -> None:
+    sandbox = stack()
+    sandbox.up(workspace)
+    assert changed(sandbox.up(lambda: workspace(display_name="Research"))) == ["update ml"]
+    assert live(sandbox)["properties"]["friendlyName"] == "Research"
+
+
+def test_destroying_a_protected_workspace_is_refused() -> None:
+    sandbox = stack()
+    sandbox.up(workspace)
+    with pytest.raises(RunFailedError, match="protect"):
+        sandbox.destroy()
+    assert live(sandbox)
+
+
+def test_a_stack_can_lift_the_protection() -> None:
+    sandbox = stack(protect="false")
+    sandbox.up(workspace)
+    sandbox.destroy()
+    assert sandbox.azure.resources(ML) == []
+
+
+def test_replacing_is_refused_unless_said_by_name() -> None:
+    sandbox = stack()
+    sandbox.up(workspace)
+    with pytest.raises(RunFailedError, match="protect"):
+        sandbox.up(lambda: workspace(hbi_workspace=True))
+    assert live(sandbox)["properties"].get("hbiWorkspace") is not True
+    with pytest.raises(RunFailedError, match="write `replace: mlw-ml-dev`"):
+        sandbox.up(lambda: workspace(hbi_workspace=True, replace="another"))
+
+
+def test_what_exists_is_used_and_not_made() -> None:
+    sandbox = stack()
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-shared"
+    account = f"{group}/providers/Microsoft.Storage/storageAccounts/sharedaccount1"
+    sandbox.azure.put(group, {"location": "westeurope"})
+    sandbox.azure.put(account, {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}})
+    sandbox.up(lambda: workspace(storage_account=account))
+    assert [one["id"] for one in sandbox.azure.resources("Microsoft.Storage/storageAccounts")] == [account]
+    assert live(sandbox)["properties"]["storageAccount"] == account
+
+
+def test_a_given_identity_gets_its_roles_before_the_workspace() -> None:
+    sandbox = stack()
+    sandbox.azure.put(IDENTITY.split("/providers/")[0], {"location": "westeurope"})
+    principal = sandbox.azure.put(IDENTITY, {"location": "westeurope"})["properties"]["principalId"]
+    identity: dict[str, Any] = {"type": "user_assigned", "user_assigned_identities": [{"resource_id": IDENTITY}]}
+    result = sandbox.up(lambda: workspace(identity=identity, primary_user_assigned_identity=IDENTITY))
+    done = changed(result)
+    assert done.index("create ml-can-blobs") < done.index("create ml")
+    assert assignments(sandbox, principal) >= {"storageAccounts", "vaults", "components"}
+    assert live(sandbox)["identity"]["type"] == "UserAssigned"
+
+
+def test_a_preview_shows_the_real_names_and_makes_nothing() -> None:
+    sandbox = stack()
+    result = sandbox.preview(workspace)
+    asked = {goal.inputs.get("workspaceName") for goal in result.registered.values()}
+    assert "mlw-ml-dev" in asked
+    assert sandbox.azure.resources() == []
