@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -25,7 +25,7 @@ from sandbox.engine.values import Properties, has_secret, plain
 from sandbox.errors import ArmError
 from sandbox.store import MemoryStore, SqliteStore
 
-Program = Callable[[], Awaitable[None] | None] | Path
+Program = Callable[[], object] | Path
 """What is run: a function, or a project's folder."""
 
 
@@ -147,7 +147,7 @@ def configure(project: str, config: Mapping[str, str] | None, secrets: Mapping[s
     return Configuration(given | hidden, frozenset(hidden))
 
 
-def _function(program: Program) -> Callable[[], Awaitable[None] | None]:
+def _function(program: Program) -> Callable[[], object]:
     if not isinstance(program, Path):
         return program
     entry = projects.find(program).program

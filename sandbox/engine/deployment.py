@@ -52,6 +52,7 @@ class Deployment:
         self._replaced: set[str] = set()
         self._gone: dict[str, Resource] = {}
         self._former: dict[str, Sequence[str]] = {}
+        self._dependents: dict[str, list[Resource]] | None = None
 
     def urn(self, parent: str, type_: str, name: str) -> str:
         """The URN of a resource of this run."""
@@ -217,7 +218,10 @@ class Deployment:
         """Refuse for what is protected; a preview goes on, to show the change that is the reason."""
         if not (goal.protect and old.protect) and not goal.import_id:
             return
-        refusal = errors.protected_from_replacement(goal.urn) if goal.protect and old.protect else errors.IMPORTED
+        protected = goal.protect and old.protect
+        self._refuse(errors.protected_from_replacement(goal.urn) if protected else errors.IMPORTED, goal, old)
+
+    def _refuse(self, refusal: str, goal: Goal, old: Resource) -> None:
         if not self._preview:
             self.steps.record(Op.REPLACE, goal.urn, goal.parent, resource_id=old.id, failed=True)
             raise RefusedError(refusal)
@@ -225,26 +229,32 @@ class Deployment:
 
     def _delete_before(self, goal: Goal, old: Resource) -> None:
         """Delete a resource ahead of its successor, and before it whatever can't live with a changed one."""
-        unseen = [item for urn, item in self._olds.items() if urn not in self._seen]
-        first = [item for item in order.dependents(old, unseen) if self._must_be_replaced(item, old)]
-        for item in order.for_deletion(first):
+        first = self._replaced_with(old)
+        for item in first:
             if item.protect:
-                raise RefusedError(errors.protected_from_replacement(item.urn))
+                self._refuse(errors.protected_with(item.urn, old.urn), goal, old)
+        for item in order.for_deletion(first):
             self.steps.delete(item, op=None)
-            self._gone[item.urn] = item
-            self._seen.add(item.urn)
-        if not self._preview:
-            self.steps.delete(replace(old, retain_on_delete=False), op=None)
-        self._replaced.add(goal.urn)
+            self._gone[item.urn] = self._olds.pop(item.urn)
+        self.steps.delete(old, op=None)
 
-    def _must_be_replaced(self, item: Resource, old: Resource) -> bool:
-        """Whether a dependent would be replaced if what it takes from a replaced resource came out differently."""
+    def _replaced_with(self, old: Resource) -> list[Resource]:
+        """The dependents that would be replaced if what they take from a replaced resource came out differently."""
+        if self._dependents is None:
+            self._dependents = order.dependents_by_urn(self._olds.values())
+        going: dict[str, Resource] = {}
+        for item in order.dependents(old, self._dependents):
+            changing = {old.urn, *going}
+            if item.urn in self._olds and item.urn not in self._seen and self._must_be_replaced(item, changing):
+                going[item.urn] = item
+        return list(going.values())
+
+    def _must_be_replaced(self, item: Resource, changing: set[str]) -> bool:
         if not item.custom or item.external or item.type.startswith(PROVIDER_TYPES):
             return False
-        changing = {old.urn, *self._gone}
-        unknown = {key: UNKNOWN for key, needed in item.property_dependencies.items() if changing & set(needed)}
-        present = {key: value for key, value in unknown.items() if key in item.inputs}
-        return self.providers.find(item.type, item.provider).diff(item, item.inputs | present).replaces
+        taken = {key for key, needed in item.property_dependencies.items() if changing.intersection(needed)}
+        inputs = {key: UNKNOWN if key in taken else value for key, value in item.inputs.items()}
+        return self.providers.find(item.type, item.provider).diff(item, inputs).replaces
 
     def _import(self, goal: Goal, provider: Provider) -> Resource:
         outputs = provider.read(goal.import_id, goal.inputs)

@@ -65,6 +65,15 @@ def protected_from_replacement(urn: str) -> str:
     )
 
 
+def protected_with(urn: str, replaced: str) -> str:
+    """The engine's words for what is protected and would be replaced along with what it depends on."""
+    return (
+        f'unable to replace resource "{urn}" as part of replacing "{replaced}" as it is currently marked for '
+        "protection. To unprotect the resource, remove the `protect` flag from the resource in your Pulumi program "
+        "and run `pulumi up`"
+    )
+
+
 IMPORTED = (
     "previously-imported resources that still specify an ID may not be replaced; please remove the `import` "
     "declaration from your program"

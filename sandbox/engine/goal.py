@@ -58,7 +58,7 @@ def from_request(request: resource_pb2.RegisterResourceRequest, urn: str) -> Goa
         parent=request.parent,
         dependencies=tuple(sorted(request.dependencies)),
         property_dependencies={
-            key: tuple(sorted(item.urns)) for key, item in sorted(request.propertyDependencies.items())
+            key: tuple(sorted(item.urns)) for key, item in sorted(request.propertyDependencies.items()) if item.urns
         },
         provider=request.provider,
         providers=dict(request.providers),

@@ -16,16 +16,13 @@ from arm.types import TYPES, by_token
 from sandbox.engine.errors import EngineError
 from sandbox.engine.values import Properties, plain, without_none
 from sandbox.errors import ArmError
+from sandbox.identities import CALLER, CLIENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from arm.catalogue import ArmType
     from sandbox.engine.providers import Providers
-
-CLIENT_ID = "00000000-0000-0000-0000-0000000000c1"
-OBJECT_ID = "00000000-0000-0000-0000-0000000000b1"
-"""Who runs the program, as getClientConfig answers it."""
 
 _ACTIONS = {
     "azure-native:operationalinsights:getSharedKeys": ("azure-native:operationalinsights:Workspace", "sharedKeys"),
@@ -110,8 +107,8 @@ def _longest(module: str, rest: str) -> ArmType | None:
 
 def _client_config(providers: Providers, reference: str) -> Properties:
     return {
-        "clientId": providers.setting("clientId", reference) or CLIENT_ID,
-        "objectId": OBJECT_ID,
+        "clientId": providers.setting("clientId", reference) or CLIENT,
+        "objectId": CALLER,
         "subscriptionId": providers.setting("subscriptionId", reference) or providers.azure.subscription,
         "tenantId": providers.setting("tenantId", reference) or providers.azure.tenant,
     }

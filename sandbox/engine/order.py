@@ -43,13 +43,22 @@ def _needed(
     return [item for item in needed if item.key not in ordered and item.key not in entered]
 
 
-def dependents(of: Resource, resources: Iterable[Resource]) -> list[Resource]:
-    """What needs a resource, directly or not (not counting its children for being below it), in the given order."""
-    found = {of.urn}
-    result = []
+def dependents_by_urn(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
+    """For each URN, which resources take a property from the one it names."""
+    found: dict[str, list[Resource]] = {}
     for resource in resources:
-        needed = {urn for urns in resource.property_dependencies.values() for urn in urns}
-        if resource.urn not in found and needed & found:
-            found.add(resource.urn)
-            result.append(resource)
-    return result
+        for urn in {urn for urns in resource.property_dependencies.values() for urn in urns}:
+            found.setdefault(urn, []).append(resource)
+    return found
+
+
+def dependents(of: Resource, by_urn: dict[str, list[Resource]]) -> list[Resource]:
+    """What takes a property from a resource, directly or not, each after what it takes from."""
+    found: dict[str, Resource] = {}
+    waiting = [of.urn]
+    while waiting:
+        for resource in by_urn.get(waiting.pop(), ()):
+            if resource.urn not in found:
+                found[resource.urn] = resource
+                waiting.append(resource.urn)
+    return for_deletion(found.values())[::-1]

@@ -134,7 +134,7 @@ class ArmProvider:
         return self._outputs(self.azure.put(resource_id, body, api_version=self.api_version))
 
     def _outputs(self, resource: dict[str, Any]) -> Properties:
-        outputs = without_none(self.arm.outputs(resource))
+        outputs: Properties = without_none(self.arm.outputs(resource))
         outputs.pop("id", None)
         return outputs | {"azureApiVersion": self.api_version}
 

@@ -52,10 +52,10 @@ def _drifted(old: Resource, outputs: Properties) -> Properties:
     arguments = _arguments(old.type)
     for change in diff.compare(old.outputs, outputs):
         path = paths.parse(change.path)
-        if paths.get(inputs, path[:1]) is not None and _comparable(inputs, path):
+        if _comparable(inputs, path):
             paths.reset(outputs, inputs, path)
-        elif path[0] in arguments and old.outputs.get(str(path[0])) is None:
-            inputs[str(path[0])] = outputs[str(path[0])]
+        elif path[0] in arguments and path[0] not in old.inputs:
+            paths.reset(outputs, inputs, path[:1])
     return inputs
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import contextvars
 import pickle
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -43,16 +43,16 @@ class _Inline(ThreadPoolExecutor):
         return future
 
 
-def run(deployment: Deployment, configuration: Configuration, program: Callable[[], Awaitable[None] | None]) -> None:
+def run(deployment: Deployment, configuration: Configuration, program: Callable[[], object]) -> None:
     """Run a program to its end; raises what it raises, or the first failure of a resource."""
     contextvars.Context().run(_run, deployment, configuration, program)
 
 
-def _run(deployment: Deployment, configuration: Configuration, program: Callable[[], Awaitable[None] | None]) -> None:
+def _run(deployment: Deployment, configuration: Configuration, program: Callable[[], object]) -> None:
     async def within() -> None:
         _install(deployment)
         _set_root(None)
-        await run_in_stack(program)
+        await run_in_stack(program)  # type: ignore[arg-type]
 
     with event_loop() as loop, _dynamic_pickling():
         pulumi.runtime.set_all_config(dict(configuration.values), sorted(configuration.secrets))

@@ -106,7 +106,7 @@ class Steps:
 
     def delete(self, old: Resource, *, gone_with: bool = False, op: Op | None = Op.DELETE) -> None:
         """Delete a resource, unless it is to be kept or goes with another one."""
-        kept = old.retain_on_delete and not old.pending_delete
+        kept = old.retain_on_delete
         owned = old.custom and not old.external and not old.type.startswith(PROVIDER_TYPES)
         with self._doing(Op.DELETE, old.urn, old.parent):
             if owned and not (kept or gone_with or self.preview):
