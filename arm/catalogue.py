@@ -1,14 +1,14 @@
 """The catalogue's machinery: a Pulumi token <-> an ARM type, its path and its body.
 
-azure-native's arguments are ARM's body with three changes, which its SDK doesn't declare: the names in the path become
-arguments, most types have `properties` flattened into the top level, and a few properties are renamed. `ArmType` says
-which, so that infra (body -> arguments), the sandbox and the policies (arguments -> body) read one declaration.
+azure-native's arguments are ARM's body with four changes, which its SDK doesn't declare: the names in the path become
+arguments, most types have `properties` flattened into the top level, a few properties are renamed, and user-assigned
+identities are a list of ids where ARM has a mapping from ids to nothing. `ArmType` says which, so that infra (body -> arguments), the sandbox and the policies (arguments -> body) read one declaration.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -59,6 +59,7 @@ class ArmType:
         """The request body that azure-native's arguments stand for."""
         aside = {*self.path_names, *self.query}
         given = {key: value for key, value in inputs.items() if key not in aside and not key.startswith("__")}
+        given = _with_identities(given, lambda given: {one: {} for one in given})
         if not self.flat:
             return given
         top = {key: value for key, value in given.items() if self._on_top(key)}
@@ -67,7 +68,7 @@ class ArmType:
 
     def arguments(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """azure-native's arguments for a request body: the reverse of `body`, without the path's names."""
-        return self._lift(body, ENVELOPE)
+        return _with_identities(self._lift(body, ENVELOPE), list)
 
     def outputs(self, resource: Mapping[str, Any]) -> dict[str, Any]:
         """azure-native's outputs for a resource as ARM returns it."""
@@ -85,6 +86,14 @@ class ArmType:
         return lifted | {back.get(key, key): value for key, value in properties.items()}
 
 
+def _with_identities(body: dict[str, Any], convert: Callable[[Any], Any]) -> dict[str, Any]:
+    identity = body.get("identity")
+    if not isinstance(identity, Mapping) or not isinstance(identity.get(_IDENTITIES), Mapping | list | tuple):
+        return body
+    return {**body, "identity": {**identity, _IDENTITIES: convert(identity[_IDENTITIES])}}
+
+
+_IDENTITIES = "userAssignedIdentities"
 _VERSION = re.compile(r"^(azure-native:[\w.]+)/v\d{8}\w*:")
 
 

@@ -22,7 +22,7 @@ def stack(**config: str) -> Sandbox:
     return Sandbox(project="azureml-infra", stack="dev", config=settings)
 
 
-def workspace(*, needs_image: bool = False, mode: str = "lazy", **args: Any) -> Workspace:
+def workspace(*, needs_image: bool = False, mode: Any = "lazy", **args: Any) -> Workspace:
     """A workspace named ``ml``."""
     return Workspace(
         "ml",

@@ -62,7 +62,7 @@ class Workspace(Component):
         self.foundation = Foundation(self, name, azure, azure_names, location, tags or {})
         if resource_group is None:
             self.foundation.make_group()
-        self.foundation.make(self.args, registry or RegistryMode(), needs_image=needs_image)
+        self.foundation.make(self.args, _registry_mode(self.args, registry), needs_image=needs_image)
         self.resource = self._made()
         self.scope = Scope(
             azure.subscription, azure_names.resource_group, azure_names.workspace, location, self.resource
@@ -181,3 +181,15 @@ class Workspace(Component):
                 "containerRegistryId": self.container_registry_id,
             }
         )
+
+
+def _registry_mode(args: WorkspaceArgs, given: RegistryMode | None) -> RegistryMode:
+    """az ml's `container_registry` says the same as `registry: {mode: existing, id: …}`."""
+    if args.container_registry is None:
+        return given or RegistryMode()
+    if given is not None and given.id != args.container_registry:
+        raise pulumi.RunError(
+            "workspace.container_registry and registry say different things; keep one of the two: "
+            f"`registry: {{mode: existing, id: {args.container_registry}}}`"
+        )
+    return RegistryMode(mode="existing", id=args.container_registry)

@@ -38,7 +38,7 @@ class Arm:
 
     def get(self, resource_id: str, api_version: str) -> dict[str, Any] | None:
         """The resource, or None where it doesn't exist."""
-        response = self._send("GET", resource_id, api_version)
+        response = self._client.send_request(self._request("GET", resource_id, api_version))
         if response.status_code == 404:  # noqa: PLR2004
             return None
         return _resource(response, resource_id)
@@ -50,7 +50,7 @@ class Arm:
         from azure.mgmt.core.polling.arm_polling import ARMPolling
 
         pipeline_response = self._client.send_request(
-            _request("PUT", resource_id, api_version, body), _return_pipeline_response=True
+            self._request("PUT", resource_id, api_version, body), _return_pipeline_response=True
         )
         _resource(pipeline_response.http_response, resource_id)
         polling: Any = ARMPolling(POLL_SECONDS)
@@ -62,15 +62,11 @@ class Arm:
         except HttpResponseError as error:
             raise AzureRefusedError(f"{resource_id}: {error.message}") from error
 
-    def _send(self, method: str, resource_id: str, api_version: str) -> HttpResponse:
-        response: HttpResponse = self._client.send_request(_request(method, resource_id, api_version))
-        return response
+    def _request(self, method: str, resource_id: str, api_version: str, body: dict[str, Any] | None = None) -> Any:
+        from azure.core.rest import HttpRequest
 
-
-def _request(method: str, resource_id: str, api_version: str, body: dict[str, Any] | None = None) -> Any:
-    from azure.core.rest import HttpRequest
-
-    return HttpRequest(method, resource_id, params={"api-version": api_version}, json=body)
+        url = self._client.format_url(resource_id)
+        return HttpRequest(method, url, params={"api-version": api_version}, json=body)
 
 
 def _resource(response: HttpResponse, resource_id: str) -> dict[str, Any]:
