@@ -39,7 +39,9 @@ def named(kind: str) -> AfterValidator:
 
     def check(name: Any) -> Any:
         if not is_output(name) and not rule.allows(name):
-            raise PydanticCustomError("name", "{name} can't be the name", {"name": f'"{name}"', "expected": rule.sentence})
+            raise PydanticCustomError(
+                "name", "{name} can't be the name", {"name": f'"{name}"', "expected": rule.sentence}
+            )
         return name
 
     return AfterValidator(check)

@@ -1,0 +1,56 @@
+"""The ``${{…}}`` of jobs: what they name, and whether it exists.
+
+https://learn.microsoft.com/azure/machine-learning/reference-yaml-core-syntax has the contexts: `inputs` and `outputs`
+within a command; `parent.inputs`, `parent.outputs` and `parent.jobs.STEP.outputs` within a pipeline's step.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["input", "output", "pipeline input", "pipeline output", "step input", "step output", "other"]
+
+_EXPRESSION = re.compile(r"\$\{\{\s*([^{}]*?)\s*\}\}")
+_NAME = r"([A-Za-z0-9_-]+)"
+_FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("input", re.compile(rf"inputs\.{_NAME}(?:\..*)?")),
+    ("output", re.compile(rf"outputs\.{_NAME}(?:\..*)?")),
+    ("pipeline input", re.compile(rf"parent\.inputs\.{_NAME}(?:\..*)?")),
+    ("pipeline output", re.compile(rf"parent\.outputs\.{_NAME}")),
+    ("step input", re.compile(rf"parent\.jobs\.{_NAME}\.inputs\.{_NAME}(?:\..*)?")),
+    ("step output", re.compile(rf"parent\.jobs\.{_NAME}\.outputs\.{_NAME}")),
+)
+
+
+@dataclass(frozen=True)
+class Expression:
+    """One ``${{…}}``: its text, what kind of thing it names, that thing's name, and its step where it has one."""
+
+    text: str
+    kind: Kind
+    name: str = ""
+    step: str = ""
+
+
+def expressions(text: str) -> Iterator[Expression]:
+    """Every ``${{…}}`` in a text."""
+    for found in _EXPRESSION.finditer(text):
+        yield _read(found[0], found[1])
+
+
+def parse(text: str) -> Expression | None:
+    """The one expression that a text is, or None if there is more or less in it."""
+    found = _EXPRESSION.fullmatch(text.strip())
+    return _read(found[0], found[1]) if found else None
+
+
+def _read(text: str, inside: str) -> Expression:
+    for kind, pattern in _FORMS:
+        match = pattern.fullmatch(inside)
+        if match:
+            *step, name = match.groups()
+            return Expression(text, kind, name, step[0] if step else "")
+    return Expression(text, "other")
