@@ -2,7 +2,8 @@
 
 azure-native's arguments are ARM's body with four changes, which its SDK doesn't declare: the names in the path become
 arguments, most types have `properties` flattened into the top level, a few properties are renamed, and user-assigned
-identities are a list of ids where ARM has a mapping from ids to nothing. `ArmType` says which, so that infra (body -> arguments), the sandbox and the policies (arguments -> body) read one declaration.
+identities are a list of ids where ARM has a mapping from ids to nothing. `ArmType` says which, so that infra
+(body -> arguments), the sandbox and the policies (arguments -> body) read one declaration.
 """
 
 from __future__ import annotations

@@ -142,22 +142,22 @@ def test_a_failed_run_keeps_what_flows_and_the_next_one_goes_on() -> None:
     assert traffic(sandbox) == {"blue": 50, "green": 50}
 
 
+BATCH = {
+    "endpoint_name": "nightly",
+    "model": "azureml:m:1",
+    "compute": "azureml:cpu",
+    "environment": "azureml:e:1",
+    "code_configuration": {"code": "azureml:c:1", "scoring_script": "score.py"},
+}
+
+
 def batch(default: str | None) -> Program:
     def run() -> None:
         made = prepared()
         defaults = {"deployment_name": default} if default else None
         endpoint = BatchEndpointModel.model_validate({"name": "nightly", "defaults": defaults})
         deployments = [
-            ModelBatchDeployment.model_validate(
-                {
-                    "name": name,
-                    "endpoint_name": "nightly",
-                    "model": "azureml:m:1",
-                    "compute": "azureml:cpu",
-                    "environment": "azureml:e:1",
-                    "code_configuration": {"code": "azureml:c:1", "scoring_script": "s.py"},
-                }
-            )
+            ModelBatchDeployment.model_validate({**BATCH, "name": name})
             for name in ("one", "two")
         ]
         BatchEndpoint("nightly", endpoint, deployments, workspace=made)
