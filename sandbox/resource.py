@@ -200,7 +200,8 @@ class ResourceType:
 
     def _properties(self, write: Write) -> Body:
         state = {"provisioningState": self.state} if self.state else {}
-        return merged(merged(self.defaults(write), write.properties), {**self.computed(write), **state})
+        filled = merged(merged({}, self.defaults(write)), write.properties)
+        return merged(filled, {**self.computed(write), **state})
 
     def naming(self, _write: Write) -> NameRule | None:
         """The rule for the name."""
