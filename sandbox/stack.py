@@ -94,13 +94,11 @@ class Sandbox:
 
     def destroy(self, program: Program | None = None) -> Result:
         """Delete everything. The program isn't run; its folder is needed for the code of its dynamic resources."""
-        with _folder(program):
-            return self._without_program(program, Deployment.finish)
+        return self._without_program(program, Deployment.finish)
 
     def refresh(self, program: Program | None = None) -> Result:
         """Bring the state up to date with the cloud."""
-        with _folder(program):
-            return self._without_program(program, refresh)
+        return self._without_program(program, refresh)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -121,11 +119,13 @@ class Sandbox:
             runtime.run(deployment, configuration, entry)
             deployment.finish()
 
-        return _finished(deployment, work)
+        with _folder(program):
+            return _finished(deployment, work)
 
     def _without_program(self, program: Program | None, work: Callable[[Deployment], None]) -> Result:
         _, deployment = self._deployment(program, preview=False)
-        return _finished(deployment, lambda: work(deployment))
+        with _folder(program):
+            return _finished(deployment, lambda: work(deployment))
 
     def _deployment(self, program: Program | None, *, preview: bool) -> tuple[Configuration, Deployment]:
         project, stack = self._names
@@ -159,7 +159,7 @@ def _folder(program: Program | None) -> Iterator[None]:
     if not isinstance(program, Path):
         yield
         return
-    with programs.importing_from(projects.find(program).program.parent):
+    with programs.in_folder(projects.find(program).program.parent):
         yield
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +33,8 @@ class DynamicProvider:
     azure: Azure
     config: Mapping[str, str]
     project: str
+    loaded: dict[str, pulumi.dynamic.ResourceProvider]
+    """Those unpickled in this run: not for longer, as the program's code may change between runs."""
 
     def check(self, urn: str, old: Properties | None, new: Properties, taken: str = "") -> Properties:  # noqa: ARG002
         """Run `check`; what it finds wrong is an error."""
@@ -98,18 +99,18 @@ class DynamicProvider:
     def _running(self, properties: Properties) -> Iterator[pulumi.dynamic.ResourceProvider]:
         with intercept(self.azure):
             try:
-                provider = _load(str(plain(properties[PROVIDER])))
-                provider.configure(pulumi.dynamic.ConfigureRequest(Config(dict(self.config), self.project)))
-                yield provider
+                yield self._load(str(plain(properties[PROVIDER])))
             except EngineError:
                 raise
             except Exception as error:
                 raise EngineError(unexpected(error)) from error
 
-
-@functools.lru_cache(maxsize=256)
-def _load(text: str) -> pulumi.dynamic.ResourceProvider:
-    return dill.loads(base64.b64decode(text))  # type: ignore[no-any-return]  # noqa: S301 - the program's own code
+    def _load(self, text: str) -> pulumi.dynamic.ResourceProvider:
+        if text not in self.loaded:
+            provider = dill.loads(base64.b64decode(text))  # noqa: S301 - the program's own code
+            provider.configure(pulumi.dynamic.ConfigureRequest(Config(dict(self.config), self.project)))
+            self.loaded[text] = provider
+        return self.loaded[text]
 
 
 def _given(properties: Properties) -> dict[str, Any]:

@@ -16,20 +16,13 @@ _OURS = frozenset({"arm", "sandbox"})
 
 
 def execute(program: Path) -> None:
-    """Run a file as Pulumi's language host does: as __main__, in its folder, with the folder importable."""
-    with _own_process(program.parent):
-        runpy.run_path(str(program), run_name="__main__")
+    """Run a file as __main__. Its resources are made after it ends: `in_folder` must last until then."""
+    runpy.run_path(str(program), run_name="__main__")
 
 
 @contextlib.contextmanager
-def importing_from(folder: Path) -> Iterator[None]:
-    """Make a project's modules importable, as deleting its dynamic resources needs them without the program."""
-    with _own_process(folder):
-        yield
-
-
-@contextlib.contextmanager
-def _own_process(folder: Path) -> Iterator[None]:
+def in_folder(folder: Path) -> Iterator[None]:
+    """Let a project's code run in its folder, with the folder importable, as Pulumi's language host does."""
     folder = folder.resolve()
     known = any(Path(entry or ".").resolve() == folder for entry in sys.path)
     kept = (list(sys.path), list(sys.argv), Path.cwd(), set(sys.modules))

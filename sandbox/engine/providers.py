@@ -181,6 +181,7 @@ class Providers:
         self._config = config
         self._project = project
         self._explicit: dict[str, Properties] = {}
+        self._dynamic: dict[str, Any] = {}
 
     def add(self, urn: str, inputs: Properties) -> None:
         """Remember an explicit provider's settings."""
@@ -191,7 +192,7 @@ class Providers:
         if token.startswith("pulumi-python:dynamic"):
             from sandbox.engine.dynamic import DynamicProvider
 
-            return DynamicProvider(self.azure, self._config, self._project)
+            return DynamicProvider(self.azure, self._config, self._project, self._dynamic)
         return self.arm(token, reference)
 
     def arm(self, token: str, reference: str = "") -> ArmProvider:
