@@ -37,6 +37,9 @@ if TYPE_CHECKING:
         AzureFileDatastore,
         OneLakeDatastore,
     )
+    from infra.entities.endpoint import ManagedOnlineDeployment, ManagedOnlineEndpoint
+    from infra.entities.job import CommandJob, PipelineJob
+    from infra.entities.platform import ResourceGroup
     from infra.entities.workspace import RegistryMode, WorkspaceArgs
 
 _HOMES = {
@@ -67,11 +70,51 @@ _HOMES = {
         "AzureFileDatastore",
         "OneLakeDatastore",
     ),
+    "infra.entities.endpoint": ("ManagedOnlineDeployment", "ManagedOnlineEndpoint"),
+    "infra.entities.job": ("CommandJob", "PipelineJob"),
+    "infra.entities.platform": ("ResourceGroup",),
     "infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = sorted(_HOME_OF)  # noqa: PLE0605  (a list of str)
+__all__ = [
+    "Access",
+    "AccessEntry",
+    "AmlCompute",
+    "Asset",
+    "AzureBlobDatastore",
+    "AzureFileDatastore",
+    "BatchEndpoint",
+    "CommandJob",
+    "Compute",
+    "ComputeInstance",
+    "Data",
+    "DatabricksCompute",
+    "Datastore",
+    "DefaultDeployment",
+    "Description",
+    "DescriptionError",
+    "Environment",
+    "Job",
+    "KubernetesCompute",
+    "ManagedOnlineDeployment",
+    "ManagedOnlineEndpoint",
+    "OneLakeDatastore",
+    "OnlineEndpoint",
+    "PipelineJob",
+    "Platform",
+    "Problem",
+    "RegisteredModel",
+    "RegistryMode",
+    "ResourceGroup",
+    "SynapseSparkCompute",
+    "Traffic",
+    "Upload",
+    "VirtualMachineCompute",
+    "Workspace",
+    "WorkspaceArgs",
+    "load",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -33,7 +33,9 @@ class Asset(Component):
         resolution = scope.resolution()
         request = body(asset, resolution)
         self.version = asset.version or digest(request)[:SHORT]
-        given = Version(asset.family, f"{name}-{self.version}", asset.name, self.version, request)
+        given = Version(
+            asset.family, name if asset.version else f"{name}-{self.version}", asset.name, self.version, request
+        )
         self.resource, _ = register(self, scope, given, resolution.dependencies)
         self.id = pulumi.Output.from_input(scope.add(asset.family, asset.name, self.resource, self.version))
         self.register_outputs({"id": self.id, "version": self.version})

@@ -29,13 +29,19 @@ def keeps_aliases() -> bool:
 class Component(pulumi.ComponentResource):
     """A component resource whose children are azure-native resources.
 
-    `kind` is the last word of its type token. Options given by the user (`parent`, `depends_on`, `providers`,
-    `protect`, `aliases`, transformations) go to the component and, as Pulumi has it, to its children.
+    `kind` is the last word of its type token; `keep_aliases` leaves the SDK's type aliases on its children. Options
+    given by the user (`parent`, `depends_on`, `providers`, `protect`, `aliases`, transformations) go to the component and, as Pulumi has it, to its children.
     """
 
-    def __init__(self, kind: str, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, kind: str, name: str, opts: pulumi.ResourceOptions | None = None, *, keep_aliases: bool = False
+    ) -> None:
         inherits = opts is not None and isinstance(opts.parent, Component)
-        lean = None if inherits or keeps_aliases() else pulumi.ResourceOptions(transformations=[drop_builtin_aliases])
+        lean = (
+            None
+            if inherits or keep_aliases or keeps_aliases()
+            else pulumi.ResourceOptions(transformations=[drop_builtin_aliases])
+        )
         super().__init__(type_token(kind), name, None, pulumi.ResourceOptions.merge(lean, opts))
 
     def child(

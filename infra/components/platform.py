@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Collection, Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,13 +57,13 @@ class Platform(Component):
 
     def __init__(self, description: Description, opts: pulumi.ResourceOptions | None = None) -> None:
         platform = description.platform
-        super().__init__("Platform", platform.name, opts)
+        super().__init__("Platform", platform.name, opts, keep_aliases=platform.keep_aliases)
         entities = [located.entity for located in description.entities]
         self.workspace = Workspace(
             platform.name,
             platform.workspace,
             location=platform.location,
-            resource_group=platform.existing_resource_group,
+            resource_group=platform.resource_group,
             registry=platform.registry,
             tags=platform.tags,
             needs_image=any(needs_image(entity) for entity in entities),
@@ -101,8 +102,9 @@ class Platform(Component):
         if builder is None:
             return
         parts = (_deployments(entity, entities),) if entity.family in DEPLOYMENTS else ()
-        made = builder(_label(entity), entity, *parts, workspace=self.workspace)
-        self.built.setdefault(entity.family, {})[_label(entity)] = made
+        section = self.built.setdefault(entity.family, {})
+        label = label_of(entity, section)
+        section[label] = builder(label, entity, *parts, workspace=self.workspace)
 
 
 def needs_image(entity: Entity) -> bool:
@@ -114,7 +116,7 @@ def in_order(entities: Sequence[Any]) -> list[Any]:
     """Every entity after those that it refers to, else as described. (A description with a cycle isn't loaded.)"""
     known: Names[int] = Names()
     for at, entity in enumerate(entities):
-        known.add(entity.family, _label(entity), getattr(entity, "version", None), at)
+        known.add(entity.family, entity.name or f"#{at}", getattr(entity, "version", None), at)
     graph: TopologicalSorter[int] = TopologicalSorter(dict.fromkeys(range(len(entities)), ()))
     for at, entity in enumerate(entities):
         owners = [entity, *_deployments(entity, entities)]
@@ -134,6 +136,14 @@ def _deployments(entity: Any, entities: Sequence[Any]) -> list[Any]:
     return [one for one in entities if one.family == family and one.endpoint_name == entity.name]
 
 
-def _label(entity: Any) -> str:
-    """What an entity is called in Pulumi; jobs may have no name of their own."""
-    return str(entity.name or entity.label)
+def label_of(entity: Any, taken: Collection[str]) -> str:
+    """What an entity is called in Pulumi and in the outputs: its name, with its version where it has versions.
+
+    Jobs may have no name; then it is their title, their experiment, or just "job", counted where there are several.
+    """
+    words = (getattr(entity, field, None) for field in ("name", "display_name", "experiment_name"))
+    label = next((word for word in words if word), entity.kind.replace(" ", "-"))
+    if getattr(entity, "version", None):
+        label = f"{label}-{entity.version}"
+    free = (f"{label}-{count}" for count in itertools.count(2))
+    return label if label not in taken else next(other for other in free if other not in taken)

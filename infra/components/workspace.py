@@ -16,6 +16,7 @@ from infra.components.names import names
 from infra.components.scope import Scope
 from infra.components.shared import Shared
 from infra.entities.body import body, put
+from infra.entities.platform import ResourceGroup
 from infra.entities.workspace import RegistryMode, WorkspaceArgs
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ class Workspace(Component):
     """An Azure ML workspace with its Storage, Key Vault, Application Insights and container registry.
 
     `name` is the platform's name; Azure names derive from it, the stack, the subscription and the resource group.
-    `resource_group` is an existing group's name; without it one is made. What `args` gives as an existing id isn't
+    `resource_group` is an existing group's name, or a `ResourceGroup` that says whether it exists; without it one is
+    made. What `args` gives as an existing id isn't
     made. `needs_image` says that something in it needs an image built, which makes a `lazy` registry appear; a
     `Platform` works that out by itself. Entities of the workspace take the component as `workspace`.
     """
@@ -48,7 +50,7 @@ class Workspace(Component):
         args: WorkspaceArgs | None = None,
         *,
         location: pulumi.Input[str],
-        resource_group: str | None = None,
+        resource_group: ResourceGroup | str | None = None,
         registry: RegistryMode | None = None,
         tags: dict[str, str] | None = None,
         needs_image: bool = False,
@@ -58,9 +60,10 @@ class Workspace(Component):
         azure = Azure()
         self.args = args or WorkspaceArgs()
         self._user = self.args.user_identity
-        azure_names = names(name, azure.subscription, resource_group, self.args.name)
+        group = ResourceGroup(name=resource_group, existing=True) if isinstance(resource_group, str) else resource_group
+        azure_names = names(name, azure.subscription, group.name if group else None, self.args.name)
         self.foundation = Foundation(self, name, azure, azure_names, location, tags or {})
-        if resource_group is None:
+        if group is None or not group.existing:
             self.foundation.make_group()
         self.foundation.make(self.args, _registry_mode(self.args, registry), needs_image=needs_image)
         self.resource = self._made()
