@@ -147,6 +147,13 @@ def test_what_a_workspace_stands_on_is_fixed(azure: Azure) -> None:
         azure.put(WORKSPACE, body(WORKSPACE, keyVault=VAULT + "2"))
 
 
+def test_a_system_datastore_keeps_what_was_changed(azure: Azure) -> None:
+    changed = {"description": "ours", "datastoreType": "AzureBlob", "credentials": {"credentialsType": "None"}}
+    azure.put(ml("datastores/workspaceblobstore"), {"properties": changed})
+    azure.put(WORKSPACE, body(WORKSPACE, description="changed"))
+    assert azure.get(ml("datastores/workspaceblobstore"))["properties"]["description"] == "ours"
+
+
 def test_system_datastores_stay_as_long_as_the_workspace(azure: Azure) -> None:
     with refused("UserError", 403):
         azure.delete(ml("datastores/workspaceblobstore"))
@@ -375,6 +382,17 @@ def test_a_versions_content_never_changes(azure: Azure, path: str, given: Any, o
         azure.put(version, other)
     assert "version '1' already exists" in refusal.value.message
     azure.put(ml(f"{path}/versions/2"), other)
+
+
+def test_curated_environments_are_always_there(azure: Azure) -> None:
+    curated = ml("environments/AzureML-sklearn-1.0/versions/4")
+    assert azure.get(curated)["properties"]["environmentType"] == "Curated"
+    with refused("UserError", 409):
+        azure.put(curated, IMAGE)
+    command = {"jobType": "Command", "command": "true", "environmentId": curated}
+    azure.put(ml("jobs/train"), {"properties": command})
+    with refused("ResourceNotFound"):
+        azure.get(curated.replace("AzureML-", "own-"))
 
 
 def test_containers_come_with_their_first_version_and_count(azure: Azure) -> None:

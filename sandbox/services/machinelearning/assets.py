@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from arm.ids import ResourceId
 from arm.names import RULES, NameRule
 from sandbox.errors import conflict
 from sandbox.resource import Body, ResourceType, Write, equal
@@ -12,6 +13,8 @@ from sandbox.services.machinelearning.system import ensure_registry, workspace_o
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
+CURATED = "azureml-"
+"""What the names of Azure ML's own environments start with."""
 _WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 
 
@@ -164,6 +167,15 @@ class EnvironmentVersion(Version):
     name_rule = RULES["environment"]
     asset = "Environment"
     content = ("image", "condaFile", "build", "inferenceConfig", "osType")
+
+    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+        """Azure ML's own (curated) environments are in every workspace; which versions there are isn't modelled."""
+        name, version = target.names[-2:]
+        if not name.lower().startswith(CURATED) or not azure.exists(workspace_of(target.text)):
+            return None
+        image = f"mcr.microsoft.com/azureml/curated/{name.lower().removeprefix(CURATED)}:{version}"
+        properties = {"image": image, "osType": "Linux", "environmentType": "Curated", "isArchived": False}
+        return {"id": target.text, "name": version, "type": self.type, "properties": properties}
 
     def defaults(self, write: Write) -> Body:
         """Linux."""
