@@ -391,7 +391,7 @@ def test_curated_environments_are_always_there(azure: Azure) -> None:
         azure.put(curated, IMAGE)
     command = {"jobType": "Command", "command": "true", "environmentId": curated}
     azure.put(ml("jobs/train"), {"properties": command})
-    with refused("ResourceNotFound"):
+    with refused("ParentResourceNotFound", 404):
         azure.get(curated.replace("AzureML-", "own-"))
 
 
