@@ -14,6 +14,7 @@ from pydantic import Field, ValidationInfo, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
+from infra.entities.fields import LOWER
 from infra.entities.paths import PathText, bad_path, is_remote, local_path, read_yaml
 from infra.entities.words import ANY_CASE, TextMap, Version, named, pascal
 
@@ -157,7 +158,7 @@ class InlineModel(Asset):
     """For people only."""
     path: Annotated[PathText, Refers(("datastores", "jobs")), Uploads(), Arm("properties.modelUri")]
     """Local file or folder, or where the model is: `azureml://datastores/…`, `azureml://jobs/…`, `runs:/…`."""
-    type: Annotated[ModelType, ANY_CASE, Arm("properties.modelType")] = "custom_model"
+    type: Annotated[ModelType, LOWER, Arm("properties.modelType")] = "custom_model"
     """Format of the model."""
     flavors: Annotated[dict[str, dict[str, Any]] | None, Arm("properties.flavors", _flavors)] = None
     """MLflow flavors: what can load the model, and how."""
@@ -188,7 +189,7 @@ class Data(Asset):
     """Name; references to it say `azureml:NAME:VERSION`."""
     path: Annotated[PathText, Refers(("datastores",)), Uploads(), Arm("properties.dataUri")]
     """Local file or folder, or where the data is: `azureml://datastores/…`, `https://…`, `wasbs://…`, `abfss://…`."""
-    type: Annotated[DataType, ANY_CASE, Arm("properties.dataType")] = "uri_folder"
+    type: Annotated[DataType, LOWER, Arm("properties.dataType")] = "uri_folder"
     """A file, a folder, or a folder with an `MLTable` file in it."""
     datastore: Annotated[str | None, LOCAL] = None
     """Where az ml uploads a local path to; here it is always the default datastore."""
@@ -234,5 +235,5 @@ class Code(Asset):
 
     name: Annotated[str, named("code"), LOCAL]
     """Name."""
-    path: Annotated[PathText, Uploads(), Arm("properties.codeUri")]
+    path: Annotated[PathText, Uploads(url=True), Arm("properties.codeUri")]
     """Local folder, or the URL of one in blob storage."""

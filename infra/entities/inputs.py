@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from infra.entities.assets import MODEL_TYPES, misfit
 from infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, Uploads, is_output
 from infra.entities.body import Resolver
+from infra.entities.fields import LOWER
 from infra.entities.paths import PathText, is_remote
 from infra.entities.words import ANY_CASE, TEXT, Version, arm_words
 
@@ -35,7 +36,7 @@ def is_expression(value: object) -> bool:
 class JobInput(Model):
     """Something that a job reads: a plain value, or data or a model at a path."""
 
-    type: Annotated[AssetType | LiteralType | None, ANY_CASE, LOCAL] = None
+    type: Annotated[AssetType | LiteralType | None, LOWER, LOCAL] = None
     """What it is; `uri_folder` if nothing is said of a path."""
     path: Annotated[PathText | None, Refers(("data", "models", "datastores")), Uploads(), Arm("uri")] = None
     """Local file or folder, `azureml:NAME:VERSION` of data or a model, a datastore path, or another URI."""
@@ -90,7 +91,7 @@ Input = Annotated[JobInput, BeforeValidator(_as_input, json_schema_input_type=Sc
 class JobOutput(Model):
     """Something that a job writes."""
 
-    type: Annotated[AssetType, ANY_CASE, Arm("jobOutputType")] = DEFAULT_TYPE
+    type: Annotated[AssetType, LOWER, Arm("jobOutputType")] = DEFAULT_TYPE
     """What it is."""
     mode: Annotated[OutputMode | None, ANY_CASE, Arm("mode", _output_mode)] = None
     """How it gets to storage: written to a mount, uploaded at the end, or by the job itself (`direct`)."""
@@ -125,7 +126,7 @@ Output = Annotated[JobOutput, BeforeValidator(_as_output, json_schema_input_type
 class ComponentInput(Model):
     """An input that a component declares. Its words are those of the component's specification in ARM."""
 
-    type: Annotated[AssetType | LiteralType, ANY_CASE]
+    type: Annotated[AssetType | LiteralType, LOWER]
     """What has to be given."""
     description: str | None = None
     """What it is for."""
@@ -154,7 +155,7 @@ class ComponentInput(Model):
 class ComponentOutput(Model):
     """An output that a component declares."""
 
-    type: Annotated[AssetType, ANY_CASE] = DEFAULT_TYPE
+    type: Annotated[AssetType, LOWER] = DEFAULT_TYPE
     """What is written."""
     description: str | None = None
     """What it is."""

@@ -103,9 +103,7 @@ class PipelineJob(Job):
     @model_validator(mode="after")
     def _steps_or_component(self) -> PipelineJob:
         if bool(self.jobs) == (self.component is not None):
-            raise PydanticCustomError(
-                "steps", "the pipeline has no steps", {"expected": "one of `jobs` and `component`"}
-            )
+            raise PydanticCustomError("steps", "there are no steps", {"expected": "one of `jobs` and `component`"})
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:

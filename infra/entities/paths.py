@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _REMOTE = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]+:|.*\$\{\{.*\}\}|git@|/subscriptions/", re.DOTALL)
 
+_LONGEST_QUOTE = 80
+
 
 def is_remote(text: str) -> bool:
     """Whether a text is a URI, a reference, an ARM id or an expression rather than a path on this machine."""
@@ -35,16 +37,17 @@ def local_path(text: str, info: ValidationInfo) -> LocalPath:
     """The file or folder that a path means; a PydanticCustomError if there is none, or none that may be used."""
     context = info.context or {}
     folder = context.get("folder") or Path.cwd()
+    shown = '"' + "".join(char if char.isprintable() else "?" for char in text[:_LONGEST_QUOTE]) + '"'
     try:
         found = (Path(folder) / text.removeprefix("file:")).resolve()
         exists = found.exists()
     except (OSError, ValueError, RuntimeError):  # too long, a null character, a circle of links
-        raise bad_path("path_unusable", f"{text!r} can't be a path", "the path of a file or folder") from None
+        raise bad_path("path_unusable", f"{shown} can't be a path", "the path of a file or folder") from None
     root = context.get("root")
     if root is not None and not found.is_relative_to(Path(root).resolve()):
-        raise bad_path("path_outside", f"{text!r} leads out of the description's folder", "a path inside of it")
+        raise bad_path("path_outside", f"{shown} leads out of the description's folder", "a path inside of it")
     if not exists:
-        raise bad_path("path_missing", f"{text!r} doesn't exist", f"a file or folder, seen from {folder_name(info)}")
+        raise bad_path("path_missing", f"{shown} doesn't exist", f"a file or folder, seen from {folder_name(info)}")
     return LocalPath(text, found)
 
 

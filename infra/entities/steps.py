@@ -29,7 +29,7 @@ from infra.entities.runtime import Allotment, Command, RunSettings
 from infra.entities.words import TextMap, snake
 
 STEP_NAME = r"^[A-Za-z_][A-Za-z0-9_-]*$"
-"""az ml wants Python's identifiers today; its own older examples have dashes, which the service takes."""
+"""azure-ai-ml 1.35 takes Python's identifiers only, while files in az ml's documentation have dashes, too."""
 
 _AS_IS = ("computeId", "componentId", "tags", "inputs", "outputs")
 _BY_NAME = ("inputs", "outputs", "services")
