@@ -14,6 +14,7 @@ import pulumi
 from infra.components.versions import Version, register
 from infra.dynamic.content import Content, content
 from infra.dynamic.upload import FOLDER, Upload
+from infra.entities.assets import Data
 from infra.entities.body import body
 
 if TYPE_CHECKING:
@@ -85,12 +86,16 @@ class Shared:
         return id_
 
     def anonymous(self, entity: Entity, resolution: Resolution) -> pulumi.Input[str]:
-        """The ARM id of an asset written in place of a reference, under az ml's names for such assets."""
+        """The ARM id of an asset written in place of a reference, under az ml's names for such assets.
+
+        Data keeps its own name: model monitoring looks for what a deployment collects by name.
+        """
         inner = self.scope.resolution()
         request = body(entity, inner)
-        request["properties"]["isAnonymous"] = True
-        key = digest(request)
-        name, version = _anonymous_name(entity.family, key)
+        own = (entity.name, entity.version or "1") if isinstance(entity, Data) else None
+        request["properties"]["isAnonymous"] = own is None
+        key = digest([own, request])
+        name, version = own or _anonymous_name(entity.family, key)
         if key not in self._made:
             label = f"{entity.family.removesuffix('s')}-{key[:SHORT]}"
             given = Version(entity.family, label, name, version, request)
