@@ -63,7 +63,8 @@ def _run(options: argparse.Namespace, terminal: Console) -> int:
 @contextlib.contextmanager
 def _sandbox(folder: Path, stack: str, progress: display.Progress) -> Iterator[Sandbox]:
     home = folder / ".sandbox"
-    home.mkdir(exist_ok=True)
+    home.mkdir(mode=0o700, exist_ok=True)
+    (home / ".gitignore").write_text("*\n", encoding="utf-8")  # the state holds secrets
     with locking.only_one(home / "lock"), Sandbox(home / "state.db", stack=stack, observer=progress) as sandbox:
         yield sandbox
 

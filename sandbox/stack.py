@@ -31,7 +31,11 @@ Program = Callable[[], object] | Path
 
 @dataclass
 class Result:
-    """What a run did. `outputs` are in the clear; the names of the secret ones are in `secret_outputs`."""
+    """What a run did.
+
+    `outputs` are in the clear, with the names of the secret ones in `secret_outputs`; what a preview doesn't know is
+    Pulumi's own marker for it (`sandbox.engine.values.UNKNOWN`).
+    """
 
     operations: list[Operation] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
@@ -129,12 +133,12 @@ class Sandbox:
 
     def _deployment(self, program: Program | None, *, preview: bool) -> tuple[Configuration, Deployment]:
         project, stack = self._names
-        configuration = self._configuration
+        configuration, folder = self._configuration, ""
         if isinstance(program, Path):
             found = projects.find(program)
-            project, configuration = found.name, projects.configuration(found, stack)
+            project, configuration, folder = found.name, projects.configuration(found, stack), str(found.folder)
         providers = Providers(self.azure, configuration.values, project)
-        target = Target(project, stack, preview=preview)
+        target = Target(project, stack, preview=preview, folder=folder)
         return configuration, Deployment(target, self.state, providers, self._observer)
 
 

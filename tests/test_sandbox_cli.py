@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -12,8 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from sandbox import Op, Operation
 from sandbox.__main__ import main
+from sandbox.engine.display import Progress
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = """
@@ -118,7 +122,7 @@ def test_a_platform_comes_up_changes_and_goes(folder: Path, run: Run, monkeypatc
     assert (code, body(printed)) == (0, UPDATED.replace("1 updated", "1 to update"))
     assert (run("up")[0], body(run("preview")[1]).splitlines()[-1]) == (0, "Nothing to change: 3 unchanged (N s)")
     code, printed = run("refresh")
-    assert (code, printed.splitlines()[-1]) == (0, "Nothing changed: 2 unchanged (N s)")
+    assert (code, printed.splitlines()[-1]) == (0, "Nothing changed: 3 unchanged (N s)")
     code, printed = run("destroy")
     assert (code, body(printed)) == (0, DELETED)
     code, printed = run("destroy")
@@ -243,6 +247,22 @@ def test_a_killed_run_goes_on_where_it_was(folder: Path) -> None:
     change(folder, PROGRAM)
     done = subprocess.run([*line, "--json"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert json.loads(done.stdout)["summary"] == {"unchanged": 3}
+
+
+def test_on_a_terminal_it_says_what_it_is_doing() -> None:
+    terminal = Console(force_terminal=True, file=io.StringIO(), width=80)
+    progress = Progress(terminal)
+    with progress.live():
+        progress.started(Op.CREATE, "urn:pulumi:s::p::t:m:T::robot")
+        assert "0 resources · create robot" in str(progress.line)
+        progress.finished(Operation(Op.CREATE, "urn:pulumi:s::p::t:m:T::robot"))
+        progress.finished(Operation(Op.SAME, "urn:pulumi:s::p::t:m:T::other"))
+        assert "2 resources · looked at other" in str(progress.line)
+
+
+def test_the_state_is_never_committed(folder: Path, run: Run) -> None:
+    run("preview")
+    assert (folder / ".sandbox" / ".gitignore").read_text() == "*\n"
 
 
 def test_long_values_are_cut(folder: Path, run: Run) -> None:

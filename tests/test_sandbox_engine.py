@@ -270,6 +270,40 @@ def test_what_is_there_already_can_be_imported() -> None:
     assert told(sandbox.up(program("2", None))) == {"rg": "update"}
 
 
+def test_a_changed_trigger_replaces_and_takes_others_along() -> None:
+    def program(trigger: str) -> Program:
+        def run() -> None:
+            first = group("first", opts=Options(replacement_trigger=trigger))
+            group("second", opts=Options(replace_with=[first]))
+
+        return run
+
+    sandbox = Sandbox()
+    sandbox.up(program("1"))
+    assert told(sandbox.up(program("1"))) == {}
+    assert told(sandbox.up(program("2"))) == {"first": "replace", "second": "replace"}
+
+
+def test_what_goes_with_another_is_not_deleted_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def program() -> None:
+        rg = group()
+        identity("one", rg, opts=Options(deleted_with=rg))
+
+    sandbox = Sandbox()
+    sandbox.up(program)
+    deleted: list[str] = []
+    delete = sandbox.azure.delete
+
+    def noting(resource_id: str) -> bool:
+        deleted.append(resource_id)
+        return delete(resource_id)
+
+    monkeypatch.setattr(sandbox.azure, "delete", noting)
+    assert told(sandbox.destroy()) == {"one": "delete", "rg": "delete"}
+    assert deleted == [group_id(sandbox)]
+    assert sandbox.azure.resources() == []
+
+
 class Team(pulumi.ComponentResource):
     def __init__(self, name: str, opts: Options | None = None) -> None:
         super().__init__("test:index:Team", name, None, opts)
@@ -470,6 +504,17 @@ def test_runs_of_blocks_dont_touch_each_other() -> None:
         with mock_azure() as azure:
             pulumi.export("name", group().name)
         assert azure.outputs == {"name": "rg"}
+
+
+def test_functions_called_at_once_among_many_resources_are_answered() -> None:
+    from pulumi_azure_native.authorization import get_client_config
+
+    def program() -> None:
+        for number in range(300):
+            group(f"rg{number}")
+            get_client_config()
+
+    assert len(Sandbox().up(program).of(Op.CREATE)) == 300
 
 
 # -- lasting

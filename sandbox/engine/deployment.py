@@ -28,6 +28,8 @@ class Target:
     stack: str
     organization: str = "organization"
     preview: bool = False
+    folder: str = ""
+    """The project's root, where there is one."""
 
 
 class Deployment:
@@ -84,7 +86,7 @@ class Deployment:
         leaving += [old for urn, old in self._gone.items() if urn not in self.goals]
         try:
             self._refuse_protected(leaving)
-            self._delete([*leaving, *self._orphans()], self._replaced_before + self._replaced_now())
+            self._delete([*leaving, *self._orphans()], [*self._replaced_before, *self.steps.replaced])
         except EngineError as error:
             self._failed("", error)
 
@@ -292,12 +294,6 @@ class Deployment:
         return self.steps.keep(replace(made, outputs=keep_secret(outputs, goal.inputs)), old, Op.READ)
 
     # Ending
-
-    def _replaced_now(self) -> list[Resource]:
-        if self._preview:
-            return []
-        before = {item.key for item in self._replaced_before}
-        return [item for item in self.steps.state.resources() if item.pending_delete and item.key not in before]
 
     def _orphans(self) -> list[Resource]:
         """What killed runs made without getting round to noting it, and the program doesn't ask for."""

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from sandbox.engine.operations import Observer, Op, Operation
 from sandbox.engine.urns import Urn
-from sandbox.engine.values import UNKNOWN
+from sandbox.engine.values import UNKNOWN, masked
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -58,6 +58,11 @@ class Progress(Observer):
         self._terminal = terminal
         self._status: Status | None = None
         self._count = 0
+
+    @property
+    def line(self) -> Text:
+        """What the line says now."""
+        return Text() if self._status is None else Text(str(self._status.status))
 
     @contextlib.contextmanager
     def live(self) -> Iterator[None]:
@@ -217,7 +222,8 @@ def as_json(result: Result, command: str) -> str:
             "result": "failed" if any(item.severity == "error" for item in result.diagnostics) else "succeeded",
             "operations": [_operation(operation) for operation in result.operations],
             "outputs": {
-                name: "[secret]" if name in result.secret_outputs else value for name, value in result.outputs.items()
+                name: "[secret]" if name in result.secret_outputs else masked(value)
+                for name, value in result.outputs.items()
             },
             "diagnostics": [
                 {"severity": item.severity, "message": item.message, "urn": item.urn} for item in result.diagnostics

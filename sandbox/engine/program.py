@@ -17,7 +17,20 @@ _OURS = frozenset({"arm", "sandbox"})
 
 def execute(program: Path) -> None:
     """Run a file as __main__. Its resources are made after it ends: `in_folder` must last until then."""
-    runpy.run_path(str(program), run_name="__main__")
+    with _own_signals():
+        runpy.run_path(str(program), run_name="__main__")
+
+
+@contextlib.contextmanager
+def _own_signals() -> Iterator[None]:
+    """A program may give up Python's handling of Ctrl-C; its run still ends in good order."""
+    in_main = threading.current_thread() is threading.main_thread()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)} if in_main else {}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -26,8 +39,6 @@ def in_folder(folder: Path) -> Iterator[None]:
     folder = folder.resolve()
     known = any(Path(entry or ".").resolve() == folder for entry in sys.path)
     kept = (list(sys.path), list(sys.argv), Path.cwd(), set(sys.modules))
-    in_main = threading.current_thread() is threading.main_thread()
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)} if in_main else {}
     os.chdir(folder)
     if not known:
         sys.path.insert(0, str(folder))
@@ -36,8 +47,6 @@ def in_folder(folder: Path) -> Iterator[None]:
     finally:
         sys.path[:], sys.argv[:] = kept[0], kept[1]
         os.chdir(kept[2])
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
         if not known:
             _forget(folder, kept[3])
 

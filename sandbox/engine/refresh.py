@@ -15,20 +15,26 @@ from sandbox.engine.deployment import Deployment
 from sandbox.engine.operations import Op
 from sandbox.engine.state import Resource
 from sandbox.engine.steps import PROVIDER_TYPES
+from sandbox.engine.urns import STACK_TYPE
 from sandbox.engine.values import Properties, inner, keep_secret
 
 
 def refresh(deployment: Deployment) -> None:
     """Bring every resource of the state up to date with the cloud; what is gone leaves the state."""
     for old in deployment.steps.state.resources():
-        if old.custom and not old.type.startswith(PROVIDER_TYPES) and not old.pending_delete:
+        if old.pending_delete or old.type == STACK_TYPE:
+            continue
+        if old.custom and not old.type.startswith(PROVIDER_TYPES):
             _refresh(deployment, old)
+        else:
+            deployment.steps.record(Op.SAME, old.urn, old.parent, resource_id=old.id)
 
 
 def _refresh(deployment: Deployment, old: Resource) -> None:
     steps = deployment.steps
     known = old.outputs if old.type.startswith("pulumi-python:") else old.inputs
-    outputs = deployment.providers.find(old.type, old.provider).read(old.id, known)
+    with steps.doing(Op.READ, old.urn, old.parent):
+        outputs = deployment.providers.find(old.type, old.provider).read(old.id, known)
     if outputs is None:
         if not steps.preview:
             steps.state.commit(removed=[old.key])

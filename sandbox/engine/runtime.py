@@ -89,7 +89,11 @@ def _install(deployment: Deployment) -> None:
     """Point the SDK at the deployment. The order matters: pulumi's settings keep what isn't reset first."""
     target = deployment.target
     pulumi.runtime.reset_options(
-        project=target.project, stack=target.stack, organization=target.organization, preview=target.preview
+        project=target.project,
+        stack=target.stack,
+        organization=target.organization,
+        preview=target.preview,
+        root_directory=target.folder or None,
     )
     _set_root(object())  # otherwise set_mocks makes a stack, and the program's own would be the second
     pulumi.runtime.set_mocks(

@@ -1,4 +1,7 @@
-"""A stack's state: what the last runs made, written step by step so that a killed run loses nothing."""
+"""A stack's state: what the last runs made, written step by step so that a killed run loses nothing.
+
+Secrets are marked, not encrypted: the file is for a cloud that isn't there.
+"""
 
 from __future__ import annotations
 

@@ -30,6 +30,8 @@ class Steps:
         self.providers = providers
         self.preview = preview
         self.operations: list[Operation] = []
+        self.replaced: list[Resource] = []
+        """The predecessors that go at the end of the run."""
         self._observer = observer
         self._begun = state.pending()
 
@@ -49,7 +51,7 @@ class Steps:
         replaced: Resource | None = None,
     ) -> Resource:
         """Make a resource. `replaced` stays until the end of the run."""
-        with self._doing(op, goal.urn, goal.parent, changes=changes):
+        with self.doing(op, goal.urn, goal.parent, changes=changes):
             if self.preview:
                 made = self._resource(goal, "", inputs, provider.preview(None, inputs))
             else:
@@ -67,13 +69,14 @@ class Steps:
         made = self._resource(goal, resource_id, inputs, outputs)
         left = [replace(replaced, pending_delete=True)] if replaced else []
         self.state.commit(made, *left, done=goal.urn)
+        self.replaced += left
         return made
 
     def update(
         self, goal: Goal, old: Resource, inputs: Properties, provider: Provider, changes: tuple[Change, ...]
     ) -> Resource:
         """Change a resource in place."""
-        with self._doing(Op.UPDATE, goal.urn, goal.parent, changes=changes):
+        with self.doing(Op.UPDATE, goal.urn, goal.parent, changes=changes):
             outputs = provider.preview(old.outputs, inputs) if self.preview else provider.update(old, inputs)
         made = self._resource(goal, old.id, inputs, outputs)
         self._save(made, old)
@@ -108,7 +111,7 @@ class Steps:
         """Delete a resource, unless it is to be kept or goes with another one."""
         kept = old.retain_on_delete
         owned = old.custom and not old.external and not old.type.startswith(PROVIDER_TYPES)
-        with self._doing(Op.DELETE, old.urn, old.parent):
+        with self.doing(Op.DELETE, old.urn, old.parent):
             if owned and not (kept or gone_with or self.preview):
                 self.providers.find(old.type, old.provider).delete(old)
         if not self.preview:
@@ -133,7 +136,7 @@ class Steps:
         self._observer.finished(operation)
 
     @contextmanager
-    def _doing(self, op: Op, urn: str, parent: str, *, changes: tuple[Change, ...] = ()) -> Iterator[None]:
+    def doing(self, op: Op, urn: str, parent: str, *, changes: tuple[Change, ...] = ()) -> Iterator[None]:
         """Report the beginning, and a failure with its reason."""
         self._observer.started(op, urn)
         try:

@@ -24,8 +24,8 @@ Properties = dict[str, Any]
 
 
 def from_struct(message: struct_pb2.Struct) -> Properties:
-    """A message's fields as plain values."""
-    return {key: from_value(value) for key, value in message.fields.items()}
+    """A message's fields as plain values, in the order of their names: the wire has none."""
+    return {key: from_value(message.fields[key]) for key in sorted(message.fields)}
 
 
 _READ: dict[str | None, Callable[[struct_pb2.Value], Any]] = {
