@@ -177,6 +177,9 @@ class Composer:
         for key, value in zip(parts[::2], parts[1::2], strict=True):
             if isinstance(key, Scalar) and key.merges:
                 merged |= {name: entry for name, entry in self._merged(value).items() if name not in merged}
+            elif isinstance(key, Map):
+                what = "a mapping in braces is the key, as {{…}} of templates is to YAML"
+                self.problems.append(self._problem(key, what, "text; put it in quotes, or fill the template in"))
             elif not isinstance(key, Scalar) or not isinstance(key.value, str):
                 self.problems.append(self._problem(key, f"the key is {describe(key)}", "text; put it in quotes"))
             elif key.value in own:

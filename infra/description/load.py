@@ -58,10 +58,18 @@ def load(path: Path) -> Description:
 
 
 def load_file(path: Path, name: str = "") -> Located:
-    """Read one az ml file. DescriptionError holds every mistake in it; UnknownKindError: it isn't one of az ml's."""
+    """Read one az ml file.
+
+    DescriptionError holds every mistake in it. UnknownKindError (only with `foreign`): it isn't one of az ml's.
+    """
     reading = _Reading(None)
     document = yaml.read(path, name or str(path))
-    kind = find_kind(data(document.root))
+    try:
+        kind = find_kind(data(document.root))
+    except UnknownKindError as error:
+        if error.foreign:
+            raise
+        raise DescriptionError([unknown_kind(error, document, ())]) from None
     located = reading.entity(document, (), kind, path.parent)
     errors = [*reading.problems, *check(reading.checked, alone=True)]
     if errors or located is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -84,17 +84,24 @@ def translate(error: ValidationError, document: Document, at: Location, model: t
     node = descend(document.root, at)
     found = []
     for detail in error.errors(include_url=False, include_input=False):
-        steps = tuple(_steps(detail["loc"], node, missing=detail["type"] == "missing"))
+        steps = _steps(detail["loc"], node, missing=detail["type"] == "missing")
         found.append(_Error(detail["type"], steps, detail["msg"], detail.get("ctx") or {}))
     return [_problem(one, document, at, model) for one in _settle(found)]
 
 
-def _steps(location: Location, node: Node | None, *, missing: bool) -> Iterator[_Step]:
-    for index, key in enumerate(location):
-        below = child(node, key) if node else None
-        last = index == len(location) - 1
-        yield _Step(key, branch=below is None and not (missing and last))
-        node = below or node
+def _steps(location: Location, node: Node | None, *, missing: bool) -> tuple[_Step, ...]:
+    """Tell keys from branches, with as few branches as can be: a discriminator's word may be a key of the file, too."""
+    if not location:
+        return ()
+    key, rest = location[0], location[1:]
+    below = child(node, key) if node else None
+    if missing and not rest:
+        return (_Step(key),)
+    as_branch = (_Step(key, branch=True), *_steps(rest, node, missing=missing))
+    if below is None:
+        return as_branch
+    as_key = (_Step(key), *_steps(rest, below, missing=missing))
+    return min((as_branch, as_key), key=lambda steps: sum(step.branch for step in steps))
 
 
 def _settle(errors: Iterable[_Error]) -> list[_Error]:
@@ -185,7 +192,7 @@ def _missing(error: _Error, document: Document, at: Location, model: type[Model]
         node = key_at(document.root, at)
     what = f"{quoted(name)} is missing in {_whole(tuple(above), model)}"
     info = next((field for owner in _models_at(error, model) for field in _fields(owner, str(name))), "")
-    return Problem(document.name, node.line, node.column, what, info or f"{name}: …")
+    return Problem(document.name, node.line, node.column, what, f"{name}: {info or '…'}")
 
 
 def _fields(model: type[Model], word: str) -> list[str]:
@@ -193,7 +200,8 @@ def _fields(model: type[Model], word: str) -> list[str]:
     for spec in specs(model):
         if spec.word == word:
             text = model.model_fields[spec.name].description or ""
-            return [text.split(". ")[0].replace("\n", " ").rstrip(".")] if text else []
+            first = text.partition(". ")[0].replace("\n", " ").rstrip(".")
+            return [first if first[1:2].isupper() else first[:1].lower() + first[1:]] if text else []
     return []
 
 

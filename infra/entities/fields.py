@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from arm import ids, sizes
@@ -74,7 +74,15 @@ ApplicationInsightsId = Annotated[InputStr, id_of("Microsoft.Insights/components
 RegistryId = Annotated[InputStr, id_of("Microsoft.ContainerRegistry/registries")]
 
 _GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-Guid = Annotated[InputStr, Field(pattern=f"^{_GUID}$")]
+
+
+def _guid(given: Any) -> Any:
+    if is_output(given) or re.fullmatch(_GUID, given):
+        return given
+    raise PydanticCustomError("guid", "this is no GUID", {"expected": "00000000-0000-0000-0000-000000000000's form"})
+
+
+Guid = Annotated[InputStr, AfterValidator(_guid), WithJsonSchema({"type": "string", "pattern": f"^{_GUID}$"})]
 """An id of Microsoft Entra: a tenant's, an application's or an object's."""
 
 _PUBLIC_KEY = re.compile(r"(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+) [A-Za-z0-9+/=]+( .*)?\s*", re.DOTALL)

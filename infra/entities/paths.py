@@ -57,7 +57,9 @@ def folder_name(info: ValidationInfo) -> str:
     folder, root = context.get("folder"), context.get("root")
     if folder is None:
         return "the current folder"
-    inside = Path(folder).resolve().relative_to(Path(root).resolve()).as_posix() if root is not None else "."
+    if root is None:
+        return "the file's folder"
+    inside = Path(folder).resolve().relative_to(Path(root).resolve()).as_posix()
     return "the description's folder" if inside == "." else f'"{inside}"'
 
 
