@@ -83,6 +83,7 @@ __all__ = [
     "AmlCompute",
     "Asset",
     "AzureBlobDatastore",
+    "AzureDataLakeGen2Datastore",
     "AzureFileDatastore",
     "BatchEndpoint",
     "CommandJob",

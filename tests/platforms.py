@@ -9,6 +9,7 @@ from infra import RegistryMode, Workspace, WorkspaceArgs
 from sandbox import Op, Operation, Result, Sandbox
 
 SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
+SETTINGS = {"azure-native:subscriptionId": SUBSCRIPTION}
 ML = "Microsoft.MachineLearningServices/workspaces"
 REGISTRY = "Microsoft.ContainerRegistry/registries"
 WORKSPACE_ID = (
@@ -17,9 +18,8 @@ WORKSPACE_ID = (
 
 
 def stack(**config: str) -> Sandbox:
-    """An empty stack named ``dev``; settings as ``protect="false"``."""
-    settings = {"azure-native:subscriptionId": SUBSCRIPTION, **config}
-    return Sandbox(project="azureml-infra", stack="dev", config=settings)
+    """An empty stack named ``dev``; settings as ``disposable="true"``."""
+    return Sandbox(project="azureml-infra", stack="dev", config=SETTINGS | config)
 
 
 def workspace(*, needs_image: bool = False, mode: Any = "lazy", **args: Any) -> Workspace:

@@ -126,7 +126,7 @@ def test_traffic_changed_by_hand_is_drift_that_a_refresh_finds_and_up_mends() ->
 
 
 def test_everything_goes_at_the_end() -> None:
-    sandbox = stack(**{"azureml-infra:protect": "false"})
+    sandbox = stack(disposable="true")
     sandbox.up(program({"blue": 90, "green": 10}))
     sandbox.destroy()
     assert sandbox.azure.resources(ENDPOINT) == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox import RunFailedError, Sandbox
-from tests.platforms import ML, SUBSCRIPTION, changed, live, stack, workspace
+from tests.platforms import SETTINGS, SUBSCRIPTION, changed, live, stack, workspace
 
 IDENTITY = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity"
@@ -68,11 +68,35 @@ def test_destroying_a_protected_workspace_is_refused() -> None:
     assert live(sandbox)
 
 
-def test_a_stack_can_lift_the_protection() -> None:
-    sandbox = stack(protect="false")
+def test_a_disposable_stack_goes_and_comes_again_under_the_same_names() -> None:
+    sandbox = stack(disposable="true")
     sandbox.up(workspace)
+    before = live(sandbox)["id"]
     sandbox.destroy()
-    assert sandbox.azure.resources(ML) == []
+    assert sandbox.azure.resources() == []
+    sandbox.up(workspace)
+    assert live(sandbox)["id"] == before
+
+
+def test_a_disposable_stack_frees_names_that_were_taken_before_it() -> None:
+    sandbox = stack(disposable="true")
+    sandbox.up(workspace)
+    made = live(sandbox)
+    sandbox.azure.delete(made["id"])
+    sandbox.azure.delete(made["properties"]["keyVault"])
+    again = Sandbox(project="azureml-infra", stack="dev", config=SETTINGS | {"disposable": "true"}, azure=sandbox.azure)
+    sandbox.azure.delete(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-dev")
+    again.up(workspace)
+    assert live(again)["id"] == made["id"]
+
+
+def test_without_it_azure_keeps_the_names_and_says_so() -> None:
+    sandbox = stack()
+    program = lambda: workspace(protect=False)  # noqa: E731
+    sandbox.up(program)
+    sandbox.destroy()
+    with pytest.raises(RunFailedError, match="deleted state"):
+        sandbox.up(program)
 
 
 def test_replacing_is_refused_unless_said_by_name() -> None:
@@ -98,7 +122,7 @@ def test_what_exists_is_used_and_not_made() -> None:
 
 def test_a_given_identity_gets_its_roles_before_the_workspace() -> None:
     sandbox = stack()
-    sandbox.azure.put(IDENTITY.split("/providers/")[0], {"location": "westeurope"})
+    sandbox.azure.put(IDENTITY.split("/providers/", maxsplit=1)[0], {"location": "westeurope"})
     principal = sandbox.azure.put(IDENTITY, {"location": "westeurope"})["properties"]["principalId"]
     identity: dict[str, Any] = {"type": "user_assigned", "user_assigned_identities": [{"resource_id": IDENTITY}]}
     result = sandbox.up(lambda: workspace(identity=identity, primary_user_assigned_identity=IDENTITY))

@@ -30,7 +30,8 @@ class Component(pulumi.ComponentResource):
     """A component resource whose children are azure-native resources.
 
     `kind` is the last word of its type token; `keep_aliases` leaves the SDK's type aliases on its children. Options
-    given by the user (`parent`, `depends_on`, `providers`, `protect`, `aliases`, transformations) go to the component and, as Pulumi has it, to its children.
+    given by the user (`parent`, `depends_on`, `providers`, `protect`, `aliases`, transformations) go to the component
+    and, as Pulumi has it, to its children.
     """
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 
@@ -64,7 +64,7 @@ def _cluster_path(cluster: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
     names = ("resourceGroupName", "clusterRp", "clusterResourceName", "clusterName")
     if isinstance(cluster, str):
         return dict(zip(names, _cluster_names(cluster), strict=True))
-    known = pulumi.Output.from_input(cluster).apply(lambda text: _cluster_names(str(text)))
+    known = pulumi.Output.from_input(cast("Any", cluster)).apply(lambda text: _cluster_names(str(text)))
     return {name: known.apply(lambda found, at=at: found[at]) for at, name in enumerate(names)}  # type: ignore[misc]
 
 

@@ -14,8 +14,10 @@ from infra.components.azure import Azure
 from infra.components.base import Component
 from infra.components.live import lookup
 from infra.components.names import Names
+from infra.dynamic.purge import Purge
 from infra.entities.workspace import RegistryMode, WorkspaceArgs
 
+WORKSPACE = "machinelearningservices:Workspace"
 PROPERTIES = {
     "storage": "storageAccount",
     "key_vault": "keyVault",
@@ -31,10 +33,11 @@ class Foundation:
 
     owner: Component
     name: str
+    disposable: bool
     azure: Azure
     names: Names
     location: pulumi.Input[str]
-    tags: dict[str, str]
+    tags: dict[str, pulumi.Input[str]]
     ids: dict[str, pulumi.Input[str] | None] = field(default_factory=dict)
     made: dict[str, Any] = field(default_factory=dict)
     """The resources of the parts that this program makes, by the same words."""
@@ -59,6 +62,18 @@ class Foundation:
             {"location": self.location, "tags": self.tags},
         )
 
+    def make_purge(self) -> None:
+        """Frees the names when the stack is destroyed; made first, so that it goes last."""
+        self.made["purge"] = Purge(
+            f"{self.name}-purge",
+            workspace_id=self._id(
+                "machinelearningservices:Workspace", self._path("workspaceName", self.names.workspace)
+            ),
+            vault_id=self._id("keyvault:Vault", self._path("vaultName", self.names.key_vault)),
+            location=self.location,
+            opts=self.owner.below(depends_on=self.resources),
+        )
+
     def make(self, args: WorkspaceArgs, mode: RegistryMode, *, needs_image: bool) -> None:
         """Every part that `args` doesn't give as an existing one."""
         keys = args.system_datastores_auth_mode == "access_key"
@@ -67,7 +82,10 @@ class Foundation:
             "storage", "storage:StorageAccount", "accountName", requests.storage(where, tags, shared_keys=keys)
         )
         self.ids["key_vault"] = args.key_vault or self._part(
-            "key_vault", "keyvault:Vault", "vaultName", requests.key_vault(where, tags, self.azure.tenant)
+            "key_vault",
+            "keyvault:Vault",
+            "vaultName",
+            requests.key_vault(where, tags, self.azure.tenant, purge_protection=not self.disposable),
         )
         self.ids["application_insights"] = args.application_insights or self._insights()
         self._registry(mode, needs_image=needs_image)
@@ -110,8 +128,7 @@ class Foundation:
         return self._id(token, path)
 
     def _child(self, kind: str, token: str, path: dict[str, str], request: dict[str, Any]) -> None:
-        group = self.made.get("resource_group")
-        after = [group] if group else []
+        after = [self.made[first] for first in ("resource_group", "purge") if first in self.made]
         if kind == "application_insights":
             after.append(self.made["log_analytics"])
         name = f"{self.name}-{kind.replace('_', '-')}"

@@ -68,7 +68,8 @@ def warn_of_ignored_changes(
     paths = marked_paths(type(entity), "ignored_on_update")
     asked = [path for path in paths if value_at(request, path) is not None]
     if asked and all(isinstance(value, str) for value in arguments.values()):
-        pulumi.Output.from_input(asyncio.ensure_future(_warn(entity, token, dict(arguments), request, asked)))
+        told: Any = asyncio.ensure_future(_warn(entity, token, dict(arguments), request, asked))
+        pulumi.Output.from_input(told)
 
 
 async def _warn(

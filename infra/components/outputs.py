@@ -13,7 +13,7 @@ STUDIO = "https://ml.azure.com"
 
 
 def outputs(workspace: Workspace, built: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The outputs by name: texts, and mappings by entity name. Sections without an entity are left out."""
+    """The outputs by name: texts, mappings by entity name, the names of datastores. Empty sections are left out."""
     part = workspace.foundation.ids
     return {
         "workspace": {
@@ -36,7 +36,9 @@ def studio_url(workspace: Workspace, below: str = "") -> pulumi.Output[str]:
     return pulumi.Output.concat(STUDIO, below or "/home", "?wsid=", workspace.id, "&tid=", tenant)
 
 
-def _section(family: str, made: dict[str, Any]) -> dict[str, Any]:
+def _section(family: str, made: dict[str, Any]) -> dict[str, Any] | list[str]:
+    if family == "datastores":
+        return sorted(made)
     if family in ("online_endpoints", "batch_endpoints"):
         return {name: {"id": one.id, "scoring_uri": one.scoring_uri} for name, one in made.items()}
     return {name: one.id for name, one in made.items()}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pulumi
 
-Tags = dict[str, str]
+Tags = dict[str, pulumi.Input[str]]
 Body = dict[str, Any]
 
 VAULT_RETENTION_DAYS = 90
@@ -34,8 +34,12 @@ def storage(location: pulumi.Input[str], tags: Tags, *, shared_keys: bool) -> Bo
     }
 
 
-def key_vault(location: pulumi.Input[str], tags: Tags, tenant: str) -> Body:
-    """An RBAC vault: redeploying access policies would wipe the workspace's own (azure-docs#24385)."""
+def key_vault(location: pulumi.Input[str], tags: Tags, tenant: str, *, purge_protection: bool) -> Body:
+    """An RBAC vault: redeploying access policies would wipe the workspace's own (azure-docs#24385).
+
+    Azure takes no `false` for purge protection, only its absence.
+    """
+    protection = {"enablePurgeProtection": True} if purge_protection else {}
     return {
         "location": location,
         "tags": tags,
@@ -43,9 +47,9 @@ def key_vault(location: pulumi.Input[str], tags: Tags, tenant: str) -> Body:
             "tenantId": tenant,
             "sku": {"family": "A", "name": "standard"},
             "enableRbacAuthorization": True,
-            "enablePurgeProtection": True,
             "enableSoftDelete": True,
             "softDeleteRetentionInDays": VAULT_RETENTION_DAYS,
+            **protection,
         },
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
@@ -52,7 +53,7 @@ class Workspace(Component):
         location: pulumi.Input[str],
         resource_group: ResourceGroup | str | None = None,
         registry: RegistryMode | None = None,
-        tags: dict[str, str] | None = None,
+        tags: Mapping[str, pulumi.Input[str]] | None = None,
         needs_image: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -62,9 +63,11 @@ class Workspace(Component):
         self._user = self.args.user_identity
         group = ResourceGroup(name=resource_group, existing=True) if isinstance(resource_group, str) else resource_group
         azure_names = names(name, azure.subscription, group.name if group else None, self.args.name)
-        self.foundation = Foundation(self, name, azure, azure_names, location, tags or {})
+        self.foundation = Foundation(self, name, disposable(), azure, azure_names, location, dict(tags or {}))
         if group is None or not group.existing:
             self.foundation.make_group()
+        if self.foundation.disposable:
+            self.foundation.make_purge()
         self.foundation.make(self.args, _registry_mode(self.args, registry), needs_image=needs_image)
         self.resource = self._made()
         self.scope = Scope(
@@ -108,9 +111,7 @@ class Workspace(Component):
                 f"workspace.replace is {self.args.replace!r}, which isn't this workspace; to let Azure delete and "
                 f"make it anew, with the loss of its history, write `replace: {own_name}`"
             )
-        stack = pulumi.Config(PACKAGE).get_bool("protect")
-        wanted = self.args.protect if stack is None else stack
-        return wanted and self.args.replace is None
+        return self.args.protect and self.args.replace is None and not self.foundation.disposable
 
     def _default_container(self) -> pulumi.Output[str]:
         """The container behind workspaceblobstore, which Azure ML names after the workspace's GUID."""
@@ -184,6 +185,12 @@ class Workspace(Component):
                 "containerRegistryId": self.container_registry_id,
             }
         )
+
+
+def disposable() -> bool:
+    """The stack's setting `disposable`: it comes and goes (a trial, a pull request), so nothing in it is protected, and
+    destroying it frees the names that Azure would keep for weeks."""
+    return pulumi.Config(PACKAGE).get_bool("disposable") or False
 
 
 def _registry_mode(args: WorkspaceArgs, given: RegistryMode | None) -> RegistryMode:

@@ -17,6 +17,7 @@ AUTHORITIES = {
     "china": "login.chinacloudapi.cn",
 }
 POLL_SECONDS = 5
+_NOT_FOUND = 404
 
 
 class AzureRefusedError(Exception):
@@ -39,41 +40,78 @@ class Arm:
     def get(self, resource_id: str, api_version: str) -> dict[str, Any] | None:
         """The resource, or None where it doesn't exist."""
         response = self._client.send_request(self._request("GET", resource_id, api_version))
-        if response.status_code == 404:  # noqa: PLR2004
+        if response.status_code == _NOT_FOUND:
             return None
-        return _resource(response, resource_id)
+        _checked(response, resource_id)
+        found: dict[str, Any] = response.json()
+        return found
 
     def put(self, resource_id: str, api_version: str, body: dict[str, Any]) -> dict[str, Any]:
         """The resource after the operation ended; AzureRefusedError when it failed."""
+        done: dict[str, Any] = self._operation("PUT", resource_id, api_version, body)
+        return done
+
+    def post(self, resource_id: str, api_version: str) -> None:
+        """An action without a body, until it ended."""
+        self._operation("POST", resource_id, api_version)
+
+    def delete(self, resource_id: str, api_version: str, **query: str) -> None:
+        """Delete a resource and wait; one that doesn't exist is deleted already."""
+        self._operation("DELETE", resource_id, api_version, query=query, missing_ok=True)
+
+    def _operation(
+        self,
+        method: str,
+        resource_id: str,
+        api_version: str,
+        body: dict[str, Any] | None = None,
+        *,
+        query: dict[str, str] | None = None,
+        missing_ok: bool = False,
+    ) -> Any:
         from azure.core.exceptions import HttpResponseError
         from azure.core.polling import LROPoller
         from azure.mgmt.core.polling.arm_polling import ARMPolling
 
-        pipeline_response = self._client.send_request(
-            self._request("PUT", resource_id, api_version, body), _return_pipeline_response=True
+        answer = self._client.send_request(
+            self._request(method, resource_id, api_version, body, query), _return_pipeline_response=True
         )
-        _resource(pipeline_response.http_response, resource_id)
+        if missing_ok and answer.http_response.status_code == _NOT_FOUND:
+            return None
+        _checked(answer.http_response, resource_id)
         polling: Any = ARMPolling(POLL_SECONDS)
-        poller: LROPoller[dict[str, Any]] = LROPoller(
-            self._client, pipeline_response, lambda done: done.http_response.json(), polling
+        poller: LROPoller[Any] = LROPoller(
+            self._client,
+            answer,
+            lambda done: done.http_response.json() if done.http_response.content else None,
+            polling,
         )
         try:
             return poller.result()
         except HttpResponseError as error:
             raise AzureRefusedError(f"{resource_id}: {error.message}") from error
 
-    def _request(self, method: str, resource_id: str, api_version: str, body: dict[str, Any] | None = None) -> Any:
+    def _request(
+        self,
+        method: str,
+        resource_id: str,
+        api_version: str,
+        body: dict[str, Any] | None = None,
+        query: dict[str, str] | None = None,
+    ) -> Any:
         from azure.core.rest import HttpRequest
 
         url = self._client.format_url(resource_id)
-        return HttpRequest(method, url, params={"api-version": api_version}, json=body)
+        return HttpRequest(method, url, params={"api-version": api_version, **(query or {})}, json=body)
 
 
-def _resource(response: HttpResponse, resource_id: str) -> dict[str, Any]:
+def _content(done: Any) -> Any:
+    return done.http_response.json() if done.http_response.content else None
+
+
+def _checked(response: HttpResponse, resource_id: str) -> None:
     if response.status_code >= 400:  # noqa: PLR2004
         raise AzureRefusedError(f"{resource_id}: {_reason(response)}")
-    found: dict[str, Any] = response.json()
-    return found
 
 
 def _reason(response: HttpResponse) -> str:
