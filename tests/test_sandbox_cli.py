@@ -74,7 +74,7 @@ def change(folder: Path, program: str) -> None:
 Run = Callable[..., tuple[int, str]]
 
 CREATED = """\
-+ └─ red shop:index:Team create
++ └─ red Team create
 +    ├─ rg resources:ResourceGroup create
 +    └─ robot managedidentity:UserAssignedIdentity create
 
@@ -85,7 +85,7 @@ Outputs
 3 created (N s)
 """
 UPDATED = """\
-  └─ red shop:index:Team unchanged
+  └─ red Team unchanged
 ~    └─ robot managedidentity:UserAssignedIdentity update
            tags.size: 5 -> 10
 
@@ -96,7 +96,7 @@ Outputs
 1 updated, 2 unchanged (N s)
 """
 DELETED = """\
-- └─ red shop:index:Team delete
+- └─ red Team delete
 -    ├─ robot managedidentity:UserAssignedIdentity delete
 -    └─ rg resources:ResourceGroup delete
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -156,14 +157,21 @@ def _line(operation: Operation, indent: str) -> Text:
 def _kind(token: str) -> str:
     """A type as people call it: ``azure-native:storage:StorageAccount`` -> ``storage:StorageAccount``."""
     package, _, rest = token.partition(":")
-    return rest if package in ("azure-native", "pulumi-python") else token
+    return rest.removeprefix("index:") if package in ("azure-native", "pulumi-python") or ":index:" in token else token
 
 
 def _changed(change: Change, indent: str) -> Text:
     why = " (replaces)" if change.replaces else ""
-    line = Text.assemble("  ", (indent, "dim"), f"{change.path}: ")
+    line = Text.assemble("  ", (indent, "dim"), f"{_path(change.path)}: ")
     line.append(_value(change.old), "red").append(" -> ").append(_value(change.new), "green")
     return line.append(why, "magenta")
+
+
+def _path(path: str) -> str:
+    """Without ARM's wrapping: ``properties.properties.vmSize`` -> ``vmSize``."""
+    while path.startswith("properties."):
+        path = path.removeprefix("properties.")
+    return path
 
 
 def _value(value: Any) -> str:
@@ -186,17 +194,38 @@ def _show_diagnostics(terminal: Console, diagnostics: Sequence[Diagnostic]) -> N
 def _show_outputs(terminal: Console, result: Result) -> None:
     if not result.outputs:
         return
+    shown = {
+        name: "[secret]" if name in result.secret_outputs else value for name, value in sorted(result.outputs.items())
+    }
+    rows = list(_rows(shown, "  "))
+    width = max(len(name) for name, _ in rows)
     terminal.print(Text("\nOutputs", "bold"))
-    width = max(len(name) for name in result.outputs)
-    for name, value in result.outputs.items():
-        shown = "[secret]" if name in result.secret_outputs else _output(value)
-        terminal.print(Text.assemble(f"  {name:<{width}}  ", shown))
+    for name, value in rows:
+        terminal.print(Text(f"{name:<{width}}  {value}".rstrip()), soft_wrap=True)
+    if any(value.startswith(_CUT) for _, value in rows):
+        terminal.print(Text("  (ids without subscription and group; --json has them whole)", "dim"))
+
+
+def _rows(values: Mapping[str, Any], indent: str) -> Iterator[tuple[str, str]]:
+    """Name and value, line by line; what is in a mapping stands indented below its name."""
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield f"{indent}{name}", ""
+            yield from _rows(dict(sorted(value.items())), indent + "  ")
+        else:
+            yield f"{indent}{name}", _output(value)
+
+
+_ID = re.compile(r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/")
+_CUT = "…/"
 
 
 def _output(value: Any) -> str:
-    if isinstance(value, str):
-        return value.replace(UNKNOWN, "[unknown]")
-    return json.dumps(value, indent=2, ensure_ascii=False).replace("\n", "\n  ").replace(UNKNOWN, "[unknown]")
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return ", ".join(map(_output, value))
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    known = text.replace(UNKNOWN, "[unknown]")
+    return _ID.sub(_CUT, known, count=1) if known.startswith("/") else known
 
 
 def counts(operations: Sequence[Operation]) -> dict[Op, int]:
