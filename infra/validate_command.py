@@ -49,8 +49,7 @@ class Report:
     def add(self, path: Path) -> None:
         """Check a folder or a file."""
         if path.is_dir() and not (path / PLATFORM).exists():
-            for inner in _walk(path):
-                self._file(inner, walked=True) if inner.name != PLATFORM else self._description(inner.parent)
+            self._folder(path)
         elif path.is_dir() or path.name == PLATFORM:
             self._description(path if path.is_dir() else path.parent)
         else:
@@ -66,6 +65,14 @@ class Report:
         parts += [f"{len(self.warnings)} warning{'s' * (len(self.warnings) > 1)}"] if self.warnings else []
         parts += [f"{len(self.skipped)} skipped"] if self.skipped else []
         return ", ".join(parts)
+
+    def _folder(self, path: Path) -> None:
+        before = len(self.good) + self._bad
+        for inner in _walk(path):
+            self._description(inner.parent) if inner.name == PLATFORM else self._file(inner, walked=True)
+        if before == len(self.good) + self._bad:
+            what = f"neither a {PLATFORM} nor an az ml file in this folder"
+            self._failed(DescriptionError([Problem(str(path), 1, 1, what)]))
 
     def _description(self, folder: Path) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def find(root: Path, item: Scalar, file: str, platform: str) -> tuple[list[Found
     try:
         names = sorted(glob.glob(pattern, root_dir=root, recursive=True)) if by_glob else [pattern]  # noqa: PTH207
         paths = [(name, (root / name).resolve()) for name in names]
-        outside = [name for name, path in paths if not path.is_relative_to(root)]
+        outside = [name for name, path in [(pattern, _start(root, pattern)), *paths] if not path.is_relative_to(root)]
         files = [Found(path, Path(name).as_posix(), by_glob) for name, path in paths if path.is_file()]
     except (OSError, ValueError, RuntimeError):  # too long, a null character, a circle of links
         return [], [_problem(item, file, f"{quoted(pattern)} can't be a path", "the path of a YAML file")]
@@ -45,6 +46,12 @@ def find(root: Path, item: Scalar, file: str, platform: str) -> tuple[list[Found
     if files and files[0].path == root / platform:
         return [], [_problem(item, file, f"{quoted(pattern)} is this very file", "an az ml file")]
     return files, [] if files else [_missing(root, item, file, pattern)]
+
+
+def _start(root: Path, pattern: str) -> Path:
+    """The folder that a glob starts in."""
+    steps = Path(pattern).parts
+    return root.joinpath(*itertools.takewhile(lambda step: not glob.has_magic(step), steps)).resolve()
 
 
 def _missing(root: Path, item: Scalar, file: str, pattern: str) -> Problem:

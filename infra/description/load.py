@@ -44,8 +44,8 @@ def load(path: Path) -> Description:
     DescriptionError holds every mistake in all of its files, with paths relative to the folder.
     """
     root = (path.parent if path.name == PLATFORM else path).resolve()
-    document = yaml.read(root / PLATFORM, PLATFORM)
     reading = _Reading(root)
+    document = yaml.read(root / PLATFORM, PLATFORM, reading.problems)
     platform = reading.platform(document)
     for section in FAMILIES:
         reading.section(document, section)
@@ -63,7 +63,7 @@ def load_file(path: Path, name: str = "") -> Located:
     DescriptionError holds every mistake in it. UnknownKindError (only with `foreign`): it isn't one of az ml's.
     """
     reading = _Reading(None)
-    document = yaml.read(path, name or str(path))
+    document = yaml.read(path, name or str(path), reading.problems)
     try:
         kind = find_kind(data(document.root))
     except UnknownKindError as error:
@@ -133,7 +133,7 @@ class _Reading:
 
     def _file(self, found: Found, section: str | None) -> None:
         try:
-            document = yaml.read(found.path, found.name)
+            document = yaml.read(found.path, found.name, self.problems)
         except DescriptionError as error:
             self.problems += error.problems
             return

@@ -18,7 +18,8 @@ def bindings(checked: Checked) -> Iterator[Problem]:
     """A ``${{…}}`` that names no input, output or step."""
     for located in checked.entities:
         for binding in unknown(located.entity):
-            what = f"there is no {binding.kind} {quoted(binding.name)}"
+            noun, of, whole = binding.kind.partition(" of ")
+            what = f"there is no {noun} {quoted(binding.name)}{of}{whole}"
             expected = one_of(binding.known) or "nothing, as there are none"
             near = nearest(binding.name, binding.known)
             if binding.text == binding.name:

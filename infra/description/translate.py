@@ -38,6 +38,9 @@ WRONG_TYPE = {
 }
 """Error type -> what the value should have been. `is_instance_of` is Pulumi's Output, which YAML doesn't have."""
 
+SMALL = ("a whole number", "a number", "true or false")
+"""Where one of these belongs, what is there instead is worth repeating."""
+
 WRONG_VALUE = {
     "greater_than_equal": "{ge} or more",
     "greater_than": "more than {gt}",
@@ -158,7 +161,9 @@ def _problem(error: _Error, document: Document, at: Location, model: type[Model]
 def _words(error: _Error, location: Location, node: Node) -> tuple[str, str, str]:
     """What is wrong, what would be right, and what was probably meant."""
     if error.type == "union" or error.type in WRONG_TYPE:
-        return f"{_subject(location)} is {_value(location, node)}", _wanted(error), ""
+        wanted = _wanted(error)
+        found = _value(location, node) if wanted in SMALL else describe(node)
+        return f"{_subject(location)} is {found}", wanted, ""
     if error.type in {"literal_error", "enum"}:
         choices = re.findall(r"'([^']*)'", str(error.context.get("expected", "")))
         near = nearest(str(node.text), choices) if isinstance(node, Scalar) else ""
@@ -177,7 +182,7 @@ def _subject(location: Location) -> str:
 
 
 def _value(location: Location, node: Node) -> str:
-    """A value as it was written, unless it could be a credential or is text where something else belongs."""
+    """A value as it was written, unless it could be a credential."""
     plain = isinstance(node, Scalar) and node.value is not None
     if not plain or any(_CREDENTIAL.search(str(step)) for step in location):
         return describe(node)
@@ -209,6 +214,7 @@ def _unknown(error: _Error, document: Document, at: Location, model: type[Model]
     *above, name = error.location
     node = key_at(document.root, (*at, *error.location))
     known = dict.fromkeys(spec.word for owner in _models_at(error, model) for spec in specs(owner))
+    known.pop("$schema", None)
     suggestion = nearest(str(name), known)
     what = f"unknown field {quoted(name)} in {_whole(tuple(above), model)}"
     return Problem(document.name, node.line, node.column, what, "" if suggestion else one_of(known), suggestion)

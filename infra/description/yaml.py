@@ -35,8 +35,11 @@ SYNTAX = (
 """libyaml's own words -> what is wrong, and what would be right."""
 
 
-def read(path: Path, name: str) -> Document:
-    """Read a file. DescriptionError if it can't be read or isn't YAML with a mapping at its top."""
+def read(path: Path, name: str, problems: list[Problem] | None = None) -> Document:
+    """Read a file. DescriptionError if it can't be read or isn't YAML with a mapping at its top.
+
+    Problems that leave the rest readable (a key written twice) go to `problems`, where it is given.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -46,11 +49,11 @@ def read(path: Path, name: str) -> Document:
         raise _error(name, "no such file", "a YAML file") from None
     except (OSError, ValueError) as problem:
         raise _error(name, f"can't be read ({getattr(problem, 'strerror', None) or 'not a path'})") from None
-    return parse(content, name)
+    return parse(content, name, problems)
 
 
-def parse(content: bytes, name: str) -> Document:
-    """Turn a file's bytes into nodes. DescriptionError has every problem up to the first that hides the rest."""
+def parse(content: bytes, name: str, problems: list[Problem] | None = None) -> Document:
+    """Turn a file's bytes into nodes, as `read` does."""
     text = _decoded(content, name)
     composer = Composer(name, text)
     try:
@@ -61,7 +64,9 @@ def parse(content: bytes, name: str) -> Document:
         raise _error(name, "the file is empty", "a mapping of fields")
     if not isinstance(root, Map):
         raise _error(name, f"the file holds {describe(root)}", "a mapping of fields", root.line, root.column)
-    if composer.problems:
+    if problems is not None:
+        problems += composer.problems
+    elif composer.problems:
         raise DescriptionError(composer.problems)
     return Document(name, tuple(text.splitlines()), root)
 

@@ -5,7 +5,7 @@ A schema counts by its file name, as az ml's schemas moved from host to host.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,7 +124,7 @@ def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) ->
     type_ = data.get("type")
     typed = [kind for kind in kinds if isinstance(type_, str) and _plain(type_) in map(_plain, kind.types)]
     if len({kind.section for kind in typed}) > 1:
-        words = " or ".join(dict.fromkeys(_a(kind.section) for kind in typed))
+        words = _either(dict.fromkeys(_a(kind.section) for kind in typed))
         raise UnknownKindError("type", f"this may be {words}", 'a "$schema" that says which')
     if typed:
         return typed[0]
@@ -133,9 +133,9 @@ def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) ->
         return (chosen or kinds)[0]
     types = list(dict.fromkeys(word for kind in kinds for word in kind.types))
     if type_ is None:
-        raise UnknownKindError(None, f'"type" is missing in {_a(section)}', " or ".join(types))
+        raise UnknownKindError(None, f'"type" is missing in {_a(section)}', _either(types))
     given = type_ if isinstance(type_, str) else ""
-    raise UnknownKindError("type", "unknown type", ", ".join(types), given=given, foreign=section is None)
+    raise UnknownKindError("type", "unknown type", _either(types), given=given, foreign=section is None)
 
 
 def types_of(section: str | None) -> Iterator[str]:
@@ -154,6 +154,11 @@ def _lower(words: tuple[str, ...]) -> list[str]:
 
 def _plain(word: str) -> str:
     return word.lower().replace("_", "")
+
+
+def _either(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _a(section: str | None) -> str:
