@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pulumi
 import pytest
+from pulumi_azure_native import resources
 
+from infra import Workspace
 from sandbox import RunFailedError, Sandbox
 from tests.platforms import SETTINGS, SUBSCRIPTION, changed, live, stack, workspace
 
@@ -125,11 +128,23 @@ def test_a_given_identity_gets_its_roles_before_the_workspace() -> None:
     sandbox.azure.put(IDENTITY.split("/providers/", maxsplit=1)[0], {"location": "westeurope"})
     principal = sandbox.azure.put(IDENTITY, {"location": "westeurope"})["properties"]["principalId"]
     identity: dict[str, Any] = {"type": "user_assigned", "user_assigned_identities": [{"resource_id": IDENTITY}]}
-    result = sandbox.up(lambda: workspace(identity=identity, primary_user_assigned_identity=IDENTITY))
+    result = sandbox.up(lambda: workspace(identity=identity))
     done = changed(result)
     assert done.index("create ml-can-blobs") < done.index("create ml")
     assert assignments(sandbox, principal) >= {"storageAccounts", "vaults", "components"}
-    assert live(sandbox)["identity"]["type"] == "UserAssigned"
+    made = live(sandbox)
+    assert made["identity"]["type"] == "UserAssigned"
+    assert made["properties"]["primaryUserAssignedIdentity"] == IDENTITY
+
+
+def test_what_the_component_waits_for_its_parts_wait_for() -> None:
+    def program() -> None:
+        first = resources.ResourceGroup("first", resource_group_name="rg-first", location="westeurope")
+        Workspace("ml", location="westeurope", opts=pulumi.ResourceOptions(depends_on=[first]))
+
+    registered = stack().preview(program).registered.values()
+    (group,) = [goal for goal in registered if goal.name == "ml-group"]
+    assert [urn.rsplit("::", 1)[1] for urn in group.dependencies] == ["first"]
 
 
 def test_a_preview_shows_the_real_names_and_makes_nothing() -> None:

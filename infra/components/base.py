@@ -44,6 +44,8 @@ class Component(pulumi.ComponentResource):
             else pulumi.ResourceOptions(transformations=[drop_builtin_aliases])
         )
         super().__init__(type_token(kind), name, None, pulumi.ResourceOptions.merge(lean, opts))
+        # Pulumi makes nobody but the component itself wait, which is nothing in Azure.
+        self._after = pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)
 
     def child(
         self,
@@ -60,8 +62,8 @@ class Component(pulumi.ComponentResource):
         return resource(token, name, path, body, pulumi.ResourceOptions.merge(opts, self.below()))
 
     def below(self, **options: Any) -> pulumi.ResourceOptions:
-        """Options for a child."""
-        return pulumi.ResourceOptions(parent=self, **options)
+        """Options for a child; it waits for what the component was told to wait for."""
+        return pulumi.ResourceOptions.merge(self._after, pulumi.ResourceOptions(parent=self, **options))
 
 
 def resource(

@@ -95,6 +95,8 @@ class Workspace(Component):
         for part, property_name in PROPERTIES.items():
             if base.ids[part] is not None:
                 put(request, f"properties.{property_name}", base.ids[part])
+        if self._user is not None:
+            put(request, "properties.primaryUserAssignedIdentity", self._user.resource_id)
         path = {"resourceGroupName": base.names.resource_group, "workspaceName": base.names.workspace}
         options = pulumi.ResourceOptions(
             depends_on=[*base.resources, *self._grant_user_identity()],
