@@ -6,6 +6,9 @@ RUN := .venv/bin/python
 UV_VERSION := 0.13.9
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 
+# A warm start needs Python's compiled modules.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help up preview refresh destroy test check bench format lock clean
 
