@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import gc
 import pickle
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -54,7 +55,7 @@ def _run(deployment: Deployment, configuration: Configuration, program: Callable
         _set_root(None)
         await run_in_stack(program)  # type: ignore[arg-type]
 
-    with event_loop() as loop, _dynamic_pickling():
+    with event_loop() as loop, _dynamic_pickling(), _rare_collections():
         pulumi.runtime.set_all_config(dict(configuration.values), sorted(configuration.secrets))
         loop.run_until_complete(within())
 
@@ -62,7 +63,7 @@ def _run(deployment: Deployment, configuration: Configuration, program: Callable
 @contextlib.contextmanager
 def inline(deployment: Deployment, configuration: Configuration) -> Iterator[None]:
     """Let the code of the block be the program, as tests do. At its end everything is awaited and errors are raised."""
-    with event_loop() as loop, _dynamic_pickling(), _configured(configuration):
+    with event_loop() as loop, _dynamic_pickling(), _rare_collections(), _configured(configuration):
         try:
             _install(deployment)
             _set_root(None)
@@ -72,6 +73,21 @@ def inline(deployment: Deployment, configuration: Configuration) -> Iterator[Non
             loop.run_until_complete(wait_for_rpcs())
         finally:
             pulumi.runtime.reset_options(project="project", stack="stack")
+
+
+@contextlib.contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Collect garbage seldom: a program keeps nearly all that it makes until it ends, and each full collection looks at
+    all of it again, which was more than half of the time of a program with 1,000 resources."""
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+_OBJECTS_BETWEEN_COLLECTIONS = 500_000
 
 
 @contextlib.contextmanager
