@@ -227,8 +227,13 @@ def _local(leaf: Leaf) -> bool:
     return isinstance(leaf.value, LocalPath)
 
 
-def marked_paths(model: type[Model], mark: str, at: str = "") -> list[str]:
+def marked_paths(model: type[Model], mark: str) -> list[str]:
     """The ARM paths of the fields whose `Arm` has a mark (``immutable`` or ``ignored_on_update``)."""
+    return list(_marked(model, mark, ""))
+
+
+@cache
+def _marked(model: type[Model], mark: str, at: str) -> tuple[str, ...]:
     found: list[str] = []
     for spec in specs(model):
         if spec.arm.path is None:
@@ -238,8 +243,8 @@ def marked_paths(model: type[Model], mark: str, at: str = "") -> list[str]:
             found.append(path)
             continue
         for nested in spec.models:
-            found += marked_paths(nested, mark, path) if not issubclass(nested, Entity) else []
-    return list(dict.fromkeys(found))
+            found += _marked(nested, mark, path) if not issubclass(nested, Entity) else ()
+    return tuple(dict.fromkeys(found))
 
 
 def words(model: type[Model], at: str = "", word: str = "") -> dict[str, str]:
