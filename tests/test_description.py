@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -251,6 +252,48 @@ def test_any_description_is_read_or_refused(tmp_path_factory: pytest.TempPathFac
     (folder / "platform.yml").write_text(pyyaml.safe_dump({"name": "any", "location": "westeurope", **tree}))
     with contextlib.suppress(DescriptionError):
         load(folder)
+
+
+FILES = sorted(
+    path.relative_to(QUICKSTART) for path in QUICKSTART.rglob("*.yml") if path.name not in {"platform.yml", "conda.yml"}
+)
+JUNK = st.sampled_from(
+    [None, True, -1, 1.5, 10**400, "", "\0", "a\nb", "../..", [None], {}, {"a": "b"}, "azureml:a:1", "é" * 300]
+)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shutil.copytree(QUICKSTART, tmp_path_factory.mktemp("copy") / "quickstart")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(FILES), st.integers(min_value=0), JUNK)
+def test_any_value_in_the_wrong_place_is_told_in_one_line(copy: Path, file: Path, at: int, junk: Any) -> None:
+    path = copy / file
+    tree = pyyaml.safe_load(path.read_text())
+    places = list(nodes.scalars(yaml.read(path, path.name).root))
+    *above, last = places[at % len(places)][0]
+    inner = tree
+    for step in above:
+        inner = inner[step]
+    inner[last] = junk
+    changed = path.with_name("changed.yml")
+    changed.write_text(pyyaml.safe_dump(tree))
+    try:
+        load_file(changed, path.name)
+    except (DescriptionError, UnknownKindError) as error:
+        problems = error.problems if isinstance(error, DescriptionError) else ()
+    else:
+        problems = ()
+    assert all(str(problem).startswith(f"{path.name}:") and str(problem).isprintable() for problem in problems)
+
+
+def test_null_where_a_name_belongs_and_text_where_a_mapping_belongs(tmp_path: Path) -> None:
+    found = described(tmp_path, "workspace: {name: }\n")
+    assert found.platform.workspace.name is None
+    with pytest.raises(DescriptionError, match=r"^platform.yml:3:.*is something else; expected a mapping$"):
+        described(tmp_path, "workspace: {identity: {type: user_assigned, user_assigned_identities: {id: text}}}\n")
 
 
 # Kinds

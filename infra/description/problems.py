@@ -50,8 +50,13 @@ class DescriptionError(Exception):
 
 def quoted(text: object) -> str:
     """A text of the user in quotes: on one line, printable, not too long."""
-    line = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in str(text))
+    line = on_one_line(str(text))
     return f'"{line[: LONGEST_QUOTE - 1]}…"' if len(line) > LONGEST_QUOTE else f'"{line}"'
+
+
+def on_one_line(text: str) -> str:
+    """A text without line breaks and control characters."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

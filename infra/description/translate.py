@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.description.composer import describe
 from infra.description.nodes import Document, Location, Node, Scalar, child, descend, key_at
-from infra.description.problems import Problem, article, nearest, one_of, quoted
+from infra.description.problems import Problem, article, nearest, on_one_line, one_of, quoted
 from infra.entities.base import Entity, Model
 from infra.entities.body import specs
 
@@ -100,7 +100,7 @@ def _steps(location: Location, node: Node | None, *, missing: bool) -> tuple[_St
     below = child(node, key) if node else None
     if missing and not rest:
         return (_Step(key),)
-    as_branch = (_Step(key, branch=True), *_steps(rest, node, missing=missing))
+    as_branch = (_Step(key, branch=isinstance(key, str)), *_steps(rest, node, missing=missing))
     if below is None:
         return as_branch
     as_key = (_Step(key), *_steps(rest, below, missing=missing))
@@ -163,7 +163,7 @@ def _words(error: _Error, location: Location, node: Node) -> tuple[str, str, str
     if error.type == "union" or error.type in WRONG_TYPE:
         wanted = _wanted(error)
         found = _value(location, node) if wanted in SMALL else describe(node)
-        return f"{_subject(location)} is {found}", wanted, ""
+        return f"{_subject(location)} is {'something else' if found == wanted else found}", wanted, ""
     if error.type in {"literal_error", "enum"}:
         choices = re.findall(r"'([^']*)'", str(error.context.get("expected", "")))
         near = nearest(str(node.text), choices) if isinstance(node, Scalar) else ""
@@ -171,8 +171,17 @@ def _words(error: _Error, location: Location, node: Node) -> tuple[str, str, str
     if error.type in WRONG_VALUE:
         expected = WRONG_VALUE[error.type].format(**error.context)
         return f"{_subject(location)} is {_value(location, node)}", expected, ""
-    said = error.said.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    if error.type == "union_tag_invalid":
+        tags = re.findall(r"'([^']*)'", str(error.context["expected_tags"]))
+        return f"unknown {_discriminator(error)}", one_of(tags), nearest(str(error.context["tag"]), tags)
+    if error.type == "union_tag_not_found":
+        return f"{_subject(location)} doesn't say its {_discriminator(error)}", "", ""
+    said = on_one_line(error.said.removeprefix("Value error, ").removeprefix("Assertion failed, "))
     return said, str(error.context.get("expected", "")), str(error.context.get("suggestion", ""))
+
+
+def _discriminator(error: _Error) -> str:
+    return str(error.context["discriminator"]).replace("'", '"')
 
 
 def _subject(location: Location) -> str:

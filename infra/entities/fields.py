@@ -142,7 +142,8 @@ class UserAssignedIdentity(Model):
 def _identities(given: Any) -> Any:
     """az ml's two shapes to one: a list of ids or mappings (computes), or a mapping by id (workspaces)."""
     if isinstance(given, Mapping):
-        return [{"resource_id": key, **(more or {})} for key, more in given.items()]
+        named = ((key, {} if more is None else more) for key, more in given.items())
+        return [{"resource_id": key, **more} if isinstance(more, Mapping) else more for key, more in named]
     if isinstance(given, list | tuple):
         return [{"resource_id": item} if isinstance(item, str) or is_output(item) else item for item in given]
     return given

@@ -86,7 +86,9 @@ def read_yaml(path: LocalPath) -> dict[str, Any]:
     try:
         found = nodes.data(yaml.read(path.path, str(path)).root)
     except DescriptionError as error:
-        raise bad_path("yaml_unreadable", error.lines()[0], "a YAML file") from None
+        first = error.problems[0]
+        where = f"{first.file}:{first.line}:{first.column}"
+        raise bad_path("yaml_unreadable", f"{where}: {first.what}", first.expected) from None
     return dict(found)
 
 

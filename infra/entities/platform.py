@@ -46,11 +46,14 @@ class ResourceGroup(Model):
     """Whether it is there already and only used."""
 
 
-def _holds(pattern: str, expected: str) -> AfterValidator:
+def _holds(pattern: str, expected: str, dash: str = "-") -> AfterValidator:
     def check(given: str) -> str:
-        if not re.fullmatch(pattern, given):
-            raise PydanticCustomError("form", "{given} can't be used", {"given": f'"{given}"', "expected": expected})
-        return given
+        if re.fullmatch(pattern, given):
+            return given
+        near = re.sub("[^a-z0-9]+", dash, given.lower())
+        suggestion = f'"{near}"' if re.fullmatch(pattern, near) else ""
+        context = {"given": f'"{given}"', "expected": expected, "suggestion": suggestion}
+        raise PydanticCustomError("form", "{given} can't be used", context)
 
     return AfterValidator(check)
 
@@ -69,7 +72,9 @@ class PlatformDescription(Model):
     """Where an editor finds the JSON Schema of this file."""
     name: Annotated[str, LOCAL, _holds(_NAME, "3 to 24 lower-case letters, digits and dashes, with a letter first")]
     """Name of the platform: 3 to 24 lower-case letters, digits and dashes. Azure names derive from it."""
-    location: Annotated[str, LOCAL, _holds("[a-z0-9]+", "a region as `az account list-locations` names it: westeurope")]
+    location: Annotated[
+        str, LOCAL, _holds("[a-z0-9]+", "a region as `az account list-locations` names it: westeurope", "")
+    ]
     """Azure region, such as `westeurope`."""
     resource_group: Annotated[
         ResourceGroup | None, BeforeValidator(_name_alone, json_schema_input_type=str | ResourceGroup | None), LOCAL

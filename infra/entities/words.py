@@ -38,7 +38,7 @@ def named(kind: str) -> AfterValidator:
     rule = RULES[kind]
 
     def check(name: Any) -> Any:
-        if not is_output(name) and not rule.allows(name):
+        if name is not None and not is_output(name) and not rule.allows(name):
             raise PydanticCustomError(
                 "name", "{name} can't be the name", {"name": f'"{name}"', "expected": rule.sentence}
             )
