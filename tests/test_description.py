@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from infra.__main__ import main
 from infra.description import nodes, yaml
 from infra.description.load import Description, load, load_file
-from infra.description.problems import DescriptionError, Problem
+from infra.description.problems import DescriptionError, Problem, nearest
 from infra.entities.compute import AmlCompute
 from infra.entities.kinds import KINDS, UnknownKindError, find_kind
 from infra.entities.platform import PlatformDescription
@@ -124,6 +124,12 @@ def test_problems_are_sorted_once_each_and_not_endless() -> None:
     lines = DescriptionError([*problems, *problems]).lines()
     assert lines[:2] == ["f.yml:1:1: wrong", "f.yml:2:1: wrong"]
     assert lines[-1] == "… and 100 more"
+
+
+def test_suggestions_are_found_among_thousands_of_names() -> None:
+    known = [f"cpu-cluster-{number}" for number in range(3000)]
+    assert nearest("gpu-cluster-1234", known) == '"cpu-cluster-1234"'
+    assert nearest("something-else", known) == ""
 
 
 # Descriptions

@@ -6,13 +6,18 @@ Messages quote what a person wrote only where it can't be a credential; callers 
 from __future__ import annotations
 
 import difflib
+import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import takewhile
 from typing import Literal
 
 Severity = Literal["error", "warning"]
 LONGEST_QUOTE = 60
 UTMOST_PROBLEMS = 200
+COMPARED = 50
+"""Words that are looked at closely for a suggestion: comparing is slow, and a platform may have thousands of names."""
 
 
 @dataclass(frozen=True, order=True)
@@ -62,8 +67,16 @@ def on_one_line(text: str) -> str:
 def nearest(word: str, words: Iterable[str]) -> str:
     """The known word that was probably meant, in quotes; empty if none is near."""
     known = {known.lower(): known for known in sorted(words)}
-    found = difflib.get_close_matches(word[:LONGEST_QUOTE].lower(), known, n=1, cutoff=0.6)
+    given = word[:LONGEST_QUOTE].lower()
+    likely = known if len(known) <= COMPARED else heapq.nlargest(COMPARED, known, key=partial(_common, given))
+    found = difflib.get_close_matches(given, likely, n=1, cutoff=0.6)
     return quoted(known[found[0]]) if found else ""
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two words have in common at their starts and ends."""
+    pairs = (zip(one, other, strict=False), zip(reversed(one), reversed(other), strict=False))
+    return sum(len(list(takewhile(lambda both: both[0] == both[1], pair))) for pair in pairs)
 
 
 def one_of(words: Iterable[str]) -> str:
