@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -626,6 +627,7 @@ def test_labels_make_no_other_run() -> None:
 
 def test_a_jobs_name_follows_its_files_where_ids_are_not_known_yet(folder: Path) -> None:
     """A workspace whose name is an Output makes every id one, which hides what changed."""
+    asyncio.set_event_loop(asyncio.new_event_loop())
     request = {"properties": {"codeId": pulumi.Output.from_input("later")}}
     before = job_name(load(CommandJob, COMMAND), request)
     assert job_name(load(CommandJob, COMMAND), request) == before
