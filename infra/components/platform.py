@@ -87,7 +87,9 @@ class Platform(Component):
         try:
             description = load(Path(folder))
         except DescriptionError as error:
-            raise pulumi.RunError(str(error)) from error
+            count = len(error.problems)
+            mistakes = "1 mistake" if count == 1 else f"{count} mistakes"
+            raise pulumi.RunError(f"{mistakes} in {folder}, so nothing was changed\n{error}") from error
         for warning in description.warnings:
             pulumi.log.warn(str(warning))
         return cls(description)
