@@ -616,3 +616,22 @@ def test_an_error_says_which_resource_and_why() -> None:
         mock_azure(),
     ):
         UserAssignedIdentity("one", resource_group_name="none", resource_name_="one", location="westeurope")
+
+
+def test_a_preview_shows_given_identities_as_the_mapping_that_they_become() -> None:
+    """They are a list of ids in azure-native's arguments, and a mapping by id in its outputs."""
+    given = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/robot"
+
+    def account() -> None:
+        made = azure_native.storage.StorageAccount(
+            "account",
+            resource_group_name="rg",
+            account_name="account",
+            location="westeurope",
+            kind="StorageV2",
+            sku={"name": "Standard_LRS"},
+            identity={"type": "UserAssigned", "user_assigned_identities": [given]},
+        )
+        pulumi.export("ids", made.identity.apply(lambda identity: list(identity.user_assigned_identities)))
+
+    assert Sandbox().preview(account).outputs["ids"] == [given]

@@ -126,7 +126,7 @@ class ArmProvider:
 
     def preview(self, old: Properties | None, new: Properties) -> Properties:
         """The inputs are known; beyond them, what an existing resource had."""
-        known = {key: value for key, value in _public(new).items() if key not in self.arm.path_names}
+        known = self.arm.outputs(self.arm.body(_public(new))) | {"azureApiVersion": self.api_version}
         return dict(merged(old, known)) if old is not None else known
 
     def _put(self, resource_id: str, inputs: Properties) -> Properties:
