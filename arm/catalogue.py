@@ -56,6 +56,12 @@ class ArmType:
         values = {name: str(inputs[name]).strip("/") for name in self.path_names}
         return self.path.format(subscriptionId=subscription, **values)
 
+    def names(self, resource_id: str) -> dict[str, str]:
+        """The path's arguments as a resource's id has them: the reverse of `id`; empty for another type's id."""
+        pattern = re.sub(r"\{(\w+)\}", lambda name: f"(?P<{name[1]}>{_SEGMENTS.get(name[1], '[^/]+')})", self.path)
+        match = re.fullmatch(pattern, resource_id, re.IGNORECASE)
+        return {name: match[name] for name in self.path_names} if match else {}
+
     def body(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The request body that azure-native's arguments stand for."""
         aside = {*self.path_names, *self.query}
@@ -95,6 +101,8 @@ def _with_identities(body: dict[str, Any], convert: Callable[[Any], Any]) -> dic
 
 
 _IDENTITIES = "userAssignedIdentities"
+_SEGMENTS = {"scope": ".+"}
+"""Path arguments that stand for more than one segment, as regular expressions."""
 _VERSION = re.compile(r"^(azure-native:[\w.]+)/v\d{8}\w*:")
 
 

@@ -48,7 +48,7 @@ def intercept(azure: Azure) -> Iterator[Azure]:
     kept = {name: value for name, value in os.environ.items() if name not in UNSET}
     with (
         mock.patch.object(RequestsTransport, "send", to_the_model),
-        mock.patch.dict(os.environ, {**kept, **_signed_in(azure)}, clear=True),
+        mock.patch.dict(os.environ, {**kept, **signed_in(azure)}, clear=True),
     ):
         yield azure
 
@@ -58,7 +58,8 @@ def _original(send: Any) -> Any:
     return getattr(send, "original", send)
 
 
-def _signed_in(azure: Azure) -> dict[str, str]:
+def signed_in(azure: Azure) -> dict[str, str]:
+    """The environment by which azure-identity signs in as the sandbox's own application."""
     return {
         "AZURE_TENANT_ID": azure.tenant,
         "AZURE_CLIENT_ID": CLIENT,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -89,17 +88,10 @@ class Progress(Observer):
             self._status.update(Text(f"{self._count} resources · {what}"))
 
 
-def heading(command: str, project: str, stack: str) -> Text:
-    """What the run is, and what it ran on."""
+def heading(command: str, project: str, stack: str, why: str) -> Text:
+    """What the run is, and what it runs on: the door that was chosen."""
     title = {"up": "Updating", "preview": "Previewing", "destroy": "Destroying", "refresh": "Refreshing"}[command]
-    return Text.assemble((f"{title} {project} ({stack})", "bold"), f" {door()}")
-
-
-def door() -> str:
-    """What programs run on here. The pulumi CLI will be the better choice once its door is built."""
-    if shutil.which("pulumi") is None:
-        return "in the sandbox: in-process, no Azure and no pulumi CLI needed"
-    return "in the sandbox: in-process (a pulumi CLI is on PATH, but the door for it isn't built yet)"
+    return Text.assemble((f"{title} {project} ({stack})", "bold"), f" in the sandbox: {why}")
 
 
 def show(terminal: Console, result: Result, *, preview: bool = False, show_same: bool = False) -> None:

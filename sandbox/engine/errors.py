@@ -47,6 +47,11 @@ def duplicate(urn: str) -> str:
     return f"Duplicate resource URN '{urn}'; try giving it a unique name"
 
 
+def already_there(resource_id: str) -> str:
+    """azure-native's words for creating what somebody else has made."""
+    return f"cannot create already existing resource '{resource_id}'"
+
+
 def protected_from_delete(urn: str) -> str:
     """The engine's words for deleting what is protected."""
     return (

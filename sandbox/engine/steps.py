@@ -63,7 +63,7 @@ class Steps:
         expected = provider.expected_id(inputs)
         if expected:
             if self._begun.get(goal.urn) != expected and provider.exists(expected):
-                raise EngineError(f"cannot create already existing resource '{expected}'")
+                raise EngineError(errors.already_there(expected))
             self.state.begin(goal.urn, expected)
         resource_id, outputs = provider.create(inputs)
         made = self._resource(goal, resource_id, inputs, outputs)

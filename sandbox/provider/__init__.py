@@ -1,0 +1,1 @@
+"""The door for the real engine: the model of ARM as the `azure-native` provider of a pulumi CLI."""

@@ -1,0 +1,101 @@
+"""Commands with the sandbox as their Azure: a pulumi CLI for `up` and its like, or whatever `run` is given."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox import doors
+from sandbox.azure import Azure
+from sandbox.engine.errors import EngineError
+from sandbox.provider.server import serving
+from sandbox.store import SqliteStore
+from sandbox.transport import UNSET, signed_in
+
+if TYPE_CHECKING:
+    from sandbox.engine.project import Project
+
+STACK = PASSPHRASE = "sandbox"  # noqa: S105
+"""The stack that is for the sandbox alone, and what its secrets are encrypted with: everybody may know them."""
+_ROOT = Path(__file__).parents[2]
+_ON_PATH = Path(__file__).with_name("path")
+
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "up": ("up", "--yes", "--skip-preview", "--show-full-output"),
+    "preview": ("preview",),
+    "refresh": ("refresh", "--yes", "--skip-preview"),
+    "destroy": ("destroy", "--yes", "--skip-preview"),
+}
+_SHOWS_CHANGES = frozenset({"up", "preview"})
+
+
+def pulumi(project: Project, stack: str, command: str, options: Sequence[str] = ()) -> int:
+    """Run one of COMMANDS on a stack, which is made if need be: the CLI's exit code. It prints for itself."""
+    with _environment(project.folder, stack) as environment:
+        if not doors.checkpoint_file(project, stack).is_file():
+            _make(stack, project.folder, environment)
+        # What a stack is made of is best read as a tree; what changes in it, line by line.
+        shown = ["--diff"] if command in _SHOWS_CHANGES and doors.is_made_by_engine(project, stack) else []
+        return _run(["pulumi", *COMMANDS[command], *shown, "--stack", stack, *options], project.folder, environment)
+
+
+def run(folder: Path, stack: str, command: Sequence[str]) -> int:
+    """Run any command in a project's folder: its exit code."""
+    with _environment(folder, stack) as environment:
+        return _run(command, folder, environment)
+
+
+@contextlib.contextmanager
+def _environment(folder: Path, stack: str) -> Iterator[dict[str, str]]:
+    """What leads a command here for as long as the block lasts; nothing in it leads to the real Azure."""
+    home = folder / doors.HOME
+    azure = Azure(SqliteStore(home / doors.DATABASE))
+    with contextlib.closing(azure), serving(azure) as port:
+        kept = {name: value for name, value in os.environ.items() if name not in UNSET and not name.startswith("ARM_")}
+        python = [str(_ON_PATH), str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        passphrase = PASSPHRASE if stack == STACK else kept.get("PULUMI_CONFIG_PASSPHRASE", PASSPHRASE)
+        yield {
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_STACK": stack,
+            **kept,
+            **signed_in(azure),
+            "PULUMI_CONFIG_PASSPHRASE": passphrase,
+            "PULUMI_BACKEND_URL": home.as_uri(),
+            "PULUMI_DEBUG_PROVIDERS": f"azure-native:{port}",
+            "PYTHONPATH": os.pathsep.join(python),
+            "SANDBOX_STATE": str(home / doors.DATABASE),
+        }
+
+
+def _make(stack: str, folder: Path, environment: Mapping[str, str]) -> None:
+    line = ["pulumi", "stack", "init", "--no-select", "--stack", stack]
+    made = subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    if made.returncode:
+        raise EngineError(f"pulumi could not make the stack {stack!r}: {made.stderr.strip()}")
+
+
+def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
+    try:
+        with _interrupts_left_to_it(), subprocess.Popen(command, cwd=folder, env=environment) as child:  # noqa: S603
+            return child.wait()
+    except FileNotFoundError:
+        raise EngineError(f"there is no command {command[0]!r} on PATH") from None
+
+
+@contextlib.contextmanager
+def _interrupts_left_to_it() -> Iterator[None]:
+    """Ctrl-C reaches the command as well, which ends in good order only if its Azure stays up meanwhile."""
+
+    def wait(_number: int, _frame: Any) -> None:
+        """The command ends, and then this does."""
+
+    before = signal.signal(signal.SIGINT, wait)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

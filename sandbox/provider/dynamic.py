@@ -1,0 +1,18 @@
+"""The process in which Pulumi runs dynamic resources: its Azure is the sandbox's."""
+
+from __future__ import annotations
+
+import atexit
+from contextlib import ExitStack
+from pathlib import Path
+
+from sandbox.azure import Azure
+from sandbox.store import SqliteStore
+from sandbox.transport import intercept
+
+
+def answer(path: str) -> None:
+    """From now on, azure-core's clients in this process talk to the cloud in a file, which others may use as well."""
+    until_the_end = ExitStack()
+    until_the_end.enter_context(intercept(Azure(SqliteStore(Path(path)))))
+    atexit.register(until_the_end.close)

@@ -1,0 +1,21 @@
+"""Python runs this when it starts, for it is on PYTHONPATH of what `python -m sandbox run` runs.
+
+Pulumi runs dynamic resources in a process of their own. In that one, and no other, azure-core's clients are led to the
+cloud in the file that `SANDBOX_STATE` names.
+"""
+
+import importlib.util
+import os
+import sys
+from importlib.machinery import PathFinder
+
+sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(__file__)]  # noqa: PTH120 - at every start
+
+if "pulumi.dynamic" in sys.orig_argv and "SANDBOX_STATE" in os.environ:
+    from sandbox.provider.dynamic import answer
+
+    answer(os.environ["SANDBOX_STATE"])
+
+_next = PathFinder.find_spec("sitecustomize")
+if _next is not None and _next.loader is not None:
+    _next.loader.exec_module(importlib.util.module_from_spec(_next))
