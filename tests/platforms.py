@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from infra import RegistryMode, Workspace, WorkspaceArgs
@@ -17,9 +18,9 @@ WORKSPACE_ID = (
 )
 
 
-def stack(**config: str) -> Sandbox:
+def stack(secrets: dict[str, str] | None = None, path: Path | None = None, **config: str) -> Sandbox:
     """An empty stack named ``dev``; settings as ``disposable="true"``."""
-    return Sandbox(project="azureml-infra", stack="dev", config=SETTINGS | config)
+    return Sandbox(path, project="azureml-infra", stack="dev", config=SETTINGS | config, secrets=secrets)
 
 
 def workspace(*, needs_image: bool = False, mode: Any = "lazy", **args: Any) -> Workspace:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from platforms import ML, changed, live, stack, workspace
 
 from infra import (
     AmlCompute,
@@ -20,7 +21,6 @@ from infra import (
 from infra.entities.endpoint import BatchEndpoint as BatchEndpointModel
 from infra.entities.endpoint import ManagedOnlineDeployment, ManagedOnlineEndpoint, ModelBatchDeployment
 from sandbox import RunFailedError, Sandbox
-from tests.platforms import ML, changed, live, stack, workspace
 
 ENDPOINT = f"{ML}/onlineEndpoints"
 Program = Callable[[], Any]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from platforms import REGISTRY, SUBSCRIPTION, WORKSPACE_ID, changed, live, stack, workspace
 
 from infra import Asset, Environment
 from sandbox import RunFailedError, Sandbox
-from tests.platforms import REGISTRY, SUBSCRIPTION, WORKSPACE_ID, changed, live, stack, workspace
 
 CONDA = {"name": "e", "dependencies": ["python=3.11"]}
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
@@ -21,7 +21,8 @@ def with_image() -> None:
 
 
 def attached(sandbox: Sandbox) -> str | None:
-    return live(sandbox)["properties"].get("containerRegistry")
+    found: str | None = live(sandbox)["properties"].get("containerRegistry")
+    return found
 
 
 def let_azure_attach_one(sandbox: Sandbox) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from scenarios import Scenario, scenarios
+from sdk_arguments import problems
 
 from sandbox.engine.values import plain
-from tests.scenarios import Scenario, scenarios
-from tests.sdk_arguments import problems
 
 
 @pytest.mark.parametrize("name", scenarios())

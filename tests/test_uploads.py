@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from platforms import ML, changed, live, stack, workspace
 
 from infra import Asset, Data, Environment, Job, RegisteredModel
 from infra.dynamic.content import content
 from infra.entities.job import CommandJob
 from sandbox import RunFailedError, Sandbox
-from tests.platforms import ML, changed, live, stack, workspace
 
 Program = Callable[[], Any]
 
@@ -160,12 +160,11 @@ def test_a_file_that_changes_between_preview_and_upload_is_noticed(
 ) -> None:
     sandbox = stack()
     from infra.dynamic import upload
-
-    real = upload.content
+    from infra.dynamic.content import content
 
     def changed_meanwhile(path: Path) -> Any:
         (folder / "rows.csv").write_text("changed")
-        return real(path)
+        return content(path)
 
     monkeypatch.setattr(upload, "content", changed_meanwhile)
     with pytest.raises(RunFailedError, match=r"rows\.csv changed while this ran; run it again"):

@@ -6,11 +6,11 @@ from typing import Any
 
 import pulumi
 import pytest
+from platforms import SETTINGS, SUBSCRIPTION, changed, live, stack, workspace
 from pulumi_azure_native import resources
 
 from infra import Workspace
 from sandbox import RunFailedError, Sandbox
-from tests.platforms import SETTINGS, SUBSCRIPTION, changed, live, stack, workspace
 
 IDENTITY = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity"
