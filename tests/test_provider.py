@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import clouds
 import grpc
 import pytest
 from google.protobuf import empty_pb2
@@ -15,7 +16,6 @@ from pulumi.runtime.proto.provider_pb2 import DiffResponse, PropertyDiff
 from sandbox.azure import Azure
 from sandbox.engine.values import UNKNOWN, from_struct, secret, to_struct
 from sandbox.provider.server import serving
-from tests import clouds
 
 GROUP = "urn:pulumi:dev::shop::azure-native:resources:ResourceGroup::rg"
 VAULT = "urn:pulumi:dev::shop::azure-native:keyvault:Vault::vault"
