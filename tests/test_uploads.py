@@ -128,6 +128,41 @@ def test_a_build_context_is_given_by_https_and_makes_a_registry(folder: Path) ->
     assert context.endswith("/src/")
 
 
+def context(folder: Path, name: str, base: str) -> dict[str, Any]:
+    """The `build` of an environment whose Dockerfile starts from `base`."""
+    (folder / name).mkdir(exist_ok=True)
+    (folder / name / "Dockerfile").write_text(f"FROM {base}\n")
+    return {"build": {"path": name}}
+
+
+def test_a_changed_build_context_is_another_version(folder: Path) -> None:
+    def program() -> None:
+        environment = Environment.model_validate({"name": "built"} | {"build": {"path": "context"}})
+        Asset("built", environment, workspace=workspace(needs_image=True))
+
+    sandbox = stack()
+    context(folder, "context", "one")
+    sandbox.up(program)
+    assert changed(sandbox.up(program)) == []
+    context(folder, "context", "two")
+    sandbox.up(program)
+    versions = sandbox.azure.resources(f"{ML}/environments/versions")
+    assert len({one["properties"]["build"]["contextUri"] for one in versions}) == len(versions) == 2
+
+
+def test_each_build_context_written_in_place_is_an_environment_of_its_own(folder: Path) -> None:
+    def program() -> None:
+        made = workspace(needs_image=True)
+        for name in ("one", "two"):
+            given = {"command": "true", "compute": "local", "environment": context(folder, name, name)}
+            Job(name, CommandJob.model_validate(given | {"name": name}), workspace=made)
+
+    sandbox = stack()
+    sandbox.up(program)
+    used = {one["properties"]["environmentId"] for one in sandbox.azure.resources(f"{ML}/jobs")}
+    assert len(used) == 2
+
+
 def job(**more: Any) -> Program:
     given = {
         "code": "src",
