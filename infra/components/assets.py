@@ -32,7 +32,7 @@ class Asset(Component):
         scope = workspace.scope
         resolution = scope.resolution()
         request = body(asset, resolution)
-        self.version = asset.version or digest(request)[:SHORT]
+        self.version = asset.version or digest([request, resolution.contents])[:SHORT]
         given = Version(
             asset.family, name if asset.version else f"{name}-{self.version}", asset.name, self.version, request
         )

@@ -95,10 +95,15 @@ class Scope:
 
 @dataclass
 class Resolution:
-    """The `Resolver` of one request body. `dependencies` are the resources that the body's references name."""
+    """The `Resolver` of one request body.
+
+    `dependencies` are the resources that the body's references name; `contents` are the hashes of the local files that
+    it uploads, which tell bodies apart whose addresses aren't known yet.
+    """
 
     scope: Scope
     dependencies: list[pulumi.Resource] = field(default_factory=list)
+    contents: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.dependencies.append(self.scope.ready)

@@ -60,6 +60,7 @@ class Shared:
         if placed is None:
             placed = self._placed[path.path] = self._place(path)
         resolution.dependencies.append(placed.upload)
+        resolution.contents.append(placed.local.digest)
         return placed
 
     def url(self, placed: Placed) -> pulumi.Output[str]:
@@ -94,7 +95,7 @@ class Shared:
         request = body(entity, inner)
         own = (entity.name, entity.version or "1") if isinstance(entity, Data) else None
         request["properties"]["isAnonymous"] = own is None
-        key = digest([own, request])
+        key = digest([own, request, inner.contents])
         name, version = own or _anonymous_name(entity.family, key)
         if key not in self._made:
             label = f"{entity.family.removesuffix('s')}-{key[:SHORT]}"
