@@ -3,87 +3,223 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
+from pydantic.json_schema import models_json_schema
+
 from infra.entities.access import AccessEntry
-from infra.entities.base import Model
-from infra.entities.kinds import KINDS
+from infra.entities.base import SECRET_PATTERN, Model
+from infra.entities.kinds import KINDS, Kind
 from infra.entities.platform import PlatformDescription
 
-TITLE = "# Reference\n\nGenerated from the models by `python -m infra reference`; `make check` holds it to them."
 SCHEMA_ID = "platform.schema.json"
+INTRODUCTION = """# Reference
+
+Every kind and field, generated from the models by `python -m infra reference`; a test holds this page to them. The
+fields are az ml's; the few that az ml doesn't have say so. A *secret* is `${{secrets.NAME}}`, with the value given by
+`pulumi config set --secret NAME`."""
+
+Schema = Mapping[str, Any]
+_PREFIX = "#/$defs/"
+_PLATFORM = PlatformDescription.__name__
+_SCALARS = {"string", "integer", "number", "boolean"}
+_ACRONYMS = {"Aml": "AML", "Fqdn": "FQDN", "Sas": "SAS", "Ssh": "SSH"}
+_BOUNDS = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most", "exclusiveMaximum": "below"}
 
 
 def schema() -> str:
     """The JSON Schema of platform.yml."""
-    made = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID}
-    return json.dumps({**made, **PlatformDescription.model_json_schema()}, indent=2, ensure_ascii=False) + "\n"
+    definitions = dict(_definitions())
+    platform = definitions.pop(_PLATFORM)
+    made = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **platform}
+    return json.dumps({**made, "$defs": definitions}, indent=2, ensure_ascii=False) + "\n"
 
 
 def reference() -> str:
-    """The page in Markdown: platform.yml first, then each kind of file."""
-    sections: list[str] = []
-    seen: dict[str, int] = {}
-    for model, heading in _subjects():
-        sections += _sections(model, heading, seen)
-    return "\n\n".join([TITLE, *sections]) + "\n"
+    """The page in Markdown: platform.yml, then each kind with the mappings that it is first to use."""
+    headings = _headings()
+    sections = [INTRODUCTION, _contents(headings)]
+    written: set[str] = set()
+    for name in _subjects():
+        for inner in _nested(name, written):
+            sections.append(_section(inner, headings))
+    return "\n\n".join(sections) + "\n"
 
 
-def _subjects() -> Iterator[tuple[type[Model], str]]:
-    yield PlatformDescription, "platform.yml"
-    yield AccessEntry, "access"
+@cache
+def _definitions() -> Schema:
+    """Each model's JSON Schema by its name, without what only pydantic reads."""
+    models: list[type[Model]] = [PlatformDescription, AccessEntry, *(kind.model for kind in KINDS)]
+    _, whole = models_json_schema([(model, "validation") for model in models])
+    found = whole["$defs"]
+    return {name: _tidy(definition, found, top=True) for name, definition in found.items()}
+
+
+def _tidy(part: Any, definitions: Schema, *, top: bool = False) -> Any:
+    """Models by reference instead of in place; no titles of fields, no `null` defaults."""
+    if isinstance(part, list):
+        return [_tidy(one, definitions) for one in part]
+    if not isinstance(part, Mapping):
+        return part
+    if not top and part.get("title") in definitions and "properties" in part:
+        return {"$ref": _PREFIX + part["title"]}
+    kept = {key: value for key, value in part.items() if not _noise(key, value, top=top)}
+    return {
+        key: {name: _tidy(field, definitions) for name, field in value.items()}
+        if key == "properties"
+        else _tidy(value, definitions)
+        for key, value in kept.items()
+    }
+
+
+def _noise(key: str, value: Any, *, top: bool) -> bool:
+    return (key == "title" and isinstance(value, str) and not top) or (key == "default" and value is None)
+
+
+def _subjects() -> Iterator[str]:
+    yield _PLATFORM
+    yield AccessEntry.__name__
+    yield from (kind.model.__name__ for kind in KINDS)
+
+
+def _nested(name: str, written: set[str]) -> Iterator[str]:
+    """A model and, after it, those that it is the first to use; kinds have sections of their own."""
+    written.add(name)
+    yield name
+    for inner in dict.fromkeys(_references(_definitions()[name])):
+        if inner not in written and inner not in set(_subjects()):
+            yield from _nested(inner, written)
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, Mapping):
+        target = part.get("$ref")
+        if isinstance(target, str):
+            yield target.removeprefix(_PREFIX)
+        yield from _references(list(part.values()))
+    elif isinstance(part, list):
+        for one in part:
+            yield from _references(one)
+
+
+def _headings() -> dict[str, str]:
+    """Model name -> its heading's words, each heading only once."""
+    kinds = {kind.model.__name__: kind.model.kind[:1].upper() + kind.model.kind[1:] for kind in KINDS}
+    special = {_PLATFORM: "platform.yml", AccessEntry.__name__: "Access entry"}
+    taken = {heading.lower() for heading in (*kinds.values(), *special.values())}
+    parts = {name: _spaced(name) for name in _definitions() if name not in kinds and name not in special}
+    return kinds | special | {name: f"{text} (part)" if text.lower() in taken else text for name, text in parts.items()}
+
+
+def _spaced(name: str) -> str:
+    """``AmlComputeSshSettings`` -> ``Aml compute ssh settings``."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    return " ".join(_ACRONYMS.get(word, word.lower() if at else word) for at, word in enumerate(words.split(" ")))
+
+
+def _link(name: str, headings: Mapping[str, str]) -> str:
+    heading = headings[name]
+    return f"[{heading}](#{anchor(heading)})"
+
+
+def anchor(heading: str) -> str:
+    """The anchor that Markdown viewers give a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _contents(headings: Mapping[str, str]) -> str:
+    sections: dict[str, list[Kind]] = {}
     for kind in KINDS:
-        words = ", ".join(f"`{word}`" for word in kind.types)
-        yield kind.model, f"{kind.model.kind}" + (f" ({words})" if words else "")
-
-
-def _sections(model: type[Model], heading: str, seen: dict[str, int]) -> list[str]:
-    whole = model.model_json_schema(by_alias=True)
-    definitions: Mapping[str, Any] = whole.get("$defs", {})
-    made = [_section(f"## {heading}", whole)]
-    for name, definition in definitions.items():
-        if name not in seen and definition.get("properties"):
-            seen[name] = 1
-            made.append(_section(f"### {name}", definition))
-    return made
-
-
-def _section(heading: str, schema: Mapping[str, Any]) -> str:
-    required = set(schema.get("required", ()))
+        sections.setdefault(kind.section, []).append(kind)
     rows = [
-        f"| `{name}` | {_type(field)} | {_default(name, field, required)} | {_cell(field.get('description', ''))} |"
-        for name, field in schema["properties"].items()
-        if name != "$schema"
+        f"| `{'workspace' if section == 'workspaces' else section}` | "
+        + ", ".join(_link(kind.model.__name__, headings) for kind in kinds)
+        + " |"
+        for section, kinds in sections.items()
     ]
-    text = " ".join(schema.get("description", "").split())
-    return "\n".join([heading, "", text, "", "| field | type | default | meaning |", "|---|---|---|---|", *rows])
+    first = f"Start with {_link(_PLATFORM, headings)}. Its sections hold these kinds:"
+    return "\n".join([first, "", "| section | kinds |", "|---|---|", *rows])
 
 
-def _type(field: Mapping[str, Any]) -> str:
+def _section(name: str, headings: Mapping[str, str]) -> str:
+    definition = _definitions()[name]
+    required = set(definition.get("required", ()))
+    level = "##" if name in set(_subjects()) else "###"
+    rows = [
+        f"| `{field}` | {_type(about, headings)} | {_default(field, about, required)} | {_cell(about['description'])} |"
+        for field, about in definition.get("properties", {}).items()
+        if field != "$schema"
+    ]
+    paragraphs = [f"{level} {headings[name]}", _prose(definition.get("description", "")), *_told_by(name)]
+    if rows:
+        paragraphs.append("\n".join(["| field | type | default | meaning |", "|---|---|---|---|", *rows]))
+    return "\n\n".join(paragraphs)
+
+
+def _told_by(name: str) -> list[str]:
+    """How a file says that it is this kind, and what it is called in Python."""
+    kind = next((kind for kind in KINDS if kind.model.__name__ == name), None)
+    if kind is None:
+        return []
+    words = [f"`$schema: {schema}.schema.json`" for schema in kind.schemas]
+    words += [f"`type: {word}`" for word in kind.types]
+    return [f"A file says it with {' or '.join(words)}; in Python it is `{kind.model.__module__}.{name}`."]
+
+
+def _type(field: Schema, headings: Mapping[str, str]) -> str:
     if "$ref" in field:
-        name = field["$ref"].rsplit("/", 1)[1]
-        return f"[{name}](#{name.lower()})"
-    for several in ("anyOf", "oneOf", "allOf"):
-        if several in field:
-            kinds = [_type(one) for one in field[several] if one.get("type") != "null"]
-            return " or ".join(dict.fromkeys(kinds))
-    if "const" in field or "enum" in field:
-        return ", ".join(f"`{word}`" for word in field.get("enum", [field.get("const")]))
-    if field.get("type") == "array":
-        return f"list of {_type(field.get('items', {}))}"
-    if field.get("type") == "object":
-        inner = field.get("additionalProperties")
-        return f"mapping of {_type(inner)}" if isinstance(inner, Mapping) else "mapping"
-    return str(field.get("type", "any"))
+        return _link(field["$ref"].removeprefix(_PREFIX), headings)
+    options = _options(field)
+    if options:
+        return _either(_type(one, headings) for one in options)
+    words = field.get("enum", [field["const"]] if "const" in field else None)
+    if words:
+        return ", ".join(f"`{word}`" for word in words)
+    return _plain_type(field, headings)
 
 
-def _default(name: str, field: Mapping[str, Any], required: set[str]) -> str:
+def _options(field: Schema) -> list[Schema]:
+    """What a field takes one of; any scalar at all is a string that YAML may read as something else."""
+    several: list[Schema] = next((field[word] for word in ("anyOf", "oneOf", "allOf") if word in field), [])
+    options = [one for one in several if one.get("type") != "null"]
+    if {one.get("type") for one in options} >= _SCALARS:
+        options = [{"type": "string"}, *(one for one in options if one.get("type") not in _SCALARS)]
+    return options
+
+
+def _either(types: Iterable[str]) -> str:
+    *most, last = dict.fromkeys(types)
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _plain_type(field: Schema, headings: Mapping[str, str]) -> str:
+    kind = field.get("type")
+    if kind == "array":
+        inner = _type(field.get("items", {}), headings)
+        return f"list of {inner}" if " or " not in inner else f"list, each {inner}"
+    if kind == "object":
+        values = field.get("additionalProperties") or next(iter(field.get("patternProperties", {}).values()), None)
+        return f"mapping to {_type(values, headings)}" if isinstance(values, Mapping) else "mapping"
+    if field.get("pattern") == SECRET_PATTERN:
+        return "secret"
+    bounds = " and ".join(f"{words} {field[key]:g}" for key, words in _BOUNDS.items() if key in field)
+    return ", ".join(word for word in (str(kind or "anything"), bounds) if word)
+
+
+def _default(name: str, field: Schema, required: set[str]) -> str:
     if name in required:
         return "required"
     value = field.get("default")
-    return "" if value is None else _cell(f"`{json.dumps(value, ensure_ascii=False)}`")
+    return "" if value in (None, [], {}) else _cell(f"`{json.dumps(value, ensure_ascii=False)}`")
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    return _prose(text).replace("|", "\\|")
+
+
+def _prose(text: str) -> str:
+    """A docstring as Markdown, on one line."""
+    return " ".join(text.split()).replace("``", "`")

@@ -85,6 +85,7 @@ class InlineCommandComponent(Component, Command, Allotment):
     kind: ClassVar[str] = "command component"
 
     type: Annotated[Literal["command"], LOWER, Arm(f"{_SPEC}.type")] = "command"
+    """The kind of component."""
     is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
     """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
 

@@ -148,6 +148,7 @@ class ManagedOnlineDeployment(OnlineDeployment):
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.endpointComputeType": "Managed", "sku.name": "Default"}
 
     type: Annotated[Literal["managed"], LOWER, LOCAL] = "managed"
+    """The kind of deployment."""
     instance_type: Annotated[VmSize, Arm("properties.instanceType", immutable=True)]
     """VM size of the instances."""
     instance_count: Annotated[int, Field(ge=1), Arm("sku.capacity")] = 1
@@ -167,6 +168,7 @@ class KubernetesOnlineDeployment(OnlineDeployment):
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.endpointComputeType": "Kubernetes", "sku.name": "Default"}
 
     type: Annotated[Literal["kubernetes"], LOWER, LOCAL] = "kubernetes"
+    """The kind of deployment."""
     instance_type: Annotated[InputStr | None, Arm("properties.instanceType")] = None
     """Instance type of the cluster; its default one if nothing is said."""
     resources: Annotated[ResourceRequirements | None, Arm("properties.containerResourceRequirements")] = None
@@ -245,6 +247,7 @@ class ModelBatchDeployment(BatchDeployment, ServesModel):
     kind: ClassVar[str] = "model batch deployment"
 
     type: Annotated[Literal["model"], LOWER, LOCAL] = "model"
+    """The kind of deployment."""
     model: Annotated[ModelOrName, Refers(("models",)), LOCAL]
     """The model: `azureml:NAME:VERSION`, or written here."""
     compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.compute")] = None
@@ -308,6 +311,7 @@ class PipelineBatchDeployment(BatchDeployment):
     }
 
     type: Annotated[Literal["pipeline"], LOWER, LOCAL] = "pipeline"
+    """The kind of deployment."""
     component: Annotated[ComponentOrName | None, Refers(("components",)), LOCAL] = None
     """The pipeline component: `azureml:NAME:VERSION`, its file, or written here."""
     job_definition: Annotated[InputStr | None, Refers(("jobs",)), LOCAL] = None

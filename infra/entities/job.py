@@ -67,6 +67,7 @@ class CommandJob(Job, Command, Allotment, RunSettings):
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.jobType": "Command"}
 
     type: Annotated[Literal["command"], LOWER, LOCAL] = "command"
+    """The kind of job."""
 
 
 class PipelineSettings(Model):
@@ -91,6 +92,7 @@ class PipelineJob(Job):
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.jobType": "Pipeline"}
 
     type: Annotated[Literal["pipeline"], LOWER, LOCAL] = "pipeline"
+    """The kind of job."""
     compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
     """Compute of the steps that don't say otherwise."""
     settings: Annotated[PipelineSettings, Arm("properties.settings")] = PipelineSettings()
@@ -118,6 +120,7 @@ class InlinePipelineComponent(Component):
     kind: ClassVar[str] = "pipeline component"
 
     type: Annotated[Literal["pipeline"], LOWER, Arm("properties.componentSpec.type")]
+    """The kind of component."""
     jobs: Annotated[Steps, Field(min_length=1), LOCAL]
     """The steps, by name."""
 

@@ -1,0 +1,1 @@
+"""What the program does, timed against what a user would pick instead: ``python -m benchmarks``."""
