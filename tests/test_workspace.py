@@ -112,6 +112,17 @@ def test_replacing_is_refused_unless_said_by_name() -> None:
         sandbox.up(lambda: workspace(hbi_workspace=True, replace="another"))
 
 
+def test_what_a_protected_workspace_stands_on_is_protected_with_it() -> None:
+    """A region's change replaces the resource group first, and with the group goes all that is in it."""
+    sandbox = stack()
+    sandbox.up(workspace)
+    before = sandbox.azure.resources()
+    elsewhere = lambda: Workspace("ml", location="northeurope")  # noqa: E731
+    with pytest.raises(RunFailedError, match="protect"):
+        sandbox.up(elsewhere)
+    assert sandbox.azure.resources() == before
+
+
 def test_what_exists_is_used_and_not_made() -> None:
     sandbox = stack()
     group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-shared"

@@ -38,6 +38,8 @@ class Foundation:
     names: Names
     location: pulumi.Input[str]
     tags: dict[str, pulumi.Input[str]]
+    protect: bool
+    """Whether the engine refuses to delete or replace a part: losing the group, say, loses all that is in it."""
     ids: dict[str, pulumi.Input[str] | None] = field(default_factory=dict)
     made: dict[str, Any] = field(default_factory=dict)
     """The resources of the parts that this program makes, by the same words."""
@@ -60,6 +62,7 @@ class Foundation:
             f"{self.name}-group",
             {"resourceGroupName": self.names.resource_group},
             {"location": self.location, "tags": self.tags},
+            pulumi.ResourceOptions(protect=self.protect),
         )
 
     def make_purge(self) -> None:
@@ -132,7 +135,8 @@ class Foundation:
         if kind == "application_insights":
             after.append(self.made["log_analytics"])
         name = f"{self.name}-{kind.replace('_', '-')}"
-        self.made[kind] = self.owner.child(token, name, path, request, pulumi.ResourceOptions(depends_on=after))
+        options = pulumi.ResourceOptions(depends_on=after, protect=self.protect)
+        self.made[kind] = self.owner.child(token, name, path, request, options)
 
     def _path(self, argument: str, name: str) -> dict[str, str]:
         return {"resourceGroupName": self.names.resource_group, argument: name}

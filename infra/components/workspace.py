@@ -63,7 +63,8 @@ class Workspace(Component):
         self._user = self.args.user_identity
         group = ResourceGroup(name=resource_group, existing=True) if isinstance(resource_group, str) else resource_group
         azure_names = names(name, azure.subscription, group.name if group else None, self.args.name)
-        self.foundation = Foundation(self, name, disposable(), azure, azure_names, location, dict(tags or {}))
+        protect = _protected(self.args, azure_names.workspace)
+        self.foundation = Foundation(self, name, disposable(), azure, azure_names, location, dict(tags or {}), protect)
         if group is None or not group.existing:
             self.foundation.make_group()
         if self.foundation.disposable:
@@ -100,20 +101,10 @@ class Workspace(Component):
         path = {"resourceGroupName": base.names.resource_group, "workspaceName": base.names.workspace}
         options = pulumi.ResourceOptions(
             depends_on=[*base.resources, *self._grant_user_identity()],
-            protect=self._protected(),
+            protect=base.protect,
             ignore_changes=["containerRegistry"] if base.plan.keep else None,
         )
         return self.child("machinelearningservices:Workspace", base.name, path, request, options)
-
-    def _protected(self) -> bool:
-        """Losing a workspace loses its runs, models and data assets: deleting or replacing it needs the word."""
-        own_name = self.foundation.names.workspace
-        if self.args.replace not in (None, own_name):
-            raise pulumi.RunError(
-                f"workspace.replace is {self.args.replace!r}, which isn't this workspace; to let Azure delete and "
-                f"make it anew, with the loss of its history, write `replace: {own_name}`"
-            )
-        return self.args.protect and self.args.replace is None and not self.foundation.disposable
 
     def _default_container(self) -> pulumi.Output[str]:
         """The container behind workspaceblobstore, which Azure ML names after the workspace's GUID."""
@@ -193,6 +184,17 @@ def disposable() -> bool:
     """The stack's setting `disposable`: it comes and goes (a trial, a pull request), so nothing in it is protected, and
     destroying it frees the names that Azure would keep for weeks."""
     return pulumi.Config(PACKAGE).get_bool("disposable") or False
+
+
+def _protected(args: WorkspaceArgs, own_name: str) -> bool:
+    """Losing a workspace loses its runs, models and data assets: deleting or replacing it, or what it stands on, needs
+    the word."""
+    if args.replace not in (None, own_name):
+        raise pulumi.RunError(
+            f"workspace.replace is {args.replace!r}, which isn't this workspace; to let Azure delete and make it anew, "
+            f"with the loss of its history, write `replace: {own_name}`"
+        )
+    return args.protect and args.replace is None and not disposable()
 
 
 def _registry_mode(args: WorkspaceArgs, given: RegistryMode | None) -> RegistryMode:

@@ -129,7 +129,8 @@ class WorkspaceArgs(Entity):
     network_acls: Annotated[None, LOCAL, only(None, _NOT_IN_GA)] = None
     """Can't be set: the GA API doesn't have it."""
     protect: Annotated[bool, LOCAL] = True
-    """Whether Pulumi refuses to delete the workspace, and with it its runs, models and data assets."""
+    """Whether Pulumi refuses to delete or replace the workspace and what it stands on, and with them its runs, models
+    and data assets."""
     replace: Annotated[str | None, LOCAL] = None
     """Allows Azure to delete the workspace and make a new one, where a change needs that: say the workspace's name."""
 
