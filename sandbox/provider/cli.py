@@ -8,17 +8,16 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox import doors
 from sandbox.azure import Azure
+from sandbox.engine import project as projects
 from sandbox.engine.errors import EngineError
+from sandbox.engine.project import Project
 from sandbox.provider.server import serving
 from sandbox.store import SqliteStore
 from sandbox.transport import UNSET, signed_in
-
-if TYPE_CHECKING:
-    from sandbox.engine.project import Project
 
 STACK = PASSPHRASE = "sandbox"  # noqa: S105
 """The stack that is for the sandbox alone, and what its secrets are encrypted with: everybody may know them."""
@@ -37,16 +36,17 @@ _SHOWS_CHANGES = frozenset({"up", "preview"})
 def pulumi(project: Project, stack: str, command: str, options: Sequence[str] = ()) -> int:
     """Run one of COMMANDS on a stack, which is made if need be: the CLI's exit code. It prints for itself."""
     with _environment(project.folder, stack) as environment:
-        if not doors.checkpoint_file(project, stack).is_file():
-            _make(stack, project.folder, environment)
+        _make(project, stack, environment)
         # What a stack is made of is best read as a tree; what changes in it, line by line.
         shown = ["--diff"] if command in _SHOWS_CHANGES and doors.is_made_by_engine(project, stack) else []
         return _run(["pulumi", *COMMANDS[command], *shown, "--stack", stack, *options], project.folder, environment)
 
 
 def run(folder: Path, stack: str, command: Sequence[str]) -> int:
-    """Run any command in a project's folder: its exit code."""
+    """Run any command in a folder: its exit code. A pulumi CLI finds the stack made and selected."""
     with _environment(folder, stack) as environment:
+        if Path(command[0]).name == "pulumi" and (folder / "Pulumi.yaml").is_file():
+            _make(projects.find(folder), stack, environment)
         return _run(command, folder, environment)
 
 
@@ -72,9 +72,12 @@ def _environment(folder: Path, stack: str) -> Iterator[dict[str, str]]:
         }
 
 
-def _make(stack: str, folder: Path, environment: Mapping[str, str]) -> None:
+def _make(project: Project, stack: str, environment: Mapping[str, str]) -> None:
+    """Make the stack, unless it is there."""
+    if doors.checkpoint_file(project, stack).is_file():
+        return
     line = ["pulumi", "stack", "init", "--no-select", "--stack", stack]
-    made = subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    made = subprocess.run(line, cwd=project.folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if made.returncode:
         raise EngineError(f"pulumi could not make the stack {stack!r}: {made.stderr.strip()}")
 
