@@ -22,6 +22,7 @@ from infra.components.workspace import Workspace
 from infra.description.load import load
 from infra.description.problems import DescriptionError
 from infra.entities.body import entities_in, references
+from infra.entities.deployment import ServesModel
 from infra.entities.references import Names, parse
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Platform(Component):
             resource_group=platform.resource_group,
             registry=platform.registry,
             tags=platform.tags,
-            needs_image=any(needs_image(entity) for entity in entities),
+            needs_image=any(needs_image(entity, entities) for entity in entities),
             opts=pulumi.ResourceOptions(parent=self),
         )
         if platform.access:
@@ -109,16 +110,39 @@ class Platform(Component):
         section[label] = builder(label, entity, *parts, workspace=self.workspace)
 
 
-def needs_image(entity: Entity) -> bool:
+def needs_image(entity: Entity, entities: Sequence[Any]) -> bool:
     """Whether Azure ML would have to build an image for it."""
-    return any(getattr(inner, "builds_image", False) for inner in entities_in(entity))
+    built = any(getattr(inner, "builds_image", False) for inner in entities_in(entity))
+    return built or (isinstance(entity, ServesModel) and _needs_own_image(entity, entities))
+
+
+def _needs_own_image(deployment: Any, entities: Sequence[Any]) -> bool:
+    """An MLflow model that is served without an environment gets an image of its own; Triton's models have a ready one.
+
+    A model that isn't described here, served like that, is taken for an MLflow model: a registry too many costs less
+    than the one that Azure ML would attach by itself, with its admin account on.
+    """
+    if deployment.environment is not None:
+        return False
+    model = deployment.model
+    if isinstance(model, str):
+        models = [one for one in entities if one.family == "models"]
+        found = _names(models).find(("models",), parse(model))
+        model = models[found] if found is not None else None
+    return model is None or getattr(model, "type", None) == "mlflow_model"
+
+
+def _names(entities: Sequence[Any]) -> Names[int]:
+    """Where each entity stands, by what references call it."""
+    known: Names[int] = Names()
+    for at, entity in enumerate(entities):
+        known.add(entity.family, entity.name or f"#{at}", getattr(entity, "version", None), at)
+    return known
 
 
 def in_order(entities: Sequence[Any]) -> list[Any]:
     """Every entity after those that it refers to, else as described. (A description with a cycle isn't loaded.)"""
-    known: Names[int] = Names()
-    for at, entity in enumerate(entities):
-        known.add(entity.family, entity.name or f"#{at}", getattr(entity, "version", None), at)
+    known = _names(entities)
     graph: TopologicalSorter[int] = TopologicalSorter(dict.fromkeys(range(len(entities)), ()))
     for at, entity in enumerate(entities):
         owners = [entity, *_deployments(entity, entities)]
