@@ -1,6 +1,7 @@
 """A preview of a workspace with many clusters, in-process: infra's components beside a plain azure-native program.
 
-Each runs in a process of its own, twice; the better time counts. The clock starts when all modules are there and stops when the preview is done.
+Each runs in a process of its own, twice; the better time counts. The clock starts when all modules are there and stops
+when the preview is done.
 """
 
 from __future__ import annotations
