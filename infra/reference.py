@@ -27,6 +27,7 @@ _PREFIX = "#/$defs/"
 _PLATFORM = PlatformDescription.__name__
 _SCALARS = {"string", "integer", "number", "boolean"}
 _ACRONYMS = {"Aml": "AML", "Fqdn": "FQDN", "Sas": "SAS", "Ssh": "SSH"}
+_WORDS = {None: "anything", "null": "nothing"}
 _BOUNDS = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most", "exclusiveMaximum": "below"}
 
 
@@ -66,13 +67,15 @@ def _tidy(part: Any, definitions: Schema, *, top: bool = False) -> Any:
         return part
     if not top and part.get("title") in definitions and "properties" in part:
         return {"$ref": _PREFIX + part["title"]}
-    kept = {key: value for key, value in part.items() if not _noise(key, value, top=top)}
-    return {
-        key: {name: _tidy(field, definitions) for name, field in value.items()}
-        if key == "properties"
-        else _tidy(value, definitions)
-        for key, value in kept.items()
-    }
+    return {key: _tidied(key, value, definitions) for key, value in part.items() if not _noise(key, value, top=top)}
+
+
+def _tidied(key: str, value: Any, definitions: Schema) -> Any:
+    if key == "properties":
+        return {name: _tidy(field, definitions) for name, field in value.items()}
+    if key == "default" and isinstance(value, Mapping):
+        return {name: inner for name, inner in value.items() if inner is not None}
+    return _tidy(value, definitions)
 
 
 def _noise(key: str, value: Any, *, top: bool) -> bool:
@@ -206,7 +209,7 @@ def _plain_type(field: Schema, headings: Mapping[str, str]) -> str:
     if field.get("pattern") == SECRET_PATTERN:
         return "secret"
     bounds = " and ".join(f"{words} {field[key]:g}" for key, words in _BOUNDS.items() if key in field)
-    return ", ".join(word for word in (str(kind or "anything"), bounds) if word)
+    return ", ".join(word for word in (_WORDS.get(kind, kind), bounds) if word)
 
 
 def _default(name: str, field: Schema, required: set[str]) -> str:
