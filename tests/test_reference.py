@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
-from infra import reference
+from infra import load, reference
 from infra.__main__ import main
 from infra.entities.kinds import KINDS
 
@@ -80,10 +80,19 @@ def test_the_schema_is_a_json_schema_without_loose_ends(schema: dict[str, Any]) 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.parent.name)
 def test_every_example_is_valid_and_names_the_schema(file: Path, schema: dict[str, Any]) -> None:
     text = file.read_text("utf-8")
-    jsonschema.validate(yaml.safe_load(text), schema, jsonschema.Draft202012Validator)
+    jsonschema.Draft202012Validator(schema).validate(yaml.safe_load(text))
     line = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
     assert line
     assert (file.parent / line[1]).resolve() == SCHEMA
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.parent.name)
+def test_every_az_ml_file_of_an_example_could_stand_in_its_platform_file(file: Path, schema: dict[str, Any]) -> None:
+    for located in load(file.parent).entities:
+        whole = {"$defs": schema["$defs"], "$ref": f"#/$defs/{type(located.entity).__name__}"}
+        if Path(located.file).name != file.name:  # what stands in platform.yml is checked with it
+            written = yaml.safe_load((file.parent / located.file).read_text("utf-8"))
+            jsonschema.Draft202012Validator(whole).validate(written)
 
 
 @pytest.mark.parametrize(

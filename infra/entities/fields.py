@@ -166,6 +166,9 @@ def _arm_identity_type(word: str) -> str:
     return ",".join(pascal(part) for part in word.split(","))
 
 
+_IdentitiesInput = list[str | UserAssignedIdentity] | dict[str, dict[str, Any] | None] | None
+
+
 class Identity(Model):
     """The Microsoft Entra identity that a resource acts with."""
 
@@ -176,7 +179,9 @@ class Identity(Model):
     ]
     """The resource's own identity, given ones, both, or none."""
     user_assigned_identities: Annotated[
-        list[UserAssignedIdentity] | None, BeforeValidator(_identities), Arm("userAssignedIdentities", _by_id)
+        list[UserAssignedIdentity] | None,
+        BeforeValidator(_identities, json_schema_input_type=_IdentitiesInput),
+        Arm("userAssignedIdentities", _by_id),
     ] = None
     """The given identities: a list of `resource_id`s, or a mapping by id as `az ml workspace` has it."""
     principal_id: Annotated[str | None, LOCAL] = None
