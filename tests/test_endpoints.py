@@ -156,10 +156,7 @@ def batch(default: str | None) -> Program:
         made = prepared()
         defaults = {"deployment_name": default} if default else None
         endpoint = BatchEndpointModel.model_validate({"name": "nightly", "defaults": defaults})
-        deployments = [
-            ModelBatchDeployment.model_validate({**BATCH, "name": name})
-            for name in ("one", "two")
-        ]
+        deployments = [ModelBatchDeployment.model_validate({**BATCH, "name": name}) for name in ("one", "two")]
         BatchEndpoint("nightly", endpoint, deployments, workspace=made)
 
     return run
