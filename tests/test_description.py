@@ -13,7 +13,9 @@ import pytest
 import yaml as pyyaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from platforms import ML, stack
 
+from infra import Platform
 from infra.__main__ import main
 from infra.description import nodes, yaml
 from infra.description.load import Description, load, load_file
@@ -26,6 +28,7 @@ from infra.entities.references import FAMILIES
 QUICKSTART = Path(__file__).parents[1] / "examples" / "quickstart"
 HEAD = "name: platform\nlocation: westeurope\n"
 CLUSTER = "$schema: https://azuremlschemas.azureedge.net/latest/amlCompute.schema.json\nname: cpu-cluster\n"
+MODEL = "azureml://registries/r/models/m/versions/1"
 CURATED = "azureml:AzureML-sklearn-0.24@latest"
 
 
@@ -229,6 +232,23 @@ def test_deployments_of_two_endpoints_may_share_a_name(tmp_path: Path) -> None:
     text = "online_endpoints:\n  - {name: first}\n  - {name: second, traffic: {blue: 100}}\nonline_deployments:\n"
     found = described(tmp_path, text + deployment.format("first") + deployment.format("second"))
     assert names(found) == ["first", "second", "blue", "blue"]
+
+
+@pytest.mark.parametrize("endpoint", ["scorer", "Scorer", "azureml:scorer"])
+def test_a_deployment_is_built_however_its_endpoint_is_written(tmp_path: Path, endpoint: str) -> None:
+    text = "online_endpoints:\n  - {name: scorer, traffic: {blue: 100}}\nonline_deployments:\n"
+    deployment = f"  - {{name: blue, endpoint_name: '{endpoint}', instance_type: Standard_DS3_v2, model: '{MODEL}'}}\n"
+    found = described(tmp_path, text + deployment)
+    sandbox = stack()
+    sandbox.up(lambda: Platform(found))
+    assert [one["name"] for one in sandbox.azure.resources(f"{ML}/onlineEndpoints/deployments")] == ["blue"]
+
+
+def test_an_endpoint_of_another_workspace_gets_no_deployment(tmp_path: Path) -> None:
+    endpoint = "azureml:/subscriptions/s/resourceGroups/g/providers/m/workspaces/w/onlineEndpoints/scorer"
+    deployment = f"  - {{name: blue, endpoint_name: '{endpoint}', instance_type: Standard_DS3_v2, model: '{MODEL}'}}\n"
+    with pytest.raises(DescriptionError, match="is no endpoint's name; expected its name alone"):
+        described(tmp_path, "online_deployments:\n" + deployment)
 
 
 def test_a_reference_to_an_entity_with_mistakes_is_no_second_mistake(tmp_path: Path) -> None:

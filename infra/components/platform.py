@@ -159,7 +159,8 @@ def _needed(entity: Any, known: Names[int]) -> list[int]:
 
 def _deployments(entity: Any, entities: Sequence[Any]) -> list[Any]:
     family = DEPLOYMENTS.get(entity.family)
-    return [one for one in entities if one.family == family and one.endpoint_name == entity.name]
+    below = [one for one in entities if one.family == family]
+    return [one for one in below if one.endpoint_name.lower() == entity.name.lower()]
 
 
 def label_of(entity: Any, taken: Collection[str]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from infra.entities.assets import Data, InlineModel
 from infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
@@ -38,12 +40,28 @@ class CodeConfiguration(Model):
         return self
 
 
+def _bare(value: Any) -> Any:
+    """``azureml:NAME`` means NAME; an endpoint has no versions, and one elsewhere gets no deployments from here."""
+    bare = value.removeprefix("azureml:") if isinstance(value, str) else value
+    if isinstance(bare, str) and re.search("[/:@]", bare):
+        raise PydanticCustomError(
+            "endpoint",
+            "{given} is no endpoint's name",
+            {"given": f'"{value}"', "expected": "the endpoint's name alone"},
+        )
+    return bare
+
+
+EndpointName = Annotated[InputStr, BeforeValidator(_bare, json_schema_input_type=str)]
+"""The name of the endpoint that a deployment belongs to."""
+
+
 class Deployment(Entity):
     """What all deployments have."""
 
     name: Annotated[str, named("deployment"), LOCAL]
     """Name, such as `blue`; traffic is given to it."""
-    endpoint_name: Annotated[InputStr, Refers(("online_endpoints", "batch_endpoints")), LOCAL]
+    endpoint_name: Annotated[EndpointName, Refers(("online_endpoints", "batch_endpoints")), LOCAL]
     """The endpoint that it belongs to."""
     description: Annotated[str | None, Arm("properties.description")] = None
     """What it is, for people."""

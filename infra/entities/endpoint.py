@@ -18,6 +18,7 @@ from infra.entities.component import ComponentOrName
 from infra.entities.deployment import (
     DataCollector,
     Deployment,
+    EndpointName,
     ModelOrName,
     Probe,
     RequestSettings,
@@ -112,7 +113,7 @@ class OnlineDeployment(Deployment, ServesModel):
 
     family: ClassVar[str] = "online_deployments"
 
-    endpoint_name: Annotated[InputStr, Refers(("online_endpoints",)), LOCAL]
+    endpoint_name: Annotated[EndpointName, Refers(("online_endpoints",)), LOCAL]
     """The endpoint that it belongs to."""
     model: Annotated[ModelOrName | None, Refers(("models",)), Arm("properties.model")] = None
     """The model: `azureml:NAME:VERSION`, or written here."""
@@ -205,7 +206,7 @@ class BatchDeployment(Deployment):
 
     family: ClassVar[str] = "batch_deployments"
 
-    endpoint_name: Annotated[InputStr, Refers(("batch_endpoints",)), LOCAL]
+    endpoint_name: Annotated[EndpointName, Refers(("batch_endpoints",)), LOCAL]
     """The endpoint that it belongs to."""
 
 
