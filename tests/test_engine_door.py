@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from platforms import REGISTRY, SUBSCRIPTION
+from scenarios import PREPARED, SECRETS, scenarios
 
 from sandbox import EngineError, Sandbox, doors
 from sandbox.__main__ import main
@@ -274,6 +275,36 @@ def test_a_killed_run_leaves_a_stack_that_the_next_one_can_read(tmp_path: Path) 
     project(tmp_path, FAILING.format(bad="last", name="last"), "  azure-native:location: westeurope")
     made.run("up")
     assert made.changes() == []
+
+
+@cli
+@pytest.mark.parametrize("name", scenarios())
+def test_both_doors_make_the_same_cloud_and_leave_the_same(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "sandbox")
+    shutil.copytree(ROOT / "examples" / name, tmp_path / "examples" / name)
+    config = f"  azureml-infra:description: examples/{name}\n  azureml-infra:disposable: 'true'"
+    made = project(tmp_path, (ROOT / "__main__.py").read_text(), config)
+    made.pulumi("config", "set-all", *(f"--secret={key}={value}" for key, value in SECRETS.items()))
+    with made.azure() as azure, Sandbox() as in_process:
+        for cloud in (azure, in_process.azure):
+            prepare(name, cloud)
+        made.run("up")
+        assert made.changes("--refresh") == []
+        in_process.up(tmp_path)
+        assert azure.resources() == in_process.azure.resources()
+        checkpoint = made.pulumi("stack", "export")
+        assert [value for value in SECRETS.values() if value in checkpoint] == []
+        made.run("destroy")
+        in_process.destroy(tmp_path)
+        assert azure.resources() == in_process.azure.resources()
+
+
+def prepare(name: str, azure: Azure) -> None:
+    """What must be there before a scenario."""
+    for resource_id, body in PREPARED[name](azure).items() if name in PREPARED else ():
+        azure.put(resource_id, body)
 
 
 # -- without a CLI ---------------------------------------------------------------------------------------------------
