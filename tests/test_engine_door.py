@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -393,20 +393,43 @@ def test_nothing_to_run_and_a_command_that_is_not_there_are_told(
     assert "there is no command 'no-such-command' on PATH" in capsys.readouterr().err
 
 
-def test_dynamic_resources_reach_the_sandbox_from_a_process_of_their_own(tmp_path: Path) -> None:
-    with contextlib.closing(Azure(SqliteStore(tmp_path / "state.db"))) as azure:
-        azure.put(f"/subscriptions/{azure.subscription}/resourceGroups/rg-here", {"location": "westeurope"})
-    # A stand-in for `python -m pulumi.dynamic`, which serves for ever.
+@pytest.fixture
+def plugin(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """A stand-in for `python -m pulumi.dynamic`, which serves for ever: other code, in a process like its own."""
     package = tmp_path / "pulumi" / "dynamic"
     package.mkdir(parents=True)
     (tmp_path / "pulumi" / "__init__.py").touch()
     (package / "__init__.py").touch()
-    (package / "__main__.py").write_text(
-        "from infra.dynamic.clients import Arm\n"
-        f"print(Arm().get('/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-here', '2024-03-01')['location'])"
-    )
-    path = os.pathsep.join([str(ROOT / "sandbox" / "provider" / "path"), str(tmp_path), str(ROOT)])
-    environment = {**os.environ, "PYTHONPATH": path, "SANDBOX_STATE": str(tmp_path / "state.db")}
-    line = [sys.executable, "-u", "-m", "pulumi.dynamic", "127.0.0.1:1"]
-    done = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        (package / "__main__.py").write_text(code)
+        path = os.pathsep.join([str(ROOT / "sandbox" / "provider" / "path"), str(tmp_path), str(ROOT)])
+        environment = {**os.environ, "PYTHONPATH": path, **variables}
+        line = [sys.executable, "-u", "-m", "pulumi.dynamic", "127.0.0.1:1"]
+        return subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    return run
+
+
+Plugin = Callable[..., "subprocess.CompletedProcess[str]"]
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-here"
+
+
+def test_dynamic_resources_reach_the_sandbox_from_a_process_of_their_own(tmp_path: Path, plugin: Plugin) -> None:
+    with contextlib.closing(Azure(SqliteStore(tmp_path / "state.db"))) as azure:
+        azure.put(GROUP, {"location": "westeurope"})
+    code = f"from infra.dynamic.clients import Arm\nprint(Arm().get('{GROUP}', '2024-03-01')['location'])"
+    done = plugin(code, SANDBOX_STATE=str(tmp_path / "state.db"))
     assert (done.stdout, done.stderr) == ("westeurope\n", "")
+
+
+def test_where_the_sandbox_cannot_stand_in_nothing_runs(tmp_path: Path, plugin: Plugin) -> None:
+    done = plugin("print('went on')", SANDBOX_STATE=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("the sandbox can't stand in for Azure: OperationalError: ")
+
+
+def test_somebody_elses_sitecustomize_runs_as_well(tmp_path: Path, plugin: Plugin) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('theirs')")
+    assert plugin("print('ours')", SANDBOX_STATE=str(tmp_path / "state.db")).stdout == "theirs\nours\n"

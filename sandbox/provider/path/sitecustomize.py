@@ -12,9 +12,15 @@ from importlib.machinery import PathFinder
 sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(__file__)]  # noqa: PTH120 - at every start
 
 if "pulumi.dynamic" in sys.orig_argv and "SANDBOX_STATE" in os.environ:
-    from sandbox.provider.dynamic import answer
+    try:
+        from sandbox.provider.dynamic import answer
 
-    answer(os.environ["SANDBOX_STATE"])
+        answer(os.environ["SANDBOX_STATE"])
+    except Exception as error:
+        # Python goes on after an error in here, and the clients would go to the real Azure.
+        sys.stderr.write(f"the sandbox can't stand in for Azure: {type(error).__name__}: {error}\n")
+        sys.stderr.flush()
+        os._exit(1)
 
 _next = PathFinder.find_spec("sitecustomize")
 if _next is not None and _next.loader is not None:
