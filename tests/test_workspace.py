@@ -112,6 +112,26 @@ def test_replacing_is_refused_unless_said_by_name() -> None:
         sandbox.up(lambda: workspace(hbi_workspace=True, replace="another"))
 
 
+def test_a_replacement_under_the_same_name_is_refused_before_the_workspace_is_lost() -> None:
+    """Azure keeps a deleted workspace's name for 14 days, and azure-native's delete can't purge it."""
+    sandbox = stack()
+    sandbox.up(workspace)
+    for wanted in ({"hbi_workspace": True}, {"location": "northeurope"}):
+        with pytest.raises(RunFailedError, match="give the new one another name"):
+            sandbox.up(lambda wanted=wanted: workspace(replace="mlw-ml-dev", **wanted))
+    assert live(sandbox)["name"] == "mlw-ml-dev"
+    assert changed(sandbox.up(lambda: workspace(replace="mlw-ml-dev"))) == []
+
+
+def test_a_replacement_under_a_new_name_is_done_once_said() -> None:
+    sandbox = stack()
+    sandbox.up(workspace)
+    with pytest.raises(RunFailedError, match="protect"):
+        sandbox.up(lambda: workspace(name="mlw-next"))
+    sandbox.up(lambda: workspace(name="mlw-next", replace="mlw-next", hbi_workspace=True))
+    assert live(sandbox)["name"] == "mlw-next"
+
+
 def test_what_a_protected_workspace_stands_on_is_protected_with_it() -> None:
     """A region's change replaces the resource group first, and with the group goes all that is in it."""
     sandbox = stack()

@@ -12,11 +12,12 @@ from infra.components.azure import Azure
 from infra.components.base import PACKAGE, Component
 from infra.components.foundation import PROPERTIES, Foundation
 from infra.components.grants import SYSTEM_ROLES, USER_ROLES, Grant, Role, grant
-from infra.components.live import lookup
+from infra.components.live import lookup, same, value_at
 from infra.components.names import names
 from infra.components.scope import Scope
 from infra.components.shared import Shared
-from infra.entities.body import body, put
+from infra.entities.base import is_output
+from infra.entities.body import body, marked_paths, put, words
 from infra.entities.platform import ResourceGroup
 from infra.entities.workspace import RegistryMode, WorkspaceArgs
 
@@ -99,6 +100,8 @@ class Workspace(Component):
         if self._user is not None:
             put(request, "properties.primaryUserAssignedIdentity", self._user.resource_id)
         path = {"resourceGroupName": base.names.resource_group, "workspaceName": base.names.workspace}
+        if self.args.replace is not None:
+            _refuse_the_same_name(request, path)
         options = pulumi.ResourceOptions(
             depends_on=[*base.resources, *self._grant_user_identity()],
             protect=base.protect,
@@ -195,6 +198,24 @@ def _protected(args: WorkspaceArgs, own_name: str) -> bool:
             f"with the loss of its history, write `replace: {own_name}`"
         )
     return args.protect and args.replace is None and not disposable()
+
+
+def _refuse_the_same_name(request: Mapping[str, Any], path: dict[str, str]) -> None:
+    """Stop before a replacement that would delete the workspace and then find its name taken.
+
+    Azure keeps a deleted workspace, and so its name, for 14 days; azure-native's delete can't purge it.
+    """
+    live = lookup("machinelearningservices:getWorkspace", path)
+    for field in marked_paths(WorkspaceArgs, "immutable") if live else ():
+        wanted, found = value_at(request, field), value_at(live, field.removeprefix("properties."))
+        if not is_output(wanted) and (wanted or found) and not same(wanted, found):
+            name = path["workspaceName"]
+            raise pulumi.RunError(
+                f"workspace.{words(WorkspaceArgs)[field]} of {name} can't change without a new workspace, and Azure "
+                f"keeps the name of a deleted one for 14 days; give the new one another name (`workspace.name`, and "
+                f"the same in `replace`), or first lose the old one for good with `az ml workspace delete --name "
+                f"{name} --permanently-delete`"
+            )
 
 
 def _registry_mode(args: WorkspaceArgs, given: RegistryMode | None) -> RegistryMode:
