@@ -544,6 +544,14 @@ def test_a_command_job_names_its_own_inputs() -> None:
     ]
 
 
+@pytest.mark.parametrize("old", ["${{inputs.raw}}", "${{jobs.transform-job.outputs.transformed_data}}"])
+def test_a_binding_of_the_time_before_parent_is_one_to_nothing(old: str) -> None:
+    """azure-ai-ml refuses it too, with the new form."""
+    job = load(PipelineJob, PIPELINE.replace("${{parent.jobs.transform-job.outputs.transformed_data}}", old))
+    (found,) = unknown(job)
+    assert (found.text, found.known) == (old, (f"parent.{old[3:-2]}",))
+
+
 def test_bindings_to_what_only_azure_knows_are_left_to_it() -> None:
     job = load(
         PipelineJob,

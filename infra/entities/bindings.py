@@ -67,6 +67,15 @@ def _of_step(pipeline: Any, name: str, step: CommandStep | ComponentStep) -> Ite
         if isinstance(leaf.value, str) and leaf.spec.name != "command":
             for expression in expressions(leaf.value):
                 yield from _in_pipeline(pipeline, expression, (*at, *leaf.location))
+                if leaf.location[0] in {"inputs", "outputs"}:
+                    yield from _of_old(expression, (*at, *leaf.location))
+
+
+def _of_old(expression: Expression, at: Location) -> Iterator[Binding]:
+    """Before `parent` there was ``${{inputs.NAME}}``; Azure ML takes it no more, but old files and habits have it."""
+    inside = expression.text[3:-2].strip()
+    if inside.startswith(("inputs.", "outputs.", "jobs.")):
+        yield Binding(at, expression.text, "binding of a step", inside, (f"parent.{inside}",))
 
 
 def _in_pipeline(pipeline: Any, expression: Expression, at: Location) -> Iterator[Binding]:
