@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from infra import RegistryMode, Workspace, WorkspaceArgs
-from sandbox import Op, Operation, Result, Sandbox
+from sandbox import Azure, Op, Operation, Result, Sandbox
 
 SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
 SETTINGS = {"azure-native:subscriptionId": SUBSCRIPTION}
@@ -18,9 +18,11 @@ WORKSPACE_ID = (
 )
 
 
-def stack(secrets: dict[str, str] | None = None, path: Path | None = None, **config: str) -> Sandbox:
+def stack(
+    secrets: dict[str, str] | None = None, path: Path | None = None, azure: Azure | None = None, **config: str
+) -> Sandbox:
     """An empty stack named ``dev``; settings as ``disposable="true"``."""
-    return Sandbox(path, project="azureml-infra", stack="dev", config=SETTINGS | config, secrets=secrets)
+    return Sandbox(path, project="azureml-infra", stack="dev", config=SETTINGS | config, secrets=secrets, azure=azure)
 
 
 def workspace(*, needs_image: bool = False, mode: Any = "lazy", **args: Any) -> Workspace:
