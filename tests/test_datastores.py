@@ -193,7 +193,7 @@ def test_an_account_of_the_same_program_is_waited_for() -> None:
 @pytest.fixture
 def described(tmp_path: Any) -> Description:
     text = """
-        name: ml
+        name: lab
         location: westeurope
         data:
           - {name: logs, version: 1, path: azureml://datastores/workspacefilestore/paths/logs}
