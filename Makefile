@@ -66,5 +66,6 @@ clean: ## forget the environment; the sandbox's state stays
 
 .uv/bin/uv:
 	@echo "installing uv $(UV_VERSION) into .uv/ …"
-	@$(PYTHON) -m venv .uv || (echo "python's venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 1)
-	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .uv uv==$(UV_VERSION) 2>/dev/null || ( \
+		$(PYTHON) -m venv .uv && .uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) \
+	) || (echo "python has neither pip nor venv; on Debian and Ubuntu: apt install python3-venv"; exit 1)
