@@ -9,7 +9,7 @@ import pytest
 from platforms import SETTINGS, SUBSCRIPTION, changed, live, stack, workspace
 from pulumi_azure_native import resources
 
-from infra import Workspace
+from infra import Access, AccessEntry, Workspace
 from sandbox import RunFailedError, Sandbox
 
 IDENTITY = (
@@ -95,7 +95,10 @@ def test_a_disposable_stack_frees_names_that_were_taken_before_it() -> None:
 
 def test_without_it_azure_keeps_the_names_and_says_so() -> None:
     sandbox = stack()
-    program = lambda: workspace(protect=False)  # noqa: E731
+
+    def program() -> None:
+        workspace(protect=False)
+
     sandbox.up(program)
     sandbox.destroy()
     with pytest.raises(RunFailedError, match="deleted state"):
@@ -130,6 +133,15 @@ def test_a_replacement_under_a_new_name_is_done_once_said() -> None:
         sandbox.up(lambda: workspace(name="mlw-next"))
     sandbox.up(lambda: workspace(name="mlw-next", replace="mlw-next", hbi_workspace=True))
     assert live(sandbox)["name"] == "mlw-next"
+
+
+def test_an_assignment_on_what_is_not_made_yet_has_a_name_to_read() -> None:
+    def program() -> None:
+        group = resources.ResourceGroup("other", resource_group_name="rg-other", location="westeurope")
+        entry = AccessEntry(role="Reader", principal=SUBSCRIPTION, principal_type="group", scope=group.id)
+        Access("team", [entry], workspace=workspace())
+
+    assert "create team-reader-5a4d0b0c-0" in changed(stack().up(program))
 
 
 def test_what_a_protected_workspace_stands_on_is_protected_with_it() -> None:
