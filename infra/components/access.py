@@ -50,7 +50,8 @@ _PRINCIPALS = {"user": "User", "group": "Group", "service_principal": "ServicePr
 def _slug(entry: AccessEntry, index: int) -> str:
     """A Pulumi name that doesn't depend on the other entries; an Output can't be part of one."""
     who = entry.principal[:8] if isinstance(entry.principal, str) else str(index)
-    words = [str(entry.role), who, *([str(entry.scope)] if entry.scope != "workspace" else [])]
+    role, scope = (word if isinstance(word, str) else str(index) for word in (entry.role, entry.scope))
+    words = [role, who, *([scope] if scope != "workspace" else [])]
     return re.sub(r"[^a-z0-9]+", "-", "-".join(words).lower()).strip("-")
 
 
