@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -213,3 +214,18 @@ def test_system_datastores_are_referred_to_and_never_made(described: Description
     asked = [goal.name for goal in result.registered.values() if goal.type.endswith(":Datastore") and goal.custom]
     assert asked == ["mine"]
     assert result.outputs["datastores"] == ["mine"]
+
+
+def test_a_place_that_comes_back_is_taken_back_with_what_is_in_it() -> None:
+    """It stayed in Azure when its datastore left, and azure-native makes nothing that exists already."""
+    sandbox = stack()
+
+    def program(**more: Any) -> None:
+        Datastore("raw", AzureFileDatastore.model_validate(more), workspace=workspace())
+
+    given: dict[str, Any] = {"name": "raw", "file_share_name": "raw", "create": {"quota": 5}}
+    sandbox.up(partial(program, **given))
+    sandbox.up(workspace)
+    sandbox.up(partial(program, **given))
+    assert changed(sandbox.up(partial(program, **given))) == []
+    assert changed(sandbox.up(partial(program, **{**given, "create": {"quota": 9}}))) == ["update raw-place"]

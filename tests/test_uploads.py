@@ -216,3 +216,38 @@ def test_lost_files_are_found_by_a_refresh_and_written_again(folder: Path) -> No
     sandbox.refresh()
     sandbox.up(program)
     assert set(uploaded(sandbox)) == {"src/main.py", "src/two.py"}
+
+
+def test_content_that_comes_back_is_taken_back_as_it_stayed(folder: Path) -> None:
+    """A reverted change: azure-native makes nothing that exists already."""
+    sandbox = stack()
+    sandbox.up(data(version=None))
+    (folder / "rows.csv").write_text("a,b\n3,4\n")
+    sandbox.up(data(version=None))
+    (folder / "rows.csv").write_text("a,b\n1,2\n")
+    sandbox.up(data(version=None))
+    assert len(sandbox.azure.resources(f"{ML}/data/versions")) == 2
+    assert changed(sandbox.up(data(version=None))) == []
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_version_that_comes_back_is_taken_back_if_it_is_the_same() -> None:
+    sandbox = stack()
+    sandbox.up(data())
+    sandbox.up(data(version="2"))
+    sandbox.up(data())
+    assert changed(sandbox.up(data())) == []
+    sandbox.up(data(version="2"))
+    with pytest.raises(RunFailedError, match="exist"):
+        sandbox.up(data(path="src", type="uri_folder"))
+
+
+def test_a_job_that_comes_back_is_not_run_again(folder: Path) -> None:
+    sandbox = stack()
+    sandbox.up(job())
+    (folder / "src" / "main.py").write_text("print('bye')\n")
+    sandbox.up(job())
+    (folder / "src" / "main.py").write_text("print('hello')\n")
+    sandbox.up(job())
+    assert len(sandbox.azure.resources(f"{ML}/jobs")) == 2
+    assert changed(sandbox.up(job())) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -119,9 +120,10 @@ def test_a_replacement_under_the_same_name_is_refused_before_the_workspace_is_lo
     """Azure keeps a deleted workspace's name for 14 days, and azure-native's delete can't purge it."""
     sandbox = stack()
     sandbox.up(workspace)
-    for wanted in ({"hbi_workspace": True}, {"location": "northeurope"}):
+    changes: list[dict[str, Any]] = [{"hbi_workspace": True}, {"location": "northeurope"}]
+    for wanted in changes:
         with pytest.raises(RunFailedError, match="give the new one another name"):
-            sandbox.up(lambda wanted=wanted: workspace(replace="mlw-ml-dev", **wanted))
+            sandbox.up(partial(workspace, replace="mlw-ml-dev", **wanted))
     assert live(sandbox)["name"] == "mlw-ml-dev"
     assert changed(sandbox.up(lambda: workspace(replace="mlw-ml-dev"))) == []
 

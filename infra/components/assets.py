@@ -33,9 +33,8 @@ class Asset(Component):
         resolution = scope.resolution()
         request = body(asset, resolution)
         self.version = asset.version or digest([request, resolution.contents])[:SHORT]
-        given = Version(
-            asset.family, name if asset.version else f"{name}-{self.version}", asset.name, self.version, request
-        )
+        label = name if asset.version else f"{name}-{self.version}"
+        given = Version(asset.family, label, asset.name, self.version, request, hashed=not asset.version)
         self.resource, _ = register(self, scope, given, resolution.dependencies)
         self.id = pulumi.Output.from_input(scope.add(asset.family, asset.name, self.resource, self.version))
         self.register_outputs({"id": self.id, "version": self.version})

@@ -10,6 +10,7 @@ from arm import ids
 from arm.types import BY_TOKEN
 from infra.components.base import Component
 from infra.components.grants import Grant, grant
+from infra.components.versions import take_back
 from infra.components.workspace import Workspace
 from infra.entities import datastore as entities
 from infra.entities.body import body, put
@@ -72,10 +73,12 @@ class Datastore(Component):
             argument: getattr(datastore, field),
         }
         request = body(datastore.create, workspace.scope.resolution()) if not isinstance(datastore.create, bool) else {}
-        options = pulumi.ResourceOptions(
+        kept = pulumi.ResourceOptions(
             depends_on=[workspace.resource, *workspace.foundation.resources], retain_on_delete=True
         )
-        place = self.child(token, f"{name}-place", path, request, options)
+        elsewhere = datastore.subscription_id not in (None, workspace.scope.subscription)
+        back = pulumi.ResourceOptions() if elsewhere else take_back(workspace.scope, token, path, request)
+        place = self.child(token, f"{name}-place", path, request, pulumi.ResourceOptions.merge(kept, back))
         if datastore.credentials is not None:
             return [place]
         return [place, self._let_in(name, role, _place_id(token, path, datastore, workspace), workspace, place)]

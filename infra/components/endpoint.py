@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import pulumi
 
 from infra.components.base import Component
-from infra.components.live import lookup, same, value_at
+from infra.components.live import same, value_at
 from infra.components.workspace import Workspace
 from infra.dynamic.routing import DefaultDeployment, Traffic
 from infra.entities import endpoint as entities
@@ -53,10 +53,7 @@ class _Endpoint(Component):
         self.register_outputs({"id": self.id, "scoringUri": self.scoring_uri})
 
     def _live(self) -> Mapping[str, Any]:
-        path = self._scope.path(endpointName=self._endpoint.name)
-        plain = {key: value for key, value in path.items() if isinstance(value, str)}
-        module, _, kind = self.token.partition(":")
-        return (lookup(f"{module}:get{kind}", plain) if len(plain) == len(path) else None) or {}
+        return self._scope.live(self.token, self._scope.path(endpointName=self._endpoint.name)) or {}
 
     def _made(self) -> Any:
         resolution = self._scope.resolution()

@@ -44,6 +44,8 @@ class Foundation:
     made: dict[str, Any] = field(default_factory=dict)
     """The resources of the parts that this program makes, by the same words."""
     plan: registry.RegistryPlan = field(init=False)
+    live: dict[str, Any] | None = field(init=False, default=None)
+    """The workspace as it is in Azure now, None where it isn't."""
 
     @property
     def resources(self) -> list[pulumi.Resource]:
@@ -113,17 +115,14 @@ class Foundation:
 
     def _registry(self, mode: RegistryMode, *, needs_image: bool) -> None:
         path = self._path("registryName", mode.name or self.names.registry)
-        attached = None if mode.mode == "existing" else self._attached_registry()
+        self.live = lookup("machinelearningservices:getWorkspace", self._path("workspaceName", self.names.workspace))
+        attached = (self.live or {}).get("containerRegistry") or None
         own_id = self._id("containerregistry:Registry", path)
         self.plan = registry.plan(mode, own_id, attached, needs_image=needs_image)
         if self.plan.make:
             request = registry.body(mode, self.location, self.tags)
             self._child("registry", "containerregistry:Registry", path, request)
         self.ids["registry"] = self.plan.attach
-
-    def _attached_registry(self) -> str | None:
-        path = self._path("workspaceName", self.names.workspace)
-        return (lookup("machinelearningservices:getWorkspace", path) or {}).get("containerRegistry") or None
 
     def _part(self, kind: str, token: str, argument: str, request: dict[str, Any]) -> str:
         path = self._path(argument, getattr(self.names, kind))

@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 
 from infra.components.base import Component
+from infra.components.versions import take_back
 from infra.components.workspace import Workspace
 from infra.entities.body import body
 from infra.entities.job import job_name
@@ -32,9 +33,11 @@ class Job(Component):
         resolution = scope.resolution()
         request = body(job, resolution)
         self.job_name = job_name(job, request)
-        options = pulumi.ResourceOptions(
+        path = scope.path(id=self.job_name)
+        kept = pulumi.ResourceOptions(
             depends_on=resolution.dependencies, ignore_changes=["properties"], retain_on_delete=True
         )
-        self.resource = self.child(TOKEN, self.job_name, scope.path(id=self.job_name), request, options)
+        options = pulumi.ResourceOptions.merge(kept, take_back(scope, TOKEN, path, None))
+        self.resource = self.child(TOKEN, self.job_name, path, request, options)
         self.id = pulumi.Output.from_input(scope.add("jobs", self.job_name, self.resource))
         self.register_outputs({"id": self.id, "jobName": self.job_name})

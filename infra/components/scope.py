@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from arm.types import BY_TOKEN
+from infra.components.live import lookup
 from infra.entities.references import SYSTEM_COMPUTES, SYSTEM_DATASTORES, Names, Reference, parse
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ class Scope:
     location: pulumi.Input[str]
     ready: pulumi.Resource
     """The workspace itself: whatever is built in it waits for it."""
+    exists: bool = True
+    """Whether Azure has the workspace already; where it doesn't, nobody need ask for what is in it."""
     shared: Shared | None = None
     built: Names[Built] = field(default_factory=Names)
 
@@ -59,6 +64,18 @@ class Scope:
             g=self.resource_group,
             w=self.workspace,
         )
+
+    def child_id(self, token: str, path: Mapping[str, pulumi.Input[str]]) -> str:
+        """The ARM id that a resource's path stands for; all of it must be known."""
+        return BY_TOKEN[f"azure-native:{token}"].id(path, self.subscription)
+
+    def live(self, token: str, path: Mapping[str, pulumi.Input[str]]) -> dict[str, Any] | None:
+        """What Azure has at a path now; None where nothing is, or where the path isn't known yet."""
+        known = {key: value for key, value in path.items() if isinstance(value, str)}
+        if not self.exists or len(known) < len(path):
+            return None
+        module, _, kind = token.partition(":")
+        return lookup(f"{module}:get{kind}", known)
 
     def subnet_id(self, network: str, subnet: str) -> pulumi.Input[str]:
         """The ARM id of a subnet in the workspace's resource group."""

@@ -80,7 +80,7 @@ class Shared:
                 }
             }
             label = f"{placed.local.name}-{placed.local.digest[:SHORT]}"
-            version = Version("codes", label, name, "1", request)
+            version = Version("codes", label, name, "1", request, hashed=True)
             self._made[name] = register(self.owner, self.scope, version, [placed.upload])
         resource, id_ = self._made[name]
         resolution.dependencies.append(resource)
@@ -99,7 +99,7 @@ class Shared:
         name, version = own or _anonymous_name(entity.family, key)
         if key not in self._made:
             label = f"{entity.family.removesuffix('s')}-{key[:SHORT]}"
-            given = Version(entity.family, label, name, version, request)
+            given = Version(entity.family, label, name, version, request, hashed=own is None)
             self._made[key] = register(self.owner, self.scope, given, inner.dependencies)
         resource, id_ = self._made[key]
         resolution.dependencies.append(resource)
@@ -136,5 +136,5 @@ def _anonymous_name(family: str, key: str) -> tuple[str, str]:
 
 
 def digest(value: Any) -> str:
-    """A hash of a request body. An Output in it counts as one: what it will be isn't known yet."""
+    """A hash of a request body. The address of an upload is an Output, for which `contents` speak; see `known`."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=lambda _: "?").encode()).hexdigest()

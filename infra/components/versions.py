@@ -8,9 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from arm.types import BY_TOKEN
+from infra.components.live import same
+
 if TYPE_CHECKING:
     from infra.components.base import Component
     from infra.components.scope import Scope
+
+
+def take_back(
+    scope: Scope, token: str, path: Mapping[str, pulumi.Input[str]], request: Mapping[str, Any] | None
+) -> pulumi.ResourceOptions:
+    """The options that let something come back that stayed in Azure when it left the description.
+
+    Pulumi would make it again, which azure-native refuses where it exists. So where the live one is as `request` says
+    (None: whatever it is), it is taken into the state as it is; where the state has it already, that does nothing.
+    """
+    live = scope.live(token, path)
+    wanted = BY_TOKEN[f"azure-native:{token}"].arguments(request) if request is not None else {"properties": {}}
+    if live is None or not same(wanted, live):
+        return pulumi.ResourceOptions()
+    return pulumi.ResourceOptions(import_=scope.child_id(token, path), ignore_changes=list(wanted) or None)
+
 
 TOKENS = {
     "environments": "machinelearningservices:EnvironmentVersion",
@@ -30,6 +49,8 @@ class Version:
     name: str
     version: str
     request: Mapping[str, Any]
+    hashed: bool = False
+    """Whether the name or version tells the content, so that what has it needs no comparison."""
 
 
 def register(
@@ -40,7 +61,10 @@ def register(
     A version that leaves the description stays in Azure: models, runs and deployments made with it refer to it. Its
     Pulumi name holds the version, so that a new version never replaces the one before.
     """
-    options = pulumi.ResourceOptions(depends_on=list(depends_on), retain_on_delete=True)
     path = scope.path(name=given.name, version=given.version)
+    options = pulumi.ResourceOptions.merge(
+        pulumi.ResourceOptions(depends_on=list(depends_on), retain_on_delete=True),
+        take_back(scope, TOKENS[given.family], path, None if given.hashed else given.request),
+    )
     made: pulumi.Resource = owner.child(TOKENS[given.family], given.label, path, given.request, options)
     return made, scope.asset_id(given.family, given.name, given.version)

@@ -75,6 +75,7 @@ class Workspace(Component):
         self.scope = Scope(
             azure.subscription, azure_names.resource_group, azure_names.workspace, location, self.resource
         )
+        self.scope.exists = self.foundation.live is not None
         self.scope.shared = Shared(self, self.scope, self.foundation.blob_endpoint(), self._default_container())
         self._grant_system_identity()
         self._publish()

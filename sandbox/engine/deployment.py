@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from arm import ids
 from sandbox.engine import diff, errors, order, paths, urns
 from sandbox.engine.errors import EngineError, RefusedError, StepError, StoppedError
 from sandbox.engine.operations import Diagnostic, Observer, Op
@@ -262,10 +263,12 @@ class Deployment:
         outputs = provider.read(goal.import_id, goal.inputs)
         if outputs is None:
             raise StepError(goal.urn, Op.IMPORT, f"resource '{goal.import_id}' does not exist")
-        inputs = provider.check(goal.urn, None, goal.inputs)
-        found = {key: value for key, value in plain(outputs).items() if key in inputs}
-        given = {key: plain(inputs[key]) for key in found}
-        if not _within(given, found):
+        live = Resource(urn=goal.urn, type=goal.type, custom=True, inputs=outputs)
+        inputs = provider.check(goal.urn, None, _ignoring_changes(goal, live))
+        compared = [key for key in inputs if key in outputs and key not in provider.naming()]
+        found, given = ({key: plain(side[key]) for key in compared} for side in (outputs, inputs))
+        named = provider.expected_id(inputs)
+        if not _within(given, found) or (named and not ids.same(named, goal.import_id)):
             message = "inputs to import do not match the existing resource"
             if not self._preview:
                 raise StepError(goal.urn, Op.IMPORT, message)

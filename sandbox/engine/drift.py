@@ -36,7 +36,8 @@ def drifted(old: Resource, outputs: Properties) -> Properties:
 def imported(arm: ArmType, resource_id: str, outputs: Properties) -> Properties:
     """The inputs of a resource that a program didn't make, as far as they can be told from what there is."""
     arguments = _arguments(arm.token)
-    return arm.names(resource_id) | {key: value for key, value in outputs.items() if key in arguments}
+    # The names last: the output `name` of an asset's version is the version.
+    return {key: value for key, value in outputs.items() if key in arguments} | arm.names(resource_id)
 
 
 def _comparable(inputs: Properties, path: paths.Path) -> bool:

@@ -60,6 +60,10 @@ class DynamicProvider:
             changes, bool(result.replaces), bool(result.delete_before_replace), update_without_changes=True
         )
 
+    def naming(self) -> tuple[str, ...]:
+        """Only its code knows."""
+        return ()
+
     def expected_id(self, inputs: Properties) -> str:  # noqa: ARG002
         """Only its code knows."""
         return ""

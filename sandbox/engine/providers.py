@@ -41,6 +41,9 @@ class Provider(Protocol):
     def expected_id(self, inputs: Properties) -> str:
         """The id that `create` will give, or "" where only creating tells."""
 
+    def naming(self) -> tuple[str, ...]:
+        """The inputs that the id is made of; an output of the same name may mean another thing."""
+
     def exists(self, resource_id: str) -> bool:
         """Whether something is there under an id that `expected_id` gave."""
 
@@ -85,6 +88,10 @@ class ArmProvider:
         changes = diff.mark_replacing(changes, (*self.arm.path_names, *self.arm.replaces))
         replaces = any(change.replaces for change in changes)
         return diff.Difference(changes, replaces, delete_before_replace=not new.get(CREATE_BEFORE_DELETE))
+
+    def naming(self) -> tuple[str, ...]:
+        """The names in the path."""
+        return self.arm.path_names
 
     def expected_id(self, inputs: Properties) -> str:
         """The id follows from the names."""
