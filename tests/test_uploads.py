@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 from platforms import ML, changed, live, stack, workspace
 
@@ -251,3 +252,20 @@ def test_a_job_that_comes_back_is_not_run_again(folder: Path) -> None:
     sandbox.up(job())
     assert len(sandbox.azure.resources(f"{ML}/jobs")) == 2
     assert changed(sandbox.up(job())) == []
+
+
+def test_content_that_is_an_output_needs_a_name_and_a_version() -> None:
+    """Two inline environments that differ in an Output alone were one: a job ran in the other's image."""
+
+    def inline() -> None:
+        environment = {"image": pulumi.Output.from_input("mcr.microsoft.com/azureml/minimal:1")}
+        given = {"command": "true", "environment": environment, "compute": "local"}
+        Job("hello", CommandJob.model_validate(given), workspace=workspace())
+
+    def unversioned() -> None:
+        image = pulumi.Output.from_input("mcr.microsoft.com/azureml/minimal:1")
+        Asset("e", Environment.model_validate({"name": "e", "image": image}), workspace=workspace())
+
+    for program, lacking in ((inline, "without a name"), (unversioned, "without a version")):
+        with pytest.raises(RunFailedError, match=rf"image of the environment {lacking} is a Pulumi Output"):
+            stack().up(program)

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from infra.components.base import Component
-from infra.components.shared import SHORT, digest
+from infra.components.shared import SHORT, digest, refuse_outputs
 from infra.components.versions import Version, register
 from infra.components.workspace import Workspace
 from infra.entities.body import body
@@ -29,6 +29,8 @@ class Asset(Component):
         self, name: str, asset: Any, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(KINDS[asset.family], name, workspace.inside(opts))
+        if not asset.version:
+            refuse_outputs(asset, "without a version")
         scope = workspace.scope
         resolution = scope.resolution()
         request = body(asset, resolution)

@@ -15,7 +15,8 @@ from infra.components.versions import Version, register
 from infra.dynamic.content import Content, content
 from infra.dynamic.upload import FOLDER, Upload
 from infra.entities.assets import Data
-from infra.entities.body import body
+from infra.entities.base import is_output
+from infra.entities.body import body, leaves
 
 if TYPE_CHECKING:
     from infra.components.base import Component
@@ -91,6 +92,7 @@ class Shared:
 
         Data keeps its own name: model monitoring looks for what a deployment collects by name.
         """
+        refuse_outputs(entity, "without a name")
         inner = self.scope.resolution()
         request = body(entity, inner)
         own = (entity.name, entity.version or "1") if isinstance(entity, Data) else None
@@ -135,6 +137,19 @@ def _anonymous_name(family: str, key: str) -> tuple[str, str]:
     return key[:32], "1"
 
 
+def refuse_outputs(entity: Entity, lacking: str) -> None:
+    """Stop where an asset's name or version would be a hash of what isn't known before the run.
+
+    Two environments that differ in an Output alone would be one, and a job would run in the other's image.
+    """
+    unknown = next((leaf for leaf in leaves(entity) if is_output(leaf.value)), None)
+    if unknown is not None:
+        raise pulumi.RunError(
+            f"{'.'.join(map(str, unknown.location))} of the {entity.kind} {lacking} is a Pulumi Output, so its content "
+            "can't tell it from another one; give it a name and a version, and refer to it by them"
+        )
+
+
 def digest(value: Any) -> str:
-    """A hash of a request body. The address of an upload is an Output, for which `contents` speak; see `known`."""
+    """A hash of a request body. The address of an upload is an Output, for which the content's own hash stands in."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=lambda _: "?").encode()).hexdigest()

@@ -132,7 +132,8 @@ class WorkspaceArgs(Entity):
     """Whether Pulumi refuses to delete or replace the workspace and what it stands on, and with them its runs, models
     and data assets."""
     replace: Annotated[str | None, LOCAL] = None
-    """Allows Azure to delete the workspace and make a new one, where a change needs that: say the workspace's name."""
+    """Lets a change that Azure can't make in place delete the workspace and make another: the workspace's name. Azure
+    keeps the deleted one's name for 14 days, so it takes a new `name`, too, said here as well."""
 
     @model_validator(mode="after")
     def _replaces_itself(self) -> WorkspaceArgs:
