@@ -20,6 +20,7 @@ from infra.entities.endpoint import (
     ModelBatchDeployment,
     PipelineBatchDeployment,
 )
+from infra.entities.paths import holds_file
 
 REFERRING = """
 $schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json
@@ -434,3 +435,9 @@ def test_a_pipeline_deployment_needs_one_pipeline() -> None:
     assert [what for _, what, _ in refusals(PipelineBatchDeployment, "{name: blue, endpoint_name: my-ep}")] == [
         "there is not exactly one pipeline"
     ]
+
+
+def test_a_name_that_no_file_can_have_is_a_file_that_is_not_there(tmp_path: Path) -> None:
+    assert holds_file(tmp_path, "é" * 300) is False
+    (tmp_path / "score.py").touch()
+    assert holds_file(tmp_path, "score.py") is True

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
 from infra.entities.fields import LOWER
-from infra.entities.paths import PathText, bad_path, is_remote, local_path, read_yaml
+from infra.entities.paths import PathText, bad_path, holds_file, is_remote, local_path, read_yaml
 from infra.entities.words import ANY_CASE, TextMap, Version, named, pascal
 
 DataType = Literal["uri_file", "uri_folder", "mltable"]
@@ -68,7 +68,7 @@ class BuildContext(Model):
 
     @model_validator(mode="after")
     def _has_dockerfile(self) -> BuildContext:
-        if isinstance(self.path, LocalPath) and not (self.path.path / (self.dockerfile_path or "Dockerfile")).is_file():
+        if isinstance(self.path, LocalPath) and not holds_file(self.path.path, self.dockerfile_path or "Dockerfile"):
             name = self.dockerfile_path or "Dockerfile"
             raise bad_path("dockerfile", f'the folder "{self.path}" has no "{name}"', "a folder with a Dockerfile")
         return self

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from infra.entities.assets import Data, InlineModel
 from infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
-from infra.entities.paths import PathText, bad_path
+from infra.entities.paths import PathText, bad_path, holds_file
 from infra.entities.runtime import EnvironmentOrName
 from infra.entities.words import ANY_CASE, TEXT, TextMap, arm_words, milliseconds, named, pascal, seconds
 
@@ -35,7 +35,7 @@ class CodeConfiguration(Model):
 
     @model_validator(mode="after")
     def _has_script(self) -> CodeConfiguration:
-        if isinstance(self.code, LocalPath) and not (self.code.path / self.scoring_script).is_file():
+        if isinstance(self.code, LocalPath) and not holds_file(self.code.path, self.scoring_script):
             raise bad_path("script", f'"{self.code}" has no "{self.scoring_script}"', "a file in the folder of `code`")
         return self
 

@@ -95,3 +95,11 @@ def read_yaml(path: LocalPath) -> dict[str, Any]:
 def beside(path: LocalPath, info: ValidationInfo) -> dict[str, Any]:
     """The validation context for what a YAML file holds: its paths start from its own folder."""
     return {**(info.context or {}), "folder": path.path.parent}
+
+
+def holds_file(folder: Path, name: str) -> bool:
+    """Whether a folder has a file of this name; a name that no file can have (too long) is one that isn't there."""
+    try:
+        return (folder / name).is_file()
+    except (OSError, ValueError):
+        return False
