@@ -2,7 +2,7 @@
 
 One writer an endpoint: Azure refuses a deployment while its endpoint or another deployment is updating, so those of one
 endpoint come one after another; different endpoints go in parallel. What flows is set last, by a resource of its own
-(`infra.dynamic.routing`), and no other update may change it: see `_Endpoint.request`.
+(`infra.dynamic.routing`), and no other update may change it: see `_Endpoint._keep_routing`.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ class Workspace(Component):
             put(request, "properties.primaryUserAssignedIdentity", self._user.resource_id)
         path = {"resourceGroupName": base.names.resource_group, "workspaceName": base.names.workspace}
         if self.args.replace is not None:
-            _refuse_the_same_name(request, path)
+            _refuse_the_same_name(request, base.live, path["workspaceName"])
         options = pulumi.ResourceOptions(
             depends_on=[*base.resources, *self._grant_user_identity()],
             protect=base.protect,
@@ -201,16 +201,14 @@ def _protected(args: WorkspaceArgs, own_name: str) -> bool:
     return args.protect and args.replace is None and not disposable()
 
 
-def _refuse_the_same_name(request: Mapping[str, Any], path: dict[str, str]) -> None:
+def _refuse_the_same_name(request: Mapping[str, Any], live: Mapping[str, Any] | None, name: str) -> None:
     """Stop before a replacement that would delete the workspace and then find its name taken.
 
     Azure keeps a deleted workspace, and so its name, for 14 days; azure-native's delete can't purge it.
     """
-    live = lookup("machinelearningservices:getWorkspace", path)
     for field in marked_paths(WorkspaceArgs, "immutable") if live else ():
         wanted, found = value_at(request, field), value_at(live, field.removeprefix("properties."))
         if not is_output(wanted) and (wanted or found) and not same(wanted, found):
-            name = path["workspaceName"]
             raise pulumi.RunError(
                 f"workspace.{words(WorkspaceArgs)[field]} of {name} can't change without a new workspace, and Azure "
                 f"keeps the name of a deleted one for 14 days; give the new one another name (`workspace.name`, and "

@@ -80,12 +80,7 @@ class Arm:
             return None
         _checked(answer.http_response, resource_id)
         polling: Any = ARMPolling(POLL_SECONDS)
-        poller: LROPoller[Any] = LROPoller(
-            self._client,
-            answer,
-            lambda done: done.http_response.json() if done.http_response.content else None,
-            polling,
-        )
+        poller: LROPoller[Any] = LROPoller(self._client, answer, _content, polling)
         try:
             return poller.result()
         except HttpResponseError as error:
