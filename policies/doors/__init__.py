@@ -1,0 +1,1 @@
+"""Every way that a planned resource can ask ARM for something: each reads a planned resource as `Write`s."""

@@ -1,0 +1,1 @@
+"""The rules about what is built, whoever asks: one file a rule."""
