@@ -1,4 +1,4 @@
-"""What rents machines in Azure, and the actions that Azure asks for: the one table behind everything that guards compute.
+"""What rents machines in Azure, and the actions that Azure asks for: the table behind all that guards compute.
 
 The policy pack, the custom role and the Azure Policy of the guardrails, and the report of who can create compute all
 read it. Operations are those of https://learn.microsoft.com/azure/role-based-access-control/permissions/ai-machine-learning
