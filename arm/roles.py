@@ -1,39 +1,29 @@
-"""Azure's built-in roles that a machine learning platform uses, with their permissions.
+"""Azure's built-in roles that a machine learning platform meets, with their permissions, read from `roles.json`.
 
-Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles. A role whose `actions` and
-`data_actions` are both empty is known by name and id only; nothing may be decided on its permissions.
+They are those that reach Azure Machine Learning or the resources beside a workspace, and those that grant roles. Source:
+https://learn.microsoft.com/azure/role-based-access-control/built-in-roles, as Azure's list of definitions had it on
+2026-08-22 (https://github.com/iann0036/iam-dataset records it daily). Azure changes them without notice:
+`policies.rbac.builtin` compares them with what Azure returns. A role whose `actions` and `data_actions` are both empty
+is known by name and id only; nothing may be decided on its permissions.
 """
 
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
-_ML = "Microsoft.MachineLearningServices"
-_WS = f"{_ML}/workspaces"
-_BLOBS = "Microsoft.Storage/storageAccounts/blobServices"
-_FILES = "Microsoft.Storage/storageAccounts/fileServices"
-_VAULTS = "Microsoft.KeyVault/vaults"
-_REGISTRIES = "Microsoft.ContainerRegistry/registries"
-_READ_ASSIGNMENTS = "Microsoft.Authorization/*/read"
-_DEPLOYMENTS = "Microsoft.Resources/deployments/*"
-_READ_GROUPS = "Microsoft.Resources/subscriptions/resourceGroups/read"
-_ALERTS = "Microsoft.Insights/alertRules/*"
-_SUPPORT = "Microsoft.Support/*"
-_USUAL = (_READ_ASSIGNMENTS, _ALERTS, _DEPLOYMENTS, _READ_GROUPS, _SUPPORT)
-_READ_VAULTS = (
-    "Microsoft.KeyVault/checkNameAvailability/read",
-    "Microsoft.KeyVault/deletedVaults/read",
-    "Microsoft.KeyVault/locations/*/read",
-    f"{_VAULTS}/*/read",
-    "Microsoft.KeyVault/operations/read",
-)
+_TABLE = Path(__file__).with_name("roles.json")
 
 
 @dataclass(frozen=True)
 class Role:
-    """One built-in role. Actions are patterns with ``*``; `not_actions` takes from `actions` and denies nothing."""
+    """One built-in role. Actions are patterns with ``*``; `not_actions` takes from `actions` and denies nothing.
+
+    `conditional`: Azure has a condition on them (which roles it may grant, say), which isn't kept here.
+    """
 
     name: str
     id: str
@@ -41,6 +31,7 @@ class Role:
     not_actions: tuple[str, ...] = ()
     data_actions: tuple[str, ...] = ()
     not_data_actions: tuple[str, ...] = ()
+    conditional: bool = False
 
     @property
     def detailed(self) -> bool:
@@ -48,218 +39,13 @@ class Role:
         return bool(self.actions or self.data_actions)
 
 
-ROLES: tuple[Role, ...] = (
-    Role("Owner", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", ("*",)),
-    Role(
-        "Contributor",
-        "b24988ac-6180-42a0-ab88-20f7382dd24c",
-        ("*",),
-        (
-            "Microsoft.Authorization/*/Delete",
-            "Microsoft.Authorization/*/Write",
-            "Microsoft.Authorization/elevateAccess/Action",
-            "Microsoft.Blueprint/blueprintAssignments/write",
-            "Microsoft.Blueprint/blueprintAssignments/delete",
-            "Microsoft.Compute/galleries/share/action",
-            "Microsoft.Purview/consents/write",
-            "Microsoft.Purview/consents/delete",
-            "Microsoft.Resources/deploymentStacks/manageDenySetting/action",
-        ),
-    ),
-    Role("Reader", "acdd72a7-3385-48ef-bd42-f606fba81ae7", ("*/read",)),
-    Role(
-        "User Access Administrator",
-        "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
-        ("*/read", "Microsoft.Authorization/*", _SUPPORT),
-    ),
-    Role(
-        "Role Based Access Control Administrator",
-        "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
-        (
-            "Microsoft.Authorization/roleAssignments/write",
-            "Microsoft.Authorization/roleAssignments/delete",
-            "*/read",
-            _SUPPORT,
-        ),
-    ),
-    Role(
-        "AzureML Data Scientist",
-        "f6c7c914-8db3-469d-8ca1-694a8f32e121",
-        (f"{_WS}/*/read", f"{_WS}/*/action", f"{_WS}/*/delete", f"{_WS}/*/write"),
-        (
-            f"{_WS}/delete",
-            f"{_WS}/write",
-            f"{_WS}/computes/*/write",
-            f"{_WS}/computes/*/delete",
-            f"{_WS}/computes/listKeys/action",
-            f"{_WS}/listKeys/action",
-            f"{_WS}/hubs/write",
-            f"{_WS}/hubs/delete",
-            f"{_WS}/featurestores/write",
-            f"{_WS}/featurestores/delete",
-        ),
-    ),
-    Role(
-        "AzureML Compute Operator",
-        "e503ece1-11d0-4e8e-8e2c-7a6c3bf38815",
-        (f"{_WS}/computes/*", f"{_WS}/notebooks/vm/*"),
-    ),
-    Role(
-        "AzureML Registry User",
-        "1823dd4f-9b8c-4ab6-ab4e-7397a3684615",
-        (f"{_ML}/registries/read", f"{_ML}/registries/assets/*"),
-    ),
-    Role("AzureML Metrics Writer (preview)", "635dd51f-9968-44d3-b7fb-6d9a6bd613ae", (f"{_WS}/metrics/*/write",)),
-    Role("Azure AI Administrator", "b78c5d69-af96-48a3-bf8d-a8b4d589de94"),
-    Role(
-        "Azure AI Developer",
-        "64702f94-c441-49e6-a78b-ef80e0188fee",
-        (
-            f"{_WS}/*/read",
-            f"{_WS}/*/action",
-            f"{_WS}/*/delete",
-            f"{_WS}/*/write",
-            f"{_ML}/locations/*/read",
-            _READ_ASSIGNMENTS,
-            _DEPLOYMENTS,
-        ),
-        (
-            f"{_WS}/delete",
-            f"{_WS}/write",
-            f"{_WS}/listKeys/action",
-            f"{_WS}/hubs/write",
-            f"{_WS}/hubs/delete",
-            f"{_WS}/featurestores/write",
-            f"{_WS}/featurestores/delete",
-        ),
-        (
-            "Microsoft.CognitiveServices/accounts/OpenAI/*",
-            "Microsoft.CognitiveServices/accounts/SpeechServices/*",
-            "Microsoft.CognitiveServices/accounts/ContentSafety/*",
-        ),
-    ),
-    Role("Azure Machine Learning Workspace Connection Secrets Reader", "ea01e6af-a1c1-4350-9563-ad00f8c72ec5"),
-    Role(
-        "Storage Blob Data Owner",
-        "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
-        (f"{_BLOBS}/containers/*", f"{_BLOBS}/generateUserDelegationKey/action"),
-        data_actions=(f"{_BLOBS}/containers/blobs/*",),
-    ),
-    Role(
-        "Storage Blob Data Contributor",
-        "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
-        (
-            f"{_BLOBS}/containers/delete",
-            f"{_BLOBS}/containers/read",
-            f"{_BLOBS}/containers/write",
-            f"{_BLOBS}/generateUserDelegationKey/action",
-        ),
-        data_actions=(
-            f"{_BLOBS}/containers/blobs/delete",
-            f"{_BLOBS}/containers/blobs/read",
-            f"{_BLOBS}/containers/blobs/write",
-            f"{_BLOBS}/containers/blobs/move/action",
-            f"{_BLOBS}/containers/blobs/add/action",
-        ),
-    ),
-    Role(
-        "Storage Blob Data Reader",
-        "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
-        (f"{_BLOBS}/containers/read", f"{_BLOBS}/generateUserDelegationKey/action"),
-        data_actions=(f"{_BLOBS}/containers/blobs/read",),
-    ),
-    Role(
-        "Storage File Data Privileged Contributor",
-        "69566ab7-960f-475b-8e7c-b3118f30c6bd",
-        data_actions=(
-            f"{_FILES}/fileshares/files/read",
-            f"{_FILES}/fileshares/files/write",
-            f"{_FILES}/fileshares/files/delete",
-            f"{_FILES}/fileshares/files/modifypermissions/action",
-            f"{_FILES}/readFileBackupSemantics/action",
-            f"{_FILES}/writeFileBackupSemantics/action",
-        ),
-    ),
-    Role(
-        "Storage File Data Privileged Reader",
-        "b8eda974-7b85-4f76-af95-65846b26df6d",
-        data_actions=(f"{_FILES}/fileshares/files/read", f"{_FILES}/readFileBackupSemantics/action"),
-    ),
-    Role(
-        "Storage File Data SMB Share Contributor",
-        "0c867c2a-1d8c-454a-a3db-ab2ea1bdc8bb",
-        data_actions=(
-            f"{_FILES}/fileshares/files/read",
-            f"{_FILES}/fileshares/files/write",
-            f"{_FILES}/fileshares/files/delete",
-        ),
-    ),
-    Role("Storage Account Contributor", "17d1049b-9a84-46fb-8f53-869881c3d3ab"),
-    Role("Storage Queue Data Contributor", "974c5e8b-45b9-4653-ba55-5f855dd0fb88"),
-    Role("Storage Table Data Contributor", "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"),
-    Role(
-        "Key Vault Administrator",
-        "00482a5a-887f-4fb3-b363-3b7fe8e74483",
-        _USUAL + _READ_VAULTS,
-        data_actions=(f"{_VAULTS}/*",),
-    ),
-    Role(
-        "Key Vault Secrets Officer",
-        "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
-        _USUAL + _READ_VAULTS,
-        data_actions=(f"{_VAULTS}/secrets/*",),
-    ),
-    Role(
-        "Key Vault Secrets User",
-        "4633458b-17de-408a-b874-0445c86b69e6",
-        data_actions=(f"{_VAULTS}/secrets/getSecret/action", f"{_VAULTS}/secrets/readMetadata/action"),
-    ),
-    Role(
-        "Key Vault Reader",
-        "21090545-7ca7-4776-b22c-e363652d74d2",
-        _USUAL + _READ_VAULTS,
-        data_actions=(f"{_VAULTS}/*/read", f"{_VAULTS}/secrets/readMetadata/action"),
-    ),
-    Role(
-        "Key Vault Crypto User",
-        "12338af0-0e69-4776-bea7-57ae8d297424",
-        data_actions=tuple(
-            f"{_VAULTS}/keys/{operation}"
-            for operation in (
-                "read",
-                "update/action",
-                "backup/action",
-                "encrypt/action",
-                "decrypt/action",
-                "wrap/action",
-                "unwrap/action",
-                "sign/action",
-                "verify/action",
-            )
-        ),
-    ),
-    Role("Key Vault Crypto Service Encryption User", "e147488a-f6f5-4113-8e2d-b22465e65bf6"),
-    Role("AcrPull", "7f951dda-4ed3-4680-a7ca-43fe172d538d", (f"{_REGISTRIES}/pull/read",)),
-    Role(
-        "AcrPush",
-        "8311e382-0749-4cb8-b61a-304f252e45ec",
-        (f"{_REGISTRIES}/pull/read", f"{_REGISTRIES}/push/write"),
-    ),
-    Role(
-        "Managed Identity Operator",
-        "f1a07417-d97a-45cb-824c-7a7467783830",
-        (
-            "Microsoft.ManagedIdentity/userAssignedIdentities/*/read",
-            "Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action",
-            _READ_ASSIGNMENTS,
-            _ALERTS,
-            _READ_GROUPS,
-            _DEPLOYMENTS,
-            _SUPPORT,
-        ),
-    ),
-    Role("Monitoring Metrics Publisher", "3913510d-42f4-4e42-8a64-420c390055eb"),
-)
+def _table() -> tuple[Role, ...]:
+    lists = ("actions", "not_actions", "data_actions", "not_data_actions")
+    rows = json.loads(_TABLE.read_text(encoding="utf-8"))
+    return tuple(Role(**{key: tuple(value) if key in lists else value for key, value in row.items()}) for row in rows)
+
+
+ROLES = _table()
 
 _BY_NAME = {role.name.lower(): role for role in ROLES}
 _BY_ID = {role.id: role for role in ROLES}

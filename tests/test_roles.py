@@ -33,9 +33,37 @@ def test_data_scientist_may_do_what_the_documentation_says() -> None:
     assert len(role.not_actions) == 10
 
 
-def test_data_roles_have_data_actions() -> None:
-    without = [role.name for role in ROLES if "Data" in role.name and role.detailed and not role.data_actions]
-    assert without == ["AzureML Data Scientist"]
+def test_the_permissions_of_every_role_are_known() -> None:
+    assert [role.name for role in ROLES if not role.detailed] == []
+
+
+def test_roles_that_are_about_data_have_data_actions() -> None:
+    without = [role.name for role in ROLES if " Data " in role.name and not role.data_actions]
+    assert without == ["Key Vault Data Access Administrator", "AzureML Data Scientist"]
+
+
+def test_roles_that_may_grant_some_roles_only_say_so() -> None:
+    assert [role.name for role in ROLES if role.conditional] == [
+        "Key Vault Data Access Administrator",
+        "Foundry Owner",
+        "Foundry Account Owner",
+        "Foundry Project Manager",
+    ]
+
+
+def test_no_action_is_listed_twice() -> None:
+    lists = [(role.name, actions) for role in ROLES for actions in (role.actions, role.not_actions, role.data_actions)]
+    assert [name for name, actions in lists if len({action.lower() for action in actions}) != len(actions)] == []
+
+
+def test_azure_ai_developer_keeps_compute_which_data_scientist_does_not() -> None:
+    developer, scientist = find("Azure AI Developer"), find("AzureML Data Scientist")
+    assert developer is not None
+    assert scientist is not None
+    assert developer.actions[:4] == scientist.actions
+    compute = [action for action in scientist.not_actions if "/computes/" in action]
+    assert len(compute) == 3
+    assert set(compute).isdisjoint(developer.not_actions)
 
 
 def test_actions_name_a_provider_or_everything() -> None:
