@@ -1,0 +1,140 @@
+"""ID tokens of CI systems: verified by PyJWT against the issuer's published keys before a claim is looked at."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from policies.requester import web
+from policies.requester.model import UnidentifiedError
+
+if TYPE_CHECKING:
+    import jwt
+
+ALGORITHM = "RS256"
+"""What GitHub, GitLab and Azure DevOps sign with (`id_token_signing_alg_values_supported`)."""
+LEEWAY = 30
+"""Seconds by which clocks may differ."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Whose tokens are believed, and for whom they must be."""
+
+    issuer: str
+    audience: str
+    keys: str
+    """Where the issuer publishes its keys (JWKS)."""
+    section: str
+    """The config's section, for messages."""
+
+
+def verify(token: str, trust: Trust) -> dict[str, Any]:
+    """The claims of a token that holds in every respect; UnidentifiedError says in which it doesn't."""
+    import jwt
+
+    try:
+        _check_issuer(jwt.decode(token, options={"verify_signature": False}), trust)
+        return jwt.decode(
+            token,
+            _key(token, trust),
+            algorithms=[ALGORITHM],
+            audience=trust.audience,
+            issuer=trust.issuer,
+            leeway=LEEWAY,
+            options={"require": ["exp", "iat", "iss", "aud"]},
+        )
+    except jwt.PyJWTError as error:
+        raise UnidentifiedError(_refusal(error, token, trust)) from None
+
+
+def _check_issuer(claims: dict[str, Any], trust: Trust) -> None:
+    """Before its keys are asked for: a foreign issuer's key would only be told as an unknown one."""
+    if claims.get("iss") != trust.issuer:
+        raise UnidentifiedError(
+            f"the ID token was issued by '{claims.get('iss')}', not by '{trust.issuer}': "
+            f"set `{trust.section}.issuer` if that is yours"
+        )
+
+
+def _key(token: str, trust: Trust) -> jwt.PyJWK:
+    import jwt
+
+    class Keys(jwt.PyJWKClient):
+        """Reads the keys with our retries and time limit."""
+
+        def fetch_data(self) -> Any:
+            """The key set, as JSON."""
+            return web.fetch(self.uri, {})
+
+    try:
+        return Keys(trust.keys).get_signing_key_from_jwt(token)
+    except web.WebError as error:
+        raise UnidentifiedError(
+            f"the keys of '{trust.issuer}' can't be read from {trust.keys} ({error}), so the ID token can't be "
+            "verified: let the job reach that address, or try again"
+        ) from None
+
+
+def _refusal(error: Exception, token: str, trust: Trust) -> str:
+    import jwt
+
+    told = _peek(token)
+    reasons: tuple[tuple[type[Exception], str], ...] = (
+        (jwt.ExpiredSignatureError, f"expired at {moment(told.get('exp'))}: run the job again"),
+        (
+            jwt.InvalidAudienceError,
+            f"is for the audience '{told.get('aud')}', not for '{trust.audience}': set `{trust.section}.audience`",
+        ),
+        (jwt.ImmatureSignatureError, "isn't valid yet: set the clock of the machine that runs the job"),
+        (jwt.InvalidSignatureError, f"isn't signed by '{trust.issuer}': nothing in it can be believed"),
+        (jwt.InvalidAlgorithmError, f"isn't signed with {ALGORITHM}: nothing in it can be believed"),
+        (jwt.PyJWKClientError, f"is signed with a key that '{trust.issuer}' doesn't publish ({error})"),
+        (jwt.PyJWKSetError, f"can't be verified: '{trust.issuer}' publishes no keys that can be used ({error})"),
+        (jwt.MissingRequiredClaimError, f"can't be believed: {error}"),
+    )
+    reason = next((text for kind, text in reasons if isinstance(error, kind)), f"can't be read: {error}")
+    return f"the ID token {reason}"
+
+
+def _peek(token: str) -> dict[str, Any]:
+    try:
+        return unverified(token)
+    except ValueError:
+        return {}
+
+
+def unverified(token: str) -> dict[str, Any]:
+    """The claims of a token whose signature is its audience's to check, as Azure's is; ValueError if it has none."""
+    parts = token.split(".")
+    if len(parts) != 3:  # noqa: PLR2004
+        raise ValueError("it is not a JSON Web Token")
+    claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    if not isinstance(claims, dict):
+        raise ValueError("its claims are not an object")  # noqa: TRY004 - callers know one kind of bad token
+    return claims
+
+
+def text(claims: dict[str, Any], name: str) -> str:
+    """A claim that must be there."""
+    value = claims.get(name)
+    if not isinstance(value, str) or not value:
+        raise UnidentifiedError(f"the ID token has no claim '{name}': the CI system is too old, or it is another one")
+    return value
+
+
+def moment(seconds: Any) -> str:
+    """A time in a token, to be read by people."""
+    try:
+        return datetime.fromtimestamp(float(seconds), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (TypeError, ValueError, OverflowError, OSError):
+        return f"{seconds}"
+
+
+def expired(seconds: Any) -> bool:
+    """Whether a time in a token is past, or none."""
+    return not isinstance(seconds, int | float) or seconds <= time.time()
