@@ -13,7 +13,7 @@ from typing import Any
 from policies.baseline.model import BaselineUnavailableError
 from policies.planned import Planned
 from policies.rbac.model import RolesUnavailableError
-from policies.rule import Finding, Found, Level, Rule, Violation
+from policies.rule import Finding, Found, Level, Plan, Rule, Violation
 from policies.run import Run
 from policies.settings import ConfigError
 from policies.unknown import UnknownError
@@ -48,9 +48,9 @@ class Guardrails:
         found: list[Violation] = []
         if not self._for_all:
             return found
-        writes = [write for item in planned for write in self._readable(item)]
+        plan = Plan(planned, [write for item in planned for write in self._readable(item)])
         for rule in self._for_all:
-            found += self._judged(rule, "", _call_all(rule, writes, self.run, self._settings[rule.id]))
+            found += self._judged(rule, "", _call_all(rule, plan, self.run, self._settings[rule.id]))
         return found
 
     def remediate(self, planned: Planned) -> list[tuple[Rule, Mapping[str, Any]]]:
@@ -86,7 +86,7 @@ class Guardrails:
         try:
             for item in look():
                 finding = item if isinstance(item, Finding) else Finding(item)
-                found.append(Violation(rule, finding.message, level, finding.urn or urn))
+                found.append(Violation(rule, finding.message, finding.level or level, finding.urn or urn))
         except UnknownError as error:
             found.append(self._undecided(rule, level, str(error), urn))
         except (RolesUnavailableError, BaselineUnavailableError) as error:
@@ -133,9 +133,9 @@ def _call(rule: Rule, write: Write, run: Run, settings: Mapping[str, Any]) -> Ca
     return look
 
 
-def _call_all(rule: Rule, writes: Sequence[Write], run: Run, settings: Mapping[str, Any]) -> Callable[[], Found]:
+def _call_all(rule: Rule, plan: Plan, run: Run, settings: Mapping[str, Any]) -> Callable[[], Found]:
     check = rule.check_all
-    return lambda: check(writes, run, settings) if check else ()
+    return lambda: check(plan, run, settings) if check else ()
 
 
 def _mended(rule: Rule, planned: Planned, settings: Mapping[str, Any]) -> Mapping[str, Any] | None:

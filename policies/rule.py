@@ -38,6 +38,16 @@ class Finding:
 
     message: str
     urn: str = ""
+    level: Level | None = None
+    """Where it isn't the rule's own."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a run plans: the resources, and the ARM writes that they stand for."""
+
+    planned: Sequence[Planned]
+    writes: Sequence[Write]
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,8 @@ Check = Callable[["Write", Settings], Found]
 """Looks at one ARM write. It reads the body by `Write.read`, and whatever it reads may turn out to be unknown."""
 CheckRun = Callable[["Write", "Run", Settings], Found]
 """The same for a rule that needs to know who asks, or what was there before."""
-CheckAll = Callable[[Sequence["Write"], "Run", Settings], Found]
-"""Looks at all writes of the stack at once."""
+CheckAll = Callable[[Plan, "Run", Settings], Found]
+"""Looks at the whole plan at once."""
 Remedy = Callable[["Planned", Settings], Mapping[str, Any] | None]
 """The planned inputs as they should be, or None where nothing is to be mended."""
 

@@ -1,0 +1,35 @@
+"""Serving the pack to the engine: a port of this machine, told on standard output."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import grpc
+from pulumi.runtime.proto import analyzer_pb2_grpc
+
+from policies.pack.service import Pack
+from policies.registry import RULES
+from policies.run import Run
+from policies.session import begin
+from policies.settings import PackConfig
+
+_LARGEST = 400 * 1024 * 1024
+"""Bytes of a message: what pulumi's own services take."""
+
+
+def serve(folder: Path) -> None:
+    """Serve until the engine ends the process. `folder` is what paths in the config are seen from."""
+
+    def start(config: PackConfig, preview: bool, stack: str) -> Run:
+        return begin(config, folder=folder, preview=preview, stack=stack)
+
+    limits = [("grpc.max_receive_message_length", _LARGEST), ("grpc.max_send_message_length", _LARGEST)]
+    server = grpc.server(ThreadPoolExecutor(max_workers=1), options=limits)
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Pack(RULES, start), server)  # type: ignore[no-untyped-call]
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    server.wait_for_termination()

@@ -1,0 +1,99 @@
+"""Rights that people would give themselves: a role assignment or a custom role in the very plan that is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from arm import roles
+from arm.actions import ANY_COMPUTE, WORKSPACE
+from policies.baseline.model import Op
+from policies.permissions.asking import known_part
+from policies.rbac.model import Permission
+from policies.rbac.patterns import permits
+from policies.requester.model import Person
+from policies.run import Run, subscription_of
+from policies.unknown import all_known, known
+from policies.write import Write
+
+ASSIGNMENT = "microsoft.authorization/roleassignments"
+SCHEDULED = (
+    "microsoft.authorization/roleassignmentschedulerequests",
+    "microsoft.authorization/roleeligibilityschedulerequests",
+)
+DEFINITION = "microsoft.authorization/roledefinitions"
+
+PROBES: tuple[str, ...] = (
+    *ANY_COMPUTE,
+    f"{WORKSPACE}/write",
+    f"{WORKSPACE}/delete",
+    f"{WORKSPACE}/listKeys/action",
+    f"{WORKSPACE}/datastores/listSecrets/action",
+    "Microsoft.Authorization/roleAssignments/write",
+    "Microsoft.Authorization/roleDefinitions/write",
+    "Microsoft.Resources/deployments/write",
+    "Microsoft.Storage/storageAccounts/write",
+    "Microsoft.Storage/storageAccounts/listKeys/action",
+    "Microsoft.KeyVault/vaults/write",
+)
+"""Actions that tell whether a role is worth giving oneself."""
+
+
+def grants_of(write: Write, run: Run, actions: Sequence[str] = ANY_COMPUTE) -> Iterator[str]:
+    """What whoever asks would gain by a write, and lacks."""
+    type_ = write.type.lower()
+    if type_ not in (ASSIGNMENT, *SCHEDULED, DEFINITION) or run.change(write).op is Op.SAME:
+        return
+    permissions = _defined(write) if type_ == DEFINITION else _assigned(write)
+    scope = known_part(write.id)[0].lower().partition("/providers/microsoft.authorization/")[0]
+    if not run.requester.persons:
+        yield f"{write.planned.name}: changes who may do what, and nobody is known to ask: {run.requester.problem}"
+    for person in run.requester.persons:
+        gained = [action for action in actions if permissions is None or permits(permissions, action)]
+        if not gained or (type_ != DEFINITION and not _is_for(write, person, run, scope)):
+            continue
+        lacking = [action for action in gained if not run.decide(person, action, scope or "/").allowed]
+        if lacking:
+            yield _told(write, person, lacking, role_known=permissions is not None)
+
+
+def _told(write: Write, person: Person, lacking: Sequence[str], *, role_known: bool) -> str:
+    role = "a role" if role_known else "a role whose permissions aren't known here, so perhaps all,"
+    verb = "would define" if write.type.lower() == DEFINITION else "would give you"
+    return (
+        f"{write.planned.name}: {verb} {role} with {lacking[0]}{_more(lacking)}, which you ({person.name}) don't have; "
+        "nobody grants themselves what they lack: ask someone who has it, or an Owner"
+    )
+
+
+def _more(items: Sequence[str]) -> str:
+    return f" and {len(items) - 1} more" if len(items) > 1 else ""
+
+
+def _is_for(write: Write, person: Person, run: Run, scope: str) -> bool:
+    """Whether an assignment reaches a person: directly, or through a group that they are, or may be, in."""
+    principal = str(known(write.read("properties.principalId", ""), "principalId")).lower()
+    if principal == person.object_id.lower() or principal in person.groups:
+        return True
+    facts = run.roles.facts(person, subscription_of(scope))
+    kind = write.said("properties.principalType")
+    if kind in ("serviceprincipal", "user", "device"):
+        return False
+    return principal not in facts.other_groups
+
+
+def _assigned(write: Write) -> list[Permission] | None:
+    """What an assignment's role grants; None where the role isn't known here."""
+    role = roles.find(str(known(write.read("properties.roleDefinitionId", ""), "roleDefinitionId")))
+    if role is None or not role.detailed:
+        return None
+    return [Permission(tuple(role.actions), tuple(role.not_actions))]
+
+
+def _defined(write: Write) -> list[Permission] | None:
+    blocks = all_known(write.read("properties.permissions", []), "permissions")
+    return [_permission(block) for block in blocks if isinstance(block, Mapping)]
+
+
+def _permission(block: Mapping[str, Any]) -> Permission:
+    return Permission(tuple(block.get("actions") or ()), tuple(block.get("notActions") or ()))

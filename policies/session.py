@@ -1,0 +1,63 @@
+"""A run with everything that it needs to find out who asks, what they may and what is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from policies import baseline, doors, requester
+from policies.azure import ArmReader, credential
+from policies.baseline.model import Baseline
+from policies.doors import Defaults
+from policies.rbac.azure import AzureRoles
+from policies.rbac.given import GivenRoles
+from policies.rbac.model import RoleSource
+from policies.requester.model import Requester
+from policies.run import Run, Sources
+from policies.settings import PackConfig
+
+
+def begin(
+    config: PackConfig,
+    *,
+    folder: Path,
+    environ: Mapping[str, str] | None = None,
+    preview: bool = True,
+    stack: str = "",
+    past: Callable[[], Baseline] | None = None,
+    asking: Callable[[], Requester] | None = None,
+) -> Run:
+    """A run under a config.
+
+    `folder` is what paths in the config are seen from; `past` and `asking` stand in for the config's baseline and for
+    whoever is signed in.
+    """
+    given = os.environ if environ is None else environ
+    defaults = Defaults(subscription=given.get("ARM_SUBSCRIPTION_ID") or given.get("AZURE_SUBSCRIPTION_ID") or "")
+
+    @lru_cache(1)
+    def reader() -> ArmReader:
+        return ArmReader(given.get("ARM_ENVIRONMENT") or "public")
+
+    def there() -> Baseline:
+        return baseline.load(config.pack["baseline"], folder, lambda item: doors.writes(item, defaults), reader)
+
+    def who() -> Requester:
+        return requester.identify(given, config.pack)
+
+    sources = Sources(requester=asking or who, roles=lambda: roles(config), baseline=past or there)
+    return Run(config, sources, defaults, preview=preview, stack=stack)
+
+
+def roles(config: PackConfig) -> RoleSource:
+    """Where the config has role assignments read from."""
+    if config.pack["roles"] == "given":
+        return GivenRoles(config.pack["assignments"], groups=config.pack["groups"], denies=config.pack["denies"])
+    return AzureRoles(credential())
+
+
+def subscriptions(given: Sequence[str], environ: Mapping[str, str]) -> list[str]:
+    """The subscriptions that a report is about: those given, else the environment's."""
+    return list(given) or [item for item in (environ.get("ARM_SUBSCRIPTION_ID"),) if item]
