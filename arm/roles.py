@@ -1,8 +1,8 @@
 """Azure's built-in roles that a machine learning platform meets, with their permissions, read from `roles.json`.
 
-They are those that reach Azure Machine Learning or the resources beside a workspace, and those that grant roles. Source:
-https://learn.microsoft.com/azure/role-based-access-control/built-in-roles, as Azure's list of definitions had it on
-2026-08-22 (https://github.com/iann0036/iam-dataset records it daily). Azure changes them without notice:
+They are those that reach Azure Machine Learning or the resources beside a workspace, and those that grant roles.
+Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles, as Azure's list of definitions had
+it on 2026-08-22 (https://github.com/iann0036/iam-dataset records it daily). Azure changes them without notice:
 `policies.rbac.builtin` compares them with what Azure returns. A role whose `actions` and `data_actions` are both empty
 is known by name and id only; nothing may be decided on its permissions.
 """
@@ -14,6 +14,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _TABLE = Path(__file__).with_name("roles.json")
 
@@ -39,13 +40,12 @@ class Role:
         return bool(self.actions or self.data_actions)
 
 
-def _table() -> tuple[Role, ...]:
-    lists = ("actions", "not_actions", "data_actions", "not_data_actions")
-    rows = json.loads(_TABLE.read_text(encoding="utf-8"))
-    return tuple(Role(**{key: tuple(value) if key in lists else value for key, value in row.items()}) for row in rows)
+def _role(row: dict[str, Any]) -> Role:
+    lists = {key: tuple(value) for key, value in row.items() if isinstance(value, list)}
+    return Role(**{**row, **lists})
 
 
-ROLES = _table()
+ROLES: tuple[Role, ...] = tuple(map(_role, json.loads(_TABLE.read_text(encoding="utf-8"))))
 
 _BY_NAME = {role.name.lower(): role for role in ROLES}
 _BY_ID = {role.id: role for role in ROLES}

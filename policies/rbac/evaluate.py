@@ -1,6 +1,6 @@
 """Azure's decision on one action: what some assignment grants, and no deny assignment takes away.
 
-As told in https://learn.microsoft.com/azure/role-based-access-control/overview#how-azure-rbac-determines-if-a-user-has-access-to-a-resource.
+As told in https://learn.microsoft.com/azure/role-based-access-control/overview (how a user's access is determined).
 Whatever can't be told here doesn't grant (a condition, a role that isn't known) or does deny (a group whose members
 aren't known), and the reason says so. Not-actions only take from the actions beside them: another role may grant the
 same. Data actions are apart and never grant a management action.
