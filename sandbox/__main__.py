@@ -1,6 +1,7 @@
 """``python -m sandbox up|preview|refresh|destroy``: a project's program on this machine's Azure.
 
-``run -- COMMAND`` runs a command with that Azure as its own.
+``run -- COMMAND`` runs a command with that Azure as its own. Under ``--policy-pack`` an update is previewed first, and
+nothing is done where the preview is denied; ``--requester`` says in whose name, to packs that ask.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import argparse
 import contextlib
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pulumi
@@ -19,9 +21,13 @@ from sandbox.engine import display, locking
 from sandbox.engine import program as programs
 from sandbox.engine import project as projects
 from sandbox.engine.errors import EngineError
+from sandbox.packs.model import Pack
 from sandbox.stack import Result, RunFailedError, Sandbox
 
 OK, REFUSED, FAILED = 0, 1, 2
+REQUESTER = "GUARDRAILS_REQUESTER"
+"""The variable that tells packs who asks."""
+_JUDGED = frozenset({"up", "preview"})
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,9 +36,11 @@ def main(arguments: list[str] | None = None) -> int:
     own, command = _split(given)
     options = _parser().parse_args(own)
     try:
+        packs = _packs(options)
         if options.command == "run":
             return _run_command(options, command)
-        return _run(options, display.console())
+        with _in_the_name_of(options.requester):
+            return _run(options, display.console(), packs)
     except EngineError as error:
         print(f"error: {error}", file=sys.stderr)
         return FAILED
@@ -60,7 +68,46 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get(doors.VARIABLE) or None,
         help=f"what runs the program (default: {doors.VARIABLE}, or the engine where a pulumi CLI is on PATH)",
     )
+    parser.add_argument(
+        "--policy-pack", type=Path, action="append", default=[], metavar="DIR", help="judge up or preview by a pack"
+    )
+    parser.add_argument(
+        "--policy-pack-config", type=Path, action="append", default=[], metavar="FILE", help="its settings, as JSON"
+    )
+    parser.add_argument("--requester", metavar="NAME", help="who asks, for packs that decide by that")
     return parser
+
+
+def _packs(options: argparse.Namespace) -> list[Pack]:
+    """The packs of the command line; EngineError for options that would be without effect."""
+    folders, files = options.policy_pack, options.policy_pack_config
+    if not folders and (files or options.requester):
+        given = "--policy-pack-config" if files else "--requester"
+        raise EngineError(f"{given} is for a policy pack, and there is none: name its folder with --policy-pack")
+    if folders and options.command not in _JUDGED:
+        raise EngineError(f"policy packs judge `up` and `preview`, not `{options.command}`: leave --policy-pack out")
+    if files and len(files) != len(folders):
+        raise EngineError("give one --policy-pack-config for each --policy-pack, in the same order, or none at all")
+    return [
+        Pack(folder.resolve(), file and file.resolve())
+        for folder, file in zip(folders, files or [None] * len(folders), strict=True)
+    ]
+
+
+@contextlib.contextmanager
+def _in_the_name_of(requester: str | None) -> Iterator[None]:
+    """Tell packs, which are started within the block, who asks."""
+    if requester is None:
+        yield
+        return
+    before = os.environ.get(REQUESTER)
+    os.environ[REQUESTER] = requester
+    try:
+        yield
+    finally:
+        os.environ.pop(REQUESTER)
+        if before is not None:
+            os.environ[REQUESTER] = before
 
 
 def _run_command(options: argparse.Namespace, command: list[str]) -> int:
@@ -74,38 +121,43 @@ def _run_command(options: argparse.Namespace, command: list[str]) -> int:
     return cli.run(folder, options.stack, command)
 
 
-def _run(options: argparse.Namespace, terminal: Console) -> int:
+def _run(options: argparse.Namespace, terminal: Console, packs: Sequence[Pack]) -> int:
     project = projects.find(options.cwd.resolve())
     with locking.only_one(_home(project.folder) / "lock"):
         choice = doors.choose(project, options.stack, options.door)
         if not options.json:
             terminal.print(display.heading(options.command, project.name, options.stack, choice.why))
         if choice.door == doors.ENGINE:
-            return _on_the_engine(options, project)
-        return _in_process(options, project, terminal)
+            return _on_the_engine(options, project, packs)
+        return _in_process(options, project, terminal, packs)
 
 
-def _on_the_engine(options: argparse.Namespace, project: projects.Project) -> int:
+def _on_the_engine(options: argparse.Namespace, project: projects.Project, packs: Sequence[Pack]) -> int:
     """The CLI prints for itself; its exit code tells no more than that something failed."""
     from sandbox.provider import cli
 
     given = {"--show-sames": options.show_same, "--json": options.json}
     sys.stdout.flush()
-    code = cli.pulumi(project, options.stack, options.command, [name for name, wanted in given.items() if wanted])
+    wanted = [name for name, is_wanted in given.items() if is_wanted]
+    code = cli.pulumi(project, options.stack, options.command, wanted, packs)
     return FAILED if code else OK
 
 
-def _in_process(options: argparse.Namespace, project: projects.Project, terminal: Console) -> int:
+def _in_process(
+    options: argparse.Namespace, project: projects.Project, terminal: Console, packs: Sequence[Pack]
+) -> int:
     progress = display.Progress(terminal)
     database = project.folder / doors.HOME / doors.DATABASE
-    with Sandbox(database, stack=options.stack, observer=progress) as sandbox:
-        try:
-            with contextlib.redirect_stdout(sys.stderr) if options.json else progress.live():
-                result: Result = getattr(sandbox, options.command)(project.folder)
-        except RunFailedError as failed:
-            _show(options, terminal, _explained(failed.result, project))
-            return REFUSED if isinstance(failed.result.error, pulumi.RunError) else FAILED
-    _show(options, terminal, result)
+    commands = ["preview", "up"] if packs and options.command == "up" else [options.command]
+    with Sandbox(database, stack=options.stack, observer=progress, packs=packs) as sandbox:
+        for command in commands:
+            try:
+                with contextlib.redirect_stdout(sys.stderr) if options.json else progress.live():
+                    result: Result = getattr(sandbox, command)(project.folder)
+            except RunFailedError as failed:
+                _show(options, terminal, _explained(failed.result, project), command)
+                return REFUSED if isinstance(failed.result.error, pulumi.RunError) else FAILED
+    _show(options, terminal, result, options.command)
     return OK
 
 
@@ -126,11 +178,11 @@ def _explained(result: Result, project: projects.Project) -> Result:
     return result
 
 
-def _show(options: argparse.Namespace, terminal: Console, result: Result) -> None:
+def _show(options: argparse.Namespace, terminal: Console, result: Result, command: str) -> None:
     if options.json:
-        print(display.as_json(result, options.command))
+        print(display.as_json(result, command))
     else:
-        display.show(terminal, result, preview=options.command == "preview", show_same=options.show_same)
+        display.show(terminal, result, preview=command == "preview", show_same=options.show_same)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sandbox.azure import Azure
 from sandbox.engine import program as programs
@@ -24,6 +24,9 @@ from sandbox.engine.state import Resource, State
 from sandbox.engine.values import Properties, has_secret, plain
 from sandbox.errors import ArmError
 from sandbox.store import MemoryStore, SqliteStore
+
+if TYPE_CHECKING:
+    from sandbox.packs.model import Pack, Violation
 
 Program = Callable[[], object] | Path
 """What is run: a function, or a project's folder."""
@@ -48,6 +51,10 @@ class Result:
     """Everything that the program registered, with all options, by URN."""
     resources: Mapping[str, Resource] = field(default_factory=dict)
     """The resources after the run, as far as it went, by URN."""
+    packs: tuple[str, ...] = ()
+    """The policy packs that judged the run."""
+    violations: list[Violation] = field(default_factory=list)
+    """What they had against it."""
 
     def of(self, op: Op | str) -> list[Operation]:
         """The operations of one kind."""
@@ -68,7 +75,12 @@ class RunFailedError(EngineError):
 
 
 class Sandbox:
-    """A stack that is kept between runs: in one SQLite file, or in memory without a path."""
+    """A stack that is kept between runs: in one SQLite file, or in memory without a path.
+
+    `packs` judge each `up` and `preview`. A pack's folder runs in a process of its own, which shares the file; where
+    there is none, packs answer in this process. Before such a run, the state goes to `export.json` beside the file,
+    as `pulumi stack export` has it (`sandbox.packs.export`).
+    """
 
     def __init__(
         self,
@@ -80,7 +92,9 @@ class Sandbox:
         secrets: Mapping[str, str] | None = None,
         azure: Azure | None = None,
         observer: Observer | None = None,
+        packs: Sequence[Pack] = (),
     ) -> None:
+        self._path, self._packs = path, tuple(packs)
         self._store = SqliteStore(path) if path else MemoryStore()
         self.azure = azure or Azure(store=self._store)
         self.state = State(path, stack)
@@ -120,11 +134,26 @@ class Sandbox:
         entry = _function(program)
 
         def work() -> None:
-            runtime.run(deployment, configuration, entry)
-            deployment.finish()
+            with self._judged(deployment, configuration):
+                runtime.run(deployment, configuration, entry)
+                deployment.finish()
 
         with _folder(program):
             return _finished(deployment, work)
+
+    @contextlib.contextmanager
+    def _judged(self, deployment: Deployment, configuration: Configuration) -> Iterator[None]:
+        """Let the packs, if there are any, judge what the block does."""
+        if not self._packs:
+            yield
+            return
+        from sandbox.packs import export
+        from sandbox.packs.session import session
+
+        if self._path is not None:
+            export.write(self._path.parent, self.state.resources())
+        with session(self._packs, deployment, configuration, self.azure, self._path) as deployment.judge:
+            yield
 
     def _without_program(self, program: Program | None, work: Callable[[Deployment], None]) -> Result:
         _, deployment = self._deployment(program, preview=False)
@@ -198,6 +227,8 @@ def result_of(deployment: Deployment, error: BaseException | None = None, durati
         duration,
         deployment.goals,
         deployment.resources,
+        deployment.judge.names if deployment.judge else (),
+        deployment.judge.violations if deployment.judge else [],
     )
 
 

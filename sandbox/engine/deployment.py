@@ -19,6 +19,7 @@ from sandbox.errors import ArmError
 if TYPE_CHECKING:
     from sandbox.engine.goal import Goal
     from sandbox.engine.providers import Provider, Providers
+    from sandbox.packs.judge import Judge
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Deployment:
         self.outputs: Properties = {}
         self.diagnostics: list[Diagnostic] = []
         self.failure: EngineError | None = None
+        self.judge: Judge | None = None
+        """The policy packs of this run, if it has any."""
         everything = state.resources()
         self._olds = {item.urn: item for item in everything if not item.pending_delete}
         self._replaced_before = [item for item in everything if item.pending_delete]
@@ -86,8 +89,12 @@ class Deployment:
         leaving = [old for urn, old in self._olds.items() if urn not in self._seen]
         leaving += [old for urn, old in self._gone.items() if urn not in self.goals]
         try:
+            if self.judge is not None:
+                self.judge.stack(self.resources.values())
             self._refuse_protected(leaving)
             self._delete([*leaving, *self._orphans()], [*self._replaced_before, *self.steps.replaced])
+            if self.judge is not None:
+                self.judge.conclude()
         except EngineError as error:
             self._failed("", error)
 
@@ -129,14 +136,15 @@ class Deployment:
     def _registered(self, goal: Goal) -> Resource:
         old = self._old(goal)
         if not goal.custom:
-            return self._component(goal, old)
+            return self._component(goal, self._judged(goal, goal.inputs), old)
         if goal.type.startswith(PROVIDER_TYPES):
-            return self._provider(goal, old)
+            return self._provider(goal, self._judged(goal, goal.inputs), old)
         provider = self._provider_of(goal)
         old = None if old is not None and old.external else old
         if goal.import_id and (old is None or old.id != goal.import_id):
             return self._import(goal, provider)
-        inputs = provider.check(goal.urn, old.inputs if old else None, _ignoring_changes(goal, old))
+        checked = provider.check(goal.urn, old.inputs if old else None, _ignoring_changes(goal, old))
+        inputs = self._judged(goal, checked)
         before = self._gone.get(goal.urn)
         if old is None and before is not None:
             changes = self._difference(goal, before, inputs, provider).changes
@@ -144,6 +152,10 @@ class Deployment:
         if old is None:
             return self.steps.create(goal, inputs, provider)
         return self._changed(goal, old, inputs, provider)
+
+    def _judged(self, goal: Goal, inputs: Properties) -> Properties:
+        """The inputs as the policy packs, if any, let them through."""
+        return inputs if self.judge is None else self.judge.resource(goal, inputs)
 
     def _provider_of(self, goal: Goal) -> Provider:
         try:
@@ -175,14 +187,14 @@ class Deployment:
 
     # Doing it
 
-    def _component(self, goal: Goal, old: Resource | None) -> Resource:
-        changed = old is not None and old.inputs != goal.inputs
+    def _component(self, goal: Goal, inputs: Properties, old: Resource | None) -> Resource:
+        changed = old is not None and old.inputs != inputs
         op = Op.CREATE if old is None else Op.UPDATE if changed else Op.SAME
         made = Resource(
             urn=goal.urn,
             type=goal.type,
             custom=False,
-            inputs=goal.inputs,
+            inputs=inputs,
             outputs=old.outputs if old else {},
             parent=goal.parent,
             dependencies=goal.dependencies,
@@ -190,19 +202,19 @@ class Deployment:
         )
         return self.steps.keep(made, old, None if goal.type == urns.STACK_TYPE else op)
 
-    def _provider(self, goal: Goal, old: Resource | None) -> Resource:
-        self.providers.add(goal.urn, goal.inputs)
+    def _provider(self, goal: Goal, inputs: Properties, old: Resource | None) -> Resource:
+        self.providers.add(goal.urn, inputs)
         made = Resource(
             urn=goal.urn,
             type=goal.type,
             custom=True,
             id=old.id if old else goal.name,
-            inputs=goal.inputs,
-            outputs=goal.inputs,
+            inputs=inputs,
+            outputs=inputs,
             parent=goal.parent,
             protect=goal.protect,
         )
-        changed = old is not None and old.inputs != goal.inputs
+        changed = old is not None and old.inputs != inputs
         return self.steps.keep(made, old, Op.CREATE if old is None else Op.UPDATE if changed else Op.SAME)
 
     def _replacement(
@@ -214,7 +226,7 @@ class Deployment:
             self._delete_before(goal, old)
             return self.steps.create(goal, inputs, provider, changes=difference.changes, op=Op.REPLACE)
         taken = old.id.rsplit("/", 1)[-1]
-        fresh = provider.check(goal.urn, None, _ignoring_changes(goal, old), taken)
+        fresh = self._judged(goal, provider.check(goal.urn, None, _ignoring_changes(goal, old), taken))
         return self.steps.create(goal, fresh, provider, changes=difference.changes, op=Op.REPLACE, replaced=old)
 
     def _refuse_replacement(self, goal: Goal, old: Resource) -> None:
@@ -273,7 +285,9 @@ class Deployment:
             if not self._preview:
                 raise StepError(goal.urn, Op.IMPORT, message)
             self.diagnostics.append(Diagnostic("warning", f"{message}; importing this resource will fail", goal.urn))
-        return self.steps.adopt(goal, inputs, outputs)
+        judged = self._judged(goal, inputs)
+        made = self.steps.adopt(goal, inputs, outputs)
+        return made if judged == inputs else self._changed(goal, made, judged, provider)
 
     def _looked_up(self, goal: Goal, resource_id: str) -> Resource:
         old = self._old(goal)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sandbox.engine.operations import Observer, Op, Operation
-from sandbox.engine.urns import Urn
+from sandbox.engine.urns import STACK_TYPE, Urn
 from sandbox.engine.values import UNKNOWN, masked
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sandbox.engine.diff import Change
     from sandbox.engine.operations import Diagnostic
+    from sandbox.packs.model import Violation
     from sandbox.stack import Result
 
 _MARKS = {
@@ -98,6 +99,7 @@ def show(terminal: Console, result: Result, *, preview: bool = False, show_same:
     """Print a run's tree, messages, outputs and summary."""
     for line in _tree(result.operations, show_same=show_same):
         terminal.print(line)
+    _show_policies(terminal, result)
     _show_diagnostics(terminal, result.diagnostics)
     _show_outputs(terminal, result)
     terminal.print()
@@ -175,6 +177,40 @@ def _value(value: Any) -> str:
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
 
 
+def _show_policies(terminal: Console, result: Result) -> None:
+    """What policy packs say: mandatory policies first, and below each its resources."""
+    if result.packs or result.violations:
+        terminal.print(Text("\nPolicies", "bold"))
+    for pack in result.packs:
+        if not any(item.pack == pack.partition(" ")[0] for item in result.violations):
+            terminal.print(Text.assemble("  ", ("passed", "green"), f"  {pack}"))
+    grouped: dict[tuple[str, str, str], list[Violation]] = {}
+    for item in sorted(result.violations, key=_weight):
+        grouped.setdefault((item.pack, item.policy, item.level), []).append(item)
+    for items in grouped.values():
+        terminal.print(_policy(items[0]))
+        for item in items:
+            terminal.print(_violation(item))
+
+
+def _weight(violation: Violation) -> tuple[bool, int, str, str]:
+    rank = ("critical", "high", "medium", "low", "").index(violation.severity)
+    return not violation.mandatory, rank, violation.policy, violation.pack
+
+
+def _policy(violation: Violation) -> Text:
+    style = "bold red" if violation.mandatory else "yellow"
+    about = ", ".join(filter(None, (violation.pack, violation.severity)))
+    line = Text.assemble("  ", (violation.level, style), "  ", (violation.policy, "bold"), (f" ({about})", "dim"))
+    return line.append(f": {violation.description}" if violation.description else "")
+
+
+def _violation(violation: Violation) -> Text:
+    urn = Urn.parse(violation.urn)
+    what = "the stack" if urn.type == STACK_TYPE else f"{urn.name} {_kind(urn.type)}"
+    return Text.assemble("    ", (what, "bold"), ": ", violation.message.strip().replace("\n", "\n      "))
+
+
 def _show_diagnostics(terminal: Console, diagnostics: Sequence[Diagnostic]) -> None:
     if diagnostics:
         terminal.print()
@@ -249,12 +285,24 @@ def as_json(result: Result, command: str) -> str:
             "diagnostics": [
                 {"severity": item.severity, "message": item.message, "urn": item.urn} for item in result.diagnostics
             ],
+            "violations": [_as_object(item) for item in result.violations],
             "summary": {str(op): number for op, number in counts(result.operations).items()},
             "duration": round(result.duration, 3),
         },
         indent=2,
         ensure_ascii=False,
     )
+
+
+def _as_object(violation: Violation) -> dict[str, str]:
+    return {
+        "pack": violation.pack,
+        "policy": violation.policy,
+        "level": violation.level,
+        "severity": violation.severity,
+        "message": violation.message,
+        "urn": violation.urn,
+    }
 
 
 def _operation(operation: Operation) -> dict[str, Any]:

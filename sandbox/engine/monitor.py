@@ -69,6 +69,7 @@ class Monitor(MockMonitor):
             parent=request.parent,
             dependencies=tuple(sorted(request.dependencies)),
             provider=request.provider,
+            version=request.version,
         )
         made = self._deployment.read(goal, request.id)
         return resource_pb2.ReadResourceResponse(urn=urn, id=made.id, properties=to_struct(made.outputs))

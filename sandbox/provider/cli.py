@@ -15,14 +15,14 @@ from sandbox.azure import Azure
 from sandbox.engine import project as projects
 from sandbox.engine.errors import EngineError
 from sandbox.engine.project import Project
+from sandbox.packs.export import FILE as EXPORT
+from sandbox.packs.model import Pack
+from sandbox.provider.environment import leading_here
 from sandbox.provider.server import serving
 from sandbox.store import SqliteStore
-from sandbox.transport import UNSET, signed_in
 
 STACK = PASSPHRASE = "sandbox"  # noqa: S105
 """The stack that is for the sandbox alone, and what its secrets are encrypted with: everybody may know them."""
-_ROOT = Path(__file__).parents[2]
-_ON_PATH = Path(__file__).with_name("path")
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "up": ("up", "--yes", "--skip-preview", "--show-full-output"),
@@ -33,13 +33,20 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 _SHOWS_CHANGES = frozenset({"up", "preview"})
 
 
-def pulumi(project: Project, stack: str, command: str, options: Sequence[str] = ()) -> int:
-    """Run one of COMMANDS on a stack, which is made if need be: the CLI's exit code. It prints for itself."""
+def pulumi(project: Project, stack: str, command: str, options: Sequence[str] = (), packs: Sequence[Pack] = ()) -> int:
+    """Run one of COMMANDS on a stack, which is made if need be: the CLI's exit code. It prints for itself.
+
+    Under policy packs an update is previewed first, so that they have judged all of it before any of it is done.
+    """
     with _environment(project.folder, stack) as environment:
         _make(project, stack, environment)
         # What a stack is made of is best read as a tree; what changes in it, line by line.
         shown = ["--diff"] if command in _SHOWS_CHANGES and doors.is_made_by_engine(project, stack) else []
-        return _run(["pulumi", *COMMANDS[command], *shown, "--stack", stack, *options], project.folder, environment)
+        line = [*COMMANDS[command], *shown, "--stack", stack, *options]
+        if packs:
+            _export(project, stack, environment)
+            line = [*(word for word in line if word != "--skip-preview"), *_flags(packs)]
+        return _run(["pulumi", *line], project.folder, environment)
 
 
 def run(folder: Path, stack: str, command: Sequence[str]) -> int:
@@ -56,19 +63,14 @@ def _environment(folder: Path, stack: str) -> Iterator[dict[str, str]]:
     home = folder / doors.HOME
     azure = Azure(SqliteStore(home / doors.DATABASE))
     with contextlib.closing(azure), serving(azure) as port:
-        kept = {name: value for name, value in os.environ.items() if name not in UNSET and not name.startswith("ARM_")}
-        python = [str(_ON_PATH), str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        passphrase = PASSPHRASE if stack == STACK else kept.get("PULUMI_CONFIG_PASSPHRASE", PASSPHRASE)
+        passphrase = PASSPHRASE if stack == STACK else os.environ.get("PULUMI_CONFIG_PASSPHRASE", PASSPHRASE)
         yield {
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_STACK": stack,
-            **kept,
-            **signed_in(azure),
+            **leading_here(azure, home / doors.DATABASE),
             "PULUMI_CONFIG_PASSPHRASE": passphrase,
             "PULUMI_BACKEND_URL": home.as_uri(),
             "PULUMI_DEBUG_PROVIDERS": f"azure-native:{port}",
-            "PYTHONPATH": os.pathsep.join(python),
-            "SANDBOX_STATE": str(home / doors.DATABASE),
         }
 
 
@@ -76,10 +78,28 @@ def _make(project: Project, stack: str, environment: Mapping[str, str]) -> None:
     """Make the stack, unless it is there."""
     if doors.checkpoint_file(project, stack).is_file():
         return
-    line = ["pulumi", "stack", "init", "--no-select", "--stack", stack]
-    made = subprocess.run(line, cwd=project.folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
-    if made.returncode:
-        raise EngineError(f"pulumi could not make the stack {stack!r}: {made.stderr.strip()}")
+    _quietly(["stack", "init", "--no-select", "--stack", stack], f"make the stack {stack!r}", project, environment)
+
+
+def _export(project: Project, stack: str, environment: Mapping[str, str]) -> None:
+    """Write what the stack is before a run, for packs that compare; secrets stay encrypted."""
+    file = project.folder / doors.HOME / EXPORT
+    line = ["stack", "export", "--stack", stack, "--file", str(file)]
+    _quietly(line, f"export the stack {stack!r}", project, environment)
+
+
+def _flags(packs: Sequence[Pack]) -> list[str]:
+    """The packs as the CLI takes them."""
+    folders = [word for pack in packs for word in ("--policy-pack", str(pack.source))]
+    files = [word for pack in packs if pack.config for word in ("--policy-pack-config", str(pack.config))]
+    return folders + files
+
+
+def _quietly(arguments: Sequence[str], purpose: str, project: Project, environment: Mapping[str, str]) -> None:
+    line = ["pulumi", *arguments]
+    done = subprocess.run(line, cwd=project.folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise EngineError(f"pulumi could not {purpose}: {done.stderr.strip()}")
 
 
 def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
