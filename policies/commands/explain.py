@@ -1,0 +1,135 @@
+"""``explain``: why somebody may, or may not, change a resource, assignment by assignment."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.text import Text
+
+from arm import ids
+from arm.actions import RENT, bearing
+from policies.commands.check import previewed
+from policies.commands.common import UsageError, asking, config_of, console, emit
+from policies.permissions.asking import known_part
+from policies.permissions.planned_change import told
+from policies.permissions.renting import workspace_of
+from policies.rbac.model import Decision, Effect
+from policies.run import Run
+from policies.session import begin
+from policies.write import Write
+
+_MARKS = {Effect.GRANTS: ("+", "green"), Effect.DENIES: ("!", "red"), Effect.NOTHING: ("-", "dim")}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One action of one person, and what Azure would say."""
+
+    person: str
+    what: str
+    decision: Decision
+
+
+def run(options: Namespace) -> int:
+    """Print each action's answer with its reasons; 1 where any is no."""
+    config = config_of(options)
+    requester = asking(options, config)
+    session = begin(config, folder=_folder(options), asking=lambda: requester)
+    if not requester.persons:
+        raise UsageError(f"nobody is known to ask: {requester.problem}")
+    answers = list(_answers(options, session))
+    if options.json:
+        emit(json.dumps([_as_json(answer) for answer in answers], indent=2))
+    else:
+        _show(answers)
+    return 0 if all(answer.decision.allowed for answer in answers) else 1
+
+
+def _folder(options: Namespace) -> Path:
+    return options.config.resolve().parent if options.config else Path.cwd()
+
+
+def _answers(options: Namespace, session: Run) -> Iterator[Answer]:
+    for what, action, scope in _asked(options, session):
+        for person in session.requester.persons:
+            yield Answer(person.name, what, session.decide(person, action, known_part(scope)[0]))
+
+
+def _asked(options: Namespace, session: Run) -> Iterator[tuple[str, str, str]]:
+    """What is asked: (in words, action, scope)."""
+    if options.resource.startswith("/"):
+        yield from _of_id(options.resource)
+    elif options.preview is None:
+        raise UsageError(
+            f"{options.resource!r} is no ARM id; for a resource's name in the program, give --preview FILE too"
+        )
+    else:
+        yield from _of_name(options, session)
+
+
+def _of_id(text: str) -> Iterator[tuple[str, str, str]]:
+    try:
+        type_ = ids.parse(text).type
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    yield "creating or changing it", f"{type_}/write", text
+    yield "removing it", f"{type_}/delete", text
+    entry = bearing(type_)
+    if entry is not None and entry.rents:
+        yield "renting machines for it", RENT, workspace_of(text)
+    for action in entry.posts if entry else ():
+        yield f"{action.split('/')[-2]}", action, text
+
+
+def _of_name(options: Namespace, session: Run) -> Iterator[tuple[str, str, str]]:
+    planned, past = previewed(options.preview, session.config, Path.cwd())
+    wanted = [item for item in planned if item.name == options.resource]
+    if not wanted:
+        known = ", ".join(sorted({item.name for item in planned})[:12])
+        raise UsageError(f"{options.preview} plans nothing called {options.resource!r}; there are {known}, …")
+    session.sources = type(session.sources)(session.sources.requester, session.sources.roles, lambda: past)
+    for write in (write for item in wanted for write in session.writes(item)):
+        yield from _of_write(write, session)
+
+
+def _of_write(write: Write, session: Run) -> Iterator[tuple[str, str, str]]:
+    if write.opaque:
+        yield f"{write.planned.name}: {write.opaque}", RENT, write.id
+        return
+    yield told(write, session.change(write)), f"{write.type}/write", write.id
+    entry = bearing(write.type)
+    if entry is not None and entry.rents:
+        yield "renting machines for it", RENT, workspace_of(write.id)
+
+
+def _as_json(answer: Answer) -> dict[str, object]:
+    decision = answer.decision
+    return {
+        "person": answer.person,
+        "what": answer.what,
+        "action": decision.action,
+        "scope": decision.scope,
+        "allowed": decision.allowed,
+        "reasons": [
+            {"effect": reason.effect.value, "what": reason.what, "why": reason.why} for reason in decision.reasons
+        ],
+    }
+
+
+def _show(answers: list[Answer]) -> None:
+    terminal = console()
+    for answer in answers:
+        verdict = ("may", "bold green") if answer.decision.allowed else ("may not", "bold red")
+        terminal.print(
+            Text.assemble(answer.person, " ", verdict, f" {answer.decision.action} on {answer.decision.scope}")
+        )
+        terminal.print(Text(f"  {answer.what}", "dim"))
+        for reason in answer.decision.reasons:
+            mark, style = _MARKS[reason.effect]
+            terminal.print(Text.assemble("  ", (mark, style), f" {reason}"))
+        if not answer.decision.reasons:
+            terminal.print("  - no role assignment reaches this")

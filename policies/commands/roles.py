@@ -1,0 +1,20 @@
+"""``roles``: whether the built-in roles in our table are still what Azure says they are."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from policies.azure import credential
+from policies.commands.common import console, subscription
+from policies.rbac.azure import AzureRoles
+from policies.rbac.builtin import read_differences
+
+
+def run(options: Namespace) -> int:
+    """Print the differences; 1 where there are any."""
+    found = read_differences(AzureRoles(credential()), subscription(options))
+    terminal = console()
+    for line in found:
+        terminal.print(line)
+    terminal.print(f"{len(found)} differences: mend arm/roles.py" if found else "The built-in roles are as known here.")
+    return 1 if found else 0
