@@ -91,13 +91,22 @@ def _refusal(error: Exception, token: str, trust: Trust) -> str:
             f"is for the audience '{told.get('aud')}', not for '{trust.audience}': set `{trust.section}.audience`",
         ),
         (jwt.ImmatureSignatureError, "isn't valid yet: set the clock of the machine that runs the job"),
-        (jwt.InvalidSignatureError, f"isn't signed by '{trust.issuer}': nothing in it can be believed"),
-        (jwt.InvalidAlgorithmError, f"isn't signed with {ALGORITHM}: nothing in it can be believed"),
-        (jwt.PyJWKClientError, f"is signed with a key that '{trust.issuer}' doesn't publish ({error})"),
-        (jwt.PyJWKSetError, f"can't be verified: '{trust.issuer}' publishes no keys that can be used ({error})"),
-        (jwt.MissingRequiredClaimError, f"can't be believed: {error}"),
+        (jwt.InvalidSignatureError, f"isn't signed by '{trust.issuer}': let the job request one itself"),
+        (jwt.InvalidAlgorithmError, f"isn't signed with {ALGORITHM}: let the job request one itself"),
+        (
+            jwt.PyJWKClientError,
+            f"is signed with a key that '{trust.issuer}' doesn't publish: let the job request one itself",
+        ),
+        (
+            jwt.PyJWKSetError,
+            f"can't be verified, for '{trust.issuer}' publishes no keys that can be used: see `{trust.section}.issuer`",
+        ),
+        (jwt.MissingRequiredClaimError, f"is incomplete ({error}): let the job request one itself"),
     )
-    reason = next((text for kind, text in reasons if isinstance(error, kind)), f"can't be read: {error}")
+    reason = next(
+        (text for kind, text in reasons if isinstance(error, kind)),
+        f"can't be read ({error}): let the job request one itself",
+    )
     return f"the ID token {reason}"
 
 
