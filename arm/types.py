@@ -146,6 +146,28 @@ TYPES: tuple[ArmType, ...] = (
         replaces=("roleDefinitionId", "principalId", "principalType", "condition", "conditionVersion"),
     ),
     ArmType(
+        "azure-native:authorization:RoleDefinition",
+        "Microsoft.Authorization/roleDefinitions",
+        "2022-05-01-preview",
+        "/{scope}/providers/Microsoft.Authorization/roleDefinitions/{roleDefinitionId}",
+        flat=True,
+        renamed={"roleType": "type"},
+    ),
+    ArmType(
+        "azure-native:authorization:PolicyDefinition",
+        "Microsoft.Authorization/policyDefinitions",
+        "2025-01-01",
+        "/subscriptions/{subscriptionId}/providers/Microsoft.Authorization/policyDefinitions/{policyDefinitionName}",
+        flat=True,
+    ),
+    ArmType(
+        "azure-native:authorization:PolicyAssignment",
+        "Microsoft.Authorization/policyAssignments",
+        "2025-01-01",
+        "/{scope}/providers/Microsoft.Authorization/policyAssignments/{policyAssignmentName}",
+        flat=True,
+    ),
+    ArmType(
         "azure-native:kubernetesconfiguration:Extension",
         "Microsoft.KubernetesConfiguration/extensions",
         "2023-05-01",

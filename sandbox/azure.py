@@ -16,17 +16,18 @@ from typing import Any, ClassVar
 
 from arm import ids
 from arm.ids import ResourceId
+from arm.sandbox import SUBSCRIPTION, TENANT
 from arm.types import by_type
 from sandbox import errors
 from sandbox.blobs import Blobs
 from sandbox.errors import ArmError
 from sandbox.identities import CALLER, Identities
+from sandbox.policy.enforcement import enforce
 from sandbox.resource import Body, ResourceType, Write, normalised, patched, pluck
 from sandbox.services import NAMESPACES, TYPES
 from sandbox.store import MemoryStore, Store
 
-SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
-TENANT = "5a4d0b0c-0000-4000-8000-00000000aaaa"
+__all__ = ["SUBSCRIPTION", "TENANT", "Azure", "Observer", "PutRequest", "parse"]
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,17 @@ class Azure:
         """Make or update a resource and return it as ARM does.
 
         `body` is ARM's REST body, `api_version` defaults to the one of arm.types, and `caller` is the object id of who
-        asks. Nothing is kept of a PUT that is refused.
+        asks. Nothing is kept of a PUT that is refused, by what Azure checks or by a policy.
         """
         target = parse(resource_id)
-        self.kind(target)
+        if self.kind(target).service_only:
+            raise ArmError(405, "MethodNotAllowed", f"{target.type}: only Azure's own services make these.")
         request = PutRequest(target.text, target.type, api_version or _api_version(target), body)
         for observer in (*self.default_observers, *self.observers):
             observer(request)
-        return self.provide(resource_id, body, caller)
+        with self.changing():
+            enforce(self, target, body)
+            return self.provide(resource_id, body, caller)
 
     def provide(self, resource_id: str, body: Mapping[str, Any], caller: str | None = None) -> Body:
         """What `put` does, for what a service makes by itself: nobody sent this body, so no observer sees it."""
@@ -94,6 +98,7 @@ class Azure:
             raise errors.bad_request(f"A PATCH of {kind.type} takes {takes}; not {', '.join(refused)}.")
         with self.changing():
             changed = patched(self.get(resource_id), copy.deepcopy(dict(body)))
+            enforce(self, target, changed)
             return self._write(target, changed, caller or CALLER)
 
     def get(self, resource_id: str) -> Body:
@@ -123,7 +128,7 @@ class Azure:
         with self.changing():
             resource = self._stored(target.text)
             if resource is None:
-                return purge and self.purge(target.text)
+                return kind.delete_virtual(self, target) or (purge and self.purge(target.text))
             kind.check_delete(self, resource)
             self._delete_below(target.text)
             self._remove(resource, purge=purge)
@@ -143,14 +148,24 @@ class Azure:
         with self.changing():
             return method(kind, self, self.get(resource_id), body or {})
 
-    def list(self, scope_id: str, type: str | None = None) -> Bodies:  # noqa: A002 - ARM's word
-        """Every resource of a type at or below a scope, or, without a type, those directly in the scope."""
+    def list(self, scope_id: str, type: str | None = None, filter: str = "") -> Bodies:  # noqa: A002 - ARM's words
+        """Every resource of a type at or below a scope, or, without a type, those directly in the scope.
+
+        Lists of Microsoft.Authorization also hold what is above, take ARM's ``$filter``, and know the scope "", the
+        tenant.
+        """
         with self._lock:
-            scope = parse(self.get(scope_id)["id"])
-            below = self._below(scope.text)
+            kind = TYPES.get((type or "").lower())
+            scope = self.get(scope_id)["id"] if scope_id else ""
+            own = kind.listing(self, scope, filter) if kind else None
+            if own is not None:
+                return own
+            if filter:
+                raise errors.bad_request(f"The sandbox doesn't filter lists of {type}.", "UnsupportedQuery")
+            below = self._below(scope)
         if type is not None:
             return [found for found in below if found["type"].lower() == type.lower()]
-        return [found for found in below if ids.same(parse(found["id"]).parent, scope.text)]
+        return [found for found in below if ids.same(parse(found["id"]).parent, scope)]
 
     def resources(self, type: str | None = None) -> Bodies:  # noqa: A002 - ARM's word
         """Everything there is, or all of a type, in the order of ids: for assertions."""

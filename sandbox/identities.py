@@ -1,18 +1,18 @@
-"""Managed identities: the principals that Entra gives to resources."""
+"""Principals: those that Entra gives to resources, and the groups that principals are in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from arm.ids import ResourceId
-from sandbox import derived
+from sandbox import derived, people
 from sandbox.errors import ArmError
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
 CLIENT = "5a4d0b0c-0000-4000-8000-00000000c11e"
-CALLER = "5a4d0b0c-0000-4000-8000-00000000ca11"
+CALLER = people.CALLER
 """The client id that the sandbox signs in with and the object id that goes with it: who asks, where nobody is named."""
 
 
@@ -31,8 +31,29 @@ class Identities:
         return derived.guid("client", resource_id)
 
     def application(self, client: str) -> str:
-        """The object id of the service principal that signs in with a client id."""
+        """The object id of who signs in with a client id: one of `people` with theirs, or a service principal."""
+        if people.by_object_id(client) is not None:
+            return client.lower()
         return CALLER if client.lower() == CLIENT else derived.guid("principal", client)
+
+    def join(self, group: str, member: str) -> None:
+        """Make a user, an application or a group a member of a group; all are object ids."""
+        self._azure.store.set("members", f"{member}|{group}".lower(), "")
+
+    def leave(self, group: str, member: str) -> None:
+        """End a membership; nothing happens where there is none."""
+        self._azure.store.remove("members", f"{member}|{group}".lower())
+
+    def groups(self, member: str) -> frozenset[str]:
+        """The object ids of the groups that somebody is in, also through other groups."""
+        found: set[str] = set()
+        waiting = [member.lower()]
+        while waiting:
+            prefix = f"{waiting.pop()}|"
+            above = {key.removeprefix(prefix) for key, _ in self._azure.store.scan("members", prefix)} - found
+            found |= above
+            waiting += above
+        return frozenset(found)
 
     def built(self, owner: ResourceId, identity: dict[str, Any]) -> dict[str, Any]:
         """An `identity` as ARM returns it: with the principals."""

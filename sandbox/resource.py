@@ -118,6 +118,10 @@ class ResourceType:
     system_data: ClassVar[bool] = False
     created_status: ClassVar[int] = 200
     """The HTTP status for a PUT that makes one; the official clients each accept their own."""
+    updated_status: ClassVar[int] = 200
+    """The HTTP status for a PUT that changes one."""
+    service_only: ClassVar[bool] = False
+    """Whether only Azure's own services make one (`Azure.provide`), and nobody by a PUT."""
     makes_parent: ClassVar[bool] = False
     """Whether Azure makes a missing parent by itself."""
     soft_delete: ClassVar[bool] = False
@@ -149,6 +153,14 @@ class ResourceType:
 
     def virtual(self, _azure: Azure, _target: ResourceId) -> Body | None:
         """A resource that is there without anybody having made it."""
+        return None
+
+    def delete_virtual(self, _azure: Azure, _target: ResourceId) -> bool:
+        """Delete what is there without being stored; False where it can't be deleted or isn't there."""
+        return False
+
+    def listing(self, _azure: Azure, _scope: str, _filter: str) -> list[Body] | None:
+        """What a list at a scope holds, for types whose lists are more than what is below; takes ``$filter``."""
         return None
 
     def check_delete(self, azure: Azure, resource: Body) -> None:

@@ -148,7 +148,7 @@ class ArmProvider:
     @property
     def _is_top_level(self) -> bool:
         """Whether it is a resource group or directly in one: those have a location."""
-        return self.arm.path.startswith("/subscriptions/") and len(self.arm.path_names) <= 2  # noqa: PLR2004
+        return "{resourceGroupName}" in self.arm.path and len(self.arm.path_names) <= 2  # noqa: PLR2004
 
     def _fill_name(self, checked: Properties, urn: str, old: Properties | None, taken: str) -> None:
         argument = self.arm.name_argument
@@ -159,7 +159,7 @@ class ArmProvider:
 
     def _made_up(self, urn: str, taken: str) -> str:
         """A random-looking name, the same in every run of the program; a child keeps its name in the program."""
-        if self.arm.name_argument == "roleAssignmentName":
+        if self.arm.name_argument in ("roleAssignmentName", "roleDefinitionId"):
             return str(uuid.uuid5(uuid.NAMESPACE_URL, urn + taken))
         name = Urn.parse(urn).name
         if not self._is_top_level and not taken:

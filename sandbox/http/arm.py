@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sandbox.azure import Azure
 
 AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net")
+_RESOURCE_TYPE = re.compile(r"resourceType\s+eq\s+'([^']+)'", re.IGNORECASE)
 SUBSCRIPTION_PARTS, GROUP_PARTS = 2, 4
 
 
@@ -46,7 +48,7 @@ def _check(request: Request) -> None:
 def _get(azure: Azure, request: Request) -> Response:
     if ids.is_id(request.path):
         return Response.json(200, azure.get(request.path))
-    return Response.json(200, {"value": _collection(azure, request.path)})
+    return Response.json(200, {"value": _collection(azure, request.path, request.query.get("$filter", ""))})
 
 
 def _head(azure: Azure, request: Request) -> Response:
@@ -56,7 +58,8 @@ def _head(azure: Azure, request: Request) -> Response:
 def _put(azure: Azure, request: Request) -> Response:
     created = not azure.exists(request.path)
     made = azure.put(request.path, _body(request), request.query["api-version"], _caller(request))
-    return Response.json(azure.kind(parse(request.path)).created_status if created else 200, made)
+    kind = azure.kind(parse(request.path))
+    return Response.json(kind.created_status if created else kind.updated_status, made)
 
 
 def _patch(azure: Azure, request: Request) -> Response:
@@ -98,28 +101,36 @@ def _body(request: Request) -> dict[str, Any]:
     return body
 
 
-def _collection(azure: Azure, path: str) -> list[dict[str, Any]]:
-    """What is listed at a path that ends in a type: ``…/providers/N/type``, ``…/resourceGroups``, ``…/resources``."""
+def _collection(azure: Azure, path: str, query: str) -> list[dict[str, Any]]:
+    """What is listed at a path that ends in a type: ``…/providers/N/type``, ``…/resourceGroups``, ``…/resources``.
+
+    `query` is the request's ``$filter``.
+    """
     above, _, last = path.rstrip("/").rpartition("/")
     if "/providers/" in f"{above}/".lower():
-        return _of_type(azure, path.rstrip("/"))
+        return _of_type(azure, path.rstrip("/"), query)
     if last.lower() == "subscriptions":
         return [azure.get(f"/subscriptions/{azure.subscription}")]
     if last.lower() == "resourcegroups":
         return azure.list(above, ids.RESOURCE_GROUP)
     if last.lower() == "resources" and len(above.strip("/").split("/")) in (SUBSCRIPTION_PARTS, GROUP_PARTS):
-        return _top_level(azure, above)
+        return _top_level(azure, above, query)
     raise bad_request(f"'{path}' is neither a resource nor a list of resources.", "InvalidResourceId")
 
 
-def _of_type(azure: Azure, path: str) -> list[dict[str, Any]]:
+def _of_type(azure: Azure, path: str, query: str) -> list[dict[str, Any]]:
     named = parse(f"{path}/any")
     azure.kind(named)
     scope = named.scope if len(named.names) == 1 else (named.parent or "")
-    return azure.list(scope, named.type)
+    return azure.list(scope, named.type, query)
 
 
-def _top_level(azure: Azure, scope: str) -> list[dict[str, Any]]:
+def _top_level(azure: Azure, scope: str, query: str) -> list[dict[str, Any]]:
     azure.get(scope)
+    wanted = _RESOURCE_TYPE.fullmatch(query.strip())
+    if query and wanted is None:
+        text = f"The filter '{query}' is not supported: the sandbox takes resourceType eq '{{type}}' here."
+        raise bad_request(text, "InvalidFilterInQueryString")
     inside = [found for found in azure.resources() if found["id"].lower().startswith(scope.lower() + "/")]
-    return [found for found in inside if len(parse(found["id"]).names) == 1 and found["type"] != ids.RESOURCE_GROUP]
+    found = [one for one in inside if len(parse(one["id"]).names) == 1 and one["type"] != ids.RESOURCE_GROUP]
+    return [one for one in found if wanted is None or one["type"].lower() == wanted[1].lower()]

@@ -1,5 +1,6 @@
 """Entra ID, as far as client credentials go: any client and secret of the tenant get a token.
 
+One of the sandbox's people (`arm.sandbox`) signs in with their object id as the client id, and gets a user's token.
 Tokens are unsigned: they tell who asks, to a model that trusts everybody.
 """
 
@@ -10,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from sandbox import derived
+from sandbox import derived, people
 from sandbox.http.message import Request, Response
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _token(azure: Azure, request: Request) -> Response:
 
 
 def access_token(azure: Azure, client: str, audience: str) -> str:
-    """A token for an application, as its claims in a JWT."""
+    """A token, as its claims in a JWT: for an application, or for one of the sandbox's people by their object id."""
     principal = azure.identities.application(client)
     claims = {
         "aud": audience,
@@ -84,7 +85,7 @@ def access_token(azure: Azure, client: str, audience: str) -> str:
         "nbf": ISSUED,
         "exp": EXPIRES,
         "appid": client,
-        "idtyp": "app",
+        **_subject(azure, principal),
         "oid": principal,
         "sub": principal,
         "tid": azure.tenant,
@@ -92,6 +93,14 @@ def access_token(azure: Azure, client: str, audience: str) -> str:
         "ver": "1.0",
     }
     return ".".join([_part({"typ": "JWT", "alg": "none"}), _part(claims), "c2FuZGJveA"])
+
+
+def _subject(azure: Azure, principal: str) -> dict[str, Any]:
+    """Who it is, as tokens for applications and for users say it."""
+    person = people.by_object_id(principal)
+    groups = sorted(azure.identities.groups(principal))
+    told = {"idtyp": "app"} if person is None else {"idtyp": "user", "name": person.name, "upn": people.upn(person)}
+    return {**told, **({"groups": groups} if groups and person is not None else {})}
 
 
 def _part(value: dict[str, Any]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sandbox.resource import ResourceType
 from sandbox.services import (
-    authorization,
     compute,
     containerregistry,
     containerservice,
@@ -19,13 +18,17 @@ from sandbox.services import (
     storage,
     synapse,
 )
+from sandbox.services.authorization import assignments, definitions, denies, policies
 from sandbox.services.machinelearning import assets, computes, datastores, endpoints, jobs, workspace
 
 SERVICES: tuple[type[ResourceType], ...] = (
     resources.Subscription,
     resources.ResourceGroup,
-    authorization.RoleAssignment,
-    authorization.RoleDefinition,
+    assignments.RoleAssignment,
+    definitions.RoleDefinition,
+    denies.DenyAssignment,
+    policies.PolicyDefinition,
+    policies.PolicyAssignment,
     managedidentity.UserAssignedIdentity,
     storage.StorageAccount,
     storage.BlobService,

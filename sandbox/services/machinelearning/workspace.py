@@ -9,7 +9,7 @@ from arm.names import RULES
 from sandbox import derived
 from sandbox.errors import bad_request
 from sandbox.resource import Body, ResourceType, Write, action, equal
-from sandbox.services.authorization import provide_grant
+from sandbox.services.authorization.assignments import provide_grant
 from sandbox.services.machinelearning.system import provide_datastores
 from sandbox.services.storage import account_key
 

@@ -1,49 +1,23 @@
-"""Microsoft.Authorization: who has which role where."""
+"""Role assignments: who has which role where."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from arm import ids
 from arm.ids import ResourceId
-from arm.roles import definition_id, find, is_guid
-from sandbox import derived
+from arm.roles import definition_id, is_guid
+from sandbox import derived, people
 from sandbox.errors import ArmError, bad_request, conflict
 from sandbox.resource import Body, ResourceType, Write, equal
+from sandbox.services.authorization import listing
+from sandbox.services.authorization.definitions import assignable
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
 FIXED = ("roleDefinitionId", "principalId")
-
-
-class RoleDefinition(ResourceType):
-    """A role: the built-in ones are there at every scope, custom ones can be made."""
-
-    type = "Microsoft.Authorization/roleDefinitions"
-    state = None
-
-    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
-        """A built-in role by its GUID."""
-        role = find(target.name) if is_guid(target.name) else None
-        if role is None:
-            return None
-        permissions = {
-            "actions": role.actions,
-            "notActions": role.not_actions,
-            "dataActions": role.data_actions,
-            "notDataActions": role.not_data_actions,
-        }
-        return {
-            "id": definition_id(role.id, azure.subscription),
-            "name": role.id,
-            "type": self.type,
-            "properties": {
-                "roleName": role.name,
-                "type": "BuiltInRole",
-                "assignableScopes": ["/"],
-                "permissions": [{name: list(patterns) for name, patterns in permissions.items()}],
-            },
-        }
 
 
 class RoleAssignment(ResourceType):
@@ -52,6 +26,10 @@ class RoleAssignment(ResourceType):
     type = "Microsoft.Authorization/roleAssignments"
     state = None
     created_status = 201
+
+    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+        """What the sandbox's people have from the start."""
+        return people.assignments(azure).get(target.text.lower())
 
     def check(self, write: Write) -> None:
         """Names are GUIDs, roles exist, and an assignment never changes whom it gives what."""
@@ -80,7 +58,7 @@ class RoleAssignment(ResourceType):
     def computed(self, write: Write) -> Body:
         """The scope is part of the id."""
         return {
-            "scope": write.id.scope,
+            "scope": write.id.scope or "/",
             "createdOn": derived.MOMENT,
             "updatedOn": derived.MOMENT,
             "createdBy": write.old_properties.get("createdBy") or write.caller,
@@ -94,19 +72,33 @@ class RoleAssignment(ResourceType):
     def deleted(self, azure: Azure, resource: Body) -> None:
         """Forget it."""
         azure.store.remove("grants", _grant(resource["properties"]["scope"], resource["properties"]))
+        people.take_away(azure, resource["id"])
+
+    def delete_virtual(self, azure: Azure, target: ResourceId) -> bool:
+        """What somebody has from the start can be taken away."""
+        there = self.virtual(azure, target) is not None
+        people.take_away(azure, target.text)
+        return there
+
+    def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
+        """Those that apply at a scope, and those below it."""
+        chosen = listing.parse(filter, ("atscope", "assignedto"), ("principalid",))
+        stored = {one["id"].lower(): one for one in azure.resources(self.type)}
+        found = listing.applying({**people.assignments(azure), **stored}.values(), scope, chosen)
+        for wanted in _principals(azure, chosen):
+            found = [one for one in found if one["properties"]["principalId"].lower() in wanted]
+        return found
 
     def _check_role(self, write: Write) -> None:
         role = str(write.properties.get("roleDefinitionId") or "")
+        name = role.rsplit("/", 1)[-1]
         if not role.startswith("/") or write.azure.is_missing(role):
-            name = role.rsplit("/", 1)[-1]
-            text = (
-                f"The specified role definition with ID '{name}' does not exist. (The sandbox knows the built-in roles "
-                "of arm/roles.py; make a custom one with a PUT first.)"
-            )
-            raise ArmError(404, "RoleDefinitionDoesNotExist", text)
+            raise _no_role(name, "The sandbox knows the built-in roles of arm/roles.py; make a custom one first.")
+        if ids.is_id(role) and write.azure.exists(role) and not assignable(write.azure.get(role), write.id.scope):
+            raise _no_role(name, f"It can't be assigned at '{write.id.scope}': that isn't in its assignableScopes.")
 
     def _check_duplicate(self, write: Write) -> None:
-        holder = write.azure.store.get("grants", _grant(write.id.scope, write.properties))
+        holder = _holder(write.azure, _grant(write.id.scope, write.properties))
         if holder is not None and holder != write.id.name.lower():
             raise conflict(
                 f"The role assignment already exists. The ID of the existing role assignment is {holder!s}.",
@@ -121,9 +113,31 @@ def provide_grant(azure: Azure, scope: str, role: str, principal: str, seed: str
         "principalId": principal,
         "principalType": "ServicePrincipal",
     }
-    if azure.store.get("grants", _grant(scope, properties)) is None:
+    if _holder(azure, _grant(scope, properties)) is None:
         name = derived.guid("grant", seed, scope, role)
         azure.provide(f"{scope}/providers/{RoleAssignment.type}/{name}", {"properties": properties})
+
+
+def _principals(azure: Azure, chosen: listing.Filter) -> Iterator[set[str]]:
+    """The object ids that each part of a filter lets pass."""
+    if "principalid" in chosen.equal:
+        yield {chosen.equal["principalid"]}
+    if chosen.assigned_to:
+        yield {chosen.assigned_to, *azure.identities.groups(chosen.assigned_to)}
+
+
+def _holder(azure: Azure, grant: str) -> str | None:
+    """The name of the assignment that gives something already, made or there from the start."""
+    holder = azure.store.get("grants", grant)
+    if holder is not None:
+        return str(holder)
+    seeded = people.assignments(azure).values()
+    return next((one["name"] for one in seeded if _grant(one["properties"]["scope"], one["properties"]) == grant), None)
+
+
+def _no_role(name: str, why: str) -> ArmError:
+    text = f"The specified role definition with ID '{name}' does not exist. ({why})"
+    return ArmError(404, "RoleDefinitionDoesNotExist", text)
 
 
 def _grant(scope: str, properties: Body) -> str:

@@ -1,0 +1,64 @@
+"""Deny assignments, which only Azure's own services make (deployment stacks, managed applications)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arm.roles import is_guid
+from sandbox import derived
+from sandbox.errors import bad_request
+from sandbox.resource import Body, ResourceType, Write
+from sandbox.services.authorization import listing
+
+if TYPE_CHECKING:
+    from sandbox.azure import Azure
+
+EVERYONE = "00000000-0000-0000-0000-000000000000"
+"""The principal that stands for all of them, with the type SystemDefined."""
+
+
+class DenyAssignment(ResourceType):
+    """What principals may not do at a scope, whatever their roles say; `Azure.provide` makes one."""
+
+    type = "Microsoft.Authorization/denyAssignments"
+    state = None
+    service_only = True
+
+    def check(self, write: Write) -> None:
+        """It names whom it denies what."""
+        if not is_guid(write.id.name):
+            raise bad_request(f"The deny assignment ID '{write.id.name}' is not valid: it must be a GUID.")
+        for needed in ("permissions", "principals"):
+            if not write.properties.get(needed):
+                raise bad_request(f"A deny assignment needs '{needed}'.")
+
+    def defaults(self, write: Write) -> Body:
+        """It holds below its scope too."""
+        return {
+            "denyAssignmentName": write.id.name,
+            "doNotApplyToChildScopes": False,
+            "excludePrincipals": [],
+            "isSystemProtected": True,
+        }
+
+    def computed(self, write: Write) -> Body:
+        """The scope is part of the id."""
+        return {"scope": write.id.scope or "/", "createdOn": derived.MOMENT, "updatedOn": derived.MOMENT}
+
+    def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
+        """Those that apply at a scope."""
+        chosen = listing.parse(filter, ("atscope", "assignedto"), ("principalid", "denyassignmentname"))
+        found = listing.applying(azure.resources(self.type), scope, chosen)
+        name = chosen.equal.get("denyassignmentname")
+        if name is not None:
+            found = [one for one in found if one["properties"]["denyAssignmentName"].lower() == name]
+        if "principalid" in chosen.equal:
+            found = [one for one in found if _names(one, {chosen.equal["principalid"]})]
+        if chosen.assigned_to:
+            wanted = {chosen.assigned_to, *azure.identities.groups(chosen.assigned_to), EVERYONE}
+            found = [one for one in found if _names(one, wanted)]
+        return found
+
+
+def _names(denial: Body, principals: set[str]) -> bool:
+    return any(str(one.get("id")).lower() in principals for one in denial["properties"]["principals"])
