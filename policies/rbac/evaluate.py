@@ -52,9 +52,7 @@ def roles_of(person: Person, facts: RoleFacts, scope: str) -> list[str]:
 
 def _unreadable(action: str, scope: str) -> Reason:
     if action and "*" not in action:
-        return Reason(
-            f"scope {scope!r}", Effect.DENIES, "it is no ARM id that could be read; write it as Azure shows it"
-        )
+        return Reason(f"scope {scope!r}", Effect.DENIES, "it can't be read as an ARM id; write it as Azure shows it")
     return Reason(f"action {action!r}", Effect.DENIES, "it is no single action")
 
 

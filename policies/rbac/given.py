@@ -136,11 +136,12 @@ class _Reading:
         return definition(found)
 
     def _no_role(self, value: Any) -> str:
-        near = roles.nearest(value) if isinstance(value, str) else []
-        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        near = roles.nearest(value, 1) if isinstance(value, str) else []
+        meant = f"; did you mean {near[0]}?" if near else ";"
+        form = '{"name": …, "actions": […], "notActions": […]}'
         return (
-            f"{value!r} is no built-in role that is known here; {meant}Give a custom role as a definition: "
-            '{"name": …, "actions": […], "notActions": […]}'
+            f"{value!r} is no built-in role that is known here{meant} give a built-in role by its name or GUID, "
+            f"a custom one as {form}"
         )
 
     def _permission(self, fields: Mapping[str, Any], where: str) -> Permission:
