@@ -1,0 +1,199 @@
+"""Reading the output of `pulumi preview --json`, as one document or as lines of events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from arm import ids
+from policies.baseline import wire
+from policies.baseline.model import BaselineUnavailableError
+from policies.baseline.normalise import MASK, is_secret
+from policies.baseline.past import planned_from, provider_from
+from policies.planned import Planned, Provider
+from policies.unknown import UNKNOWN
+
+PLANNING = frozenset({"same", "create", "update", "replace", "create-replacement", "import", "import-replacement"})
+"""Operations whose resource is in the plan; others read, delete, or take up what has changed."""
+_HOW = "make it with `pulumi preview --json --show-sames > preview.json`"
+
+
+class PreviewError(BaselineUnavailableError):
+    """A text that isn't a whole preview; the message says what is wrong and how to make one."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a preview would do with one resource.
+
+    `changed` are the inputs that differ, in dotted paths; None where the preview doesn't say.
+    """
+
+    op: str
+    urn: str
+    old: Mapping[str, Any] | None = None
+    new: Mapping[str, Any] | None = None
+    changed: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a preview said.
+
+    `left_out` counts the unchanged resources that it doesn't show: plain `--json` has them with `--show-sames` only.
+    """
+
+    source: str
+    steps: tuple[Step, ...]
+    config: Mapping[str, Any] = field(default_factory=dict)
+    left_out: int = 0
+
+
+def read_preview(text: str, source: str = "the preview") -> Preview:
+    """Read either form; PreviewError where it is neither, or only the beginning of one."""
+    text = text.lstrip("\ufeff")
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        return _from_events(_lines(text, source, error), source)
+    except RecursionError:
+        raise PreviewError(f"{source}: isn't a preview: it is nested too deeply; {_HOW}") from None
+    if isinstance(document, Mapping) and "sequence" in document:
+        return _from_events([document], source)
+    if not isinstance(document, Mapping) or not ("steps" in document or "changeSummary" in document):
+        raise PreviewError(f"{source}: isn't the output of `pulumi preview --json`: it has no steps; {_HOW}")
+    return _from_document(document, source)
+
+
+def planned_of(preview: Preview) -> list[Planned]:
+    """The planned resources, in the preview's order.
+
+    A value that the preview masks as a secret although its name isn't a secret's counts as unknown: a preview isn't
+    to say less than the engine knows.
+    """
+    latest = {step.urn: step for step in preview.steps if step.op in PLANNING and step.new is not None}
+    providers = {urn: (step.new or {}).get("inputs") or {} for urn, step in latest.items() if _names_provider(urn)}
+    return [_planned(step, providers, preview.config) for step in latest.values()]
+
+
+def _planned(step: Step, providers: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any]) -> Planned:
+    new = step.new or {}
+    provider = _provider(new, step.old or {}, providers, config)
+    return planned_from({**new, "inputs": _unmasked(wire.plain(new.get("inputs") or {}), ())}, provider, step.urn)
+
+
+def _provider(
+    new: Mapping[str, Any],
+    old: Mapping[str, Any],
+    providers: Mapping[str, Mapping[str, Any]],
+    config: Mapping[str, Any],
+) -> Provider | None:
+    """The provider with its inputs. Previews don't show default ones, whose inputs are those of the config."""
+    reference = str(new.get("provider") or "")
+    found = provider_from(reference, providers)
+    if found is None or found.urn in providers:
+        return found
+    if found.name == "default" or found.name.startswith("default_"):
+        inputs = settings_of(found.type, config)
+    elif old.get("provider") == reference and ids.is_id(str(old.get("id"))):
+        inputs = {"subscriptionId": ids.parse(str(old["id"])).subscription or UNKNOWN}
+    else:
+        inputs = {"subscriptionId": UNKNOWN}
+    return Provider(found.type, found.name, found.urn, inputs)
+
+
+def settings_of(provider_type: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs that a default provider takes from a stack's config."""
+    prefix = provider_type.removeprefix("pulumi:providers:") + ":"
+    return {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
+
+
+def _names_provider(urn: str) -> bool:
+    return "::pulumi:providers:" in urn or "$pulumi:providers:" in urn
+
+
+def _unmasked(value: Any, path: tuple[str, ...]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _unmasked(item, (*path, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_unmasked(item, path) for item in value]
+    return UNKNOWN if value == MASK and not is_secret(path) else value
+
+
+def _from_document(document: Mapping[str, Any], source: str) -> Preview:
+    counts = document.get("changeSummary")
+    if not isinstance(counts, Mapping):
+        told = _told(document.get("diagnostics") or ())
+        raise PreviewError(f"{source}: the preview failed, so it doesn't show the whole plan{told}; mend that first")
+    steps = tuple(_step(step, source) for step in document.get("steps") or ())
+    unchanged = int(counts.get("same") or 0) - sum(step.op == "same" for step in steps)
+    return Preview(source, steps, _mapping(document.get("config")), max(0, unchanged))
+
+
+def _step(step: Any, source: str) -> Step:
+    if not isinstance(step, Mapping) or not isinstance(step.get("urn"), str):
+        raise PreviewError(f"{source}: isn't a preview: a step has no urn; {_HOW}")
+    diff = step.get("detailedDiff") or step.get("diffReasons")
+    return Step(
+        str(step.get("op")),
+        step["urn"],
+        _state(step.get("oldState"), source),
+        _state(step.get("newState"), source),
+        tuple(diff) if diff else None,
+    )
+
+
+def _lines(text: str, source: str, error: json.JSONDecodeError) -> list[Mapping[str, Any]]:
+    try:
+        events = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (json.JSONDecodeError, RecursionError):
+        raise PreviewError(f"{source}: isn't JSON ({error}); {_HOW}") from None
+    if not events or not all(isinstance(event, Mapping) for event in events):
+        raise PreviewError(f"{source}: isn't the output of a preview; {_HOW}")
+    return events
+
+
+def _from_events(events: Sequence[Mapping[str, Any]], source: str) -> Preview:
+    summary = next((event["summaryEvent"] for event in events if "summaryEvent" in event), None)
+    if not isinstance(summary, Mapping):
+        raise PreviewError(f"{source}: the preview's events end before their summary; {_HOW}")
+    if summary.get("result") == "failed":
+        told = _told(event["diagnosticEvent"] for event in events if "diagnosticEvent" in event)
+        raise PreviewError(f"{source}: the preview failed, so it doesn't show the whole plan{told}; mend that first")
+    prelude = _mapping(next((event["preludeEvent"] for event in events if "preludeEvent" in event), None))
+    found = [_mapping(event["resourcePreEvent"]).get("metadata") for event in events if "resourcePreEvent" in event]
+    return Preview(source, tuple(_event_step(item, source) for item in found), _mapping(prelude.get("config")))
+
+
+def _event_step(metadata: Any, source: str) -> Step:
+    if not isinstance(metadata, Mapping) or not isinstance(metadata.get("urn"), str):
+        raise PreviewError(f"{source}: isn't a preview: an event of a resource has no urn; {_HOW}")
+    diff = metadata.get("detailedDiff") or metadata.get("diffs")
+    return Step(
+        str(metadata.get("op")),
+        metadata["urn"],
+        _state(metadata.get("old"), source),
+        _state(metadata.get("new"), source),
+        tuple(diff) if diff else None,
+    )
+
+
+def _state(state: Any, source: str) -> Mapping[str, Any] | None:
+    if state is None:
+        return None
+    if not isinstance(state, Mapping) or not isinstance(state.get("inputs") or {}, Mapping):
+        raise PreviewError(f"{source}: isn't a preview: a resource's state is no object with inputs; {_HOW}")
+    return state
+
+
+def _told(diagnostics: Iterable[Any]) -> str:
+    """The first error among a preview's diagnostics."""
+    errors = (item for item in diagnostics if isinstance(item, Mapping) and item.get("severity") == "error")
+    lines = str(next(errors, {}).get("message") or "").strip().splitlines()
+    return f": {lines[0]}" if lines else ""
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
