@@ -88,7 +88,7 @@ def _check_settings(settings: AzureDevOps) -> str:
 
 def _claims(environ: Mapping[str, str], settings: AzureDevOps, collection: str, secret: str) -> dict[str, Any]:
     issuer, keys = f"{settings.issuer}/{settings.organization}", f"{settings.issuer}/.well-known/jwks"
-    trust = tokens.Trust(issuer, settings.audience, keys, "guardrails.azure_devops")
+    trust = tokens.Trust(issuer, settings.audience, keys, "guardrails.azure_devops", "organization")
     claims = tokens.verify(_token(environ, collection, secret), trust)
     repository = tokens.text(claims, "rpo_uri")
     if _plain(repository) != _plain(settings.repository):

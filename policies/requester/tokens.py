@@ -19,6 +19,24 @@ ALGORITHM = "RS256"
 """What GitHub, GitLab and Azure DevOps sign with (`id_token_signing_alg_values_supported`)."""
 LEEWAY = 30
 """Seconds by which clocks may differ."""
+_OWN = ": let the job request one itself"
+_REFUSALS = {
+    "ExpiredSignatureError": "expired at {expiry}: run the job again",
+    "ImmatureSignatureError": "isn't valid yet: set the clock of the machine that runs the job",
+    "InvalidAudienceError": (
+        "is for the audience '{audience}', not for '{trust.audience}': set `{trust.section}.audience`"
+    ),
+    "InvalidSignatureError": "isn't signed by '{trust.issuer}'" + _OWN,
+    "InvalidAlgorithmError": "isn't signed with {algorithm}" + _OWN,
+    "MissingRequiredClaimError": "is incomplete ({error})" + _OWN,
+    "PyJWKClientError": "is signed with a key that '{trust.issuer}' doesn't publish" + _OWN,
+    "PyJWKSetError": (
+        "can't be verified, for '{trust.issuer}' publishes no keys that can be used: "
+        "see `{trust.section}.{trust.issuer_setting}`"
+    ),
+    "PyJWTError": "can't be read ({error})" + _OWN,
+}
+"""What PyJWT's errors mean for whoever runs the job, by the nearest class."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +49,8 @@ class Trust:
     """Where the issuer publishes its keys (JWKS)."""
     section: str
     """The config's section, for messages."""
+    issuer_setting: str = "issuer"
+    """The setting in it that says who the issuer is."""
 
 
 def verify(token: str, trust: Trust) -> dict[str, Any]:
@@ -57,7 +77,7 @@ def _check_issuer(claims: dict[str, Any], trust: Trust) -> None:
     if claims.get("iss") != trust.issuer:
         raise UnidentifiedError(
             f"the ID token was issued by '{claims.get('iss')}', not by '{trust.issuer}': "
-            f"set `{trust.section}.issuer` if that is yours"
+            f"set `{trust.section}.{trust.issuer_setting}` if that is yours"
         )
 
 
@@ -81,33 +101,12 @@ def _key(token: str, trust: Trust) -> jwt.PyJWK:
 
 
 def _refusal(error: Exception, token: str, trust: Trust) -> str:
-    import jwt
-
     told = _peek(token)
-    reasons: tuple[tuple[type[Exception], str], ...] = (
-        (jwt.ExpiredSignatureError, f"expired at {moment(told.get('exp'))}: run the job again"),
-        (
-            jwt.InvalidAudienceError,
-            f"is for the audience '{told.get('aud')}', not for '{trust.audience}': set `{trust.section}.audience`",
-        ),
-        (jwt.ImmatureSignatureError, "isn't valid yet: set the clock of the machine that runs the job"),
-        (jwt.InvalidSignatureError, f"isn't signed by '{trust.issuer}': let the job request one itself"),
-        (jwt.InvalidAlgorithmError, f"isn't signed with {ALGORITHM}: let the job request one itself"),
-        (
-            jwt.PyJWKClientError,
-            f"is signed with a key that '{trust.issuer}' doesn't publish: let the job request one itself",
-        ),
-        (
-            jwt.PyJWKSetError,
-            f"can't be verified, for '{trust.issuer}' publishes no keys that can be used: see `{trust.section}.issuer`",
-        ),
-        (jwt.MissingRequiredClaimError, f"is incomplete ({error}): let the job request one itself"),
+    kinds = (kind.__name__ for kind in type(error).__mro__)
+    reason = next(_REFUSALS[kind] for kind in kinds if kind in _REFUSALS)
+    return "the ID token " + reason.format(
+        expiry=moment(told.get("exp")), audience=told.get("aud"), error=error, trust=trust, algorithm=ALGORITHM
     )
-    reason = next(
-        (text for kind, text in reasons if isinstance(error, kind)),
-        f"can't be read ({error}): let the job request one itself",
-    )
-    return f"the ID token {reason}"
 
 
 def _peek(token: str) -> dict[str, Any]:
@@ -146,4 +145,4 @@ def moment(seconds: Any) -> str:
 
 def expired(seconds: Any) -> bool:
     """Whether a time in a token is past, or none."""
-    return not isinstance(seconds, int | float) or seconds <= time.time()
+    return not isinstance(seconds, int | float) or not seconds > time.time()  # neither is NaN
