@@ -82,7 +82,7 @@ class RoleAssignment(ResourceType):
 
     def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
         """Those that apply at a scope, and those below it."""
-        chosen = listing.parse(filter, ("atscope", "assignedto"), ("principalid",))
+        chosen = listing.parse(filter, ("atScope", "assignedTo"), ("principalId",))
         stored = {one["id"].lower(): one for one in azure.resources(self.type)}
         found = listing.applying({**people.assignments(azure), **stored}.values(), scope, chosen)
         for wanted in _principals(azure, chosen):

@@ -52,7 +52,7 @@ class RoleDefinition(ResourceType):
             raise _invalid("A role definition needs 'roleName'.")
         _check_scopes(write)
         _check_permissions(write)
-        self._check_name(write)
+        self._check_unique(write)
 
     def defaults(self, _write: Write) -> Body:
         """What is made is a custom role."""
@@ -99,7 +99,7 @@ class RoleDefinition(ResourceType):
 
     def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
         """The roles that may be assigned at a scope, or also those for something below it."""
-        chosen = listing.parse(filter, ("atscope", "atscopeandbelow"), ("rolename", "type"))
+        chosen = listing.parse(filter, ("atScope", "atScopeAndBelow"), ("roleName", "type"))
         below = "atscopeandbelow" in chosen.functions
         custom = [one for one in azure.resources(self.type) if _assignable(one, scope, below=below)]
         found = [*(_built_in(azure, role) for role in ROLES if role.detailed), *custom]
@@ -109,7 +109,7 @@ class RoleDefinition(ResourceType):
             if all(one["properties"][_SHOWN[key]].lower() == value for key, value in chosen.equal.items())
         ]
 
-    def _check_name(self, write: Write) -> None:
+    def _check_unique(self, write: Write) -> None:
         name = str(write.properties.get("roleName") or "")
         holder = write.azure.store.get("rolenames", name.lower())
         taken = holder is not None and holder != write.id.name.lower()

@@ -47,7 +47,7 @@ class DenyAssignment(ResourceType):
 
     def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
         """Those that apply at a scope."""
-        chosen = listing.parse(filter, ("atscope", "assignedto"), ("principalid", "denyassignmentname"))
+        chosen = listing.parse(filter, ("atScope", "assignedTo"), ("principalId", "denyAssignmentName"))
         found = listing.applying(azure.resources(self.type), scope, chosen)
         name = chosen.equal.get("denyassignmentname")
         if name is not None:

@@ -7,7 +7,7 @@ https://learn.microsoft.com/azure/role-based-access-control/deny-assignments-lis
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sandbox.errors import ArmError, bad_request
@@ -38,22 +38,23 @@ class Filter:
         return self.functions.get("assignedto", "")
 
 
-def parse(text: str, functions: Iterable[str], names: Iterable[str]) -> Filter:
-    """Read a filter; what a list doesn't take is refused in ARM's words. All names are compared in lower case."""
+def parse(text: str, functions: Sequence[str], names: Sequence[str]) -> Filter:
+    """Read a filter; what a list doesn't take is refused in ARM's words. Keys and values come in lower case."""
     found = Filter()
+    calls, properties = ({one.lower() for one in known} for known in (functions, names))
     for clause in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE) if text.strip() else ():
         match = _CLAUSE.fullmatch(clause.strip())
-        if match and (match["function"] or "").lower() in functions:
+        if match and (match["function"] or "").lower() in calls:
             found.functions[match["function"].lower()] = (match["argument"] or "").lower()
-        elif match and (match["name"] or "").lower() in names:
+        elif match and (match["name"] or "").lower() in properties:
             found.equal[match["name"].lower()] = (match["quoted"] or match["bare"] or "").replace("''", "'").lower()
         else:
             raise _unsupported(text, functions, names)
     return found
 
 
-def _unsupported(text: str, functions: Iterable[str], names: Iterable[str]) -> ArmError:
-    known = [f"'{name}()'" for name in sorted(functions)] + [f"'{name} eq '{{value}}''" for name in sorted(names)]
+def _unsupported(text: str, functions: Sequence[str], names: Sequence[str]) -> ArmError:
+    known = [f"'{name}()'" for name in functions] + [f"'{name} eq '{{value}}''" for name in names]
     return bad_request(
         f"The filter '{text}' is not supported. Supported filters are either {' or '.join(known)}.", "UnsupportedQuery"
     )

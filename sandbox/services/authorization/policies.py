@@ -73,7 +73,7 @@ class PolicyDefinition(ResourceType):
 
     def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
         """Those that can be assigned at a scope."""
-        chosen = listing.parse(filter, ("atexactscope",), ("policytype",))
+        chosen = listing.parse(filter, ("atExactScope",), ("policyType",))
         kinds = chosen.equal.get("policytype", "")
         found = [one for one in azure.resources(self.type) if at_or_below(ids.parse(one["id"]).scope, scope)]
         exact = [one for one in found if ids.same(ids.parse(one["id"]).scope, scope)]
@@ -124,7 +124,7 @@ class PolicyAssignment(ResourceType):
 
     def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
         """Those that hold at a scope, and those below it."""
-        chosen = listing.parse(filter, ("atscope", "atexactscope"), ("policydefinitionid",))
+        chosen = listing.parse(filter, ("atScope", "atExactScope"), ("policyDefinitionId",))
         found = listing.applying(azure.resources(self.type), scope, chosen)
         if "atexactscope" in chosen.functions:
             found = [one for one in found if ids.same(one["properties"]["scope"], scope)]
