@@ -184,6 +184,10 @@ def test_a_pipelines_own_identity_never_asks(case: str) -> None:
     assert local(SIGNED_IN, config, **environ).known
 
 
+def test_the_sandboxs_own_identity_asks_in_a_pipeline_too() -> None:
+    assert local(IN_SANDBOX, CI="true").persons == (Person(DANA.lower(), "deployer", tenant=TENANT),)
+
+
 @pytest.mark.parametrize("variable", ["GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD"])
 def test_in_a_pipeline_the_signed_in_identity_has_no_say(variable: str) -> None:
     found = local(SIGNED_IN, {}, **{variable: "true"})

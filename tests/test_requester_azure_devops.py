@@ -185,11 +185,12 @@ def test_a_foreign_signature_is_refused(host: Host) -> None:
     )
 
 
-def test_the_host_comes_from_the_config(host: Host) -> None:
-    found = ask(host, sign(claims(host)), SYSTEM_OIDCREQUESTURI="https://dev.azure.com/contoso-evil/oidctoken")
-    assert found.problem == (
-        f"the job's address for ID tokens, 'https://dev.azure.com/contoso-evil/oidctoken', is not below "
-        f"'{host.url}/contoso': set `guardrails.azure_devops.collection` to the organization that runs the job"
+@pytest.mark.parametrize("address", ["https://evil.example/contoso/token", "{url}/contoso-evil/token", ""])
+def test_the_host_comes_from_the_config(host: Host, address: str) -> None:
+    told = address.format(url=host.url)
+    assert ask(host, sign(claims(host)), SYSTEM_OIDCREQUESTURI=told).problem == (
+        f"the job's address for ID tokens, '{told}', is not below '{host.url}/contoso': "
+        "set `guardrails.azure_devops.collection` to the organization that runs the job"
     )
     assert host.asked == []
 

@@ -188,6 +188,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
             "run it when a pull request is opened or changed, not when it is closed"
         ),
     ),
+    "branch that looks like a pull request": (
+        {"ref": "refs/heads/refs/pull/13/merge"},
+        (
+            "the run is for a pull request, but on 'refs/heads/refs/pull/13/merge', not on refs/pull/N/merge: "
+            "run it when a pull request is opened or changed, not when it is closed"
+        ),
+    ),
     "path in the ref": (
         {"ref": "refs/pull/12/../13/merge"},
         (

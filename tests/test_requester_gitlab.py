@@ -145,6 +145,7 @@ def test_a_foreign_signature_is_refused(host: Host) -> None:
     [
         (PIPELINE, 401, "HTTP 401 Unauthorized"),
         (PIPELINE, {"ref": "main"}, "pipeline 455 is on 'main'"),
+        (PIPELINE, {"ref": "x/refs/merge-requests/8/head"}, "pipeline 455 is on 'x/refs/merge-requests/8/head'"),
         (MERGE_REQUEST, 404, "HTTP 404 Not Found"),
         (MERGE_REQUEST, {"author": None}, "merge request 7 names no author"),
     ],
