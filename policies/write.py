@@ -26,6 +26,8 @@ class Write:
     door: str = ""
     """How it came, unless by the type's own azure-native resource: "ARM template `deploy`", "azapi"."""
     opaque: str = ""
+    action: str = ""
+    """The full ARM action, where it isn't ``{type}/write``: "…/computes/start/action"."""
 
     @property
     def name(self) -> str:

@@ -1,0 +1,273 @@
+"""The template functions whose results can be told before a deployment runs.
+
+Semantics are those of https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions. A function
+that isn't here (``reference``, ``list*``, ``uniqueString``, ``utcNow``…), and one whose arguments it can't take, gives
+UNKNOWN.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from policies.doors.values import resource_id
+from policies.unknown import UNKNOWN
+
+LONGEST = 10_000
+"""How many items `range` makes at most: ARM's own limit."""
+
+
+class FunctionError(Exception):
+    """A function can't be called like that."""
+
+
+def concat(*given: Any) -> Any:
+    """One text, or one array."""
+    if given and all(isinstance(item, list) for item in given):
+        return [one for item in given for one in item]
+    return "".join(map(string, given))
+
+
+def string(value: Any) -> str:
+    """A value as a text, as `string` and `concat` write it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, Mapping | list):
+        return json.dumps(value, separators=(",", ":"))
+    return "" if value is None else str(value)
+
+
+def format_(pattern: str, *given: Any) -> str:
+    """.NET's composite format, without its alignments and number formats."""
+
+    def placed(match: re.Match[str]) -> str:
+        if match[0] in ("{{", "}}"):
+            return match[0][0]
+        if match[1] is None:
+            raise FunctionError(pattern)
+        return string(given[int(match[1])])
+
+    return re.sub(r"\{\{|\}\}|\{(\d{1,3})\}|\{|\}", placed, pattern)
+
+
+def empty(value: Any) -> bool:
+    """Whether there is nothing in it."""
+    return value is None or len(value) == 0
+
+
+def contains(container: Any, wanted: Any) -> bool:
+    """Whether a text, an array or an object (by key, in any letter case) has something."""
+    if isinstance(container, str):
+        return string(wanted) in container
+    if isinstance(container, Mapping):
+        return string(wanted).lower() in {key.lower() for key in container}
+    return any(equals(item, wanted) for item in container)
+
+
+def equals(one: Any, other: Any) -> bool:
+    """Whether two values are the same; a boolean is no number."""
+    return (type(one) is type(other) or _numbers(one, other)) and bool(one == other)
+
+
+def _numbers(*given: Any) -> bool:
+    return all(isinstance(item, int | float) and not isinstance(item, bool) for item in given)
+
+
+def number(value: Any) -> int:
+    """A whole number."""
+    if isinstance(value, bool):
+        raise FunctionError("a boolean is no number")
+    return int(value)
+
+
+def boolean(value: Any) -> bool:
+    """A boolean: of a word, or of a number."""
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    if isinstance(value, int | bool):
+        return bool(value)
+    raise FunctionError(str(value))
+
+
+def truth(value: Any) -> bool:
+    """A value that must be a boolean."""
+    if not isinstance(value, bool):
+        raise FunctionError(str(value))
+    return value
+
+
+def item(value: Any, key: Any) -> Any:
+    """A member of an object in any letter case, or an item of an array or of a text."""
+    if isinstance(value, Mapping):
+        wanted = string(key).lower()
+        return next(found for name, found in value.items() if name.lower() == wanted)
+    index = number(key)
+    return value[index]
+
+
+def union(*given: Any) -> Any:
+    """Arrays without repetition, or objects of which the later ones win."""
+    if all(isinstance(one, Mapping) for one in given):
+        merged: dict[str, Any] = {}
+        for one in given:
+            for key, value in one.items():
+                below = merged.get(key)
+                both = isinstance(below, Mapping) and isinstance(value, Mapping)
+                merged[key] = union(below, value) if both else value
+        return merged
+    found: list[Any] = []
+    for one in given:
+        found.extend(value for value in one if not any(equals(value, had) for had in found))
+    return found
+
+
+def create_object(*given: Any) -> dict[str, Any]:
+    """An object of keys and values in turn."""
+    return {string(key): value for key, value in zip(given[::2], given[1::2], strict=True)}
+
+
+def range_(start: Any, count: Any) -> list[int]:
+    """Whole numbers in a row."""
+    if not 0 <= number(count) <= LONGEST:
+        raise FunctionError("range")
+    return list(range(number(start), number(start) + number(count)))
+
+
+def divided(one: Any, other: Any) -> int:
+    """The quotient without its fraction, towards zero."""
+    return int(number(one) / number(other))
+
+
+def remainder(one: Any, other: Any) -> int:
+    """The remainder, of the dividend's sign."""
+    return number(one) - divided(one, other) * number(other)
+
+
+def substring(text: str, start: Any, length: Any = None) -> str:
+    """A part of a text; one beyond its ends is a mistake."""
+    end = len(text) if length is None else number(start) + number(length)
+    if not 0 <= number(start) <= end <= len(text):
+        raise FunctionError("substring")
+    return text[number(start) : end]
+
+
+def split(text: str, delimiters: Any) -> list[str]:
+    """The parts between any of the delimiters."""
+    given = delimiters if isinstance(delimiters, list) else [delimiters]
+    return re.split("|".join(re.escape(one) for one in given), text)
+
+
+def replace(text: str, old: str, new: str) -> str:
+    """Every occurrence replaced; an empty one is a mistake."""
+    if not old:
+        raise FunctionError("replace")
+    return text.replace(old, new)
+
+
+def padded(text: Any, width: Any, character: str = " ") -> str:
+    """A text with a character in front up to a width."""
+    if number(width) > LONGEST:
+        raise FunctionError("padLeft")
+    return string(text).rjust(number(width), character)
+
+
+def coalesce(*given: Any) -> Any:
+    """The first value that is one."""
+    return next((value for value in given if value is not None), None)
+
+
+def items(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """An object's members, by name."""
+    return [{"key": key, "value": value[key]} for key in sorted(value)]
+
+
+def flattened(value: list[list[Any]]) -> list[Any]:
+    """One array of arrays' items."""
+    return [one for inner in value for one in inner]
+
+
+def tenant_resource_id(type_name: str, *names: str) -> str:
+    """An id that is in no subscription."""
+    return resource_id("", type_name, names)
+
+
+def extension_resource_id(scope: str, type_name: str, *names: str) -> str:
+    """The id of what extends a resource."""
+    return resource_id(scope.rstrip("/"), type_name, names)
+
+
+def skipped(value: Any, count: Any) -> Any:
+    """What is left after the first ones."""
+    return value[max(0, number(count)) :]
+
+
+def taken(value: Any, count: Any) -> Any:
+    """The first ones."""
+    return value[: max(0, number(count))]
+
+
+def unbase64(text: str) -> str:
+    """The text behind base64."""
+    return base64.b64decode(text, validate=True).decode()
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "true": lambda: True,
+    "false": lambda: False,
+    "null": lambda: None,
+    "concat": concat,
+    "format": format_,
+    "string": string,
+    "tolower": lambda text: text.lower(),
+    "toupper": lambda text: text.upper(),
+    "trim": lambda text: text.strip(),
+    "replace": replace,
+    "split": split,
+    "join": lambda given, delimiter: delimiter.join(map(string, given)),
+    "substring": substring,
+    "padleft": padded,
+    "startswith": lambda text, start: text.lower().startswith(start.lower()),
+    "endswith": lambda text, end: text.lower().endswith(end.lower()),
+    "indexof": lambda text, part: text.lower().find(part.lower()) if isinstance(text, str) else UNKNOWN,
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64tostring": unbase64,
+    "json": json.loads,
+    "int": number,
+    "bool": boolean,
+    "array": lambda value: value if isinstance(value, list) else [value],
+    "createarray": lambda *given: list(given),
+    "createobject": create_object,
+    "coalesce": coalesce,
+    "empty": empty,
+    "length": len,
+    "contains": contains,
+    "first": lambda value: value[0] if value else ("" if isinstance(value, str) else None),
+    "last": lambda value: value[-1] if value else ("" if isinstance(value, str) else None),
+    "skip": skipped,
+    "take": taken,
+    "union": union,
+    "range": range_,
+    "items": items,
+    "objectkeys": sorted,
+    "flatten": flattened,
+    "min": lambda *given: min(given[0] if isinstance(given[0], list) else given),
+    "max": lambda *given: max(given[0] if isinstance(given[0], list) else given),
+    "add": lambda one, other: number(one) + number(other),
+    "sub": lambda one, other: number(one) - number(other),
+    "mul": lambda one, other: number(one) * number(other),
+    "div": divided,
+    "mod": remainder,
+    "equals": equals,
+    "less": lambda one, other: one < other,
+    "lessorequals": lambda one, other: one <= other,
+    "greater": lambda one, other: one > other,
+    "greaterorequals": lambda one, other: one >= other,
+    "not": lambda value: not truth(value),
+    "tenantresourceid": tenant_resource_id,
+    "extensionresourceid": extension_resource_id,
+}

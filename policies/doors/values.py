@@ -1,0 +1,116 @@
+"""Reading values of any origin: wrappers taken off, names in any spelling, JSON in a text, ids."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from policies.unknown import MARKERS, UNKNOWN, has_unknown, is_unknown
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The key by which Pulumi marks objects that stand for something else (sdk/go/common/resource: SigKey)."""
+_WRAPPERS = {
+    "1b47061264138c4ac30d75fd1eb44270": ("value", "plaintext"),  # a secret: by a program, or in a state
+    "d0e6a833031e9bbcd3f4e8bde6ca49a4": ("value",),  # an Output with what it depends on
+}
+
+
+def plain(value: Any) -> Any:
+    """The value without Pulumi's wrappers, and with the one marker for what isn't known."""
+    if isinstance(value, str):
+        return UNKNOWN if value in MARKERS else value
+    if isinstance(value, Mapping):
+        wrapped = _WRAPPERS.get(str(value.get(SIGNATURE)))
+        return _unwrapped(value, wrapped) if wrapped else {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return [plain(item) for item in value]
+    return value
+
+
+def _unwrapped(value: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
+    """What is in a wrapper; without its content (encrypted, or not there yet) it isn't known."""
+    key = next((key for key in keys if key in value), None)
+    if key is None:
+        return UNKNOWN
+    content = parsed(value[key]) if key == "plaintext" else value[key]
+    return plain(content)
+
+
+def squashed(name: str) -> str:
+    """A name as all spellings have it: ``vm_size``, ``vmSize`` and ``VMSize`` are one."""
+    return name.replace("_", "").replace("-", "").lower()
+
+
+def member(value: Any, *names: str) -> Any:
+    """What an object has under the first of these names that it has, in any spelling."""
+    if not isinstance(value, Mapping):
+        return UNKNOWN if is_unknown(value) else None
+    for name in names:
+        if value.get(name) is not None:
+            return value[name]
+        wanted = squashed(name)
+        found = next((item for key, item in value.items() if item is not None and squashed(str(key)) == wanted), None)
+        if found is not None:
+            return found
+    return None
+
+
+def text(value: Any) -> str:
+    """A value as a text; UNKNOWN for one that isn't there or isn't known, also in part."""
+    if isinstance(value, bool | int | float) and not isinstance(value, bool):
+        return str(int(value)) if float(value).is_integer() else str(value)
+    return value if isinstance(value, str) and value and not has_unknown(value) else UNKNOWN
+
+
+def parsed(value: Any) -> Any:
+    """JSON that may be a text: what it says; None where it can't be read, UNKNOWN where it isn't known."""
+    if not isinstance(value, str):
+        return value
+    if has_unknown(value):
+        return UNKNOWN
+    try:
+        return json.loads(value.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def settled(value: Any) -> Any:
+    """The value where a text that isn't known in part isn't known at all: no rule then decides on half a text."""
+    if isinstance(value, str):
+        return UNKNOWN if has_unknown(value) else value
+    if isinstance(value, Mapping):
+        return {key: settled(item) for key, item in value.items()}
+    return [settled(item) for item in value] if isinstance(value, list) else value
+
+
+def segments(path: str) -> Iterator[str]:
+    """The segments of an id or path, decoded once; one that isn't known is UNKNOWN."""
+    for part in path.strip().strip("/").split("/"):
+        decoded = unquote(part)
+        if part:
+            yield UNKNOWN if has_unknown(part) else part if "/" in decoded else decoded
+
+
+def clean(value: Any) -> str:
+    """An id as ids are compared: decoded, with one slash between segments; UNKNOWN for none, "" for the tenant."""
+    given = value if isinstance(value, str) else UNKNOWN
+    if is_unknown(given):
+        return UNKNOWN
+    parts = list(segments(given))
+    return f"/{'/'.join(parts)}" if parts else ""
+
+
+def resource_id(scope: str, type_name: str, names: Sequence[str]) -> str:
+    """The id of a resource below a scope, which may be UNKNOWN; names that are missing are UNKNOWN."""
+    namespace, *types = type_name.split("/")
+    filled = [UNKNOWN] * (len(types) - len(names)) + list(names)[-len(types) :] if types else []
+    pairs = "/".join(f"{kind}/{name}" for kind, name in zip(types, filled, strict=True))
+    if _GROUP.fullmatch(type_name):
+        return f"{scope}/resourceGroups/{filled[-1]}"
+    return f"{scope}/providers/{namespace}/{pairs}"
+
+
+_GROUP = re.compile(r"microsoft\.resources/resourcegroups", re.IGNORECASE)
