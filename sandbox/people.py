@@ -37,6 +37,13 @@ def assignments(azure: Azure) -> dict[str, dict[str, Any]]:
     return {key: _assignment(*seed) for key, seed in _seeds(azure.subscription).items() if key not in gone}
 
 
+def assignment(azure: Azure, assignment_id: str) -> dict[str, Any] | None:
+    """One of them by its id."""
+    seed = _seeds(azure.subscription).get(assignment_id.lower())
+    gone = seed is None or azure.store.get(_TAKEN_AWAY, assignment_id.lower()) is not None
+    return None if seed is None or gone else _assignment(*seed)
+
+
 def take_away(azure: Azure, assignment_id: str) -> None:
     """Delete one of them; nothing happens for another assignment's id."""
     if assignment_id.lower() in _seeds(azure.subscription):

@@ -29,7 +29,7 @@ class RoleAssignment(ResourceType):
 
     def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
         """What the sandbox's people have from the start."""
-        return people.assignments(azure).get(target.text.lower())
+        return people.assignment(azure, target.text)
 
     def check(self, write: Write) -> None:
         """Names are GUIDs, roles exist, and an assignment never changes whom it gives what."""
