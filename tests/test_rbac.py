@@ -564,8 +564,8 @@ def test_everyone_of_a_config() -> None:
             {},
             [],
             (
-                "guardrails.assignments[0].role: 'AzureML DataScientist' is no built-in role that is known here; did you "
-                "mean AzureML Data Scientist? give a built-in role by its name or GUID, a custom one as "
+                "guardrails.assignments[0].role: 'AzureML DataScientist' is no built-in role that is known here; did "
+                "you mean AzureML Data Scientist? give a built-in role by its name or GUID, a custom one as "
                 '{"name": …, "actions": […], "notActions": […]}'
             ),
         ),
@@ -583,8 +583,8 @@ def test_everyone_of_a_config() -> None:
             {},
             [],
             (
-                "guardrails.assignments[0].principal: 'dana@contoso.com' is no object id; give the GUID of a user, group "
-                "or service principal"
+                "guardrails.assignments[0].principal: 'dana@contoso.com' is no object id; give the GUID of a user, "
+                "group or service principal"
             ),
         ),
         (
@@ -593,8 +593,8 @@ def test_everyone_of_a_config() -> None:
             [],
             (
                 "guardrails.assignments[0]: expected an object with role, scope, principal, condition, found 'Owner'\n"
-                "guardrails.assignments[0].role: None is no built-in role that is known here; give a built-in role by its "
-                'name or GUID, a custom one as {"name": …, "actions": […], "notActions": […]}'
+                "guardrails.assignments[0].role: None is no built-in role that is known here; give a built-in role by "
+                'its name or GUID, a custom one as {"name": …, "actions": […], "notActions": […]}'
             ),
         ),
         (
@@ -686,8 +686,8 @@ def test_differences_are_told_action_by_action() -> None:
     where = "AzureML Data Scientist (f6c7c914-8db3-469d-8ca1-694a8f32e121)"
     assert differences(bodies.values()) == [
         (
-            "Reader (acdd72a7-3385-48ef-bd42-f606fba81ae7): Azure returns no such role; take it out of arm/roles.json if "
-            "Azure has retired it"
+            "Reader (acdd72a7-3385-48ef-bd42-f606fba81ae7): Azure returns no such role; take it out of arm/roles.json "
+            "if Azure has retired it"
         ),
         f"{where}: Azure calls it 'ML Scientist'; rename it in arm/roles.json",
         f"{where}: notActions: Azure has {WS}/jobs/write; add it in arm/roles.json",

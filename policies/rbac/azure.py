@@ -37,7 +37,7 @@ SOURCE = "Azure"
 _INDIVIDUALS = frozenset({"user", "serviceprincipal"})
 _FORBIDDEN = 403
 _READ = "Microsoft.Authorization/*/read"
-_OTHERWISE = 'or give the pack the assignments in its config, with `"roles": "given"`'
+_OTHERWISE = "or give the pack the assignments in its config, with `roles: given`"
 
 _Bodies = tuple[Mapping[str, Any], ...]
 
@@ -192,7 +192,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, MalformedError):
         return f"Azure's answer isn't as documented ({error}); run again, {_OTHERWISE}"
     if not isinstance(error, AzureUnavailableError):
-        return f"{type(error).__name__}: {error}; sign in with `az login` and run again, {_OTHERWISE}"
+        return f"{type(error).__name__}: {error}; run again, {_OTHERWISE}"
     if error.status == _FORBIDDEN:
         return f"{error}. It takes {_READ} on the subscription, which the role Reader has; {_OTHERWISE}"
     return str(error)
