@@ -2,6 +2,9 @@
 
 PYTHON ?= python3
 STACK ?= sandbox
+# With REQUESTER, `up` and `preview` are judged by the policy pack in PACK, in that person's name.
+PACK ?= policies
+JUDGED = $(if $(REQUESTER),--policy-pack '$(PACK)' --policy-pack-config '$(PACK)/sandbox.json' --requester '$(REQUESTER)')
 RUN := .venv/bin/python
 UV_VERSION := 0.13.9
 UV := $(or $(shell command -v uv),.uv/bin/uv)
@@ -15,11 +18,11 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-up: .venv/.ready ## provision the platform in the sandbox
-	@$(RUN) -m sandbox up --stack $(STACK)
+up: .venv/.ready ## provision the platform in the sandbox; with REQUESTER=name, under the policies
+	@$(RUN) -m sandbox up --stack $(STACK) $(JUDGED)
 
-preview: .venv/.ready ## show what `make up` would change
-	@$(RUN) -m sandbox preview --stack $(STACK)
+preview: .venv/.ready ## show what `make up` would change; with REQUESTER=name, under the policies
+	@$(RUN) -m sandbox preview --stack $(STACK) $(JUDGED)
 
 refresh: .venv/.ready ## take what changed in the sandbox's cloud into the state
 	@$(RUN) -m sandbox refresh --stack $(STACK)

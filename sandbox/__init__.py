@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sandbox.engine.state import State
     from sandbox.errors import ArmError
     from sandbox.mocking import MockedAzure, mock_azure
+    from sandbox.packs.model import Pack, Violation
     from sandbox.stack import Result, RunFailedError, Sandbox
 
 __all__ = [
@@ -25,11 +26,13 @@ __all__ = [
     "MockedAzure",
     "Op",
     "Operation",
+    "Pack",
     "Result",
     "RunFailedError",
     "Sandbox",
     "State",
     "StepError",
+    "Violation",
     "mock_azure",
 ]
 
@@ -41,11 +44,13 @@ _HOMES = {
     "MockedAzure": "sandbox.mocking",
     "Op": "sandbox.engine.operations",
     "Operation": "sandbox.engine.operations",
+    "Pack": "sandbox.packs.model",
     "Result": "sandbox.stack",
     "RunFailedError": "sandbox.stack",
     "Sandbox": "sandbox.stack",
     "State": "sandbox.engine.state",
     "StepError": "sandbox.engine.errors",
+    "Violation": "sandbox.packs.model",
     "mock_azure": "sandbox.mocking",
 }
 

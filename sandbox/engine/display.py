@@ -179,9 +179,10 @@ def _value(value: Any) -> str:
 
 def _show_policies(terminal: Console, result: Result) -> None:
     """What policy packs say: mandatory policies first, and below each its resources."""
-    if result.packs or result.violations:
+    stopped = result.error is not None and not any(item.mandatory for item in result.violations)
+    if (result.packs and not stopped) or result.violations:
         terminal.print(Text("\nPolicies", "bold"))
-    for pack in result.packs:
+    for pack in () if stopped else result.packs:
         if not any(item.pack == pack.partition(" ")[0] for item in result.violations):
             terminal.print(Text.assemble("  ", ("passed", "green"), f"  {pack}"))
     grouped: dict[tuple[str, str, str], list[Violation]] = {}

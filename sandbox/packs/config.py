@@ -78,9 +78,9 @@ def _setting(name: str, value: Any, where: str) -> Setting:
 
 
 def _level(name: str, value: Any, where: str) -> str:
-    if value not in LEVELS:
+    if not isinstance(value, str) or value not in LEVELS:
         raise PackError(f"{where}: {name}: {value!r} is not a level; these are: {', '.join(LEVELS)}")
-    return str(value)
+    return value
 
 
 def reconcile(info: Any, given: Settings | None, label: str) -> Any:
@@ -135,5 +135,6 @@ def _request(settings: Settings, label: str, known: list[str]) -> Any:
         if not setting.level:
             raise PackError(f"the policy pack {label} has no policy {name!r}; it has: {', '.join(known)}")
         request.policyConfig[name].enforcementLevel = LEVELS[setting.level]
+        request.policyConfig[name].properties.SetInParent()
         request.policyConfig[name].properties.update(dict(setting.properties))
     return request
