@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Literal
 from uuid import UUID, uuid5
 
-Scope = Literal["world", "region", "resource group", "workspace", "account", "endpoint"]
+Scope = Literal["world", "region", "subscription", "resource group", "workspace", "account", "endpoint"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class NameRule:
     @property
     def wide(self) -> bool:
         """Whether a name can clash with someone else's: outside of its resource group."""
-        return self.scope in ("world", "region")
+        return self.scope in ("world", "region", "subscription")
 
 
 _CONTAINER = NameRule(
@@ -107,6 +107,12 @@ RULES: dict[str, NameRule] = {
         "resource group",
         "id",
         128,
+    ),
+    "policy": NameRule(
+        r"[^<>*%&:?+/\\#\s]{1,63}[^<>*%&:?+/\\#.\s]",
+        "2 to 64 characters, none of < > * % & : ? + / \\ #, with no dot last",
+        "subscription",
+        longest=64,
     ),
     "workspace": NameRule(
         r"[a-zA-Z0-9][\w-]{2,32}",

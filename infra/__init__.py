@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from infra.components.compute import Compute
     from infra.components.datastore import Datastore
     from infra.components.endpoint import BatchEndpoint, OnlineEndpoint
+    from infra.components.guardrails import Guardrails
     from infra.components.job import Job
     from infra.components.platform import Platform
     from infra.components.workspace import Workspace
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         OneLakeDatastore,
     )
     from infra.entities.endpoint import ManagedOnlineDeployment, ManagedOnlineEndpoint
+    from infra.entities.guardrails import AllowedCompute, DataScientistRole, GuardrailsArgs
     from infra.entities.job import CommandJob, PipelineJob
     from infra.entities.platform import ResourceGroup
     from infra.entities.workspace import RegistryMode, WorkspaceArgs
@@ -48,6 +50,7 @@ _HOMES = {
     "infra.components.compute": ("Compute",),
     "infra.components.datastore": ("Datastore",),
     "infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
+    "infra.components.guardrails": ("Guardrails",),
     "infra.components.job": ("Job",),
     "infra.components.platform": ("Platform",),
     "infra.components.workspace": ("Workspace",),
@@ -71,6 +74,7 @@ _HOMES = {
         "OneLakeDatastore",
     ),
     "infra.entities.endpoint": ("ManagedOnlineDeployment", "ManagedOnlineEndpoint"),
+    "infra.entities.guardrails": ("AllowedCompute", "DataScientistRole", "GuardrailsArgs"),
     "infra.entities.job": ("CommandJob", "PipelineJob"),
     "infra.entities.platform": ("ResourceGroup",),
     "infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
@@ -80,6 +84,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "Access",
     "AccessEntry",
+    "AllowedCompute",
     "AmlCompute",
     "Asset",
     "AzureBlobDatastore",
@@ -90,12 +95,15 @@ __all__ = [
     "Compute",
     "ComputeInstance",
     "Data",
+    "DataScientistRole",
     "DatabricksCompute",
     "Datastore",
     "DefaultDeployment",
     "Description",
     "DescriptionError",
     "Environment",
+    "Guardrails",
+    "GuardrailsArgs",
     "Job",
     "KubernetesCompute",
     "ManagedOnlineDeployment",

@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from infra.entities.access import AccessEntry
 from infra.entities.base import SECRET_PATTERN, Model
+from infra.entities.guardrails import GuardrailsArgs
 from infra.entities.kinds import KINDS, Kind
 from infra.entities.platform import PlatformDescription
 
@@ -85,6 +86,7 @@ def _noise(key: str, value: Any, *, top: bool) -> bool:
 def _subjects() -> Iterator[str]:
     yield _PLATFORM
     yield AccessEntry.__name__
+    yield GuardrailsArgs.__name__
     yield from (kind.model.__name__ for kind in KINDS)
 
 
@@ -111,7 +113,7 @@ def _references(part: Any) -> Iterator[str]:
 def _headings() -> dict[str, str]:
     """Model name -> its heading's words, each heading only once."""
     kinds = {kind.model.__name__: kind.model.kind[:1].upper() + kind.model.kind[1:] for kind in KINDS}
-    special = {_PLATFORM: "platform.yml", AccessEntry.__name__: "Access entry"}
+    special = {_PLATFORM: "platform.yml", AccessEntry.__name__: "Access entry", GuardrailsArgs.__name__: "Guardrails"}
     taken = {heading.lower() for heading in (*kinds.values(), *special.values())}
     parts = {name: _spaced(name) for name in _definitions() if name not in kinds and name not in special}
     return kinds | special | {name: f"{text} (part)" if text.lower() in taken else text for name, text in parts.items()}

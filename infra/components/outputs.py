@@ -6,13 +6,16 @@ from typing import Any
 
 import pulumi
 
+from infra.components.guardrails import Guardrails
 from infra.components.workspace import Workspace
 
 NOT_NEEDED = "not needed yet"
 STUDIO = "https://ml.azure.com"
 
 
-def outputs(workspace: Workspace, built: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def outputs(
+    workspace: Workspace, built: dict[str, dict[str, Any]], guardrails: Guardrails | None = None
+) -> dict[str, Any]:
     """The outputs by name: texts, mappings by entity name, the names of datastores. Empty sections are left out."""
     part = workspace.foundation.ids
     return {
@@ -26,6 +29,7 @@ def outputs(workspace: Workspace, built: dict[str, dict[str, Any]]) -> dict[str,
         "key_vault": part["key_vault"],
         "application_insights": part["application_insights"],
         "registry": part["registry"] or NOT_NEEDED,
+        **({"guardrails": guardrails.outputs} if guardrails is not None and guardrails.outputs else {}),
         **{family: _section(family, made) for family, made in built.items()},
     }
 

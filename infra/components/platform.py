@@ -16,6 +16,7 @@ from infra.components.base import PACKAGE, Component
 from infra.components.compute import Compute
 from infra.components.datastore import Datastore
 from infra.components.endpoint import BatchEndpoint, OnlineEndpoint
+from infra.components.guardrails import Guardrails
 from infra.components.job import Job
 from infra.components.outputs import outputs
 from infra.components.workspace import Workspace
@@ -28,6 +29,7 @@ from infra.entities.references import Names, parse
 if TYPE_CHECKING:
     from infra.description.load import Description
     from infra.entities.base import Entity
+    from infra.entities.platform import PlatformDescription
 
 BUILDERS: dict[str, type[Any]] = {
     "computes": Compute,
@@ -70,12 +72,18 @@ class Platform(Component):
             needs_image=any(needs_image(entity, entities) for entity in entities),
             opts=pulumi.ResourceOptions(parent=self),
         )
+        self.guardrails = self._guardrails(platform)
         if platform.access:
-            Access(f"{platform.name}-access", platform.access, workspace=self.workspace)
+            Access(
+                f"{platform.name}-access",
+                platform.access,
+                workspace=self.workspace,
+                guardrails=self.guardrails,
+            )
         self.built = {}
         for entity in in_order(entities):
             self._build(entity, entities)
-        self.outputs = outputs(self.workspace, self.built)
+        self.outputs = outputs(self.workspace, self.built, self.guardrails)
         self.register_outputs(self.outputs)
 
     @classmethod
@@ -99,6 +107,11 @@ class Platform(Component):
         """Give every output to `pulumi.export` or what stands for it."""
         for name, value in self.outputs.items():
             sink(name, value)
+
+    def _guardrails(self, platform: PlatformDescription) -> Guardrails | None:
+        if platform.guardrails is None:
+            return None
+        return Guardrails(platform.name, platform.guardrails, workspace=self.workspace)
 
     def _build(self, entity: Any, entities: Sequence[Any]) -> None:
         builder = BUILDERS.get(entity.family)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
@@ -9,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from arm import ids, roles
 from infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
+from infra.entities.guardrails import DATA_SCIENTIST, SWITCH
 from infra.entities.words import ANY_CASE, pascal
 
 SCOPES = ("workspace", "resource_group", "storage", "key_vault", "registry")
@@ -17,6 +19,8 @@ SCOPES = ("workspace", "resource_group", "storage", "key_vault", "registry")
 def _role(given: Any) -> Any:
     if is_output(given) or roles.is_definition_id(given):
         return given
+    if given.strip().lower() == DATA_SCIENTIST.lower():
+        return DATA_SCIENTIST
     known = roles.find(given)
     if known is not None:
         return known.name
@@ -27,10 +31,15 @@ def _role(given: Any) -> Any:
         "{given} is not a built-in role that is known here",
         {
             "given": f'"{given}"',
-            "expected": "a built-in role's name or id, or a custom role's id",
-            "suggestion": ", ".join(roles.nearest(given)),
+            "expected": f"a built-in role's name or id, a custom role's id, or {DATA_SCIENTIST} (`{SWITCH}` makes it)",
+            "suggestion": ", ".join(_nearest(given)),
         },
     )
+
+
+def _nearest(given: str) -> list[str]:
+    ours = difflib.get_close_matches(given.lower(), [DATA_SCIENTIST.lower()], cutoff=0.6)
+    return [DATA_SCIENTIST] if ours else roles.nearest(given)
 
 
 def _object_id(given: Any) -> Any:
@@ -56,7 +65,8 @@ class AccessEntry(Model):
     """One role for one user, group or identity."""
 
     role: Annotated[InputStr, AfterValidator(_role), LOCAL]
-    """A built-in role's name or id (`AzureML Data Scientist`), or a custom role's id."""
+    """A built-in role's name or id (`AzureML Data Scientist`), a custom role's id, or `Data Scientist without compute`
+    (see `guardrails`)."""
     principal: Annotated[InputStr, AfterValidator(_object_id), Arm("properties.principalId")]
     """Object id of the user, group or service principal in Microsoft Entra."""
     principal_type: Annotated[

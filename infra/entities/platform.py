@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import PydanticCustomError
 
 from infra.entities.access import AccessEntry
 from infra.entities.base import LOCAL, Model
+from infra.entities.guardrails import DATA_SCIENTIST, GuardrailsArgs
 from infra.entities.words import TextMap, named
 from infra.entities.workspace import RegistryChoice, RegistryMode, WorkspaceArgs
 
@@ -88,6 +89,8 @@ class PlatformDescription(Model):
     """The container registry: `lazy`, `managed` or `existing`, or a mapping with more."""
     access: Annotated[list[AccessEntry], LOCAL] = Field(default_factory=list)
     """Who may do what."""
+    guardrails: Annotated[GuardrailsArgs | None, LOCAL] = None
+    """What Azure holds by itself, also outside of this description: a role, a policy."""
     strict: Annotated[bool, LOCAL] = False
     """Whether a reference to something that isn't described here is an error, not a warning."""
     keep_aliases: Annotated[bool, LOCAL] = False
@@ -116,3 +119,23 @@ class PlatformDescription(Model):
     """What runs behind a batch endpoint."""
     jobs: Annotated[_Items, _ItemsOf("jobs"), LOCAL] = Field(default_factory=list)
     """Commands and pipelines that `up` submits."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _call_the_role_by_one_name(cls, given: Any) -> Any:
+        """`access` may say the name that the role has in Azure; only here both are seen."""
+        if not isinstance(given, dict) or not isinstance(given.get("access"), list):
+            return given
+        name = _name_of_the_role(given.get("guardrails"))
+        return {**given, "access": [_renamed(entry, name) for entry in given["access"]]} if name else given
+
+
+def _name_of_the_role(guardrails: Any) -> str:
+    role = guardrails.get("data_scientist_role") if isinstance(guardrails, dict) else None
+    name = role.get("name") if isinstance(role, dict) else None
+    return name.strip().lower() if isinstance(name, str) else ""
+
+
+def _renamed(entry: Any, name: str) -> Any:
+    role = entry.get("role") if isinstance(entry, dict) else None
+    return {**entry, "role": DATA_SCIENTIST} if isinstance(role, str) and role.strip().lower() == name else entry

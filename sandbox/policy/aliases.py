@@ -1,8 +1,8 @@
 """Aliases: the names by which policies read a resource's properties.
 
 Azure keeps a list of them (``az provider show --expand resourceTypes/aliases``) and refuses others. Sources: the
-built-in definitions (https://github.com/Azure/azure-policy) and public policies; those of node counts, priority and
-public addresses of a cluster follow the same pattern and have not been seen in either.
+built-in definitions (https://github.com/Azure/azure-policy), public policies, and Azure's list of 2023 in
+https://github.com/Azure/PSRule.Rules.Azure/blob/main/data/providers/microsoft.machinelearningservices/types.json.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ _BY_TYPE: dict[str, dict[str, str]] = {
     f"{_ML}/batchEndpoints/deployments": {
         "properties.": "compute resources.instanceCount resources.instanceType",
     },
+    f"{_ML}/jobs": {
+        "properties.": "computeId jobType",
+    },
     "Microsoft.Storage/storageAccounts": {
         "": "sku.name sku.tier",
         "properties.": "accessTier allowBlobPublicAccess allowCrossTenantReplication allowSharedKeyAccess "
@@ -68,6 +71,9 @@ ALIASES: dict[str, tuple[str, str]] = {
     for type_name, places in _BY_TYPE.items()
     for above, names in places.items()
     for name in names.split()
+} | {
+    f"{_ML}/jobs/Command.{name}".lower(): (f"{_ML}/jobs".lower(), f"properties.{name}")
+    for name in ("resources.instanceCount", "resources.instanceType")
 }
 """Alias in lower case -> the type in lower case, and the dotted path in the body."""
 
