@@ -456,20 +456,25 @@ blocks = st.lists(
     max_size=2,
 ).map(tuple)
 definitions = st.builds(
-    RoleDefinition, st.just("c"), st.just("Custom"), blocks, known=st.sampled_from([True] * 5 + [False])
+    RoleDefinition,
+    st.just("c"),
+    st.just("Custom"),
+    st.one_of(blocks, st.just((Permission(("*",)),))),
+    known=st.sampled_from([True] * 5 + [False]),
 )
 assignments = st.builds(
     Assignment, st.just("id"), scopes, definitions, principals, condition=st.sampled_from([None] * 5 + ["c"])
 )
+broad_blocks = st.sampled_from([(Permission(("*",)),), (Permission(("*/write", "W/*")),)])
 deny_assignments = st.builds(
     DenyAssignment,
     st.just("id"),
     st.just("Lock"),
-    scopes,
-    blocks,
+    st.one_of(targets, scopes),
+    st.one_of(broad_blocks, blocks),
     st.lists(st.one_of(principals, st.just(EVERYONE)), min_size=1, max_size=2).map(tuple),
-    st.lists(principals, max_size=2).map(tuple),
-    st.booleans(),
+    st.one_of(st.just(()), st.lists(principals, max_size=2).map(tuple)),
+    st.sampled_from([False, False, True]),
     st.sampled_from([frozenset({EVE}), frozenset({EVE, DANA.object_id})]),
 )
 all_facts = st.builds(
