@@ -123,10 +123,10 @@ def _unmasked(value: Any, path: tuple[str, ...]) -> Any:
 
 
 def _from_document(document: Mapping[str, Any], source: str) -> Preview:
-    counts = document.get("changeSummary")
-    if not isinstance(counts, Mapping):
-        told = _told(document.get("diagnostics") or ())
-        raise PreviewError(f"{source}: the preview failed, so it doesn't show the whole plan{told}; mend that first")
+    diagnostics = document.get("diagnostics") or ()
+    if any(_is_error(item) for item in diagnostics):
+        raise _failed(diagnostics, source)
+    counts = _mapping(document.get("changeSummary"))
     steps = tuple(_step(step, source) for step in document.get("steps") or ())
     unchanged = int(counts.get("same") or 0) - sum(step.op == "same" for step in steps)
     return Preview(source, steps, _mapping(document.get("config")), max(0, unchanged))
@@ -160,8 +160,7 @@ def _from_events(events: Sequence[Mapping[str, Any]], source: str) -> Preview:
     if not isinstance(summary, Mapping):
         raise PreviewError(f"{source}: the preview's events end before their summary; {_HOW}")
     if summary.get("result") == "failed":
-        told = _told(event["diagnosticEvent"] for event in events if "diagnosticEvent" in event)
-        raise PreviewError(f"{source}: the preview failed, so it doesn't show the whole plan{told}; mend that first")
+        raise _failed([event["diagnosticEvent"] for event in events if "diagnosticEvent" in event], source)
     prelude = _mapping(next((event["preludeEvent"] for event in events if "preludeEvent" in event), None))
     found = [_mapping(event["resourcePreEvent"]).get("metadata") for event in events if "resourcePreEvent" in event]
     return Preview(source, tuple(_event_step(item, source) for item in found), _mapping(prelude.get("config")))
@@ -188,11 +187,16 @@ def _state(state: Any, source: str) -> Mapping[str, Any] | None:
     return state
 
 
-def _told(diagnostics: Iterable[Any]) -> str:
-    """The first error among a preview's diagnostics."""
-    errors = (item for item in diagnostics if isinstance(item, Mapping) and item.get("severity") == "error")
-    lines = str(next(errors, {}).get("message") or "").strip().splitlines()
-    return f": {lines[0]}" if lines else ""
+def _failed(diagnostics: Iterable[Any], source: str) -> PreviewError:
+    """The error about a preview that failed, with the first line of why."""
+    errors = (str(item.get("message") or "").strip() for item in diagnostics if _is_error(item))
+    reason = next((text.splitlines()[0] for text in errors if text), "")
+    told = f" ({reason})" if reason else ""
+    return PreviewError(f"{source}: the preview failed{told}, so it doesn't show the whole plan; mend that first")
+
+
+def _is_error(diagnostic: Any) -> bool:
+    return isinstance(diagnostic, Mapping) and diagnostic.get("severity") == "error"
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -51,8 +51,8 @@ class Live:
         self._versions: dict[str, Mapping[str, str]] = {}
 
     def change(self, write: Write) -> Change:
-        """What a write would do to what is there. Nobody can tell for an opaque one: it counts as new."""
-        if write.opaque:
+        """What a write would do to what is there. Nobody can tell for an opaque one or an action: it counts as new."""
+        if write.opaque or write.action:
             return Change(Op.CREATE)
         resource_id = _readable(write)
         try:

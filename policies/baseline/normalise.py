@@ -33,7 +33,7 @@ _WORD = re.compile(r"[A-Za-z][\w.-]{0,79}")
 _FREE_TEXT = frozenset({"tags", "environmentvariables", "description", "displayname", "comment", "annotations", "args"})
 _SECRET = re.compile(
     r"passw(or)?d$|passphrase$|secrets?$|secretvalue$|token$|^sas$|sas(uri|url)$|connectionstrings?$|signature$"
-    r"|(account|access|shared|primary|secondary|api|instrumentation|private|encryption|master|client)keys?$"
+    r"|(account|access|shared|primary|secondary|api|instrumentation|private|encryption|master|client)key(data|s)?$"
     r"|^(key|key[12]|keys)$|certificatedata$|^credentialvalue$"
 )
 _BELOW_SECRETS = frozenset({"secrets", "secret", "protectedsettings", "configurationprotectedsettings"})

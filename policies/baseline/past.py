@@ -52,7 +52,7 @@ class Past:
     def removed(self, planned: Collection[Planned]) -> list[Write]:
         """What the stack had under ids that aren't planned any more; what is retained stays in Azure."""
         now = {item.urn: self._writes(item) for item in planned}
-        ids = {canonical_id(write.id) for writes in now.values() for write in writes if not write.opaque}
+        ids = {canonical_id(write.id) for writes in now.values() for write in writes if _makes(write)}
         candidates = (old for old in self._resources.values() if old.custom and not old.retained)
         return [write for old in candidates for write in self._gone(old, now.get(old.planned.urn), ids)]
 
@@ -60,27 +60,37 @@ class Past:
         before = self._of(old)
         if now is not None and (len(before) != 1 or not _has_moved(before[0], now)):
             return []
-        return [write for write in before if write.opaque or canonical_id(write.id) not in ids]
+        return [item for item in before if item.opaque or (_makes(item) and canonical_id(item.id) not in ids)]
 
     def _counterpart(self, write: Write, own: Old | None) -> Write | None:
         mine = self._of(own) if own else ()
-        same = next((old for old in mine if not old.opaque and same_id(old.id, write.id)), None)
-        same = same or self._by_id.get(canonical_id(write.id))
+        same = next((old for old in mine if not old.opaque and _key(old) == _key(write)), None)
+        same = same or self._by_key.get(_key(write))
         if same is not None:
             return same
-        alike = [old for old in mine if not old.opaque and old.is_a(write.type)]
+        alike = [old for old in mine if not old.opaque and old.is_a(write.type) and old.action == write.action]
         return alike[0] if len(alike) == 1 else None
 
     @cached_property
-    def _by_id(self) -> Mapping[str, Write]:
+    def _by_key(self) -> Mapping[tuple[str, str], Write]:
         found = [write for old in self._resources.values() if old.custom for write in self._of(old)]
-        return {canonical_id(write.id): write for write in reversed(found) if write.id and not write.opaque}
+        return {_key(write): write for write in reversed(found) if write.id and not write.opaque}
 
     def _of(self, old: Old) -> Sequence[Write]:
         urn = old.planned.urn
         if urn not in self._written:
             self._written[urn] = self._writes(old.planned)
         return self._written[urn]
+
+
+def _key(write: Write) -> tuple[str, str]:
+    """What tells writes apart: the id, and what is asked for there."""
+    return canonical_id(write.id), write.action.lower()
+
+
+def _makes(write: Write) -> bool:
+    """Whether a write makes what has its id; an action on a resource doesn't."""
+    return not write.opaque and not write.action
 
 
 def changed(found: Sequence[Difference]) -> Change:
@@ -109,9 +119,9 @@ def _moved(write: Write, old: Write) -> tuple[Difference, ...]:
 
 def _has_moved(before: Write, now: Sequence[Write]) -> bool:
     """Whether one resource of the program now stands for another id, so that the one before is deleted."""
-    alike = [write for write in now if not write.opaque]
+    alike = [write for write in now if _makes(write)]
     known = alike and not any(has_unknown(write.id) for write in alike)
-    return bool(known) and not before.opaque and not any(same_id(write.id, before.id) for write in alike)
+    return bool(known) and _makes(before) and not any(same_id(write.id, before.id) for write in alike)
 
 
 def old_of(state: Mapping[str, Any], providers: Mapping[str, Mapping[str, Any]], urn: str = "") -> Old:
