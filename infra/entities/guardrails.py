@@ -85,8 +85,9 @@ class AllowedCompute(Model):
 
     It looks at computes, at managed online deployments, at batch deployments that say their machines, and at jobs other
     than pipelines. What it can't hold, as Azure has no alias for it: the steps of a pipeline (they may ask for
-    serverless compute), the size of serverless endpoints, and autoscale rules that raise a deployment's instances later. Azure
-    takes some minutes until an assignment holds; what was there before stays and is shown as not compliant."""
+    serverless compute), the size of serverless endpoints, and autoscale rules that raise a deployment's instances
+    later. Azure takes some minutes until an assignment holds; what was there before stays and is shown as not
+    compliant."""
 
     kinds: Annotated[list[Annotated[Kind, LOWER]] | None, Field(min_length=1), LOCAL] = None
     """Kinds of compute that may be made; any if left out. Without `serverless`, a job must name its compute."""
