@@ -155,7 +155,7 @@ EXTRA: tuple[ArmType, ...] = (
         flat=True,
     ),
     _type(
-        "solutions:Application", "Microsoft.Solutions/applications", "2023-12-01-preview", "applicationName", flat=True
+        "solutions:Application", "Microsoft.Solutions/applications", "2021-07-01", "applicationName", flat=True
     ),
     _type(
         "devtestlab:Environment",

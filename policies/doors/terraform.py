@@ -87,6 +87,8 @@ def _scope(asked: Asked, entry: Bridged) -> str:
         return ""
     if entry.scope == "subscription":
         return asked.scope
+    if entry.beside:
+        return clean(asked.get(entry.beside)).partition("/providers/")[0]
     if entry.scope:
         return clean(asked.get(entry.scope))
     return f"{asked.scope}/resourceGroups/{text(asked.get('resource_group_name'))}"

@@ -66,7 +66,7 @@ class Bridged:
     """One resource of azurerm.
 
     `parent` is the argument that holds the id of what it is below: the path to it is what ARM's type has beyond the
-    parent's. Without one it is in the resource group that `resource_group_name` names. `groups` are arguments with the
+    parent's. Without one it is in the resource group that `resource_group_name` names. `outer` are arguments with the
     names of outer segments then. `fields` maps dotted arguments to places in ARM's body, with a conversion where the
     values differ; `fixed` is what the resource's kind says.
     """
@@ -81,4 +81,6 @@ class Bridged:
     scope: str = ""
     """Where it is, if neither in a resource group nor below a parent: ``subscription``, ``tenant``, or the argument
     that holds the scope's id."""
+    beside: str = ""
+    """The argument with the id of a resource in whose resource group it is."""
     name: str = "name"

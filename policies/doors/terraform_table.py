@@ -127,6 +127,29 @@ TABLE: tuple[Bridged, ...] = (
             "image_build_compute_name": "properties.imageBuildCompute",
         },
     ),
+    Bridged(
+        "ai_foundry",
+        ("aifoundry:hub",),
+        f"{_ML}/workspaces",
+        {
+            "location": "location",
+            "tags": "tags",
+            "public_network_access": "properties.publicNetworkAccess",
+            "high_business_impact_enabled": "properties.hbiWorkspace",
+            "managed_network.isolation_mode": "properties.managedNetwork.isolationMode",
+            "storage_account_id": "properties.storageAccount",
+            "key_vault_id": "properties.keyVault",
+        },
+        {"kind": "Hub"},
+    ),
+    Bridged(
+        "ai_foundry_project",
+        ("aifoundry:project",),
+        f"{_ML}/workspaces",
+        {"location": "location", "tags": "tags", "ai_services_hub_id": "properties.hubResourceId"},
+        {"kind": "Project"},
+        beside="ai_services_hub_id",
+    ),
     *(
         Bridged(
             f"machine_learning_datastore_{kind}",
