@@ -16,6 +16,7 @@ AZ_ML: Mapping[str, str] = {
     "idletimebeforeshutdown": "idle_time_before_shutdown",
     "enablenodepublicip": "enable_node_public_ip",
     "remoteloginportpublicaccess": "ssh_public_access_enabled",
+    "sshsettings.sshpublicaccess": "ssh_public_access_enabled",
     "schedules.computestartstop": "schedules",
     "computename": "name",
     "computetype": "type",

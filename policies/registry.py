@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from policies.guards import (
+    compute_ssh_off,
+)
 from policies.permissions import access, compute, datastores, endpoints, workspace
 from policies.rule import Rule
 from policies.settings import SETTINGS_RULE
@@ -15,7 +18,7 @@ PERMISSIONS: tuple[Rule, ...] = (
 )
 """Who may do what."""
 
-GUARDS: tuple[Rule, ...] = ()
+GUARDS: tuple[Rule, ...] = (compute_ssh_off.RULE,)
 """What may be built, whoever asks."""
 
 RULES: tuple[Rule, ...] = (SETTINGS_RULE, *PERMISSIONS, *GUARDS)

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from arm.actions import COMPUTE
-from policies.guards.words import kind_of, said_as
+from policies.guards.words import kind_of, said_as, truth
 from policies.rule import Found, Rule, Settings, Severity
 from policies.write import Write
 
-_PATHS = {
-    "amlcompute": ("properties.properties.remoteLoginPortPublicAccess", "NotSpecified"),
-    "computeinstance": ("properties.properties.sshSettings.sshPublicAccess", "Disabled"),
-}
+_IN = "properties.properties"
+_WHY = "ssh opens a port to the internet"
 
 
 def _check(write: Write, _settings: Settings) -> Found:
-    path, default = _PATHS.get(kind_of(write), ("", ""))
-    if path:
-        yield from said_as(write, path, ("Disabled", "NotSpecified"), default, "ssh opens a port to the internet")
+    kind = kind_of(write)
+    if kind == "amlcompute":
+        wanted = ("Disabled", "NotSpecified") if _hidden(write) else ("Disabled",)
+        yield from said_as(write, f"{_IN}.remoteLoginPortPublicAccess", wanted, "NotSpecified", _WHY)
+    elif kind == "computeinstance":
+        yield from said_as(write, f"{_IN}.sshSettings.sshPublicAccess", ("Disabled",), "Disabled", _WHY)
+
+
+def _hidden(write: Write) -> bool:
+    """Whether a cluster's port stays closed where nothing is said: Azure opens it on public nodes without a network."""
+    port = write.said(f"{_IN}.remoteLoginPortPublicAccess", "NotSpecified")
+    if port != "notspecified":
+        return False
+    return bool(write.read(f"{_IN}.subnet.id")) or not truth(write.read(f"{_IN}.enableNodePublicIp"), default=True)
 
 
 RULE = Rule(
     id="compute-ssh-off",
-    title="Nodes of clusters and instances take no ssh connections.",
-    severity=Severity.MEDIUM,
-    remedy="leave `ssh_public_access_enabled` out, or say false",
+    title="Nodes of clusters and instances take no ssh connections from outside.",
+    severity=Severity.HIGH,
+    remedy="leave `ssh_public_access_enabled` out, or say false (in ARM: remoteLoginPortPublicAccess: Disabled)",
     types=(COMPUTE,),
     check=_check,
     family="compute",

@@ -1,0 +1,151 @@
+"""The guards: every case of tests/guards/*.yml, and that no JSON makes a rule crash."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from guard_cases import FOLDER, Case, active, cases, found
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from policies.guardrails import Guardrails
+from policies.planned import Planned
+from policies.registry import GUARDS, RULES
+from policies.rule import Level, Rule
+from policies.settings import mismatches
+from policies.unknown import UNKNOWN, UnknownError
+
+CASES = [case for rule in GUARDS for case in cases(rule)]
+DECIDED = [case for case in CASES if not case.undecided]
+UNDECIDED = [case for case in CASES if case.undecided]
+PASSES = [case for case in DECIDED if case.passes]
+FAILS = [case for case in DECIDED if not case.passes]
+MENDING = [case for case in CASES if case.rule.mend]
+
+
+@pytest.mark.parametrize("case", PASSES, ids=str)
+def test_what_passes(case: Case) -> None:
+    assert found(case.violations()) == []
+
+
+@pytest.mark.parametrize("case", FAILS, ids=str)
+def test_what_fails_and_what_is_said_of_it(case: Case) -> None:
+    violations = case.violations()
+    assert found(violations) == case.said
+    assert {one.level for one in violations} == {active(case.rule)}
+
+
+@pytest.mark.parametrize("case", UNDECIDED, ids=str)
+def test_what_is_not_known_at_preview_is_denied_at_the_update(case: Case) -> None:
+    (preview,), (update,) = case.violations(), case.violations(preview=False)
+    assert "is not known until the update" in preview.message
+    assert case.rule.decides or preview.level is Level.ADVISORY
+    assert "is not known until the update, and without it this can't be allowed" in update.message
+    assert update.level is active(case.rule)
+
+
+@pytest.mark.parametrize("case", MENDING, ids=str)
+def test_what_is_mended(case: Case) -> None:
+    """A remediation is tried on every case: it gives what the case says, and changes nothing else."""
+    guardrails = Guardrails([case.rule], case.run(level=Level.REMEDIATE))
+    before = copy.deepcopy(case.planned)
+    for planned in before:
+        mended = [dict(inputs) for _, inputs in guardrails.remediate(planned)]
+        assert mended == ([case.mended] if case.mended is not None else [])
+        for inputs in mended:
+            assert guardrails.resource(replace(planned, inputs=inputs)) == []
+    assert before == case.planned
+
+
+def test_every_guard_has_its_cases() -> None:
+    having = {(case.rule.id, case.passes) for case in DECIDED}
+    assert [rule.id for rule in GUARDS if not {(rule.id, True), (rule.id, False)} <= having] == []
+
+
+def test_every_file_of_cases_has_its_guard() -> None:
+    assert sorted(path.stem for path in FOLDER.glob("*.yml")) == sorted(rule.id for rule in GUARDS)
+
+
+def test_every_reason_is_said_once() -> None:
+    assert [name for name, count in Counter(map(str, CASES)).items() if count > 1] == []
+
+
+def test_every_id_is_one_rule_in_a_module_of_its_name() -> None:
+    assert [name for name, count in Counter(rule.id for rule in RULES).items() if count > 1] == []
+    modules = {rule.id: f"policies.guards.{rule.id.replace('-', '_')}" for rule in GUARDS}
+    assert [rule.id for rule in GUARDS if importlib.import_module(modules[rule.id]).RULE is not rule] == []
+
+
+@pytest.mark.parametrize("rule", GUARDS, ids=lambda rule: rule.id)
+def test_settings_say_what_they_are_and_hold_their_own_defaults(rule: Rule) -> None:
+    for name, schema in rule.settings.items():
+        assert schema["description"], name
+        assert mismatches(schema["default"], schema) == []
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+    | st.sampled_from(["5", "PT15M", "Enabled", "true", UNKNOWN, f"/subscriptions/{UNKNOWN}/x", "Standard_DS3_v2"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+
+
+def _places(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield (*at, key)
+            yield from _places(item, (*at, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield (*at, index)
+            yield from _places(item, (*at, index))
+
+
+def _with(value: Any, at: tuple[str | int, ...], new: Any) -> Any:
+    if not at:
+        return new
+    changed = copy.copy(value)
+    changed[at[0]] = _with(changed[at[0]], at[1:], new)
+    return changed
+
+
+@st.composite
+def spoilt(draw: st.DrawFn, rule: Rule) -> tuple[Case, list[Planned]]:
+    """A case of a rule with some of its values replaced by any JSON."""
+    case = draw(st.sampled_from([case for case in CASES if case.rule is rule]))
+    planned = []
+    for item in case.planned:
+        inputs: Any = item.inputs
+        for _ in range(draw(st.integers(0, 3))):
+            places = sorted(_places(inputs), key=str)
+            inputs = _with(inputs, draw(st.sampled_from(places)), draw(JSON)) if places else inputs
+        planned.append(replace(item, inputs=inputs))
+    return case, planned
+
+
+@pytest.mark.parametrize("rule", GUARDS, ids=lambda rule: rule.id)
+@given(data=st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_json_makes_a_rule_crash(rule: Rule, data: st.DataObject) -> None:
+    case, planned = data.draw(spoilt(rule))
+    guardrails = Guardrails([rule], case.run())
+    violations = [one for item in planned for one in guardrails.resource(item)] + guardrails.stack(planned)
+    assert [one.message for one in violations if "the rule itself failed" in one.message] == []
+    for item in planned:
+        _mend(rule, item, case)
+
+
+def _mend(rule: Rule, planned: Planned, case: Case) -> None:
+    """Mending what isn't known may give up; it never fails otherwise."""
+    try:
+        mended = rule.mend(planned, {**rule.defaults, **case.settings}) if rule.mend else None
+    except UnknownError:
+        return
+    assert mended is None or isinstance(mended, Mapping)
