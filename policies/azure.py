@@ -87,7 +87,7 @@ class ArmReader:
     @cached_property
     def _client(self) -> ARMPipelineClient[Any, Any]:
         from azure.core import AzureClouds
-        from azure.core.pipeline.policies import ContentDecodePolicy, RetryPolicy, UserAgentPolicy
+        from azure.core.pipeline.policies import RetryPolicy, UserAgentPolicy
         from azure.mgmt.core import ARMPipelineClient
         from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
         from azure.mgmt.core.tools import get_arm_endpoints
@@ -104,7 +104,6 @@ class ArmReader:
             UserAgentPolicy("azureml-infra"),
             BoundedRetry(timeout=self._seconds, retry_total=5, retry_backoff_max=_LONGEST_WAIT),
             ARMChallengeAuthenticationPolicy(self._who or credential(self._environment), *cloud["credential_scopes"]),
-            ContentDecodePolicy(),
         ]
         limits = {"connection_timeout": _CONNECT_SECONDS, "read_timeout": _READ_SECONDS}
         return ARMPipelineClient(cloud["resource_manager"], policies=policies, **limits)
