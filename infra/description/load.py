@@ -16,6 +16,7 @@ from infra.description import yaml
 from infra.description.check import check
 from infra.description.clear_text import credentials
 from infra.description.files import Found, find
+from infra.description.guardrails import guardrails
 from infra.description.located import ENDPOINTS, Checked, Located
 from infra.description.nodes import Document, Location, Map, Scalar, Sequence, child, data, descend
 from infra.description.problems import DescriptionError, Problem, article, nearest
@@ -51,6 +52,8 @@ def load(path: Path) -> Description:
         reading.section(document, section)
     reading.include(document)
     problems = [*reading.problems, *check(reading.checked)]
+    if platform is not None:
+        problems += guardrails(document, platform, reading.checked)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or platform is None:
         raise DescriptionError(errors)
