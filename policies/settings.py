@@ -207,14 +207,21 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 def mismatches(value: Any, schema: Mapping[str, Any]) -> list[str]:
     """Where a value isn't of its schema. Of JSON Schema it knows what our rules use: type, items, enum, minimum."""
     wanted = schema.get("type", "")
-    right = _TYPES.get(wanted, (object,))
-    if not isinstance(value, right) or (isinstance(value, bool) and wanted in ("number", "integer")):
+    if not _is(value, wanted):
         return [f": expected {wanted}, found {json.dumps(value)}"]
-    if wanted == "integer" and value != int(value):
-        return [f": expected a whole number, found {value}"]
     if "enum" in schema and value not in schema["enum"]:
         return [f": expected one of {', '.join(map(str, schema['enum']))}, found {value!r}"]
     if "minimum" in schema and value < schema["minimum"]:
         return [f": expected at least {schema['minimum']}, found {value}"]
-    items = schema.get("items") if wanted == "array" else None
-    return [f"[{at}]{problem}" for at, item in enumerate(value) for problem in mismatches(item, items)] if items else []
+    if wanted != "array" or "items" not in schema:
+        return []
+    return [f"[{at}]{problem}" for at, item in enumerate(value) for problem in mismatches(item, schema["items"])]
+
+
+def _is(value: Any, wanted: str) -> bool:
+    """Whether a value is of a JSON type; Pulumi's wire has whole numbers as floats."""
+    if wanted in ("number", "integer") and isinstance(value, bool):
+        return False
+    if wanted == "integer" and isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, _TYPES.get(wanted, (object,)))

@@ -16,7 +16,7 @@ from policies.commands.check import previewed
 from policies.commands.common import UsageError, asking, config_of, console, emit
 from policies.permissions.asking import known_part
 from policies.permissions.planned_change import told
-from policies.permissions.renting import workspace_of
+from policies.permissions.scopes import workspace_of
 from policies.rbac.model import Decision, Effect
 from policies.run import Run
 from policies.session import begin

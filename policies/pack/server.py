@@ -27,7 +27,7 @@ def serve(folder: Path) -> None:
 
     limits = [("grpc.max_receive_message_length", _LARGEST), ("grpc.max_send_message_length", _LARGEST)]
     server = grpc.server(ThreadPoolExecutor(max_workers=1), options=limits)
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Pack(RULES, start), server)  # type: ignore[no-untyped-call]
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Pack(RULES, start), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.write(f"{port}\n")

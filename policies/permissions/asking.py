@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from arm.roles import ROLES
+from policies.permissions.scopes import workspace_of
 from policies.rbac.evaluate import roles_of
 from policies.rbac.model import Decision, Effect
 from policies.rbac.patterns import match_any
@@ -30,7 +31,7 @@ def refusals(run: Run, need: Need) -> Iterator[str]:
     """One message for each of those who ask and may not; one where nobody is known to ask."""
     requester = run.requester
     if not requester.persons:
-        yield f"{need.why} needs {need.action} on {_shown(need.scope)}; nobody is known to ask: {requester.problem}"
+        yield f"{need.why} needs {need.action} on {short(need.scope)}; nobody is known to ask: {requester.problem}"
         return
     scope, complete = known_part(need.scope)
     for person in requester.persons:
@@ -76,7 +77,7 @@ def _refused(run: Run, need: Need, person: Person, scope: str, *, complete: bool
     unknown = "" if complete else " (the rest of its id isn't known until the update)"
     told = "; ".join(_obstacles(run.decide(person, need.action, scope)))
     return (
-        f"{need.why} needs {need.action} on {_shown(scope)}{unknown}; "
+        f"{need.why} needs {need.action} on {short(scope)}{unknown}; "
         f"you ({person.name}) have {listed(roles) or 'no role there'}{f' ({told})' if told else ''}; "
         f"{remedy(need.action, scope)}"
     )
@@ -89,16 +90,15 @@ def _obstacles(decision: Decision) -> list[str]:
 
 
 def remedy(action: str, scope: str) -> str:
-    """Whom to ask, and what they would grant."""
+    """Whom to ask, and what they would grant, where that is usually granted: at the workspace, or what stands alone."""
     role = granting(action)
     if role is None:
         return f"ask someone who may do {action} there, or ask for a custom role with it"
-    article = "an" if role[0] in "AEIOU" else "a"
     called = role.removeprefix("AzureML ")
-    article = "a" if called != role else article
+    article = "an" if called[0] in "AEIOU" else "a"
     return (
         f"ask {article} {called}, or have the role granted: az role assignment create --role '{role}' "
-        f"--assignee YOU --scope {_shown(scope)}"
+        f"--assignee YOU --scope {workspace_of(scope)}"
     )
 
 
@@ -112,5 +112,11 @@ def granting(action: str) -> str | None:
     return None
 
 
-def _shown(scope: str) -> str:
-    return scope or "(an unknown scope)"
+def short(scope: str) -> str:
+    """An id without the subscription, group and provider that everybody in the stack knows."""
+    head, found, tail = scope.rpartition("/providers/")
+    if not found:
+        return scope or "(an unknown scope)"
+    inner = tail.partition("/")[2]
+    outer = head.rpartition("/providers/")[2].partition("/")[2] if "/providers/" in head else ""
+    return f"…/{outer}/…/{inner}" if outer else f"…/{inner}"

@@ -7,11 +7,11 @@ from fnmatch import fnmatchcase
 
 from arm.actions import JOB, SCHEDULE, bearing
 from policies.baseline.model import Op
-from policies.doors.serverless import rents
 from policies.permissions.asking import Need, may, refusals
 from policies.permissions.escalation import grants_of
 from policies.permissions.family import judged, removals
-from policies.permissions.renting import rent, workspace_of
+from policies.permissions.renting import rent, rents
+from policies.permissions.scopes import workspace_of
 from policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
 from policies.run import Run
 from policies.write import Write

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from arm.actions import WORKSPACE
 from policies.permissions.family import judged, one_of, removals
-from policies.permissions.renting import workspace_of
+from policies.permissions.scopes import workspace_of
 from policies.rule import Found, Level, Plan, Rule, Settings, Severity
 from policies.run import Run
 from policies.write import Write

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from arm.actions import BATCH_DEPLOYMENT, ONLINE_DEPLOYMENT, SERVERLESS_ENDPOINT, WORKSPACE
-from policies.doors.serverless import rents
 from policies.permissions.family import judged, one_of, removals
-from policies.permissions.renting import rent, workspace_of
+from policies.permissions.renting import rent, rents
+from policies.permissions.scopes import workspace_of
 from policies.rule import Found, Level, Plan, Rule, Settings, Severity
 from policies.run import Run
 from policies.write import Write

@@ -13,7 +13,7 @@ from policies.rbac.model import Permission
 from policies.rbac.patterns import permits
 from policies.requester.model import Person
 from policies.run import Run, subscription_of
-from policies.unknown import all_known, known
+from policies.unknown import all_known, has_unknown, is_unknown
 from policies.write import Write
 
 ASSIGNMENT = "microsoft.authorization/roleassignments"
@@ -50,10 +50,8 @@ def grants_of(write: Write, run: Run, actions: Sequence[str] = ANY_COMPUTE) -> I
         yield f"{write.planned.name}: changes who may do what, and nobody is known to ask: {run.requester.problem}"
     for person in run.requester.persons:
         gained = [action for action in actions if permissions is None or permits(permissions, action)]
-        if not gained or (type_ != DEFINITION and not _is_for(write, person, run, scope)):
-            continue
         lacking = [action for action in gained if not run.decide(person, action, scope or "/").allowed]
-        if lacking:
+        if lacking and (type_ == DEFINITION or _is_for(write, person, run, scope)):
             yield _told(write, person, lacking, role_known=permissions is not None)
 
 
@@ -71,20 +69,24 @@ def _more(items: Sequence[str]) -> str:
 
 
 def _is_for(write: Write, person: Person, run: Run, scope: str) -> bool:
-    """Whether an assignment reaches a person: directly, or through a group that they are, or may be, in."""
-    principal = str(known(write.read("properties.principalId", ""), "principalId")).lower()
+    """Whether an assignment reaches a person: directly, or through a group that they are, or may be, in.
+
+    A principal that isn't known yet may be the person, unless it is said to be an application or an identity.
+    """
+    properties = write.read("properties", {})
+    kind = str(properties.get("principalType") or "").lower()
+    principal = str(properties.get("principalId") or "").lower()
     if principal == person.object_id.lower() or principal in person.groups:
         return True
-    facts = run.roles.facts(person, subscription_of(scope))
-    kind = write.said("properties.principalType")
-    if kind in ("serviceprincipal", "user", "device"):
+    if kind == "serviceprincipal" or (kind in ("user", "device") and not has_unknown(principal)):
         return False
-    return principal not in facts.other_groups
+    return principal not in run.roles.facts(person, subscription_of(scope)).other_groups
 
 
 def _assigned(write: Write) -> list[Permission] | None:
     """What an assignment's role grants; None where the role isn't known here."""
-    role = roles.find(str(known(write.read("properties.roleDefinitionId", ""), "roleDefinitionId")))
+    given = write.body.get("properties", {}).get("roleDefinitionId")
+    role = None if is_unknown(given) else roles.find(str(given))
     if role is None or not role.detailed:
         return None
     return [Permission(tuple(role.actions), tuple(role.not_actions))]

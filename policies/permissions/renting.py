@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from arm.actions import RENT
+from policies.doors import serverless
 from policies.run import Run
-
-_WORKSPACE_PARTS = 9  # "", subscriptions, S, resourceGroups, G, providers, N, workspaces, W
+from policies.unknown import UnknownError
+from policies.write import Write
 
 
 def rent(run: Run) -> str:
     """The action that stands for "may rent machines": the config's, or creating compute."""
-    return run.config.pack["rent"] or RENT
+    return str(run.config.pack["rent"] or RENT)
 
 
-def workspace_of(resource_id: str) -> str:
-    """The id of the workspace that something is in."""
-    return "/".join(resource_id.split("/")[:_WORKSPACE_PARTS])
+def rents(write: Write) -> str | None:
+    """What a write rents beside the computes that are there, in words; what can't be known yet counts as renting.
+
+    So whoever may rent machines isn't stopped by a value that only the update will know.
+    """
+    try:
+        return serverless.rents(write)
+    except UnknownError as error:
+        return f"{error}, so it may ask for serverless compute"
