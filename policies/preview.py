@@ -126,10 +126,20 @@ def _from_document(document: Mapping[str, Any], source: str) -> Preview:
     diagnostics = document.get("diagnostics") or ()
     if any(_is_error(item) for item in diagnostics):
         raise _failed(diagnostics, source)
-    counts = _mapping(document.get("changeSummary"))
-    steps = tuple(_step(step, source) for step in document.get("steps") or ())
-    unchanged = int(counts.get("same") or 0) - sum(step.op == "same" for step in steps)
-    return Preview(source, steps, _mapping(document.get("config")), max(0, unchanged))
+    entries = document.get("steps") or []
+    if not isinstance(entries, list):
+        raise PreviewError(f"{source}: isn't a preview: its steps are no list; {_HOW}")
+    steps = tuple(_step(step, source) for step in entries)
+    shown = sum(step.op == "same" for step in steps)
+    return Preview(source, steps, _mapping(document.get("config")), max(0, _same(document, source) - shown))
+
+
+def _same(document: Mapping[str, Any], source: str) -> int:
+    """How many resources stay as they are."""
+    count = _mapping(document.get("changeSummary")).get("same") or 0
+    if not isinstance(count, int):
+        raise PreviewError(f"{source}: isn't a preview: its changeSummary counts nothing; {_HOW}")
+    return count
 
 
 def _step(step: Any, source: str) -> Step:

@@ -10,7 +10,7 @@ from policies.baseline import wire
 from policies.baseline.compare import dotted
 from policies.baseline.model import Change, Difference, Op
 from policies.baseline.normalise import MASK
-from policies.baseline.past import Old, Past, Writes, changed, old_of
+from policies.baseline.past import Old, Past, Writes, changed, name_in, old_of, type_in
 from policies.baseline.state import is_there
 from policies.planned import Planned
 from policies.preview import PLANNING, Preview, Step, settings_of
@@ -62,8 +62,8 @@ def _was_there(step: Step) -> bool:
 
 def _add_default_provider(reference: str, providers: dict[str, dict[str, str]], preview: Preview) -> None:
     urn = reference.rpartition("::")[0]
-    if urn and urn not in providers and urn.rpartition("::")[2].startswith("default"):
-        providers[urn] = settings_of(urn.split("::")[2].rpartition("$")[2], preview.config)
+    if urn and urn not in providers and name_in(urn).startswith("default"):
+        providers[urn] = settings_of(type_in(urn), preview.config)
 
 
 def _as_the_engine_says(found: Sequence[Difference], step: Step) -> list[Difference]:
