@@ -94,6 +94,11 @@ CHANGED: dict[str, tuple[Any, Any, str]] = {
     "a value for an object": ({"subnet": "x"}, {"subnet": {"id": "x"}}, "subnet"),
     "a new value": ({"subnet": {"id": "x"}}, {}, "subnet.id"),
     "one of two spellings": ({"n": 5, "N": 50}, {"n": 5}, "N"),
+    "another asset": (
+        {"source": {"4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", "hash": "a"}},
+        {"source": {"4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", "hash": "b"}},
+        "source.hash",
+    ),
     "what isn't known": ({"n": UNKNOWN}, {"n": 5}, "n"),
     "a text with a part that isn't known": ({"n": f"a-{UNKNOWN}"}, {"n": "a-b"}, "n"),
     "a list with a part that isn't known": ({"n": ["a", UNKNOWN]}, {"n": ["a", "b"]}, "n"),

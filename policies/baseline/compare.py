@@ -95,7 +95,7 @@ class _Comparison:
             self._add(path, old, new)
 
     def _compare_objects(self, path: Path, new: Mapping[str, Any], old: Mapping[str, Any]) -> None:
-        if new.get("hash") and SIGNATURE in new and new.get("hash") == old.get("hash"):
+        if SIGNATURE in new and new.get("hash") and all(new.get(key) == old.get(key) for key in (SIGNATURE, "hash")):
             return  # one asset, wherever its file is
         fold = {normalise.folded(key): value for key, value in old.items()}
         for key, value in new.items():
