@@ -15,7 +15,7 @@ from policies.unknown import UNKNOWN
 
 SCOPE = Scope(
     Place("sub", "rg", "westeurope"),
-    {"list": {"value": ["a", "b"]}, "object": {"value": {"Key": {"inner": [1, 2]}}}, "odd": 3},
+    {"list": {"value": ["a", "b"]}, "object": {"value": {"Key": {"inner": [1, 2]}}}, "odd": 3, "two": {"value": 2.0}},
     {"name": {"type": "string", "defaultValue": "n"}, "maybe": {"type": "string", "nullable": True}},
     {"map": {"x": "[parameters('name')]"}},
 )
@@ -95,6 +95,12 @@ SCOPE = Scope(
         ("[equals('a', 'A')]", False),
         ("[equals(1, true())]", False),
         ("[less(1, 2)]", True),
+        ("[less('a', 'b')]", UNKNOWN),
+        ("[equals(createObject('a', 1), createObject('a', true()))]", False),
+        ("[equals(parameters('two'), 2)]", True),
+        ("[concat('c', parameters('two'))]", "c2"),
+        ("[length('\U0001f600')]", UNKNOWN),
+        ("[split('a-b', '')]", UNKNOWN),
         ("[greaterOrEquals(1, 2)]", False),
         ("[if(true(), 'a', reference('x'))]", "a"),
         ("[if(reference('x'), 'a', 'b')]", UNKNOWN),

@@ -18,6 +18,7 @@ class Defaults:
 
     subscription: str = ""
     location: str = ""
+    """What a template's ``resourceGroup().location`` is; empty where that isn't known."""
 
 
 class Token(NamedTuple):

@@ -154,9 +154,7 @@ EXTRA: tuple[ArmType, ...] = (
         "scriptName",
         flat=True,
     ),
-    _type(
-        "solutions:Application", "Microsoft.Solutions/applications", "2021-07-01", "applicationName", flat=True
-    ),
+    _type("solutions:Application", "Microsoft.Solutions/applications", "2021-07-01", "applicationName", flat=True),
     _type(
         "devtestlab:Environment",
         "Microsoft.DevTestLab/labs/users/environments",

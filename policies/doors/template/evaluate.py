@@ -118,7 +118,7 @@ class Scope:
         if node.name in self.functions:
             return self._own(self.functions[node.name], given)
         function = functions.FUNCTIONS.get(node.name)
-        if function is None or (node.name not in _JOINING and has_unknown(given)):
+        if function is None or (node.name not in _JOINING and not all(map(_tellable, given))):
             return UNKNOWN
         return _attempt(function, given)
 
@@ -181,6 +181,11 @@ def _found(names: Mapping[str, Any], name: str) -> Any:
     """What a name stands for, in any letter case; UNKNOWN where two differ in nothing else."""
     found = [value for key, value in names.items() if key.lower() == name.lower()]
     return UNKNOWN if len(found) > 1 else next(iter(found), None)
+
+
+def _tellable(value: Any) -> bool:
+    """Whether a function sees what Azure's does: known, and of characters that .NET and Python count alike."""
+    return not has_unknown(value) and (not isinstance(value, str) or value.isascii())
 
 
 def _attempt(function: Callable[..., Any], given: list[Any]) -> Any:

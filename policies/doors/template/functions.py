@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import operator
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -38,8 +39,8 @@ def string(value: Any) -> str:
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, Mapping | list):
-        return json.dumps(value, separators=(",", ":"))
-    return "" if value is None else str(value)
+        return json.dumps(_whole(value), separators=(",", ":"))
+    return "" if value is None else str(_whole(value))
 
 
 def format_(pattern: str, *given: Any) -> str:
@@ -70,12 +71,36 @@ def contains(container: Any, wanted: Any) -> bool:
 
 
 def equals(one: Any, other: Any) -> bool:
-    """Whether two values are the same; a boolean is no number."""
-    return (type(one) is type(other) or _numbers(one, other)) and bool(one == other)
+    """Whether two values are the same; a boolean is no number, and 2.0 is 2."""
+    return _spelled(one) == _spelled(other)
 
 
-def _numbers(*given: Any) -> bool:
-    return all(isinstance(item, int | float) and not isinstance(item, bool) for item in given)
+def _spelled(value: Any) -> str:
+    return json.dumps(_whole(value), sort_keys=True)
+
+
+def _whole(value: Any) -> Any:
+    """The value with whole numbers as such: Pulumi's are all floating."""
+    if isinstance(value, Mapping):
+        return {key: _whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """A comparison of numbers: the order of texts is a culture's."""
+
+    def compared(one: Any, other: Any) -> bool:
+        return compare(_number(one), _number(other))
+
+    return compared
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise FunctionError(str(value))
+    return value
 
 
 def number(value: Any) -> int:
@@ -159,6 +184,8 @@ def substring(text: str, start: Any, length: Any = None) -> str:
 def split(text: str, delimiters: Any) -> list[str]:
     """The parts between any of the delimiters."""
     given = delimiters if isinstance(delimiters, list) else [delimiters]
+    if not all(given) or (len(given) > 1 and max(map(len, given)) > 1):
+        raise FunctionError("split")  # which of several that begin alike wins isn't documented
     return re.split("|".join(re.escape(one) for one in given), text)
 
 
@@ -263,10 +290,10 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "div": divided,
     "mod": remainder,
     "equals": equals,
-    "less": lambda one, other: one < other,
-    "lessorequals": lambda one, other: one <= other,
-    "greater": lambda one, other: one > other,
-    "greaterorequals": lambda one, other: one >= other,
+    "less": ordered(operator.lt),
+    "lessorequals": ordered(operator.le),
+    "greater": ordered(operator.gt),
+    "greaterorequals": ordered(operator.ge),
     "not": lambda value: not truth(value),
     "tenantresourceid": tenant_resource_id,
     "extensionresourceid": extension_resource_id,
