@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def begin(
     whoever is signed in.
     """
     given = os.environ if environ is None else environ
-    defaults = Defaults(subscription=given.get("ARM_SUBSCRIPTION_ID") or given.get("AZURE_SUBSCRIPTION_ID") or "")
+    defaults = Defaults(subscription=subscription(given))
 
     @lru_cache(1)
     def reader() -> ArmReader:
@@ -58,6 +59,12 @@ def roles(config: PackConfig) -> RoleSource:
     return AzureRoles(credential())
 
 
-def subscriptions(given: Sequence[str], environ: Mapping[str, str]) -> list[str]:
-    """The subscriptions that a report is about: those given, else the environment's."""
-    return list(given) or [item for item in (environ.get("ARM_SUBSCRIPTION_ID"),) if item]
+def subscription(environ: Mapping[str, str]) -> str:
+    """The subscription that a stack is set to, where no provider says: config first, as in Pulumi."""
+    try:
+        config = json.loads(environ.get("PULUMI_CONFIG") or "{}")
+    except ValueError:
+        config = {}
+    named = (config.get(f"{package}:subscriptionId") for package in ("azure-native", "azure"))
+    found = (*named, environ.get("ARM_SUBSCRIPTION_ID"), environ.get("AZURE_SUBSCRIPTION_ID"))
+    return next((str(item) for item in found if item), "")

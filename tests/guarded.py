@@ -25,6 +25,7 @@ ML = "Microsoft.MachineLearningServices/workspaces"
 WORKSPACE = f"{GROUP}/providers/{ML}/ws"
 CREATE = f"{ML}/computes/write"
 AZURE = Provider("pulumi:providers:azure-native", "default", "urn:default", {"subscriptionId": SUBSCRIPTION})
+DEFAULTS = Defaults(subscription=SUBSCRIPTION)
 IN_WORKSPACE = {"resourceGroupName": "rg", "workspaceName": "ws"}
 
 
@@ -38,7 +39,7 @@ def cluster(name: str = "cpu", most: Any = 5, token: str = "machinelearningservi
     scale = {"minNodeCount": 0, "maxNodeCount": most}
     properties = {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_DS3_v2", "scaleSettings": scale}}
     given = {**IN_WORKSPACE, "computeName": name, "location": "westeurope", "properties": properties, **more}
-    return planned(token if ":" in token[:13] else f"azure-native:{token}", name, **given)
+    return planned(token if token.startswith("azure-") else f"azure-native:{token}", name, **given)
 
 
 def job(name: str = "train", **properties: Any) -> Planned:
@@ -57,18 +58,12 @@ def state(*resources: Planned) -> Baseline:
     """An exported state that holds these."""
     provider = {"urn": AZURE.urn, "type": AZURE.type, "custom": True, "id": "x", "inputs": dict(AZURE.inputs)}
     entries = [
-        {
-            "urn": item.urn,
-            "type": item.type,
-            "custom": True,
-            "id": "x",
-            "inputs": dict(item.inputs),
-            "provider": "urn:default::x",
-        }
+        {"urn": item.urn, "type": item.type, "custom": True, "id": "x", "inputs": dict(item.inputs)}
+        | ({"provider": f"{item.provider.urn}::x"} if item.provider else {})
         for item in resources
     ]
     exported = {"version": 3, "deployment": {"resources": [provider, *entries]}}
-    return State(exported, lambda item: doors.writes(item, Defaults()), "state.json")
+    return State(exported, lambda item: doors.writes(item, DEFAULTS), "state.json")
 
 
 RIGHTS = (SETTINGS_RULE, *PERMISSIONS)
@@ -101,7 +96,7 @@ def run(
     """A run in somebody's name."""
     requester = Requester((person(who),), "a test") if isinstance(who, str) else who
     sources = Sources(lambda: requester, lambda: roles, lambda: past or Nothing())
-    return Run(parse(config or {}, RULES), sources, Defaults(), preview=preview, stack=stack)
+    return Run(parse(config or {}, RULES), sources, DEFAULTS, preview=preview, stack=stack)
 
 
 def judged(

@@ -13,8 +13,9 @@ from policies.rbac.patterns import match_any
 from policies.requester.model import Person
 from policies.run import Run, subscription_of
 from policies.text import listed
-from policies.unknown import MARKERS, UnknownError, has_unknown
+from policies.unknown import MARKERS, has_unknown
 
+_SUBSCRIPTION_REMEDY = "set it with `pulumi config set azure-native:subscriptionId ID`, or in ARM_SUBSCRIPTION_ID"
 _SUGGESTED = ("AzureML Compute Operator", "Contributor", "Owner", "User Access Administrator")
 
 
@@ -34,9 +35,10 @@ def refusals(run: Run, need: Need) -> Iterator[str]:
         yield f"{need.why} needs {need.action} on {short(need.scope)}; nobody is known to ask: {requester.problem}"
         return
     scope, complete = known_part(need.scope)
+    if not subscription_of(scope):
+        yield f"{need.why} needs {need.action}, and it isn't known in which subscription: {_SUBSCRIPTION_REMEDY}"
+        return
     for person in requester.persons:
-        if subscription_missing(scope):
-            raise UnknownError(f"{need.why}: where it would be")
         if not run.decide(person, need.action, scope).allowed:
             yield _refused(run, need, person, scope, complete=complete)
 
@@ -65,11 +67,6 @@ def _ancestor(parts: list[str]) -> list[str]:
     last = len(lowered) - 1 - lowered[::-1].index("providers")
     pairs = (len(parts) - last - 2) // 2
     return parts[: last + 2 + 2 * pairs] if pairs > 0 else parts[:last]
-
-
-def subscription_missing(scope: str) -> bool:
-    """Whether it can't even be told which subscription is meant."""
-    return not scope.lower().startswith(("/subscriptions/", "/providers/microsoft.management/"))
 
 
 def _refused(run: Run, need: Need, person: Person, scope: str, *, complete: bool) -> str:
