@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -41,9 +42,12 @@ def truth(value: Any, *, default: bool) -> bool:
 def number(value: Any, default: float) -> float:
     """A count, also where a template has it as text; `default` where there is none."""
     try:
-        return float(value)
+        found = float(value)
+    except OverflowError:
+        return math.inf
     except (TypeError, ValueError):
         return default
+    return default if math.isnan(found) else found
 
 
 def kind_of(write: Write) -> str:
