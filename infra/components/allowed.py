@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from arm.actions import BATCH_DEPLOYMENT, COMPUTE, JOB, ONLINE_DEPLOYMENT
+from arm.actions import BATCH_DEPLOYMENT, COMPUTE, JOB, ONLINE_DEPLOYMENT, SERVERLESS_ENDPOINT, WORKSPACE
 from infra.entities.guardrails import KINDS, AllowedCompute
 
 Condition = dict[str, Any]
 
+_SERVERLESS_TYPES = (SERVERLESS_ENDPOINT, f"{WORKSPACE}/inferencePools")
 ANY_NUMBER = 2**31 - 1
 SERVERLESS = KINDS["serverless"]
 _DISPLAY = "Azure ML compute of allowed kinds, sizes and counts"
@@ -107,11 +108,12 @@ def _deployments() -> list[Condition]:
 
 
 def _jobs() -> list[Condition]:
-    """Jobs on serverless compute; a pipeline's steps have no alias."""
+    """What runs on machines that have no resource of their own; a pipeline's steps have no alias."""
     serverless = [_absent(f"{JOB}/computeId"), {"field": f"{JOB}/jobType", "notEquals": "Pipeline"}]
     resources = f"{JOB}/Command.resources"
     not_allowed = {"value": SERVERLESS, "notIn": "[parameters('allowedKinds')]"}
     return [
+        *(_all(type_name, _limited("allowedKinds"), not_allowed) for type_name in _SERVERLESS_TYPES),
         _all(JOB, *serverless, _limited("allowedKinds"), not_allowed),
         _all(JOB, *serverless, *_other_size(f"{resources}.instanceType")),
         _all(JOB, *serverless, _too_many(f"{resources}.instanceCount")),

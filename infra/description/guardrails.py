@@ -7,7 +7,7 @@ from typing import Any
 
 from infra.description.located import Checked, Located
 from infra.description.nodes import Document, descend
-from infra.description.problems import Problem, nearest, one_of, quoted
+from infra.description.problems import Problem, one_of, quoted
 from infra.entities.guardrails import DATA_SCIENTIST, SWITCH, AllowedCompute
 from infra.entities.platform import PlatformDescription
 
@@ -41,7 +41,7 @@ def _refused(located: Located, allowed: AllowedCompute) -> Iterator[Problem]:
         known = list(map(str, allowed.sizes or (size,)))
         if size not in known:
             what = f"{quoted(size)} is no size that allowed_compute has"
-            yield located.problem((field,), what, one_of(known), nearest(size, known))
+            yield located.problem((field,), what, one_of(known))
     for field, count in _counts(entity):
         if allowed.max_instances is not None and count > allowed.max_instances:
             what = f"{count} is more than allowed_compute has"

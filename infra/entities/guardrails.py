@@ -67,9 +67,10 @@ class DataScientistRole(Model):
 
     It runs jobs on what there is, registers models, data, environments and components, and makes endpoints. Taken away
     are: writing, deleting, starting, stopping and scheduling compute; online and batch deployments; serverless
-    endpoints; inference pools; schedules; machines of the first API version (notebook VMs, ACI services); and the
+    endpoints; schedules; machines of the first API version (notebook VMs, ACI services); and the
     secrets of connections. What it can't take away: serverless compute of a job, as Azure asks for the same action
-    (`jobs/write`) wherever a job runs (`allowed_compute` refuses a part of them, see there). A role never denies: who
+    (`jobs/write`) wherever a job runs, and what is in preview without an action that a role may name: inference pools
+    and the resizing of instances. `allowed_compute` refuses a part of these, see there. A role never denies: who
     has another role, too, has the rights of both."""
 
     name: Annotated[str | None, Field(min_length=1, max_length=256), AfterValidator(_role_name), LOCAL] = None
@@ -83,14 +84,15 @@ class AllowedCompute(Model):
     """An Azure Policy on the platform's resource group: compute of other kinds, sizes or counts is refused, whoever
     asks and by whatever tool.
 
-    It looks at computes, at managed online deployments, at batch deployments that say their machines, and at jobs other
-    than pipelines. What it can't hold, as Azure has no alias for it: the steps of a pipeline (they may ask for
-    serverless compute), the size of serverless endpoints, and autoscale rules that raise a deployment's instances
-    later. Azure takes some minutes until an assignment holds; what was there before stays and is shown as not
-    compliant."""
+    It looks at computes, at managed online deployments, at batch deployments that say their machines, at serverless
+    endpoints and inference pools, and at jobs other than pipelines. What it can't hold: the steps of a pipeline, which
+    may ask for serverless compute (Azure has no alias for them); resizing an instance (an action, not a request for a
+    resource); and autoscale rules that raise a deployment's instances later. Azure takes some minutes until an
+    assignment holds; what was there before stays and is shown as not compliant."""
 
     kinds: Annotated[list[Annotated[Kind, LOWER]] | None, Field(min_length=1), LOCAL] = None
-    """Kinds of compute that may be made; any if left out. Without `serverless`, a job must name its compute."""
+    """Kinds of compute that may be made; any if left out. Without `serverless`, a job must name its compute, and there
+    are no serverless endpoints and inference pools."""
     sizes: Annotated[list[VmSize] | None, Field(min_length=1), LOCAL] = None
     """VM sizes of clusters, instances and online deployments; any if left out."""
     max_instances: Annotated[int | None, Field(ge=0), LOCAL] = None
