@@ -135,7 +135,34 @@ def test_a_name_that_is_more_than_a_name_could_be_anything(name: str) -> None:
 
 def test_a_path_that_climbs_could_lead_anywhere() -> None:
     inputs = {"resourceGroupName": "rg", "workspaceName": "..", "name": "d", "properties": {}}
-    assert only("azure-native:machinelearningservices:Datastore", inputs).opaque == "an id that leaves its own path"
+    found = only("azure-native:machinelearningservices:Datastore", inputs).opaque
+    assert (
+        found
+        == f"an id that isn't one of {ML}/workspaces/datastores: {GROUP}/providers/{ML}/workspaces/../datastores/d"
+    )
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs"),
+    [
+        ("azapi:index/resource:Resource", {"type": f"{ML}/workspaces@1", "parentId": GROUP, "name": "ws/computes/gpu"}),
+        (
+            "azapi:index/resource:Resource",
+            {"type": f"{ML}/workspaces@1", "parentId": UNKNOWN, "name": "ws/computes/gpu"},
+        ),
+        ("azapi:index/resource:Resource", {"type": f"{ML}/workspaces/datastores@1", "parentId": GROUP, "name": "d"}),
+        (
+            "azure:machinelearning/datastoreFileshare:DatastoreFileshare",
+            {"workspaceId": WORKSPACE, "name": "d/computes/gpu"},
+        ),
+        (
+            "azure:machinelearning/datastoreFileshare:DatastoreFileshare",
+            {"workspaceId": UNKNOWN, "name": "d/computes/gpu"},
+        ),
+    ],
+)
+def test_an_id_that_is_not_of_the_type_it_says_could_be_anything(token: str, inputs: dict[str, Any]) -> None:
+    assert only(token, inputs).opaque.startswith("an id that isn't one of ")
 
 
 @pytest.mark.parametrize(
@@ -502,6 +529,11 @@ def test_a_body_that_is_not_known_is_not_known_anywhere() -> None:
             {"resourceId": f"{WORKSPACE}/computes/gpu", "method": "DELETE"},
             f"{WORKSPACE}/computes/gpu",
             f"{COMPUTE}/delete",
+        ),
+        (
+            {"resourceId": GROUP, "action": f"providers/{ML}/workspaces/ws/computes/gpu", "method": "PUT"},
+            f"{WORKSPACE}/computes/gpu",
+            "",
         ),
         ({"resourceId": UNKNOWN, "action": "stop"}, UNKNOWN, f"{COMPUTE}/stop/action"),
     ],

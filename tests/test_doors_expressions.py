@@ -109,6 +109,7 @@ SCOPE = Scope(
         ("[and()]", UNKNOWN),
         ("[or(reference('x'), true())]", True),
         ("[copyIndex()]", UNKNOWN),
+        ("[if(and(not(empty('')), not(empty('x'))), variables('map'), json('null'))]", None),
         ("[resourceGroup().name]", "rg"),
         ("[resourceGroup().location]", "westeurope"),
         ("[subscription().subscriptionId]", "sub"),

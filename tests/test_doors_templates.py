@@ -521,3 +521,15 @@ def test_a_stack_that_deletes_is_opaque_beside_its_resources() -> None:
 @pytest.mark.parametrize("token", ["azure-native:resources:TemplateSpec", "azure-native:resources:TemplateSpecVersion"])
 def test_a_template_spec_deploys_nothing_by_itself(token: str) -> None:
     assert writes(planned(token, {"resourceGroupName": "rg", "mainTemplate": TEMPLATE})) == ()
+
+
+def test_a_policy_in_a_template_that_deploys_one_is_opaque_beside_itself() -> None:
+    rule = {"then": {"effect": "deployIfNotExists", "details": {"deployment": {"properties": {}}}}}
+    definition = {"type": "Microsoft.Authorization/policyDefinitions", "name": "p", "properties": {"policyRule": rule}}
+    found = deployed(template(definition))
+    assert [one.opaque for one in found] == ["", "a policy that deploys a template"]
+
+
+def test_a_name_in_a_template_that_climbs_could_lead_anywhere() -> None:
+    (found,) = deployed(template({"type": f"{ML}/workspaces/datastores", "name": "../d"}))
+    assert found.opaque.startswith(f"an id that isn't one of {ML}/workspaces/datastores: ")

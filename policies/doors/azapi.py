@@ -87,7 +87,7 @@ def _action(asked: Asked) -> Request:
     if any(map(is_unknown, (method, *steps[:-1:2]))) or (steps and is_unknown(steps[-1]) and method == "post"):
         return opaque("an action that isn't known yet", base, DOOR)
     post = steps.pop() if method == "post" and steps else ""
-    type_name = _extended(_type(asked) if has_unknown(base) else _type_of(base), steps)
+    type_name = _type_below(base, _type(asked), steps)
     if not type_name or has_unknown(type_name):
         return opaque("an action on a resource whose type isn't known", base, DOOR)
     body = parsed(asked.get("body"))
@@ -104,9 +104,14 @@ def _named(type_name: str, method: str, post: str) -> str:
     )
 
 
-def _extended(type_name: str, steps: list[str]) -> str:
-    """The type of what is below a resource; empty where the path isn't pairs of a type and a name."""
-    return "" if len(steps) % 2 or not type_name else "/".join([type_name, *steps[::2]])
+def _type_below(base: str, said: str, steps: list[str]) -> str:
+    """The type at a path below a resource, of which `said` is the type; empty where it can't be told."""
+    if not is_unknown(base):
+        return _type_of("/".join([base, *steps]))
+    lowered = [step.lower() for step in steps]
+    if "providers" in lowered:
+        return _type_of("/".join(["", *steps[len(steps) - 1 - lowered[::-1].index("providers") :]]))
+    return "" if len(steps) % 2 else "/".join([said, *steps[::2]])
 
 
 def _type_of(resource: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
+from arm import ids
 from policies.doors.request import Asked, Request, opaque
 from policies.doors.tables import OPAQUE_TYPES, canonical
 from policies.doors.template.evaluate import Place
@@ -20,35 +22,51 @@ _POLICY_DEFINITION = "microsoft.authorization/policydefinitions"
 
 def contents(request: Request, asked: Asked) -> Iterator[Request]:
     """The request itself, and those that it stands for."""
-    if request.opaque or not _stays(request.id):
-        yield request if request.opaque else opaque("an id that leaves its own path", asked.scope, request.door)
+    request = _checked(request, asked)
+    if request.opaque:
+        yield request
     elif request.type.lower() in _DEPLOYMENTS and not request.action:
         yield request
         place = Place(asked.subscription, location=asked.defaults.location or UNKNOWN)
         held = deployment_requests(request, place, asked.planned.name)
         for inner in islice(held, MOST):
-            yield _judged(inner)
+            yield from _judged(_checked(inner, asked))
         if next(held, None):
             yield opaque(f"a template of more than {MOST} resources", _scope(request), request.door)
     else:
-        yield _judged(request)
-        if _deploys(request):
-            yield opaque("a policy that deploys a template", _scope(request), request.door)
+        yield from _judged(request)
 
 
-def _judged(request: Request) -> Request:
+def _checked(request: Request, asked: Asked) -> Request:
+    if request.opaque or _agrees(request):
+        return request
+    shown = request.id.replace(UNKNOWN, "?")
+    return opaque(f"an id that isn't one of {request.type}: {shown}", asked.scope, request.door)
+
+
+def _judged(request: Request) -> Iterator[Request]:
     reason = OPAQUE_TYPES.get(request.type.lower())
-    if reason:
-        return opaque(reason, _scope(request), request.door)
-    return Request(canonical(request.type), request.id, request.body, request.door, request.action, request.opaque)
+    yield opaque(reason, _scope(request), request.door) if reason else replace(request, type=canonical(request.type))
+    if _deploys(request):
+        yield opaque("a policy that deploys a template", _scope(request), request.door)
 
 
 def _scope(request: Request) -> str:
     return request.id.partition("/providers/")[0]
 
 
-def _stays(resource_id: str) -> bool:
-    return not {".", ".."} & set(resource_id.split("/"))
+def _agrees(request: Request) -> bool:
+    """Whether the id is one of the type: a name that is more than a name, or that climbs, makes it another's."""
+    parts = request.id.split("/")
+    if {".", ".."} & set(parts):
+        return False
+    lowered = [part.lower() for part in parts]
+    if "providers" in lowered or not parts[0]:
+        at = len(parts) - 1 - lowered[::-1].index("providers") if "providers" in lowered else 1
+        tail = "/".join(["", *parts[at:]])
+        return ids.is_id(tail) and ids.parse(tail).type.lower() == request.type.lower()
+    kind = request.type.rpartition("/")[2].lower()
+    return len(parts) == 1 or lowered[-2] == kind
 
 
 def _deploys(request: Request) -> bool:
