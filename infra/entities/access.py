@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from arm import ids, roles
 from infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
-from infra.entities.guardrails import DATA_SCIENTIST, SWITCH
+from infra.entities.guardrails import DATA_SCIENTIST
 from infra.entities.words import ANY_CASE, pascal
 
 SCOPES = ("workspace", "resource_group", "storage", "key_vault", "registry")
@@ -31,7 +31,7 @@ def _role(given: Any) -> Any:
         "{given} is not a built-in role that is known here",
         {
             "given": f'"{given}"',
-            "expected": f"a built-in role's name or id, a custom role's id, or {DATA_SCIENTIST} (`{SWITCH}` makes it)",
+            "expected": f"a built-in role's name or id, a custom role's id, or {DATA_SCIENTIST}",
             "suggestion": ", ".join(_nearest(given)),
         },
     )
