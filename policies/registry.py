@@ -7,6 +7,7 @@ from policies.guards import (
     acr_no_anonymous_pull,
     acr_no_public_access,
     acr_sku,
+    allowed_regions,
     app_insights_local_auth_off,
     app_insights_workspace_based,
     compute_ssh_off,
@@ -15,6 +16,7 @@ from policies.guards import (
     key_vault_rbac,
     log_analytics_local_auth_off,
     monitor_no_public_access,
+    required_tags,
     storage_cross_tenant_off,
     storage_https_only,
     storage_local_users_off,
@@ -22,6 +24,7 @@ from policies.guards import (
     storage_no_public_access,
     storage_shared_keys_off,
     storage_tls,
+    workspace_kept,
 )
 from policies.permissions import access, compute, datastores, endpoints, workspace
 from policies.rule import Rule
@@ -56,6 +59,9 @@ GUARDS: tuple[Rule, ...] = (
     storage_no_public_access.RULE,
     storage_shared_keys_off.RULE,
     storage_tls.RULE,
+    allowed_regions.RULE,
+    required_tags.RULE,
+    workspace_kept.RULE,
 )
 """What may be built, whoever asks."""
 
