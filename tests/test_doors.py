@@ -278,8 +278,9 @@ def test_a_generic_resource_whose_type_cannot_be_told_could_be_any(hidden: dict[
     assert (found.type, found.id) == ("", GROUP)
 
 
-def test_a_generic_resource_without_a_name_yet_has_its_type() -> None:
-    found = only("azure-native:resources:Resource", generic(resourceName=UNKNOWN))
+@pytest.mark.parametrize("name", [UNKNOWN, None, "", True])
+def test_a_generic_resource_without_a_name_yet_has_its_type(name: object) -> None:
+    found = only("azure-native:resources:Resource", generic(resourceName=name))
     assert (found.type, found.id) == (COMPUTE, f"{WORKSPACE}/computes/{UNKNOWN}")
 
 

@@ -12,7 +12,7 @@ from arm import ids
 from policies.doors.native import is_native
 from policies.doors.request import Asked, Request, opaque
 from policies.doors.values import segments, text
-from policies.unknown import UNKNOWN, has_unknown
+from policies.unknown import has_unknown
 
 DOOR = "azure-native:resources:Resource"
 _PARTS = ("resourceProviderNamespace", "parentResourcePath", "resourceType", "resourceName")
@@ -30,7 +30,7 @@ def requests(asked: Asked) -> Iterable[Request] | None:
 def _request(asked: Asked) -> Request:
     group = ids.resource_group_id(asked.subscription, text(asked.get("resourceGroupName")))
     namespace, parent, kind, name = (asked.get(part) for part in _PARTS)
-    path = [*_known(namespace), *_known(parent), *_known(kind), *(segments(name) if name else [UNKNOWN])]
+    path = [*_known(namespace), *_known(parent), *_known(kind), *(_known(name) or [text(name)])]
     try:
         found = ids.parse("/".join([group, "providers", *path]))
     except ValueError:
