@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,11 +17,10 @@ from policies.commands.common import UsageError, config_of, console, emit
 from policies.doors import Defaults
 from policies.guardrails import Guardrails
 from policies.planned import Planned
-from policies.preview import planned_of, read_preview
+from policies.preview import Preview, planned_of, read_preview
 from policies.registry import RULES
 from policies.rule import Level, Violation
-from policies.session import begin
-from policies.settings import PackConfig
+from policies.session import begin, subscription
 
 _STYLES = {Level.ADVISORY: "yellow", Level.MANDATORY: "bold red", Level.REMEDIATE: "bold red"}
 
@@ -29,8 +29,11 @@ def run(options: Namespace) -> int:
     """Print the violations; 1 where any denies."""
     config = config_of(options)
     folder = options.config.resolve().parent if options.config else Path.cwd()
-    planned, past = previewed(options.preview, config, folder)
-    session = begin(config, folder=folder, stack=options.stack, past=lambda: past)
+    preview = read(options.preview)
+    planned = planned_of(preview)
+    session = begin(
+        config, folder=folder, environ=environment(preview), stack=options.stack, past=lambda: past(preview)
+    )
     found = violations(Guardrails(RULES, session), planned)
     if options.json:
         emit(json.dumps([_as_json(item) for item in found], indent=2))
@@ -39,17 +42,26 @@ def run(options: Namespace) -> int:
     return 1 if any(item.denies for item in found) else 0
 
 
-def previewed(path: Path, config: PackConfig, folder: Path) -> tuple[list[Planned], Baseline]:
-    """What a preview plans, and what it says was there before."""
-    del config, folder
+def read(path: Path) -> Preview:
+    """The preview in a file."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path}: can't be read ({error}); make it with `pulumi preview --json > {path.name}`"
-        ) from None
-    preview = read_preview(text, str(path))
-    return planned_of(preview), PreviewBaseline(preview, lambda item: doors.writes(item, Defaults()))
+        reason = error.strerror if isinstance(error, OSError) else "it isn't UTF-8"
+        how = "pulumi preview --json --show-sames"
+        raise UsageError(f"{path}: can't be read ({reason}); make it with `{how} > {path.name}`") from None
+    return read_preview(text, str(path))
+
+
+def environment(preview: Preview) -> dict[str, str]:
+    """The environment that a pack would find: Pulumi tells it the stack's config."""
+    return {**os.environ, "PULUMI_CONFIG": json.dumps(dict(preview.config))}
+
+
+def past(preview: Preview) -> Baseline:
+    """What was there before, by the preview itself."""
+    defaults = Defaults(subscription(environment(preview)))
+    return PreviewBaseline(preview, lambda item: doors.writes(item, defaults))
 
 
 def violations(guardrails: Guardrails, planned: Sequence[Planned]) -> list[Violation]:

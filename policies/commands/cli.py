@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ COMMANDS: Mapping[str, Command] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command: its exit code."""
     options = _parser().parse_args(arguments)
+    logging.getLogger("azure").setLevel(logging.CRITICAL)  # what is to be told of it is in our own errors
     try:
         return COMMANDS[options.command](options)
     except (ConfigError, UsageError, RolesUnavailableError, BaselineUnavailableError) as error:

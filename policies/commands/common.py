@@ -12,6 +12,7 @@ from rich.console import Console
 
 from arm.roles import is_guid
 from arm.sandbox import PEOPLE
+from policies import session
 from policies.registry import RULES
 from policies.requester import identify
 from policies.requester.model import Person, Requester
@@ -39,7 +40,7 @@ def emit(text: str) -> None:
 
 def subscription(options: Namespace) -> str:
     """The subscription that is named, or the environment's."""
-    found = options.subscription or os.environ.get("ARM_SUBSCRIPTION_ID") or ""
+    found = options.subscription or session.subscription(os.environ)
     if not found:
         raise UsageError("which subscription? give --subscription ID, or set ARM_SUBSCRIPTION_ID")
     return str(found)

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.text import Text
 
 from arm import ids
 from arm.actions import RENT, bearing
-from policies.commands.check import previewed
+from policies.commands.check import environment, past, read
 from policies.commands.common import UsageError, asking, config_of, console, emit
 from policies.permissions.asking import known_part
 from policies.permissions.planned_change import told
 from policies.permissions.scopes import workspace_of
+from policies.preview import planned_of
 from policies.rbac.model import Decision, Effect
+from policies.requester.model import Requester
 from policies.run import Run
 from policies.session import begin
+from policies.settings import PackConfig
+from policies.text import listed
 from policies.write import Write
 
+_FEW = 5
 _MARKS = {Effect.GRANTS: ("+", "green"), Effect.DENIES: ("!", "red"), Effect.NOTHING: ("-", "dim")}
 
 
@@ -38,7 +45,7 @@ def run(options: Namespace) -> int:
     """Print each action's answer with its reasons; 1 where any is no."""
     config = config_of(options)
     requester = asking(options, config)
-    session = begin(config, folder=_folder(options), asking=lambda: requester)
+    session = _session(options, config, requester)
     if not requester.persons:
         raise UsageError(f"nobody is known to ask: {requester.problem}")
     answers = list(_answers(options, session))
@@ -49,8 +56,14 @@ def run(options: Namespace) -> int:
     return 0 if all(answer.decision.allowed for answer in answers) else 1
 
 
-def _folder(options: Namespace) -> Path:
-    return options.config.resolve().parent if options.config else Path.cwd()
+def _session(options: Namespace, config: PackConfig, requester: Requester) -> Run:
+    """A run in their name; what was there before is what the preview says, where there is one."""
+    folder = options.config.resolve().parent if options.config else Path.cwd()
+    if options.preview is None:
+        return begin(config, folder=folder, asking=lambda: requester)
+    preview = read(options.preview)
+    there = partial(past, preview)
+    return begin(config, folder=folder, environ=environment(preview), past=there, asking=lambda: requester)
 
 
 def _answers(options: Namespace, session: Run) -> Iterator[Answer]:
@@ -86,14 +99,17 @@ def _of_id(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _of_name(options: Namespace, session: Run) -> Iterator[tuple[str, str, str]]:
-    planned, past = previewed(options.preview, session.config, Path.cwd())
+    planned = planned_of(read(options.preview))
     wanted = [item for item in planned if item.name == options.resource]
     if not wanted:
-        known = ", ".join(sorted({item.name for item in planned})[:12])
-        raise UsageError(f"{options.preview} plans nothing called {options.resource!r}; there are {known}, …")
-    session.sources = type(session.sources)(session.sources.requester, session.sources.roles, lambda: past)
+        raise UsageError(_no_such(options, {item.name for item in planned}))
     for write in (write for item in wanted for write in session.writes(item)):
         yield from _of_write(write, session)
+
+
+def _no_such(options: Namespace, names: set[str]) -> str:
+    near = difflib.get_close_matches(options.resource, names, _FEW) or sorted(names)[:_FEW]
+    return f"{options.preview} plans nothing called {options.resource!r}; perhaps {listed(near, 'or')}"
 
 
 def _of_write(write: Write, session: Run) -> Iterator[tuple[str, str, str]]:
@@ -122,14 +138,15 @@ def _as_json(answer: Answer) -> dict[str, object]:
 
 def _show(answers: list[Answer]) -> None:
     terminal = console()
+    scope = ""
     for answer in answers:
+        if answer.decision.scope != scope:
+            scope = answer.decision.scope
+            terminal.print(scope, style="bold")
         verdict = ("may", "bold green") if answer.decision.allowed else ("may not", "bold red")
-        terminal.print(
-            Text.assemble(answer.person, " ", verdict, f" {answer.decision.action} on {answer.decision.scope}")
-        )
-        terminal.print(Text(f"  {answer.what}", "dim"))
+        terminal.print(Text.assemble("  ", answer.person, " ", verdict, f": {answer.what} ({answer.decision.action})"))
         for reason in answer.decision.reasons:
             mark, style = _MARKS[reason.effect]
-            terminal.print(Text.assemble("  ", (mark, style), f" {reason}"))
+            terminal.print(Text.assemble("    ", (mark, style), f" {reason}"))
         if not answer.decision.reasons:
-            terminal.print("  - no role assignment reaches this")
+            terminal.print("    - no role assignment reaches this")

@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from arm.actions import COMPUTE, ONLINE_DEPLOYMENT
@@ -97,18 +98,21 @@ def _row(principal: str, assignments: list[Assignment], scope: str, facts: RoleF
 
 
 def _show(found: list[Row], where: str) -> None:
-    table = Table(title=f"Who has rights to compute in {where}", title_justify="left", show_lines=False)
-    for heading in ("principal", "type", "may", "through"):
-        table.add_column(heading, overflow="fold")
+    table = Table(title=f"Who has rights to compute in {where}", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("principal", no_wrap=True)
+    for heading in ("may", "through"):
+        table.add_column(heading, no_wrap=True)
     for row in found:
-        label = f"{row.name} ({row.principal})" if row.name else row.principal
-        table.add_row(label, row.kind, ", ".join(row.rights), "\n".join([*row.through, *row.limits]))
-    console().print(table if found else f"Nobody has rights to compute in {where}, as far as could be read.")
-    console().print(_LEGEND)
+        through = [text.replace(where, _HERE) for text in (*row.through, *row.limits)]
+        table.add_row(f"{row.name or row.principal} ({row.kind})", ", ".join(row.rights), "\n".join(through))
+    terminal = console()
+    terminal.print(table if found else f"Nobody has rights to compute in {where}, as far as could be read.")
+    terminal.print(_LEGEND)
 
 
+_HERE = "…"
 _LEGEND = (
     "create: create and change compute; delete; start and stop; deploy: online deployments, which rent machines; "
     "grant: give anybody these rights.\nMembers of groups have the groups' rights; Azure's own administrators "
-    "(owners of the tenant's root) aren't listed."
+    "(owners of the tenant's root) aren't listed. --json has all ids."
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,6 +26,7 @@ def serve(folder: Path) -> None:
     def start(config: PackConfig, preview: bool, stack: str) -> Run:
         return begin(config, folder=folder, preview=preview, stack=stack)
 
+    logging.getLogger("azure").setLevel(logging.CRITICAL)  # what is to be told of it is in the rules' messages
     limits = [("grpc.max_receive_message_length", _LARGEST), ("grpc.max_send_message_length", _LARGEST)]
     server = grpc.server(ThreadPoolExecutor(max_workers=1), options=limits)
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Pack(RULES, start), server)

@@ -1,7 +1,7 @@
 """Python runs this when it starts, for it is on PYTHONPATH of what `python -m sandbox run` runs.
 
-Pulumi runs dynamic resources, and each policy pack, in a process of their own. In those, and no other, azure-core's
-clients are led to the cloud in the file that `SANDBOX_STATE` names.
+Pulumi runs dynamic resources, and each policy pack, in a process of their own. In those, and in `python -m policies`,
+azure-core's clients are led to the cloud in the file that `SANDBOX_STATE` names; in no other.
 """
 
 import importlib.util
@@ -11,7 +11,7 @@ from importlib.machinery import PathFinder
 
 sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(__file__)]  # noqa: PTH120 - at every start
 
-if {"pulumi.dynamic", "pulumi.policy"}.intersection(sys.orig_argv) and "SANDBOX_STATE" in os.environ:
+if {"pulumi.dynamic", "pulumi.policy", "policies"}.intersection(sys.orig_argv) and "SANDBOX_STATE" in os.environ:
     try:
         from sandbox.provider.dynamic import answer
 
