@@ -1,26 +1,40 @@
-"""What remediations share: one argument of an azure-native resource as it should be."""
+"""What remediations share: the inputs of an azure-native resource with some values as they should be."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from arm.actions import COMPUTE
 from policies.doors.native import declared, is_native
 from policies.doors.request import Token
 from policies.planned import Planned
 from policies.unknown import read
 
 
-def with_argument(
-    planned: Planned, type_name: str, argument: str, *, value: Any, right: Callable[[Any], bool]
-) -> Mapping[str, Any] | None:
-    """The inputs with an argument set to a value; None for another type, or where what is there is right already.
-
-    UnknownError where what is there isn't known. Resources that come through other doors are left to the check.
-    """
+def is_of(planned: Planned, type_name: str) -> bool:
+    """Whether it is azure-native's own resource of an ARM type; what comes through other doors isn't mended."""
     token = Token.parse(planned.type)
     found = declared(token) if is_native(token) else None
-    if found is None or found.type.lower() != type_name.lower() or right(read(planned.inputs, argument)):
+    return found is not None and found.type.lower() == type_name.lower()
+
+
+def compute_kind(planned: Planned) -> str:
+    """A planned compute's kind in lower case (``amlcompute``); empty for anything else."""
+    return str(read(planned.inputs, "properties.computeType", "")).lower() if is_of(planned, COMPUTE) else ""
+
+
+def mended(planned: Planned, type_name: str, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The inputs with the values at dotted paths; None for another type. The inputs themselves stay as they are."""
+    if not is_of(planned, type_name):
         return None
-    others = {key: item for key, item in planned.inputs.items() if key.lower() != argument.lower()}
-    return {**others, argument: value}
+    inputs: Mapping[str, Any] = planned.inputs
+    for path, value in values.items():
+        inputs = _put(inputs, path.split("."), value)
+    return inputs
+
+
+def _put(there: Any, path: Sequence[str], value: Any) -> Mapping[str, Any]:
+    given = there if isinstance(there, Mapping) else {}
+    key = next((key for key in given if key.lower() == path[0].lower()), path[0])
+    return {**given, key: value if len(path) == 1 else _put(given.get(key), path[1:], value)}

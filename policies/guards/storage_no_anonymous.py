@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from policies.guards.mending import with_argument
+from policies.guards.arguments import with_argument
 from policies.guards.words import off, said_as, truth
 from policies.planned import Planned
 from policies.rule import Covers, Found, Rule, Settings, Severity
