@@ -533,3 +533,23 @@ def test_a_policy_in_a_template_that_deploys_one_is_opaque_beside_itself() -> No
 def test_a_name_in_a_template_that_climbs_could_lead_anywhere() -> None:
     (found,) = deployed(template({"type": f"{ML}/workspaces/datastores", "name": "../d"}))
     assert found.opaque.startswith(f"an id that isn't one of {ML}/workspaces/datastores: ")
+
+
+ODD = [True, 0, -1, 1.5, float("inf"), "", UNKNOWN, [], [1], {}, {"a": None}, "/", "..", "[", "[[x]", "{}", None]
+KEYS = ["name", "type", "scope", "copy", "condition", "resources", "resourceGroup", "subscriptionId", "properties"]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("key", KEYS)
+def test_no_value_of_a_templates_resource_hides_that_it_is_there(key: str, odd: Any) -> None:
+    for resource in ({**compute(), key: odd}, {**nested(template(compute())), key: odd}):
+        found = deployed(template(resource))
+        made = [one for one in found if one.opaque or bearing(one.type)]
+        assert made or key in ("type", "copy", "properties")
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("key", ["parameters", "variables", "functions", "resources", "languageVersion"])
+def test_no_value_of_a_template_breaks_its_reader(key: str, odd: Any) -> None:
+    found = deployed({"resources": [compute("[concat(parameters('p'), variables('v'))]")], key: odd})
+    assert found or key == "resources"

@@ -196,7 +196,7 @@ def _base(resource: Mapping[str, Any], scope: Scope, own: str) -> str:
 
 def _relative(scope: str, own: str) -> str:
     """``Microsoft.X/kind/name``, seen from a deployment's scope."""
-    namespace, *pairs = [*segments(scope), ""][:-1]
+    namespace, *pairs = [*segments(scope)] or [""]
     kind = "/".join([namespace, *pairs[::2]])
     above = "" if namespace.lower() == "microsoft.management" else own
     return resource_id(above, kind, pairs[1::2]) if pairs else UNKNOWN
