@@ -14,6 +14,7 @@ from typing import Any
 from arm.actions import BATCH_DEPLOYMENT, COMPUTE, JOB, ONLINE_DEPLOYMENT, SCHEDULE
 from policies.doors.serverless import rents
 from policies.doors.values import squashed
+from policies.text import word
 from policies.unknown import known
 from policies.write import Write
 
@@ -41,16 +42,15 @@ class Machines:
     rented: bool = True
 
     @property
-    def size_path(self) -> str:
-        """Where the size is said, or would be."""
-        return self._said(self.sizes)
+    def size_word(self) -> str:
+        """What az ml calls the size."""
+        return self._word(next((path for path in self.sizes if self._value(path)), "".join(self.sizes[:1])))
 
     @property
-    def count_path(self) -> str:
-        """Where the largest count is said, or would be."""
-        given = [(self._number(path), path) for path in self.counts if self._value(path) is not None]
-        largest = max(given, key=lambda found: math.inf if found[0] is None else found[0], default=None)
-        return self.at + (largest[1] if largest else self.counts[0] if self.counts else "")
+    def count_word(self) -> str:
+        """What az ml calls the largest count."""
+        given = {path: self._number(path) for path in self.counts if self._value(path) is not None}
+        return self._word(max(given, key=lambda path: _or_most(given[path]), default="".join(self.counts[:1])))
 
     @property
     def size(self) -> str:
@@ -68,9 +68,9 @@ class Machines:
         times = self._number(self.times)
         return None if times is None else most * times
 
-    def _said(self, paths: tuple[str, ...]) -> str:
-        path = next((path for path in paths if self._value(path)), paths[0] if paths else "")
-        return self.at + path
+    def _word(self, path: str) -> str:
+        at = self.at.removeprefix("properties.")
+        return f"{at}{word(path)}"
 
     def _number(self, path: str) -> float | None:
         """A count as a number; None for what is none."""
@@ -93,6 +93,10 @@ def machines(write: Write) -> Iterator[Machines]:
     reader = _READERS.get(write.type.lower())
     if reader is not None:
         yield from reader(write)
+
+
+def _or_most(count: float | None) -> float:
+    return math.inf if count is None else count
 
 
 def _at(value: Any, path: str, before: str = "") -> Any:
@@ -118,6 +122,8 @@ def _of_compute(write: Write) -> Iterator[Machines]:
         yield Machines(write.body, "", (f"{_IN}.vmSize",))
     elif kind == "aks" and not attached:
         yield Machines(write.body, "", (f"{_IN}.agentVmSize",), (f"{_IN}.agentCount",), default_count=None)
+    elif kind == "virtualmachine":
+        yield Machines(write.body, "", (f"{_IN}.virtualMachineSize",), rented=False)
     elif kind == "synapsespark":
         counts = (f"{_IN}.autoScaleProperties.maxNodeCount", f"{_IN}.nodeCount")
         yield Machines(write.body, counts=counts, rented=False)

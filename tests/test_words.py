@@ -1,0 +1,53 @@
+"""az ml's words in messages: `arm.words` against infra's entities, which have each word with its place in ARM's body."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+
+from arm.words import AZ_ML
+from infra.entities.body import words
+from infra.entities.compute import AmlCompute
+from infra.entities.kinds import KINDS
+from policies.text import word
+
+OUTSIDE = {"computename": "name", "computetype": "type"}
+"""What is no place in a body: the name stands in the path, the type says which model it is."""
+
+
+def places() -> dict[str, set[str]]:
+    """Each place in ARM's bodies, as `arm.words` writes it -> what entities call it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for kind in KINDS:
+        for path, name in words(kind.model).items():
+            stripped = path
+            while stripped.startswith("properties."):
+                stripped = stripped.removeprefix("properties.")
+            found[stripped.lower()].add(name)
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(AZ_ML.keys() - OUTSIDE.keys()))
+def test_a_word_is_that_of_the_entities(path: str) -> None:
+    assert places()[path] == {AZ_ML[path]}
+
+
+def test_what_is_in_no_body_is_a_field_all_the_same() -> None:
+    assert {path: AZ_ML[path] for path in OUTSIDE} == OUTSIDE
+    assert set(OUTSIDE.values()) <= set(AmlCompute.model_fields)
+    assert not OUTSIDE.keys() & places().keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("properties.properties.vmSize", "size"),
+        ("properties.VMSIZE", "size"),
+        ("vmSize", "size"),
+        ("sku.capacity", "instance_count"),
+        ("properties.properties.osType", "osType"),
+    ],
+)
+def test_a_place_is_found_below_properties_and_in_any_letter_case(path: str, said: str) -> None:
+    assert word(path) == said
