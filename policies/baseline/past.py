@@ -38,6 +38,7 @@ class Past:
         self._resources = {old.planned.urn: old for old in resources}
         self._writes = writes
         self._written: dict[str, Sequence[Write]] = {}
+        self._now: dict[str, tuple[Planned, Sequence[Write]]] = {}
 
     def change(self, write: Write) -> Change:
         """What a write would do to what the stack had: first by its place in the program, then by its id."""
@@ -51,10 +52,17 @@ class Past:
 
     def removed(self, planned: Collection[Planned]) -> list[Write]:
         """What the stack had under ids that aren't planned any more; what is retained stays in Azure."""
-        now = {item.urn: self._writes(item) for item in planned}
+        now = {item.urn: self._wanted(item) for item in planned}
         ids = {canonical_id(write.id) for writes in now.values() for write in writes if _makes(write)}
         candidates = (old for old in self._resources.values() if old.custom and not old.retained)
         return [write for old in candidates for write in self._gone(old, now.get(old.planned.urn), ids)]
+
+    def _wanted(self, planned: Planned) -> Sequence[Write]:
+        """What a resource of the plan asks for; every rule about removals asks for the whole plan."""
+        kept = self._now.get(planned.urn)
+        if kept is None or kept[0] is not planned:
+            kept = self._now[planned.urn] = (planned, self._writes(planned))
+        return kept[1]
 
     def _gone(self, old: Old, now: Sequence[Write] | None, ids: set[str]) -> list[Write]:
         before = self._of(old)
