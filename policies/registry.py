@@ -25,8 +25,10 @@ from policies.guards import (
     compute_ssh_off,
     compute_vm_sizes,
     deployment_no_egress,
+    diagnostic_settings,
     endpoint_local_auth_off,
     endpoint_no_public_access,
+    hbi_storage_private,
     key_vault_network,
     key_vault_purge_protection,
     key_vault_rbac,
@@ -45,7 +47,15 @@ from policies.guards import (
     storage_no_public_access,
     storage_shared_keys_off,
     storage_tls,
+    workspace_cmk,
+    workspace_hbi,
+    workspace_identity_datastores,
     workspace_kept,
+    workspace_managed_network,
+    workspace_no_public_access,
+    workspace_private_link,
+    workspace_user_identity,
+    workspace_v1_legacy_mode,
 )
 from policies.permissions import access, compute, datastores, endpoints, workspace
 from policies.rule import Rule
@@ -104,6 +114,16 @@ GUARDS: tuple[Rule, ...] = (
     required_tags.RULE,
     workspace_kept.RULE,
     no_plaintext_secrets.RULE,
+    diagnostic_settings.RULE,
+    hbi_storage_private.RULE,
+    workspace_cmk.RULE,
+    workspace_hbi.RULE,
+    workspace_identity_datastores.RULE,
+    workspace_managed_network.RULE,
+    workspace_no_public_access.RULE,
+    workspace_private_link.RULE,
+    workspace_user_identity.RULE,
+    workspace_v1_legacy_mode.RULE,
 )
 """What may be built, whoever asks."""
 
