@@ -3,7 +3,7 @@
 They are those that reach Azure Machine Learning or the resources beside a workspace, and those that grant roles.
 Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles, as Azure's list of definitions had
 it on 2026-08-22 (https://github.com/iann0036/iam-dataset records it daily). Azure changes them without notice:
-`policies.rbac.builtin` compares them with what Azure returns. A role whose `actions` and `data_actions` are both empty
+`arm.rbac.builtin` compares them with what Azure returns. A role whose `actions` and `data_actions` are both empty
 is known by name and id only; nothing may be decided on its permissions.
 """
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from policies.baseline.model import BaselineUnavailableError
 from policies.planned import Planned
-from policies.rbac.model import RolesUnavailableError
+from policies.rbac.source import RolesUnavailableError
 from policies.rule import Finding, Found, Level, Plan, Rule, Violation
 from policies.run import Run
 from policies.settings import ConfigError
@@ -30,6 +30,8 @@ class Guardrails:
         self._settings = {rule.id: run.config.of(rule) for rule in self._active}
         self._by_type: dict[str, list[Rule]] = {}
         self._for_all = [rule for rule in self._active if rule.check_all]
+        remediate = [rule for rule in self._active if run.config.level(rule) is Level.REMEDIATE]
+        self._mending = [rule for rule in remediate if rule.mend]
 
     def resource(self, planned: Planned) -> list[Violation]:
         """What is wrong with one planned resource."""
@@ -53,13 +55,16 @@ class Guardrails:
             found += self._judged(rule, "", _call_all(rule, plan, self.run, self._settings[rule.id]))
         return found
 
+    @property
+    def mends(self) -> bool:
+        """Whether any rule is to mend inputs."""
+        return bool(self._mending)
+
     def remediate(self, planned: Planned) -> list[tuple[Rule, Mapping[str, Any]]]:
         """The inputs as each rule that is to mend them would have them, each on top of the one before."""
         mended: list[tuple[Rule, Mapping[str, Any]]] = []
         inputs = planned.inputs
-        for rule in self._active:
-            if rule.mend is None or self.run.config.level(rule) is not Level.REMEDIATE:
-                continue
+        for rule in self._mending:
             better = _mended(rule, Planned(planned.urn, planned.type, planned.name, inputs), self._settings[rule.id])
             if better is not None:
                 inputs = better

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from arm.rbac.evaluate import decide
+from arm.rbac.model import Decision
 from policies import doors
 from policies.baseline.model import Baseline, Change
 from policies.doors import Defaults
 from policies.planned import Planned
-from policies.rbac.evaluate import decide
-from policies.rbac.model import Decision, RoleSource
+from policies.rbac.source import RoleSource
 from policies.requester.model import Person, Requester
 from policies.settings import PackConfig
 from policies.write import Write

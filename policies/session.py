@@ -14,7 +14,7 @@ from policies.baseline.model import Baseline
 from policies.doors import Defaults
 from policies.rbac.azure import AzureRoles
 from policies.rbac.given import GivenRoles
-from policies.rbac.model import RoleSource
+from policies.rbac.source import RoleSource
 from policies.requester.model import Requester
 from policies.run import Run, Sources
 from policies.settings import PackConfig

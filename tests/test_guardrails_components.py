@@ -11,14 +11,14 @@ import pytest
 from platforms import ML, SUBSCRIPTION, WORKSPACE_ID, changed, live, stack, workspace
 
 from arm.actions import BEARING, JOB, WORKSPACE
+from arm.rbac.bodies import assignment, role_definition
+from arm.rbac.builtin import definition
+from arm.rbac.evaluate import decide
+from arm.rbac.model import RoleDefinition, RoleFacts
 from infra import Access, AccessEntry, DescriptionError, Guardrails, GuardrailsArgs, Platform, load
 from infra.components.allowed import definition_body
 from infra.components.scientist import BUILT_IN, UNLISTED
 from infra.entities.guardrails import DATA_SCIENTIST, KINDS
-from policies.rbac.bodies import assignment, role_definition
-from policies.rbac.builtin import definition
-from policies.rbac.evaluate import decide
-from policies.rbac.model import RoleDefinition, RoleFacts
 from policies.requester.model import Person
 from sandbox import RunFailedError, Sandbox
 from sandbox.errors import ArmError

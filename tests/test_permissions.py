@@ -28,7 +28,7 @@ from arm.roles import definition_id
 from arm.sandbox import PEOPLE, SUBSCRIPTION
 from policies.baseline.model import BaselineUnavailableError, Nothing
 from policies.rbac.given import GivenRoles
-from policies.rbac.model import RolesUnavailableError
+from policies.rbac.source import RolesUnavailableError
 from policies.requester.model import Requester
 from policies.rule import Level
 from policies.unknown import UNKNOWN

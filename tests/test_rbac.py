@@ -8,11 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arm.roles import ROLES, find
-from policies.rbac.builtin import definition, differences, roles_granting
-from policies.rbac.evaluate import decide, roles_of
-from policies.rbac.given import GivenRoles, GivenRolesError
-from policies.rbac.model import (
+from arm.rbac.builtin import definition, differences, roles_granting
+from arm.rbac.evaluate import decide, roles_of
+from arm.rbac.model import (
     EVERYONE,
     Assignment,
     Decision,
@@ -22,7 +20,9 @@ from policies.rbac.model import (
     RoleDefinition,
     RoleFacts,
 )
-from policies.rbac.patterns import matches
+from arm.rbac.patterns import matches
+from arm.roles import ROLES, find
+from policies.rbac.given import GivenRoles, GivenRolesError
 from policies.requester.model import Person
 from policies.unknown import UNKNOWN
 

@@ -17,10 +17,11 @@ from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest
 from azure.core.rest._requests_basic import RestRequestsTransportResponse
 
+from arm.rbac.builtin import differences
+from arm.rbac.evaluate import decide, roles_of
+from arm.rbac.model import EVERYONE, Decision
 from policies.rbac.azure import AzureRoles
-from policies.rbac.builtin import read_differences
-from policies.rbac.evaluate import decide, roles_of
-from policies.rbac.model import EVERYONE, Decision, RolesUnavailableError
+from policies.rbac.source import RolesUnavailableError
 from policies.requester.model import Person
 
 SUBSCRIPTION = "11111111-0000-4000-8000-000000000001"
@@ -267,7 +268,7 @@ def test_everyone_is_asked_for_without_a_filter(arm: Arm, roles: AzureRoles) -> 
 
 def test_the_table_of_roles_is_compared_with_what_azure_returns(arm: Arm, roles: AzureRoles) -> None:
     arm.lists["roleDefinitions"][1] = role("Reader", READER, "*/read", "*/list")
-    told = read_differences(roles, SUBSCRIPTION)
+    told = differences(roles.definition_bodies(SUBSCRIPTION))
     assert f"Reader ({READER}): actions: Azure has */list; add it in arm/roles.json" in told
     assert not [line for line in told if line.startswith("Owner")]
     assert arm.asked == ["roleDefinitions"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from policies.baseline.model import BaselineUnavailableError
 from policies.commands import check, explain, roles, rules, who
 from policies.commands.common import UsageError
-from policies.rbac.model import RolesUnavailableError
+from policies.rbac.source import RolesUnavailableError
 from policies.settings import ConfigError
 
 OK, DENIED, UNUSABLE = 0, 1, 2

@@ -14,13 +14,13 @@ from rich.text import Text
 
 from arm import ids
 from arm.actions import RENT, bearing
+from arm.rbac.model import Decision, Effect
 from policies.commands.check import environment, past, read
 from policies.commands.common import UsageError, asking, config_of, console, emit
 from policies.permissions.asking import known_part
 from policies.permissions.planned_change import told
 from policies.permissions.scopes import workspace_of
 from policies.preview import planned_of
-from policies.rbac.model import Decision, Effect
 from policies.requester.model import Requester
 from policies.run import Run
 from policies.session import begin

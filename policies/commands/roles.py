@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from arm.rbac.builtin import differences
 from policies.azure import credential
 from policies.commands.common import console, subscription
 from policies.rbac.azure import AzureRoles
-from policies.rbac.builtin import read_differences
 
 
 def run(options: Namespace) -> int:
     """Print the differences; 1 where there are any."""
-    found = read_differences(AzureRoles(credential()), subscription(options))
+    found = differences(AzureRoles(credential()).definition_bodies(subscription(options)))
     terminal = console()
     for line in found:
         terminal.print(line)

@@ -11,9 +11,9 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from arm.actions import COMPUTE, ONLINE_DEPLOYMENT
+from arm.rbac.evaluate import decide
+from arm.rbac.model import Assignment, Effect, RoleFacts
 from policies.commands.common import UsageError, config_of, console, emit, names, subscription
-from policies.rbac.evaluate import decide
-from policies.rbac.model import Assignment, Effect, RoleFacts
 from policies.requester.model import Person
 from policies.run import subscription_of
 from policies.session import roles

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from arm.rbac.evaluate import roles_of
+from arm.rbac.model import Decision, Effect
+from arm.rbac.patterns import match_any
 from arm.roles import ROLES
 from policies.permissions.scopes import workspace_of
-from policies.rbac.evaluate import roles_of
-from policies.rbac.model import Decision, Effect
-from policies.rbac.patterns import match_any
 from policies.requester.model import Person
 from policies.run import Run, subscription_of
 from policies.text import listed

@@ -7,10 +7,10 @@ from typing import Any
 
 from arm import roles
 from arm.actions import ANY_COMPUTE, WORKSPACE
+from arm.rbac.model import Permission
+from arm.rbac.patterns import permits
 from policies.baseline.model import Op
 from policies.permissions.asking import known_part
-from policies.rbac.model import Permission
-from policies.rbac.patterns import permits
 from policies.requester.model import Person
 from policies.run import Run, subscription_of
 from policies.unknown import all_known, has_unknown, is_unknown

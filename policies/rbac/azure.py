@@ -18,10 +18,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from arm.rbac.bodies import MalformedError, assignment, deny_assignment, role_definition
+from arm.rbac.model import EVERYONE, DenyAssignment, RoleDefinition, RoleFacts
 from arm.roles import is_guid
 from policies.azure import ArmReader, AzureUnavailableError
-from policies.rbac.bodies import MalformedError, assignment, deny_assignment, role_definition
-from policies.rbac.model import EVERYONE, DenyAssignment, RoleDefinition, RoleFacts, RolesUnavailableError
+from policies.rbac.source import RolesUnavailableError
 from policies.unknown import is_unknown
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from arm import roles
-from policies.rbac.bodies import LISTS
-from policies.rbac.builtin import definition
-from policies.rbac.model import EVERYONE, Assignment, DenyAssignment, Permission, RoleDefinition, RoleFacts
-from policies.rbac.scopes import is_above_subscriptions, segments
+from arm.rbac.bodies import LISTS
+from arm.rbac.builtin import definition
+from arm.rbac.model import EVERYONE, Assignment, DenyAssignment, Permission, RoleDefinition, RoleFacts
+from arm.rbac.scopes import is_above_subscriptions, segments
 
 if TYPE_CHECKING:
     from policies.requester.model import Person

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from policies.rbac.model import Permission
+    from arm.rbac.model import Permission
 
 _STARS = re.compile(r"\*+")
 _GAP = re.compile(r"((?<=/)(?:\*/)+|\*)")

@@ -8,17 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from policies.requester.model import Person
+from typing import Protocol
 
 EVERYONE = "00000000-0000-0000-0000-000000000000"
 """The principal of a deny assignment that stands for all principals of the tenant."""
-
-
-class RolesUnavailableError(Exception):
-    """Rights can't be read; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -93,15 +86,22 @@ class RoleFacts:
     other_groups: frozenset[str] = frozenset()
 
 
-class RoleSource(Protocol):
-    """Where rights are read from."""
+class Principal(Protocol):
+    """Whose rights are asked about."""
 
-    def facts(self, person: Person, subscription: str) -> RoleFacts:
-        """What is known about a person in a subscription; RolesUnavailableError where that can't be told."""
+    @property
+    def object_id(self) -> str:
+        """In lower case."""
         ...
 
-    def everyone(self, subscription: str) -> RoleFacts:
-        """All assignments and denies that reach a subscription, whoever they are for."""
+    @property
+    def name(self) -> str:
+        """How messages call them."""
+        ...
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Object ids of groups that they are in, as far as they are known."""
         ...
 
 

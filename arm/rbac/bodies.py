@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from policies.rbac.model import EVERYONE, Assignment, DenyAssignment, Permission, RoleDefinition
+from arm.rbac.model import EVERYONE, Assignment, DenyAssignment, Permission, RoleDefinition
 
 LISTS = ("actions", "notActions", "dataActions", "notDataActions")
 """ARM's names of what a permission block lists."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from arm.rbac.bodies import LISTS, role_definition
+from arm.rbac.model import Permission, RoleDefinition
+from arm.rbac.patterns import permits
 from arm.roles import ROLES, Role
-from policies.rbac.bodies import LISTS, role_definition
-from policies.rbac.model import Permission, RoleDefinition
-from policies.rbac.patterns import permits
-
-if TYPE_CHECKING:
-    from policies.rbac.azure import AzureRoles
 
 _LISTS = dict(zip(("actions", "not_actions", "data_actions", "not_data_actions"), LISTS, strict=True))
 """Our names of a permission's lists, and ARM's."""
@@ -28,11 +25,6 @@ def definition(role: Role) -> RoleDefinition:
 def roles_granting(action: str) -> list[str]:
     """The names of the built-in roles that grant an action by themselves, in the table's order."""
     return [role.name for role in ROLES if not role.conditional and permits(definition(role).permissions, action)]
-
-
-def read_differences(roles: AzureRoles, subscription: str) -> list[str]:
-    """What differs between our table and the definitions that Azure returns now."""
-    return differences(roles.definition_bodies(subscription))
 
 
 def differences(live: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -8,28 +8,24 @@ same. Data actions are apart and never grant a management action.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from policies.rbac.model import (
+from arm.rbac.model import (
     EVERYONE,
     Assignment,
     Decision,
     DenyAssignment,
     Effect,
+    Principal,
     Reason,
     RoleDefinition,
     RoleFacts,
 )
-from policies.rbac.patterns import match_any, permits
-from policies.rbac.scopes import covers, may_cover, segments
-
-if TYPE_CHECKING:
-    from policies.requester.model import Person
+from arm.rbac.patterns import match_any, permits
+from arm.rbac.scopes import covers, may_cover, segments
 
 _Parts = tuple[str, ...]
 
 
-def decide(action: str, scope: str, person: Person, facts: RoleFacts) -> Decision:
+def decide(action: str, scope: str, person: Principal, facts: RoleFacts) -> Decision:
     """Whether a person may do an action at a scope, by what is known of the person's rights there."""
     target = segments(scope)
     if target is None or not action or "*" in action:
@@ -41,7 +37,7 @@ def decide(action: str, scope: str, person: Person, facts: RoleFacts) -> Decisio
     return Decision(allowed=allowed, action=action, scope=scope, reasons=tuple(reasons))
 
 
-def roles_of(person: Person, facts: RoleFacts, scope: str) -> list[str]:
+def roles_of(person: Principal, facts: RoleFacts, scope: str) -> list[str]:
     """The names of the roles that a person has at a scope, for messages; those under a condition say so."""
     target = segments(scope)
     if target is None:
@@ -56,7 +52,7 @@ def _unreadable(action: str, scope: str) -> Reason:
     return Reason(f"action {action!r}", Effect.DENIES, "it is no single action")
 
 
-def _assignment_reason(item: Assignment, action: str, target: _Parts, person: Person, facts: RoleFacts) -> Reason:
+def _assignment_reason(item: Assignment, action: str, target: _Parts, person: Principal, facts: RoleFacts) -> Reason:
     obstacle = _obstacle(item, target, person, facts) or _shortfall(item.role, action)
     what = f"{item.role.name} at {item.scope}"
     if obstacle:
@@ -64,7 +60,7 @@ def _assignment_reason(item: Assignment, action: str, target: _Parts, person: Pe
     return Reason(what, Effect.GRANTS, f"grants {action}{_through(item, person)}", item.id, item.scope)
 
 
-def _obstacle(item: Assignment, target: _Parts, person: Person, facts: RoleFacts) -> str:
+def _obstacle(item: Assignment, target: _Parts, person: Principal, facts: RoleFacts) -> str:
     """Why an assignment says nothing about this person and scope; empty where it does."""
     if not _is_theirs(item, person, facts):
         return f"it is for {item.principal_id}, who is neither {person.name} nor a known group of theirs"
@@ -92,17 +88,17 @@ def _shortfall(role: RoleDefinition, action: str) -> str:
     return f"its actions don't have {action}"
 
 
-def _is_theirs(item: Assignment, person: Person, facts: RoleFacts) -> bool:
+def _is_theirs(item: Assignment, person: Principal, facts: RoleFacts) -> bool:
     return facts.resolved or item.principal_id.lower() in _identities(person, facts)
 
 
-def _identities(person: Person, facts: RoleFacts) -> set[str]:
+def _identities(person: Principal, facts: RoleFacts) -> set[str]:
     """The person and the groups they are known to be in."""
     known = {person.object_id, *person.groups, *facts.groups}
     return {item.lower() for item in known if item} - {EVERYONE}
 
 
-def _through(item: Assignment, person: Person) -> str:
+def _through(item: Assignment, person: Principal) -> str:
     return "" if item.principal_id.lower() == person.object_id.lower() else f" through group {item.principal_id}"
 
 
@@ -111,7 +107,7 @@ def _reaches(scope: str, target: _Parts) -> bool:
     return outer is not None and covers(outer, target)
 
 
-def _deny_reason(item: DenyAssignment, action: str, target: _Parts, person: Person, facts: RoleFacts) -> Reason:
+def _deny_reason(item: DenyAssignment, action: str, target: _Parts, person: Principal, facts: RoleFacts) -> Reason:
     what = f"deny assignment {item.name or item.id} at {item.scope}"
     spared = _spared(item, action, target)
     if spared:
@@ -133,7 +129,7 @@ def _spared(item: DenyAssignment, action: str, target: _Parts) -> str:
     return ""
 
 
-def _concerns(item: DenyAssignment, person: Person, facts: RoleFacts) -> tuple[bool, str]:
+def _concerns(item: DenyAssignment, person: Principal, facts: RoleFacts) -> tuple[bool, str]:
     """Whether a deny is for this person, and how that is known."""
     theirs = _identities(person, facts)
     if any(one.lower() in theirs for one in item.excluded):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from urllib.parse import unquote
 
-from policies.unknown import has_unknown
+from arm.unknown import marks
 
 _MANAGEMENT_GROUPS = ("providers", "microsoft.management", "managementgroups")
 _REFUSED = frozenset("/\\%?#")
@@ -52,4 +52,4 @@ def may_cover(outer: tuple[str, ...], inner: tuple[str, ...]) -> bool:
     if is_above_subscriptions(outer):
         return True
     pairs = zip(outer, inner, strict=False)
-    return len(outer) <= len(inner) and all(one == other or has_unknown(other) for one, other in pairs)
+    return len(outer) <= len(inner) and all(one == other or marks(other) for one, other in pairs)
