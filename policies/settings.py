@@ -21,8 +21,10 @@ PACK = "guardrails"
 LEVEL = "enforcementLevel"
 ALL = "all"
 
-OWN_RESOURCES = tuple(f"pulumi-python:dynamic/azureml:{name}" for name in ("Upload", "Traffic", "DefaultDeployment"))
-"""The dynamic resources of this project's components, which upload files and route requests."""
+OWN_RESOURCES = tuple(
+    f"pulumi-python:dynamic/azureml:{name}" for name in ("Upload", "Traffic", "DefaultDeployment", "Purge")
+)
+"""The dynamic resources of this project's components, which upload files, route requests and free names."""
 
 
 def _texts(description: str, default: Sequence[str] = ()) -> dict[str, Any]:
@@ -133,29 +135,41 @@ def parse(content: Any, rules: Collection[Rule]) -> PackConfig:
         raise ConfigError(['expected an object such as {"compute-max-nodes": {"max": 10}}'])
     by_id = {rule.id: rule for rule in rules}
     problems = [_unknown_rule(name, by_id) for name in content if name not in by_id and name != ALL]
-    levels: dict[str, Level] = {}
+    everywhere = _for_all(content[ALL], problems) if ALL in content else None
+    levels = dict.fromkeys(by_id, everywhere) if everywhere else {}
     settings: dict[str, dict[str, Any]] = {}
-    if ALL in content:
-        level = _level(ALL, content[ALL], problems)
-        levels |= dict.fromkeys(by_id, level) if level else {}
     for name in content.keys() & by_id.keys():
         level, settings[name] = _entry(by_id[name], content[name], problems)
         levels |= {name: level} if level else {}
-    problems += too_low(levels, by_id.values())
+    problems += too_low(levels, by_id.values(), everywhere)
     if problems:
         raise ConfigError(problems)
     pack = settings.pop(PACK, {})
     return PackConfig({**defaults(SCHEMA), **pack}, levels, settings)
 
 
-def too_low(levels: Mapping[str, Level], rules: Collection[Rule]) -> list[str]:
+def _for_all(entry: Any, problems: list[str]) -> Level | None:
+    """The level of `all`: as a file has it, or as Pulumi passes it on, which also gives it to each rule."""
+    if isinstance(entry, Mapping) and set(entry) - {LEVEL}:
+        problems.append(f"{ALL}: only a level can be given to every rule, not {', '.join(set(entry) - {LEVEL})}")
+    return _level(ALL, entry.get(LEVEL) if isinstance(entry, Mapping) else entry, problems)
+
+
+_ORDER = {Level.DISABLED: 0, Level.ADVISORY: 1, Level.MANDATORY: 2, Level.REMEDIATE: 2}
+
+
+def too_low(levels: Mapping[str, Level], rules: Collection[Rule], everywhere: Level | None = None) -> list[str]:
     """What is wrong with the levels: rules about who may do what can't be switched off by whoever runs the preview."""
-    order = {Level.DISABLED: 0, Level.ADVISORY: 1, Level.MANDATORY: 2, Level.REMEDIATE: 2}
-    return [
-        f"{rule.id}: {LEVEL} {levels[rule.id].value!r} is too low; it can't be lower than {rule.lowest.value!r}, "
-        "also not by `all`. Take the line out; whoever must not be judged needs the role instead"
-        for rule in rules
-        if rule.id in levels and order[levels[rule.id]] < order[rule.lowest]
+    low = [rule for rule in rules if rule.id in levels and _ORDER[levels[rule.id]] < _ORDER[rule.lowest]]
+    by_all = [rule.id for rule in low if levels[rule.id] is everywhere and rule.id != PACK]
+    told = [
+        f"{ALL}: {everywhere} is too low for {', '.join(by_all)}. Name the rules that are to be {everywhere} instead"
+    ]
+    return told * bool(by_all) + [
+        f"{rule.id}: {levels[rule.id]} is too low; it can't be lower than {rule.lowest}. Take the line out; whoever "
+        "must not be judged needs the role instead"
+        for rule in low
+        if levels[rule.id] is not everywhere
     ]
 
 

@@ -19,6 +19,10 @@ from policies.requester.model import Person, Requester
 from policies.settings import PackConfig, load
 
 
+_WIDE = 240
+"""Columns of a table that no terminal limits."""
+
+
 class UsageError(ValueError):
     """What was given on the command line can't be used; the message says what to give instead."""
 
@@ -30,7 +34,7 @@ def config_of(options: Namespace) -> PackConfig:
 
 def console() -> Console:
     """Standard output, with lines as long as they are."""
-    return Console(highlight=False, soft_wrap=True)
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
 
 
 def emit(text: str) -> None:

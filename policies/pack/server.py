@@ -14,7 +14,7 @@ from policies.pack.service import Pack
 from policies.registry import RULES
 from policies.run import Run
 from policies.session import begin
-from policies.settings import PackConfig
+from policies.settings import ConfigError, PackConfig
 
 _LARGEST = 400 * 1024 * 1024
 """Bytes of a message: what pulumi's own services take."""
@@ -27,9 +27,13 @@ def serve(folder: Path) -> None:
         return begin(config, folder=folder, preview=preview, stack=stack)
 
     logging.getLogger("azure").setLevel(logging.CRITICAL)  # what is to be told of it is in the rules' messages
+    try:
+        pack = Pack(RULES, start)
+    except ConfigError as error:
+        sys.exit(f"error: this policy pack can't be used, so nothing is allowed: {error}")
     limits = [("grpc.max_receive_message_length", _LARGEST), ("grpc.max_send_message_length", _LARGEST)]
     server = grpc.server(ThreadPoolExecutor(max_workers=1), options=limits)
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Pack(RULES, start), server)
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(pack, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.write(f"{port}\n")

@@ -123,12 +123,20 @@ class RoleDefinition(ResourceType):
 _SHOWN = {"rolename": "roleName", "type": "type"}
 
 
+_CONDITIONAL = {
+    "condition": "(!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'}))",
+    "conditionVersion": "2.0",
+}
+"""What stands for the longer condition that Azure has on some roles: which roles they may grant, and to whom."""
+
+
 def _built_in(azure: Azure, role: Role) -> Body:
     permissions = {
         "actions": role.actions,
         "notActions": role.not_actions,
         "dataActions": role.data_actions,
         "notDataActions": role.not_data_actions,
+        **(_CONDITIONAL if role.conditional else {}),
     }
     return {
         "id": definition_id(role.id, azure.subscription),
