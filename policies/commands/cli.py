@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     compared.add_argument("--subscription", help="where they are read (default: ARM_SUBSCRIPTION_ID)")
     listed = commands.add_parser("rules", help="every rule: its level, its settings, what it corresponds to")
     listed.add_argument("--markdown", action="store_true", help="as the page docs/rules.md")
+    listed.add_argument("--coverage", action="store_true", help="as docs/guardrails-coverage.md: theirs beside ours")
     return parser
 
 

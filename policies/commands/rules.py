@@ -1,4 +1,4 @@
-"""``rules``: every rule of the pack, as a list or as the page docs/rules.md."""
+"""``rules``: every rule of the pack, as a list or as one of the pages docs/rules.md and docs/guardrails-coverage.md."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 
+from policies.commands import coverage
 from policies.commands.common import console, emit
 from policies.registry import RULES
 from policies.rule import Rule
@@ -13,6 +14,9 @@ from policies.rule import Rule
 
 def run(options: Namespace) -> int:
     """Print them."""
+    if options.coverage:
+        emit(coverage.markdown(RULES).rstrip("\n"))
+        return 0
     if options.markdown:
         emit(markdown(RULES).rstrip("\n"))
         return 0
