@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from arm.sandbox import SUBSCRIPTION
 from policies import baseline, doors, requester
 from policies.azure import ArmReader, credential
 from policies.baseline.model import Baseline
@@ -46,7 +47,9 @@ def begin(
         return baseline.load(config.pack["baseline"], folder, lambda item: doors.writes(item, defaults), reader)
 
     def who() -> Requester:
-        return requester.identify(given, config.pack)
+        # Besides the signed-in tenant: a stack of a real subscription has no explicit requester, whoever is signed in.
+        elsewhere = defaults.subscription.lower() != SUBSCRIPTION
+        return requester.identify(given, config.pack, sandbox=(lambda: False) if elsewhere else None)
 
     sources = Sources(requester=asking or who, roles=lambda: roles(config), baseline=past or there)
     return Run(config, sources, defaults, preview=preview, stack=stack)
