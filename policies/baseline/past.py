@@ -38,7 +38,7 @@ class Past:
         self._resources = {old.planned.urn: old for old in resources}
         self._writes = writes
         self._written: dict[str, Sequence[Write]] = {}
-        self._now: dict[str, tuple[Planned, Sequence[Write]]] = {}
+        self._removed: tuple[Sequence[Planned], Sequence[Write]] | None = None
 
     def change(self, write: Write) -> Change:
         """What a write would do to what the stack had: first by its place in the program, then by its id."""
@@ -51,18 +51,19 @@ class Past:
         return changed((*_moved(write, old), *differences(write.body, old.body, complete=True)))
 
     def removed(self, planned: Collection[Planned]) -> list[Write]:
-        """What the stack had under ids that aren't planned any more; what is retained stays in Azure."""
-        now = {item.urn: self._wanted(item) for item in planned}
+        """What the stack had under ids that aren't planned any more; what is retained stays in Azure.
+
+        Several rules ask it of one plan, so the last answer is kept; it holds for these very resources and no others.
+        """
+        if self._removed is None or not _are(self._removed[0], planned):
+            self._removed = (tuple(planned), self._not_in(planned))
+        return list(self._removed[1])
+
+    def _not_in(self, planned: Collection[Planned]) -> list[Write]:
+        now = {item.urn: self._writes(item) for item in planned}
         ids = {canonical_id(write.id) for writes in now.values() for write in writes if _makes(write)}
         candidates = (old for old in self._resources.values() if old.custom and not old.retained)
         return [write for old in candidates for write in self._gone(old, now.get(old.planned.urn), ids)]
-
-    def _wanted(self, planned: Planned) -> Sequence[Write]:
-        """What a resource of the plan asks for; every rule about removals asks for the whole plan."""
-        kept = self._now.get(planned.urn)
-        if kept is None or kept[0] is not planned:
-            kept = self._now[planned.urn] = (planned, self._writes(planned))
-        return kept[1]
 
     def _gone(self, old: Old, now: Sequence[Write] | None, ids: set[str]) -> list[Write]:
         before = self._of(old)
@@ -94,6 +95,11 @@ class Past:
 def _key(write: Write) -> tuple[str, str]:
     """What tells writes apart: the id, and what is asked for there."""
     return canonical_id(write.id), write.action.lower()
+
+
+def _are(one: Collection[Planned], other: Collection[Planned]) -> bool:
+    """Whether two plans hold the same objects, not only equal ones."""
+    return len(one) == len(other) and all(here is there for here, there in zip(one, other, strict=True))
 
 
 def _makes(write: Write) -> bool:

@@ -64,9 +64,17 @@ def _agrees(request: Request) -> bool:
     if "providers" in lowered or not parts[0]:
         at = len(parts) - 1 - lowered[::-1].index("providers") if "providers" in lowered else 1
         tail = "/".join(["", *parts[at:]])
-        return ids.is_id(tail) and ids.parse(tail).type.lower() == request.type.lower()
+        return _type_of(tail) == request.type.lower()
     kind = request.type.rpartition("/")[2].lower()
     return len(parts) == 1 or lowered[-2] == kind
+
+
+def _type_of(resource_id: str) -> str | None:
+    """The type of what an id names, in lower case; None for what is no id."""
+    try:
+        return ids.parse(resource_id).type.lower()
+    except ValueError:
+        return None
 
 
 def _deploys(request: Request) -> bool:

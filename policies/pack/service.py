@@ -75,9 +75,9 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
 
     def Remediate(self, request: Any, context: Any) -> proto.RemediateResponse:  # noqa: N802, ARG002
         """The inputs as rules that mend would have them."""
-        planned = planned_of(request)
         with self._lock:
-            mended = self._running().remediate(planned)
+            guardrails = self._running()
+            mended = guardrails.remediate(planned_of(request)) if guardrails.mends else []
         response = proto.RemediateResponse()
         for rule, inputs in mended:
             response.remediations.append(
