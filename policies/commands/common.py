@@ -18,7 +18,6 @@ from policies.requester import identify
 from policies.requester.model import Person, Requester
 from policies.settings import PackConfig, load
 
-
 _WIDE = 240
 """Columns of a table that no terminal limits."""
 

@@ -60,12 +60,12 @@ def run(options: Namespace) -> int:
 
 
 def rows(facts: RoleFacts, workspace: str, called: Mapping[str, str]) -> Iterator[Row]:
-    """Those with any right, at the workspace or else at each scope where they have an assignment."""
+    """Those with any right, at the workspace or else at each scope where an assignment grants them one."""
     for principal, assignments in _by_principal(facts).items():
         scopes = [workspace] if workspace else sorted({item.scope for item in assignments})
         for scope in scopes:
             row = _row(principal, assignments, scope, facts, called)
-            if row.rights:
+            if row.rights and (workspace or any(text.endswith(f" at {scope}") for text in row.through)):
                 yield row
 
 
@@ -98,21 +98,33 @@ def _row(principal: str, assignments: list[Assignment], scope: str, facts: RoleF
 
 
 def _show(found: list[Row], where: str) -> None:
+    terminal = console()
+    if not found:
+        terminal.print(f"Nobody has rights to compute in {where}, as far as could be read.")
+        return
     table = Table(title=f"Who has rights to compute in {where}", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("principal", no_wrap=True)
-    for heading in ("may", "through"):
-        table.add_column(heading, no_wrap=True)
+    for heading in ("at", "may", "through"):
+        table.add_column(heading)
     for row in found:
-        through = [text.replace(where, _HERE) for text in (*row.through, *row.limits)]
-        table.add_row(f"{row.name or row.principal} ({row.kind})", ", ".join(row.rights), "\n".join(through))
-    terminal = console()
-    terminal.print(table if found else f"Nobody has rights to compute in {where}, as far as could be read.")
+        through = "\n".join(_shortened(text) for text in (*row.through, *row.limits))
+        table.add_row(f"{row.name or row.principal} ({row.kind})", _last(row.scope), ", ".join(row.rights), through)
+    terminal.print(table)
     terminal.print(_LEGEND)
 
 
-_HERE = "…"
+def _shortened(text: str) -> str:
+    """A sentence with the ids in it cut to their ends."""
+    return " ".join(_last(word) if word.startswith("/subscriptions/") else word for word in text.split(" "))
+
+
+def _last(scope: str) -> str:
+    """``resourceGroups/rg-ml``, ``workspaces/research``."""
+    return "/".join(scope.rstrip("/").split("/")[-2:])
+
+
 _LEGEND = (
     "create: create and change compute; delete; start and stop; deploy: online deployments, which rent machines; "
     "grant: give anybody these rights.\nMembers of groups have the groups' rights; Azure's own administrators "
-    "(owners of the tenant's root) aren't listed. --json has all ids."
+    "(owners of the tenant's root) aren't listed. --json has the whole ids."
 )
