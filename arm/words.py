@@ -32,3 +32,13 @@ AZ_ML: Mapping[str, str] = {
     "computename": "name",
     "computetype": "type",
 }
+
+VALUES: Mapping[str, Mapping[str, str]] = {
+    "vmpriority": {"dedicated": "dedicated", "lowpriority": "low_priority"},
+    "remoteloginportpublicaccess": {"enabled": "true", "disabled": "false"},
+    "sshsettings.sshpublicaccess": {"enabled": "true", "disabled": "false"},
+    "queuesettings.jobtier": {"spot": "spot", "basic": "basic", "standard": "standard", "premium": "premium"},
+    "authmode": {"key": "key", "amltoken": "aml_token", "aadtoken": "aad_token"},
+    "egresspublicnetworkaccess": {"enabled": "enabled", "disabled": "disabled"},
+}
+"""What az ml calls the values of such a property, by ARM's in lower case."""

@@ -48,10 +48,18 @@ def _whole(value: Any) -> Any:
 
 def word(path: str) -> str:
     """What az ml calls a property of ARM's body: ``properties.scaleSettings.maxNodeCount`` -> ``max_instances``."""
-    stripped = path
-    while stripped.lower().startswith("properties."):
-        stripped = stripped[len("properties.") :]
-    return AZ_ML.get(stripped.lower(), stripped)
+    return AZ_ML.get(bare(path), _below(path))
+
+
+def bare(path: str) -> str:
+    """A place in ARM's body as `arm.words` has it: below `properties`, in lower case."""
+    return _below(path).lower()
+
+
+def _below(path: str) -> str:
+    while path.lower().startswith("properties."):
+        path = path[len("properties.") :]
+    return path
 
 
 def changes(differences: Sequence[Difference]) -> str:

@@ -87,7 +87,7 @@ class Case:
     def run(self, *, preview: bool = True, level: Level | None = None) -> Run:
         """A run of the case's stack; guards ask neither who it is nor what they may."""
         config = PackConfig(levels={self.rule.id: level or active(self.rule)}, settings={self.rule.id: self.settings})
-        sources = Sources(_never, _never, self._past)
+        sources = Sources(never, never, self._past)
         return Run(config, sources, DEFAULTS, preview=preview, stack=self.stack)
 
     def _past(self) -> Past:
@@ -134,5 +134,6 @@ def _many(texts: Any) -> list[str]:
     return [texts] if isinstance(texts, str) else list(texts)
 
 
-def _never() -> NoReturn:
+def never() -> NoReturn:
+    """Who asks, and what they may: nothing that a guard needs."""
     raise AssertionError("a guard asks who it is")

@@ -10,15 +10,19 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from guard_cases import FOLDER, Case, active, cases, found
+from exported import planned
+from guard_cases import DEFAULTS, FOLDER, Case, active, cases, found, never
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scenarios import Scenario, scenarios
 
+from policies.baseline.model import Nothing
 from policies.guardrails import Guardrails
 from policies.planned import Planned
 from policies.registry import GUARDS, RULES
 from policies.rule import Level, Rule
-from policies.settings import mismatches
+from policies.run import Run, Sources
+from policies.settings import PackConfig, mismatches
 from policies.unknown import UNKNOWN, UnknownError
 
 CASES = [case for rule in GUARDS for case in cases(rule)]
@@ -55,11 +59,11 @@ def test_what_is_mended(case: Case) -> None:
     """A remediation is tried on every case: it gives what the case says, and changes nothing else."""
     guardrails = Guardrails([case.rule], case.run(level=Level.REMEDIATE))
     before = copy.deepcopy(case.planned)
-    for planned in before:
-        mended = [dict(inputs) for _, inputs in guardrails.remediate(planned)]
+    for item in before:
+        mended = [dict(inputs) for _, inputs in guardrails.remediate(item)]
         assert mended == ([case.mended] if case.mended is not None else [])
         for inputs in mended:
-            assert guardrails.resource(replace(planned, inputs=inputs)) == []
+            assert guardrails.resource(replace(item, inputs=inputs)) == []
     assert before == case.planned
 
 
@@ -87,6 +91,20 @@ def test_settings_say_what_they_are_and_hold_their_own_defaults(rule: Rule) -> N
     for name, schema in rule.settings.items():
         assert schema["description"], name
         assert mismatches(schema["default"], schema) == []
+
+
+FEW = 5
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_no_example_is_denied_and_advice_is_scarce(name: str) -> None:
+    scenario = Scenario(name)
+    plan = planned(scenario.up())
+    run = Run(PackConfig(), Sources(never, never, Nothing), DEFAULTS, preview=False, stack="sandbox")
+    guardrails = Guardrails(GUARDS, run)
+    violations = [one for item in plan for one in guardrails.resource(item)] + guardrails.stack(plan)
+    assert [one.message for one in violations if one.denies] == []
+    assert len(violations) <= FEW
 
 
 JSON = st.recursive(
@@ -120,32 +138,32 @@ def _with(value: Any, at: tuple[str | int, ...], new: Any) -> Any:
 def spoilt(draw: st.DrawFn, rule: Rule) -> tuple[Case, list[Planned]]:
     """A case of a rule with some of its values replaced by any JSON."""
     case = draw(st.sampled_from([case for case in CASES if case.rule is rule]))
-    planned = []
+    plan = []
     for item in case.planned:
         inputs: Any = item.inputs
         for _ in range(draw(st.integers(0, 3))):
             places = sorted(_places(inputs), key=str)
             inputs = _with(inputs, draw(st.sampled_from(places)), draw(JSON)) if places else inputs
-        planned.append(replace(item, inputs=inputs))
-    return case, planned
+        plan.append(replace(item, inputs=inputs))
+    return case, plan
 
 
 @pytest.mark.parametrize("rule", GUARDS, ids=lambda rule: rule.id)
 @given(data=st.data())
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_json_makes_a_rule_crash(rule: Rule, data: st.DataObject) -> None:
-    case, planned = data.draw(spoilt(rule))
+    case, plan = data.draw(spoilt(rule))
     guardrails = Guardrails([rule], case.run())
-    violations = [one for item in planned for one in guardrails.resource(item)] + guardrails.stack(planned)
+    violations = [one for item in plan for one in guardrails.resource(item)] + guardrails.stack(plan)
     assert [one.message for one in violations if "the rule itself failed" in one.message] == []
-    for item in planned:
+    for item in plan:
         _mend(rule, item, case)
 
 
-def _mend(rule: Rule, planned: Planned, case: Case) -> None:
+def _mend(rule: Rule, item: Planned, case: Case) -> None:
     """Mending what isn't known may give up; it never fails otherwise."""
     try:
-        mended = rule.mend(planned, {**rule.defaults, **case.settings}) if rule.mend else None
+        mended = rule.mend(item, {**rule.defaults, **case.settings}) if rule.mend else None
     except UnknownError:
         return
     assert mended is None or isinstance(mended, Mapping)

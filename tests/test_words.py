@@ -1,16 +1,18 @@
-"""az ml's words in messages: `arm.words` against infra's entities, which have each word with its place in ARM's body."""
+"""az ml's words in messages: `arm.words` against infra's entities, which know each word's place in ARM's body."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 import pytest
 
-from arm.words import AZ_ML
-from infra.entities.body import words
+from arm.words import AZ_ML, VALUES
+from infra.entities.base import Entity, Model
+from infra.entities.body import FieldSpec, specs, words
 from infra.entities.compute import AmlCompute
 from infra.entities.kinds import KINDS
-from policies.text import word
+from policies.text import bare, word
 
 OUTSIDE = {"computename": "name", "computetype": "type"}
 """What is no place in a body: the name stands in the path, the type says which model it is."""
@@ -31,6 +33,28 @@ def places() -> dict[str, set[str]]:
 @pytest.mark.parametrize("path", sorted(AZ_ML.keys() - OUTSIDE.keys()))
 def test_a_word_is_that_of_the_entities(path: str) -> None:
     assert places()[path] == {AZ_ML[path]}
+
+
+@pytest.mark.parametrize("path", sorted(VALUES))
+def test_a_value_is_that_of_the_entities(path: str) -> None:
+    fields = [field for kind in KINDS for place, field in placed(kind.model) if bare(place) == path]
+    assert fields
+    for field in fields:
+        sent = {said: str(field.arm.convert(SWITCH.get(said, said))).lower() for said in VALUES[path].values()}
+        assert sent == {said: arm for arm, said in VALUES[path].items()}
+
+
+SWITCH = {"true": True, "false": False}
+
+
+def placed(model: type[Model], at: str = "") -> Iterator[tuple[str, FieldSpec]]:
+    """The fields of a model, and of those inside it, with their places in the body."""
+    for spec in specs(model):
+        if spec.arm.path is not None:
+            path = ".".join(part for part in (at, spec.arm.path) if part)
+            yield path, spec
+            for nested in spec.models:
+                yield from placed(nested, path) if not issubclass(nested, Entity) else ()
 
 
 def test_what_is_in_no_body_is_a_field_all_the_same() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from arm.actions import COMPUTE
 from policies.guards.words import kind_of, on
-from policies.rule import Covers, Found, Rule, Settings, Severity
+from policies.rule import Covers, Found, Level, Rule, Settings, Severity
 from policies.write import Write
 
 
@@ -19,6 +19,7 @@ RULE = Rule(
     title="Nodes of clusters and instances have no local accounts.",
     severity=Severity.HIGH,
     remedy="leave `ssh_settings` and `ssh_public_access_enabled` out: local accounts are off then",
+    level=Level.ADVISORY,
     types=(COMPUTE,),
     check=_check,
     covers=Covers(

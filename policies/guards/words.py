@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from arm.actions import COMPUTE
-from policies.text import shown, word
+from arm.words import VALUES
+from policies.text import bare, shown, word
 from policies.write import Write
 
 
@@ -27,7 +28,13 @@ def said_as(write: Write, path: str, wanted: Collection[str], default: str, why:
     """A word that must be one of some, in any letter case; `default` is what Azure takes where nothing is said."""
     value = str(write.read(path, default))
     if value.lower() not in {item.lower() for item in wanted}:
-        yield f"{write.name}: {word(path)} is {shown(path, value)}, it must be {' or '.join(wanted)}: {why}"
+        expected = " or ".join(in_az_ml(path, item) for item in wanted)
+        yield f"{write.name}: {word(path)} is {shown(path, in_az_ml(path, value))}, it must be {expected}: {why}"
+
+
+def in_az_ml(path: str, value: str) -> str:
+    """What az ml calls a value of a property: ``LowPriority`` -> ``low_priority``; the value itself without a word."""
+    return VALUES.get(bare(path), {}).get(value.lower(), value)
 
 
 def truth(value: Any, *, default: bool) -> bool:
