@@ -1,12 +1,11 @@
-"""What remediations share: one argument of an azure-native resource as it should be."""
+"""One argument of an azure-native resource as it should be, where it isn't right already."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from policies.doors.native import declared, is_native
-from policies.doors.request import Token
+from policies.guards.mending import is_of
 from policies.planned import Planned
 from policies.unknown import read
 
@@ -18,9 +17,7 @@ def with_argument(
 
     UnknownError where what is there isn't known. Resources that come through other doors are left to the check.
     """
-    token = Token.parse(planned.type)
-    found = declared(token) if is_native(token) else None
-    if found is None or found.type.lower() != type_name.lower() or right(read(planned.inputs, argument)):
+    if not is_of(planned, type_name) or right(read(planned.inputs, argument)):
         return None
     others = {key: item for key, item in planned.inputs.items() if key.lower() != argument.lower()}
     return {**others, argument: value}

@@ -26,7 +26,7 @@ _FORMS: Mapping[str, str] = {
     "a Databricks token": r"\bdapi[0-9a-f]{32}(?:-\d)?\b",
     "a GitHub token": r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b",
     "a Hugging Face token": r"\bhf_[A-Za-z0-9]{30,}\b",
-    "an OpenAI key": r"\bsk-[A-Za-z0-9_-]{12,}T3BlbkFJ[A-Za-z0-9_-]{12,}",
+    "an OpenAI key": r"\bsk-[A-Za-z0-9_-]{12,200}T3BlbkFJ[A-Za-z0-9_-]{12,}",
     "a password in a connection string": r"(?i:(?:Server|Data Source|Host)\s*=[^\n]{1,300};\s*(?:Password|Pwd)\s*=)"
     r"\s*(?![$<{*])[^;\s]{4,}",
     "a password in an address": r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@$<{*]{1,100}:(?![$<{*])[^\s/@]{6,200}@"
@@ -35,7 +35,7 @@ _FORMS: Mapping[str, str] = {
 _KINDS = tuple(_FORMS)
 _ANY = re.compile("|".join(f"(?P<k{at}>{form})" for at, form in enumerate(_FORMS.values())))
 _HINT = re.compile(
-    r"PRIVATE KEY|(?i:key|pwd|password)\s*=|sig=|==|eyJ|Q~|JQQJ9|dapi|gh[pousr]_|github_pat|hf_|sk-|://\S+@"
+    r"PRIVATE KEY|(?i:key|pwd|password)\s*=|sig=|==|eyJ|Q~|JQQJ9|dapi|gh[pousr]_|github_pat|hf_|sk-|://\S{1,300}@"
 )
 """Something that every form has; most texts have none of them."""
 
