@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import computes, quickstart
+from benchmarks import checkov, computes, guardrails, quickstart
 
 Row = tuple[str, str, str]
 """What, the target, what was measured."""
@@ -31,6 +31,7 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--computes", type=int, default=1000, metavar="N", help="clusters to preview (default: 1000)")
+    parser.add_argument("--planned", type=int, default=1000, metavar="N", help="resources to judge (default: 1000)")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="only these parts")
     return parser
 
@@ -65,8 +66,37 @@ def _fresh(_options: argparse.Namespace) -> Iterator[Row]:
     yield "make up from a fresh clone, full package caches", "about 3 s", f"{found.warm:.0f} s"
 
 
+def _guardrails(options: argparse.Namespace) -> Iterator[Row]:
+    found = guardrails.measure(options.planned)
+    what = f"{found.rules} rules over {found.count:,} planned resources"
+    yield f"{what}, each resource", "", _cases(found.own, found.count)
+    yield "  as the engine calls them, beyond its round trips", "at most 0.5 ms", _cases(found.beyond, found.count)
+    yield "  a rule looking at a resource, slowest case", "", f"{_micro(found.each)} ({found.judged:,} looks)"
+    compared = guardrails.compare(options.planned)
+    if compared is None:
+        yield "checkov over the same resources", "", checkov.ABSENT
+        return
+    for name, timing in (("all its ARM checks", compared.all), ("its Azure ML checks", compared.machine_learning)):
+        yield f"checkov over the same resources, {name}", "", _checkov(timing)
+        yield "  a check of a resource", "", f"{_micro(timing.each)} ({timing.judged:,} looks)"
+        yield "  our share of that", "under 0.05", f"{found.each / timing.each:.3f}"
+
+
+def _cases(seconds: Mapping[str, float], count: int) -> str:
+    return ", ".join(f"{name} {spent / count * 1000:.2f}" for name, spent in seconds.items()) + " ms"
+
+
+def _checkov(timing: checkov.Timing) -> str:
+    return f"{timing.seconds:.2f} s, and {timing.one.seconds:.1f} s to start"
+
+
+def _micro(seconds: float) -> str:
+    return f"{seconds * 1e6:,.0f} µs"
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "computes": _computes,
+    "guardrails": _guardrails,
     "again": _again,
     "fresh": _fresh,
 }

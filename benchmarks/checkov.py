@@ -50,9 +50,14 @@ class Timing:
         return self.many.seconds - self.one.seconds
 
     @property
+    def judged(self) -> int:
+        """How often a check was made of a resource."""
+        return self.many.judged - self.one.judged
+
+    @property
     def each(self) -> float:
         """Seconds of one check of one resource."""
-        return self.seconds / (self.many.judged - self.one.judged)
+        return self.seconds / self.judged
 
 
 def command() -> str | None:

@@ -54,6 +54,11 @@ class Timing:
         return len(RULES)
 
     @property
+    def beyond(self) -> dict[str, float]:
+        """What the pack takes beyond the engine's round trips."""
+        return {name: trips.beyond for name, trips in self.trips.items()}
+
+    @property
     def each(self) -> float:
         """Seconds of one rule looking at one resource, in the slowest case."""
         return max(self.own.values()) / self.judged
