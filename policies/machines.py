@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from arm.actions import BATCH_DEPLOYMENT, COMPUTE, JOB, ONLINE_DEPLOYMENT, SCHEDULE
@@ -19,6 +19,8 @@ from policies.unknown import known
 from policies.write import Write
 
 _IN = "properties.properties"
+CONTROL_FLOW = frozenset({"if_else", "do_while", "parallel_for"})
+"""Steps of a pipeline that run nowhere themselves."""
 _SERVED_ON = "Standard_F4s_v2"
 """What Azure takes for a managed online deployment that doesn't say its size."""
 
@@ -70,16 +72,10 @@ class Machines:
 
     def _word(self, path: str) -> str:
         at = self.at.removeprefix("properties.")
-        return f"{at}{word(path)}"
+        return f"{at}{word(path)}" if path else ""
 
     def _number(self, path: str) -> float | None:
-        """A count as a number; None for what is none."""
-        value = self._value(path)
-        try:
-            number = math.nan if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError, OverflowError):
-            return None
-        return number if math.isfinite(number) and number >= 0 else None
+        return _count(self._value(path))
 
     def _value(self, path: str) -> Any:
         return _at(self.body, path, self.at)
@@ -87,12 +83,18 @@ class Machines:
 
 def machines(write: Write) -> Iterator[Machines]:
     """The machines of one request; UnknownError where it takes an unknown value to tell which there are."""
-    if write.is_a(COMPUTE):
-        yield from _of_compute(write)
-        return
     reader = _READERS.get(write.type.lower())
     if reader is not None:
         yield from reader(write)
+
+
+def _count(value: Any) -> float | None:
+    """A count as a number; None for what is none."""
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) and number >= 0 else None
 
 
 def _or_most(count: float | None) -> float:
@@ -152,8 +154,11 @@ def _of_job(write: Write) -> Iterator[Machines]:
 
 
 def _of_schedule(write: Write) -> Iterator[Machines]:
-    at = "properties.action.jobDefinition"
-    yield from _of_definition(write.read(at), f"{at}.")
+    at = "properties.action"
+    if write.said(f"{at}.actionType") == "createmonitor":
+        yield Machines(write.body, "", (f"{at}.monitorDefinition.computeConfiguration.instanceType",))
+    else:
+        yield from _of_definition(write.read(f"{at}.jobDefinition"), f"{at}.jobDefinition.")
 
 
 def _of_definition(job: Any, at: str, default: str = "") -> Iterator[Machines]:
@@ -167,7 +172,26 @@ def _of_definition(job: Any, at: str, default: str = "") -> Iterator[Machines]:
         for name, step in steps.items() if isinstance(steps, Mapping) else ():
             yield from _of_definition(known(step, f"{at}jobs.{name}"), f"{at}jobs.{name}.", below)
         return
-    yield _share(job, at, default) or Machines(job, at, _places("instanceType"), _places("instanceCount"), _times(job))
+    if kind not in CONTROL_FLOW:
+        yield _share(job, at, default) or _serverless(job, at, kind)
+
+
+def _serverless(job: Mapping[str, Any], at: str, kind: str) -> Machines:
+    """A Spark job has its driver's machine and one for each executor."""
+    machines = Machines(job, at, _places("instanceType"), _places("instanceCount"), _times(job))
+    return replace(machines, default_count=_executors(_at(job, "conf", at), at)) if kind == "spark" else machines
+
+
+def _executors(conf: Any, at: str) -> float | None:
+    settings = conf if isinstance(conf, Mapping) else {}
+    given = [known(settings[name], f"{at}conf.{name}") for name in _EXECUTORS if settings.get(name) is not None]
+    counts = [_count(value) for value in given] or [_SPARK_EXECUTORS]
+    return None if None in counts else 1 + max(count for count in counts if count is not None)
+
+
+_EXECUTORS = ("spark.executor.instances", "spark.dynamicAllocation.maxExecutors")
+_SPARK_EXECUTORS: float | None = 2
+"""What Spark starts where nothing is said (https://spark.apache.org/docs/latest/running-on-yarn.html)."""
 
 
 def _share(job: Any, at: str, default: str) -> Machines | None:
@@ -226,30 +250,18 @@ def _of_batch_pool(write: Write) -> Iterator[Machines]:
         yield Machines(write.body, "", ("properties.vmSize",), (f"{scale}.fixedScale.{name}",), default_count=0)
 
 
-_READERS: Mapping[str, Callable[[Write], Iterator[Machines]]] = {
-    name.lower(): reader
-    for name, reader in {
-        ONLINE_DEPLOYMENT: _of_online,
-        BATCH_DEPLOYMENT: _of_batch,
-        JOB: _of_job,
-        SCHEDULE: _of_schedule,
-        "Microsoft.Compute/virtualMachines": _of_machine,
-        "Microsoft.Compute/virtualMachineScaleSets": _of_scale_set,
-        "Microsoft.ContainerService/managedClusters": _of_cluster,
-        "Microsoft.ContainerService/managedClusters/agentPools": _of_pool,
-        "Microsoft.Batch/batchAccounts/pools": _of_batch_pool,
-    }.items()
+_BY_TYPE: Mapping[str, Callable[[Write], Iterator[Machines]]] = {
+    COMPUTE: _of_compute,
+    ONLINE_DEPLOYMENT: _of_online,
+    BATCH_DEPLOYMENT: _of_batch,
+    JOB: _of_job,
+    SCHEDULE: _of_schedule,
+    "Microsoft.Compute/virtualMachines": _of_machine,
+    "Microsoft.Compute/virtualMachineScaleSets": _of_scale_set,
+    "Microsoft.ContainerService/managedClusters": _of_cluster,
+    "Microsoft.ContainerService/managedClusters/agentPools": _of_pool,
+    "Microsoft.Batch/batchAccounts/pools": _of_batch_pool,
 }
-RENTING: tuple[str, ...] = (
-    COMPUTE,
-    ONLINE_DEPLOYMENT,
-    BATCH_DEPLOYMENT,
-    JOB,
-    SCHEDULE,
-    "Microsoft.Compute/virtualMachines",
-    "Microsoft.Compute/virtualMachineScaleSets",
-    "Microsoft.ContainerService/managedClusters",
-    "Microsoft.ContainerService/managedClusters/agentPools",
-    "Microsoft.Batch/batchAccounts/pools",
-)
+_READERS = {name.lower(): reader for name, reader in _BY_TYPE.items()}
+RENTING: tuple[str, ...] = tuple(_BY_TYPE)
 """The ARM types whose machines are known here."""

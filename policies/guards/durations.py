@@ -7,7 +7,7 @@ from typing import Any
 
 _ISO = re.compile(
     r"P(?:(?P<days>\d{1,9}(?:\.\d{1,9})?)D)?"
-    r"(?:T(?:(?P<hours>\d{1,9}(?:\.\d{1,9})?)H)?(?:(?P<minutes>\d{1,9}(?:\.\d{1,9})?)M)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d{1,9}(?:\.\d{1,9})?)H)?(?:(?P<minutes>\d{1,9}(?:\.\d{1,9})?)M)?"
     r"(?:(?P<seconds>\d{1,9}(?:\.\d{1,9})?)S)?)?",
     re.ASCII | re.IGNORECASE,
 )
