@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 CLIENT = "5a4d0b0c-0000-4000-8000-00000000c11e"
 CALLER = people.CALLER
 """The client id that the sandbox signs in with and the object id that goes with it: who asks, where nobody is named."""
+SECRET = "sandbox"  # noqa: S105 - of every application in the sandbox: everybody may know it
+"""The client secret that goes with any client id."""
 
 
 class Identities:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from sandbox.http import Request, handle
-from sandbox.identities import CLIENT
+from sandbox.identities import CLIENT, SECRET
 
 if TYPE_CHECKING:
     import requests
@@ -63,7 +63,7 @@ def signed_in(azure: Azure) -> dict[str, str]:
     return {
         "AZURE_TENANT_ID": azure.tenant,
         "AZURE_CLIENT_ID": CLIENT,
-        "AZURE_CLIENT_SECRET": "sandbox",
+        "AZURE_CLIENT_SECRET": SECRET,
         "AZURE_SUBSCRIPTION_ID": azure.subscription,
     }
 

@@ -146,7 +146,8 @@ def test_entra_can_be_discovered(azure: Azure) -> None:
         ("/other/oauth2/v2.0/token", "", 400, "AADSTS90002"),
         (f"/{TENANT}/oauth2/v2.0/token", "grant_type=password", 400, "AADSTS70003"),
         (f"/{TENANT}/oauth2/v2.0/token", "grant_type=client_credentials&client_id=x", 401, "AADSTS7000216"),
-        (f"/{TENANT}/oauth2/v2.0/devicecode", "", 404, "AADSTS900144"),
+        (f"/{TENANT}/oauth2/v2.0/devicecode", "", 400, "AADSTS900144"),
+        (f"/{TENANT}/oauth2/v2.0/logout", "", 404, "AADSTS900144"),
     ],
 )
 def test_entra_refuses_in_its_own_words(azure: Azure, path: str, form: str, status: int, code: str) -> None:

@@ -1,45 +1,66 @@
-"""Entra ID, as far as client credentials go: any client and secret of the tenant get a token.
+"""Entra ID: what a client finds out about a tenant, and the tokens it gets there.
 
-One of the sandbox's people (`arm.sandbox`) signs in with their object id as the client id, and gets a user's token.
-Tokens are unsigned: they tell who asks, to a model that trusts everybody.
+One of the sandbox's people (`arm.sandbox`) signs in with their object id or name as the client id, and gets a user's
+token. https://learn.microsoft.com/entra/identity-platform/v2-protocols.
 """
 
 from __future__ import annotations
 
-import base64
-import json
+import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
-from sandbox import derived, people
+from sandbox import people
+from sandbox.http import grants, tokens
+from sandbox.http.grants import SignInRefusedError
 from sandbox.http.message import Request, Response
+from sandbox.http.tokens import Issuer, Unsigned
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
-ISSUED, EXPIRES = 1_767_225_600, 4_102_444_800
-"""2026-01-01 and 2100-01-01: a token is the same in every run and doesn't run out."""
-LIFETIME = 3599
-"""Seconds, as Entra says."""
 SHARED_TENANTS = frozenset({"common", "organizations"})
+_CODE = re.compile(r"AADSTS(\d+)")
+_OPENID = ("v2.0/.well-known/openid-configuration", ".well-known/openid-configuration")
+_KEYS = ("discovery/v2.0/keys", "discovery/keys")
+_TOKEN = ("oauth2/v2.0/token", "oauth2/token")
+_DEVICE = ("oauth2/v2.0/devicecode", "oauth2/devicecode")
 
 
-def handle(azure: Azure, request: Request) -> Response:
-    """Answer discovery and token requests."""
+def is_tenant(azure: Azure, segment: str) -> bool:
+    """Whether a path's first segment is how Entra's paths start here."""
+    return segment.lower() in {azure.tenant.lower(), people.DOMAIN, *SHARED_TENANTS}
+
+
+def handle(azure: Azure, request: Request, issuer: Issuer | None = None, approver: str = "olga") -> Response:
+    """Answer discovery and token requests; `approver` is the person who approves every device code."""
     tenant, _, endpoint = request.path.strip("/").partition("/")
     if endpoint == "discovery/instance":
-        return Response.json(200, _instance(request.host))
-    if tenant.lower() != azure.tenant.lower() and tenant not in SHARED_TENANTS:
-        return _refused(
-            "invalid_request", f"AADSTS90002: Tenant '{tenant}' not found. The sandbox's is {azure.tenant}."
-        )
-    if endpoint.endswith(".well-known/openid-configuration"):
-        return Response.json(200, _configuration(request.host, tenant))
-    if endpoint.endswith("discovery/v2.0/keys"):
-        return Response.json(200, {"keys": []})
-    if endpoint == "oauth2/v2.0/token" and request.method == "POST":
-        return _token(azure, request)
-    return _refused("invalid_request", f"AADSTS900144: the sandbox has no {request.method} {request.path}.", 404)
+        return Response.json(200, _instance(request.authority))
+    try:
+        _check_tenant(azure, tenant)
+        return _answer(grants.Desk(azure, issuer or Unsigned(), request, tenant, approver), endpoint)
+    except SignInRefusedError as refused:
+        return _refused(refused)
+
+
+def _check_tenant(azure: Azure, tenant: str) -> None:
+    if not is_tenant(azure, tenant):
+        text = f"AADSTS90002: Tenant '{tenant}' not found. The sandbox's is {azure.tenant}."
+        raise SignInRefusedError("invalid_request", text)
+
+
+def _answer(desk: grants.Desk, endpoint: str) -> Response:
+    request = desk.request
+    if endpoint in _OPENID:
+        return Response.json(200, _configuration(desk, version_2=endpoint == _OPENID[0]))
+    if endpoint in _KEYS:
+        return Response.json(200, {"keys": desk.issuer.keys()})
+    if endpoint in _TOKEN and request.method == "POST":
+        return Response.json(200, grants.token(desk))
+    if endpoint in _DEVICE and request.method == "POST":
+        return Response.json(200, grants.device_code(desk))
+    text = f"AADSTS900144: the sandbox has no {request.method} {request.path}; add it to sandbox/http/entra.py."
+    raise SignInRefusedError("invalid_request", text, 404)
 
 
 def _instance(host: str) -> dict[str, Any]:
@@ -51,61 +72,31 @@ def _instance(host: str) -> dict[str, Any]:
     }
 
 
-def _configuration(host: str, tenant: str) -> dict[str, Any]:
-    base = f"https://{host}/{tenant}"
+def _configuration(desk: grants.Desk, *, version_2: bool) -> dict[str, Any]:
+    base = f"https://{desk.request.authority}/{desk.tenant}"
+    oauth = f"{base}/oauth2/v2.0" if version_2 else f"{base}/oauth2"
     return {
-        "issuer": f"{base}/v2.0",
-        "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
-        "token_endpoint": f"{base}/oauth2/v2.0/token",
-        "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
-        "jwks_uri": f"{base}/discovery/v2.0/keys",
+        "issuer": f"{base}/v2.0" if version_2 else tokens.issuer_of(desk.azure),
+        "authorization_endpoint": f"{oauth}/authorize",
+        "token_endpoint": f"{oauth}/token",
+        "device_authorization_endpoint": f"{oauth}/devicecode",
+        "jwks_uri": f"{base}/discovery/{'v2.0/' if version_2 else ''}keys",
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
+        "response_types_supported": ["code", "id_token"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "tenant_region_scope": "EU",
     }
 
 
-def _token(azure: Azure, request: Request) -> Response:
-    form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
-    if form.get("grant_type") != "client_credentials":
-        grant = form.get("grant_type")
-        return _refused("unsupported_grant_type", f"AADSTS70003: the sandbox doesn't support the grant '{grant}'.")
-    if not (form.get("client_secret") or form.get("client_assertion")):
-        return _refused("invalid_client", "AADSTS7000216: 'client_assertion' or 'client_secret' is required.", 401)
-    audience = form.get("scope", "").split(" ")[0].removesuffix("/.default")
-    token = access_token(azure, form.get("client_id", ""), audience)
-    told = {"token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME, "access_token": token}
-    return Response.json(200, told)
+def access_token(azure: Azure, client: str, audience: str, issuer: Issuer | None = None) -> str:
+    """A token: for an application, or for one of the sandbox's people by their object id."""
+    signer = issuer or Unsigned()
+    return signer.sign(tokens.claims(azure, client, audience, signer.times()))
 
 
-def access_token(azure: Azure, client: str, audience: str) -> str:
-    """A token, as its claims in a JWT: for an application, or for one of the sandbox's people by their object id."""
-    principal = azure.identities.application(client)
-    claims = {
-        "aud": audience,
-        "iss": f"https://sts.windows.net/{azure.tenant}/",
-        "iat": ISSUED,
-        "nbf": ISSUED,
-        "exp": EXPIRES,
-        "appid": client,
-        **_subject(azure, principal),
-        "oid": principal,
-        "sub": principal,
-        "tid": azure.tenant,
-        "uti": derived.guid("token", client, audience),
-        "ver": "1.0",
-    }
-    return ".".join([_part({"typ": "JWT", "alg": "none"}), _part(claims), "c2FuZGJveA"])
-
-
-def _subject(azure: Azure, principal: str) -> dict[str, Any]:
-    """Who it is, as tokens for applications and for users say it."""
-    person = people.by_object_id(principal)
-    groups = sorted(azure.identities.groups(principal))
-    told = {"idtyp": "app"} if person is None else {"idtyp": "user", "name": person.name, "upn": people.upn(person)}
-    return {**told, **({"groups": groups} if groups and person is not None else {})}
-
-
-def _part(value: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
-
-
-def _refused(code: str, text: str, status: int = 400) -> Response:
-    return Response.json(status, {"error": code, "error_description": text})
+def _refused(refused: SignInRefusedError) -> Response:
+    found = _CODE.match(refused.text)
+    codes = {"error_codes": [int(found[1])]} if found else {}
+    return Response.json(refused.status, {"error": refused.code, "error_description": refused.text, **codes})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from sandbox.http import tokens
 
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 
@@ -21,6 +22,8 @@ class Request:
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    verified: Mapping[str, Any] | None = None
+    """What the token says, where somebody has checked its signature."""
 
     @cached_property
     def _parts(self) -> Any:
@@ -31,10 +34,30 @@ class Request:
         """The host in lower case, without port."""
         return (self._parts.hostname or "").lower()
 
+    @property
+    def authority(self) -> str:
+        """The host in lower case, with the port that was written."""
+        return str(self._parts.netloc.rpartition("@")[2]).lower()
+
     @cached_property
     def path(self) -> str:
         """The path, decoded."""
         return unquote(self._parts.path)
+
+    @property
+    def base(self) -> str:
+        """Scheme, host and port: what links in an answer begin with."""
+        return f"{self._parts.scheme}://{self._parts.netloc}"
+
+    @property
+    def encoded_path(self) -> str:
+        """The path as it was sent."""
+        return str(self._parts.path)
+
+    @property
+    def raw_query(self) -> str:
+        """The query as it was sent."""
+        return str(self._parts.query)
 
     @cached_property
     def query(self) -> dict[str, str]:
@@ -57,15 +80,10 @@ class Request:
     @cached_property
     def claims(self) -> dict[str, Any] | None:
         """What the bearer token says; None without one that can be read."""
+        if self.verified is not None:
+            return dict(self.verified)
         scheme, _, token = self.header("authorization").partition(" ")
-        parts = token.split(".")
-        if scheme.lower() != "bearer" or len(parts) != 3:  # noqa: PLR2004 - a JWT
-            return None
-        try:
-            claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-        except ValueError:
-            return None
-        return claims if isinstance(claims, dict) else None
+        return tokens.read(token) if scheme.lower() == "bearer" else None
 
 
 @dataclass(frozen=True)
