@@ -131,7 +131,9 @@ def _response(request: HttpRequest, status: int, body: Any, headers: Mapping[str
     internal.status_code, internal.reason = status, {403: "Forbidden", 503: "Service Unavailable"}.get(status, "")
     internal.raw = io.BytesIO(body if isinstance(body, bytes) else json.dumps(body).encode())
     internal.headers.update({"Content-Type": "application/json", **headers})
-    return RestRequestsTransportResponse(request=request, internal_response=internal)  # type: ignore[no-untyped-call]
+    response = RestRequestsTransportResponse(request=request, internal_response=internal)  # type: ignore[no-untyped-call]
+    response.read()  # as the transport does, unless asked for a stream
+    return response
 
 
 def error(status: int, code: str, message: str, **headers: str) -> Answer:
