@@ -144,7 +144,7 @@ def test_a_description_with_mistakes_ends_with_all_of_them_and_nothing_made(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     described(project / "lab", "computes: [{name: cpu, type: amlcompute, min_instances: 9}, {name: x, typ: y}]\n")
-    assert main(["up", "--cwd", str(project)]) == 1
+    assert main(["up", "--door", "in-process", "--cwd", str(project)]) == 1
     captured = capsys.readouterr()
     printed = captured.out + captured.err
     assert len(re.findall(r"platform\.yml:3:\d+: ", printed)) >= 2
@@ -159,11 +159,11 @@ def test_what_is_left_to_azure_is_a_warning_and_under_strict_an_error(
 ) -> None:
     text = 'jobs: [{command: echo, environment: "azureml:elsewhere:1", compute: azureml:serverless}]\n'
     described(project / "lab", text)
-    assert main(["preview", "--cwd", str(project)]) == 0
+    assert main(["preview", "--door", "in-process", "--cwd", str(project)]) == 0
     captured = capsys.readouterr()
     assert "elsewhere:1" in captured.out + captured.err
     described(project / "lab", text + "strict: true\n")
-    assert main(["preview", "--cwd", str(project)]) == 1
+    assert main(["preview", "--door", "in-process", "--cwd", str(project)]) == 1
     captured = capsys.readouterr()
     assert "one that is (strict: true)" in captured.out + captured.err
 

@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 def run(command: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[dict[str, str], dict[str, str]]:
     """What happened to each resource that changed, and the outputs."""
-    assert main([command, "--cwd", str(folder), "--json"]) == 0
+    assert main([command, "--door", "in-process", "--cwd", str(folder), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     done = {one["name"]: one["op"] for one in told["operations"] if one["op"] not in ("unchanged", "read")}
     return done, told["outputs"]
