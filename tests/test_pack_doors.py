@@ -227,8 +227,11 @@ def test_check_says_what_the_pack_says(platform: Platform) -> None:
     platform.edit(Path("examples/quickstart/endpoint/blue.yml"), "instance_count: 1", "instance_count: 2")
     by_pack = platform.run("preview", "dana", code=2)
     if platform.door != "engine":
-        pytest.skip("its previews aren't Pulumi's")
+        pytest.skip("previews in-process aren't written as Pulumi's")
     wrapped = ("-m", "sandbox", "run", "--")
+    platform.python(*wrapped, "bash", "-c", "pulumi preview --json > preview.json")
+    refused = platform.python("-m", "policies", "check", "preview.json", code=2)
+    assert "unchanged resources, without which rules about the whole stack say too little" in refused
     platform.python(*wrapped, "bash", "-c", "pulumi preview --json --show-sames > preview.json")
     checking = [".venv/bin/python", "-m", "policies", "check", "preview.json", "--config", "policies/sandbox.json"]
     told = platform.python(*wrapped, "env", "GUARDRAILS_REQUESTER=dana", *checking, "--json", code=1)

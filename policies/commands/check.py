@@ -50,7 +50,13 @@ def read(path: Path) -> Preview:
         reason = error.strerror if isinstance(error, OSError) else "it isn't UTF-8"
         how = "pulumi preview --json --show-sames"
         raise UsageError(f"{path}: can't be read ({reason}); make it with `{how} > {path.name}`") from None
-    return read_preview(text, str(path))
+    preview = read_preview(text, str(path))
+    if preview.left_out:
+        raise UsageError(
+            f"{path}: leaves out {preview.left_out} unchanged resources, without which rules about the whole stack say "
+            f"too little; make it with `pulumi preview --json --show-sames > {path.name}`"
+        )
+    return preview
 
 
 def environment(preview: Preview) -> dict[str, str]:
