@@ -493,6 +493,14 @@ def test_patterns_match_as_read_letter_by_letter(pattern: str, action: str) -> N
     assert matches(pattern, action) is plain_match(plain, action)
 
 
+def test_a_deny_of_a_management_group_alone_does_not_reach_a_subscription() -> None:
+    above = "/providers/Microsoft.Management/managementGroups/contoso"
+    lock = DenyAssignment("id", "Lock", above, (Permission(("*",)),), (EVERYONE,), not_for_children=True)
+    owner = Assignment("id", "/", RoleDefinition("c", "All", (Permission(("*",)),)), DANA.object_id)
+    assert decide(CREATE, S, DANA, RoleFacts((owner,), (lock,))).allowed
+    assert not decide(CREATE, above, DANA, RoleFacts((owner,), (lock,))).allowed
+
+
 @settings(max_examples=600, deadline=None)
 @given(actions, targets, all_facts, st.sampled_from([frozenset[str](), frozenset({TEAM})]))
 def test_decisions_are_those_of_a_plain_reading(

@@ -20,7 +20,7 @@ from arm.rbac.model import (
     RoleFacts,
 )
 from arm.rbac.patterns import match_any, permits
-from arm.rbac.scopes import covers, may_cover, segments
+from arm.rbac.scopes import covers, is_below, may_cover, segments
 
 _Parts = tuple[str, ...]
 
@@ -122,7 +122,7 @@ def _spared(item: DenyAssignment, action: str, target: _Parts) -> str:
     outer = segments(item.scope)
     if outer is not None and not may_cover(outer, target):
         return "its scope is neither this one nor above it"
-    if outer is not None and item.not_for_children and len(outer) < len(target):
+    if outer is not None and item.not_for_children and is_below(target, outer):
         return "it doesn't hold below its own scope"
     if not permits(item.permissions, action):
         return f"it doesn't name {action}"

@@ -53,3 +53,10 @@ def may_cover(outer: tuple[str, ...], inner: tuple[str, ...]) -> bool:
         return True
     pairs = zip(outer, inner, strict=False)
     return len(outer) <= len(inner) and all(one == other or marks(other) for one, other in pairs)
+
+
+def is_below(inner: tuple[str, ...], outer: tuple[str, ...]) -> bool:
+    """Whether `inner` is another scope than `outer`, which is it or above it. A management group has the longer id."""
+    if is_above_subscriptions(outer):
+        return not is_above_subscriptions(inner)
+    return len(outer) < len(inner)
