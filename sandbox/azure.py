@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from sandbox import errors
 from sandbox.blobs import Blobs
 from sandbox.errors import ArmError
 from sandbox.identities import CALLER, Identities
+from sandbox.operations import Operations
 from sandbox.policy.enforcement import enforce
 from sandbox.resource import Body, ResourceType, Write, normalised, patched, pluck
 from sandbox.services import NAMESPACES, TYPES
@@ -57,6 +59,9 @@ class Azure:
         self.observers: list[Observer] = []
         self.identities = Identities(self)
         self.blobs = Blobs(self)
+        self.operations = Operations(self)
+        self.clock: Callable[[], float] = time.time
+        """What time it is, in seconds since 1970: how long operations and faults last. Tests set their own."""
         self._lock = threading.RLock()
 
     # -- requests ------------------------------------------------------------------------------------------------
@@ -81,7 +86,11 @@ class Azure:
             observer(request)
         with self.changing():
             enforce(self, target, body)
-            return self.provide(resource_id, body, caller)
+            made = self.provide(resource_id, body, caller)
+        failure = self.kind(target).failure(made)
+        if failure is not None:
+            raise failure
+        return made
 
     def provide(self, resource_id: str, body: Mapping[str, Any], caller: str | None = None) -> Body:
         """What `put` does, for what a service makes by itself: nobody sent this body, so no observer sees it."""
@@ -229,6 +238,12 @@ class Azure:
     def update(self, resource: Body) -> None:
         """Store a resource as it is, past all checks: how a service changes its own resources."""
         self.store.set("resources", resource["id"].lower(), json.dumps(resource))
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Nobody changes anything meanwhile."""
+        with self._lock:
+            yield
 
     @contextmanager
     def changing(self) -> Iterator[None]:

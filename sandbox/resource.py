@@ -6,6 +6,7 @@ A type is one small class with declarations; only what Azure does beyond storing
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,12 +17,13 @@ from arm.ids import ResourceId
 from arm.names import NameRule
 from sandbox import derived
 from sandbox.errors import ArmError, bad_request, change_refused, name_taken
+from sandbox.operations import LongRunning
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
 Body = dict[str, Any]
-READ_ONLY = frozenset({"id", "name", "type", "apiVersion", "systemData", "properties"})
+READ_ONLY = frozenset({"id", "name", "etag", "type", "apiVersion", "systemData", "properties"})
 
 
 Action = Callable[..., Any]
@@ -125,6 +127,18 @@ class ResourceType:
     makes_parent: ClassVar[bool] = False
     """Whether Azure makes a missing parent by itself."""
     soft_delete: ClassVar[bool] = False
+    long_running: ClassVar[Mapping[str, LongRunning]] = {}
+    """What takes time over http: a method (``PUT``), or an action in lower case -> how it is answered meanwhile."""
+    exclusive: ClassVar[bool] = False
+    """Whether nothing below it can be changed while it is being updated."""
+    busy_code: ClassVar[str] = "Conflict"
+    """ARM's error code for a change while another one goes on."""
+    etag: ClassVar[bool] = False
+    """Whether the service tells an etag and takes conditions on it."""
+    page_size: ClassVar[int] = 1000
+    """How many one page of a list holds."""
+    page_token: ClassVar[str] = "$skiptoken"  # noqa: S105 - a parameter's name
+    """The query's parameter by which the next page is asked for."""
     actions: ClassVar[Mapping[str, Action]]
     """The POST actions in lower case: the methods marked with `action`."""
 
@@ -147,6 +161,10 @@ class ResourceType:
     def built(self, _write: Write, resource: Body) -> Body:
         """The last word on the whole resource before it is stored."""
         return resource
+
+    def failure(self, _resource: Body) -> ArmError | None:
+        """Why a resource that is kept has come to nothing, such as a deployment with a resource that is refused."""
+        return None
 
     def after(self, write: Write, resource: Body) -> None:
         """What Azure makes by itself once the resource is stored."""
@@ -208,7 +226,8 @@ class ResourceType:
             resource["identity"] = write.azure.identities.built(write.id, resource["identity"])
         if self.system_data:
             resource["systemData"] = _system_data(write)
-        return self.built(write, resource)
+        resource = self.built(write, resource)
+        return {**resource, "etag": _etag(resource)} if self.etag else resource
 
     def _properties(self, write: Write) -> Body:
         state = {"provisioningState": self.state} if self.state else {}
@@ -296,6 +315,12 @@ def equal(old: Any, new: Any) -> bool:
     if isinstance(old, str) and isinstance(new, str) and old.startswith("/"):
         return ids.same(old, new)
     return bool(old == new)
+
+
+def _etag(resource: Body) -> str:
+    """A mark that is another one whenever the content is."""
+    content = {key: value for key, value in resource.items() if key != "etag"}
+    return f'W/"{derived.guid("etag", json.dumps(content, sort_keys=True))}"'
 
 
 def _check_unchanged(write: Write, path: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from arm import ids
 from arm.ids import ResourceId
 from arm.roles import definition_id, is_guid
-from sandbox import derived, people
+from sandbox import derived, people, rights
 from sandbox.errors import ArmError, bad_request, conflict
 from sandbox.resource import Body, ResourceType, Write, equal
 from sandbox.services.authorization import listing
@@ -68,16 +68,19 @@ class RoleAssignment(ResourceType):
     def after(self, write: Write, resource: Body) -> None:
         """Remember who has what where."""
         write.azure.store.set("grants", _grant(write.id.scope, resource["properties"]), write.id.name.lower())
+        rights.changed(write.azure)
 
     def deleted(self, azure: Azure, resource: Body) -> None:
         """Forget it."""
         azure.store.remove("grants", _grant(resource["properties"]["scope"], resource["properties"]))
         people.take_away(azure, resource["id"])
+        rights.changed(azure)
 
     def delete_virtual(self, azure: Azure, target: ResourceId) -> bool:
         """What somebody has from the start can be taken away."""
         there = self.virtual(azure, target) is not None
         people.take_away(azure, target.text)
+        rights.changed(azure)
         return there
 
     def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from arm import ids
 from arm.ids import ResourceId
 from arm.roles import ROLES, Role, definition_id, find, is_guid
-from sandbox import derived
+from sandbox import derived, rights
 from sandbox.errors import ArmError, bad_request, conflict
 from sandbox.policy.enforcement import at_or_below
 from sandbox.resource import Body, ResourceType, Write
@@ -80,6 +80,7 @@ class RoleDefinition(ResourceType):
             store.remove("rolenames", old.lower())
         store.set("roles", write.id.name.lower(), resource["id"].lower())
         store.set("rolenames", resource["properties"]["roleName"].lower(), write.id.name.lower())
+        rights.changed(write.azure)
 
     def check_delete(self, azure: Azure, resource: Body) -> None:
         """A role that somebody has stays."""
@@ -91,6 +92,7 @@ class RoleDefinition(ResourceType):
         """Forget it."""
         azure.store.remove("roles", resource["name"].lower())
         azure.store.remove("rolenames", resource["properties"]["roleName"].lower())
+        rights.changed(azure)
 
     def delete_virtual(self, azure: Azure, target: ResourceId) -> bool:
         """A custom role may be deleted by its id at any scope."""

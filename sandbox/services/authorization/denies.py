@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arm.roles import is_guid
-from sandbox import derived
+from sandbox import derived, rights
 from sandbox.errors import bad_request
 from sandbox.resource import Body, ResourceType, Write
 from sandbox.services.authorization import listing
@@ -44,6 +44,14 @@ class DenyAssignment(ResourceType):
     def computed(self, write: Write) -> Body:
         """The scope is part of the id."""
         return {"scope": write.id.scope or "/", "createdOn": derived.MOMENT, "updatedOn": derived.MOMENT}
+
+    def after(self, write: Write, _resource: Body) -> None:
+        """From now on it holds."""
+        rights.changed(write.azure)
+
+    def deleted(self, azure: Azure, _resource: Body) -> None:
+        """It holds no more."""
+        rights.changed(azure)
 
     def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
         """Those that apply at a scope."""

@@ -1,0 +1,40 @@
+"""The fault switch: what goes wrong between a caller and Azure, on demand and the same in every run.
+
+A rule says which requests it meets and what becomes of them. It is kept in the store, so that a server which is running
+heeds what another process adds; a request's own header ``x-sandbox-fault`` is a rule for that request alone.
+"""
+
+from sandbox.faults.effects import (
+    accepted,
+    hangs,
+    is_unsettled,
+    outcome,
+    refuse,
+    seen,
+    soft_delete,
+    strike_reads,
+)
+from sandbox.faults.rule import FAULTS, DroppedConnectionError, FaultError, FaultRuleError, Rule, Subject, parse
+from sandbox.faults.switch import add, clear, rules, strike
+
+__all__ = [
+    "FAULTS",
+    "DroppedConnectionError",
+    "FaultError",
+    "FaultRuleError",
+    "Rule",
+    "Subject",
+    "accepted",
+    "add",
+    "clear",
+    "hangs",
+    "is_unsettled",
+    "outcome",
+    "parse",
+    "refuse",
+    "rules",
+    "seen",
+    "soft_delete",
+    "strike",
+    "strike_reads",
+]

@@ -1,0 +1,89 @@
+"""``python -m sandbox faults add|list|clear``: the fault switch of this project's sandbox."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sandbox import doors
+from sandbox.azure import Azure
+from sandbox.faults import switch
+from sandbox.faults.rule import FAULTS, FaultRuleError, parse
+from sandbox.store import SqliteStore
+
+OK, REFUSED = 0, 1
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except FaultRuleError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return REFUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    known = "\n".join(f"  {name:<13} {words}" for name, words in FAULTS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox faults",
+        description="What goes wrong between callers and the sandbox, from now on.",
+        epilog=f"faults:\n{known}\n\nA request's own: x-sandbox-fault: throttle;retry-after=3",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--cwd", type=Path, default=Path(), help="the project's folder (default: this one)")
+    parser.add_argument("--database", type=Path, help="the server's state, where it isn't the project's")
+    commands = parser.add_subparsers(dest="command", required=True)
+    adding = commands.add_parser("add", help="turn a rule on")
+    adding.add_argument("fault", help="what happens; rules may be written whole, as in the header")
+    for name in ("method", "path", "type"):
+        adding.add_argument(f"--{name}", metavar="PATTERN", help=f"requests of this {name} (* and ? are wildcards)")
+    for name, meaning in _NUMBERS.items():
+        adding.add_argument(f"--{name}", metavar="N", help=meaning)
+    commands.add_parser("list", help="the rules that are on, and how often they struck")
+    clearing = commands.add_parser("clear", help="turn a rule off, or all")
+    clearing.add_argument("number", nargs="?", type=int, help="the rule's number, as `list` shows it")
+    return parser
+
+
+_NUMBERS = {
+    "times": "how often it strikes (default: until it is cleared)",
+    "probability": "how likely it strikes, 0 to 1",
+    "seed": "which of the requests that makes",
+    "retry-after": "seconds in Retry-After",
+    "seconds": "how long a lag or a stale read lasts",
+}
+
+
+def _run(options: argparse.Namespace) -> int:
+    database = options.database or options.cwd.resolve() / doors.HOME / doors.DATABASE
+    azure = Azure(SqliteStore(database))
+    try:
+        if options.command == "add":
+            rule = switch.add(azure, parse(_written(options)))
+            print(f"{rule.id}: {rule}")
+        elif options.command == "clear":
+            return _clear(azure, options.number)
+        else:
+            for rule in switch.rules(azure):
+                print(f"{rule.id}: {rule}  (struck {rule.hits} of {rule.seen})")
+        return OK
+    finally:
+        azure.close()
+
+
+def _clear(azure: Azure, number: int | None) -> int:
+    gone = switch.clear(azure, number)
+    if number is not None and not gone:
+        print(f"error: there is no rule {number}; `python -m sandbox faults list` shows them", file=sys.stderr)
+        return REFUSED
+    print(f"{gone} cleared")
+    return OK
+
+
+def _written(options: argparse.Namespace) -> str:
+    given = {name: getattr(options, name.replace("-", "_")) for name in ("method", "path", "type", *_NUMBERS)}
+    return ";".join([options.fault, *(f"{name}={value}" for name, value in given.items() if value is not None)])

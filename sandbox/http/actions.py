@@ -1,0 +1,75 @@
+"""Which action Azure asks for before it answers a request to ARM, and at which scope.
+
+https://learn.microsoft.com/azure/role-based-access-control/role-definitions#actions: GET is ``read``, PUT and PATCH
+are ``write``, DELETE is ``delete`` and POST is ``{name}/action``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+RESOURCES = "Microsoft.Resources"
+SUBSCRIPTIONS = f"{RESOURCES}/subscriptions"
+GROUPS = f"{SUBSCRIPTIONS}/resourceGroups"
+_VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
+_OPERATION = re.compile(r"operation(s?status(es)?|results?)", re.IGNORECASE)
+"""Where a long-running operation is polled: whoever has its address may."""
+_SUBSCRIPTION, _BELOW, _GROUP, _BELOW_GROUP = 2, 3, 4, 5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An action at a scope."""
+
+    action: str
+    scope: str
+
+
+def asked(method: str, path: str) -> Asked | None:
+    """What a request needs; None for what everybody who is signed in may read."""
+    parts = [part for part in path.split("/") if part]
+    verb = _VERBS.get(method, "write")
+    lowered = [part.lower() for part in parts]
+    if verb == "read" and (len(parts) <= 1 or lowered[0] != "subscriptions"):
+        return None
+    if "providers" in lowered:
+        at = len(lowered) - 1 - lowered[::-1].index("providers")
+        return _below_a_provider(method, parts[:at], parts[at + 1 :])
+    return _below_a_subscription(verb, parts, lowered)
+
+
+def _below_a_subscription(verb: str, parts: list[str], lowered: list[str]) -> Asked:
+    """``/subscriptions/S``, its groups, and the lists that ARM keeps of both."""
+    count, scope = len(parts), _path(parts)
+    if count <= _SUBSCRIPTION:
+        return Asked(f"{SUBSCRIPTIONS}/{verb}", scope)
+    grouped = lowered[2] == "resourcegroups"
+    if count == _BELOW and grouped:
+        return Asked(f"{GROUPS}/{verb}", _path(parts[:2]))
+    if count == _BELOW:
+        return Asked(f"{SUBSCRIPTIONS}/{parts[2]}/{verb}", _path(parts[:2]))
+    if count == _GROUP and grouped:
+        return Asked(f"{GROUPS}/{verb}", scope)
+    if count == _BELOW_GROUP and grouped:
+        return Asked(f"{GROUPS}/{parts[4]}/{verb}", _path(parts[:4]))
+    return Asked(f"{SUBSCRIPTIONS}/{'/'.join(parts[2::2])}/{verb}", scope)
+
+
+def _below_a_provider(method: str, above: list[str], tail: list[str]) -> Asked | None:
+    verb = _VERBS.get(method, "write")
+    if len(tail) <= 1:
+        return Asked(f"{SUBSCRIPTIONS}/providers/{verb}", _path(above))
+    namespace, types, names = tail[0], tail[1::2], tail[2::2]
+    if verb == "read" and any(map(_OPERATION.search, types)):
+        return None
+    whole = len(types) == len(names)
+    named = "/".join((namespace, *types, verb))
+    scope = [*above, "providers", *tail]
+    if not whole:
+        scope = scope[:-1] if names else above
+    return Asked(named, _path(scope))
+
+
+def _path(parts: list[str]) -> str:
+    return "/" + "/".join(parts)

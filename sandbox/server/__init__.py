@@ -1,0 +1,1 @@
+"""The sandbox's Azure over https on loopback, for clients that nobody here wrote."""

@@ -1,0 +1,45 @@
+"""Azure's addresses of data planes, told to clients as this server's own.
+
+The model hands out Azure's (``https://NAME.blob.core.windows.net/``), whichever door asks. Only what ARM itself
+computes is told otherwise here, by the property's name: what somebody wrote into a body comes back as it was written.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+
+_KEYS = "blob|dfs|file|queue|table|web|vaultUri|blobUri|sasUri|uri"
+_STORAGE = re.compile(
+    rf'("(?:{_KEYS})"\s*:\s*")https://([a-z0-9]+)\.(blob|dfs|file|queue|table|web)\.core\.windows\.net'.encode()
+)
+_VAULT = re.compile(rb'("vaultUri"\s*:\s*")https://([a-z0-9-]+)\.vault\.azure\.net', re.IGNORECASE)
+
+
+class Addresses:
+    """How this server's data planes are addressed.
+
+    `by_name`: by names below ``localhost``, as ``NAME.blob.core.localhost``, which need a resolver that knows them;
+    otherwise storage accounts are a path.
+    """
+
+    def __init__(self, port: int, *, by_name: bool) -> None:
+        self.by_name = by_name
+        storage = f"https://\\2.\\3.core.localhost:{port}" if by_name else f"https://localhost:{port}/\\3/\\2"
+        self._storage = f"\\1{storage}".encode()
+        self._vault = f"\\1https://\\2.vault.localhost:{port}".encode()
+
+    def told(self, body: bytes) -> bytes:
+        """An answer of ARM's with this server's addresses."""
+        if b".windows.net" not in body and b".azure.net" not in body:
+            return body
+        return _VAULT.sub(self._vault, _STORAGE.sub(self._storage, body))
+
+
+def resolves() -> bool:
+    """Whether this machine knows that names below ``localhost`` are itself (RFC 6761)."""
+    try:
+        found = socket.getaddrinfo("sandbox.blob.core.localhost", 443, type=socket.SOCK_STREAM)
+    except OSError:
+        return False
+    return all(address[4][0] in ("127.0.0.1", "::1") for address in found)

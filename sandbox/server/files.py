@@ -1,0 +1,68 @@
+"""The files below a project's ``.sandbox`` that a server keeps."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox import doors
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder ``.sandbox`` of a project."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, project: Path) -> Home:
+        """The folder of a project, made if need be; the state holds secrets, so it is nobody else's business."""
+        home = project / doors.HOME
+        home.mkdir(mode=0o700, exist_ok=True)
+        (home / ".gitignore").write_text("*\n", encoding="utf-8")
+        return cls(home)
+
+    @property
+    def database(self) -> Path:
+        """The state that all doors share."""
+        return self.folder / doors.DATABASE
+
+    @property
+    def ca(self) -> Path:
+        """The certificate authority, and the key that signs tokens."""
+        return self.folder / "ca"
+
+    @property
+    def bundle(self) -> Path:
+        """The certificates that a client is to trust: everybody else's too."""
+        return self.ca / "bundle.pem"
+
+    @property
+    def record(self) -> Path:
+        """What is running: process and port."""
+        return self.folder / "server.json"
+
+    @property
+    def log(self) -> Path:
+        """What a server in the background prints."""
+        return self.folder / "server.log"
+
+    @property
+    def issuers(self) -> Path:
+        """Whose tokens are taken in exchange for Entra's."""
+        return self.folder / "issuers.json"
+
+    @property
+    def snapshots(self) -> Path:
+        """States to go back to."""
+        return self.folder / "snapshots"
+
+
+def write_private(file: Path, content: bytes) -> None:
+    """Write a file that only its owner can read, all of it or nothing."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made = file.with_name(f"{file.name}.{os.getpid()}")
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        stream.write(content)
+    made.replace(file)

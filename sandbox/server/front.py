@@ -1,0 +1,157 @@
+"""Which of Azure's services a request is for, by host and path; and what becomes of it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sandbox.errors import ArmError
+from sandbox.http import ARM_HOST, ENTRA_HOSTS, arm, blob, entra, identity, keyvault, metadata
+from sandbox.http.blobxml import error_xml
+from sandbox.http.message import Request, Response
+from sandbox.http.tokens import Issuer
+from sandbox.server.access import Access
+from sandbox.server.addresses import Addresses
+
+if TYPE_CHECKING:
+    from sandbox.azure import Azure
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_NAMED = re.compile(r"([a-z0-9-]+)\.(?:(blob|dfs|file|queue|table)\.core\.(?:localhost|windows\.net)|"
+                    r"(vault)\.(?:localhost|azure\.net))")  # fmt: skip
+_PATHS = re.compile(r"/(blob|dfs|file|queue|table|vault)/([^/]+)(/.*|$)")
+_ARM_ROOTS = frozenset({"subscriptions", "providers", "tenants"})
+_LOG = logging.getLogger("sandbox.server")
+
+
+class Front:
+    """One server's answers. `approver` is the person who approves every device code."""
+
+    def __init__(
+        self, azure: Azure, issuer: Issuer, port: int, *, by_name: bool = False, approver: str = "olga"
+    ) -> None:
+        self.azure = azure
+        self.issuer = issuer
+        self.port = port
+        self.addresses = Addresses(port, by_name=by_name)
+        self._access = Access(azure, issuer)
+        self._approver = approver
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request, whatever it is; what fails in here is a bug, and told as one."""
+        try:
+            return self._routed(request)
+        except ArmError as error:
+            return self._refused(error, request)
+        except RecursionError:
+            return _json_error(400, "InvalidRequestContent", "The request is nested too deeply.")
+        except Exception:
+            number = uuid.uuid4().hex
+            _LOG.exception("request %s failed: %s %s", number, request.method, request.path)
+            text = f"The sandbox itself failed, which is a bug in it; its log has the details of request {number}."
+            return _json_error(500, "InternalServerError", text)
+
+    def answer_machine(self, request: Request) -> Response:
+        """Answer a request to the endpoint that a machine's identity has, which is plain http."""
+        if request.host not in LOOPBACK and request.host != identity.ADDRESS:
+            return _misdirected(request)
+        return identity.handle(self.azure, self.issuer, request)
+
+    def _routed(self, request: Request) -> Response:
+        host = request.host
+        if host in LOOPBACK:
+            return self._by_path(request)
+        if host == ARM_HOST:
+            return self._arm(request)
+        if host in ENTRA_HOSTS:
+            return self._entra(request)
+        named = _NAMED.fullmatch(host)
+        if named is None:
+            return _misdirected(request)
+        if named[3]:
+            return self._vault(request, named[1], request.base, request.path)
+        return self._storage(request, named[2], named[1])
+
+    def _by_path(self, request: Request) -> Response:
+        first = request.path.strip("/").partition("/")[0].lower()
+        found = _PATHS.fullmatch(request.path)
+        if found is not None:
+            service, name, rest = found[1], found[2].lower(), found[3] or "/"
+            base = f"{request.base}/{service}/{found[2]}"
+            if service == "vault":
+                return self._vault(request, name, base, rest)
+            return self._storage(_moved(request, f"/{service}/{found[2]}"), service, name)
+        if request.path.rstrip("/").lower() == "/metadata/endpoints":
+            return metadata.handle(request, self.port)
+        if first in _ARM_ROOTS:
+            return self._arm(request)
+        if entra.is_tenant(self.azure, first) or "/oauth2/" in request.path or "/.well-known/" in request.path:
+            return self._entra(request)
+        text = (
+            f"There is nothing at '{request.path}': ARM is below /subscriptions and /providers, Entra below "
+            f"/{self.azure.tenant}, storage below /blob/ACCOUNT, key vaults below /vault/NAME."
+        )
+        return _json_error(404, "NotFound", text)
+
+    def _arm(self, request: Request) -> Response:
+        verified = self._access.for_arm(request, f"https://{request.authority}")
+        answer = arm.handle(self.azure, verified)
+        return replace(answer, body=self.addresses.told(answer.body))
+
+    def _entra(self, request: Request) -> Response:
+        return entra.handle(self.azure, request, self.issuer, self._approver)
+
+    def _storage(self, request: Request, service: str, account: str) -> Response:
+        if service != "blob":
+            text = (
+                f"The sandbox doesn't model the {service} service; add it to sandbox/http/ and sandbox/server/front.py."
+            )
+            return _blob_error(ArmError(501, "NotImplemented", text))
+        try:
+            return blob.handle(self.azure, account, self._access.for_blobs(request, account))
+        except ArmError as error:
+            return _blob_error(error)
+
+    def _vault(self, request: Request, name: str, base: str, path: str) -> Response:
+        if not request.header("authorization"):
+            return keyvault.challenge(f"localhost:{self.port}", self.azure.tenant)
+        verified = self._access.for_vault(request, name, path)
+        return keyvault.handle(self.azure, name, verified, base, path)
+
+    def _refused(self, error: ArmError, request: Request) -> Response:
+        answer = Response.json(error.status, error.body)
+        if error.status != 401:  # noqa: PLR2004 - unauthorised
+            return answer
+        where = f"https://{request.authority}/{self.azure.tenant}"
+        told = (
+            f'Bearer authorization_uri="{where}", error="invalid_token", error_description="{_quotable(error.message)}"'
+        )
+        return replace(answer, headers={**answer.headers, "WWW-Authenticate": told})
+
+
+def _moved(request: Request, prefix: str) -> Request:
+    """The request as the service behind a path prefix sees it."""
+    cut: Callable[[str], str] = lambda url: url.replace(prefix, "", 1)  # noqa: E731
+    return replace(request, url=request.base + cut(request.url.removeprefix(request.base)))
+
+
+def _quotable(text: str) -> str:
+    return text.replace("\\", "/").replace('"', "'").encode("ascii", "replace").decode()
+
+
+def _misdirected(request: Request) -> Response:
+    text = f"The sandbox doesn't answer for '{request.host}': ask https://localhost, or a name below it."
+    return _json_error(421, "MisdirectedRequest", text)
+
+
+def _json_error(status: int, code: str, message: str) -> Response:
+    return Response.json(status, ArmError(status, code, message).body)
+
+
+def _blob_error(error: ArmError) -> Response:
+    headers = {**blob.VERSION, "x-ms-error-code": error.code, "Content-Type": "application/xml"}
+    return Response(error.status, headers, error_xml(error.code, error.message))
