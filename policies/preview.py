@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from policies.unknown import UNKNOWN
 
 PLANNING = frozenset({"same", "create", "update", "replace", "create-replacement", "import", "import-replacement"})
 """Operations whose resource is in the plan; others read, delete, or take up what has changed."""
+_SEVERITIES = frozenset({"error", "warning", "info", "info#err"})
 _HOW = "make it with `pulumi preview --json --show-sames > preview.json`"
 
 
@@ -28,7 +29,8 @@ class PreviewError(BaselineUnavailableError):
 class Step:
     """What a preview would do with one resource.
 
-    `changed` are the inputs that differ, in dotted paths; None where the preview doesn't say.
+    `changed` are the inputs that differ, in dotted paths, and `replacing` those of them that make a new resource; None
+    where the preview doesn't say.
     """
 
     op: str
@@ -36,6 +38,28 @@ class Step:
     old: Mapping[str, Any] | None = None
     new: Mapping[str, Any] | None = None
     changed: tuple[str, ...] | None = None
+    replacing: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a policy has against a resource. `level` and `severity` in Pulumi's words."""
+
+    policy: str
+    pack: str
+    level: str
+    severity: str
+    message: str
+    urn: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """A diagnostic of the run. `severity` in Pulumi's words; `urn` is empty for one about the whole stack."""
+
+    severity: str
+    text: str
+    urn: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,17 +67,32 @@ class Preview:
     """What a preview said.
 
     `left_out` counts the unchanged resources that it doesn't show: plain `--json` has them with `--show-sames` only.
+    `said` is what policies have against it: plain `--json` doesn't tell. One that `failed` shows only as much of the
+    plan as was made until then; a policy's refusal ends it, too.
     """
 
     source: str
     steps: tuple[Step, ...]
     config: Mapping[str, Any] = field(default_factory=dict)
     left_out: int = 0
+    said: tuple[Said, ...] = ()
+    packs: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
+    failed: bool = False
 
 
-def read_preview(text: str, source: str = "the preview") -> Preview:
-    """Read either form; PreviewError where it is neither, or only the beginning of one."""
-    text = text.lstrip("\ufeff")
+def read_preview(text: str, source: str = "the preview", *, failed_too: bool = False) -> Preview:
+    """Read either form; PreviewError where it is neither, or only the beginning of one, or one that failed.
+
+    `failed_too`: one that failed is returned, with why in its `messages` and in what policies `said`.
+    """
+    preview = _read(text.lstrip("\ufeff"), source)
+    if preview.failed and not failed_too:
+        raise _failed(preview)
+    return preview
+
+
+def _read(text: str, source: str) -> Preview:
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
@@ -123,15 +162,15 @@ def _unmasked(value: Any, path: tuple[str, ...]) -> Any:
 
 
 def _from_document(document: Mapping[str, Any], source: str) -> Preview:
-    diagnostics = document.get("diagnostics") or ()
-    if any(_is_error(item) for item in diagnostics):
-        raise _failed(diagnostics, source)
+    messages = _messages(document.get("diagnostics") or ())
+    failed = any(message.severity == "error" for message in messages)
     entries = document.get("steps") or []
     if not isinstance(entries, list):
         raise PreviewError(f"{source}: isn't a preview: its steps are no list; {_HOW}")
     steps = tuple(_step(step, source) for step in entries)
     shown = sum(step.op == "same" for step in steps)
-    return Preview(source, steps, _mapping(document.get("config")), max(0, _same(document, source) - shown))
+    left_out = max(0, _same(document, source) - shown)
+    return Preview(source, steps, _mapping(document.get("config")), left_out, messages=messages, failed=failed)
 
 
 def _same(document: Mapping[str, Any], source: str) -> int:
@@ -152,7 +191,17 @@ def _step(step: Any, source: str) -> Step:
         _state(step.get("oldState"), source),
         _state(step.get("newState"), source),
         tuple(diff) if diff else None,
+        _replacing(step.get("replaceReasons"), step.get("detailedDiff")),
     )
+
+
+def _replacing(keys: Any, detailed: Any) -> tuple[str, ...] | None:
+    """The properties that make a new resource: by the nested paths where a provider tells them, else by their keys."""
+    if isinstance(detailed, Mapping):
+        found = [path for path, diff in detailed.items() if str(_mapping(diff).get("diffKind")).endswith("replace")]
+        if found:
+            return tuple(found)
+    return tuple(map(str, keys)) if isinstance(keys, list) and keys else None
 
 
 def _lines(text: str, source: str, error: json.JSONDecodeError) -> list[Mapping[str, Any]]:
@@ -169,11 +218,43 @@ def _from_events(events: Sequence[Mapping[str, Any]], source: str) -> Preview:
     summary = next((event["summaryEvent"] for event in events if "summaryEvent" in event), None)
     if not isinstance(summary, Mapping):
         raise PreviewError(f"{source}: the preview's events end before their summary; {_HOW}")
-    if summary.get("result") == "failed":
-        raise _failed([event["diagnosticEvent"] for event in events if "diagnosticEvent" in event], source)
-    prelude = _mapping(next((event["preludeEvent"] for event in events if "preludeEvent" in event), None))
-    found = [_mapping(event["resourcePreEvent"]).get("metadata") for event in events if "resourcePreEvent" in event]
-    return Preview(source, tuple(_event_step(item, source) for item in found), _mapping(prelude.get("config")))
+    prelude = _mapping(next(_of(events, "preludeEvent"), None))
+    found = [_mapping(event).get("metadata") for event in _of(events, "resourcePreEvent")]
+    return Preview(
+        source,
+        tuple(_event_step(item, source) for item in found),
+        _mapping(prelude.get("config")),
+        said=tuple(_said(event) for event in _of(events, "policyEvent")),
+        packs=_packs(summary.get("PolicyPacks")),
+        messages=_messages(_of(events, "diagnosticEvent")),
+        failed=summary.get("result") == "failed",
+    )
+
+
+def _of(events: Sequence[Mapping[str, Any]], name: str) -> Iterator[Any]:
+    return (event[name] for event in events if name in event)
+
+
+def _said(event: Any) -> Said:
+    found = _mapping(event)
+    names = ("policyName", "policyPackName", "enforcementLevel", "severity", "message", "resourceUrn")
+    return Said(*(str(found.get(name) or "").strip() for name in names))
+
+
+def _packs(summary: Any) -> tuple[str, ...]:
+    """``name|local|/its/folder`` -> ``name`` with its version."""
+    found = _mapping(summary).items()
+    return tuple(f"{str(name).partition('|')[0]} {version}".strip() for name, version in found)
+
+
+def _messages(diagnostics: Iterable[Any]) -> tuple[Message, ...]:
+    """What a run has to say, without what is for those who debug it."""
+    found = [_mapping(item) for item in diagnostics]
+    return tuple(
+        Message(str(item.get("severity")), str(item.get("message") or "").strip(), str(item.get("urn") or ""))
+        for item in found
+        if item.get("severity") in _SEVERITIES
+    )
 
 
 def _event_step(metadata: Any, source: str) -> Step:
@@ -186,6 +267,7 @@ def _event_step(metadata: Any, source: str) -> Step:
         _state(metadata.get("old"), source),
         _state(metadata.get("new"), source),
         tuple(diff) if diff else None,
+        _replacing(metadata.get("keys"), metadata.get("detailedDiff")),
     )
 
 
@@ -197,16 +279,14 @@ def _state(state: Any, source: str) -> Mapping[str, Any] | None:
     return state
 
 
-def _failed(diagnostics: Iterable[Any], source: str) -> PreviewError:
+def _failed(preview: Preview) -> PreviewError:
     """The error about a preview that failed, with the first line of why."""
-    errors = (str(item.get("message") or "").strip() for item in diagnostics if _is_error(item))
+    errors = (message.text for message in preview.messages if message.severity == "error")
     reason = next((text.splitlines()[0] for text in errors if text), "")
     told = f" ({reason})" if reason else ""
-    return PreviewError(f"{source}: the preview failed{told}, so it doesn't show the whole plan; mend that first")
-
-
-def _is_error(diagnostic: Any) -> bool:
-    return isinstance(diagnostic, Mapping) and diagnostic.get("severity") == "error"
+    return PreviewError(
+        f"{preview.source}: the preview failed{told}, so it doesn't show the whole plan; mend that first"
+    )
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
