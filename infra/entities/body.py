@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar, get_args, get_origin
 
 from pydantic.alias_generators import to_camel
 
@@ -58,6 +58,8 @@ class FieldSpec:
     refers: Refers | None
     uploads: Uploads | None
     secret: bool
+    choices: tuple[Any, ...] = ()
+    """The words that it takes, where they are listed."""
 
 
 @cache
@@ -77,6 +79,7 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         refers=_first(marks, Refers),
         uploads=_first(marks, Uploads),
         secret=_first(marks, Secret) is not None,
+        choices=tuple(dict.fromkeys(_choices(info.annotation))),
     )
 
 
@@ -89,6 +92,14 @@ def _marks(annotation: Any) -> Iterator[Any]:
         yield from annotation.__metadata__
     for argument in get_args(annotation):
         yield from _marks(argument)
+
+
+def _choices(annotation: Any) -> Iterator[Any]:
+    if get_origin(annotation) is Literal:
+        yield from get_args(annotation)
+    else:
+        for argument in get_args(annotation):
+            yield from _choices(argument)
 
 
 def _models(annotation: Any) -> Iterator[type[Model]]:
@@ -247,18 +258,36 @@ def _marked(model: type[Model], mark: str, at: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def words(model: type[Model], at: str = "", word: str = "") -> dict[str, str]:
+def words(model: type[Model]) -> dict[str, str]:
     """ARM path -> the field in az ml's words: ``properties.properties.vmSize`` -> ``size``."""
-    found: dict[str, str] = {}
+    return {path: named.word for path, named in placed(model).items()}
+
+
+@dataclass(frozen=True)
+class Named:
+    """A field by its whole name in az ml's words: ``network_settings.subnet``."""
+
+    word: str
+    spec: FieldSpec
+
+
+@cache
+def placed(model: type[Model]) -> Mapping[str, Named]:
+    """ARM path -> the field that goes there, nested models included."""
+    return _placed(model, "", "")
+
+
+def _placed(model: type[Model], at: str, word: str) -> dict[str, Named]:
+    found: dict[str, Named] = {}
     for spec in specs(model):
         if spec.arm.path is None:
             continue
         path, name = _join(at, spec.arm.path), _join(word, spec.word)
         if path:
-            found.setdefault(path, name)
+            found.setdefault(path, Named(name, spec))
         for nested in spec.models:
             if not issubclass(nested, Entity):
-                found |= {key: value for key, value in words(nested, path, name).items() if key not in found}
+                found |= {key: value for key, value in _placed(nested, path, name).items() if key not in found}
     return found
 
 

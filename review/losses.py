@@ -1,0 +1,94 @@
+"""What goes with a resource when it is deleted or replaced.
+
+Sources: https://learn.microsoft.com/azure/machine-learning/concept-soft-delete (a workspace stays recoverable for 14
+days), https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview,
+https://learn.microsoft.com/azure/azure-monitor/logs/delete-workspace, and the pages of each service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from review.model import Harm, Loss, Op
+from review.words import ML
+
+_DATA, _SERVICE = Harm.DATA, Harm.SERVICE
+
+
+@dataclass(frozen=True)
+class Row:
+    """What goes with one of a type; `replaced` where a replacement loses something else than a deletion."""
+
+    deleted: Loss
+    replaced: Loss | None = None
+
+
+def _row(what: str, harm: Harm, replaced: str = "", harm_replaced: Harm | None = None) -> Row:
+    return Row(Loss(what, harm), Loss(replaced, harm_replaced or harm) if replaced else None)
+
+
+_LOSSES: Mapping[str, Row] = {
+    ML: _row(
+        "its jobs with their metrics and lineage, its registered assets, computes, endpoints and connections "
+        "(recoverable for 14 days unless it is purged)",
+        _DATA,
+        "the old workspace's jobs with their metrics and lineage, registered assets, computes, endpoints and "
+        "connections; the new one starts empty",
+    ),
+    f"{ML}/computes": _row("running jobs are cancelled", _SERVICE),
+    f"{ML}/datastores": _row(
+        "what refers to it finds nothing any more; the files stay in their account",
+        _SERVICE,
+        "what refers to it may find another place; the files stay in their account",
+    ),
+    f"{ML}/onlineendpoints": _row(
+        "its scoring URI and keys, and every deployment behind it", _SERVICE, "its keys; callers fail until it is back"
+    ),
+    f"{ML}/onlineendpoints/deployments": _row("its instances; requests go to the other deployments", _SERVICE),
+    f"{ML}/batchendpoints": _row("its URI, and every deployment behind it", _SERVICE),
+    f"{ML}/batchendpoints/deployments": _row("callers that name it fail", _SERVICE),
+    f"{ML}/jobs": _row("its run: outputs stay in the datastore, metrics and lineage go", _DATA),
+    f"{ML}/schedules": _row("nothing is started by it any more", _SERVICE),
+    f"{ML}/connections": _row("its credentials; what uses it fails", _SERVICE),
+    **dict.fromkeys(
+        (f"{ML}/{asset}/versions" for asset in ("environments", "models", "data", "components", "codes")),
+        _row("jobs and deployments that name this version fail; files stay in the datastore", _SERVICE),
+    ),
+    "microsoft.resources/resourcegroups": _row("everything in it", _DATA),
+    "microsoft.storage/storageaccounts": _row("every blob and file in it", _DATA),
+    "microsoft.storage/storageaccounts/blobservices/containers": _row("every blob in it", _DATA),
+    "microsoft.storage/storageaccounts/fileservices/shares": _row("every file in it", _DATA),
+    "microsoft.keyvault/vaults": _row(
+        "its secrets, keys and certificates (recoverable while its soft delete lasts), and what is encrypted by them",
+        _DATA,
+    ),
+    "microsoft.containerregistry/registries": _row("every image in it", _DATA),
+    "microsoft.operationalinsights/workspaces": _row("its logs (recoverable for 14 days)", _DATA),
+    "microsoft.insights/components": _row("its telemetry, and the connection string that clients have", _DATA),
+    "microsoft.managedidentity/userassignedidentities": _row(
+        "every right that was granted to it", _SERVICE, "every right that was granted to it: the new one has another id"
+    ),
+    "microsoft.authorization/roleassignments": _row(
+        "what its principal may do by it", _SERVICE, "for a moment, what its principal may do by it"
+    ),
+    "microsoft.authorization/policyassignments": _row("what it enforced is enforced no more", _SERVICE),
+    "microsoft.network/virtualnetworks": _row("what is connected to it loses its network", _SERVICE),
+    "microsoft.network/privateendpoints": _row("clients inside the network lose their way to the service", _SERVICE),
+    "microsoft.containerservice/managedclusters": _row("what runs on it, and its volumes", _DATA),
+    "microsoft.compute/virtualmachines": _row("what is on its disks", _DATA),
+    "microsoft.compute/disks": _row("what is on it", _DATA),
+}
+_INSTANCE = Row(
+    Loss("what is on its own disk outside of the workspace's file share: packages, settings, local files", _DATA),
+)
+
+
+def losses_of(op: Op, type_name: str, noun: str) -> tuple[Loss, ...]:
+    """What an operation on one of a type loses."""
+    if op not in (Op.DELETE, Op.REPLACE):
+        return ()
+    row = _INSTANCE if noun == "compute instance" else _LOSSES.get(type_name.lower())
+    if row is None:
+        return ()
+    return ((row.replaced or row.deleted) if op is Op.REPLACE else row.deleted,)

@@ -1,0 +1,145 @@
+"""A change in az ml's words: which kind a request's body is of, what its fields are called, what their values mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from infra.entities.base import Entity
+from infra.entities.body import FieldSpec, Named, placed
+from infra.entities.kinds import KINDS
+from infra.entities.references import ARM_FAMILIES, FAMILIES
+from infra.entities.words import milliseconds, seconds
+
+ML = "microsoft.machinelearningservices/workspaces"
+_NOUNS: Mapping[str, str] = {
+    "AmlCompute": "compute cluster",
+    "ComputeInstance": "compute instance",
+    "KubernetesCompute": "attached Kubernetes cluster",
+    "SynapseSparkCompute": "attached Spark pool",
+    "DatabricksCompute": "attached Databricks workspace",
+    "VirtualMachineCompute": "attached virtual machine",
+}
+"""Kinds that people call by a name of their own."""
+_TYPES: Mapping[str, str] = {
+    ML: "workspace",
+    f"{ML}/codes/versions": "code",
+    f"{ML}/schedules": "schedule",
+    f"{ML}/connections": "connection",
+    f"{ML}/outboundrules": "outbound rule",
+    "microsoft.resources/resourcegroups": "resource group",
+    "microsoft.resources/deployments": "ARM template deployment",
+    "microsoft.storage/storageaccounts": "storage account",
+    "microsoft.storage/storageaccounts/blobservices/containers": "blob container",
+    "microsoft.storage/storageaccounts/fileservices/shares": "file share",
+    "microsoft.keyvault/vaults": "key vault",
+    "microsoft.operationalinsights/workspaces": "Log Analytics workspace",
+    "microsoft.insights/components": "Application Insights",
+    "microsoft.insights/diagnosticsettings": "diagnostic setting",
+    "microsoft.containerregistry/registries": "container registry",
+    "microsoft.network/virtualnetworks": "virtual network",
+    "microsoft.network/virtualnetworks/subnets": "subnet",
+    "microsoft.network/privateendpoints": "private endpoint",
+    "microsoft.network/networksecuritygroups": "network security group",
+    "microsoft.containerservice/managedclusters": "AKS cluster",
+    "microsoft.managedidentity/userassignedidentities": "managed identity",
+    "microsoft.authorization/roleassignments": "role assignment",
+    "microsoft.authorization/roledefinitions": "role definition",
+    "microsoft.authorization/policydefinitions": "Azure Policy definition",
+    "microsoft.authorization/policyassignments": "Azure Policy assignment",
+}
+_DYNAMIC: Mapping[str, str] = {"Upload": "upload", "Traffic": "traffic", "Purge": "purge on deletion"}
+"""The last word of the project's own dynamic resources -> what they are."""
+
+
+def family_of(type_name: str) -> str:
+    """The section of platform.yml that an ARM type belongs to; empty for one that has none."""
+    below = type_name.lower().removeprefix(f"{ML}/")
+    return ARM_FAMILIES.get(below.removesuffix("/versions"), "")
+
+
+def model_of(type_name: str, body: Mapping[str, Any]) -> type[Entity] | None:
+    """The kind of a request's body: the one of its family whose fixed values the body has."""
+    family = "workspaces" if type_name.lower() == ML else family_of(type_name)
+    kinds = [kind.model for kind in KINDS if kind.section == family]
+    fitting = [model for model in kinds if all(_at(body, path) == value for path, value in model.arm_constants.items())]
+    return max(fitting, key=lambda model: len(model.arm_constants), default=None)
+
+
+def _at(body: Any, path: str) -> Any:
+    for part in path.split("."):
+        body = body.get(part) if isinstance(body, Mapping) else None
+    return body
+
+
+def noun_of(type_name: str, model: type[Entity] | None) -> str:
+    """What people call one: "compute cluster"; the ARM type's last word, or the Pulumi type's, where nobody said."""
+    family = family_of(type_name)
+    known = _NOUNS.get(model.__name__) if model else None
+    known = known or _TYPES.get(type_name.lower()) or FAMILIES.get(family)
+    if known:
+        return known
+    last = type_name.rpartition("/")[2].rpartition(":")[2]
+    return _DYNAMIC.get(last) or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", last).lower()
+
+
+def word_of(model: type[Entity] | None, path: str) -> tuple[str, FieldSpec | None]:
+    """A path of ARM's below `properties` in az ml's words, with the field; ARM's own words where there is none.
+
+    What is below a field that holds a map or a list keeps the rest of its path.
+    """
+    fields: Mapping[str, Named] = placed(model) if model else {}
+    for prefix in ("properties.", ""):
+        whole = f"{prefix}{path}"
+        parts = re.split(r"(?=[.\[])", whole)
+        for count in range(len(parts), 0, -1):
+            found = _folded(model).get("".join(parts[:count]).lower()) if model else None
+            if found is not None and (count == len(parts) or not fields[found].spec.models):
+                rest = "".join(parts[count:])
+                return f"{fields[found].word}{rest}", None if rest else fields[found].spec
+    return _below(path), None
+
+
+@cache
+def _folded(model: type[Entity]) -> Mapping[str, str]:
+    return {path.lower(): path for path in placed(model)}
+
+
+def _below(path: str) -> str:
+    while path.startswith("properties."):
+        path = path.removeprefix("properties.")
+    return path
+
+
+def value_of(spec: FieldSpec | None, value: Any) -> Any:
+    """ARM's value as az ml writes it: ``LowPriority`` -> ``low_priority``, ``PT2M`` -> 120; as it is where unsure."""
+    if spec is None or value is None:
+        return value
+    candidates = (*spec.choices, *_durations(value), True, False)
+    return next((one for one in candidates if _converts(spec, one, value)), value)
+
+
+def _converts(spec: FieldSpec, candidate: Any, value: Any) -> bool:
+    """Whether a candidate is another word for a value."""
+    try:
+        made = spec.arm.convert(candidate)
+    except (TypeError, ValueError, AttributeError, KeyError):
+        return False
+    return type(made) is type(value) and bool(made == value)
+
+
+_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+
+
+def _durations(value: Any) -> list[Any]:
+    """What an ISO 8601 duration may have been written as: seconds, minutes, milliseconds."""
+    match = _DURATION.fullmatch(value) if isinstance(value, str) and len(value) > 1 else None
+    if match is None:
+        return []
+    days, hours, minutes, rest = (float(part or 0) for part in match.groups())
+    total = ((days * 24 + hours) * 60 + minutes) * 60 + rest
+    counts = (total, total / 60, total * 1000)
+    texts = (seconds(total), milliseconds(int(total * 1000)))
+    return [int(count) for count in counts if count.is_integer()] if value in texts or days else []
