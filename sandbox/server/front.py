@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sandbox import page
 from sandbox.errors import ArmError
 from sandbox.http import ARM_HOST, ENTRA_HOSTS, arm, blob, entra, identity, keyvault, metadata
 from sandbox.http.blobxml import error_xml
@@ -38,11 +40,22 @@ class Front:
         self.issuer = issuer
         self.port = port
         self.addresses = Addresses(port, by_name=by_name)
+        self.recent = page.Recent()
         self._access = Access(azure, issuer)
         self._approver = approver
 
     def answer(self, request: Request) -> Response:
-        """Answer a request, whatever it is; what fails in here is a bug, and told as one."""
+        """Answer a request, whatever it is, and keep it among the recent ones."""
+        started, status = time.perf_counter(), None
+        try:
+            answer = self._answered(request)
+            status = answer.status
+            return answer
+        finally:
+            self.recent.add(request, status, time.perf_counter() - started)
+
+    def _answered(self, request: Request) -> Response:
+        """The answer; what fails in here is a bug, and told as one."""
         try:
             return self._routed(request)
         except ArmError as error:
@@ -64,7 +77,8 @@ class Front:
     def _routed(self, request: Request) -> Response:
         host = request.host
         if host in LOOPBACK:
-            return self._by_path(request)
+            is_page = page.is_ours(request.path)
+            return page.handle(self.azure, request, self.recent) if is_page else self._by_path(request)
         if host == ARM_HOST:
             return self._arm(request)
         if host in ENTRA_HOSTS:

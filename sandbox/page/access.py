@@ -1,0 +1,118 @@
+"""Who may do what, as the page tells it: everybody who has a role, and what an action comes to for each of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from arm.rbac.evaluate import decide, roles_of
+from arm.rbac.model import Effect
+from arm.roles import find
+from arm.sandbox import PEOPLE
+from sandbox import people
+from sandbox.errors import ArmError
+from sandbox.rights import ASSIGNMENTS, Principal, Rights
+
+if TYPE_CHECKING:
+    from sandbox.azure import Azure
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A person, a group, an application or a resource's identity."""
+
+    object_id: str
+    name: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role that somebody has at a scope."""
+
+    who: Somebody
+    role: str
+    scope: str
+    condition: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether somebody may do something, and why."""
+
+    who: Somebody
+    allowed: bool
+    why: str
+
+
+class Everybody:
+    """Who has a role in a cloud, the seeded people first."""
+
+    def __init__(self, azure: Azure) -> None:
+        self._azure = azure
+        self._rights = Rights(azure)
+        self._bodies = azure.list("", ASSIGNMENTS)
+        self._identities = _identities(azure)
+        self._groups = {key.partition("|")[2] for key, _ in azure.store.scan("members")}
+        held = (str(body["properties"]["principalId"]).lower() for body in self._bodies)
+        known = (person.object_id for person in PEOPLE.values())
+        self.all = [self._somebody(one) for one in dict.fromkeys((*known, *sorted(held)))]
+
+    def grants(self) -> list[Grant]:
+        """Every role assignment, by whose it is."""
+        order = {one.object_id: number for number, one in enumerate(self.all)}
+        found = [self._grant(body["properties"]) for body in self._bodies]
+        return sorted(found, key=lambda one: (order[one.who.object_id], one.scope.lower(), one.role))
+
+    def verdicts(self, action: str, scope: str, who: Iterable[Somebody] | None = None) -> list[Verdict]:
+        """Who may do an action at a scope; with the reason."""
+        return [self._verdict(one, action, scope) for one in (self.all if who is None else who)]
+
+    def _verdict(self, who: Somebody, action: str, scope: str) -> Verdict:
+        principal = Principal(who.object_id, who.name, self._azure.identities.groups(who.object_id))
+        facts = self._rights.of(principal)
+        decision = decide(action, scope, principal, facts)
+        told = decision.of(Effect.DENIES) or decision.of(Effect.GRANTS)
+        if told:
+            return Verdict(who, decision.allowed, "; ".join(str(reason) for reason in told))
+        roles = roles_of(principal, facts, scope)
+        why = f"{', '.join(roles)}: not granted" if roles else "no role here"
+        return Verdict(who, decision.allowed, why)
+
+    def _grant(self, properties: dict[str, Any]) -> Grant:
+        who = self._somebody(str(properties["principalId"]).lower())
+        role, scope = self._role(str(properties["roleDefinitionId"])), str(properties["scope"])
+        return Grant(who, role, scope, str(properties.get("condition") or ""))
+
+    def _role(self, definition: str) -> str:
+        role = find(definition)
+        if role is not None:
+            return role.name
+        try:
+            return str(self._azure.get(definition)["properties"]["roleName"])
+        except (ArmError, KeyError):
+            return definition.rpartition("/")[2]
+
+    def _somebody(self, object_id: str) -> Somebody:
+        person = people.by_object_id(object_id)
+        if person is not None:
+            return Somebody(object_id, person.name, f"person: {person.description}")
+        if object_id == people.CALLER:
+            return Somebody(object_id, "the sandbox's application", "signs in where nobody else is named")
+        if object_id in self._identities:
+            return Somebody(object_id, self._identities[object_id], "identity of a resource")
+        return Somebody(object_id, object_id, "group" if object_id in self._groups else "principal")
+
+
+def _identities(azure: Azure) -> dict[str, str]:
+    """Object id of each identity that a resource has or is -> the resource's type and name."""
+    found = {}
+    for _, value in azure.store.scan("resources"):
+        if '"principalId"' in str(value) and '/roleAssignments"' not in str(value):
+            body = json.loads(value)
+            of = body.get("identity") or body["properties"]
+            if isinstance(of, dict) and isinstance(of.get("principalId"), str):
+                found[of["principalId"].lower()] = f"{body['name']} ({str(body['type']).rpartition('/')[2]})"
+    return found
