@@ -22,7 +22,7 @@ from review.losses import losses_of
 from review.model import Change, Field, Op
 from review.noise import noise_of
 from review.security import security_of
-from review.words import model_of, noun_of, value_of, word_of
+from review.words import model_of, noun_of, title_of, value_of, word_of
 
 _OPS: Mapping[str, Op] = {
     "create": Op.CREATE,
@@ -86,7 +86,7 @@ def _is_resource(step: Step) -> bool:
     """Whether it is something outside of the program: no component, provider or stack."""
     kind = type_in(step.urn)
     state = step.new or step.old or {}
-    return kind not in _NO_ENGINE and not kind.startswith("pulumi:providers:") and bool(state.get("custom", True))
+    return kind not in _NO_ENGINE and not kind.startswith("pulumi:providers:") and bool(state.get("custom"))
 
 
 def _change(planning: Planning, urn: str, steps: Sequence[Step]) -> Change:
@@ -109,7 +109,7 @@ def _change(planning: Planning, urn: str, steps: Sequence[Step]) -> Change:
         urn=urn,
         op=op,
         noun=noun,
-        name=write.name if write else name_in(urn),
+        name=title_of(write) if write else name_in(urn),
         type=type_name,
         id=write.id if write else "",
         place=source.place if source and op is not Op.DELETE else None,
@@ -129,7 +129,7 @@ def _details(op: Op, steps: Sequence[Step], writes: Sequence[Write]) -> Iterator
     if op is Op.DELETE and any(old.get("retainOnDelete") for old in olds):
         yield "stays in Azure: it is only forgotten by the stack"
     if len(writes) > 1:
-        yield f"stands for {len(writes)} requests to Azure: {', '.join(write.name for write in writes[:5])}"
+        yield f"stands for {len(writes)} requests to Azure: {', '.join(title_of(write) for write in writes[:5])}"
     yield from (f"can hold anything: {write.opaque}" for write in writes if write.opaque)
 
 

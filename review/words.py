@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from arm.roles import find
 from infra.entities.base import Entity
 from infra.entities.body import FieldSpec, Named, placed
 from infra.entities.kinds import KINDS
 from infra.entities.references import ARM_FAMILIES, FAMILIES
 from infra.entities.words import milliseconds, seconds
+from policies.unknown import has_unknown
+from policies.write import Write
 
 ML = "microsoft.machinelearningservices/workspaces"
 _NOUNS: Mapping[str, str] = {
@@ -83,6 +86,53 @@ def noun_of(type_name: str, model: type[Entity] | None) -> str:
         return known
     last = type_name.rpartition("/")[2].rpartition(":")[2]
     return _DYNAMIC.get(last) or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", last).lower()
+
+
+def title_of(write: Write) -> str:
+    """How people know one: ``name:version`` of an asset, ``endpoint/deployment``, a role and whom it is for."""
+    names = write.id.split("/")
+    kind = write.type.lower()
+    if kind == "microsoft.authorization/roleassignments":
+        return _grant(write.body.get("properties") or {}) or write.name
+    if kind.endswith("/versions") and len(names) > 3:  # noqa: PLR2004 - …/NAME/versions/VERSION
+        return f"{names[-3]}:{names[-1]}"
+    if kind.endswith("/deployments") and kind.startswith(ML) and len(names) > 3:  # noqa: PLR2004
+        return f"{names[-3]}/{names[-1]}"
+    return write.name
+
+
+def _grant(properties: Mapping[str, Any]) -> str:
+    role_id, principal = str(properties.get("roleDefinitionId") or ""), str(properties.get("principalId") or "")
+    if has_unknown(role_id):
+        return ""
+    role = find(role_id.rpartition("/")[2])
+    whom = "an identity that is still to be made" if has_unknown(principal) else principal
+    return f"{role.name if role else role_id.rpartition('/')[2]} for {whom}"
+
+
+def section_of(type_name: str) -> str:
+    """The part of the platform that one belongs to, for pictures and groups."""
+    family = family_of(type_name)
+    if family:
+        return _SECTIONS.get(family, family.replace("_", " "))
+    lowered = type_name.lower()
+    if lowered.startswith("microsoft.authorization/"):
+        return "access"
+    if lowered.startswith("microsoft.network/") or lowered.endswith("/outboundrules"):
+        return "network"
+    return "foundation" if "/" in type_name else "deployment steps"
+
+
+_SECTIONS = {
+    "online_endpoints": "endpoints",
+    "online_deployments": "endpoints",
+    "batch_endpoints": "endpoints",
+    "batch_deployments": "endpoints",
+    "environments": "assets",
+    "data": "assets",
+    "models": "assets",
+    "components": "assets",
+}
 
 
 def word_of(model: type[Entity] | None, path: str) -> tuple[str, FieldSpec | None]:

@@ -1,0 +1,38 @@
+"""Texts of other people inside markdown: nothing in them is a link, a mention, an image, HTML or a fence."""
+
+from __future__ import annotations
+
+import re
+
+_MENTION = re.compile(r"(?<![\w`])([@#])(?=\w)")
+_ZERO_WIDTH = "\u200b"
+
+
+def plain(text: str) -> str:
+    """Text on one line, as it is written."""
+    line = " ".join(_printable(text).split())
+    return _MENTION.sub(rf"\1{_ZERO_WIDTH}", line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        .replace("\\", "\\\\").replace("`", "\\`").replace("*", "\\*").replace("_", "\\_").replace("[", "\\[")
+        .replace("]", "\\]").replace("|", "\\|").replace("~", "\\~"))  # fmt: skip
+
+
+def code(text: str) -> str:
+    """Text in a code span, also inside a table; a longer fence where it has backticks of its own."""
+    line = " ".join(_printable(text).split()).replace("|", "\\|") or " "
+    longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def block(text: str) -> str:
+    """Text in a fenced block."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{_printable(text, keep_lines=True)}\n{fence}"
+
+
+def _printable(text: str, *, keep_lines: bool = False) -> str:
+    """Without control characters, and without what turns text around."""
+    kept = "\n\t" if keep_lines else ""
+    return "".join(char if char.isprintable() or char in kept else " " for char in text)
