@@ -202,6 +202,10 @@ class Azure:
         found = self.store.get("secrets", resource_id.lower())
         return json.loads(found) if found else {}
 
+    def hide(self, resource_id: str, path: str, value: Any) -> None:
+        """Replace one of a resource's `secrets`: how a service makes new ones."""
+        self.store.set("secrets", resource_id.lower(), json.dumps({**self.secrets(resource_id), path: value}))
+
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()

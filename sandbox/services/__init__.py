@@ -19,7 +19,16 @@ from sandbox.services import (
     synapse,
 )
 from sandbox.services.authorization import assignments, definitions, denies, policies
-from sandbox.services.machinelearning import assets, computes, datastores, endpoints, jobs, workspace
+from sandbox.services.machinelearning import (
+    assets,
+    computes,
+    datastores,
+    deployments,
+    endpoints,
+    jobs,
+    serverless,
+    workspace,
+)
 
 SERVICES: tuple[type[ResourceType], ...] = (
     resources.Subscription,
@@ -62,9 +71,12 @@ SERVICES: tuple[type[ResourceType], ...] = (
     assets.ModelContainer,
     assets.ModelVersion,
     endpoints.OnlineEndpoint,
-    endpoints.OnlineDeployment,
+    deployments.OnlineDeployment,
+    deployments.OnlineDeploymentSku,
     endpoints.BatchEndpoint,
-    endpoints.BatchDeployment,
+    deployments.BatchDeployment,
+    serverless.ServerlessEndpoint,
+    serverless.MarketplaceSubscription,
     jobs.Job,
 )
 

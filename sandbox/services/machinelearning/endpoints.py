@@ -1,4 +1,4 @@
-"""Azure ML endpoints and deployments, and the traffic between them."""
+"""Azure ML endpoints, online and batch: where they answer, and by which keys and tokens."""
 
 from __future__ import annotations
 
@@ -6,172 +6,173 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from arm.names import RULES
 from sandbox import derived
-from sandbox.errors import bad_request, conflict
-from sandbox.resource import Body, ResourceType, Unique, Write, action, equal
-from sandbox.services.machinelearning.system import ensure_registry, workspace_of
+from sandbox.errors import bad_request
+from sandbox.operations import BY_LOCATION, PUT_WITH_STATUS
+from sandbox.resource import Body, ResourceType, Unique, Write, action
+from sandbox.services.machinelearning import traffic
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
-_WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
-WHOLE = 100
-MIRROR_LIMIT = 50
-"""Percent of the traffic that may be copied to one deployment
-(https://learn.microsoft.com/azure/machine-learning/how-to-safely-rollout-online-endpoints)."""
-MLFLOW = "mlflow_model"
+WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
+KEYS = "properties.keys"
+KEY_NAMES = ("primaryKey", "secondaryKey")
+LIMIT = 100
+"""Endpoints of a subscription in a region, online and batch together
+(https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)."""
+TOKEN_LIFETIME, TOKEN_REFRESH = 3600 * 8, 3600 * 4
+"""Seconds for which a token is good, and after which a new one should be got."""
+SLOW_WRITES = {"PUT": PUT_WITH_STATUS, "PATCH": BY_LOCATION, "DELETE": BY_LOCATION}
+"""How endpoints and deployments answer while machines come and go."""
 
 
-class Endpoint(ResourceType):
-    """What both kinds of endpoint share. A name is unique in its region."""
+class KeyedEndpoint(ResourceType):
+    """What has two keys."""
+
+    secrets = (KEYS,)
+
+    def keys(self, azure: Azure, resource: Body) -> dict[str, str]:
+        """The two keys: those that were given or made last, or the first ones."""
+        given = azure.secrets(resource["id"]).get(KEYS) or {}
+        return {name: given.get(name) or derived.key("endpoint", resource["id"], name)[:32] for name in KEY_NAMES}
+
+    @action("listKeys")
+    def list_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """The two keys of an endpoint with key authentication."""
+        _check_keyed(resource)
+        return self.keys(azure, resource)
+
+    @action("regenerateKeys")
+    def regenerate_keys(self, azure: Azure, resource: Body, body: Any) -> Body:
+        """Another key, the one that is given or a new one. Azure's own client gives the old one to mean a new one."""
+        _check_keyed(resource)
+        name = {"primary": KEY_NAMES[0], "secondary": KEY_NAMES[1]}.get(str(body.get("keyType")).lower())
+        if name is None:
+            raise bad_request(f"The keyType '{body.get('keyType')}' must be Primary or Secondary.")
+        keys = self.keys(azure, resource)
+        given = body.get("keyValue")
+        keys[name] = str(given) if given and given != keys[name] else derived.key("endpoint", keys[name])[:32]
+        azure.hide(resource["id"], KEYS, keys)
+        return keys
+
+
+class Endpoint(KeyedEndpoint):
+    """What online and batch endpoints share. A name is unique in its region."""
 
     tracked = True
     system_data = True
-    patchable = ("tags", "identity")
+    created_status = 201
+    exclusive = True
+    long_running = SLOW_WRITES
+    patchable: ClassVar[tuple[str, ...]] = ("tags", "identity")
     immutable = ("properties.authMode",)
-    secrets = ("properties.keys",)
     unique = Unique(
         "region",
         "BadRequest",
         "There is already an endpoint with the name '{name}'. Endpoint names are unique within a region.",
     )
-    host: ClassVar[str]
+    host: ClassVar[str] = "inference.ml.azure.com"
     path: ClassVar[str]
+
+    def check(self, write: Write) -> None:
+        """How callers show who they are, and how many endpoints there may be."""
+        if not write.properties.get("authMode"):
+            raise bad_request("An endpoint needs properties.authMode: Key, AMLToken or AADToken.")
+        if write.created:
+            _check_count(write)
+
+    def uniqueness(self, write: Write) -> tuple[str, Unique] | None:
+        """Both kinds share one namespace: the host's name."""
+        assert self.unique is not None  # noqa: S101 - declared above
+        return f"endpoints/{write.location}/{write.id.name}".lower(), self.unique
 
     def computed(self, write: Write) -> Body:
         """Where the endpoint answers."""
         base = f"https://{write.id.name.lower()}.{write.location}.{self.host}"
         return {"scoringUri": f"{base}/{self.path}", "swaggerUri": f"{base}/swagger.json"}
 
-    @action("listKeys")
-    def list_keys(self, _azure: Azure, resource: Body, _body: Any) -> Body:
-        """The two keys of an endpoint with key authentication."""
-        if resource["properties"].get("authMode") != "Key":
-            raise bad_request(f"Endpoint '{resource['name']}' doesn't use keys.")
-        names = ("primaryKey", "secondaryKey")
-        return {name: derived.key("endpoint", resource["id"], name)[:32] for name in names}
-
 
 class OnlineEndpoint(Endpoint):
     """An online endpoint. A PUT is whole: without `traffic` it stops what flows."""
 
-    type = f"{_WORKSPACE}/onlineEndpoints"
+    type = f"{WORKSPACE}/onlineEndpoints"
     name_rule = RULES["online_endpoint"]
     references = ("properties.compute",)
-    host, path = "inference.ml.azure.com", "score"
+    long_running: ClassVar = {**SLOW_WRITES, "regeneratekeys": BY_LOCATION}
+    path = "score"
 
     def check(self, write: Write) -> None:
-        """Traffic goes to deployments that are there, and is all or nothing."""
-        traffic = write.properties.get("traffic") or {}
-        mirror = write.properties.get("mirrorTraffic") or {}
-        for name in {**traffic, **mirror}:
-            _check_deployment(write, name)
-        total = sum(traffic.values())
-        if any(share < 0 for share in traffic.values()) or total not in (0, WHOLE):
-            raise bad_request(f"The traffic of endpoint '{write.id.name}' adds up to {total}; expected 0 or 100.")
-        if len(mirror) > 1 or any(not 0 <= share <= MIRROR_LIMIT for share in mirror.values()):
-            raise bad_request(f"Mirrored traffic goes to one deployment, at most {MIRROR_LIMIT} percent of it.")
+        """The rules of traffic."""
+        super().check(write)
+        traffic.check(write)
 
     def defaults(self, _write: Write) -> Body:
         """Nothing flows."""
         return {"traffic": {}, "mirrorTraffic": {}, "publicNetworkAccess": "Enabled", "properties": {}}
 
+    @action("token")
+    def token(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """A token of Azure ML's own, for an endpoint that takes those."""
+        if _mode(resource) != "amltoken":
+            raise bad_request(f"Endpoint '{resource['name']}' doesn't use Azure ML's tokens, but {_mode(resource)}.")
+        issued = int(azure.clock()) // TOKEN_REFRESH * TOKEN_REFRESH
+        return {
+            "accessToken": _token(resource, issued),
+            "expiryTimeUtc": issued + TOKEN_LIFETIME,
+            "refreshAfterTimeUtc": issued + TOKEN_REFRESH,
+            "tokenType": "Bearer",
+        }
+
+
+def accepted(azure: Azure, endpoint: Body) -> frozenset[str]:
+    """The keys or Azure ML tokens with which an online endpoint may be called now; none where it takes Entra's."""
+    if _mode(endpoint) == "key":
+        return frozenset(KeyedEndpoint().keys(azure, endpoint).values())
+    if _mode(endpoint) == "amltoken":
+        issued = int(azure.clock()) // TOKEN_REFRESH * TOKEN_REFRESH
+        return frozenset(_token(endpoint, issued - age) for age in (0, TOKEN_REFRESH))
+    return frozenset()
+
 
 class BatchEndpoint(Endpoint):
     """A batch endpoint."""
 
-    type = f"{_WORKSPACE}/batchEndpoints"
+    type = f"{WORKSPACE}/batchEndpoints"
     name_rule = RULES["batch_endpoint"]
-    host, path = "inference.ml.azure.com", "jobs"
+    path = "jobs"
+    patchable = ("tags", "identity", "properties")
 
     def check(self, write: Write) -> None:
         """The default deployment is one that is there."""
+        super().check(write)
         default = (write.properties.get("defaults") or {}).get("deploymentName")
         if default:
-            _check_deployment(write, default)
+            traffic.check_deployment(write, str(default))
 
 
-def _check_deployment(write: Write, name: str) -> None:
-    if write.azure.is_missing(f"{write.id.text}/deployments/{name}"):
+def _check_count(write: Write) -> None:
+    here = [
+        one
+        for kind in (OnlineEndpoint.type, BatchEndpoint.type)
+        for one in write.azure.resources(kind)
+        if one["location"] == write.location
+    ]
+    if len(here) >= LIMIT:
         raise bad_request(
-            f"Endpoint '{write.id.name}' has no deployment '{name}'. Deploy it before requests are sent to it."
+            f"The subscription has {len(here)} endpoints in {write.location}, and the limit is {LIMIT}. Delete some, "
+            "or ask for more.",
+            "QuotaExceeded",
         )
 
 
-class Deployment(ResourceType):
-    """What both kinds of deployment share."""
-
-    tracked = True
-    system_data = True
-    name_rule = RULES["deployment"]
-
-    def check(self, write: Write) -> None:
-        """A deployment is where its endpoint is."""
-        region = write.parent["location"]
-        if write.location != region:
-            raise bad_request(f"Deployment '{write.id.name}' is in '{write.location}', its endpoint in '{region}'.")
+def _mode(resource: Body) -> str:
+    return str(resource["properties"].get("authMode")).lower()
 
 
-class OnlineDeployment(Deployment):
-    """An online deployment. It can't be deleted while requests are sent to it."""
-
-    type = f"{_WORKSPACE}/onlineEndpoints/deployments"
-    patchable = ("tags", "sku")
-    immutable = ("properties.endpointComputeType",)
-    references = ("properties.model", "properties.environmentId", "properties.codeConfiguration.codeId")
-
-    def defaults(self, _write: Write) -> Body:
-        """One instance."""
-        return {
-            "appInsightsEnabled": False,
-            "egressPublicNetworkAccess": "Enabled",
-            "environmentVariables": {},
-            "properties": {},
-            "scaleSettings": {"scaleType": "Default"},
-        }
-
-    def built(self, _write: Write, resource: Body) -> Body:
-        """One instance, where the SKU doesn't say how many."""
-        return {**resource, "sku": {"name": "Default", "capacity": 1, **resource.get("sku", {})}}
-
-    def after(self, write: Write, resource: Body) -> None:
-        """An MLflow model without an environment gets an image of its own."""
-        properties = resource["properties"]
-        if not properties.get("environmentId") and _is_mlflow(write.azure, properties.get("model")):
-            ensure_registry(write.azure, workspace_of(resource["id"]))
-
-    def check_delete(self, azure: Azure, resource: Body) -> None:
-        """Traffic first."""
-        endpoint = azure.get(resource["id"].rsplit("/", 2)[0])
-        for kind in ("traffic", "mirrorTraffic"):
-            shares = endpoint["properties"].get(kind) or {}
-            share = next((share for name, share in shares.items() if equal(name.lower(), resource["name"].lower())), 0)
-            if share:
-                raise conflict(
-                    f"Deployment '{resource['name']}' can't be deleted: it has {share} percent of the {kind} of "
-                    f"endpoint '{endpoint['name']}'. Set that to 0 first."
-                )
-
-    @action("getLogs")
-    def get_logs(self, _azure: Azure, resource: Body, _body: Any) -> Body:
-        """What the containers said."""
-        return {"content": f"Instance status:\nSystemSetup: Succeeded\nUserContainer: {resource['name']} is running\n"}
+def _check_keyed(resource: Body) -> None:
+    if _mode(resource) not in ("key", "keyandaad"):
+        raise bad_request(f"Endpoint '{resource['name']}' doesn't use keys.")
 
 
-def _is_mlflow(azure: Azure, model: Any) -> bool:
-    if not isinstance(model, str) or not model.startswith("/subscriptions/") or azure.is_missing(model):
-        return False
-    return bool(azure.get(model)["properties"].get("modelType") == MLFLOW)
-
-
-class BatchDeployment(Deployment):
-    """A batch deployment, of a model or of a pipeline component."""
-
-    type = f"{_WORKSPACE}/batchEndpoints/deployments"
-    patchable = ("tags", "properties")
-    references = (
-        "properties.compute",
-        "properties.environmentId",
-        "properties.codeConfiguration.codeId",
-        "properties.model.assetId",
-        "properties.deploymentConfiguration.componentId.assetId",
-    )
+def _token(endpoint: Body, issued: int) -> str:
+    return derived.key("endpoint token", endpoint["id"], str(issued)).rstrip("=")
