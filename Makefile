@@ -13,7 +13,7 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview refresh destroy test check bench format lock clean
+.PHONY: help up preview refresh destroy engine test check bench format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ refresh: .venv/.ready ## take what changed in the sandbox's cloud into the state
 
 destroy: .venv/.ready ## undo `make up`
 	@$(RUN) -m sandbox destroy --stack $(STACK)
+
+engine: .venv/.ready ## install Pulumi's CLI below this folder: `up` then runs on Pulumi's own engine
+	@$(RUN) -m sandbox.provider.installing
 
 test: .venv/.ready-dev ## run the tests
 	@$(RUN) -m pytest -n auto
@@ -53,7 +56,7 @@ lock: $(UV) ## resolve the dependencies of pyproject.toml again
 	$(UV) export --frozen --no-emit-project --no-header --all-groups --format requirements-txt -o requirements-dev.lock > /dev/null
 
 clean: ## forget the environment; the sandbox's state stays
-	rm -rf .venv .uv
+	rm -rf .venv .uv .pulumi-cli
 
 .venv/.ready: requirements.lock | $(UV) .venv/pyvenv.cfg
 	@$(UV) pip install --quiet --python $(RUN) --require-hashes -r requirements.lock

@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sandbox.engine.errors import EngineError
 from sandbox.engine.project import Project
@@ -17,6 +18,9 @@ VARIABLE = "SANDBOX_DOOR"
 HOME = ".sandbox"
 """Below the project's folder: state of both doors, and the one cloud that they share."""
 DATABASE = "state.db"
+INSTALLED = Path(__file__).parents[1] / ".pulumi-cli"
+"""Where `make engine` puts a CLI."""
+WHERE_TO_GET_ONE = "`make engine` installs one, or https://www.pulumi.com/docs/install tells how"
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,13 @@ def choose(project: Project, stack: str, wanted: str | None = None) -> Choice:
     door = wanted or made or (ENGINE if cli() else IN_PROCESS)
     if door == ENGINE and not cli():
         because = "this stack was made with it" if made else "--door engine asks for it"
-        raise EngineError(f"there is no pulumi CLI on PATH, and {because}; https://www.pulumi.com/docs/install has it")
+        raise EngineError(f"there is no pulumi CLI on PATH, and {because}; {WHERE_TO_GET_ONE}")
     return Choice(door, _why(door, made))
 
 
 def cli() -> str | None:
-    """The pulumi CLI's path."""
-    return shutil.which("pulumi")
+    """The path of the pulumi CLI that is on PATH, or of the one that `make engine` installed."""
+    return shutil.which("pulumi") or shutil.which("pulumi", path=str(INSTALLED / "bin"))
 
 
 def _why(door: str, made: str | None) -> str:
@@ -57,7 +61,7 @@ def _why(door: str, made: str | None) -> str:
         return "in-process, as this stack was made (destroy it to go on with the pulumi CLI)"
     if cli():
         return "in-process, though a pulumi CLI is on PATH"
-    return "in-process, no Azure and no pulumi CLI needed"
+    return f"in-process, no Azure needed; for Pulumi's own engine: {WHERE_TO_GET_ONE}"
 
 
 def _made_through(project: Project, stack: str) -> str | None:
@@ -75,11 +79,15 @@ def _made_through(project: Project, stack: str) -> str | None:
 
 def is_made_by_engine(project: Project, stack: str) -> bool:
     """Whether the engine's state of a stack has anything in it."""
-    checkpoint = checkpoint_file(project, stack)
-    if not checkpoint.is_file():
-        return False
-    latest = json.loads(checkpoint.read_text(encoding="utf-8"))["checkpoint"].get("latest") or {}
-    return bool(latest.get("resources"))
+    return bool(checkpoint(project, stack).get("resources"))
+
+
+def checkpoint(project: Project, stack: str) -> dict[str, Any]:
+    """The engine's state of a stack; empty where there is none."""
+    file = checkpoint_file(project, stack)
+    if not file.is_file():
+        return {}
+    return json.loads(file.read_text(encoding="utf-8"))["checkpoint"].get("latest") or {}
 
 
 def checkpoint_file(project: Project, stack: str) -> Path:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import copy
-import importlib
-import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from arm.catalogue import unversioned
-from sandbox.engine import diff, paths
+from sandbox.engine import arguments, diff, paths
 from sandbox.engine.values import Properties, inner
 
 if TYPE_CHECKING:
@@ -23,39 +19,22 @@ def drifted(old: Resource, outputs: Properties) -> Properties:
     As azure-native does: a difference between the old and the new outputs is carried over to the input of that name.
     """
     inputs = copy.deepcopy(old.inputs)
-    arguments = _arguments(old.type)
+    known = arguments.names(old.type)
     for change in diff.compare(old.outputs, outputs):
         path = paths.parse(change.path)
         if _comparable(inputs, path):
             paths.reset(outputs, inputs, path)
-        elif path[0] in arguments and path[0] not in old.inputs:
+        elif path[0] in known and path[0] not in old.inputs:
             paths.reset(outputs, inputs, path[:1])
     return inputs
 
 
 def imported(arm: ArmType, resource_id: str, outputs: Properties) -> Properties:
     """The inputs of a resource that a program didn't make, as far as they can be told from what there is."""
-    arguments = _arguments(arm.token)
     # The names last: the output `name` of an asset's version is the version.
-    return {key: value for key, value in outputs.items() if key in arguments} | arm.names(resource_id)
+    return arguments.settable(arm.token, outputs) | arm.names(resource_id)
 
 
 def _comparable(inputs: Properties, path: paths.Path) -> bool:
     """Whether the program gives a value of its own at a path: what Azure fills in beside it isn't drift."""
     return paths.get(inputs, path) is not None and not isinstance(inner(paths.get(inputs, path)), dict)
-
-
-def _arguments(token: str) -> frozenset[str]:
-    """The argument names of an azure-native resource class; none for other types."""
-    match = re.match(r"azure-native:([\w.]+):(\w+)$", unversioned(token))
-    if match is None:
-        return frozenset()
-    module = importlib.import_module(f"pulumi_azure_native.{match[1]}")
-    arguments = getattr(module, f"{match[2]}InitArgs", None) or getattr(module, f"{match[2]}Args", None)
-    return frozenset(_names(arguments))
-
-
-def _names(arguments: Any) -> Iterable[str]:
-    from pulumi._types import input_type_py_to_pulumi_names
-
-    return input_type_py_to_pulumi_names(arguments).values() if arguments is not None else ()

@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from arm.ids import resource_group_id
+from arm.ids import parse, resource_group_id
 from arm.types import by_token
-from sandbox.engine import diff
+from sandbox.engine import diff, paths
 from sandbox.engine.errors import EngineError
 from sandbox.engine.urns import Urn
 from sandbox.engine.values import UNKNOWN, Properties, has_unknown, inner, merged, plain, without_none
 from sandbox.errors import ArmError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from arm.catalogue import ArmType
     from sandbox.azure import Azure
@@ -84,8 +84,13 @@ class ArmProvider:
 
     def diff(self, old: Resource, new: Properties) -> diff.Difference:
         """Compare the inputs: a change of the path's names, or of what the catalogue says, makes a new resource."""
-        changes = diff.compare(_public(old.inputs), _public(new))
+        changes = tuple(
+            change
+            for change in diff.compare(_public(old.inputs), _public(new))
+            if not _same_to_azure(change, old.inputs, new)
+        )
         changes = diff.mark_replacing(changes, (*self.arm.path_names, *self.arm.replaces))
+        changes = tuple(_in_place(change, old.outputs) for change in changes)
         replaces = any(change.replaces for change in changes)
         return diff.Difference(changes, replaces, delete_before_replace=not new.get(CREATE_BEFORE_DELETE))
 
@@ -104,6 +109,12 @@ class ArmProvider:
     def exists(self, resource_id: str) -> bool:
         """Whether ARM has it."""
         return self.azure.exists(resource_id)
+
+    def has_failed(self, resource_id: str) -> bool:
+        """Whether something is there that has come to nothing."""
+        if not self.azure.exists(resource_id):
+            return False
+        return self.azure.kind(parse(resource_id)).failure(self.azure.get(resource_id)) is not None
 
     def create(self, inputs: Properties) -> tuple[str, Properties]:
         """PUT."""
@@ -174,6 +185,31 @@ class ArmProvider:
         if group is None or not self.azure.exists(group_id):
             return ""
         return str(self.azure.get(group_id).get("location", ""))
+
+
+def _same_to_azure(change: diff.Change, old: Properties, new: Properties) -> bool:
+    """Whether a change is one of spelling: regions have several, and group names no letter case."""
+    if change.path not in _SPELLINGS or change.old is None or change.new is None:
+        return False
+    before, after = (inner(side.get(change.path)) for side in (old, new))
+    spelled = _SPELLINGS[change.path]
+    return isinstance(before, str) and isinstance(after, str) and spelled(before) == spelled(after)
+
+
+_SPELLINGS: dict[str, Callable[[str], str]] = {
+    "location": lambda region: region.replace(" ", "").lower(),
+    "resourceGroupName": str.lower,
+}
+
+
+def _in_place(change: diff.Change, outputs: Properties) -> diff.Change:
+    """A change that replaces nothing where the program only begins to say what Azure has anyway."""
+    said = change.replaces and change.old is None and change.new is not None
+    return (
+        replace(change, replaces=False)
+        if said and paths.get(outputs, paths.parse(change.path)) == change.new
+        else change
+    )
 
 
 def _public(inputs: Properties) -> Properties:

@@ -17,7 +17,9 @@ from sandbox.engine.errors import EngineError
 from sandbox.engine.project import Project
 from sandbox.packs.export import FILE as EXPORT
 from sandbox.packs.model import Pack
+from sandbox.provider.begun import Begun
 from sandbox.provider.environment import leading_here
+from sandbox.provider.resuming import resume
 from sandbox.provider.server import serving
 from sandbox.store import SqliteStore
 
@@ -38,45 +40,64 @@ def pulumi(project: Project, stack: str, command: str, options: Sequence[str] = 
 
     Under policy packs an update is previewed first, so that they have judged all of it before any of it is done.
     """
-    with _environment(project.folder, stack) as environment:
-        _make(project, stack, environment)
+    with _environment(project.folder, stack) as (azure, environment):
+        _make_ready(project, stack, environment)
         # What a stack is made of is best read as a tree; what changes in it, line by line.
         shown = ["--diff"] if command in _SHOWS_CHANGES and doors.is_made_by_engine(project, stack) else []
         line = [*COMMANDS[command], *shown, "--stack", stack, *options]
         if packs:
             _export(project, stack, environment)
             line = [*(word for word in line if word != "--skip-preview"), *_flags(packs)]
-        return _run(["pulumi", *line], project.folder, environment)
+        code = _run(["pulumi", *line], project.folder, environment)
+        if command == "up" and code == 0:
+            Begun(azure).end_all(project.name, stack)
+        return code
 
 
 def run(folder: Path, stack: str, command: Sequence[str]) -> int:
     """Run any command in a folder: its exit code. A pulumi CLI finds the stack made and selected."""
-    with _environment(folder, stack) as environment:
+    with _environment(folder, stack) as (_, environment):
         if Path(command[0]).name == "pulumi" and (folder / "Pulumi.yaml").is_file():
-            _make(projects.find(folder), stack, environment)
+            _make_ready(projects.find(folder), stack, environment)
         return _run(command, folder, environment)
 
 
 @contextlib.contextmanager
-def _environment(folder: Path, stack: str) -> Iterator[dict[str, str]]:
-    """What leads a command here for as long as the block lasts; nothing in it leads to the real Azure."""
+def _environment(folder: Path, stack: str) -> Iterator[tuple[Azure, dict[str, str]]]:
+    """The cloud, and what leads a command there while the block lasts; nothing in it leads to the real Azure."""
     home = folder / doors.HOME
     azure = Azure(SqliteStore(home / doors.DATABASE))
     with contextlib.closing(azure), serving(azure) as port:
         passphrase = PASSPHRASE if stack == STACK else os.environ.get("PULUMI_CONFIG_PASSPHRASE", PASSPHRASE)
-        yield {
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_STACK": stack,
-            **leading_here(azure, home / doors.DATABASE),
-            "PULUMI_CONFIG_PASSPHRASE": passphrase,
-            "PULUMI_BACKEND_URL": home.as_uri(),
-            "PULUMI_DEBUG_PROVIDERS": f"azure-native:{port}",
-        }
+        environment = leading_here(azure, home / doors.DATABASE)
+        yield (
+            azure,
+            {
+                "PULUMI_SKIP_UPDATE_CHECK": "true",
+                "PULUMI_STACK": stack,
+                **environment,
+                **_with_cli(environment),
+                "PULUMI_CONFIG_PASSPHRASE": passphrase,
+                "PULUMI_BACKEND_URL": home.as_uri(),
+                "PULUMI_DEBUG_PROVIDERS": f"azure-native:{port}",
+            },
+        )
 
 
-def _make(project: Project, stack: str, environment: Mapping[str, str]) -> None:
-    """Make the stack, unless it is there."""
+def _with_cli(environment: Mapping[str, str]) -> dict[str, str]:
+    """A PATH that ends with the CLI that `make engine` installed: one that is on PATH anyway comes first."""
+    path = (environment.get("PATH"), str(doors.INSTALLED / "bin"))
+    return {"PATH": os.pathsep.join(filter(None, path))}
+
+
+def _make_ready(project: Project, stack: str, environment: Mapping[str, str]) -> None:
+    """Make the stack, or clear away what a killed run of it left."""
     if doors.checkpoint_file(project, stack).is_file():
+
+        def quietly(*arguments: str, purpose: str) -> None:
+            _quietly([*arguments, "--stack", stack], purpose, project, environment)
+
+        resume(project, stack, quietly)
         return
     _quietly(["stack", "init", "--no-select", "--stack", stack], f"make the stack {stack!r}", project, environment)
 

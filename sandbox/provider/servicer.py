@@ -11,8 +11,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import grpc
-from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from google.protobuf import any_pb2, empty_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from sandbox.engine import diff, errors, invokes, paths
 from sandbox.engine.drift import drifted, imported
@@ -22,6 +22,7 @@ from sandbox.engine.state import Resource
 from sandbox.engine.urns import Urn
 from sandbox.engine.values import Properties, from_struct, keep_secret, plain, to_struct
 from sandbox.errors import ArmError
+from sandbox.provider.begun import Begun
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
@@ -42,15 +43,39 @@ def _refusing(call: Call) -> Call:
     return answered
 
 
+class _HalfDoneError(ArmError):
+    """What was asked for has failed and is there nevertheless: the engine keeps it, and tries again in the next run."""
+
+    def __init__(self, error: ArmError, resource_id: str, outputs: Properties, inputs: Properties) -> None:
+        super().__init__(error.status, error.code, error.message)
+        self.detail = provider_pb2.ErrorResourceInitFailed(
+            id=resource_id, properties=_outputs(outputs, inputs), reasons=[_text(error)], inputs=to_struct(inputs)
+        )
+
+
+def _text(error: ArmError) -> str:
+    return f"{error.code}: {error.message}"
+
+
 def _refuse(context: grpc.ServicerContext, error: Exception) -> NoReturn:
+    if isinstance(error, _HalfDoneError):
+        context.set_trailing_metadata((("grpc-status-details-bin", _details(error)),))
     if isinstance(error, ArmError):
-        text = f"{error.code}: {error.message}"
+        text = _text(error)
     elif isinstance(error, invokes.InvokeError):
         text = error.details()
     else:
         text = str(error) if isinstance(error, EngineError) else errors.unexpected(error)
     context.abort(grpc.StatusCode.UNKNOWN, text)
     raise AssertionError(text)  # `abort` raises; its type doesn't say so
+
+
+def _details(error: _HalfDoneError) -> bytes:
+    """The error as gRPC's richer model has it (https://grpc.io/docs/guides/error/)."""
+    detail = any_pb2.Any()
+    detail.Pack(error.detail)
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=_text(error), details=[detail])
+    return bytes(status.SerializeToString())
 
 
 class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
@@ -60,6 +85,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         self._azure = azure
         self._configured: dict[str, Providers] = {}
         self._default = Providers(azure, {}, "")
+        self._begun = Begun(azure)
 
     # -- the provider itself
 
@@ -118,9 +144,15 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             return provider_pb2.CreateResponse(properties=to_struct(provider.preview(None, inputs)))
         expected = provider.expected_id(inputs)
-        if provider.exists(expected):
+        if provider.exists(expected) and not self._begun.by(request.urn, expected):
             raise EngineError(errors.already_there(expected))
-        resource_id, outputs = provider.create(inputs)
+        self._begun.begin(request.urn, expected)
+        try:
+            resource_id, outputs = provider.create(inputs)
+        except ArmError as error:
+            if not provider.exists(expected):
+                self._begun.end(request.urn, expected)
+            raise _half_done(provider, expected, inputs, error) from error
         return provider_pb2.CreateResponse(id=resource_id, properties=_outputs(outputs, inputs))
 
     @_refusing
@@ -143,7 +175,11 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         old = _resource(request, from_struct(request.old_inputs), from_struct(request.olds))
         if request.preview:
             return provider_pb2.UpdateResponse(properties=to_struct(provider.preview(old.outputs, inputs)))
-        return provider_pb2.UpdateResponse(properties=_outputs(provider.update(old, inputs), inputs))
+        try:
+            outputs = provider.update(old, inputs)
+        except ArmError as error:
+            raise _half_done(provider, old.id, inputs, error) from error
+        return provider_pb2.UpdateResponse(properties=_outputs(outputs, inputs))
 
     @_refusing
     def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802
@@ -162,12 +198,20 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         return self._configured.get(context.peer(), self._default)
 
     def _provider(self, request: Any, context: grpc.ServicerContext) -> ArmProvider:
+        if getattr(request, "id", ""):
+            self._begun.end(request.urn, request.id)
         return self._providers(context).arm(Urn.parse(request.urn).type)
 
 
 def _is_taken(provider: ArmProvider, inputs: Properties) -> bool:
     expected = provider.expected_id(inputs)
     return bool(expected) and provider.exists(expected)
+
+
+def _half_done(provider: ArmProvider, resource_id: str, inputs: Properties, error: ArmError) -> ArmError:
+    """The error, with what it left where it left anything."""
+    left = provider.read(resource_id, inputs) if provider.has_failed(resource_id) else None
+    return error if left is None else _HalfDoneError(error, resource_id, left, inputs)
 
 
 def _resource(request: Any, inputs: Properties, outputs: Properties) -> Resource:
