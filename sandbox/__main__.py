@@ -123,13 +123,23 @@ def _run_command(options: argparse.Namespace, command: list[str]) -> int:
 
 def _run(options: argparse.Namespace, terminal: Console, packs: Sequence[Pack]) -> int:
     project = projects.find(options.cwd.resolve())
-    with locking.only_one(_home(project.folder) / "lock"):
+    with _alone(_home(project.folder), options.stack, packs):
         choice = doors.choose(project, options.stack, options.door)
         if not options.json:
             terminal.print(display.heading(options.command, project.name, options.stack, choice.why))
         if choice.door == doors.ENGINE:
             return _on_the_engine(options, project, packs)
         return _in_process(options, project, terminal, packs)
+
+
+@contextlib.contextmanager
+def _alone(home: Path, stack: str, packs: Sequence[Pack]) -> Iterator[None]:
+    """One run of a stack at a time, and, for what packs compare with is one file, one run under packs."""
+    with contextlib.ExitStack() as locks:
+        locks.enter_context(locking.only_one(home / f"{stack.replace('/', '_')}.lock", f"the stack {stack!r}"))
+        if packs:
+            locks.enter_context(locking.only_one(home / "packs.lock", f"policy packs in {home}"))
+        yield
 
 
 def _on_the_engine(options: argparse.Namespace, project: projects.Project, packs: Sequence[Pack]) -> int:

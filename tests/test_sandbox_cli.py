@@ -229,10 +229,10 @@ def test_two_runs_at_once_are_refused(folder: Path, run: Run) -> None:
     from sandbox.engine.locking import only_one
 
     (folder / ".sandbox").mkdir()
-    with only_one(folder / ".sandbox" / "lock"):
+    with only_one(folder / ".sandbox" / "sandbox.lock", "the stack"):
         code, printed = run("up")
     assert code == 2
-    assert f"error: another run (process {os.getpid()}) is using" in printed
+    assert f"error: another run (process {os.getpid()}) is using the stack 'sandbox'; wait until it ends" in printed
     assert run("up")[0] == 0
 
 
