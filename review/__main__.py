@@ -1,0 +1,124 @@
+"""``python -m review PREVIEW.json``: what a preview would change, as a comment, a summary, JSON or SARIF."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from rich.console import Console
+
+from policies.baseline.model import BaselineUnavailableError
+from review import prices
+from review.model import Review, Verdict
+from review.render import markdown, terminal
+from review.render.as_json import as_json
+from review.render.sarif import sarif
+from review.review import review_of
+
+OK, USAGE, REFUSED = 0, 2, 1
+SUMMARY_LIMIT = 1_000_000
+"""Bytes that GitHub takes in one step's summary, with room to spare
+(https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits)."""
+_HOW = "make it with `PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json > preview.json`"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print a review: 1 with ``--check`` where it is refused or failed, 2 where there is no preview to read."""
+    options = _parser().parse_args(arguments)
+    try:
+        review = _review(options)
+    except (BaselineUnavailableError, _UsageError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE
+    if options.format == "text" and options.output is None:
+        terminal.show(Console(highlight=False), review)
+    else:
+        _write(options.output, FORMATS[options.format](review, options))
+    return REFUSED if options.check and review.verdict in (Verdict.REFUSED, Verdict.FAILED) else OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m review", description=__doc__)
+    parser.add_argument("preview", help="what `pulumi preview --json` printed; `-` for standard input")
+    parser.add_argument("--format", choices=("text", *FORMATS), default="text", help="default: text")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write to a file instead of standard output")
+    parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="the project's folder")
+    parser.add_argument("--description", type=Path, metavar="DIR", help="folder of platform.yml, below the project")
+    parser.add_argument("--requester", default="", metavar="NAME", help="in whose name it was previewed")
+    parser.add_argument("--files", default="", metavar="URL", help="address of the files at this commit, for links")
+    parser.add_argument("--no-prices", action="store_true", help="don't ask Azure's price list")
+    parser.add_argument("--currency", default="USD", help="of the prices (default: USD)")
+    parser.add_argument("--check", action="store_true", help="exit with 1 where policies refuse or the preview failed")
+    return parser
+
+
+class _UsageError(Exception):
+    """A command line that can't be followed."""
+
+
+def _review(options: argparse.Namespace) -> Review:
+    review = review_of(
+        _text(options.preview),
+        "standard input" if options.preview == "-" else options.preview,
+        base=options.project,
+        description=options.description,
+        requester=options.requester,
+    )
+    if options.no_prices or not review.capacity.computes:
+        return review
+    listed = replace(prices.from_environment(), currency=options.currency)
+    return replace(review, capacity=prices.priced(review.capacity, listed))
+
+
+def _text(given: str) -> str:
+    try:
+        return sys.stdin.read() if given == "-" else Path(given).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it isn't UTF-8"
+        raise _UsageError(f"{given}: can't be read ({reason}); {_HOW}") from None
+
+
+def _write(output: Path | None, text: str) -> None:
+    if output is None:
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SystemExit(f"error: {output}: can't be written ({error.strerror})") from None
+
+
+def _markdown(review: Review, options: argparse.Namespace) -> str:
+    return markdown.comment(review, markdown.Links(options.files))
+
+
+def _summary(review: Review, options: argparse.Namespace) -> str:
+    """The comment without its limit: a job's summary has room for all of it."""
+    return markdown.comment(review, markdown.Links(options.files), SUMMARY_LIMIT)
+
+
+def _plain(review: Review, _options: argparse.Namespace) -> str:
+    return "\n".join(line.plain for line in terminal.lines(review)) + "\n"
+
+
+def _version() -> str:
+    try:
+        return version("azureml-infra")
+    except PackageNotFoundError:
+        return ""
+
+
+FORMATS: Mapping[str, Callable[[Review, argparse.Namespace], str]] = {
+    "markdown": _markdown,
+    "summary": _summary,
+    "json": lambda review, _options: as_json(review),
+    "sarif": lambda review, _options: sarif(review, _version()),
+    "plain": _plain,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
