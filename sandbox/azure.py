@@ -145,7 +145,8 @@ class Azure:
 
     def action(self, resource_id: str, action: str, body: Any = None) -> Any:
         """What a POST to ``{resource_id}/{action}`` answers, such as ``listKeys``."""
-        kind = self.kind(parse(resource_id))
+        target = parse(resource_id)
+        kind = self.kind(target)
         method = kind.actions.get(action.lower())
         if method is None:
             raise ArmError(
@@ -155,7 +156,11 @@ class Azure:
                 f"Add it to {type(kind).__name__} in {type(kind).__module__}.",
             )
         with self.changing():
-            return method(kind, self, self.get(resource_id), body or {})
+            resource = self._load(target, kind) if getattr(method, "before", False) else self.get(resource_id)
+            if resource is None:
+                self._check_above_all(target)
+                resource = {"id": target.text, "name": target.name, "type": kind.type, "properties": {}}
+            return method(kind, self, resource, body or {})
 
     def list(self, scope_id: str, type: str | None = None, filter: str = "") -> Bodies:  # noqa: A002 - ARM's words
         """Every resource of a type at or below a scope, or, without a type, those directly in the scope.
@@ -298,6 +303,12 @@ class Azure:
         above = parse(parent)
         if self._load(above, self.kind(above)) is None:
             raise errors.parent_not_found(target, "/".join((above.type, *above.names)))
+
+    def _check_above_all(self, target: ResourceId) -> None:
+        """The nearest parent that isn't made by itself must be there."""
+        while self.kind(target).makes_parent:
+            target = parse(target.parent or "")
+        self._check_above(target)
 
     def _claim(self, kind: ResourceType, write: Write) -> None:
         claim = kind.uniqueness(write)

@@ -30,11 +30,15 @@ Action = Callable[..., Any]
 """A method of a type: ``(azure, resource, body) -> result``."""
 
 
-def action(name: str) -> Callable[[Action], Action]:
-    """Mark a method as the answer to a POST to ``{id}/{name}``."""
+def action(name: str, *, before: bool = False) -> Callable[[Action], Action]:
+    """Mark a method as the answer to a POST to ``{id}/{name}``.
+
+    `before`: the resource needn't be there yet; the method then gets what its id tells.
+    """
 
     def mark(method: Action) -> Action:
         method.arm_action = name.lower()  # type: ignore[attr-defined]
+        method.before = before  # type: ignore[attr-defined]
         return method
 
     return mark
@@ -180,6 +184,10 @@ class ResourceType:
     def listing(self, _azure: Azure, _scope: str, _filter: str) -> list[Body] | None:
         """What a list at a scope holds, for types whose lists are more than what is below; takes ``$filter``."""
         return None
+
+    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """What a request for a list gets; `query` has the service's own parameters, their names in lower case."""
+        return azure.list(scope, self.type, query.get("$filter", ""))
 
     def check_delete(self, azure: Azure, resource: Body) -> None:
         """Refuse a deletion; not asked when a parent goes."""

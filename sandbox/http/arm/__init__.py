@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from arm import ids
@@ -48,7 +48,7 @@ def _check(request: Request) -> None:
 def _get(azure: Azure, request: Request) -> Response:
     if ids.is_id(request.path):
         return Response.json(200, azure.get(request.path))
-    return Response.json(200, {"value": _collection(azure, request.path, request.query.get("$filter", ""))})
+    return Response.json(200, {"value": _collection(azure, request.path, request.query)})
 
 
 def _head(azure: Azure, request: Request) -> Response:
@@ -101,11 +101,8 @@ def _body(request: Request) -> dict[str, Any]:
     return body
 
 
-def _collection(azure: Azure, path: str, query: str) -> list[dict[str, Any]]:
-    """What is listed at a path that ends in a type: ``…/providers/N/type``, ``…/resourceGroups``, ``…/resources``.
-
-    `query` is the request's ``$filter``.
-    """
+def _collection(azure: Azure, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What is listed at a path that ends in a type: ``…/providers/N/type``, ``…/resourceGroups``, ``…/resources``."""
     above, _, last = path.rstrip("/").rpartition("/")
     if "/providers/" in f"{above}/".lower():
         return _of_type(azure, path.rstrip("/"), query)
@@ -114,15 +111,14 @@ def _collection(azure: Azure, path: str, query: str) -> list[dict[str, Any]]:
     if last.lower() == "resourcegroups":
         return azure.list(above, ids.RESOURCE_GROUP)
     if last.lower() == "resources" and len(above.strip("/").split("/")) in (SUBSCRIPTION_PARTS, GROUP_PARTS):
-        return _top_level(azure, above, query)
+        return _top_level(azure, above, query.get("$filter", ""))
     raise bad_request(f"'{path}' is neither a resource nor a list of resources.", "InvalidResourceId")
 
 
-def _of_type(azure: Azure, path: str, query: str) -> list[dict[str, Any]]:
+def _of_type(azure: Azure, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
     named = parse(f"{path}/any")
-    azure.kind(named)
     scope = named.scope if len(named.names) == 1 else (named.parent or "")
-    return azure.list(scope, named.type, query)
+    return azure.kind(named).found(azure, scope, query)
 
 
 def _top_level(azure: Azure, scope: str, query: str) -> list[dict[str, Any]]:
