@@ -22,7 +22,9 @@ up: .venv/.ready ## provision the platform in the sandbox; with REQUESTER=name, 
 	@$(RUN) -m sandbox up --stack $(STACK) $(JUDGED)
 
 preview: .venv/.ready ## show what `make up` would change; with REQUESTER=name, under the policies
-	@$(RUN) -m sandbox preview --stack $(STACK) $(JUDGED)
+	@mkdir -p .sandbox; $(RUN) -m sandbox preview --stack $(STACK) --events .sandbox/preview.jsonl $(JUDGED) >.sandbox/preview.log; \
+		code=$$?; test -s .sandbox/preview.jsonl || { cat .sandbox/preview.log; exit $$code; }; \
+		$(RUN) -m review .sandbox/preview.jsonl $(if $(REQUESTER),--requester '$(REQUESTER)') --no-prices; exit $$code
 
 refresh: .venv/.ready ## take what changed in the sandbox's cloud into the state
 	@$(RUN) -m sandbox refresh --stack $(STACK)

@@ -63,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--show-same", action="store_true", help="list unchanged resources as well")
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.add_argument(
+        "--events", type=Path, metavar="FILE", help="write a preview's events there, as `python -m review` reads them"
+    )
+    parser.add_argument(
         "--door",
         choices=doors.DOORS,
         default=os.environ.get(doors.VARIABLE) or None,
@@ -125,6 +128,8 @@ def _run(options: argparse.Namespace, terminal: Console, packs: Sequence[Pack]) 
     project = projects.find(options.cwd.resolve())
     with _alone(_home(project.folder), options.stack, packs):
         choice = doors.choose(project, options.stack, options.door)
+        if options.events and options.command != "preview":
+            raise EngineError("--events is for `preview`: leave it out, or preview first")
         if not options.json:
             terminal.print(display.heading(options.command, project.name, options.stack, choice.why))
         if choice.door == doors.ENGINE:
@@ -149,7 +154,7 @@ def _on_the_engine(options: argparse.Namespace, project: projects.Project, packs
     given = {"--show-sames": options.show_same, "--json": options.json}
     sys.stdout.flush()
     wanted = [name for name, is_wanted in given.items() if is_wanted]
-    code = cli.pulumi(project, options.stack, options.command, wanted, packs)
+    code = cli.pulumi(project, options.stack, options.command, wanted, packs, events=options.events)
     return FAILED if code else OK
 
 
@@ -165,10 +170,25 @@ def _in_process(
                 with contextlib.redirect_stdout(sys.stderr) if options.json else progress.live():
                     result: Result = getattr(sandbox, command)(project.folder)
             except RunFailedError as failed:
-                _show(options, terminal, _explained(failed.result, project), command)
+                explained = _explained(failed.result, project)
+                _write_events(options, sandbox, explained, project)
+                _show(options, terminal, explained, command)
                 return REFUSED if isinstance(failed.result.error, pulumi.RunError) else FAILED
+        _write_events(options, sandbox, result, project)
     _show(options, terminal, result, options.command)
     return OK
+
+
+def _write_events(options: argparse.Namespace, sandbox: Sandbox, result: Result, project: projects.Project) -> None:
+    """What the engine would have streamed of a preview."""
+    if options.events is None:
+        return
+    from sandbox.engine import events
+
+    configuration = projects.configuration(project, options.stack)
+    shown = {key: value for key, value in configuration.values.items() if key not in configuration.secrets}
+    text = "".join(f"{line}\n" for line in events.lines(result, sandbox.state.resources(), shown))
+    options.events.write_text(text, encoding="utf-8")
 
 
 def _home(folder: Path) -> Path:

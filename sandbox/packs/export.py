@@ -43,13 +43,14 @@ def exported(resources: Iterable[Resource]) -> dict[str, Any]:
         "version": 3,
         "deployment": {
             "manifest": {"time": "", "magic": "", "version": ""},
-            "resources": [_resource(item) for item in resources],
+            "resources": [state_of(item) for item in resources],
             "metadata": {},
         },
     }
 
 
-def _resource(item: Resource) -> dict[str, Any]:
+def state_of(item: Resource) -> dict[str, Any]:
+    """One resource as an export, and the engine's events, have it."""
     said = {
         "id": item.id,
         "inputs": sealed(item.inputs),

@@ -35,10 +35,19 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 _SHOWS_CHANGES = frozenset({"up", "preview"})
 
 
-def pulumi(project: Project, stack: str, command: str, options: Sequence[str] = (), packs: Sequence[Pack] = ()) -> int:
+def pulumi(
+    project: Project,
+    stack: str,
+    command: str,
+    options: Sequence[str] = (),
+    packs: Sequence[Pack] = (),
+    *,
+    events: Path | None = None,
+) -> int:
     """Run one of COMMANDS on a stack, which is made if need be: the CLI's exit code. It prints for itself.
 
     Under policy packs an update is previewed first, so that they have judged all of it before any of it is done.
+    With `events`, a preview's events go to that file, and nothing is printed but what the CLI has to say to people.
     """
     with _environment(project.folder, stack) as (azure, environment):
         _make_ready(project, stack, environment)
@@ -48,6 +57,8 @@ def pulumi(project: Project, stack: str, command: str, options: Sequence[str] = 
         if packs:
             _export(project, stack, environment)
             line = [*(word for word in line if word != "--skip-preview"), *_flags(packs)]
+        if events is not None:
+            return _streamed([word for word in line if word != "--diff"], project.folder, environment, events)
         code = _run(["pulumi", *line], project.folder, environment)
         if command == "up" and code == 0:
             Begun(azure).end_all(project.name, stack)
@@ -121,6 +132,15 @@ def _quietly(arguments: Sequence[str], purpose: str, project: Project, environme
     done = subprocess.run(line, cwd=project.folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise EngineError(f"pulumi could not {purpose}: {done.stderr.strip()}")
+
+
+def _streamed(line: Sequence[str], folder: Path, environment: Mapping[str, str], events: Path) -> int:
+    """A preview's events, a line each, in a file: the CLI streams them instead of what people read."""
+    streaming = {**environment, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
+    command = ["pulumi", *line, *(() if "--json" in line else ("--json",))]
+    with events.open("wb") as out:
+        done = subprocess.run(command, cwd=folder, env=streaming, stdout=out, check=False)  # noqa: S603
+    return done.returncode
 
 
 def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
