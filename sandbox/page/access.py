@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from arm.rbac.evaluate import decide, roles_of
-from arm.rbac.model import Effect
+from arm.rbac.model import Effect, Reason
 from arm.roles import find
 from arm.sandbox import PEOPLE
 from sandbox import people
 from sandbox.errors import ArmError
+from sandbox.page import names
 from sandbox.rights import ASSIGNMENTS, Principal, Rights
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ class Verdict:
 class Everybody:
     """Who has a role in a cloud, the seeded people first."""
 
-    def __init__(self, azure: Azure) -> None:
+    def __init__(self, azure: Azure, identities: Mapping[str, str]) -> None:
         self._azure = azure
         self._rights = Rights(azure)
         self._bodies = azure.list("", ASSIGNMENTS)
-        self._identities = _identities(azure)
+        self._identities = identities
         self._groups = {key.partition("|")[2] for key, _ in azure.store.scan("members")}
         held = (str(body["properties"]["principalId"]).lower() for body in self._bodies)
         known = (person.object_id for person in PEOPLE.values())
@@ -76,7 +76,7 @@ class Everybody:
         decision = decide(action, scope, principal, facts)
         told = decision.of(Effect.DENIES) or decision.of(Effect.GRANTS)
         if told:
-            return Verdict(who, decision.allowed, "; ".join(str(reason) for reason in told))
+            return Verdict(who, decision.allowed, "; ".join(map(_why, told)))
         roles = roles_of(principal, facts, scope)
         why = f"{', '.join(roles)}: not granted" if roles else "no role here"
         return Verdict(who, decision.allowed, why)
@@ -99,20 +99,15 @@ class Everybody:
         person = people.by_object_id(object_id)
         if person is not None:
             return Somebody(object_id, person.name, f"person: {person.description}")
-        if object_id == people.CALLER:
-            return Somebody(object_id, "the sandbox's application", "signs in where nobody else is named")
+        if names.known(object_id):
+            return Somebody(object_id, names.known(object_id), "signs in where nobody else is named")
         if object_id in self._identities:
             return Somebody(object_id, self._identities[object_id], "identity of a resource")
         return Somebody(object_id, object_id, "group" if object_id in self._groups else "principal")
 
 
-def _identities(azure: Azure) -> dict[str, str]:
-    """Object id of each identity that a resource has or is -> the resource's type and name."""
-    found = {}
-    for _, value in azure.store.scan("resources"):
-        if '"principalId"' in str(value) and '/roleAssignments"' not in str(value):
-            body = json.loads(value)
-            of = body.get("identity") or body["properties"]
-            if isinstance(of, dict) and isinstance(of.get("principalId"), str):
-                found[of["principalId"].lower()] = f"{body['name']} ({str(body['type']).rpartition('/')[2]})"
-    return found
+def _why(reason: Reason) -> str:
+    """A reason in few words: what grants or denies, where, and through which group."""
+    what = reason.what.replace(reason.scope, names.place(reason.scope)) if reason.scope else reason.what
+    told, through, group = reason.why.partition(" through ")
+    return f"{what}{through}{group}" if reason.effect is Effect.GRANTS else f"{what}: {told}{through}{group}"

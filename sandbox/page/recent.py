@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox import people
 from sandbox.http import tokens
-from sandbox.page import hidden
+from sandbox.page import hidden, names
 
 if TYPE_CHECKING:
     from sandbox.http.message import Request
@@ -81,8 +80,7 @@ def _who(request: Request, *, is_known: bool) -> str:
     if scheme.lower() == "bearer":
         said = (tokens.read(credential.strip()) if is_known else None) or {}
         oid = str(said.get("oid") or "")
-        person = people.by_object_id(oid)
-        return person.name if person else oid[:64] or "an unknown token"
+        return names.known(oid) or oid[:64] or "an unknown token"
     if scheme.lower().startswith("shared"):
         return "an account key"
     return "a signature" if "sig" in request.query else ""

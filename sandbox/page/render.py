@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from sandbox.page import hidden
+from sandbox.page.names import brief, place
 from sandbox.page.recent import PREFIX
 
 _ID = re.compile(r'"(/(?:subscriptions|providers)/[^"\\]+)"')
@@ -82,8 +83,9 @@ def size(count: int) -> str:
 
 
 def short(type_name: str) -> str:
-    """A resource type without Microsoft's name."""
-    return type_name.removeprefix("Microsoft.")
+    """A resource type without what goes without saying: Microsoft's name, and the types that a child is in."""
+    above, _, last = type_name.removeprefix("Microsoft.").rpartition("/")
+    return last if "/" in above else f"{above}/{last}"
 
 
 def tone(state: str) -> str:
@@ -94,8 +96,8 @@ def tone(state: str) -> str:
 
 _TONES = {
     "bad": ("fail", "cancel", "unusable", "unhealthy", "error"),
+    "good": ("succeeded", "completed", "finished", "healthy", "running"),
     "busy": ("ing", "queued", "accepted"),
-    "good": ("succeeded", "completed", "finished", "healthy"),
 }
 
 
@@ -105,7 +107,7 @@ def _environment() -> Environment:
         loader=PackageLoader("sandbox.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    for one in (body, clock, moment, duration, amount, size, short, tone):
+    for one in (body, clock, moment, duration, amount, size, short, tone, place, brief):
         made.filters[one.__name__] = one
     made.globals |= {"link": link, "prefix": PREFIX}
     return made

@@ -8,12 +8,13 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from arm import ids
 from arm.roles import find
-from sandbox import people
 from sandbox.errors import ArmError
+from sandbox.page import names
 from sandbox.resource import dig
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class Tree:
         parsed = ids.parse(body.get("id") or key)
         state = next((found for path in _STATES if isinstance(found := dig(body, path), str)), "")
         type_name, region = str(body.get("type") or parsed.type), str(body.get("location") or "")
-        return Node(parsed.text, _name(body, parsed), type_name, state, region)
+        return Node(parsed.text, self._name(body, parsed), type_name, state, region)
 
     def body(self, key: str) -> dict[str, Any]:
         """A resource as a caller sees it now; empty for what isn't there, whatever is below it."""
@@ -143,6 +144,19 @@ class Tree:
         """The ids in which every word occurs, in any letter case."""
         wanted = words.lower().split()
         return [key for key in self.values if all(word in key for word in wanted)]
+
+    @cached_property
+    def identities(self) -> dict[str, str]:
+        """Whose the object ids of identities are."""
+        return names.identities(self.values.values())
+
+    def _name(self, body: Mapping[str, Any], parsed: ids.ResourceId) -> str:
+        """What people know a resource by: role assignments and subscriptions have names that say nothing."""
+        role = find(str(dig(body, "properties.roleDefinitionId") or ""))
+        if role is None:
+            return str(body.get("displayName") or body.get("name") or parsed.name)
+        principal = str(dig(body, "properties.principalId") or "").lower()
+        return f"{role.name}: {names.known(principal) or self.identities.get(principal) or principal}"
 
     def _place(self, key: str) -> None:
         parsed = ids.parse(key)
@@ -218,13 +232,3 @@ class Outline:
             return self.below(key, type_name)
         finally:
             self._is_paid = False
-
-
-def _name(body: Mapping[str, Any], parsed: ids.ResourceId) -> str:
-    """What people know a resource by: role assignments have names that say nothing."""
-    role = find(str(dig(body, "properties.roleDefinitionId") or ""))
-    if role is None:
-        return str(body.get("name") or parsed.name)
-    principal = str(dig(body, "properties.principalId") or "")
-    person = people.by_object_id(principal)
-    return f"{role.name}: {person.name if person else principal[:8] + '…'}"

@@ -100,7 +100,7 @@ def children(asked: Asked) -> str:
 
 def access(asked: Asked) -> str:
     """Who may do what, and who can create compute in which workspace."""
-    everybody = Everybody(asked.azure)
+    everybody = Everybody(asked.azure, asked.tree.identities)
     workspaces = [key for key in asked.tree.values if asked.tree.type_of(key) == actions.WORKSPACE.lower()]
     shown = [asked.tree.node(key) for key in workspaces[:PAGE]]
     verdicts = {node.id: everybody.verdicts(actions.RENT, node.id) for node in shown}
@@ -156,7 +156,7 @@ def _above(tree: Tree, node: Node) -> list[Node]:
 
 def _rights(asked: Asked, node: Node) -> dict[str, Any]:
     """Who may write and delete a resource."""
-    everybody = Everybody(asked.azure)
+    everybody = Everybody(asked.azure, asked.tree.identities)
     asks = (("write", "PUT"), ("delete", "DELETE"))
     needed = {verb: asked_for for verb, method in asks if (asked_for := requests.asked(method, node.id))}
     verdicts = {verb: everybody.verdicts(one.action, one.scope) for verb, one in needed.items()}
