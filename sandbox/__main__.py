@@ -33,6 +33,10 @@ _JUDGED = frozenset({"up", "preview"})
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 1: the program itself refuses its input, 2: the run failed."""
     given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["serve"]:
+        from sandbox.server import cli as server
+
+        return server.main(given[1:])
     own, command = _split(given)
     options = _parser().parse_args(own)
     try:

@@ -1,0 +1,89 @@
+"""The ASGI application: bytes from the network become a `Request`, and a `Response` bytes again.
+
+It is plain ASGI below Starlette, as nothing in it needs more, and answers on the event loop: a request is worked on in
+well under a millisecond, which is less than a hop to a thread costs.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from sandbox.faults import DroppedConnectionError
+from sandbox.http.message import Request, Response
+from sandbox.server.front import Front
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Answer = Callable[[Request], Response]
+
+LARGEST = 300 * 1024 * 1024
+"""Bytes of one request: a blob's largest single block is smaller."""
+_HOP_BY_HOP = frozenset({b"connection", b"transfer-encoding", b"content-length", b"keep-alive", b"upgrade"})
+_LOG = logging.getLogger("sandbox.server")
+
+
+def application(front: Front) -> Starlette:
+    """All of the server over https."""
+    return Starlette(routes=[Mount("/", app=Endpoint(front.answer))])
+
+
+class Endpoint:
+    """Answers every request by a function."""
+
+    def __init__(self, answer: Answer, scheme: str = "https") -> None:
+        self._answer = answer
+        self._scheme = scheme
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or the start and end of the server, which are nothing here."""
+        if scope["type"] != "http":
+            return
+        body = await _body(receive)
+        if body is None:
+            await _send(send, Response(413), head=False)
+            return
+        try:
+            response = self._answer(self._request(scope, body))
+        except DroppedConnectionError as dropped:
+            _LOG.info("%s", dropped)
+            raise
+        await _send(send, response, head=scope["method"] == "HEAD")
+
+    def _request(self, scope: Scope, body: bytes) -> Request:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        host = headers.get("host", "")
+        path = (scope.get("raw_path") or b"/").decode("latin-1")
+        query = scope["query_string"].decode("latin-1")
+        url = f"{self._scheme}://{host}{path}{'?' if query else ''}{query}"
+        return Request(scope["method"], url, headers, body)
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """All of the body; None where it is too large."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        part = message.get("body", b"")
+        size += len(part)
+        if size > LARGEST:
+            return None
+        parts.append(part)
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def _send(send: Send, response: Response, *, head: bool) -> None:
+    given = [(name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+             for name, value in response.headers.items()]  # fmt: skip
+    headers = [(name, value) for name, value in given if name not in _HOP_BY_HOP]
+    size = dict(given).get(b"content-length") if head else None
+    headers.append((b"content-length", size or str(len(response.body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else response.body})

@@ -1,0 +1,63 @@
+"""A server in this process, in the foreground: loopback only, over TLS, with the project's own certificate."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+
+from sandbox.azure import Azure
+from sandbox.server import addresses, certificates
+from sandbox.server.app import application
+from sandbox.server.files import Home, write_private
+from sandbox.server.front import Front
+from sandbox.server.keys import SignedTokens
+from sandbox.store import MemoryStore, SqliteStore
+
+ADDRESS = "127.0.0.1"
+
+
+def serve(home: Home, port: int = 0, *, memory: bool = False, seconds: float = 0.0) -> None:
+    """Serve until a signal ends it. `port` 0: any that is free; `seconds`: how long operations take."""
+    listening = _listen(port)
+    port = listening.getsockname()[1]
+    azure = Azure(MemoryStore() if memory else SqliteStore(home.database))
+    azure.operations.seconds = seconds
+    issuer = SignedTokens(home.ca / "tokens.key", home.issuers)
+    front = Front(azure, issuer, port, by_name=addresses.resolves())
+    context = certificates.context(home)
+    config = uvicorn.Config(
+        application(front),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        ssl_context_factory=lambda _config, _default: context,
+    )
+    with contextlib.closing(azure), _recorded(home, port):
+        print(f"serving Azure on https://localhost:{port} (CA: {home.bundle})", flush=True)  # noqa: T201 - its news
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(port: int) -> socket.socket:
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind((ADDRESS, port))
+    return made
+
+
+@contextlib.contextmanager
+def _recorded(home: Home, port: int) -> Iterator[None]:
+    """Say in the record that this process serves, for as long as the block lasts."""
+    record = {"pid": os.getpid(), "port": port}
+    write_private(home.record, json.dumps(record).encode())
+    try:
+        yield
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            Path(home.record).unlink()

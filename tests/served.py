@@ -1,0 +1,65 @@
+"""A server of the sandbox in a process of its own, and what a client needs to know of it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from arm.sandbox import SUBSCRIPTION, TENANT
+from sandbox.identities import CLIENT, SECRET
+
+ROOT = Path(__file__).parents[1]
+_READY = re.compile(r"https://localhost:(\d+)")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server."""
+
+    port: int
+    folder: Path
+    """The project's folder: state, certificates and keys are in its ``.sandbox``."""
+
+    @property
+    def url(self) -> str:
+        """ARM's, Entra's and everybody's address, without a slash at the end."""
+        return f"https://localhost:{self.port}"
+
+    @property
+    def bundle(self) -> Path:
+        """The certificates to trust."""
+        return self.folder / ".sandbox" / "ca" / "bundle.pem"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What leads Azure's Python clients here, signed in as the sandbox's own application."""
+        return {
+            "AZURE_AUTHORITY_HOST": self.url,
+            "AZURE_CLIENT_ID": CLIENT,
+            "AZURE_CLIENT_SECRET": SECRET,
+            "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION,
+            "AZURE_TENANT_ID": TENANT,
+            "REQUESTS_CA_BUNDLE": str(self.bundle),
+            "SSL_CERT_FILE": str(self.bundle),
+        }
+
+
+@contextlib.contextmanager
+def serving(folder: Path, *options: str) -> Iterator[Served]:
+    """A server for as long as the block lasts; `options` are those of ``python -m sandbox serve``."""
+    line = [sys.executable, "-m", "sandbox", "serve", "--cwd", str(folder), *options]
+    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            match = _READY.search(first)
+            assert match, first + process.stdout.read()
+            yield Served(int(match[1]), folder)
+        finally:
+            process.terminate()
+            process.wait(10)
