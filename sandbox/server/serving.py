@@ -37,6 +37,7 @@ def serve(home: Home, port: int = 0, *, memory: bool = False, seconds: float = 0
         access_log=False,
         lifespan="off",
         server_header=False,
+        timeout_graceful_shutdown=1,
         ssl_context_factory=lambda _config, _default: context,
     )
     with contextlib.closing(azure), _recorded(home, port):
