@@ -22,10 +22,14 @@ from sandbox.services.authorization import assignments, definitions, denies, pol
 from sandbox.services.machinelearning import (
     assets_kinds,
     computes,
+    connections,
     datastores,
     deployments,
     endpoints,
     jobs,
+    network_rules,
+    registries,
+    registry_assets,
     serverless,
     workspace,
 )
@@ -77,6 +81,12 @@ SERVICES: tuple[type[ResourceType], ...] = (
     deployments.BatchDeployment,
     serverless.ServerlessEndpoint,
     serverless.MarketplaceSubscription,
+    connections.Connection,
+    network_rules.OutboundRule,
+    network_rules.PrivateEndpointConnection,
+    network_rules.PrivateLinkResource,
+    registries.Registry,
+    *registry_assets.ASSETS,
     jobs.Job,
 )
 

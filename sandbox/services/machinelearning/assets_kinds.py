@@ -109,7 +109,7 @@ class EnvironmentContainer(Container):
 
     def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
         """Azure ML's own are in every workspace."""
-        if not curated.is_curated(target.name) or not azure.exists(target.parent or ""):
+        if not _in_a_workspace(target) or not curated.is_curated(target.name) or not azure.exists(target.parent or ""):
             return None
         return {**curated.container(target.text, target.name), "type": self.type}
 
@@ -134,14 +134,14 @@ class EnvironmentVersion(Publishable):
         """Azure ML's own, in any version."""
         name, version = target.names[-2:]
         container = target.parent or ""
-        if not curated.is_curated(name) or not azure.exists(container):
+        if not _in_a_workspace(target) or not curated.is_curated(name) or not azure.exists(container):
             return None
         return {**curated.version(target.text, name, version), "type": self.type}
 
     def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Of Azure ML's own, the latest."""
         name = scope.rpartition("/")[2]
-        if curated.is_curated(name) and azure.exists(scope):
+        if _in_a_workspace(ids.parse(scope)) and curated.is_curated(name) and azure.exists(scope):
             return [azure.get(f"{scope}/versions/{curated.LATEST}")]
         return super().found(azure, scope, query)
 
@@ -188,6 +188,10 @@ class ModelVersion(Publishable):
     def defaults(self, write: Write) -> Body:
         """A custom model; archiving says nothing of its stage, which stays."""
         return {**super().defaults(write), "modelType": "custom_model", "stage": write.old_properties.get("stage")}
+
+
+def _in_a_workspace(target: ResourceId) -> bool:
+    return target.type.lower().startswith(f"{WORKSPACES}/".lower())
 
 
 def _has_hash(code: Body, query: Mapping[str, str]) -> bool:

@@ -11,6 +11,7 @@ from sandbox.resource import Body, ResourceType, Write, action, dig
 from sandbox.services.machinelearning import traffic
 from sandbox.services.machinelearning.endpoints import SLOW_WRITES, WORKSPACE
 from sandbox.services.machinelearning.system import ensure_registry, workspace_of
+from sandbox.services.machinelearning.turns import check_turn
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
@@ -20,6 +21,7 @@ PER_ENDPOINT, PER_REGION, INSTANCES = 20, 500, 50
 """Deployments of an endpoint, of a subscription in a region, and instances of a managed deployment
 (https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)."""
 _LARGEST_LOG = 1_000_000
+_ONE_AT_A_TIME = "One deployment of an endpoint is changed at a time"
 
 
 class Deployment(ResourceType):
@@ -38,11 +40,11 @@ class Deployment(ResourceType):
             raise bad_request(f"Deployment '{write.id.name}' is in '{write.location}', its endpoint in '{region}'.")
         if write.created:
             self._check_count(write)
-        _check_others(write.azure, write.id.parent or "", write.id.text)
+        check_turn(write.azure, write.id.parent or "", self.type, write.id.text, _ONE_AT_A_TIME)
 
     def check_delete(self, azure: Azure, resource: Body) -> None:
         """One at a time."""
-        _check_others(azure, _endpoint_id(resource), resource["id"])
+        check_turn(azure, _endpoint_id(resource), self.type, resource["id"], _ONE_AT_A_TIME)
 
     def _check_count(self, write: Write) -> None:
         own = len(write.azure.list(write.id.parent or "", self.type))
@@ -51,19 +53,6 @@ class Deployment(ResourceType):
         region = sum(one["location"] == write.location for one in write.azure.resources(self.type))
         if region >= PER_REGION:
             raise bad_request(f"There are {region} deployments in {write.location}, the limit.", "QuotaExceeded")
-
-
-def _check_others(azure: Azure, endpoint_id: str, own_id: str) -> None:
-    """Azure ML changes one deployment of an endpoint at a time."""
-    if not azure.operations.enabled:
-        return
-    for other in azure.list(endpoint_id):
-        going_on = azure.operations.running(other["id"]) if other["id"].lower() != own_id.lower() else None
-        if going_on is not None:
-            raise conflict(
-                f"Deployment '{other['name']}' of the same endpoint is {going_on.state}; one deployment of an endpoint "
-                "is changed at a time. Retry when it is done."
-            )
 
 
 class OnlineDeployment(Deployment):

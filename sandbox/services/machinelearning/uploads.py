@@ -79,4 +79,5 @@ def _home(asset_id: str) -> str:
 
 def _accounts(region: Body) -> list[str | None]:
     found = region.get("storageAccountDetails") or []
-    return [dig(one, "systemCreatedStorageAccount.armResourceId.resourceId") for one in found]
+    kinds = ("systemCreatedStorageAccount", "userCreatedStorageAccount")
+    return [dig(one, f"{kind}.armResourceId.resourceId") for one in found for kind in kinds]

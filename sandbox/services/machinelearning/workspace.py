@@ -10,6 +10,7 @@ from sandbox import derived
 from sandbox.errors import bad_request
 from sandbox.resource import Body, ResourceType, Write, action, equal
 from sandbox.services.authorization.assignments import provide_grant
+from sandbox.services.machinelearning import network
 from sandbox.services.machinelearning.system import provide_datastores
 from sandbox.services.storage import account_key
 
@@ -43,6 +44,7 @@ class Workspace(ResourceType):
                 f"The container registry of workspace '{write.id.name}' is '{old}' and can't be changed to '{new}': "
                 "it would break the lineage of earlier jobs."
             )
+        network.check(write)
         if write.created:
             for name in ("storageAccount", "keyVault"):
                 if not write.properties.get(name):
@@ -92,12 +94,13 @@ class Workspace(ResourceType):
         resource.setdefault("identity", write.azure.identities.built(write.id, SYSTEM_ASSIGNED))
         resource.setdefault("kind", "Default")
         resource.setdefault("sku", {"name": "Basic", "tier": "Basic"})
-        return resource
+        return network.completed(write, resource)
 
     def after(self, write: Write, resource: Body) -> None:
         """The system datastores, and the roles of the workspace's own identity."""
         if write.created:
             provide_datastores(write.azure, resource)
+        network.synchronise(write.azure, resource)
         _provide_roles(write.azure, resource)
 
     def deleted(self, azure: Azure, resource: Body) -> None:
@@ -118,6 +121,11 @@ class Workspace(ResourceType):
             "userStorageResourceId": properties["storageAccount"],
             "appInsightsInstrumentationKey": key,
         }
+
+    @action("provisionManagedNetwork")
+    def provision_network(self, azure: Azure, resource: Body, body: Any) -> Body:
+        """Make the managed network, which otherwise waits for the first compute."""
+        return network.provision(azure, resource, body)
 
     @action("listStorageAccountKeys")
     def list_storage_keys(self, _azure: Azure, resource: Body, _body: Any) -> Body:
