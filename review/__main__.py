@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="the project's folder")
     parser.add_argument("--description", type=Path, metavar="DIR", help="folder of platform.yml, below the project")
     parser.add_argument("--requester", default="", metavar="NAME", help="in whose name it was previewed")
+    parser.add_argument("--stack", default="", metavar="NAME", help="for a preview that failed before it named any")
     parser.add_argument("--files", default="", metavar="URL", help="address of the files at this commit, for links")
     parser.add_argument("--no-prices", action="store_true", help="don't ask Azure's price list")
     parser.add_argument("--currency", default="USD", help="of the prices (default: USD)")
@@ -67,6 +68,7 @@ def _review(options: argparse.Namespace) -> Review:
         base=options.project,
         description=options.description,
         requester=options.requester,
+        stack=options.stack,
     )
     if options.no_prices or not review.capacity.computes:
         return review

@@ -38,6 +38,8 @@ _OPS: Mapping[str, Op] = {
 """The engine's operations that are looked at; it also reads, refreshes and lets go of resources."""
 _WEIGHT = (Op.SAME, Op.IMPORT, Op.CREATE, Op.UPDATE, Op.DELETE, Op.REPLACE)
 _NO_ENGINE = frozenset({"pulumi:pulumi:Stack"})
+OWN = "pulumi-python:dynamic/azureml:"
+"""How the types of the project's own dynamic resources begin: what they do is known."""
 PROTECTED = "protected: the engine refuses this until `pulumi state unprotect` or `protect: false` allows it"
 
 
@@ -115,7 +117,7 @@ def _change(planning: Planning, urn: str, steps: Sequence[Step]) -> Change:
         place=source.place if source and op is not Op.DELETE else None,
         fields=fields,
         noise=tuple(noise),
-        losses=losses_of(op, type_name, noun),
+        losses=() if _is_retained(op, steps) else losses_of(op, type_name, noun),
         security=security_of(op, type_name, fields),
         parent=str(state.get("parent") or ""),
         details=tuple(_details(op, steps, subject.writes)),
@@ -126,11 +128,17 @@ def _details(op: Op, steps: Sequence[Step], writes: Sequence[Write]) -> Iterator
     olds = [step.old or {} for step in steps]
     if op in (Op.DELETE, Op.REPLACE) and any(old.get("protect") for old in olds):
         yield PROTECTED
-    if op is Op.DELETE and any(old.get("retainOnDelete") for old in olds):
+    if _is_retained(op, steps):
         yield "stays in Azure: it is only forgotten by the stack"
     if len(writes) > 1:
         yield f"stands for {len(writes)} requests to Azure: {', '.join(title_of(write) for write in writes[:5])}"
-    yield from (f"can hold anything: {write.opaque}" for write in writes if write.opaque)
+    own = any(type_in(step.urn).startswith(OWN) for step in steps)
+    yield from (f"can hold anything: {write.opaque}" for write in writes if write.opaque and not own)
+
+
+def _is_retained(op: Op, steps: Sequence[Step]) -> bool:
+    """Whether what the stack lets go stays in Azure."""
+    return op is Op.DELETE and any((step.old or {}).get("retainOnDelete") for step in steps)
 
 
 @dataclass(frozen=True)

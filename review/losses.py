@@ -43,14 +43,16 @@ _LOSSES: Mapping[str, Row] = {
         "what refers to it may find another place; the files stay in their account",
     ),
     f"{ML}/onlineendpoints": _row(
-        "its scoring URI and keys, and every deployment behind it", _SERVICE, "its keys; callers fail until it is back"
+        "its scoring URI and keys end, with every deployment behind it",
+        _SERVICE,
+        "callers fail until it is back, with new keys",
     ),
-    f"{ML}/onlineendpoints/deployments": _row("its instances; requests go to the other deployments", _SERVICE),
-    f"{ML}/batchendpoints": _row("its URI, and every deployment behind it", _SERVICE),
+    f"{ML}/onlineendpoints/deployments": _row("its instances stop; requests go to the other deployments", _SERVICE),
+    f"{ML}/batchendpoints": _row("its URI ends, with every deployment behind it", _SERVICE),
     f"{ML}/batchendpoints/deployments": _row("callers that name it fail", _SERVICE),
     f"{ML}/jobs": _row("its run: outputs stay in the datastore, metrics and lineage go", _DATA),
     f"{ML}/schedules": _row("nothing is started by it any more", _SERVICE),
-    f"{ML}/connections": _row("its credentials; what uses it fails", _SERVICE),
+    f"{ML}/connections": _row("what uses it fails: its credentials are gone", _SERVICE),
     **dict.fromkeys(
         (f"{ML}/{asset}/versions" for asset in ("environments", "models", "data", "components", "codes")),
         _row("jobs and deployments that name this version fail; files stay in the datastore", _SERVICE),
@@ -67,10 +69,14 @@ _LOSSES: Mapping[str, Row] = {
     "microsoft.operationalinsights/workspaces": _row("its logs (recoverable for 14 days)", _DATA),
     "microsoft.insights/components": _row("its telemetry, and the connection string that clients have", _DATA),
     "microsoft.managedidentity/userassignedidentities": _row(
-        "every right that was granted to it", _SERVICE, "every right that was granted to it: the new one has another id"
+        "every right that was granted to it ends",
+        _SERVICE,
+        "every right that was granted to it ends: the new one has another id",
     ),
     "microsoft.authorization/roleassignments": _row(
-        "what its principal may do by it", _SERVICE, "for a moment, what its principal may do by it"
+        "its principal may no more do what it allowed",
+        _SERVICE,
+        "for a moment, its principal may not do what it allows",
     ),
     "microsoft.authorization/policyassignments": _row("what it enforced is enforced no more", _SERVICE),
     "microsoft.network/virtualnetworks": _row("what is connected to it loses its network", _SERVICE),

@@ -18,11 +18,13 @@ _DESCRIPTION = "azureml-infra:description"
 _SUBSCRIPTION = "azure-native:subscriptionId"
 
 
-def review_of(text: str, source: str, *, base: Path, description: Path | None = None, requester: str = "") -> Review:
+def review_of(
+    text: str, source: str, *, base: Path, description: Path | None = None, requester: str = "", stack: str = ""
+) -> Review:
     """A review of what a preview printed; PreviewError where it is none.
 
     `base` is the project's folder; `description` is the folder of platform.yml below it, by default the one that the
-    stack's config names. Places are told relative to `base`.
+    stack's config names. Places are told relative to `base`. `stack` is for a preview that failed before it named any.
     """
     preview = read_preview(text, source, failed_too=True)
     folder = description or Path(str(preview.config.get(_DESCRIPTION) or "."))
@@ -30,7 +32,7 @@ def review_of(text: str, source: str, *, base: Path, description: Path | None = 
     changes = changes_of(planning)
     real = [change for change in changes if change.op is not Op.SAME]
     return Review(
-        stack=_stack(preview),
+        stack=_stack(preview) or stack,
         changes=tuple(changes),
         unchanged=sum(change.op is Op.SAME for change in changes) + preview.left_out,
         denials=_denials(preview.said, {change.urn: change for change in changes}),
@@ -76,4 +78,4 @@ def _place(said: Said, change: Change) -> Place | None:
 
 def _is_repetition(text: str) -> bool:
     """What the engine says of a run that failed, besides why."""
-    return not text or text in ("preview failed", "update failed") or text.startswith("error: preview failed")
+    return not text or text.startswith(("preview failed", "update failed", "error: preview failed", "denied by "))

@@ -23,7 +23,7 @@ def beyond_a_scientist(changes: Iterable[Change]) -> tuple[str, ...]:
 
 
 def _actions(change: Change) -> list[str]:
-    if "/" not in change.type or change.op is Op.SAME or change.is_noise:
+    if not change.type.startswith("Microsoft.") or change.op is Op.SAME or change.is_noise:
         return []
     verbs = ["delete", "write"] if change.op is Op.REPLACE else [_VERBS[change.op]]
     return [f"{change.type}/{verb}" for verb in verbs]

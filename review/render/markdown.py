@@ -102,7 +102,7 @@ def _lost(review: Review, links: Links) -> Iterator[str]:
 
 def _loss(change: Change, links: Links) -> str:
     first = f"- **{phrases.VERBS[change.op]}** {_named(change, links)}"
-    lines = [first, *(f"  - loses {plain(loss.what)}" for loss in change.losses)]
+    lines = [first, *(f"  - {phrases.lost(loss)}" for loss in change.losses)]
     replacing = [field for field in change.fields if field.replaces]
     if replacing:
         lines.append(f"  - because {', '.join(_field(field, links) for field in replacing)} can't change in place")
@@ -186,10 +186,17 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _updated(review: Review, links: Links) -> Iterator[str]:
-    found = [change for change in review.real if change.op is Op.UPDATE]
+    found = [change for change in review.real if change.op is Op.UPDATE and not _is_told(change)]
     if found:
         yield "### Updates"
         yield from _folded_after([_update(change, links) for change in found])
+
+
+def _is_told(change: Change) -> bool:
+    """Whether the section about security has said everything already."""
+    if change.op is Op.UPDATE:
+        return bool(change.fields) and not change.details and all(about_security(field) for field in change.fields)
+    return bool(change.security)
 
 
 def _update(change: Change, links: Links) -> str:
@@ -198,7 +205,7 @@ def _update(change: Change, links: Links) -> str:
 
 
 def _created(review: Review, links: Links) -> Iterator[str]:
-    found = [change for change in review.real if change.op in (Op.CREATE, Op.IMPORT)]
+    found = [change for change in review.real if change.op in (Op.CREATE, Op.IMPORT) and not _is_told(change)]
     if not found:
         return
     yield "### New"

@@ -10,7 +10,7 @@ from arm import sizes
 from arm.roles import find
 from arm.sizes import Size
 from policies.unknown import has_unknown
-from review.model import Capacity, Change, Fleet, Op, Review, Verdict
+from review.model import Capacity, Change, Fleet, Harm, Loss, Op, Review, Verdict
 from review.verdict import ROLE
 
 SYMBOLS = {
@@ -102,6 +102,11 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
+def lost(loss: Loss) -> str:
+    """What is lost, or what stops working, as a sentence's part."""
+    return f"loses {loss.what}" if loss.harm is Harm.DATA else loss.what
+
+
 def value(given: Any) -> str:
     """A value on one line, cut where nobody reads on."""
     if given is None:
@@ -119,9 +124,10 @@ def park(fleets: Iterable[Fleet]) -> str:
 
 
 def _park(one: Fleet) -> str:
+    known = sizes.find(one.size)
     count = "?" if one.most is None else str(one.most) if one.least in (one.most, None) else f"{one.least}-{one.most}"
     low = " (low priority)" if one.low_priority else ""
-    return f"{count} x {one.size or 'size not known yet'}{low}"
+    return f"{count} x {known.name if known else one.size or 'size not known yet'}{low}"
 
 
 def monthly(capacity: Capacity, fleets: Iterable[Fleet]) -> tuple[float, float] | None:
