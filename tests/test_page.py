@@ -148,7 +148,7 @@ def test_requests_are_shown_with_who_asked_and_how_long_it_took(azure: Azure) ->
     text = told(azure, "/_page/activity", recent)
     assert "403 PUT …/resourceGroups/rg-acme" in text
     assert "computes/gpu?api-version=2025-12-01 dana 12 ms" in text
-    assert "no answer GET /subscriptions nobody 2 s" in text
+    assert "no answer GET /subscriptions no token 2 s" in text
     brief = told(azure, "/", recent)
     assert "403 PUT rg-acme / workspaces/mlw-acme/computes/gpu dana" in brief
 

@@ -2,64 +2,73 @@
 
 from __future__ import annotations
 
-import threading
+import sqlite3
+import ssl
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import browser
 import pytest
 from browser import Tab
 from clouds import GROUP, PROVIDERS, REGION, WORKSPACE, workspace
+from served import Served, serving
 from websockets.sync.client import ClientConnection
 
 from sandbox import faults
 from sandbox.azure import Azure
-from sandbox.http import Request
-from sandbox.http.tokens import Unsigned
-from sandbox.server.front import Front
+from sandbox.store import SqliteStore
 
 pytestmark = pytest.mark.skipif(browser.COMMAND is None, reason="skipped: no chromium")
 IDENTITIES = f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities"
 MANY = 400
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Plain http for what `Front` answers."""
-
-    front: ClassVar[Front]
-
-    def do_GET(self) -> None:
-        request = Request("GET", f"http://{self.headers['Host']}{self.path}", dict(self.headers))
-        response = self.front.answer(request)
-        self.send_response(response.status)
-        for name, value in {**response.headers, "Content-Length": str(len(response.body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(response.body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
+@dataclass(frozen=True)
 class Site:
-    """The server's answers at an address of this machine, with the cloud at hand."""
+    """A real server, and its cloud as another process has it open."""
 
-    def __init__(self, azure: Azure) -> None:
-        self.azure = azure
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
-        self.front = Handler.front = Front(azure, Unsigned(), self.server.server_port)
+    served: Served
+    azure: Azure
+
+    @property
+    def address(self) -> str:
+        return self.served.url
+
+    def ask(self, path: str) -> int:
+        """The status of a request that isn't the browser's."""
+        trusted = ssl.create_default_context(cafile=str(self.served.bundle))
+        try:
+            with urllib.request.urlopen(f"{self.address}{path}", context=trusted) as response:
+                return int(response.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("page")) as made:
+        yield made
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    made = Site(workspace(Azure()))
-    thread = threading.Thread(target=made.server.serve_forever, daemon=True)
-    thread.start()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+def site(served: Served) -> Iterator[Site]:
+    with opened(served) as made:
+        yield made
+
+
+@contextmanager
+def opened(served: Served) -> Iterator[Site]:
+    """The server with a workspace and nothing else."""
+    database = served.folder / ".sandbox" / "state.db"
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("DELETE FROM cloud")
+    azure = Azure(SqliteStore(database))
+    with closing(azure):
+        yield Site(served, workspace(azure))
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +104,7 @@ def test_what_is_made_and_deleted_later_appears_and_goes_by_itself(site: Site, t
 
 def test_requests_and_faults_appear_by_themselves(site: Site, tab: Tab) -> None:
     tab.open(f"{site.address}/")
-    site.front.answer(Request("GET", f"{site.address}{GROUP}?api-version=2024-03-01&sig=abc"))
+    assert site.ask(f"{GROUP}?api-version=2024-03-01&sig=abc") == 401
     tab.until("document.querySelector('#activity .requests').textContent.includes('401')")
     faults.add(site.azure, faults.parse("unavailable"))
     tab.until("document.querySelector('#now').textContent.includes('1 rule is on')")
@@ -115,8 +124,9 @@ def test_what_somebody_has_opened_stays_open_and_keeps_the_focus(site: Site, tab
 
 
 def test_a_folded_row_is_filled_when_it_is_opened_and_goes_on_and_follows(site: Site, tab: Tab) -> None:
-    for number in range(MANY):
-        identity(site, f"id-{number:03}")
+    with site.azure.changing():
+        for number in range(MANY):
+            identity(site, f"id-{number:03}")
     tab.open(f"{site.address}/")
     bundle = "[...document.querySelectorAll('details')].find(one => one.dataset.more?.includes('userAssigned'))"
     inside = f"[...{bundle}.querySelectorAll('.leaf .name')].map(one => one.textContent)"
@@ -160,10 +170,9 @@ def test_it_can_be_paused(site: Site, tab: Tab) -> None:
     assert tab.run(f"(async () => ({later}))()")
 
 
-def test_a_server_that_stops_is_told(site: Site, tab: Tab) -> None:
-    tab.open(f"{site.address}/")
-    site.server.shutdown()
-    site.server.server_close()
+def test_a_server_that_stops_is_told(tmp_path: Path, tab: Tab) -> None:
+    with serving(tmp_path) as served, opened(served) as site:
+        tab.open(f"{site.address}/")
     tab.until("document.querySelector('#status').textContent === \"The sandbox doesn't answer.\"")
     tab.problems.clear()
 
@@ -210,7 +219,7 @@ def test_it_fits_a_phone_and_has_landmarks_and_labels(site: Site, tab: Tab, path
 @pytest.mark.parametrize("dark", [False, True])
 def test_texts_stand_out_from_their_ground(site: Site, tab: Tab, dark: bool) -> None:
     faults.add(site.azure, faults.parse("unavailable"))
-    site.front.answer(Request("GET", f"{site.address}{GROUP}?api-version=2024-03-01"))
+    assert site.ask(f"{GROUP}?api-version=2024-03-01") == 401
     tab.look(1360, 900, dark=dark)
     tab.open(f"{site.address}/_page/activity")
     assert tab.run(_WEAK) == []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 
 from arm import ids
 from sandbox import people
 
+_SUBSCRIPTION = re.compile(r"^/subscriptions/[^/]+(?=/)", re.IGNORECASE)
 _ASSIGNMENT = '/roleAssignments"'
 
 
@@ -49,4 +51,4 @@ def brief(path: str) -> str:
     if ids.is_id(path):
         return place(path)
     shown = place(f"{path.rstrip('/')}/-")
-    return shown.removesuffix("/-") if shown.endswith("/-") else path
+    return shown.removesuffix("/-") if shown.endswith("/-") else _SUBSCRIPTION.sub("", path) or path
