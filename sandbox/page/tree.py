@@ -90,6 +90,7 @@ class Tree:
             self.values = {key: str(value) for key, value in azure.store.scan("resources")}
         self._children: defaultdict[str, list[str]] = defaultdict(list)
         self._types: dict[str, str] = {}
+        self._parents: dict[str, str] = {}
         self._sizes: defaultdict[str, int] = defaultdict(int)
         self.root = f"/subscriptions/{azure.subscription}".lower()
         self._place(self.root)
@@ -161,16 +162,16 @@ class Tree:
     def _place(self, key: str) -> None:
         parsed = ids.parse(key)
         self._types[key] = parsed.type.lower()
-        parent = parsed.parent or ""
+        self._parents[key] = parent = parsed.parent or ""
         self._children[parent].append(key)
         if parent and parent not in self._types:
             self._place(parent)
 
     def _count(self, key: str) -> None:
-        above = ids.parse(key).parent
+        above = self._parents[key]
         while above:
             self._sizes[above] += 1
-            above = ids.parse(above).parent
+            above = self._parents[above]
 
 
 class Outline:
