@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +20,9 @@ from arm.sandbox import SUBSCRIPTION, TENANT
 from arm.types import by_type
 from sandbox import errors
 from sandbox.blobs import Blobs
+from sandbox.clock import Clock
 from sandbox.errors import ArmError
+from sandbox.events import Events
 from sandbox.identities import CALLER, Identities
 from sandbox.operations import Operations
 from sandbox.policy.enforcement import enforce
@@ -60,7 +61,8 @@ class Azure:
         self.identities = Identities(self)
         self.blobs = Blobs(self)
         self.operations = Operations(self)
-        self.clock: Callable[[], float] = time.time
+        self.events = Events(self)
+        self.clock: Callable[[], float] = Clock(self)
         """What time it is, in seconds since 1970: how long operations and faults last. Tests set their own."""
         self._lock = threading.RLock()
 

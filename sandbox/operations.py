@@ -127,7 +127,8 @@ class Operations:
         return [operation for operation in found if operation is not None]
 
     def settle(self) -> None:
-        """Finish what is due: deletions are done, and what failed says so."""
+        """Finish what is due: events happen, deletions are done, and what failed says so."""
+        self._azure.events.settle()
         with self._azure.reading():
             running = [self.get(str(found)) for _, found in self._azure.store.scan(_RUNNING)]
         now = self._azure.clock()

@@ -21,6 +21,7 @@ from sandbox.operations import LongRunning
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
+    from sandbox.events import Event
 
 Body = dict[str, Any]
 READ_ONLY = frozenset({"id", "name", "etag", "type", "apiVersion", "systemData", "properties"})
@@ -195,6 +196,9 @@ class ResourceType:
     def deleted(self, azure: Azure, resource: Body) -> None:
         """What goes with the resource, beyond what is below it."""
 
+    def happen(self, azure: Azure, resource: Body, event: Event) -> None:
+        """What an event does to a resource: one that the type itself has added to `Azure.events`."""
+
     def recreate(self, _write: Write, _gone: Body) -> None:
         """A PUT where a soft-deleted resource has the id; raise ArmError unless it may go on."""
 
@@ -345,11 +349,12 @@ def _keep(write: Write, path: str) -> None:
 
 def _system_data(write: Write) -> Body:
     old = (write.old or {}).get("systemData") or {}
-    author = {"createdBy": write.caller, "createdByType": "Application", "createdAt": derived.MOMENT}
+    moment = write.azure.events.moment()
+    author = {"createdBy": write.caller, "createdByType": "Application", "createdAt": moment}
     return {
         **author,
         **old,
         "lastModifiedBy": write.caller,
         "lastModifiedByType": "Application",
-        "lastModifiedAt": derived.MOMENT,
+        "lastModifiedAt": moment,
     }
