@@ -8,12 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from engine_projects import ROOT, Project, cli, project
 from platforms import REGISTRY, SUBSCRIPTION
 from scenarios import PREPARED, SECRETS, scenarios
 
@@ -22,70 +22,6 @@ from sandbox.__main__ import main
 from sandbox.azure import Azure
 from sandbox.engine import project as projects
 from sandbox.store import SqliteStore
-
-ROOT = Path(__file__).parents[1]
-SALT = next(line for line in (ROOT / "Pulumi.sandbox.yaml").read_text().splitlines() if line.startswith("encryption"))
-cli = pytest.mark.skipif(shutil.which("pulumi") is None, reason="no pulumi CLI")
-
-
-@dataclass
-class Project:
-    """A project's folder with a stack on the real engine."""
-
-    folder: Path
-
-    def run(self, *arguments: str, code: int = 0) -> str:
-        """`python -m sandbox` with these arguments: what it printed."""
-        line = [sys.executable, "-m", "sandbox", *arguments]
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "PULUMI_HOME": str(self.folder / "home"),
-            "SANDBOX_DOOR": "engine",
-        }
-        done = subprocess.run(line, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def pulumi(self, *arguments: str, code: int = 0) -> str:
-        """The CLI itself."""
-        return self.run("run", "--", "pulumi", *arguments, code=code)
-
-    def changes(self, *options: str) -> list[str]:
-        """What a preview would do to resources, as `update ml`."""
-        told = json.loads(self.pulumi("preview", "--json", *options))
-        steps = [step for step in told["steps"] if step["op"] not in ("same", "read", "refresh")]
-        return [f"{step['op']} {step['urn'].rpartition('::')[2]}" for step in steps]
-
-    @contextlib.contextmanager
-    def azure(self) -> Iterator[Azure]:
-        """The cloud that the stack made."""
-        with contextlib.closing(Azure(SqliteStore(self.folder / ".sandbox" / "state.db"))) as azure:
-            yield azure
-
-    def live(self, type_name: str) -> list[dict[str, Any]]:
-        """Its resources of a type."""
-        with self.azure() as azure:
-            return azure.resources(type_name)
-
-    def state(self) -> dict[str, Any]:
-        """What the engine remembers, by name; secrets stay encrypted."""
-        stored = json.loads(self.pulumi("stack", "export"))["deployment"].get("resources", [])
-        return {item["urn"].rpartition("::")[2]: item for item in stored if item["custom"]}
-
-    def edit(self, file: str, old: str, new: str) -> None:
-        path = self.folder / file
-        assert old in path.read_text()
-        path.write_text(path.read_text().replace(old, new))
-
-
-def project(folder: Path, program: str, config: str = "", stack: str = "sandbox") -> Project:
-    runtime = f"runtime: {{name: python, options: {{toolchain: pip, virtualenv: {sys.prefix}}}}}"
-    (folder / "Pulumi.yaml").write_text(f"name: azureml-infra\n{runtime}\n")
-    settings = f"config:\n  azure-native:subscriptionId: {SUBSCRIPTION}\n{config}\n{SALT}\n"
-    (folder / f"Pulumi.{stack}.yaml").write_text(settings)
-    (folder / "__main__.py").write_text(program)
-    return Project(folder)
 
 
 @pytest.fixture
