@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.http import arm, blob, entra
+from sandbox.http import arm, blob, discovery, entra
 from sandbox.http.message import Request, Response
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def handle(azure: Azure, request: Request) -> Response:
         return entra.handle(azure, request)
     if host.endswith(BLOB_SUFFIX):
         return blob.handle(azure, host.removesuffix(BLOB_SUFFIX), request)
+    if discovery.HOST.fullmatch(host) and discovery.is_ours(request.path):
+        return discovery.handle(azure, discovery.moved(request))
     raise HostNotModelledError(
         f"{request.method} {request.url}: the sandbox doesn't stand in for {host or 'a URL without a host'}, and lets "
         f"no request out. It answers for {ARM_HOST}, {', '.join(sorted(ENTRA_HOSTS))} and *{BLOB_SUFFIX}; another host "

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sandbox import page
 from sandbox.errors import ArmError
-from sandbox.http import ARM_HOST, ENTRA_HOSTS, arm, blob, entra, identity, keyvault, metadata
+from sandbox.http import ARM_HOST, ENTRA_HOSTS, arm, blob, discovery, entra, identity, keyvault, metadata
 from sandbox.http.blobxml import error_xml
 from sandbox.http.message import Request, Response
 from sandbox.http.tokens import Issuer
@@ -79,7 +79,7 @@ class Front:
         if host in LOOPBACK:
             is_page = page.is_ours(request.path)
             return page.handle(self.azure, request, self.recent) if is_page else self._by_path(request)
-        if host == ARM_HOST:
+        if host == ARM_HOST or (discovery.HOST.fullmatch(host) and discovery.is_ours(request.path)):
             return self._arm(request)
         if host in ENTRA_HOSTS:
             return self._entra(request)
@@ -101,7 +101,7 @@ class Front:
             return self._storage(_moved(request, f"/{service}/{found[2]}"), service, name)
         if request.path.rstrip("/").lower() == "/metadata/endpoints":
             return metadata.handle(request, self.port)
-        if first in _ARM_ROOTS:
+        if first in _ARM_ROOTS or discovery.is_ours(request.path):
             return self._arm(request)
         if entra.is_tenant(self.azure, first) or "/oauth2/" in request.path or "/.well-known/" in request.path:
             return self._entra(request)
@@ -112,8 +112,9 @@ class Front:
         return _json_error(404, "NotFound", text)
 
     def _arm(self, request: Request) -> Response:
-        verified = self._access.for_arm(request, f"https://{request.authority}")
-        answer = arm.handle(self.azure, verified)
+        handle = discovery.handle if discovery.is_ours(request.path) else arm.handle
+        verified = self._access.for_arm(discovery.moved(request), f"https://{request.authority}")
+        answer = handle(self.azure, verified)
         return replace(answer, body=self.addresses.told(answer.body))
 
     def _entra(self, request: Request) -> Response:

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import hmac
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from arm import ids
 from sandbox import derived
@@ -35,16 +35,32 @@ def pending(azure: Azure, asset_id: str, upload_id: str = "") -> Body:
     if not azure.exists(container):
         azure.provide(container, {})
     uri = f"https://{account.name}.blob.core.windows.net/{name}"
-    sas = f"{uri}?{signature(azure, account.text, name)}"
     return {
         "pendingUploadId": upload_id or name,
         "pendingUploadType": KIND,
-        "blobReferenceForConsumption": {
-            "blobUri": uri,
-            "storageAccountArmId": account.text,
-            "credential": {"credentialType": "SAS", "sasUri": sas},
-        },
+        "blobReferenceForConsumption": _signed(azure, account.text, name, uri),
     }
+
+
+def reference(azure: Azure, home_id: str, uri: str) -> Body:
+    """The same for content that is there, by its address."""
+    account = storage_of(azure, f"{home_id}/models/any")
+    return _signed(azure, account, _container(uri), uri)
+
+
+def _signed(azure: Azure, account_id: str, container: str, uri: str) -> Body:
+    sas = f"{uri}?{signature(azure, account_id, container)}"
+    return {
+        "blobUri": uri,
+        "storageAccountArmId": account_id,
+        "credential": {"credentialType": "SAS", "sasUri": sas},
+    }
+
+
+def _container(uri: str) -> str:
+    """The container in a blob's address, whose host may be Azure's or a server's own."""
+    parts = urlsplit(uri).path.strip("/").split("/")
+    return parts[2] if parts[0] == "blob" and len(parts) > 2 else parts[0]  # noqa: PLR2004 - /blob/ACCOUNT/CONTAINER
 
 
 def storage_of(azure: Azure, asset_id: str) -> str:

@@ -1,0 +1,133 @@
+"""Azure ML's own way to registries: where one is, by its name alone, and ARM's interface under another address.
+
+`GET /registrymanagement/v1.0/registries/NAME/discovery` tells where; below that address are ARM's paths, and two of
+their own for uploads and downloads, which ARM's newer versions have as ``startPendingUpload``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sandbox.errors import ArmError, bad_request
+from sandbox.http import arm
+from sandbox.http.message import Request, Response
+from sandbox.resource import Body
+from sandbox.services.machinelearning import publishing, uploads
+from sandbox.services.machinelearning.publishing import REGISTRIES
+
+if TYPE_CHECKING:
+    from sandbox.azure import Azure
+
+HOST = re.compile(r"(?:cert-)?[a-z0-9]+\.(?:api\.azureml\.ms|experiments\.azureml\.net)")
+"""Azure's own addresses of these paths, by region."""
+ROOTS = frozenset({"registrymanagement", "mferp"})
+"""What the paths start with."""
+_FRONTEND = "/mferp/managementfrontend"
+_DISCOVERY = re.compile(r"/registrymanagement/v1\.0/registries/([^/]+)/discovery/?", re.IGNORECASE)
+_REFERENCE = re.compile(r"(.*/registries/[^/]+)/(tempdatarefs|datarefs)/[^/]+/versions/[^/]+/?", re.IGNORECASE)
+_IMPORT = re.compile(r"(.*/registries/[^/]+)/import/?", re.IGNORECASE)
+_ASSET = re.compile(r"azureml://registries/[^/]+/([a-z]+)/([^/]+)/versions/([^/]+)", re.IGNORECASE)
+
+
+def is_ours(path: str) -> bool:
+    """Whether a path is one of these."""
+    return path.strip("/").partition("/")[0].lower() in ROOTS
+
+
+def moved(request: Request) -> Request:
+    """The request as ARM would get it: without what stands before ARM's paths."""
+    if not request.path.lower().startswith(f"{_FRONTEND}/"):
+        return request
+    at = request.url.lower().index(_FRONTEND)
+    return replace(request, url=request.url[:at] + request.url[at + len(_FRONTEND) :])
+
+
+def handle(azure: Azure, request: Request) -> Response:
+    """Answer a request that was `moved`; whether its sender may is for the caller to know."""
+    try:
+        return _answered(azure, request)
+    except ArmError as error:
+        return Response.json(error.status, error.body)
+
+
+def _answered(azure: Azure, request: Request) -> Response:
+    found = _DISCOVERY.fullmatch(request.path)
+    if found is not None:
+        return Response.json(200, discovery(azure, found[1], request.base))
+    reference = _REFERENCE.fullmatch(request.path)
+    if reference is not None:
+        azure.get(reference[1])
+        upload = reference[2].lower() == "tempdatarefs"
+        return Response.json(200, (_upload if upload else _download)(azure, reference[1], _body(request)))
+    copied = _IMPORT.fullmatch(request.path)
+    if copied is not None and request.method == "POST":
+        return Response.json(200, _copy(azure, azure.get(copied[1]), _body(request)))
+    return arm.handle(azure, request)
+
+
+def discovery(azure: Azure, name: str, base: str) -> Body:
+    """Where a registry is; `base` is the address under which it answers."""
+    found = [one for one in azure.resources(REGISTRIES) if one["name"].lower() == name.lower()]
+    if not found:
+        raise ArmError(404, "RegistryNotFound", f"There is no registry named '{name}'; make it first.")
+    registry = found[0]
+    regions = [str(one["location"]) for one in registry["properties"]["regionDetails"]]
+    parts = registry["id"].split("/")
+    return {
+        "registryName": registry["name"],
+        "tenantId": azure.tenant,
+        "primaryRegion": registry["location"],
+        "regions": regions,
+        "registryFqdns": {region: {"registryFqdn": base} for region in regions},
+        "subscriptionId": parts[2],
+        "resourceGroup": parts[4],
+        "workspaceName": "",
+        "primaryRegionResourceProviderUri": f"{base}/",
+    }
+
+
+def _upload(azure: Azure, registry_id: str, body: Body) -> Body:
+    plural, name, version = _asset(body)
+    target = f"{registry_id}/{plural}/{name}/versions/{version}"
+    told = azure.action(target, "startPendingUpload", {})
+    reference = told["blobReferenceForConsumption"]
+    return {
+        "blobReferenceForConsumption": reference,
+        "temporaryDataReferenceId": told["pendingUploadId"],
+        "temporaryDataReferenceType": uploads.KIND,
+    }
+
+
+def _download(azure: Azure, registry_id: str, body: Body) -> Body:
+    plural, name, version = _asset(body)
+    azure.get(f"{registry_id}/{plural}/{name}/versions/{version}")
+    return {"blobReferenceForConsumption": uploads.reference(azure, registry_id, str(body.get("blobUri") or ""))}
+
+
+def _copy(azure: Azure, registry: Body, body: Body) -> Body:
+    """A version of a workspace, copied into the registry."""
+    told = body.get("properties") or {}
+    source = str(told.get("sourceAssetId") or "").removeprefix("azureml:")
+    return publishing.copy(
+        azure, azure.get(source), registry, told.get("destinationName"), told.get("destinationVersion")
+    )
+
+
+def _asset(body: Body) -> tuple[str, str, str]:
+    match = _ASSET.fullmatch(str(body.get("assetId") or ""))
+    if match is None:
+        raise bad_request("'assetId' must be azureml://registries/R/models/N/versions/V, or another kind's.")
+    return match[1], match[2], match[3]
+
+
+def _body(request: Request) -> Any:
+    try:
+        body = json.loads(request.body or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise bad_request(f"The request content was invalid: {error}", "InvalidRequestContent") from None
+    if not isinstance(body, dict):
+        raise bad_request("The request content was invalid: expected an object.", "InvalidRequestContent")
+    return body
