@@ -23,6 +23,7 @@ from sandbox.http import Request, Response
 from sandbox.http.entra import access_token
 from sandbox.http.tokens import Unsigned
 from sandbox.page import Recent, handle, hidden, is_ours
+from sandbox.page.names import brief
 from sandbox.server.front import Front
 from sandbox.vaults import Vaults
 
@@ -191,6 +192,28 @@ def test_a_resource_that_is_being_made_says_so(azure: Azure) -> None:
     with azure.changing():
         azure.operations.begin(ids.parse(WORKSPACE), "PUT", "Updating")
     assert "mlw-acme MachineLearningServices/workspaces Updating" in told(azure, "/")
+
+
+def test_a_deletion_that_has_ended_is_done(azure: Azure) -> None:
+    now = time.time()
+    azure.clock = lambda: now
+    azure.operations.seconds = 60
+    with azure.changing():
+        azure.operations.begin(ids.parse(STORAGE), "DELETE", "Deleting", query={})
+    assert "stacme Storage/storageAccounts Deleting" in told(azure, "/")
+    now += 61
+    assert "stacme" not in told(azure, "/")
+
+
+@pytest.mark.parametrize(("path", "said"), [
+    (GROUP, "rg-acme"), (f"{GROUP}/resources", "/resourceGroups/rg-acme/resources"),
+    (f"{WORKSPACE}/computes", "rg-acme / workspaces/mlw-acme/computes"),
+    (f"{STORAGE}/listKeys", "rg-acme / storageAccounts/stacme/listKeys"),
+    (GROUP.rpartition("/")[0], "/resourceGroups"), (GROUP.rpartition("/resourceGroups")[0], "the subscription"),
+    ("/5a4d0b0c-0000-4000-8000-00000000aaaa/oauth2/v2.0/token", "/oauth2/v2.0/token"), ("/x//y", "/x//y"),
+])  # fmt: skip
+def test_a_path_is_told_in_few_words(path: str, said: str) -> None:
+    assert brief(path) == said
 
 
 def test_the_names_of_secrets_and_blobs(azure: Azure) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from arm import ids
 from sandbox import people
 
-_SUBSCRIPTION = re.compile(r"^/subscriptions/[^/]+(?=/)", re.IGNORECASE)
+_SUBSCRIPTION = re.compile(r"^(/subscriptions/[^/]+|/[0-9a-f-]{36}(?=/oauth2))(?=/)", re.IGNORECASE)
 _ASSIGNMENT = '/roleAssignments"'
 
 
@@ -50,5 +50,6 @@ def brief(path: str) -> str:
     """A request's path in the same way: also that of a list, or of an action on a resource."""
     if ids.is_id(path):
         return place(path)
-    shown = place(f"{path.rstrip('/')}/-")
-    return shown.removesuffix("/-") if shown.endswith("/-") else _SUBSCRIPTION.sub("", path) or path
+    listed = f"{path.rstrip('/')}/-"
+    shown = place(listed).removesuffix("/-") if ids.is_id(listed) else "-"
+    return shown if shown != "-" else _SUBSCRIPTION.sub("", path)
