@@ -34,7 +34,7 @@ def handle(azure: Azure, request: Request) -> Response:
     if host.endswith(BLOB_SUFFIX):
         return blob.handle(azure, host.removesuffix(BLOB_SUFFIX), request)
     if discovery.HOST.fullmatch(host) and discovery.is_ours(request.path):
-        return discovery.handle(azure, discovery.moved(request))
+        return discovery.handle(azure, request)
     raise HostNotModelledError(
         f"{request.method} {request.url}: the sandbox doesn't stand in for {host or 'a URL without a host'}, and lets "
         f"no request out. It answers for {ARM_HOST}, {', '.join(sorted(ENTRA_HOSTS))} and *{BLOB_SUFFIX}; another host "

@@ -17,18 +17,30 @@ from sandbox.http.message import Request, Response
 from sandbox.resource import Body
 from sandbox.services.machinelearning import publishing, uploads
 from sandbox.services.machinelearning.publishing import REGISTRIES
+from sandbox.services.machinelearning.system import WORKSPACES
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
 HOST = re.compile(r"(?:cert-)?[a-z0-9]+\.(?:api\.azureml\.ms|experiments\.azureml\.net)")
 """Azure's own addresses of these paths, by region."""
+AUDIENCE = "https://ml.azure.com"
+"""What tokens for Azure ML itself are for; those for ARM do as well."""
 ROOTS = frozenset({"registrymanagement", "mferp"})
 """What the paths start with."""
 _FRONTEND = "/mferp/managementfrontend"
 _DISCOVERY = re.compile(r"/registrymanagement/v1\.0/registries/([^/]+)/discovery/?", re.IGNORECASE)
 _REFERENCE = re.compile(r"(.*/registries/[^/]+)/(tempdatarefs|datarefs)/[^/]+/versions/[^/]+/?", re.IGNORECASE)
 _IMPORT = re.compile(r"(.*/registries/[^/]+)/import/?", re.IGNORECASE)
+_OWN_ID = re.compile(
+    rb'("id"\s*:\s*")/subscriptions/[^/"]+/resourceGroups/[^/"]+/providers/'
+    rb'Microsoft\.MachineLearningServices(/registries/[^/"]+/[^"]+)',
+    re.IGNORECASE,
+)
+"""An asset's id, which is told here as its address without a resource group."""
+_IN_A_WORKSPACE = re.compile(
+    r"azureml://locations/[^/]+/workspaces/([^/]+)(/[a-z]+/[^/]+/versions/[^/]+)", re.IGNORECASE
+)
 _ASSET = re.compile(r"azureml://registries/[^/]+/([a-z]+)/([^/]+)/versions/([^/]+)", re.IGNORECASE)
 
 
@@ -46,11 +58,12 @@ def moved(request: Request) -> Request:
 
 
 def handle(azure: Azure, request: Request) -> Response:
-    """Answer a request that was `moved`; whether its sender may is for the caller to know."""
+    """Answer a request to one of these paths; whether its sender may is for the caller to know."""
     try:
-        return _answered(azure, request)
+        answer = _answered(azure, moved(request))
     except ArmError as error:
         return Response.json(error.status, error.body)
+    return Response(answer.status, answer.headers, _OWN_ID.sub(rb"\1azureml:/\2", answer.body))
 
 
 def _answered(azure: Azure, request: Request) -> Response:
@@ -110,10 +123,19 @@ def _download(azure: Azure, registry_id: str, body: Body) -> Body:
 def _copy(azure: Azure, registry: Body, body: Body) -> Body:
     """A version of a workspace, copied into the registry."""
     told = body.get("properties") or {}
-    source = str(told.get("sourceAssetId") or "").removeprefix("azureml:")
-    return publishing.copy(
-        azure, azure.get(source), registry, told.get("destinationName"), told.get("destinationVersion")
-    )
+    source = azure.get(_source(azure, str(told.get("sourceAssetId") or "")))
+    return publishing.copy(azure, source, registry, told.get("destinationName"), told.get("destinationVersion"))
+
+
+def _source(azure: Azure, text: str) -> str:
+    """An asset of a workspace, which may be told by the workspace's GUID."""
+    match = _IN_A_WORKSPACE.fullmatch(text)
+    if match is None:
+        return text.removeprefix("azureml:")
+    for workspace in azure.resources(WORKSPACES):
+        if workspace["properties"]["workspaceId"] == match[1].lower():
+            return f"{workspace['id']}{match[2]}"
+    raise bad_request(f"There is no workspace with the workspaceId '{match[1]}'.", "WorkspaceNotFound")
 
 
 def _asset(body: Body) -> tuple[str, str, str]:

@@ -33,10 +33,10 @@ class Access:
         self._issuer = issuer
         self._rights = Rights(azure)
 
-    def for_arm(self, request: Request, base: str) -> Request:
+    def for_arm(self, request: Request, *audiences: str) -> Request:
         """The request with what its token says, once its sender may do what it asks; ArmError."""
         _check_path(request)
-        verified = self._verified(request, (*arm.AUDIENCES, base), arm.AUDIENCES[0])
+        verified = self._verified(request, (*arm.AUDIENCES, *audiences), arm.AUDIENCES[0])
         needed = actions.asked(request.method, request.path)
         if needed is not None and not self._is_visible(request, verified):
             self._check(needed, _principal(verified))

@@ -112,9 +112,12 @@ class Front:
         return _json_error(404, "NotFound", text)
 
     def _arm(self, request: Request) -> Response:
-        handle = discovery.handle if discovery.is_ours(request.path) else arm.handle
-        verified = self._access.for_arm(discovery.moved(request), f"https://{request.authority}")
-        answer = handle(self.azure, verified)
+        base = f"https://{request.authority}"
+        if discovery.is_ours(request.path):
+            verified = self._access.for_arm(discovery.moved(request), base, discovery.AUDIENCE)
+            answer = discovery.handle(self.azure, replace(request, verified=verified.verified))
+        else:
+            answer = arm.handle(self.azure, self._access.for_arm(request, base))
         return replace(answer, body=self.addresses.told(answer.body))
 
     def _entra(self, request: Request) -> Response:

@@ -52,7 +52,9 @@ class Version(Asset):
     """The properties that never change."""
 
     def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
-        """Archiving a container hides its versions."""
+        """Archiving a container hides its versions; a name that nobody has used has none."""
+        if azure.is_missing(scope) and not azure.is_missing(scope.rsplit("/", 2)[0]):
+            return []
         versions = super().found(azure, scope, query)
         archived = azure.get(scope)["properties"].get("isArchived") if scope else False
         hidden = archived and query.get("listviewtype", assets_lists.ACTIVE) == assets_lists.ACTIVE

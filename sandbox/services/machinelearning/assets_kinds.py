@@ -187,7 +187,8 @@ class ModelVersion(Publishable):
 
     def defaults(self, write: Write) -> Body:
         """A custom model; archiving says nothing of its stage, which stays."""
-        return {**super().defaults(write), "modelType": "custom_model", "stage": write.old_properties.get("stage")}
+        stage = write.old_properties.get("stage")
+        return {**super().defaults(write), "modelType": "custom_model", "flavors": {}, "stage": stage}
 
 
 def _in_a_workspace(target: ResourceId) -> bool:
