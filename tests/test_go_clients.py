@@ -122,14 +122,14 @@ data "azapi_client_config" "me" {}
 
 resource "azapi_resource" "group" {
   type      = "Microsoft.Resources/resourceGroups@2024-03-01"
-  name      = "rg-tf"
+  name      = "rg-NAME"
   location  = "westeurope"
   parent_id = "/subscriptions/${data.azapi_client_config.me.subscription_id}"
 }
 
 resource "azapi_resource" "storage" {
   type      = "Microsoft.Storage/storageAccounts@2024-01-01"
-  name      = "sttfsandbox"
+  name      = "stNAME"
   location  = "westeurope"
   parent_id = azapi_resource.group.id
   body = {
@@ -141,7 +141,7 @@ resource "azapi_resource" "storage" {
 
 resource "azapi_resource" "vault" {
   type      = "Microsoft.KeyVault/vaults@2024-11-01"
-  name      = "kv-tf-sandbox"
+  name      = "kv-NAME"
   location  = "westeurope"
   parent_id = azapi_resource.group.id
   body = {
@@ -155,7 +155,7 @@ resource "azapi_resource" "vault" {
 
 resource "azapi_resource" "insights" {
   type      = "Microsoft.Insights/components@2020-02-02"
-  name      = "appi-tf"
+  name      = "appi-NAME"
   location  = "westeurope"
   parent_id = azapi_resource.group.id
   body      = { kind = "web", properties = { Application_Type = "web" } }
@@ -163,7 +163,7 @@ resource "azapi_resource" "insights" {
 
 resource "azapi_resource" "workspace" {
   type      = "Microsoft.MachineLearningServices/workspaces@2025-12-01"
-  name      = "mlw-tf"
+  name      = "mlw-NAME"
   location  = "westeurope"
   parent_id = azapi_resource.group.id
   identity { type = "SystemAssigned" }
@@ -223,7 +223,7 @@ class Terraform:
 @azapi
 def test_terraforms_azapi_makes_changes_imports_and_destroys_a_platform(tmp_path: Path, server: Served) -> None:
     terraform = Terraform(tmp_path, server)
-    (tmp_path / "main.tf").write_text(TERRAFORM)
+    (tmp_path / "main.tf").write_text(TERRAFORM.replace("NAME", "one"))
     assert "6 added, 0 changed, 0 destroyed" in terraform("apply", "-auto-approve")
     terraform("plan", "-detailed-exitcode", code=NO_CHANGES)
 
@@ -244,10 +244,13 @@ def test_terraforms_azapi_makes_changes_imports_and_destroys_a_platform(tmp_path
 @azapi
 def test_terraform_shows_what_arm_refuses(tmp_path: Path, server: Served) -> None:
     terraform = Terraform(tmp_path, server)
-    (tmp_path / "main.tf").write_text(TERRAFORM.replace("sttfsandbox", "sttfother").replace("-tf", "-tf-other"))
-    terraform.edit("STANDARD_DS3_V2", "NO_SUCH_SIZE")
-    said = " ".join(terraform("apply", "-auto-approve", code=1).split())
-    assert "RESPONSE 400: 400 Bad Request" in said
-    assert "ERROR CODE: " in said
-    assert "NO_SUCH_SIZE" in said
-    assert "5 destroyed" in terraform("destroy", "-auto-approve")
+    (tmp_path / "main.tf").write_text(TERRAFORM.replace("NAME", "two"))
+    terraform("apply", "-auto-approve")
+    other = Terraform(tmp_path / "other", server)
+    other.folder.mkdir()
+    (other.folder / "main.tf").write_text(TERRAFORM.replace("rg-NAME", "rg-other").replace("NAME", "two"))
+    said = " ".join(other("apply", "-auto-approve", code=1).split())
+    assert "RESPONSE 409: 409 Conflict" in said
+    assert "ERROR CODE: StorageAccountAlreadyTaken" in said
+    for one in (other, terraform):
+        assert "Destroy complete!" in one("destroy", "-auto-approve")
