@@ -77,7 +77,8 @@ def _answered(azure: Azure, request: Request) -> Response:
         return Response.json(200, (_upload if upload else _download)(azure, reference[1], _body(request)))
     copied = _IMPORT.fullmatch(request.path)
     if copied is not None and request.method == "POST":
-        return Response.json(200, _copy(azure, azure.get(copied[1]), _body(request)))
+        _copy(azure, azure.get(copied[1]), _body(request))
+        return Response(200)
     return arm.handle(azure, request)
 
 
@@ -120,11 +121,11 @@ def _download(azure: Azure, registry_id: str, body: Body) -> Body:
     return {"blobReferenceForConsumption": uploads.reference(azure, registry_id, str(body.get("blobUri") or ""))}
 
 
-def _copy(azure: Azure, registry: Body, body: Body) -> Body:
-    """A version of a workspace, copied into the registry."""
+def _copy(azure: Azure, registry: Body, body: Body) -> None:
+    """Copy a version of a workspace into the registry; the client then asks for what came of it."""
     told = body.get("properties") or {}
     source = azure.get(_source(azure, str(told.get("sourceAssetId") or "")))
-    return publishing.copy(azure, source, registry, told.get("destinationName"), told.get("destinationVersion"))
+    publishing.copy(azure, source, registry, told.get("destinationName"), told.get("destinationVersion"))
 
 
 def _source(azure: Azure, text: str) -> str:
