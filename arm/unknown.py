@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """Pulumi's marker for an unknown string; it stands for every unknown here."""
 
@@ -22,3 +25,17 @@ MARKERS = frozenset(
 def marks(text: str) -> bool:
     """Whether a text is or holds a marker."""
     return len(text) >= len(UNKNOWN) and any(marker in text for marker in MARKERS)
+
+
+def is_unknown(value: object) -> bool:
+    """Whether the value itself is unknown."""
+    return isinstance(value, str) and value in MARKERS
+
+
+def has_unknown(value: Any) -> bool:
+    """Whether any part of the value is unknown, also in the middle of a text."""
+    if isinstance(value, str):
+        return marks(value)
+    if isinstance(value, Mapping):
+        return any(has_unknown(item) for item in value.values())
+    return isinstance(value, Sequence) and any(has_unknown(item) for item in value)

@@ -6,10 +6,10 @@ that a decision needs goes through `known`, so that a rule never decides on a ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from arm.unknown import MARKERS, UNKNOWN, marks
+from arm.unknown import MARKERS, UNKNOWN, has_unknown, is_unknown
 
 __all__ = ["MARKERS", "UNKNOWN", "UnknownError", "all_known", "has_unknown", "is_unknown", "known", "read"]
 
@@ -20,20 +20,6 @@ class UnknownError(Exception):
     def __init__(self, path: str) -> None:
         super().__init__(f"{path} is not known until the update")
         self.path = path
-
-
-def is_unknown(value: object) -> bool:
-    """Whether the value itself is unknown."""
-    return isinstance(value, str) and value in MARKERS
-
-
-def has_unknown(value: Any) -> bool:
-    """Whether any part of the value is unknown, also in the middle of a text."""
-    if isinstance(value, str):
-        return marks(value)
-    if isinstance(value, Mapping):
-        return any(has_unknown(item) for item in value.values())
-    return isinstance(value, Sequence) and any(has_unknown(item) for item in value)
 
 
 def known(value: Any, path: str) -> Any:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.doors.template import syntax
-from policies.doors.template.evaluate import Place, Scope
-from policies.doors.template.functions import FUNCTIONS
+from arm.template import syntax
+from arm.template.evaluate import Place, Scope
+from arm.template.functions import FUNCTIONS
 from policies.unknown import UNKNOWN
 
 SCOPE = Scope(
@@ -123,7 +123,7 @@ SCOPE = Scope(
             "[extensionResourceId(resourceGroup().id, 'A.B/c', 'd')]",
             "/subscriptions/sub/resourceGroups/rg/providers/A.B/c/d",
         ),
-        ("[map(createArray(1), lambda('x', lambdaVariables('x')))]", UNKNOWN),
+        ("[map(createArray(1), lambda('x', lambdaVariables('x')))]", [1]),
         ("[nothing.of('this')]", UNKNOWN),
         ("[a b]", UNKNOWN),
         ("['open]", UNKNOWN),

@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import islice
 
 from arm import ids
+from arm.template.evaluate import Place
 from policies.doors.request import Asked, Request, opaque
 from policies.doors.tables import OPAQUE_TYPES, canonical
-from policies.doors.template.evaluate import Place
 from policies.doors.template.resources import deployment_requests
 from policies.doors.values import member
 from policies.unknown import UNKNOWN

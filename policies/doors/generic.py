@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from arm import ids
+from arm.template.paths import segments
 from policies.doors.native import is_native
 from policies.doors.request import Asked, Request, opaque
-from policies.doors.values import segments, text
+from policies.doors.values import text
 from policies.unknown import has_unknown
 
 DOOR = "azure-native:resources:Resource"

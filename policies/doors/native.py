@@ -13,10 +13,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from arm.catalogue import ArmType
+from arm.template.paths import clean, segments
 from arm.types import TYPES
 from policies.doors.request import Asked, Request, Token, opaque
 from policies.doors.tables import EXTRA, FORMER_NAMES
-from policies.doors.values import clean, segments, text
+from policies.doors.values import text
 from policies.unknown import UNKNOWN, is_unknown
 
 PACKAGES = re.compile(r"azure-native(_\w+)?|azure-nextgen")

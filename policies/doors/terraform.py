@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from arm.template.paths import clean, resource_id
 from policies.doors.native import is_native
 from policies.doors.request import Asked, Request, Token
 from policies.doors.terraform_entry import Bridged
 from policies.doors.terraform_table import TABLE
-from policies.doors.values import clean, member, resource_id, squashed, text
+from policies.doors.values import member, squashed, text
 from policies.unknown import UNKNOWN, is_unknown
 
 _BY_TERRAFORM = {squashed(entry.terraform): entry for entry in TABLE}

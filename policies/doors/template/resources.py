@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from arm.catalogue import ENVELOPE
+from arm.template.evaluate import MOST_COPIES, Place, Scope
+from arm.template.paths import clean, resource_id, segments
 from policies.doors.request import Request, opaque
 from policies.doors.tables import canonical
-from policies.doors.template.evaluate import MOST_COPIES, Place, Scope
-from policies.doors.values import clean, member, parsed, resource_id, segments, settled, text
+from policies.doors.values import member, parsed, settled, text
 from policies.unknown import UNKNOWN, has_unknown, is_unknown
 
 DEEPEST = 16

@@ -1,21 +1,24 @@
 """The template functions whose results can be told before a deployment runs.
 
-Semantics are those of https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions. A function
-that isn't here (``reference``, ``list*``, ``uniqueString``, ``utcNow``…), and one whose arguments it can't take, gives
-UNKNOWN.
+Semantics are those of https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions. What
+depends on the cloud (``reference``, ``list*``) or on the moment (``utcNow``, ``newGuid``), or on how Azure spells an id
+(``uniqueString``, ``guid``), isn't here: `evaluate.Scope.runtime` has it while a deployment runs.
 """
 
 from __future__ import annotations
 
 import base64
+import ipaddress
 import json
 import operator
 import re
 from collections.abc import Callable, Mapping
+from functools import cmp_to_key
 from typing import Any
+from urllib.parse import quote, unquote, urljoin
 
-from policies.doors.values import resource_id
-from policies.unknown import UNKNOWN
+from arm.template.paths import resource_id
+from arm.unknown import UNKNOWN
 
 LONGEST = 10_000
 """How many items `range` makes at most: ARM's own limit."""
@@ -50,7 +53,7 @@ def format_(pattern: str, *given: Any) -> str:
         if match[0] in ("{{", "}}"):
             return match[0][0]
         if match[1] is None:
-            raise FunctionError(pattern)
+            raise FunctionError(f"'{pattern}' is no format without .NET's number formats")
         return string(given[int(match[1])])
 
     return re.sub(r"\{\{|\}\}|\{(\d{1,3})\}|\{|\}", placed, pattern)
@@ -99,7 +102,7 @@ def ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise FunctionError(str(value))
+        raise FunctionError(f"'{string(value)}' is no number")
     return value
 
 
@@ -116,13 +119,13 @@ def boolean(value: Any) -> bool:
         return value.lower() == "true"
     if isinstance(value, int | bool):
         return bool(value)
-    raise FunctionError(str(value))
+    raise FunctionError(f"'{string(value)}' is no boolean")
 
 
 def truth(value: Any) -> bool:
     """A value that must be a boolean."""
     if not isinstance(value, bool):
-        raise FunctionError(str(value))
+        raise FunctionError(f"'{string(value)}' is no boolean")
     return value
 
 
@@ -159,7 +162,7 @@ def create_object(*given: Any) -> dict[str, Any]:
 def range_(start: Any, count: Any) -> list[int]:
     """Whole numbers in a row."""
     if not 0 <= number(count) <= LONGEST:
-        raise FunctionError("range")
+        raise FunctionError(f"a range has 0 to {LONGEST} items")
     return list(range(number(start), number(start) + number(count)))
 
 
@@ -177,7 +180,7 @@ def substring(text: str, start: Any, length: Any = None) -> str:
     """A part of a text; one beyond its ends is a mistake."""
     end = len(text) if length is None else number(start) + number(length)
     if not 0 <= number(start) <= end <= len(text):
-        raise FunctionError("substring")
+        raise FunctionError("the part that is asked for is not within the text")
     return text[number(start) : end]
 
 
@@ -185,21 +188,23 @@ def split(text: str, delimiters: Any) -> list[str]:
     """The parts between any of the delimiters."""
     given = delimiters if isinstance(delimiters, list) else [delimiters]
     if not all(given) or (len(given) > 1 and max(map(len, given)) > 1):
-        raise FunctionError("split")  # which of several that begin alike wins isn't documented
+        raise FunctionError(
+            "split takes one delimiter, or several of one character each"
+        )  # which of several that begin alike wins isn't documented
     return re.split("|".join(re.escape(one) for one in given), text)
 
 
 def replace(text: str, old: str, new: str) -> str:
     """Every occurrence replaced; an empty one is a mistake."""
     if not old:
-        raise FunctionError("replace")
+        raise FunctionError("there is nothing to replace")
     return text.replace(old, new)
 
 
 def padded(text: Any, width: Any, character: str = " ") -> str:
     """A text with a character in front up to a width."""
     if number(width) > LONGEST:
-        raise FunctionError("padLeft")
+        raise FunctionError(f"a text is padded to {LONGEST} characters at most")
     return string(text).rjust(number(width), character)
 
 
@@ -241,6 +246,70 @@ def taken(value: Any, count: Any) -> Any:
 def unbase64(text: str) -> str:
     """The text behind base64."""
     return base64.b64decode(text, validate=True).decode()
+
+
+def intersection(*given: Any) -> Any:
+    """What all the arrays, or all the objects, have."""
+    first, *rest = given
+    if isinstance(first, Mapping):
+        return {
+            key: value for key, value in first.items() if all(key in one and equals(one[key], value) for one in rest)
+        }
+    return [value for value in first if all(any(equals(value, had) for had in one) for one in rest)]
+
+
+def last_index(text: Any, part: str) -> int:
+    """Where a text occurs for the last time, in any letter case; -1 where it doesn't."""
+    if not isinstance(text, str):
+        raise FunctionError("lastIndexOf takes a text")
+    return text.lower().rfind(part.lower())
+
+
+def try_get(value: Any, *keys: Any) -> Any:
+    """What is found by following the keys, or null."""
+    for key in keys:
+        try:
+            value = item(value, key)
+        except (LookupError, StopIteration, TypeError, FunctionError):
+            return None
+    return value
+
+
+def shallow_merge(given: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Objects as one, the later ones first, without looking into their values."""
+    return {key: value for one in given for key, value in one.items()}
+
+
+def cidr_subnet(network: str, new_prefix: Any, index: Any) -> str:
+    """One of the equal parts of an address range."""
+    whole = ipaddress.ip_network(network, strict=False)
+    if not whole.prefixlen <= number(new_prefix) <= whole.max_prefixlen:
+        raise FunctionError(f"{network} has no parts of /{new_prefix}")
+    size = 2 ** (whole.max_prefixlen - number(new_prefix))
+    if not 0 <= number(index) < whole.num_addresses // size:
+        raise FunctionError(f"{network} has no part number {index}")
+    return f"{whole.network_address + size * number(index)}/{number(new_prefix)}"
+
+
+def cidr_host(network: str, index: Any) -> str:
+    """An address in a range, the network's own not counted."""
+    whole = ipaddress.ip_network(network, strict=False)
+    if not 0 <= number(index) < whole.num_addresses - 1:
+        raise FunctionError(f"{network} has no host number {index}")
+    return str(whole.network_address + number(index) + 1)
+
+
+def data_uri(text: str) -> str:
+    """A text as a ``data:`` URI."""
+    return f"data:text/plain;charset=utf8;base64,{base64.b64encode(text.encode()).decode()}"
+
+
+def undata_uri(uri: str) -> str:
+    """The text behind a ``data:`` URI."""
+    head, found, content = uri.partition(",")
+    if not head.startswith("data:") or not found:
+        raise FunctionError(f"'{uri}' is no data URI")
+    return unbase64(content) if head.endswith(";base64") else unquote(content)
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -297,4 +366,74 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "not": lambda value: not truth(value),
     "tenantresourceid": tenant_resource_id,
     "extensionresourceid": extension_resource_id,
+    "intersection": intersection,
+    "lastindexof": last_index,
+    "tryget": try_get,
+    "shallowmerge": shallow_merge,
+    "uri": urljoin,
+    "uricomponent": lambda text: quote(text, safe="-_.!~*'()"),
+    "uricomponenttostring": unquote,
+    "datauri": data_uri,
+    "datauritostring": undata_uri,
+    "base64tojson": lambda text: json.loads(unbase64(text)),
+    "cidrsubnet": cidr_subnet,
+    "cidrhost": cidr_host,
 }
+
+
+def mapped(given: list[Any], change: Callable[..., Any]) -> list[Any]:
+    """Each item as a lambda has it."""
+    return [change(one, index) for index, one in enumerate(_array(given))]
+
+
+def filtered(given: list[Any], wanted: Callable[..., Any]) -> list[Any]:
+    """The items that a lambda wants."""
+    return [one for index, one in enumerate(_array(given)) if truth(wanted(one, index))]
+
+
+def reduced(given: list[Any], start: Any, join: Callable[..., Any]) -> Any:
+    """One value of all items."""
+    for index, one in enumerate(_array(given)):
+        start = join(start, one, index)
+    return start
+
+
+def sort(given: list[Any], before: Callable[..., Any]) -> list[Any]:
+    """The items in a lambda's order."""
+    return sorted(_array(given), key=cmp_to_key(lambda one, other: -1 if truth(before(one, other)) else 1))
+
+
+def to_object(given: list[Any], key: Callable[..., Any], value: Callable[..., Any] | None = None) -> dict[str, Any]:
+    """An object of an array's items."""
+    return {string(key(one)): value(one) if value else one for one in _array(given)}
+
+
+def grouped(given: list[Any], key: Callable[..., Any]) -> dict[str, list[Any]]:
+    """An array's items by their keys."""
+    found: dict[str, list[Any]] = {}
+    for one in _array(given):
+        found.setdefault(string(key(one)), []).append(one)
+    return found
+
+
+def map_values(given: Mapping[str, Any], change: Callable[..., Any]) -> dict[str, Any]:
+    """An object with each value as a lambda has it."""
+    return {key: change(value) for key, value in given.items()}
+
+
+def _array(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise FunctionError("an array is expected")
+    return value
+
+
+LAMBDAS: Mapping[str, tuple[Callable[..., Any], int]] = {
+    "map": (mapped, 1),
+    "filter": (filtered, 1),
+    "reduce": (reduced, 2),
+    "sort": (sort, 1),
+    "toobject": (to_object, 1),
+    "groupby": (grouped, 1),
+    "mapvalues": (map_values, 1),
+}
+"""Functions that take lambdas, and at which argument those begin."""
