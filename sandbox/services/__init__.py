@@ -28,6 +28,7 @@ from sandbox.services.machinelearning import (
     endpoints,
     features,
     jobs,
+    locations,
     network_rules,
     registries,
     registry_assets,
@@ -94,6 +95,10 @@ SERVICES: tuple[type[ResourceType], ...] = (
     registries.Registry,
     *registry_assets.ASSETS,
     jobs.Job,
+    locations.Location,
+    locations.Quota,
+    locations.Usage,
+    locations.VirtualMachineSize,
 )
 
 TYPES = {service.type.lower(): service() for service in SERVICES}

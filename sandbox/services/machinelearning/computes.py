@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from arm import sizes
 from arm.names import RULES, NameRule
-from sandbox import derived
 from sandbox.errors import bad_request
-from sandbox.resource import Body, ResourceType, Unique, Write, action, dig, plant
+from sandbox.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_WITH_STATUS, LongRunning
+from sandbox.resource import Body, ResourceType, Unique, Write, action, dig, merged, plant
+from sandbox.services.machinelearning import compute_checks, compute_keys, instances, lifecycle, nodes, quotas
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
+    from sandbox.events import Event
 
-ATTACHED = ("Kubernetes", "SynapseSpark", "Databricks", "VirtualMachine")
-NEED_TARGET = ("Kubernetes", "SynapseSpark", "VirtualMachine")
-EXTENSION = "Microsoft.AzureML.Kubernetes"
-FIXED = {
-    "AmlCompute": ("vmSize", "vmPriority", "osType", "subnet"),
-    "ComputeInstance": ("vmSize", "subnet"),
-}
-"""What is fixed when a compute is made, under `properties.properties`."""
+ATTACHED = compute_checks.ATTACHED
 IGNORED = ("schedules", "idleTimeBeforeShutdown")
 """What an update of a compute instance silently leaves as it was (Azure/bicep#17617)."""
+KEPT = ("state", "lastOperation", "createdBy")
+"""What an update of a compute instance doesn't touch."""
 SETTINGS = "properties.properties"
+CLUSTER, INSTANCE = "AmlCompute", "ComputeInstance"
+_SLOW = ("start", "stop", "restart", "reimage", "resize")
 
 
 class Compute(ResourceType):
@@ -30,14 +31,16 @@ class Compute(ResourceType):
 
     type = "Microsoft.MachineLearningServices/workspaces/computes"
     system_data = True
+    created_status = 201
     immutable = ("properties.computeType", "properties.resourceId")
     references = ("properties.resourceId", f"{SETTINGS}.subnet.id")
-    secrets = (
-        f"{SETTINGS}.userAccountCredentials.adminUserPassword",
-        f"{SETTINGS}.administratorAccount.password",
-        f"{SETTINGS}.administratorAccount.privateKeyData",
-        f"{SETTINGS}.databricksAccessToken",
-    )
+    secrets = compute_keys.SECRETS
+    long_running: ClassVar[Mapping[str, LongRunning]] = {
+        "PUT": PUT_WITH_STATUS,
+        "PATCH": PATCH_WITH_STATUS,
+        "DELETE": BY_LOCATION,
+        **dict.fromkeys(_SLOW, BY_LOCATION),
+    }
     taken = Unique(
         "region",
         "BadRequest",
@@ -47,25 +50,17 @@ class Compute(ResourceType):
 
     def naming(self, write: Write) -> NameRule:
         """Instances have a rule of their own."""
-        return RULES["compute_instance" if _kind(write) == "ComputeInstance" else "compute_cluster"]
+        return RULES["compute_instance" if compute_checks.kind(write) == INSTANCE else "compute_cluster"]
 
     def uniqueness(self, write: Write) -> tuple[str, Unique] | None:
         """Only instances share a namespace."""
-        if _kind(write) != "ComputeInstance":
+        if compute_checks.kind(write) != INSTANCE:
             return None
         return f"computeInstances/{write.location}/{write.id.name}".lower(), self.taken
 
     def check(self, write: Write) -> None:
         """What is fixed, how many nodes, and whether an attached thing can be used."""
-        kind = _kind(write)
-        if not kind:
-            raise bad_request("A compute needs properties.computeType.", "InvalidPropertyInPayload")
-        if kind in NEED_TARGET and not write.properties.get("resourceId"):
-            raise bad_request(f"Attaching {kind} needs properties.resourceId.", "InvalidPropertyInPayload")
-        _check_fixed(write, kind)
-        _check_nodes(write)
-        if kind == "Kubernetes":
-            _check_extension(write)
+        compute_checks.check(write)
 
     def defaults(self, write: Write) -> Body:
         """What a compute has when nothing is said."""
@@ -73,105 +68,127 @@ class Compute(ResourceType):
 
     def computed(self, write: Write) -> Body:
         """What Azure ML tells about the compute."""
-        kind = _kind(write)
+        moment = write.azure.events.moment()
         return {
-            "createdOn": derived.MOMENT,
-            "isAttachedCompute": kind in ATTACHED,
-            "modifiedOn": derived.MOMENT,
+            "createdOn": write.old_properties.get("createdOn") or moment,
+            "isAttachedCompute": compute_checks.kind(write) in ATTACHED,
+            "modifiedOn": moment,
             **_computed_settings(write),
         }
 
     def built(self, write: Write, resource: Body) -> Body:
         """A compute says its region, and an instance keeps what an update can't change."""
         resource["location"] = write.location
-        if write.old is not None and _kind(write) == "ComputeInstance":
-            for name in IGNORED:
+        if compute_checks.kind(write) != INSTANCE:
+            return resource
+        if write.old is not None:
+            for name in (*IGNORED, *KEPT):
                 _restore(resource, write.old, f"{SETTINGS}.{name}")
-            plant(resource, f"{SETTINGS}.state", dig(write.old, f"{SETTINGS}.state"))
+        elif dig(resource, instances.SCHEDULES):
+            kept = instances.scheduled(resource["id"], dig(resource, instances.SCHEDULES))
+            plant(resource, instances.SCHEDULES, kept)
         return resource
 
+    def after(self, write: Write, resource: Body) -> None:
+        """Nodes come and go, an instance starts, and both count."""
+        azure, kind = write.azure, compute_checks.kind(write)
+        if kind == CLUSTER:
+            nodes.scale(azure, resource)
+        elif kind == INSTANCE and write.created:
+            instances.begin(azure, resource, "Create")
+            instances.watch(azure, resource)
+        quotas.record(azure, resource)
+
+    def deleted(self, azure: Azure, resource: Body) -> None:
+        """Nodes, quota and schedules go with it."""
+        quotas.forget(azure, resource)
+        nodes.forget(azure, resource["id"])
+        azure.events.cancel(resource["id"])
+
+    def happen(self, azure: Azure, resource: Body, event: Event) -> None:
+        """Idle nodes go, an instance comes to a state."""
+        if event.what != nodes.SCALE_DOWN:
+            instances.happen(azure, resource, event)
+            return
+        nodes.scale(azure, resource)
+        lifecycle.wake(azure)
+
     @action("listKeys")
-    def list_keys(self, _azure: Azure, resource: Body, _body: Any) -> Body:
+    def list_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
         """The secrets of the compute, by its type."""
-        kind = resource["properties"]["computeType"]
-        if kind in ("AmlCompute", "ComputeInstance"):
-            raise bad_request(f"Listing keys is not supported for a compute of type {kind}.")
-        return {"computeType": kind}
+        return compute_keys.keys(resource, azure.secrets(resource["id"]))
 
     @action("listNodes")
-    def list_nodes(self, _azure: Azure, resource: Body, _body: Any) -> Body:
-        """The nodes that run; a cluster starts with its minimum."""
-        count = dig(resource, f"{SETTINGS}.currentNodeCount") or 0
-        nodes = [{"nodeId": derived.guid("node", resource["id"], str(n)), "nodeState": "idle"} for n in range(count)]
-        return {"nodes": nodes}
+    def list_nodes(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """The nodes that there are now."""
+        if resource["properties"]["computeType"] != CLUSTER:
+            raise bad_request(f"'{resource['name']}' is no cluster: only those of type {CLUSTER} have nodes.")
+        return {"nodes": nodes.listed(resource, nodes.nodes(azure, resource["id"]))}
 
     @action("start")
     def start(self, azure: Azure, resource: Body, _body: Any) -> None:
         """Start an instance."""
-        self._set_state(azure, resource, "Running")
+        instances.change(azure, _instance(resource), "Start")
 
     @action("restart")
     def restart(self, azure: Azure, resource: Body, _body: Any) -> None:
         """Stop and start an instance."""
-        self._set_state(azure, resource, "Running")
+        instances.change(azure, _instance(resource), "Restart")
+
+    @action("reimage")
+    def reimage(self, azure: Azure, resource: Body, _body: Any) -> None:
+        """Start an instance from the newest image."""
+        instances.change(azure, _instance(resource), "Reimage")
 
     @action("stop")
     def stop(self, azure: Azure, resource: Body, _body: Any) -> None:
         """Stop an instance."""
-        self._set_state(azure, resource, "Stopped")
+        instances.change(azure, _instance(resource), "Stop")
+
+    @action("resize")
+    def resize(self, azure: Azure, resource: Body, body: Any) -> None:
+        """Give a stopped instance another machine."""
+        size = sizes.find(str(body.get("targetVMSize") or ""))
+        if size is None or "computeinstance" not in size.computes:
+            raise bad_request(f"targetVMSize is '{body.get('targetVMSize')}', which no compute instance can have.")
+        plant(_instance(resource), f"{SETTINGS}.vmSize", size.name)
+        quotas.check_room(azure, resource, 1)
+        instances.change(azure, resource, "Resize")
+        quotas.record(azure, resource)
 
     @action("updateIdleShutdownSetting")
     def update_idle_shutdown(self, azure: Azure, resource: Body, body: Any) -> None:
         """The way to change what a PUT ignores."""
-        plant(resource, f"{SETTINGS}.idleTimeBeforeShutdown", body.get("idleTimeBeforeShutdown"))
+        instances.check(body)
+        plant(_instance(resource), instances.IDLE_TIME, body.get("idleTimeBeforeShutdown"))
+        azure.update(resource)
+        instances.used(azure, resource)
+
+    @action("updateSchedules")
+    def update_schedules(self, azure: Azure, resource: Body, body: Any) -> None:
+        """The way to change what a PUT ignores."""
+        given = body.get("schedules") or body
+        instances.check({"schedules": given})
+        plant(_instance(resource), instances.SCHEDULES, instances.scheduled(resource["id"], given))
+        azure.update(resource)
+        instances.watch(azure, resource)
+
+    @action("enableSso")
+    def enable_sso(self, azure: Azure, resource: Body, body: Any) -> None:
+        """Turn single sign-on of an instance on or off."""
+        plant(_instance(resource), f"{SETTINGS}.enableSSO", bool(body.get("enableSSO", True)))
         azure.update(resource)
 
-    @staticmethod
-    def _set_state(azure: Azure, resource: Body, state: str) -> None:
-        if resource["properties"]["computeType"] != "ComputeInstance":
-            raise bad_request("Only compute instances can be started and stopped.")
-        plant(resource, f"{SETTINGS}.state", state)
-        azure.update(resource)
 
-
-def _kind(write: Write) -> str:
-    return str(write.properties.get("computeType") or write.old_properties.get("computeType") or "")
-
-
-def _check_fixed(write: Write, kind: str) -> None:
-    for name in FIXED.get(kind, ()):
-        old, new = dig(write.old or {}, f"{SETTINGS}.{name}"), dig(write.body, f"{SETTINGS}.{name}")
-        if old is not None and new is not None and _lowered(old) != _lowered(new):
-            raise bad_request(
-                f"Compute '{write.id.name}': {name} can't be changed from {old!r} to {new!r}; delete the compute and "
-                "make it anew."
-            )
-
-
-def _lowered(value: Any) -> str:
-    return str(value).lower()
-
-
-def _check_nodes(write: Write) -> None:
-    scale = dig(write.body, f"{SETTINGS}.scaleSettings") or {}
-    low, high = scale.get("minNodeCount") or 0, scale.get("maxNodeCount")
-    if high is not None and not 0 <= low <= high:
-        raise bad_request(f"minNodeCount ({low}) must be between 0 and maxNodeCount ({high}).")
-
-
-def _check_extension(write: Write) -> None:
-    cluster = str(write.properties.get("resourceId") or write.old_properties.get("resourceId"))
-    extensions = write.azure.list(cluster, "Microsoft.KubernetesConfiguration/extensions")
-    if not any(one["properties"].get("extensionType", "").lower() == EXTENSION.lower() for one in extensions):
-        raise bad_request(
-            f"The Azure Machine Learning extension ({EXTENSION}) is not installed on '{cluster}'; deploy it first.",
-            "KubernetesExtensionNotFound",
-        )
+def _instance(resource: Body) -> Body:
+    if resource["properties"]["computeType"] != INSTANCE:
+        raise bad_request("Only compute instances can be started and stopped.")
+    return resource
 
 
 def _default_settings(write: Write) -> Body:
-    kind = _kind(write)
-    if kind == "AmlCompute":
+    kind = compute_checks.kind(write)
+    if kind == CLUSTER:
         settings: Body = {
             "enableNodePublicIp": True,
             "osType": "Linux",
@@ -179,7 +196,7 @@ def _default_settings(write: Write) -> Body:
             "vmPriority": "Dedicated",
             "scaleSettings": {"minNodeCount": 0, "nodeIdleTimeBeforeScaleDown": "PT120S"},
         }
-    elif kind == "ComputeInstance":
+    elif kind == INSTANCE:
         settings = {"applicationSharingPolicy": "Shared", "sshSettings": {"sshPublicAccess": "Disabled"}}
     else:
         return {}
@@ -187,28 +204,33 @@ def _default_settings(write: Write) -> Body:
 
 
 def _computed_settings(write: Write) -> Body:
-    kind = _kind(write)
-    if kind == "AmlCompute":
-        nodes = dig(write.body, f"{SETTINGS}.scaleSettings.minNodeCount") or 0
-        return {
-            "properties": {
-                "allocationState": "Steady",
-                "currentNodeCount": nodes,
-                "targetNodeCount": nodes,
-                "nodeStateCounts": {"idleNodeCount": nodes, "runningNodeCount": 0},
-            }
-        }
-    if kind == "ComputeInstance":
-        host = f"{write.id.name}.{write.location}.instances.azureml.ms"
-        apps = {"Jupyter": f"https://{host}/tree/", "Jupyter Lab": f"https://{host}/lab"}
-        return {
-            "properties": {
-                "applications": [{"displayName": name, "endpointUri": uri} for name, uri in apps.items()],
-                "createdBy": {"userId": write.caller, "userOrgId": write.azure.tenant},
-                "state": "Running",
-            }
-        }
+    kind = compute_checks.kind(write)
+    if kind == CLUSTER:
+        shown = nodes.shown(nodes.nodes(write.azure, write.id.text))
+        return {"properties": {"allocationState": "Steady", **shown}}
+    if kind == INSTANCE:
+        return {"properties": merged(_instance_settings(write), _ssh(write))}
     return {}
+
+
+def _instance_settings(write: Write) -> Body:
+    host = f"{write.id.name}.{write.location}.instances.azureml.ms"
+    apps = {"Jupyter": f"https://{host}/tree/", "Jupyter Lab": f"https://{host}/lab"}
+    return {
+        "applications": [{"displayName": name, "endpointUri": uri} for name, uri in apps.items()],
+        "connectivityEndpoints": {"privateIpAddress": "10.0.0.4"},
+        "createdBy": {"userId": write.caller, "userOrgId": write.azure.tenant},
+        "state": instances.RUNNING,
+    }
+
+
+def _ssh(write: Write) -> Body:
+    """Where an instance that can be reached by SSH listens."""
+    access = str(dig(write.body, f"{SETTINGS}.sshSettings.sshPublicAccess") or "")
+    if access.lower() != "enabled":
+        return {}
+    address = {"publicIpAddress": "20.0.0.4"}
+    return {"sshSettings": {"adminUserName": "azureuser", "sshPort": 50000}, "connectivityEndpoints": address}
 
 
 def _restore(resource: Body, old: Body, path: str) -> None:

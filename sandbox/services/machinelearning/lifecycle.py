@@ -51,6 +51,12 @@ def cancel(azure: Azure, job: Body) -> None:
     azure.events.add(azure.events.pace / 2, job["id"], STOP)
 
 
+def wake(azure: Azure) -> None:
+    """Let the jobs that wait for nodes try again: some have become free."""
+    for job_id in nodes.waiting(azure):
+        azure.events.add(0, job_id, START)
+
+
 def happen(azure: Azure, job: Body, event: Event) -> None:
     """Take a job's next step, unless something else has become of it."""
     step, expected = _STEPS[event.what]
@@ -149,8 +155,7 @@ def _release(azure: Azure, job: Body) -> None:
     if cluster is None:
         return
     nodes.release(azure, cluster, job["name"])
-    for waiting in nodes.waiting(azure, cluster["id"]):
-        azure.events.add(0, waiting, START)
+    wake(azure)
 
 
 def _asked_time(azure: Azure, job: Body) -> float:

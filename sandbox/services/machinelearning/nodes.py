@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import derived, durations
 from sandbox.resource import Body, dig, plant
+from sandbox.services.machinelearning import quotas
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
@@ -37,7 +38,7 @@ def allocate(azure: Azure, compute: Body, job: str, count: int) -> bool:
     own = nodes(azure, compute["id"])
     free = [node for node in own if node["job"] is None]
     missing = max(0, count - len(free))
-    if len(own) + missing > limits(compute)[1]:
+    if len(own) + missing > limits(compute)[1] or not quotas.holds(azure, compute, len(own) + missing):
         return False
     new = _new(own, missing, azure.events.now())
     for node in (free + new)[:count]:
@@ -61,7 +62,8 @@ def scale(azure: Azure, compute: Body) -> None:
     """Bring a cluster between its limits: nodes that have been idle for long enough go, missing ones come."""
     low, high = limits(compute)
     own, now = nodes(azure, compute["id"]), azure.events.now()
-    spare = [node for node in own if node["job"] is None and (len(own) > high or _is_due(compute, node, now))]
+    at_once = len(own) > high or not azure.events.enabled
+    spare = [node for node in own if node["job"] is None and (at_once or _is_due(compute, node, now))]
     gone = spare[: max(0, len(own) - low)]
     kept = [node for node in own if node not in gone]
     _keep(azure, compute, kept + _new(kept, max(0, low - len(kept)), now))
@@ -94,9 +96,9 @@ def wait(azure: Azure, compute_id: str, job_id: str) -> None:
     azure.store.set(_QUEUE, f"{compute_id}|{job_id}".lower(), job_id)
 
 
-def waiting(azure: Azure, compute_id: str) -> list[str]:
-    """The ids of the jobs that wait for a cluster, which from now on they don't."""
-    found = azure.store.scan(_QUEUE, f"{compute_id}|".lower())
+def waiting(azure: Azure, compute_id: str | None = None) -> list[str]:
+    """The ids of the jobs that wait for a cluster, or for any, which from now on they don't."""
+    found = azure.store.scan(_QUEUE, "" if compute_id is None else f"{compute_id}|".lower())
     for key, _ in found:
         azure.store.remove(_QUEUE, key)
     return [str(job) for _, job in found]
@@ -127,3 +129,4 @@ def _keep(azure: Azure, compute: Body, own: list[Node]) -> None:
     plant(compute, SETTINGS, {**(dig(compute, SETTINGS) or {}), **shown(own)})
     plant(compute, f"{SETTINGS}.allocationStateTransitionTime", azure.events.moment())
     azure.update(compute)
+    quotas.record(azure, compute)
