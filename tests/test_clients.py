@@ -1,0 +1,66 @@
+"""Azure's own clients against a real server, and the page of what they can do (`python tests/test_clients.py`)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import clients_applicationinsights
+import clients_authorization
+import clients_containerregistry
+import clients_keyvault
+import clients_machinelearningservices
+import clients_resource
+import clients_storage
+import pytest
+from azure.identity import ClientSecretCredential
+from clients import Kit, page, put
+from served import Served, serving
+
+MODULES = (
+    clients_resource,
+    clients_storage,
+    clients_keyvault,
+    clients_authorization,
+    clients_containerregistry,
+    clients_applicationinsights,
+    clients_machinelearningservices,
+)
+GROUP = "rg-clients"
+PAGE = Path(__file__).parents[1] / "sandbox" / "COVERAGE.md"
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with serving(tmp_path, "--memory") as server:
+        yield server
+
+
+@pytest.mark.any_body("clients of older API versions")
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.SUITE.package)
+def test_a_client_does_what_the_page_says(module: object, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in served.environment.items():
+        monkeypatch.setenv(name, value)
+    subscription, tenant = (served.environment[f"AZURE_{name}_ID"] for name in ("SUBSCRIPTION", "TENANT"))
+    credential = ClientSecretCredential(
+        tenant,
+        served.environment["AZURE_CLIENT_ID"],
+        served.environment["AZURE_CLIENT_SECRET"],
+        authority=served.url,
+        disable_instance_discovery=True,
+    )
+    client = module.CLIENT(  # type: ignore[attr-defined]
+        credential, subscription, base_url=served.url, credential_scopes=[f"{served.url}/.default"]
+    )
+    kit = Kit(served, client, credential)
+    put(kit, f"/subscriptions/{subscription}/resourceGroups/{GROUP}", {"location": "westeurope"})
+    module.SUITE.play(kit)  # type: ignore[attr-defined]
+
+
+def test_the_page_says_what_is_tried() -> None:
+    assert PAGE.read_text("utf-8") == page([module.SUITE for module in MODULES])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page([module.SUITE for module in MODULES]))
