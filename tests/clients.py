@@ -112,5 +112,5 @@ def _section(suite: Suite) -> Iterator[str]:
     yield from (f"- refused: `{name}`: {why}" for name, why in sorted(suite.refused.items()))
     rest = sorted(known - tried - set(suite.refused))
     if rest:
-        names = ", ".join(f"`{name}`" for name in rest)
-        yield f"\n<details><summary>{len(rest)} not tried</summary>\n\n{names}\n\n</details>"
+        listed = ", ".join(f"`{name}`" for name in rest)
+        yield f"\n<details><summary>{len(rest)} not tried</summary>\n\n{listed}\n\n</details>"
