@@ -150,6 +150,7 @@ RULES: dict[str, NameRule] = {
     "code": _ASSET,
     "component": _ASSET,
     "job": _ASSET,
+    "schedule": _ASSET,
     "asset_version": NameRule(
         r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,29}",
         "1 to 30 letters, digits, dots, dashes and underscores, with a letter or digit first",

@@ -54,7 +54,25 @@ _STORAGE = {
     "enableHttpsTrafficOnly": "supportsHttpsTrafficOnly",
     "enableNfsV3": "isNfsV3Enabled",
     "networkRuleSet": "networkAcls",
+    "networkRuleSet.ipRules.iPAddressOrRange": "value",
+    "networkRuleSet.virtualNetworkRules.virtualNetworkResourceId": "id",
+    "encryption.encryptionIdentity": "identity",
+    "encryption.keyVaultProperties": "keyvaultproperties",
 }
+_SUBNET = (
+    "applicationGatewayIPConfigurations",
+    "delegations",
+    "networkSecurityGroup",
+    "networkSecurityGroup.defaultSecurityRules",
+    "networkSecurityGroup.securityRules",
+    "resourceNavigationLinks",
+    "routeTable",
+    "routeTable.routes",
+    "serviceAssociationLinks",
+    "serviceEndpointPolicies",
+    "serviceEndpointPolicies.serviceEndpointPolicyDefinitions",
+)
+"""What azure-native lifts the properties of inside of a subnet."""
 
 TYPES: tuple[ArmType, ...] = (
     ArmType(
@@ -201,6 +219,7 @@ TYPES: tuple[ArmType, ...] = (
     _ml("BatchEndpoint", "batchEndpoints/{endpointName}"),
     _ml("BatchDeployment", "batchEndpoints/{endpointName}/deployments/{deploymentName}"),
     _ml("Job", "jobs/{id}"),
+    _ml("Schedule", "schedules/{name}"),
 )
 
 BY_TOKEN = {entry.token: entry for entry in TYPES}

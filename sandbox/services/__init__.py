@@ -32,6 +32,7 @@ from sandbox.services.machinelearning import (
     network_rules,
     registries,
     registry_assets,
+    schedules,
     serverless,
     workspace,
 )
@@ -95,6 +96,7 @@ SERVICES: tuple[type[ResourceType], ...] = (
     registries.Registry,
     *registry_assets.ASSETS,
     jobs.Job,
+    schedules.Schedule,
     locations.Location,
     locations.Quota,
     locations.Usage,
