@@ -20,7 +20,7 @@ from sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-PARTS = ("arm", "examples", "infra", "policies", "sandbox", "schemas")
+PARTS = ("arm", "examples", "infra", "policies", "review", "sandbox", "schemas")
 FILES = ("Makefile", "Pulumi.yaml", "Pulumi.sandbox.yaml", "__main__.py", "requirements.lock", "requirements-dev.lock")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
@@ -92,7 +92,7 @@ def apply(change: str, folder: Path) -> None:
 
 
 def without_counts(text: str) -> str:
-    return re.sub(r"\b\d+ (created|to update|unchanged)", r"N \1", text)
+    return re.sub(r"\b\d+ (created|updated|unchanged)", r"N \1", text)
 
 
 def test_the_story_goes_as_it_is_told(copy: Path) -> None:
@@ -116,7 +116,7 @@ def test_the_change_of_the_story_is_one_update(copy: Path) -> None:
     run("make up", copy)
     for block in blocks("diff"):
         apply(block.text, copy)
-    assert run("make preview", copy).count(" -> ") == 1
+    assert run("make preview", copy).count("max_instances: ") == 1
     assert "1 updated" in run("make up", copy)
     assert "Nothing changed" in run("make up", copy)
 
