@@ -27,8 +27,11 @@ class ArmType:
 
     `path` is the resource's id with azure-native's argument names in braces; `flat` says that azure-native lifts
     `properties` into the top level; `inside` names envelope words that this type has under `properties` instead;
-    `renamed` maps azure-native's argument to ARM's property; `replaces` are arguments whose change makes a new
-    resource (the names in the path always do); `query` are arguments that are sent in the query or not at all.
+    `renamed` maps azure-native's argument to ARM's property; `beside` names arguments that stand beside `properties`
+    though no envelope word; `lifted` are nested objects whose `properties` are lifted as a flat type's are. Nested
+    names are paths of arguments (``subnets.delegations``), lists being no step of their own. `replaces` are arguments
+    whose change makes a new resource (the names in the path always do); `query` are arguments that are sent in the
+    query or not at all.
     """
 
     token: str
@@ -40,6 +43,8 @@ class ArmType:
     renamed: Mapping[str, str] = field(default_factory=dict)
     replaces: tuple[str, ...] = ("location",)
     query: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
+    lifted: frozenset[str] = frozenset()
 
     @cached_property
     def path_names(self) -> tuple[str, ...]:
@@ -67,6 +72,8 @@ class ArmType:
         aside = {*self.path_names, *self.query}
         given = {key: value for key, value in inputs.items() if key not in aside and not key.startswith("__")}
         given = _with_identities(given, lambda given: {one: {} for one in given})
+        if self._has_nested:
+            given = {key: self._nested_body(value, key) for key, value in given.items()}
         if not self.flat:
             return given
         top = {key: value for key, value in given.items() if self._on_top(key)}
@@ -82,15 +89,53 @@ class ArmType:
         return {**self._lift(resource, RESPONSE_ENVELOPE), "azureApiVersion": self.api_version}
 
     def _on_top(self, key: str) -> bool:
-        return key in ENVELOPE and key not in self.inside
+        return key in self.beside or (key in ENVELOPE and key not in self.inside)
 
     def _lift(self, resource: Mapping[str, Any], envelope: frozenset[str]) -> dict[str, Any]:
         if not self.flat:
             return dict(resource)
-        back = {arm: argument for argument, arm in self.renamed.items()}
-        lifted = {key: value for key, value in resource.items() if key in envelope}
+        back = {arm: argument for argument, arm in self.renamed.items() if "." not in argument}
+        lifted = {key: value for key, value in resource.items() if key in envelope | self.beside}
         properties = resource.get("properties") or {}
-        return lifted | {back.get(key, key): value for key, value in properties.items()}
+        lifted |= {back.get(key, key): value for key, value in properties.items()}
+        if self._has_nested:
+            return {key: self._nested_arguments(value, key) for key, value in lifted.items()}
+        return lifted
+
+    @cached_property
+    def _has_nested(self) -> bool:
+        return bool(self.lifted) or any("." in argument for argument in self.renamed)
+
+    def _nested_body(self, value: Any, at: str) -> Any:
+        if isinstance(value, list | tuple):
+            return [self._nested_body(item, at) for item in value]
+        if not isinstance(value, Mapping):
+            return value
+        named = {
+            self.renamed.get(f"{at}.{key}", key): self._nested_body(item, f"{at}.{key}") for key, item in value.items()
+        }
+        if at not in self.lifted:
+            return named
+        top = {key: item for key, item in named.items() if key in RESPONSE_ENVELOPE}
+        properties = {key: item for key, item in named.items() if key not in top}
+        return {**top, "properties": properties} if properties else top
+
+    def _nested_arguments(self, value: Any, at: str) -> Any:
+        if isinstance(value, list | tuple):
+            return [self._nested_arguments(item, at) for item in value]
+        if not isinstance(value, Mapping):
+            return value
+        if at in self.lifted:
+            value = {**value, **(value.get("properties") or {})}
+            value.pop("properties", None)
+        named = {self._back.get(f"{at}.{key}", key): item for key, item in value.items()}
+        return {key: self._nested_arguments(item, f"{at}.{key}") for key, item in named.items()}
+
+    @cached_property
+    def _back(self) -> dict[str, str]:
+        """ARM's nested names, each as a path of arguments but for its own -> azure-native's."""
+        nested = ((argument.rpartition("."), arm) for argument, arm in self.renamed.items() if "." in argument)
+        return {f"{above}.{arm}": name for (above, _, name), arm in nested}
 
 
 def _with_identities(body: dict[str, Any], convert: Callable[[Any], Any]) -> dict[str, Any]:

@@ -30,6 +30,11 @@ def _top(token: str, type_name: str, api: str, name: str, **more: object) -> Arm
     return ArmType(f"azure-native:{token}", type_name, api, path, **more)  # type: ignore[arg-type]
 
 
+def _camel(word: str) -> str:
+    first, *rest = word.split("-")
+    return first + "".join(map(str.capitalize, rest))
+
+
 _APP_INSIGHTS = {
     "applicationType": "Application_Type",
     "disableIpMasking": "DisableIpMasking",
@@ -57,8 +62,21 @@ _STORAGE = {
     "networkRuleSet.ipRules.iPAddressOrRange": "value",
     "networkRuleSet.virtualNetworkRules.virtualNetworkResourceId": "id",
     "encryption.encryptionIdentity": "identity",
+    "encryption.encryptionIdentity.encryptionFederatedIdentityClientId": "federatedIdentityClientId",
+    "encryption.encryptionIdentity.encryptionUserAssignedIdentity": "userAssignedIdentity",
     "encryption.keyVaultProperties": "keyvaultproperties",
+    "encryption.keyVaultProperties.keyName": "keyname",
+    "encryption.keyVaultProperties.keyVaultUri": "keyvaulturi",
+    "encryption.keyVaultProperties.keyVersion": "keyversion",
 }
+_AUTO_SCALER = (
+    "balance-similar-node-groups daemonset-eviction-for-empty-nodes daemonset-eviction-for-occupied-nodes "
+    "ignore-daemonsets-utilization max-empty-bulk-delete max-graceful-termination-sec max-node-provision-time "
+    "max-total-unready-percentage new-pod-scale-up-delay ok-total-unready-count scale-down-delay-after-add "
+    "scale-down-delay-after-delete scale-down-delay-after-failure scale-down-unneeded-time scale-down-unready-time "
+    "scale-down-utilization-threshold scan-interval skip-nodes-with-local-storage skip-nodes-with-system-pods"
+)
+"""The cluster's words for its autoscaler, which are those of its command line."""
 _SUBNET = (
     "applicationGatewayIPConfigurations",
     "delegations",
@@ -126,6 +144,7 @@ TYPES: tuple[ArmType, ...] = (
         "2023-01-01-preview",
         "registryName",
         flat=True,
+        renamed={"networkRuleSet.ipRules.iPAddressOrRange": "value"},
     ),
     _top(
         "network:VirtualNetwork",
@@ -133,6 +152,8 @@ TYPES: tuple[ArmType, ...] = (
         "2024-05-01",
         "virtualNetworkName",
         flat=True,
+        beside=frozenset({"id"}),
+        lifted=frozenset({"subnets", "virtualNetworkPeerings", *(f"subnets.{path}" for path in _SUBNET)}),
     ),
     ArmType(
         "azure-native:network:Subnet",
@@ -140,6 +161,8 @@ TYPES: tuple[ArmType, ...] = (
         "2024-05-01",
         _GROUP + "/providers/Microsoft.Network/virtualNetworks/{virtualNetworkName}/subnets/{subnetName}",
         flat=True,
+        beside=frozenset({"id", "name", "type"}),
+        lifted=frozenset(_SUBNET),
     ),
     _top(
         "containerservice:ManagedCluster",
@@ -147,6 +170,7 @@ TYPES: tuple[ArmType, ...] = (
         "2025-09-01",
         "resourceName",
         flat=True,
+        renamed={f"autoScalerProfile.{_camel(word)}": word for word in _AUTO_SCALER.split()},
     ),
     _top(
         "managedidentity:UserAssignedIdentity",
@@ -200,6 +224,7 @@ TYPES: tuple[ArmType, ...] = (
         _ML_API,
         "workspaceName",
         flat=True,
+        lifted=frozenset({"sharedPrivateLinkResources"}),
         replaces=("location", "hbiWorkspace", "storageAccount", "keyVault", "encryption"),
     ),
     _ml("Compute", "computes/{computeName}", replaces=("location", "properties.computeType", "properties.resourceId")),
