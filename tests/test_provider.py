@@ -9,6 +9,7 @@ from typing import Any
 import clouds
 import grpc
 import pytest
+import sdk_arguments
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from pulumi.runtime.proto.provider_pb2 import DiffResponse, PropertyDiff
@@ -185,6 +186,48 @@ def test_an_import_finds_the_names_and_the_arguments(engine: Stub, azure: Azure)
     assert (read.id, inputs["resourceGroupName"], inputs["vaultName"]) == (clouds.VAULT, "rg-acme", "kv-acme")
     assert inputs["location"] == "westeurope"
     assert "id" not in inputs
+
+
+def test_an_import_holds_nothing_that_a_program_cannot_say(engine: Stub, azure: Azure) -> None:
+    clouds.workspace(azure)
+    azure.put(CPU, clouds.compute("AmlCompute", **cluster(4)["properties"]["properties"]))
+    inputs = from_struct(engine.Read(provider_pb2.ReadRequest(id=CPU, urn=COMPUTE)).inputs)
+    assert "provisioningState" not in inputs["properties"]
+    assert "allocationState" not in inputs["properties"]["properties"]
+    assert inputs["properties"]["properties"]["scaleSettings"]["maxNodeCount"] == 4
+    assert sdk_arguments.problems("azure-native:machinelearningservices:Compute", inputs) == []
+    assert "tags" not in inputs
+
+
+def test_a_region_spelled_otherwise_is_no_change(engine: Stub) -> None:
+    told = difference(engine, cluster(4), {**cluster(4), "location": "West Europe"})
+    assert told.changes == DiffResponse.DIFF_NONE
+
+
+def test_saying_what_azure_has_anyway_replaces_nothing(engine: Stub) -> None:
+    old = to_struct({name: value for name, value in cluster(4).items() if name != "location"})
+    for location, replaces in (("westeurope", []), ("northeurope", ["location"])):
+        request = provider_pb2.DiffRequest(
+            id=CPU,
+            urn=COMPUTE,
+            olds=to_struct(cluster(4)),
+            old_inputs=old,
+            news=to_struct({**cluster(4), "location": location}),
+        )
+        assert list(engine.Diff(request).replaces) == replaces
+
+
+def test_what_was_begun_for_the_same_resource_is_taken_up_until_the_engine_has_it(port: int, azure: Azure) -> None:
+    inputs = {"resourceGroupName": "rg", "location": "westeurope"}
+    with connection(port) as killed:
+        made, outputs = create(killed, GROUP, inputs)
+    with connection(port) as engine:
+        other = GROUP.replace("::rg", "::other")
+        assert "already existing resource" in refused(lambda: create(engine, other, inputs))
+        assert create(engine, GROUP, {**inputs, "tags": {"a": "b"}})[0] == made
+        assert azure.get(made)["tags"] == {"a": "b"}
+        engine.Read(provider_pb2.ReadRequest(id=made, urn=GROUP, properties=to_struct(outputs)))
+        assert "already existing resource" in refused(lambda: create(engine, GROUP, inputs))
 
 
 def test_functions_are_answered_from_the_cloud(engine: Stub, azure: Azure) -> None:
