@@ -73,9 +73,18 @@ class Place:
 
 
 def container_sas(
-    azure: Azure, account: str, container: str, permissions: str = "rcwl", expiry: float | None = None
+    azure: Azure,
+    account: str,
+    container: str,
+    permissions: str = "rcwl",
+    expiry: float | None = None,
+    *,
+    delegator: str = "",
 ) -> str:
-    """A service signature for a container as a query; `expiry` in seconds since 1970, a day from now by default."""
+    """A signature for a container as a query; `expiry` in seconds since 1970, a day from now by default.
+
+    By the account's key, or, with the object id of a `delegator`, by a user delegation key of theirs.
+    """
     now = time.time()
     query = {
         "sv": VERSION,
@@ -85,8 +94,14 @@ def container_sas(
         "sp": permissions,
         "spr": "https",
     }
-    text = _text(_FORMS["blob"], query, f"/blob/{account}/{container}")
-    return urlencode({**query, "sig": sign(account_keys(azure, account)[0], text)})
+    resource = f"/blob/{account}/{container}"
+    if delegator:
+        told = (delegator, azure.tenant, query["st"], query["se"], "b", VERSION)
+        query |= dict(zip(KEY_FIELDS, told, strict=True))
+        key, form = delegation_key(account, query), "delegated"
+    else:
+        key, form = account_keys(azure, account)[0], "blob"
+    return urlencode({**query, "sig": sign(key, _text(_FORMS[form], query, resource))})
 
 
 def account_keys(azure: Azure, account: str) -> Sequence[str]:

@@ -5,26 +5,21 @@ https://learn.microsoft.com/rest/api/azureml/code-versions/create-or-get-start-p
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from arm import ids
 from sandbox import derived
 from sandbox.errors import bad_request
-from sandbox.operations import iso
 from sandbox.resource import Body, dig
-from sandbox.services.storage import account_key
+from sandbox.sas import container_sas
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
 KIND = "TemporaryBlobReference"
-LIFETIME = 24 * 3600
-PERMISSIONS = "rcwl"
-_VERSION = "2022-11-02"
+SERVICE = derived.guid("service", "Azure Machine Learning")
+"""The object id by which Azure ML itself signs."""
 
 
 def pending(azure: Azure, asset_id: str, upload_id: str = "") -> Body:
@@ -49,7 +44,11 @@ def reference(azure: Azure, home_id: str, uri: str) -> Body:
 
 
 def _signed(azure: Azure, account_id: str, container: str, uri: str) -> Body:
-    sas = f"{uri}?{signature(azure, account_id, container)}"
+    account = azure.get(account_id)
+    # Where keys are off, the workspace signs with a key that it has asked Entra for.
+    keyed = account["properties"].get("allowSharedKeyAccess", True)
+    signature = container_sas(azure, account["name"], container, delegator="" if keyed else SERVICE)
+    sas = f"{uri}?{signature}"
     return {
         "blobUri": uri,
         "storageAccountArmId": account_id,
@@ -73,18 +72,6 @@ def storage_of(azure: Azure, asset_id: str) -> str:
     if not isinstance(found, str) or azure.is_missing(found):
         raise bad_request(f"'{home['name']}' has no storage account to upload to.")
     return str(azure.get(found)["id"])
-
-
-def signature(azure: Azure, account_id: str, container: str) -> str:
-    """A service SAS for a container (https://learn.microsoft.com/rest/api/storageservices/create-service-sas)."""
-    account = ids.parse(account_id).name
-    start = azure.clock()
-    times = [f"{iso(moment)[:19]}Z" for moment in (start - 600, start + LIFETIME)]
-    resource = f"/blob/{account}/{container}"
-    signed = "\n".join([PERMISSIONS, *times, resource, "", "", "https", _VERSION, "c", "", "", "", "", "", "", ""])
-    digest = hmac.new(base64.b64decode(account_key(account_id)), signed.encode(), hashlib.sha256).digest()
-    query = {"sv": _VERSION, "st": times[0], "se": times[1], "sr": "c", "sp": PERMISSIONS, "spr": "https"}
-    return urlencode({**query, "sig": base64.b64encode(digest).decode()})
 
 
 def _home(asset_id: str) -> str:
