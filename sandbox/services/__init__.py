@@ -35,6 +35,7 @@ from sandbox.services.machinelearning import (
     schedules,
     serverless,
     workspace,
+    workspace_lists,
 )
 
 SERVICES: tuple[type[ResourceType], ...] = (
@@ -65,6 +66,8 @@ SERVICES: tuple[type[ResourceType], ...] = (
     synapse.BigDataPool,
     databricks.Workspace,
     workspace.Workspace,
+    workspace_lists.OutboundDependency,
+    workspace_lists.PrivateLinkResource,
     computes.Compute,
     datastores.Datastore,
     assets_kinds.CodeContainer,

@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from arm import ids
 from arm.names import RULES
 from sandbox import derived
 from sandbox.errors import bad_request
-from sandbox.resource import Body, ResourceType, Write, action, equal
+from sandbox.operations import BY_LOCATION, PATCH_ACCEPTED, PUT_ACCEPTED, LongRunning
+from sandbox.resource import Body, Write, equal
 from sandbox.services.authorization.assignments import provide_grant
-from sandbox.services.machinelearning import network
+from sandbox.services.machinelearning import hubs, network
 from sandbox.services.machinelearning.system import provide_datastores
-from sandbox.services.storage import account_key
+from sandbox.services.machinelearning.workspace_actions import WorkspaceActions
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
 SYSTEM_ASSIGNED = {"type": "SystemAssigned"}
+RETENTION = 14 * 86_400
+"""Seconds for which a deleted workspace is kept
+(https://learn.microsoft.com/azure/machine-learning/concept-soft-delete)."""
+_DELETED_AT = "workspaces_deleted_at"
 
 
-class Workspace(ResourceType):
-    """A workspace. Deleted ones stay recoverable for 14 days and keep their name in the resource group."""
+class Workspace(WorkspaceActions):
+    """A workspace, hub, project or feature store. Deleted ones keep their name in the resource group for 14 days.
+
+    Azure recovers them by its portal only: no API for it is published.
+    """
 
     type = "Microsoft.MachineLearningServices/workspaces"
     tracked = True
     soft_delete = True
     system_data = True
     name_rule = RULES["workspace"]
-    immutable = ("properties.hbiWorkspace", "properties.storageAccount", "properties.keyVault")
+    exclusive = True
+    long_running: ClassVar[Mapping[str, LongRunning]] = {
+        "PUT": PUT_ACCEPTED,
+        "PATCH": PATCH_ACCEPTED,
+        **dict.fromkeys(("DELETE", "diagnose", "preparenotebook", "resynckeys"), BY_LOCATION),
+    }
+    immutable = (
+        "kind",
+        "properties.hbiWorkspace",
+        "properties.hubResourceId",
+        "properties.storageAccount",
+        "properties.keyVault",
+    )
     references = (
+        "properties.hubResourceId",
         "properties.storageAccount",
         "properties.keyVault",
         "properties.applicationInsights",
@@ -45,14 +67,22 @@ class Workspace(ResourceType):
                 "it would break the lineage of earlier jobs."
             )
         network.check(write)
-        if write.created:
+        hubs.check(write)
+        if write.created and not hubs.is_project(write):
             for name in ("storageAccount", "keyVault"):
                 if not write.properties.get(name):
                     raise bad_request(f"Missing dependent resources in workspace json: '{name}'.", "ValidationError")
             _check_storage(write)
 
-    def recreate(self, write: Write, _gone: Body) -> None:
-        """The name stays taken."""
+    def check_delete(self, azure: Azure, resource: Body) -> None:
+        """A hub goes after its projects."""
+        hubs.check_delete(azure, resource)
+
+    def recreate(self, write: Write, gone: Body) -> None:
+        """The name stays taken, for as long as deleted workspaces are kept."""
+        if write.azure.events.enabled and write.azure.clock() - _deleted_at(write.azure, gone) >= RETENTION:
+            write.azure.purge(gone["id"])
+            return
         raise bad_request(
             f"Soft-deleted workspace exists: '{write.id.name}'. Please purge or recover it. https://aka.ms/wsoftdelete"
         )
@@ -69,6 +99,7 @@ class Workspace(ResourceType):
             "publicNetworkAccess": "Enabled",
             "systemDatastoresAuthMode": "AccessKey",
             "v1LegacyMode": False,
+            **hubs.inherited(write),
         }
 
     def computed(self, write: Write) -> Body:
@@ -92,7 +123,7 @@ class Workspace(ResourceType):
     def built(self, write: Write, resource: Body) -> Body:
         """A workspace has an identity and a SKU, whether or not the body says so."""
         resource.setdefault("identity", write.azure.identities.built(write.id, SYSTEM_ASSIGNED))
-        resource.setdefault("kind", "Default")
+        resource.setdefault("kind", hubs.kind(write))
         resource.setdefault("sku", {"name": "Basic", "tier": "Basic"})
         return network.completed(write, resource)
 
@@ -100,42 +131,27 @@ class Workspace(ResourceType):
         """The system datastores, and the roles of the workspace's own identity."""
         if write.created:
             provide_datastores(write.azure, resource)
+            hubs.join(write.azure, resource)
         network.synchronise(write.azure, resource)
         _provide_roles(write.azure, resource)
 
     def deleted(self, azure: Azure, resource: Body) -> None:
-        """The roles of its own identity."""
+        """The roles of its own identity, and its place in a hub."""
+        hubs.leave(azure, resource)
+        azure.store.set(_DELETED_AT, resource["id"].lower(), str(azure.clock()))
         principal = resource["identity"].get("principalId")
         for grant in azure.resources("Microsoft.Authorization/roleAssignments"):
             if principal and grant["properties"]["principalId"] == principal:
                 azure.delete(grant["id"])
 
-    @action("listKeys")
-    def list_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
-        """The keys of what the workspace stands on."""
-        properties = resource["properties"]
-        insights = properties.get("applicationInsights")
-        key = azure.get(insights)["properties"]["InstrumentationKey"] if insights else None
-        return {
-            "userStorageKey": account_key(properties["storageAccount"]),
-            "userStorageResourceId": properties["storageAccount"],
-            "appInsightsInstrumentationKey": key,
-        }
-
-    @action("provisionManagedNetwork")
-    def provision_network(self, azure: Azure, resource: Body, body: Any) -> Body:
-        """Make the managed network, which otherwise waits for the first compute."""
-        return network.provision(azure, resource, body)
-
-    @action("listStorageAccountKeys")
-    def list_storage_keys(self, _azure: Azure, resource: Body, _body: Any) -> Body:
-        """The key of the default storage account."""
-        return {"userStorageKey": account_key(resource["properties"]["storageAccount"])}
-
 
 def workspace_guid(workspace_id: str) -> str:
     """The GUID that Azure ML calls `workspaceId`."""
     return derived.guid("workspace", workspace_id)
+
+
+def _deleted_at(azure: Azure, gone: Body) -> float:
+    return float(azure.store.get(_DELETED_AT, gone["id"].lower()) or azure.clock())
 
 
 def _check_storage(write: Write) -> None:
