@@ -1,13 +1,26 @@
-"""Ids that may be known in part: their segments, and how they are put together."""
+"""Ids and JSON that may be known in part: how they are read and put together."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
 
 from arm.unknown import UNKNOWN, has_unknown, is_unknown
+
+
+def parsed(value: Any) -> Any:
+    """JSON that may be a text: what it says; None where it can't be read, UNKNOWN where it isn't known."""
+    if not isinstance(value, str):
+        return value
+    if has_unknown(value):
+        return UNKNOWN
+    try:
+        return json.loads(value.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
 
 
 def segments(path: str) -> Iterator[str]:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from arm import ids
-from arm.template.paths import clean, resource_id, segments
+from arm.template.paths import clean, parsed, resource_id, segments
 from policies.doors.request import Asked, Request, opaque
-from policies.doors.values import member, parsed, squashed, text
+from policies.doors.values import member, squashed, text
 from policies.unknown import UNKNOWN, has_unknown, is_unknown
 
 DOOR = "azapi"

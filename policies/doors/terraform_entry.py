@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from policies.doors.values import member, parsed
+from arm.template.paths import parsed
+from policies.doors.values import member
 from policies.unknown import UNKNOWN, is_unknown
 
 Convert = Callable[[Any], Any]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from arm.template.paths import parsed
 from policies.unknown import MARKERS, UNKNOWN, has_unknown, is_unknown
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -67,18 +67,6 @@ def text(value: Any) -> str:
     if isinstance(value, bool | int | float) and not isinstance(value, bool):
         return str(int(value)) if float(value).is_integer() else str(value)
     return value if isinstance(value, str) and value and not has_unknown(value) else UNKNOWN
-
-
-def parsed(value: Any) -> Any:
-    """JSON that may be a text: what it says; None where it can't be read, UNKNOWN where it isn't known."""
-    if not isinstance(value, str):
-        return value
-    if has_unknown(value):
-        return UNKNOWN
-    try:
-        return json.loads(value.removeprefix("\ufeff"))
-    except (ValueError, RecursionError):
-        return None
 
 
 def settled(value: Any) -> Any:
