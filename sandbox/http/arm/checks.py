@@ -20,16 +20,16 @@ LARGEST = 4 * 1024 * 1024
 DEEPEST = 100
 """How deep a body may nest."""
 LONGEST_PATH = 2048
-_VERSION = re.compile(r"(\d{4}-\d{2}-\d{2})(-(?:privatepreview|preview|alpha|beta|rc)(?:\.\d+)?)?", re.IGNORECASE)
+_VERSION = re.compile(r"(\d{4}-\d{2}-\d{2})(-(?:privatepreview|dataplanepreview|preview|alpha|beta|rc)(?:\.\d+)?)?", re.IGNORECASE)
 _FIRST = "2014-01-01"
 _CLIENTS = {
     "microsoft.authorization": "2025-06-01",
     "microsoft.containerregistry": "2025-11-01",
     "microsoft.insights": "2025-01-23",
-    "microsoft.keyvault": "2025-05-01",
+    "microsoft.keyvault": "2026-05-15",
     "microsoft.operationalinsights": "2025-07-01",
     "microsoft.resources": "2025-04-01",
-    "microsoft.storage": "2025-08-01",
+    "microsoft.storage": "2026-09-01",
 }
 """Namespace -> the newest version that its official client of 2026 sends, where that is newer than in `arm.types`."""
 _SHAPES: Mapping[str, type | tuple[type, ...]] = {
