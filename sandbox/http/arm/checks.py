@@ -20,7 +20,9 @@ LARGEST = 4 * 1024 * 1024
 DEEPEST = 100
 """How deep a body may nest."""
 LONGEST_PATH = 2048
-_VERSION = re.compile(r"(\d{4}-\d{2}-\d{2})(-(?:privatepreview|dataplanepreview|preview|alpha|beta|rc)(?:\.\d+)?)?", re.IGNORECASE)
+_VERSION = re.compile(
+    r"(\d{4}-\d{2}-\d{2})(-(?:privatepreview|dataplanepreview|preview|alpha|beta|rc)(?:\.\d+)?)?", re.IGNORECASE
+)
 _FIRST = "2014-01-01"
 _CLIENTS = {
     "microsoft.authorization": "2025-06-01",
