@@ -19,7 +19,7 @@ from arm.ids import ResourceId
 from arm.sandbox import SUBSCRIPTION, TENANT
 from arm.types import by_type
 from sandbox import errors
-from sandbox.blobs import Blobs
+from sandbox.blobs import SHARES, Blobs
 from sandbox.clock import Clock
 from sandbox.errors import ArmError
 from sandbox.events import Events
@@ -60,6 +60,7 @@ class Azure:
         self.observers: list[Observer] = []
         self.identities = Identities(self)
         self.blobs = Blobs(self)
+        self.files = Blobs(self, SHARES)
         self.operations = Operations(self)
         self.events = Events(self)
         self.clock: Callable[[], float] = Clock(self)
@@ -119,7 +120,7 @@ class Azure:
             found = self._load(target, self.kind(target))
             if found is None:
                 self._check_above(target)
-                raise _missing(target)
+                raise self.missing(target)
             return found
 
     def exists(self, resource_id: str) -> bool:
@@ -235,6 +236,16 @@ class Azure:
         kind = TYPES.get(target.type.lower())
         ours = (target.subscription or "").lower() == self.subscription.lower()
         return ours and kind is not None and self._load(target, kind) is None
+
+    def missing(self, target: ResourceId) -> ArmError:
+        """The refusal of a resource that isn't there."""
+        is_group = target.type == ids.RESOURCE_GROUP
+        return errors.group_not_found(target.name) if is_group else errors.not_found(target)
+
+    def below(self, resource_id: str) -> Bodies:
+        """Everything below a resource, a group or a subscription, in the order of ids."""
+        with self._lock:
+            return self._below(resource_id)
 
     def location_above(self, target: ResourceId) -> str:
         """The region of the nearest resource above that has one."""
@@ -373,9 +384,3 @@ def parse(resource_id: str) -> ResourceId:
 def _api_version(target: ResourceId) -> str | None:
     declared = by_type(target.type)
     return declared.api_version if declared else None
-
-
-def _missing(target: ResourceId) -> ArmError:
-    if target.type == ids.RESOURCE_GROUP:
-        return errors.group_not_found(target.name)
-    return errors.not_found(target)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.http import arm, blob, discovery, entra
+from sandbox.http import arm, blob, dfs, discovery, entra, files
 from sandbox.http.message import Request, Response
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ __all__ = ["HostNotModelledError", "Request", "Response", "handle"]
 
 ARM_HOST = "management.azure.com"
 ENTRA_HOSTS = frozenset({"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"})
-BLOB_SUFFIX = ".blob.core.windows.net"
+STORAGE = {"blob": blob.handle, "dfs": dfs.handle, "file": files.handle}
+"""The services of a storage account that are modelled."""
+STORAGE_SUFFIX = ".core.windows.net"
 
 
 class HostNotModelledError(Exception):
@@ -25,18 +27,20 @@ class HostNotModelledError(Exception):
 
 
 def handle(azure: Azure, request: Request) -> Response:
-    """Answer a request as Azure would; HostNotModelledError for any host but ARM's, Entra's and the blob accounts'."""
+    """Answer a request as Azure would; HostNotModelledError for any host but theirs."""
     host = request.host
     if host == ARM_HOST:
         return arm.handle(azure, request)
     if host in ENTRA_HOSTS:
         return entra.handle(azure, request)
-    if host.endswith(BLOB_SUFFIX):
-        return blob.handle(azure, host.removesuffix(BLOB_SUFFIX), request)
+    account, _, service = host.removesuffix(STORAGE_SUFFIX).partition(".")
+    if host.endswith(STORAGE_SUFFIX) and service in STORAGE:
+        return STORAGE[service](azure, account, request)
     if discovery.HOST.fullmatch(host) and discovery.is_ours(request.path):
         return discovery.handle(azure, request)
     raise HostNotModelledError(
         f"{request.method} {request.url}: the sandbox doesn't stand in for {host or 'a URL without a host'}, and lets "
-        f"no request out. It answers for {ARM_HOST}, {', '.join(sorted(ENTRA_HOSTS))} and *{BLOB_SUFFIX}; another host "
+        f"no request out. It answers for {ARM_HOST}, {', '.join(sorted(ENTRA_HOSTS))} and "
+        f"*.({'|'.join(STORAGE)}){STORAGE_SUFFIX}; another host "
         "needs a handler in sandbox/http/."
     )

@@ -1,126 +1,127 @@
 """The blob service's REST interface: https://learn.microsoft.com/rest/api/storageservices/blob-service-rest-api.
 
-What azure-storage-blob needs to make containers, upload (whole and in blocks), read, list and delete.
+What azure-storage-blob and its like need to make containers, upload (whole, in blocks, by appending, by copying), read,
+list and delete.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as Xml
+from urllib.parse import unquote, urlsplit
 
+from sandbox import derived, sas
 from sandbox.blobs import Blob
 from sandbox.errors import ArmError
-from sandbox.http.blobxml import MOMENT, error_xml, listing, staged_blocks
+from sandbox.http import blobxml, storage
+from sandbox.http.blobxml import MOMENT
 from sandbox.http.message import Request, Response
+from sandbox.http.storage import META, Call
 from sandbox.resource import Body
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
-AUDIENCE = "https://storage.azure.com"
-VERSION = {"x-ms-version": "2025-07-05", "Date": MOMENT}
-META = "x-ms-meta-"
-CONTENT_TYPE = "x-ms-blob-content-type"
-CREATED, ACCEPTED, PARTIAL = 201, 202, 206
+CREATED, ACCEPTED = 201, 202
+KINDS = ("BlockBlob", "AppendBlob")
+XML = {"Content-Type": "application/xml"}
+_CONTENT = "x-ms-blob-content-"
+_TOLD = {"encoding": "Content-Encoding", "language": "Content-Language", "disposition": "Content-Disposition"}
+Operation = Callable[[Call], Response]
 
 
-@dataclass(frozen=True)
-class Call:
-    """One request to one account, with the container and blob in its path."""
-
-    azure: Azure
-    account: str
-    container: str
-    name: str
-    request: Request
-
-    @property
-    def where(self) -> tuple[str, str, str]:
-        """Account, container and blob."""
-        return self.account, self.container, self.name
-
-    @property
-    def metadata(self) -> dict[str, str]:
-        """The metadata in the headers."""
-        return self.request.headers_with(META)
-
-    @property
-    def content_type(self) -> str:
-        """What the blob is said to be."""
-        return self.request.header(CONTENT_TYPE) or Blob.content_type
-
-    def existing(self) -> Blob | None:
-        """The blob as it is, or None."""
-        try:
-            return self.azure.blobs.properties(*self.where)
-        except ArmError as error:
-            if error.code == "BlobNotFound":
-                return None
-            raise
-
-
-def handle(azure: Azure, account: str, request: Request) -> Response:
-    """Answer a request to an account's blob endpoint."""
-    container, _, name = request.path.lstrip("/").partition("/")
-    call = Call(azure, account, container, name, request)
+def handle(azure: Azure, account: str, request: Request, prefixes: tuple[str, ...] = ("",)) -> Response:
+    """Answer a request to an account's blob endpoint; `prefixes` are paths that may have led to it."""
+    place = storage.place_of("blob", account, request)
     try:
-        _authorise(call)
-        response = _operation(call)(call)
+        call = Call(azure, azure.blobs, place, request, storage.permissions(azure, place, request, prefixes))
+        return answer(call)
     except ArmError as error:
-        return _refused(error, request)
-    return Response(response.status, {**VERSION, **response.headers}, response.body)
+        return storage.refused(error, request)
 
 
-def _operation(call: Call) -> Callable[[Call], Response]:
-    """The operation that method and query select."""
-    kind = "blob" if call.name else call.request.query.get("restype", "")
-    key = (call.request.method, kind, call.request.query.get("comp", ""))
-    operation = OPERATIONS.get(key)
-    if operation is None:
-        shown = f"{call.request.method} of a {kind or 'account'} with comp={key[2] or '(none)'}"
+def answer(call: Call) -> Response:
+    """Answer a request that has been authorised; ArmError."""
+    operation, wanted = _operation(call)
+    storage.allow(call, wanted)
+    response = operation(call)
+    return Response(response.status, {**storage.VERSION, **response.headers}, response.body)
+
+
+def _operation(call: Call) -> tuple[Operation, str]:
+    """The operation that method and query select, and the permission that it takes of a signature."""
+    query, restype = call.request.query, call.request.query.get("restype", "")
+    kind = "blob" if call.place.name else restype or ("account" if not call.place.container else "")
+    key = (call.request.method, kind, query.get("comp", ""))
+    found = OPERATIONS.get(key)
+    if found is None:
+        shown = f"{call.request.method} of a {kind or 'container'} with comp={key[2] or '(none)'}"
         raise ArmError(501, "NotImplemented", f"The sandbox doesn't model {shown}; add it to sandbox/http/blob.py.")
-    return operation
+    return found
 
 
-def _authorise(call: Call) -> None:
-    """Entra tokens for storage always, keys and signatures where the account takes them, nobody without."""
-    try:
-        account = call.azure.get(call.azure.blobs.account_id(call.account))
-    except ArmError:
-        raise ArmError(404, "ResourceNotFound", f"The storage account '{call.account}' does not exist.") from None
+# -- the account -----------------------------------------------------------------------------------------------------
+
+
+def _list_containers(call: Call) -> Response:
+    query = call.request.query
+    below = call.azure.list(call.azure.blobs.account_id(call.place.account), _container_type())
+    found = [one for one in below if one["name"].startswith(query.get("prefix", ""))]
+    return Response(200, XML, blobxml.containers(found, query))
+
+
+def _container_type() -> str:
+    return "Microsoft.Storage/storageAccounts/blobServices/containers"
+
+
+def _account_information(call: Call) -> Response:
+    account = call.azure.get(call.azure.blobs.account_id(call.place.account))
+    hierarchical = str(bool(account["properties"].get("isHnsEnabled"))).lower()
+    told = {"x-ms-sku-name": str(account["sku"]["name"]), "x-ms-account-kind": str(account.get("kind", "StorageV2"))}
+    return Response(200, {**told, "x-ms-is-hns-enabled": hierarchical})
+
+
+def _delegation_key(call: Call) -> Response:
+    """A key of whom the token names, who alone can have one."""
     claims = call.request.claims
-    if claims is not None:
-        if str(claims.get("aud", "")).rstrip("/") != AUDIENCE:
-            text = f"Server failed to authenticate the request: the token is for '{claims.get('aud')}'."
-            raise ArmError(401, "InvalidAuthenticationInfo", text)
-        return
-    if not call.request.header("authorization") and "sig" not in call.request.query:
-        text = (
-            "Server failed to authenticate the request. Please refer to the information in the www-authenticate header."
-        )
-        raise ArmError(401, "NoAuthenticationInformation", text)
-    if not account["properties"]["allowSharedKeyAccess"]:
-        text = "Key based authentication is not permitted on this storage account."
-        raise ArmError(403, "KeyBasedAuthenticationNotPermitted", text)
+    if claims is None:
+        raise ArmError(403, "AuthenticationFailed", "Only a bearer token gets a user delegation key.")
+    times = {child.tag: (child.text or "").strip() for child in blobxml.parsed(call.request.body)}
+    given = {
+        "skoid": str(claims["oid"]),
+        "sktid": str(claims["tid"]),
+        "skt": times.get("Start", ""),
+        "ske": times.get("Expiry", ""),
+        "sks": "b",
+        "skv": call.request.header("x-ms-version"),
+    }
+    return Response(200, XML, blobxml.delegation_key(given, sas.delegation_key(call.place.account, given)))
 
 
 # -- containers ------------------------------------------------------------------------------------------------------
 
 
 def _create_container(call: Call) -> Response:
-    target = call.azure.blobs.container_id(call.account, call.container)
-    if call.azure.exists(target):
+    if call.azure.exists(call.container_id):
         raise ArmError(409, "ContainerAlreadyExists", "The specified container already exists.")
-    call.azure.provide(target, {"properties": {"metadata": call.metadata}})
+    call.azure.provide(call.container_id, {"properties": {"metadata": call.metadata}})
     return Response(CREATED, {"ETag": '"0x1"', "Last-Modified": MOMENT})
 
 
 def _container_properties(call: Call) -> Response:
     metadata = _container(call)["properties"].get("metadata") or {}
     told = {META + name: value for name, value in metadata.items()}
-    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT, **told})
+    state = {"x-ms-lease-status": "unlocked", "x-ms-lease-state": "available", "x-ms-has-immutability-policy": "false"}
+    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT, **state, **told})
+
+
+def _set_container_metadata(call: Call) -> Response:
+    found = _container(call)
+    call.azure.provide(found["id"], {"properties": {**found["properties"], "metadata": call.metadata}})
+    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT})
 
 
 def _delete_container(call: Call) -> Response:
@@ -130,99 +131,166 @@ def _delete_container(call: Call) -> Response:
 
 def _list(call: Call) -> Response:
     _container(call)
-    found = call.azure.blobs.list(call.account, call.container, call.request.query.get("prefix", ""))
-    return Response(200, {"Content-Type": "application/xml"}, listing(call.container, found, call.request.query))
+    found = call.store.list(call.place.account, call.place.container, call.request.query.get("prefix", ""))
+    return Response(200, XML, blobxml.listing(call.place.container, found, call.request.query))
 
 
 def _container(call: Call) -> Body:
-    target = call.azure.blobs.container_id(call.account, call.container)
-    if not call.azure.exists(target):
+    if not call.azure.exists(call.container_id):
         raise ArmError(404, "ContainerNotFound", "The specified container does not exist.")
-    return call.azure.get(target)
+    return call.azure.get(call.container_id)
 
 
 # -- blobs -----------------------------------------------------------------------------------------------------------
 
 
 def _put_blob(call: Call) -> Response:
-    if call.request.header("x-ms-blob-type") != "BlockBlob":
-        raise ArmError(501, "NotImplemented", "The sandbox models block blobs only.")
-    _check_conditions(call)
-    blob = call.azure.blobs.put(*call.where, call.request.body, metadata=call.metadata, content_type=call.content_type)
-    return _written(blob)
+    kind = call.request.header("x-ms-blob-type")
+    if "x-ms-copy-source" in {name.lower() for name in call.request.headers}:
+        return _copy(call)
+    if kind not in KINDS:
+        raise ArmError(501, "NotImplemented", f"The sandbox models {' and '.join(KINDS)}; not '{kind}'.")
+    _check_write(call)
+    _check_content(call)
+    return _written(call.store.put(*call.where, call.request.body, kind=kind, **_said(call)))
 
 
 def _put_block(call: Call) -> Response:
-    call.azure.blobs.stage(*call.where, call.request.query.get("blockid", ""), call.request.body)
-    return Response(CREATED)
+    _check_content(call)
+    call.store.stage(*call.where, call.request.query.get("blockid", ""), call.request.body)
+    return Response(CREATED, {"x-ms-request-server-encrypted": "true"})
 
 
 def _put_block_list(call: Call) -> Response:
-    _check_conditions(call)
-    try:
-        blocks = staged_blocks(call.request.body)
-    except Xml.ParseError:
-        raise ArmError(400, "InvalidXmlDocument", "The specified XML is not syntactically valid.") from None
-    blob = call.azure.blobs.commit(*call.where, blocks, metadata=call.metadata, content_type=call.content_type)
-    return _written(blob)
+    _check_write(call)
+    blocks = blobxml.staged_blocks(call.request.body)
+    return _written(call.store.commit(*call.where, blocks, **_said(call)))
+
+
+def _get_block_list(call: Call) -> Response:
+    blob = call.existing()
+    staged = call.store.staged(*call.where)
+    if blob is None and not staged:
+        raise ArmError(404, "BlobNotFound", "The specified blob does not exist.")
+    return Response(200, XML, blobxml.block_list({name: len(content) for name, content in staged.items()}))
+
+
+def _append_block(call: Call) -> Response:
+    blob = call.store.properties(*call.where)
+    if blob.kind != "AppendBlob":
+        raise ArmError(409, "InvalidBlobType", "The blob type is invalid for this operation: it is no append blob.")
+    storage.check_conditions(call, blob)
+    position = call.request.header("x-ms-blob-condition-appendpos")
+    if position and storage.number(position, "x-ms-blob-condition-appendpos") != blob.size:
+        raise ArmError(412, "AppendPositionConditionNotMet", "The append position condition specified was not met.")
+    written = _written(call.store.write(*call.where, blob.size, call.request.body))
+    told = {**written.headers, "x-ms-blob-append-offset": str(blob.size), "x-ms-blob-committed-block-count": "1"}
+    return Response(CREATED, told)
+
+
+def _copy(call: Call) -> Response:
+    """A copy, done at once; of a blob of the same account, as no request leaves this process."""
+    _check_write(call)
+    container, name = _source(call)
+    found = call.store.properties(call.place.account, container, name)
+    content = call.store.get(call.place.account, container, name)
+    blob = call.store.put(
+        *call.where,
+        content,
+        metadata=call.metadata or found.metadata,
+        content_type=found.content_type,
+        kind=found.kind,
+        headers=found.headers,
+    )
+    status = CREATED if call.request.header("x-ms-requires-sync") else ACCEPTED
+    told = {"x-ms-copy-id": derived.guid("copy", *call.where, blob.etag), "x-ms-copy-status": "success"}
+    return Response(status, {"ETag": blob.etag, "Last-Modified": MOMENT, **told})
+
+
+def _source(call: Call) -> tuple[str, str]:
+    source = call.request.header("x-ms-copy-source")
+    host, path = urlsplit(source).netloc, unquote(urlsplit(source).path).lstrip("/")
+    account = call.place.account
+    path = path.removeprefix(f"blob/{account}/")
+    if not host.startswith(f"{account}.") and not host.startswith("localhost"):
+        text = f"The sandbox copies within an account only, and '{source.partition('?')[0]}' isn't in '{account}'."
+        raise ArmError(404, "CannotVerifyCopySource", text)
+    container, _, name = path.partition("/")
+    return container, name
 
 
 def _put_metadata(call: Call) -> Response:
-    blob = call.azure.blobs.set_metadata(*call.where, call.metadata)
+    storage.check_conditions(call, call.existing())
+    blob = call.store.set_metadata(*call.where, call.metadata)
+    return Response(200, {"ETag": blob.etag, "Last-Modified": MOMENT, "x-ms-request-server-encrypted": "true"})
+
+
+def _put_properties(call: Call) -> Response:
+    found = call.store.properties(*call.where)
+    storage.check_conditions(call, found)
+    said = _said(call)
+    changed = replace(found, content_type=str(said["content_type"]), headers=said["headers"])
+    blob = call.store.change(call.place.account, call.place.container, changed)
     return Response(200, {"ETag": blob.etag, "Last-Modified": MOMENT})
 
 
 def _blob_properties(call: Call) -> Response:
-    blob = call.azure.blobs.properties(*call.where)
-    return Response(200, {**_told(blob), "Content-Length": str(blob.size)})
+    blob = call.store.properties(*call.where)
+    storage.check_conditions(call, blob)
+    return Response(200, {**told(blob), "Content-Length": str(blob.size)})
 
 
 def _get_blob(call: Call) -> Response:
-    blob, content = call.azure.blobs.properties(*call.where), call.azure.blobs.get(*call.where)
-    start, end = _range(call.request, len(content))
-    if start is None:
-        return Response(200, {**_told(blob), "Content-Length": str(blob.size)}, content)
-    piece = content[start : end + 1]
-    told = {"Content-Range": f"bytes {start}-{start + len(piece) - 1}/{blob.size}", "Content-Length": str(len(piece))}
-    return Response(PARTIAL, {**_told(blob), **told}, piece)
+    blob, content = call.store.properties(*call.where), call.store.get(*call.where)
+    storage.check_conditions(call, blob)
+    return storage.ranged(call, told(blob), content)
 
 
 def _delete_blob(call: Call) -> Response:
-    call.azure.blobs.delete(*call.where)
-    return Response(ACCEPTED)
+    storage.check_conditions(call, call.store.properties(*call.where))
+    call.store.delete(*call.where)
+    return Response(ACCEPTED, {"x-ms-delete-type-permanent": "true"})
 
 
-def _range(request: Request, size: int) -> tuple[int | None, int]:
-    text = request.header("x-ms-range") or request.header("range")
-    first, dash, last = text.removeprefix("bytes=").partition("-")
-    if not dash:
-        return None, 0
-    start = int(first)
-    if start >= size:
-        raise ArmError(416, "InvalidRange", "The range specified is invalid for the current size of the resource.")
-    return start, min(int(last), size - 1) if last else size - 1
+def _said(call: Call) -> Body:
+    """What the headers say of a blob's content."""
+    request = call.request
+    given = {shown: request.header(_CONTENT + name) for name, shown in _TOLD.items()}
+    given["Cache-Control"] = request.header("x-ms-blob-cache-control")
+    return {
+        "metadata": call.metadata,
+        "content_type": request.header(f"{_CONTENT}type") or Blob.content_type,
+        "headers": {name: value for name, value in given.items() if value},
+    }
 
 
-def _check_conditions(call: Call) -> None:
+def _check_write(call: Call) -> None:
     existing = call.existing()
-    if call.request.header("if-none-match") == "*" and existing is not None:
-        raise ArmError(409, "BlobAlreadyExists", "The specified blob already exists.")
-    wanted = call.request.header("if-match")
-    if wanted and (existing is None or (wanted not in ("*", existing.etag))):
-        raise ArmError(412, "ConditionNotMet", "The condition specified using HTTP conditional header(s) is not met.")
+    storage.check_conditions(call, existing)
+    if existing is not None:
+        storage.allow(call, "w")
+
+
+def _check_content(call: Call) -> None:
+    given = call.request.header("content-md5")
+    digest = hashlib.md5(call.request.body, usedforsecurity=False).digest()
+    if given and given != base64.b64encode(digest).decode():
+        text = "The MD5 value specified in the request did not match with the MD5 value calculated by the server."
+        raise ArmError(400, "Md5Mismatch", text)
 
 
 def _written(blob: Blob) -> Response:
-    told = {
+    headers = {
         "ETag": blob.etag,
         "Last-Modified": MOMENT,
         "Content-MD5": blob.md5,
         "x-ms-request-server-encrypted": "true",
     }
-    return Response(CREATED, told)
+    return Response(CREATED, headers)
 
 
-def _told(blob: Blob) -> dict[str, str]:
+def told(blob: Blob) -> dict[str, str]:
+    """What the headers of an answer say of a blob."""
     metadata = {META + name: value for name, value in blob.metadata.items()}
     return {
         "Accept-Ranges": "bytes",
@@ -230,30 +298,39 @@ def _told(blob: Blob) -> dict[str, str]:
         "Content-Type": blob.content_type,
         "ETag": blob.etag,
         "Last-Modified": MOMENT,
-        "x-ms-blob-type": "BlockBlob",
+        "x-ms-blob-type": blob.kind,
         "x-ms-creation-time": MOMENT,
+        "x-ms-lease-state": "available",
+        "x-ms-lease-status": "unlocked",
+        "x-ms-server-encrypted": "true",
+        **({"x-ms-blob-committed-block-count": "1"} if blob.kind == "AppendBlob" else {}),
+        **({"x-ms-resource-type": "directory"} if blob.is_folder else {}),
+        **blob.headers,
         **metadata,
     }
 
 
-def _refused(error: ArmError, request: Request) -> Response:
-    headers = {**VERSION, "x-ms-error-code": error.code, "Content-Type": "application/xml"}
-    body = b"" if request.method == "HEAD" else error_xml(error.code, error.message)
-    return Response(error.status, headers, body)
-
-
-OPERATIONS: dict[tuple[str, str, str], Callable[[Call], Response]] = {
-    ("PUT", "container", ""): _create_container,
-    ("GET", "container", ""): _container_properties,
-    ("HEAD", "container", ""): _container_properties,
-    ("DELETE", "container", ""): _delete_container,
-    ("GET", "container", "list"): _list,
-    ("PUT", "blob", ""): _put_blob,
-    ("PUT", "blob", "block"): _put_block,
-    ("PUT", "blob", "blocklist"): _put_block_list,
-    ("PUT", "blob", "metadata"): _put_metadata,
-    ("HEAD", "blob", ""): _blob_properties,
-    ("GET", "blob", ""): _get_blob,
-    ("DELETE", "blob", ""): _delete_blob,
+OPERATIONS: dict[tuple[str, str, str], tuple[Operation, str]] = {
+    ("GET", "account", "list"): (_list_containers, "l"),
+    ("GET", "account", "properties"): (_account_information, "r"),
+    ("GET", "service", "properties"): (_account_information, "r"),
+    ("POST", "service", "userdelegationkey"): (_delegation_key, "r"),
+    ("PUT", "container", ""): (_create_container, "cw"),
+    ("PUT", "container", "metadata"): (_set_container_metadata, "w"),
+    ("GET", "container", ""): (_container_properties, "r"),
+    ("HEAD", "container", ""): (_container_properties, "r"),
+    ("DELETE", "container", ""): (_delete_container, "d"),
+    ("GET", "container", "list"): (_list, "l"),
+    ("PUT", "blob", ""): (_put_blob, "cw"),
+    ("PUT", "blob", "block"): (_put_block, "cw"),
+    ("PUT", "blob", "blocklist"): (_put_block_list, "cw"),
+    ("GET", "blob", "blocklist"): (_get_block_list, "r"),
+    ("PUT", "blob", "appendblock"): (_append_block, "aw"),
+    ("PUT", "blob", "metadata"): (_put_metadata, "w"),
+    ("PUT", "blob", "properties"): (_put_properties, "w"),
+    ("HEAD", "blob", ""): (_blob_properties, "r"),
+    ("GET", "blob", ""): (_get_blob, "r"),
+    ("DELETE", "blob", ""): (_delete_blob, "d"),
 }
-"""(method, ``container`` or ``blob``, the query's ``comp``) -> the operation."""
+"""(method, ``account``, ``container`` or ``blob``, the query's ``comp``) -> the operation and the permissions of a
+signature any of which it takes."""

@@ -7,22 +7,20 @@ from typing import TYPE_CHECKING
 
 from arm import ids
 from arm.rbac.evaluate import decide
-from arm.rbac.model import Decision, Effect
+from arm.rbac.model import Decision, Effect, Permission
 from arm.rbac.patterns import match_any
 from arm.rbac.scopes import covers, segments
 from sandbox import people
 from sandbox.errors import ArmError, bad_request
-from sandbox.http import actions, arm, blob, keyvault, tokens
+from sandbox.http import actions, arm, keyvault, storage, tokens
 from sandbox.http.message import Request
 from sandbox.http.tokens import Issuer, TokenRefusedError
 from sandbox.rights import Principal, Rights
+from sandbox.sas import Place
 from sandbox.vaults import Vaults
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
-
-BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers"
-_BLOB_VERBS = {"GET": "read", "HEAD": "read", "DELETE": "delete"}
 
 
 class Access:
@@ -42,22 +40,33 @@ class Access:
             self._check(needed, _principal(verified))
         return verified
 
-    def for_blobs(self, request: Request, account: str) -> Request:
+    def for_storage(self, request: Request, service: str, account: str) -> Request:
         """The same for a storage account; keys and signatures are for the service itself to judge."""
+        place = storage.place_of(service, account, request)
+        if "skoid" in request.query and not request.header("authorization"):
+            self._check_storage(place, request, Principal(request.query["skoid"].lower(), "", frozenset()))
         if not request.header("authorization").lower().startswith("bearer"):
             return request
-        verified = self._verified(request, (blob.AUDIENCE, f"https://{account}.blob.core.windows.net"), blob.AUDIENCE)
-        container, _, name = request.path.strip("/").partition("/")
-        try:
-            scope = self._azure.blobs.container_id(account, container or "-")
-        except ArmError:
-            return verified
-        verb = _BLOB_VERBS.get(request.method, "write")
-        kind = f"{BLOBS}/blobs/{verb}" if name or request.query.get("comp") == "list" else f"{BLOBS}/{verb}"
-        if not self._may_touch(kind, scope, _principal(verified)):
-            text = "This request is not authorized to perform this operation using this permission."
-            raise ArmError(403, "AuthorizationPermissionMismatch", f"{text} (It takes {kind}.)")
+        audiences = (storage.AUDIENCE, f"https://{account}.{service}.core.windows.net")
+        verified = self._verified(request, audiences, storage.AUDIENCE)
+        self._check_storage(place, request, _principal(verified))
         return verified
+
+    def _check_storage(self, place: Place, request: Request, principal: Principal) -> None:
+        azure = self._azure
+        store = azure.files if place.service == "file" else azure.blobs
+        try:
+            scope = (
+                store.container_id(place.account, place.container)
+                if place.container
+                else store.account_id(place.account)
+            )
+        except ArmError:
+            return
+        action = storage.data_action(place, request)
+        if not self._may_touch(action, scope, principal):
+            text = "This request is not authorized to perform this operation using this permission."
+            raise ArmError(403, "AuthorizationPermissionMismatch", f"{text} (It takes {action}.)")
 
     def for_vault(self, request: Request, vault: str, path: str) -> Request:
         """The same for a key vault, by roles or by its access policies."""
@@ -118,7 +127,7 @@ class Access:
         """Whether some role has a data action at a scope, and no deny takes it."""
         facts, target = self._rights.of(principal), segments(scope) or ()
         granted = any(
-            match_any(block.data_actions, action) and not match_any(block.not_data_actions, action)
+            _is_granted(block, action)
             for one in facts.assignments
             if not one.condition and covers(segments(one.scope) or ("",), target)
             for block in one.role.permissions
@@ -142,6 +151,15 @@ class Access:
                 if word in allowed or "all" in allowed:
                     return True
         return False
+
+
+def _is_granted(block: Permission, action: str) -> bool:
+    """Whether a role has an action of a data plane. Those on containers aren't data actions, but an Owner still needs a
+    role for data (https://learn.microsoft.com/azure/storage/blobs/authorize-data-operations-cli).
+    """
+    if match_any(block.data_actions, action):
+        return not match_any(block.not_data_actions, action)
+    return bool(block.data_actions) and match_any(block.actions, action) and not match_any(block.not_actions, action)
 
 
 def _is_spared(excluded: tuple[str, ...], principal: Principal) -> bool:

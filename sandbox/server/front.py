@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from sandbox import page
 from sandbox.errors import ArmError
-from sandbox.http import ARM_HOST, ENTRA_HOSTS, arm, blob, discovery, entra, identity, keyvault, metadata
-from sandbox.http.blobxml import error_xml
+from sandbox.http import ARM_HOST, ENTRA_HOSTS, STORAGE, arm, discovery, entra, identity, keyvault, metadata, storage
 from sandbox.http.message import Request, Response
 from sandbox.http.tokens import Issuer
 from sandbox.server.access import Access
@@ -124,15 +123,15 @@ class Front:
         return entra.handle(self.azure, request, self.issuer, self._approver)
 
     def _storage(self, request: Request, service: str, account: str) -> Response:
-        if service != "blob":
-            text = (
-                f"The sandbox doesn't model the {service} service; add it to sandbox/http/ and sandbox/server/front.py."
-            )
-            return _blob_error(ArmError(501, "NotImplemented", text))
+        handler = STORAGE.get(service)
+        if handler is None:
+            text = f"The sandbox doesn't model the {service} service; add it to sandbox/http/."
+            return storage.refused(ArmError(501, "NotImplemented", text), request)
         try:
-            return blob.handle(self.azure, account, self._access.for_blobs(request, account))
+            verified = self._access.for_storage(request, service, account)
         except ArmError as error:
-            return _blob_error(error)
+            return storage.refused(error, request)
+        return handler(self.azure, account, verified, ("", f"/{service}/{account}"))
 
     def _vault(self, request: Request, name: str, base: str, path: str) -> Response:
         if not request.header("authorization"):
@@ -168,8 +167,3 @@ def _misdirected(request: Request) -> Response:
 
 def _json_error(status: int, code: str, message: str) -> Response:
     return Response.json(status, ArmError(status, code, message).body)
-
-
-def _blob_error(error: ArmError) -> Response:
-    headers = {**blob.VERSION, "x-ms-error-code": error.code, "Content-Type": "application/xml"}
-    return Response(error.status, headers, error_xml(error.code, error.message))

@@ -49,6 +49,8 @@ def _listen(port: int) -> socket.socket:
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     made.bind((ADDRESS, port))
+    # From here on connections wait: whoever reads that it serves may ask at once.
+    made.listen(1024)
     return made
 
 

@@ -131,6 +131,10 @@ class FileShare(ResourceType):
         """Nobody holds a lease."""
         return {"leaseStatus": "Unlocked", "leaseState": "Available", "lastModifiedTime": derived.MOMENT}
 
+    def deleted(self, azure: Azure, resource: Body) -> None:
+        """The files in it."""
+        azure.files.drop_container(*account_of(resource["id"]))
+
 
 def account_key(account_id: str, number: int = 1) -> str:
     """One of the two keys of a storage account."""
