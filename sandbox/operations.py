@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 STATUS_HEADER, LOCATION_HEADER = "Azure-AsyncOperation", "Location"
 SUCCEEDED, FAILED, CANCELED = "Succeeded", "Failed", "Canceled"
 CREATING, UPDATING, DELETING = "Creating", "Updating", "Deleting"
+ACTION = "POST"
+"""The method of operations that aren't a write of the resource."""
+SHORTEST, LONGEST = 0.01, 10
+"""Seconds between two polls."""
 KEPT = 10_000
 """How many operations can still be asked about; Azure forgets them after days."""
 _RUNNING, _ALL, _COUNT = "operations_running", "operations", "operations_count"
@@ -32,7 +36,13 @@ _RUNNING, _ALL, _COUNT = "operations_running", "operations", "operations_count"
 
 @dataclass(frozen=True)
 class LongRunning:
-    """How a service answers a request whose work goes on."""
+    """How a service answers a request whose work goes on.
+
+    A type says it in `long_running`, by method or by action in lower case: ``{"PUT": PUT_WITH_STATUS, "DELETE":
+    BY_LOCATION, "start": BY_LOCATION}``; what isn't there is done at once. azure-core's pollers follow all of these,
+    but each client takes only the statuses that its operation's specification has (the codes of `responses` in
+    azure-rest-api-specs): choose by those.
+    """
 
     status: int
     """The HTTP status of the answer."""
@@ -51,12 +61,19 @@ class LongRunning:
 
 
 PUT_WITH_STATUS = LongRunning(201, 200)
+"""201 with the resource and Azure-AsyncOperation, 200 for an update: what most services do."""
 PUT_BY_STATE = LongRunning(201, 200, headers=())
+"""The same without an address to poll: the caller reads the resource until it says Succeeded."""
 PUT_ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=False)
+"""202 without a body, to be polled by either header."""
 PATCH_WITH_STATUS = LongRunning(200, 200)
+"""200 with the resource and Azure-AsyncOperation."""
 PATCH_ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER))
+"""202 with the resource, to be polled by either header."""
 ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=False)
+"""202 without a body, to be polled by either header: a DELETE or an action."""
 BY_LOCATION = LongRunning(202, 202, headers=(LOCATION_HEADER,), body=False)
+"""202 without a body; Location answers 202 until it is done, and then what the request itself would have."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +114,15 @@ class Operations:
         """Whether requests are answered before they are done."""
         return self.seconds is not None
 
-    def begin(self, target: ResourceId, method: str, state: str, **more: Any) -> Operation:
-        """Start an operation on a resource, within the transaction that changes it."""
+    def begin(
+        self, target: ResourceId, method: str, state: str, *, seconds: float | None = None, **more: Any
+    ) -> Operation:
+        """Start an operation on a resource, within the transaction that changes it; `seconds` is how long it takes."""
         store, now = self._azure.store, self._azure.clock()
         number = int(store.get(_COUNT, "") or 0) + 1
         store.set(_COUNT, "", str(number))
         store.remove(_ALL, _name(number - KEPT))
-        ends = now + (self.seconds or 0)
+        ends = now + ((self.seconds or 0) if seconds is None else seconds)
         operation = Operation(_name(number), method, target.text, target.type, state, now, ends, **more)
         store.set(_ALL, operation.id, json.dumps(asdict(operation)))
         store.set(_RUNNING, target.text.lower(), operation.id)
@@ -151,19 +170,27 @@ class Operations:
     def shown(self, resource: dict[str, Any]) -> dict[str, Any]:
         """A resource as a caller sees it while an operation goes on."""
         operation = self.running(str(resource.get("id", ""))) if self.enabled else None
-        if operation is None or "properties" not in resource:
-            return resource
-        return {**resource, "properties": {**resource["properties"], "provisioningState": operation.state}}
+        return resource if operation is None else in_state(resource, operation)
 
     def wait(self, operation: Operation | None) -> dict[str, str]:
         """The headers by which a caller is told when to ask again.
 
-        Milliseconds as well, which azure-core's Go and Python clients read: a second is long where nothing takes time.
+        A second is long where nothing takes time, so that short waits are told in milliseconds alone: clients read
+        seconds first where there are any, and generated ones take only whole ones.
         """
         if operation is None:
             return {}
-        left = min(max(operation.ends - self._azure.clock(), 0.001), 10)
-        return {"Retry-After": str(math.ceil(left)), "Retry-After-Ms": str(math.ceil(left * 1000))}
+        left = min(max(operation.ends - self._azure.clock(), SHORTEST), LONGEST)
+        milliseconds = {"Retry-After-Ms": str(math.ceil(left * 1000))}
+        return {"Retry-After": str(math.ceil(left)), **milliseconds} if left > 1 else milliseconds
+
+    def cancel(self, target: ResourceId) -> Operation | None:
+        """Let what goes on with a resource end as Canceled, where the service lets a caller do that; what it was."""
+        operation = self.running(target.text)
+        if operation is not None:
+            ended = replace(operation, outcome=CANCELED, ends=self._azure.clock(), query=None)
+            self._azure.store.set(_ALL, operation.id, json.dumps(asdict(ended)))
+        return operation
 
     def _blocks(self, operation: Operation, above: ResourceId) -> bool:
         return operation.state != UPDATING or self._azure.kind(above).exclusive
@@ -188,6 +215,13 @@ class Operations:
         if "provisioningState" in resource.get("properties", {}):
             resource["properties"]["provisioningState"] = operation.outcome
             azure.update(resource)
+
+
+def in_state(resource: dict[str, Any], operation: Operation) -> dict[str, Any]:
+    """A resource that tells the operation that goes on, where it tells its state at all; actions have none to tell."""
+    if operation.method == ACTION or "provisioningState" not in resource.get("properties", {}):
+        return resource
+    return {**resource, "properties": {**resource["properties"], "provisioningState": operation.state}}
 
 
 def iso(moment: float) -> str:

@@ -7,12 +7,13 @@ heeds what another process adds; a request's own header ``x-sandbox-fault`` is a
 from sandbox.faults.effects import (
     accepted,
     hangs,
-    is_unsettled,
+    is_stale,
+    lagging,
     outcome,
     refuse,
     seen,
+    seen_in_list,
     soft_delete,
-    strike_reads,
 )
 from sandbox.faults.rule import FAULTS, DroppedConnectionError, FaultError, FaultRuleError, Rule, Subject, parse
 from sandbox.faults.switch import add, clear, rules, strike
@@ -28,13 +29,14 @@ __all__ = [
     "add",
     "clear",
     "hangs",
-    "is_unsettled",
+    "is_stale",
+    "lagging",
     "outcome",
     "parse",
     "refuse",
     "rules",
     "seen",
+    "seen_in_list",
     "soft_delete",
     "strike",
-    "strike_reads",
 ]

@@ -108,14 +108,22 @@ def _until(azure: Azure, table: str, path: str, seconds: float, before: Body | N
         azure.store.set(table, path.lower(), json.dumps(held))
 
 
-def is_unsettled(azure: Azure, assignment_id: str) -> bool:
-    """Whether a role assignment is there and not heeded yet."""
-    return _held(azure, _LAGGING, assignment_id) is not None
-
-
-def strike_reads(azure: Azure, resource_id: str) -> bool:
+def is_stale(azure: Azure, resource_id: str) -> bool:
     """Whether reads of a resource are stale."""
     return _held(azure, _STALE, resource_id) is not None
+
+
+def seen_in_list(azure: Azure, found: list[Body]) -> list[Body]:
+    """What a list holds, each resource as a read of it sees it; what was deleted just now is in it no more."""
+    if not azure.store.scan(_STALE):
+        return found
+    every = (seen(azure, str(one.get("id", "")), one) for one in found)
+    return [one for one in every if one is not None]
+
+
+def lagging(azure: Azure) -> frozenset[str]:
+    """The ids, in lower case, of role assignments that are there and not heeded yet."""
+    return frozenset(key for key, _ in azure.store.scan(_LAGGING) if _held(azure, _LAGGING, key) is not None)
 
 
 def seen(azure: Azure, resource_id: str, resource: Body | None) -> Body | None:

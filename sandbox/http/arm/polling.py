@@ -18,6 +18,7 @@ from sandbox.operations import (
     SUCCEEDED,
     LongRunning,
     Operation,
+    in_state,
     iso,
 )
 
@@ -38,10 +39,7 @@ def announced(azure: Azure, request: Request, operation: Operation, how: LongRun
     headers |= azure.operations.wait(operation)
     if not how.body or azure.is_missing(operation.resource):
         return Response(status, headers)
-    resource = azure.get(operation.resource)
-    if "properties" in resource:
-        resource["properties"]["provisioningState"] = operation.state
-    answer = Response.json(status, resource)
+    answer = Response.json(status, in_state(azure.get(operation.resource), operation))
     return Response(status, {**answer.headers, **headers}, answer.body)
 
 

@@ -1,0 +1,84 @@
+"""ARM's own endpoints, which belong to no resource: tenants, regions, providers, lists of everything, tags, names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from sandbox.errors import ArmError
+from sandbox.http.arm import groups, names, providers, tags
+from sandbox.http.arm.call import Call
+from sandbox.http.arm.lists import paged
+from sandbox.http.arm.regions import REGIONS
+from sandbox.http.message import Response
+
+Handler = Callable[[Call, re.Match[str]], Response]
+_S, _G, _N = "/subscriptions/[^/]+", "/subscriptions/[^/]+/resourcegroups/[^/]+", r"([\w.]+)"
+
+
+def answer(call: Call) -> Response | None:
+    """The answer to a request to one of these endpoints; None for any other."""
+    for method, pattern, handler in _TABLE:
+        if method == call.request.method:
+            match = pattern.fullmatch(call.path)
+            if match is not None:
+                return handler(call, match)
+    return None
+
+
+def _subscriptions(call: Call, _match: re.Match[str]) -> Response:
+    return paged(call, [call.azure.get(f"/subscriptions/{call.azure.subscription}")])
+
+
+def _tenants(call: Call, _match: re.Match[str]) -> Response:
+    tenant = call.azure.tenant
+    told = {"id": f"/tenants/{tenant}", "tenantId": tenant, "displayName": "Sandbox", "tenantCategory": "Home"}
+    return Response.json(200, {"value": [told]})
+
+
+def _locations(call: Call, match: re.Match[str]) -> Response:
+    above = call.azure.get(match[1])["id"]
+    told = [
+        {
+            "id": f"{above}/locations/{name}",
+            "name": name,
+            "type": "Region",
+            "displayName": shown,
+            "regionalDisplayName": shown,
+            "metadata": {"regionType": "Physical", "regionCategory": "Recommended"},
+        }
+        for name, shown in REGIONS.items()
+    ]
+    return Response.json(200, {"value": told})
+
+
+def _not_modelled(call: Call, match: re.Match[str]) -> Response:
+    text = (
+        f"The sandbox doesn't model '{match[1]}': add a handler to sandbox/http/arm/, and its line to the table of "
+        "sandbox/http/arm/general.py."
+    )
+    raise ArmError(501, "NotImplemented", f"{call.request.method} {call.path}: {text}")
+
+
+_PATTERNS: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/subscriptions", _subscriptions),
+    ("GET", "/tenants", _tenants),
+    ("GET", f"({_S})/locations", _locations),
+    ("GET", f"({_S})/resourcegroups", groups.groups),
+    ("GET", f"({_S})/resources", groups.resources),
+    ("GET", f"({_G})/resources", groups.resources),
+    ("GET", f"({_S})/tagnames", tags.names),
+    ("GET", f"(|{_S})/providers", providers.every),
+    ("GET", f"(|{_S})/providers/{_N}", providers.one),
+    ("GET", f"({_S})/providers/{_N}/resourcetypes", providers.types),
+    ("POST", f"({_S})/providers/{_N}/register", providers.register),
+    ("POST", f"({_S})/providers/{_N}/unregister", providers.unregister),
+    ("POST", f"({_S})/providers/{_N}/checknameavailability", names.availability),
+    ("POST", "/providers/microsoft.resources/checkresourcename", names.resource_name),
+    *((method, "(.*)/providers/microsoft.resources/tags/default", tags.handle) for method in tags.METHODS),
+    ("POST", f"{_G}/(moveresources|validatemoveresources|exporttemplate)", _not_modelled),
+    ("PUT", f"{_S}/(tagnames)/.*", _not_modelled),
+    ("DELETE", f"{_S}/(tagnames)/.*", _not_modelled),
+    ("GET", "/providers/[^/]+/(operations)", _not_modelled),
+)
+_TABLE = tuple((method, re.compile(pattern, re.IGNORECASE), handler) for method, pattern, handler in _PATTERNS)

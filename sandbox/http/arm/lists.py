@@ -1,0 +1,50 @@
+"""GET and HEAD: a resource by its id, and the lists that a path names which ends in a type."""
+
+from __future__ import annotations
+
+from arm import ids
+from sandbox.azure import parse
+from sandbox.errors import bad_request
+from sandbox.faults import effects
+from sandbox.http.arm import pages
+from sandbox.http.arm.call import Call
+from sandbox.http.message import Response
+from sandbox.resource import Body
+
+
+def get(call: Call) -> Response:
+    """A resource, or a list."""
+    if ids.is_id(call.path):
+        return Response.json(200, _resource(call))
+    named = _listed(call)
+    kind = call.azure.kind(named)
+    scope = named.scope if len(named.names) == 1 else (named.parent or "")
+    return paged(call, kind.found(call.azure, scope, call.query), kind.page_size, kind.page_token)
+
+
+def head(call: Call) -> Response:
+    """Whether a resource is there."""
+    there = effects.seen(call.azure, call.path, {}) is not None and call.azure.exists(call.path)
+    return Response(204 if there else 404)
+
+
+def paged(call: Call, found: list[Body], size: int = 1000, token: str = pages.SKIP_TOKEN) -> Response:
+    """A page of resources, as they are seen meanwhile."""
+    seen = [call.azure.operations.shown(one) for one in effects.seen_in_list(call.azure, found)]
+    return pages.page(call.request, seen, size, token)
+
+
+def _resource(call: Call) -> Body:
+    azure = call.azure
+    if not effects.is_stale(azure, call.path):
+        return azure.operations.shown(azure.get(call.path))
+    before = effects.seen(azure, call.path, None)
+    if before is None:
+        raise azure.missing(call.target)
+    return before
+
+
+def _listed(call: Call) -> ids.ResourceId:
+    if "/providers/" not in f"{call.path.rpartition('/')[0]}/".lower():
+        raise bad_request(f"'{call.path}' is neither a resource nor a list of resources.", "InvalidResourceId")
+    return parse(f"{call.path}/any")
