@@ -245,6 +245,9 @@ TYPES: tuple[ArmType, ...] = (
     _ml("BatchDeployment", "batchEndpoints/{endpointName}/deployments/{deploymentName}"),
     _ml("Job", "jobs/{id}"),
     _ml("Schedule", "schedules/{name}"),
+    _ml("WorkspaceConnection", "connections/{connectionName}"),
+    _ml("ManagedNetworkSettingsRule", "outboundRules/{ruleName}"),
+    _ml("ServerlessEndpoint", "serverlessEndpoints/{name}"),
 )
 
 BY_TOKEN = {entry.token: entry for entry in TYPES}

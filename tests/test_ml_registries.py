@@ -108,7 +108,8 @@ def test_uploads_and_downloads_of_a_registry(azure: Azure) -> None:
     assert ask(azure, "PUT", f"{FRONTEND}/tempdatarefs/m/versions/1", asset)[0] == 409
     status, told = ask(azure, "POST", f"{FRONTEND}/datarefs/m/versions/1", {**asset, "blobUri": uri})
     assert status == 200
-    assert told["blobReferenceForConsumption"]["credential"]["sasUri"].startswith(f"{uri}?")
+    assert told["blobReferenceForConsumption"]["blobUri"] == uri
+    assert told["blobReferenceForConsumption"]["credential"]["sasUri"].startswith(f"{reference['blobUri']}?")
 
 
 def test_a_workspaces_asset_is_shared(azure: Azure) -> None:

@@ -33,22 +33,24 @@ def pending(azure: Azure, asset_id: str, upload_id: str = "") -> Body:
     return {
         "pendingUploadId": upload_id or name,
         "pendingUploadType": KIND,
-        "blobReferenceForConsumption": _signed(azure, account.text, name, uri),
+        "blobReferenceForConsumption": _signed(azure, account.text, uri),
     }
 
 
 def reference(azure: Azure, home_id: str, uri: str) -> Body:
     """The same for content that is there, by its address."""
     account = storage_of(azure, f"{home_id}/models/any")
-    return _signed(azure, account, _container(uri), uri)
+    return _signed(azure, account, uri)
 
 
-def _signed(azure: Azure, account_id: str, container: str, uri: str) -> Body:
-    account = azure.get(account_id)
+def _signed(azure: Azure, account_id: str, uri: str) -> Body:
+    account, address = azure.get(account_id), _container(uri)
+    container = address.rpartition("/")[2]
     # Where keys are off, the workspace signs with a key that it has asked Entra for.
     keyed = account["properties"].get("allowSharedKeyAccess", True)
     signature = container_sas(azure, account["name"], container, delegator="" if keyed else SERVICE)
-    sas = f"{uri}?{signature}"
+    # Clients read the signed address as the container's, whatever is below it.
+    sas = f"{address}?{signature}"
     return {
         "blobUri": uri,
         "storageAccountArmId": account_id,
@@ -57,9 +59,11 @@ def _signed(azure: Azure, account_id: str, container: str, uri: str) -> Body:
 
 
 def _container(uri: str) -> str:
-    """The container in a blob's address, whose host may be Azure's or a server's own."""
-    parts = urlsplit(uri).path.strip("/").split("/")
-    return parts[2] if parts[0] == "blob" and len(parts) > 2 else parts[0]  # noqa: PLR2004 - /blob/ACCOUNT/CONTAINER
+    """The address of the container that a blob's address leads to, whose host may be Azure's or a server's own."""
+    parts = urlsplit(uri)
+    path = parts.path.strip("/").split("/")
+    depth = 3 if path[0] == "blob" and len(path) > 2 else 1  # noqa: PLR2004 - /blob/ACCOUNT/CONTAINER
+    return f"{parts.scheme}://{parts.netloc}/{'/'.join(path[:depth])}"
 
 
 def storage_of(azure: Azure, asset_id: str) -> str:
