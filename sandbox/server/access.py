@@ -30,6 +30,7 @@ class Access:
         self._azure = azure
         self._issuer = issuer
         self._rights = Rights(azure)
+        azure.authorise = self._may
 
     def for_arm(self, request: Request, *audiences: str) -> Request:
         """The request with what its token says, once its sender may do what it asks; ArmError."""
@@ -38,6 +39,12 @@ class Access:
         needed = actions.asked(request.method, request.path)
         if needed is not None and not self._is_visible(request, verified):
             self._check(needed, _principal(verified))
+        return verified
+
+    def for_plane(self, request: Request, needed: actions.Asked, *audiences: str) -> Request:
+        """The same for a data plane of Azure ML, which takes the rights that ARM takes."""
+        verified = self._verified(request, (*arm.AUDIENCES, *audiences), arm.AUDIENCES[0])
+        self._check(needed, _principal(verified))
         return verified
 
     def for_storage(self, request: Request, service: str, account: str) -> Request:
@@ -80,6 +87,11 @@ class Access:
             text = f"Caller is not authorized to perform action on resource. Action: '{needed[0]}' ('{needed[1]}')."
             raise ArmError(403, "Forbidden", text)
         return verified
+
+    def _may(self, caller: str, action: str, scope: str) -> None:
+        """Refuse what a request does beyond what its path says, such as a deployment's resources."""
+        groups = self._azure.identities.groups(caller)
+        self._check(actions.Asked(action, scope), Principal(caller.lower(), _name(caller), groups))
 
     def _verified(self, request: Request, audiences: tuple[str, ...], canonical: str) -> Request:
         scheme, _, token = request.header("authorization").partition(" ")
@@ -169,9 +181,14 @@ def _is_spared(excluded: tuple[str, ...], principal: Principal) -> bool:
 def _principal(verified: Request) -> Principal:
     claims = verified.claims or {}
     identity = str(claims["oid"]).lower()
-    person = people.by_object_id(identity)
-    name = people.upn(person) if person else str(claims.get("appid") or identity)
+    name = _name(identity, str(claims.get("appid") or ""))
     return Principal(identity, name, frozenset(claims.get("groups") or ()))
+
+
+def _name(identity: str, application: str = "") -> str:
+    """How messages call somebody."""
+    person = people.by_object_id(identity)
+    return people.upn(person) if person else application or identity
 
 
 def _forbidden(decision: Decision, principal: Principal) -> ArmError:

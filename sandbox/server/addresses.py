@@ -15,6 +15,12 @@ _STORAGE = re.compile(
 )
 _VAULT = re.compile(rb'("vaultUri"\s*:\s*")https://([a-z0-9-]+)\.vault\.azure\.net', re.IGNORECASE)
 
+_ANYWHERE = re.compile(rb"()https://([a-z0-9]+)\.(blob|dfs|file)\.core\.windows\.net")
+_HISTORY = re.compile(rb'("discoveryUrl"\s*:\s*")https://[a-z0-9]+\.api\.azureml\.ms/discovery"')
+_SCORING = re.compile(
+    rb'("(?:scoringUri|swaggerUri)"\s*:\s*")https://([a-z0-9-]+\.[a-z0-9]+)\.inference\.ml\.azure\.com', re.IGNORECASE
+)
+
 
 class Addresses:
     """How this server's data planes are addressed.
@@ -27,13 +33,21 @@ class Addresses:
         self.by_name = by_name
         storage = f"https://\\2.\\3.core.localhost:{port}" if by_name else f"https://localhost:{port}/\\3/\\2"
         self._storage = f"\\1{storage}".encode()
+        self._history = f'\\1https://localhost:{port}/discovery"'.encode()
+        self._scoring = f"\\1https://localhost:{port}/inference/\\2".encode()
         self._vault = f"\\1https://\\2.vault.localhost:{port}".encode()
 
     def told(self, body: bytes) -> bytes:
         """An answer of ARM's with this server's addresses."""
+        if b".azureml.ms/" in body or b".inference.ml." in body:
+            body = _SCORING.sub(self._scoring, _HISTORY.sub(self._history, body))
         if b".windows.net" not in body and b".azure.net" not in body:
             return body
         return _VAULT.sub(self._vault, _STORAGE.sub(self._storage, body))
+
+    def told_everywhere(self, body: bytes) -> bytes:
+        """An answer in which every address is the service's own."""
+        return _ANYWHERE.sub(self._storage, body)
 
 
 def resolves() -> bool:

@@ -12,7 +12,22 @@ from typing import TYPE_CHECKING
 
 from sandbox import page
 from sandbox.errors import ArmError
-from sandbox.http import ARM_HOST, ENTRA_HOSTS, STORAGE, arm, discovery, entra, identity, keyvault, metadata, storage
+from sandbox.faults import DroppedConnectionError
+from sandbox.http import (
+    ARM_HOST,
+    ENTRA_HOSTS,
+    STORAGE,
+    arm,
+    discovery,
+    entra,
+    history,
+    identity,
+    inference,
+    keyvault,
+    metadata,
+    storage,
+)
+from sandbox.http.actions import Asked
 from sandbox.http.message import Request, Response
 from sandbox.http.tokens import Issuer
 from sandbox.server.access import Access
@@ -59,6 +74,8 @@ class Front:
             return self._routed(request)
         except ArmError as error:
             return self._refused(error, request)
+        except DroppedConnectionError:
+            raise
         except RecursionError:
             return _json_error(400, "InvalidRequestContent", "The request is nested too deeply.")
         except Exception:
@@ -74,6 +91,20 @@ class Front:
         return identity.handle(self.azure, self.issuer, request)
 
     def _routed(self, request: Request) -> Response:
+        return self._machine_learning(request) or self._resources(request)
+
+    def _machine_learning(self, request: Request) -> Response | None:
+        """The answer of one of Azure ML's data planes; None for what isn't theirs."""
+        local = request.host in LOOPBACK
+        if local or discovery.HOST.fullmatch(request.host):
+            if history.is_discovery(request.path):
+                return history.discovery(request.base)
+            if history.is_ours(request.path):
+                return self._history(request)
+        scored = inference.PATH.fullmatch(request.path) if local else inference.HOST.fullmatch(request.host)
+        return None if scored is None else self._inference(request, *(*scored.groups(), request.path)[:3])
+
+    def _resources(self, request: Request) -> Response:
         host = request.host
         if host in LOOPBACK:
             is_page = page.is_ours(request.path)
@@ -110,7 +141,25 @@ class Front:
         )
         return _json_error(404, "NotFound", text)
 
+    def _history(self, request: Request) -> Response:
+        verified = self._access.for_plane(request, history.asked(request), discovery.AUDIENCE)
+        answer = history.handle(self.azure, verified)
+        return replace(answer, body=self.addresses.told_everywhere(answer.body))
+
+    def _inference(self, request: Request, name: str, region: str, path: str) -> Response:
+        found = inference.endpoint(self.azure, name, region)
+        needed = inference.needed(self.azure, found, request)
+        if needed is not None:
+            request = self._access.for_plane(request, needed, discovery.AUDIENCE)
+        return inference.handle(self.azure, found, request, path)
+
     def _arm(self, request: Request) -> Response:
+        request = arm.collapsed(request)
+        listed = inference.JOBS.fullmatch(request.path) if discovery.is_ours(request.path) else None
+        if listed is not None:
+            batch = self.azure.get(listed[1])
+            self._access.for_plane(request, Asked(inference.READ_JOBS, batch["id"]), discovery.AUDIENCE)
+            return inference.jobs(self.azure, batch)
         base = f"https://{request.authority}"
         if discovery.is_ours(request.path):
             verified = self._access.for_arm(discovery.moved(request), base, discovery.AUDIENCE)
