@@ -77,6 +77,13 @@ RULES: dict[str, NameRule] = {
         "rg",
         90,
     ),
+    "template_deployment": NameRule(
+        r"[\w().-]{1,64}",
+        "1 to 64 letters, digits, underscores, parentheses, dashes and dots",
+        "resource group",
+        "",
+        64,
+    ),
     "storage": NameRule(r"[a-z0-9]{3,24}", "3 to 24 lower-case letters and digits", "world", "st", 24),
     "blob_container": _CONTAINER,
     "file_share": _CONTAINER,

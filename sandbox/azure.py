@@ -44,6 +44,8 @@ class PutRequest:
 
 
 Observer = Callable[[PutRequest], None]
+Authoriser = Callable[[str, str, str], None]
+"""Takes an object id, an action and the id that it is done to; raises ArmError."""
 Bodies = list[Body]
 
 
@@ -65,6 +67,8 @@ class Azure:
         self.events = Events(self)
         self.clock: Callable[[], float] = Clock(self)
         """What time it is, in seconds since 1970: how long operations and faults last. Tests set their own."""
+        self.authorise: Authoriser = _nobody_is_refused
+        """Asked before one request makes another in its caller's name, as deployments do: who serves sets it."""
         self._lock = threading.RLock()
 
     # -- requests ------------------------------------------------------------------------------------------------
@@ -146,7 +150,7 @@ class Azure:
             self._remove(resource, purge=purge)
             return True
 
-    def action(self, resource_id: str, action: str, body: Any = None) -> Any:
+    def action(self, resource_id: str, action: str, body: Any = None, caller: str | None = None) -> Any:
         """What a POST to ``{resource_id}/{action}`` answers, such as ``listKeys``."""
         target = parse(resource_id)
         kind = self.kind(target)
@@ -163,7 +167,8 @@ class Azure:
             if resource is None:
                 self._check_above_all(target)
                 resource = {"id": target.text, "name": target.name, "type": kind.type, "properties": {}}
-            return method(kind, self, resource, body or {})
+            asked = (caller or CALLER,) if getattr(method, "asked", False) else ()
+            return method(kind, self, resource, body or {}, *asked)
 
     def list(self, scope_id: str, type: str | None = None, filter: str = "") -> Bodies:  # noqa: A002 - ARM's words
         """Every resource of a type at or below a scope, or, without a type, those directly in the scope.
@@ -273,6 +278,12 @@ class Azure:
         with self._lock, self.store.transaction():
             yield
 
+    @contextmanager
+    def attempting(self) -> Iterator[None]:
+        """A part of a change: when it raises, nothing of it is left, and the change may go on."""
+        with self._lock, self.store.attempt():
+            yield
+
     # -- how -----------------------------------------------------------------------------------------------------
 
     def _write(self, target: ResourceId, body: Body, caller: str) -> Body:
@@ -314,6 +325,8 @@ class Azure:
         if parent is None or target.type in (ids.RESOURCE_GROUP, ids.SUBSCRIPTION):
             return
         above = parse(parent)
+        if above.type.lower().endswith("/locations"):
+            return  # a region: there without being anybody's resource
         if self._load(above, self.kind(above)) is None:
             raise errors.parent_not_found(target, "/".join((above.type, *above.names)))
 
@@ -371,6 +384,10 @@ class Azure:
         else:
             self._release(resource)
         kind.deleted(self, resource)
+
+
+def _nobody_is_refused(_caller: str, _action: str, _scope: str) -> None:
+    """The rule of a model that nobody guards."""
 
 
 def parse(resource_id: str) -> ResourceId:

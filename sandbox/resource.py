@@ -31,15 +31,17 @@ Action = Callable[..., Any]
 """A method of a type: ``(azure, resource, body) -> result``."""
 
 
-def action(name: str, *, before: bool = False) -> Callable[[Action], Action]:
+def action(name: str, *, before: bool = False, asked: bool = False) -> Callable[[Action], Action]:
     """Mark a method as the answer to a POST to ``{id}/{name}``.
 
-    `before`: the resource needn't be there yet; the method then gets what its id tells.
+    `before`: the resource needn't be there yet; the method then gets what its id tells. `asked`: the method also gets
+    the object id of who asks.
     """
 
     def mark(method: Action) -> Action:
         method.arm_action = name.lower()  # type: ignore[attr-defined]
         method.before = before  # type: ignore[attr-defined]
+        method.asked = asked  # type: ignore[attr-defined]
         return method
 
     return mark

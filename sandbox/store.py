@@ -35,6 +35,9 @@ class Store(Protocol):
     def transaction(self) -> AbstractContextManager[None]:
         """All of what happens inside, or, when it raises, nothing of it. May be nested; the outermost one counts."""
 
+    def attempt(self) -> AbstractContextManager[None]:
+        """The same within a transaction: what is undone is what happened inside, and the transaction goes on."""
+
     def close(self) -> None:
         """Let go of the file, if there is one."""
 
@@ -90,6 +93,23 @@ class MemoryStore:
             raise
         finally:
             self._undo = None
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Within a transaction: all of what happens inside, or, when it raises, nothing of that."""
+        with self.transaction():
+            assert self._undo is not None  # noqa: S101 - this is a transaction
+            kept, self._undo = self._undo, []
+            try:
+                yield
+            except BaseException:
+                steps, self._undo = self._undo, None
+                for step in reversed(steps):
+                    step()
+                self._undo = []
+                raise
+            finally:
+                self._undo = kept + (self._undo or [])
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -147,6 +167,19 @@ class SqliteStore:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Within a transaction: all of what happens inside, or, when it raises, nothing of that."""
+        with self.transaction():
+            self._connection.execute("SAVEPOINT attempt")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK TO attempt")
+                raise
+            finally:
+                self._connection.execute("RELEASE attempt")
 
     def close(self) -> None:
         """Let go of the file."""

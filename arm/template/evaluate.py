@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from arm.template import functions, syntax
 from arm.template.paths import resource_id
@@ -52,6 +52,13 @@ class Place:
     location: str = UNKNOWN
 
 
+class Runtime(Protocol):
+    """What only a deployment knows: the cloud, and the moment."""
+
+    def find(self, name: str) -> Special | None:
+        """A function by its name in lower case, or None."""
+
+
 @dataclass(frozen=True)
 class Scope:
     """What names mean in a template: its parameters, variables, functions and the loop that is being run."""
@@ -68,8 +75,8 @@ class Scope:
     """Names that are being evaluated: one that needs itself can't be told."""
     found: dict[str, Any] = field(default_factory=dict)
     """Values of the template's names that were needed before."""
-    runtime: Mapping[str, Special] | None = None
-    """The functions of a running deployment, in lower case; ``list`` stands for all that begin so."""
+    runtime: Runtime | None = None
+    """The functions of a running deployment."""
     bound: Mapping[str, Any] = field(default_factory=dict)
     """The variables of the lambdas that are being run."""
     steps: list[int] = field(default_factory=lambda: [0])
@@ -136,11 +143,7 @@ class Scope:
         return self._called(node)
 
     def _special(self, name: str) -> Special | None:
-        if self.runtime is not None:
-            found = self.runtime.get(name) or (self.runtime.get("list") if name.startswith("list") else None)
-            if found is not None:
-                return found
-        return _SPECIAL.get(name)
+        return (self.runtime.find(name) if self.runtime else None) or _SPECIAL.get(name)
 
     def _accessed(self, node: syntax.Access) -> Any:
         value, key = self.evaluated(node.of), self.evaluated(node.key)

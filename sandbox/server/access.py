@@ -93,6 +93,11 @@ class Access:
         groups = self._azure.identities.groups(caller)
         self._check(actions.Asked(action, scope), Principal(caller.lower(), _name(caller), groups))
 
+    def _may(self, caller: str, action: str, scope: str) -> None:
+        """Refuse what a request does beyond what its path says, such as a deployment's resources."""
+        groups = self._azure.identities.groups(caller)
+        self._check(actions.Asked(action, scope), Principal(caller.lower(), _name(caller), groups))
+
     def _verified(self, request: Request, audiences: tuple[str, ...], canonical: str) -> Request:
         scheme, _, token = request.header("authorization").partition(" ")
         if not token:

@@ -18,6 +18,7 @@ from sandbox.services import (
     storage,
     synapse,
 )
+from sandbox.services import deployments as arm_deployments
 from sandbox.services.authorization import assignments, definitions, denies, policies
 from sandbox.services.machinelearning import (
     assets_kinds,
@@ -41,6 +42,8 @@ from sandbox.services.machinelearning import (
 SERVICES: tuple[type[ResourceType], ...] = (
     resources.Subscription,
     resources.ResourceGroup,
+    arm_deployments.Deployment,
+    arm_deployments.DeploymentOperation,
     assignments.RoleAssignment,
     definitions.RoleDefinition,
     denies.DenyAssignment,

@@ -69,7 +69,7 @@ def post(call: Call) -> Response:
     how = azure.kind(target).long_running.get(name.lower()) if azure.operations.enabled else None
     if how is not None:
         azure.operations.check_idle(target)
-    result = azure.action(resource_id, name, call.body if call.request.body else None)
+    result = azure.action(resource_id, name, call.body if call.request.body else None, call.caller)
     if how is not None:
         return _announce(call, how, how.status, how.updating_state, target=target, result=result)
     return Response(200) if result is None else Response.json(200, result)
