@@ -34,7 +34,12 @@ class Links:
 
 def marker(review: Review) -> str:
     """The first line of the comment, by which a later run finds it again."""
-    return f"<!-- azureml-infra review {plain(review.stack)} -->"
+    return marker_of(review.stack)
+
+
+def marker_of(stack: str) -> str:
+    """The marker of a stack's comment."""
+    return f"<!-- azureml-infra review {plain(stack)} -->"
 
 
 def comment(review: Review, links: Links = Links(), limit: int = LIMIT) -> str:

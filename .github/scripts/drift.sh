@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Look whether Azure is still as described; one issue a stack says that it isn't, and is closed when it is again.
+#
+# STACK, OUT as for up.sh
+set -euo pipefail
+# shellcheck source=engine.sh
+source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
+
+: "${STACK:?the stack}" "${OUT:?a folder for what comes out}"
+mkdir -p "$OUT"
+out=$(cd "$OUT" && pwd)
+events=$out/preview.jsonl log=$out/preview.log
+refresh=(--refresh)
+if [[ ${ENGINE:-pulumi} == sandbox ]]; then
+  .venv/bin/python -m sandbox refresh --door in-process --stack "$STACK" >/dev/null
+  refresh=()
+fi
+
+code=0
+preview "$STACK" "$events" "$log" "${refresh[@]}" || code=$?
+need_events "$events" "$log"
+review . "$STACK" "$events" --format markdown --output "$out/comment.md"
+review . "$STACK" "$events" --format json --output "$out/review.json"
+summarise "$out/comment.md"
+if [[ $code != 0 ]]; then
+  review . "$STACK" "$events" --format plain --no-prices
+  exit "$code"
+fi
+python_here -m review.ci drift "$out/review.json" "$out/comment.md"

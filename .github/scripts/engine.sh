@@ -1,0 +1,55 @@
+# Shared by the other scripts: what runs a stack. ENGINE=pulumi (Azure, by the pulumi CLI) or ENGINE=sandbox (no Azure,
+# no credentials: the project's own sandbox, in-process).
+# shellcheck shell=bash
+
+# preview STACK EVENTS LOG [OPTION…]: write the preview's events; the policies of $POLICIES judge it where that is set.
+preview() {
+  local stack=$1 events=$2 log=$3
+  shift 3
+  local packs=()
+  if [[ -n ${POLICIES:-} ]]; then
+    packs+=(--policy-pack "$POLICIES")
+    [[ -z ${POLICY_CONFIG:-} ]] || packs+=(--policy-pack-config "$POLICY_CONFIG")
+  fi
+  if [[ ${ENGINE:-pulumi} == sandbox ]]; then
+    .venv/bin/python -m sandbox preview --door in-process --stack "$stack" --events "$events" \
+      "${packs[@]}" "$@" >"$log" 2>&1
+  else
+    PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --non-interactive --json --stack "$stack" \
+      "${packs[@]}" "$@" >"$events" 2>"$log"
+  fi
+}
+
+# review PROJECT STACK EVENTS [OPTION…]: the review of a preview, by the code of the branch that this script is from.
+review() {
+  local project=$1 stack=$2 events=$3
+  shift 3
+  python_here -m review "$events" --project "$project" --stack "$(stack_name "$project")/$stack" "$@"
+}
+
+stack_name() {
+  sed -n 's/^name: *//p' "$1/Pulumi.yaml"
+}
+
+# The environment of the checkout that this script is from: on a pull request that is the base branch.
+python_here() {
+  local here
+  here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+  PYTHONPATH=$here "$here/.venv/bin/python" "$@"
+}
+
+# need_events EVENTS LOG: what went wrong before there was anything to review.
+need_events() {
+  if [[ ! -s $1 ]]; then
+    echo "::error::the preview printed nothing: $(tail -n 1 "$2")"
+    cat "$2"
+    exit 1
+  fi
+}
+
+# summarise FILE: into the job's summary, where there is one.
+summarise() {
+  if [[ -n ${GITHUB_STEP_SUMMARY:-} ]]; then
+    cat "$1" >>"$GITHUB_STEP_SUMMARY"
+  fi
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Preview one stack of a pull request and tell the pull request what it would change.
+#
+# HEAD          the checkout of the pull request: what is previewed
+# STACK         the stack
+# OUT           folder for what comes out: preview.jsonl, comment.md, review.json, review.sarif
+# POLICIES, POLICY_CONFIG   the policy pack and its config, from the base branch
+# PULL_REQUEST  its number, to comment on; empty: no comment
+# FILES_URL     address of the files at the reviewed commit, for links
+# AUTHOR        who opened it, as shown; whom the policies ask is in the signed token
+# FORK=true     no credentials: base and head are compared in the sandbox, with made-up secrets, without policies
+# This script, the review and the policies are those of the base branch, so a pull request can't change what judges it.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=engine.sh
+source "$here/.github/scripts/engine.sh"
+
+: "${STACK:?the stack}" "${OUT:?a folder for what comes out}"
+mkdir -p "$OUT"
+out=$(cd "$OUT" && pwd)
+events=$out/preview.jsonl log=$out/preview.log
+: >"$events"
+
+if [[ ${FORK:-false} == true ]]; then
+  ENGINE=sandbox POLICIES="" POLICY_CONFIG=""
+  export SANDBOX_PLACEHOLDERS=true
+  (cd "$here" && .venv/bin/python -m sandbox up --door in-process --stack "$STACK") >"$log" 2>&1 ||
+    echo "::warning::the base branch can't be made in the sandbox, so all of it is shown as new: $(tail -n 1 "$log")"
+  rm -rf "$HEAD/.sandbox"
+  [[ ! -d $here/.sandbox ]] || cp -R "$here/.sandbox" "$HEAD/.sandbox"
+fi
+
+code=0
+(cd "$HEAD" && preview "$STACK" "$events" "$log") || code=$?
+need_events "$events" "$log"
+
+options=(--files "${FILES_URL:-}" --requester "${AUTHOR:-}")
+review "$HEAD" "$STACK" "$events" "${options[@]}" --format markdown --output "$out/comment.md"
+review "$HEAD" "$STACK" "$events" "${options[@]}" --format summary --output "$out/summary.md"
+review "$HEAD" "$STACK" "$events" "${options[@]}" --format json --output "$out/review.json"
+review "$HEAD" "$STACK" "$events" "${options[@]}" --format sarif --output "$out/review.sarif"
+summarise "$out/summary.md"
+if [[ -n ${PULL_REQUEST:-} && ${FORK:-false} != true ]]; then
+  python_here -m review.ci comment "$out/comment.md" --pull-request "$PULL_REQUEST"
+fi
+review "$HEAD" "$STACK" "$events" "${options[@]}" --format plain --no-prices --check
+exit "$code"

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Apply on merge exactly what was previewed on the pull request.
+#
+# STACK   the stack
+# OUT     folder for what comes out
+# ACCEPT  a plan's fingerprint that somebody has read and accepts although it isn't the previewed one
+# The plan is made anew and held against the fingerprint in the pull request's comment: if Azure, or the main branch, has
+# changed since, it is another plan, and nothing is done. What is done is constrained by the plan that was compared.
+set -euo pipefail
+# shellcheck source=engine.sh
+source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
+
+: "${STACK:?the stack}" "${OUT:?a folder for what comes out}"
+mkdir -p "$OUT"
+out=$(cd "$OUT" && pwd)
+events=$out/preview.jsonl log=$out/preview.log plan=$out/plan.json
+planned=()
+[[ ${ENGINE:-pulumi} == sandbox ]] || planned=(--save-plan "$plan" --refresh)
+
+code=0
+preview "$STACK" "$events" "$log" "${planned[@]}" || code=$?
+need_events "$events" "$log"
+review . "$STACK" "$events" --format summary --output "$out/summary.md"
+summarise "$out/summary.md"
+review . "$STACK" "$events" --format plain --no-prices --check
+[[ $code == 0 ]] || exit "$code"
+
+now=$(review . "$STACK" "$events" --format fingerprint)
+before=$(python_here -m review.ci approved --commit "$GITHUB_SHA" --stack "$(stack_name .)/$STACK")
+if [[ $now != "$before" && $now != "${ACCEPT:-}" ]]; then
+  echo "::error::$STACK: this isn't what was previewed ($now, and the pull request's comment says $before):" \
+    "Azure or the main branch has changed since. Read the summary; run this workflow again with accept=$now to apply it."
+  exit 1
+fi
+
+if [[ ${ENGINE:-pulumi} == sandbox ]]; then
+  .venv/bin/python -m sandbox up --door in-process --stack "$STACK"
+else
+  packs=()
+  [[ -z ${POLICIES:-} ]] || packs=(--policy-pack "$POLICIES" ${POLICY_CONFIG:+--policy-pack-config "$POLICY_CONFIG"})
+  pulumi up --yes --non-interactive --stack "$STACK" --plan "$plan" --refresh "${packs[@]}"
+fi

@@ -1,0 +1,108 @@
+"""The stacks of a project, and those that a change is about."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+_DESCRIPTION = "azureml-infra:description"
+_SANDBOX = "sandbox"
+_NO_CODE = (".md", ".txt", ".png", ".svg")
+"""Files that no program reads."""
+_NO_CODE_FOLDERS = frozenset({"docs", "tests", "benchmarks", "examples"})
+
+
+class StacksError(Exception):
+    """The stacks can't be told; the message says where, what, and what to do."""
+
+
+@dataclass(frozen=True, order=True)
+class Stack:
+    """One stack: its name, and the folder of its description relative to the project."""
+
+    name: str
+    description: str
+
+
+def stacks(project: Path) -> list[Stack]:
+    """The stacks that have a file, without the sandbox's own; StacksError."""
+    found = [_stack(file) for file in sorted(project.glob("Pulumi.*.yaml"))]
+    return [stack for stack in found if stack.name != _SANDBOX]
+
+
+def _stack(file: Path) -> Stack:
+    name = file.name.removeprefix("Pulumi.").removesuffix(".yaml")
+    try:
+        data = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        config = data.get("config") or {}
+        return Stack(name, str(PurePosixPath(str(config.get(_DESCRIPTION) or "."))))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError) as error:
+        raise StacksError(f"{file.name}: isn't a stack's settings ({type(error).__name__}); mend it first") from None
+
+
+def concerned(every: Sequence[Stack], changed: Iterable[str]) -> list[Stack]:
+    """The stacks whose settings or description changed; all of them when the code did.
+
+    `changed` are paths relative to the project, with slashes.
+    """
+    paths = [PurePosixPath(path) for path in changed]
+    return [stack for stack in every if any(_concerns(stack, path, every) for path in paths)]
+
+
+def _concerns(stack: Stack, path: PurePosixPath, every: Sequence[Stack]) -> bool:
+    if path.match("Pulumi.*.yaml") and len(path.parts) == 1:
+        return path.name == f"Pulumi.{stack.name}.yaml"
+    if _is_below(path, stack.description):
+        return True
+    described = any(_is_below(path, other.description) for other in every if other.description != ".")
+    return not described and _is_code(path)
+
+
+def _is_below(path: PurePosixPath, folder: str) -> bool:
+    return folder != "." and path.is_relative_to(folder)
+
+
+def _is_code(path: PurePosixPath) -> bool:
+    """Whether every stack may look other by it: the program, the policies, the lock, a workflow."""
+    return path.suffix.lower() not in _NO_CODE and path.parts[0] not in _NO_CODE_FOLDERS
+
+
+def changed_files(repository: Path, base: str, head: str = "HEAD") -> list[str]:
+    """What differs between the merge base of two commits and the second one; StacksError."""
+    line = ["git", "diff", "--name-only", "--no-renames", "-z", f"{base}...{head}"]
+    done = subprocess.run(line, cwd=repository, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        why = done.stderr.strip().splitlines()[:1] or ["git failed"]
+        raise StacksError(f"{base}...{head}: can't be compared ({why[0]}); check out with `fetch-depth: 0`")
+    return [name for name in done.stdout.split("\0") if name]
+
+
+def expired(listed: Sequence[Mapping[str, Any]], hours: float, now: datetime) -> list[str]:
+    """The pull requests' stacks (``pr-NUMBER``) in what `pulumi stack ls --json` prints that are older than that.
+
+    One that nothing was ever made in has no time: it is left.
+    """
+    limit = now - timedelta(hours=hours)
+    return [name for one in listed if _EPHEMERAL.fullmatch(name := _bare(one)) and _updated(one, limit) < limit]
+
+
+_EPHEMERAL = re.compile(r"pr-\d+")
+
+
+def _bare(listed: Mapping[str, Any]) -> str:
+    """A stack's name without organisation and project."""
+    return str(listed.get("name") or "").rpartition("/")[2]
+
+
+def _updated(listed: Mapping[str, Any], default: datetime) -> datetime:
+    try:
+        return datetime.fromisoformat(str(listed.get("lastUpdate") or ""))
+    except ValueError:
+        return default
