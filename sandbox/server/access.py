@@ -12,7 +12,7 @@ from arm.rbac.patterns import match_any
 from arm.rbac.scopes import covers, segments
 from sandbox import people
 from sandbox.errors import ArmError, bad_request
-from sandbox.http import actions, arm, keyvault, storage, tokens
+from sandbox.http import actions, arm, discovery, keyvault, storage, tokens
 from sandbox.http.message import Request
 from sandbox.http.tokens import Issuer, TokenRefusedError
 from sandbox.rights import Principal, Rights
@@ -41,9 +41,12 @@ class Access:
             self._check(needed, _principal(verified))
         return verified
 
-    def for_plane(self, request: Request, needed: actions.Asked, *audiences: str) -> Request:
+    def for_plane(self, request: Request, needed: actions.Asked) -> Request:
         """The same for a data plane of Azure ML, which takes the rights that ARM takes."""
-        verified = self._verified(request, (*arm.AUDIENCES, *audiences), arm.AUDIENCES[0])
+        # azure-ai-ml makes Azure ML's name out of the portal's, which metadata tells.
+        own = (f"https://{request.authority}", f"https://ml.azure.{request.authority}")
+        audiences = (*arm.AUDIENCES, discovery.AUDIENCE, *own)
+        verified = self._verified(request, audiences, arm.AUDIENCES[0])
         self._check(needed, _principal(verified))
         return verified
 
@@ -87,11 +90,6 @@ class Access:
             text = f"Caller is not authorized to perform action on resource. Action: '{needed[0]}' ('{needed[1]}')."
             raise ArmError(403, "Forbidden", text)
         return verified
-
-    def _may(self, caller: str, action: str, scope: str) -> None:
-        """Refuse what a request does beyond what its path says, such as a deployment's resources."""
-        groups = self._azure.identities.groups(caller)
-        self._check(actions.Asked(action, scope), Principal(caller.lower(), _name(caller), groups))
 
     def _may(self, caller: str, action: str, scope: str) -> None:
         """Refuse what a request does beyond what its path says, such as a deployment's resources."""

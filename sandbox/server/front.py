@@ -142,7 +142,7 @@ class Front:
         return _json_error(404, "NotFound", text)
 
     def _history(self, request: Request) -> Response:
-        verified = self._access.for_plane(request, history.asked(request), discovery.AUDIENCE)
+        verified = self._access.for_plane(request, history.asked(request))
         answer = history.handle(self.azure, verified)
         return replace(answer, body=self.addresses.told_everywhere(answer.body))
 
@@ -150,7 +150,7 @@ class Front:
         found = inference.endpoint(self.azure, name, region)
         needed = inference.needed(self.azure, found, request)
         if needed is not None:
-            request = self._access.for_plane(request, needed, discovery.AUDIENCE)
+            request = self._access.for_plane(request, needed)
         return inference.handle(self.azure, found, request, path)
 
     def _arm(self, request: Request) -> Response:
@@ -158,7 +158,7 @@ class Front:
         listed = inference.JOBS.fullmatch(request.path) if discovery.is_ours(request.path) else None
         if listed is not None:
             batch = self.azure.get(listed[1])
-            self._access.for_plane(request, Asked(inference.READ_JOBS, batch["id"]), discovery.AUDIENCE)
+            self._access.for_plane(request, Asked(inference.READ_JOBS, batch["id"]))
             return inference.jobs(self.azure, batch)
         base = f"https://{request.authority}"
         if discovery.is_ours(request.path):

@@ -142,6 +142,10 @@ class BatchEndpoint(Endpoint):
     path = "jobs"
     patchable = ("tags", "identity", "properties")
 
+    def defaults(self, _write: Write) -> Body:
+        """No default deployment; the official client sets it in what is there."""
+        return {"defaults": {}, "properties": {}}
+
     def check(self, write: Write) -> None:
         """The default deployment is one that is there."""
         super().check(write)
