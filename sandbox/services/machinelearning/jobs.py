@@ -65,7 +65,7 @@ class Job(ResourceType):
     def computed(self, write: Write) -> Body:
         """Where it can be looked at, and how it goes."""
         own_id = (write.old or {}).get("id") or write.id.text
-        studio = f"https://ml.azure.com/runs/{write.id.name}?wsid={workspace_of(own_id)}&tid={write.azure.tenant}"
+        studio = f"https://ml.azure.com/runs/{write.id.name}?wsid={workspace_of(own_id)}"
         services = {"Studio": {"endpoint": studio, "jobServiceType": "Studio"}}
         if write.azure.events.enabled:
             tracking = f"azureml://{write.location}.api.azureml.ms/mlflow/v1.0{workspace_of(own_id)}?"

@@ -5,6 +5,7 @@ https://learn.microsoft.com/azure/machine-learning/how-to-schedule-pipeline-job
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import datetime
 from collections.abc import Mapping
@@ -100,9 +101,10 @@ class Schedule(ResourceType):
         return [one for one in every if bool(one["properties"]["isEnabled"]) in by_name[view.lower()]]
 
     def happen(self, azure: Azure, resource: Body, _event: Event) -> None:
-        """Its time has come; the next one will."""
+        """Its time has come; the next one will, also where the job is refused this time."""
         _await(azure, resource)
-        _submit(azure, resource, azure.events.now())
+        with contextlib.suppress(ArmError):
+            _submit(azure, resource, azure.events.now())
 
     @action("trigger")
     def trigger(self, azure: Azure, resource: Body, body: Any) -> Body:

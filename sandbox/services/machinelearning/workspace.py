@@ -9,7 +9,7 @@ from arm import ids
 from arm.names import RULES
 from sandbox import derived
 from sandbox.errors import bad_request
-from sandbox.operations import BY_LOCATION, PATCH_ACCEPTED, PUT_ACCEPTED, LongRunning
+from sandbox.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_ACCEPTED, LongRunning
 from sandbox.resource import Body, Write, equal
 from sandbox.services.authorization.assignments import provide_grant
 from sandbox.services.machinelearning import hubs, network
@@ -37,11 +37,10 @@ class Workspace(WorkspaceActions):
     soft_delete = True
     system_data = True
     name_rule = RULES["workspace"]
-    exclusive = True
     long_running: ClassVar[Mapping[str, LongRunning]] = {
         "PUT": PUT_ACCEPTED,
-        "PATCH": PATCH_ACCEPTED,
-        **dict.fromkeys(("DELETE", "diagnose", "preparenotebook", "resynckeys"), BY_LOCATION),
+        "PATCH": PATCH_WITH_STATUS,
+        **dict.fromkeys(("DELETE", "diagnose", "preparenotebook"), BY_LOCATION),
     }
     immutable = (
         "kind",
