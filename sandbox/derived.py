@@ -11,6 +11,9 @@ _NAMESPACE = uuid.UUID("5d1c3f1e-6b0a-4d0c-9a2e-8f6f6a3b7c11")
 MOMENT = "2026-01-01T00:00:00Z"
 """When everything happens in the sandbox, so that what it returns is the same in every run."""
 
+PURGED = "2026-04-01T00:00:00Z"
+"""When Azure ends by itself what was deleted at that time: 90 days later."""
+
 
 def guid(*parts: str) -> str:
     """A GUID for an id and a purpose, whatever the letter case."""

@@ -75,6 +75,9 @@ ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=
 BY_LOCATION = LongRunning(202, 202, headers=(LOCATION_HEADER,), body=False)
 """202 without a body; Location answers 202 until it is done, and then what the request itself would have."""
 
+WRITES: Mapping[str, LongRunning] = {"PUT": PUT_WITH_STATUS, "DELETE": BY_LOCATION}
+"""What most types that take time say."""
+
 
 @dataclass(frozen=True)
 class Operation:

@@ -108,6 +108,13 @@ class Vaults:
             self.get_deleted(vault, name)
             self._azure.store.remove(_DELETED, self._key(vault, name))
 
+    def drop(self, vault: str) -> None:
+        """Forget everything in a vault, which is no more."""
+        with self._azure.changing():
+            for table in (_SECRETS, _DELETED):
+                for key, _ in self._azure.store.scan(table, self._key(vault, "")):
+                    self._azure.store.remove(table, key)
+
     def _move(self, vault: str, name: str, table: str, other: str) -> Secret:
         with self._azure.changing():
             found = self.get(vault, name) if table == _SECRETS else self.get_deleted(vault, name)

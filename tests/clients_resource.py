@@ -10,7 +10,7 @@ from clients import Kit, Suite
 
 GROUP = "rg-resource"
 IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
-VERSION = "2023-01-31"
+VERSION = {"api_version": "2023-01-31"}
 
 SUITE = Suite(
     "azure-mgmt-resource",
@@ -55,20 +55,20 @@ def _id(kit: Kit, name: str) -> str:
 )
 def by_id(kit: Kit) -> None:
     one = _id(kit, "id-one")
-    made = kit.client.resources.begin_create_or_update_by_id(one, VERSION, {"location": "westeurope"}).result()
+    made = kit.client.resources.begin_create_or_update_by_id(one, {"location": "westeurope"}, **VERSION).result()
     assert made.type.lower() == IDENTITY.lower()
-    assert kit.client.resources.check_existence_by_id(one, VERSION)
-    assert not kit.client.resources.check_existence_by_id(_id(kit, "id-two"), VERSION)
-    kit.client.resources.begin_update_by_id(one, VERSION, {"tags": {"a": "1"}}).result()
-    assert kit.client.resources.get_by_id(one, VERSION).tags == {"a": "1"}
+    assert kit.client.resources.check_existence_by_id(one, **VERSION)
+    assert not kit.client.resources.check_existence_by_id(_id(kit, "id-two"), **VERSION)
+    kit.client.resources.begin_update_by_id(one, {"tags": {"a": "1"}}, **VERSION).result()
+    assert kit.client.resources.get_by_id(one, **VERSION).tags == {"a": "1"}
 
 
 @SUITE.tries("resources.begin_create_or_update", "resources.get", "resources.check_existence")
 def by_parts(kit: Kit) -> None:
-    parts = (GROUP, "Microsoft.ManagedIdentity", "", "userAssignedIdentities", "id-two", VERSION)
-    kit.client.resources.begin_create_or_update(*parts, {"location": "westeurope"}).result()
-    assert kit.client.resources.get(*parts).name == "id-two"
-    assert kit.client.resources.check_existence(*parts)
+    parts = (GROUP, "Microsoft.ManagedIdentity", "", "userAssignedIdentities", "id-two")
+    kit.client.resources.begin_create_or_update(*parts, {"location": "westeurope"}, **VERSION).result()
+    assert kit.client.resources.get(*parts, **VERSION).name == "id-two"
+    assert kit.client.resources.check_existence(*parts, **VERSION)
 
 
 @SUITE.tries("resources.list", "resources.list_by_resource_group")
@@ -103,9 +103,9 @@ def tags(kit: Kit) -> None:
 
 @SUITE.tries("resources.begin_delete_by_id", "resources.begin_delete", "resource_groups.begin_delete")
 def delete(kit: Kit) -> None:
-    kit.client.resources.begin_delete_by_id(_id(kit, "id-one"), VERSION).result()
-    parts = (GROUP, "Microsoft.ManagedIdentity", "", "userAssignedIdentities", "id-two", VERSION)
-    kit.client.resources.begin_delete(*parts).result()
+    kit.client.resources.begin_delete_by_id(_id(kit, "id-one"), **VERSION).result()
+    parts = (GROUP, "Microsoft.ManagedIdentity", "", "userAssignedIdentities", "id-two")
+    kit.client.resources.begin_delete(*parts, **VERSION).result()
     assert list(kit.client.resources.list_by_resource_group(GROUP)) == []
     kit.client.resource_groups.begin_delete(GROUP).result()
     assert not kit.client.resource_groups.check_existence(GROUP)

@@ -64,8 +64,8 @@ def update(kit: Kit) -> None:
 @SUITE.tries("storage_accounts.list_keys", "storage_accounts.regenerate_key")
 def keys(kit: Kit) -> None:
     accounts = kit.client.storage_accounts
-    before = [key.value for key in accounts.list_keys(GROUP, ACCOUNT).keys]
-    after = [key.value for key in accounts.regenerate_key(GROUP, ACCOUNT, {"keyName": "key1"}).keys]
+    before = [key.value for key in accounts.list_keys(GROUP, ACCOUNT)["keys"]]
+    after = [key.value for key in accounts.regenerate_key(GROUP, ACCOUNT, {"keyName": "key1"})["keys"]]
     assert len(before) == len(after) == 2
     assert before[0] != after[0]
     assert before[1] == after[1]

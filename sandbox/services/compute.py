@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from sandbox import derived
+from sandbox.operations import WRITES, LongRunning
 from sandbox.resource import Body, ResourceType, Write
 
 
@@ -10,6 +14,7 @@ class VirtualMachine(ResourceType):
     """A virtual machine, as far as something refers to it."""
 
     type = "Microsoft.Compute/virtualMachines"
+    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
     tracked = True
     secrets = ("properties.osProfile.adminPassword",)
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from arm.names import RULES
 from sandbox import derived
 from sandbox.errors import bad_request
-from sandbox.resource import Body, ResourceType, Unique, Write, action
+from sandbox.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_WITH_STATUS, LongRunning
+from sandbox.resource import Body, ResourceType, Unique, Write, action, dig
+from sandbox.services import rotation
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
+
+
+PASSWORDS = ("password", "password2")
+STORAGE = {"Basic": 10, "Standard": 100, "Premium": 500}
+"""GiB that each tier includes (https://learn.microsoft.com/azure/container-registry/container-registry-skus)."""
+WEBHOOKS = {"Basic": 2, "Standard": 10, "Premium": 500}
 
 
 class Registry(ResourceType):
@@ -19,6 +28,11 @@ class Registry(ResourceType):
     type = "Microsoft.ContainerRegistry/registries"
     tracked = True
     name_rule = RULES["registry"]
+    long_running: ClassVar[Mapping[str, LongRunning]] = {
+        "PUT": PUT_WITH_STATUS,
+        "PATCH": PATCH_WITH_STATUS,
+        "DELETE": BY_LOCATION,
+    }
     unique = Unique("world", "AlreadyInUse", "The registry DNS name {name}.azurecr.io is already in use.")
 
     def defaults(self, _write: Write) -> Body:
@@ -36,23 +50,53 @@ class Registry(ResourceType):
         """Where the registry answers."""
         return {"loginServer": f"{write.id.name.lower()}.azurecr.io", "creationDate": derived.MOMENT}
 
+    def check(self, write: Write) -> None:
+        """The tier is one that there is."""
+        tier = dig(write.body, "sku.name") or "Basic"
+        if tier not in STORAGE:
+            raise bad_request(f"The SKU '{tier}' is not one of {', '.join(STORAGE)}.", "UnsupportedSku")
+
     def built(self, _write: Write, resource: Body) -> Body:
         """The tier is the SKU's name."""
         sku = resource.get("sku") or {"name": "Basic"}
         return {**resource, "sku": {**sku, "tier": sku["name"]}}
 
     @action("listCredentials")
-    def list_credentials(self, _azure: Azure, resource: Body, _body: Any) -> Body:
+    def list_credentials(self, azure: Azure, resource: Body, _body: Any) -> Body:
         """The admin account, where it is on."""
         if not resource["properties"]["adminUserEnabled"]:
             raise bad_request(
                 f"Run a registry update to enable the admin account of '{resource['name']}' first.",
                 "UnAuthorizedForCredentialOperations",
             )
-        passwords = [derived.key("registry", resource["id"], name)[:52] for name in ("password", "password2")]
-        return {
-            "username": resource["name"],
-            "passwords": [
-                {"name": name, "value": value} for name, value in zip(("password", "password2"), passwords, strict=True)
-            ],
-        }
+        return _credentials(azure, resource)
+
+    @action("regenerateCredential")
+    def regenerate_credential(self, azure: Azure, resource: Body, body: Any) -> Body:
+        """Another password in the place of one of the two."""
+        name = str(body.get("name")).lower()
+        if name not in PASSWORDS:
+            raise bad_request(f"'name' must be {' or '.join(PASSWORDS)}, not '{body.get('name')}'.")
+        rotation.renew(azure, resource["id"], "registry", name)
+        return _credentials(azure, resource)
+
+
+def _credentials(azure: Azure, resource: Body) -> Body:
+    passwords = {name: rotation.current(azure, resource["id"], "registry", name)[:52] for name in PASSWORDS}
+    told = [{"name": name, "value": value} for name, value in passwords.items()]
+    return {"username": resource["name"], "passwords": told}
+
+
+class Usage(ResourceType):
+    """How much of what its tier includes a registry uses: a list, with nothing in it that has an id."""
+
+    type = "Microsoft.ContainerRegistry/registries/listUsages"
+    service_only = True
+
+    def found(self, azure: Azure, scope: str, _query: Mapping[str, str]) -> list[Body]:
+        """Images take no room here."""
+        tier = dig(azure.get(scope), "sku.name")
+        limits = {"Size": (STORAGE[tier] * 2**30, "Bytes"), "Webhooks": (WEBHOOKS[tier], "Count")}
+        return [
+            {"name": name, "limit": limit, "currentValue": 0, "unit": unit} for name, (limit, unit) in limits.items()
+        ]

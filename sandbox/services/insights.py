@@ -13,6 +13,7 @@ class Component(ResourceType):
     type = "Microsoft.Insights/components"
     tracked = True
     name_rule = RULES["application_insights"]
+    etag = True
     references = ("properties.WorkspaceResourceId",)
 
     def defaults(self, write: Write) -> Body:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from arm.ids import ResourceId
 from arm.names import RULES
 from sandbox import derived
 from sandbox.errors import ArmError, bad_request, conflict
+from sandbox.operations import BY_LOCATION, LongRunning
 from sandbox.resource import Body, ResourceType, Unique, Write, action, equal, merged
+from sandbox.vaults import Vaults
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
@@ -23,6 +26,9 @@ class Vault(ResourceType):
     soft_delete = True
     name_rule = RULES["key_vault"]
     name_code = "VaultNameNotValid"
+    long_running: ClassVar[Mapping[str, LongRunning]] = {
+        "PUT": LongRunning(200, headers=(), creating="RegisteringDns"),
+    }
     unique = Unique(
         "world",
         "VaultAlreadyExists",
@@ -76,21 +82,16 @@ class DeletedVault(ResourceType):
 
     type = "Microsoft.KeyVault/locations/deletedVaults"
     state = None
+    service_only = True
+    long_running: ClassVar[Mapping[str, LongRunning]] = {"purge": BY_LOCATION}
 
     def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
-        """The vault that was deleted last under this name."""
-        gone = next((vault for vault in _deleted(azure) if vault["name"].lower() == target.name.lower()), None)
-        if gone is None:
-            return None
-        protected = bool(gone["properties"].get("enablePurgeProtection"))
-        properties = {
-            "vaultId": gone["id"],
-            "location": gone["location"],
-            "tags": gone["tags"],
-            "deletionDate": derived.MOMENT,
-            "purgeProtectionEnabled": protected,
-        }
-        return {"id": target.text, "name": gone["name"], "type": self.type, "properties": properties}
+        """The vault that was deleted under this name, in its region."""
+        where = target.names[0].lower()
+        for gone in _deleted(azure):
+            if gone["name"].lower() == target.name.lower() and gone["location"] == where:
+                return _shown(azure, gone)
+        return None
 
     @action("purge")
     def purge(self, azure: Azure, resource: Body, _body: Any) -> None:
@@ -102,6 +103,83 @@ class DeletedVault(ResourceType):
                 f"Operation 'DeletedVaultPurge' is not allowed: the vault '{resource['name']}' has purge protection.",
             )
         azure.purge(resource["properties"]["vaultId"])
+        Vaults(azure).drop(resource["name"])
+
+
+class DeletedVaults(ResourceType):
+    """The list of the deleted vaults of all regions."""
+
+    type = "Microsoft.KeyVault/deletedVaults"
+    service_only = True
+
+    def found(self, azure: Azure, scope: str, _query: Mapping[str, str]) -> list[Body]:
+        """Those of the subscription."""
+        azure.get(scope)
+        return [_shown(azure, gone) for gone in _deleted(azure)]
+
+
+class AccessPolicies(ResourceType):
+    """``add``, ``replace`` and ``remove``: a PUT to one of these changes the policies of the vault."""
+
+    type = "Microsoft.KeyVault/vaults/accessPolicies"
+    state = None
+    created_status = 200
+
+    def check(self, write: Write) -> None:
+        """One of the three, with policies."""
+        if write.id.name.lower() not in _CHANGES:
+            raise bad_request(f"Access policies are changed by {', '.join(_CHANGES)}, not by '{write.id.name}'.")
+        given = write.properties.get("accessPolicies")
+        if not isinstance(given, list) or not all(isinstance(one, dict) and one.get("objectId") for one in given):
+            raise bad_request("'properties.accessPolicies' must be a list of policies, each with its objectId.")
+
+    def after(self, write: Write, resource: Body) -> None:
+        """The vault has them from now on; the request itself is no resource."""
+        vault = write.parent
+        old = {_holder(policy): policy for policy in vault["properties"].get("accessPolicies") or []}
+        given = {_holder(policy): policy for policy in write.properties["accessPolicies"]}
+        changed = list(_CHANGES[write.id.name.lower()](old, given).values())
+        vault["properties"]["accessPolicies"] = resource["properties"]["accessPolicies"] = changed
+        write.azure.update(vault)
+        write.azure.store.remove("resources", resource["id"].lower())
+
+
+Policies = dict[tuple[str, ...], Body]
+
+
+def _added(old: Policies, given: Policies) -> Policies:
+    """The permissions of both."""
+    result = dict(old)
+    for holder, policy in given.items():
+        before, now = (old.get(holder) or {}).get("permissions") or {}, policy.get("permissions") or {}
+        both = {kind: sorted({*(before.get(kind) or ()), *(now.get(kind) or ())}) for kind in {*before, *now}}
+        result[holder] = {**policy, "permissions": both}
+    return result
+
+
+_CHANGES: Mapping[str, Callable[[Policies, Policies], Policies]] = {
+    "add": _added,
+    "replace": lambda old, given: {**old, **given},
+    "remove": lambda old, given: {holder: policy for holder, policy in old.items() if holder not in given},
+}
+
+
+def _holder(policy: Body) -> tuple[str, ...]:
+    return tuple(str(policy.get(name) or "").lower() for name in ("tenantId", "objectId", "applicationId"))
+
+
+def _shown(azure: Azure, gone: Body) -> Body:
+    where = f"/subscriptions/{azure.subscription}/providers/Microsoft.KeyVault/locations/{gone['location']}"
+    properties = {
+        "vaultId": gone["id"],
+        "location": gone["location"],
+        "tags": gone["tags"],
+        "deletionDate": derived.MOMENT,
+        "scheduledPurgeDate": derived.PURGED,
+        "purgeProtectionEnabled": bool(gone["properties"].get("enablePurgeProtection")),
+    }
+    found = {"id": f"{where}/deletedVaults/{gone['name']}", "name": gone["name"]}
+    return {**found, "type": "Microsoft.KeyVault/deletedVaults", "properties": properties}
 
 
 def _deleted(azure: Azure) -> list[Body]:

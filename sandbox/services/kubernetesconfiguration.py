@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
+from sandbox.operations import WRITES, LongRunning
 from sandbox.resource import Body, ResourceType, Write
 
 
@@ -9,6 +13,7 @@ class Extension(ResourceType):
     """A cluster extension, such as Azure ML's (``Microsoft.AzureML.Kubernetes``)."""
 
     type = "Microsoft.KubernetesConfiguration/extensions"
+    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
     immutable = ("properties.extensionType", "properties.scope")
     secrets = ("properties.configurationProtectedSettings",)
     system_data = True

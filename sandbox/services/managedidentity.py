@@ -12,6 +12,7 @@ class UserAssignedIdentity(ResourceType):
     type = "Microsoft.ManagedIdentity/userAssignedIdentities"
     tracked = True
     state = None
+    created_status = 201
     name_rule = RULES["user_assigned_identity"]
 
     def computed(self, write: Write) -> Body:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
+from sandbox.operations import WRITES, LongRunning
 from sandbox.resource import Body, ResourceType, Write
 
 
@@ -9,6 +13,8 @@ class VirtualNetwork(ResourceType):
     """A virtual network; subnets in its body are made with it."""
 
     type = "Microsoft.Network/virtualNetworks"
+    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
+    etag = True
     tracked = True
 
     def after(self, write: Write, resource: Body) -> None:
@@ -21,6 +27,8 @@ class Subnet(ResourceType):
     """A subnet of a virtual network."""
 
     type = "Microsoft.Network/virtualNetworks/subnets"
+    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
+    etag = True
 
     def defaults(self, _write: Write) -> Body:
         """What a subnet has when nothing is said."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from arm.names import RULES
 from sandbox import derived
+from sandbox.operations import BY_LOCATION, PUT_BY_STATE, LongRunning
 from sandbox.resource import Body, ResourceType, Write, action
+from sandbox.services import rotation
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
+
+
+KEYS = ("primarySharedKey", "secondarySharedKey")
 
 
 class Workspace(ResourceType):
@@ -18,6 +24,8 @@ class Workspace(ResourceType):
     type = "Microsoft.OperationalInsights/workspaces"
     tracked = True
     name_rule = RULES["log_analytics"]
+    etag = True
+    long_running: ClassVar[Mapping[str, LongRunning]] = {"PUT": PUT_BY_STATE, "DELETE": BY_LOCATION}
 
     def defaults(self, _write: Write) -> Body:
         """What a workspace has when nothing is said."""
@@ -38,7 +46,11 @@ class Workspace(ResourceType):
         }
 
     @action("sharedKeys")
-    def shared_keys(self, _azure: Azure, resource: Body, _body: Any) -> Body:
+    def shared_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
         """The two keys."""
-        names = ("primarySharedKey", "secondarySharedKey")
-        return {name: derived.key("logs", resource["id"], name) for name in names}
+        return {name: rotation.current(azure, resource["id"], "logs", name) for name in KEYS}
+
+    @action("regenerateSharedKey")
+    def regenerate(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """Two other keys."""
+        return {name: rotation.renew(azure, resource["id"], "logs", name) for name in KEYS}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from arm import ids
 from arm.ids import ResourceId
 from arm.names import RULES
 from sandbox.errors import ArmError
+from sandbox.operations import BY_LOCATION, LongRunning
 from sandbox.resource import Body, ResourceType, Write, normalised
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class ResourceGroup(ResourceType):
     type = ids.RESOURCE_GROUP
     tracked = True
     created_status = 201
+    long_running: ClassVar[Mapping[str, LongRunning]] = {"DELETE": BY_LOCATION}
     name_rule = RULES["resource_group"]
 
     def built(self, write: Write, resource: Body) -> Body:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from arm.ids import ResourceId
 from arm.names import RULES
 from sandbox import derived
 from sandbox.blobs import account_of
-from sandbox.resource import Body, ResourceType, Unique, Write, action
+from sandbox.errors import bad_request
+from sandbox.operations import LOCATION_HEADER, LongRunning
+from sandbox.resource import Body, ResourceType, Unique, Write, action, dig
+from sandbox.services import rotation
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
+KEYS = {"key1": 1, "key2": 2}
+_PURPOSE = "storage"
 ENDPOINTS = ("blob", "dfs", "file", "queue", "table", "web")
 
 
@@ -25,6 +30,7 @@ class StorageAccount(ResourceType):
     name_code = "AccountNameInvalid"
     unique = Unique("world", "StorageAccountAlreadyTaken", "The storage account named {name} is already taken.")
     immutable = ("properties.isHnsEnabled", "properties.isNfsV3Enabled")
+    long_running: ClassVar = {"PUT": LongRunning(202, headers=(LOCATION_HEADER,), body=False)}
 
     def defaults(self, _write: Write) -> Body:
         """What an account has when nothing is said."""
@@ -62,14 +68,23 @@ class StorageAccount(ResourceType):
         return {**resource, "sku": {**sku, "tier": tier}}
 
     @action("listKeys")
-    def list_keys(self, _azure: Azure, resource: Body, _body: Any) -> Body:
+    def list_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
         """The two account keys."""
-        keys = [account_key(resource["id"], number) for number in (1, 2)]
-        return {
-            "keys": [
-                {"keyName": f"key{number}", "value": key, "permissions": "FULL"} for number, key in enumerate(keys, 1)
-            ]
-        }
+        return _keys(azure, resource["id"])
+
+    @action("regenerateKey")
+    def regenerate_key(self, azure: Azure, resource: Body, body: Any) -> Body:
+        """Another key in the place of one of the two."""
+        number = KEYS.get(str(body.get("keyName")).lower())
+        if number is None:
+            raise bad_request(f"'keyName' must be {' or '.join(KEYS)}, not '{body.get('keyName')}'.", "InvalidValues")
+        rotation.renew(azure, resource["id"], _PURPOSE, str(number))
+        return _keys(azure, resource["id"])
+
+
+def _keys(azure: Azure, account_id: str) -> Body:
+    made = {name: account_key(azure, account_id, number) for name, number in KEYS.items()}
+    return {"keys": [{"keyName": name, "value": key, "permissions": "FULL"} for name, key in made.items()]}
 
 
 class _Service(ResourceType):
@@ -102,6 +117,8 @@ class BlobContainer(ResourceType):
     type = "Microsoft.Storage/storageAccounts/blobServices/containers"
     name_rule = RULES["blob_container"]
     state = None
+    etag = True
+    created_status = 201
 
     def defaults(self, _write: Write) -> Body:
         """No anonymous access."""
@@ -122,6 +139,8 @@ class FileShare(ResourceType):
     type = "Microsoft.Storage/storageAccounts/fileServices/shares"
     name_rule = RULES["file_share"]
     state = None
+    etag = True
+    created_status = 201
 
     def defaults(self, _write: Write) -> Body:
         """5 TiB, by SMB."""
@@ -136,6 +155,24 @@ class FileShare(ResourceType):
         azure.files.drop_container(*account_of(resource["id"]))
 
 
-def account_key(account_id: str, number: int = 1) -> str:
+class ManagementPolicy(ResourceType):
+    """An account's rules for moving and deleting blobs by their age; there is one, ``default``."""
+
+    type = "Microsoft.Storage/storageAccounts/managementPolicies"
+    state = None
+
+    def check(self, write: Write) -> None:
+        """The one name, and some rules."""
+        if write.id.name.lower() != "default":
+            raise bad_request(f"A management policy is called 'default', not '{write.id.name}'.", "InvalidValues")
+        if not isinstance(dig(write.properties, "policy.rules"), list):
+            raise bad_request("A management policy needs 'properties.policy.rules'.", "InvalidRequestPropertyValue")
+
+    def computed(self, write: Write) -> Body:
+        """When it was written."""
+        return {"lastModifiedTime": write.azure.events.moment()}
+
+
+def account_key(azure: Azure, account_id: str, number: int = 1) -> str:
     """One of the two keys of a storage account."""
-    return derived.key("storage", account_id, str(number))
+    return rotation.current(azure, account_id, _PURPOSE, str(number))

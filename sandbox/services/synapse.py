@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from sandbox import derived
+from sandbox.operations import WRITES, LongRunning
 from sandbox.resource import Body, ResourceType, Unique, Write
 
 
@@ -10,6 +14,7 @@ class Workspace(ResourceType):
     """A Synapse workspace, as far as something refers to it."""
 
     type = "Microsoft.Synapse/workspaces"
+    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
     tracked = True
     unique = Unique("world", "WorkspaceNameNotAvailable", "The workspace name '{name}' is not available.")
     secrets = ("properties.sqlAdministratorLoginPassword",)
@@ -27,6 +32,7 @@ class BigDataPool(ResourceType):
     """A Spark pool."""
 
     type = "Microsoft.Synapse/workspaces/bigDataPools"
+    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
     tracked = True
 
     def computed(self, _write: Write) -> Body:

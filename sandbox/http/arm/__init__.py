@@ -9,14 +9,14 @@ from sandbox.faults import FaultError, Subject, effects
 from sandbox.faults.rule import HEADER
 from sandbox.http.arm import conditions, general, lists, polling, writes
 from sandbox.http.arm.call import Call
-from sandbox.http.arm.checks import AUDIENCES, check_path, check_token, check_version
+from sandbox.http.arm.checks import AUDIENCES, check_path, check_token, check_version, collapsed
 from sandbox.http.arm.headers import with_headers
 from sandbox.http.message import Request, Response
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
-__all__ = ["AUDIENCES", "handle"]
+__all__ = ["AUDIENCES", "collapsed", "handle"]
 
 METHODS = {
     "GET": lists.get,
@@ -30,6 +30,7 @@ METHODS = {
 
 def handle(azure: Azure, request: Request) -> Response:
     """Answer a request. DroppedConnectionError where a fault rule wants no answer at all."""
+    request = collapsed(request)
     try:
         answer = _answered(azure, request)
     except FaultError as fault:

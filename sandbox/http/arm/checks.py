@@ -6,6 +6,7 @@ import datetime
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -54,6 +55,15 @@ def check_path(request: Request) -> None:
         raise bad_request("The request URI holds characters that no resource's id may have.", "InvalidRequestUri")
     if len(path) > LONGEST_PATH:
         raise ArmError(414, "UriTooLong", f"The request URI is longer than {LONGEST_PATH} characters.")
+
+
+def collapsed(request: Request) -> Request:
+    """The request without empty segments in its path, which ARM overlooks and some of its clients send."""
+    path = request.encoded_path
+    if "//" not in path:
+        return request
+    rest = request.url.removeprefix(request.base).removeprefix(path)
+    return replace(request, url=f"{request.base}{re.sub('/+', '/', path)}{rest}")
 
 
 def check_token(request: Request) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from sandbox.errors import ArmError
-from sandbox.http.arm import groups, names, providers, tags
+from sandbox.http.arm import groups, names, permissions, providers, tags
 from sandbox.http.arm.call import Call
 from sandbox.http.arm.lists import paged
 from sandbox.http.arm.regions import REGIONS
@@ -76,6 +76,7 @@ _PATTERNS: tuple[tuple[str, str, Handler], ...] = (
     ("POST", f"({_S})/providers/{_N}/checknameavailability", names.availability),
     ("POST", "/providers/microsoft.resources/checkresourcename", names.resource_name),
     *((method, "(.*)/providers/microsoft.resources/tags/default", tags.handle) for method in tags.METHODS),
+    ("GET", "(.*)/providers/microsoft.authorization/permissions", permissions.permissions),
     ("POST", f"{_G}/(moveresources|validatemoveresources|exporttemplate)", _not_modelled),
     ("PUT", f"{_S}/(tagnames)/.*", _not_modelled),
     ("DELETE", f"{_S}/(tagnames)/.*", _not_modelled),

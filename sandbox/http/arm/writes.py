@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from arm import ids
+from arm.ids import ResourceId
 from sandbox.azure import parse
 from sandbox.errors import ArmError, bad_request
 from sandbox.faults import effects
@@ -13,6 +13,9 @@ from sandbox.http.arm.call import Call
 from sandbox.http.message import Response
 from sandbox.operations import DELETING, FAILED, SUCCEEDED, LongRunning, Operation
 from sandbox.resource import Body
+
+if TYPE_CHECKING:
+    from sandbox.azure import Azure
 
 DELETION_PARAMETERS = {"forcetopurge": "forceToPurge"}
 """What the model knows of a deletion's query, by its name in lower case."""
@@ -114,6 +117,11 @@ def _begun(call: Call, *, created: bool, error: Body | None = None) -> Response:
     return _announce(call, how, status, how.creating if created else how.updating_state, **more)
 
 
+def _region(azure: Azure, target: ResourceId) -> str:
+    own = {} if azure.is_missing(target.text) else azure.get(target.text)
+    return str(own.get("location") or azure.location_above(target) or "global")
+
+
 def _announce(call: Call, how: LongRunning, status: int, state: str, **more: Any) -> Response:
     azure, target = call.azure, more.pop("target", None) or call.target
     if more.get("outcome", SUCCEEDED) == SUCCEEDED:
@@ -121,6 +129,6 @@ def _announce(call: Call, how: LongRunning, status: int, state: str, **more: Any
         more |= {"outcome": outcome, "error": error}
     seconds = effects.ENDLESS if effects.endless(azure, call.subject) else None
     with azure.changing():
-        more["region"] = azure.location_above(ids.parse(f"{target.text}/x/x")) or "global"
+        more["region"] = _region(azure, target)
         operation: Operation = azure.operations.begin(target, call.request.method, state, seconds=seconds, **more)
     return polling.announced(azure, call.request, operation, how, status)

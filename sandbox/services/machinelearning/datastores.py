@@ -61,5 +61,5 @@ class Datastore(ResourceType):
             raise bad_request(f"Datastore '{resource['name']}' has no credentials: access is by identity.", "UserError")
         given = azure.secrets(resource["id"]).get(SECRETS)
         if given is None and kind == "AccountKey":
-            given = {"key": account_key(azure.blobs.account_id(properties["accountName"]))}
+            given = {"key": account_key(azure, azure.blobs.account_id(properties["accountName"]))}
         return {"secretsType": kind, **(given or {"key": derived.key("datastore", resource["id"])})}

@@ -35,16 +35,16 @@ class WorkspaceActions(ResourceType):
         insights = properties.get("applicationInsights")
         key = azure.get(insights)["properties"]["InstrumentationKey"] if insights else None
         return {
-            "userStorageKey": account_key(properties["storageAccount"]),
+            "userStorageKey": account_key(azure, properties["storageAccount"]),
             "userStorageResourceId": properties["storageAccount"],
             "appInsightsInstrumentationKey": key,
             **_registry_keys(azure, properties.get("containerRegistry")),
         }
 
     @action("listStorageAccountKeys")
-    def list_storage_keys(self, _azure: Azure, resource: Body, _body: Any) -> Body:
+    def list_storage_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
         """The key of the default storage account."""
-        return {"userStorageKey": account_key(resource["properties"]["storageAccount"])}
+        return {"userStorageKey": account_key(azure, resource["properties"]["storageAccount"])}
 
     @action("resyncKeys")
     def resync_keys(self, _azure: Azure, _resource: Body, _body: Any) -> None:
