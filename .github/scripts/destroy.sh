@@ -12,6 +12,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
 destroy() {
   if [[ ${ENGINE:-pulumi} == sandbox ]]; then
     .venv/bin/python -m sandbox destroy --door in-process --stack "$1"
+  elif ! pulumi stack select "$1" >/dev/null 2>&1; then
+    echo "there is no stack $1"
   else
     pulumi destroy --yes --non-interactive --stack "$1" --remove
   fi

@@ -8,8 +8,8 @@ preview() {
   shift 3
   local packs=()
   if [[ -n ${POLICIES:-} ]]; then
-    packs+=(--policy-pack "$POLICIES")
-    [[ -z ${POLICY_CONFIG:-} ]] || packs+=(--policy-pack-config "$POLICY_CONFIG")
+    need_config
+    packs+=(--policy-pack "$POLICIES" --policy-pack-config "$POLICY_CONFIG")
   fi
   if [[ ${ENGINE:-pulumi} == sandbox ]]; then
     .venv/bin/python -m sandbox preview --door in-process --stack "$stack" --events "$events" \
@@ -17,6 +17,13 @@ preview() {
   else
     PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --non-interactive --json --stack "$stack" \
       "${packs[@]}" "$@" >"$events" 2>"$log"
+  fi
+}
+
+need_config() {
+  if [[ ! -f ${POLICY_CONFIG:-} ]]; then
+    echo "::error::there is no ${POLICY_CONFIG:-config of the policies} on this branch: docs/guardrails.md has one to start from"
+    exit 1
   fi
 }
 

@@ -40,6 +40,7 @@ review "$HEAD" "$STACK" "$events" "${options[@]}" --format summary --output "$ou
 review "$HEAD" "$STACK" "$events" "${options[@]}" --format json --output "$out/review.json"
 review "$HEAD" "$STACK" "$events" "${options[@]}" --format sarif --output "$out/review.sarif"
 summarise "$out/summary.md"
+echo "sarif=true" >>"${GITHUB_OUTPUT:-/dev/null}"
 if [[ -n ${PULL_REQUEST:-} && ${FORK:-false} != true ]]; then
   python_here -m review.ci comment "$out/comment.md" --pull-request "$PULL_REQUEST"
 fi

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Which stacks a pull request is about, as a matrix: those whose settings or description changed, all when the code did.
-# BASE_SHA: the commit to compare with; empty: every stack.
+# BASE_SHA: the commit to compare with; empty: every stack. ONLY: one stack by its name.
 set -euo pipefail
 # shellcheck source=engine.sh
 source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
 
 options=(--project "${PROJECT:-.}")
 [[ -z ${BASE_SHA:-} ]] || options+=(--base "$BASE_SHA")
+[[ -z ${ONLY:-} ]] || options+=(--only "$ONLY")
 stacks=$(python_here -m review.ci stacks "${options[@]}")
 echo "stacks=$stacks" | tee -a "${GITHUB_OUTPUT:-/dev/null}"

@@ -37,6 +37,6 @@ if [[ ${ENGINE:-pulumi} == sandbox ]]; then
   .venv/bin/python -m sandbox up --door in-process --stack "$STACK"
 else
   packs=()
-  [[ -z ${POLICIES:-} ]] || packs=(--policy-pack "$POLICIES" ${POLICY_CONFIG:+--policy-pack-config "$POLICY_CONFIG"})
+  [[ -z ${POLICIES:-} ]] || packs=(--policy-pack "$POLICIES" --policy-pack-config "$POLICY_CONFIG")
   pulumi up --yes --non-interactive --stack "$STACK" --plan "$plan" --refresh "${packs[@]}"
 fi

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from review.ci.github import GitHub, GitHubError
-from review.ci.stacks import StacksError, changed_files, concerned, expired, stacks
+from review.ci.stacks import Stack, StacksError, changed_files, concerned, expired, stacks
 from review.render.markdown import marker_of
 
 OK, FAILED = 0, 2
@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     listed = commands.add_parser("stacks", help="print the stacks as a matrix: JSON")
     listed.add_argument("--project", type=Path, default=Path(), metavar="DIR")
     listed.add_argument("--base", metavar="COMMIT", help="only those that differ from this commit on")
+    listed.add_argument("--only", metavar="NAME", help="this one, whatever changed")
     listed.set_defaults(run=_stacks)
     comment = commands.add_parser("comment", help="write a file as the pull request's comment, or renew it")
     comment.add_argument("file", type=Path)
@@ -56,9 +57,18 @@ def _parser() -> argparse.ArgumentParser:
 
 def _stacks(options: argparse.Namespace) -> int:
     every = stacks(options.project)
-    found = concerned(every, changed_files(options.project, options.base)) if options.base else every
+    if options.only:
+        found = [stack for stack in every if stack.name == options.only]
+        if not found:
+            raise StacksError(f"there is no Pulumi.{options.only}.yaml in {options.project}; {_there_are(every)}")
+    else:
+        found = concerned(every, changed_files(options.project, options.base)) if options.base else every
     print(json.dumps([asdict(stack) for stack in found]))
     return OK
+
+
+def _there_are(every: Sequence[Stack]) -> str:
+    return f"there are: {', '.join(stack.name for stack in every)}" if every else "there is no stack but the sandbox's"
 
 
 def _comment(options: argparse.Namespace) -> int:
