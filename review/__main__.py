@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BaselineUnavailableError, _UsageError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
+    for name, file in options.write:
+        _write(file, FORMATS[name](review, options))
     if options.format == "text" and options.output is None:
         terminal.show(Console(highlight=False), review)
     else:
@@ -46,6 +48,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("preview", help="what `pulumi preview --json` printed; `-` for standard input")
     parser.add_argument("--format", choices=("text", *FORMATS), default="text", help="default: text")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write to a file instead of standard output")
+    parser.add_argument(
+        "--write",
+        type=_target,
+        action="append",
+        default=[],
+        metavar="FORMAT=FILE",
+        help="write this as well; may be given several times",
+    )
     parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="the project's folder")
     parser.add_argument("--description", type=Path, metavar="DIR", help="folder of platform.yml, below the project")
     parser.add_argument("--requester", default="", metavar="NAME", help="in whose name it was previewed")
@@ -55,6 +65,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--currency", default="USD", help="of the prices (default: USD)")
     parser.add_argument("--check", action="store_true", help="exit with 1 where policies refuse or the preview failed")
     return parser
+
+
+def _target(text: str) -> tuple[str, Path]:
+    """``markdown=comment.md``"""
+    name, equals, file = text.partition("=")
+    if name not in FORMATS or not equals or not file:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected FORMAT=FILE with one of {', '.join(FORMATS)}")
+    return name, Path(file)
 
 
 class _UsageError(Exception):

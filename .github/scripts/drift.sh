@@ -19,11 +19,7 @@ fi
 code=0
 preview "$STACK" "$events" "$log" "${refresh[@]}" || code=$?
 need_events "$events" "$log"
-review . "$STACK" "$events" --format markdown --output "$out/comment.md"
-review . "$STACK" "$events" --format json --output "$out/review.json"
+review . "$STACK" "$events" --format plain --write markdown="$out/comment.md" --write json="$out/review.json"
 summarise "$out/comment.md"
-if [[ $code != 0 ]]; then
-  review . "$STACK" "$events" --format plain --no-prices
-  exit "$code"
-fi
+[[ $code == 0 ]] || exit "$code"
 python_here -m review.ci drift "$out/review.json" "$out/comment.md"

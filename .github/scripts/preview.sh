@@ -34,15 +34,15 @@ code=0
 (cd "$HEAD" && preview "$STACK" "$events" "$log") || code=$?
 need_events "$events" "$log"
 
-options=(--files "${FILES_URL:-}" --requester "${AUTHOR:-}")
-review "$HEAD" "$STACK" "$events" "${options[@]}" --format markdown --output "$out/comment.md"
-review "$HEAD" "$STACK" "$events" "${options[@]}" --format summary --output "$out/summary.md"
-review "$HEAD" "$STACK" "$events" "${options[@]}" --format json --output "$out/review.json"
-review "$HEAD" "$STACK" "$events" "${options[@]}" --format sarif --output "$out/review.sarif"
+verdict=0
+review "$HEAD" "$STACK" "$events" --files "${FILES_URL:-}" --requester "${AUTHOR:-}" --check --format plain \
+  --write markdown="$out/comment.md" --write summary="$out/summary.md" \
+  --write json="$out/review.json" --write sarif="$out/review.sarif" || verdict=$?
+[[ -s $out/comment.md ]] || exit "$verdict"
 summarise "$out/summary.md"
 echo "sarif=true" >>"${GITHUB_OUTPUT:-/dev/null}"
 if [[ -n ${PULL_REQUEST:-} && ${FORK:-false} != true ]]; then
   python_here -m review.ci comment "$out/comment.md" --pull-request "$PULL_REQUEST"
 fi
-review "$HEAD" "$STACK" "$events" "${options[@]}" --format plain --no-prices --check
+[[ $verdict == 0 ]] || exit "$verdict"
 exit "$code"

@@ -20,12 +20,14 @@ planned=()
 code=0
 preview "$STACK" "$events" "$log" "${planned[@]}" || code=$?
 need_events "$events" "$log"
-review . "$STACK" "$events" --format summary --output "$out/summary.md"
-summarise "$out/summary.md"
-review . "$STACK" "$events" --format plain --no-prices --check
+verdict=0
+review . "$STACK" "$events" --check --format plain --write summary="$out/summary.md" \
+  --write fingerprint="$out/fingerprint" || verdict=$?
+[[ ! -s $out/summary.md ]] || summarise "$out/summary.md"
+[[ $verdict == 0 ]] || exit "$verdict"
 [[ $code == 0 ]] || exit "$code"
 
-now=$(review . "$STACK" "$events" --format fingerprint)
+now=$(<"$out/fingerprint")
 before=$(python_here -m review.ci approved --commit "$GITHUB_SHA" --stack "$(stack_name .)/$STACK")
 if [[ $now != "$before" && $now != "${ACCEPT:-}" ]]; then
   echo "::error::$STACK: this isn't what was previewed ($now, and the pull request's comment says $before):" \
