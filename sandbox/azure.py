@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -42,6 +43,8 @@ class PutRequest:
     api_version: str | None
     body: Mapping[str, Any]
 
+
+_GROUPED = re.compile(r"^/subscriptions/([^/]+)/resourcegroups/", re.IGNORECASE)
 
 Observer = Callable[[PutRequest], None]
 Authoriser = Callable[[str, str, str], None]
@@ -391,9 +394,9 @@ def _nobody_is_refused(_caller: str, _action: str, _scope: str) -> None:
 
 
 def parse(resource_id: str) -> ResourceId:
-    """Read an id; what isn't one is ARM's InvalidResourceId."""
+    """Read an id, with ARM's own words in it as ARM spells them; what isn't one is ARM's InvalidResourceId."""
     try:
-        return ids.parse(resource_id)
+        return ids.parse(_GROUPED.sub(r"/subscriptions/\1/resourceGroups/", resource_id, count=1))
     except ValueError as error:
         raise errors.bad_request(str(error), "InvalidResourceId") from None
 

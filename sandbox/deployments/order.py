@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arm import ids
 from arm.ids import ResourceId
@@ -14,6 +14,9 @@ from arm.template.paths import parsed
 from arm.template.resources import lowered, mapping
 from sandbox.deployments.refusals import invalid, not_here
 from sandbox.errors import ArmError, bad_request
+
+if TYPE_CHECKING:
+    from sandbox.azure import Azure
 
 INCREMENTAL, COMPLETE = "Incremental", "Complete"
 DEEPEST = 5
@@ -50,9 +53,11 @@ class Order:
         return isinstance(self.template.get("resources"), Mapping)
 
 
-def order(target: ResourceId, body: Mapping[str, Any], caller: str) -> Order:
+def order(azure: Azure, target: ResourceId, body: Mapping[str, Any], caller: str) -> Order:
     """Read a request's body; ArmError says what is wrong with it."""
     _check_scope(target)
+    scope = azure.get(target.scope)["id"]
+    target = ids.parse(f"{scope}{target.text[len(target.scope) :]}")
     properties = lowered(body.get("properties"))
     if not isinstance(properties, Mapping):
         raise _content("Required property 'properties' not found in JSON, or it isn't an object with distinct names.")

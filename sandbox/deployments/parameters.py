@@ -42,7 +42,9 @@ def resolved(azure: Azure, order: Order) -> dict[str, Any]:
             "present in the original template and can therefore not be provided at deployment time. The only supported "
             f"parameters for this template are '{known}'. {_HELP}"
         )
-    return {name: _resolved(azure, order, name, one) for name, one in order.given.items() if one is not None}
+    found = {name: _resolved(azure, order, name, one) for name, one in order.given.items() if one is not None}
+    # A null is no value: the default holds, as azure-ai-ml's own template needs it.
+    return {name: one for name, one in found.items() if one.get("value") is not None}
 
 
 def check(order: Order, scope: Scope) -> None:

@@ -96,21 +96,26 @@ def _found(order: Order, scope: Scope) -> Iterator[Declared]:
 
 
 def _step(one: Declared, azure: Azure) -> Step:
-    if one.type.count("/") != len(one.names) or has_unknown(one.id):
-        name = "/".join(one.names)
+    wanted = not one.existing and not one.ruled_out
+    if wanted:
+        _check_named(one)
+        azure.kind(ids.parse(one.id))
+    return Step(one, one.id, wanted)
+
+
+def _check_named(one: Declared) -> None:
+    """Refuse what no resource can be called."""
+    name = "/".join(one.names)
+    if one.type.count("/") != len(one.names):
         raise invalid(
             f"The template resource '{name}' for type '{one.type}' has incorrect segment lengths. A nested resource "
             "type must have identical number of segments as its resource name. A root resource type must have segment "
             "length one greater than its resource name."
         )
+    if has_unknown(one.id) or not ids.is_id(one.id):
+        raise invalid(f"The scope, group or name of the template resource '{name}' of type '{one.type}' is no id.")
     if not isinstance(one.resource.get("apiversion"), str):
-        raise invalid(f"The template resource '{'/'.join(one.names)}' has no 'apiVersion'.")
-    if not ids.is_id(one.id):
-        raise invalid(f"The template resource '{'/'.join(one.names)}' has an id that isn't one: '{one.id}'.")
-    wanted = not one.existing and not one.ruled_out
-    if wanted:
-        azure.kind(ids.parse(one.id))
-    return Step(one, one.id, wanted)
+        raise invalid(f"The template resource '{name}' of type '{one.type}' has no 'apiVersion'.")
 
 
 def _check_distinct(steps: list[Step]) -> None:
@@ -131,10 +136,11 @@ def _name(runtime: Runtime, order: Order, steps: list[Step]) -> None:
 
 def _needs(step: Step, steps: list[Step], runtime: Runtime) -> frozenset[str]:
     """What `dependsOn` says, and what the body refers to."""
+    if not step.wanted:
+        return frozenset()
     own = {one.key for one in steps}
     runtime.needed = set()
-    if step.wanted:
-        _body(step)
+    _body(step)
     implied = {key for key in runtime.needed if key in own and key != step.key}
     given = step.declared.scope.value(step.declared.resource.get("dependson") or [])
     written = given if isinstance(given, list) else [given]

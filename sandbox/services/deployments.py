@@ -45,7 +45,7 @@ class Deployment(ResourceType):
 
     def build(self, write: Write) -> Body:
         """Check the template, deploy it, and tell how it went."""
-        asked = order(write.id, write.body, write.caller)
+        asked = order(write.azure, write.id, write.body, write.caller)
         planned = plan(write.azure, asked)
         preflight(write.azure, planned)
         outcome = run(write.azure, planned)
@@ -75,7 +75,7 @@ class Deployment(ResourceType):
     @action("validate", before=True, asked=True)
     def validate(self, azure: Azure, resource: Body, body: Body, caller: str) -> Body:
         """Check a template as a deployment would, and make nothing."""
-        asked = order(ids.parse(resource["id"]), body, caller)
+        asked = order(azure, ids.parse(resource["id"]), body, caller)
         planned = plan(azure, asked)
         preflight(azure, planned)
         told = record.told(azure, planned)
@@ -86,7 +86,7 @@ class Deployment(ResourceType):
     @action("whatIf", before=True, asked=True)
     def what_if(self, azure: Azure, resource: Body, body: Body, caller: str) -> Body:
         """What a deployment would change."""
-        return what_if(azure, order(ids.parse(resource["id"]), body, caller))
+        return what_if(azure, order(azure, ids.parse(resource["id"]), body, caller))
 
     @action("exportTemplate")
     def export(self, azure: Azure, resource: Body, _body: Any) -> Body:

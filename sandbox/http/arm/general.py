@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from arm.template.resources import DEPLOYMENT
 from sandbox.errors import ArmError
 from sandbox.http.arm import groups, names, permissions, providers, tags
 from sandbox.http.arm.call import Call
@@ -52,6 +53,14 @@ def _locations(call: Call, match: re.Match[str]) -> Response:
     return Response.json(200, {"value": told})
 
 
+def _deployment_operations(call: Call, match: re.Match[str]) -> Response:
+    """What a deployment did, or one thing of it, by the path from before there were providers."""
+    deployment = f"{match[1]}/providers/{DEPLOYMENT}/{match[2]}"
+    if match[3]:
+        return Response.json(200, call.azure.get(f"{deployment}/operations/{match[3]}"))
+    return paged(call, call.azure.list(deployment, f"{DEPLOYMENT}/operations"))
+
+
 def _not_modelled(call: Call, match: re.Match[str]) -> Response:
     text = (
         f"The sandbox doesn't model '{match[1]}': add a handler to sandbox/http/arm/, and its line to the table of "
@@ -68,6 +77,7 @@ _PATTERNS: tuple[tuple[str, str, Handler], ...] = (
     ("GET", f"({_S})/resources", groups.resources),
     ("GET", f"({_G})/resources", groups.resources),
     ("GET", f"({_S})/tagnames", tags.names),
+    ("GET", f"({_G})/deployments/([^/]+)/operations(?:/([^/]+))?", _deployment_operations),
     ("GET", f"(|{_S})/providers", providers.every),
     ("GET", f"(|{_S})/providers/{_N}", providers.one),
     ("GET", f"({_S})/providers/{_N}/resourcetypes", providers.types),
