@@ -177,7 +177,7 @@ def test_a_token_needs_a_role_for_data(served: Planes, container: ContainerClien
         signed_in.delete_blob("x")
 
 
-SIGNED = {
+SIGNED: dict[str, Any] = {
     "the container": lambda served, name: generate_container_sas(
         ACCOUNT, name, served.key, permission=ContainerSasPermissions(read=True, list=True), **until(served)
     ),

@@ -12,6 +12,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from sandbox import derived
 from sandbox.errors import ArmError, bad_request
 from sandbox.http.actions import Asked
 from sandbox.http.message import Request, Response
@@ -116,7 +117,9 @@ def _invoke(azure: Azure, found: Body, request: Request) -> Response:
 def _job(found: Body, deployment: Body, given: Body) -> Body:
     compute = deployment["properties"].get("compute")
     score = {"score": {"job_output_type": "uri_file", "mode": "ReadWriteMount"}}
-    step = {"name": "batchscoring", "type": "parallel", "outputs": score}
+    workspace = str(found["id"]).partition("/batchEndpoints/")[0]
+    component = f"{workspace}/components/azureml_anonymous/versions/{derived.guid('batch component', deployment['id'])}"
+    step = {"name": "batchscoring", "type": "parallel", "componentId": component, "outputs": score}
     own = given.get("properties") if isinstance(given.get("properties"), dict) else {}
     return {
         "properties": {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from sandbox.errors import ArmError, bad_request
 from sandbox.http.message import Request, Response
@@ -18,17 +19,20 @@ if TYPE_CHECKING:
 AUDIENCE = "https://vault.azure.net"
 MOMENT, NINETY_DAYS = 1_767_225_600, 90 * 24 * 3600
 """2026-01-01, when everything happens in the sandbox, and how long a deleted secret stays."""
+PAGE = 25
+"""How many entries a list has at most."""
 _NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
 _SECRETS = "Microsoft.KeyVault/vaults/secrets"
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request to one vault; `base` is how its address begins."""
+    """One request to one vault; `base` is how the request's address begins, `own` how the ids of secrets do."""
 
     azure: Azure
     vault: str
     base: str
+    own: str
     request: Request
     parts: tuple[str, ...]
 
@@ -54,19 +58,22 @@ class Call:
         return body
 
 
-def handle(azure: Azure, vault: str, request: Request, base: str, path: str) -> Response:
-    """Answer a request at ``{base}{path}`` to a vault's data plane; who asks has been authorised."""
+def handle(azure: Azure, vault: str, request: Request, base: str, path: str, *, own: str = "") -> Response:
+    """Answer a request at ``{base}{path}`` to a vault's data plane; who asks has been authorised.
+
+    `own` is the vault's address by its name: clients read ids that have nothing before ``/secrets``.
+    """
     parts = tuple(part for part in path.split("/") if part)
     try:
         Vaults(azure).vault(vault)
-        return _operation(request.method, parts)(Call(azure, vault, base, request, parts))
+        return _operation(request.method, parts)(Call(azure, vault, base, own or base, request, parts))
     except ArmError as error:
         return Response.json(error.status, error.body)
 
 
-def challenge(authority: str, tenant: str) -> Response:
-    """The answer without a token: where to get one, and for what."""
-    told = f'Bearer authorization="https://{authority}/{tenant}", resource="{AUDIENCE}"'
+def challenge(authority: str, tenant: str, resource: str = AUDIENCE) -> Response:
+    """The answer without a token: where to get one, and for what; clients want that to end as the vault's address."""
+    told = f'Bearer authorization="https://{authority}/{tenant}", resource="{resource}"'
     body = {"error": {"code": "Unauthorized", "message": "AKV10000: Request is missing a Bearer or PoP token."}}
     return Response(401, {"WWW-Authenticate": told, "Content-Type": "application/json"}, json.dumps(body).encode())
 
@@ -135,11 +142,11 @@ def _update(call: Call) -> Response:
 
 
 def _list(call: Call) -> Response:
-    return _listed(_item(call, one) for one in call.vaults.current(call.vault))
+    return _listed(call, (_item(call, one) for one in call.vaults.current(call.vault)))
 
 
 def _versions(call: Call) -> Response:
-    return _listed(_item(call, one, version=True) for one in call.vaults.versions(call.vault, call.name))
+    return _listed(call, (_item(call, one, version=True) for one in call.vaults.versions(call.vault, call.name)))
 
 
 def _delete(call: Call) -> Response:
@@ -147,7 +154,7 @@ def _delete(call: Call) -> Response:
 
 
 def _list_deleted(call: Call) -> Response:
-    return _listed(_deleted(call, one, whole=False) for one in call.vaults.deleted(call.vault))
+    return _listed(call, (_deleted(call, one, whole=False) for one in call.vaults.deleted(call.vault)))
 
 
 def _get_deleted(call: Call) -> Response:
@@ -166,14 +173,23 @@ def _purge(call: Call) -> Response:
     return Response(204)
 
 
-def _listed(items: Any) -> Response:
-    return Response.json(200, {"value": list(items), "nextLink": None})
+def _listed(call: Call, items: Iterable[dict[str, Any]]) -> Response:
+    """One page, and the address of the next one."""
+    query, every = call.request.query, list(items)
+    size, start = query.get("maxresults") or str(PAGE), query.get("$skiptoken") or "0"
+    if not size.isdecimal() or not start.isdecimal() or not 1 <= int(size) <= PAGE:
+        text = f"maxresults must be a number from 1 to {PAGE}, and $skiptoken what a nextLink says."
+        raise bad_request(text, "BadParameter")
+    end = int(start) + int(size)
+    told = urlencode({"api-version": query.get("api-version", ""), "$skiptoken": str(end), "maxresults": size})
+    more = f"{call.base}/{'/'.join(call.parts)}?{told}" if len(every) > end else None
+    return Response.json(200, {"value": every[int(start) : end], "nextLink": more})
 
 
 def _item(call: Call, secret: Secret, *, version: bool = False) -> dict[str, Any]:
     """A secret without its value."""
     told = {
-        "id": f"{call.base}/secrets/{secret.name}" + (f"/{secret.version}" if version else ""),
+        "id": f"{call.own}/secrets/{secret.name}" + (f"/{secret.version}" if version else ""),
         "attributes": {
             "enabled": secret.enabled,
             **secret.times,
@@ -193,7 +209,7 @@ def _bundle(call: Call, secret: Secret) -> dict[str, Any]:
 
 def _deleted(call: Call, secret: Secret, *, whole: bool = True) -> dict[str, Any]:
     return {
-        "recoveryId": f"{call.base}/deletedsecrets/{secret.name}",
+        "recoveryId": f"{call.own}/deletedsecrets/{secret.name}",
         "deletedDate": MOMENT,
         "scheduledPurgeDate": MOMENT + NINETY_DAYS,
         **_item(call, secret, version=whole),

@@ -78,9 +78,9 @@ class Access:
             text = "This request is not authorized to perform this operation using this permission."
             raise ArmError(403, "AuthorizationPermissionMismatch", f"{text} (It takes {action}.)")
 
-    def for_vault(self, request: Request, vault: str, path: str) -> Request:
+    def for_vault(self, request: Request, vault: str, path: str, *audiences: str) -> Request:
         """The same for a key vault, by roles or by its access policies."""
-        verified = self._verified(request, (keyvault.AUDIENCE,), keyvault.AUDIENCE)
+        verified = self._verified(request, (keyvault.AUDIENCE, *audiences), keyvault.AUDIENCE)
         needed = keyvault.needed(request.method, path)
         try:
             resource = Vaults(self._azure).vault(vault)

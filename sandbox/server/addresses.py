@@ -26,7 +26,7 @@ class Addresses:
     """How this server's data planes are addressed.
 
     `by_name`: by names below ``localhost``, as ``NAME.blob.core.localhost``, which need a resolver that knows them;
-    otherwise storage accounts are a path.
+    otherwise storage accounts and vaults are a path.
     """
 
     def __init__(self, port: int, *, by_name: bool) -> None:
@@ -35,7 +35,8 @@ class Addresses:
         self._storage = f"\\1{storage}".encode()
         self._history = f'\\1https://localhost:{port}/discovery"'.encode()
         self._scoring = f"\\1https://localhost:{port}/inference/\\2".encode()
-        self._vault = f"\\1https://\\2.vault.localhost:{port}".encode()
+        vault = f"https://\\2.vault.localhost:{port}" if by_name else f"https://localhost:{port}/vault/\\2"
+        self._vault = f"\\1{vault}".encode()
 
     def told(self, body: bytes) -> bytes:
         """An answer of ARM's with this server's addresses."""

@@ -183,10 +183,14 @@ class Front:
         return handler(self.azure, account, verified, ("", f"/{service}/{account}"))
 
     def _vault(self, request: Request, name: str, base: str, path: str) -> Response:
+        local = f"vault.localhost:{self.port}"
+        by_name = request.authority.endswith(f".{local}")
+        resource = f"https://{local}" if by_name else keyvault.AUDIENCE
         if not request.header("authorization"):
-            return keyvault.challenge(f"localhost:{self.port}", self.azure.tenant)
-        verified = self._access.for_vault(request, name, path)
-        return keyvault.handle(self.azure, name, verified, base, path)
+            return keyvault.challenge(f"localhost:{self.port}", self.azure.tenant, resource)
+        verified = self._access.for_vault(request, name, path, resource)
+        own = f"https://{name}.{local}" if request.host in LOOPBACK else base
+        return keyvault.handle(self.azure, name, verified, base, path, own=own)
 
     def _refused(self, error: ArmError, request: Request) -> Response:
         answer = Response.json(error.status, error.body)
