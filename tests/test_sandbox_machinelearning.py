@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from clouds import (
 )
 
 from sandbox.azure import SUBSCRIPTION, Azure
+from sandbox.vaults import Vaults
 
 ENDPOINT = f"{WORKSPACE}/onlineEndpoints/scores"
 BATCH = f"{WORKSPACE}/batchEndpoints/nightly"
@@ -227,11 +229,16 @@ def test_a_datastores_secrets_are_shown_by_list_secrets_alone(azure: Azure) -> N
     assert made["properties"]["credentials"] == {"credentialsType": "AccountKey"}
     assert "hush" not in str(azure.resources())
     assert azure.action(ml("datastores/raw"), "listSecrets") == secrets
+    assert [json.loads(one.value) for one in Vaults(azure).current("kv-acme")] == [secrets]
+    azure.put(ml("datastores/raw"), _datastore(credentialsType="AccountKey", secrets=secrets | {"key": "other"}))
+    assert azure.action(ml("datastores/raw"), "listSecrets")["key"] == "other"
     azure.put(ml("datastores/open"), _datastore(credentialsType="None"))
     with refused("UserError"):
         azure.action(ml("datastores/open"), "listSecrets")
     azure.delete(ml("datastores/raw"))
-    assert azure.secrets(ml("datastores/raw")) == {}
+    assert Vaults(azure).current("kv-acme") == []
+    azure.put(ml("datastores/raw"), _datastore(credentialsType="AccountKey", secrets=secrets))
+    assert azure.action(ml("datastores/raw"), "listSecrets") == secrets
 
 
 @pytest.mark.any_body("what Azure does with a body that lacks credentials")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from arm import ids
 from arm.names import RULES
-from sandbox import derived
-from sandbox.errors import ArmError, bad_request
-from sandbox.resource import Body, ResourceType, Write, action, normalised, pluck
-from sandbox.services.machinelearning.system import WORKSPACES, workspace_of
-from sandbox.vaults import Vaults
+from sandbox.errors import bad_request
+from sandbox.resource import Body, ResourceType, Write, action, pluck
+from sandbox.services.machinelearning import vaulted
+from sandbox.services.machinelearning.system import WORKSPACES
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
@@ -89,13 +86,13 @@ class Connection(ResourceType):
         """The secrets go to the workspace's vault."""
         kind, given = write.properties["authType"], write.properties.get("credentials")
         if kind in WITHOUT_SECRETS:
-            _forget(write.azure, resource)
+            vaulted.forget(write.azure, resource)
         elif given:
-            _keep(write.azure, resource, given)
+            vaulted.keep(write.azure, resource, given)
 
     def deleted(self, azure: Azure, resource: Body) -> None:
         """Its secrets."""
-        _forget(azure, resource)
+        vaulted.forget(azure, resource)
 
     def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Those of a category or a target; data only with `includeAll`."""
@@ -113,40 +110,7 @@ class Connection(ResourceType):
         properties = resource["properties"]
         if properties["authType"] in WITHOUT_SECRETS:
             return resource
-        vault, name = _place(azure, resource)
-        try:
-            secret = Vaults(azure).get(vault, name)
-        except ArmError as error:
-            text = f"The secrets of connection '{resource['name']}' are not in vault '{vault}': {error.message}"
-            raise bad_request(text, "UserError") from None
-        return {**resource, "properties": {**properties, "credentials": json.loads(secret.value)}}
-
-
-def _place(azure: Azure, resource: Body) -> tuple[str, str]:
-    """The vault, and the name of the secret in it."""
-    vault = azure.get(workspace_of(resource["id"]))["properties"]["keyVault"]
-    mark = derived.guid("connection", resource["id"])
-    return ids.parse(vault).name, f"{normalised(resource['name']).replace('_', '-')}-{mark}"
-
-
-def _keep(azure: Azure, resource: Body, credentials: Body) -> None:
-    vaults, (vault, name) = Vaults(azure), _place(azure, resource)
-    try:
-        vaults.vault(vault)
-    except ArmError:
-        text = f"The workspace's key vault '{vault}' is gone, so that the connection's secrets can't be kept."
-        raise bad_request(text, "UserError") from None
-    if any(secret.name == name for secret in vaults.deleted(vault)):
-        vaults.recover(vault, name)
-    vaults.set(vault, name, json.dumps(credentials))
-
-
-def _forget(azure: Azure, resource: Body) -> None:
-    if azure.is_missing(workspace_of(resource["id"])):
-        return
-    vaults, (vault, name) = Vaults(azure), _place(azure, resource)
-    if vaults.versions(vault, name):
-        vaults.delete(vault, name)
+        return {**resource, "properties": {**properties, "credentials": vaulted.read(azure, resource)}}
 
 
 def _lowered(resource: Body, name: str) -> str:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from arm.names import RULES
-from sandbox import derived
 from sandbox.errors import ArmError, bad_request
 from sandbox.resource import Body, ResourceType, Write, action
+from sandbox.services.machinelearning import vaulted
 from sandbox.services.machinelearning.system import SYSTEM_DATASTORES
 from sandbox.services.storage import account_key
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
-SECRETS = "properties.credentials.secrets"
 DEFAULT = "workspaceblobstore"
 
 
@@ -26,7 +25,6 @@ class Datastore(ResourceType):
     system_data = True
     name_rule = RULES["datastore"]
     immutable = ("properties.datastoreType",)
-    secrets = (SECRETS,)
 
     def check(self, write: Write) -> None:
         """Credentials are required, "None" among them (terraform-provider-azurerm#21443)."""
@@ -47,6 +45,25 @@ class Datastore(ResourceType):
         """One is the default."""
         return {"isDefault": write.id.name.lower() == DEFAULT}
 
+    def built(self, _write: Write, resource: Body) -> Body:
+        """Without its secrets."""
+        credentials = resource["properties"]["credentials"]
+        resource["properties"]["credentials"] = {key: one for key, one in credentials.items() if key != "secrets"}
+        return resource
+
+    def after(self, write: Write, resource: Body) -> None:
+        """The secrets go to the workspace's vault; those of before stay where none are given."""
+        given = write.properties["credentials"].get("secrets")
+        old = (write.old_properties.get("credentials") or {}).get("credentialsType")
+        if given:
+            vaulted.keep(write.azure, resource, given)
+        elif old != write.properties["credentials"]["credentialsType"]:
+            vaulted.forget(write.azure, resource)
+
+    def deleted(self, azure: Azure, resource: Body) -> None:
+        """Its secrets."""
+        vaulted.forget(azure, resource)
+
     def check_delete(self, _azure: Azure, resource: Body) -> None:
         """The workspace's own stay."""
         if resource["name"].lower() in SYSTEM_DATASTORES:
@@ -59,7 +76,6 @@ class Datastore(ResourceType):
         kind = properties["credentials"]["credentialsType"]
         if kind == "None":
             raise bad_request(f"Datastore '{resource['name']}' has no credentials: access is by identity.", "UserError")
-        given = azure.secrets(resource["id"]).get(SECRETS)
-        if given is None and kind == "AccountKey":
-            given = {"key": account_key(azure, azure.blobs.account_id(properties["accountName"]))}
-        return {"secretsType": kind, **(given or {"key": derived.key("datastore", resource["id"])})}
+        if kind == "AccountKey" and resource["name"].lower() in SYSTEM_DATASTORES:
+            return {"secretsType": kind, "key": account_key(azure, azure.blobs.account_id(properties["accountName"]))}
+        return {"secretsType": kind, **vaulted.read(azure, resource)}
