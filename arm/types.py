@@ -96,6 +96,7 @@ TYPES: tuple[ArmType, ...] = (
     ArmType(
         "azure-native:resources:ResourceGroup", "Microsoft.Resources/resourceGroups", "2024-03-01", _GROUP, flat=True
     ),
+    _top("resources:Deployment", "Microsoft.Resources/deployments", "2024-03-01", "deploymentName"),
     _top(
         "storage:StorageAccount",
         "Microsoft.Storage/storageAccounts",

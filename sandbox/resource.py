@@ -24,6 +24,16 @@ if TYPE_CHECKING:
     from sandbox.events import Event
 
 Body = dict[str, Any]
+_SHAPES: Mapping[str, type | tuple[type, ...]] = {
+    "properties": dict,
+    "tags": dict,
+    "identity": dict,
+    "sku": dict,
+    "plan": dict,
+    "location": str,
+    "kind": str,
+}
+"""ARM's own members of a body, and what they are."""
 READ_ONLY = frozenset({"id", "name", "etag", "type", "apiVersion", "systemData", "properties"})
 
 
@@ -270,6 +280,16 @@ class ResourceType:
                 f"The resource '{write.id.name}' already exists in location '{old}'. A resource with the same name "
                 f"cannot be created in location '{given}'. Please select a new resource name.",
             )
+
+
+def check_shape(body: Mapping[str, Any]) -> None:
+    """Refuse a body whose members aren't what ARM takes, whoever sent it."""
+    for name, shape in _SHAPES.items():
+        if body.get(name) is not None and not isinstance(body[name], shape):
+            text = f"The request content was invalid: '{name}' is of the wrong type."
+            raise bad_request(text, "InvalidRequestContent")
+    if any(not isinstance(value, str) and value is not None for value in (body.get("tags") or {}).values()):
+        raise bad_request("The request content was invalid: the values of 'tags' are texts.", "InvalidRequestContent")
 
 
 def normalised(location: str) -> str:

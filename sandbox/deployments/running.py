@@ -17,6 +17,7 @@ from sandbox.deployments.refusals import DeploymentError, detail, failed, invali
 from sandbox.deployments.runtime import Stage
 from sandbox.errors import ArmError
 from sandbox.policy.enforcement import enforce
+from sandbox.resource import check_shape
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
@@ -85,6 +86,7 @@ def _refusal(azure: Azure, planned: Plan, step: Step) -> ArmError | None:
                 preflight(azure, plan(azure, inner))
             return None
         body = step.declared.body
+        check_shape(body)
         if not has_unknown(body) and azure.exists(step.declared.base):
             enforce(azure, ids.parse(step.id), body)
     except ArmError as refusal:
@@ -145,6 +147,7 @@ def _made(azure: Azure, outcome: Outcome, step: Step) -> ArmError | None:
             return _made_within(azure, outcome, step)
         azure.authorise(outcome.order.caller, f"{step.type}/write", step.id)
         body = step.declared.body
+        check_shape(body)
         with azure.attempting():
             azure.put(step.id, body, str(step.declared.resource["apiversion"]), outcome.order.caller)
     except ArmError as error:

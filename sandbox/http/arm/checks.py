@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from arm.types import TYPES
 from sandbox.errors import ArmError, bad_request
 from sandbox.http.message import Request
+from sandbox.resource import check_shape
 
 AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net")
 LARGEST = 4 * 1024 * 1024
@@ -31,20 +31,10 @@ _CLIENTS = {
     "microsoft.insights": "2025-01-23",
     "microsoft.keyvault": "2026-05-15",
     "microsoft.operationalinsights": "2025-07-01",
-    "microsoft.resources": "2025-04-01",
+    "microsoft.resources": "2026-06-01",
     "microsoft.storage": "2026-09-01",
 }
 """Namespace -> the newest version that its official client of 2026 sends, where that is newer than in `arm.types`."""
-_SHAPES: Mapping[str, type | tuple[type, ...]] = {
-    "properties": dict,
-    "tags": dict,
-    "identity": dict,
-    "sku": dict,
-    "plan": dict,
-    "location": str,
-    "kind": str,
-}
-"""ARM's own members of a body, and what they are."""
 
 
 def check_path(request: Request) -> None:
@@ -139,11 +129,7 @@ def body_of(request: Request) -> dict[str, Any]:
     body = _parsed(request.body)
     if not isinstance(body, dict):
         raise bad_request("The request content was invalid: expected an object.", "InvalidRequestContent")
-    for name, shape in _SHAPES.items():
-        if body.get(name) is not None and not isinstance(body[name], shape):
-            raise bad_request(f"The request content was invalid: '{name}' is of the wrong type.", _CONTENT)
-    if any(not isinstance(value, str) and value is not None for value in (body.get("tags") or {}).values()):
-        raise bad_request("The request content was invalid: the values of 'tags' are texts.", _CONTENT)
+    check_shape(body)
     return body
 
 
