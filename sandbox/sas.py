@@ -125,8 +125,8 @@ def verify(azure: Azure, place: Place, query: Mapping[str, str], *, now: float |
     if query.get("sv", "") < OLDEST or "si" in query:
         raise _failed(f"The sandbox takes no signature of a version before {OLDEST}, nor with a stored policy (si).")
     kind, resource = _what(place, query)
-    if not any(hmac.compare_digest(sign(key, _text(_FORMS[kind], query, resource)), query.get("sig", ""))
-               for key in _keys(azure, place, kind, query)):  # fmt: skip
+    given, text = query.get("sig", "").encode(), _text(_FORMS[kind], query, resource)
+    if not any(hmac.compare_digest(sign(key, text).encode(), given) for key in _keys(azure, place, kind, query)):
         raise _failed("Signature did not match. String to sign used was for another resource, key or parameters.")
     _check_times(query, time.time() if now is None else now)
     if kind == "account":

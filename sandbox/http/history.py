@@ -34,6 +34,14 @@ _PATH = re.compile(
     r"Microsoft\.MachineLearningServices/workspaces/[^/]+)(?:/experiment(?:s|ids)/[^/]+)?/(?P<rest>.+?)/?",
     re.IGNORECASE,
 )
+CHANGEABLE: dict[str, tuple[str, type]] = {
+    "hidden": ("isArchived", bool),
+    "tags": ("tags", dict),
+    "properties": ("properties", dict),
+    "displayName": ("displayName", str),
+    "description": ("description", str),
+}
+"""What may be said anew of a run -> the job's property, and its type."""
 _MODELS = {"custom_model": "CustomModel", "mlflow_model": "MLFlowModel", "triton_model": "TritonModel"}
 _OUTPUT = re.compile(r"azureml://runs/([^/]+)/outputs/([^/]+)")
 """How the outputs of runs are named here."""
@@ -136,9 +144,7 @@ def _data(call: Call) -> Body:
 def _change(call: Call) -> Body:
     """Archive a run, or tell other words of it."""
     job, body = call.job, call.body
-    names = {"hidden": "isArchived", "tags": "tags", "properties": "properties", "displayName": "displayName",
-             "description": "description"}  # fmt: skip
-    changes = {names[name]: value for name, value in body.items() if name in names and value is not None}
+    changes = {name: body[word] for word, (name, kind) in CHANGEABLE.items() if isinstance(body.get(word), kind)}
     merged = {name: {**(job["properties"].get(name) or {}), **value} if isinstance(value, dict) else value
               for name, value in changes.items()}  # fmt: skip
     with call.azure.changing():
@@ -167,7 +173,8 @@ def _model_paths(call: Call) -> Body:
 
 def _resolved(call: Call) -> Iterator[tuple[str, str, str]]:
     """The outputs that are asked for: id, place and type."""
-    for asset in call.body.get("values") or []:
+    asked = call.body.get("values")
+    for asset in asked if isinstance(asked, list) else ():
         match = _OUTPUT.fullmatch(str(asset))
         if match is None:
             continue

@@ -110,14 +110,23 @@ def _set(call: Call) -> Response:
 
 
 def _given(body: dict[str, Any]) -> dict[str, Any]:
-    attributes = body.get("attributes") or {}
-    times = {name: int(attributes[name]) for name in ("exp", "nbf") if attributes.get(name) is not None}
+    attributes = _attributes(body)
+    times = {name: attributes[name] for name in ("exp", "nbf") if attributes.get(name) is not None}
+    if not all(type(moment) is int for moment in times.values()):
+        raise bad_request("'exp' and 'nbf' must be whole seconds since 1970.", "BadParameter")
     return {
         "content_type": body.get("contentType"),
         "enabled": attributes.get("enabled") is not False,
         "tags": body.get("tags") or {},
         "times": times,
     }
+
+
+def _attributes(body: dict[str, Any]) -> dict[str, Any]:
+    attributes, tags = body.get("attributes") or {}, body.get("tags") or {}
+    if not isinstance(attributes, dict) or not isinstance(tags, dict):
+        raise bad_request("'attributes' and 'tags' must be JSON objects.", "BadParameter")
+    return attributes
 
 
 def _get(call: Call) -> Response:
@@ -130,11 +139,11 @@ def _get(call: Call) -> Response:
 def _update(call: Call) -> Response:
     found = call.vaults.get(call.vault, call.name, "".join(call.parts[2:3]))
     body = call.body
-    attributes = body.get("attributes") or {}
+    attributes = _attributes(body)
     changed = replace(
         found,
         content_type=body.get("contentType", found.content_type),
-        tags=body.get("tags", found.tags),
+        tags=found.tags if body.get("tags") is None else body["tags"],
         enabled=found.enabled if attributes.get("enabled") is None else bool(attributes["enabled"]),
         times={**found.times, **_given(body)["times"]},
     )

@@ -180,7 +180,7 @@ def _check_key(azure: Azure, account: str, request: Request, prefixes: tuple[str
         raise ArmError(400, "InvalidAuthenticationInfo", text)
     texts = [_signed_text(request, f"/{named}{prefix}{request.encoded_path}") for prefix in prefixes]
     keys = sas.account_keys(azure, account) if named.rpartition("/")[2].lower() == account.lower() else ()
-    if not any(hmac.compare_digest(sas.sign(key, text), signature) for key in keys for text in texts):
+    if not any(hmac.compare_digest(sas.sign(key, text).encode(), signature.encode()) for key in keys for text in texts):
         raise ArmError(
             403,
             "AuthenticationFailed",
