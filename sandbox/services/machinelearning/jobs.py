@@ -52,12 +52,12 @@ class Job(ResourceType):
 
     def defaults(self, write: Write) -> Body:
         """What a job has when nothing is said."""
-        own = {"default": {"jobOutputType": "uri_folder", "uri": runs.output_uri(write.id.name)}}
+        kept = (write.old_properties.get("outputs") or {}).get(runs.DEFAULT_OUTPUT)
         return {
             "displayName": write.id.name,
             "experimentName": "Default",
             "isArchived": False,
-            "outputs": own if write.azure.events.enabled else {},
+            "outputs": {runs.DEFAULT_OUTPUT: kept} if kept else {},
             "properties": {},
             "tags": {},
         }

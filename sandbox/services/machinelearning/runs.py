@@ -20,6 +20,9 @@ COMPLETED, FAILED, CANCELED = "Completed", "Failed", "Canceled"
 OVER = frozenset({COMPLETED, FAILED, CANCELED})
 """The states that a job stays in."""
 ARTIFACTS = "workspaceartifactstore"
+DEFAULT_OUTPUT = "default"
+"""The output that every job has. It is told once the job is over: until then azure-ai-ml reads the logs that the run
+history names, and after that it looks here."""
 _LOGS = {"pipeline": "logs/azureml/executionlogs.txt", "sweep": "azureml-logs/hyperdrive.txt"}
 _USER_LOG = "user_logs/std_log.txt"
 _TABLE = "runs"
@@ -113,6 +116,9 @@ def enter(azure: Azure, job: Body, state: str) -> None:
     run = load(azure, job["id"])
     save(azure, replace(run, times={**run.times, state: azure.events.now()}))
     job["properties"]["status"] = state
+    if state in OVER:
+        own = {"jobOutputType": "uri_folder", "uri": output_uri(job["name"])}
+        job["properties"]["outputs"] = {**(job["properties"].get("outputs") or {}), DEFAULT_OUTPUT: own}
     azure.update(job)
 
 
