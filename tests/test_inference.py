@@ -134,7 +134,7 @@ def test_a_batch_endpoint_submits_jobs(served: Planes) -> None:
     made = served.arm("PUT", own, body, ML)
     url = made["properties"]["scoringUri"]
     token = served.credential.get_token("https://ml.azure.com/.default").token
-    asked = {"properties": {"inputData": {}}}
+    asked: dict[str, Any] = {"properties": {"inputData": {}}}
     assert send(served, url, token, asked).json()["error"]["code"] == "NotFound"
     model = {"referenceType": "Id", "assetId": MODEL}
     properties = {"model": model, "environmentId": ENVIRONMENT, "compute": f"{WORKSPACE}/computes/cpu"}
