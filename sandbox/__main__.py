@@ -37,6 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
         from sandbox.server import cli as server
 
         return server.main(given[1:])
+    if given[:1] == ["faults"]:
+        from sandbox.faults import cli as faults
+
+        return faults.main(given[1:])
     own, command = _split(given)
     options = _parser().parse_args(own)
     try:

@@ -13,6 +13,7 @@ from arm.rbac.bodies import assignment, deny_assignment, role_definition
 from arm.rbac.model import Assignment, DenyAssignment, RoleDefinition, RoleFacts
 from arm.roles import find
 from sandbox import people
+from sandbox.faults import effects
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
@@ -47,7 +48,9 @@ class Rights:
             self._read()
             self._version = version
         everyone = (principal.object_id, *sorted(principal.groups))
-        found = [one for identity in everyone for one in self._assignments.get(identity.lower(), ())]
+        lagging = effects.lagging(self._azure)
+        given = (one for identity in everyone for one in self._assignments.get(identity.lower(), ()))
+        found = [one for one in given if one.id.lower() not in lagging]
         others = frozenset(one for deny in self._denies for one in (*deny.principals, *deny.excluded)) - {*everyone}
         return RoleFacts(
             tuple(found),

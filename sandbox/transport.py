@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from sandbox.faults import DroppedConnectionError
 from sandbox.http import Request, handle
 from sandbox.identities import CLIENT, SECRET
 
@@ -73,6 +74,7 @@ def _session(azure: Azure) -> requests.Session:
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3 import HTTPResponse
+    from urllib3.exceptions import ProtocolError
 
     class ModelAdapter(HTTPAdapter):
         """Answers by the model where HTTPAdapter would connect."""
@@ -81,7 +83,10 @@ def _session(azure: Azure) -> requests.Session:
             """Hand the request over, and make what the model says into what requests returns."""
             method = request.method or "GET"
             headers = {name: _read(value).decode("latin-1") for name, value in request.headers.items()}
-            answer = handle(azure, Request(method, request.url or "", headers, _read(request.body)))
+            try:
+                answer = handle(azure, Request(method, request.url or "", headers, _read(request.body)))
+            except DroppedConnectionError as dropped:
+                raise requests.ConnectionError(ProtocolError("Connection aborted.", dropped)) from dropped
             raw = HTTPResponse(
                 body=io.BytesIO(answer.body),
                 headers=dict(answer.headers),

@@ -21,6 +21,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Answer = Callable[[Request], Response]
+Drop = Callable[[tuple[str, int]], None]
 
 LARGEST = 300 * 1024 * 1024
 """Bytes of one request: a blob's largest single block is smaller."""
@@ -28,17 +29,18 @@ _HOP_BY_HOP = frozenset({b"connection", b"transfer-encoding", b"content-length",
 _LOG = logging.getLogger("sandbox.server")
 
 
-def application(front: Front) -> Starlette:
-    """All of the server over https."""
-    return Starlette(routes=[Mount("/", app=Endpoint(front.answer))])
+def application(front: Front, drop: Drop | None = None) -> Starlette:
+    """All of the server over https; `drop` closes a client's connection, for faults that want that."""
+    return Starlette(routes=[Mount("/", app=Endpoint(front.answer, drop=drop))])
 
 
 class Endpoint:
     """Answers every request by a function."""
 
-    def __init__(self, answer: Answer, scheme: str = "https") -> None:
+    def __init__(self, answer: Answer, scheme: str = "https", drop: Drop | None = None) -> None:
         self._answer = answer
         self._scheme = scheme
+        self._drop = drop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the start and end of the server, which are nothing here."""
@@ -52,7 +54,11 @@ class Endpoint:
             response = self._answer(self._request(scope, body))
         except DroppedConnectionError as dropped:
             _LOG.info("%s", dropped)
-            raise
+            if self._drop is None:
+                raise
+            self._drop(tuple(scope["client"]))
+            await receive()  # until the connection is gone: no answer is missed by then
+            return
         await _send(send, response, head=scope["method"] == "HEAD")
 
     def _request(self, scope: Scope, body: bytes) -> Request:

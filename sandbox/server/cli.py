@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from sandbox.faults import FaultRuleError, parse
 from sandbox.server.files import Home
 from sandbox.server.serving import serve
 
@@ -19,6 +20,18 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--seconds", type=float, default=0.0, metavar="N", help="how long operations take (default: done when asked)"
     )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="RULE",
+        help="what goes wrong, instead of earlier rules; `python -m sandbox faults --help` says how rules are written",
+    )
     options = parser.parse_args(arguments)
-    serve(Home.of(options.cwd.resolve()), options.port, memory=options.memory, seconds=options.seconds)
+    try:
+        faults = [parse(text) for text in options.fault]
+    except FaultRuleError as error:
+        parser.error(f"--fault: {error}")
+    home = Home.of(options.cwd.resolve())
+    serve(home, options.port, memory=options.memory, seconds=options.seconds, faults=faults)
     return 0

@@ -6,12 +6,13 @@ import contextlib
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import uvicorn
 
 from sandbox.azure import Azure
+from sandbox.faults import Rule, switch
 from sandbox.server import addresses, certificates
 from sandbox.server.app import application
 from sandbox.server.files import Home, write_private
@@ -22,17 +23,26 @@ from sandbox.store import MemoryStore, SqliteStore
 ADDRESS = "127.0.0.1"
 
 
-def serve(home: Home, port: int = 0, *, memory: bool = False, seconds: float = 0.0) -> None:
-    """Serve until a signal ends it. `port` 0: any that is free; `seconds`: how long operations take."""
+def serve(
+    home: Home, port: int = 0, *, memory: bool = False, seconds: float = 0.0, faults: Sequence[Rule] = ()
+) -> None:
+    """Serve until a signal ends it.
+
+    `port` 0: any that is free; `seconds`: how long operations take; `faults` take the place of the rules that are on.
+    """
     listening = _listen(port)
     port = listening.getsockname()[1]
     azure = Azure(MemoryStore() if memory else SqliteStore(home.database))
     azure.operations.seconds = seconds
+    if faults:
+        switch.clear(azure)
+    for rule in faults:
+        switch.add(azure, rule)
     issuer = SignedTokens(home.ca / "tokens.key", home.issuers)
     front = Front(azure, issuer, port, by_name=addresses.resolves())
     context = certificates.context(home)
     config = uvicorn.Config(
-        application(front),
+        application(front, lambda client: _drop(server, client)),
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -40,9 +50,18 @@ def serve(home: Home, port: int = 0, *, memory: bool = False, seconds: float = 0
         timeout_graceful_shutdown=1,
         ssl_context_factory=lambda _config, _default: context,
     )
+    server = uvicorn.Server(config)
     with contextlib.closing(azure), _recorded(home, port):
         print(f"serving Azure on https://localhost:{port} (CA: {home.bundle})", flush=True)  # noqa: T201 - its news
-        uvicorn.Server(config).run(sockets=[listening])
+        server.run(sockets=[listening])
+
+
+def _drop(server: uvicorn.Server, client: tuple[str, int]) -> None:
+    """Close a client's connection without a word."""
+    for connection in list(server.server_state.connections):
+        transport = getattr(connection, "transport", None)
+        if getattr(connection, "client", None) == client and transport is not None:
+            transport.abort()
 
 
 def _listen(port: int) -> socket.socket:

@@ -24,8 +24,8 @@ def get(call: Call) -> Response:
 
 def head(call: Call) -> Response:
     """Whether a resource is there."""
-    there = effects.seen(call.azure, call.path, {}) is not None and call.azure.exists(call.path)
-    return Response(204 if there else 404)
+    there: Body | None = {} if call.azure.exists(call.path) else None
+    return Response(404 if effects.seen(call.azure, call.path, there) is None else 204)
 
 
 def paged(call: Call, found: list[Body], size: int = 1000, token: str = pages.SKIP_TOKEN) -> Response:
