@@ -101,6 +101,7 @@ def asked(request: Request) -> Asked:
 def handle(azure: Azure, request: Request) -> Response:
     """Answer a request; whether its sender may is for the caller to know."""
     try:
+        azure.operations.settle()  # a run goes on, whoever looks
         match = _match(request.path)
         workspace = str(azure.get(match["workspace"])["id"])
         for method, plane, shape, operation in OPERATIONS:
