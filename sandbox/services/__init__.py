@@ -76,7 +76,6 @@ SERVICES: tuple[type[ResourceType], ...] = (
     databricks.Workspace,
     workspace.Workspace,
     workspace_lists.OutboundDependency,
-    workspace_lists.PrivateLinkResource,
     computes.Compute,
     datastores.Datastore,
     assets_kinds.CodeContainer,

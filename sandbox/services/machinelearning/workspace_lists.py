@@ -51,18 +51,3 @@ class OutboundDependency(Listed):
 
 def _endpoint(host: str) -> Body:
     return {"domainName": host, "endpointDetails": _PORTS}
-
-
-class PrivateLinkResource(Listed):
-    """What a private endpoint to the workspace can lead to."""
-
-    type = f"{WORKSPACES}/privateLinkResources"
-
-    def listing(self, azure: Azure, scope: str, _filter: str) -> list[Body]:
-        """The workspace itself, with the DNS zones of its hosts."""
-        workspace = azure.get(scope)
-        zones = ["privatelink.api.azureml.ms", "privatelink.notebooks.azure.net"]
-        members = ["default", "inference", "notebook"]
-        properties = {"groupId": "amlworkspace", "requiredMembers": members, "requiredZoneNames": zones}
-        own = {"id": f"{workspace['id']}/privateLinkResources/amlworkspace", "name": "amlworkspace", "type": self.type}
-        return [{**own, "location": workspace["location"], "properties": properties}]
