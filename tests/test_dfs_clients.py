@@ -85,6 +85,14 @@ def test_folders_are_listed_renamed_and_deleted(system: FileSystemClient) -> Non
     assert names(system) == []
 
 
+def test_a_files_folders_are_there_with_it(system: FileSystemClient) -> None:
+    system.get_file_client("made/by/itself.csv").upload_data(b"1", overwrite=True)
+    system.get_directory_client("made").set_metadata({"name": "n"})
+    assert system.get_directory_client("made").get_directory_properties().metadata["name"] == "n"
+    with pytest.raises(ResourceExistsError, match="PathConflict"):
+        system.create_file("made/by/itself.csv/below")
+
+
 def test_what_is_not_there_is_an_error_of_the_sdks(system: FileSystemClient) -> None:
     with pytest.raises(ResourceNotFoundError):
         system.get_file_client("none").download_file()

@@ -103,9 +103,22 @@ def _create(call: Call) -> Response:
     if existing is not None and existing.is_folder and not folder:
         raise ArmError(409, "PathConflict", "The specified path is a directory, and can't be made a file.")
     marked = {FOLDER: "true"} if folder else {}
+    _make_parents(call)
     call.store.unstage(*call.where)
     made = call.store.put(*call.where, b"", metadata={**_properties(call), **marked}, **_content(call))
     return _told(CREATED, made)
+
+
+def _make_parents(call: Call) -> None:
+    """The folders above a path are there as soon as it is; nothing can be below a file."""
+    parts = call.place.name.split("/")[:-1]
+    for depth in range(1, len(parts) + 1):
+        name = "/".join(parts[:depth])
+        found = call.store.find(call.place.account, call.place.container, name)
+        if found is None:
+            call.store.put(call.place.account, call.place.container, name, b"", metadata={FOLDER: "true"})
+        elif not found.is_folder:
+            raise ArmError(409, "PathConflict", f"'{name}' is a file, and can't have anything below it.")
 
 
 def _exclusive(call: Call) -> Blob | None:
@@ -122,6 +135,7 @@ def _rename(call: Call) -> Response:
     _exclusive(call)
     if _found(call, name, container) is None:
         raise ArmError(404, "SourcePathNotFound", f"The source path '{source}' for a rename operation does not exist.")
+    _make_parents(call)
     call.store.rename(call.place.account, (container, name), (call.place.container, call.place.name))
     return Response(CREATED, {"Last-Modified": MOMENT})
 
