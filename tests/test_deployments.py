@@ -135,10 +135,9 @@ def test_loops_conditions_children_and_symbolic_names(azure: Azure) -> None:
         "one": account(
             tags={"second": "[reference(format('many[{0}]', 1)).principalId]", "old": "[reference('old').clientId]"},
             dependsOn=["many", "none"],
-            resources={"inside": container("data", type="blobServices/containers", dependsOn=["one"])},
+            resources={"inside": container("default/data", type="blobServices/containers", dependsOn=["one"])},
         ),
     }
-    resources["one"]["resources"]["inside"]["name"] = "default/data"
     azure.put(f"{group(azure)}/providers/{IDENTITY}/idold", {"location": "westeurope"})
     outputs = {
         "all": {
@@ -414,8 +413,8 @@ def test_what_if_tells_every_change_and_makes_none(azure: Azure) -> None:
     incremental = {"stone": "Modify", "idone": "NoChange", "idtwo": "Ignore", "idnew": "Create"}
     assert changes(azure, written) == incremental
     assert changes(azure, written, mode="Complete") == {**incremental, "idtwo": "Delete"}
-    told = azure.action(at(azure), "whatIf", body(written))["properties"]["changes"]
-    (stone,) = [one for one in told if one["changeType"] == "Modify"]
+    told = azure.action(at(azure), "whatIf", body(written))
+    (stone,) = [one for one in told["properties"]["changes"] if one["changeType"] == "Modify"]
     assert [(one["path"], one["propertyChangeType"], one["after"]) for one in stone["delta"]] == [
         ("sku.name", "Modify", "Standard_GRS"),
         ("tags.a", "Create", "b"),
