@@ -14,7 +14,7 @@ from rich.console import Console
 from policies.baseline.model import BaselineUnavailableError
 from review import prices
 from review.model import Review, Verdict
-from review.render import markdown, terminal
+from review.render import markdown, phrases, terminal
 from review.render.as_json import as_json
 from review.render.sarif import sarif
 from review.review import review_of
@@ -125,6 +125,11 @@ def _plain(review: Review, _options: argparse.Namespace) -> str:
     return "\n".join(line.plain for line in terminal.lines(review)) + "\n"
 
 
+def _fingerprint(review: Review, _options: argparse.Namespace) -> str:
+    """What would change as one number; of a plan that isn't whole, or is refused, there is none to apply."""
+    return f"{review.fingerprint or f'none: {phrases.headline(review).lower()}'}\n"
+
+
 def _version() -> str:
     try:
         return version("azureml-infra")
@@ -138,6 +143,7 @@ FORMATS: Mapping[str, Callable[[Review, argparse.Namespace], str]] = {
     "json": lambda review, _options: as_json(review),
     "sarif": lambda review, _options: sarif(review, _version()),
     "plain": _plain,
+    "fingerprint": _fingerprint,
 }
 
 if __name__ == "__main__":

@@ -191,6 +191,8 @@ class Review:
     requester: str = ""
     needs_admin: tuple[str, ...] = ()
     """The actions that a data scientist hasn't, in words: why it needs an admin."""
+    fingerprint: str = ""
+    """``sha256:…`` of what would change; empty where the plan isn't whole, or is refused."""
 
     @cached_property
     def real(self) -> tuple[Change, ...]:

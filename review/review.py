@@ -10,6 +10,7 @@ from policies.preview import Preview, Said, read_preview
 from review.capacity import capacity_of
 from review.changes import Planning, changes_of
 from review.described import Described
+from review.fingerprint import fingerprint_of
 from review.model import Change, Denial, Op, Place, Review
 from review.verdict import beyond_a_scientist
 from review.words import noun_of
@@ -31,17 +32,20 @@ def review_of(
     planning = Planning(preview, Described.read(folder, base), str(preview.config.get(_SUBSCRIPTION) or ""))
     changes = changes_of(planning)
     real = [change for change in changes if change.op is not Op.SAME]
+    denials = _denials(preview.said, {change.urn: change for change in changes})
+    is_whole = not preview.failed and not any(denial.mandatory for denial in denials)
     return Review(
         stack=_stack(preview) or stack,
         changes=tuple(changes),
         unchanged=sum(change.op is Op.SAME for change in changes) + preview.left_out,
-        denials=_denials(preview.said, {change.urn: change for change in changes}),
+        denials=denials,
         capacity=capacity_of(planning, real),
         messages=tuple(message for message in preview.messages if not _is_repetition(message.text)),
         failed=preview.failed,
         packs=preview.packs,
         requester=requester,
         needs_admin=beyond_a_scientist(real),
+        fingerprint=fingerprint_of(planning, changes) if is_whole else "",
     )
 
 

@@ -60,7 +60,8 @@ def _unclosed(text: str, limit: int) -> int:
 def _written(review: Review, links: Links, leave_out: Sequence[object]) -> str:
     sections = [section for section in _SECTIONS if section not in leave_out]
     parts = ["\n".join(section(review, links)) for section in sections]
-    return "\n\n".join([marker(review), *(part for part in parts if part)]) + "\n"
+    first = f"{marker(review)}\n<!-- plan: {review.fingerprint} -->" if review.fingerprint else marker(review)
+    return "\n\n".join([first, *(part for part in parts if part)]) + "\n"
 
 
 def _head(review: Review, _links: Links) -> Iterator[str]:
