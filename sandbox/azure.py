@@ -46,6 +46,8 @@ class PutRequest:
 
 _GROUPED = re.compile(r"^/subscriptions/([^/]+)/resourcegroups/", re.IGNORECASE)
 
+_TYPES = "types"
+"""The table that says which resources there are of a type."""
 Observer = Callable[[PutRequest], None]
 Authoriser = Callable[[str, str, str], None]
 """Takes an object id, an action and the id that it is done to; raises ArmError."""
@@ -73,6 +75,8 @@ class Azure:
         self.authorise: Authoriser = _nobody_is_refused
         """Asked before one request makes another in its caller's name, as deployments do: who serves sets it."""
         self._lock = threading.RLock()
+        if self.store.get(_TYPES, "") is None:
+            self._index()
 
     # -- requests ------------------------------------------------------------------------------------------------
 
@@ -187,16 +191,15 @@ class Azure:
                 return own
             if filter:
                 raise errors.bad_request(f"The sandbox doesn't filter lists of {type}.", "UnsupportedQuery")
+            if type is not None:
+                return self._of_type(type, scope)
             below = self._below(scope)
-        if type is not None:
-            return [found for found in below if found["type"].lower() == type.lower()]
         return [found for found in below if ids.same(parse(found["id"]).parent, scope)]
 
     def resources(self, type: str | None = None) -> Bodies:  # noqa: A002 - ARM's word
         """Everything there is, or all of a type, in the order of ids: for assertions."""
         with self._lock:
-            every = [json.loads(value) for _, value in self.store.scan("resources")]
-        return [found for found in every if type is None or found["type"].lower() == type.lower()]
+            return self._below("") if type is None else self._of_type(type, "")
 
     def purge(self, resource_id: str) -> bool:
         """End the soft deletion of a resource, which frees its name; False when there is none."""
@@ -268,6 +271,12 @@ class Azure:
     def update(self, resource: Body) -> None:
         """Store a resource as it is, past all checks: how a service changes its own resources."""
         self.store.set("resources", resource["id"].lower(), json.dumps(resource))
+        self.store.set(_TYPES, _type_key(resource["type"], resource["id"]), "")
+
+    def forget(self, resource: Body) -> None:
+        """Have a resource no more, past all checks: how a service gives up what it has stored itself."""
+        self.store.remove("resources", resource["id"].lower())
+        self.store.remove(_TYPES, _type_key(resource["type"], resource["id"]))
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -373,6 +382,18 @@ class Azure:
     def _below(self, resource_id: str) -> Bodies:
         return [json.loads(value) for _, value in self.store.scan("resources", resource_id.lower() + "/")]
 
+    def _of_type(self, type_name: str, scope: str) -> Bodies:
+        """All of a type below a scope, found by the types' index: other types cost nothing."""
+        found = self.store.scan(_TYPES, _type_key(type_name, scope.rstrip("/") + "/"))
+        return [json.loads(self.store.get("resources", key.partition(" ")[2]) or "{}") for key, _ in found]
+
+    def _index(self) -> None:
+        """Make the index of a store that was written before there was one."""
+        with self.changing():
+            for resource in self._below(""):
+                self.store.set(_TYPES, _type_key(resource["type"], resource["id"]), "")
+            self.store.set(_TYPES, "", "made")
+
     def _delete_below(self, resource_id: str) -> None:
         for resource in reversed(self._below(resource_id)):
             self._remove(resource, purge=False)
@@ -380,7 +401,7 @@ class Azure:
     def _remove(self, resource: Body, *, purge: bool) -> None:
         key = resource["id"].lower()
         kind = TYPES[resource["type"].lower()]
-        self.store.remove("resources", key)
+        self.forget(resource)
         self.store.remove("secrets", key)
         if kind.soft_delete and not purge:
             self.store.set("deleted", key, json.dumps(resource))
@@ -399,6 +420,10 @@ def parse(resource_id: str) -> ResourceId:
         return ids.parse(_GROUPED.sub(r"/subscriptions/\1/resourceGroups/", resource_id, count=1))
     except ValueError as error:
         raise errors.bad_request(str(error), "InvalidResourceId") from None
+
+
+def _type_key(type_name: str, resource_id: str) -> str:
+    return f"{type_name} {resource_id}".lower()
 
 
 def _api_version(target: ResourceId) -> str | None:

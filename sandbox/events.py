@@ -100,9 +100,7 @@ class Events:
         return [(key, event) for key, event in self._waiting(f"{now:020.6f}/~")]
 
     def _waiting(self, before: str = "~") -> Iterator[tuple[str, Event]]:
-        for key, value in self._azure.store.scan(_EVENTS):
-            if key >= before:
-                return
+        for key, value in self._azure.store.scan(_EVENTS, before=before):
             yield key, Event(**json.loads(value))
 
     def _run(self, key: str, event: Event) -> None:

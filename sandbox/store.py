@@ -29,8 +29,8 @@ class Store(Protocol):
     def remove(self, table: str, key: str) -> None:
         """Remove a value; nothing happens when there is none."""
 
-    def scan(self, table: str, prefix: str = "") -> list[tuple[str, Value]]:
-        """The keys that start with a prefix and their values, in the keys' order."""
+    def scan(self, table: str, prefix: str = "", before: str = _LAST) -> list[tuple[str, Value]]:
+        """The keys that start with a prefix and come before another, and their values, in the keys' order."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """All of what happens inside, or, when it raises, nothing of it. May be nested; the outermost one counts."""
@@ -71,10 +71,10 @@ class MemoryStore:
         del keys[bisect_left(keys, key)]
         self._remember(table, key, old)
 
-    def scan(self, table: str, prefix: str = "") -> list[tuple[str, Value]]:
-        """The keys that start with a prefix and their values, in the keys' order."""
+    def scan(self, table: str, prefix: str = "", before: str = _LAST) -> list[tuple[str, Value]]:
+        """The keys that start with a prefix and come before another, and their values, in the keys' order."""
         keys, values = self._keys[table], self._values[table]
-        found = keys[bisect_left(keys, prefix) : bisect_left(keys, prefix + _LAST)]
+        found = keys[bisect_left(keys, prefix) : bisect_left(keys, min(prefix + _LAST, before))]
         return [(key, values[key]) for key in found]
 
     @contextmanager
@@ -149,10 +149,10 @@ class SqliteStore:
         """Remove a value; nothing happens when there is none."""
         self._connection.execute("DELETE FROM cloud WHERE tab = ? AND key = ?", (table, key))
 
-    def scan(self, table: str, prefix: str = "") -> list[tuple[str, Value]]:
-        """The keys that start with a prefix and their values, in the keys' order."""
+    def scan(self, table: str, prefix: str = "", before: str = _LAST) -> list[tuple[str, Value]]:
+        """The keys that start with a prefix and come before another, and their values, in the keys' order."""
         query = "SELECT key, value FROM cloud WHERE tab = ? AND key >= ? AND key < ? ORDER BY key"
-        return self._connection.execute(query, (table, prefix, prefix + _LAST)).fetchall()
+        return self._connection.execute(query, (table, prefix, min(prefix + _LAST, before))).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

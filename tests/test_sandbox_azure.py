@@ -310,3 +310,26 @@ def test_two_processes_may_have_the_file_open(tmp_path: Path) -> None:
     assert one.exists(STORAGE)
     one.close()
     other.close()
+
+
+def test_what_there_is_of_a_type_is_found_without_the_rest(azure: Azure) -> None:
+    foundation(azure)
+    other = f"{GROUP}-2"
+    azure.put(other, body(GROUP))
+    second = STORAGE.replace("rg-acme/", "rg-acme-2/").replace("stacme", "stother")
+    azure.put(second, BODIES[STORAGE])
+    assert [found["id"] for found in azure.resources("microsoft.storage/STORAGEACCOUNTS")] == [second, STORAGE]
+    assert [found["id"] for found in azure.list(GROUP, "Microsoft.Storage/storageAccounts")] == [STORAGE]
+    azure.delete(other)
+    assert [found["id"] for found in azure.resources("Microsoft.Storage/storageAccounts")] == [STORAGE]
+    with refused("LinkedResourceNotFound"):
+        azure.put(WORKSPACE, body(WORKSPACE, keyVault=f"{VAULT}-2"))
+    assert azure.resources("Microsoft.MachineLearningServices/workspaces") == []
+
+
+def test_a_store_from_before_the_index_of_types_gets_one(azure: Azure) -> None:
+    foundation(azure)
+    for key, _ in azure.store.scan("types"):
+        azure.store.remove("types", key)
+    again = Azure(azure.store)
+    assert [found["id"] for found in again.resources("Microsoft.KeyVault/vaults")] == [VAULT]

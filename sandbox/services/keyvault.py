@@ -141,7 +141,7 @@ class AccessPolicies(ResourceType):
         changed = list(_CHANGES[write.id.name.lower()](old, given).values())
         vault["properties"]["accessPolicies"] = resource["properties"]["accessPolicies"] = changed
         write.azure.update(vault)
-        write.azure.store.remove("resources", resource["id"].lower())
+        write.azure.forget(resource)
 
 
 Policies = dict[tuple[str, ...], Body]

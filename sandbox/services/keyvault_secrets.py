@@ -54,7 +54,7 @@ class VaultSecret(ResourceType):
             secret = vaults.change(vault, replace(vaults.get(vault, name), **told))
         else:
             secret = vaults.set(vault, name, value, **told)
-        azure.store.remove("resources", resource["id"].lower())
+        azure.forget(resource)
         resource.clear()
         resource.update(_shown(azure, write.id.parent or "", secret))
 

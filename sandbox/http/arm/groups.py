@@ -27,13 +27,16 @@ def resources(call: Call, match: re.Match[str]) -> Response:
     scope = call.azure.get(match[1])["id"]
     inside = [found for found in call.azure.below(scope) if _is_tracked(found)]
     expanded = {name.strip().lower() for name in call.query.get("$expand", "").split(",")}
-    return paged(call, [_told(one, expanded) for one in filtered(inside, call.query.get("$filter", ""))])
+    found = filtered(inside, call.query.get("$filter", ""))
+    return paged(call, found, told=lambda resource: _told(resource, expanded))
 
 
 def _is_tracked(resource: Body) -> bool:
-    if ids.same(resource["type"], ids.RESOURCE_GROUP) or "location" not in resource:
-        return False
-    return ids.parse(resource["id"]).resource_group is not None
+    return "location" in resource and "/resourcegroups/" in resource["id"].lower() and not _is_group(resource)
+
+
+def _is_group(resource: Body) -> bool:
+    return str(resource["type"]).lower() == ids.RESOURCE_GROUP.lower()
 
 
 def _told(resource: Body, expanded: set[str]) -> Body:

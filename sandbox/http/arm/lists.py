@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from arm import ids
 from sandbox.azure import parse
 from sandbox.errors import bad_request
@@ -28,10 +30,16 @@ def head(call: Call) -> Response:
     return Response(404 if effects.seen(call.azure, call.path, there) is None else 204)
 
 
-def paged(call: Call, found: list[Body], size: int = 1000, token: str = pages.SKIP_TOKEN) -> Response:
-    """A page of resources, as they are seen meanwhile."""
-    seen = [call.azure.operations.shown(one) for one in effects.seen_in_list(call.azure, found)]
-    return pages.page(call.request, seen, size, token)
+def paged(
+    call: Call,
+    found: list[Body],
+    size: int = 1000,
+    token: str = pages.SKIP_TOKEN,
+    told: Callable[[Body], Body] = lambda resource: resource,
+) -> Response:
+    """A page of resources, as they are seen meanwhile; `told` is what this list tells of each."""
+    seen = effects.seen_in_list(call.azure, found)
+    return pages.page(call.request, seen, size, token, lambda one: told(call.azure.operations.shown(one)))
 
 
 def _resource(call: Call) -> Body:

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,14 +19,17 @@ _LARGEST = 1_000_000
 _ORDERS = re.compile(r"(?:properties/)?(createdtime|createdat|name|updatedtime|lastmodifiedat)(?:\s+(asc|desc))?", re.I)
 
 
-def page(request: Request, found: list[Body], size: int = 1000, token: str = SKIP_TOKEN) -> Response:
-    """One page of a list. A page goes on after the last one's last resource, whatever has come and gone since."""
+def page(request: Request, found: list[Body], size: int, token: str, shown: Callable[[Body], Body]) -> Response:
+    """One page of a list, each resource `shown` in its own way.
+
+    A page goes on after the last one's last resource, whatever has come and gone since.
+    """
     by_id = "$orderby" not in request.query
     ordered = found if by_id else _ordered(found, request.query["$orderby"])
     given = request.query.get(token) or request.query.get("$skiptoken") or request.query.get("$skip") or "0"
     start = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else _after(given, ordered, by_id)  # noqa: PLR2004
     end = start + (_number(request, "$top") or size)
-    answer: Body = {"value": ordered[start:end]}
+    answer: Body = {"value": [shown(one) for one in ordered[start:end]]}
     if end < len(ordered):
         answer["nextLink"] = _link(request, token, _token(ordered[end - 1], end))
     return Response.json(200, answer)

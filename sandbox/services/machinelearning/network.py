@@ -100,7 +100,7 @@ def synchronise(azure: Azure, workspace: Body) -> None:
     prefix = f"{workspace['id']}/outboundRules/"
     for stored in azure.list(workspace["id"], OUTBOUND_RULES):
         if stored["name"] not in rules:
-            azure.store.remove("resources", stored["id"].lower())
+            azure.forget(stored)
     for name, rule in rules.items():
         azure.update({"id": f"{prefix}{name}", "name": name, "type": OUTBOUND_RULES, "properties": rule})
 
