@@ -9,7 +9,7 @@ from arm import sizes
 from arm.names import RULES, NameRule
 from sandbox.errors import bad_request
 from sandbox.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_WITH_STATUS, LongRunning
-from sandbox.resource import Body, ResourceType, Unique, Write, action, dig, merged, plant
+from sandbox.resource import Body, ResourceType, Unique, Write, action, dig, merged, plant, pluck
 from sandbox.services.machinelearning import compute_checks, compute_keys, instances, lifecycle, nodes, quotas
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Compute(ResourceType):
 
     def check(self, write: Write) -> None:
         """What is fixed, how many nodes, and whether an attached thing can be used."""
+        _take_up(write.body)
         compute_checks.check(write)
 
     def defaults(self, write: Write) -> Body:
@@ -184,6 +185,14 @@ def _instance(resource: Body) -> Body:
     if resource["properties"]["computeType"] != INSTANCE:
         raise bad_request("Only compute instances can be started and stopped.")
     return resource
+
+
+def _take_up(body: Body) -> None:
+    """A PATCH of version 2020-08-01 has a cluster's scale one level higher (`ClusterUpdateParameters`)."""
+    given = pluck(body, "properties.scaleSettings")
+    if isinstance(given, dict):
+        scale = f"{SETTINGS}.scaleSettings"
+        plant(body, scale, merged(dig(body, scale) or {}, given))
 
 
 def _default_settings(write: Write) -> Body:
