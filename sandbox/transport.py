@@ -25,6 +25,9 @@ UNSET = (
     "AZURE_PASSWORD",
     "AZURE_TOKEN_CREDENTIALS",
     "AZURE_USERNAME",
+    "IDENTITY_ENDPOINT",
+    "IMDS_ENDPOINT",
+    "MSI_ENDPOINT",
 )
 """What would lead azure-identity elsewhere."""
 

@@ -6,12 +6,13 @@ import contextlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from arm.sandbox import SUBSCRIPTION, TENANT
-from sandbox.identities import CLIENT, SECRET
+from sandbox.server.environment import leading_to
+from sandbox.server.files import Home
+from sandbox.server.record import Record
 
 ROOT = Path(__file__).parents[1]
 _READY = re.compile(r"https://localhost:(\d+)")
@@ -36,17 +37,9 @@ class Served:
         return self.folder / ".sandbox" / "ca" / "bundle.pem"
 
     @property
-    def environment(self) -> Mapping[str, str]:
-        """What leads Azure's Python clients here, signed in as the sandbox's own application."""
-        return {
-            "AZURE_AUTHORITY_HOST": self.url,
-            "AZURE_CLIENT_ID": CLIENT,
-            "AZURE_CLIENT_SECRET": SECRET,
-            "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION,
-            "AZURE_TENANT_ID": TENANT,
-            "REQUESTS_CA_BUNDLE": str(self.bundle),
-            "SSL_CERT_FILE": str(self.bundle),
-        }
+    def environment(self) -> dict[str, str]:
+        """What leads Azure's clients here, signed in as the sandbox's own application."""
+        return leading_to(Home(self.folder / ".sandbox"), Record(0, self.port, memory=True))
 
 
 @contextlib.contextmanager

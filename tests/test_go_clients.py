@@ -18,8 +18,6 @@ import pytest
 from served import Served, serving
 
 from arm.sandbox import SUBSCRIPTION
-from sandbox.azure import Azure
-from sandbox.provider.environment import leading_go_here
 
 SECONDS = 120
 AZAPI = shutil.which("terraform-provider-azapi")
@@ -37,7 +35,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def run(folder: Path, server: Served, *line: str, code: int = 0, **variables: str) -> str:
     """What a program prints that has the server for its Azure."""
-    environment = {**os.environ, **leading_go_here(Azure(), server.url, server.bundle), **variables}
+    environment = {**os.environ, **server.environment, **variables}
     done = subprocess.run(
         line, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS
     )

@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandbox.http import ARM_HOST
-from sandbox.identities import CLIENT, SECRET
 from sandbox.transport import UNSET, signed_in
 
 if TYPE_CHECKING:
@@ -26,28 +24,4 @@ def leading_here(azure: Azure, database: Path) -> dict[str, str]:
         **signed_in(azure),
         "PYTHONPATH": os.pathsep.join(python),
         "SANDBOX_STATE": str(database.resolve()),
-    }
-
-
-def leading_go_here(azure: Azure, url: str, bundle: Path) -> dict[str, str]:
-    """What else leads Go's clients to a server of the sandbox: Terraform's azapi, the released azure-native provider.
-
-    azapi takes the addresses one by one
-    (https://registry.terraform.io/providers/Azure/azapi/latest/docs#environment-1), azure-native reads them from the
-    metadata of a host (https://www.pulumi.com/registry/packages/azure-native/installation-configuration/).
-    """
-    return {
-        "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST": f"{url}/",
-        "ARM_CLIENT_ID": CLIENT,
-        "ARM_CLIENT_SECRET": SECRET,
-        "ARM_DISABLE_INSTANCE_DISCOVERY": "true",
-        "ARM_ENVIRONMENT": "custom",
-        "ARM_METADATA_HOSTNAME": url.removeprefix("https://"),
-        "ARM_RESOURCE_MANAGER_AUDIENCE": f"https://{ARM_HOST}",
-        "ARM_RESOURCE_MANAGER_ENDPOINT": url,
-        "ARM_SUBSCRIPTION_ID": azure.subscription,
-        "ARM_TENANT_ID": azure.tenant,
-        "ARM_USE_CLI": "false",
-        "ARM_USE_MSI": "false",
-        "SSL_CERT_FILE": str(bundle),
     }

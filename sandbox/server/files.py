@@ -44,6 +44,11 @@ class Home:
         return self.folder / "server.json"
 
     @property
+    def lock(self) -> Path:
+        """Held by the server that runs."""
+        return self.folder / "server.lock"
+
+    @property
     def log(self) -> Path:
         """What a server in the background prints."""
         return self.folder / "server.log"

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import socket
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import uvicorn
 
 from sandbox.azure import Azure
 from sandbox.faults import Rule, switch
-from sandbox.server import addresses, certificates
+from sandbox.server import addresses, certificates, record
 from sandbox.server.app import application
-from sandbox.server.files import Home, write_private
+from sandbox.server.files import Home
 from sandbox.server.front import Front
 from sandbox.server.keys import SignedTokens
+from sandbox.server.record import ServerError
 from sandbox.store import MemoryStore, SqliteStore
 
 ADDRESS = "127.0.0.1"
@@ -26,11 +24,15 @@ ADDRESS = "127.0.0.1"
 def serve(
     home: Home, port: int = 0, *, memory: bool = False, seconds: float = 0.0, faults: Sequence[Rule] = ()
 ) -> None:
-    """Serve until a signal ends it.
+    """Serve until a signal ends it; ServerError where one serves already, or the port can't be had.
 
     `port` 0: any that is free; `seconds`: how long operations take; `faults` take the place of the rules that are on.
     """
-    listening = _listen(port)
+    with record.alone(home):
+        _serve(home, _listen(port), memory=memory, seconds=seconds, faults=faults)
+
+
+def _serve(home: Home, listening: socket.socket, *, memory: bool, seconds: float, faults: Sequence[Rule]) -> None:
     port = listening.getsockname()[1]
     azure = Azure(MemoryStore() if memory else SqliteStore(home.database))
     azure.operations.seconds = seconds
@@ -51,7 +53,7 @@ def serve(
         ssl_context_factory=lambda _config, _default: context,
     )
     server = uvicorn.Server(config)
-    with contextlib.closing(azure), _recorded(home, port):
+    with contextlib.closing(azure), record.recorded(home, port, memory=memory):
         print(f"serving Azure on https://localhost:{port} (CA: {home.bundle})", flush=True)  # noqa: T201 - its news
         server.run(sockets=[listening])
 
@@ -67,19 +69,12 @@ def _drop(server: uvicorn.Server, client: tuple[str, int]) -> None:
 def _listen(port: int) -> socket.socket:
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind((ADDRESS, port))
+    try:
+        made.bind((ADDRESS, port))
+    except OSError as error:
+        raise ServerError(
+            f"port {port} of {ADDRESS} can't be had ({error.strerror}); leave --port out for any"
+        ) from None
     # From here on connections wait: whoever reads that it serves may ask at once.
     made.listen(1024)
     return made
-
-
-@contextlib.contextmanager
-def _recorded(home: Home, port: int) -> Iterator[None]:
-    """Say in the record that this process serves, for as long as the block lasts."""
-    record = {"pid": os.getpid(), "port": port}
-    write_private(home.record, json.dumps(record).encode())
-    try:
-        yield
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            Path(home.record).unlink()

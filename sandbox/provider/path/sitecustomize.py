@@ -1,7 +1,8 @@
 """Python runs this when it starts, for it is on PYTHONPATH of what `python -m sandbox run` runs.
 
 Pulumi runs dynamic resources, and each policy pack, in a process of their own. In those, and in `python -m policies`,
-azure-core's clients are led to the cloud in the file that `SANDBOX_STATE` names; in no other.
+azure-core's clients are led to the cloud in the file that `SANDBOX_STATE` names; in no other. Those of all others find
+the server by the environment.
 """
 
 import importlib.util
@@ -21,6 +22,20 @@ if {"pulumi.dynamic", "pulumi.policy", "policies"}.intersection(sys.orig_argv) a
         sys.stderr.write(f"the sandbox can't stand in for Azure: {type(error).__name__}: {error}\n")
         sys.stderr.flush()
         os._exit(1)
+
+if "SANDBOX_STATE" in os.environ:
+    # Names below localhost are this machine (RFC 6761), which not every resolver knows.
+    import socket
+
+    _resolved = socket.getaddrinfo
+
+    def _known(host, *more, **options):  # type: ignore[no-untyped-def]  # as socket has it
+        name = host.decode() if isinstance(host, bytes) else host
+        return _resolved(
+            "localhost" if isinstance(name, str) and name.endswith(".localhost") else host, *more, **options
+        )
+
+    socket.getaddrinfo = _known
 
 _next = PathFinder.find_spec("sitecustomize")
 if _next is not None and _next.loader is not None:

@@ -1,0 +1,94 @@
+"""Which server runs for a project: its record, and the lock that it holds as long as it lives.
+
+The lock is the process's own, so that a server which was killed is known to be gone whatever its record says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from sandbox.server.files import Home, write_private
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+
+class ServerError(Exception):
+    """What was asked for can't be done; the text is the whole message."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A running server."""
+
+    pid: int
+    port: int
+    memory: bool
+    """Whether it forgets everything at its end."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"https://localhost:{self.port}"
+
+
+def running(home: Home) -> Record | None:
+    """The server that runs for a project; None where there is none, whatever an old record says."""
+    try:
+        record = Record(**json.loads(home.record.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return record if _is_held(home) else None
+
+
+def needed(home: Home) -> Record:
+    """The server that runs; ServerError where there is none."""
+    found = running(home)
+    if found is None:
+        raise ServerError("no server runs for this project; `python -m sandbox start` starts one")
+    return found
+
+
+@contextlib.contextmanager
+def alone(home: Home) -> Iterator[None]:
+    """Be the project's one server for the block; ServerError where there is one."""
+    with home.lock.open("a+", encoding="utf-8") as file:
+        if fcntl is not None and not _take(file.fileno()):
+            found = running(home)
+            where = f" on {found.url} (process {found.pid})" if found else ""
+            raise ServerError(
+                f"a server runs for this project already{where}: use it, or end it with `python -m sandbox stop`"
+            )
+        yield
+
+
+@contextlib.contextmanager
+def recorded(home: Home, port: int, *, memory: bool) -> Iterator[None]:
+    """Say in the record that this process serves, for as long as the block lasts."""
+    write_private(home.record, json.dumps(asdict(Record(os.getpid(), port, memory))).encode())
+    try:
+        yield
+    finally:
+        home.record.unlink(missing_ok=True)
+
+
+def _is_held(home: Home) -> bool:
+    if fcntl is None:
+        return True
+    with contextlib.suppress(FileNotFoundError), home.lock.open("r+", encoding="utf-8") as file:
+        return not _take(file.fileno())
+    return False
+
+
+def _take(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
