@@ -14,10 +14,11 @@ import pytest
 from engine_projects import Project, cli, project
 
 from sandbox import doors
-from sandbox.__main__ import FAILED, OK, main
+from sandbox.__main__ import main
 from sandbox.engine import project as projects
 from sandbox.provider import server
 from sandbox.provider.servicer import AzureNative
+from sandbox.runs import FAILED, OK
 
 PROGRAM = """
 import signal
