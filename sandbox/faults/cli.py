@@ -31,7 +31,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox faults",
         description="What goes wrong between callers and the sandbox, from now on.",
-        epilog=f"faults:\n{known}\n\nA request's own: x-sandbox-fault: throttle;retry-after=3",
+        epilog=f"faults:\n{known}\n\nA request's own: x-sandbox-fault: throttle;retry-after=3\n"
+        "A server that keeps nothing (--memory) takes rules at its start: serve --memory --fault 'drop;times=1'",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--cwd", type=Path, default=Path(), help="the project's folder (default: this one)")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+from arm import ids
 from sandbox.errors import ArmError
 from sandbox.http.arm.call import Call
 from sandbox.http.message import Response
@@ -28,7 +29,7 @@ def check(call: Call, current: Body | None) -> None:
 
 def told(call: Call, answer: Response) -> Response:
     """The answer with its resource's etag as a header; 304 for a read of what the caller has already."""
-    if b'"etag"' not in answer.body:
+    if b'"etag"' not in answer.body or not ids.is_id(call.path):
         return answer
     etag = json.loads(answer.body).get("etag")
     if not isinstance(etag, str):
