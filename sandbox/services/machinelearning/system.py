@@ -43,7 +43,7 @@ def provide_datastores(azure: Azure, workspace: Body) -> None:
 
 
 def _credentials(mode: str) -> Body:
-    return {"credentialsType": "AccountKey" if mode.lower() == "accesskey" else "None"}
+    return {"credentialsType": "AccountKey" if mode.lower() in ("", "accesskey") else "None"}
 
 
 def _datastore(azure: Azure, workspace: Body, name: str, properties: Body) -> None:

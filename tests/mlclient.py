@@ -1,0 +1,112 @@
+"""What the suites of azure-ai-ml's MLClient share, and how one is pointed at a server of the sandbox.
+
+This module and the suites in mlclient_*.py need azure-ai-ml; the page of what is tried is made of mlclient_operations.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from azure.ai.ml import MLClient
+from azure.ai.ml import operations as groups
+from azure.identity import ClientSecretCredential
+from clients import Kit, Suite
+from served import Served
+
+GROUP, WORKSPACE, REGION = "rg-clients", "ws-clients", "westeurope"
+PACKAGE = "azure-ai-ml"
+GROUPS: Mapping[str, type] = {
+    "workspaces": groups.WorkspaceOperations,
+    "workspace_outbound_rules": groups.WorkspaceOutboundRuleOperations,
+    "connections": groups.WorkspaceConnectionsOperations,
+    "capability_hosts": groups.CapabilityHostsOperations,
+    "compute": groups.ComputeOperations,
+    "datastores": groups.DatastoreOperations,
+    "data": groups.DataOperations,
+    "environments": groups.EnvironmentOperations,
+    "models": groups.ModelOperations,
+    "components": groups.ComponentOperations,
+    "online_endpoints": groups.OnlineEndpointOperations,
+    "online_deployments": groups.OnlineDeploymentOperations,
+    "batch_endpoints": groups.BatchEndpointOperations,
+    "batch_deployments": groups.BatchDeploymentOperations,
+    "serverless_endpoints": groups.ServerlessEndpointOperations,
+    "marketplace_subscriptions": groups.MarketplaceSubscriptionOperations,
+    "jobs": groups.JobOperations,
+    "schedules": groups.ScheduleOperations,
+    "registries": groups.RegistryOperations,
+    "feature_stores": groups.FeatureStoreOperations,
+    "feature_store_entities": groups.FeatureStoreEntityOperations,
+    "feature_sets": groups.FeatureSetOperations,
+    "indexes": groups.IndexOperations,
+    "evaluators": groups.EvaluatorOperations,
+    "azure_openai_deployments": groups.AzureOpenAIDeploymentOperations,
+    "deployment_templates": groups.DeploymentTemplateOperations,
+}
+"""The client's operation groups: all that it has."""
+
+
+def suite(*names: str) -> Suite:
+    """A suite of some of the groups."""
+    return Suite(PACKAGE, {name: GROUPS[name] for name in names})
+
+
+@contextlib.contextmanager
+def pointed(served: Served) -> Iterator[None]:
+    """The environment by which azure-ai-ml finds the server, and names below ``localhost`` that resolve.
+
+    Its storage clients ask for ``ACCOUNT.blob.core.localhost``, which is this machine by RFC 6761 but not to every
+    resolver.
+    """
+    resolve = socket.getaddrinfo
+
+    def resolved(host: Any, *rest: Any, **named: Any) -> Any:
+        return resolve("localhost" if str(host).endswith(".localhost") else host, *rest, **named)
+
+    cloud = {
+        "ARM_CLOUD_METADATA_URL": f"{served.url}/metadata/endpoints?api-version=2019-05-01",
+        "AZUREML_CURRENT_CLOUD": "AzureSandbox",
+    }
+    with patch.dict(os.environ, {**served.environment, **cloud}), patch.object(socket, "getaddrinfo", resolved):
+        yield
+
+
+def credential(served: Served) -> ClientSecretCredential:
+    """The sandbox's own application."""
+    known = served.environment
+    return ClientSecretCredential(
+        known["AZURE_TENANT_ID"],
+        known["AZURE_CLIENT_ID"],
+        known["AZURE_CLIENT_SECRET"],
+        authority=served.url,
+        disable_instance_discovery=True,
+    )
+
+
+def client(kit: Kit, workspace: str | None = WORKSPACE, **more: Any) -> MLClient:
+    """A client of a workspace, or of a registry (``registry_name=``)."""
+    return MLClient(kit.credential, kit.served.environment["AZURE_SUBSCRIPTION_ID"], GROUP, workspace, **more)
+
+
+def folder(kit: Kit, files: Mapping[str, str]) -> Path:
+    """A new folder with these files."""
+    made = kit.served.folder / f"local{len(list(kit.served.folder.glob('local*')))}"
+    for name, text in files.items():
+        path = made / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return made
+
+
+def names(found: Any) -> list[str]:
+    """The names of what a list operation found, in order."""
+    return sorted(one.name for one in found)
+
+
+Step = Callable[[Kit], object]
