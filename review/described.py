@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra.description import yaml
 from infra.description.load import PLATFORM, Description, load
 from infra.description.located import Located, key
 from infra.description.nodes import Document, Location, Map, child, descend
+from infra.description.overrides import of_setting
 from infra.description.problems import DescriptionError
 from policies.write import Write
 from review.model import Place
@@ -44,7 +44,10 @@ class Source:
         """The line of a value by az ml's word for it, None where nothing is written: a default."""
         parts = _parts(word)
         written = child(descend(self.document.root, self.at), parts[0]) if parts else None
-        return Place(self.file, _line(self.document, (*self.at, *parts))) if written is not None else None
+        if written is None:
+            return None
+        node = descend(self.document.root, (*self.at, *parts))
+        return Place(node.file or self.file, node.line)
 
 
 @dataclass
@@ -58,16 +61,18 @@ class Described:
     access: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def read(cls, folder: Path, base: Path) -> Described:
-        """The description in a folder below `base`; one with mistakes in it says nothing, as its run ends with them."""
+    def read(cls, folder: Path, base: Path, overrides: Any = None, stack: str = "") -> Described:
+        """The description in a folder below `base`; one with mistakes in it says nothing, as its run ends with them.
+
+        `overrides` is what the stack says otherwise, as its config has it.
+        """
         shown = Path(folder)
         try:
-            found = load(base / folder)
+            found = load(base / folder, of_setting(overrides, base / f"Pulumi.{stack}.yaml"))
         except (DescriptionError, OSError):
             return cls(shown)
-        document = yaml.read(base / folder / PLATFORM, PLATFORM, [])
         entities = {(item.entity.family, key(item.entity)): item for item in found.entities}
-        return cls(shown, _by_version(entities, found), document)
+        return cls(shown, _by_version(entities, found), found.document)
 
     def source(self, write: Write) -> Source | None:
         """Where a request to ARM is written."""
@@ -114,10 +119,6 @@ def _key(family: str, resource_id: str) -> str:
     if family in _ENDPOINTS:
         return f"{names[-3]}/{names[-1]}"
     return f"{names[-3]}:{names[-1]}" if "/versions/" in resource_id else names[-1]
-
-
-def _line(document: Document, location: Location) -> int:
-    return descend(document.root, location).line
 
 
 def _parts(word: str) -> Location:

@@ -21,6 +21,7 @@ from infra.components.job import Job
 from infra.components.outputs import outputs
 from infra.components.workspace import Workspace
 from infra.description.load import load
+from infra.description.overrides import of_setting
 from infra.description.problems import DescriptionError
 from infra.entities.body import entities_in, references
 from infra.entities.deployment import ServesModel
@@ -90,11 +91,13 @@ class Platform(Component):
     def from_config(cls) -> Platform:
         """The platform whose folder the stack's setting `description` names, relative to the project's folder.
 
-        A description with mistakes ends the program with all of them, before anything is planned.
+        The setting `overrides` is what this stack says otherwise: a platform.yml in part. A description with mistakes
+        ends the program with all of them, before anything is planned.
         """
         folder = pulumi.Config(PACKAGE).get("description") or "."
         try:
-            description = load(Path(folder))
+            said = pulumi.Config(PACKAGE).get_object("overrides")
+            description = load(Path(folder), of_setting(said, Path(f"Pulumi.{pulumi.get_stack()}.yaml")))
         except DescriptionError as error:
             count = len(error.problems)
             mistakes = "1 mistake" if count == 1 else f"{count} mistakes"

@@ -65,4 +65,4 @@ def _missing(root: Path, item: Scalar, file: str, pattern: str) -> Problem:
 
 
 def _problem(item: Scalar, file: str, what: str, expected: str, suggestion: str = "") -> Problem:
-    return Problem(file, item.line, item.column, what, expected, suggestion)
+    return Problem(item.file or file, item.line, item.column, what, expected, suggestion)

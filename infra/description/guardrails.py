@@ -28,7 +28,7 @@ def _without_role(document: Document, platform: PlatformDescription) -> Iterator
         if entry.role == DATA_SCIENTIST:
             node = descend(document.root, ("access", index, "role"))
             what = f"the role {quoted(DATA_SCIENTIST)} isn't made here"
-            yield Problem(document.name, node.line, node.column, what, f"`{SWITCH}`, too")
+            yield Problem(document.file(node), node.line, node.column, what, f"`{SWITCH}`, too")
 
 
 def _refused(located: Located, allowed: AllowedCompute) -> Iterator[Problem]:

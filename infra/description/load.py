@@ -19,6 +19,7 @@ from infra.description.files import Found, find
 from infra.description.guardrails import guardrails
 from infra.description.located import ENDPOINTS, Checked, Located
 from infra.description.nodes import Document, Location, Map, Scalar, Sequence, child, data, descend
+from infra.description.overrides import Overrides
 from infra.description.problems import DescriptionError, Problem, article, nearest
 from infra.description.translate import translate
 from infra.entities.kinds import Kind, UnknownKindError, find_kind, schema_names, types_of
@@ -37,27 +38,30 @@ class Description:
     platform: PlatformDescription
     entities: tuple[Located, ...]
     warnings: tuple[Problem, ...] = ()
+    document: Document | None = field(default=None, repr=False, compare=False)
+    """platform.yml, with what overrides it."""
 
 
-def load(path: Path) -> Description:
+def load(path: Path, overrides: Map | None = None) -> Description:
     """Read a description, given by its folder or its platform.yml.
 
-    DescriptionError holds every mistake in all of its files, with paths relative to the folder.
+    `overrides` is what one stack says otherwise (see `infra.description.overrides`). DescriptionError holds every
+    mistake in all of its files, with paths relative to the folder.
     """
     root = (path.parent if path.name == PLATFORM else path).resolve()
-    reading = _Reading(root)
-    document = yaml.read(root / PLATFORM, PLATFORM, reading.problems)
+    reading = _Reading(root, Overrides(overrides))
+    document = reading.overrides.platform(yaml.read(root / PLATFORM, PLATFORM, reading.problems))
     platform = reading.platform(document)
     for section in FAMILIES:
         reading.section(document, section)
     reading.include(document)
-    problems = [*reading.problems, *check(reading.checked)]
+    problems = [*reading.problems, *reading.overrides.unmet(), *check(reading.checked)]
     if platform is not None:
         problems += guardrails(document, platform, reading.checked)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or platform is None:
         raise DescriptionError(errors)
-    return Description(root, platform, tuple(reading.checked.entities), tuple(sorted(set(problems))))
+    return Description(root, platform, tuple(reading.checked.entities), tuple(sorted(set(problems))), document)
 
 
 def load_file(path: Path, name: str = "") -> Located:
@@ -65,7 +69,7 @@ def load_file(path: Path, name: str = "") -> Located:
 
     DescriptionError holds every mistake in it. UnknownKindError (only with `foreign`): it isn't one of az ml's.
     """
-    reading = _Reading(None)
+    reading = _Reading(None, Overrides(None))
     document = yaml.read(path, name or str(path), reading.problems)
     try:
         kind = find_kind(data(document.root))
@@ -85,7 +89,7 @@ def unknown_kind(error: UnknownKindError, document: Document, at: Location, sect
     node = descend(document.root, (*at, error.key) if error.key else at)
     words = schema_names() if error.key == "$schema" else list(types_of(section))
     near = nearest(error.given, words) if error.given else ""
-    return Problem(document.name, node.line, node.column, error.what, error.expected, near)
+    return Problem(document.file(node), node.line, node.column, error.what, error.expected, near)
 
 
 @dataclass
@@ -93,6 +97,7 @@ class _Reading:
     """What has been read so far. Without a root (single files) paths may lead anywhere."""
 
     root: Path | None
+    overrides: Overrides
     problems: list[Problem] = field(default_factory=list)
     checked: Checked = field(default_factory=Checked)
     _seen: set[Path] = field(default_factory=set)
@@ -147,6 +152,11 @@ class _Reading:
     def _item(self, document: Document, at: Location, section: str | None, found: Found | None = None) -> None:
         try:
             kind = find_kind(data(descend(document.root, at)), section)
+            changed = self.overrides.entity(document, at, kind.section)
+            if changed is None:
+                return
+            if changed is not document:
+                document, kind = changed, find_kind(data(descend(changed.root, at)), section)
         except UnknownKindError as error:
             problem = unknown_kind(error, document, at, section)
             skip = found is not None and found.by_glob and section is None and error.foreign

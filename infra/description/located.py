@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.description.nodes import Document, Location, descend, key_at
+from infra.description.nodes import Document, Location, Node, descend, key_at
 from infra.description.problems import Problem, Severity
 from infra.entities.references import Names
 
@@ -31,17 +31,21 @@ class Located:
     ) -> Problem:
         """A problem of the value at a location of this entity."""
         node = descend(self.document.root, (*self.at, *location))
-        return Problem(self.file, node.line, node.column, what, expected, suggestion, severity)
+        return Problem(self._file(node), node.line, node.column, what, expected, suggestion, severity)
 
     def key_problem(self, location: Location, what: str, expected: str = "", suggestion: str = "") -> Problem:
         """A problem of the key at a location of this entity."""
         node = key_at(self.document.root, (*self.at, *location))
-        return Problem(self.file, node.line, node.column, what, expected, suggestion)
+        return Problem(self._file(node), node.line, node.column, what, expected, suggestion)
 
     def text_problem(self, location: Location, text: str, what: str, expected: str, suggestion: str) -> Problem:
         """A problem of a text within the value at a location."""
-        line, column = self.document.find(descend(self.document.root, (*self.at, *location)), text)
-        return Problem(self.file, line, column, what, expected, suggestion)
+        node = descend(self.document.root, (*self.at, *location))
+        line, column = self.document.find(node, text)
+        return Problem(self._file(node), line, column, what, expected, suggestion)
+
+    def _file(self, node: Node) -> str:
+        return node.file or self.file
 
 
 @dataclass

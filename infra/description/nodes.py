@@ -19,6 +19,8 @@ class Node:
     last_line: int
     size: int = 1
     depth: int = 1
+    file: str = field(default="", kw_only=True)
+    """The file that it stands in, where that isn't the one around it: a value that a stack overrides."""
 
 
 @dataclass
@@ -104,9 +106,13 @@ class Document:
     lines: tuple[str, ...]
     root: Map
 
+    def file(self, node: Node) -> str:
+        """The file that a value of this document stands in."""
+        return node.file or self.name
+
     def find(self, node: Node, text: str) -> tuple[int, int]:
         """Line and column where a text stands within a value; the value's own place if it isn't there as written."""
-        for number in range(node.line, node.last_line + 1):
+        for number in range(node.line, node.last_line + 1) if not node.file else ():
             line = self.lines[number - 1] if number <= len(self.lines) else ""
             column = line.find(text, node.column - 1 if number == node.line else 0)
             if column >= 0:

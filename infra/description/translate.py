@@ -155,7 +155,7 @@ def _problem(error: _Error, document: Document, at: Location, model: type[Model]
         location = (*location, str(error.context["field"]))
     node = descend(document.root, (*at, *location))
     what, expected, suggestion = _words(error, location, node)
-    return Problem(document.name, node.line, node.column, what, expected, suggestion)
+    return Problem(document.file(node), node.line, node.column, what, expected, suggestion)
 
 
 def _words(error: _Error, location: Location, node: Node) -> tuple[str, str, str]:
@@ -206,7 +206,7 @@ def _missing(error: _Error, document: Document, at: Location, model: type[Model]
         node = key_at(document.root, at)
     what = f"{quoted(name)} is missing in {_whole(tuple(above), model)}"
     info = next((field for owner in _models_at(error, model) for field in _fields(owner, str(name))), "")
-    return Problem(document.name, node.line, node.column, what, f"{name}: {info or '…'}")
+    return Problem(document.file(node), node.line, node.column, what, f"{name}: {info or '…'}")
 
 
 def _fields(model: type[Model], word: str) -> list[str]:
@@ -226,7 +226,7 @@ def _unknown(error: _Error, document: Document, at: Location, model: type[Model]
     known.pop("$schema", None)
     suggestion = nearest(str(name), known)
     what = f"unknown field {quoted(name)} in {_whole(tuple(above), model)}"
-    return Problem(document.name, node.line, node.column, what, "" if suggestion else one_of(known), suggestion)
+    return Problem(document.file(node), node.line, node.column, what, "" if suggestion else one_of(known), suggestion)
 
 
 def _whole(above: Location, model: type[Model]) -> str:
