@@ -29,16 +29,17 @@ def shown(path: str, value: Any) -> str:
     if SENSITIVE.search(path) or value == "[secret]":
         return "(secret)"
     if isinstance(value, Mapping | list | tuple):
-        value = json.dumps(_masked(value), sort_keys=True, default=str)
+        value = json.dumps(masked(value), sort_keys=True, default=str)
     text = str(value).lower() if isinstance(value, bool) else str(_whole(value))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _masked(value: Any) -> Any:
+def masked(value: Any) -> Any:
+    """A value without what is secret by its name."""
     if isinstance(value, Mapping):
-        return {key: "(secret)" if SENSITIVE.search(key) else _masked(item) for key, item in value.items()}
+        return {key: "(secret)" if SENSITIVE.search(key) else masked(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_masked(item) for item in value]
+        return [masked(item) for item in value]
     return value
 
 

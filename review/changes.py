@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from infra.entities.body import FieldSpec
 from policies import doors
 from policies.baseline.compare import differences
 from policies.baseline.model import Difference
@@ -15,7 +16,7 @@ from policies.baseline.preview import PreviewBaseline
 from policies.doors import Defaults
 from policies.planned import Planned
 from policies.preview import Preview, Step, planned_of
-from policies.text import SENSITIVE
+from policies.text import SENSITIVE, masked
 from policies.write import Write
 from review.described import Described, Source
 from review.losses import losses_of
@@ -121,6 +122,7 @@ def _change(planning: Planning, urn: str, steps: Sequence[Step]) -> Change:
         security=security_of(op, type_name, fields),
         parent=str(state.get("parent") or ""),
         details=tuple(_details(op, steps, subject.writes)),
+        retained=_is_retained(op, steps),
     )
 
 
@@ -128,8 +130,6 @@ def _details(op: Op, steps: Sequence[Step], writes: Sequence[Write]) -> Iterator
     olds = [step.old or {} for step in steps]
     if op in (Op.DELETE, Op.REPLACE) and any(old.get("protect") for old in olds):
         yield PROTECTED
-    if _is_retained(op, steps):
-        yield "stays in Azure: it is only forgotten by the stack"
     if len(writes) > 1:
         yield f"stands for {len(writes)} requests to Azure: {', '.join(title_of(write) for write in writes[:5])}"
     own = any(type_in(step.urn).startswith(OWN) for step in steps)
@@ -174,7 +174,7 @@ class _Subject:
         for item in self._differences():
             word, spec = word_of(model, item.path)
             secret = item.secret or SENSITIVE.search(item.path) is not None
-            old, new = ("", "") if secret else (value_of(spec, item.old), value_of(spec, item.new))
+            old, new = ("", "") if secret else (_shown(spec, item.old), _shown(spec, item.new))
             place = self.source.of(word) if self.source else None
             yield Field(word, item.path, old, new, place, self._replaces(item.path), secret)
 
@@ -187,6 +187,11 @@ class _Subject:
         if self.op is not Op.REPLACE:
             return False
         return any(_same_place(path, one) for one in self.step.replacing or ())
+
+
+def _shown(spec: FieldSpec | None, value: Any) -> Any:
+    """A value in az ml's words, without the secrets in it."""
+    return masked(value_of(spec, value))
 
 
 def _same_place(path: str, engine: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from review.model import Harm, Loss, Op
 from review.words import ML
 
-_DATA, _SERVICE = Harm.DATA, Harm.SERVICE
+_DATA, _SERVICE, _RIGHTS = Harm.DATA, Harm.SERVICE, Harm.RIGHTS
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,10 @@ _LOSSES: Mapping[str, Row] = {
     ),
     "microsoft.authorization/roleassignments": _row(
         "its principal may no more do what it allowed",
-        _SERVICE,
+        _RIGHTS,
         "for a moment, its principal may not do what it allows",
     ),
-    "microsoft.authorization/policyassignments": _row("what it enforced is enforced no more", _SERVICE),
+    "microsoft.authorization/policyassignments": _row("what it enforced is enforced no more", _RIGHTS),
     "microsoft.network/virtualnetworks": _row("what is connected to it loses its network", _SERVICE),
     "microsoft.network/privateendpoints": _row("clients inside the network lose their way to the service", _SERVICE),
     "microsoft.containerservice/managedclusters": _row("what runs on it, and its volumes", _DATA),

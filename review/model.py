@@ -22,10 +22,11 @@ class Op(StrEnum):
 
 
 class Harm(StrEnum):
-    """What is gone with a resource: content that nothing brings back, or what works by it until it is there again."""
+    """What is gone with a resource: content that nothing brings back, what works by it, or what somebody may do."""
 
     DATA = "data"
     SERVICE = "service"
+    RIGHTS = "rights"
 
 
 class Verdict(StrEnum):
@@ -34,6 +35,7 @@ class Verdict(StrEnum):
     FAILED = "failed"
     REFUSED = "refused"
     LOSES_DATA = "loses data"
+    BREAKS = "breaks users"
     NEEDS_ADMIN = "needs an admin"
     SAFE = "safe"
     NO_CHANGE = "no change"
@@ -102,11 +104,18 @@ class Change:
     """The URN of the component that it belongs to."""
     details: tuple[str, ...] = ()
     """What else to know: "protected: the engine will refuse this"."""
+    retained: bool = False
+    """Whether it stays in Azure although the stack lets it go."""
 
     @property
     def loses_data(self) -> bool:
         """Whether something is lost that nothing brings back."""
         return any(loss.harm is Harm.DATA for loss in self.losses)
+
+    @property
+    def breaks(self) -> bool:
+        """Whether something that others use stops working."""
+        return any(loss.harm is Harm.SERVICE for loss in self.losses)
 
     @property
     def is_noise(self) -> bool:
@@ -159,6 +168,11 @@ class Capacity:
     unpriced: str = ""
     """Why there are no prices, where there are none."""
 
+    @cached_property
+    def urns(self) -> frozenset[str]:
+        """The resources that are told here."""
+        return frozenset(compute.change.urn for compute in self.computes)
+
 
 @dataclass(frozen=True)
 class Denial:
@@ -176,6 +190,14 @@ class Denial:
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """What is wrong on a line of the description."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True)
 class Review:
     """Everything that the renderers show."""
 
@@ -186,6 +208,8 @@ class Review:
     denials: tuple[Denial, ...] = ()
     capacity: Capacity = field(default_factory=Capacity)
     messages: tuple[Message, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    """Errors about lines of the description; the other errors are in `messages`."""
     failed: bool = False
     packs: tuple[str, ...] = ()
     requester: str = ""
@@ -208,6 +232,8 @@ class Review:
             return Verdict.FAILED
         if any(change.loses_data for change in self.real):
             return Verdict.LOSES_DATA
+        if any(change.breaks for change in self.real):
+            return Verdict.BREAKS
         if not self.real:
             return Verdict.NO_CHANGE
         return Verdict.NEEDS_ADMIN if self.needs_admin else Verdict.SAFE

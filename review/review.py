@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from infra.description.overrides import SETTING
 from policies.baseline.past import name_in, type_in
 from policies.preview import Preview, Said, read_preview
 from review.capacity import capacity_of
 from review.changes import Planning, changes_of
 from review.described import Described
 from review.fingerprint import fingerprint_of
+from review.mistakes import mistakes_in
 from review.model import Change, Denial, Op, Place, Review
+from review.secrets import sealed
 from review.verdict import beyond_a_scientist
 from review.words import noun_of
 
@@ -27,26 +32,39 @@ def review_of(
     `base` is the project's folder; `description` is the folder of platform.yml below it, by default the one that the
     stack's config names. Places are told relative to `base`. `stack` is for a preview that failed before it named any.
     """
-    preview = read_preview(text, source, failed_too=True)
+    preview = sealed(read_preview(text, source, failed_too=True))
     folder = description or Path(str(preview.config.get(_DESCRIPTION) or "."))
-    planning = Planning(preview, Described.read(folder, base), str(preview.config.get(_SUBSCRIPTION) or ""))
+    name = _stack(preview) or stack
+    described = Described.read(folder, base, _overrides(preview), name.rpartition("/")[2])
+    planning = Planning(preview, described, str(preview.config.get(_SUBSCRIPTION) or ""))
     changes = changes_of(planning)
     real = [change for change in changes if change.op is not Op.SAME]
     denials = _denials(preview.said, {change.urn: change for change in changes})
     is_whole = not preview.failed and not any(denial.mandatory for denial in denials)
+    mistakes, messages = mistakes_in(preview.messages, folder, base)
     return Review(
-        stack=_stack(preview) or stack,
+        stack=name,
         changes=tuple(changes),
         unchanged=sum(change.op is Op.SAME for change in changes) + preview.left_out,
         denials=denials,
         capacity=capacity_of(planning, real),
-        messages=tuple(message for message in preview.messages if not _is_repetition(message.text)),
+        messages=tuple(message for message in messages if not _is_repetition(message.text)),
+        mistakes=tuple(mistakes),
         failed=preview.failed,
         packs=preview.packs,
         requester=requester,
         needs_admin=beyond_a_scientist(real),
         fingerprint=fingerprint_of(planning, changes) if is_whole else "",
     )
+
+
+def _overrides(preview: Preview) -> Any:
+    """What the stack says otherwise than its description: structured config, which previews tell as JSON."""
+    text = preview.config.get(SETTING)
+    try:
+        return json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        return None
 
 
 def _stack(preview: Preview) -> str:
@@ -80,6 +98,15 @@ def _place(said: Said, change: Change) -> Place | None:
     return named or change.place
 
 
+_REPETITIONS = (
+    "preview failed",
+    "update failed",
+    "error: preview failed",
+    "denied by ",
+    "an unhandled error occurred: program exited with non-zero exit code",
+)
+
+
 def _is_repetition(text: str) -> bool:
     """What the engine says of a run that failed, besides why."""
-    return not text or text.startswith(("preview failed", "update failed", "error: preview failed", "denied by "))
+    return not text or text.startswith(_REPETITIONS)

@@ -106,12 +106,14 @@ def _grant(properties: Mapping[str, Any]) -> str:
     if has_unknown(role_id):
         return ""
     role = find(role_id.rpartition("/")[2])
-    whom = "an identity that is still to be made" if has_unknown(principal) else principal
+    whom = "an identity that is still to be made" if has_unknown(principal) or not principal else principal
     return f"{role.name if role else role_id.rpartition('/')[2]} for {whom}"
 
 
-def section_of(type_name: str) -> str:
+def section_of(type_name: str, noun: str) -> str:
     """The part of the platform that one belongs to, for pictures and groups."""
+    if noun in _STEPS:
+        return _STEPS[noun]
     family = family_of(type_name)
     if family:
         return _SECTIONS.get(family, family.replace("_", " "))
@@ -120,9 +122,10 @@ def section_of(type_name: str) -> str:
         return "access"
     if lowered.startswith("microsoft.network/") or lowered.endswith("/outboundrules"):
         return "network"
-    return "foundation" if "/" in type_name else "deployment steps"
+    return "foundation" if "/" in type_name else "other"
 
 
+_STEPS = {"upload": "assets", "code": "assets", "traffic": "endpoints", "purge on deletion": "foundation"}
 _SECTIONS = {
     "online_endpoints": "endpoints",
     "online_deployments": "endpoints",

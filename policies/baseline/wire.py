@@ -24,6 +24,11 @@ def plain(value: Any) -> Any:
     return UNKNOWN if is_unknown(value) else value
 
 
+def is_secret(value: Mapping[str, Any]) -> bool:
+    """Whether an object is a secret's wrapper."""
+    return value.get(SIGNATURE) == _SECRET
+
+
 def _unwrapped(value: Mapping[str, Any]) -> Any:
     if value[SIGNATURE] == _OUTPUT:
         return plain(value.get("value", UNKNOWN))

@@ -23,12 +23,14 @@ def as_json(review: Review) -> str:
         "why": phrases.why(review),
         "counts": {op.value: review.count(op) for op in Op},
         "requester": review.requester,
+        "fingerprint": review.fingerprint,
         "packs": list(review.packs),
         "needs": list(review.needs_admin),
         "changes": [_change(change) for change in review.real],
         "noise": [{**_subject(change), **asdict(one)} for change in review.changes for one in change.noise],
         "denials": [_denial(denial) for denial in review.denials],
         "compute": _compute(review),
+        "mistakes": [{"place": _place(one.place), "text": one.text} for one in review.mistakes],
         "messages": [asdict(message) for message in review.messages],
     }
     return json.dumps(told, indent=2, ensure_ascii=False, default=str)
@@ -48,6 +50,7 @@ def _change(change: Change) -> dict[str, Any]:
         "losses": [{"what": loss.what, "harm": loss.harm.value} for loss in change.losses],
         "security": list(change.security),
         "details": list(change.details),
+        "retained": change.retained,
     }
 
 

@@ -25,11 +25,11 @@ def code(text: str) -> str:
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
-def block(text: str) -> str:
+def block(text: str, language: str = "text") -> str:
     """Text in a fenced block."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{_printable(text, keep_lines=True)}\n{fence}"
+    return f"{fence}{language}\n{_printable(text, keep_lines=True)}\n{fence}"
 
 
 def _printable(text: str, *, keep_lines: bool = False) -> str:

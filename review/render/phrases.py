@@ -17,6 +17,7 @@ SYMBOLS = {
     Verdict.FAILED: "❌",
     Verdict.REFUSED: "⛔",
     Verdict.LOSES_DATA: "🔥",
+    Verdict.BREAKS: "🔌",
     Verdict.NEEDS_ADMIN: "🔑",
     Verdict.SAFE: "✅",
     Verdict.NO_CHANGE: "⚪",
@@ -25,6 +26,7 @@ _HEADLINES = {
     Verdict.FAILED: "The preview failed",
     Verdict.REFUSED: "Refused by policy",
     Verdict.LOSES_DATA: "Loses data",
+    Verdict.BREAKS: "Breaks what uses it",
     Verdict.NEEDS_ADMIN: "Needs an admin",
     Verdict.SAFE: "Safe",
     Verdict.NO_CHANGE: "No change",
@@ -47,6 +49,7 @@ VERBS = {
 HOURS = 730
 """Hours of a month, as Azure's calculator counts them (https://azure.microsoft.com/pricing/calculator)."""
 LONGEST = 120
+_SHOWN_ACTIONS = 4
 
 
 def headline(review: Review) -> str:
@@ -63,17 +66,26 @@ def why(review: Review) -> str:
         )
     if review.verdict is Verdict.FAILED:
         return "The program or Azure refused its input: nothing is known of what would change beyond this point."
-    if review.verdict is Verdict.LOSES_DATA:
-        losing = [change for change in review.real if change.loses_data]
-        return f"{_names(losing)} would lose what nothing brings back: read the section below before approving."
+    if review.verdict in (Verdict.LOSES_DATA, Verdict.BREAKS):
+        return f"{_harmed(review)}{f' {_needs(review)}' if review.needs_admin else ''}"
     if review.verdict is Verdict.NEEDS_ADMIN:
-        return f"It takes more than the role {_role()} grants: {', '.join(map(_action, review.needs_admin))}."
+        return _needs(review)
     if review.verdict is Verdict.SAFE:
-        return (
-            "Nothing is deleted or replaced with a loss of data, and nothing takes more than a data scientist may do."
-        )
+        return "Nothing that is used goes, and nothing takes more than a data scientist may do."
     noisy = sum(change.is_noise for change in review.changes)
     return "Azure is as described." + (f" {_count(noisy, 'difference is', 'differences are')} noise." if noisy else "")
+
+
+def _harmed(review: Review) -> str:
+    if review.verdict is Verdict.LOSES_DATA:
+        return f"{_names([one for one in review.real if one.loses_data])} would lose what nothing brings back."
+    return f"What uses {_names([one for one in review.real if one.breaks], start=False)} would fail."
+
+
+def _needs(review: Review) -> str:
+    actions = [_action(action) for action in review.needs_admin]
+    more = f" and {len(actions) - _SHOWN_ACTIONS} actions more" if len(actions) > _SHOWN_ACTIONS else ""
+    return f"It takes more than the role {_role()} grants: {', '.join(actions[:_SHOWN_ACTIONS])}{more}."
 
 
 def _role() -> str:
@@ -85,17 +97,23 @@ def _action(action: str) -> str:
     return action.removeprefix("Microsoft.MachineLearningServices/")
 
 
-def _names(changes: Sequence[Change]) -> str:
+def _names(changes: Sequence[Change], *, start: bool = True) -> str:
     shown = [f"the {change.noun} {change.name}" for change in changes[:2]]
     more = [f"{len(changes) - 2} more"] if len(changes) > 2 else []  # noqa: PLR2004
     text = " and ".join([", ".join((shown + more)[:-1]), (shown + more)[-1]]) if len(shown + more) > 1 else shown[0]
-    return text[:1].upper() + text[1:]
+    return text[:1].upper() + text[1:] if start else text
 
 
 def counts(review: Review) -> str:
     """``1 replaced, 2 updated, 38 unchanged``."""
-    parts = [f"{number} {word}" for op, word in _DONE.items() if (number := review.count(op))]
-    return ", ".join([*parts, f"{review.unchanged} unchanged"])
+    parts = [f"{number} {word}{_kept(review, op)}" for op, word in _DONE.items() if (number := review.count(op))]
+    same = [f"{review.unchanged} unchanged"] if review.unchanged or not (parts or review.failed) else []
+    return ", ".join([*parts, *same])
+
+
+def _kept(review: Review, op: Op) -> str:
+    retained = sum(change.retained for change in review.real) if op is Op.DELETE else 0
+    return f" ({retained} of them stay{'s' if retained == 1 else ''} in Azure)" if retained else ""
 
 
 def _count(number: int, one: str, many: str) -> str:
@@ -123,11 +141,25 @@ def park(fleets: Iterable[Fleet]) -> str:
     return " + ".join(_park(one) for one in fleets) or "none"
 
 
+def parks(before: Sequence[Fleet], after: Sequence[Fleet]) -> str:
+    """``0-5 → 0-20 x Standard_DS3_v2``"""
+    if len(before) == len(after) == 1 and _kind(before[0]) == _kind(after[0]):
+        return f"{_number(before[0])} → {_number(after[0])} x {_kind(after[0])}"
+    return f"{park(before)} → {park(after)}"
+
+
 def _park(one: Fleet) -> str:
+    return f"{_number(one)} x {_kind(one)}"
+
+
+def _number(one: Fleet) -> str:
+    return "?" if one.most is None else str(one.most) if one.least in (one.most, None) else f"{one.least}-{one.most}"
+
+
+def _kind(one: Fleet) -> str:
     known = sizes.find(one.size)
-    count = "?" if one.most is None else str(one.most) if one.least in (one.most, None) else f"{one.least}-{one.most}"
     low = " (low priority)" if one.low_priority else ""
-    return f"{count} x {known.name if known else one.size or 'size not known yet'}{low}"
+    return f"{known.name if known else one.size or 'size not known yet'}{low}"
 
 
 def monthly(capacity: Capacity, fleets: Iterable[Fleet]) -> tuple[float, float] | None:

@@ -14,6 +14,7 @@ _STYLES = {
     Verdict.FAILED: "bold red",
     Verdict.REFUSED: "bold red",
     Verdict.LOSES_DATA: "bold red",
+    Verdict.BREAKS: "bold red",
     Verdict.NEEDS_ADMIN: "bold yellow",
     Verdict.SAFE: "bold green",
     Verdict.NO_CHANGE: "bold",
@@ -46,6 +47,7 @@ def lines(review: Review) -> Iterator[Text]:
     noise = sum(len(change.noise) for change in review.changes)
     if noise:
         yield Text(f"{noise} differences are noise: system data, spelling, defaults of Azure", "dim")
+    yield from (Text.assemble((f"{one.place}: ", "bold red"), one.text) for one in review.mistakes)
     for message in review.messages:
         if message.severity == "error" and review.failed:
             yield Text.assemble(("error: ", "bold red"), message.text)
@@ -73,6 +75,8 @@ def _change(change: Change) -> Iterator[Text]:
     yield from (Text.assemble("    ", (phrases.lost(loss), "red")) for loss in change.losses)
     yield from (_field(field) for field in change.fields)
     yield from (Text(f"    {detail}", "dim") for detail in change.details)
+    if change.retained:
+        yield Text("    left in Azure as it is", "dim")
 
 
 def _field(field: Field) -> Text:
