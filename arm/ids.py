@@ -8,6 +8,7 @@ An id is ``/subscriptions/S/resourceGroups/G/providers/N/type/name/childtype/chi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
 SUBSCRIPTION = "Microsoft.Resources/subscriptions"
@@ -53,6 +54,7 @@ class ResourceId:
         return None
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> ResourceId:
     """Read an id; ValueError says what is wrong with it."""
     parts = text.strip("/").split("/")

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from arm import ids
@@ -414,6 +415,7 @@ def _nobody_is_refused(_caller: str, _action: str, _scope: str) -> None:
     """The rule of a model that nobody guards."""
 
 
+@lru_cache(maxsize=4096)
 def parse(resource_id: str) -> ResourceId:
     """Read an id, with ARM's own words in it as ARM spells them; what isn't one is ARM's InvalidResourceId."""
     try:

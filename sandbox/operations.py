@@ -142,6 +142,11 @@ class Operations:
         operation = None if found is None else self.get(str(found))
         return None if operation is None or operation.is_over(self._azure.clock()) else operation
 
+    @property
+    def is_any(self) -> bool:
+        """Whether anything goes on, with whatever resource."""
+        return self.enabled and bool(self._azure.store.scan(_RUNNING))
+
     def recent(self, count: int = 50) -> list[Operation]:
         """The last operations, the newest first."""
         last = int(self._azure.store.get(_COUNT, "") or 0)

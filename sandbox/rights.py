@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from arm import ids
 from arm.rbac import builtin
 from arm.rbac.bodies import assignment, deny_assignment, role_definition
-from arm.rbac.model import Assignment, DenyAssignment, RoleDefinition, RoleFacts
+from arm.rbac.evaluate import decide
+from arm.rbac.model import Assignment, Decision, DenyAssignment, RoleDefinition, RoleFacts
 from arm.roles import find
 from sandbox import people
 from sandbox.faults import effects
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from sandbox.azure import Azure
 
 _TABLE, _KEY = "versions", "rights"
+_REMEMBERED = 10_000
+"""Decisions that are kept."""
 ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 DENIES = "Microsoft.Authorization/denyAssignments"
 
@@ -38,17 +41,28 @@ class Rights:
     def __init__(self, azure: Azure) -> None:
         self._azure = azure
         self._version: object = None
+        self._lagging: frozenset[str] = frozenset()
         self._assignments: dict[str, list[Assignment]] = {}
         self._denies: tuple[DenyAssignment, ...] = ()
+        self._decisions: dict[tuple[str, str, Principal], Decision] = {}
+
+    def decide(self, action: str, scope: str, principal: Principal) -> Decision:
+        """Whether a principal may do an action at a scope; what was decided holds until somebody's rights change."""
+        self._refresh()
+        question = (action, scope, principal)
+        found = self._decisions.get(question)
+        if found is None:
+            found = decide(action, scope, principal, self.of(principal))
+            if len(self._decisions) >= _REMEMBERED:
+                self._decisions.clear()
+            self._decisions[question] = found
+        return found
 
     def of(self, principal: Principal) -> RoleFacts:
         """The assignments of a principal and of their groups, and every deny."""
-        version = self._azure.store.get(_TABLE, _KEY) or ""
-        if version != self._version:
-            self._read()
-            self._version = version
+        self._refresh()
         everyone = (principal.object_id, *sorted(principal.groups))
-        lagging = effects.lagging(self._azure)
+        lagging = self._lagging
         given = (one for identity in everyone for one in self._assignments.get(identity.lower(), ()))
         found = [one for one in given if one.id.lower() not in lagging]
         others = frozenset(one for deny in self._denies for one in (*deny.principals, *deny.excluded)) - {*everyone}
@@ -60,6 +74,15 @@ class Rights:
             groups=principal.groups,
             other_groups=others,
         )
+
+    def _refresh(self) -> None:
+        version, lagging = self._azure.store.get(_TABLE, _KEY) or "", effects.lagging(self._azure)
+        if (version, lagging) == (self._version, self._lagging):
+            return
+        if version != self._version:
+            self._read()
+        self._version, self._lagging = version, lagging
+        self._decisions.clear()
 
     def _read(self) -> None:
         self._assignments = {}

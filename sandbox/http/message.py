@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sandbox.http import tokens
 
+_READ = frozenset({"_parts", "path", "query", "_lowered"})
+"""What of a request is read once, and doesn't depend on its token."""
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
@@ -24,6 +26,12 @@ class Request:
     body: bytes = b""
     verified: Mapping[str, Any] | None = None
     """What the token says, where somebody has checked its signature."""
+
+    def believed(self, claims: Mapping[str, Any]) -> Request:
+        """The same request, with what its token says; what has been read of it isn't read again."""
+        made = replace(self, verified=claims)
+        made.__dict__.update({name: value for name, value in self.__dict__.items() if name in _READ})
+        return made
 
     @cached_property
     def _parts(self) -> Any:

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sandbox.http import tokens
@@ -21,6 +22,8 @@ PREFIX = "/_page"
 """Where the page's own files and parts are, whose requests aren't kept."""
 _LONGEST = 2000
 _REFUSED = frozenset({401})
+_REMEMBERED = 512
+_text, _query = lru_cache(_REMEMBERED)(hidden.text), lru_cache(_REMEMBERED)(hidden.query)
 
 
 def is_ours(path: str) -> bool:
@@ -67,7 +70,7 @@ class Recent:
         path = request.path
         if is_ours(path):
             return
-        shown = hidden.text(path[:_LONGEST]), hidden.query(request.raw_query[:_LONGEST])
+        shown = _text(path[:_LONGEST]), _query(request.raw_query[:_LONGEST])
         who = _who(request, is_known=status not in _REFUSED)
         method, host = request.method[:20], request.host[:200]
         entry = Entry(next(self._count), time.time() - seconds, method, host, *shown, status, seconds, who)
@@ -78,9 +81,14 @@ def _who(request: Request, *, is_known: bool) -> str:
     """Who asked, as far as that can be told; a token that was refused tells nothing."""
     scheme, _, credential = request.header("authorization").partition(" ")
     if scheme.lower() == "bearer":
-        said = (tokens.read(credential.strip()) if is_known else None) or {}
-        oid = str(said.get("oid") or "")
+        oid = _subject(credential.strip()) if is_known else ""
         return names.known(oid) or oid[:64] or "an unknown token"
     if scheme.lower().startswith("shared"):
         return "an account key"
     return "a signature" if "sig" in request.query else ""
+
+
+@lru_cache(_REMEMBERED)
+def _subject(token: str) -> str:
+    """The object id that a token names."""
+    return str((tokens.read(token) or {}).get("oid") or "")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arm import ids
-from arm.rbac.evaluate import decide
 from arm.rbac.model import Decision, Effect, Permission
 from arm.rbac.patterns import match_any
 from arm.rbac.scopes import covers, segments
@@ -120,10 +118,10 @@ class Access:
             )
             raise ArmError(401, "InvalidAuthenticationTokenAudience", text)
         groups = self._azure.identities.groups(str(claims["oid"]))
-        return replace(request, verified={**claims, "aud": canonical, "groups": sorted(groups)})
+        return request.believed({**claims, "aud": canonical, "groups": sorted(groups)})
 
     def _check(self, needed: actions.Asked, principal: Principal) -> None:
-        decision = decide(needed.action, needed.scope, principal, self._rights.of(principal))
+        decision = self._rights.decide(needed.action, needed.scope, principal)
         if not decision.allowed:
             raise _forbidden(decision, principal)
 

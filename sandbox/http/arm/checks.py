@@ -24,6 +24,7 @@ LONGEST_PATH = 2048
 _VERSION = re.compile(
     r"(\d{4}-\d{2}-\d{2})(-(?:privatepreview|dataplanepreview|preview|alpha|beta|rc)(?:\.\d+)?)?", re.IGNORECASE
 )
+_ODD = re.compile(r"[<>%&\\?#\ufffd]")
 _FIRST = "2014-01-01"
 _CLIENTS = {
     "microsoft.authorization": "2025-06-01",
@@ -40,7 +41,7 @@ _CLIENTS = {
 def check_path(request: Request) -> None:
     """Refuse a path that no id or list has."""
     path = request.path
-    odd = any(not character.isprintable() or character in "<>%&\\?#\ufffd" for character in path)
+    odd = _ODD.search(path) is not None or not path.isprintable()
     if odd or any(part in (".", "..") for part in path.split("/")):
         raise bad_request("The request URI holds characters that no resource's id may have.", "InvalidRequestUri")
     if len(path) > LONGEST_PATH:

@@ -19,11 +19,11 @@ _S, _G, _N = "/subscriptions/[^/]+", "/subscriptions/[^/]+/resourcegroups/[^/]+"
 
 def answer(call: Call) -> Response | None:
     """The answer to a request to one of these endpoints; None for any other."""
-    for method, pattern, handler in _TABLE:
-        if method == call.request.method:
-            match = pattern.fullmatch(call.path)
-            if match is not None:
-                return handler(call, match)
+    path = call.path
+    for pattern, handler in _TABLE.get(call.request.method, ()):
+        match = pattern.fullmatch(path)
+        if match is not None:
+            return handler(call, match)
     return None
 
 
@@ -92,4 +92,9 @@ _PATTERNS: tuple[tuple[str, str, Handler], ...] = (
     ("DELETE", f"{_S}/(tagnames)/.*", _not_modelled),
     ("GET", "/providers/[^/]+/(operations)", _not_modelled),
 )
-_TABLE = tuple((method, re.compile(pattern, re.IGNORECASE), handler) for method, pattern, handler in _PATTERNS)
+_TABLE = {
+    verb: tuple(
+        (re.compile(pattern, re.IGNORECASE), handler) for method, pattern, handler in _PATTERNS if method == verb
+    )
+    for verb in {method for method, _, _ in _PATTERNS}
+}

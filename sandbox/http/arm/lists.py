@@ -39,7 +39,8 @@ def paged(
 ) -> Response:
     """A page of resources, as they are seen meanwhile; `told` is what this list tells of each."""
     seen = effects.seen_in_list(call.azure, found)
-    return pages.page(call.request, seen, size, token, lambda one: told(call.azure.operations.shown(one)))
+    shown = call.azure.operations.shown if call.azure.operations.is_any else None
+    return pages.page(call.request, seen, size, token, lambda one: told(shown(one) if shown else one))
 
 
 def _resource(call: Call) -> Body:
