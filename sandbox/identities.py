@@ -16,6 +16,7 @@ CALLER = people.CALLER
 """The client id that the sandbox signs in with and the object id that goes with it: who asks, where nobody is named."""
 SECRET = "sandbox"  # noqa: S105 - of every application in the sandbox: everybody may know it
 """The client secret that goes with any client id."""
+ASSIGNED = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
 class Identities:
@@ -33,10 +34,15 @@ class Identities:
         return derived.guid("client", resource_id)
 
     def application(self, client: str) -> str:
-        """The object id of who signs in with a client id: one of `people` with theirs, or a service principal."""
+        """The object id of who signs in with a client id: one of `people` with theirs, a user-assigned
+        identity, or a service principal.
+        """
         if people.by_object_id(client) is not None:
             return client.lower()
-        return CALLER if client.lower() == CLIENT else derived.guid("principal", client)
+        if client.lower() == CLIENT:
+            return CALLER
+        assigned = (one["id"] for one in self._azure.resources(ASSIGNED) if self.client(one["id"]) == client.lower())
+        return next((self.principal(one) for one in assigned), derived.guid("principal", client))
 
     def join(self, group: str, member: str) -> None:
         """Make a user, an application or a group a member of a group; all are object ids."""

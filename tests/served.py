@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sandbox.server.environment import leading_to
 from sandbox.server.files import Home
-from sandbox.server.record import Record
+from sandbox.server.record import running
 
 ROOT = Path(__file__).parents[1]
 _READY = re.compile(r"https://localhost:(\d+)")
@@ -39,7 +39,10 @@ class Served:
     @property
     def environment(self) -> dict[str, str]:
         """What leads Azure's clients here, signed in as the sandbox's own application."""
-        return leading_to(Home(self.folder / ".sandbox"), Record(0, self.port, memory=True))
+        home = Home(self.folder / ".sandbox")
+        record = running(home)
+        assert record is not None
+        return leading_to(home, record)
 
 
 @contextlib.contextmanager

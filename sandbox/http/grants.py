@@ -72,7 +72,10 @@ class Desk:
 
     @cached_property
     def scopes(self) -> list[str]:
-        """What is asked for."""
+        """What is asked for; with a device code, what was asked for when it was made."""
+        made = self.form.get("device_code", "")
+        if made and "scope" not in self.form:
+            return [str(scope) for scope in _private_claims(self, made, DEVICE).get("scope", ())]
         return self.form.get("scope", "").split()
 
     @cached_property
@@ -129,9 +132,12 @@ def _check_assertion(desk: Desk, assertion: str) -> None:
         claims = desk.issuer.verify(assertion) if ours else desk.issuer.verify_foreign(assertion)
     except TokenRefusedError as refused:
         raise SignInRefusedError("invalid_client", f"AADSTS700211: {refused.message}", 401) from None
-    if claims.get("aud") != EXCHANGE:
+    # A client that signs for itself has a certificate, and names the endpoint that it asks.
+    itself = str(claims.get("iss")).lower() == desk.client.lower()
+    expected = desk.request.url.partition("?")[0] if itself else EXCHANGE
+    if claims.get("aud") != expected:
         text = f"AADSTS700212: No matching federated identity record found for the audience '{claims.get('aud')}'; "
-        raise SignInRefusedError("invalid_client", f"{text}it must be '{EXCHANGE}'.", 401)
+        raise SignInRefusedError("invalid_client", f"{text}it must be '{expected}'.", 401)
 
 
 def device_code(desk: Desk) -> Claims:

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from sandbox.http import tokens
 from sandbox.http.message import Request, Response
 from sandbox.http.tokens import LIFETIME, Issuer
-from sandbox.identities import CLIENT
+from sandbox.identities import ASSIGNED, CLIENT
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
 ADDRESS = "169.254.169.254"
 PATH = "/metadata/identity/oauth2/token"
-_IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
 def handle(azure: Azure, issuer: Issuer, request: Request) -> Response:
@@ -57,7 +56,7 @@ def _identity(azure: Azure, request: Request) -> tuple[str, str] | None:
               if request.query.get(name)]  # fmt: skip
     if not wanted or wanted[0] == CLIENT:
         return CLIENT, azure.identities.application(CLIENT)
-    for one in azure.resources(_IDENTITY):
+    for one in azure.resources(ASSIGNED):
         client, principal = azure.identities.client(one["id"]), azure.identities.principal(one["id"])
         if wanted[0] in (client, principal, one["id"].lower()):
             return client, principal

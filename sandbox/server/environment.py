@@ -47,6 +47,7 @@ def leading_to(home: Home, record: Record, name: str = "") -> dict[str, str]:
         "AZURE_CLIENT_SECRET": SECRET,
         "AZURE_CONFIG_DIR": str(home.folder / "az"),
         "AZURE_CORE_INSTANCE_DISCOVERY": "false",
+        "AZURE_POD_IDENTITY_AUTHORITY_HOST": record.machine_url,
         "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION,
         "AZURE_TENANT_ID": TENANT,
     }

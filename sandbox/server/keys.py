@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from sandbox.http.tokens import LIFETIME, Claims, TokenRefusedError, read
 from sandbox.server.files import write_private
 
 ALGORITHM = "RS256"
+_FOREIGN = (ALGORITHM, "PS256")
+"""What others may sign with: MSAL signs by a certificate with the latter."""
 _BITS, _REMEMBERED = 2048, 4096
 _INVALID = "The access token is invalid."
 
@@ -78,7 +80,7 @@ class SignedTokens:
         except (StopIteration, jwt.PyJWTError):
             text = f"{self._issuers_file} has no key of '{issuer}' that the token names."
             raise TokenRefusedError("InvalidAuthenticationToken", text) from None
-        claims = _decoded(token, key.key)
+        claims = _decoded(token, key.key, _FOREIGN)
         _check_times(claims)
         return claims
 
@@ -93,12 +95,12 @@ class SignedTokens:
         return found if isinstance(found, dict) else {}
 
 
-def _decoded(token: str, key: Any) -> Claims:
+def _decoded(token: str, key: Any, algorithms: Sequence[str] = (ALGORITHM,)) -> Claims:
     try:
         required = ["exp", "iss", "aud"]
         unchecked = dict.fromkeys(("verify_aud", "verify_exp", "verify_nbf", "verify_iat"), False)
         options: Any = {**unchecked, "require": required}
-        claims: Claims = jwt.decode(token, key, [ALGORITHM], options)
+        claims: Claims = jwt.decode(token, key, list(algorithms), options)
     except jwt.PyJWTError as error:
         raise TokenRefusedError("InvalidAuthenticationToken", f"{_INVALID} ({error})") from None
     if not all(isinstance(claims.get(name, 0), int | float) for name in ("exp", "nbf")):

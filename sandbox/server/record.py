@@ -31,11 +31,18 @@ class Record:
     port: int
     memory: bool
     """Whether it forgets everything at its end."""
+    machine_port: int = 0
+    """Where it answers for a machine's identity, over plain http; 0 where it doesn't."""
 
     @property
     def url(self) -> str:
         """Its address."""
         return f"https://localhost:{self.port}"
+
+    @property
+    def machine_url(self) -> str:
+        """The address of the endpoint that a machine's identity has."""
+        return f"http://127.0.0.1:{self.machine_port}"
 
 
 def running(home: Home) -> Record | None:
@@ -69,9 +76,9 @@ def alone(home: Home) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def recorded(home: Home, port: int, *, memory: bool) -> Iterator[None]:
+def recorded(home: Home, port: int, machine_port: int, *, memory: bool) -> Iterator[None]:
     """Say in the record that this process serves, for as long as the block lasts."""
-    write_private(home.record, json.dumps(asdict(Record(os.getpid(), port, memory))).encode())
+    write_private(home.record, json.dumps(asdict(Record(os.getpid(), port, memory, machine_port))).encode())
     try:
         yield
     finally:

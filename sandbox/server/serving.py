@@ -10,7 +10,7 @@ import uvicorn
 
 from sandbox.azure import Azure
 from sandbox.faults import Rule, switch
-from sandbox.server import addresses, certificates, record
+from sandbox.server import addresses, certificates, machine, record
 from sandbox.server.app import application
 from sandbox.server.files import Home
 from sandbox.server.front import Front
@@ -53,9 +53,10 @@ def _serve(home: Home, listening: socket.socket, *, memory: bool, seconds: float
         ssl_context_factory=lambda _config, _default: context,
     )
     server = uvicorn.Server(config)
-    with contextlib.closing(azure), record.recorded(home, port, memory=memory):
+    beside = _listen(0)
+    with contextlib.closing(azure), record.recorded(home, port, beside.getsockname()[1], memory=memory):
         print(f"serving Azure on https://localhost:{port} (CA: {home.bundle})", flush=True)  # noqa: T201 - its news
-        server.run(sockets=[listening])
+        machine.run(server, listening, front, beside)
 
 
 def _drop(server: uvicorn.Server, client: tuple[str, int]) -> None:
