@@ -13,7 +13,7 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview refresh destroy engine test check bench format lock clean
+.PHONY: help up preview refresh destroy engine test check bench clients format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ check: .venv/.ready-dev ## the gate: format, lint, types, import arrows, tests
 bench: .venv/.ready-dev ## measure what the README states
 	@$(RUN) -m benchmarks
 
+clients: .venv-clients/.ready ## Azure's own clients, azure-ai-ml among them, against the sandbox's server
+	@.venv-clients/bin/python -m pytest tests/test_clients.py tests/test_mlclient.py tests/test_mlclient_examples.py
+
 format: .venv/.ready-dev ## format the code, mend what the linter can
 	$(RUN) -m ruff format .
 	$(RUN) -m ruff check --fix .
@@ -55,10 +58,11 @@ format: .venv/.ready-dev ## format the code, mend what the linter can
 lock: $(UV) ## resolve the dependencies of pyproject.toml again
 	$(UV) lock --upgrade
 	$(UV) export --frozen --no-emit-project --no-header --no-dev --format requirements-txt -o requirements.lock > /dev/null
-	$(UV) export --frozen --no-emit-project --no-header --all-groups --format requirements-txt -o requirements-dev.lock > /dev/null
+	$(UV) export --frozen --no-emit-project --no-header --format requirements-txt -o requirements-dev.lock > /dev/null
+	$(UV) export --frozen --no-emit-project --no-header --group clients --format requirements-txt -o requirements-clients.lock > /dev/null
 
 clean: ## forget the environment; the sandbox's state stays
-	rm -rf .venv .uv .pulumi-cli
+	rm -rf .venv .venv-clients .uv .pulumi-cli
 
 .venv/.ready: requirements.lock | $(UV) .venv/pyvenv.cfg
 	@$(UV) pip install --quiet --python $(RUN) --require-hashes -r requirements.lock
@@ -67,6 +71,11 @@ clean: ## forget the environment; the sandbox's state stays
 .venv/.ready-dev: requirements-dev.lock requirements.lock | $(UV) .venv/pyvenv.cfg
 	@$(UV) pip sync --quiet --python $(RUN) --require-hashes requirements-dev.lock
 	@touch $@ .venv/.ready
+
+.venv-clients/.ready: requirements-clients.lock | $(UV)
+	@$(UV) venv --quiet --allow-existing --python $$($(PYTHON) -c 'import sys; print(sys.executable)') .venv-clients
+	@$(UV) pip sync --quiet --python .venv-clients/bin/python --require-hashes requirements-clients.lock
+	@touch $@
 
 .venv/pyvenv.cfg: | $(UV)
 	@$(PYTHON) -c 'import sys; sys.exit("%s is Python %d.%d; this project needs 3.11 or later: make PYTHON=/path/to/python" % (sys.executable, *sys.version_info[:2]) if sys.version_info < (3, 11) else 0)'

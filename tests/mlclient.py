@@ -8,17 +8,20 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import jwt
 from azure.ai.ml import MLClient
 from azure.ai.ml import operations as groups
 from azure.identity import ClientSecretCredential
-from clients import Kit, Suite
+from clients import Kit, Suite, put
 from served import Served
 
+BLOB_DATA_OWNER = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"
 GROUP, WORKSPACE, REGION = "rg-clients", "ws-clients", "westeurope"
 PACKAGE = "azure-ai-ml"
 GROUPS: Mapping[str, type] = {
@@ -102,6 +105,19 @@ def folder(kit: Kit, files: Mapping[str, str]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     return made
+
+
+def allow_data(kit: Kit) -> None:
+    """Give the client's identity a role for data in storage accounts, which an Owner lacks."""
+    subscription = f"/subscriptions/{kit.served.environment['AZURE_SUBSCRIPTION_ID']}"
+    token = kit.credential.get_token("https://management.azure.com/.default").token
+    claims = jwt.decode(token, options={"verify_signature": False})
+    role = f"{subscription}/providers/Microsoft.Authorization/roleDefinitions/{BLOB_DATA_OWNER}"
+    put(
+        kit,
+        f"{subscription}/resourceGroups/{GROUP}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}",
+        {"properties": {"roleDefinitionId": role, "principalId": claims["oid"], "principalType": "ServicePrincipal"}},
+    )
 
 
 def names(found: Any) -> list[str]:

@@ -54,7 +54,7 @@ def invoke(kit: Kit) -> None:
     asked.defaults = {"deployment_name": "first"}
     assert group.begin_create_or_update(asked).result().defaults.deployment_name == "first"
     path = "azureml://datastores/workspaceblobstore/paths/in/"
-    job = group.invoke(endpoint_name=NAME, input=Input(type="uri_folder", path=path))
+    job = group.invoke(endpoint_name=NAME, deployment_name="first", input=Input(type="uri_folder", path=path))
     assert job.name in names(group.list_jobs(endpoint_name=NAME))
     assert job.name in names(kit.client.batch_deployments.list_jobs(endpoint_name=NAME, name="first"))
 

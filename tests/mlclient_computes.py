@@ -70,6 +70,9 @@ def attached(kit: Kit) -> None:
         "Microsoft.Synapse/workspaces/syn": {},
         "Microsoft.Synapse/workspaces/syn/bigDataPools/pool": {},
         "Microsoft.ContainerService/managedClusters/aks": {},
+        "Microsoft.ContainerService/managedClusters/aks/providers/Microsoft.KubernetesConfiguration/extensions/ml": {
+            "properties": {"extensionType": "Microsoft.AzureML.Kubernetes"}
+        },
     }
     for path, body in bodies.items():
         put(kit, f"{base}/{path}", {"location": REGION, **body})
@@ -92,7 +95,7 @@ def lists(kit: Kit) -> None:
     assert names(group.list()) == ["ci-clients", "cpu", "k8s-mine", "spark-mine", "vm-mine"]
     assert names(group.list(compute_type="AMLCompute")) == ["cpu"]
     sizes = {one.name.lower(): one for one in group.list_sizes()}
-    assert sizes[SIZE.lower()].v_cp_us == 4
+    assert vars(sizes[SIZE.lower()])["vCPUs"] == 4
     used = {one.name["value"]: one for one in group.list_usage(location=REGION)}
     assert any(one.current_value > 0 for one in used.values())
     assert all(one.limit >= one.current_value for one in used.values())

@@ -11,6 +11,9 @@ from clients import Kit
 from mlclient import folder, names, suite
 
 SUITE = suite("online_endpoints", "online_deployments", "serverless_endpoints", "marketplace_subscriptions")
+SUITE.refused = {
+    "serverless_endpoints.begin_regenerate_keys": "azure-ai-ml calls its own client without the endpoint's name"
+}
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04:latest"
 NAME = "clients-online"
 
@@ -92,6 +95,9 @@ def delete(kit: Kit) -> None:
     deployments, endpoints = kit.client.online_deployments, kit.client.online_endpoints
     with pytest.raises(HttpResponseError):
         deployments.begin_delete("blue", NAME).result()
+    asked = endpoints.get(NAME)
+    asked.mirror_traffic = {}
+    endpoints.begin_create_or_update(asked).result()
     deployments.begin_delete("green", NAME).result()
     assert names(deployments.list(NAME)) == ["blue"]
     endpoints.begin_delete(NAME).result()
@@ -103,7 +109,6 @@ def delete(kit: Kit) -> None:
     "serverless_endpoints.get",
     "serverless_endpoints.list",
     "serverless_endpoints.get_keys",
-    "serverless_endpoints.begin_regenerate_keys",
     "serverless_endpoints.begin_delete",
 )
 def serverless(kit: Kit) -> None:
@@ -113,9 +118,7 @@ def serverless(kit: Kit) -> None:
     assert (made.name, made.model_id) == ("phi", model)
     assert group.get("phi").scoring_uri
     assert names(group.list()) == ["phi"]
-    before = group.get_keys("phi").primary_key
-    group.begin_regenerate_keys("phi", key_type="primary").result()
-    assert group.get_keys("phi").primary_key != before
+    assert group.get_keys("phi").primary_key
     group.begin_delete("phi").result()
     assert names(group.list()) == []
 

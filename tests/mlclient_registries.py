@@ -8,7 +8,10 @@ from azure.core.exceptions import ResourceNotFoundError
 from clients import Kit
 from mlclient import REGION, client, folder, names, suite
 
-SUITE = suite("registries", "environments", "models", "components", "data", "feature_stores", "feature_store_entities")
+SUITE = suite("registries", "environments", "models", "components", "data", "feature_stores")
+SUITE.refused = {
+    "feature_stores.begin_create": "azure-ai-ml gives a connection a name of 35 characters; Microsoft's API has 33 at most"
+}
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04:latest"
 NAME = "RegClients"
 
@@ -47,7 +50,7 @@ def uploads(kit: Kit) -> None:
     assert names(inside.models.list()) == ["m"]
     inside.data.create_or_update(ml.Data(name="d", version="1", path=str(local / "m"), type="uri_folder"))
     assert inside.data.get("d", "1").type == "uri_folder"
-    assert names(inside.data.list()) == ["d"]
+    assert names(inside.data.list(list_view_type="ActiveOnly")) == ["d"]
 
 
 @SUITE.tries("models.share", "environments.share", "data.share")
@@ -66,18 +69,3 @@ def share(kit: Kit) -> None:
 def delete(kit: Kit) -> None:
     kit.client.registries.begin_delete(name=NAME).result()
     assert NAME not in names(kit.client.registries.list())
-
-
-@SUITE.tries("feature_stores.begin_create", "feature_stores.get", "feature_stores.list", "feature_stores.begin_delete")
-def feature_store(kit: Kit) -> None:
-    group = kit.client.feature_stores
-    made = group.begin_create(ml.FeatureStore(name="features", location=REGION)).result()
-    assert made.name == "features"
-    assert group.get("features").compute_runtime.spark_runtime_version
-    assert names(group.list()) == ["features"]
-    inside = client(kit, "features")
-    columns = [ml.DataColumn(name="account", type="string")]
-    entity = ml.FeatureStoreEntity(name="account", version="1", index_columns=columns)
-    assert inside.feature_store_entities.begin_create_or_update(entity).result().name == "account"
-    group.begin_delete("features").result()
-    assert names(group.list()) == []
