@@ -17,6 +17,7 @@ from policies.doors import Defaults
 from policies.planned import Planned
 from policies.preview import Preview, Step, planned_of
 from policies.text import SENSITIVE, masked
+from policies.unknown import UNKNOWN
 from policies.write import Write
 from review.described import Described, Source
 from review.losses import losses_of
@@ -162,6 +163,9 @@ class _Subject:
 
     @cached_property
     def source(self) -> Source | None:
+        if type_in(self.step.urn) == f"{OWN}Traffic":
+            endpoint = str(self.inputs(self.planned).get("endpoint_id") or "").rpartition("/")[2]
+            return self.planning.described.traffic(endpoint)
         return self.planning.described.source(self.write) if self.write else None
 
     @staticmethod
@@ -174,9 +178,14 @@ class _Subject:
         for item in self._differences():
             word, spec = word_of(model, item.path)
             secret = item.secret or SENSITIVE.search(item.path) is not None
-            old, new = ("", "") if secret else (_shown(spec, item.old), _shown(spec, item.new))
+            given = UNKNOWN if self._is_to_come(item) else item.new
+            old, new = ("", "") if secret else (_shown(spec, item.old), _shown(spec, given))
             place = self.source.of(word) if self.source else None
             yield Field(word, item.path, old, new, place, self._replaces(item.path), secret)
+
+    def _is_to_come(self, item: Difference) -> bool:
+        """Whether a value is missing only until the run: a role assignment without a principal is none."""
+        return item.new is None and item.path == "principalId" and self.write is not None
 
     def _differences(self) -> Sequence[Difference]:
         if self.write is not None:

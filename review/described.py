@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ _FOUNDATION = {
     ML: ("workspace",),
 }
 """ARM type -> where platform.yml says something of the one that every platform has."""
+_HASHED = re.compile(r"-[0-9a-f]{6,}$")
 _ENDPOINTS = frozenset({"online_deployments", "batch_deployments"})
 
 
@@ -79,9 +81,19 @@ class Described:
         kind = write.type.lower()
         family = family_of(write.type)
         if family:
-            located = self.entities.get((family, _key(family, write.id)))
+            located = self.entities.get((family, _key(family, write.id))) or self._job(family, write)
             return self._located(located) if located else None
         return self._in_platform(_FOUNDATION[kind]) if kind in _FOUNDATION else self._access(write)
+
+    def _job(self, family: str, write: Write) -> Located | None:
+        """A job by its name as written: in Azure, its content's hash is behind it."""
+        name = write.name.rpartition("-")[0] if _HASHED.search(write.name) else ""
+        return self.entities.get((family, name)) if family == "jobs" else None
+
+    def traffic(self, endpoint: str) -> Source | None:
+        """Where an endpoint's traffic is written: with the endpoint."""
+        located = self.entities.get(("online_endpoints", endpoint))
+        return self._located(located) if located else None
 
     def _located(self, located: Located) -> Source:
         return Source(located.document, located.at, (self.root / located.file).as_posix())

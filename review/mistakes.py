@@ -7,10 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from policies.baseline.past import name_in
 from policies.preview import Message
 from review.model import Mistake, Place
 
 _LINE = re.compile(r"(?P<file>[^\s:][^:\n]*\.ya?ml):(?P<line>\d+)(?::\d+)?: (?P<text>.+)")
+_PROTECTED = re.compile(
+    r'resource "(?P<urn>[^"]+)" cannot be deleted\s+because it is protected\. .*?pulumi state unprotect [^`]*`',
+    re.DOTALL,
+)
+"""What the engine says of each resource that `protect` keeps."""
+_UNPROTECT = "to let one go, unprotect it first: pulumi state unprotect URN"
 _TITLE = re.compile(r"\d+ mistakes? in (?P<folder>.+), so nothing was changed")
 """How `infra.description` begins the list of what is wrong in a folder."""
 
@@ -25,7 +32,7 @@ def mistakes_in(messages: Sequence[Message], folder: Path, base: Path) -> tuple[
     for message in messages:
         mistakes, text = _split(message, folder, base) if message.severity == "error" else ([], message.text)
         found |= dict.fromkeys(mistakes)
-        rest += [replace(message, text=text)] if text else []
+        rest += [replace(message, text=_short(text))] if text else []
     return list(found), rest
 
 
@@ -41,6 +48,12 @@ def _split(message: Message, folder: Path, base: Path) -> tuple[list[Mistake], s
         if match is None and not (mistakes and _TITLE.fullmatch(line.strip()))
     ]
     return mistakes, "\n".join(kept).strip()
+
+
+def _short(text: str) -> str:
+    """A message with one line for each protected resource, and what to do once."""
+    short = _PROTECTED.sub(lambda match: f"{name_in(match['urn'])} is protected: it can't be deleted or replaced", text)
+    return short if short == text else f"{short}\n{_UNPROTECT}"
 
 
 def _mistake(root: Path, match: re.Match[str]) -> Mistake:

@@ -152,7 +152,18 @@ def word_of(model: type[Entity] | None, path: str) -> tuple[str, FieldSpec | Non
             if found is not None and (count == len(parts) or not fields[found].spec.models):
                 rest = "".join(parts[count:])
                 return f"{fields[found].word}{rest}", None if rest else fields[found].spec
-    return _below(path), None
+    return _inside(model, path) or _below(path), None
+
+
+def _inside(model: type[Entity] | None, path: str) -> str:
+    """What is in a map of things that az ml writes as a list: the map's word, and the rest as it is."""
+    known = _folded(model) if model else {}
+    parts = path.split(".")
+    for count in range(len(parts) - 1, 0, -1):
+        found = known.get(f"properties.{'.'.join(parts[:count])}".lower())
+        if found is not None and model is not None:
+            return ".".join([placed(model)[found].word, *parts[count:]])
+    return ""
 
 
 @cache

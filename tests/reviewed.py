@@ -1,8 +1,9 @@
-"""Pull requests against examples/quickstart, each previewed in the sandbox for the review that it gets."""
+"""Pull requests against an example, each previewed in the sandbox for the review that it gets."""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,44 +24,55 @@ from sandbox.stack import RunFailedError
 ROOT = Path(__file__).parents[1]
 FOLDER = Path(__file__).parent / "reviews"
 CASES: Mapping[str, Mapping[str, Any]] = yaml.safe_load((FOLDER / "cases.yml").read_text("utf-8"))
-EXAMPLE = Path("examples/quickstart")
-CONFIG = {**SETTINGS, "azureml-infra:description": str(EXAMPLE), "azureml-infra:disposable": "true"}
+EXAMPLES = Path("examples")
 SETTINGS_FILE = ROOT / "policies" / "sandbox.json"
+_SECRET = re.compile(r"\$\{\{ *secrets\.(\w+) *\}\}")
+
+
+def example(case: Mapping[str, Any]) -> Path:
+    """The description that a case changes, relative to the project."""
+    return EXAMPLES / str(case.get("example", "quickstart"))
 
 
 def checkout(folder: Path, case: Mapping[str, Any]) -> None:
     """The example below a folder as a pull request has it."""
-    shutil.copytree(ROOT / EXAMPLE, folder / EXAMPLE)
-    for name, changes in case.get("replace", {}).items():
-        file = folder / EXAMPLE / name
-        text = file.read_text("utf-8")
+    described = folder / example(case)
+    shutil.copytree(ROOT / example(case), described)
+    for edits in (case.get("before", {}), case):
+        _edit(described, edits)
+
+
+def _edit(described: Path, edits: Mapping[str, Any]) -> None:
+    for name, changes in edits.get("replace", {}).items():
+        text = (described / name).read_text("utf-8")
         for old, new in changes:
             assert old in text, f"{name} has no {old!r}"
             text = text.replace(old, new)
-        file.write_text(text, "utf-8")
-    for name, text in case.get("add", {}).items():
-        (folder / EXAMPLE / name).parent.mkdir(exist_ok=True)
-        (folder / EXAMPLE / name).write_text(text, "utf-8")
+        (described / name).write_text(text, "utf-8")
+    for name, text in edits.get("add", {}).items():
+        (described / name).parent.mkdir(exist_ok=True)
+        (described / name).write_text(text, "utf-8")
 
 
-def deployed(folder: Path) -> Path:
-    """The sandbox's state after the example was made: the file."""
-    checkout(folder, {})
-    with _stack(folder) as sandbox:
+def deployed(folder: Path, case: Mapping[str, Any]) -> Path:
+    """The sandbox's state after a case's example was made: the file."""
+    before = {key: value for key, value in case.items() if key in ("example", "config", "before")}
+    checkout(folder, before)
+    with _stack(folder, before) as sandbox:
         sandbox.up(_program(folder))
     return folder / "state.db"
 
 
-def previewed(state: Path, folder: Path, name: str, patch: pytest.MonkeyPatch) -> str:
-    """The events of a case's preview."""
-    case = CASES[name]
+def previewed(state: Path | None, folder: Path, case: Mapping[str, Any], patch: pytest.MonkeyPatch) -> str:
+    """The events of a case's preview; without a state it is the first one."""
     checkout(folder, case)
-    shutil.copy(state, folder / "state.db")
+    if state is not None:
+        shutil.copy(state, folder / "state.db")
     packs = (_policies(folder),) if "requester" in case else ()
     patch.setenv("GUARDRAILS_REQUESTER", case.get("requester", ""))
-    with _stack(folder, packs) as sandbox:
+    with _stack(folder, case, packs) as sandbox:
         result = _preview(sandbox, folder)
-        return "".join(f"{line}\n" for line in events.lines(result, sandbox.state.resources(), CONFIG))
+        return "".join(f"{line}\n" for line in events.lines(result, sandbox.state.resources(), _config(case)))
 
 
 def _preview(sandbox: Sandbox, folder: Path) -> Result:
@@ -77,9 +89,24 @@ def _policies(folder: Path) -> Pack:
     return Pack(ROOT / "policies", settings)
 
 
+def _config(case: Mapping[str, Any]) -> dict[str, str]:
+    own = {"azureml-infra:description": str(example(case)), "azureml-infra:disposable": "true"}
+    return {**SETTINGS, **own, **case.get("config", {})}
+
+
+def _secrets(folder: Path, case: Mapping[str, Any]) -> dict[str, str]:
+    """A made-up value for each secret that the description names, and the case's own."""
+    texts = [file.read_text("utf-8") for file in (folder / example(case)).rglob("*.yml")]
+    named = {name for text in texts for name in _SECRET.findall(text)}
+    return {**{name: f"old-{name}-text" for name in named}, **case.get("secrets", {})}
+
+
 @contextmanager
-def _stack(folder: Path, packs: tuple[Pack, ...] = ()) -> Iterator[Sandbox]:
-    with Sandbox(folder / "state.db", project="azureml-infra", config=CONFIG, packs=packs) as sandbox:
+def _stack(folder: Path, case: Mapping[str, Any], packs: tuple[Pack, ...] = ()) -> Iterator[Sandbox]:
+    secrets = _secrets(folder, case)
+    with Sandbox(
+        folder / "state.db", project="azureml-infra", config=_config(case), secrets=secrets, packs=packs
+    ) as sandbox:
         yield sandbox
 
 

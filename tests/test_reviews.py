@@ -4,31 +4,43 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
-from reviewed import CASES, FOLDER, deployed, previewed
+from reviewed import CASES, FOLDER, deployed, example, previewed
 
 from review.render import markdown
 from review.review import review_of
 
 WRITE = os.environ.get("REVIEWS") == "write"
+FILES = "https://github.com/contoso/ml/blob/0123abc/"
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return deployed(tmp_path_factory.mktemp("deployed"))
+def states(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, Any]], Path]:
+    """The state of an example that is deployed, made once for all its cases."""
+    made: dict[str, Path] = {}
+
+    def state(case: Mapping[str, Any]) -> Path:
+        key = f"{example(case)} {case.get('config')} {case.get('before')}"
+        if key not in made:
+            made[key] = deployed(tmp_path_factory.mktemp("deployed"), case)
+        return made[key]
+
+    return state
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_pull_request_gets_its_comment(
-    name: str, state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, states: Callable[[Mapping[str, Any]], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = previewed(state, tmp_path, name, monkeypatch)
-    review = review_of(
-        text, name, base=tmp_path, requester=CASES[name].get("requester", ""), stack="azureml-infra/sandbox"
-    )
-    comment = markdown.comment(review, markdown.Links("https://github.com/contoso/ml/blob/0123abc/"))
+    case = CASES[name]
+    text = previewed(None if case.get("first") else states(case), tmp_path, case, monkeypatch)
+    stack = "azureml-infra/sandbox"
+    review = review_of(text, name, base=tmp_path, requester=case.get("requester", ""), stack=stack)
+    comment = markdown.comment(review, markdown.Links(FILES))
     golden = FOLDER / f"{name}.md"
     if WRITE:
         golden.write_text(comment, "utf-8")

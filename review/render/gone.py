@@ -31,13 +31,18 @@ def _is_right(change: Change) -> bool:
 def _rows(found: Sequence[Change], style: Style) -> Iterator[str]:
     kept = [change for change in found if not change.retained]
     causes: dict[str, list[Change]] = {}
-    for change in sorted(kept, key=lambda one: (not one.loses_data, not one.losses)):
+    for change in sorted(kept, key=_importance):
         causes.setdefault(_cause(change) or change.urn, []).append(change)
     for members in causes.values():
         yield _alone(members[0], style) if len(members) == 1 else _together(members, style)
     retained = [change for change in found if change.retained]
     if retained:
         yield below("no longer managed by the stack, and left in Azure as they are:", _names(retained, style))
+
+
+def _importance(change: Change) -> tuple[bool, bool, int]:
+    """The worst first, and what others are in before them."""
+    return not change.loses_data, not change.losses, change.id.count("/")
 
 
 def _cause(change: Change) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from review.model import Change, Compute, Fleet, Op, Review
+from review.model import Change, Compute, Field, Fleet, Op, Review
 from review.render import phrases
 from review.render.escape import plain
 from review.render.rows import Style, table
@@ -36,6 +36,11 @@ def in_table(review: Review, change: Change) -> bool:
     if change.urn not in review.capacity.urns or change.details:
         return False
     return change.op in (Op.CREATE, Op.IMPORT) or all(field.word in _TOLD for field in change.fields)
+
+
+def is_told(review: Review, change: Change, field: Field) -> bool:
+    """Whether the table tells a value's change."""
+    return change.urn in review.capacity.urns and field.word in _TOLD
 
 
 def _row(review: Review, compute: Compute, style: Style) -> list[str]:

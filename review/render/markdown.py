@@ -8,7 +8,7 @@ from review.model import Change, Op, Review
 from review.render import mermaid, phrases
 from review.render.escape import block, code, plain
 from review.render.gone import gone, is_gone
-from review.render.machines import in_table, machines
+from review.render.machines import in_table, is_told, machines
 from review.render.refusals import refused, remarks
 from review.render.rows import Links, Room, Style, below, details
 from review.security import about_security
@@ -104,7 +104,7 @@ def _updated(review: Review, style: Style) -> Iterator[str]:
     found = [change for change in review.real if change.op is Op.UPDATE and not _is_told(review, change)]
     if found:
         yield "### Updates"
-        yield from style.folded([_update(change, style) for change in found])
+        yield from style.folded([_update(review, change, style) for change in found])
 
 
 def _is_told(review: Review, change: Change) -> bool:
@@ -116,9 +116,10 @@ def _is_told(review: Review, change: Change) -> bool:
     return bool(change.security)
 
 
-def _update(change: Change, style: Style) -> str:
-    """What the section about security hasn't said of it."""
-    fields = [field for field in change.fields if not (change.security and about_security(field))]
+def _update(review: Review, change: Change, style: Style) -> str:
+    """What the sections about security and machines haven't said of it."""
+    told = [field for field in change.fields if is_told(review, change, field) or about_security(field)]
+    fields = [field for field in change.fields if field not in told]
     return below(style.named(change), [*style.fields(fields), *map(plain, change.details)])
 
 
@@ -157,13 +158,13 @@ def _noise(review: Review, style: Style) -> Iterator[str]:
 
 def _unchanged(review: Review, style: Style) -> Iterator[str]:
     same = [change for change in review.changes if change.op is Op.SAME]
-    if same:
+    if same and not review.failed:
         yield from style.rest(style.names(same), f"{review.unchanged} unchanged")
 
 
 def _picture(review: Review, _style: Style) -> Iterator[str]:
     drawn = mermaid.picture(review)
-    if drawn:
+    if drawn and not review.failed:
         yield from details("The platform, with what changes", [f"```mermaid\n{drawn}\n```"])
 
 

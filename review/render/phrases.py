@@ -65,9 +65,12 @@ def why(review: Review) -> str:
             f"{_count(len(denied), 'mandatory policy', 'mandatory policies')} said no: this can't be merged as it is."
         )
     if review.verdict is Verdict.FAILED:
+        if review.mistakes:
+            return f"{_count(len(review.mistakes), 'mistake', 'mistakes')} in the description: nothing is done before."
         return "The program or Azure refused its input: nothing is known of what would change beyond this point."
     if review.verdict in (Verdict.LOSES_DATA, Verdict.BREAKS):
-        return f"{_harmed(review)}{f' {_needs(review)}' if review.needs_admin else ''}"
+        also = f" It also takes more than the role {_role()} grants." if review.needs_admin else ""
+        return f"{_harmed(review)}{also}"
     if review.verdict is Verdict.NEEDS_ADMIN:
         return _needs(review)
     if review.verdict is Verdict.SAFE:
@@ -98,7 +101,8 @@ def _action(action: str) -> str:
 
 
 def _names(changes: Sequence[Change], *, start: bool = True) -> str:
-    shown = [f"the {change.noun} {change.name}" for change in changes[:2]]
+    outer = sorted(changes, key=lambda change: change.id.count("/"))
+    shown = [f"the {change.noun} {change.name}" for change in outer[:2]]
     more = [f"{len(changes) - 2} more"] if len(changes) > 2 else []  # noqa: PLR2004
     text = " and ".join([", ".join((shown + more)[:-1]), (shown + more)[-1]]) if len(shown + more) > 1 else shown[0]
     return text[:1].upper() + text[1:] if start else text
