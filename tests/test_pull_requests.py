@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -86,9 +87,9 @@ class Repository:
 
     @property
     def comment(self) -> str:
-        """The one comment that the pull request has."""
+        """The text of the one comment that the pull request has, without markup."""
         (found,) = self.github.comments
-        return str(found["body"])
+        return _text(str(found["body"]))
 
     def branch(self, name: str) -> Path:
         """A checkout of a new branch."""
@@ -104,6 +105,12 @@ class Repository:
         _git(head, "commit", "-m", name)
         _git(self.folder, "merge", "--no-ff", name)
         self.github.merged, self.github.event = True, "push"
+
+
+def _text(markdown: str) -> str:
+    """What a person reads of it, with the places that links lead to."""
+    linked = re.sub(r"\]\((https[^)]*?)#L(\d+)\)", r" \1:\2", markdown)
+    return re.sub(r"[\\`*\[]", "", linked)
 
 
 def _git(folder: Path, *words: str) -> None:
@@ -173,8 +180,9 @@ def test_a_scientists_model_passes(repository: Repository) -> None:
     done = repository.preview(head)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "## ✅ Safe · azureml-infra/production" in repository.comment
-    assert f"model `churn:3` [`{PLATFORM}/churn.yml:1`]" in repository.comment
-    assert "asked by `dana`" in repository.comment
+    assert "model churn:3" in repository.comment
+    assert "churn.yml:1" in repository.comment
+    assert "dana" in repository.comment
 
 
 def test_a_scientists_bigger_cluster_is_refused_and_an_admins_passes(repository: Repository) -> None:
@@ -184,8 +192,8 @@ def test_a_scientists_bigger_cluster_is_refused_and_an_admins_passes(repository:
     assert refused.returncode == 1
     assert "## ⛔ Refused by policy" in repository.comment
     assert "Microsoft.MachineLearningServices/workspaces/computes/write" in repository.comment
-    assert f"{CLUSTER}:6" in repository.comment
-    assert "`5` → `20`" in repository.comment
+    assert f"{CLUSTER.name}:6" in repository.comment
+    assert "max_instances 5 -&gt; 20" in repository.comment
     repository.github.author = repository.github.actor = "olga"
     allowed = repository.preview(head)
     assert allowed.returncode == 0, allowed.stdout + allowed.stderr
@@ -212,7 +220,7 @@ def test_nobody_and_an_old_token_have_no_rights(repository: Repository, who: str
     repository.github.token_age = age
     assert repository.preview(head).returncode == 1
     assert "Refused by policy" in repository.comment
-    assert words in repository.comment.replace("\\", "")
+    assert words in repository.comment
 
 
 def test_a_request_that_changes_what_judges_it_is_judged_by_the_main_branch(repository: Repository) -> None:
@@ -233,7 +241,7 @@ def test_a_fork_is_previewed_without_credentials(repository: Repository) -> None
     assert repository.github.comments == []
     assert ("POST", "/token") not in repository.github.asked
     summary = (repository.out / "step-summary.md").read_text("utf-8")
-    assert "**1 updated" in summary
+    assert "1 updated" in summary
     assert "judged by no policy pack" in summary
 
 
@@ -244,8 +252,8 @@ def test_a_replacement_is_called_one(repository: Repository) -> None:
     repository.github.author = repository.github.actor = "olga"
     assert repository.preview(head).returncode == 0
     assert "## 🔥 Loses data" in repository.comment
-    assert "**replace** compute instance `quickstart-dana`" in repository.comment
-    assert "can't change in place" in repository.comment
+    assert "compute instance quickstart-dana" in repository.comment
+    assert "STANDARD_DS3_V2 → STANDARD_DS4_V2" in repository.comment
 
 
 def test_a_mistake_is_told_with_its_line(repository: Repository) -> None:
@@ -254,7 +262,8 @@ def test_a_mistake_is_told_with_its_line(repository: Repository) -> None:
     file.write_text(file.read_text("utf-8").replace("max_instances", "max_instance"), "utf-8")
     assert repository.preview(head).returncode == 1
     assert "❌ The preview failed" in repository.comment
-    assert 'computes/aml-cluster.yml:6:1: unknown field "max_instance"' in repository.comment
+    assert "aml-cluster.yml:6" in repository.comment
+    assert 'unknown field "max_instance"' in repository.comment
 
 
 def test_merge_applies_what_was_previewed_and_drift_is_found(repository: Repository) -> None:
@@ -266,7 +275,7 @@ def test_merge_applies_what_was_previewed_and_drift_is_found(repository: Reposit
     repository.merge("merged")
     policies = {"POLICIES": "policies", "POLICY_CONFIG": "guardrails.json"}
 
-    other = repository.comment
+    other = str(repository.github.comments[0]["body"])
     repository.github.comments[0]["body"] = other.replace("plan: sha256:", "plan: sha256:0")[:-1]
     different = repository.run("up", **policies)
     assert different.returncode == 1
@@ -284,7 +293,8 @@ def test_merge_applies_what_was_previewed_and_drift_is_found(repository: Reposit
     assert repository.run("drift").returncode == 0
     (issue,) = repository.github.issues
     assert issue["title"] == "azureml-infra/production has drifted: 1 changes"
-    assert "max_instances" in issue["body"]
+    assert "aml-cluster" in issue["body"]
+    assert "0-50" in issue["body"]
     _drift(repository, 8)
     repository.run("drift")
     assert issue["state"] == "closed"

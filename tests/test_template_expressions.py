@@ -153,7 +153,7 @@ def test_no_arguments_are_more_than_a_template_error(name: str, arguments: list[
     try:
         found = scope().value(expression)
     except TemplateError:
-        assert replace(scope(), runtime=None).value(expression) == UNKNOWN
+        assert UNKNOWN in json.dumps(replace(scope(), runtime=None).value(expression))
         return
     assert json.dumps(found) is not None
 

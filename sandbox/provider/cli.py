@@ -65,10 +65,10 @@ def pulumi(
         return code
 
 
-def run(folder: Path, stack: str, command: Sequence[str], more: Mapping[str, str]) -> int:
+def run(folder: Path, stack: str, command: Sequence[str], more: Mapping[str, str] | None = None) -> int:
     """Run any command in a folder, with `more` in its environment: its exit code. A pulumi CLI finds its stack made."""
     with _environment(folder, stack) as (_, found):
-        environment = {**found, **more}
+        environment = {**found, **(more or {})}
         if Path(command[0]).name == "pulumi" and (folder / "Pulumi.yaml").is_file():
             _make_ready(projects.find(folder), stack, environment)
         return _run(command, folder, environment)
