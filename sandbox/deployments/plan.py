@@ -159,7 +159,7 @@ def _body(step: Step) -> Any:
 def _meant(written: str, step: Step, steps: list[Step]) -> set[str]:
     """The resources that an entry of `dependsOn` stands for: an id, a name, a symbolic name or a loop."""
     found = {one.key for one in steps if written.lower() in _callings(one)}
-    if not found:
+    if not found and not written.endswith("/"):  # azure-ai-ml's template has an id whose name is empty
         raise invalid(f"The resource '{written}' is not defined in the template, though '{step.id}' depends on it.")
     return found - {step.key}
 

@@ -22,7 +22,7 @@ from sandbox.services.machinelearning.system import WORKSPACES
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
-HOST = re.compile(r"(?:cert-)?[a-z0-9]+\.(?:api\.azureml\.ms|experiments\.azureml\.net)")
+HOST = re.compile(r"(?:cert-)?[a-z0-9]+\.(?:api\.azureml\.ms|experiments\.azureml\.net|api\.ml\.azure\.localhost)")
 """Azure's own addresses of these paths, by region."""
 AUDIENCE = "https://ml.azure.com"
 """What tokens for Azure ML itself are for; those for ARM do as well."""

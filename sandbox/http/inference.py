@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 HOST = re.compile(r"([a-z0-9-]+)\.([a-z0-9]+)\.inference\.ml\.azure\.com")
 PATH = re.compile(r"/inference/([a-zA-Z0-9-]+)\.([a-z0-9]+)(/.*)")
-JOBS = re.compile(r".*(/subscriptions/.+/batchEndpoints/[^/]+)/jobs/?", re.IGNORECASE)
-"""Where the jobs of a batch endpoint are listed, below the address of Azure ML's front end."""
+JOBS = re.compile(r".*(/subscriptions/.+/batchEndpoints/[^/]+)(?:/deployments/([^/]+))?/jobs/?", re.IGNORECASE)
+"""Where the jobs of a batch endpoint, or of one of its deployments, are listed, below the address of Azure ML's front end."""
 _ML = "Microsoft.MachineLearningServices/workspaces"
 READ_JOBS = f"{_ML}/jobs/read"
 _DEPLOYMENT, _ENDPOINT = "azureml.deploymentname", "azureml.batchendpoint"
@@ -72,12 +72,14 @@ def handle(azure: Azure, found: Body, request: Request, path: str) -> Response:
     return _invoke(azure, found, request) if batch else _score(azure, found, request)
 
 
-def jobs(azure: Azure, batch: Body) -> Response:
-    """The jobs of a batch endpoint."""
+def jobs(azure: Azure, batch: Body, deployment: str | None) -> Response:
+    """The jobs of a batch endpoint, or of one of its deployments."""
     workspace = str(batch["id"]).partition("/batchEndpoints/")[0]
     below = azure.list(workspace, f"{_ML}/jobs")
-    mine = [one for one in below if (one["properties"].get("properties") or {}).get(_ENDPOINT) == batch["id"]]
-    return Response.json(200, {"value": [_told(one) for one in mine]})
+    mine = (_told(one) for one in below if (one["properties"].get("properties") or {}).get(_ENDPOINT) == batch["id"])
+    wanted = (deployment or "").lower()
+    shown = [one for one in mine if wanted in ("", str(one["properties"]["deployment"]).lower())]
+    return Response.json(200, {"value": shown})
 
 
 def _score(azure: Azure, found: Body, request: Request) -> Response:

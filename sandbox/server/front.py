@@ -109,7 +109,7 @@ class Front:
         if host in LOOPBACK:
             is_page = page.is_ours(request.path)
             return page.handle(self.azure, request, self.recent) if is_page else self._by_path(request)
-        if host == ARM_HOST or (discovery.HOST.fullmatch(host) and discovery.is_ours(request.path)):
+        if host == ARM_HOST or (discovery.HOST.fullmatch(host) and _is_arms(request.path)):
             return self._arm(request)
         if host in ENTRA_HOSTS:
             return self._entra(request)
@@ -159,13 +159,15 @@ class Front:
         if listed is not None:
             batch = self.azure.get(listed[1])
             self._access.for_plane(request, Asked(inference.READ_JOBS, batch["id"]))
-            return inference.jobs(self.azure, batch)
+            return inference.jobs(self.azure, batch, listed[2])
         base = f"https://{request.authority}"
+        # azure-ai-ml makes Azure ML's name out of the portal's, which metadata tells.
+        own = (f"https://localhost:{self.port}", f"https://ml.azure.localhost:{self.port}")
         if discovery.is_ours(request.path):
-            verified = self._access.for_arm(discovery.moved(request), base, discovery.AUDIENCE)
+            verified = self._access.for_arm(discovery.moved(request), base, discovery.AUDIENCE, *own)
             answer = discovery.handle(self.azure, replace(request, verified=verified.verified))
         else:
-            answer = arm.handle(self.azure, self._access.for_arm(request, base))
+            answer = arm.handle(self.azure, self._access.for_arm(request, base, *own))
         return replace(answer, body=self.addresses.told(answer.body))
 
     def _entra(self, request: Request) -> Response:
@@ -201,6 +203,11 @@ class Front:
             f'Bearer authorization_uri="{where}", error="invalid_token", error_description="{_quotable(error.message)}"'
         )
         return replace(answer, headers={**answer.headers, "WWW-Authenticate": told})
+
+
+def _is_arms(path: str) -> bool:
+    """Whether it is one of ARM's below an address of Azure ML: its own, or an operation that is polled there."""
+    return discovery.is_ours(path) or path.strip("/").partition("/")[0].lower() in _ARM_ROOTS
 
 
 def _moved(request: Request, prefix: str) -> Request:

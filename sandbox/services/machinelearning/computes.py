@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from arm import sizes
+from arm import ids, sizes
 from arm.names import RULES, NameRule
 from sandbox.errors import bad_request
 from sandbox.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_WITH_STATUS, LongRunning
@@ -219,6 +219,9 @@ def _computed_settings(write: Write) -> Body:
         return {"properties": {"allocationState": "Steady", **shown}}
     if kind == INSTANCE:
         return {"properties": merged(_instance_settings(write), _ssh(write))}
+    if kind == "SynapseSpark":
+        pool = ids.parse(str(write.properties["resourceId"]))
+        return {"properties": {"workspaceName": pool.names[0], "poolName": pool.name}}
     return {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from arm.names import RULES
@@ -25,6 +26,15 @@ class Datastore(ResourceType):
     system_data = True
     name_rule = RULES["datastore"]
     immutable = ("properties.datastoreType",)
+
+    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """All, or the default one alone (`isDefault`), or those of some names (`names`)."""
+        found = super().found(azure, scope, query)
+        default = query.get("isdefault", "").lower()
+        names = {name.strip().lower() for name in query.get("names", "").split(",") if name.strip()}
+        if default:
+            found = [one for one in found if str(one["properties"]["isDefault"]).lower() == default]
+        return [one for one in found if one["name"].lower() in names] if names else found
 
     def check(self, write: Write) -> None:
         """Credentials are required, "None" among them (terraform-provider-azurerm#21443)."""

@@ -162,7 +162,8 @@ def _check_storage(write: Write) -> None:
     kind, properties = account.get("kind"), account["properties"]
     if account["sku"]["tier"] == "Premium" or kind == "BlobStorage":
         raise bad_request(f"'{account['name']}' can't be a workspace's default storage account: it is {kind}, premium.")
-    if properties["isHnsEnabled"]:
+    of_features = str(write.body.get("kind")).lower() == "featurestore"  # azure-ai-ml makes it so
+    if properties["isHnsEnabled"] and not of_features:
         raise bad_request(
             f"'{account['name']}' can't be a workspace's default storage account: it has a hierarchical namespace."
         )
