@@ -125,13 +125,12 @@ def _run_command(options: argparse.Namespace, command: list[str]) -> int:
     from sandbox.provider import cli
     from sandbox.server import background
     from sandbox.server.environment import leading_to
-    from sandbox.server.files import Home
-    from sandbox.server.record import ServerError
+    from sandbox.server.record import ServerError, home_of
 
     if not command:
         raise EngineError("nothing to run; say what after two dashes: `python -m sandbox run -- pulumi up`")
-    home = Home.of(options.cwd.resolve())
     try:
+        home = home_of(options.cwd)
         with background.present(home) as record:
             return cli.run(options.cwd.resolve(), options.stack, command, leading_to(home, record, options.identity))
     except ServerError as error:

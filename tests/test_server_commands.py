@@ -19,6 +19,7 @@ from azure.identity import ClientSecretCredential
 from served import Served, serving
 
 from arm.sandbox import SUBSCRIPTION
+from sandbox.__main__ import COMMANDS, main
 from sandbox.azure import Azure
 from sandbox.server.files import Home
 from sandbox.server.record import running
@@ -137,6 +138,54 @@ def test_a_server_in_memory_forgets(folder: Path) -> None:
     command(folder, "stop")
     command(folder, "start", "--memory")
     assert groups(served(folder)) == []
+
+
+@pytest.mark.parametrize("words", [("faults", "list"), ("clock",)])
+def test_nothing_is_written_beside_a_server_in_memory(folder: Path, words: tuple[str, ...]) -> None:
+    command(folder, "start", "--memory")
+    assert "keeps its state in memory, where no command reaches it" in command(folder, *words, code=1)
+    assert not Home.of(folder).database.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("start",), 2),
+        (("status",), 2),
+        (("reset",), 2),
+        (("faults", "list"), 1),
+        (("clock",), 1),
+        (("run", "true"), 2),
+    ],
+)
+def test_a_folder_that_isnt_there_is_told_and_not_made(tmp_path: Path, words: tuple[str, ...], code: int) -> None:
+    missing = tmp_path / "missing"
+    told = run(missing, *words[1:], code=code) if words[0] == "run" else command(missing, *words, code=code)
+    assert told == f"error: {missing}: there is no such folder; name the project's with --cwd\n"
+    assert not missing.exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        (("--port", "99999"), "'99999' is no port: expected 1 to 65535, or 0 for any"),
+        (("--port", "-1"), "'-1' is no port"),
+        (("--seconds", "nan"), "'nan' is no number of seconds: expected 0 or more"),
+        (("--seconds", "-3"), "'-3' is no number of seconds"),
+        (("--fault", "bogus"), "there is no fault 'bogus': expected throttle"),
+    ],
+)
+def test_an_option_that_cant_be(folder: Path, option: tuple[str, str], told: str) -> None:
+    assert told in command(folder, "serve", *option, code=2)
+
+
+def test_what_there_is_to_say(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    told = capsys.readouterr().out
+    assert all(one in told for one in COMMANDS)
+    assert main(["severe"]) == 2
+    assert "there is no command 'severe'" in capsys.readouterr().err
+    assert "no faults are on" in command(folder, "faults", "list")
 
 
 def test_a_server_that_was_killed_is_known_to_be_gone(folder: Path) -> None:

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sandbox import doors, durations
+from sandbox import durations
 from sandbox.azure import Azure
 from sandbox.clock import advance, offset
+from sandbox.server.record import ServerError, shared_state
 from sandbox.store import SqliteStore
 
 OK, REFUSED = 0, 1
@@ -19,7 +20,11 @@ OK, REFUSED = 0, 1
 def main(arguments: Sequence[str]) -> int:
     """Run one command."""
     options = _parser().parse_args(arguments)
-    azure = Azure(SqliteStore(options.database or options.cwd.resolve() / doors.HOME / doors.DATABASE))
+    try:
+        azure = Azure(SqliteStore(options.database or shared_state(options.cwd)))
+    except ServerError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return REFUSED
     try:
         if options.command is not None:
             advance(azure, _span(options, azure))

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sandbox import doors
 from sandbox.azure import Azure
 from sandbox.faults import switch
 from sandbox.faults.rule import FAULTS, FaultRuleError, parse
+from sandbox.server.record import ServerError, shared_state
 from sandbox.store import SqliteStore
 
 OK, REFUSED = 0, 1
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _run(options)
-    except FaultRuleError as error:
+    except (FaultRuleError, ServerError) as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
 
@@ -60,8 +60,7 @@ _NUMBERS = {
 
 
 def _run(options: argparse.Namespace) -> int:
-    database = options.database or options.cwd.resolve() / doors.HOME / doors.DATABASE
-    azure = Azure(SqliteStore(database))
+    azure = Azure(SqliteStore(options.database or shared_state(options.cwd)))
     try:
         if options.command == "add":
             rule = switch.add(azure, parse(_written(options)))
@@ -69,8 +68,8 @@ def _run(options: argparse.Namespace) -> int:
         elif options.command == "clear":
             return _clear(azure, options.number)
         else:
-            for rule in switch.rules(azure):
-                print(f"{rule.id}: {rule}  (struck {rule.hits} of {rule.seen})")
+            rules = [f"{rule.id}: {rule}  (struck {rule.hits} of {rule.seen})" for rule in switch.rules(azure)]
+            print("\n".join(rules) or "no faults are on; `python -m sandbox faults add RULE` turns one on")
         return OK
     finally:
         azure.close()

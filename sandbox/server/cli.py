@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -10,9 +11,10 @@ from pathlib import Path
 from sandbox.faults import FaultRuleError, parse
 from sandbox.server import background, snapshots
 from sandbox.server.files import Home
-from sandbox.server.record import Record, ServerError, running
+from sandbox.server.record import Record, ServerError, home_of, running
 
 OK, FAILED, NOT_RUNNING = 0, 2, 3
+_LARGEST_PORT = 65535
 
 
 def main(command: str, arguments: Sequence[str]) -> int:
@@ -28,13 +30,6 @@ def main(command: str, arguments: Sequence[str]) -> int:
         return FAILED
 
 
-def _home(options: argparse.Namespace) -> Home:
-    folder = options.cwd.resolve()
-    if not folder.is_dir():
-        raise ServerError(f"{options.cwd}: there is no such folder; name the project's with --cwd")
-    return Home.of(folder)
-
-
 def _serve(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     """Serve the sandbox's Azure over https, in the foreground, until Ctrl-C."""
     from sandbox.server.serving import serve
@@ -43,15 +38,15 @@ def _serve(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         faults = [parse(text) for text in options.fault]
     except FaultRuleError as error:
         parser.error(f"--fault: {error}")
-    serve(_home(options), options.port, memory=options.memory, seconds=options.seconds, faults=faults)
+    serve(home_of(options.cwd), options.port, memory=options.memory, seconds=options.seconds, faults=faults)
     return OK
 
 
 def _serving(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=0, help="default: any that is free")
+    parser.add_argument("--port", type=_port, default=0, help="default: any that is free")
     parser.add_argument("--memory", action="store_true", help="forget everything at the end")
     parser.add_argument(
-        "--seconds", type=float, default=0.0, metavar="N", help="how long operations take (default: done when asked)"
+        "--seconds", type=_seconds, default=0.0, metavar="N", help="how long operations take (default: done when asked)"
     )
     parser.add_argument(
         "--fault",
@@ -62,18 +57,34 @@ def _serving(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: expected 1 to {_LARGEST_PORT}, or 0 for any")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds: expected 0 or more")
+    return found
+
+
 def _start(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
     """Serve in the background; returns when it answers."""
     given = ["--port", str(options.port), "--seconds", str(options.seconds)]
     given += [word for text in options.fault for word in ("--fault", text)] + ["--memory"] * options.memory
-    home = _home(options)
+    home = home_of(options.cwd)
     _tell(home, background.start(home, given))
     return OK
 
 
 def _status(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
     """Whether a server runs, and where: 0 where one does, 3 where none does."""
-    home = _home(options)
+    home = home_of(options.cwd)
     found = running(home)
     if found is None:
         print("no server runs for this project; `python -m sandbox start` starts one")
@@ -91,20 +102,20 @@ def _tell(home: Home, record: Record) -> None:
 
 def _stop(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
     """End the server in the background."""
-    print(f"stopped process {background.stop(_home(options)).pid}")
+    print(f"stopped process {background.stop(home_of(options.cwd)).pid}")
     return OK
 
 
 def _reset(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
     """Forget the cloud and the stacks in it; snapshots and certificates stay."""
-    snapshots.reset(_home(options))
+    snapshots.reset(home_of(options.cwd))
     print("the sandbox is empty")
     return OK
 
 
 def _snapshot(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
     """Keep the state under a name, go back to one, list or delete them."""
-    home = _home(options)
+    home = home_of(options.cwd)
     if options.action == "list":
         print("\n".join(snapshots.names(home)) or "no snapshots; `python -m sandbox snapshot save NAME` makes one")
         return OK

@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from sandbox.server.files import Home, write_private
 
@@ -43,6 +44,25 @@ class Record:
     def machine_url(self) -> str:
         """The address of the endpoint that a machine's identity has."""
         return f"http://127.0.0.1:{self.machine_port}"
+
+
+def home_of(project: Path) -> Home:
+    """What is kept for a project; ServerError where there is no such folder."""
+    if not project.is_dir():
+        raise ServerError(f"{project}: there is no such folder; name the project's with --cwd")
+    return Home.of(project.resolve())
+
+
+def shared_state(project: Path) -> Path:
+    """The file of a project's cloud, for commands that read and write beside its server; ServerError."""
+    home = home_of(project)
+    found = running(home)
+    if found is not None and found.memory:
+        raise ServerError(
+            f"the server on {found.url} keeps its state in memory, where no command reaches it: start it without "
+            "--memory (faults may be given at its start: --fault RULE)"
+        )
+    return home.database
 
 
 def running(home: Home) -> Record | None:
