@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 HOST = re.compile(r"([a-z0-9-]+)\.([a-z0-9]+)\.inference\.ml\.azure\.com")
 PATH = re.compile(r"/inference/([a-zA-Z0-9-]+)\.([a-z0-9]+)(/.*)")
-JOBS = re.compile(r".*(/subscriptions/.+/batchEndpoints/[^/]+)(?:/deployments/([^/]+))?/jobs/?", re.IGNORECASE)
+JOBS = re.compile(
+    r".*(/subscriptions/.+/batchEndpoints/[^/]+)(?:/deployments/([^/]+))?/jobs/?",
+    re.IGNORECASE,
+)
 """Where the jobs of a batch endpoint, or of one of its deployments, are listed, below the address of Azure ML's front end."""
 _ML = "Microsoft.MachineLearningServices/workspaces"
 READ_JOBS = f"{_ML}/jobs/read"
