@@ -7,12 +7,14 @@ well under a millisecond, which is less than a hop to a thread costs.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from sandbox.errors import ArmError
 from sandbox.faults import DroppedConnectionError
 from sandbox.http.message import Request, Response
 from sandbox.server.front import Front
@@ -26,7 +28,17 @@ Drop = Callable[[tuple[str, int]], None]
 LARGEST = 300 * 1024 * 1024
 """Bytes of one request: a blob's largest single block is smaller."""
 _HOP_BY_HOP = frozenset({b"connection", b"transfer-encoding", b"content-length", b"keep-alive", b"upgrade"})
+_HOST = re.compile(r"(?:[\w.-]+|\[::1\])(?::\d{1,5})?", re.ASCII)
+"""Anything else could make a URL mean something else than its path."""
 _LOG = logging.getLogger("sandbox.server")
+
+
+def _refusal(status: int, code: str, text: str) -> Response:
+    return Response.json(status, ArmError(status, code, text).body)
+
+
+_TOO_LARGE = _refusal(413, "RequestContentTooLarge", f"The request's body is larger than {LARGEST >> 20} MiB.")
+_MALFORMED = _refusal(400, "BadRequest", "The request needs a path, and one Host header that is a host's name.")
 
 
 def application(front: Front, drop: Drop | None = None) -> Starlette:
@@ -47,11 +59,12 @@ class Endpoint:
         if scope["type"] != "http":
             return
         body = await _body(receive)
-        if body is None:
-            await _send(send, Response(413), head=False)
+        url = self._url(scope)
+        if body is None or url is None:
+            await _send(send, _TOO_LARGE if body is None else _MALFORMED, head=scope["method"] == "HEAD")
             return
         try:
-            response = self._answer(self._request(scope, body))
+            response = self._answer(Request(scope["method"], url, _headers(scope), body))
         except DroppedConnectionError as dropped:
             _LOG.info("%s", dropped)
             if self._drop is None:
@@ -61,13 +74,18 @@ class Endpoint:
             return
         await _send(send, response, head=scope["method"] == "HEAD")
 
-    def _request(self, scope: Scope, body: bytes) -> Request:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        host = headers.get("host", "")
-        path = (scope.get("raw_path") or b"/").decode("latin-1")
+    def _url(self, scope: Scope) -> str | None:
+        """The whole URL; None where the request has no path, or not one host that could be one's name."""
+        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        path = (scope.get("raw_path") or b"").decode("latin-1")
+        if len(hosts) != 1 or not _HOST.fullmatch(hosts[0]) or not path.startswith("/"):
+            return None
         query = scope["query_string"].decode("latin-1")
-        url = f"{self._scheme}://{host}{path}{'?' if query else ''}{query}"
-        return Request(scope["method"], url, headers, body)
+        return f"{self._scheme}://{hosts[0]}{path}{'?' if query else ''}{query}"
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 async def _body(receive: Receive) -> bytes | None:
