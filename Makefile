@@ -21,10 +21,15 @@ help: ## list the commands
 up: .venv/.ready ## provision the platform in the sandbox; with REQUESTER=name, under the policies
 	@$(RUN) -m sandbox up --stack $(STACK) $(JUDGED)
 
-preview: .venv/.ready ## show what `make up` would change; with REQUESTER=name, under the policies
+ifdef FLEET
+preview: .venv/.ready
+	@$(RUN) -m fleet preview --fleet '$(FLEET)' --sandbox $(JUDGED)
+else
+preview: .venv/.ready ## show what `make up` would change; with REQUESTER=name, under the policies; FLEET=fleet.yml: of every stack
 	@mkdir -p .sandbox; $(RUN) -m sandbox preview --stack $(STACK) --events .sandbox/preview.jsonl $(JUDGED) >.sandbox/preview.log; \
 		code=$$?; test -s .sandbox/preview.jsonl || { cat .sandbox/preview.log; exit $$code; }; \
 		$(RUN) -m review .sandbox/preview.jsonl $(if $(REQUESTER),--requester '$(REQUESTER)') --no-prices; exit $$code
+endif
 
 refresh: .venv/.ready ## take what changed in the sandbox's cloud into the state
 	@$(RUN) -m sandbox refresh --stack $(STACK)

@@ -20,7 +20,7 @@ from sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-PARTS = ("arm", "examples", "infra", "policies", "review", "sandbox", "schemas")
+PARTS = ("arm", "examples", "fleet", "infra", "policies", "review", "sandbox", "schemas")
 FILES = ("Makefile", "Pulumi.yaml", "Pulumi.sandbox.yaml", "__main__.py", "requirements.lock", "requirements-dev.lock")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")

@@ -21,7 +21,7 @@ from infra.components.base import keyword, sdk_class
 from infra.entities.kinds import KINDS, Kind
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("arm", "infra", "policies", "review", "sandbox")
+PACKAGES = ("arm", "fleet", "infra", "policies", "review", "sandbox")
 MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 CODE = [path for path in MODULES if path.name != "__init__.py"]
 LONGEST, MEDIAN = 500, 160

@@ -232,7 +232,7 @@ def _unknown(error: _Error, document: Document, at: Location, model: type[Model]
 def _whole(above: Location, model: type[Model]) -> str:
     if above:
         return _subject(above)
-    return article(model.kind) if issubclass(model, Entity) else "the description"
+    return article(model.kind) if issubclass(model, Entity) else model.called
 
 
 def _models_at(error: _Error, model: type[Model]) -> list[type[Model]]:

@@ -133,6 +133,8 @@ class Model(BaseModel):
 
     arm_constants: ClassVar[Mapping[str, Any]] = {}
     """Dotted ARM paths and the values that this model always sends there."""
+    called: ClassVar[str] = "the description"
+    """How messages call a whole file of it."""
 
 
 class Entity(Model):
