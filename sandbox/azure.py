@@ -251,8 +251,10 @@ class Azure:
 
     def missing(self, target: ResourceId) -> ArmError:
         """The refusal of a resource that isn't there."""
-        is_group = target.type == ids.RESOURCE_GROUP
-        return errors.group_not_found(target.name) if is_group else errors.not_found(target)
+        if target.type == ids.RESOURCE_GROUP:
+            return errors.group_not_found(target.name)
+        kind = TYPES.get(target.type.lower())
+        return kind.not_found(target) if kind else errors.not_found(target)
 
     def below(self, resource_id: str) -> Bodies:
         """Everything below a resource, a group or a subscription, in the order of ids."""

@@ -16,7 +16,7 @@ from arm import ids
 from arm.ids import ResourceId
 from arm.names import NameRule
 from sandbox import derived
-from sandbox.errors import ArmError, bad_request, change_refused, name_taken
+from sandbox.errors import ArmError, bad_request, change_refused, name_taken, not_found
 from sandbox.operations import LongRunning
 
 if TYPE_CHECKING:
@@ -193,6 +193,10 @@ class ResourceType:
     def delete_virtual(self, _azure: Azure, _target: ResourceId) -> bool:
         """Delete what is there without being stored; False where it can't be deleted or isn't there."""
         return False
+
+    def not_found(self, target: ResourceId) -> ArmError:
+        """The refusal of one that isn't there."""
+        return not_found(target)
 
     def listing(self, _azure: Azure, _scope: str, _filter: str) -> list[Body] | None:
         """What a list at a scope holds, for types whose lists are more than what is below; takes ``$filter``."""

@@ -498,3 +498,9 @@ def test_no_member_of_a_template_is_more_than_a_refusal(member: str, value: Any)
     written = template(identity(tags={"a": "[parameters('name')]", "b": "[variables('name')]"}))
     said = said_of(azure, {**written, member: value})
     assert said is None or said["message"]
+
+
+def test_a_deployment_that_isnt_there_has_its_own_code(azure: Azure) -> None:
+    with pytest.raises(ArmError, match=r"^DeploymentNotFound: Deployment 'none' could not be found\.$") as refusal:
+        azure.get(at(azure, "none"))
+    assert refusal.value.status == 404

@@ -287,3 +287,22 @@ def test_azures_client_waits_for_computes_and_the_clock_moves_by_command(
         assert found.properties["properties"]["lastOperation"]["operationTrigger"] == "IdleShutdown"
         resources.begin_delete_by_id(INSTANCE, api_version=API).result()
         assert not resources.check_existence_by_id(INSTANCE, api_version=API)
+
+
+@pytest.mark.parametrize("kind", ["AmlCompute", "ComputeInstance"])
+@pytest.mark.parametrize("size", ["Standard_B2s_v99", "", None])
+def test_a_machine_that_isnt_offered(timed: Timed, kind: str, size: str | None) -> None:
+    with refused("InvalidPropertyValue", 400) as refusal:
+        timed.azure.put(f"{WORKSPACE}/computes/another", compute(kind, vmSize=size))
+    assert "for property Cluster.Properties.VMSize is not a supported VM size" in refusal.value.message
+
+
+def test_custom_services_of_an_instance_are_replaced(timed: Timed) -> None:
+    instance(timed)
+    services = [{"name": "rstudio", "image": {"type": "docker", "reference": "ghcr.io/azure/rocker-rstudio-ml-verse"}}]
+    timed.azure.action(INSTANCE, "customServices", services)
+    assert timed.settings("anna-ci")["customServices"] == services
+    timed.azure.action(INSTANCE, "customServices", [])
+    assert timed.settings("anna-ci")["customServices"] == []
+    with refused("BadRequest", 400):
+        timed.azure.action(INSTANCE, "customServices", {"name": "rstudio"})

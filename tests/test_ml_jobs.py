@@ -222,3 +222,27 @@ def test_a_job_on_a_deleted_compute_still_ends(timed: Timed) -> None:
     timed.azure.put(CLUSTER, compute("AmlCompute", vmSize="Standard_DS3_v2"))
     timed.wait(60)
     assert timed.state("train") == "Completed"
+
+
+SERVERLESS = f"{WORKSPACE}/computes/serverless"
+COMMAND = {"jobType": "Command", "command": "python train.py", "environmentId": "azureml:e:1"}
+
+
+def test_a_job_runs_on_no_compute_of_the_workspaces(timed: Timed) -> None:
+    body = {"properties": {**COMMAND, "computeId": SERVERLESS, "resources": {"instanceType": "Standard_DS3_v2"}}}
+    timed.azure.put(f"{WORKSPACE}/jobs/train", body)
+    timed.wait(minutes=30)
+    assert timed.azure.get(f"{WORKSPACE}/jobs/train")["properties"]["status"] == "Completed"
+    with refused("LinkedResourceNotFound", 400):
+        other = {"properties": {**COMMAND, "computeId": f"{WORKSPACE}/computes/nowhere"}}
+        timed.azure.put(f"{WORKSPACE}/jobs/other", other)
+
+
+def test_a_schedule_submits_a_serverless_job(timed: Timed) -> None:
+    action = {"actionType": "CreateJob", "jobDefinition": {**COMMAND, "computeId": SERVERLESS}}
+    trigger = {"triggerType": "Cron", "expression": "0 3 * * *"}
+    schedule = f"{WORKSPACE}/schedules/nightly"
+    timed.azure.put(schedule, {"properties": {"action": action, "trigger": trigger}})
+    submitted = timed.azure.action(schedule, "trigger")["submissionId"]
+    timed.wait(minutes=30)
+    assert timed.azure.get(f"{WORKSPACE}/jobs/{submitted}")["properties"]["status"] == "Completed"

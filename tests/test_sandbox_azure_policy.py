@@ -105,7 +105,7 @@ def test_an_existing_resource_is_held_against_it_when_it_changes(azure: Azure) -
 def test_the_refusal_is_arms(azure: Azure) -> None:
     token = access_token(azure, CLIENT, "https://management.azure.com")
     url = f"https://management.azure.com{CLUSTER}?api-version=2025-12-01"
-    content = json.dumps(cluster("Standard_NC6")).encode()
+    content = json.dumps(cluster("Standard_NC6s_v3")).encode()
     response = handle(azure, Request("PUT", url, {"authorization": f"Bearer {token}"}, content))
     error = json.loads(response.body)["error"]
     (info,) = error.pop("additionalInfo")
@@ -129,7 +129,7 @@ def test_the_refusal_is_arms(azure: Azure) -> None:
         "expressionKind": "Field",
         "expression": f"{COMPUTES}/vmSize",
         "path": f"{COMPUTES}/vmSize",
-        "expressionValue": "Standard_NC6",
+        "expressionValue": "Standard_NC6s_v3",
         "targetValue": ["Standard_DS3_v2"],
         "operator": "In",
     }
@@ -138,7 +138,7 @@ def test_the_refusal_is_arms(azure: Azure) -> None:
 def test_the_assignments_message_is_told(azure: Azure) -> None:
     assign(azure, name="told", parameters=SIZES, nonComplianceMessages=[{"message": "Ask for a bigger size."}])
     with refused("RequestDisallowedByPolicy") as refusal:
-        azure.put(CLUSTER, cluster("Standard_NC6"))
+        azure.put(CLUSTER, cluster("Standard_NC6s_v3"))
     assert refusal.value.message == (
         "Resource 'cpu-cluster' was disallowed by policy. Reasons: 'Ask for a bigger size.'. See error details for "
         "policy resource IDs."
@@ -153,13 +153,13 @@ def test_the_assignments_message_is_told(azure: Azure) -> None:
         {"parameters": SIZES, "notScopes": [GROUP.upper()]},
         {"parameters": {**SIZES, "effect": {"value": "audit"}}},
         {"parameters": {**SIZES, "effect": {"value": "Disabled"}}},
-        {"parameters": {"sizes": {"value": ["Standard_NC6"]}}},
+        {"parameters": {"sizes": {"value": ["Standard_NC6s_v3"]}}},
     ],
     ids=["not enforced", "left out", "audit", "disabled", "allowed"],
 )
 def test_an_assignment_that_does_not_deny(azure: Azure, properties: Any) -> None:
     assign(azure, **properties)
-    azure.put(CLUSTER, cluster("Standard_NC6"))
+    azure.put(CLUSTER, cluster("Standard_NC6s_v3"))
 
 
 def test_it_holds_at_its_scope_and_below_until_it_is_deleted() -> None:
@@ -168,16 +168,16 @@ def test_it_holds_at_its_scope_and_below_until_it_is_deleted() -> None:
     other = f"{SUB}/resourceGroups/rg-acme-2"
     azure.put(other, {"location": REGION})
     assign(azure, other, parameters=SIZES)
-    azure.put(CLUSTER, cluster("Standard_NC6"))
+    azure.put(CLUSTER, cluster("Standard_NC6s_v3"))
     holding = assign(azure, WORKSPACE, parameters=SIZES)
     with refused("RequestDisallowedByPolicy"):
-        azure.put(CLUSTER, cluster("Standard_NC6", nodes=1))
+        azure.put(CLUSTER, cluster("Standard_NC6s_v3", nodes=1))
     azure.delete(holding)
-    azure.put(CLUSTER, cluster("Standard_NC6", nodes=1))
+    azure.put(CLUSTER, cluster("Standard_NC6s_v3", nodes=1))
 
 
 def test_what_azures_services_make_is_not_held_against_it(azure: Azure) -> None:
-    azure.provide(CLUSTER, cluster("Standard_NC6"))
+    azure.provide(CLUSTER, cluster("Standard_NC6s_v3"))
     assert azure.exists(CLUSTER)
 
 
@@ -479,7 +479,7 @@ def test_a_program_assigns_a_policy_that_stops_another() -> None:
             workspace_name="mlw-acme",
             compute_name="cpu-cluster",
             location=REGION,
-            properties={"computeType": "AmlCompute", "properties": {"vmSize": "Standard_NC6"}},
+            properties={"computeType": "AmlCompute", "properties": {"vmSize": "Standard_NC6s_v3"}},
         )
     assert "RequestDisallowedByPolicy: Resource 'cpu-cluster' was disallowed by policy" in str(failure.value)
     assert not cloud.exists(CLUSTER)

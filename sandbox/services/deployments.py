@@ -51,6 +51,12 @@ class Deployment(ResourceType):
         outcome = run(write.azure, planned)
         return record.keep(write.azure, outcome, str(write.body.get("location") or ""), write.body.get("tags"))
 
+    def not_found(self, target: ResourceId) -> ArmError:
+        """Deployments have a code of their own
+        (https://learn.microsoft.com/azure/azure-resource-manager/templates/common-deployment-errors).
+        """
+        return ArmError(404, "DeploymentNotFound", f"Deployment '{target.name}' could not be found.")
+
     def failure(self, resource: Body) -> ArmError | None:
         """What went wrong in a deployment that is kept."""
         error = resource["properties"].get("error")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from arm import sizes
 from sandbox.errors import bad_request
 from sandbox.resource import Write, dig, merged
 from sandbox.services.machinelearning import instances, quotas
@@ -41,6 +42,8 @@ def check(write: Write) -> None:
     _check_nodes(write)
     if what == "Kubernetes":
         _check_extension(write)
+    if what in FIXED:
+        _check_size(write, what)
     if what == "ComputeInstance" and write.created:
         instances.check(dig(write.body, SETTINGS) or {})
     _check_quota(write, what)
@@ -63,6 +66,18 @@ def _check_fixed(write: Write, what: str) -> None:
                 f"Compute '{write.id.name}': {name} can't be changed from {old!r} to {new!r}; delete the compute and "
                 "make it anew."
             )
+
+
+def _check_size(write: Write, what: str) -> None:
+    """A machine that is offered; Azure's words are from https://github.com/Azure/MachineLearningNotebooks/issues/1169."""
+    wanted = dig(write.body, f"{SETTINGS}.vmSize")
+    size = sizes.find(str(wanted or ""))
+    if size is None or what.lower() not in size.computes:
+        raise bad_request(
+            f"The specified value {wanted} for property Cluster.Properties.VMSize is not a supported VM size. Nearest: "
+            f"{', '.join(sizes.nearest(str(wanted))) or 'none'}. See `az ml compute list-sizes`.",
+            "InvalidPropertyValue",
+        )
 
 
 def _check_nodes(write: Write) -> None:

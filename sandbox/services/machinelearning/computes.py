@@ -174,6 +174,14 @@ class Compute(ResourceType):
         azure.update(resource)
         instances.watch(azure, resource)
 
+    @action("customServices")
+    def update_custom_services(self, azure: Azure, resource: Body, body: Any) -> None:
+        """Replace the containers that run beside an instance's own applications."""
+        if not (body == {} or isinstance(body, list)):
+            raise bad_request("customServices takes a list of services.")
+        plant(_instance(resource), f"{SETTINGS}.customServices", list(body))
+        azure.update(resource)
+
     @action("enableSso")
     def enable_sso(self, azure: Azure, resource: Body, body: Any) -> None:
         """Turn single sign-on of an instance on or off."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CHANGEABLE = frozenset({"description", "displayName", "isArchived", "properties", "services", "status", "tags"})
 """What a PUT of a submitted job may change; the rest is what was run."""
+SERVERLESS = "serverless"
+"""The name of the compute that is none."""
 KINDS = ("AutoML", "Command", "FineTuning", "Pipeline", "Spark", "Sweep")
 
 
@@ -30,11 +32,13 @@ class Job(ResourceType):
     system_data = True
     name_rule = RULES["job"]
     created_status = 201
-    references = ("properties.computeId", "properties.environmentId", "properties.codeId", "properties.componentId")
+    references = ("properties.environmentId", "properties.codeId", "properties.componentId")
     long_running: ClassVar[Mapping[str, LongRunning]] = {"cancel": BY_LOCATION, "DELETE": BY_LOCATION}
 
     def check(self, write: Write) -> None:
         """A submitted job is what it is."""
+        if not is_serverless(write.properties.get("computeId")):
+            write.must_exist("properties.computeId")
         if write.created:
             _check_kind(write)
             return
@@ -113,6 +117,13 @@ class Job(ResourceType):
             raise bad_request(f"Job '{resource['name']}' is {state} and can't be canceled.", "UserError")
         if resource["properties"]["status"] != runs.CANCEL_REQUESTED:
             lifecycle.cancel(azure, resource)
+
+
+def is_serverless(compute_id: Any) -> bool:
+    """Whether a job runs on no compute of the workspace's, but on what Azure ML makes for it
+    (https://learn.microsoft.com/azure/machine-learning/how-to-use-serverless-compute).
+    """
+    return str(compute_id).lower().endswith(f"/computes/{SERVERLESS}")
 
 
 def _check_kind(write: Write) -> None:

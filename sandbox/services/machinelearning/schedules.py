@@ -16,6 +16,7 @@ from sandbox.errors import ArmError, bad_request
 from sandbox.operations import BY_LOCATION, PUT_WITH_STATUS, LongRunning
 from sandbox.resource import Body, ResourceType, Write, action
 from sandbox.services.machinelearning import runs, triggers
+from sandbox.services.machinelearning.jobs import is_serverless
 from sandbox.services.machinelearning.system import workspace_of
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ def _check_job(azure: Azure, definition: Body) -> None:
     """What a job would be refused for when its time comes."""
     for name in ("computeId", "environmentId", "codeId", "componentId", "sourceJobId"):
         target = definition.get(name)
+        if name == "computeId" and is_serverless(target):
+            continue
         if isinstance(target, str) and azure.is_missing(target):
             text = f"'action.jobDefinition.{name}' refers to '{target}', which does not exist."
             raise bad_request(text, "LinkedResourceNotFound")
