@@ -11,13 +11,13 @@ from typing import Any
 from sandbox.engine.errors import EngineError
 from sandbox.engine.project import Project
 from sandbox.engine.state import State
+from sandbox.server import files
 
 ENGINE, IN_PROCESS = "engine", "in-process"
 DOORS = (ENGINE, IN_PROCESS)
 VARIABLE = "SANDBOX_DOOR"
-HOME = ".sandbox"
-"""Below the project's folder: state of both doors, and the one cloud that they share."""
-DATABASE = "state.db"
+HOME, DATABASE = files.HOME, files.DATABASE
+"""Below the project's folder: state of all doors, and the one cloud that they share."""
 INSTALLED = Path(__file__).parents[1] / ".pulumi-cli"
 """Where `make engine` puts a CLI."""
 WHERE_TO_GET_ONE = "`make engine` installs one, or https://www.pulumi.com/docs/install tells how"

@@ -18,7 +18,7 @@ from azure.core.exceptions import AzureError
 from azure.identity import ClientSecretCredential
 from served import Served, serving
 
-from arm.sandbox import SUBSCRIPTION
+from arm.sandbox import SUBSCRIPTION, TENANT
 from sandbox.__main__ import COMMANDS, main
 from sandbox.azure import Azure
 from sandbox.server.files import Home
@@ -58,9 +58,8 @@ def served(folder: Path) -> Served:
 
 def ask(server: Served, method: str, path: str, body: object = None, name: str = "olga") -> requests.Response:
     """A request to ARM as one of the sandbox's people."""
-    environment = server.environment
     credential = ClientSecretCredential(
-        environment["AZURE_TENANT_ID"],
+        TENANT,
         name,
         "sandbox",
         authority=server.url,

@@ -43,7 +43,7 @@ def _serve(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
 
 def _serving(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=_port, default=0, help="default: any that is free")
+    parser.add_argument("--port", type=_port, default=0, help="default: the last server's, or any that is free")
     parser.add_argument("--memory", action="store_true", help="forget everything at the end")
     parser.add_argument(
         "--seconds", type=_seconds, default=0.0, metavar="N", help="how long operations take (default: done when asked)"

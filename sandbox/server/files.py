@@ -6,7 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import doors
+HOME = ".sandbox"
+"""Below the project's folder: the state of all doors."""
+DATABASE = "state.db"
+"""The one cloud that they share."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class Home:
     @classmethod
     def of(cls, project: Path) -> Home:
         """The folder of a project, made if need be; the state holds secrets, so it is nobody else's business."""
-        home = project / doors.HOME
+        home = project / HOME
         home.mkdir(mode=0o700, exist_ok=True)
         (home / ".gitignore").write_text("*\n", encoding="utf-8")
         return cls(home)
@@ -26,7 +29,7 @@ class Home:
     @property
     def database(self) -> Path:
         """The state that all doors share."""
-        return self.folder / doors.DATABASE
+        return self.folder / DATABASE
 
     @property
     def ca(self) -> Path:

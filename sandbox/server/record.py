@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from sandbox.server.files import Home, write_private
@@ -26,7 +26,7 @@ class ServerError(Exception):
 
 @dataclass(frozen=True)
 class Record:
-    """A running server."""
+    """A running server, or, with process 0, the last one that there was."""
 
     pid: int
     port: int
@@ -67,11 +67,14 @@ def shared_state(project: Path) -> Path:
 
 def running(home: Home) -> Record | None:
     """The server that runs for a project; None where there is none, whatever an old record says."""
-    try:
-        record = Record(**json.loads(home.record.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
-    return record if _is_held(home) else None
+    record = _read(home)
+    return record if record is not None and record.pid and _is_held(home) else None
+
+
+def last_port(home: Home) -> int:
+    """The port of a project's last server, which addresses in its clients' settings still name; 0 before the first."""
+    record = _read(home)
+    return 0 if record is None else record.port
 
 
 def needed(home: Home) -> Record:
@@ -92,17 +95,36 @@ def alone(home: Home) -> Iterator[None]:
             raise ServerError(
                 f"a server runs for this project already{where}: use it, or end it with `python -m sandbox stop`"
             )
+        _end(home)  # a server that was killed: nobody is to take this one for it
         yield
 
 
 @contextlib.contextmanager
 def recorded(home: Home, port: int, machine_port: int, *, memory: bool) -> Iterator[None]:
     """Say in the record that this process serves, for as long as the block lasts."""
-    write_private(home.record, json.dumps(asdict(Record(os.getpid(), port, memory, machine_port))).encode())
+    _write(home, Record(os.getpid(), port, memory, machine_port))
     try:
         yield
     finally:
-        home.record.unlink(missing_ok=True)
+        _end(home)
+
+
+def _end(home: Home) -> None:
+    """Have no process in the record."""
+    record = _read(home)
+    if record is not None:
+        _write(home, replace(record, pid=0))
+
+
+def _read(home: Home) -> Record | None:
+    try:
+        return Record(**json.loads(home.record.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _write(home: Home, record: Record) -> None:
+    write_private(home.record, json.dumps(asdict(record)).encode())
 
 
 def _is_held(home: Home) -> bool:

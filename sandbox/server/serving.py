@@ -26,10 +26,11 @@ def serve(
 ) -> None:
     """Serve until a signal ends it; ServerError where one serves already, or the port can't be had.
 
-    `port` 0: any that is free; `seconds`: how long operations take; `faults` take the place of the rules that are on.
+    `port` 0: the last server's, or any that is free; `seconds`: how long operations take; `faults` take the place of the
+    rules that are on.
     """
     with record.alone(home):
-        _serve(home, _listen(port), memory=memory, seconds=seconds, faults=faults)
+        _serve(home, _listen_again(home, port), memory=memory, seconds=seconds, faults=faults)
 
 
 def _serve(home: Home, listening: socket.socket, *, memory: bool, seconds: float, faults: Sequence[Rule]) -> None:
@@ -65,6 +66,14 @@ def _drop(server: uvicorn.Server, client: tuple[str, int]) -> None:
         transport = getattr(connection, "transport", None)
         if getattr(connection, "client", None) == client and transport is not None:
             transport.abort()
+
+
+def _listen_again(home: Home, port: int) -> socket.socket:
+    last = record.last_port(home)
+    if not port and last:
+        with contextlib.suppress(ServerError):
+            return _listen(last)
+    return _listen(port)
 
 
 def _listen(port: int) -> socket.socket:
