@@ -64,11 +64,22 @@ def family_of(type_name: str) -> str:
 
 
 def model_of(type_name: str, body: Mapping[str, Any]) -> type[Entity] | None:
-    """The kind of a request's body: the one of its family whose fixed values the body has."""
+    """The kind of a request's body: the one of its family with most of whose fixed values it agrees.
+
+    Programs of others leave out what is Azure's default, and write enums in any case.
+    """
     family = "workspaces" if type_name.lower() == ML else family_of(type_name)
     kinds = [kind.model for kind in KINDS if kind.section == family]
-    fitting = [model for model in kinds if all(_at(body, path) == value for path, value in model.arm_constants.items())]
-    return max(fitting, key=lambda model: len(model.arm_constants), default=None)
+    fitting = {model: found for model in kinds if (found := _agreement(model, body)) is not None}
+    best = max(fitting, key=lambda model: fitting[model], default=None)
+    return best if best is not None and (fitting[best] or len(kinds) == 1) else None
+
+
+def _agreement(model: type[Entity], body: Mapping[str, Any]) -> int | None:
+    """How many of a kind's fixed values a body has; None where it has another one in place of one of them."""
+    pairs = [(_at(body, path), value) for path, value in model.arm_constants.items()]
+    said = [(str(there).lower(), str(value).lower()) for there, value in pairs if there is not None]
+    return len(said) if all(there == value for there, value in said) else None
 
 
 def _at(body: Any, path: str) -> Any:

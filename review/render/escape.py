@@ -34,5 +34,7 @@ def block(text: str, language: str = "text") -> str:
 
 def _printable(text: str, *, keep_lines: bool = False) -> str:
     """Without control characters, and without what turns text around."""
+    if text.isprintable():
+        return text
     kept = "\n\t" if keep_lines else ""
     return "".join(char if char.isprintable() or char in kept else " " for char in text)

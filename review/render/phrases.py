@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from arm import sizes
@@ -59,22 +59,26 @@ def headline(review: Review) -> str:
 
 def why(review: Review) -> str:
     """One sentence for the verdict."""
-    if review.verdict is Verdict.REFUSED:
-        denied = [denial for denial in review.denials if denial.mandatory]
-        return (
-            f"{_count(len(denied), 'mandatory policy', 'mandatory policies')} said no: this can't be merged as it is."
-        )
-    if review.verdict is Verdict.FAILED:
-        if review.mistakes:
-            return f"{_count(len(review.mistakes), 'mistake', 'mistakes')} in the description: nothing is done before."
-        return "The program or Azure refused its input: nothing is known of what would change beyond this point."
-    if review.verdict in (Verdict.LOSES_DATA, Verdict.BREAKS):
-        also = f" It also takes more than the role {_role()} grants." if review.needs_admin else ""
-        return f"{_harmed(review)}{also}"
-    if review.verdict is Verdict.NEEDS_ADMIN:
-        return _needs(review)
-    if review.verdict is Verdict.SAFE:
-        return "Nothing that is used goes, and nothing takes more than a data scientist may do."
+    return _WHY[review.verdict](review)
+
+
+def _refused(review: Review) -> str:
+    denied = sum(denial.mandatory for denial in review.denials)
+    return f"{_count(denied, 'mandatory policy', 'mandatory policies')} said no: this can't be merged as it is."
+
+
+def _failed(review: Review) -> str:
+    if review.mistakes:
+        return f"{_count(len(review.mistakes), 'mistake', 'mistakes')} in the description: nothing is done before."
+    return "The program or Azure refused its input: nothing is known of what would change beyond this point."
+
+
+def _lost(review: Review) -> str:
+    also = f" It also takes more than the role {_role()} grants." if review.needs_admin else ""
+    return f"{_harmed(review)}{also}"
+
+
+def _same(review: Review) -> str:
     noisy = sum(change.is_noise for change in review.changes)
     return "Azure is as described." + (f" {_count(noisy, 'difference is', 'differences are')} noise." if noisy else "")
 
@@ -89,6 +93,17 @@ def _needs(review: Review) -> str:
     actions = [_action(action) for action in review.needs_admin]
     more = f" and {len(actions) - _SHOWN_ACTIONS} actions more" if len(actions) > _SHOWN_ACTIONS else ""
     return f"It takes more than the role {_role()} grants: {', '.join(actions[:_SHOWN_ACTIONS])}{more}."
+
+
+_WHY: Mapping[Verdict, Callable[[Review], str]] = {
+    Verdict.FAILED: _failed,
+    Verdict.REFUSED: _refused,
+    Verdict.LOSES_DATA: _lost,
+    Verdict.BREAKS: _lost,
+    Verdict.NEEDS_ADMIN: _needs,
+    Verdict.SAFE: lambda _: "Nothing that is used goes, and nothing takes more than a data scientist may do.",
+    Verdict.NO_CHANGE: _same,
+}
 
 
 def _role() -> str:
