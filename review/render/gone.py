@@ -16,7 +16,7 @@ def gone(review: Review, style: Style) -> Iterator[str]:
     if not found:
         return
     yield "### 🔥 Deleted and replaced" if any(one.loses_data for one in found) else "### Deleted and replaced"
-    yield from style.folded(list(_rows(found, style)))
+    yield from style.folded(list(_rows(found)), lambda members: _row(members, style))
 
 
 def is_gone(change: Change) -> bool:
@@ -28,16 +28,21 @@ def _is_right(change: Change) -> bool:
     return "roles" in change.security and change.type.lower().startswith("microsoft.authorization/")
 
 
-def _rows(found: Sequence[Change], style: Style) -> Iterator[str]:
+def _rows(found: Sequence[Change]) -> Iterator[Sequence[Change]]:
+    """What is told in one row each: what is replaced for one cause, what stays in Azure, and each of the others."""
     kept = [change for change in found if not change.retained]
     causes: dict[str, list[Change]] = {}
     for change in sorted(kept, key=_importance):
         causes.setdefault(_cause(change) or change.urn, []).append(change)
-    for members in causes.values():
-        yield _alone(members[0], style) if len(members) == 1 else _together(members, style)
+    yield from causes.values()
     retained = [change for change in found if change.retained]
-    if retained:
-        yield below("no longer managed by the stack, and left in Azure as they are:", _names(retained, style))
+    yield from [retained] if retained else []
+
+
+def _row(members: Sequence[Change], style: Style) -> str:
+    if members[0].retained:
+        return below("no longer managed by the stack, and left in Azure as they are:", _names(members, style))
+    return _alone(members[0], style) if len(members) == 1 else _together(members, style)
 
 
 def _importance(change: Change) -> tuple[bool, bool, int]:

@@ -78,7 +78,7 @@ def _errors(review: Review, style: Style) -> Iterator[str]:
         return
     yield "### ❌ Why it failed"
     yield from style.folded(
-        [f"- {style.links.place(one.place)} {plain(style.cut(one.text))}" for one in review.mistakes]
+        review.mistakes, lambda one: f"- {style.links.place(one.place)} {plain(style.cut(one.text))}"
     )
     for message in errors[:_MOST_ERRORS]:
         yield block(style.cut(message.text))
@@ -90,7 +90,7 @@ def _secure(review: Review, style: Style) -> Iterator[str]:
     found = [change for change in review.real if change.security and not is_gone(change)]
     if found:
         yield "### 🛡️ Security"
-        yield from style.folded([_security(change, style) for change in found])
+        yield from style.folded(found, lambda change: _security(change, style))
 
 
 def _security(change: Change, style: Style) -> str:
@@ -104,7 +104,7 @@ def _updated(review: Review, style: Style) -> Iterator[str]:
     found = [change for change in review.real if change.op is Op.UPDATE and not _is_told(review, change)]
     if found:
         yield "### Updates"
-        yield from style.folded([_update(review, change, style) for change in found])
+        yield from style.folded(found, lambda change: _update(review, change, style))
 
 
 def _is_told(review: Review, change: Change) -> bool:
@@ -127,16 +127,17 @@ def _created(review: Review, style: Style) -> Iterator[str]:
     found = [change for change in review.real if change.op is Op.CREATE and not _is_told(review, change)]
     if found:
         yield "### New"
-        yield from style.folded(
-            style.names(found) if len(found) > style.room.open else [_new(one, style) for one in found]
-        )
+        if len(found) > style.room.open:
+            yield from style.folded(style.names(found), str)
+        else:
+            yield from (_new(change, style) for change in found)
 
 
 def _imported(review: Review, style: Style) -> Iterator[str]:
     found = [change for change in review.real if change.op is Op.IMPORT and not _is_told(review, change)]
     if found:
         yield "### Imported: there already, managed from now on"
-        yield from style.folded([_new(change, style) for change in found])
+        yield from style.folded(found, lambda change: _new(change, style))
 
 
 def _new(change: Change, style: Style) -> str:
@@ -153,13 +154,13 @@ def _noise(review: Review, style: Style) -> Iterator[str]:
             for one in change.noise
         ]
         title = f"Noise: {count} difference{'s' if count > 1 else ''} that change{'' if count > 1 else 's'} nothing"
-        yield from style.rest(rows, title)
+        yield from style.rest(rows, str, title)
 
 
 def _unchanged(review: Review, style: Style) -> Iterator[str]:
     same = [change for change in review.changes if change.op is Op.SAME]
     if same and not review.failed:
-        yield from style.rest(style.names(same), f"{review.unchanged} unchanged")
+        yield from style.rest(style.names(same), str, f"{review.unchanged} unchanged")
 
 
 def _picture(review: Review, _style: Style) -> Iterator[str]:
@@ -172,7 +173,7 @@ def _messages(review: Review, style: Style) -> Iterator[str]:
     warnings = [message for message in review.messages if message.severity == "warning"]
     if warnings:
         title = f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
-        yield from style.rest([block(style.cut(message.text)) for message in warnings], title)
+        yield from style.rest(warnings, lambda message: block(style.cut(message.text)), title)
 
 
 _SECTIONS: tuple[Callable[[Review, Style], Iterator[str]], ...] = (

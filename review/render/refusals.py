@@ -18,7 +18,7 @@ def refused(review: Review, style: Style) -> Iterator[str]:
     mandatory = [denial for denial in review.denials if denial.mandatory]
     if mandatory:
         yield "### ⛔ Refused"
-        yield from style.folded([_denial(denial, style) for denial in mandatory])
+        yield from style.folded(mandatory, lambda denial: _denial(denial, style))
 
 
 def remarks(review: Review, style: Style) -> Iterator[str]:
@@ -26,7 +26,7 @@ def remarks(review: Review, style: Style) -> Iterator[str]:
     advisory = [denial for denial in review.denials if not denial.mandatory]
     if advisory:
         title = f"{len(advisory)} remark{'s' if len(advisory) > 1 else ''} of policies"
-        yield from style.rest([_remark(denial, style) for denial in advisory], title)
+        yield from style.rest(advisory, lambda denial: _remark(denial, style), title)
 
 
 def message_of(denial: Denial) -> str:

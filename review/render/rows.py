@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from review.render import phrases
 from review.render.escape import code, plain
 from review.security import about_security
 
-Row = TypeVar("Row")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -80,19 +80,18 @@ class Style:
         """A message, as long as there is room for it."""
         return text if len(text) <= self.room.text else f"{text[: self.room.text]} …"
 
-    def folded(self, rows: Sequence[str]) -> Iterator[str]:
-        """A list: the first rows open, the others folded."""
-        yield from rows[: self.room.open]
-        yield from self.rest(rows[self.room.open :])
+    def folded(self, items: Sequence[Item], row: Callable[[Item], str]) -> Iterator[str]:
+        """A list: the first rows open, the others folded; only what is shown is written."""
+        yield from map(row, items[: self.room.open])
+        rest = items[self.room.open :]
+        if rest:
+            yield from self.rest(rest, row, f"{len(rest)} more")
 
-    def rest(self, rows: Sequence[str], title: str = "") -> Iterator[str]:
-        """Rows that are folded; how many were left out is told."""
-        if rows:
-            shown = list(rows[: self.room.folded])
-            left_out = len(rows) - len(shown)
-            yield from details(
-                title or f"{len(rows)} more", [*shown, *([f"- and {left_out} more"] if left_out else [])]
-            )
+    def rest(self, items: Sequence[Item], row: Callable[[Item], str], title: str) -> Iterator[str]:
+        """A list that is folded; how many were left out is told."""
+        shown = [row(item) for item in items[: self.room.folded]]
+        left_out = len(items) - len(shown)
+        yield from details(title, [*shown, *([f"- and {left_out} more"] if left_out else [])])
 
     def names(self, changes: Iterable[Change]) -> list[str]:
         """A row for each kind, with the names of all that are of it."""
