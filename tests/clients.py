@@ -7,9 +7,9 @@ order against one fresh server. The page is made of the suites alone, so that it
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 from served import Served
@@ -90,9 +90,22 @@ def _methods(group: type) -> Iterator[str]:
             yield name
 
 
-def page(suites: list[Suite]) -> str:
+class Section(Protocol):
+    """What the page tells of a client: a `Suite`, or what is listed of one that isn't installed everywhere."""
+
+    @property
+    def package(self) -> str: ...
+    @property
+    def groups(self) -> Mapping[str, Any]: ...
+    @property
+    def refused(self) -> Mapping[str, str]: ...
+    def tried(self) -> set[str]: ...
+    def known(self) -> set[str]: ...
+
+
+def page(sections: Sequence[Section], more: str = "") -> str:
     """sandbox/COVERAGE.md."""
-    return "\n".join([_HEAD, *(line for suite in suites for line in _section(suite))]) + "\n"
+    return "\n".join([_HEAD, *(line for one in sections for line in _section(one))]) + "\n" + more
 
 
 _HEAD = """# What the sandbox can do over https
@@ -102,7 +115,7 @@ This page is made of the suites in `tests/` by `PYTHONPATH=. python tests/test_c
 "Not tried" isn't "not possible": what isn't modelled is refused with ARM's error, which says what to add."""
 
 
-def _section(suite: Suite) -> Iterator[str]:
+def _section(suite: Section) -> Iterator[str]:
     tried, known = suite.tried(), suite.known()
     yield f"\n## {suite.package}: {len(tried)} of {len(known)} operations\n"
     for group in suite.groups:

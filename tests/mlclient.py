@@ -1,6 +1,6 @@
 """What the suites of azure-ai-ml's MLClient share, and how one is pointed at a server of the sandbox.
 
-This module and the suites in mlclient_*.py need azure-ai-ml; the page of what is tried is made of mlclient_operations.py.
+This module and the suites in mlclient_*.py need azure-ai-ml; the page is made of mlclient_operations.json.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import contextlib
 import os
 import socket
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -17,6 +17,7 @@ from unittest.mock import patch
 import jwt
 from azure.ai.ml import MLClient
 from azure.ai.ml import operations as groups
+from azure.ai.ml.entities import Workspace
 from azure.identity import ClientSecretCredential
 from clients import Kit, Suite, put
 from served import Served
@@ -80,6 +81,18 @@ def pointed(served: Served) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def starting(served: Served) -> Iterator[Kit]:
+    """A kit with a client of a new workspace, while the environment leads to the server."""
+    with pointed(served):
+        kit = Kit(served, None, credential(served))
+        group = f"/subscriptions/{served.environment['AZURE_SUBSCRIPTION_ID']}/resourceGroups/{GROUP}"
+        put(kit, group, {"location": REGION})
+        kit.client = client(kit)
+        kit.client.workspaces.begin_create(Workspace(name=WORKSPACE, location=REGION)).result()
+        yield kit
+
+
 def credential(served: Served) -> ClientSecretCredential:
     """The sandbox's own application."""
     known = served.environment
@@ -123,6 +136,3 @@ def allow_data(kit: Kit) -> None:
 def names(found: Any) -> list[str]:
     """The names of what a list operation found, in order."""
     return sorted(one.name for one in found)
-
-
-Step = Callable[[Kit], object]

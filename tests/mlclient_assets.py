@@ -65,9 +65,13 @@ def data(kit: Kit) -> None:
 def environments(kit: Kit) -> None:
     group = kit.client.environments
     local = folder(kit, {"c/Dockerfile": f"FROM {IMAGE}\n", "conda.yml": "name: a\ndependencies: [python=3.10]\n"})
-    made = group.create_or_update(ml.Environment(name="env", version="1", image=IMAGE, conda_file=str(local / "conda.yml")))
+    made = group.create_or_update(
+        ml.Environment(name="env", version="1", image=IMAGE, conda_file=str(local / "conda.yml"))
+    )
     assert (made.image, made.conda_file["name"]) == (IMAGE, "a")
-    built = group.create_or_update(ml.Environment(name="ctx", version="1", build=ml.BuildContext(path=str(local / "c"))))
+    built = group.create_or_update(
+        ml.Environment(name="ctx", version="1", build=ml.BuildContext(path=str(local / "c")))
+    )
     assert built.build.path.startswith("https://")
     assert group.create_or_update(ml.Environment(name="env", image=IMAGE)).version == "2"
     assert group.get("env", label="latest").version == "2"

@@ -71,9 +71,7 @@ def uploads(kit: Kit) -> None:
         made = data.create_or_update(asked)
         assert f"/datastores/{store}/paths/LocalUpload/" in made.path
         found = kit.client.datastores.get(store)
-        container = ContainerClient(
-            f"{kit.served.url}/blob/{found.account_name}", found.container_name, key
-        )
+        container = ContainerClient(f"{kit.served.url}/blob/{found.account_name}", found.container_name, key)
         start = made.path.partition("/paths/")[2]
         blobs = {one.name.removeprefix(start).strip("/") for one in container.list_blobs(name_starts_with=start)}
         assert blobs == {"a.csv", "deep/b.csv"}

@@ -6,17 +6,23 @@ what they refer to by name (computes, endpoints, assets of the workspace) is mad
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import azure.ai.ml as azure_ml
 import yaml
 from azure.ai.ml import entities as ml
+from azure.ai.ml import load_component
+from azure.ai.ml.exceptions import MlException
+from azure.core.exceptions import AzureError
+from azure.core.polling import LROPoller
 from clients import Kit
 
+ONLINE, BATCH = "online-by-option", "batch-by-option"
 SOURCE = Path(__file__).parents[2] / "shared" / "azureml-examples"
 KINDS: Mapping[str, str] = {
     "amlcompute": "compute",
@@ -105,7 +111,7 @@ def _local(base: Path, key: str, text: str, around: Mapping[str, Any], inside: s
         scripts += [entry.get("file")] if isinstance(entry, dict) else []
         _fill(base / text, {str(one): "" for one in scripts if one} or {"main.py": ""})
     elif key == "path" and inside == "build":
-        _fill(base / text, {str(around.get("dockerfile_path", "Dockerfile")): "FROM scratch\n"})
+        _fill(base / text, {str(around.get("dockerfile_path", "Dockerfile")): f"FROM scratch\n# {text}\n"})
     elif key == "path" and not inside.endswith(("_route", "schedule")):
         _content(base / text, str(around.get("type", "")))
 
@@ -137,7 +143,7 @@ def load(path: Path, what: str) -> Any:
     if what == "component":
         override = []
     if what.endswith("_deployment") and not re.search(r"^endpoint_name:", text, re.MULTILINE):
-        override.append({"endpoint_name": "from-the-command-line"})
+        override.append({"endpoint_name": BATCH if what.startswith("batch") else ONLINE})
     if what == "batch_deployment":
         kinds = {"pipeline": "pipeline_component_batch", "model": "model_batch"}
         found = re.search(r"^type: *(\w+)", text, re.MULTILINE)
@@ -146,7 +152,8 @@ def load(path: Path, what: str) -> Any:
             override = []
     if what in ("job", "data"):
         override = []
-    return _loader(what)(path, params_override=override)
+    with contextlib.chdir(path.parent):
+        return _loader(what)(path, params_override=override)
 
 
 def _loader(what: str) -> Any:
@@ -155,9 +162,18 @@ def _loader(what: str) -> Any:
     return getattr(_load_functions, f"load_{what}")
 
 
+def apart(loaded: Any, what: str, seen: Counter[tuple[str, ...]]) -> None:
+    """Give what another file has made already another name, or another version if it has one."""
+    key = (what, str(loaded.name), str(getattr(loaded, "endpoint_name", "")), str(getattr(loaded, "version", "")))
+    if loaded.name and seen[key]:
+        attribute, value = ("version", "9") if hasattr(loaded, "version") else ("name", str(loaded.name)[:20])
+        setattr(loaded, attribute, f"{value}{seen[key]}")
+    seen[key] += 1
+
+
 def make(kit: Kit, loaded: Any, what: str) -> None:
     """Create it."""
-    client: azure_ml.MLClient = kit.client
+    client = kit.client
     if what == "workspace":
         client.workspaces.begin_create(loaded).result()
     elif what == "job":
@@ -166,7 +182,14 @@ def make(kit: Kit, loaded: Any, what: str) -> None:
         client.online_deployments.begin_create_or_update(loaded, skip_script_validation=True).result()
     elif what == "registry":
         client.registries.begin_create(loaded).result()
-    elif what in ("compute", "online_endpoint", "batch_endpoint", "batch_deployment", "schedule", "serverless_endpoint"):
+    elif what in (
+        "compute",
+        "online_endpoint",
+        "batch_endpoint",
+        "batch_deployment",
+        "schedule",
+        "serverless_endpoint",
+    ):
         group = what if what == "compute" else f"{what}s"
         getattr(client, group).begin_create_or_update(loaded).result()
     else:
@@ -190,3 +213,75 @@ def references(texts: Iterator[str]) -> tuple[set[tuple[str, str]], set[str]]:
 def cluster(name: str) -> ml.AmlCompute:
     """A compute for those that name it."""
     return ml.AmlCompute(name=name, size="Standard_DS3_v2", max_instances=4)
+
+
+ORDER = [
+    "compute",
+    "datastore",
+    "data",
+    "environment",
+    "model",
+    "workspace",
+    "registry",
+    "connection",
+    "component",
+    "online_endpoint",
+    "batch_endpoint",
+    "serverless_endpoint",
+    "online_deployment",
+    "batch_deployment",
+    "job",
+    "schedule",
+]
+"""The kinds, each after those that it refers to."""
+
+
+def prepare(kit: Kit, files: list[tuple[Path, str]]) -> None:
+    """Make what the files refer to by name and none of them describes."""
+    texts = {path: path.read_text("utf-8") for path, _ in files}
+    assets, computes = references(iter(texts.values()))
+    for name in sorted(computes - {"cpu", "gpu"} | {"cpu-cluster", "gpu-cluster", "batch-cluster"}):
+        _try(kit.client.compute.begin_create_or_update, cluster(name))
+    described = {name for text in texts.values() for name in re.findall(r"^name: *([\w.-]+)", text, re.MULTILINE)}
+    for name, version in sorted(one for one in assets if one[0] not in described):
+        _assets(kit, name, version)
+    _registered(kit, files)
+    online, batch = (found - described for found in _endpoints(files, texts))
+    for name in sorted(online):
+        _try(kit.client.online_endpoints.begin_create_or_update, ml.ManagedOnlineEndpoint(name=name))
+    for name in sorted(batch - online):
+        _try(kit.client.batch_endpoints.begin_create_or_update, ml.BatchEndpoint(name=name))
+
+
+def _endpoints(files: list[tuple[Path, str]], texts: Mapping[Path, str]) -> tuple[set[str], set[str]]:
+    found: dict[str, set[str]] = {"online_deployment": {ONLINE}, "batch_deployment": {BATCH}}
+    for path, what in files:
+        for name in re.findall(r"^endpoint_name: *(\S+)", texts[path], re.MULTILINE):
+            found.get(what, set()).add(name.strip("\"'"))
+    return found["online_deployment"], found["batch_deployment"]
+
+
+def _assets(kit: Kit, name: str, version: str) -> None:
+    path = f"azureml://datastores/workspaceblobstore/paths/{name}"
+    kind_ = "mltable" if "table" in name else "uri_folder"
+    client = kit.client
+    _try(client.data.create_or_update, ml.Data(name=name, version=version, path=path, type=kind_))
+    _try(client.environments.create_or_update, ml.Environment(name=name, version=version, image="image"))
+    _try(client.models.create_or_update, ml.Model(name=name, version=version, path=path, type="custom_model"))
+
+
+def _registered(kit: Kit, files: list[tuple[Path, str]]) -> None:
+    """Components that the command line registers as ``my_NAME`` (1b_e2e_registered_components/README.md)."""
+    for path, what in files:
+        if what == "component" and path.parent.name.endswith("_registered_components"):
+            with contextlib.chdir(path.parent):
+                loaded = load_component(path, params_override=[{"name": f"my_{path.stem}"}])
+                _try(kit.client.components.create_or_update, loaded)
+
+
+def _try(make_: Any, *given: Any) -> None:
+    """What can't be made is told by the file that needs it."""
+    with contextlib.suppress(AzureError, MlException):
+        made = make_(*given)
+        if isinstance(made, LROPoller):
+            made.result()

@@ -68,7 +68,7 @@ def command_job(kit: Kit) -> None:
         kit.client.jobs.get("nobody")
 
 
-@SUITE.tries("jobs.list", "jobs.show_services", "jobs.archive", "jobs.restore", "jobs.update")
+@SUITE.tries("jobs.list", "jobs.show_services", "jobs.archive", "jobs.restore")
 def changes(kit: Kit) -> None:
     group, name = kit.client.jobs, kit.kept["job"]
     assert name in names(group.list())

@@ -9,6 +9,7 @@ from pathlib import Path
 import clients_applicationinsights
 import clients_authorization
 import clients_containerregistry
+import clients_deployments
 import clients_keyvault
 import clients_machinelearningservices
 import clients_resource
@@ -16,10 +17,12 @@ import clients_storage
 import pytest
 from azure.identity import ClientSecretCredential
 from clients import Kit, page, put
+from mlclient_listed import Listed, examples
 from served import Served, serving
 
 MODULES = (
     clients_resource,
+    clients_deployments,
     clients_storage,
     clients_keyvault,
     clients_authorization,
@@ -58,9 +61,13 @@ def test_a_client_does_what_the_page_says(module: object, served: Served, monkey
     module.SUITE.play(kit)  # type: ignore[attr-defined]
 
 
+def _page() -> str:
+    return page([*(module.SUITE for module in MODULES), Listed()], examples())
+
+
 def test_the_page_says_what_is_tried() -> None:
-    assert PAGE.read_text("utf-8") == page([module.SUITE for module in MODULES])
+    assert PAGE.read_text("utf-8") == _page()
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page([module.SUITE for module in MODULES]))
+    sys.stdout.write(_page())

@@ -28,7 +28,8 @@ JOBS = re.compile(
     r".*(/subscriptions/.+/batchEndpoints/[^/]+)(?:/deployments/([^/]+))?/jobs/?",
     re.IGNORECASE,
 )
-"""Where the jobs of a batch endpoint, or of one of its deployments, are listed, below the address of Azure ML's front end."""
+"""Where the jobs of a batch endpoint, or of one of its deployments, are listed, below the address of Azure
+ML's front end."""
 _ML = "Microsoft.MachineLearningServices/workspaces"
 READ_JOBS = f"{_ML}/jobs/read"
 _DEPLOYMENT, _ENDPOINT = "azureml.deploymentname", "azureml.batchendpoint"
