@@ -94,7 +94,8 @@ class Job:
             for name in (RESULT, EVENTS, *REVIEW.values()):
                 (self.folder / name).unlink(missing_ok=True)
             self._preview(held)
-            self._review(held)
+            if _size(self.folder / EVENTS):
+                self._review(held)
             told = self._told()
             result = Result(
                 self.stack.name, self.stack.environment, self.stack.region, self.inputs,
@@ -185,6 +186,10 @@ def _signal(child: subprocess.Popen[bytes], number: int) -> None:
         os.killpg(child.pid, number)
     except ProcessLookupError:
         return
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.is_file() else 0
 
 
 def _last_line(log: Path) -> str:

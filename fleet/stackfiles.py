@@ -15,7 +15,7 @@ from infra.description.problems import Problem, one_of
 _KEPT = ("encryptionsalt", "encryptedkey", "environment")
 """What pulumi itself writes into a stack's file, besides `secretsprovider`."""
 _PROVIDER = "secretsprovider"
-_REMEDY = "run `python -m fleet write`"
+_REMEDY = "what `python -m fleet write` writes"
 
 
 class StackFileError(Exception):
