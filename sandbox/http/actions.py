@@ -15,6 +15,8 @@ GROUPS = f"{SUBSCRIPTIONS}/resourceGroups"
 _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 _OPERATION = re.compile(r"operation(s?status(es)?|results?)", re.IGNORECASE)
 """Where a long-running operation is polled: whoever has its address may."""
+_FREE = re.compile("/providers/microsoft.resources/(calculatetemplatehash|checkresourcename)/?", re.IGNORECASE)
+"""What tells nothing of anybody's and changes nothing: it is below no subscription, so that no role could give it."""
 _SUBSCRIPTION, _BELOW, _GROUP, _BELOW_GROUP = 2, 3, 4, 5
 
 
@@ -31,6 +33,8 @@ def asked(method: str, path: str) -> Asked | None:
     parts = [part for part in path.split("/") if part]
     verb = _VERBS.get(method, "write")
     lowered = [part.lower() for part in parts]
+    if _FREE.fullmatch(path):
+        return None
     if verb == "read" and (len(parts) <= 1 or lowered[0] != "subscriptions"):
         return None
     if "providers" in lowered:

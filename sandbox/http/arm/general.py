@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
+from arm.template.hashing import template_hash
 from arm.template.resources import DEPLOYMENT
 from sandbox.errors import ArmError
 from sandbox.http.arm import groups, names, permissions, providers, tags
@@ -61,6 +63,11 @@ def _deployment_operations(call: Call, match: re.Match[str]) -> Response:
     return paged(call, call.azure.list(deployment, f"{DEPLOYMENT}/operations"))
 
 
+def _template_hash(call: Call, _match: re.Match[str]) -> Response:
+    minified = json.dumps(call.body, separators=(",", ":"))
+    return Response.json(200, {"minifiedTemplate": minified, "templateHash": template_hash(call.body)})
+
+
 def _not_modelled(call: Call, match: re.Match[str]) -> Response:
     text = (
         f"The sandbox doesn't model '{match[1]}': add a handler to sandbox/http/arm/, and its line to the table of "
@@ -85,6 +92,7 @@ _PATTERNS: tuple[tuple[str, str, Handler], ...] = (
     ("POST", f"({_S})/providers/{_N}/unregister", providers.unregister),
     ("POST", f"({_S})/providers/{_N}/checknameavailability", names.availability),
     ("POST", "/providers/microsoft.resources/checkresourcename", names.resource_name),
+    ("POST", "/providers/microsoft.resources/calculatetemplatehash", _template_hash),
     *((method, "(.*)/providers/microsoft.resources/tags/default", tags.handle) for method in tags.METHODS),
     ("GET", "(.*)/providers/microsoft.authorization/permissions", permissions.permissions),
     ("POST", f"{_G}/(moveresources|validatemoveresources|exporttemplate)", _not_modelled),
