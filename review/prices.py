@@ -6,16 +6,21 @@ sign-in is needed. Answers are kept for a week in the user's cache folder.
 
 from __future__ import annotations
 
+import http.client
 import json
+import math
 import os
+import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from arm import sizes
 from review.model import Capacity, Price
@@ -29,7 +34,12 @@ TIMEOUT = 10.0
 _MOST_SIZES = 20
 """Sizes that are asked for; a review with more has other problems."""
 
+_MOST_PAGES, _MOST_BYTES = 20, 10_000_000
+_GARBAGE = "doesn't answer as Azure's price list does"
+_REGION = re.compile(r"[a-z0-9]+")
+
 Key = tuple[str, bool]
+Item = Mapping[str, Any]
 
 
 class PricesUnavailableError(Exception):
@@ -43,65 +53,109 @@ class PriceList:
     address: str = ADDRESS
     folder: Path | None = None
     currency: str = "USD"
+    timeout: float = TIMEOUT
 
     def price(self, size: str, region: str, *, low_priority: bool) -> Price | None:
         """An hour of one machine (Linux, pay as you go); None where the list has none. PricesUnavailableError."""
         known = sizes.find(size)
-        if known is None or not region:
+        if known is None or _REGION.fullmatch(region) is None:
             return None
-        items = self._items(known.name, region)
+        wanted = {"armskuname": known.name, "armregionname": region, "currencycode": self.currency}
+        items = [item for item in self._items(known.name, region) if _is_of(item, wanted)]
         fitting = [item for item in items if _is_it(item, low_priority=low_priority)]
         if not fitting:
             return None
         cheapest = min(fitting, key=lambda item: float(item["retailPrice"]))
-        source = f"Azure Retail Prices, {region}, {cheapest.get('effectiveStartDate', '')[:10]}"
-        return Price(float(cheapest["retailPrice"]), str(cheapest.get("currencyCode") or self.currency), source)
+        source = f"Azure Retail Prices, {region}, {str(cheapest.get('effectiveStartDate') or '')[:10]}".rstrip(", ")
+        return Price(float(cheapest["retailPrice"]), self.currency, source)
 
-    def _items(self, size: str, region: str) -> list[Mapping[str, Any]]:
-        kept = self._kept(size, region)
-        if kept is not None and kept.is_file() and time.time() - kept.stat().st_mtime < WEEK:
-            return _items_in(kept.read_text(encoding="utf-8"), str(kept))
-        text = self._asked(size, region)
-        items = _items_in(text, self.address)
-        if kept is not None:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_text(text, encoding="utf-8")
-        return items
+    def _items(self, size: str, region: str) -> list[Item]:
+        kept = self.folder / f"{region}-{size}-{self.currency}.json" if self.folder else None
+        found = _read(kept) if kept else None
+        if found is None:
+            found = list(self._asked(size, region))
+            if kept:
+                _keep(kept, found)
+        return found
 
-    def _kept(self, size: str, region: str) -> Path | None:
-        return self.folder / f"{region}-{size}-{self.currency}.json" if self.folder else None
-
-    def _asked(self, size: str, region: str) -> str:
+    def _asked(self, size: str, region: str) -> Iterator[Item]:
+        """All pages of the list's answer."""
         wanted = (
             f"serviceName eq 'Virtual Machines' and armRegionName eq '{region}' and armSkuName eq '{size}' "
             "and priceType eq 'Consumption'"
         )
         query = urlencode({"currencyCode": f"'{self.currency}'", "$filter": wanted})
+        address = f"{self.address}?{query}"
+        for _ in range(_MOST_PAGES):
+            page = self._page(address)
+            yield from _items_in(page, self.address)
+            address = str(page.get("NextPageLink") or "")
+            if not address:
+                return
+            if urlsplit(address)[:2] != urlsplit(self.address)[:2]:
+                raise PricesUnavailableError(f"no prices: {self.address} leads to another host for its next page")
+        raise PricesUnavailableError(f"no prices: {self.address} has no end of pages for {size} in {region}")
+
+    def _page(self, address: str) -> Item:
         try:
-            with urllib.request.urlopen(f"{self.address}?{query}", timeout=TIMEOUT) as answer:  # noqa: S310 - ours
-                return str(answer.read().decode())
-        except (OSError, ValueError) as error:
+            with urllib.request.urlopen(address, timeout=self.timeout) as answer:  # noqa: S310 - ours
+                found = json.loads(answer.read(_MOST_BYTES).decode())
+        except urllib.error.HTTPError as error:
+            raise PricesUnavailableError(f"no prices: {self.address} answers {error.code} {error.reason}") from None
+        except (OSError, http.client.HTTPException) as error:
             raise PricesUnavailableError(f"no prices: {self.address} can't be reached ({_reason(error)})") from None
+        except (ValueError, RecursionError):
+            raise PricesUnavailableError(f"no prices: {self.address} {_GARBAGE}") from None
+        if not isinstance(found, dict):
+            raise PricesUnavailableError(f"no prices: {self.address} {_GARBAGE}")
+        return found
 
 
 def _reason(error: Exception) -> str:
     reason = getattr(error, "reason", error)
-    return str(getattr(reason, "strerror", None) or reason)
+    return str(getattr(reason, "strerror", None) or reason) or type(error).__name__
 
 
-def _items_in(text: str, source: str) -> list[Mapping[str, Any]]:
+def _items_in(page: Item, source: str) -> list[Item]:
+    items = page.get("Items")
+    if not isinstance(items, list):
+        raise PricesUnavailableError(f"no prices: {source} {_GARBAGE}")
+    return [item for item in items if isinstance(item, dict)]
+
+
+def _read(kept: Path) -> list[Item] | None:
+    """What was kept, unless it is too old, or no answer of the list's."""
     try:
-        items = json.loads(text)["Items"]
-        return [item for item in items if isinstance(item, dict)]
-    except (ValueError, KeyError, TypeError):
-        raise PricesUnavailableError(f"no prices: {source} doesn't answer as Azure's price list does") from None
+        if time.time() - kept.stat().st_mtime >= WEEK:
+            return None
+        return _items_in({"Items": json.loads(kept.read_text(encoding="utf-8"))}, str(kept))
+    except (OSError, ValueError, RecursionError, PricesUnavailableError):
+        return None
 
 
-def _is_it(item: Mapping[str, Any], *, low_priority: bool) -> bool:
+def _keep(kept: Path, items: Sequence[Item]) -> None:
+    """Keep an answer where that can be; the review doesn't need it."""
+    with suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=kept.parent, delete=False, encoding="utf-8") as file:
+            json.dump(items, file)
+        Path(file.name).replace(kept)
+
+
+def _is_of(item: Item, wanted: Mapping[str, str]) -> bool:
+    """Whether it is what was asked for: a list that answers something else has no price."""
+    said = {str(key).lower(): str(value).lower() for key, value in item.items()}
+    return all(said.get(key) == value.lower() for key, value in wanted.items())
+
+
+def _is_it(item: Item, *, low_priority: bool) -> bool:
     """Linux by the hour, at the plain or at the low-priority price; what runs on spot is another thing."""
     words = f"{item.get('productName')} {item.get('skuName')} {item.get('meterName')}".lower()
-    plain = item.get("unitOfMeasure") == "1 Hour" and isinstance(item.get("retailPrice"), int | float)
-    return plain and "windows" not in words and "spot" not in words and ("low priority" in words) == low_priority
+    price = item.get("retailPrice")
+    is_price = isinstance(price, int | float) and not isinstance(price, bool) and 0 < price < math.inf
+    by_the_hour = item.get("unitOfMeasure") == "1 Hour" and item.get("type", "Consumption") == "Consumption"
+    is_other = "windows" in words or "spot" in words
+    return is_price and by_the_hour and not is_other and ("low priority" in words) == low_priority
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> PriceList:
@@ -115,6 +169,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> PriceList:
 def priced(capacity: Capacity, prices: PriceList) -> Capacity:
     """The capacity with a price for each size that has one; the first failure ends the asking, and is told."""
     keys = _keys(capacity)
+    if keys and not capacity.region:
+        return replace(capacity, unpriced="no prices: the plan names no region")
     found: dict[Key, Price] = {}
     for size, low_priority in keys[:_MOST_SIZES]:
         try:
@@ -123,7 +179,8 @@ def priced(capacity: Capacity, prices: PriceList) -> Capacity:
             return replace(capacity, unpriced=str(error))
         if price is not None:
             found[(size, low_priority)] = price
-    return replace(capacity, prices=found)
+    missing = "" if found or not keys else f"no prices: Azure's list has none for these sizes in {capacity.region}"
+    return replace(capacity, prices=found, unpriced=missing)
 
 
 def _keys(capacity: Capacity) -> list[Key]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from review.model import Change, Op, Review
+from review.model import Change, Mistake, Op, Review
 from review.render import mermaid, phrases
 from review.render.escape import block, code, plain
 from review.render.gone import gone, is_gone
@@ -84,6 +84,10 @@ def _errors(review: Review, style: Style) -> Iterator[str]:
         yield block(style.cut(message.text))
     if len(errors) > _MOST_ERRORS:
         yield f"and {len(errors) - _MOST_ERRORS} more errors"
+
+
+def _mistake(one: Mistake, style: Style) -> str:
+    return f"- {style.links.place(one.place)} {plain(style.cut(one.text))}"
 
 
 def _secure(review: Review, style: Style) -> Iterator[str]:
