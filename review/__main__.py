@@ -9,8 +9,7 @@ from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from rich.console import Console
-
+from infra.description.load import PLATFORM
 from policies.baseline.model import BaselineUnavailableError
 from review import prices
 from review.model import Review, Verdict
@@ -34,13 +33,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BaselineUnavailableError, _UsageError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
+    try:
+        _tell(review, options)
+    except _UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE
+    return REFUSED if options.check and review.verdict in (Verdict.REFUSED, Verdict.FAILED) else OK
+
+
+def _tell(review: Review, options: argparse.Namespace) -> None:
     for name, file in options.write:
         _write(file, FORMATS[name](review, options))
     if options.format == "text" and options.output is None:
-        terminal.show(Console(highlight=False), review)
+        _show(review)
     else:
-        _write(options.output, FORMATS[options.format](review, options))
-    return REFUSED if options.check and review.verdict in (Verdict.REFUSED, Verdict.FAILED) else OK
+        _write(options.output, FORMATS["plain" if options.format == "text" else options.format](review, options))
+
+
+def _show(review: Review) -> None:
+    from rich.console import Console
+
+    terminal.show(Console(highlight=False), review)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stack", default="", metavar="NAME", help="for a preview that failed before it named any")
     parser.add_argument("--files", default="", metavar="URL", help="address of the files at this commit, for links")
     parser.add_argument("--no-prices", action="store_true", help="don't ask Azure's price list")
-    parser.add_argument("--currency", default="USD", help="of the prices (default: USD)")
+    parser.add_argument("--currency", type=_currency, default="USD", help="of the prices (default: USD)")
     parser.add_argument("--check", action="store_true", help="exit with 1 where policies refuse or the preview failed")
     return parser
 
@@ -75,11 +88,20 @@ def _target(text: str) -> tuple[str, Path]:
     return name, Path(file)
 
 
+def _currency(text: str) -> str:
+    if not (len(text) == 3 and text.isascii() and text.isalpha()):  # noqa: PLR2004 - as ISO 4217 has it
+        raise argparse.ArgumentTypeError(f"{text!r}: expected three letters, as in EUR")
+    return text.upper()
+
+
 class _UsageError(Exception):
     """A command line that can't be followed."""
 
 
 def _review(options: argparse.Namespace) -> Review:
+    if options.description and not (options.project / options.description / PLATFORM).is_file():
+        where = options.project / options.description
+        raise _UsageError(f"{where}: there is no {PLATFORM}; name the folder that has it, relative to --project")
     review = review_of(
         _text(options.preview),
         "standard input" if options.preview == "-" else options.preview,
@@ -109,7 +131,7 @@ def _write(output: Path | None, text: str) -> None:
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise SystemExit(f"error: {output}: can't be written ({error.strerror})") from None
+        raise _UsageError(f"{output}: can't be written ({error.strerror})") from None
 
 
 def _markdown(review: Review, options: argparse.Namespace) -> str:

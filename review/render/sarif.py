@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from review.model import Change, Denial, Field, Place, Review
 from review.render import phrases
@@ -18,7 +19,9 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 INFORMATION = "https://learn.microsoft.com/azure/machine-learning/"
 _LEVELS = {"critical": "error", "high": "warning", "medium": "warning", "low": "note"}
 _LOSS, _REPLACEMENT, _SECURITY = "loses-data", "replacement", "security-relevant-change"
+_MISTAKE = "mistake"
 _RULES = {
+    _MISTAKE: ("The description has a mistake", "error"),
     _LOSS: ("This change loses data", "error"),
     _REPLACEMENT: ("This change makes a new resource in place of the old one", "warning"),
     _SECURITY: ("This change touches network, roles, keys or public access", "note"),
@@ -28,7 +31,7 @@ _RULES = {
 
 def sarif(review: Review, version: str = "") -> str:
     """The findings that stand on a line, and those of the whole stack on the platform's file."""
-    results = [*_denials(review), *_findings(review)]
+    results = [*_mistakes(review), *_denials(review), *_findings(review)]
     return json.dumps(
         {
             "$schema": SCHEMA,
@@ -56,6 +59,11 @@ def _driver(review: Review, version: str) -> dict[str, Any]:
     return {**driver, "semanticVersion": version} if version else driver
 
 
+def _mistakes(review: Review) -> Iterator[dict[str, Any]]:
+    for one in review.mistakes:
+        yield _result(_MISTAKE, "error", one.text, one.place, str(one.place))
+
+
 def _denials(review: Review) -> Iterator[dict[str, Any]]:
     for denial in review.denials:
         yield _result(denial.said.policy, _level(denial), _text(denial), denial.place, denial.said.urn)
@@ -73,7 +81,7 @@ def _text(denial: Denial) -> str:
 def _findings(review: Review) -> Iterator[dict[str, Any]]:
     for change in review.real:
         yield from _of_losses(change)
-        yield from (_of_security(change, field) for field in change.fields if field.place and about_security(field))
+        yield from (_of_security(change, field) for field in change.fields if about_security(field))
 
 
 def _of_losses(change: Change) -> Iterator[dict[str, Any]]:
@@ -96,12 +104,12 @@ def _of_security(change: Change, field: Field) -> dict[str, Any]:
 
 def _result(rule: str, level: str, text: str, place: Place | None, urn: str) -> dict[str, Any]:
     where = place or Place("platform.yml", 1)
-    location = {"artifactLocation": {"uri": where.file}, "region": {"startLine": where.line}}
+    location = {"artifactLocation": {"uri": quote(where.file)}, "region": {"startLine": where.line}}
     mark = hashlib.sha256(f"{rule}/{urn}/{text}".encode()).hexdigest()
     return {
         "ruleId": rule,
         "level": level,
-        "message": {"text": text},
+        "message": {"text": text or rule},
         "locations": [{"physicalLocation": location}],
         "partialFingerprints": {"primaryLocationLineHash": mark[:32]},
     }
