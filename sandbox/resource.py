@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from arm import ids
 from arm.ids import ResourceId
 from arm.names import NameRule
-from sandbox import derived
+from sandbox import derived, shapes
 from sandbox.errors import ArmError, bad_request, change_refused, name_taken, not_found
 from sandbox.operations import LongRunning
 
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from sandbox.events import Event
 
 Body = dict[str, Any]
-_SHAPES: Mapping[str, type | tuple[type, ...]] = {
+_SHAPES: shapes.Shapes = {
     "properties": dict,
     "tags": dict,
-    "identity": dict,
-    "sku": dict,
+    "identity.type": str,
+    "identity.userAssignedIdentities": dict,
+    "sku.name": str,
     "plan": dict,
     "location": str,
     "kind": str,
@@ -132,6 +133,8 @@ class ResourceType:
     """Dotted paths to ARM ids of resources that must exist."""
     patchable: ClassVar[tuple[str, ...]] = ("tags", "identity", "sku", "kind", "properties")
     """What a PATCH may hold."""
+    shapes: ClassVar[shapes.Shapes] = {}
+    """What the model reads of a body, and what that must be: `sandbox.shapes`."""
     state: ClassVar[str | None] = "Succeeded"
     """`properties.provisioningState` once done; None for types without one."""
     system_data: ClassVar[bool] = False
@@ -229,6 +232,7 @@ class ResourceType:
 
     def verify(self, write: Write) -> None:
         """Every check of a PUT."""
+        shapes.check(write.body, {**_SHAPES, **dict.fromkeys(self.references, str), **self.shapes})
         self._check_name(write)
         self._check_location(write)
         for path in self.immutable:
@@ -288,10 +292,7 @@ class ResourceType:
 
 def check_shape(body: Mapping[str, Any]) -> None:
     """Refuse a body whose members aren't what ARM takes, whoever sent it."""
-    for name, shape in _SHAPES.items():
-        if body.get(name) is not None and not isinstance(body[name], shape):
-            text = f"The request content was invalid: '{name}' is of the wrong type."
-            raise bad_request(text, "InvalidRequestContent")
+    shapes.check(body, _SHAPES)
     if any(not isinstance(value, str) and value is not None for value in (body.get("tags") or {}).values()):
         raise bad_request("The request content was invalid: the values of 'tags' are texts.", "InvalidRequestContent")
 
@@ -320,7 +321,8 @@ def plant(body: Body, path: str, value: Any) -> None:
     """Set the value at a dotted path, with the objects above it."""
     *above, last = path.split(".")
     for part in above:
-        body = body.setdefault(part, {})
+        body[part] = body.get(part) or {}
+        body = body[part]
     body[last] = value
 
 

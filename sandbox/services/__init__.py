@@ -10,6 +10,7 @@ from sandbox.services import (
     databricks,
     insights,
     keyvault,
+    keyvault_keys,
     keyvault_secrets,
     kubernetesconfiguration,
     managedidentity,
@@ -20,7 +21,7 @@ from sandbox.services import (
     synapse,
 )
 from sandbox.services import deployments as arm_deployments
-from sandbox.services.authorization import assignments, definitions, denies, policies
+from sandbox.services.authorization import assignments, definitions, denies, locks, policies
 from sandbox.services.machinelearning import (
     assets_kinds,
     computes,
@@ -50,7 +51,9 @@ SERVICES: tuple[type[ResourceType], ...] = (
     denies.DenyAssignment,
     policies.PolicyDefinition,
     policies.PolicyAssignment,
+    locks.ManagementLock,
     managedidentity.UserAssignedIdentity,
+    managedidentity.FederatedIdentityCredential,
     storage.StorageAccount,
     storage.BlobService,
     storage.BlobContainer,
@@ -62,6 +65,7 @@ SERVICES: tuple[type[ResourceType], ...] = (
     keyvault.DeletedVaults,
     keyvault.AccessPolicies,
     keyvault_secrets.VaultSecret,
+    keyvault_keys.VaultKey,
     containerregistry.Registry,
     containerregistry.Usage,
     operationalinsights.Workspace,

@@ -33,6 +33,7 @@ class Registry(ResourceType):
         "PATCH": PATCH_WITH_STATUS,
         "DELETE": BY_LOCATION,
     }
+    shapes: ClassVar = {"sku.name!": str}
     unique = Unique("world", "AlreadyInUse", "The registry DNS name {name}.azurecr.io is already in use.")
 
     def defaults(self, _write: Write) -> Body:

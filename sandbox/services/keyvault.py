@@ -124,6 +124,10 @@ class AccessPolicies(ResourceType):
     type = "Microsoft.KeyVault/vaults/accessPolicies"
     state = None
     created_status = 200
+    shapes: ClassVar = {
+        f"properties.accessPolicies[].permissions.{kind}[]": str
+        for kind in ("keys", "secrets", "certificates", "storage")
+    }
 
     def check(self, write: Write) -> None:
         """One of the three, with policies."""

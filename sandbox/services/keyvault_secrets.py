@@ -6,11 +6,12 @@ https://learn.microsoft.com/rest/api/keyvault/secrets
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from arm.ids import ResourceId
 from sandbox.errors import bad_request
 from sandbox.resource import Body, ResourceType, Write, dig
+from sandbox.shapes import NUMBER
 from sandbox.vaults import Secret, Vaults
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ class VaultSecret(ResourceType):
 
     type = "Microsoft.KeyVault/vaults/secrets"
     state = None
+    shapes: ClassVar = {
+        **{f"properties.attributes.{name}": NUMBER for name in TIMES},
+        "properties.attributes.enabled": bool,
+        "properties.contentType": str,
+    }
 
     def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
         """What the vault holds under the name."""

@@ -16,6 +16,7 @@ class VirtualNetwork(ResourceType):
     long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
     etag = True
     tracked = True
+    shapes: ClassVar = {"properties.subnets[].name!": str, "properties.subnets[].properties": dict}
 
     def after(self, write: Write, resource: Body) -> None:
         """The subnets that the body lists."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KEYS = {"key1": 1, "key2": 2}
 _PURPOSE = "storage"
+_DAYS = range(1, 366)
 ENDPOINTS = ("blob", "dfs", "file", "queue", "table", "web")
 
 
@@ -30,6 +31,7 @@ class StorageAccount(ResourceType):
     name_code = "AccountNameInvalid"
     unique = Unique("world", "StorageAccountAlreadyTaken", "The storage account named {name} is already taken.")
     immutable = ("properties.isHnsEnabled", "properties.isNfsV3Enabled")
+    shapes: ClassVar = {"sku.name!": str}
     long_running: ClassVar = {"PUT": LongRunning(202, headers=(LOCATION_HEADER,), body=False)}
 
     def defaults(self, _write: Write) -> Body:
@@ -100,9 +102,19 @@ class _Service(ResourceType):
 
 
 class BlobService(_Service):
-    """Where an account's containers are."""
+    """Where an account's containers are, and how long what is deleted in them can be had back."""
 
     type = "Microsoft.Storage/storageAccounts/blobServices"
+
+    def check(self, write: Write) -> None:
+        """A restore needs versions and a longer time for what is deleted; days are counted from 1 to 365."""
+        for policy in ("deleteRetentionPolicy", "containerDeleteRetentionPolicy", "restorePolicy"):
+            given = write.properties.get(policy) or {}
+            if given.get("enabled") and given.get("days") not in _DAYS:
+                text = f"'properties.{policy}.days' must be 1 to {_DAYS[-1]}, not {given.get('days')}."
+                raise bad_request(text, "InvalidRequestPropertyValue")
+        if dig(write.properties, "restorePolicy.enabled") and not write.properties.get("isVersioningEnabled"):
+            raise bad_request("A restore policy needs 'isVersioningEnabled'.", "RequiredFeatureDisabled")
 
 
 class FileService(_Service):

@@ -12,7 +12,7 @@ from sandbox import derived, people, rights
 from sandbox.errors import ArmError, bad_request, conflict
 from sandbox.resource import Body, ResourceType, Write, equal
 from sandbox.services.authorization import listing
-from sandbox.services.authorization.definitions import assignable
+from sandbox.services.authorization.definitions import RoleDefinition, assignable
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
@@ -95,9 +95,10 @@ class RoleAssignment(ResourceType):
     def _check_role(self, write: Write) -> None:
         role = str(write.properties.get("roleDefinitionId") or "")
         name = role.rsplit("/", 1)[-1]
-        if not role.startswith("/") or write.azure.is_missing(role):
+        is_role = ids.is_id(role) and ids.parse(role).type.lower() == RoleDefinition.type.lower()
+        if not is_role or write.azure.is_missing(role):
             raise _no_role(name, "The sandbox knows the built-in roles of arm/roles.py; make a custom one first.")
-        if ids.is_id(role) and write.azure.exists(role) and not assignable(write.azure.get(role), write.id.scope):
+        if write.azure.exists(role) and not assignable(write.azure.get(role), write.id.scope):
             raise _no_role(name, f"It can't be assigned at '{write.id.scope}': that isn't in its assignableScopes.")
 
     def _check_duplicate(self, write: Write) -> None:

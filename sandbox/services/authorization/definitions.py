@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from arm import ids
 from arm.ids import ResourceId
@@ -31,6 +31,12 @@ class RoleDefinition(ResourceType):
     state = None
     created_status = 201
     updated_status = 201
+    shapes: ClassVar = {
+        "properties.roleName": str,
+        "properties.type": str,
+        "properties.assignableScopes[]": str,
+        **{f"properties.permissions[].{name}[]": str for name in PERMISSIONS},
+    }
 
     def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
         """A built-in role by its GUID, or a custom one that was put at another scope."""

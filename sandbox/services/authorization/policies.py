@@ -7,7 +7,7 @@ https://learn.microsoft.com/azure/governance/policy/concepts/assignment-structur
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from arm import ids
 from arm.names import NameRule
@@ -16,7 +16,7 @@ from sandbox.errors import ArmError, bad_request
 from sandbox.policy.conditions import holds
 from sandbox.policy.enforcement import ASSIGNED, at_or_below, values_of
 from sandbox.policy.rule import ACTING, EFFECTS, INERT, check, effect, not_modelled
-from sandbox.resource import Body, ResourceType, Write
+from sandbox.resource import Body, ResourceType, Write, dig
 from sandbox.services.authorization import listing
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class PolicyDefinition(ResourceType):
     updated_status = 201
     name_rule = _NAME
     name_code = "InvalidPolicyDefinitionName"
+    shapes: ClassVar = {"properties.mode": str, "properties.parameters": dict}
 
     def check(self, write: Write) -> None:
         """The rule can be read, and uses the parameters that are declared."""
@@ -164,7 +165,7 @@ def _assigned(write: Write) -> Body:
 
 
 def _check_declared(policy: str, name: str, declared: Body) -> None:
-    kind = str(declared.get("type") or "").lower()
+    kind = str(dig({"it": declared}, "it.type") or "").lower()
     if kind not in _TYPES:
         raise bad_request(
             f"The policy definition '{policy}' parameter '{name}' needs a 'type': one of {', '.join(_TYPES)}.",

@@ -35,6 +35,7 @@ class Compute(ResourceType):
     immutable = ("properties.computeType", "properties.resourceId")
     references = ("properties.resourceId", f"{SETTINGS}.subnet.id")
     secrets = compute_keys.SECRETS
+    shapes: ClassVar = {SETTINGS: dict}
     long_running: ClassVar[Mapping[str, LongRunning]] = {
         "PUT": PUT_WITH_STATUS,
         "PATCH": PATCH_WITH_STATUS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from arm.names import RULES
 from sandbox.errors import bad_request
@@ -54,6 +54,7 @@ class Connection(ResourceType):
     system_data = True
     name_rule = RULES["connection"]
     patchable = ("properties",)
+    shapes: ClassVar = {"properties.credentials": dict, "properties.metadata": dict}
 
     def check(self, write: Write) -> None:
         """What it is, how it signs in, and with what."""

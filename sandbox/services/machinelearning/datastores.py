@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from arm.names import RULES
 from sandbox.errors import ArmError, bad_request
@@ -26,6 +26,7 @@ class Datastore(ResourceType):
     system_data = True
     name_rule = RULES["datastore"]
     immutable = ("properties.datastoreType",)
+    shapes: ClassVar = {"properties.credentials.credentialsType": str, "properties.datastoreType": str}
 
     def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
         """All, or the default one alone (`isDefault`), or those of some names (`names`)."""

@@ -141,6 +141,7 @@ class BatchEndpoint(Endpoint):
     name_rule = RULES["batch_endpoint"]
     path = "jobs"
     patchable = ("tags", "identity", "properties")
+    shapes: ClassVar = {"properties.defaults": dict}
 
     def defaults(self, _write: Write) -> Body:
         """No default deployment; the official client sets it in what is there."""

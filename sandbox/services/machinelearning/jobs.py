@@ -33,6 +33,7 @@ class Job(ResourceType):
     name_rule = RULES["job"]
     created_status = 201
     references = ("properties.environmentId", "properties.codeId", "properties.componentId")
+    shapes: ClassVar = {"properties.tags": dict, "properties.properties": dict, "properties.limits": dict}
     long_running: ClassVar[Mapping[str, LongRunning]] = {"cancel": BY_LOCATION, "DELETE": BY_LOCATION}
 
     def check(self, write: Write) -> None:

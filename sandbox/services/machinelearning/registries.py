@@ -37,6 +37,11 @@ class Registry(ResourceType):
     name_rule: ClassVar[NameRule | None] = NAME
     unique = Unique("world", "RegistryAlreadyExists", "A registry named '{name}' already exists.")
     patchable = ("tags", "identity", "sku", "properties")
+    shapes: ClassVar = {
+        "properties.regionDetails[].location!": str,
+        f"properties.regionDetails[].storageAccountDetails[].{_STORAGE}": dict,
+        f"properties.regionDetails[].acrDetails[].{_IMAGES}": dict,
+    }
     long_running: ClassVar[Mapping[str, LongRunning]] = {
         "PUT": PUT_WITH_STATUS,
         "DELETE": ACCEPTED,

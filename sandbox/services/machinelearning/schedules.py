@@ -46,7 +46,7 @@ class Schedule(ResourceType):
 
     def check(self, write: Write) -> None:
         """What is done, and when."""
-        given = {**write.old_properties, **write.properties}
+        given = write.properties
         for name in ("action", "trigger"):
             if not isinstance(given.get(name), dict):
                 raise bad_request(f"A schedule needs properties.{name}.", "UserError")
