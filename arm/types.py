@@ -122,7 +122,26 @@ TYPES: tuple[ArmType, ...] = (
         flat=True,
         query=frozenset({"expand"}),
     ),
+    ArmType(
+        "azure-native:storage:BlobServiceProperties",
+        "Microsoft.Storage/storageAccounts/blobServices",
+        "2024-01-01",
+        _GROUP + "/providers/Microsoft.Storage/storageAccounts/{accountName}/blobServices/{blobServicesName}",
+        flat=True,
+    ),
     _top("keyvault:Vault", "Microsoft.KeyVault/vaults", "2024-11-01", "vaultName"),
+    ArmType(
+        "azure-native:keyvault:Key",
+        "Microsoft.KeyVault/vaults/keys",
+        "2024-11-01",
+        _GROUP + "/providers/Microsoft.KeyVault/vaults/{vaultName}/keys/{keyName}",
+        renamed={
+            "properties.attributes.expires": "exp",
+            "properties.attributes.notBefore": "nbf",
+            "properties.releasePolicy": "release_policy",
+        },
+        replaces=("properties.kty", "properties.keySize", "properties.curveName"),
+    ),
     _top(
         "operationalinsights:Workspace",
         "Microsoft.OperationalInsights/workspaces",
@@ -178,6 +197,21 @@ TYPES: tuple[ArmType, ...] = (
         "Microsoft.ManagedIdentity/userAssignedIdentities",
         "2023-01-31",
         "resourceName",
+        flat=True,
+    ),
+    ArmType(
+        "azure-native:managedidentity:FederatedIdentityCredential",
+        "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
+        "2023-01-31",
+        _GROUP + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}"
+        "/federatedIdentityCredentials/{federatedIdentityCredentialResourceName}",
+        flat=True,
+    ),
+    ArmType(
+        "azure-native:authorization:ManagementLockByScope",
+        "Microsoft.Authorization/locks",
+        "2020-05-01",
+        "/{scope}/providers/Microsoft.Authorization/locks/{lockName}",
         flat=True,
     ),
     ArmType(

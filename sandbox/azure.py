@@ -30,6 +30,7 @@ from sandbox.operations import Operations
 from sandbox.policy.enforcement import enforce
 from sandbox.resource import Body, ResourceType, Write, normalised, patched, pluck
 from sandbox.services import NAMESPACES, TYPES
+from sandbox.services.authorization import locks
 from sandbox.store import MemoryStore, Store
 
 __all__ = ["SUBSCRIPTION", "TENANT", "Azure", "Observer", "PutRequest", "parse"]
@@ -100,6 +101,7 @@ class Azure:
         for observer in (*self.default_observers, *self.observers):
             observer(request)
         with self.changing():
+            locks.refuse_change(self, target)
             enforce(self, target, body)
             made = self.provide(resource_id, body, caller)
         failure = self.kind(target).failure(made)
@@ -122,6 +124,7 @@ class Azure:
             raise errors.bad_request(f"A PATCH of {kind.type} takes {takes}; not {', '.join(refused)}.")
         with self.changing():
             changed = patched(self.get(resource_id), copy.deepcopy(dict(body)))
+            locks.refuse_change(self, target)
             enforce(self, target, changed)
             return self._write(target, changed, caller or CALLER)
 
@@ -153,6 +156,7 @@ class Azure:
             resource = self._stored(target.text)
             if resource is None:
                 return kind.delete_virtual(self, target) or (purge and self.purge(target.text))
+            locks.refuse_deletion(self, target)
             kind.check_delete(self, resource)
             self._delete_below(target.text)
             self._remove(resource, purge=purge)
