@@ -25,7 +25,7 @@ _CLASSES = {
 _SAME = "fill:#f6f8fa,stroke:#d0d7de,color:#57606a"
 _MARKS = {Op.CREATE: "+", Op.IMPORT: "=", Op.UPDATE: "~", Op.REPLACE: "±", Op.DELETE: "−"}  # noqa: RUF001
 _FOUNDATION = "foundation"
-_QUIET = frozenset({"code", "upload", "purge on deletion", "traffic", "resource group"})
+_QUIET = frozenset({"code", "upload", "purge on deletion", "traffic", "role assignment", "resource group"})
 """What is drawn only where it changes."""
 
 
