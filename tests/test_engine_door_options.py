@@ -38,6 +38,18 @@ def program(folder: Path, *parts: str) -> Project:
 
 
 @cli
+def test_a_custom_timeout_fails_the_run_and_the_next_one_goes_on(tmp_path: Path) -> None:
+    made = program(tmp_path, identity(options='custom_timeouts=CustomTimeouts(create="1s")'))
+    made.run("faults", "add", f"hang;type={IDENTITIES}")
+    assert "took longer than 1 seconds, its custom timeout" in made.run("up", code=2)
+    assert "OperationTimedOut" in made.state()["id"]["initErrors"][0]
+    made.run("faults", "clear")
+    made.run("up")
+    assert "initErrors" not in made.state()["id"]
+    assert made.changes() == []
+
+
+@cli
 def test_options_do_on_the_engine_what_they_say(tmp_path: Path) -> None:
     timeouts = 'custom_timeouts=CustomTimeouts(create="90m", delete="5s")'
     made = program(tmp_path, identity(tags='{"a": "1"}', options=timeouts))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,11 +14,12 @@ import grpc
 import pytest
 import sdk_arguments
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from pulumi.runtime.proto.provider_pb2 import DiffResponse, PropertyDiff
 
 from sandbox.azure import Azure
 from sandbox.engine.values import UNKNOWN, from_struct, secret, to_struct
+from sandbox.faults import parse, switch
 from sandbox.provider.server import serving
 
 GROUP = "urn:pulumi:dev::shop::azure-native:resources:ResourceGroup::rg"
@@ -243,3 +247,78 @@ def test_functions_are_answered_from_the_cloud(engine: Stub, azure: Azure) -> No
 def test_each_connection_has_its_own_settings(port: int) -> None:
     with connection(port, location="westeurope") as here, connection(port, location="northeurope") as there:
         assert [check(one, GROUP, {})["location"] for one in (here, there)] == ["westeurope", "northeurope"]
+
+
+def initialised(call: Callable[[], Any]) -> tuple[str, provider_pb2.ErrorResourceInitFailed]:
+    """The text of an error, and what it says is there all the same."""
+    with pytest.raises(grpc.RpcError) as error:
+        call()
+    (details,) = [value for key, value in error.value.trailing_metadata() if key == "grpc-status-details-bin"]
+    status = status_pb2.Status.FromString(details)
+    failed = provider_pb2.ErrorResourceInitFailed()
+    assert status.details[0].Unpack(failed)
+    return str(error.value.details()), failed
+
+
+def begin(engine: Stub, inputs: dict[str, Any], timeout: float) -> Any:
+    return engine.Create(provider_pb2.CreateRequest(urn=COMPUTE, properties=to_struct(inputs), timeout=timeout))
+
+
+def test_a_custom_timeout_ends_the_wait_and_keeps_what_was_made(engine: Stub, azure: Azure) -> None:
+    clouds.workspace(azure)
+    switch.add(azure, parse("hang;path=*/computes/cpu"))
+    told, failed = initialised(lambda: begin(engine, cluster(4), 0.2))
+    assert "took longer than 0.2 seconds, its custom timeout" in told
+    assert (failed.id, list(failed.reasons)) == (CPU, [told])
+    assert from_struct(failed.properties)["name"] == "cpu"
+    assert from_struct(failed.inputs) == cluster(4)
+    state = {"id": CPU, "urn": COMPUTE, "olds": failed.properties, "old_inputs": failed.inputs, "timeout": 0.2}
+    update = provider_pb2.UpdateRequest(**state, news=to_struct(cluster(6)))
+    assert "custom timeout" in initialised(lambda: engine.Update(update))[0]
+    gone = provider_pb2.DeleteRequest(id=CPU, urn=COMPUTE, properties=failed.properties, timeout=0.2)
+    assert "DELETE" in refused(lambda: engine.Delete(gone))
+    switch.clear(azure)
+    engine.Delete(gone)
+    assert begin(engine, cluster(4), 0.2).id == CPU
+
+
+def test_cancel_ends_every_wait_of_its_connection(port: int, azure: Azure) -> None:
+    clouds.workspace(azure)
+    rule = switch.add(azure, parse("hang;path=*/computes/cpu"))
+    with connection(port) as engine, connection(port) as other, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(initialised, lambda: begin(engine, cluster(4), 0))
+        deadline = time.monotonic() + 20
+        while not any(one.hits for one in switch.rules(azure)):
+            assert time.monotonic() < deadline
+            threading.Event().wait(0.01)
+        engine.Cancel(empty_pb2.Empty())
+        told, failed = waiting.result(20)
+        assert ("was canceled" in told, failed.id) == (True, CPU)
+        inputs = {"resourceGroupName": "rg-late", "location": "westeurope"}
+        assert "was canceled" in refused(lambda: create(engine, GROUP, inputs))
+        assert not azure.exists(f"/subscriptions/{azure.subscription}/resourceGroups/rg-late")
+        switch.clear(azure, rule.id)
+        assert create(other, GROUP, inputs)[0].endswith("/rg-late")
+
+
+@pytest.mark.parametrize("fault", ["throttle;times=1;retry-after=1", "unavailable;times=1;retry-after=1"])
+def test_a_busy_azure_is_asked_again(engine: Stub, azure: Azure, fault: str) -> None:
+    switch.add(azure, parse(fault))
+    assert create(engine, GROUP, {"resourceGroupName": "rg-busy", "location": "westeurope"})[0].endswith("/rg-busy")
+    assert all(one.hits == one.times for one in switch.rules(azure))
+
+
+@pytest.mark.parametrize("fault", ["error", "quota", "drop"])
+def test_a_fault_refuses_and_nothing_is_made(engine: Stub, azure: Azure, fault: str) -> None:
+    switch.add(azure, parse(f"{fault};path=*/rg-never"))
+    told = refused(lambda: create(engine, GROUP, {"resourceGroupName": "rg-never", "location": "westeurope"}))
+    words = {"error": "InternalServerError", "quota": "QuotaExceeded", "drop": "ConnectionDropped"}
+    assert words[fault] in told
+    assert not azure.exists(f"/subscriptions/{azure.subscription}/resourceGroups/rg-never")
+
+
+def test_an_unanswered_throttle_ends_with_the_timeout(engine: Stub, azure: Azure) -> None:
+    clouds.workspace(azure)
+    switch.add(azure, parse("throttle;path=*/computes/cpu;retry-after=60"))
+    assert "custom timeout" in refused(lambda: begin(engine, cluster(4), 0.2))
+    assert not azure.exists(CPU)

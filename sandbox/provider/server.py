@@ -15,7 +15,8 @@ from sandbox.provider.servicer import AzureNative
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
-_THREADS = 8
+_THREADS = 64
+"""As many changes as the engine may wait for at once, and one to cancel them; they are made as they are needed."""
 _MESSAGE_BYTES = 400 * 1024 * 1024
 """As large as the engine's own limit."""
 

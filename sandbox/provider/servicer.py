@@ -23,6 +23,7 @@ from sandbox.engine.urns import Urn
 from sandbox.engine.values import Properties, from_struct, keep_secret, plain, to_struct
 from sandbox.errors import ArmError
 from sandbox.provider.begun import Begun
+from sandbox.provider.patience import Cancellations, Patience
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
@@ -86,6 +87,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         self._configured: dict[str, Providers] = {}
         self._default = Providers(azure, {}, "")
         self._begun = Begun(azure)
+        self._canceled = Cancellations()
 
     # -- the provider itself
 
@@ -114,8 +116,9 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         self._configured[context.peer()] = Providers(self._azure, config, "")
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptOutputs=False)
 
-    def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802, ARG002
-        """Every call is done when it is answered, so there is nothing to break off."""
+    def Cancel(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802, ARG002
+        """Wait for nothing any more, and begin nothing."""
+        self._canceled.of(context.peer()).set()
         return empty_pb2.Empty()
 
     # -- its resources
@@ -146,6 +149,8 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         expected = provider.expected_id(inputs)
         if provider.exists(expected) and not self._begun.by(request.urn, expected):
             raise EngineError(errors.already_there(expected))
+        patience = self._patience("PUT", expected, request, context)
+        patience.until_accepted()
         self._begun.begin(request.urn, expected)
         try:
             resource_id, outputs = provider.create(inputs)
@@ -153,6 +158,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
             if not provider.exists(expected):
                 self._begun.end(request.urn, expected)
             raise _half_done(provider, expected, inputs, error) from error
+        _await(patience, resource_id, outputs, inputs)
         return provider_pb2.CreateResponse(id=resource_id, properties=_outputs(outputs, inputs))
 
     @_refusing
@@ -175,17 +181,23 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         old = _resource(request, from_struct(request.old_inputs), from_struct(request.olds))
         if request.preview:
             return provider_pb2.UpdateResponse(properties=to_struct(provider.preview(old.outputs, inputs)))
+        patience = self._patience("PUT", old.id, request, context)
+        patience.until_accepted()
         try:
             outputs = provider.update(old, inputs)
         except ArmError as error:
             raise _half_done(provider, old.id, inputs, error) from error
+        _await(patience, old.id, outputs, inputs)
         return provider_pb2.UpdateResponse(properties=_outputs(outputs, inputs))
 
     @_refusing
     def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802
         """Delete it; not an error where it is gone."""
         old = _resource(request, from_struct(request.old_inputs), from_struct(request.properties))
+        patience = self._patience("DELETE", old.id, request, context)
+        patience.until_accepted()
         self._provider(request, context).delete(old)
+        patience.until_done()
         return empty_pb2.Empty()
 
     @_refusing
@@ -193,6 +205,10 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         """Answer a function."""
         answer = invokes.invoke(self._providers(context), request.tok, from_struct(request.args))
         return provider_pb2.InvokeResponse(**{"return": to_struct(answer)})
+
+    def _patience(self, method: str, resource_id: str, request: Any, context: grpc.ServicerContext) -> Patience:
+        """How long the engine waits for a change, by the resource's `customTimeouts`."""
+        return Patience(self._azure, method, resource_id, request.timeout, self._canceled.of(context.peer()))
 
     def _providers(self, context: grpc.ServicerContext) -> Providers:
         return self._configured.get(context.peer(), self._default)
@@ -206,6 +222,14 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
 def _is_taken(provider: ArmProvider, inputs: Properties) -> bool:
     expected = provider.expected_id(inputs)
     return bool(expected) and provider.exists(expected)
+
+
+def _await(patience: Patience, resource_id: str, outputs: Properties, inputs: Properties) -> None:
+    """Wait until a write is done; one that isn't in time has left what it was to make."""
+    try:
+        patience.until_done()
+    except ArmError as error:
+        raise _HalfDoneError(error, resource_id, outputs, inputs) from error
 
 
 def _half_done(provider: ArmProvider, resource_id: str, inputs: Properties, error: ArmError) -> ArmError:
