@@ -31,7 +31,7 @@ class ArmType:
     though no envelope word; `lifted` are nested objects whose `properties` are lifted as a flat type's are. Nested
     names are paths of arguments (``subnets.delegations``), lists being no step of their own. `replaces` are arguments
     whose change makes a new resource (the names in the path always do); `query` are arguments that are sent in the
-    query or not at all.
+    query or not at all. `always`: it is there as long as its parent is, and azure-native writes over what it finds.
     """
 
     token: str
@@ -45,6 +45,7 @@ class ArmType:
     query: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
     lifted: frozenset[str] = frozenset()
+    always: bool = False
 
     @cached_property
     def path_names(self) -> tuple[str, ...]:

@@ -128,6 +128,7 @@ TYPES: tuple[ArmType, ...] = (
         "2024-01-01",
         _GROUP + "/providers/Microsoft.Storage/storageAccounts/{accountName}/blobServices/{blobServicesName}",
         flat=True,
+        always=True,
     ),
     _top("keyvault:Vault", "Microsoft.KeyVault/vaults", "2024-11-01", "vaultName"),
     ArmType(

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import checkov, computes, guardrails, quickstart
+from benchmarks import checkov, computes, fleet, guardrails, quickstart
 
 Row = tuple[str, str, str]
 """What, the target, what was measured."""
@@ -32,6 +32,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--computes", type=int, default=1000, metavar="N", help="clusters to preview (default: 1000)")
     parser.add_argument("--planned", type=int, default=1000, metavar="N", help="resources to judge (default: 1000)")
+    parser.add_argument("--stacks", type=int, default=200, metavar="N", help="stacks of a fleet (default: 200)")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4], metavar="N", help="default: 1 2 4")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="only these parts")
     return parser
 
@@ -94,11 +96,19 @@ def _micro(seconds: float) -> str:
     return f"{seconds * 1e6:,.0f} µs"
 
 
+def _fleet(options: argparse.Namespace) -> Iterator[Row]:
+    for found in fleet.measure(options.stacks, options.workers):
+        what = f"previews of {found.stacks} stacks, {found.workers} worker{'s' * (found.workers > 1)}"
+        rate = f"{found.seconds:.0f} s, {found.seconds / found.stacks:.2f} s a stack ({found.alone:.1f} s of its own)"
+        yield what, "", f"{rate}, {found.memory / 2**20:.0f} MiB"
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "computes": _computes,
     "guardrails": _guardrails,
     "again": _again,
     "fresh": _fresh,
+    "fleet": _fleet,
 }
 
 if __name__ == "__main__":

@@ -120,13 +120,13 @@ def begun(fleet: Path, *more: str) -> subprocess.Popen[str]:
 def test_a_run_that_is_ended_loses_nothing(
     number: signal.Signals, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fleet = small(tmp_path, *(stack(name) for name in "abcde"))
+    fleet = small(tmp_path, *(stack(name) for name in "abc"))
     assert run("write", fleet) == 0
     process = begun(fleet)
     os.kill(process.pid, number)
     output, errors = process.communicate(timeout=DEADLINE)
     done = {file.parent.name: file.read_text("utf-8") for file in (tmp_path / "out").glob("*/result.json")}
-    assert 1 <= len(done) < 5
+    assert 1 <= len(done) < 3
     if number == signal.SIGINT:
         assert process.returncode == 130
         assert "`--resume` goes on" in output
@@ -134,7 +134,7 @@ def test_a_run_that_is_ended_loses_nothing(
     told(capsys)
     assert preview(fleet, "--resume") == 0
     found = results(fleet)
-    assert sorted(found) == list("abcde")
+    assert sorted(found) == list("abc")
     assert {name for name, one in found.items() if one["again"]} == set(done)
     for name, text in done.items():
         assert (tmp_path / "out" / name / "result.json").read_text("utf-8") == text

@@ -107,8 +107,8 @@ class ArmProvider:
         return "" if has_unknown(names) else self.arm.id(names, self.subscription)
 
     def exists(self, resource_id: str) -> bool:
-        """Whether ARM has it."""
-        return self.azure.exists(resource_id)
+        """Whether ARM has it, and somebody has made it."""
+        return not self.arm.always and self.azure.exists(resource_id)
 
     def has_failed(self, resource_id: str) -> bool:
         """Whether something is there that has come to nothing."""

@@ -1,0 +1,164 @@
+"""What the workflows need in a subscription: state that isn't lost, a key for its secrets, and two identities.
+
+One may read, for pull requests; the other may write, for what was merged. Neither has a password: GitHub's own tokens
+are taken for theirs. Nobody, an admin included, reads the state with an account key.
+"""
+
+import pulumi
+from pulumi_azure_native import authorization, keyvault, managedidentity, resources, storage
+
+from arm import roles
+from arm.names import assignment_guid, azure_name
+
+config, azure = pulumi.Config(), pulumi.Config("azure-native")
+repository, region = config.require("repository"), config.require("region")
+environments = [name.strip() for name in config.require("environments").split(",") if name.strip()]
+subscription = azure.require("subscriptionId")
+tenant = azure.get("tenantId") or authorization.get_client_config().tenant_id
+
+GROUP = config.get("resourceGroup") or "rg-azureml-state"
+SALT = f"{subscription}/{GROUP}/{repository}"
+ISSUER, AUDIENCE = "https://token.actions.githubusercontent.com", "api://AzureADTokenExchange"
+DAYS = 90
+"""How long deleted and overwritten state can be had back."""
+UNGRANTABLE = ("Owner", "User Access Administrator", "Role Based Access Control Administrator")
+"""What the identity that writes can't give anybody, so that it can't become more than it is."""
+
+group = resources.ResourceGroup("group", resource_group_name=GROUP, location=region)
+
+account = storage.StorageAccount(
+    "state",
+    account_name=azure_name("storage", "state", "", SALT),
+    resource_group_name=group.name,
+    location=region,
+    kind="StorageV2",
+    sku={"name": "Standard_ZRS"},
+    allow_blob_public_access=False,
+    allow_shared_key_access=False,
+    default_to_o_auth_authentication=True,
+    enable_https_traffic_only=True,
+    minimum_tls_version="TLS1_2",
+    opts=pulumi.ResourceOptions(protect=not config.get_bool("disposable")),
+)
+service = storage.BlobServiceProperties(
+    "history",
+    account_name=account.name,
+    resource_group_name=group.name,
+    blob_services_name="default",
+    is_versioning_enabled=True,
+    delete_retention_policy={"enabled": True, "days": DAYS},
+    container_delete_retention_policy={"enabled": True, "days": DAYS},
+)
+container = storage.BlobContainer(
+    "container",
+    account_name=account.name,
+    resource_group_name=group.name,
+    container_name="state",
+    opts=pulumi.ResourceOptions(depends_on=[service]),
+)
+vault = keyvault.Vault(
+    "vault",
+    vault_name=azure_name("key_vault", "state", "", SALT),
+    resource_group_name=group.name,
+    location=region,
+    properties={
+        "tenantId": tenant,
+        "sku": {"family": "A", "name": "standard"},
+        "enableRbacAuthorization": True,
+        "enableSoftDelete": True,
+        "enablePurgeProtection": True,
+    },
+    opts=pulumi.ResourceOptions(protect=not config.get_bool("disposable")),
+)
+key = keyvault.Key(
+    "key",
+    vault_name=vault.name,
+    resource_group_name=group.name,
+    key_name="pulumi",
+    properties={"kty": "RSA", "keySize": 4096, "keyOps": ["encrypt", "decrypt", "wrapKey", "unwrapKey"]},
+)
+for name, kept in (("state", account), ("vault", vault)):
+    authorization.ManagementLockByScope(
+        f"{name}-lock",
+        lock_name="kept",
+        scope=kept.id,
+        level="CanNotDelete",
+        notes="Without it no stack knows what it has made.",
+    )
+
+
+def identity(name: str, subjects: dict[str, str]) -> managedidentity.UserAssignedIdentity:
+    """An identity for which GitHub's tokens with one of these subjects are taken."""
+    made = managedidentity.UserAssignedIdentity(
+        name, resource_name_=f"id-azureml-{name}", resource_group_name=group.name, location=region
+    )
+    before: list[pulumi.Resource] = []  # Azure takes one of an identity's credentials after another
+    for word, subject in subjects.items():
+        credential = managedidentity.FederatedIdentityCredential(
+            f"{name}-{word}",
+            federated_identity_credential_resource_name=word,
+            resource_name_=made.name,
+            resource_group_name=group.name,
+            issuer=ISSUER,
+            subject=f"repo:{repository}:{subject}",
+            audiences=[AUDIENCE],
+            opts=pulumi.ResourceOptions(depends_on=before),
+        )
+        before = [credential]
+    return made
+
+
+def grant(
+    to: managedidentity.UserAssignedIdentity, word: str, role: str, scope: pulumi.Input[str], *, condition: str = ""
+) -> None:
+    """Give an identity a role; the assignment's name is the same in every run."""
+    authorization.RoleAssignment(
+        word,
+        role_assignment_name=assignment_guid(SALT, role, word),
+        scope=scope,
+        principal_id=to.principal_id,
+        principal_type="ServicePrincipal",
+        role_definition_id=roles.definition_id(role, subscription),
+        condition=condition or None,
+        condition_version="2.0" if condition else None,
+    )
+
+
+def without_the_powerful() -> str:
+    """Grants and revokes any role but those that could grant themselves more."""
+    guids = ", ".join(found.id for role in UNGRANTABLE if (found := roles.find(role)))
+    kept = "Microsoft.Authorization/roleAssignments"
+    parts = (("write", "Request"), ("delete", "Resource"))
+    return " AND ".join(
+        f"((!(ActionMatches{{'{kept}/{verb}'}})) OR "
+        f"(@{of}[{kept}:RoleDefinitionId] ForAnyOfAllValues:GuidNotEquals {{{guids}}}))"
+        for verb, of in parts
+    )
+
+
+preview = identity("preview", {"pull-request": "pull_request", "main": "ref:refs/heads/main"})
+up = identity("up", {f"environment-{name}": f"environment:{name}" for name in environments})
+
+everything = f"/subscriptions/{subscription}"
+grant(preview, "preview-reads", "Reader", everything)
+grant(preview, "preview-reads-state", "Storage Blob Data Reader", container.id)
+grant(preview, "preview-decrypts", "Key Vault Crypto User", key.id)
+grant(up, "up-writes", "Contributor", everything)
+grant(up, "up-grants", "Role Based Access Control Administrator", everything, condition=without_the_powerful())
+grant(up, "up-writes-state", "Storage Blob Data Contributor", container.id)
+grant(up, "up-encrypts", "Key Vault Crypto User", key.id)
+
+backend = pulumi.Output.concat("azblob://", container.name, "?storage_account=", account.name)
+provider = pulumi.Output.concat("azurekeyvault://", vault.name, ".vault.azure.net/keys/", key.name)
+pulumi.export("variables", {
+    "AZURE_TENANT_ID": tenant,
+    "AZURE_SUBSCRIPTION_ID": subscription,
+    "AZURE_PREVIEW_CLIENT_ID": preview.client_id,
+    "AZURE_UP_CLIENT_ID": up.client_id,
+    "PULUMI_BACKEND_URL": backend,
+})  # fmt: skip
+pulumi.export("commands", [
+    pulumi.Output.concat("pulumi login '", backend, "'"),
+    pulumi.Output.concat("pulumi stack init dev --secrets-provider '", provider, "'"),
+    pulumi.Output.concat("gh variable set AZURE_PREVIEW_CLIENT_ID --body ", preview.client_id),
+])  # fmt: skip
