@@ -1,7 +1,7 @@
 """The ASGI application: bytes from the network become a `Request`, and a `Response` bytes again.
 
-It is plain ASGI below Starlette, as nothing in it needs more, and answers on the event loop: a request is worked on in
-well under a millisecond, which is less than a hop to a thread costs.
+It is plain ASGI, as nothing in it needs more, and answers on the event loop: a request is worked on in well under a
+millisecond, which is less than a hop to a thread costs.
 """
 
 from __future__ import annotations
@@ -11,13 +11,9 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from starlette.applications import Starlette
-from starlette.routing import Mount
-
 from sandbox.errors import ArmError
 from sandbox.faults import DroppedConnectionError
 from sandbox.http.message import Request, Response
-from sandbox.server.front import Front
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -41,13 +37,12 @@ _TOO_LARGE = _refusal(413, "RequestContentTooLarge", f"The request's body is lar
 _MALFORMED = _refusal(400, "BadRequest", "The request needs a path, and one Host header that is a host's name.")
 
 
-def application(front: Front, drop: Drop | None = None) -> Starlette:
-    """All of the server over https; `drop` closes a client's connection, for faults that want that."""
-    return Starlette(routes=[Mount("/", app=Endpoint(front.answer, drop=drop))])
+class _GoneError(Exception):
+    """The client left in the middle of its request, of which nothing may then be done."""
 
 
 class Endpoint:
-    """Answers every request by a function."""
+    """Answers every request by a function; `drop` closes a client's connection, for faults that want that."""
 
     def __init__(self, answer: Answer, scheme: str = "https", drop: Drop | None = None) -> None:
         self._answer = answer
@@ -58,7 +53,10 @@ class Endpoint:
         """One request, or the start and end of the server, which are nothing here."""
         if scope["type"] != "http":
             return
-        body = await _body(receive)
+        try:
+            body = await _body(receive)
+        except _GoneError:
+            return
         url = self._url(scope)
         if body is None or url is None:
             await _send(send, _TOO_LARGE if body is None else _MALFORMED, head=scope["method"] == "HEAD")
@@ -89,11 +87,13 @@ def _headers(scope: Scope) -> dict[str, str]:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """All of the body; None where it is too large."""
+    """All of the body; None where it is too large, _GoneError where it never came to its end."""
     parts: list[bytes] = []
     size = 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _GoneError
         part = message.get("body", b"")
         size += len(part)
         if size > LARGEST:

@@ -14,6 +14,7 @@ import uvicorn
 
 from sandbox.server.app import Endpoint
 from sandbox.server.front import Front
+from sandbox.server.protocol import configured
 
 
 class _Beside(uvicorn.Server):
@@ -27,14 +28,7 @@ class _Beside(uvicorn.Server):
 
 def run(server: uvicorn.Server, listening: socket.socket, front: Front, machine: socket.socket) -> None:
     """Serve until a signal ends it: `server` on one socket, the machine's endpoint on the other."""
-    config = uvicorn.Config(
-        Endpoint(front.answer_machine, scheme="http"),
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        timeout_graceful_shutdown=1,
-    )
+    config = configured(Endpoint(front.answer_machine, scheme="http"))
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(_both(server, listening, _Beside(config), machine))
 

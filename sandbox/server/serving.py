@@ -11,10 +11,11 @@ import uvicorn
 from sandbox.azure import Azure
 from sandbox.faults import Rule, switch
 from sandbox.server import addresses, certificates, machine, record
-from sandbox.server.app import application
+from sandbox.server.app import Endpoint
 from sandbox.server.files import Home
 from sandbox.server.front import Front
 from sandbox.server.keys import SignedTokens
+from sandbox.server.protocol import configured
 from sandbox.server.record import ServerError
 from sandbox.store import MemoryStore, SqliteStore
 
@@ -26,7 +27,7 @@ def serve(
 ) -> None:
     """Serve until a signal ends it; ServerError where one serves already, or the port can't be had.
 
-    `port` 0: the last server's, or any that is free; `seconds`: how long operations take; `faults` take the place of the
+    `port` 0: the last server's, or any that is free; `seconds`: how long operations take; `faults` replace the
     rules that are on.
     """
     with record.alone(home):
@@ -44,15 +45,8 @@ def _serve(home: Home, listening: socket.socket, *, memory: bool, seconds: float
     issuer = SignedTokens(home.ca / "tokens.key", home.issuers)
     front = Front(azure, issuer, port, by_name=addresses.resolves())
     context = certificates.context(home)
-    config = uvicorn.Config(
-        application(front, lambda client: _drop(server, client)),
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        timeout_graceful_shutdown=1,
-        ssl_context_factory=lambda _config, _default: context,
-    )
+    endpoint = Endpoint(front.answer, drop=lambda client: _drop(server, client))
+    config = configured(endpoint, ssl_context_factory=lambda _config, _default: context)
     server = uvicorn.Server(config)
     beside = _listen(0)
     with contextlib.closing(azure), record.recorded(home, port, beside.getsockname()[1], memory=memory):

@@ -101,14 +101,18 @@ class _Service(ResourceType):
         return {"id": target.text, "name": "default", "type": self.type, "properties": {}}
 
 
+_RETENTIONS = ("deleteRetentionPolicy", "containerDeleteRetentionPolicy", "restorePolicy")
+
+
 class BlobService(_Service):
     """Where an account's containers are, and how long what is deleted in them can be had back."""
 
     type = "Microsoft.Storage/storageAccounts/blobServices"
+    shapes: ClassVar = {f"properties.{policy}.days": int for policy in _RETENTIONS}
 
     def check(self, write: Write) -> None:
         """A restore needs versions and a longer time for what is deleted; days are counted from 1 to 365."""
-        for policy in ("deleteRetentionPolicy", "containerDeleteRetentionPolicy", "restorePolicy"):
+        for policy in _RETENTIONS:
             given = write.properties.get(policy) or {}
             if given.get("enabled") and given.get("days") not in _DAYS:
                 text = f"'properties.{policy}.days' must be 1 to {_DAYS[-1]}, not {given.get('days')}."

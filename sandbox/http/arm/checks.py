@@ -140,7 +140,8 @@ _CONTENT = "InvalidRequestContent"
 def _parsed(content: bytes) -> Any:
     try:
         body = json.loads(content or b"{}", parse_constant=_no_constant)
-        json.dumps(body, ensure_ascii=False).encode()  # a text with half a character can't be kept
+        # A text with half a character can't be kept, nor 1e999, which Python reads as infinity.
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         shown = "it is nested too deep" if isinstance(error, RecursionError) else error
         raise bad_request(f"The request content was invalid and could not be deserialized: {shown}", _CONTENT) from None

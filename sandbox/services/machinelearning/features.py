@@ -50,6 +50,7 @@ class FeaturesetVersion(Version):
     type = f"{WORKSPACES}/featuresets/versions"
     asset = "Feature set"
     content = ("specification", "entities")
+    shapes: ClassVar = {"properties.entities[]": str}
     long_running: ClassVar[Mapping[str, LongRunning]] = {**_SLOW, "backfill": BY_LOCATION}
 
     def check(self, write: Write) -> None:

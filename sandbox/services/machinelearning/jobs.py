@@ -33,7 +33,21 @@ class Job(ResourceType):
     name_rule = RULES["job"]
     created_status = 201
     references = ("properties.environmentId", "properties.codeId", "properties.componentId")
-    shapes: ClassVar = {"properties.tags": dict, "properties.properties": dict, "properties.limits": dict}
+    immutable = ("properties.jobType",)
+    shapes: ClassVar = {
+        "properties.computeId": str,
+        "properties.tags": dict,
+        "properties.properties": dict,
+        "properties.outputs": dict,
+        "properties.settings": dict,
+        "properties.searchSpace": dict,
+        "properties.trial": dict,
+        "properties.limits.maxTotalTrials": int,
+        "properties.limits.maxConcurrentTrials": int,
+        "properties.jobs{}.tags": dict,
+        "properties.jobs{}.limits": dict,
+        "properties.jobs{}.resources": dict,
+    }
     long_running: ClassVar[Mapping[str, LongRunning]] = {"cancel": BY_LOCATION, "DELETE": BY_LOCATION}
 
     def check(self, write: Write) -> None:
