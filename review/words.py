@@ -12,7 +12,6 @@ from infra.entities.base import Entity
 from infra.entities.body import FieldSpec, Named, placed
 from infra.entities.kinds import KINDS
 from infra.entities.references import ARM_FAMILIES, FAMILIES
-from infra.entities.words import milliseconds, seconds
 from policies.unknown import has_unknown
 from policies.write import Write
 
@@ -28,16 +27,20 @@ _NOUNS: Mapping[str, str] = {
 """Kinds that people call by a name of their own."""
 _TYPES: Mapping[str, str] = {
     ML: "workspace",
+    f"{ML}/codes": "code",
     f"{ML}/codes/versions": "code",
+    f"{ML}/serverlessendpoints": "serverless endpoint",
     f"{ML}/schedules": "schedule",
     f"{ML}/connections": "connection",
     f"{ML}/outboundrules": "outbound rule",
     "microsoft.resources/resourcegroups": "resource group",
     "microsoft.resources/deployments": "ARM template deployment",
     "microsoft.storage/storageaccounts": "storage account",
+    "microsoft.storage/storageaccounts/blobservices": "blob service",
     "microsoft.storage/storageaccounts/blobservices/containers": "blob container",
     "microsoft.storage/storageaccounts/fileservices/shares": "file share",
     "microsoft.keyvault/vaults": "key vault",
+    "microsoft.keyvault/vaults/keys": "key",
     "microsoft.operationalinsights/workspaces": "Log Analytics workspace",
     "microsoft.insights/components": "Application Insights",
     "microsoft.insights/diagnosticsettings": "diagnostic setting",
@@ -48,6 +51,9 @@ _TYPES: Mapping[str, str] = {
     "microsoft.network/networksecuritygroups": "network security group",
     "microsoft.containerservice/managedclusters": "AKS cluster",
     "microsoft.managedidentity/userassignedidentities": "managed identity",
+    "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials": "federated credential",
+    "microsoft.kubernetesconfiguration/extensions": "cluster extension",
+    "microsoft.authorization/locks": "lock",
     "microsoft.authorization/roleassignments": "role assignment",
     "microsoft.authorization/roledefinitions": "role definition",
     "microsoft.authorization/policydefinitions": "Azure Policy definition",
@@ -206,15 +212,18 @@ def _converts(spec: FieldSpec, candidate: Any, value: Any) -> bool:
 
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+_MINUTES = re.compile(r"(\d+)m")
 
 
 def _durations(value: Any) -> list[Any]:
-    """What an ISO 8601 duration may have been written as: seconds, minutes, milliseconds."""
-    match = _DURATION.fullmatch(value) if isinstance(value, str) and len(value) > 1 else None
+    """What a duration may have been written as: seconds, minutes, milliseconds."""
+    if not isinstance(value, str) or len(value) < 2:  # noqa: PLR2004 - the shortest are P and a digit's
+        return []
+    if minutes := _MINUTES.fullmatch(value):
+        return [int(minutes[1])]
+    match = _DURATION.fullmatch(value)
     if match is None:
         return []
-    days, hours, minutes, rest = (float(part or 0) for part in match.groups())
-    total = ((days * 24 + hours) * 60 + minutes) * 60 + rest
-    counts = (total, total / 60, total * 1000)
-    texts = (seconds(total), milliseconds(int(total * 1000)))
-    return [int(count) for count in counts if count.is_integer()] if value in texts or days else []
+    days, hours, whole, rest = (float(part or 0) for part in match.groups())
+    total = ((days * 24 + hours) * 60 + whole) * 60 + rest
+    return [int(count) for count in (total, total / 60, total * 1000) if count.is_integer()]
