@@ -93,15 +93,16 @@ class ArmType:
         return key in self.beside or (key in ENVELOPE and key not in self.inside)
 
     def _lift(self, resource: Mapping[str, Any], envelope: frozenset[str]) -> dict[str, Any]:
-        if not self.flat:
-            return dict(resource)
-        back = {arm: argument for argument, arm in self.renamed.items() if "." not in argument}
-        lifted = {key: value for key, value in resource.items() if key in envelope | self.beside}
-        properties = resource.get("properties") or {}
-        lifted |= {back.get(key, key): value for key, value in properties.items()}
+        lifted = self._lifted(resource, envelope) if self.flat else dict(resource)
         if self._has_nested:
             return {key: self._nested_arguments(value, key) for key, value in lifted.items()}
         return lifted
+
+    def _lifted(self, resource: Mapping[str, Any], envelope: frozenset[str]) -> dict[str, Any]:
+        back = {arm: argument for argument, arm in self.renamed.items() if "." not in argument}
+        lifted = {key: value for key, value in resource.items() if key in envelope | self.beside}
+        properties = resource.get("properties") or {}
+        return lifted | {back.get(key, key): value for key, value in properties.items()}
 
     @cached_property
     def _has_nested(self) -> bool:
