@@ -252,6 +252,7 @@ def test_hostile_names_and_messages_stay_text() -> None:
     assert "<img" not in outside
     assert re.search(r"(?<!\\)\]\(javascript", outside) is None
     assert "<!-- plan" not in outside
+    assert re.search(r"^<!-- plan", text, re.MULTILINE) is None
     assert mermaid.picture(review).count("<img") == 0
 
 

@@ -26,10 +26,10 @@ def code(text: str) -> str:
 
 
 def block(text: str, language: str = "text") -> str:
-    """Text in a fenced block."""
+    """Text in a fenced block. What looks like a comment's marker there isn't one, for those who search the raw text."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{_printable(text, keep_lines=True)}\n{fence}"
+    return f"{fence}{language}\n{_printable(text, keep_lines=True).replace('<!--', f'<{_ZERO_WIDTH}!--')}\n{fence}"
 
 
 def _printable(text: str, *, keep_lines: bool = False) -> str:

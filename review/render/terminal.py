@@ -41,7 +41,7 @@ def lines(review: Review) -> Iterator[Text]:
     yield title.append(f"  {phrases.counts(review)}", "dim")
     yield Text(phrases.why(review))
     yield from _denials(review)
-    for change in sorted(review.real, key=lambda one: (_ORDER.index(one.op), not one.loses_data)):
+    for change in sorted(review.real, key=lambda one: (_ORDER.index(one.op), not one.loses_data, not one.losses)):
         yield from _change(change)
     yield from _compute(review)
     noise = sum(len(change.noise) for change in review.changes)
