@@ -62,6 +62,8 @@ def test_a_merged_commit_knows_what_was_previewed(host: GitHubHost, github: GitH
     assert github.approved("abc", MARKER) == ""
     host.merged = True
     assert github.approved("abc", MARKER) == PLAN
+    host.comments[0]["body"] = f"{MARKER}\n## Failed\n<!-- plan: {PLAN} -->"
+    assert github.approved("abc", MARKER) == ""
 
 
 def test_one_issue_tells_of_drift_and_is_closed(host: GitHubHost, github: GitHub) -> None:

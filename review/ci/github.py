@@ -22,7 +22,7 @@ _TIMEOUT, _TRIES = 20.0, 4
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _PAGE = 100
 _MOST_PAGES = 50
-_PLAN = re.compile(r"^<!-- plan: (sha256:[0-9a-f]{64}) -->$", re.MULTILINE)
+_PLAN = re.compile(r"<!-- plan: (sha256:[0-9a-f]{64}) -->")
 
 
 class GitHubError(Exception):
@@ -71,7 +71,7 @@ class GitHub:
                 for comment in self._pages(f"issues/{pull['number']}/comments"):
                     text = str(comment.get("body", ""))
                     if text.startswith(marker) and _is_bot(comment):
-                        found = _PLAN.search(text)
+                        found = _PLAN.fullmatch("".join(text.splitlines()[1:2]))
                         return found[1] if found else ""
         return ""
 
