@@ -264,7 +264,7 @@ from azure.identity import DefaultAzureCredential
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.resource.resources import ResourceManagementClient
 client = ResourceManagementClient(
-    DefaultAzureCredential(disable_instance_discovery=True),
+    DefaultAzureCredential(),
     os.environ["AZURE_SUBSCRIPTION_ID"],
     base_url=os.environ["AZURE_AUTHORITY_HOST"],
     credential_scopes=["https://management.azure.com/.default"],

@@ -1,13 +1,16 @@
 """The endpoint that a machine in Azure has for its identity's tokens (IMDS), which is plain http.
 
 https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token. The machine
-here is the sandbox's own application, unless a user-assigned identity is named.
+here is the sandbox's own application, unless somebody else is named. It is also how azure-identity's default signs in
+under `python -m sandbox run`: with a client id and a secret it asks the real Entra first whether the authority is one.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arm.sandbox import PEOPLE
+from sandbox import people
 from sandbox.http import tokens
 from sandbox.http.message import Request, Response
 from sandbox.http.tokens import LIFETIME, Issuer
@@ -51,11 +54,14 @@ def handle(azure: Azure, issuer: Issuer, request: Request) -> Response:
 
 
 def _identity(azure: Azure, request: Request) -> tuple[str, str] | None:
-    """Client id and object id of whom a request names."""
+    """Client id and object id of whom a request names: a user-assigned identity, or one of the sandbox's people."""
     wanted = [request.query[name].lower() for name in ("client_id", "object_id", "msi_res_id", "mi_res_id")
               if request.query.get(name)]  # fmt: skip
     if not wanted or wanted[0] == CLIENT:
         return CLIENT, azure.identities.application(CLIENT)
+    person = PEOPLE.get(wanted[0]) or people.by_object_id(wanted[0])
+    if person is not None:
+        return person.object_id, person.object_id
     for one in azure.resources(ASSIGNED):
         client, principal = azure.identities.client(one["id"]), azure.identities.principal(one["id"])
         if wanted[0] in (client, principal, one["id"].lower()):

@@ -23,6 +23,11 @@ if {"pulumi.dynamic", "pulumi.policy", "policies"}.intersection(sys.orig_argv) a
         sys.stderr.flush()
         os._exit(1)
 
+elif "AZURE_POD_IDENTITY_AUTHORITY_HOST" in os.environ:
+    # With a secret, azure-identity asks login.microsoftonline.com whether the authority is one, unless the program says
+    # `disable_instance_discovery`; the machine's identity it believes. Go's library doesn't know that variable.
+    os.environ.setdefault("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential")
+
 if "SANDBOX_STATE" in os.environ:
     # Names below localhost are this machine (RFC 6761), which not every resolver knows.
     import socket
