@@ -15,6 +15,7 @@ from rich.console import Console
 
 from fleet import manifests, stackfiles, summary
 from fleet.load import FLEET, Fleet, Stack, read_fleet
+from fleet.model import FleetFile
 from fleet.previews import Previews, jobs_of
 from fleet.progress import Progress
 from fleet.run import Options
@@ -52,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     stacks.add_argument("--json", action="store_true", help="as a matrix for CI")
     _only(stacks)
     _command(commands, "write", _write, "write the stacks' files: Pulumi.STACK.yaml")
+    schema = commands.add_parser("schema", help="print the JSON Schema of fleet.yml, for editors")
+    schema.set_defaults(run=_schema)
     made = _command(commands, "manifests", _manifests, "write resources of the Pulumi Kubernetes Operator")
     made.add_argument("--out", type=Path, required=True, metavar="DIR")
     preview = _command(commands, "preview", _preview, "preview many stacks at once")
@@ -129,6 +132,12 @@ def _stacks(options: argparse.Namespace) -> int:
 def _write(options: argparse.Namespace) -> int:
     changed = stackfiles.write(read_fleet(options.fleet))
     print("\n".join(f"wrote {file}" for file in changed) or "every file is as the fleet says")
+    return OK
+
+
+def _schema(_options: argparse.Namespace) -> int:
+    made = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "fleet.schema.json"}
+    print(json.dumps({**made, **FleetFile.model_json_schema()}, indent=2, ensure_ascii=False))
     return OK
 
 

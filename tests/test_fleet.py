@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
-from fleets import EXAMPLE, example, run, small, told
+from fleets import EXAMPLE, ROOT, example, run, small, told
 
+from fleet.__main__ import main
 from fleet.load import read_fleet
 from infra.description.problems import DescriptionError
 
@@ -239,3 +241,13 @@ def test_ci_sees_the_stacks_that_the_fleet_writes(tmp_path: Path) -> None:
     fleet = example(tmp_path)
     given = {(stack.name, stack.description) for stack in read_fleet(fleet).stacks}
     assert {(stack.name, stack.description) for stack in stacks(fleet.parent)} == given
+
+
+def test_the_schema_for_editors_is_the_models(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    made = capsys.readouterr().out
+    assert made == (ROOT / "schemas" / "fleet.schema.json").read_text("utf-8")
+    schema = json.loads(made)
+    jsonschema.validate(yaml.safe_load((EXAMPLE / "fleet.yml").read_text("utf-8")), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"stacks": []}, schema)
