@@ -103,9 +103,14 @@ async def _body(receive: Receive) -> bytes | None:
             return b"".join(parts)
 
 
+def _line(text: str) -> bytes:
+    """A header's name or value, which can't end its line: what a caller sent may be told again in it."""
+    shown = text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
+    return shown.encode("latin-1", "replace")
+
+
 async def _send(send: Send, response: Response, *, head: bool) -> None:
-    given = [(name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace"))
-             for name, value in response.headers.items()]  # fmt: skip
+    given = [(_line(name.lower()), _line(value)) for name, value in response.headers.items()]
     headers = [(name, value) for name, value in given if name not in _HOP_BY_HOP]
     size = dict(given).get(b"content-length") if head else None
     headers.append((b"content-length", size or str(len(response.body)).encode()))
