@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -23,7 +24,8 @@ PREFIX = "/_page"
 _LONGEST = 2000
 _REFUSED = frozenset({401})
 _REMEMBERED = 512
-_text, _query = lru_cache(_REMEMBERED)(hidden.text), lru_cache(_REMEMBERED)(hidden.query)
+_HARMLESS = re.compile(r"api-version=[\w.-]{1,40}", re.ASCII)
+"""All that most requests ask."""
 
 
 def is_ours(path: str) -> bool:
@@ -70,7 +72,7 @@ class Recent:
         path = request.path
         if is_ours(path):
             return
-        shown = _text(path[:_LONGEST]), _query(request.raw_query[:_LONGEST])
+        shown = hidden.text(path[:_LONGEST]), _query(request.raw_query[:_LONGEST])
         who = _who(request, is_known=status not in _REFUSED)
         method, host = request.method[:20], request.host[:200]
         entry = Entry(next(self._count), time.time() - seconds, method, host, *shown, status, seconds, who)
@@ -86,6 +88,10 @@ def _who(request: Request, *, is_known: bool) -> str:
     if scheme.lower().startswith("shared"):
         return "an account key"
     return "a signature" if "sig" in request.query else ""
+
+
+def _query(raw: str) -> str:
+    return raw if _HARMLESS.fullmatch(raw) else hidden.query(raw)
 
 
 @lru_cache(_REMEMBERED)
