@@ -1,188 +1,625 @@
-"""The server and whoever reaches its port: well-formed refusals, nothing changed, no answers under another name."""
+"""Callers who mean harm, and bytes that are no request: a real server says so in ARM's words, and nothing changes."""
 
 from __future__ import annotations
 
+import base64
+import gzip
 import http.client
 import json
+import os
+import re
+import signal
 import socket
+import sqlite3
 import ssl
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
+from xml.etree import ElementTree
 
+import jwt
 import pytest
-import requests
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from served import Served, serving
 
-from arm.sandbox import PEOPLE, SUBSCRIPTION, TENANT
+from arm.sandbox import SUBSCRIPTION, TENANT
+from sandbox.azure import Azure
+from sandbox.http.tokens import claims
+from sandbox.identities import CLIENT, SECRET
+from sandbox.server.files import Home
+from sandbox.server.keys import SignedTokens
+from sandbox.server.record import running
+from sandbox.store import SqliteStore
 
-GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-here"
-STORAGE = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/sthere"
-VERSION = "api-version=2023-01-01"
-FAILED, UNAUTHORISED = 500, 401
+ARM = "https://management.azure.com"
+GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
+GROUP = f"{GROUPS}/rg-hostile"
+STORAGE = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/sthostile"
+VERSIONS = {GROUP: "2024-03-01", STORAGE: "2023-05-01"}
+VERSION = "?api-version=2024-03-01"
+LOCATION = b'{"location": "westeurope"}'
+ACCOUNT = b'{"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}'
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back on a connection of its own."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """ARM's or a vault's error; fails where there is none."""
+        found = json.loads(self.body)["error"]
+        assert found["code"]
+        assert found["message"]
+        return dict(found)
+
+
+@dataclass
+class Target:
+    """The server under attack."""
+
+    served: Served
+    token: str = ""
+    tls: ssl.SSLContext = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tls = ssl.create_default_context(cafile=str(self.served.bundle))
+
+    @property
+    def host(self) -> str:
+        return f"localhost:{self.served.port}"
+
+    def raw(self, sent: bytes, *, is_short: bool = False) -> Answer:
+        """Bytes as they are, and the first answer to them; `is_short`: hang up in the middle."""
+        with (
+            socket.create_connection(("127.0.0.1", self.served.port), 10) as plain,
+            self.tls.wrap_socket(plain, server_hostname="localhost") as wrapped,
+        ):
+            wrapped.sendall(sent)
+            if is_short:
+                return Answer(0, {}, b"")
+            response = http.client.HTTPResponse(wrapped, method=sent.partition(b" ")[0].decode("latin-1"))
+            response.begin()
+            return Answer(response.status, dict(response.getheaders()), response.read())
+
+    def ask(self, method: str, target: str, body: bytes = b"", **headers: str) -> Answer:
+        """A request whose every part may be odd; signed in and as JSON unless `headers` say else."""
+        told = {
+            "Host": self.host,
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items())]
+        return self.raw("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1", "replace") + body)
+
+    def state(self) -> list[tuple[Any, ...]]:
+        """All that the server has stored."""
+        with sqlite3.connect(f"file:{Home.of(self.served.folder).database}?mode=ro", uri=True) as database:
+            return database.execute("SELECT * FROM cloud ORDER BY tab, key").fetchall()
+
+    def settle(self) -> None:
+        """Let operations come to their end, which they do at the next request."""
+        assert self.ask("GET", f"{GROUP}{VERSION}").status == 200
+
+    def make(self, resource_id: str, body: bytes) -> None:
+        """A resource that is there before anybody attacks."""
+        assert self.ask("PUT", f"{resource_id}?api-version={VERSIONS[resource_id]}", body).status < 300
+
+
+def sign_in(target: Target) -> str:
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": CLIENT,
+        "client_secret": SECRET,
+        "scope": f"{ARM}/.default",
+    }
+    kind = {"Content_Type": "application/x-www-form-urlencoded"}
+    answer = target.ask("POST", f"/{TENANT}/oauth2/v2.0/token", urlencode(form).encode(), **kind)
+    return str(json.loads(answer.body)["access_token"])
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("hostile"), "--memory") as served:
-        made = Client(served, "olga")
-        assert made.ask("PUT", f"{GROUP}?{VERSION}", b'{"location": "westeurope"}')[0] == 201
-        body = {"location": "westeurope", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
-        assert made.ask("PUT", f"{STORAGE}?{VERSION}", json.dumps(body).encode())[0] < 300
-        yield served
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    with serving(tmp_path_factory.mktemp("hostile")) as served:
+        made = Target(served)
+        made.token = sign_in(made)
+        made.make(GROUP, LOCATION)
+        made.make(STORAGE, ACCOUNT)
+        made.settle()
+        yield made
 
 
-def token(served: Served, name: str) -> str:
-    form = {"grant_type": "client_credentials", "client_id": name, "client_secret": "sandbox"}
-    answer = requests.post(
-        f"{served.url}/{TENANT}/oauth2/v2.0/token",
-        {**form, "scope": "https://management.azure.com/.default"},
-        verify=str(served.bundle),
-        timeout=30,
-    )
-    return str(answer.json()["access_token"])
+def refused(target: Target, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
+    """An answer that refuses in ARM's words, and leaves everything as it was."""
+    before = target.state()
+    answer = target.ask(method, path, body, **headers)
+    assert 400 <= answer.status < 500, answer
+    assert method == "HEAD" or answer.error
+    assert target.state() == before
+    return answer
 
 
-class Client:
-    """Somebody who sends what it is told, on one connection."""
+# -- requests --------------------------------------------------------------------------------------------------------
 
-    def __init__(self, served: Served, name: str) -> None:
-        context = ssl.create_default_context(cafile=str(served.bundle))
-        self._connection = http.client.HTTPSConnection("localhost", served.port, context=context, timeout=30)
-        self._headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token(served, name)}"}
-
-    def ask(self, method: str, target: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
-        """Status and body of the answer."""
-        self._connection.request(method, target, body, {**self._headers, **headers})
-        answer = self._connection.getresponse()
-        assert not any(name.lower() == "x-injected" for name, _ in answer.getheaders())
-        return answer.status, answer.read()
+DEEP = b'{"properties": ' * 20_000 + b"1" + b"}" * 20_000
 
 
-def raw(served: Served, text: bytes) -> bytes:
-    """All that is answered to some bytes."""
-    context = ssl.create_default_context(cafile=str(served.bundle))
-    with (
-        socket.create_connection(("127.0.0.1", served.port), timeout=30) as plain,
-        context.wrap_socket(plain, server_hostname="localhost") as connection,
-    ):
-        connection.sendall(text)
-        return b"".join(iter(lambda: connection.recv(65536), b""))
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (b"", {}, 400),
+        (b"[]", {}, 400),
+        (b"null", {}, 400),
+        (b'"text"', {}, 400),
+        (b"{", {}, 400),
+        (b"\xff\xfe{}", {}, 400),
+        (b'{"location": "\xc3"}', {}, 400),
+        (b'{"location": "\\ud800"}', {}, 400),
+        (b'{"location": NaN}', {}, 400),
+        (b'{"location": "westeurope", "properties": {"a": 1e999}}', {}, 400),
+        (b'{"location": "westeurope", "properties": {"a": ' + b"9" * 5000 + b"}}", {}, 400),
+        (b'{"location": 1}', {}, 400),
+        (b'{"location": "westeurope", "tags": {"a": {}}}', {}, 400),
+        (gzip.compress(LOCATION), {"Content_Encoding": "gzip"}, 400),
+        (LOCATION, {"Content_Type": "text/xml"}, 415),
+        (DEEP, {}, 400),
+        (b'{"location": "westeurope", "properties": {"a": "' + b"x" * 5_000_000 + b'"}}', {}, 413),
+    ],
+)
+def test_a_body_that_is_no_resource(target: Target, body: bytes, headers: dict[str, str], status: int) -> None:
+    assert refused(target, "PUT", f"{GROUPS}/rg-new{VERSION}", body, **headers).status == status
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{GROUPS}/..{VERSION}",
+        f"{GROUPS}/%2e%2e/%2e%2e{VERSION}",
+        f"{GROUPS}/..%2f..%2fetc%2fpasswd{VERSION}",
+        f"{GROUPS}/a%5c..%5cb{VERSION}",
+        f"{GROUPS}/a%00b{VERSION}",
+        f"{GROUPS}/a%0d%0aX-Injected:%20b{VERSION}",
+        f"{GROUPS}/a%ffb{VERSION}",
+        f"{GROUPS}/{'a' * 3000}{VERSION}",
+        f"{GROUPS}/{'a/' * 800}{VERSION}",
+        f"{GROUP}/providers{VERSION}",
+        f"{GROUP}/providers/Microsoft.Storage{VERSION}",
+        f"/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/a{VERSION}",
+        f"/..%2f..%2fetc/passwd{VERSION}",
+        f"{GROUPS}/rg-new",
+        f"{GROUPS}/rg-new?api-version=",
+        f"{GROUPS}/rg-new?api-version=newest",
+        f"{GROUPS}/rg-new?api-version=1999-01-01",
+        f"{GROUPS}/rg-new?api-version=2999-01-01",
+        f"{GROUPS}/rg-new?api-version=2024-02-31",
+        f"{GROUPS}/rg-new?api-version=2024-03-01%0d%0aX:y",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_a_path_or_version_that_there_is_not(target: Target, method: str, path: str) -> None:
+    answer = refused(target, method, path, LOCATION if method == "PUT" else b"")
+    assert "X-Injected" not in answer.headers
+
+
+ESCAPES = ["..%2f..%2f..%2f__main__.py", "%2e%2e/%2e%2e/render.py", "../../render.py", "%00", "//etc"]
+
+
+@pytest.mark.parametrize("path", ESCAPES)
+def test_the_page_hands_out_its_own_files_only(target: Target, path: str) -> None:
+    assert target.ask("GET", f"/_page/static/{path}").status == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "$top=-1",
+        "$top=0",
+        "$top=99999999999999999999",
+        "$top=x",
+        "$skiptoken=!!!",
+        "$skiptoken=WzEsMl0=",
+        "$filter=a%20eq",
+        "$filter=((((",
+        "$orderby=%00",
+    ],
+)
+def test_a_list_that_is_asked_for_absurdly(target: Target, query: str) -> None:
+    path = f"{GROUP}/providers/Microsoft.Storage/storageAccounts?api-version=2023-05-01&{query}"
+    assert refused(target, "GET", path).status == 400
+
+
+@pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "PROPFIND", "LINK"])
+def test_a_method_that_arm_has_not(target: Target, method: str) -> None:
+    assert refused(target, method, f"{GROUP}{VERSION}").status == 405
+
+
+@pytest.mark.parametrize("condition", ["x", '"', "W/", "*" * 5000, "\x80\xff"])
+def test_a_condition_that_nothing_meets(target: Target, condition: str) -> None:
+    network = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/net?api-version=2024-05-01"
+    assert target.ask("PUT", network, LOCATION).status < 300
+    target.settle()
+    assert refused(target, "PUT", network, LOCATION, If_Match=condition).status == 412
 
 
 @pytest.mark.parametrize(
     "host",
     [
-        "Host: ]",
-        "Host: [::1",
-        "Host: localhost/x?",
-        "Host: localhost#",
-        "Host: a@localhost",
-        "Host:",
-        "Host: localhost:x",
-        "X-Other: one",
-        "Host: localhost\r\nHost: evil.example",
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.2",
+        "10.0.0.1",
+        "sandbox",
+        "management.azure.com.evil.example",
+        "localhost@evil.example",
+        "[",
+        "[::",
+        "",
+        "a b",
+        "localhost/subscriptions",
+        "localhost?a",
+        "localhost:99999999",
+        "\xe9.localhost",
     ],
 )
-def test_a_host_that_is_none_is_refused(server: Served, host: str) -> None:
-    answer = raw(server, f"GET {GROUP}?{VERSION} HTTP/1.1\r\n{host}\r\nConnection: close\r\n\r\n".encode())
-    assert answer.startswith(b"HTTP/1.1 400 ")
+def test_a_host_that_is_not_ours(target: Target, host: str) -> None:
+    for path in (f"{GROUP}{VERSION}", "/", "/metadata/endpoints"):
+        assert refused(target, "GET", path, Host=host).status in (400, 421)
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example", "localhost.evil.example", "169.254.169.254", "azure.localhost.example"]
+# -- tokens ----------------------------------------------------------------------------------------------------------
+
+
+def part(value: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def forged(target: Target) -> dict[str, str]:
+    """Tokens that nobody should believe, by what is wrong with them."""
+    home = Home.of(target.served.folder)
+    own = SignedTokens(home.ca / "tokens.key", home.issuers)
+    good = claims(Azure(), CLIENT, ARM, own.times())
+    key = rsa.generate_private_key(65537, 2048)
+    public = jwt.PyJWK(own.keys()[0]).key.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    own_key = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key()))
+    secret = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)
+    head = f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part(good)}"
+    mac = base64.urlsafe_b64encode(secret.sign(head.encode(), public)).decode().rstrip("=")
+    now = int(time.time())
+    return {
+        "unsigned": jwt.encode(good, "", "none"),
+        "without a signature": f"{part({'alg': 'none'})}.{part(good)}.",
+        "another case of none": f"{part({'alg': 'nOnE'})}.{part(good)}.",
+        "signed with the public key": f"{head}.{mac}",
+        "another key": jwt.encode(good, key, "RS256", {"kid": own.keys()[0]["kid"]}),
+        "its own key": jwt.encode(good, key, "RS256", {"jwk": own_key}),
+        "another content": re.sub(r"\.[^.]+\.", f".{part({**good, 'oid': 'x'})}.", own.sign(good)),
+        "expired": own.sign({**good, "exp": now - 10}),
+        "not yet": own.sign({**good, "nbf": now + 3600}),
+        "exp is no number": own.sign({**good, "exp": "soon"}),
+        "no exp": own.sign({name: value for name, value in good.items() if name != "exp"}),
+        "another audience": own.sign({**good, "aud": "https://vault.azure.net"}),
+        "a list of audiences": own.sign({**good, "aud": [ARM]}),
+        "another issuer": own.sign({**good, "iss": "https://sts.windows.net/elsewhere/"}),
+        "nobody": own.sign({name: value for name, value in good.items() if name != "oid"}),
+        "huge": own.sign({**good, "groups": ["x" * 36] * 500})[:-5],
+        "no token": "x",
+        "dots": "..",
+        "deep": f"{part({'alg': 'RS256'})}.{base64.urlsafe_b64encode(b'[' * 30_000).decode()}.x",
+        "not ASCII": "\xe9\xff",
+    }
+
+
+def test_tokens_that_nobody_believes(target: Target) -> None:
+    for why, token in forged(target).items():
+        answer = refused(target, "DELETE", f"{GROUP}{VERSION}", Authorization=f"Bearer {token}")
+        assert answer.status == 401, why
+        assert answer.headers["www-authenticate"].startswith("Bearer "), why
+    for scheme in ("", "Basic eDp4", "Bearer", "SharedKey sthostile:x", "Negotiate x"):
+        assert refused(target, "DELETE", f"{GROUP}{VERSION}", Authorization=scheme).status == 401
+
+
+def test_a_signed_token_of_somebody_unknown_may_do_nothing(target: Target) -> None:
+    home = Home.of(target.served.folder)
+    own = SignedTokens(home.ca / "tokens.key", home.issuers)
+    unknown = "99999999-0000-4000-8000-000000000000"
+    token = own.sign({**claims(Azure(), CLIENT, ARM, own.times()), "oid": unknown, "sub": unknown})
+    assert refused(target, "DELETE", f"{GROUP}{VERSION}", Authorization=f"Bearer {token}").status == 403
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    form=st.dictionaries(
+        st.sampled_from(
+            [
+                "grant_type",
+                "client_id",
+                "client_secret",
+                "scope",
+                "refresh_token",
+                "device_code",
+                "client_assertion",
+                "client_assertion_type",
+                "resource",
+                "username",
+                "code",
+            ]
+        ),
+        st.sampled_from(
+            [
+                "",
+                "\0",
+                "é",
+                "client_credentials",
+                "refresh_token",
+                "olga",
+                "a.b.c",
+                "x" * 3000,
+                "sandbox/.default",
+                "urn:ietf:params:oauth:grant-type:device_code",
+                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            ]
+        ),
+    ),
+    tenant=st.sampled_from([TENANT, "common", "organizations", "x", "%00"]),
 )
-def test_another_sites_name_for_this_machine_is_answered_with_nothing(server: Served, host: str) -> None:
-    for path in ("/", "/metadata/endpoints", GROUP, f"/{TENANT}/oauth2/v2.0/token"):
-        answer = raw(server, f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
-        assert answer.startswith(b"HTTP/1.1 421 ")
-        assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "MisdirectedRequest"
+def test_entra_hands_out_nothing_for_nothing(target: Target, form: dict[str, str], tenant: str) -> None:
+    kind = {"Content_Type": "application/x-www-form-urlencoded"}
+    answer = target.ask("POST", f"/{tenant}/oauth2/v2.0/token", urlencode(form).encode(), **kind)
+    assert 400 <= answer.status < 500
+    assert json.loads(answer.body)["error"]
+
+
+# -- data planes -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("service", ["blob", "dfs", "file"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/c/b",
+        "/c/..%2f..%2fb",
+        "/%00",
+        "//",
+        "/c?restype=container&comp=list&maxresults=x",
+        "/c/b?sv=1&sig=x&se=x&sp=r&sr=b",
+        "/c/b?comp=block&blockid=%00",
+    ],
+)
+def test_storage_refuses_in_xml_or_json(target: Target, service: str, path: str) -> None:
+    before = target.state()
+    for method in ("GET", "PUT", "DELETE"):
+        answer = target.ask(method, f"/{service}/sthostile{path}", b"x", Authorization="SharedKey sthostile:eA==")
+        assert 400 <= answer.status < 500
+        code = answer.error["code"] if answer.body[:1] == b"{" else ElementTree.fromstring(answer.body).findtext("Code")
+        assert code
+    assert target.state() == before
+
+
+# -- HTTP itself -----------------------------------------------------------------------------------------------------
+
+
+def wire(target: Target, *lines: str, body: bytes = b"") -> bytes:
+    """A PUT of a group with these lines as its last headers."""
+    head = [
+        f"PUT {GROUPS}/rg-smuggled{VERSION} HTTP/1.1",
+        f"Host: {target.host}",
+        f"Authorization: Bearer {target.token}",
+    ]
+    return "\r\n".join([*head, *lines, "", ""]).encode() + body
+
+
+def chunks(body: bytes) -> bytes:
+    return f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
 
 
 @pytest.mark.parametrize(
-    "text",
+    "lines",
     [
+        ("Content-Length: 26", "Transfer-Encoding: chunked"),
+        ("Transfer-Encoding: chunked", "Content-Length: 4"),
+        ("Content-Length: 26", "Content-Length: 2"),
+        ("Content-Length: -1",),
+        ("Content-Length: 0x1a",),
+        ("Content-Length: +26",),
+        ("Content-Length: 99999999999999999999999",),
+        ("Transfer-Encoding: xchunked",),
+        ("Transfer-Encoding: gzip, chunked",),
+        ("Transfer-Encoding: identity",),
+        ("Transfer-Encoding: chunked", "Transfer-Encoding: identity"),
+        ("Transfer-Encoding : chunked",),
+        ("X-Folded: a\r\n b", "Content-Length: 26"),
+        ("X: a\nTransfer-Encoding: chunked",),
+        ("Host: evil.example", "Content-Length: 26"),
+    ],
+)
+def test_a_request_with_two_ends_is_none(target: Target, lines: tuple[str, ...]) -> None:
+    before = target.state()
+    for body in (LOCATION, chunks(LOCATION), b"0\r\n\r\n" + wire(target, "Content-Length: 26", body=LOCATION)):
+        answer = target.raw(wire(target, *lines, body=body))
+        assert answer.status == 400
+        assert answer.error
+    assert target.state() == before
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET / HTTP/1.1\nHost: localhost\n\n",
+        b"GET /\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET /a\0b HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /\xff\xfe HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET subscriptions HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"CONNECT evil.example:443 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",
-        b"\x16\x03\x01 rubbish\r\n\r\n",
-        b"GET /\x00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\rX-Injected: 1\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
     ],
 )
-def test_what_isnt_http_is_refused(server: Served, text: bytes) -> None:
-    assert raw(server, text).startswith(b"HTTP/1.1 400 ")
+def test_what_is_no_http_is_told_so_in_arms_words(target: Target, sent: bytes) -> None:
+    answer = target.raw(sent)
+    assert answer.status == 400
+    assert answer.error["code"] == "BadRequest"
 
 
-def test_it_listens_on_loopback_alone(server: Served) -> None:
-    table = Path("/proc/net/tcp")
-    if not table.exists():
-        pytest.skip("no /proc/net/tcp, which tells who listens where")
-    rows = [row.split() for row in (table.read_text() + Path("/proc/net/tcp6").read_text()).splitlines()]
-    listening = {row[1].split(":")[0] for row in rows if row[1].endswith(f":{server.port:04X}") and row[3] == "0A"}
-    assert listening == {"0100007F"}
+def test_a_body_that_never_ends_does_nothing(target: Target) -> None:
+    before = target.state()
+    target.raw(wire(target, "Content-Length: 100", body=LOCATION), is_short=True)
+    target.raw(wire(target, "Transfer-Encoding: chunked", body=chunks(LOCATION)[:-5]), is_short=True)
+    assert target.ask("GET", f"{GROUP}{VERSION}").status == 200  # after those two: they were received first
+    assert target.state() == before
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "code"),
-    [
-        (b"[" * 100_000, 400, "InvalidRequestContent"),
-        (b'{"a":' * 200 + b"1" + b"}" * 200, 400, "InvalidRequestContent"),
-        (b'{"tags": {"a": "' + b"x" * 5_000_000 + b'"}}', 413, "RequestContentTooLarge"),
-        (b'{"tags": {"a": "\xff"}}', 400, "InvalidRequestContent"),
-        (b'{"location": NaN}', 400, "InvalidRequestContent"),
-    ],
+def test_a_body_in_chunks_is_a_body(target: Target) -> None:
+    name = "rg-chunks"
+    sent = wire(target, "Transfer-Encoding: chunked", "Connection: close", body=chunks(LOCATION))
+    assert target.raw(sent.replace(b"rg-smuggled", name.encode())).status == 201
+    assert target.ask("DELETE", f"{GROUPS}/{name}{VERSION}").status < 300
+    target.settle()
+
+
+def test_nobody_gets_a_websocket(target: Target) -> None:
+    answer = target.ask("GET", f"{GROUP}{VERSION}", Connection="Upgrade", Upgrade="websocket", Sec_WebSocket_Key="eA==")
+    assert answer.status == 200
+    assert json.loads(answer.body)["name"] == "rg-hostile"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    method=st.sampled_from(["GET", "PUT", "PATCH", "POST", "DELETE", "HEAD"]),
+    parts=st.lists(
+        st.sampled_from(
+            [
+                "subscriptions",
+                SUBSCRIPTION,
+                "resourceGroups",
+                "rg-hostile",
+                "providers",
+                "..",
+                "%00",
+                "Microsoft.Storage",
+                "storageAccounts",
+                "sthostile",
+                "blob",
+                "vault",
+                "secrets",
+                "*",
+                TENANT,
+                "oauth2",
+                "_page",
+                "static",
+                "metadata",
+                "identity",
+                "history",
+                "v1.0",
+            ],
+        ),
+        max_size=9,
+    ),
+    body=st.sampled_from([b"", b"{}", b"[1]", b"\xff", b"a=b"]),
+    authorization=st.sampled_from([None, "", "Bearer x", "Bearer \xe9"]),
 )
-def test_a_body_that_is_too_much(server: Served, body: bytes, status: int, code: str) -> None:
-    answer = Client(server, "olga").ask("PUT", f"{GROUP}?{VERSION}", body)
-    assert (answer[0], json.loads(answer[1])["error"]["code"]) == (status, code)
-
-
-_WORDS = f"""subscriptions {SUBSCRIPTION} resourceGroups rg-here providers Microsoft.Storage storageAccounts sthere
-    Microsoft.MachineLearningServices workspaces blob dfs file vault inference history discovery v1.0 {TENANT} oauth2
-    token .well-known metadata identity _page deployments Microsoft.Authorization roleAssignments listKeys
-    Microsoft.Resources tags default .. . %2e%2e ..%2f..%2fetc%2fpasswd %00 %ff %0d%0aX-Injected:%201 * {{a}}"""
-SEGMENTS = st.sampled_from([*_WORDS.split(), "", "a" * 300])
-PATHS = st.lists(SEGMENTS, max_size=10).map("/".join)
-TARGETS = PATHS.map(lambda path: f"/{path}") | PATHS.map(lambda path: f"{STORAGE}/{path}")
-NAMES = st.sampled_from(["api-version", "$top", "$filter", "comp", "restype", "resource", "sig", "se", "sv", "skoid"])
-VALUES = st.sampled_from(["2023-01-01", "", "-1", "list", "container", "x", "\0", "é", "9" * 30, "filesystem"])
-QUERIES = st.dictionaries(NAMES, VALUES, max_size=4)
-BODIES = st.sampled_from([b"", b"{}", b"[]", b"null", b"{", b"\xff", b"<a/>", b"grant_type=password"])
-METHODS = st.sampled_from(["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPTIONS", "TRACE", "BREW"])
-
-
-@settings(max_examples=300, deadline=None)
-@given(method=METHODS, target=TARGETS, query=QUERIES, body=BODIES, name=st.sampled_from(["rita", "", "forged"]))
-def test_whatever_is_sent_nothing_fails_and_a_reader_changes_nothing(
-    hostile: Hostile, *, method: str, target: str, query: dict[str, str], body: bytes, name: str
+def test_no_request_breaks_it(
+    target: Target, method: str, parts: list[str], body: bytes, authorization: str | None
 ) -> None:
-    client = hostile.clients[name]
-    headers = {"rita": {}, "": {"Authorization": ""}, "forged": {"Authorization": "Bearer eyJhbGciOiJub25lIn0.e30."}}
-    status, answer = client.ask(method, f"{target}?{urlencode(query)}", body, **headers[name])
-    assert status != FAILED
-    if status == UNAUTHORISED and target.startswith("/subscriptions") and method != "HEAD":
-        assert json.loads(answer)["error"]["code"]
-    assert hostile.state() == hostile.before
+    told = {} if authorization is None else {"Authorization": authorization}
+    answer = target.ask(method, f"/{'/'.join(parts)}{VERSION}", body, **told)
+    assert answer.status < 500 or answer.status == 501
+    if answer.status >= 400 and method != "HEAD" and answer.body[:1] == b"{":
+        assert json.loads(answer.body)["error"]
 
 
-class Hostile:
-    """Those who send rubbish, and what there is."""
+# -- the machine -----------------------------------------------------------------------------------------------------
 
-    def __init__(self, served: Served) -> None:
-        self.clients = {name: Client(served, PEOPLE["rita"].name) for name in ("rita", "", "forged")}
-        self._owner = Client(served, "olga")
-        self._folder = served.folder
-        self.before = self.state()
-
-    def state(self) -> tuple[bytes, set[Path]]:
-        """All resources, and the files in and beside the project's folder."""
-        resources = self._owner.ask("GET", f"/subscriptions/{SUBSCRIPTION}/resources?{VERSION}")[1]
-        return resources, {*self._folder.parent.rglob("*")}
+proc = pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="needs Linux's /proc")
 
 
-@pytest.fixture(scope="module")
-def hostile(server: Served) -> Hostile:
-    return Hostile(server)
+@proc
+def test_it_listens_on_loopback_only(target: Target) -> None:
+    record = running(Home.of(target.served.folder))
+    assert record is not None
+    links = [str(one.readlink()) for one in Path(f"/proc/{record.pid}/fd").iterdir() if one.is_symlink()]
+    own = {link.removeprefix("socket:[").rstrip("]") for link in links if link.startswith("socket:")}
+    listening = []
+    for table in ("tcp", "tcp6", "udp", "udp6", "raw", "raw6"):
+        for line in Path(f"/proc/{record.pid}/net/{table}").read_text("ascii").splitlines()[1:]:
+            _, local, _, state, *rest = line.split()
+            if rest[5] in own and (state == "0A" or not table.startswith("tcp")):
+                listening.append((table, *local.split(":")))
+    assert {(table, address) for table, address, _ in listening} == {("tcp", "0100007F")}
+    assert {int(port, 16) for _, _, port in listening} == {record.port, record.machine_port}
+
+
+@proc
+def test_it_writes_nothing_outside_of_its_folder(target: Target) -> None:
+    record = running(Home.of(target.served.folder))
+    assert record is not None
+    assert {one.name for one in target.served.folder.iterdir()} == {".sandbox"}
+    home = str(Home.of(target.served.folder).folder)
+    for one in Path(f"/proc/{record.pid}/fdinfo").iterdir():
+        opened = str(Path(f"/proc/{record.pid}/fd/{one.name}").readlink())
+        flags = int(re.search(r"flags:\s*(\d+)", one.read_text("ascii"))[1], 8)  # type: ignore[index]
+        if opened.startswith("/") and not opened.startswith("/dev/") and flags & os.O_ACCMODE:
+            assert opened.startswith(home), opened
+
+
+def test_a_kill_loses_no_write_that_was_answered(tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "sandbox", "serve", "--cwd", str(tmp_path)]
+    with subprocess.Popen(line, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = process.stdout.readline().partition("localhost:")[2].split()[0]
+        target = Target(Served(int(port), tmp_path))
+        target.token = sign_in(target)
+        answered: list[str] = []
+        enough = threading.Event()
+
+        def write(writer: int) -> None:
+            for number in range(10_000):
+                name = f"rg-{writer}-{number}"
+                try:
+                    status = target.ask("PUT", f"{GROUPS}/{name}{VERSION}", LOCATION).status
+                except (OSError, http.client.HTTPException):
+                    return
+                assert status == 201
+                answered.append(name)
+                if len(answered) >= 80:
+                    enough.set()
+
+        writers = [threading.Thread(target=write, args=(writer,)) for writer in range(4)]
+        for one in writers:
+            one.start()
+        assert enough.wait(30)
+        process.send_signal(signal.SIGKILL)
+        for one in writers:
+            one.join(30)
+    azure = Azure(SqliteStore(Home.of(tmp_path).database))
+    there = {body["name"] for body in azure.resources("Microsoft.Resources/resourceGroups")}
+    assert set(answered) <= there
+    stored = {key for key, _ in azure.store.scan("resources")}
+    indexed = {key.partition(" ")[2] for key, _ in azure.store.scan("types") if key}
+    assert stored == indexed
+    azure.close()
+    with sqlite3.connect(Home.of(tmp_path).database) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with serving(tmp_path) as again:
+        target = Target(again, target.token)
+        listed = json.loads(target.ask("GET", f"{GROUPS}{VERSION}").body)["value"]
+        assert {body["name"] for body in listed} == there

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as Xml
@@ -12,6 +13,8 @@ from sandbox.errors import ArmError
 MOMENT = "Thu, 01 Jan 2026 00:00:00 GMT"
 PAGE = 5000
 """How many entries a list has when nothing is said."""
+_NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+"""Characters that no XML may hold, escaped or not (https://www.w3.org/TR/xml/#charsets)."""
 _DELEGATION = ("SignedOid", "SignedTid", "SignedStart", "SignedExpiry", "SignedService", "SignedVersion")
 
 
@@ -126,4 +129,4 @@ def _fields(element: Xml.Element, values: Mapping[str, str]) -> None:
 def whole(root: Xml.Element) -> bytes:
     """An element as a document."""
     text: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
-    return text
+    return _NO_XML.sub(b"\xef\xbf\xbd", text)
