@@ -70,7 +70,14 @@ def _difference(fleet: Fleet, stack: Stack) -> Iterator[Problem]:
 
 
 def _differing(wanted: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator[str]:
-    return (key for key in dict.fromkeys([*wanted, *there]) if wanted.get(key) != there.get(key))
+    return (key for key in dict.fromkeys([*wanted, *there]) if _plain(wanted.get(key)) != _plain(there.get(key)))
+
+
+def _plain(value: Any) -> Any:
+    """A setting as pulumi writes it: true and 5 are texts, what is in mappings and lists is left."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
 
 
 def write(fleet: Fleet) -> list[Path]:
@@ -101,7 +108,7 @@ def _config(stack: Stack) -> dict[str, Any]:
     own: dict[str, Any] = {DESCRIPTION: stack.description}
     if stack.overrides is not None and stack.overrides.entries:
         own[OVERRIDES] = data(stack.overrides)
-    return {**stack.config, **own}
+    return {**{key: _plain(value) for key, value in stack.config.items()}, **own}
 
 
 def _secrets(there: Mapping[str, Any]) -> dict[str, Any]:

@@ -189,6 +189,21 @@ def test_secrets_and_their_keys_stay(tmp_path: Path) -> None:
     assert run("validate", fleet) == 0
 
 
+def test_a_file_that_pulumi_has_written_again_is_no_other(tmp_path: Path) -> None:
+    """It sorts settings, and makes texts of true and 5."""
+    config = "config: {'azureml-infra:disposable': true, 'azureml-infra:some': 5}"
+    fleet = small(tmp_path, f"{ONE}, {config}, overrides: {{computes: {{cpu: {{max_instances: 2}}}}}}")
+    assert run("write", fleet) == 0
+    file = tmp_path / "Pulumi.a.yaml"
+    given = yaml.safe_load(file.read_text("utf-8"))
+    assert given["config"]["azureml-infra:disposable"] == "true"
+    assert given["config"]["azureml-infra:overrides"] == {"computes": {"cpu": {"max_instances": 2}}}
+    for disposable in ("true", True):
+        settings = {**given["config"], "azureml-infra:disposable": disposable, "azureml-infra:some": "5"}
+        file.write_text(yaml.safe_dump({"config": settings, "encryptionsalt": "v1:x"}, sort_keys=True), "utf-8")
+        assert run("validate", fleet) == 0
+
+
 def test_a_file_that_is_left_over_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fleet = small(tmp_path, ONE, "name: b, description: churn, environment: dev")
     assert run("write", fleet) == 0
