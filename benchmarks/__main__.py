@@ -84,6 +84,21 @@ def _guardrails(options: argparse.Namespace) -> Iterator[Row]:
         yield "  our share of that", "under 0.05", f"{found.each / timing.each:.3f}"
 
 
+def _server(_options: argparse.Namespace) -> Iterator[Row]:
+    found = server.measure()
+    if not found:
+        yield "the server", "", server.ABSENT
+    for name, one in found.items():
+        for what, rate in one.rates.items():
+            target = "median under 10 ms" if name == "ours" and what == "GET" else ""
+            yield f"{name}: {what}", target, f"{rate.each_second:,.0f} a second, median {rate.median:.1f} ms"
+        yield f"{name}: memory", "", f"{one.memory:.0f} MiB"
+    for name, times in (("moto", 5), ("azurite", 1)):
+        if name in found:
+            ratio = found["ours"].rates["GET"].each_second / found[name].rates["GET"].each_second
+            yield f"  our GET beside {name}'s", f"over {times} times", f"{ratio:.1f} times"
+
+
 def _cases(seconds: Mapping[str, float], count: int) -> str:
     return ", ".join(f"{name} {spent / count * 1000:.2f}" for name, spent in seconds.items()) + " ms"
 
@@ -106,6 +121,7 @@ def _fleet(options: argparse.Namespace) -> Iterator[Row]:
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "computes": _computes,
     "guardrails": _guardrails,
+    "server": _server,
     "again": _again,
     "fresh": _fresh,
     "fleet": _fleet,
