@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fleet.load import Fleet, Stack
 from fleet.run import ROOT, Options
-from fleet.stackfiles import path_of
+from fleet.stackfiles import settings
 
 _CODE = ("arm", "infra")
 """The packages that a program runs on."""
@@ -30,7 +30,7 @@ class Inputs:
 
     def of(self, stack: Stack) -> str:
         """The mark of one stack."""
-        parts = [self._shared, self._description(stack.description), _of_files([path_of(self._fleet, stack)])]
+        parts = [self._shared, self._description(stack.description), settings(self._fleet, stack)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     @cached_property

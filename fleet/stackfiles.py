@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,12 @@ class StackFileError(Exception):
 def path_of(fleet: Fleet, stack: Stack) -> Path:
     """The stack's file."""
     return fleet.project / f"Pulumi.{stack.name}.yaml"
+
+
+def settings(fleet: Fleet, stack: Stack) -> str:
+    """The settings that the stack's file has, however it is written; StackFileError."""
+    config = _read(path_of(fleet, stack)).get("config") or {}
+    return json.dumps({key: _plain(value) for key, value in config.items()}, sort_keys=True, default=str)
 
 
 def written(fleet: Fleet, stack: Stack) -> str:
