@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import checkov, computes, fleet, guardrails, quickstart
+from benchmarks import checkov, computes, fleet, guardrails, quickstart, server
 
 Row = tuple[str, str, str]
 """What, the target, what was measured."""

@@ -113,7 +113,7 @@ def _moto() -> Server:
             "Content-Type": "application/x-www-form-urlencoded",
             "Authorization": f"AWS4-HMAC-SHA256 Credential={_SCOPE}, SignedHeaders=host, Signature=x",
         }
-                for number in range(LISTED):
+        for number in range(LISTED):
             made = _ec2("CreateSecurityGroup", GroupName=f"group{number:03}", GroupDescription="x")
             _ask(url, "POST", made.encode(), signed)
         one = {"Filter.1.Name": "group-name", "Filter.1.Value.1": "group001"}
