@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 from arm_requests import read, refusal, send
-from clouds import GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, SUBSCRIPTION, VAULT, WORKSPACE, workspace
+from clouds import GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT, WORKSPACE, workspace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arm.roles import ROLES
-from arm.sandbox import TENANT
+from arm.sandbox import SUBSCRIPTION, TENANT
 from sandbox.azure import Azure
 from sandbox.services import TYPES
 
@@ -198,7 +198,7 @@ def words(type_name: str) -> tuple[str, ...]:
                          for word in re.split(r"[^\w]+", text) if word}))  # fmt: skip
 
 
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, False, 0, -1, 1.5, 10**30, "", "x", "\0", "é", "a" * 300, [], {}, [[]], [{}], [None], {"": None},
      "PT5M", "/subscriptions/x", "100%", GROUP, WORKSPACE, STORAGE, "azureml:x:1", "10.0.0.0/8", next(iter(ROLES)).name]
 )  # fmt: skip

@@ -158,6 +158,11 @@ def test_no_arguments_are_more_than_a_template_error(name: str, arguments: list[
     assert json.dumps(found) is not None
 
 
+def test_a_list_that_isnt_known_isnt_joined_letter_by_letter() -> None:
+    expression = "[join(lambda('x', lambdaVariables('x')), 'abc')]"
+    assert replace(scope(), runtime=None).value(expression) == UNKNOWN
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**31), 2**31) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urljoin
 
 from arm.template.paths import resource_id
-from arm.unknown import UNKNOWN
+from arm.unknown import UNKNOWN, is_unknown
 
 LONGEST = 10_000
 """How many items `range` makes at most: ARM's own limit."""
@@ -312,6 +312,15 @@ def undata_uri(uri: str) -> str:
     return unbase64(content) if head.endswith(";base64") else unquote(content)
 
 
+def joined(given: Any, delimiter: str) -> str:
+    """The items of a list as one text; a list that isn't known is a text that isn't."""
+    if is_unknown(given):
+        return UNKNOWN
+    if not isinstance(given, list):
+        raise TypeError("the first argument must be an array")
+    return delimiter.join(map(string, given))
+
+
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "true": lambda: True,
     "false": lambda: False,
@@ -324,7 +333,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "trim": lambda text: text.strip(),
     "replace": replace,
     "split": split,
-    "join": lambda given, delimiter: delimiter.join(map(string, given)),
+    "join": joined,
     "substring": substring,
     "padleft": padded,
     "startswith": lambda text, start: text.lower().startswith(start.lower()),

@@ -5,6 +5,8 @@ https://learn.microsoft.com/rest/api/keyvault/keys
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from arm.names import NameRule
 from sandbox import derived
 from sandbox.errors import bad_request
@@ -21,6 +23,7 @@ class VaultKey(ResourceType):
     type = "Microsoft.KeyVault/vaults/keys"
     state = None
     immutable = ("properties.kty", "properties.keySize", "properties.curveName")
+    shapes: ClassVar = {"properties.kty": str, "properties.keySize": int}
     name_rule = NameRule(r"[a-zA-Z0-9-]{1,127}", "1 to 127 letters, digits and dashes", "account", longest=127)
 
     def check(self, write: Write) -> None:
