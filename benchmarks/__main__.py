@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import checkov, computes, fleet, guardrails, quickstart, server
+from benchmarks import checkov, computes, engine, fleet, guardrails, quickstart, server
 
 Row = tuple[str, str, str]
 """What, the target, what was measured."""
@@ -31,6 +31,7 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--computes", type=int, default=1000, metavar="N", help="clusters to preview (default: 1000)")
+    parser.add_argument("--clusters", type=int, nargs="+", default=[100, 1000], metavar="N", help="default: 100 1000")
     parser.add_argument("--planned", type=int, default=1000, metavar="N", help="resources to judge (default: 1000)")
     parser.add_argument("--stacks", type=int, default=200, metavar="N", help="stacks of a fleet (default: 200)")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4], metavar="N", help="default: 1 2 4")
@@ -49,6 +50,13 @@ def _computes(options: argparse.Namespace) -> Iterator[Row]:
     yield f"{what}, plain azure-native", "", _each(found.plain, found.count)
     yield f"{what}, our components", "", _each(found.components, found.count)
     yield "  share", "under 0.1", f"{found.share:.3f}"
+
+
+def _engine(options: argparse.Namespace) -> Iterator[Row]:
+    for count in options.clusters:
+        found = engine.measure(count)
+        told = f"{found.up:.1f} s; preview after it {found.again:.1f} s; destroy {found.destroy:.1f} s" if found else ""
+        yield f"pulumi up of {count:,} clusters on the engine", "", told or "no pulumi CLI"
 
 
 def _each(seconds: float, count: int) -> str:
@@ -125,6 +133,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "again": _again,
     "fresh": _fresh,
     "fleet": _fleet,
+    "engine": _engine,
 }
 
 if __name__ == "__main__":

@@ -1,0 +1,64 @@
+"""`pulumi up` of many clusters on the real engine, against the sandbox: made, looked at again, destroyed.
+
+Beside terraform with azapi nothing is measured here: the provider isn't to be had from a package registry.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+_CLUSTER = "  - {{name: cpu-{number}, type: amlcompute, size: Standard_DS3_v2, max_instances: 2}}"
+_HEAD = "name: many\nlocation: westeurope\ncomputes:\n"
+_STACK = """config:
+  azure-native:subscriptionId: 5a4d0b0c-0000-4000-8000-000000000001
+  azureml-infra:description: many
+  azureml-infra:disposable: "true"
+encryptionsalt: v1:lrHZNk/fAZ4=:v1:2lRGLVCbc8MQ29lX:/60gYYnXANsVtHnlwmypshQM5DQhmw==
+"""
+"""As Pulumi.sandbox.yaml, with another description."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of each run."""
+
+    count: int
+    up: float
+    again: float
+    destroy: float
+
+
+def measure(count: int) -> Timing | None:
+    """A platform with so many clusters; None where there is no pulumi CLI."""
+    if shutil.which("pulumi") is None:
+        return None
+    with tempfile.TemporaryDirectory() as name:
+        folder = _project(Path(name), count)
+        return Timing(count, _seconds(folder, "up"), _seconds(folder, "preview"), _seconds(folder, "destroy"))
+
+
+def _project(folder: Path, count: int) -> Path:
+    for file in ("Pulumi.yaml", "__main__.py"):
+        shutil.copy2(ROOT / file, folder / file)
+    (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+    (folder / "Pulumi.sandbox.yaml").write_text(_STACK, encoding="utf-8")
+    (folder / "many").mkdir()
+    rows = "\n".join(_CLUSTER.format(number=number) for number in range(count))
+    (folder / "many" / "platform.yml").write_text(f"{_HEAD}{rows}\n", encoding="utf-8")
+    return folder
+
+
+def _seconds(folder: Path, command: str) -> float:
+    started = time.perf_counter()
+    line = [sys.executable, "-m", "sandbox", command, "--cwd", str(folder), "--door", "engine"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run(line, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - started
