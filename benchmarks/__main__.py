@@ -31,7 +31,7 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--computes", type=int, default=1000, metavar="N", help="clusters to preview (default: 1000)")
-    parser.add_argument("--clusters", type=int, nargs="+", default=[100, 1000], metavar="N", help="default: 100 1000")
+    parser.add_argument("--datastores", type=int, nargs="+", default=[100, 1000], metavar="N", help="default: 100 1000")
     parser.add_argument("--planned", type=int, default=1000, metavar="N", help="resources to judge (default: 1000)")
     parser.add_argument("--stacks", type=int, default=200, metavar="N", help="stacks of a fleet (default: 200)")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4], metavar="N", help="default: 1 2 4")
@@ -53,10 +53,10 @@ def _computes(options: argparse.Namespace) -> Iterator[Row]:
 
 
 def _engine(options: argparse.Namespace) -> Iterator[Row]:
-    for count in options.clusters:
+    for count in options.datastores:
         found = engine.measure(count)
         told = f"{found.up:.1f} s; preview after it {found.again:.1f} s; destroy {found.destroy:.1f} s" if found else ""
-        yield f"pulumi up of {count:,} clusters on the engine", "", told or "no pulumi CLI"
+        yield f"pulumi up of {count:,} datastores on the engine", "", told or "no pulumi CLI"
 
 
 def _each(seconds: float, count: int) -> str:

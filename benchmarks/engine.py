@@ -1,4 +1,4 @@
-"""`pulumi up` of many clusters on the real engine, against the sandbox: made, looked at again, destroyed.
+"""`pulumi up` of many datastores on the real engine, against the sandbox: made, looked at again, destroyed.
 
 Beside terraform with azapi nothing is measured here: the provider isn't to be had from a package registry.
 """
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-_CLUSTER = "  - {{name: cpu-{number}, type: amlcompute, size: Standard_DS3_v2, max_instances: 2}}"
-_HEAD = "name: many\nlocation: westeurope\ncomputes:\n"
+_DATASTORE = "  - {{name: d{number}, type: azure_blob, account_name: contosolanding, container_name: raw}}"
+_HEAD = "name: many\nlocation: westeurope\ndatastores:\n"
 _STACK = """config:
   azure-native:subscriptionId: 5a4d0b0c-0000-4000-8000-000000000001
   azureml-infra:description: many
@@ -37,7 +37,7 @@ class Timing:
 
 
 def measure(count: int) -> Timing | None:
-    """A platform with so many clusters; None where there is no pulumi CLI."""
+    """A platform with so many datastores, as a region takes 500 computes; None where there is no pulumi CLI."""
     if shutil.which("pulumi") is None:
         return None
     with tempfile.TemporaryDirectory() as name:
@@ -51,7 +51,7 @@ def _project(folder: Path, count: int) -> Path:
     (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
     (folder / "Pulumi.sandbox.yaml").write_text(_STACK, encoding="utf-8")
     (folder / "many").mkdir()
-    rows = "\n".join(_CLUSTER.format(number=number) for number in range(count))
+    rows = "\n".join(_DATASTORE.format(number=number) for number in range(count))
     (folder / "many" / "platform.yml").write_text(f"{_HEAD}{rows}\n", encoding="utf-8")
     return folder
 
