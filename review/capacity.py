@@ -11,6 +11,7 @@ from policies.unknown import UnknownError
 from policies.write import Write
 from review.changes import Planning
 from review.model import Capacity, Change, Compute, Fleet, Op
+from review.paths import at
 
 _LEAST = "properties.properties.scaleSettings.minNodeCount"
 _IDLE = "properties.properties.idleTimeBeforeShutdown"
@@ -26,8 +27,7 @@ def capacity_of(planning: Planning, changes: Iterable[Change]) -> Capacity:
 def _compute(planning: Planning, change: Change) -> Compute | None:
     if change.op is Op.SAME or change.is_noise:
         return None
-    steps = [step for step in planning.preview.steps if step.urn == change.urn]
-    old = next((planning.old(step) for step in steps if step.old), None)
+    old = next((planning.old(step) for step in planning.steps[change.urn] if step.old), None)
     new = planning.planned.get(change.urn)
     before = tuple(_fleets(planning.writes(old))) if old and change.op is not Op.CREATE else ()
     after = tuple(_fleets(planning.writes(new))) if new and change.op is not Op.DELETE else ()
@@ -51,7 +51,7 @@ def _fleet(write: Write, found: Machines) -> Fleet:
     most = None if count is None else int(count)
     least = _least(write, most)
     low = write.said(_PRIORITY) == "lowpriority"
-    return Fleet(size, least, most, always_on=_is_always_on(write, least), low_priority=low)
+    return Fleet(size, least, most, always_on=bool(least) and not _is_on_demand(write), low_priority=low)
 
 
 def _least(write: Write, most: int | None) -> int | None:
@@ -59,29 +59,23 @@ def _least(write: Write, most: int | None) -> int | None:
     if write.is_a(COMPUTE):
         if write.said("properties.computeType") == "amlcompute":
             return _number(write.body, _LEAST, 0)
-        return 0 if _at(write.body, _IDLE) else most
+        return 0 if at(write.body, _IDLE) else most
     if write.is_a(ONLINE_DEPLOYMENT):
-        minimum = _at(write.body, "properties.scaleSettings.minInstances")
+        minimum = at(write.body, "properties.scaleSettings.minInstances")
         return int(minimum) if isinstance(minimum, int) else most
-    return 0 if "/jobs" in write.type.lower() or "/batch" in write.type.lower() else most
+    return 0 if _is_on_demand(write) else most
 
 
-def _is_always_on(write: Write, least: int | None) -> bool:
+def _is_on_demand(write: Write) -> bool:
     """Jobs and batch deployments rent machines only while they run."""
-    return bool(least) and not ("/jobs" in write.type.lower() or "/batch" in write.type.lower())
+    return "/jobs" in write.type.lower() or "/batch" in write.type.lower()
 
 
 def _number(body: Mapping[str, Any], path: str, default: int) -> int | None:
-    value = _at(body, path)
+    value = at(body, path)
     if value is None:
         return default
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _at(value: Any, path: str) -> Any:
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
 
 
 def _region(planning: Planning) -> str:

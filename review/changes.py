@@ -68,6 +68,15 @@ class Planning:
         states = [step.new or step.old or {} for step in self.preview.steps]
         return {str(state.get("urn")): state.get("inputs") or {} for state in states}
 
+    @cached_property
+    def steps(self) -> Mapping[str, Sequence[Step]]:
+        """The steps of each resource that is looked at, by URN, in the preview's order."""
+        groups: dict[str, list[Step]] = {}
+        for step in self.preview.steps:
+            if step.op in _OPS and _is_resource(step):
+                groups.setdefault(step.urn, []).append(step)
+        return groups
+
     def writes(self, planned: Planned) -> Sequence[Write]:
         """What a planned resource asks ARM for."""
         return doors.writes(planned, Defaults(self.subscription))
@@ -79,11 +88,7 @@ class Planning:
 
 def changes_of(planning: Planning) -> list[Change]:
     """A change for each resource, unchanged ones included, in the preview's order."""
-    groups: dict[str, list[Step]] = {}
-    for step in planning.preview.steps:
-        if step.op in _OPS and _is_resource(step):
-            groups.setdefault(step.urn, []).append(step)
-    return [_change(planning, urn, steps) for urn, steps in groups.items()]
+    return [_change(planning, urn, steps) for urn, steps in planning.steps.items()]
 
 
 def _is_resource(step: Step) -> bool:
@@ -205,10 +210,5 @@ def _shown(spec: FieldSpec | None, value: Any) -> Any:
 
 def _same_place(path: str, engine: str) -> bool:
     """Whether the engine's path (``properties.properties.vmSize``) is, or is above, one of ours below `properties`."""
-    one, other = path.lower(), wire_path(engine)
+    one, other = path.lower(), engine.lower().removeprefix("properties.")
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.") or one.endswith(f".{other}")
-
-
-def wire_path(path: str) -> str:
-    """An engine's path as ours: without the first ``properties.``, in lower case."""
-    return path.lower().removeprefix("properties.")

@@ -60,7 +60,6 @@ class Described:
     """As it is shown: the folder relative to the repository."""
     entities: dict[tuple[str, str], Located] = field(default_factory=dict)
     platform: Document | None = None
-    access: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def read(cls, folder: Path, base: Path, overrides: Any = None, stack: str = "") -> Described:

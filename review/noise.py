@@ -11,6 +11,7 @@ from typing import Any
 
 from policies.baseline.compare import READ_ONLY
 from review.model import Noise
+from review.paths import at, dotted
 
 _REGISTRY = "containerregistry"
 READ_ONLY_WHY = "only Azure sets it"
@@ -27,7 +28,7 @@ def noise_of(shown: Iterable[str], real: Iterable[str], old: Mapping[str, Any], 
     """
     known = [_plain(path) for path in real]
     quiet = [path for path in shown if not any(_covers(_plain(path), one) for one in known)]
-    return [Noise(path, _why(path, _at(old, path), _at(new, path))) for path in quiet]
+    return [Noise(path, _why(path, at(old, path), at(new, path))) for path in quiet]
 
 
 def _why(path: str, old: Any, new: Any) -> str:
@@ -43,7 +44,7 @@ def _why(path: str, old: Any, new: Any) -> str:
 
 def _plain(path: str) -> str:
     """A path without the wrapping ``properties.``, in lower case."""
-    lowered = path.lower().replace('["', ".").replace('"]', "").replace("[", ".").replace("]", "")
+    lowered = dotted(path.lower())
     while lowered.startswith("properties."):
         lowered = lowered.removeprefix("properties.")
     return lowered
@@ -51,12 +52,3 @@ def _plain(path: str) -> str:
 
 def _covers(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
-
-
-def _at(value: Any, path: str) -> Any:
-    for part in path.replace('["', ".").replace('"]', "").replace("[", ".").replace("]", "").split("."):
-        if isinstance(value, list) and part.isdigit() and int(part) < len(value):
-            value = value[int(part)]
-        else:
-            value = value.get(part) if isinstance(value, Mapping) else None
-    return value

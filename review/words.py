@@ -14,6 +14,7 @@ from infra.entities.kinds import KINDS
 from infra.entities.references import ARM_FAMILIES, FAMILIES
 from policies.unknown import has_unknown
 from policies.write import Write
+from review.paths import at
 
 ML = "microsoft.machinelearningservices/workspaces"
 _NOUNS: Mapping[str, str] = {
@@ -83,15 +84,9 @@ def model_of(type_name: str, body: Mapping[str, Any]) -> type[Entity] | None:
 
 def _agreement(model: type[Entity], body: Mapping[str, Any]) -> int | None:
     """How many of a kind's fixed values a body has; None where it has another one in place of one of them."""
-    pairs = [(_at(body, path), value) for path, value in model.arm_constants.items()]
+    pairs = [(at(body, path), value) for path, value in model.arm_constants.items()]
     said = [(str(there).lower(), str(value).lower()) for there, value in pairs if there is not None]
     return len(said) if all(there == value for there, value in said) else None
-
-
-def _at(body: Any, path: str) -> Any:
-    for part in path.split("."):
-        body = body.get(part) if isinstance(body, Mapping) else None
-    return body
 
 
 def noun_of(type_name: str, model: type[Entity] | None) -> str:

@@ -87,9 +87,7 @@ class MemoryStore:
         try:
             yield
         except BaseException:
-            steps, self._undo = self._undo, None
-            for step in reversed(steps):
-                step()
+            self._roll_back()
             raise
         finally:
             self._undo = None
@@ -103,16 +101,19 @@ class MemoryStore:
             try:
                 yield
             except BaseException:
-                steps, self._undo = self._undo, None
-                for step in reversed(steps):
-                    step()
-                self._undo = []
+                self._roll_back()
                 raise
             finally:
                 self._undo = kept + (self._undo or [])
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+    def _roll_back(self) -> None:
+        """Undo what is remembered, the last first; nothing of that is remembered."""
+        steps, self._undo = self._undo or [], None
+        for step in reversed(steps):
+            step()
 
     def _remember(self, table: str, key: str, old: Value | None) -> None:
         if self._undo is None:

@@ -245,16 +245,7 @@ def test_kill_9_loses_no_write_that_was_acknowledged(folder: Path) -> None:
 def run(folder: Path, *words: str, code: int = 0, name: str = "") -> str:
     """A command under `python -m sandbox run`."""
     options = ["--as", name] if name else []
-    done = subprocess.run(
-        [sys.executable, "-m", "sandbox", "run", "--cwd", str(folder), *options, "--", *words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return command(folder, "run", *options, "--", *words, code=code)
 
 
 LISTS = """

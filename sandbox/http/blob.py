@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -19,7 +18,7 @@ from sandbox.errors import ArmError
 from sandbox.http import blobxml, storage
 from sandbox.http.blobxml import MOMENT
 from sandbox.http.message import Request, Response
-from sandbox.http.storage import META, Call
+from sandbox.http.storage import META, Call, Operation
 from sandbox.resource import Body
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ KINDS = ("BlockBlob", "AppendBlob")
 XML = {"Content-Type": "application/xml"}
 _CONTENT = "x-ms-blob-content-"
 _TOLD = {"encoding": "Content-Encoding", "language": "Content-Language", "disposition": "Content-Disposition"}
-Operation = Callable[[Call], Response]
 
 
 def handle(azure: Azure, account: str, request: Request, prefixes: tuple[str, ...] = ("",)) -> Response:
@@ -45,10 +43,7 @@ def handle(azure: Azure, account: str, request: Request, prefixes: tuple[str, ..
 
 def answer(call: Call) -> Response:
     """Answer a request that has been authorised; ArmError."""
-    operation, wanted = _operation(call)
-    storage.allow(call, wanted)
-    response = operation(call)
-    return Response(response.status, {**storage.VERSION, **response.headers}, response.body)
+    return storage.perform(call, _operation)
 
 
 def _operation(call: Call) -> tuple[Operation, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -17,14 +17,13 @@ from sandbox.errors import ArmError
 from sandbox.http import blob, storage
 from sandbox.http.blobxml import MOMENT
 from sandbox.http.message import Request, Response
-from sandbox.http.storage import Call
+from sandbox.http.storage import Call, Operation
 
 if TYPE_CHECKING:
     from sandbox.azure import Azure
 
 PAGE = 5000
 CREATED, ACCEPTED = 201, 202
-Operation = Callable[[Call], Response]
 
 
 def handle(azure: Azure, account: str, request: Request, prefixes: tuple[str, ...] = ("",)) -> Response:
@@ -32,10 +31,7 @@ def handle(azure: Azure, account: str, request: Request, prefixes: tuple[str, ..
     place = storage.place_of("dfs", account, request)
     try:
         call = Call(azure, azure.blobs, place, request, storage.permissions(azure, place, request, prefixes))
-        operation, wanted = _operation(call)
-        storage.allow(call, wanted)
-        response = operation(call)
-        return Response(response.status, {**storage.VERSION, **response.headers}, response.body)
+        return storage.perform(call, _operation)
     except ArmError as error:
         return _refused(error, request)
 

@@ -5,7 +5,6 @@ Shares, folders and files, enough for azure-storage-file-share to upload, read a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
@@ -16,7 +15,7 @@ from sandbox.errors import ArmError
 from sandbox.http import blobxml, storage
 from sandbox.http.blobxml import MOMENT
 from sandbox.http.message import Request, Response
-from sandbox.http.storage import META, Call
+from sandbox.http.storage import META, Call, Operation
 from sandbox.resource import Body
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ CREATED, ACCEPTED = 201, 202
 XML = {"Content-Type": "application/xml"}
 _TIME = "2026-01-01T00:00:00.0000000Z"
 _TYPE = "Microsoft.Storage/storageAccounts/fileServices/shares"
-Operation = Callable[[Call], Response]
 
 
 def handle(azure: Azure, account: str, request: Request, prefixes: tuple[str, ...] = ("",)) -> Response:
@@ -34,10 +32,7 @@ def handle(azure: Azure, account: str, request: Request, prefixes: tuple[str, ..
     place = storage.place_of("file", account, request)
     try:
         call = Call(azure, azure.files, place, request, storage.permissions(azure, place, request, prefixes))
-        operation, wanted = _operation(call)
-        storage.allow(call, wanted)
-        response = operation(call)
-        return Response(response.status, {**storage.VERSION, **response.headers}, response.body)
+        return storage.perform(call, _operation)
     except ArmError as error:
         return storage.refused(error, request)
 

@@ -6,7 +6,7 @@ https://learn.microsoft.com/rest/api/storageservices/authorize-requests-to-azure
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,9 @@ class Call:
         return self.store.find(*self.where)
 
 
+Operation = Callable[[Call], Response]
+
+
 def place_of(service: str, account: str, request: Request) -> Place:
     """What a request is about; ADLS and blobs are two ways to the same."""
     container, _, name = request.path.lstrip("/").partition("/")
@@ -91,6 +94,14 @@ def permissions(azure: Azure, place: Place, request: Request, prefixes: tuple[st
         raise _no_keys()
     _check_key(azure, place.account, request, prefixes)
     return ALL
+
+
+def perform(call: Call, select: Callable[[Call], tuple[Operation, str]]) -> Response:
+    """Do the operation that `select` finds, once the permission that it takes was given; ArmError."""
+    operation, wanted = select(call)
+    allow(call, wanted)
+    response = operation(call)
+    return Response(response.status, {**VERSION, **response.headers}, response.body)
 
 
 def allow(call: Call, wanted: str) -> None:

@@ -45,7 +45,7 @@ def _is_limit(one: Body) -> bool:
 
 
 class Listed(ResourceType):
-    """A list of a region, which nobody changes."""
+    """A list of a region or a workspace, which nobody changes."""
 
     state = None
     service_only = True

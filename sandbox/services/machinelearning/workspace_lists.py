@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.resource import Body, ResourceType
+from sandbox.resource import Body
+from sandbox.services.machinelearning.locations import Listed
 from sandbox.services.machinelearning.system import WORKSPACES
 
 if TYPE_CHECKING:
@@ -21,13 +22,6 @@ DEPENDENCIES = {
 }  # fmt: skip
 """What a workspace's computes need to reach
 (https://learn.microsoft.com/azure/machine-learning/how-to-access-azureml-behind-firewall)."""
-
-
-class Listed(ResourceType):
-    """A list of a workspace, which nobody changes."""
-
-    state = None
-    service_only = True
 
 
 class OutboundDependency(Listed):

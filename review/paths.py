@@ -1,0 +1,21 @@
+"""Places in inputs and bodies, as engines and ARM write them: ``a.b[0]["c"]``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def dotted(path: str) -> str:
+    """``a[0]["b"]`` as ``a.0.b``."""
+    return path.replace('["', ".").replace('"]', "").replace("[", ".").replace("]", "")
+
+
+def at(value: Any, path: str) -> Any:
+    """The value at a path, or None."""
+    for part in dotted(path).split("."):
+        if isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            value = value.get(part) if isinstance(value, Mapping) else None
+    return value
