@@ -19,26 +19,26 @@ help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 up: .venv/.ready ## provision the platform in the sandbox; with REQUESTER=name, under the policies
-	@$(RUN) -m sandbox up --stack $(STACK) $(JUDGED)
+	@$(RUN) -m azureml_sandbox up --stack $(STACK) $(JUDGED)
 
 ifdef FLEET
 preview: .venv/.ready
-	@$(RUN) -m fleet preview --fleet '$(FLEET)' --sandbox $(JUDGED)
+	@$(RUN) -m azureml_fleet preview --fleet '$(FLEET)' --sandbox $(JUDGED)
 else
 preview: .venv/.ready ## show what `make up` would change; with REQUESTER=name, under the policies; FLEET=fleet.yml: of every stack
-	@mkdir -p .sandbox; $(RUN) -m sandbox preview --stack $(STACK) --events .sandbox/preview.jsonl $(JUDGED) >.sandbox/preview.log; \
+	@mkdir -p .sandbox; $(RUN) -m azureml_sandbox preview --stack $(STACK) --events .sandbox/preview.jsonl $(JUDGED) >.sandbox/preview.log; \
 		code=$$?; test -s .sandbox/preview.jsonl || { cat .sandbox/preview.log; exit $$code; }; \
-		$(RUN) -m review .sandbox/preview.jsonl $(if $(REQUESTER),--requester '$(REQUESTER)') --no-prices; exit $$code
+		$(RUN) -m azureml_review .sandbox/preview.jsonl $(if $(REQUESTER),--requester '$(REQUESTER)') --no-prices; exit $$code
 endif
 
 refresh: .venv/.ready ## take what changed in the sandbox's cloud into the state
-	@$(RUN) -m sandbox refresh --stack $(STACK)
+	@$(RUN) -m azureml_sandbox refresh --stack $(STACK)
 
 destroy: .venv/.ready ## undo `make up`
-	@$(RUN) -m sandbox destroy --stack $(STACK)
+	@$(RUN) -m azureml_sandbox destroy --stack $(STACK)
 
 engine: .venv/.ready ## install Pulumi's CLI below this folder: `up` then runs on Pulumi's own engine
-	@$(RUN) -m sandbox.provider.installing
+	@$(RUN) -m azureml_sandbox.pulumi.provider.installing
 
 test: .venv/.ready-dev ## run the tests
 	@$(RUN) -m pytest -n auto
@@ -54,7 +54,7 @@ bench: .venv/.ready-dev ## measure what the README states
 	@$(RUN) -m benchmarks
 
 clients: .venv-clients/.ready ## Azure's own clients, azure-ai-ml among them, against the sandbox's server
-	@.venv-clients/bin/python -m pytest tests/test_clients.py tests/test_mlclient.py tests/test_mlclient_examples.py
+	@.venv-clients/bin/python -m pytest tests/sandbox/clients
 
 format: .venv/.ready-dev ## format the code, mend what the linter can
 	$(RUN) -m ruff format .
@@ -62,24 +62,27 @@ format: .venv/.ready-dev ## format the code, mend what the linter can
 
 lock: $(UV) ## resolve the dependencies of pyproject.toml again
 	$(UV) lock --upgrade
-	$(UV) export --frozen --no-emit-project --no-header --no-dev --format requirements-txt -o requirements.lock > /dev/null
-	$(UV) export --frozen --no-emit-project --no-header --format requirements-txt -o requirements-dev.lock > /dev/null
-	$(UV) export --frozen --no-emit-project --no-header --group clients --format requirements-txt -o requirements-clients.lock > /dev/null
+	$(UV) export --frozen --no-emit-project --no-header --extra sandbox --no-dev --format requirements-txt -o requirements.lock > /dev/null
+	$(UV) export --frozen --no-emit-project --no-header --extra sandbox --format requirements-txt -o requirements-dev.lock > /dev/null
+	$(UV) export --frozen --no-emit-project --no-header --extra sandbox --group clients --format requirements-txt -o requirements-clients.lock > /dev/null
 
 clean: ## forget the environment; the sandbox's state stays
 	rm -rf .venv .venv-clients .uv .pulumi-cli
 
-.venv/.ready: requirements.lock | $(UV) .venv/pyvenv.cfg
+.venv/.ready: requirements.lock pyproject.toml | $(UV) .venv/pyvenv.cfg
 	@$(UV) pip install --quiet --python $(RUN) --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --python $(RUN) --no-deps --editable .
 	@touch $@
 
-.venv/.ready-dev: requirements-dev.lock requirements.lock | $(UV) .venv/pyvenv.cfg
+.venv/.ready-dev: requirements-dev.lock requirements.lock pyproject.toml | $(UV) .venv/pyvenv.cfg
 	@$(UV) pip sync --quiet --python $(RUN) --require-hashes requirements-dev.lock
+	@$(UV) pip install --quiet --python $(RUN) --no-deps --editable .
 	@touch $@ .venv/.ready
 
-.venv-clients/.ready: requirements-clients.lock | $(UV)
+.venv-clients/.ready: requirements-clients.lock pyproject.toml | $(UV)
 	@$(UV) venv --quiet --allow-existing --python $$($(PYTHON) -c 'import sys; print(sys.executable)') .venv-clients
 	@$(UV) pip sync --quiet --python .venv-clients/bin/python --require-hashes requirements-clients.lock
+	@$(UV) pip install --quiet --python .venv-clients/bin/python --no-deps --editable .
 	@touch $@
 
 .venv/pyvenv.cfg: | $(UV)

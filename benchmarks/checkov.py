@@ -17,11 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from arm import ids
-from arm.types import by_type
-from policies import doors
-from policies.planned import Planned
-from policies.write import Write
+from azureml_arm import ids
+from azureml_arm.types import by_type
+from azureml_policies import requests as doors
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.write import Write
 
 ABSENT = "left out: checkov isn't on PATH, and CHECKOV doesn't name it (uv tool install checkov)"
 MACHINE_LEARNING = ("CKV_AZURE_243", "CKV2_AZURE_49")

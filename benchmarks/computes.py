@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import pulumi_azure_native as azure_native
 
-from infra import AmlCompute, Compute, Workspace
-from sandbox import mock_azure
+from azureml_infra import AmlCompute, Compute, Workspace
+from azureml_sandbox import mock_azure
 
 _SIZE = "STANDARD_DS3_V2"
 _MODULES = (

@@ -58,7 +58,7 @@ def _project(folder: Path, count: int) -> Path:
 
 def _seconds(folder: Path, command: str) -> float:
     started = time.perf_counter()
-    line = [sys.executable, "-m", "sandbox", command, "--cwd", str(folder), "--door", "engine"]
+    line = [sys.executable, "-m", "azureml_sandbox", command, "--cwd", str(folder), "--door", "engine"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run(line, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - started

@@ -55,7 +55,7 @@ def _fleet(folder: Path, stacks: int) -> Path:
     return file
 
 
-_COMMAND = [sys.executable, "-m", "fleet"]
+_COMMAND = [sys.executable, "-m", "azureml_fleet"]
 
 
 def _run(fleet: Path, stacks: int, workers: int) -> Timing:

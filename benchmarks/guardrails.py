@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from azureml_policies.commands.check import violations
+from azureml_policies.guardrails import Guardrails
+from azureml_policies.requests.planned import Planned
+from azureml_policies.rules.registry import RULES
+from azureml_policies.settings import parse
 from benchmarks import checkov, rpc, teams
-from policies.commands.check import violations
-from policies.guardrails import Guardrails
-from policies.planned import Planned
-from policies.registry import RULES
-from policies.settings import parse
 
 _REPEATS = 5
 

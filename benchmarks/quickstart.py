@@ -52,11 +52,11 @@ def measure_again() -> Again:
     with _clone() as clone:
         (clone / ".venv").symlink_to(ROOT / ".venv", target_is_directory=True)
         python = str(clone / ".venv/bin/python")
-        _seconds([python, "-m", "sandbox", "up"], clone, environment)
+        _seconds([python, "-m", "azureml_sandbox", "up"], clone, environment)
         return Again(
-            up=_median([python, "-m", "sandbox", "up"], clone, environment),
-            preview=_median([python, "-m", "sandbox", "preview"], clone, environment),
-            imports=_imports([python, "-X", "importtime", "-m", "sandbox", "preview"], clone, environment),
+            up=_median([python, "-m", "azureml_sandbox", "up"], clone, environment),
+            preview=_median([python, "-m", "azureml_sandbox", "preview"], clone, environment),
+            imports=_imports([python, "-X", "importtime", "-m", "azureml_sandbox", "preview"], clone, environment),
         )
 
 

@@ -20,11 +20,11 @@ from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
+from azureml_policies.pack.messages import struct_of
+from azureml_policies.pack.service import Pack
+from azureml_policies.requests.planned import Planned
+from azureml_policies.rules.registry import RULES
 from benchmarks import teams
-from policies.pack.messages import struct_of
-from policies.pack.service import Pack
-from policies.planned import Planned
-from policies.registry import RULES
 
 NULL = "benchmarks.Null"
 _SIZES = [("grpc.max_receive_message_length", 1 << 28), ("grpc.max_send_message_length", 1 << 28)]
@@ -143,7 +143,7 @@ def _nothing(asked: Any, answer: Any) -> grpc.RpcMethodHandler:
 
 
 def _serve(person: str) -> None:
-    """As `policies.pack.server` does."""
+    """As `azureml_policies.pack.server` does."""
     server = grpc.server(ThreadPoolExecutor(max_workers=1), options=_SIZES)
     pack = Pack(RULES, lambda config, preview, stack: teams.run(config, person, preview=preview, stack=stack))
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(pack, server)

@@ -25,9 +25,9 @@ from email.utils import formatdate
 from pathlib import Path
 from urllib.parse import urlencode
 
-from arm.sandbox import SUBSCRIPTION, TENANT
-from sandbox.identities import CLIENT, SECRET
-from sandbox.server.files import Home
+from azureml_arm.sandbox import SUBSCRIPTION, TENANT
+from azureml_sandbox.model.identities import CLIENT, SECRET
+from azureml_sandbox.server.files import Home
 
 ABSENT = "not measured: needs wrk on PATH (Debian's package)"
 CONNECTIONS, SECONDS, LISTED = 16, 5, 50
@@ -72,7 +72,7 @@ _COMMANDS = {"moto": "moto_server", "azurite": "azurite-blob"}
 def _ours() -> Server:
     with tempfile.TemporaryDirectory() as folder:
         home = Home.of(Path(folder))
-        command = [sys.executable, "-m", "sandbox", "serve", "--cwd", folder]
+        command = [sys.executable, "-m", "azureml_sandbox", "serve", "--cwd", folder]
         with _started(command, None) as (process, first):
             url = re.findall(r"https://\S+", first)[0]
             context = ssl.create_default_context(cafile=str(home.bundle))

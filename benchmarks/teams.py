@@ -11,13 +11,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from arm import ids, roles
-from arm.sandbox import PEOPLE, SUBSCRIPTION, TENANT
-from policies.planned import Options, Planned, Provider
-from policies.requester.model import Person, Requester
-from policies.run import Run
-from policies.session import begin
-from policies.settings import PackConfig
+from azureml_arm import ids, roles
+from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION, TENANT
+from azureml_policies.requester.model import Person, Requester
+from azureml_policies.requests.planned import Options, Planned, Provider
+from azureml_policies.run import Run
+from azureml_policies.session import begin
+from azureml_policies.settings import PackConfig
 
 PER_TEAM = 50
 _SUBSCRIPTION = f"/subscriptions/{SUBSCRIPTION}"

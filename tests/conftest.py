@@ -6,9 +6,9 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from conformance import Conformance
 
-from sandbox.azure import Azure
+from azureml_sandbox.azure import Azure
+from kit.conformance import Conformance
 
 pytest_plugins = ["pytester"]
 WATCH = pytest.StashKey[Conformance]()

@@ -11,7 +11,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
 
 destroy() {
   if [[ ${ENGINE:-pulumi} == sandbox ]]; then
-    .venv/bin/python -m sandbox destroy --door in-process --stack "$1"
+    .venv/bin/azureml-sandbox destroy --door in-process --stack "$1"
   elif ! pulumi stack select "$1" >/dev/null 2>&1; then
     echo "there is no stack $1"
   else
@@ -30,5 +30,5 @@ fi
 failed=0
 while read -r stack; do
   destroy "$stack" || failed=1
-done < <(pulumi stack ls --json | python_here -m review.ci expired --hours "${HOURS:-72}")
+done < <(pulumi stack ls --json | python_here -m azureml_review.ci expired --hours "${HOURS:-72}")
 exit "$failed"

@@ -12,7 +12,7 @@ out=$(cd "$OUT" && pwd)
 events=$out/preview.jsonl log=$out/preview.log
 refresh=(--refresh)
 if [[ ${ENGINE:-pulumi} == sandbox ]]; then
-  .venv/bin/python -m sandbox refresh --door in-process --stack "$STACK" >/dev/null
+  .venv/bin/azureml-sandbox refresh --door in-process --stack "$STACK" >/dev/null
   refresh=()
 fi
 
@@ -22,4 +22,4 @@ need_events "$events" "$log"
 review . "$STACK" "$events" --format plain --write markdown="$out/comment.md" --write json="$out/review.json"
 summarise "$out/comment.md"
 [[ $code == 0 ]] || exit "$code"
-python_here -m review.ci drift "$out/review.json" "$out/comment.md"
+python_here -m azureml_review.ci drift "$out/review.json" "$out/comment.md"

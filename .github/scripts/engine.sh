@@ -12,7 +12,7 @@ preview() {
     packs+=(--policy-pack "$POLICIES" --policy-pack-config "$POLICY_CONFIG")
   fi
   if [[ ${ENGINE:-pulumi} == sandbox ]]; then
-    .venv/bin/python -m sandbox preview --door in-process --stack "$stack" --events "$events" \
+    .venv/bin/azureml-sandbox preview --door in-process --stack "$stack" --events "$events" \
       "${packs[@]}" "$@" >"$log" 2>&1
   else
     PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --non-interactive --json --stack "$stack" \
@@ -31,7 +31,7 @@ need_config() {
 review() {
   local project=$1 stack=$2 events=$3
   shift 3
-  python_here -m review "$events" --project "$project" --stack "$(stack_name "$project")/$stack" "$@"
+  python_here -m azureml_review "$events" --project "$project" --stack "$(stack_name "$project")/$stack" "$@"
 }
 
 stack_name() {

@@ -24,7 +24,7 @@ events=$out/preview.jsonl log=$out/preview.log
 if [[ ${FORK:-false} == true ]]; then
   ENGINE=sandbox POLICIES="" POLICY_CONFIG=""
   export SANDBOX_PLACEHOLDERS=true
-  (cd "$here" && .venv/bin/python -m sandbox up --door in-process --stack "$STACK") >"$log" 2>&1 ||
+  (cd "$here" && .venv/bin/azureml-sandbox up --door in-process --stack "$STACK") >"$log" 2>&1 ||
     echo "::warning::the base branch can't be made in the sandbox, so all of it is shown as new: $(tail -n 1 "$log")"
   rm -rf "$HEAD/.sandbox"
   [[ ! -d $here/.sandbox ]] || cp -R "$here/.sandbox" "$HEAD/.sandbox"
@@ -42,7 +42,7 @@ review "$HEAD" "$STACK" "$events" --files "${FILES_URL:-}" --requester "${AUTHOR
 summarise "$out/summary.md"
 echo "sarif=true" >>"${GITHUB_OUTPUT:-/dev/null}"
 if [[ -n ${PULL_REQUEST:-} && ${FORK:-false} != true ]]; then
-  python_here -m review.ci comment "$out/comment.md" --pull-request "$PULL_REQUEST"
+  python_here -m azureml_review.ci comment "$out/comment.md" --pull-request "$PULL_REQUEST"
 fi
 [[ $verdict == 0 ]] || exit "$verdict"
 exit "$code"

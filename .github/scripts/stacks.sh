@@ -8,5 +8,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
 options=(--project "${PROJECT:-.}")
 [[ -z ${BASE_SHA:-} ]] || options+=(--base "$BASE_SHA")
 [[ -z ${ONLY:-} ]] || options+=(--only "$ONLY")
-stacks=$(python_here -m review.ci stacks "${options[@]}")
+stacks=$(python_here -m azureml_review.ci stacks "${options[@]}")
 echo "stacks=$stacks" | tee -a "${GITHUB_OUTPUT:-/dev/null}"

@@ -14,7 +14,7 @@ stack=pr-${PULL_REQUEST:?the number of the pull request}
 }
 cp Pulumi.ephemeral.yaml "Pulumi.$stack.yaml"
 if [[ ${ENGINE:-pulumi} == sandbox ]]; then
-  .venv/bin/python -m sandbox up --door in-process --stack "$stack"
+  .venv/bin/azureml-sandbox up --door in-process --stack "$stack"
   exit 0
 fi
 need_config

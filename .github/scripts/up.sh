@@ -28,7 +28,7 @@ review . "$STACK" "$events" --check --format plain --write summary="$out/summary
 [[ $code == 0 ]] || exit "$code"
 
 now=$(<"$out/fingerprint")
-before=$(python_here -m review.ci approved --commit "$GITHUB_SHA" --stack "$(stack_name .)/$STACK")
+before=$(python_here -m azureml_review.ci approved --commit "$GITHUB_SHA" --stack "$(stack_name .)/$STACK")
 if [[ $now != "$before" && $now != "${ACCEPT:-}" ]]; then
   echo "::error::$STACK: this isn't what was previewed ($now, and the pull request's comment says $before):" \
     "Azure or the main branch has changed since. Read the summary; run this workflow again with accept=$now to apply it."
@@ -36,7 +36,7 @@ if [[ $now != "$before" && $now != "${ACCEPT:-}" ]]; then
 fi
 
 if [[ ${ENGINE:-pulumi} == sandbox ]]; then
-  .venv/bin/python -m sandbox up --door in-process --stack "$STACK"
+  .venv/bin/azureml-sandbox up --door in-process --stack "$STACK"
 else
   packs=()
   [[ -z ${POLICIES:-} ]] || packs=(--policy-pack "$POLICIES" --policy-pack-config "$POLICY_CONFIG")

@@ -7,8 +7,8 @@ are taken for theirs. Nobody, an admin included, reads the state with an account
 import pulumi
 from pulumi_azure_native import authorization, keyvault, managedidentity, resources, storage
 
-from arm import roles
-from arm.names import assignment_guid, azure_name
+from azureml_arm import roles
+from azureml_arm.names import assignment_guid, azure_name
 
 config, azure = pulumi.Config(), pulumi.Config("azure-native")
 repository, region = config.require("repository"), config.require("region")

@@ -4,7 +4,7 @@ import signal
 
 import pulumi
 
-from infra import Platform
+from azureml_infra import Platform
 
 # When a resource fails, Pulumi interrupts the program; its report is enough without a KeyboardInterrupt's traceback.
 signal.signal(signal.SIGINT, signal.SIG_DFL)

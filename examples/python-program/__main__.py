@@ -3,8 +3,17 @@
 import pulumi
 from pulumi_azure_native import network, resources
 
-from infra import Access, AccessEntry, AmlCompute, AzureBlobDatastore, Compute, Datastore, Workspace, WorkspaceArgs
-from infra.entities.compute import NetworkSettings
+from azureml_infra import (
+    Access,
+    AccessEntry,
+    AmlCompute,
+    AzureBlobDatastore,
+    Compute,
+    Datastore,
+    Workspace,
+    WorkspaceArgs,
+)
+from azureml_infra.entities.compute import NetworkSettings
 
 LOCATION = "westeurope"
 TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"

@@ -1,0 +1,443 @@
+"""Evaluating a template's values.
+
+A `Scope` without a `runtime` tells what can be told before anything runs, and UNKNOWN for the rest: mistakes too, since
+Azure would refuse the deployment, so that nothing follows from them. With one it is a deployment's: a mistake is a
+TemplateError, and UNKNOWN is only what the runtime itself doesn't know yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from azureml_arm.template import functions, syntax
+from azureml_arm.template.paths import resource_id
+from azureml_arm.unknown import UNKNOWN, has_unknown, is_unknown
+
+_MISTAKES = (
+    functions.FunctionError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    StopIteration,
+    TypeError,
+    ValueError,
+    RecursionError,
+)
+"""What a call with the wrong arguments ends in."""
+_JOINING = frozenset({"concat", "format", "join", "resourceid", "subscriptionresourceid", "extensionresourceid"})
+"""Functions that keep what they know: a name's last segment may be known where its first isn't."""
+MOST_COPIES = 800
+"""How many copies ARM makes at most (https://learn.microsoft.com/azure/azure-resource-manager/templates/copy-resources)."""
+
+LARGEST = 4_000_000
+"""How large a value may be, in characters and items: the size that ARM accepts of a whole template."""
+
+MOST_STEPS = 2_000_000
+"""How many calls, members and texts one template may take: a few lines of lambdas can ask for any number."""
+_HELP = "Please see https://aka.ms/arm-functions for usage details."
+
+
+class TemplateError(Exception):
+    """A template that Azure refuses; the message is for the `InvalidTemplate` that says so."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where expressions are evaluated: what `resourceGroup()` and `subscription()` say."""
+
+    subscription: str = UNKNOWN
+    group: str = ""
+    location: str = UNKNOWN
+
+
+class Runtime(Protocol):
+    """What only a deployment knows: the cloud, and the moment."""
+
+    def find(self, name: str) -> Special | None:
+        """A function by its name in lower case, or None."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What names mean in a template: its parameters, variables, functions and the loop that is being run."""
+
+    place: Place = field(default_factory=Place)
+    given: Mapping[str, Any] | None = field(default_factory=dict)
+    """Parameters' values; None where they aren't known."""
+    declared: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    functions: Mapping[str, Any] = field(default_factory=dict)
+    loops: Mapping[str, Any] = field(default_factory=dict)
+    """Index by the loop's name in lower case; the innermost one also under the empty name."""
+    running: frozenset[str] = frozenset()
+    """Names that are being evaluated: one that needs itself can't be told."""
+    found: dict[str, Any] = field(default_factory=dict)
+    """Values of the template's names that were needed before."""
+    runtime: Runtime | None = None
+    """The functions of a running deployment."""
+    bound: Mapping[str, Any] = field(default_factory=dict)
+    """The variables of the lambdas that are being run."""
+    steps: list[int] = field(default_factory=lambda: [0])
+    """How much was evaluated so far."""
+
+    def value(self, value: Any) -> Any:
+        """A template's value with every expression in it evaluated, and its property loops run."""
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, Mapping):
+            return self._object(value)
+        return [self.value(item) for item in value] if isinstance(value, list) else value
+
+    def untold(self, why: str) -> Any:
+        """What stands for a value that can't be told: UNKNOWN, or in a deployment that runs, a TemplateError."""
+        if self.runtime is None:
+            return UNKNOWN
+        raise TemplateError(why)
+
+    def _object(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        found = {str(self._text(key)): self.value(item) for key, item in value.items() if not _is_loop(key, item)}
+        for key, item in value.items():
+            if _is_loop(key, item):
+                found |= {str(one.get("name")): self.repeated(one) for one in item}
+        return found
+
+    def repeated(self, loop: Mapping[str, Any]) -> Any:
+        """What a property's loop makes: a list, or UNKNOWN where its length isn't known."""
+        inner = list(self.looped(loop))
+        if any(scope.loops[""] is UNKNOWN for scope in inner):
+            return UNKNOWN
+        return [scope.value(loop.get("input")) for scope in inner]
+
+    def looped(self, loop: Mapping[str, Any]) -> Iterator[Scope]:
+        """The scope of each of a loop's rounds: one of an unknown index where the count isn't known."""
+        count = self.value(loop.get("count"))
+        known = isinstance(count, int | float) and not isinstance(count, bool) and count <= MOST_COPIES
+        if not known and not has_unknown(count):
+            self.untold(f"The copy count '{functions.string(count)}' is no whole number of at most {MOST_COPIES}.")
+        name = str(loop.get("name") or "").lower()
+        for index in range(int(count)) if known else (UNKNOWN,):
+            yield replace(self, loops={**self.loops, name: index, "": index})
+
+    def _text(self, text: str) -> Any:
+        if not syntax.is_expression(text):
+            return syntax.literal(text)
+        try:
+            return self.evaluated(syntax.parse(text))
+        except (syntax.ExpressionError, functions.FunctionError, RecursionError):
+            return self.untold(f"Unable to parse language expression '{text[:200]}'. {_HELP}")
+
+    def evaluated(self, node: syntax.Node) -> Any:
+        """The value of an expression's tree."""
+        self.steps[0] += 1
+        if self.steps[0] > MOST_STEPS:
+            raise functions.FunctionError("the template takes too long to evaluate")
+        if isinstance(node, syntax.Literal):
+            return node.value
+        if isinstance(node, syntax.Access):
+            return self._accessed(node)
+        special = self._special(node.name)
+        if special:
+            return special(self, node.arguments)
+        return self._called(node)
+
+    def _special(self, name: str) -> Special | None:
+        return (self.runtime.find(name) if self.runtime else None) or _SPECIAL.get(name)
+
+    def _accessed(self, node: syntax.Access) -> Any:
+        value, key = self.evaluated(node.of), self.evaluated(node.key)
+        if is_unknown(value) or is_unknown(key):
+            return UNKNOWN
+        try:
+            return functions.item(value, key)
+        except _MISTAKES:
+            return None if node.safe else self.untold(_no_member(value, key))
+
+    def _called(self, node: syntax.Call) -> Any:
+        given = [self.evaluated(argument) for argument in node.arguments]
+        if node.name in self.functions:
+            return self._own(self.functions[node.name], given)
+        function = functions.FUNCTIONS.get(node.name)
+        if function is None:
+            return self.untold(f"The template function '{node.name}' is not valid. {_HELP}")
+        tellable = _tellable if self.runtime is None else _known
+        if node.name not in _JOINING and not all(map(tellable, given)):
+            return UNKNOWN
+        return self._attempt(node.name, function, given)
+
+    def _attempt(self, name: str, function: Callable[..., Any], given: list[Any]) -> Any:
+        try:
+            found = function(*given)
+        except _MISTAKES as mistake:
+            return self.untold(f"Unable to evaluate template language function '{name}': {mistake}. {_HELP}")
+        return self._bounded(found)
+
+    def _own(self, function: Mapping[str, Any], given: list[Any]) -> Any:
+        """A function of the template's own: it sees its parameters and nothing else."""
+        declared = function.get("parameters") or []
+        names = [str(one.get("name")).lower() for one in declared if isinstance(one, Mapping)]
+        if f"()={id(function)}" in self.running:
+            return self.untold("A function of the template calls itself.")
+        inner = Scope(
+            self.place,
+            {name: {"value": value} for name, value in zip(names, given, strict=False)},
+            functions=self.functions,
+            running=self.running | {f"()={id(function)}"},
+            runtime=self.runtime,
+            steps=self.steps,
+        )
+        output = function.get("output")
+        return inner.value(output.get("value")) if isinstance(output, Mapping) else UNKNOWN
+
+    def parameter(self, name: str) -> Any:
+        """A parameter's value: the given one, else its default."""
+        if self.given is None:
+            return UNKNOWN
+        given = member(self.given, name)
+        if given is not None:
+            return given.get("value", UNKNOWN) if isinstance(given, Mapping) else UNKNOWN
+        declared = member(self.declared, name)
+        if isinstance(declared, Mapping) and "defaultValue" in declared:
+            return self._once(f"parameter {name.lower()}", declared["defaultValue"])
+        if isinstance(declared, Mapping) and declared.get("nullable") is True:
+            return None
+        return self.untold(f"The template parameter '{name}' is not found. {_HELP}")
+
+    def variable(self, name: str) -> Any:
+        """A variable's value."""
+        found = member(self.variables, name)
+        if found is not None:
+            return self._once(f"variable {name.lower()}", found)
+        loops = self.variables.get("copy")
+        for loop in loops if isinstance(loops, list) else ():
+            if isinstance(loop, Mapping) and str(loop.get("name")).lower() == name.lower():
+                scope = self._entered(f"variable {name.lower()}")
+                return self._circular(name) if scope is None else scope.repeated(loop)
+        return self.untold(f"The template variable '{name}' is not found. {_HELP}")
+
+    def _once(self, what: str, value: Any) -> Any:
+        if what not in self.found:
+            scope = self._entered(what)
+            self.found[what] = self._circular(what) if scope is None else self._bounded(scope.value(value))
+        return self.found[what]
+
+    def _circular(self, what: str) -> Any:
+        return self.untold(f"Circular dependency detected on the template's {what}.")
+
+    def _entered(self, what: str) -> Scope | None:
+        """The scope in which a name's own value is evaluated: without loops, and once."""
+        if what in self.running:
+            return None
+        return replace(self, running=self.running | {what}, loops={}, bound={})
+
+    def _bounded(self, value: Any) -> Any:
+        """The value, unless it is larger than a template may be: a few lines can stand for any size."""
+        left, stack = LARGEST, [value]
+        while stack and left >= 0:
+            item = stack.pop()
+            left -= len(item) + 1 if isinstance(item, str | list | Mapping) else 1
+            if isinstance(item, Mapping):
+                stack.extend(item.values())
+            elif isinstance(item, list):
+                stack.extend(item)
+        return value if left >= 0 else self.untold(f"A value of the template is larger than {LARGEST} characters.")
+
+
+def _is_loop(key: str, item: Any) -> bool:
+    """Whether a member is a property's loop, not a property that is called ``copy``."""
+    return key == "copy" and isinstance(item, list) and all(isinstance(one, Mapping) and "count" in one for one in item)
+
+
+def member(names: Mapping[str, Any], name: str) -> Any:
+    """What a name stands for, in any letter case; UNKNOWN where two differ in nothing else."""
+    found = [value for key, value in names.items() if key.lower() == name.lower()]
+    return UNKNOWN if len(found) > 1 else next(iter(found), None)
+
+
+def _tellable(value: Any) -> bool:
+    """Whether a function sees what Azure's does: known, and of characters that .NET and Python count alike."""
+    return not has_unknown(value) and (not isinstance(value, str) or value.isascii())
+
+
+def _known(value: Any) -> bool:
+    return not has_unknown(value)
+
+
+def _no_member(value: Any, key: Any) -> str:
+    shown = ", ".join(map(str, value)) if isinstance(value, Mapping) else f"those of {len(_listed(value))} items"
+    return f"The language expression property '{key}' doesn't exist, available properties are '{shown}'. {_HELP}"
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, str | list) else ()
+
+
+Arguments = tuple[syntax.Node, ...]
+Special = Callable[[Scope, Arguments], Any]
+"""A function that decides by itself which of its arguments are evaluated."""
+
+
+def _named(read: Callable[[Scope, str], Any]) -> Special:
+    """A function that looks up a name."""
+
+    def call(scope: Scope, arguments: Arguments) -> Any:
+        name = scope.evaluated(arguments[0]) if len(arguments) == 1 else None
+        if isinstance(name, str) and has_unknown(name):
+            return UNKNOWN
+        return read(scope, name) if isinstance(name, str) else scope.untold(f"A name is one text. {_HELP}")
+
+    return call
+
+
+def _if(scope: Scope, arguments: Arguments) -> Any:
+    """Only the branch that holds is evaluated."""
+    if len(arguments) != 3:  # noqa: PLR2004
+        return scope.untold(f"The template function 'if' takes three arguments. {_HELP}")
+    condition = scope.evaluated(arguments[0])
+    if not isinstance(condition, bool):
+        return UNKNOWN if is_unknown(condition) else scope.untold(f"The condition of 'if' is no boolean. {_HELP}")
+    return scope.evaluated(arguments[1 if condition else 2])
+
+
+def _decided(*, by: bool) -> Special:
+    """`or` (decided by a true) and `and` (by a false), which needn't know the rest."""
+    short = by
+
+    def call(scope: Scope, arguments: Arguments) -> Any:
+        given = [scope.evaluated(argument) for argument in arguments]
+        if any(item is short for item in given):
+            return short
+        if given and all(isinstance(item, bool) for item in given):
+            return not short
+        return UNKNOWN if has_unknown(given) else scope.untold(f"'and' and 'or' take booleans. {_HELP}")
+
+    return call
+
+
+def _copy_index(scope: Scope, arguments: Arguments) -> Any:
+    given = [scope.evaluated(argument) for argument in arguments]
+    name = given.pop(0).lower() if given and isinstance(given[0], str) else ""
+    index, offset = scope.loops.get(name), given[0] if given else 0
+    if index is None:
+        return scope.untold(f"The template function 'copyIndex' is not expected at this location. {_HELP}")
+    return index + offset if isinstance(index, int) and isinstance(offset, int) else UNKNOWN
+
+
+def _resource_group(scope: Scope, _arguments: Arguments) -> Any:
+    place = scope.place
+    if not place.group:
+        return scope.untold(f"The template function 'resourceGroup' is not valid in this scope. {_HELP}")
+    found = f"/subscriptions/{place.subscription}/resourceGroups/{place.group}"
+    return {"id": found, "name": place.group, "location": place.location, "tags": UNKNOWN}
+
+
+def _subscription(scope: Scope, _arguments: Arguments) -> Any:
+    found = scope.place.subscription
+    return {"id": f"/subscriptions/{found}", "subscriptionId": found, "tenantId": UNKNOWN, "displayName": UNKNOWN}
+
+
+def _resource_id(scope: Scope, arguments: Arguments) -> Any:
+    """``resourceId([subscription], [resource group], type, name…)``."""
+    given = [str(scope.evaluated(argument)) for argument in arguments]
+    at = _type_at(given)
+    if at is None or at > 2:  # noqa: PLR2004
+        return _misnamed(scope, "resourceId")
+    group = given[at - 1] if at else scope.place.group
+    subscription = given[0] if at == 2 else scope.place.subscription  # noqa: PLR2004
+    root = f"/subscriptions/{subscription}"
+    return _id(scope, f"{root}/resourceGroups/{group}" if group else root, given[at:])
+
+
+def _subscription_resource_id(scope: Scope, arguments: Arguments) -> Any:
+    given = [str(scope.evaluated(argument)) for argument in arguments]
+    at = _type_at(given)
+    if at is None or at > 1:
+        return _misnamed(scope, "subscriptionResourceId")
+    return _id(scope, f"/subscriptions/{given[0] if at else scope.place.subscription}", given[at:])
+
+
+def _type_at(given: list[str]) -> int | None:
+    return next((index for index, item in enumerate(given) if "/" in item), None)
+
+
+def _misnamed(scope: Scope, function: str) -> Any:
+    text = "the type must be written with its namespace, after at most a subscription and a group"
+    return scope.untold(f"Unable to evaluate template language function '{function}': {text}. {_HELP}")
+
+
+def _id(scope: Scope, root: str, given: list[str]) -> Any:
+    type_name, *names = given
+    if type_name.count("/") != len(names) and not has_unknown(type_name):
+        scope.untold(
+            f"Unable to evaluate template language function 'resourceId': the type '{type_name}' requires "
+            f"'{type_name.count('/')}' resource name argument(s). {_HELP}"
+        )
+    return resource_id(root, type_name, names)
+
+
+@dataclass(frozen=True)
+class _Lambda:
+    """A function that is written in place."""
+
+    scope: Scope
+    names: tuple[str, ...]
+    body: syntax.Node
+
+    def __call__(self, *given: Any) -> Any:
+        bound = dict(zip(self.names, given, strict=False))
+        found = replace(self.scope, bound={**self.scope.bound, **bound}).evaluated(self.body)
+        if has_unknown(found):
+            raise _UnknownHereError
+        return found
+
+
+class _UnknownHereError(Exception):
+    """A lambda whose result isn't known."""
+
+
+def _lambda(scope: Scope, node: syntax.Node) -> _Lambda:
+    if not isinstance(node, syntax.Call) or node.name != "lambda" or not node.arguments:
+        raise functions.FunctionError("a lambda is expected")
+    *names, body = node.arguments
+    texts = [name.value.lower() for name in names if isinstance(name, syntax.Literal) and isinstance(name.value, str)]
+    return _Lambda(scope, tuple(texts), body)
+
+
+def _with_lambdas(name: str, function: Callable[..., Any], first: int) -> Special:
+    """A function whose arguments from the `first` on are lambdas."""
+
+    def call(scope: Scope, arguments: Arguments) -> Any:
+        given = [scope.evaluated(argument) for argument in arguments[:first]]
+        if has_unknown(given):
+            return UNKNOWN
+        try:
+            return scope._bounded(function(*given, *(_lambda(scope, one) for one in arguments[first:])))  # noqa: SLF001
+        except _UnknownHereError:
+            return UNKNOWN
+        except _MISTAKES as mistake:
+            return scope.untold(f"Unable to evaluate template language function '{name}': {mistake}. {_HELP}")
+
+    return call
+
+
+def _bound(scope: Scope, name: str) -> Any:
+    if name.lower() in scope.bound:
+        return scope.bound[name.lower()]
+    return scope.untold(f"The lambda variable '{name}' is not found. {_HELP}")
+
+
+_SPECIAL: Mapping[str, Special] = {
+    "parameters": _named(Scope.parameter),
+    "variables": _named(Scope.variable),
+    "lambdavariables": _named(_bound),
+    "if": _if,
+    "or": _decided(by=True),
+    "and": _decided(by=False),
+    "copyindex": _copy_index,
+    "resourcegroup": _resource_group,
+    "subscription": _subscription,
+    "resourceid": _resource_id,
+    "subscriptionresourceid": _subscription_resource_id,
+    **{name: _with_lambdas(name, function, first) for name, (function, first) in functions.LAMBDAS.items()},
+}

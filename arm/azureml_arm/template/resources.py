@@ -1,0 +1,223 @@
+"""What a template declares: its resources with their loops and children, and where each goes.
+
+Syntax is that of https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax and its pages on child
+resources, scopes and copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from azureml_arm.catalogue import ENVELOPE
+from azureml_arm.template.evaluate import MOST_COPIES, Place, Scope
+from azureml_arm.template.paths import clean, resource_id, segments
+from azureml_arm.unknown import UNKNOWN, has_unknown, is_unknown
+
+DEPLOYMENT = "Microsoft.Resources/deployments"
+_BODY = {name.lower(): name for name in ENVELOPE}
+_NO_BODY = frozenset(
+    {
+        *("type", "apiversion", "name", "comments", "dependson", "metadata", "import", "existing"),
+        *("condition", "copy", "resources", "scope", "subscriptionid", "resourcegroup"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One resource of a template; each copy that a loop makes is one."""
+
+    resource: Mapping[str, Any]
+    """As it is written, its names in lower case."""
+    scope: Scope
+    """Where its expressions are evaluated."""
+    called: str
+    """Its symbolic name, or its place in the list."""
+    label: str
+    """How messages call it."""
+    type: str
+    names: tuple[str, ...]
+    base: str
+    """The id that it hangs on."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return resource_id(self.base, self.type, self.names)
+
+    @property
+    def existing(self) -> bool:
+        """Whether it is only named, not made."""
+        return self.resource.get("existing") is True
+
+    @property
+    def ruled_out(self) -> bool:
+        """Whether its condition is false for sure. A condition says nothing of the children."""
+        condition = self.scope.value(self.resource.get("condition", True))
+        return condition is False or (isinstance(condition, str) and condition.lower() == "false")
+
+    @property
+    def is_deployment(self) -> bool:
+        """Whether it holds a template of its own."""
+        return self.type.lower() == DEPLOYMENT.lower()
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The request's body."""
+        return {
+            _BODY.get(key, key): self.scope.value(item) for key, item in self.resource.items() if key not in _NO_BODY
+        }
+
+
+@dataclass(frozen=True)
+class Puzzle:
+    """Something in a template that could be any resource."""
+
+    reason: str
+    label: str
+
+
+@dataclass(frozen=True)
+class _Within:
+    """What a list of resources is in."""
+
+    base: str
+    label: str
+    parent: Declared | None = field(default=None)
+
+
+def declared(resources: Any, scope: Scope, base: str, label: str) -> Iterator[Declared | Puzzle]:
+    """The resources of a template that is deployed to `base`; `label` is what messages call the deployment."""
+    yield from _listed(resources, scope, _Within(base, label))
+
+
+def scope_of(template: Mapping[str, Any], given: Mapping[str, Any] | None, place: Place, **more: Any) -> Scope:
+    """What names mean in a template (its own names in lower case); `given` are the parameters."""
+    return Scope(
+        place,
+        given,
+        mapping(template.get("parameters")),
+        mapping(template.get("variables")),
+        dict(_functions(template.get("functions"))),
+        **more,
+    )
+
+
+def place_of(scope: str, known: Place) -> Place:
+    """What `resourceGroup()` and `subscription()` say at a scope."""
+    parts = dict(zip(scope.lower().split("/")[1::2], scope.split("/")[2::2], strict=False))
+    return Place(parts.get("subscriptions", known.subscription), parts.get("resourcegroups", ""), known.location)
+
+
+def lowered(value: Any) -> Any:
+    """An object with its names in lower case, as ARM reads them; UNKNOWN where two differ in nothing else."""
+    if not isinstance(value, Mapping):
+        return value
+    found = {str(key).lower(): item for key, item in value.items()}
+    return found if len(found) == len(value) else UNKNOWN
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """An object, empty where there is none."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _functions(given: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for group in given if isinstance(given, list) else ():
+        for name, function in mapping(mapping(group).get("members")).items():
+            yield f"{mapping(group).get('namespace')}.{name}".lower(), mapping(function)
+
+
+def _listed(resources: Any, scope: Scope, within: _Within) -> Iterator[Declared | Puzzle]:
+    if not isinstance(resources, Mapping | list):
+        yield Puzzle("a template's resources, which aren't known yet", within.label)
+        return
+    numbered: Sequence[tuple[Any, Any]] = (
+        list(resources.items()) if isinstance(resources, Mapping) else list(enumerate(resources, 1))
+    )
+    for called, resource in numbered:
+        label, found = f"{within.label}, resource {called}", lowered(resource)
+        if isinstance(found, Mapping):
+            yield from _copies(found, str(called), label, scope, within)
+        else:
+            yield Puzzle("a template's resource that isn't known yet", label)
+
+
+def _copies(
+    resource: Mapping[str, Any], called: str, label: str, scope: Scope, within: _Within
+) -> Iterator[Declared | Puzzle]:
+    loop = resource.get("copy")
+    for one in scope.looped(loop) if isinstance(loop, Mapping) else [scope]:
+        yield from _resource(resource, called, label, one, within)
+    if isinstance(loop, Mapping) and _beyond(scope.value(loop.get("count"))):
+        yield Puzzle(f"more than {MOST_COPIES} copies of a resource", label)
+
+
+def _beyond(count: Any) -> bool:
+    return isinstance(count, int | float) and count > MOST_COPIES
+
+
+def _resource(
+    resource: Mapping[str, Any], called: str, label: str, scope: Scope, within: _Within
+) -> Iterator[Declared | Puzzle]:
+    parent = within.parent
+    type_name = _text(scope.value(resource.get("type"))).partition("@")[0].strip("/")
+    if "/" not in (f"{parent.type}/{type_name}" if parent else type_name) or has_unknown(type_name):
+        yield Puzzle("a resource whose type isn't known", label)
+        return
+    names = _names(scope.value(resource.get("name")))
+    if parent and not _is_whole(type_name):
+        inherited = _filled(parent.type, parent.names)
+        type_name, names = f"{parent.type}/{type_name}", (*inherited, *names[-1 * len(type_name.split("/")) :])
+    found = Declared(resource, scope, called, label, type_name, names, _base(resource, scope, within))
+    yield found
+    if resource.get("resources"):
+        yield from _listed(resource["resources"], scope, _Within(within.base, label, found))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) and value and not has_unknown(value) else UNKNOWN
+
+
+def _is_whole(type_name: str) -> bool:
+    """Whether a child's type is written from its namespace on."""
+    return "." in type_name.partition("/")[0] and "/" in type_name
+
+
+def _names(name: Any) -> tuple[str, ...]:
+    return tuple(segments(name)) if isinstance(name, str) else (UNKNOWN,)
+
+
+def _filled(type_name: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    wanted = type_name.count("/")
+    return (UNKNOWN,) * (wanted - len(names)) + names[-wanted:]
+
+
+def _base(resource: Mapping[str, Any], scope: Scope, within: _Within) -> str:
+    """The id that a resource hangs on: the deployment's scope, another group or subscription, or what it extends."""
+    extended = resource.get("scope")
+    if extended is None:
+        own = within.parent.base if within.parent else within.base
+        return _elsewhere(resource, scope, own)
+    given = scope.value(extended)
+    if not isinstance(given, str) or is_unknown(given):
+        return UNKNOWN
+    return clean(given) if given.startswith("/") else _relative(given, within.base)
+
+
+def _relative(scope: str, own: str) -> str:
+    """``Microsoft.X/kind/name``, seen from a deployment's scope."""
+    namespace, *pairs = [*segments(scope)] or [""]
+    kind = "/".join([namespace, *pairs[::2]])
+    above = "" if namespace.lower() == "microsoft.management" else own
+    return resource_id(above, kind, pairs[1::2]) if pairs else UNKNOWN
+
+
+def _elsewhere(resource: Mapping[str, Any], scope: Scope, own: str) -> str:
+    subscription, group = resource.get("subscriptionid"), resource.get("resourcegroup")
+    if subscription is None and group is None:
+        return own
+    root = f"/subscriptions/{_text(scope.value(subscription)) if subscription else scope.place.subscription}"
+    return f"{root}/resourceGroups/{_text(scope.value(group))}" if group else root

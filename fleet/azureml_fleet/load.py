@@ -1,0 +1,233 @@
+"""A fleet file read into its stacks, each with its description and all that it says otherwise; or every mistake."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pydantic import ValidationError
+
+from azureml_fleet.model import FleetFile, Layer, Operator, StackEntry
+from azureml_infra.description import yaml
+from azureml_infra.description.clear_text import credentials
+from azureml_infra.description.load import PLATFORM, Description, load
+from azureml_infra.description.nodes import Document, Location, Map, Node, child, data, descend, key_at
+from azureml_infra.description.overrides import layered, standing_in
+from azureml_infra.description.problems import DescriptionError, Problem, nearest, one_of, quoted
+from azureml_infra.description.translate import translate
+
+FLEET = "fleet.yml"
+PACKAGE = "azureml-infra"
+DESCRIPTION, OVERRIDES = f"{PACKAGE}:description", f"{PACKAGE}:overrides"
+_OWN = {DESCRIPTION: "description", OVERRIDES: "overrides"}
+"""Settings that the fleet writes, and the field that says each."""
+_SANDBOX = "sandbox"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One stack of the fleet, with all that its layers say."""
+
+    name: str
+    description: str
+    environment: str
+    config: Mapping[str, Any]
+    overrides: Map | None
+    operator: Operator
+    secrets_provider: str
+    at: Location
+    """Where it stands in the fleet file."""
+    found: Description | None = None
+    """None where the description has mistakes."""
+
+    @property
+    def subscription(self) -> str:
+        """The subscription's id; empty where whoever runs it decides."""
+        return str(self.config.get("azure-native:subscriptionId") or "").lower()
+
+    @property
+    def region(self) -> str:
+        """Where it is."""
+        return self.found.platform.location if self.found else ""
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The stacks of a fleet file, in its order."""
+
+    project: Path
+    document: Document = field(repr=False)
+    stacks: tuple[Stack, ...]
+    warnings: tuple[Problem, ...] = ()
+
+    def problem(self, stack: Stack, word: str, what: str, expected: str = "") -> Problem:
+        """A problem of a stack's field."""
+        node = descend(self.document.root, (*stack.at, word))
+        return Problem(self.document.name, node.line, node.column, what, expected)
+
+
+def read_fleet(path: Path) -> Fleet:
+    """Read a fleet file and every description that it names; DescriptionError has every mistake in all of them.
+
+    Paths in it are seen from its own folder, where Pulumi.yaml is as well.
+    """
+    problems: list[Problem] = []
+    document = yaml.read(path, path.name, problems)
+    try:
+        model = FleetFile.model_validate(data(document.root))
+    except ValidationError as error:
+        found = translate(error, document, (), FleetFile)
+        raise DescriptionError([*problems, *found, *credentials(document, found)]) from None
+    problems += credentials(document, [])
+    stacks = [_stack(model, entry, document, index) for index, entry in enumerate(model.stacks)]
+    reading = _Reading(path.parent, document, stacks)
+    problems += [*_layers(model, document), *_named_twice(document, stacks), *reading.problems()]
+    fleet = Fleet(path.parent, document, tuple(reading.stacks), tuple(sorted(set(reading.warnings))))
+    from azureml_fleet.clashes import clashes
+
+    problems += clashes(fleet)
+    if problems:
+        raise DescriptionError(problems)
+    return fleet
+
+
+def _stack(model: FleetFile, entry: StackEntry, document: Document, index: int) -> Stack:
+    at: Location = ("stacks", index)
+    layers = (model.defaults, model.environments.get(entry.environment, Layer()), entry)
+    places: tuple[Location, ...] = (("defaults",), ("environments", entry.environment), at)
+    config: dict[str, Any] = {}
+    operator: dict[str, Any] = {}
+    for layer in layers:
+        config |= layer.config or {}
+        operator |= layer.operator.model_dump(exclude_none=True) if layer.operator else {}
+    return Stack(
+        entry.name,
+        PurePosixPath(entry.description).as_posix(),
+        entry.environment,
+        {key: value for key, value in config.items() if value is not None},
+        layered([one for place in places for one in _overrides(document, place)]),
+        Operator.model_validate(operator),
+        next((layer.secrets_provider for layer in reversed(layers) if layer.secrets_provider), ""),
+        at,
+    )
+
+
+def _overrides(document: Document, place: Location) -> Iterator[Map]:
+    """What a layer says otherwise; its region is the description's location."""
+    layer = _exactly(document, place)
+    if not isinstance(layer, Map):
+        return
+    region, said = layer.entries.get("region"), child(layer, "overrides")
+    given = [replace(layer, entries={"location": region})] if region and data(region[1]) is not None else []
+    for one in [*given, said]:
+        shown = standing_in(one, document.name) if one is not None else None
+        if isinstance(shown, Map):
+            yield shown
+
+
+def _exactly(document: Document, place: Location) -> Node | None:
+    node: Node | None = document.root
+    for step in place:
+        node = child(node, step) if node is not None else None
+    return node
+
+
+def _layers(model: FleetFile, document: Document) -> Iterator[Problem]:
+    """What a layer can't say."""
+    places: list[Location] = [("defaults",), *(("environments", name) for name in model.environments)]
+    for place in [*places, *(("stacks", index) for index in range(len(model.stacks)))]:
+        if isinstance(_exactly(document, place), Map):
+            yield from _layer(document, place)
+    for index, entry in enumerate(model.stacks):
+        if entry.environment not in model.environments:
+            node = descend(document.root, ("stacks", index, "environment"))
+            what, known = f"there is no environment {quoted(entry.environment)}", list(model.environments)
+            near = nearest(entry.environment, known)
+            yield Problem(document.name, node.line, node.column, what, one_of(known), near)
+
+
+def _layer(document: Document, place: Location) -> Iterator[Problem]:
+    for setting, word in _OWN.items():
+        node = child(descend(document.root, (*place, "config")), setting)
+        if node is not None:
+            key = key_at(document.root, (*place, "config", setting))
+            yield Problem(
+                document.name, key.line, key.column, f"{quoted(setting)} is the fleet's to write", f"`{word}:`"
+            )
+    overrides = descend(document.root, (*place, "overrides"))
+    if child(descend(document.root, place), "region") is not None and child(overrides, "location") is not None:
+        key = key_at(document.root, (*place, "overrides", "location"))
+        yield Problem(document.name, key.line, key.column, "`region` says it, too", "one of the two")
+
+
+def _named_twice(document: Document, stacks: Sequence[Stack]) -> Iterator[Problem]:
+    first: dict[str, Stack] = {}
+    for stack in stacks:
+        node = descend(document.root, (*stack.at, "name"))
+        earlier = first.setdefault(stack.name.lower(), stack)
+        if earlier is not stack:
+            line = descend(document.root, (*earlier.at, "name")).line
+            what = f"a second stack is called {quoted(stack.name)} (the first is in {document.name}:{line})"
+            yield Problem(document.name, node.line, node.column, what, "another name")
+        if stack.name.lower() == _SANDBOX:
+            what = f"{quoted(stack.name)} is the stack of `make up`"
+            yield Problem(document.name, node.line, node.column, what, "another name")
+
+
+class _Reading:
+    """The descriptions of the stacks, with what is wrong with them: once, however many stacks share it."""
+
+    def __init__(self, project: Path, document: Document, stacks: Sequence[Stack]) -> None:
+        self._project = project
+        self._document = document
+        self._found: dict[Problem, list[Stack]] = defaultdict(list)
+        self.warnings: list[Problem] = []
+        self.stacks = [self._described(stack) for stack in stacks]
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong; a mistake in a description that not all of its stacks have says which ones have it."""
+        for problem, having in self._found.items():
+            sharing = [stack for stack in self.stacks if stack.description == having[0].description]
+            everywhere = len(having) == len(sharing) or problem.file == self._document.name
+            names = ", ".join(stack.name for stack in having)
+            yield problem if everywhere else replace(problem, what=f"{problem.what} (in {names})")
+
+    def _described(self, stack: Stack) -> Stack:
+        missing = self._missing(stack)
+        if missing is not None:
+            self._found[missing].append(stack)
+            return stack
+        try:
+            found = load(self._project / stack.description, stack.overrides)
+        except DescriptionError as error:
+            for problem in error.problems:
+                self._found[self._shown(problem, stack)].append(stack)
+            return stack
+        self.warnings += [self._shown(warning, stack) for warning in found.warnings]
+        return replace(stack, found=found)
+
+    def _missing(self, stack: Stack) -> Problem | None:
+        """A folder that isn't there, told where the fleet names it."""
+        root, folder = self._project.resolve(), (self._project / stack.description).resolve()
+        node = descend(self._document.root, (*stack.at, "description"))
+        if not folder.is_relative_to(root):
+            what, near = f"{quoted(stack.description)} leads out of the project", ""
+        elif not (folder / PLATFORM).is_file():
+            what = f"{quoted(stack.description)} has no {PLATFORM}"
+            near = nearest(stack.description, self._descriptions())
+        else:
+            return None
+        return Problem(self._document.name, node.line, node.column, what, f"a folder with a {PLATFORM}", near)
+
+    def _descriptions(self) -> list[str]:
+        found = self._project.glob(f"*/{PLATFORM}"), self._project.glob(f"*/*/{PLATFORM}")
+        return [file.parent.relative_to(self._project).as_posix() for files in found for file in files]
+
+    def _shown(self, problem: Problem, stack: Stack) -> Problem:
+        """With its path seen from the fleet file."""
+        if problem.file == self._document.name:
+            return problem
+        return replace(problem, file=(PurePosixPath(stack.description) / problem.file).as_posix())

@@ -1,0 +1,96 @@
+"""The previews of many stacks, several at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import yaml
+
+from azureml_fleet.inputs import Inputs
+from azureml_fleet.load import Fleet, Stack
+from azureml_fleet.run import Job, Options, Result, StoppedError
+
+
+class Observer(Protocol):
+    """Who is told how it goes on, from several threads."""
+
+    def began(self, stack: Stack) -> None:
+        """A stack's preview has begun."""
+
+    def ended(self, result: Result) -> None:
+        """A stack's preview has ended."""
+
+
+def jobs_of(fleet: Fleet, stacks: Sequence[Stack], out: Path, options: Options) -> list[Job]:
+    """A job for each stack."""
+    inputs = Inputs(fleet, options)
+    project = fleet.project.resolve()
+    name = str((yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8")) or {}).get("name"))
+    return [Job(stack, project, name, out.resolve() / stack.name, inputs.of(stack), options) for stack in stacks]
+
+
+class Previews:
+    """Workers that take one job after another. What they have done stays, whatever happens next."""
+
+    def __init__(self, jobs: Sequence[Job], workers: int, observer: Observer) -> None:
+        self._waiting = deque(jobs)
+        self._running: dict[str, Job] = {}
+        self.results: dict[str, Result] = {}
+        """What is done so far, by stack."""
+        self._errors: list[BaseException] = []
+        self._lock = threading.Lock()
+        self._observer = observer
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(min(workers, len(jobs)))]
+
+    def run(self) -> None:
+        """Preview all. KeyboardInterrupt ends what runs, and then goes on."""
+        for thread in self._threads:
+            thread.start()
+        try:
+            self._join()
+        except KeyboardInterrupt:
+            self.stop()
+            self._join()
+            raise
+        if self._errors:
+            raise self._errors[0]
+
+    def stop(self) -> None:
+        """Begin nothing more, and interrupt what runs."""
+        with self._lock:
+            self._waiting.clear()
+            running = list(self._running.values())
+        for job in running:
+            job.stop()
+
+    def _join(self) -> None:
+        for thread in self._threads:
+            while thread.is_alive():
+                thread.join(0.2)  # a join without an end can't be interrupted everywhere
+
+    def _work(self) -> None:
+        try:
+            while job := self._next():
+                self._observer.began(job.stack)
+                result = job.run()
+                with self._lock:
+                    self.results[job.stack.name] = result
+                    del self._running[job.stack.name]
+                self._observer.ended(result)
+        except StoppedError:
+            return
+        except BaseException as error:
+            self._errors.append(error)
+            self.stop()
+
+    def _next(self) -> Job | None:
+        with self._lock:
+            if not self._waiting:
+                return None
+            job = self._waiting.popleft()
+            self._running[job.stack.name] = job
+            return job

@@ -1,0 +1,132 @@
+"""Azure Machine Learning platforms: az ml's words in, azure-native resources out.
+
+What is listed here is the public surface: the components, the models that describe what they build, and the loader of
+descriptions. Names are imported when they are used, so that checking a file doesn't wait for Pulumi.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from azureml_infra.components.access import Access
+    from azureml_infra.components.assets import Asset
+    from azureml_infra.components.compute import Compute
+    from azureml_infra.components.datastore import Datastore
+    from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
+    from azureml_infra.components.guardrails import Guardrails
+    from azureml_infra.components.job import Job
+    from azureml_infra.components.platform import Platform
+    from azureml_infra.components.workspace import Workspace
+    from azureml_infra.description.load import Description, load
+    from azureml_infra.description.problems import DescriptionError, Problem
+    from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
+    from azureml_infra.dynamic.upload import Upload
+    from azureml_infra.entities.access import AccessEntry
+    from azureml_infra.entities.assets import Data, Environment, RegisteredModel
+    from azureml_infra.entities.attached import (
+        DatabricksCompute,
+        KubernetesCompute,
+        SynapseSparkCompute,
+        VirtualMachineCompute,
+    )
+    from azureml_infra.entities.compute import AmlCompute, ComputeInstance
+    from azureml_infra.entities.datastore import (
+        AzureBlobDatastore,
+        AzureDataLakeGen2Datastore,
+        AzureFileDatastore,
+        OneLakeDatastore,
+    )
+    from azureml_infra.entities.endpoint import ManagedOnlineDeployment, ManagedOnlineEndpoint
+    from azureml_infra.entities.guardrails import AllowedCompute, DataScientistRole, GuardrailsArgs
+    from azureml_infra.entities.job import CommandJob, PipelineJob
+    from azureml_infra.entities.platform import ResourceGroup
+    from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
+
+_HOMES = {
+    "azureml_infra.components.access": ("Access",),
+    "azureml_infra.components.assets": ("Asset",),
+    "azureml_infra.components.compute": ("Compute",),
+    "azureml_infra.components.datastore": ("Datastore",),
+    "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
+    "azureml_infra.components.guardrails": ("Guardrails",),
+    "azureml_infra.components.job": ("Job",),
+    "azureml_infra.components.platform": ("Platform",),
+    "azureml_infra.components.workspace": ("Workspace",),
+    "azureml_infra.description.load": ("Description", "load"),
+    "azureml_infra.description.problems": ("DescriptionError", "Problem"),
+    "azureml_infra.dynamic.routing": ("DefaultDeployment", "Traffic"),
+    "azureml_infra.dynamic.upload": ("Upload",),
+    "azureml_infra.entities.access": ("AccessEntry",),
+    "azureml_infra.entities.assets": ("Data", "Environment", "RegisteredModel"),
+    "azureml_infra.entities.attached": (
+        "DatabricksCompute",
+        "KubernetesCompute",
+        "SynapseSparkCompute",
+        "VirtualMachineCompute",
+    ),
+    "azureml_infra.entities.compute": ("AmlCompute", "ComputeInstance"),
+    "azureml_infra.entities.datastore": (
+        "AzureBlobDatastore",
+        "AzureDataLakeGen2Datastore",
+        "AzureFileDatastore",
+        "OneLakeDatastore",
+    ),
+    "azureml_infra.entities.endpoint": ("ManagedOnlineDeployment", "ManagedOnlineEndpoint"),
+    "azureml_infra.entities.guardrails": ("AllowedCompute", "DataScientistRole", "GuardrailsArgs"),
+    "azureml_infra.entities.job": ("CommandJob", "PipelineJob"),
+    "azureml_infra.entities.platform": ("ResourceGroup",),
+    "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Access",
+    "AccessEntry",
+    "AllowedCompute",
+    "AmlCompute",
+    "Asset",
+    "AzureBlobDatastore",
+    "AzureDataLakeGen2Datastore",
+    "AzureFileDatastore",
+    "BatchEndpoint",
+    "CommandJob",
+    "Compute",
+    "ComputeInstance",
+    "Data",
+    "DataScientistRole",
+    "DatabricksCompute",
+    "Datastore",
+    "DefaultDeployment",
+    "Description",
+    "DescriptionError",
+    "Environment",
+    "Guardrails",
+    "GuardrailsArgs",
+    "Job",
+    "KubernetesCompute",
+    "ManagedOnlineDeployment",
+    "ManagedOnlineEndpoint",
+    "OneLakeDatastore",
+    "OnlineEndpoint",
+    "PipelineJob",
+    "Platform",
+    "Problem",
+    "RegisteredModel",
+    "RegistryMode",
+    "ResourceGroup",
+    "SynapseSparkCompute",
+    "Traffic",
+    "Upload",
+    "VirtualMachineCompute",
+    "Workspace",
+    "WorkspaceArgs",
+    "load",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'azureml_infra' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME_OF[name]), name)

@@ -1,0 +1,230 @@
+"""The reference page of every kind and field, and the editor's JSON Schema: both generated from the models."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from azureml_infra.entities.access import AccessEntry
+from azureml_infra.entities.base import SECRET_PATTERN, Model
+from azureml_infra.entities.guardrails import GuardrailsArgs
+from azureml_infra.entities.kinds import KINDS, Kind
+from azureml_infra.entities.platform import PlatformDescription
+
+SCHEMA_ID = "platform.schema.json"
+INTRODUCTION = """# Reference
+
+Every kind and field, generated from the models by `azureml-infra reference`; a test holds this page to them. The
+fields are az ml's; the few that az ml doesn't have say so. A *secret* is `${{secrets.NAME}}`, with the value given by
+`pulumi config set --secret NAME`."""
+
+Schema = Mapping[str, Any]
+_PREFIX = "#/$defs/"
+_PLATFORM = PlatformDescription.__name__
+_SCALARS = {"string", "integer", "number", "boolean"}
+_ACRONYMS = {"Aml": "AML", "Fqdn": "FQDN", "Sas": "SAS", "Ssh": "SSH"}
+_WORDS = {None: "anything", "null": "nothing"}
+_BOUNDS = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most", "exclusiveMaximum": "below"}
+
+
+def schema() -> str:
+    """The JSON Schema of platform.yml."""
+    definitions = dict(_definitions())
+    platform = definitions.pop(_PLATFORM)
+    made = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **platform}
+    return json.dumps({**made, "$defs": definitions}, indent=2, ensure_ascii=False) + "\n"
+
+
+def reference() -> str:
+    """The page in Markdown: platform.yml, then each kind with the mappings that it is first to use."""
+    headings = _headings()
+    sections = [INTRODUCTION, _contents(headings)]
+    written: set[str] = set()
+    for name in _subjects():
+        for inner in _nested(name, written):
+            sections.append(_section(inner, headings))
+    return "\n\n".join(sections) + "\n"
+
+
+@cache
+def _definitions() -> Schema:
+    """Each model's JSON Schema by its name, without what only pydantic reads."""
+    models: list[type[Model]] = [PlatformDescription, AccessEntry, *(kind.model for kind in KINDS)]
+    _, whole = models_json_schema([(model, "validation") for model in models])
+    found = whole["$defs"]
+    return {name: _tidy(definition, found, top=True) for name, definition in found.items()}
+
+
+def _tidy(part: Any, definitions: Schema, *, top: bool = False) -> Any:
+    """Models by reference instead of in place; no titles of fields, no `null` defaults."""
+    if isinstance(part, list):
+        return [_tidy(one, definitions) for one in part]
+    if not isinstance(part, Mapping):
+        return part
+    if not top and part.get("title") in definitions and "properties" in part:
+        return {"$ref": _PREFIX + part["title"]}
+    return {key: _tidied(key, value, definitions) for key, value in part.items() if not _noise(key, value, top=top)}
+
+
+def _tidied(key: str, value: Any, definitions: Schema) -> Any:
+    if key == "properties":
+        return {name: _tidy(field, definitions) for name, field in value.items()}
+    if key == "default" and isinstance(value, Mapping):
+        return {name: inner for name, inner in value.items() if inner is not None}
+    return _tidy(value, definitions)
+
+
+def _noise(key: str, value: Any, *, top: bool) -> bool:
+    return (key == "title" and isinstance(value, str) and not top) or (key == "default" and value is None)
+
+
+def _subjects() -> Iterator[str]:
+    yield _PLATFORM
+    yield AccessEntry.__name__
+    yield GuardrailsArgs.__name__
+    yield from (kind.model.__name__ for kind in KINDS)
+
+
+def _nested(name: str, written: set[str]) -> Iterator[str]:
+    """A model and, after it, those that it is the first to use; kinds have sections of their own."""
+    written.add(name)
+    yield name
+    for inner in dict.fromkeys(_references(_definitions()[name])):
+        if inner not in written and inner not in set(_subjects()):
+            yield from _nested(inner, written)
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, Mapping):
+        target = part.get("$ref")
+        if isinstance(target, str):
+            yield target.removeprefix(_PREFIX)
+        yield from _references(list(part.values()))
+    elif isinstance(part, list):
+        for one in part:
+            yield from _references(one)
+
+
+def _headings() -> dict[str, str]:
+    """Model name -> its heading's words, each heading only once."""
+    kinds = {kind.model.__name__: kind.model.kind[:1].upper() + kind.model.kind[1:] for kind in KINDS}
+    special = {_PLATFORM: "platform.yml", AccessEntry.__name__: "Access entry", GuardrailsArgs.__name__: "Guardrails"}
+    taken = {heading.lower() for heading in (*kinds.values(), *special.values())}
+    parts = {name: _spaced(name) for name in _definitions() if name not in kinds and name not in special}
+    return kinds | special | {name: f"{text} (part)" if text.lower() in taken else text for name, text in parts.items()}
+
+
+def _spaced(name: str) -> str:
+    """``AmlComputeSshSettings`` -> ``Aml compute ssh settings``."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    return " ".join(_ACRONYMS.get(word, word.lower() if at else word) for at, word in enumerate(words.split(" ")))
+
+
+def _link(name: str, headings: Mapping[str, str]) -> str:
+    heading = headings[name]
+    return f"[{heading}](#{anchor(heading)})"
+
+
+def anchor(heading: str) -> str:
+    """The anchor that Markdown viewers give a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _contents(headings: Mapping[str, str]) -> str:
+    sections: dict[str, list[Kind]] = {}
+    for kind in KINDS:
+        sections.setdefault(kind.section, []).append(kind)
+    rows = [
+        f"| `{'workspace' if section == 'workspaces' else section}` | "
+        + ", ".join(_link(kind.model.__name__, headings) for kind in kinds)
+        + " |"
+        for section, kinds in sections.items()
+    ]
+    first = f"Start with {_link(_PLATFORM, headings)}. Its sections hold these kinds:"
+    return "\n".join([first, "", "| section | kinds |", "|---|---|", *rows])
+
+
+def _section(name: str, headings: Mapping[str, str]) -> str:
+    definition = _definitions()[name]
+    required = set(definition.get("required", ()))
+    level = "##" if name in set(_subjects()) else "###"
+    rows = [
+        f"| `{field}` | {_type(about, headings)} | {_default(field, about, required)} | {_cell(about['description'])} |"
+        for field, about in definition.get("properties", {}).items()
+        if field != "$schema"
+    ]
+    paragraphs = [f"{level} {headings[name]}", _prose(definition.get("description", "")), *_told_by(name)]
+    if rows:
+        paragraphs.append("\n".join(["| field | type | default | meaning |", "|---|---|---|---|", *rows]))
+    return "\n\n".join(paragraphs)
+
+
+def _told_by(name: str) -> list[str]:
+    """How a file says that it is this kind, and what it is called in Python."""
+    kind = next((kind for kind in KINDS if kind.model.__name__ == name), None)
+    if kind is None:
+        return []
+    words = [f"`$schema: {schema}.schema.json`" for schema in kind.schemas]
+    words += [f"`type: {word}`" for word in kind.types]
+    return [f"A file says it with {' or '.join(words)}; in Python it is `{kind.model.__module__}.{name}`."]
+
+
+def _type(field: Schema, headings: Mapping[str, str]) -> str:
+    if "$ref" in field:
+        return _link(field["$ref"].removeprefix(_PREFIX), headings)
+    options = _options(field)
+    if options:
+        return _either(_type(one, headings) for one in options)
+    words = field.get("enum", [field["const"]] if "const" in field else None)
+    if words:
+        return ", ".join(f"`{word}`" for word in words)
+    return _plain_type(field, headings)
+
+
+def _options(field: Schema) -> list[Schema]:
+    """What a field takes one of; any scalar at all is a string that YAML may read as something else."""
+    several: list[Schema] = next((field[word] for word in ("anyOf", "oneOf", "allOf") if word in field), [])
+    options = [one for one in several if one.get("type") != "null"]
+    if {one.get("type") for one in options} >= _SCALARS:
+        options = [{"type": "string"}, *(one for one in options if one.get("type") not in _SCALARS)]
+    return options
+
+
+def _either(types: Iterable[str]) -> str:
+    *most, last = dict.fromkeys(types)
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _plain_type(field: Schema, headings: Mapping[str, str]) -> str:
+    kind = field.get("type")
+    if kind == "array":
+        inner = _type(field.get("items", {}), headings)
+        return f"list of {inner}" if " or " not in inner else f"list, each {inner}"
+    if kind == "object":
+        values = field.get("additionalProperties") or next(iter(field.get("patternProperties", {}).values()), None)
+        return f"mapping to {_type(values, headings)}" if isinstance(values, Mapping) else "mapping"
+    if field.get("pattern") == SECRET_PATTERN:
+        return "secret"
+    bounds = " and ".join(f"{words} {field[key]:g}" for key, words in _BOUNDS.items() if key in field)
+    return ", ".join(word for word in (_WORDS.get(kind, kind), bounds) if word)
+
+
+def _default(name: str, field: Schema, required: set[str]) -> str:
+    if name in required:
+        return "required"
+    value = field.get("default")
+    return "" if value in (None, [], {}) else _cell(f"`{json.dumps(value, ensure_ascii=False)}`")
+
+
+def _cell(text: str) -> str:
+    return _prose(text).replace("|", "\\|")
+
+
+def _prose(text: str) -> str:
+    """A docstring as Markdown, on one line."""
+    return " ".join(text.split()).replace("``", "`")

@@ -1,0 +1,113 @@
+"""``azureml-infra validate PATH…``: descriptions and az ml files, checked without Azure and without Pulumi."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from azureml_infra.description.files import SUFFIXES
+from azureml_infra.description.load import PLATFORM, load, load_file
+from azureml_infra.description.problems import DescriptionError, Problem
+from azureml_infra.entities.kinds import UnknownKindError
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help=f"a folder with a {PLATFORM}, any folder with az ml files in it, or one file",
+    )
+
+
+def run(arguments: Namespace, out: TextIO | None = None) -> int:
+    """Print every problem and a summary; 0 where all is well, 1 where not."""
+    report = Report()
+    for path in arguments.paths:
+        report.add(path)
+    (out or sys.stdout).write("".join(f"{line}\n" for line in report.lines()))
+    return 1 if report.errors else 0
+
+
+@dataclass
+class Report:
+    """What was found in files and descriptions."""
+
+    errors: list[str] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    good: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    _bad: int = 0
+
+    def add(self, path: Path) -> None:
+        """Check a folder or a file."""
+        if path.is_dir() and not (path / PLATFORM).exists():
+            self._folder(path)
+        elif path.is_dir() or path.name == PLATFORM:
+            self._description(path if path.is_dir() else path.parent)
+        else:
+            self._file(path, walked=False)
+
+    def lines(self) -> list[str]:
+        """Errors, warnings, what was skipped, and a summary."""
+        skipped = [f"{name}: skipped, no $schema or type of az ml" for name in self.skipped]
+        return [*self.errors, *map(str, self.warnings), *skipped, *self.good, self._summary()]
+
+    def _summary(self) -> str:
+        parts = [f"{len(self.good)} valid", f"{self._bad} invalid"]
+        parts += [f"{len(self.warnings)} warning{'s' * (len(self.warnings) > 1)}"] if self.warnings else []
+        parts += [f"{len(self.skipped)} skipped"] if self.skipped else []
+        return ", ".join(parts)
+
+    def _folder(self, path: Path) -> None:
+        before = len(self.good) + self._bad
+        for inner in _walk(path):
+            self._description(inner.parent) if inner.name == PLATFORM else self._file(inner, walked=True)
+        if before == len(self.good) + self._bad:
+            what = f"neither a {PLATFORM} nor an az ml file in this folder"
+            self._failed(DescriptionError([Problem(str(path), 1, 1, what)]))
+
+    def _description(self, folder: Path) -> None:
+        try:
+            found = load(folder)
+        except DescriptionError as error:
+            self._failed(error)
+            return
+        self.warnings += found.warnings
+        self.good.append(f"{folder / PLATFORM}: {found.platform.name}, {len(found.entities)} entities")
+
+    def _file(self, path: Path, *, walked: bool) -> None:
+        try:
+            found = load_file(path)
+        except DescriptionError as error:
+            self._failed(error)
+        except UnknownKindError as error:
+            if walked:
+                self.skipped.append(str(path))
+            else:
+                self._failed(DescriptionError([Problem(str(path), 1, 1, error.what, error.expected)]))
+        else:
+            name = getattr(found.entity, "name", None)
+            self.good.append(f"{path}: {found.entity.kind}" + (f" {name}" if name else ""))
+
+    def _failed(self, error: DescriptionError) -> None:
+        self.errors += error.lines()
+        self._bad += 1
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """The YAML files below a folder, sorted; a folder that is a description counts as its platform.yml alone."""
+    for current, folders, files in os.walk(folder):
+        if PLATFORM in files:
+            folders.clear()
+            yield Path(current) / PLATFORM
+            continue
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(current) / name for name in sorted(files) if Path(name).suffix in SUFFIXES)

@@ -1,0 +1,90 @@
+"""Who may do what on the platform: the role assignments of a description."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pulumi
+
+from azureml_infra.components.base import Component
+from azureml_infra.components.grants import Grant, grant
+from azureml_infra.components.guardrails import Guardrails
+from azureml_infra.components.workspace import Workspace
+from azureml_infra.entities.access import AccessEntry
+from azureml_infra.entities.guardrails import DATA_SCIENTIST, SWITCH
+
+
+class Access(Component):
+    """Role assignments for users, groups and identities, at the workspace unless an entry says another scope.
+
+    `guardrails` has the role Data Scientist without compute, for entries that name it.
+    """
+
+    assignments: list[pulumi.Resource]
+
+    def __init__(
+        self,
+        name: str,
+        entries: Sequence[AccessEntry],
+        *,
+        workspace: Workspace,
+        guardrails: Guardrails | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("Access", name, workspace.inside(opts))
+        self.assignments = []
+        for index, entry in enumerate(entries):
+            scope = _scope(entry, workspace)
+            own = _own_role(entry, scope, guardrails)
+            given = Grant(
+                slug=_slug(entry, index),
+                role=own.role_id if own is not None and own.role_id else str(entry.role),
+                scope=scope,
+                principal=entry.principal,
+                principal_type=_PRINCIPALS[entry.principal_type],
+                description=entry.description,
+            )
+            after = [workspace.resource, *([own.role] if own is not None and own.role is not None else [])]
+            made = grant(self, name, workspace.scope.subscription, given, after)
+            self.assignments.append(made)
+            if entry.scope == "storage" and workspace.scope.shared is not None:
+                workspace.scope.shared.waits.append(made)
+        self.register_outputs({})
+
+
+_PRINCIPALS = {"user": "User", "group": "Group", "service_principal": "ServicePrincipal"}
+
+
+def _slug(entry: AccessEntry, index: int) -> str:
+    """A Pulumi name that doesn't depend on the other entries; an Output can't be part of one."""
+    who = entry.principal[:8] if isinstance(entry.principal, str) else str(index)
+    role, scope = (word if isinstance(word, str) else str(index) for word in (entry.role, entry.scope))
+    words = [role, who, *([scope] if scope != "workspace" else [])]
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(words).lower()).strip("-")
+
+
+def _own_role(entry: AccessEntry, scope: pulumi.Input[str], guardrails: Guardrails | None) -> Guardrails | None:
+    """The guardrails whose role an entry names; None where it names another one."""
+    if entry.role != DATA_SCIENTIST:
+        return None
+    if guardrails is None or guardrails.role is None:
+        raise pulumi.RunError(f"access: the role {DATA_SCIENTIST} isn't made; switch it on with `{SWITCH}`")
+    if not guardrails.covers(scope):
+        raise pulumi.RunError(
+            f"access: the role {DATA_SCIENTIST} can't be given on {scope}: it belongs to the platform's resource "
+            "group; give it on the workspace or the resource_group, or a built-in role there"
+        )
+    return guardrails
+
+
+def _scope(entry: AccessEntry, workspace: Workspace) -> pulumi.Input[str]:
+    if not isinstance(entry.scope, str) or entry.scope.startswith("/"):
+        return entry.scope
+    found = workspace.target(entry.scope)
+    if found is None:
+        raise pulumi.RunError(
+            f"access: {entry.role} is given on the {entry.scope}, but this platform has none yet; "
+            "make it from the start with `registry: managed`"
+        )
+    return found

@@ -1,0 +1,39 @@
+"""The subscription, tenant and names that a program works with, known before anything is made."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+
+import pulumi
+
+from azureml_infra.components.live import client_config
+
+
+@dataclass(frozen=True)
+class Azure:
+    """Where a program's resources go. The stack's config comes first, then the environment, then who is signed in."""
+
+    opts: pulumi.InvokeOptions | None = None
+
+    @cached_property
+    def subscription(self) -> str:
+        """The subscription's GUID."""
+        return self._setting("subscriptionId", "ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID")
+
+    @cached_property
+    def tenant(self) -> str:
+        """The Entra tenant's GUID."""
+        return self._setting("tenantId", "ARM_TENANT_ID", "AZURE_TENANT_ID")
+
+    def _setting(self, key: str, *variables: str) -> str:
+        given = pulumi.Config("azure-native").get(key)
+        found = given or next((os.environ[name] for name in variables if os.environ.get(name)), None)
+        found = found or client_config(self.opts).get(key)
+        if not found:
+            raise pulumi.RunError(
+                f"which {key} to work in isn't known: sign in with `az login`, "
+                f"or run `pulumi config set azure-native:{key} GUID`"
+            )
+        return found

@@ -1,0 +1,74 @@
+"""Computes: instances, clusters, and machines of other services that a workspace is given."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pulumi
+
+from azureml_arm import ids
+from azureml_infra.components.base import Component
+from azureml_infra.components.live import warn_of_ignored_changes
+from azureml_infra.components.workspace import Workspace
+from azureml_infra.entities import compute as entities
+from azureml_infra.entities.attached import KubernetesCompute, KubernetesExtension
+from azureml_infra.entities.body import body, marked_paths
+
+TOKEN = "machinelearningservices:Compute"  # noqa: S105  (a type's token)
+
+
+class Compute(Component):
+    """One compute of a workspace, of any kind that az ml knows.
+
+    `compute` is an `AmlCompute`, `ComputeInstance`, `KubernetesCompute`, …; the resource is azure-native's `Compute`.
+    What Azure can't change in place makes a new one (the old one goes first: the name is taken). A Kubernetes cluster
+    gets Azure ML's extension before it is attached.
+    """
+
+    id: pulumi.Output[str]
+    compute_name: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, compute: entities.Compute, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("Compute", name, workspace.inside(opts))
+        scope = workspace.scope
+        resolution = scope.resolution()
+        request = body(compute, resolution)
+        request.setdefault("location", scope.location)
+        extension = self._extension(name, compute, resolution)
+        options = pulumi.ResourceOptions(
+            depends_on=[*resolution.dependencies, *extension],
+            replace_on_changes=marked_paths(type(compute), "immutable"),
+            delete_before_replace=True,
+        )
+        path = scope.path(computeName=compute.name)
+        self.resource = self.child(TOKEN, name, path, request, options)
+        self.id = pulumi.Output.from_input(scope.add("computes", compute.name, self.resource))
+        self.compute_name = pulumi.Output.from_input(compute.name)
+        warn_of_ignored_changes(compute, "machinelearningservices:getCompute", path, request)
+        self.register_outputs({"id": self.id, "computeName": self.compute_name})
+
+    def _extension(self, name: str, compute: entities.Compute, resolution: Any) -> list[pulumi.Resource]:
+        if not isinstance(compute, KubernetesCompute) or compute.extension is False:
+            return []
+        extension = KubernetesExtension() if compute.extension is True else compute.extension
+        path = _cluster_path(compute.resource_id) | {"extensionName": extension.name}
+        request = body(extension, resolution)
+        options = pulumi.ResourceOptions(depends_on=resolution.dependencies)
+        return [self.child("kubernetesconfiguration:Extension", f"{name}-extension", path, request, options)]
+
+
+def _cluster_path(cluster: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
+    """The arguments that name the cluster an extension is installed on."""
+    names = ("resourceGroupName", "clusterRp", "clusterResourceName", "clusterName")
+    if isinstance(cluster, str):
+        return dict(zip(names, _cluster_names(cluster), strict=True))
+    known = pulumi.Output.from_input(cast("Any", cluster)).apply(lambda text: _cluster_names(str(text)))
+    return {name: known.apply(lambda found, at=at: found[at]) for at, name in enumerate(names)}  # type: ignore[misc]
+
+
+def _cluster_names(cluster: str) -> list[str]:
+    parsed = ids.parse(cluster)
+    provider, resource = parsed.type.split("/", 1)
+    return [parsed.resource_group or "", provider, resource, parsed.name]

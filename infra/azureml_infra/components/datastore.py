@@ -1,0 +1,98 @@
+"""Datastores, and the containers, shares and file systems that they ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from azureml_arm import ids
+from azureml_arm.types import BY_TOKEN
+from azureml_infra.components.base import Component
+from azureml_infra.components.grants import Grant, grant
+from azureml_infra.components.versions import take_back
+from azureml_infra.components.workspace import Workspace
+from azureml_infra.entities import datastore as entities
+from azureml_infra.entities.body import body, put
+
+TOKEN = "machinelearningservices:Datastore"  # noqa: S105  (a type's token)
+_BLOBS = ("storage:BlobContainer", "containerName", "Storage Blob Data Contributor")
+_PLACES: dict[type[entities.Datastore], tuple[str, str, str, str]] = {
+    entities.AzureBlobDatastore: (*_BLOBS, "container_name"),
+    entities.AzureDataLakeGen2Datastore: (*_BLOBS, "filesystem"),
+    entities.AzureFileDatastore: (
+        "storage:FileShare",
+        "shareName",
+        "Storage File Data Privileged Contributor",
+        "file_share_name",
+    ),
+}
+"""What `create` makes: the resource, the argument with its name, the role that reads and writes it, az ml's field."""
+
+
+class Datastore(Component):
+    """A datastore of a workspace: `AzureBlobDatastore`, `AzureFileDatastore`, `AzureDataLakeGen2Datastore`, ….
+
+    Without `account_name` it lies in the workspace's own storage account. With `create` its container, share or file
+    system is made first, and the workspace's identity may read and write it. It stays in Azure when the datastore
+    leaves the description: data is not the description's to delete.
+    """
+
+    id: pulumi.Output[str]
+    datastore_name: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        datastore: entities.Datastore,
+        *,
+        workspace: Workspace,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("Datastore", name, workspace.inside(opts))
+        scope = workspace.scope
+        resolution = scope.resolution()
+        request = body(datastore, resolution)
+        own = ids.parse(str(workspace.target("storage")))
+        if type(datastore) in _PLACES and getattr(datastore, "account_name", None) is None:
+            put(request, "properties.accountName", own.name)
+        made = self._place(name, datastore, own, workspace) if getattr(datastore, "create", False) else []
+        options = pulumi.ResourceOptions(depends_on=[*resolution.dependencies, *made])
+        path = scope.path(name=datastore.name)
+        # The service would try the credentials out, from a network that may not reach the account.
+        self.resource = self.child(TOKEN, name, {**path, "skipValidation": True}, request, options)
+        self.id = pulumi.Output.from_input(scope.add("datastores", datastore.name, self.resource))
+        self.datastore_name = pulumi.Output.from_input(datastore.name)
+        self.register_outputs({"id": self.id, "datastoreName": self.datastore_name})
+
+    def _place(self, name: str, datastore: Any, own: ids.ResourceId, workspace: Workspace) -> list[pulumi.Resource]:
+        token, argument, role, field = _PLACES[type(datastore)]
+        path = {
+            "resourceGroupName": datastore.resource_group or own.resource_group,
+            "accountName": datastore.account_name or own.name,
+            argument: getattr(datastore, field),
+        }
+        request = body(datastore.create, workspace.scope.resolution()) if not isinstance(datastore.create, bool) else {}
+        kept = pulumi.ResourceOptions(
+            depends_on=[workspace.resource, *workspace.foundation.resources], retain_on_delete=True
+        )
+        elsewhere = datastore.subscription_id not in (None, workspace.scope.subscription)
+        back = pulumi.ResourceOptions() if elsewhere else take_back(workspace.scope, token, path, request)
+        place = self.child(token, f"{name}-place", path, request, pulumi.ResourceOptions.merge(kept, back))
+        if datastore.credentials is not None:
+            return [place]
+        return [place, self._let_in(name, role, _place_id(token, path, datastore, workspace), workspace, place)]
+
+    def _let_in(
+        self, name: str, role: str, place_id: pulumi.Input[str], workspace: Workspace, place: pulumi.Resource
+    ) -> pulumi.Resource:
+        given = Grant("can-use", role, place_id, workspace.principal, seed=workspace.principal_seed)
+        return grant(self, name, workspace.scope.subscription, given, [place])
+
+
+def _place_id(token: str, path: dict[str, Any], datastore: Any, workspace: Workspace) -> pulumi.Input[str]:
+    subscription = datastore.subscription_id or workspace.scope.subscription
+    declared = BY_TOKEN[f"azure-native:{token}"]
+    if all(isinstance(value, str) for value in path.values()):
+        return declared.id(path, subscription)
+    return pulumi.Output.all(**path).apply(lambda known: declared.id(known, subscription))

@@ -1,0 +1,144 @@
+"""What a workspace stands on, in one resource group: Storage, Key Vault, Application Insights, container registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+from azureml_arm import ids
+from azureml_arm.types import BY_TOKEN
+from azureml_infra.components import registry, requests
+from azureml_infra.components.azure import Azure
+from azureml_infra.components.base import Component
+from azureml_infra.components.live import lookup
+from azureml_infra.components.names import Names
+from azureml_infra.dynamic.purge import Purge
+from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
+
+WORKSPACE = "machinelearningservices:Workspace"
+PROPERTIES = {
+    "storage": "storageAccount",
+    "key_vault": "keyVault",
+    "application_insights": "applicationInsights",
+    "registry": "containerRegistry",
+}
+"""What the workspace's request calls each part."""
+
+
+@dataclass
+class Foundation:
+    """The parts, made or given. `ids` has each one's ARM id, in plain text so that a preview can show it."""
+
+    owner: Component
+    name: str
+    disposable: bool
+    azure: Azure
+    names: Names
+    location: pulumi.Input[str]
+    tags: dict[str, pulumi.Input[str]]
+    protect: bool
+    """Whether the engine refuses to delete or replace a part: losing the group, say, loses all that is in it."""
+    ids: dict[str, pulumi.Input[str] | None] = field(default_factory=dict)
+    made: dict[str, Any] = field(default_factory=dict)
+    """The resources of the parts that this program makes, by the same words."""
+    plan: registry.RegistryPlan = field(init=False)
+    live: dict[str, Any] | None = field(init=False, default=None)
+    """The workspace as it is in Azure now, None where it isn't."""
+
+    @property
+    def resources(self) -> list[pulumi.Resource]:
+        """What the workspace waits for."""
+        return list(self.made.values())
+
+    @property
+    def group_id(self) -> str:
+        """The resource group's ARM id."""
+        return ids.resource_group_id(self.azure.subscription, self.names.resource_group)
+
+    def make_group(self) -> None:
+        """The resource group, unless it exists already."""
+        self.made["resource_group"] = self.owner.child(
+            "resources:ResourceGroup",
+            f"{self.name}-group",
+            {"resourceGroupName": self.names.resource_group},
+            {"location": self.location, "tags": self.tags},
+            pulumi.ResourceOptions(protect=self.protect),
+        )
+
+    def make_purge(self) -> None:
+        """Frees the names when the stack is destroyed; made first, so that it goes last."""
+        self.made["purge"] = Purge(
+            f"{self.name}-purge",
+            workspace_id=self._id(
+                "machinelearningservices:Workspace", self._path("workspaceName", self.names.workspace)
+            ),
+            vault_id=self._id("keyvault:Vault", self._path("vaultName", self.names.key_vault)),
+            location=self.location,
+            opts=self.owner.below(depends_on=self.resources),
+        )
+
+    def make(self, args: WorkspaceArgs, mode: RegistryMode, *, needs_image: bool) -> None:
+        """Every part that `args` doesn't give as an existing one."""
+        keys = args.system_datastores_auth_mode == "access_key"
+        where, tags = self.location, self.tags
+        self.ids["storage"] = args.storage_account or self._part(
+            "storage", "storage:StorageAccount", "accountName", requests.storage(where, tags, shared_keys=keys)
+        )
+        self.ids["key_vault"] = args.key_vault or self._part(
+            "key_vault",
+            "keyvault:Vault",
+            "vaultName",
+            requests.key_vault(where, tags, self.azure.tenant, purge_protection=not self.disposable),
+        )
+        self.ids["application_insights"] = args.application_insights or self._insights()
+        self._registry(mode, needs_image=needs_image)
+
+    def blob_endpoint(self) -> pulumi.Input[str]:
+        """``https://ACCOUNT.blob.core.windows.net/``, from the account itself where it is made here."""
+        made = self.made.get("storage")
+        if made is None:
+            return f"https://{ids.parse(str(self.ids['storage'])).name}.blob.core.windows.net/"
+        endpoint: pulumi.Output[str] = made.primary_endpoints.apply(lambda found: found["blob"])
+        return endpoint
+
+    def _insights(self) -> pulumi.Input[str]:
+        logs = self._part(
+            "log_analytics",
+            "operationalinsights:Workspace",
+            "workspaceName",
+            requests.log_analytics(self.location, self.tags),
+        )
+        insights = requests.application_insights(self.location, self.tags, logs)
+        return self._part("application_insights", "applicationinsights:Component", "resourceName", insights)
+
+    def _registry(self, mode: RegistryMode, *, needs_image: bool) -> None:
+        path = self._path("registryName", mode.name or self.names.registry)
+        self.live = lookup("machinelearningservices:getWorkspace", self._path("workspaceName", self.names.workspace))
+        attached = (self.live or {}).get("containerRegistry") or None
+        own_id = self._id("containerregistry:Registry", path)
+        self.plan = registry.plan(mode, own_id, attached, needs_image=needs_image)
+        if self.plan.make:
+            request = registry.body(mode, self.location, self.tags)
+            self._child("registry", "containerregistry:Registry", path, request)
+        self.ids["registry"] = self.plan.attach
+
+    def _part(self, kind: str, token: str, argument: str, request: dict[str, Any]) -> str:
+        path = self._path(argument, getattr(self.names, kind))
+        self._child(kind, token, path, request)
+        return self._id(token, path)
+
+    def _child(self, kind: str, token: str, path: dict[str, str], request: dict[str, Any]) -> None:
+        after = [self.made[first] for first in ("resource_group", "purge") if first in self.made]
+        if kind == "application_insights":
+            after.append(self.made["log_analytics"])
+        name = f"{self.name}-{kind.replace('_', '-')}"
+        options = pulumi.ResourceOptions(depends_on=after, protect=self.protect)
+        self.made[kind] = self.owner.child(token, name, path, request, options)
+
+    def _path(self, argument: str, name: str) -> dict[str, str]:
+        return {"resourceGroupName": self.names.resource_group, argument: name}
+
+    def _id(self, token: str, path: dict[str, str]) -> str:
+        return BY_TOKEN[f"azure-native:{token}"].id(path, self.azure.subscription)

@@ -1,0 +1,43 @@
+"""Jobs: submitted once per content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from azureml_infra.components.base import Component
+from azureml_infra.components.versions import take_back
+from azureml_infra.components.workspace import Workspace
+from azureml_infra.entities.body import body
+from azureml_infra.entities.job import job_name
+
+TOKEN = "machinelearningservices:Job"  # noqa: S105  (a type's token)
+
+
+class Job(Component):
+    """A job that `up` submits. Its name derives from its content: an unchanged job is never run again.
+
+    A changed one is another job; the earlier run and its history stay in the workspace. Once submitted, nothing of a
+    job is ever sent again, whatever `@latest` has come to mean since.
+    """
+
+    id: pulumi.Output[str]
+    job_name: str
+
+    def __init__(
+        self, name: str, job: Any, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("Job", name, workspace.inside(opts))
+        scope = workspace.scope
+        resolution = scope.resolution()
+        request = body(job, resolution)
+        self.job_name = job_name(job, request)
+        path = scope.path(id=self.job_name)
+        kept = pulumi.ResourceOptions(
+            depends_on=resolution.dependencies, ignore_changes=["properties"], retain_on_delete=True
+        )
+        options = pulumi.ResourceOptions.merge(kept, take_back(scope, TOKEN, path, None))
+        self.resource = self.child(TOKEN, self.job_name, path, request, options)
+        self.id = pulumi.Output.from_input(scope.add("jobs", self.job_name, self.resource))
+        self.register_outputs({"id": self.id, "jobName": self.job_name})

@@ -1,0 +1,48 @@
+"""What a stack exports: the one shape, in az ml's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from azureml_infra.components.guardrails import Guardrails
+from azureml_infra.components.workspace import Workspace
+
+NOT_NEEDED = "not needed yet"
+STUDIO = "https://ml.azure.com"
+
+
+def outputs(
+    workspace: Workspace, built: dict[str, dict[str, Any]], guardrails: Guardrails | None = None
+) -> dict[str, Any]:
+    """The outputs by name: texts, mappings by entity name, the names of datastores. Empty sections are left out."""
+    part = workspace.foundation.ids
+    return {
+        "workspace": {
+            "id": workspace.id,
+            "name": workspace.workspace_name,
+            "resource_group": workspace.resource_group_name,
+            "studio_url": studio_url(workspace),
+        },
+        "storage_account": part["storage"],
+        "key_vault": part["key_vault"],
+        "application_insights": part["application_insights"],
+        "registry": part["registry"] or NOT_NEEDED,
+        **({"guardrails": guardrails.outputs} if guardrails is not None and guardrails.outputs else {}),
+        **{family: _section(family, made) for family, made in built.items()},
+    }
+
+
+def studio_url(workspace: Workspace, below: str = "") -> pulumi.Output[str]:
+    """The address of the workspace, or of something in it, in Azure ML studio."""
+    tenant = workspace.foundation.azure.tenant
+    return pulumi.Output.concat(STUDIO, below or "/home", "?wsid=", workspace.id, "&tid=", tenant)
+
+
+def _section(family: str, made: dict[str, Any]) -> dict[str, Any] | list[str]:
+    if family == "datastores":
+        return sorted(made)
+    if family in ("online_endpoints", "batch_endpoints"):
+        return {name: {"id": one.id, "scoring_uri": one.scoring_uri} for name, one in made.items()}
+    return {name: one.id for name, one in made.items()}

@@ -1,0 +1,192 @@
+"""A whole platform from a description: the workspace first, then every entity after what it refers to."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection, Sequence
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from azureml_infra.components.access import Access
+from azureml_infra.components.assets import Asset
+from azureml_infra.components.base import PACKAGE, Component
+from azureml_infra.components.compute import Compute
+from azureml_infra.components.datastore import Datastore
+from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
+from azureml_infra.components.guardrails import Guardrails
+from azureml_infra.components.job import Job
+from azureml_infra.components.outputs import outputs
+from azureml_infra.components.workspace import Workspace
+from azureml_infra.description.load import load
+from azureml_infra.description.overrides import of_setting
+from azureml_infra.description.problems import DescriptionError
+from azureml_infra.entities.body import entities_in, references
+from azureml_infra.entities.deployment import ServesModel
+from azureml_infra.entities.references import Names, parse
+
+if TYPE_CHECKING:
+    from azureml_infra.description.load import Description
+    from azureml_infra.entities.base import Entity
+    from azureml_infra.entities.platform import PlatformDescription
+
+BUILDERS: dict[str, type[Any]] = {
+    "computes": Compute,
+    "datastores": Datastore,
+    "environments": Asset,
+    "data": Asset,
+    "models": Asset,
+    "components": Asset,
+    "online_endpoints": OnlineEndpoint,
+    "batch_endpoints": BatchEndpoint,
+    "jobs": Job,
+}
+"""Family -> its component. A component takes a name, the entity and the workspace."""
+
+DEPLOYMENTS = {"online_endpoints": "online_deployments", "batch_endpoints": "batch_deployments"}
+"""Deployments are built by their endpoint's component, one after another."""
+
+
+class Platform(Component):
+    """Everything that a description says: a workspace and what is in it.
+
+    `built` has the components by family and entity name; `outputs` is what the stack exports, in the shape that
+    docs/outputs.md documents.
+    """
+
+    built: dict[str, dict[str, Any]]
+    outputs: dict[str, Any]
+
+    def __init__(self, description: Description, opts: pulumi.ResourceOptions | None = None) -> None:
+        platform = description.platform
+        super().__init__("Platform", platform.name, opts, keep_aliases=platform.keep_aliases)
+        entities = [located.entity for located in description.entities]
+        self.workspace = Workspace(
+            platform.name,
+            platform.workspace,
+            location=platform.location,
+            resource_group=platform.resource_group,
+            registry=platform.registry,
+            tags=platform.tags,
+            needs_image=any(needs_image(entity, entities) for entity in entities),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.guardrails = self._guardrails(platform)
+        if platform.access:
+            Access(
+                f"{platform.name}-access",
+                platform.access,
+                workspace=self.workspace,
+                guardrails=self.guardrails,
+            )
+        self.built = {}
+        for entity in in_order(entities):
+            self._build(entity, entities)
+        self.outputs = outputs(self.workspace, self.built, self.guardrails)
+        self.register_outputs(self.outputs)
+
+    @classmethod
+    def from_config(cls) -> Platform:
+        """The platform whose folder the stack's setting `description` names, relative to the project's folder.
+
+        The setting `overrides` is what this stack says otherwise: a platform.yml in part. A description with mistakes
+        ends the program with all of them, before anything is planned.
+        """
+        folder = pulumi.Config(PACKAGE).get("description") or "."
+        try:
+            said = pulumi.Config(PACKAGE).get_object("overrides")
+            description = load(Path(folder), of_setting(said, Path(f"Pulumi.{pulumi.get_stack()}.yaml")))
+        except DescriptionError as error:
+            count = len(error.problems)
+            mistakes = "1 mistake" if count == 1 else f"{count} mistakes"
+            raise pulumi.RunError(f"{mistakes} in {folder}, so nothing was changed\n{error}") from error
+        for warning in description.warnings:
+            pulumi.log.warn(str(warning))
+        return cls(description)
+
+    def export(self, sink: Callable[[str, Any], None]) -> None:
+        """Give every output to `pulumi.export` or what stands for it."""
+        for name, value in self.outputs.items():
+            sink(name, value)
+
+    def _guardrails(self, platform: PlatformDescription) -> Guardrails | None:
+        if platform.guardrails is None:
+            return None
+        return Guardrails(platform.name, platform.guardrails, workspace=self.workspace)
+
+    def _build(self, entity: Any, entities: Sequence[Any]) -> None:
+        builder = BUILDERS.get(entity.family)
+        if builder is None:
+            return
+        parts = (_deployments(entity, entities),) if entity.family in DEPLOYMENTS else ()
+        section = self.built.setdefault(entity.family, {})
+        label = label_of(entity, section)
+        section[label] = builder(label, entity, *parts, workspace=self.workspace)
+
+
+def needs_image(entity: Entity, entities: Sequence[Any]) -> bool:
+    """Whether Azure ML would have to build an image for it."""
+    built = any(getattr(inner, "builds_image", False) for inner in entities_in(entity))
+    return built or (isinstance(entity, ServesModel) and _needs_own_image(entity, entities))
+
+
+def _needs_own_image(deployment: Any, entities: Sequence[Any]) -> bool:
+    """An MLflow model that is served without an environment gets an image of its own; Triton's models have a ready one.
+
+    A model that isn't described here, served like that, is taken for an MLflow model: a registry too many costs less
+    than the one that Azure ML would attach by itself, with its admin account on.
+    """
+    if deployment.environment is not None:
+        return False
+    model = deployment.model
+    if isinstance(model, str):
+        models = [one for one in entities if one.family == "models"]
+        found = _names(models).find(("models",), parse(model))
+        model = models[found] if found is not None else None
+    return model is None or getattr(model, "type", None) == "mlflow_model"
+
+
+def _names(entities: Sequence[Any]) -> Names[int]:
+    """Where each entity stands, by what references call it."""
+    known: Names[int] = Names()
+    for at, entity in enumerate(entities):
+        known.add(entity.family, entity.name or f"#{at}", getattr(entity, "version", None), at)
+    return known
+
+
+def in_order(entities: Sequence[Any]) -> list[Any]:
+    """Every entity after those that it refers to, else as described. (A description with a cycle isn't loaded.)"""
+    known = _names(entities)
+    graph: TopologicalSorter[int] = TopologicalSorter(dict.fromkeys(range(len(entities)), ()))
+    for at, entity in enumerate(entities):
+        owners = [entity, *_deployments(entity, entities)]
+        graph.add(at, *(found for owner in owners for found in _needed(owner, known) if found != at))
+    return [entities[at] for at in graph.static_order()]
+
+
+def _needed(entity: Any, known: Names[int]) -> list[int]:
+    found = (
+        known.find(leaf.spec.refers.families, parse(leaf.value)) for leaf in references(entity) if leaf.spec.refers
+    )
+    return [at for at in found if at is not None]
+
+
+def _deployments(entity: Any, entities: Sequence[Any]) -> list[Any]:
+    family = DEPLOYMENTS.get(entity.family)
+    below = [one for one in entities if one.family == family]
+    return [one for one in below if one.endpoint_name.lower() == entity.name.lower()]
+
+
+def label_of(entity: Any, taken: Collection[str]) -> str:
+    """What an entity is called in Pulumi and in the outputs: its name, with its version where it has versions.
+
+    Jobs may have no name; then it is their title, their experiment, or just "job", counted where there are several.
+    """
+    words = (getattr(entity, field, None) for field in ("name", "display_name", "experiment_name"))
+    label = next((word for word in words if word), entity.kind.replace(" ", "-"))
+    if getattr(entity, "version", None):
+        label = f"{label}-{entity.version}"
+    free = (f"{label}-{count}" for count in itertools.count(2))
+    return label if label not in taken else next(other for other in free if other not in taken)

@@ -1,0 +1,155 @@
+"""What entities of one workspace share: uploads, code assets and assets without a name, each made once per content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+import pulumi
+
+from azureml_infra.components.versions import Version, register
+from azureml_infra.dynamic.content import Content, content
+from azureml_infra.dynamic.upload import FOLDER, Upload
+from azureml_infra.entities.assets import Data
+from azureml_infra.entities.base import is_output
+from azureml_infra.entities.body import body, leaves
+
+if TYPE_CHECKING:
+    from azureml_infra.components.base import Component
+    from azureml_infra.components.scope import Resolution, Scope
+    from azureml_infra.entities.base import Entity, LocalPath
+
+_CODES = UUID("0d4bb1c6-0e37-5f0c-8a4e-3c5f4f2f0c55")
+SHORT = 12
+"""How much of a content hash tells resources apart in a stack."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A local file or folder and where it lies in the default storage account."""
+
+    local: Content
+    upload: Upload
+
+    @property
+    def path(self) -> str:
+        """Below the datastore's container: ``LocalUpload/HASH/NAME``."""
+        return f"{FOLDER}/{self.local.digest}/{self.local.name}"
+
+
+@dataclass
+class Shared:
+    """`owner` is the workspace's component, the parent of all that is shared."""
+
+    owner: Component
+    scope: Scope
+    account_url: pulumi.Input[str]
+    container: pulumi.Input[str]
+    waits: list[pulumi.Resource] = field(default_factory=list)
+    """What an upload has to wait for, besides the workspace: roles on the storage account."""
+    _placed: dict[Path, Placed] = field(default_factory=dict)
+    _by_digest: dict[str, Placed] = field(default_factory=dict)
+    _made: dict[str, tuple[pulumi.Resource, pulumi.Input[str]]] = field(default_factory=dict)
+
+    def upload(self, path: LocalPath, resolution: Resolution) -> Placed:
+        """Put a local file or folder into the default storage, once per content."""
+        placed = self._placed.get(path.path)
+        if placed is None:
+            placed = self._placed[path.path] = self._place(path)
+        resolution.dependencies.append(placed.upload)
+        resolution.contents.append(placed.local.digest)
+        return placed
+
+    def url(self, placed: Placed) -> pulumi.Output[str]:
+        """The https address of what was uploaded."""
+        return pulumi.Output.concat(self.account_url, self.container, "/", placed.path)
+
+    def code(self, path: LocalPath, resolution: Resolution) -> pulumi.Input[str]:
+        """The ARM id of the code asset for a local folder."""
+        placed = self.upload(path, resolution)
+        name = str(uuid5(_CODES, placed.local.digest))
+        if name not in self._made:
+            request = {
+                "properties": {
+                    "codeUri": self.url(placed),
+                    "isAnonymous": True,
+                    "properties": {"hash_sha256": placed.local.digest},
+                }
+            }
+            label = f"{placed.local.name}-{placed.local.digest[:SHORT]}"
+            version = Version("codes", label, name, "1", request, hashed=True)
+            self._made[name] = register(self.owner, self.scope, version, [placed.upload])
+        resource, id_ = self._made[name]
+        resolution.dependencies.append(resource)
+        return id_
+
+    def anonymous(self, entity: Entity, resolution: Resolution) -> pulumi.Input[str]:
+        """The ARM id of an asset written in place of a reference, under az ml's names for such assets.
+
+        Data keeps its own name: model monitoring looks for what a deployment collects by name.
+        """
+        refuse_outputs(entity, "without a name")
+        inner = self.scope.resolution()
+        request = body(entity, inner)
+        own = (entity.name, entity.version or "1") if isinstance(entity, Data) else None
+        request["properties"]["isAnonymous"] = own is None
+        key = digest([own, request, inner.contents])
+        name, version = own or _anonymous_name(entity.family, key)
+        if key not in self._made:
+            label = f"{entity.family.removesuffix('s')}-{key[:SHORT]}"
+            given = Version(entity.family, label, name, version, request, hashed=own is None)
+            self._made[key] = register(self.owner, self.scope, given, inner.dependencies)
+        resource, id_ = self._made[key]
+        resolution.dependencies.append(resource)
+        return id_
+
+    def _place(self, path: LocalPath) -> Placed:
+        try:
+            local = content(path.path)
+        except ValueError as error:
+            raise pulumi.RunError(str(error)) from error
+        if local.digest not in self._by_digest:
+            self._by_digest[local.digest] = Placed(local, self._upload(local, path.path))
+        return self._by_digest[local.digest]
+
+    def _upload(self, local: Content, source: Path) -> Upload:
+        return Upload(
+            f"{local.name}-{local.digest[:SHORT]}",
+            local,
+            source,
+            account_url=self.account_url,
+            container=self.container,
+            opts=pulumi.ResourceOptions(
+                parent=self.owner, depends_on=[self.scope.ready, *self.waits], retain_on_delete=True
+            ),
+        )
+
+
+def _anonymous_name(family: str, key: str) -> tuple[str, str]:
+    """az ml's (name, version) for assets without a name."""
+    fixed = {"environments": "CliV2AnonymousEnvironment", "components": "azureml_anonymous"}
+    if family in fixed:
+        return fixed[family], key[:30]
+    return key[:32], "1"
+
+
+def refuse_outputs(entity: Entity, lacking: str) -> None:
+    """Stop where an asset's name or version would be a hash of what isn't known before the run.
+
+    Two environments that differ in an Output alone would be one, and a job would run in the other's image.
+    """
+    unknown = next((leaf for leaf in leaves(entity) if is_output(leaf.value)), None)
+    if unknown is not None:
+        raise pulumi.RunError(
+            f"{'.'.join(map(str, unknown.location))} of the {entity.kind} {lacking} is a Pulumi Output, so its content "
+            "can't tell it from another one; give it a name and a version, and refer to it by them"
+        )
+
+
+def digest(value: Any) -> str:
+    """A hash of a request body. The address of an upload is an Output, for which the content's own hash stands in."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=lambda _: "?").encode()).hexdigest()

@@ -1,0 +1,70 @@
+"""Registering a version of an asset: environments, data, models, components and code share one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from azureml_arm.types import BY_TOKEN
+from azureml_infra.components.live import same
+
+if TYPE_CHECKING:
+    from azureml_infra.components.base import Component
+    from azureml_infra.components.scope import Scope
+
+
+def take_back(
+    scope: Scope, token: str, path: Mapping[str, pulumi.Input[str]], request: Mapping[str, Any] | None
+) -> pulumi.ResourceOptions:
+    """The options that let something come back that stayed in Azure when it left the description.
+
+    Pulumi would make it again, which azure-native refuses where it exists. So where the live one is as `request` says
+    (None: whatever it is), it is taken into the state as it is; where the state has it already, that does nothing.
+    """
+    live = scope.live(token, path)
+    wanted = BY_TOKEN[f"azure-native:{token}"].arguments(request) if request is not None else {"properties": {}}
+    if live is None or not same(wanted, live):
+        return pulumi.ResourceOptions()
+    return pulumi.ResourceOptions(import_=scope.child_id(token, path), ignore_changes=list(wanted) or None)
+
+
+TOKENS = {
+    "environments": "machinelearningservices:EnvironmentVersion",
+    "data": "machinelearningservices:DataVersion",
+    "models": "machinelearningservices:ModelVersion",
+    "components": "machinelearningservices:ComponentVersion",
+    "codes": "machinelearningservices:CodeVersion",
+}
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version to register: `label` is its Pulumi name, `name` and `version` are Azure's, `request` is ARM's body."""
+
+    family: str
+    label: str
+    name: str
+    version: str
+    request: Mapping[str, Any]
+    hashed: bool = False
+    """Whether the name or version tells the content, so that what has it needs no comparison."""
+
+
+def register(
+    owner: Component, scope: Scope, given: Version, depends_on: Sequence[pulumi.Resource]
+) -> tuple[pulumi.Resource, pulumi.Input[str]]:
+    """The resource of an asset's version, and its ARM id.
+
+    A version that leaves the description stays in Azure: models, runs and deployments made with it refer to it. Its
+    Pulumi name holds the version, so that a new version never replaces the one before.
+    """
+    path = scope.path(name=given.name, version=given.version)
+    options = pulumi.ResourceOptions.merge(
+        pulumi.ResourceOptions(depends_on=list(depends_on), retain_on_delete=True),
+        take_back(scope, TOKENS[given.family], path, None if given.hashed else given.request),
+    )
+    made: pulumi.Resource = owner.child(TOKENS[given.family], given.label, path, given.request, options)
+    return made, scope.asset_id(given.family, given.name, given.version)

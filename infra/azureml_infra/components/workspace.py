@@ -1,0 +1,229 @@
+"""The workspace component: the workspace, what it stands on, and the roles that its identity needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import pulumi
+
+from azureml_arm import ids
+from azureml_infra.components.azure import Azure
+from azureml_infra.components.base import PACKAGE, Component
+from azureml_infra.components.foundation import PROPERTIES, Foundation
+from azureml_infra.components.grants import SYSTEM_ROLES, USER_ROLES, Grant, Role, grant
+from azureml_infra.components.live import lookup, same, value_at
+from azureml_infra.components.names import names
+from azureml_infra.components.scope import Scope
+from azureml_infra.components.shared import Shared
+from azureml_infra.entities.base import is_output
+from azureml_infra.entities.body import body, marked_paths, put, words
+from azureml_infra.entities.platform import ResourceGroup
+from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
+
+if TYPE_CHECKING:
+    from azureml_infra.entities.body import Resolver
+
+_NOTHING_TO_RESOLVE = cast("Resolver", None)  # a workspace's own fields refer to nothing inside it
+
+
+class Workspace(Component):
+    """An Azure ML workspace with its Storage, Key Vault, Application Insights and container registry.
+
+    `name` is the platform's name; Azure names derive from it, the stack, the subscription and the resource group.
+    `resource_group` is an existing group's name, or a `ResourceGroup` that says whether it exists; without it one is
+    made. What `args` gives as an existing id isn't
+    made. `needs_image` says that something in it needs an image built, which makes a `lazy` registry appear; a
+    `Platform` works that out by itself. Entities of the workspace take the component as `workspace`.
+    """
+
+    id: pulumi.Output[str]
+    workspace_name: pulumi.Output[str]
+    resource_group_name: pulumi.Output[str]
+    storage_account_id: pulumi.Output[str]
+    key_vault_id: pulumi.Output[str]
+    application_insights_id: pulumi.Output[str]
+    container_registry_id: pulumi.Output[str | None]
+    """None while a `lazy` registry isn't needed."""
+
+    def __init__(
+        self,
+        name: str,
+        args: WorkspaceArgs | None = None,
+        *,
+        location: pulumi.Input[str],
+        resource_group: ResourceGroup | str | None = None,
+        registry: RegistryMode | None = None,
+        tags: Mapping[str, pulumi.Input[str]] | None = None,
+        needs_image: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("Workspace", name, opts)
+        azure = Azure()
+        self.args = args or WorkspaceArgs()
+        self._user = self.args.user_identity
+        group = ResourceGroup(name=resource_group, existing=True) if isinstance(resource_group, str) else resource_group
+        azure_names = names(name, azure.subscription, group.name if group else None, self.args.name)
+        protect = _protected(self.args, azure_names.workspace)
+        self.foundation = Foundation(self, name, disposable(), azure, azure_names, location, dict(tags or {}), protect)
+        if group is None or not group.existing:
+            self.foundation.make_group()
+        if self.foundation.disposable:
+            self.foundation.make_purge()
+        self.foundation.make(self.args, _registry_mode(self.args, registry), needs_image=needs_image)
+        self.resource = self._made()
+        self.scope = Scope(
+            azure.subscription, azure_names.resource_group, azure_names.workspace, location, self.resource
+        )
+        self.scope.exists = self.foundation.live is not None
+        self.scope.shared = Shared(self, self.scope, self.foundation.blob_endpoint(), self._default_container())
+        self._grant_system_identity()
+        self._publish()
+
+    def inside(self, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+        """The options of something in this workspace: its child, unless another parent is given."""
+        return pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self), opts)
+
+    def target(self, word: str) -> pulumi.Input[str] | None:
+        """The ARM id of the workspace, its resource group, or one of its parts, by az ml's word for it."""
+        if word == "workspace":
+            return self.scope.id()
+        return self.foundation.group_id if word == "resource_group" else self.foundation.ids.get(word)
+
+    def _made(self) -> Any:
+        base = self.foundation
+        request = body(self.args, _NOTHING_TO_RESOLVE)
+        request.setdefault("location", base.location)
+        request["tags"] = {**base.tags, **request.get("tags", {})}
+        for part, property_name in PROPERTIES.items():
+            if base.ids[part] is not None:
+                put(request, f"properties.{property_name}", base.ids[part])
+        if self._user is not None:
+            put(request, "properties.primaryUserAssignedIdentity", self._user.resource_id)
+        path = {"resourceGroupName": base.names.resource_group, "workspaceName": base.names.workspace}
+        if self.args.replace is not None:
+            _refuse_the_same_name(request, base.live, path["workspaceName"])
+        options = pulumi.ResourceOptions(
+            depends_on=[*base.resources, *self._grant_user_identity()],
+            protect=base.protect,
+            ignore_changes=["containerRegistry"] if base.plan.keep else None,
+        )
+        return self.child("machinelearningservices:Workspace", base.name, path, request, options)
+
+    def _default_container(self) -> pulumi.Output[str]:
+        """The container behind workspaceblobstore, which Azure ML names after the workspace's GUID."""
+        container: pulumi.Output[str] = self.resource.workspace_id.apply(lambda guid: f"azureml-blobstore-{guid}")
+        return container
+
+    @property
+    def principal(self) -> pulumi.Input[str]:
+        """The object id of the identity that the workspace works with."""
+        if self._user is not None:
+            return self._user_principal
+        found: pulumi.Output[str] = self.resource.identity.apply(lambda given: given["principal_id"])
+        return found
+
+    @property
+    def principal_seed(self) -> Any:
+        """What the names of this identity's role assignments derive from: known before the identity is."""
+        return self._user.resource_id if self._user is not None else self.scope.id()
+
+    def _find_user_principal(self) -> pulumi.Input[str]:
+        """The object id of the given identity: as told, or as Azure says."""
+        given = cast("Any", self._user)
+        if given.principal is not None:
+            return cast("pulumi.Input[str]", given.principal)
+        if not isinstance(given.resource_id, str):
+            raise pulumi.RunError(
+                "workspace.identity: an identity whose id isn't known yet needs its principal_id, too"
+            )
+        parsed = ids.parse(given.resource_id)
+        path = {"resourceGroupName": parsed.resource_group or "", "resourceName": parsed.name}
+        found = lookup("managedidentity:getUserAssignedIdentity", path)
+        if found is None:
+            raise pulumi.RunError(
+                f"workspace.identity: {given.resource_id} can't be found, so it can't be given the roles that it "
+                "needs; mend the id, or say its principal_id"
+            )
+        return str(found["principalId"])
+
+    def _grant_user_identity(self) -> list[pulumi.Resource]:
+        if self._user is None:
+            return []
+        self._user_principal = self._find_user_principal()
+        return [self._grant(role) for role in USER_ROLES]
+
+    def _grant_system_identity(self) -> None:
+        if self._user is None:
+            for role in SYSTEM_ROLES:
+                if role.part in self.foundation.made:
+                    self._grant(role)
+
+    def _grant(self, role: Role) -> pulumi.Resource:
+        target = self.foundation.ids[role.part] or self.foundation.group_id
+        given = Grant(f"can-{role.slug}", role.name, target, self.principal, seed=self.principal_seed)
+        after = [self.foundation.made[role.part]] if role.part in self.foundation.made else []
+        return grant(self, self.foundation.name, self.foundation.azure.subscription, given, after)
+
+    def _publish(self) -> None:
+        part = self.foundation.ids
+        self.id = pulumi.Output.from_input(self.scope.id())
+        self.workspace_name = pulumi.Output.from_input(self.foundation.names.workspace)
+        self.resource_group_name = pulumi.Output.from_input(self.foundation.names.resource_group)
+        self.storage_account_id = pulumi.Output.from_input(str(part["storage"]))
+        self.key_vault_id = pulumi.Output.from_input(str(part["key_vault"]))
+        self.application_insights_id = pulumi.Output.from_input(str(part["application_insights"]))
+        self.container_registry_id = pulumi.Output.from_input(part["registry"])
+        self.register_outputs(
+            {
+                "id": self.id,
+                "workspaceName": self.workspace_name,
+                "resourceGroupName": self.resource_group_name,
+                "containerRegistryId": self.container_registry_id,
+            }
+        )
+
+
+def disposable() -> bool:
+    """The stack's setting `disposable`: it comes and goes (a trial, a pull request), so nothing in it is protected, and
+    destroying it frees the names that Azure would keep for weeks."""
+    return pulumi.Config(PACKAGE).get_bool("disposable") or False
+
+
+def _protected(args: WorkspaceArgs, own_name: str) -> bool:
+    """Losing a workspace loses its runs, models and data assets: deleting or replacing it, or what it stands on, needs
+    the word."""
+    if args.replace not in (None, own_name):
+        raise pulumi.RunError(
+            f"workspace.replace is {args.replace!r}, which isn't this workspace; to let Azure delete and make it anew, "
+            f"with the loss of its history, write `replace: {own_name}`"
+        )
+    return args.protect and args.replace is None and not disposable()
+
+
+def _refuse_the_same_name(request: Mapping[str, Any], live: Mapping[str, Any] | None, name: str) -> None:
+    """Stop before a replacement that would delete the workspace and then find its name taken.
+
+    Azure keeps a deleted workspace, and so its name, for 14 days; azure-native's delete can't purge it.
+    """
+    for field in marked_paths(WorkspaceArgs, "immutable") if live else ():
+        wanted, found = value_at(request, field), value_at(live, field.removeprefix("properties."))
+        if not is_output(wanted) and (wanted or found) and not same(wanted, found):
+            raise pulumi.RunError(
+                f"workspace.{words(WorkspaceArgs)[field]} of {name} can't change without a new workspace, and Azure "
+                f"keeps the name of a deleted one for 14 days; give the new one another name (`workspace.name`, and "
+                f"the same in `replace`), or first lose the old one for good with `az ml workspace delete --name "
+                f"{name} --permanently-delete`"
+            )
+
+
+def _registry_mode(args: WorkspaceArgs, given: RegistryMode | None) -> RegistryMode:
+    """az ml's `container_registry` says the same as `registry: {mode: existing, id: …}`."""
+    if args.container_registry is None:
+        return given or RegistryMode()
+    if given is not None and given.id != args.container_registry:
+        raise pulumi.RunError(
+            "workspace.container_registry and registry say different things; keep one of the two: "
+            f"`registry: {{mode: existing, id: {args.container_registry}}}`"
+        )
+    return RegistryMode(mode="existing", id=args.container_registry)

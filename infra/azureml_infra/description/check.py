@@ -1,0 +1,134 @@
+"""What no model can see alone: names taken twice, references, cycles. Each rule yields problems; `check` runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from azureml_infra.description.located import Checked, Located, key
+from azureml_infra.description.pipelines import bindings, circles, step_cycles
+from azureml_infra.description.problems import Problem, Severity, article, nearest, one_of, quoted
+from azureml_infra.description.traffic import traffic
+from azureml_infra.entities.body import Leaf, references
+from azureml_infra.entities.references import (
+    EXPECTED,
+    FAMILIES,
+    SYSTEM_DATASTORES,
+    BadReferenceError,
+    Reference,
+    is_system,
+    parse,
+)
+
+Rule = Callable[[Checked], Iterator[Problem]]
+
+
+def check(checked: Checked, *, alone: bool = False) -> list[Problem]:
+    """The errors and warnings of entities together; of one that is `alone`, what can be told without others."""
+    rules = ALONE if alone else (*TOGETHER, *ALONE)
+    return [problem for rule in rules for problem in rule(checked)]
+
+
+def _duplicates(checked: Checked) -> Iterator[Problem]:
+    """Also fills `names`, which the rules after it look things up in."""
+    for located in checked.entities:
+        entity = located.entity
+        version = getattr(entity, "version", None)
+        earlier = checked.names.add(entity.family, key(entity), version, located)
+        if earlier:
+            by_title = "" if getattr(entity, "name", None) else " by its title"
+            what = (
+                f"a second {FAMILIES[entity.family]} is called {quoted(getattr(entity, 'name', None) or key(entity))}"
+            )
+            what += f" in version {version}" if version else by_title
+            yield located.problem(("name",), f"{what} (the first is in {earlier.file}:{earlier.line})", "another name")
+
+
+def _shared_addresses(checked: Checked) -> Iterator[Problem]:
+    for located in checked.entities:
+        name = key(located.entity)
+        if located.entity.family == "batch_endpoints" and "online_endpoints" in checked.names.families(name):
+            what = f"an online endpoint is called {quoted(name)}, too"
+            yield located.problem(("name",), what, "names of endpoints that are unique in a region", severity="warning")
+
+
+def _system_names(checked: Checked) -> Iterator[Problem]:
+    for located in checked.entities:
+        if located.entity.family == "datastores" and str(located.entity.name).lower() in SYSTEM_DATASTORES:
+            what = f"{quoted(located.entity.name)} is a datastore that Azure ML makes by itself"
+            yield located.problem(("name",), what, "another name; refer to it without describing it")
+
+
+def _references(checked: Checked) -> Iterator[Problem]:
+    for located in checked.entities:
+        for leaf in references(located.entity):
+            yield from _reference(checked, located, leaf)
+
+
+def _reference(checked: Checked, located: Located, leaf: Leaf) -> Iterator[Problem]:
+    families = leaf.spec.refers.families if leaf.spec.refers else ()
+    wanted = one_of(article(FAMILIES.get(family, family)) for family in families)
+    try:
+        reference = parse(leaf.value)
+    except BadReferenceError:
+        if leaf.spec.uploads is None:
+            yield located.problem(leaf.location, f"{quoted(leaf.value)} is no reference to {wanted}", EXPECTED)
+        return
+    if reference.family is not None and reference.family not in families:
+        what = f"this refers to {article(FAMILIES[reference.family])}"
+        yield located.problem(leaf.location, what, wanted)
+    elif reference.form == "workspace" and not is_system(reference, families):
+        yield from _named(checked, located, leaf, reference)
+
+
+def _named(checked: Checked, located: Located, leaf: Leaf, reference: Reference) -> Iterator[Problem]:
+    families = leaf.spec.refers.families if leaf.spec.refers else ()
+    known = checked.names.names(families)
+    if checked.names.find(families, reference):
+        return
+    noun = FAMILIES.get(reference.family or families[0], families[0])
+    others = [family for family in checked.names.families(reference.name) if family not in families]
+    near = nearest(reference.name, known)
+    if others:
+        what = f"{quoted(reference.name)} is {article(FAMILIES[others[0]])}"
+        yield located.problem(leaf.location, what, one_of(article(FAMILIES.get(family, family)) for family in families))
+    elif leaf.spec.name == "endpoint_name":
+        what = f"there is no {noun} {quoted(reference.name)}"
+        yield located.problem(leaf.location, what, one_of(known) or "an endpoint in this description", near)
+    else:
+        what = f"{noun} {quoted(_spoken(reference))} isn't in this description"
+        expected = "one that is (strict: true)" if checked.strict else ""
+        left = "" if checked.strict else "; it is left to Azure"
+        severity: Severity = "error" if checked.strict else "warning"
+        yield located.problem(leaf.location, what + left, expected, near, severity)
+
+
+def _spoken(reference: Reference) -> str:
+    version = f":{reference.version}" if reference.version else ""
+    return reference.name + version + (f"@{reference.label}" if reference.label else "")
+
+
+def _cycles(checked: Checked) -> Iterator[Problem]:
+    numbers = {id(located): at for at, located in enumerate(checked.entities)}
+    uses = [
+        [(numbers[id(target)], leaf) for leaf in references(located.entity) if (target := _target(checked, leaf))]
+        for located in checked.entities
+    ]
+    for first, second, *rest in circles({at: [other for other, _ in found] for at, found in enumerate(uses)}):
+        leaf = next(leaf for other, leaf in uses[first] if other == second)
+        names = " -> ".join(key(checked.entities[at].entity) for at in (first, second, *rest))
+        what = f"the references go in a circle: {names}"
+        yield checked.entities[first].problem(leaf.location, what, "references that end somewhere")
+
+
+def _target(checked: Checked, leaf: Leaf) -> Located | None:
+    try:
+        reference = parse(leaf.value)
+    except BadReferenceError:
+        return None
+    found = checked.names.find(leaf.spec.refers.families, reference) if leaf.spec.refers else None
+    return found if found and found.entity else None
+
+
+ALONE: tuple[Rule, ...] = (_system_names, bindings, step_cycles)
+TOGETHER: tuple[Rule, ...] = (_duplicates, _shared_addresses, _references, _cycles, traffic)
+"""`_duplicates` comes first: it fills the names that the others look things up in."""

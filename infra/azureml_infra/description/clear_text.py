@@ -1,0 +1,30 @@
+"""Credentials that are written where the models expect ordinary text: told by their form, never repeated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from azureml_infra.description.nodes import Document, scalars
+from azureml_infra.description.problems import Problem
+
+FORMS = (
+    ("a storage account's key", re.compile(r"^[A-Za-z0-9+/]{86}==$|AccountKey=[A-Za-z0-9+/]{40,}")),
+    ("a shared access signature", re.compile(r"[?&]sig=[A-Za-z0-9%+/]{20,}|SharedAccessSignature=sv")),
+    ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
+    ("a GitHub token", re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}|\bgithub_pat_\w{60,}")),
+)
+"""What it is, and how it looks (https://learn.microsoft.com/purview/sit-sensitive-information-type-entity-definitions)."""
+
+EXPECTED = "no credential in a file; one that a datastore or compute needs is ${{secrets.NAME}}"
+
+
+def credentials(document: Document, known: Iterable[Problem]) -> list[Problem]:
+    """A problem for each value that looks like a credential, unless one is known at its place."""
+    places = {(problem.line, problem.column) for problem in known}
+    found = []
+    for _, node in scalars(document.root):
+        kind = next((kind for kind, form in FORMS if isinstance(node.value, str) and form.search(node.value)), None)
+        if kind and (node.line, node.column) not in places:
+            found.append(Problem(document.file(node), node.line, node.column, f"{kind} is written in clear", EXPECTED))
+    return found

@@ -1,0 +1,209 @@
+"""From libyaml's events to nodes with places, within limits.
+
+PyYAML's own composer recurses as deep as the file says and expands whatever aliases say.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NoReturn
+
+import yaml
+from yaml.constructor import SafeConstructor
+from yaml.resolver import Resolver
+
+from azureml_infra.description.nodes import Map, Node, Scalar, Sequence
+from azureml_infra.description.problems import DescriptionError, Problem, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_VALUES = 250_000
+"""Keys and values of one file, aliases expanded."""
+MAX_DEPTH = 64
+"""Of mappings and lists in each other."""
+
+_CORE = "tag:yaml.org,2002:"
+_COLLECTION_TAGS = {None, "!", _CORE + "map", _CORE + "seq"}
+_READ = {_CORE + name for name in ("null", "bool", "int", "float")}
+_TEXTS = {_CORE + name for name in ("str", "timestamp", "merge", "value")}
+_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def describe(node: Node) -> str:
+    """What a value is, without what it says."""
+    if isinstance(node, Map):
+        return "a mapping"
+    if isinstance(node, Sequence):
+        return "a list"
+    value = node.value if isinstance(node, Scalar) else None
+    names = {bool: "true or false", int: "a number", float: "a number", str: "text"}
+    return "nothing" if value is None else names[type(value)]
+
+
+@dataclass
+class _Frame:
+    """A mapping or list that isn't closed yet."""
+
+    node: Map | Sequence
+    anchor: str | None
+    parts: list[Node] = field(default_factory=list)
+
+
+class _Scalars(SafeConstructor, Resolver):
+    """PyYAML's rules for what a plain scalar means."""
+
+    def __init__(self) -> None:
+        SafeConstructor.__init__(self)
+        Resolver.__init__(self)
+
+    def tag(self, event: yaml.ScalarEvent) -> str:
+        return str(self.resolve(yaml.ScalarNode, event.value, event.implicit))  # type: ignore[no-untyped-call]
+
+
+class Composer:
+    """Makes nodes of events; problems that don't hide the rest are collected."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self.problems: list[Problem] = []
+        self._scalars = _Scalars()
+        self._anchors: dict[str, Node] = {}
+        self._open: list[_Frame] = []
+        self._root: Node | None = None
+
+    def compose(self) -> Node | None:
+        """The file's value; None if there is none. Raises DescriptionError or yaml.YAMLError."""
+        for event in self._events():
+            if isinstance(event, yaml.DocumentStartEvent) and self._root is not None:
+                self._fail(event, "a second YAML document in one file", "one document a file")
+            elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+                self._begin(event)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self._end(event)
+            elif isinstance(event, yaml.ScalarEvent):
+                self._place(self._scalar(event), event.anchor)
+            elif isinstance(event, yaml.AliasEvent):
+                self._place(self._aliased(event), None)
+        return self._root
+
+    def _events(self) -> Iterator[yaml.Event]:
+        loader = _LOADER(self.text)
+        try:
+            while loader.check_event():
+                yield loader.get_event()  # type: ignore[no-untyped-call]
+        finally:
+            loader.dispose()
+
+    def _fail(self, event: yaml.Event, what: str, expected: str) -> NoReturn:
+        """Give up: what follows can't be read, or is too much."""
+        raise DescriptionError([*self.problems, self._problem(_place_of(event), what, expected)])
+
+    def _problem(self, at: Node, what: str, expected: str) -> Problem:
+        return Problem(self.name, at.line, at.column, what, expected)
+
+    def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
+        if len(self._open) >= MAX_DEPTH:
+            self._fail(event, f"mappings and lists more than {MAX_DEPTH} deep", "a flatter file")
+        at = _place_of(event)
+        if event.tag not in _COLLECTION_TAGS:
+            self.problems.append(self._problem(at, f"unknown YAML tag {quoted(event.tag)}", "plain YAML"))
+        kind = Map if isinstance(event, yaml.MappingStartEvent) else Sequence
+        self._open.append(_Frame(kind(at.line, at.column, at.last_line), event.anchor))
+
+    def _end(self, event: yaml.Event) -> None:
+        frame = self._open.pop()
+        node, parts = frame.node, frame.parts
+        node.size += sum(part.size for part in parts)
+        node.depth += max((part.depth for part in parts), default=0)
+        node.last_line = _place_of(event).last_line
+        self._limit(event, node)
+        if isinstance(node, Sequence):
+            node.items = parts
+        else:
+            node.entries = self._entries(parts)
+        self._place(node, frame.anchor)
+
+    def _limit(self, event: yaml.Event, node: Node) -> None:
+        if node.size > MAX_VALUES:
+            self._fail(event, f"aliases or values make more than {MAX_VALUES:,} values", "a smaller file")
+        if node.depth > MAX_DEPTH:
+            self._fail(event, f"aliases make mappings and lists more than {MAX_DEPTH} deep", "a flatter file")
+
+    def _place(self, node: Node, anchor: str | None) -> None:
+        if anchor is not None:
+            self._anchors[anchor] = node
+        if self._open:
+            self._open[-1].parts.append(node)
+        else:
+            self._root = node
+
+    def _aliased(self, event: yaml.AliasEvent) -> Node:
+        name = event.anchor or ""
+        if name not in self._anchors:
+            inside = any(frame.anchor == name for frame in self._open)
+            what = f"alias {quoted('*' + name)} {'is inside its own anchor' if inside else 'has no anchor'}"
+            self._fail(event, what, f"{quoted('&' + name)} before it")
+        return self._anchors[name]
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        at = _place_of(event)
+        node = Scalar(at.line, at.column, at.last_line, value=event.value, text=event.value)
+        tag = event.tag if event.tag not in (None, "!") else None
+        tag = tag or self._scalars.tag(event)
+        node.merges = tag == _CORE + "merge"
+        if tag in _READ:
+            node.value = self._converted(tag, event.value)
+        elif tag not in _TEXTS:
+            self.problems.append(self._problem(at, f"unknown YAML tag {quoted(tag)}", "plain YAML"))
+        if isinstance(node.value, float) and not math.isfinite(node.value):
+            self.problems.append(
+                self._problem(at, f"{event.value} is not a finite number", "a number, or text in quotes")
+            )
+        return node
+
+    def _converted(self, tag: str, text: str) -> str | int | float | bool | None:
+        try:
+            made: str | int | float | bool | None = self._scalars.construct_object(yaml.ScalarNode(tag, text))
+        except (ValueError, KeyError, IndexError, OverflowError):  # PyYAML's patterns admit a few non-numbers: 0x_
+            return text
+        return made
+
+    def _entries(self, parts: list[Node]) -> dict[str, tuple[Scalar, Node]]:
+        own: dict[str, tuple[Scalar, Node]] = {}
+        merged: dict[str, tuple[Scalar, Node]] = {}
+        for key, value in zip(parts[::2], parts[1::2], strict=True):
+            if isinstance(key, Scalar) and key.merges:
+                merged |= {name: entry for name, entry in self._merged(value).items() if name not in merged}
+            elif isinstance(key, Map):
+                what = "a mapping in braces is the key, as {{…}} of templates is to YAML"
+                self.problems.append(self._problem(key, what, "text; put it in quotes, or fill the template in"))
+            elif not isinstance(key, Scalar) or not isinstance(key.value, str):
+                self.problems.append(self._problem(key, f"the key is {describe(key)}", "text; put it in quotes"))
+            elif key.value in own:
+                first = own[key.value][0].line
+                what = f"key {quoted(key.value)} is there twice (first in line {first})"
+                self.problems.append(self._problem(key, what, "each key once"))
+            else:
+                own[key.value] = (key, value)
+        return merged | own
+
+    def _merged(self, value: Node) -> dict[str, tuple[Scalar, Node]]:
+        sources = value.items if isinstance(value, Sequence) else [value]
+        found: dict[str, tuple[Scalar, Node]] = {}
+        for source in sources:
+            if not isinstance(source, Map):
+                what = f'the merge key "<<" has {describe(source)}'
+                self.problems.append(self._problem(source, what, "a mapping or a list of mappings"))
+                continue
+            found |= {name: entry for name, entry in source.entries.items() if name not in found}
+        return found
+
+
+def _place_of(event: yaml.Event) -> Node:
+    start, end = event.start_mark, event.end_mark
+    if start is None or end is None:  # libyaml marks every event; the types allow for events made by hand
+        return Node(1, 1, 1)
+    return Node(start.line + 1, start.column + 1, end.line + 1)

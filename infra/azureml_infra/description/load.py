@@ -1,0 +1,213 @@
+"""A folder of YAML, or one az ml file, read into validated entities; or every problem in it.
+
+A description is a folder with a platform.yml. Its sections hold entities in place, or paths and globs of az ml files,
+all of them inside the folder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from azureml_infra.description import yaml
+from azureml_infra.description.check import check
+from azureml_infra.description.clear_text import credentials
+from azureml_infra.description.files import Found, find
+from azureml_infra.description.guardrails import guardrails
+from azureml_infra.description.located import ENDPOINTS, Checked, Located
+from azureml_infra.description.nodes import Document, Location, Map, Scalar, Sequence, child, data, descend
+from azureml_infra.description.overrides import Overrides
+from azureml_infra.description.problems import DescriptionError, Problem, article, nearest
+from azureml_infra.description.translate import translate
+from azureml_infra.entities.kinds import Kind, UnknownKindError, find_kind, schema_names, types_of
+from azureml_infra.entities.platform import PlatformDescription
+from azureml_infra.entities.references import FAMILIES
+
+PLATFORM = "platform.yml"
+"""The file that makes a folder a description."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """A platform and its entities, in the order of the sections."""
+
+    root: Path
+    platform: PlatformDescription
+    entities: tuple[Located, ...]
+    warnings: tuple[Problem, ...] = ()
+    document: Document | None = field(default=None, repr=False, compare=False)
+    """platform.yml, with what overrides it."""
+
+
+def load(path: Path, overrides: Map | None = None) -> Description:
+    """Read a description, given by its folder or its platform.yml.
+
+    `overrides` is what one stack says otherwise (see `overrides`). DescriptionError holds every
+    mistake in all of its files, with paths relative to the folder.
+    """
+    root = (path.parent if path.name == PLATFORM else path).resolve()
+    reading = _Reading(root, Overrides(overrides))
+    document = reading.overrides.platform(yaml.read(root / PLATFORM, PLATFORM, reading.problems))
+    platform = reading.platform(document)
+    for section in FAMILIES:
+        reading.section(document, section)
+    reading.include(document)
+    problems = [*reading.problems, *reading.overrides.unmet(), *check(reading.checked)]
+    if platform is not None:
+        problems += guardrails(document, platform, reading.checked)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors or platform is None:
+        raise DescriptionError(errors)
+    return Description(root, platform, tuple(reading.checked.entities), tuple(sorted(set(problems))), document)
+
+
+def load_file(path: Path, name: str = "") -> Located:
+    """Read one az ml file.
+
+    DescriptionError holds every mistake in it. UnknownKindError (only with `foreign`): it isn't one of az ml's.
+    """
+    reading = _Reading(None, Overrides(None))
+    document = yaml.read(path, name or str(path), reading.problems)
+    try:
+        kind = find_kind(data(document.root))
+    except UnknownKindError as error:
+        if error.foreign:
+            raise
+        raise DescriptionError([unknown_kind(error, document, ())]) from None
+    located = reading.entity(document, (), kind, path.parent)
+    errors = [*reading.problems, *check(reading.checked, alone=True)]
+    if errors or located is None:
+        raise DescriptionError(errors)
+    return located
+
+
+def unknown_kind(error: UnknownKindError, document: Document, at: Location, section: str | None = None) -> Problem:
+    """What to say of a file or item whose kind can't be told."""
+    node = descend(document.root, (*at, error.key) if error.key else at)
+    words = schema_names() if error.key == "$schema" else list(types_of(section))
+    near = nearest(error.given, words) if error.given else ""
+    return Problem(document.file(node), node.line, node.column, error.what, error.expected, near)
+
+
+@dataclass
+class _Reading:
+    """What has been read so far. Without a root (single files) paths may lead anywhere."""
+
+    root: Path | None
+    overrides: Overrides
+    problems: list[Problem] = field(default_factory=list)
+    checked: Checked = field(default_factory=Checked)
+    _seen: set[Path] = field(default_factory=set)
+
+    def platform(self, document: Document) -> PlatformDescription | None:
+        """The validated platform.yml; what its sections hold is for `section`."""
+        try:
+            made = PlatformDescription.model_validate(data(document.root))
+        except ValidationError as error:
+            self._report(error, document, (), PlatformDescription)
+            return None
+        self.problems += credentials(document, [])
+        self.checked.strict = made.strict
+        return made
+
+    def section(self, document: Document, section: str) -> None:
+        """The entities of one section."""
+        items = child(document.root, section)
+        for index, item in enumerate(items.items if isinstance(items, Sequence) else ()):
+            if isinstance(item, Map):
+                self._item(document, (section, index), section)
+            elif isinstance(item, Scalar) and isinstance(item.value, str):
+                for found in self._files(document, item):
+                    self._file(found, section)
+
+    def include(self, document: Document) -> None:
+        """The entities of the files that are only included."""
+        items = child(document.root, "include")
+        for item in items.items if isinstance(items, Sequence) else ():
+            if isinstance(item, Scalar) and isinstance(item.value, str):
+                for found in self._files(document, item):
+                    self._file(found, None)
+
+    def _files(self, document: Document, item: Scalar) -> list[Found]:
+        assert self.root is not None  # noqa: S101  (only descriptions have sections)
+        found, problems = find(self.root, item, document.name, PLATFORM)
+        self.problems += problems
+        new = [one for one in found if one.path not in self._seen]
+        self._seen |= {one.path for one in new}
+        return new
+
+    def _file(self, found: Found, section: str | None) -> None:
+        try:
+            document = yaml.read(found.path, found.name, self.problems)
+        except DescriptionError as error:
+            self.problems += error.problems
+            return
+        if found.by_glob and _is_conda(document):
+            return
+        self._item(document, (), section, found)
+
+    def _item(self, document: Document, at: Location, section: str | None, found: Found | None = None) -> None:
+        try:
+            kind = find_kind(data(descend(document.root, at)), section)
+            changed = self.overrides.entity(document, at, kind.section)
+            if changed is None:
+                return
+            if changed is not document:
+                document, kind = changed, find_kind(data(descend(changed.root, at)), section)
+        except UnknownKindError as error:
+            problem = unknown_kind(error, document, at, section)
+            skip = found is not None and found.by_glob and section is None and error.foreign
+            self.problems.append(_skipped(problem) if skip else problem)
+            return
+        if kind.section in FAMILIES:
+            self.entity(document, at, kind, found.path.parent if found else self.root)
+        else:
+            what, expected = (
+                f"{article(kind.model.kind)} is no part of a section",
+                f"`{kind.model.kind}:` in {PLATFORM}",
+            )
+            self.problems.append(Problem(document.name, 1, 1, what, expected))
+
+    def entity(self, document: Document, at: Location, kind: Kind, folder: Path | None) -> Located | None:
+        """One validated entity; None if there is something wrong with it."""
+        node = descend(document.root, at)
+        content = data(node)
+        before = len(self.problems)
+        try:
+            made = kind.model.model_validate(content, context={"folder": folder, "root": self.root})
+        except ValidationError as error:
+            self._report(error, document, at, kind.model)
+            made = None
+        if not at:
+            self.problems += credentials(document, self.problems[before:])
+        if made is None:
+            self._remember(kind.section, content, Located(None, document.name, node.line, document, at))
+            return None
+        located = Located(made, document.name, node.line, document, at)
+        self.checked.entities.append(located)
+        return located
+
+    def _remember(self, family: str, content: Any, broken: Located) -> None:
+        """What refers to an entity with mistakes is no mistake."""
+        name, version = content.get("name"), content.get("version")
+        if isinstance(name, str):
+            name = f"{content.get('endpoint_name')}/{name}" if family in ENDPOINTS else name
+            self.checked.names.add(family, name, None if version is None else str(version), broken)
+
+    def _report(self, error: ValidationError, document: Document, at: Location, model: Any) -> None:
+        found = translate(error, document, at, model)
+        self.problems += found
+        if model is PlatformDescription:
+            self.problems += credentials(document, found)
+
+
+def _is_conda(document: Document) -> bool:
+    """A conda specification that lies beside the environment that names it."""
+    return "dependencies" in document.root.entries and "$schema" not in document.root.entries
+
+
+def _skipped(problem: Problem) -> Problem:
+    return Problem(problem.file, problem.line, problem.column, "left out: not an az ml file", severity="warning")

@@ -1,0 +1,63 @@
+"""An entity with its place in the files, and what is checked together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from azureml_infra.description.nodes import Document, Location, Node, descend, key_at
+from azureml_infra.description.problems import Problem, Severity
+from azureml_infra.entities.references import Names
+
+ENDPOINTS = {"online_deployments": "online_endpoints", "batch_deployments": "batch_endpoints"}
+"""Deployments live below an endpoint: their names are its own, and it must be there."""
+
+
+@dataclass(frozen=True)
+class Located:
+    """An entity, and the file (relative to the description's root) and line that it starts in.
+
+    While a description is read, one with mistakes of its own has None for its entity.
+    """
+
+    entity: Any
+    file: str
+    line: int
+    document: Document = field(repr=False, compare=False)
+    at: Location = field(default=(), repr=False, compare=False)
+
+    def problem(
+        self, location: Location, what: str, expected: str = "", suggestion: str = "", severity: Severity = "error"
+    ) -> Problem:
+        """A problem of the value at a location of this entity."""
+        node = descend(self.document.root, (*self.at, *location))
+        return Problem(self._file(node), node.line, node.column, what, expected, suggestion, severity)
+
+    def key_problem(self, location: Location, what: str, expected: str = "", suggestion: str = "") -> Problem:
+        """A problem of the key at a location of this entity."""
+        node = key_at(self.document.root, (*self.at, *location))
+        return Problem(self._file(node), node.line, node.column, what, expected, suggestion)
+
+    def text_problem(self, location: Location, text: str, what: str, expected: str, suggestion: str) -> Problem:
+        """A problem of a text within the value at a location."""
+        node = descend(self.document.root, (*self.at, *location))
+        line, column = self.document.find(node, text)
+        return Problem(self._file(node), line, column, what, expected, suggestion)
+
+    def _file(self, node: Node) -> str:
+        return node.file or self.file
+
+
+@dataclass
+class Checked:
+    """What is checked together. `names` also has the entities with mistakes, so that no mistake is reported twice."""
+
+    entities: list[Located] = field(default_factory=list)
+    strict: bool = False
+    names: Names[Located] = field(default_factory=Names)
+
+
+def key(entity: Any) -> str:
+    """The name of an entity among its family."""
+    name = str(getattr(entity, "name", None) or getattr(entity, "label", ""))
+    return f"{entity.endpoint_name}/{name}" if entity.family in ENDPOINTS else name

@@ -1,0 +1,58 @@
+"""Pipelines: bindings of steps that name nothing, and steps that wait for each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from azureml_infra.description.located import Checked
+from azureml_infra.description.nodes import Location
+from azureml_infra.description.problems import Problem, nearest, one_of, quoted
+from azureml_infra.entities.bindings import unknown
+from azureml_infra.entities.body import leaves
+from azureml_infra.entities.expressions import expressions
+
+
+def bindings(checked: Checked) -> Iterator[Problem]:
+    """A ``${{…}}`` that names no input, output or step."""
+    for located in checked.entities:
+        for binding in unknown(located.entity):
+            noun, of, whole = binding.kind.partition(" of ")
+            what = f"there is no {noun} {quoted(binding.name)}{of}{whole}"
+            expected = one_of(binding.known) or "nothing, as there are none"
+            near = nearest(binding.name, binding.known)
+            if binding.text == binding.name:
+                yield located.key_problem(binding.location, what, expected, near)
+            else:
+                yield located.text_problem(binding.location, binding.text, what, expected, near)
+
+
+def step_cycles(checked: Checked) -> Iterator[Problem]:
+    """Steps that need each other's outputs."""
+    for located in checked.entities:
+        steps = getattr(located.entity, "jobs", None)
+        if not isinstance(steps, Mapping):
+            continue
+        uses = {name: list(_uses(step)) for name, step in steps.items()}
+        graph = {name: [other for other, _, _ in found if other in steps] for name, found in uses.items()}
+        for cycle in circles(graph):
+            _, text, where = next(use for use in uses[cycle[0]] if use[0] == cycle[1])
+            what = f"the steps wait for each other: {' -> '.join(cycle)}"
+            yield located.text_problem(("jobs", cycle[0], *where), text, what, "steps in an order", "")
+
+
+def _uses(step: Any) -> Iterator[tuple[str, str, Location]]:
+    for leaf in leaves(step):
+        if isinstance(leaf.value, str):
+            for expression in expressions(leaf.value):
+                if expression.step:
+                    yield expression.step, expression.text, leaf.location
+
+
+def circles(graph: Mapping[Any, list[Any]]) -> Iterator[list[Any]]:
+    """A cycle of the graph, from what needs to what is needed, with its first node again at its end."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        yield list(reversed(error.args[1]))

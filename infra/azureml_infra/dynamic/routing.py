@@ -1,0 +1,139 @@
+"""Which deployment an endpoint's requests go to, set once the deployments exist.
+
+ARM keeps this inside the endpoint, whose first PUT can't name deployments that don't exist yet; and a later PUT without
+it would stop what flows. So one resource owns it and writes it alone: it reads the endpoint, changes the routing, and
+writes the rest back as it was read. (ARM's PATCH of endpoints takes tags and identity only.)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, ReadResult, UpdateResult
+
+from azureml_arm import ids
+from azureml_arm.types import by_type
+from azureml_infra.dynamic.clients import Arm, AzureRefusedError
+from azureml_infra.dynamic.provider import DynamicResource, Provider
+
+SUFFIX = "/routing"
+WRITABLE = ("location", "tags", "identity", "kind", "sku")
+READ_ONLY = ("provisioningState", "scoringUri", "swaggerUri")
+
+
+class RoutingProvider(Provider):
+    """Sets, reads and clears the routing of the endpoint that `endpoint_id` names."""
+
+    identity = ("endpoint_id",)
+    settings = ("traffic", "mirror_traffic", "default_deployment")
+
+    def create(self, props: Any) -> CreateResult:
+        """Set the routing."""
+        self._write(props["endpoint_id"], _to_arm(props))
+        return CreateResult(props["endpoint_id"] + SUFFIX, dict(props))
+
+    def update(self, _id: str, _olds: Any, _news: Any) -> UpdateResult:
+        """Set another routing."""
+        self._write(_news["endpoint_id"], _to_arm(_news))
+        return UpdateResult(dict(_news))
+
+    def read(self, id_: str, props: Any) -> ReadResult:
+        """The routing that is live now; an empty id when the endpoint is gone."""
+        endpoint_id = id_.removesuffix(SUFFIX)
+        endpoint = Arm(self.environment).get(endpoint_id, _api_version(endpoint_id))
+        if endpoint is None:
+            return ReadResult("", {})
+        return ReadResult(id_, {**(props or {}), "endpoint_id": endpoint_id, **from_arm(endpoint["properties"])})
+
+    def delete(self, _id: str, _props: Any) -> None:
+        """Route nothing, without which Azure deletes no deployment. Nothing to do where the endpoint is gone."""
+        endpoint_id = _props["endpoint_id"]
+        if Arm(self.environment).get(endpoint_id, _api_version(endpoint_id)) is not None:
+            self._write(endpoint_id, _to_arm({key: None for key in self.settings if key in _props}))
+
+    def _write(self, endpoint_id: str, routing: dict[str, Any]) -> None:
+        arm, api_version = Arm(self.environment), _api_version(endpoint_id)
+        endpoint = arm.get(endpoint_id, api_version)
+        if endpoint is None:
+            raise AzureRefusedError(f"{endpoint_id}: the endpoint doesn't exist, so nothing can be routed to it")
+        arm.put(endpoint_id, api_version, writable(endpoint, routing))
+
+
+def writable(endpoint: dict[str, Any], routing: dict[str, Any]) -> dict[str, Any]:
+    """The request body that changes an endpoint's routing and nothing else."""
+    properties = {key: value for key, value in endpoint["properties"].items() if key not in READ_ONLY}
+    kept = {key: endpoint[key] for key in WRITABLE if endpoint.get(key) is not None}
+    if "identity" in kept:
+        kept["identity"] = _writable_identity(kept["identity"])
+    return {**kept, "properties": properties | routing}
+
+
+def _writable_identity(identity: dict[str, Any]) -> dict[str, Any]:
+    """An identity as ARM takes it: without the principals it reports, user-assigned ones as empty objects."""
+    assigned = identity.get("userAssignedIdentities")
+    return {"type": identity["type"]} | ({"userAssignedIdentities": {key: {} for key in assigned}} if assigned else {})
+
+
+def _api_version(endpoint_id: str) -> str:
+    declared = by_type(ids.parse(endpoint_id).type)
+    if declared is None:
+        raise AzureRefusedError(f"{endpoint_id} is not the id of an endpoint")
+    return declared.api_version
+
+
+def _to_arm(props: Any) -> dict[str, Any]:
+    if "default_deployment" in props:
+        return {"defaults": {"deploymentName": props["default_deployment"]}}
+    return {"traffic": _whole(props["traffic"]), "mirrorTraffic": _whole(props["mirror_traffic"])}
+
+
+def from_arm(properties: dict[str, Any]) -> dict[str, Any]:
+    """The routing of an endpoint's ARM properties, in our words."""
+    if "defaults" in properties:
+        return {"default_deployment": (properties["defaults"] or {}).get("deploymentName")}
+    return {
+        "traffic": _whole(properties.get("traffic")),
+        "mirror_traffic": _whole(properties.get("mirrorTraffic")),
+    }
+
+
+def _whole(split: Any) -> dict[str, int]:
+    """Percentages as ARM takes them; Pulumi hands every number over as a float."""
+    return {name: int(share) for name, share in sorted((split or {}).items())}
+
+
+class Traffic(DynamicResource, module="azureml", name="Traffic"):
+    """How an online endpoint's requests are split, in percent: ``{"blue": 90, "green": 10}``."""
+
+    endpoint_id: pulumi.Output[str]
+    traffic: pulumi.Output[dict[str, int]]
+    mirror_traffic: pulumi.Output[dict[str, int]]
+
+    def __init__(
+        self,
+        name: str,
+        endpoint_id: pulumi.Input[str],
+        traffic: pulumi.Input[dict[str, int]],
+        mirror_traffic: pulumi.Input[dict[str, int]] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        props = {"endpoint_id": endpoint_id, "traffic": traffic, "mirror_traffic": mirror_traffic or {}}
+        super().__init__(RoutingProvider(), name, props, opts)
+
+
+class DefaultDeployment(DynamicResource, module="azureml", name="DefaultDeployment"):
+    """The deployment that a batch endpoint's jobs go to where they name none."""
+
+    endpoint_id: pulumi.Output[str]
+    default_deployment: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        endpoint_id: pulumi.Input[str],
+        default_deployment: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        props = {"endpoint_id": endpoint_id, "default_deployment": default_deployment}
+        super().__init__(RoutingProvider(), name, props, opts)

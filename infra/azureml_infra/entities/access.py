@@ -1,0 +1,79 @@
+"""Who may do what: role assignments on the platform's resources."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from azureml_arm import ids, roles
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
+from azureml_infra.entities.guardrails import DATA_SCIENTIST
+from azureml_infra.entities.words import ANY_CASE, pascal
+
+SCOPES = ("workspace", "resource_group", "storage", "key_vault", "registry")
+
+
+def _role(given: Any) -> Any:
+    if is_output(given) or roles.is_definition_id(given):
+        return given
+    if given.strip().lower() == DATA_SCIENTIST.lower():
+        return DATA_SCIENTIST
+    known = roles.find(given)
+    if known is not None:
+        return known.name
+    if roles.is_guid(given):
+        return given.lower()
+    raise PydanticCustomError(
+        "role",
+        "{given} is not a built-in role that is known here",
+        {
+            "given": f'"{given}"',
+            "expected": f"a built-in role's name or id, a custom role's id, or {DATA_SCIENTIST}",
+            "suggestion": ", ".join(_nearest(given)),
+        },
+    )
+
+
+def _nearest(given: str) -> list[str]:
+    ours = difflib.get_close_matches(given.lower(), [DATA_SCIENTIST.lower()], cutoff=0.6)
+    return [DATA_SCIENTIST] if ours else roles.nearest(given)
+
+
+def _object_id(given: Any) -> Any:
+    if is_output(given) or roles.is_guid(given):
+        return given
+    hint = "az ad user show --id NAME --query id" if "@" in given else "az ad group show --group NAME --query id"
+    raise PydanticCustomError(
+        "object_id",
+        "{given} is not an object id",
+        {"given": f'"{given}"', "expected": f"the GUID that `{hint}` prints"},
+    )
+
+
+def _scope(given: Any) -> Any:
+    if is_output(given) or given in SCOPES or ids.is_id(given):
+        return given
+    raise PydanticCustomError(
+        "scope", "{given} is no scope", {"given": f'"{given}"', "expected": f"{', '.join(SCOPES)}, or an ARM id"}
+    )
+
+
+class AccessEntry(Model):
+    """One role for one user, group or identity."""
+
+    role: Annotated[InputStr, AfterValidator(_role), LOCAL]
+    """A built-in role's name or id (`AzureML Data Scientist`), a custom role's id, or `Data Scientist without compute`
+    (see `guardrails`)."""
+    principal: Annotated[InputStr, AfterValidator(_object_id), Arm("properties.principalId")]
+    """Object id of the user, group or service principal in Microsoft Entra."""
+    principal_type: Annotated[
+        Literal["user", "group", "service_principal"], ANY_CASE, Arm("properties.principalType", pascal)
+    ]
+    """What the principal is; an identity is a service principal."""
+    scope: Annotated[InputStr, AfterValidator(_scope), LOCAL] = "workspace"
+    """Where it holds: one of the platform's resources, or any ARM id."""
+    description: Annotated[str | None, Arm("properties.description")] = None
+    """Why; Azure shows it with the assignment."""

@@ -1,0 +1,239 @@
+"""Versioned assets: environments, models, data and code.
+
+Fields are those of the CLI v2 YAML references for environment, model and data
+(https://learn.microsoft.com/azure/machine-learning/reference-yaml-overview).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+import yaml
+from pydantic import Field, ValidationInfo, WrapValidator, model_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
+from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.paths import PathText, bad_path, holds_file, is_remote, local_path, read_yaml
+from azureml_infra.entities.words import ANY_CASE, TextMap, Version, named, pascal
+
+DataType = Literal["uri_file", "uri_folder", "mltable"]
+ModelType = Literal["custom_model", "mlflow_model", "triton_model"]
+
+DATA_TYPES: tuple[DataType, ...] = ("uri_file", "uri_folder", "mltable")
+MODEL_TYPES: tuple[ModelType, ...] = ("custom_model", "mlflow_model", "triton_model")
+
+
+class Asset(Entity):
+    """What all versioned assets have."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.isAnonymous": False, "properties.isArchived": False}
+
+    version: Annotated[Version | None, LOCAL] = None
+    """Version; a number or a text. Assets can't be changed, only followed by another version."""
+    description: Annotated[str | None, Arm("properties.description")] = None
+    """What it is, for people."""
+    tags: Annotated[TextMap | None, Arm("properties.tags")] = None
+    """Labels to find it by."""
+
+
+class Route(Model):
+    """Where a container answers a kind of request."""
+
+    port: Annotated[int, Field(ge=1, le=65535)]
+    """Port in the container."""
+    path: str
+    """Path of the URL, such as `/score`."""
+
+
+class InferenceConfig(Model):
+    """The HTTP routes of a container that serves a model by itself."""
+
+    liveness_route: Route
+    """Answers whether the container is alive."""
+    readiness_route: Route
+    """Answers whether it can take requests."""
+    scoring_route: Route
+    """Takes the requests."""
+
+
+class BuildContext(Model):
+    """A folder with a Dockerfile, from which Azure ML builds the image."""
+
+    path: Annotated[PathText, Uploads(url=True), Arm("contextUri")]
+    """Folder, or the URL of one in blob storage or git."""
+    dockerfile_path: str | None = None
+    """The Dockerfile in the folder; `Dockerfile` if none is given."""
+
+    @model_validator(mode="after")
+    def _has_dockerfile(self) -> BuildContext:
+        if isinstance(self.path, LocalPath) and not holds_file(self.path.path, self.dockerfile_path or "Dockerfile"):
+            name = self.dockerfile_path or "Dockerfile"
+            raise bad_path("dockerfile", f'the folder "{self.path}" has no "{name}"', "a folder with a Dockerfile")
+        return self
+
+
+def _conda(value: Any, handler: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, str) and not is_remote(value):
+        value = read_yaml(local_path(value, info))
+    return handler(value)
+
+
+def conda_text(conda: Mapping[str, Any]) -> str:
+    """A conda specification as Azure ML gets it: YAML with sorted keys, so that a comment changes nothing."""
+    return yaml.safe_dump(dict(conda), sort_keys=True, allow_unicode=True, width=2**16)
+
+
+class InlineEnvironment(Asset):
+    """An environment written in place of a reference. It has no name in Azure, whatever `name` says."""
+
+    family: ClassVar[str] = "environments"
+    kind: ClassVar[str] = "environment"
+    arm_constants: ClassVar[Mapping[str, Any]] = {**Asset.arm_constants, "properties.isAnonymous": True}
+
+    name: Annotated[str | None, LOCAL] = None
+    """For people only."""
+    image: Annotated[InputStr | None, Arm("properties.image")] = None
+    """Container image, such as `mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04`."""
+    build: Annotated[BuildContext | None, Arm("properties.build")] = None
+    """Build the image from a Dockerfile instead."""
+    conda_file: Annotated[
+        dict[str, Any] | None,
+        WrapValidator(_conda, json_schema_input_type=str | dict[str, Any]),
+        Arm("properties.condaFile", conda_text),
+    ] = None
+    """Conda specification to install on top of `image`: a file, or written here."""
+    inference_config: Annotated[InferenceConfig | None, Arm("properties.inferenceConfig")] = None
+    """Routes of an image that serves a model by itself."""
+    os_type: Annotated[Literal["linux", "windows"] | None, ANY_CASE, Arm("properties.osType", pascal)] = None
+    """Operating system of the image."""
+    properties: Annotated[TextMap | None, Arm("properties.properties")] = None
+    """Properties; unlike tags they can't be changed later."""
+    datastore: Annotated[str | None, LOCAL] = None
+    """Where az ml uploads the build context to; here it is always the default datastore."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> InlineEnvironment:
+        if (self.image is None) == (self.build is None):
+            what = "`image` and `build` exclude each other" if self.image is not None else "there is no image"
+            raise PydanticCustomError(
+                "source", "{what}", {"what": what, "expected": "`image`, or `build` with a folder"}
+            )
+        if self.build is not None and self.conda_file is not None:
+            raise PydanticCustomError(
+                "source",
+                "`conda_file` has no effect with `build`",
+                {"expected": "the packages in the Dockerfile, or `image` in place of `build`"},
+            )
+        return self
+
+    @property
+    def builds_image(self) -> bool:
+        """Whether Azure ML builds an image for it, for which the workspace needs a container registry."""
+        return self.build is not None or self.conda_file is not None
+
+
+class Environment(InlineEnvironment):
+    """The image and packages that jobs and deployments run in."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
+
+    name: Annotated[str, named("environment"), LOCAL]
+    """Name; references to it say `azureml:NAME:VERSION`."""
+
+
+def _flavors(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {name: {"data": {key: str(value) for key, value in data.items()}} for name, data in given.items()}
+
+
+class InlineModel(Asset):
+    """A model written in place of a reference. It has no name in Azure, whatever `name` says."""
+
+    family: ClassVar[str] = "models"
+    kind: ClassVar[str] = "model"
+    arm_constants: ClassVar[Mapping[str, Any]] = {**Asset.arm_constants, "properties.isAnonymous": True}
+
+    name: Annotated[str | None, LOCAL] = None
+    """For people only."""
+    path: Annotated[PathText, Refers(("datastores", "jobs")), Uploads(), Arm("properties.modelUri")]
+    """Local file or folder, or where the model is: `azureml://datastores/…`, `azureml://jobs/…`, `runs:/…`."""
+    type: Annotated[ModelType, LOWER, Arm("properties.modelType")] = "custom_model"
+    """Format of the model."""
+    flavors: Annotated[dict[str, dict[str, Any]] | None, Arm("properties.flavors", _flavors)] = None
+    """MLflow flavors: what can load the model, and how."""
+    stage: Annotated[str | None, Arm("properties.stage")] = None
+    """Stage of its life, such as `Development` or `Production`."""
+    properties: Annotated[TextMap | None, Arm("properties.properties")] = None
+    """Properties; unlike tags they can't be changed later."""
+    datastore: Annotated[str | None, LOCAL] = None
+    """Where az ml uploads a local path to; here it is always the default datastore."""
+
+
+class RegisteredModel(InlineModel):
+    """A trained model, under a name and version."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
+
+    name: Annotated[str, named("model"), LOCAL]
+    """Name; references to it say `azureml:NAME:VERSION`."""
+
+
+class Data(Asset):
+    """A file, folder or table under a name and version."""
+
+    family: ClassVar[str] = "data"
+    kind: ClassVar[str] = "data asset"
+
+    name: Annotated[str, named("data"), LOCAL]
+    """Name; references to it say `azureml:NAME:VERSION`."""
+    path: Annotated[PathText, Refers(("datastores",)), Uploads(), Arm("properties.dataUri")]
+    """Local file or folder, or where the data is: `azureml://datastores/…`, `https://…`, `wasbs://…`, `abfss://…`."""
+    type: Annotated[DataType, LOWER, Arm("properties.dataType")] = "uri_folder"
+    """A file, a folder, or a folder with an `MLTable` file in it."""
+    datastore: Annotated[str | None, LOCAL] = None
+    """Where az ml uploads a local path to; here it is always the default datastore."""
+
+    def finish(self, body: dict[str, Any], _resolver: Any) -> None:
+        """A table names the files that it is made of."""
+        if self.type == "mltable" and isinstance(self.path, LocalPath):
+            body["properties"]["referencedUris"] = _referenced(self.path)
+
+    @model_validator(mode="after")
+    def _path_is_of_type(self) -> Data:
+        problem = misfit(self.type, self.path)
+        if problem:
+            raise problem
+        return self
+
+
+def _referenced(table: LocalPath) -> list[str]:
+    paths = read_yaml(LocalPath(f"{table}/MLTable", table.path / "MLTable")).get("paths") or []
+    return [str(place) for path in paths if isinstance(path, dict) for place in path.values()]
+
+
+def misfit(type_: str | None, path: Any) -> PydanticCustomError | None:
+    """The error of a local path that isn't what its type says, or None."""
+    if not isinstance(path, LocalPath):
+        return None
+    if type_ == "uri_file" and not path.path.is_file():
+        return bad_path("path_type", f'"{path}" is a folder', "a file, or `type: uri_folder`")
+    if type_ in {"uri_folder", "mltable"} and not path.path.is_dir():
+        return bad_path("path_type", f'"{path}" is a file', "a folder, or `type: uri_file`")
+    if type_ == "mltable" and not (path.path / "MLTable").is_file():
+        return bad_path(
+            "path_type", f'the folder "{path}" has no file named "MLTable"', "one that says what the table is"
+        )
+    return None
+
+
+class Code(Asset):
+    """A folder of code under a name and version. Jobs and deployments make theirs from `code:` by themselves."""
+
+    family: ClassVar[str] = "codes"
+    kind: ClassVar[str] = "code asset"
+
+    name: Annotated[str, named("code"), LOCAL]
+    """Name."""
+    path: Annotated[PathText, Uploads(url=True), Arm("properties.codeUri")]
+    """Local folder, or the URL of one in blob storage."""

@@ -1,0 +1,159 @@
+"""Computes of other services that a workspace is given by id: Kubernetes, Spark, Databricks, virtual machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, SecretStr
+from azureml_infra.entities.compute import Compute
+from azureml_infra.entities.fields import LOWER, Identity, id_of
+from azureml_infra.entities.words import TextMap
+
+_IN = "properties.properties"
+_RESOURCE_ID = Arm("properties.resourceId", immutable=True)
+
+
+def _word(given: bool) -> str:
+    """The extension's settings are texts."""
+    return "True" if given else "False"
+
+
+class KubernetesExtension(Model):
+    """Azure ML's extension on a cluster; settings as in
+    https://learn.microsoft.com/azure/machine-learning/how-to-deploy-kubernetes-extension.
+    """
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {
+        "properties.extensionType": "Microsoft.AzureML.Kubernetes",
+        "properties.scope.cluster.releaseNamespace": "azureml",
+        "identity.type": "SystemAssigned",
+    }
+
+    name: Annotated[str, LOCAL] = "azureml"
+    """The extension's name on the cluster."""
+    release_train: Annotated[str, Arm("properties.releaseTrain")] = "stable"
+    """``stable`` or another release train."""
+    version: Annotated[str | None, Arm("properties.version")] = None
+    """A fixed version; needs `auto_upgrade_minor_version: false`."""
+    auto_upgrade_minor_version: Annotated[bool, Arm("properties.autoUpgradeMinorVersion")] = True
+    """Whether Azure keeps it up to date."""
+    enable_training: Annotated[bool, Arm("properties.configurationSettings.enableTraining", _word)] = True
+    """Whether jobs can run on the cluster."""
+    enable_inference: Annotated[bool, Arm("properties.configurationSettings.enableInference", _word)] = True
+    """Whether deployments can run on the cluster."""
+    inference_router_service_type: Annotated[
+        Literal["load_balancer", "node_port", "cluster_ip"],
+        Arm(
+            "properties.configurationSettings.inferenceRouterServiceType",
+            {"load_balancer": "loadBalancer", "node_port": "nodePort", "cluster_ip": "clusterIP"}.__getitem__,
+        ),
+    ] = "load_balancer"
+    """How scoring requests reach the cluster."""
+    internal_load_balancer_provider: Annotated[
+        Literal["azure"] | None, Arm("properties.configurationSettings.internalLoadBalancerProvider")
+    ] = None
+    """``azure`` for a load balancer that is reachable from its virtual network only."""
+    inference_router_ha: Annotated[bool, Arm("properties.configurationSettings.inferenceRouterHA", _word)] = True
+    """Three routers; `false` on a cluster with fewer than three nodes."""
+    allow_insecure_connections: Annotated[
+        bool, Arm("properties.configurationSettings.allowInsecureConnections", _word)
+    ] = False
+    """Scoring over http, for tests; without it `ssl_secret` is needed for inference."""
+    ssl_secret: Annotated[str | None, Arm("properties.configurationSettings.sslSecret")] = None
+    """Name of the Kubernetes secret, in the namespace ``azureml``, with the certificate for https scoring."""
+    ssl_cname: Annotated[str | None, Arm("properties.configurationSettings.sslCname")] = None
+    """The certificate's domain name."""
+    settings: Annotated[TextMap, Arm("properties.configurationSettings")] = Field(default_factory=dict)
+    """Further settings, by the extension's own names."""
+
+
+class KubernetesCompute(Compute):
+    """A Kubernetes cluster (AKS, or Arc-enabled) for jobs and deployments."""
+
+    kind: ClassVar[str] = "Kubernetes compute"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "Kubernetes"}
+
+    type: Annotated[Literal["kubernetes"], LOWER, LOCAL] = "kubernetes"
+    """The kind of compute."""
+    resource_id: Annotated[InputStr, _RESOURCE_ID, id_of()]
+    """ARM id of the AKS or Arc-enabled cluster."""
+    namespace: Annotated[str, Arm(f"{_IN}.namespace", immutable=True)] = "default"
+    """The Kubernetes namespace that Azure ML uses."""
+    identity: Annotated[Identity | None, Arm("identity")] = None
+    """What jobs and deployments act as in Azure."""
+    properties: Annotated[dict[str, Any] | None, Arm(_IN)] = None
+    """Further properties in ARM's words: ``defaultInstanceType``, ``instanceTypes``."""
+    extension: Annotated[bool | KubernetesExtension, LOCAL] = True
+    """Azure ML's extension: made with its defaults, described, or `false` where the cluster has it already."""
+
+
+class SynapseSparkCompute(Compute):
+    """A Synapse Spark pool."""
+
+    kind: ClassVar[str] = "Synapse Spark compute"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "SynapseSpark"}
+
+    type: Annotated[Literal["synapsespark"], LOWER, LOCAL] = "synapsespark"
+    """The kind of compute."""
+    resource_id: Annotated[InputStr, _RESOURCE_ID, id_of("Microsoft.Synapse/workspaces/bigDataPools")]
+    """ARM id of the Spark pool."""
+    identity: Annotated[Identity | None, Arm("identity")] = None
+    """What Spark jobs act as in Azure."""
+
+
+class DatabricksCompute(Compute):
+    """An Azure Databricks workspace. az ml has no file for it; the words are in its manner."""
+
+    kind: ClassVar[str] = "Databricks compute"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "Databricks"}
+
+    type: Annotated[Literal["databricks"], LOWER, LOCAL] = "databricks"
+    """The kind of compute."""
+    resource_id: Annotated[InputStr, _RESOURCE_ID, id_of("Microsoft.Databricks/workspaces")]
+    """ARM id of the Databricks workspace."""
+    access_token: Annotated[SecretStr, Arm(f"{_IN}.databricksAccessToken")]
+    """A personal access token for it."""
+    workspace_url: Annotated[str | None, Arm(f"{_IN}.workspaceUrl")] = None
+    """Its address: ``adb-1234567890123456.7.azuredatabricks.net``."""
+
+
+class VirtualMachineSshSettings(Model):
+    """How Azure ML logs in to a virtual machine."""
+
+    admin_username: Annotated[str, Arm("administratorAccount.username")]
+    """The administrator account."""
+    admin_password: Annotated[SecretStr | None, Arm("administratorAccount.password")] = None
+    """Its password."""
+    ssh_private_key: Annotated[SecretStr | None, Arm("administratorAccount.privateKeyData")] = None
+    """Its private key."""
+    ssh_private_key_file: Annotated[str | None, LOCAL] = None
+    """az ml's way to give the private key; refused, because it would lie beside the description."""
+    ssh_port: Annotated[int, Field(ge=1, le=65535), Arm("sshPort")] = 22
+    """The SSH port."""
+
+    @field_validator("ssh_private_key_file")
+    @classmethod
+    def _no_key_in_the_folder(cls, _: Any) -> None:
+        raise PydanticCustomError(
+            "key_in_clear",
+            "a private key doesn't belong in a description's folder",
+            {"expected": "ssh_private_key: ${{secrets.NAME}}, with `pulumi config set --secret NAME < KEYFILE`"},
+        )
+
+
+class VirtualMachineCompute(Compute):
+    """A virtual machine that jobs can run on."""
+
+    kind: ClassVar[str] = "virtual machine compute"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "VirtualMachine"}
+
+    type: Annotated[Literal["virtualmachine"], LOWER, LOCAL] = "virtualmachine"
+    """The kind of compute."""
+    resource_id: Annotated[InputStr, _RESOURCE_ID, id_of("Microsoft.Compute/virtualMachines")]
+    """ARM id of the virtual machine."""
+    ssh_settings: Annotated[VirtualMachineSshSettings | None, Arm(_IN)] = None
+    """How Azure ML logs in to it."""

@@ -1,0 +1,101 @@
+"""Every ``${{…}}`` of a job or component with what it may name, so that one that names nothing is found early."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from azureml_infra.entities.base import Model
+from azureml_infra.entities.body import Location, leaves
+from azureml_infra.entities.component import Component
+from azureml_infra.entities.expressions import Expression, expressions
+from azureml_infra.entities.runtime import Command
+from azureml_infra.entities.steps import CommandStep, ComponentStep
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A name that has to exist.
+
+    `location` is where it stands in the entity's YAML, `text` how it is written there, `kind` what it names in words
+    ("input", "step", "output of step train-job", …), and `known` the names that exist.
+    """
+
+    location: Location
+    text: str
+    kind: str
+    name: str
+    known: tuple[str, ...]
+
+    @property
+    def found(self) -> bool:
+        """Whether what it names exists."""
+        return self.name in self.known
+
+
+def bindings(entity: Model) -> list[Binding]:
+    """The bindings of a command, a pipeline, or a component of either; nothing for other entities."""
+    jobs = getattr(entity, "jobs", None)
+    if isinstance(jobs, Mapping):
+        return [binding for name, step in jobs.items() for binding in _of_step(entity, name, step)]
+    return list(_of_command(entity, ())) if isinstance(entity, Command) else []
+
+
+def unknown(entity: Model) -> list[Binding]:
+    """The bindings that name nothing."""
+    return [binding for binding in bindings(entity) if not binding.found]
+
+
+def _of_command(command: Any, at: Location) -> Iterator[Binding]:
+    for expression in expressions(command.command):
+        if expression.kind in {"input", "output"}:
+            known: tuple[str, ...] = tuple(command.inputs if expression.kind == "input" else command.outputs)
+            yield Binding((*at, "command"), expression.text, expression.kind, expression.name, known)
+
+
+def _of_step(pipeline: Any, name: str, step: CommandStep | ComponentStep) -> Iterator[Binding]:
+    at: Location = ("jobs", name)
+    if isinstance(step, CommandStep):
+        yield from _of_command(step, at)
+    elif isinstance(step.component, Component):
+        for port in ("input", "output"):
+            known = tuple(getattr(step.component, f"{port}s"))
+            for key in getattr(step, f"{port}s"):
+                yield Binding((*at, f"{port}s", key), key, f"{port} of the component", key, known)
+    for leaf in leaves(step):
+        if isinstance(leaf.value, str) and leaf.spec.name != "command":
+            for expression in expressions(leaf.value):
+                yield from _in_pipeline(pipeline, expression, (*at, *leaf.location))
+                if leaf.location[0] in {"inputs", "outputs"}:
+                    yield from _of_old(expression, (*at, *leaf.location))
+
+
+def _of_old(expression: Expression, at: Location) -> Iterator[Binding]:
+    """Before `parent` there was ``${{inputs.NAME}}``; Azure ML takes it no more, but old files and habits have it."""
+    inside = expression.text[3:-2].strip()
+    if inside.startswith(("inputs.", "outputs.", "jobs.")):
+        yield Binding(at, expression.text, "binding of a step", inside, (f"parent.{inside}",))
+
+
+def _in_pipeline(pipeline: Any, expression: Expression, at: Location) -> Iterator[Binding]:
+    if expression.kind == "pipeline input":
+        yield Binding(at, expression.text, "input of the pipeline", expression.name, tuple(pipeline.inputs))
+    if expression.kind == "pipeline output":
+        yield Binding(at, expression.text, "output of the pipeline", expression.name, tuple(pipeline.outputs))
+    if expression.kind in {"step input", "step output"}:
+        step = pipeline.jobs.get(expression.step)
+        if step is None:
+            yield Binding(at, expression.text, "step", expression.step, tuple(pipeline.jobs))
+            return
+        kind = expression.kind.removeprefix("step ")
+        known = _ports(step, f"{kind}s")
+        if known is not None:
+            yield Binding(at, expression.text, f'{kind} of step "{expression.step}"', expression.name, known)
+
+
+def _ports(step: CommandStep | ComponentStep, ports: str) -> tuple[str, ...] | None:
+    """The names of a step's inputs or outputs; None where only Azure knows the component."""
+    if isinstance(step, CommandStep):
+        return tuple(getattr(step, ports))
+    return tuple(getattr(step.component, ports)) if isinstance(step.component, Component) else None

@@ -1,0 +1,305 @@
+"""From an entity to ARM's request body, and back to its words: the one place where both vocabularies meet.
+
+The models say where each field goes (`Arm`); this module walks them. What it needs from the running program
+(ids of other resources, uploads, secret config) it asks of a `Resolver`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar, get_args, get_origin
+
+from pydantic.alias_generators import to_camel
+
+from azureml_infra.entities.base import (
+    SECRET_PATTERN,
+    Arm,
+    Entity,
+    LocalPath,
+    Model,
+    Refers,
+    Secret,
+    Uploads,
+    is_output,
+)
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+Location = tuple[str | int, ...]
+"""Where a value stands in the YAML: keys and list indices from the top."""
+
+_T = TypeVar("_T")
+
+
+class Resolver(Protocol):
+    """What a request body needs from the program that it is made in. Results may be Pulumi Outputs."""
+
+    def reference(self, families: tuple[str, ...], text: str) -> Any:
+        """The ARM id (or URI) that a reference stands for; the text itself where Azure resolves it."""
+
+    def anonymous(self, entity: Entity) -> Any:
+        """The ARM id of an unnamed asset written in place of a reference."""
+
+    def upload(self, path: LocalPath) -> Any:
+        """The datastore URI of a local file or folder."""
+
+    def url(self, path: LocalPath) -> Any:
+        """The https address of a local folder, with a slash at the end."""
+
+    def code(self, path: LocalPath) -> Any:
+        """The ARM id of the code asset made of a local folder."""
+
+    def secret(self, name: str) -> Any:
+        """A value of the stack's secret config."""
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """What a model's field says of itself: its names, its place in ARM's body, and what its value means."""
+
+    name: str
+    word: str
+    arm: Arm
+    models: tuple[type[Model], ...]
+    refers: Refers | None
+    uploads: Uploads | None
+    secret: bool
+    choices: tuple[Any, ...] = ()
+    """The words that it takes, where they are listed."""
+
+
+@cache
+def specs(model: type[Model]) -> tuple[FieldSpec, ...]:
+    """The fields of a model, in order of declaration."""
+    return tuple(_spec(name, info) for name, info in model.model_fields.items())
+
+
+def _spec(name: str, info: FieldInfo) -> FieldSpec:
+    marks = [*info.metadata, *_marks(info.annotation)]
+    arm = next((mark for mark in info.metadata if isinstance(mark, Arm)), None) or Arm(to_camel(name.rstrip("_")))
+    return FieldSpec(
+        name=name,
+        word=info.alias or name,
+        arm=arm,
+        models=tuple(dict.fromkeys(_models(info.annotation))),
+        refers=_first(marks, Refers),
+        uploads=_first(marks, Uploads),
+        secret=_first(marks, Secret) is not None,
+        choices=tuple(dict.fromkeys(_choices(info.annotation))),
+    )
+
+
+def _first(marks: list[Any], kind: type[_T]) -> _T | None:
+    return next((mark for mark in marks if isinstance(mark, kind)), None)
+
+
+def _marks(annotation: Any) -> Iterator[Any]:
+    if get_origin(annotation) is Annotated:
+        yield from annotation.__metadata__
+    for argument in get_args(annotation):
+        yield from _marks(argument)
+
+
+def _choices(annotation: Any) -> Iterator[Any]:
+    if get_origin(annotation) is Literal:
+        yield from get_args(annotation)
+    else:
+        for argument in get_args(annotation):
+            yield from _choices(argument)
+
+
+def _models(annotation: Any) -> Iterator[type[Model]]:
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models(argument)
+
+
+def body(entity: Model, resolver: Resolver) -> dict[str, Any]:
+    """The request body of an entity: ``{location, tags, identity, …, properties: {…}}`` in ARM's words.
+
+    Fields that are None are left out. An entity's `finish(body, resolver)`, where there is one, has the last word.
+    """
+    made: dict[str, Any] = {}
+    for path, value in entity.arm_constants.items():
+        put(made, path, value)
+    for spec in specs(type(entity)):
+        value = getattr(entity, spec.name)
+        if spec.arm.path is None or value is None:
+            continue
+        put(made, spec.arm.path, _converted(_sent(value, spec, resolver), spec.arm))
+    finish = getattr(entity, "finish", None)
+    if finish is not None:
+        finish(made, resolver)
+    return made
+
+
+def _converted(value: Any, arm: Arm) -> Any:
+    return value.apply(arm.convert) if is_output(value) else arm.convert(value)
+
+
+def _sent(value: Any, spec: FieldSpec, resolver: Resolver) -> Any:
+    if isinstance(value, Entity) and spec.refers:
+        return resolver.anonymous(value)
+    if isinstance(value, Model):
+        return body(value, resolver)
+    if isinstance(value, list | tuple):
+        return [_sent(item, spec, resolver) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _sent(item, spec, resolver) for key, item in value.items()}
+    return _sent_text(value, spec, resolver) if isinstance(value, str) else value
+
+
+def _sent_text(value: str, spec: FieldSpec, resolver: Resolver) -> Any:
+    if isinstance(value, LocalPath):
+        if spec.uploads is None:
+            return str(value)
+        return _uploaded(value, spec.uploads, resolver)
+    if spec.secret:
+        match = re.match(SECRET_PATTERN, value)
+        return resolver.secret(match[1]) if match else value
+    return resolver.reference(spec.refers.families, value) if spec.refers else value
+
+
+def _uploaded(path: LocalPath, how: Uploads, resolver: Resolver) -> Any:
+    if how.code:
+        return resolver.code(path)
+    return resolver.url(path) if how.url else resolver.upload(path)
+
+
+def put(target: dict[str, Any], path: str, value: Any) -> None:
+    """Set a dotted path, making the dictionaries on the way; a dictionary is merged into what is there."""
+    if not path:
+        _merge(target, value)
+        return
+    *parents, last = path.split(".")
+    for key in parents:
+        target = target.setdefault(key, {})
+    _merge(target, {last: value})
+
+
+def _merge(target: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for key, value in more.items():
+        if isinstance(value, dict) and isinstance(target.get(key), dict):
+            _merge(target[key], value)
+        else:
+            target[key] = value
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A value in an entity, with the field it belongs to and where it stands."""
+
+    location: Location
+    spec: FieldSpec
+    value: Any
+
+
+def leaves(model: Model, at: Location = ()) -> Iterator[Leaf]:
+    """Every value of an entity and of the models inside it."""
+    for spec in specs(type(model)):
+        yield from _leaves(getattr(model, spec.name), spec, (*at, spec.word))
+
+
+def _leaves(value: Any, spec: FieldSpec, at: Location) -> Iterator[Leaf]:
+    if isinstance(value, Model):
+        yield from leaves(value, at)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _leaves(item, spec, (*at, index))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(item, spec, (*at, key))
+    elif value is not None:
+        yield Leaf(at, spec, value)
+
+
+def references(entity: Model) -> list[Leaf]:
+    """The texts in an entity that name other entities (`leaf.spec.refers` says of which families)."""
+    return [leaf for leaf in leaves(entity) if leaf.spec.refers and isinstance(leaf.value, str) and not _local(leaf)]
+
+
+def uploads(entity: Model) -> list[Leaf]:
+    """The local files and folders that an entity needs in the workspace's storage."""
+    return [leaf for leaf in leaves(entity) if leaf.spec.uploads and _local(leaf)]
+
+
+def entities_in(model: Model) -> Iterator[Entity]:
+    """The entity itself and those written inside it, such as an inline environment."""
+    if isinstance(model, Entity):
+        yield model
+    for spec in specs(type(model)):
+        yield from _entities(getattr(model, spec.name))
+
+
+def _entities(value: Any) -> Iterator[Entity]:
+    if isinstance(value, Model):
+        yield from entities_in(value)
+    elif isinstance(value, list | tuple | Mapping):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _entities(item)
+
+
+def _local(leaf: Leaf) -> bool:
+    return isinstance(leaf.value, LocalPath)
+
+
+def marked_paths(model: type[Model], mark: str) -> list[str]:
+    """The ARM paths of the fields whose `Arm` has a mark (``immutable`` or ``ignored_on_update``)."""
+    return list(_marked(model, mark, ""))
+
+
+@cache
+def _marked(model: type[Model], mark: str, at: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for spec in specs(model):
+        if spec.arm.path is None:
+            continue
+        path = _join(at, spec.arm.path)
+        if getattr(spec.arm, mark):
+            found.append(path)
+            continue
+        for nested in spec.models:
+            found += _marked(nested, mark, path) if not issubclass(nested, Entity) else ()
+    return tuple(dict.fromkeys(found))
+
+
+def words(model: type[Model]) -> dict[str, str]:
+    """ARM path -> the field in az ml's words: ``properties.properties.vmSize`` -> ``size``."""
+    return {path: named.word for path, named in placed(model).items()}
+
+
+@dataclass(frozen=True)
+class Named:
+    """A field by its whole name in az ml's words: ``network_settings.subnet``."""
+
+    word: str
+    spec: FieldSpec
+
+
+@cache
+def placed(model: type[Model]) -> Mapping[str, Named]:
+    """ARM path -> the field that goes there, nested models included."""
+    return _placed(model, "", "")
+
+
+def _placed(model: type[Model], at: str, word: str) -> dict[str, Named]:
+    found: dict[str, Named] = {}
+    for spec in specs(model):
+        if spec.arm.path is None:
+            continue
+        path, name = _join(at, spec.arm.path), _join(word, spec.word)
+        if path:
+            found.setdefault(path, Named(name, spec))
+        for nested in spec.models:
+            if not issubclass(nested, Entity):
+                found |= {key: value for key, value in _placed(nested, path, name).items() if key not in found}
+    return found
+
+
+def _join(at: str, more: str) -> str:
+    return ".".join(part for part in (at, more) if part)

@@ -1,0 +1,172 @@
+"""Components: what pipelines are put together from. This module has commands; pipelines add themselves.
+
+In ARM a component is a free-form specification in az ml's own words
+(https://learn.microsoft.com/azure/machine-learning/reference-yaml-component-command).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.assets import Asset
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, LocalPath, Model, is_output
+from azureml_infra.entities.body import Resolver
+from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.inputs import ComponentInput, ComponentOutput
+from azureml_infra.entities.paths import beside, is_remote, local_path, read_yaml
+from azureml_infra.entities.runtime import Allotment, Command
+from azureml_infra.entities.words import named
+
+ANONYMOUS = "azureml_anonymous"
+"""The name that az ml gives to components without one."""
+
+_SPEC = "properties.componentSpec"
+
+
+class Component(Asset):
+    """What all components have."""
+
+    family: ClassVar[str] = "components"
+    source: ClassVar[str] = "YAML.COMPONENT"
+    """What az ml says a component was made from."""
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.isAnonymous": True, "properties.isArchived": False}
+
+    name: Annotated[str | None, LOCAL] = None
+    """For people only: a component written in place, or in the file of a step, has no name in Azure."""
+    display_name: Annotated[str | None, Arm(f"{_SPEC}.display_name")] = None
+    """Title, for people."""
+    is_deterministic: Annotated[bool | None, Arm(f"{_SPEC}.is_deterministic")] = None
+    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
+    inputs: Annotated[dict[str, ComponentInput], LOCAL] = Field(default_factory=dict)
+    """What has to be given, by name."""
+    outputs: Annotated[dict[str, ComponentOutput], LOCAL] = Field(default_factory=dict)
+    """What comes out, by name."""
+
+    def specify(self, properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
+        """The part of the specification that this type of component has; takes its own out of the body's properties."""
+        raise NotImplementedError
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
+        """A specification names and describes itself, too."""
+        properties = body["properties"]
+        anonymous = properties["isAnonymous"]
+        own = {
+            "$schema": self.schema_,
+            "name": ANONYMOUS if anonymous else self.name,
+            "version": "1" if anonymous else self.version,
+            "description": self.description,
+            "tags": self.tags,
+            "inputs": in_words(self.inputs),
+            "outputs": in_words(self.outputs),
+            "_source": self.source,
+        }
+        specific = self.specify(properties, resolver)
+        properties["componentSpec"] |= {key: value for key, value in own.items() if value} | specific
+
+
+def in_words(models: Mapping[str, Model]) -> dict[str, Any]:
+    """Models as az ml's own words have them, without what isn't given."""
+    return {name: model.model_dump(by_alias=True, exclude_none=True) for name, model in models.items()}
+
+
+def _prefixed(id_: Any) -> Any:
+    if is_output(id_):
+        return id_.apply(_prefixed)
+    return id_ if id_.startswith("azureml:") else f"azureml:{id_}"
+
+
+class InlineCommandComponent(Component, Command, Allotment):
+    """A command with declared inputs and outputs, written in place or in the file of a step."""
+
+    kind: ClassVar[str] = "command component"
+
+    type: Annotated[Literal["command"], LOWER, Arm(f"{_SPEC}.type")] = "command"
+    """The kind of component."""
+    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
+    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
+
+    def specify(self, properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
+        """The command line, what it runs in by ids with az ml's prefix, and resources in az ml's words."""
+        ids = {"code": properties.pop("codeId", None), "environment": properties.pop("environmentId")}
+        given = {"resources": self.resources, "distribution": self.distribution}
+        for name in given:
+            properties.pop(name, None)
+        return (
+            {"command": properties.pop("command")}
+            | {name: _prefixed(id_) for name, id_ in ids.items() if id_ is not None}
+            | in_words({name: model for name, model in given.items() if model})
+        )
+
+
+class StepComponent(InlineCommandComponent):
+    """The component that Azure ML makes of a step which has none of its own."""
+
+    source: ClassVar[str] = "YAML.JOB"
+
+
+class CommandComponent(InlineCommandComponent):
+    """A command with declared inputs and outputs, that pipelines use by name."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
+
+    name: Annotated[str, named("component"), LOCAL]
+    """Name; references to it say `azureml:NAME:VERSION`."""
+
+
+TYPES: dict[str, type[Component]] = {"command": InlineCommandComponent}
+"""`type` -> the model of a component without a name."""
+
+
+def _component(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    if is_output(value) or isinstance(value, Component):
+        return value
+    if isinstance(value, Mapping):
+        model = _model_of(value)
+        return (StepComponent if model is InlineCommandComponent else model).model_validate(value, context=info.context)
+    if isinstance(value, str) and not is_remote(value):
+        return _from_file(local_path(value, info), info)
+    return handler(value)
+
+
+def _from_file(path: LocalPath, info: ValidationInfo) -> Component:
+    value = read_yaml(path)
+    try:
+        return _model_of(value).model_validate(value, context=beside(path, info))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        expected = (first.get("ctx") or {}).get("expected", "")
+        place = ".".join(str(step) for step in first["loc"]) or "the file"
+        raise PydanticCustomError(
+            "component_file",
+            "{file}: {place}: {said}",
+            {
+                "file": str(path),
+                "place": place,
+                "said": first["msg"],
+                "expected": expected,
+            },
+        ) from None
+
+
+def _model_of(value: Mapping[str, Any]) -> type[Component]:
+    type_ = str(value.get("type") or "command").lower()
+    if type_ not in TYPES:
+        raise PydanticCustomError(
+            "component_type",
+            "components of type {type} can't be used yet",
+            {"type": type_, "expected": " or ".join(TYPES)},
+        )
+    return TYPES[type_]
+
+
+if TYPE_CHECKING:
+    ComponentOrName = Component | InputStr
+else:
+    ComponentOrName = Annotated[
+        Component | InputStr, WrapValidator(_component, json_schema_input_type=str | InlineCommandComponent)
+    ]
+"""A component written in place, its file, or a reference to one."""

@@ -1,0 +1,253 @@
+"""Computes: clusters, instances, and attached Kubernetes, Spark, Databricks and virtual machines.
+
+Fields and defaults: https://learn.microsoft.com/azure/machine-learning/reference-yaml-compute-aml and its neighbours.
+Defaults differ from az ml's where that saves money or closes a port: instances shut down when idle, SSH is off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_arm.ids import is_id
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr, is_output
+from azureml_infra.entities.body import Resolver, put
+from azureml_infra.entities.fields import LOWER, Guid, Identity, SshPublicKey, VmSize, only, upper, whole_minutes
+from azureml_infra.entities.schedules import ComputeSchedules
+from azureml_infra.entities.setup import CustomApplication, SetupScripts
+from azureml_infra.entities.words import ANY_CASE, TextMap, named, pascal, seconds
+
+_IN = "properties.properties"
+_DEFAULT_SIZE = "Standard_DS3_v2"
+
+
+def _on_off(given: bool) -> str:
+    return "Enabled" if given else "Disabled"
+
+
+class NetworkSettings(Model):
+    """The virtual network that a compute's nodes are in."""
+
+    vnet_name: Annotated[str | None, LOCAL] = None
+    """Name of a virtual network in the platform's resource group; left out where `subnet` is an ARM id."""
+    subnet: Annotated[InputStr, Arm("subnet.id", immutable=True)]
+    """ARM id of a subnet, or its name with `vnet_name`."""
+
+    @field_validator("subnet")
+    @classmethod
+    def _findable(cls, subnet: Any, info: Any) -> Any:
+        if is_output(subnet) or is_id(subnet) or info.data.get("vnet_name"):
+            return subnet
+        raise PydanticCustomError(
+            "subnet", "{given} is a name without a network", {
+                "given": f'"{subnet}"',
+                "expected": "the subnet's ARM id, or its name and vnet_name",
+            }
+        )  # fmt: skip
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
+        """A name is looked up as ``VNET/SUBNET`` in the family ``subnets``; an id stays."""
+        if not is_output(self.subnet) and not is_id(str(self.subnet)):
+            put(body, "subnet.id", resolver.reference(("subnets",), f"{self.vnet_name}/{self.subnet}"))
+
+
+class Compute(Entity):
+    """What all computes have."""
+
+    family: ClassVar[str] = "computes"
+
+    name: Annotated[str, LOCAL, named("compute_cluster")]
+    """Unique in the workspace."""
+    description: Annotated[str | None, Arm("properties.description")] = None
+    """What it is for."""
+    location: Annotated[str | None, Arm("location", immutable=True)] = None
+    """Azure region; the workspace's if left out."""
+    tags: Annotated[TextMap | None, Arm("tags")] = None
+    """Names and values for billing and search."""
+
+
+class AmlComputeSshSettings(Model):
+    """The administrator account on a cluster's nodes."""
+
+    admin_username: Annotated[str, Arm("adminUserName")]
+    """The account's name."""
+    admin_password: Annotated[SecretStr | None, Arm("adminUserPassword")] = None
+    """Its password; a key is better."""
+    ssh_key_value: Annotated[SshPublicKey | None, Arm("adminUserSshPublicKey")] = None
+    """Its SSH public key."""
+
+    @model_validator(mode="after")
+    def _usable(self) -> AmlComputeSshSettings:
+        if self.admin_password is None and self.ssh_key_value is None:
+            raise PydanticCustomError(
+                "ssh_settings", "nobody could log in", {"expected": "ssh_key_value or admin_password"}
+            )
+        return self
+
+
+class AmlCompute(Compute):
+    """A cluster that scales between `min_instances` and `max_instances` nodes."""
+
+    kind: ClassVar[str] = "compute cluster"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "AmlCompute", f"{_IN}.osType": "Linux"}
+
+    type: Annotated[Literal["amlcompute"], LOWER, LOCAL] = "amlcompute"
+    """The kind of compute."""
+    size: Annotated[VmSize, Arm(f"{_IN}.vmSize", upper, immutable=True)] = _DEFAULT_SIZE
+    """VM size of the nodes, in any letter case."""
+    tier: Annotated[
+        Literal["dedicated", "low_priority"], ANY_CASE, Arm(f"{_IN}.vmPriority", pascal, immutable=True)
+    ] = "dedicated"
+    """`low_priority` nodes are cheaper and may be taken away at any time."""
+    min_instances: Annotated[int, Field(ge=0), Arm(f"{_IN}.scaleSettings.minNodeCount")] = 0
+    """Nodes that are kept and paid for even when idle."""
+    max_instances: Annotated[int, Field(ge=0, validate_default=True), Arm(f"{_IN}.scaleSettings.maxNodeCount")] = 4
+    """Most nodes at a time."""
+    idle_time_before_scale_down: Annotated[
+        int, Field(ge=0), Arm(f"{_IN}.scaleSettings.nodeIdleTimeBeforeScaleDown", seconds)
+    ] = 120
+    """Seconds that a node stays idle before it is removed."""
+    identity: Annotated[Identity | None, Arm("identity")] = None
+    """What jobs on the nodes act as in Azure."""
+    network_settings: Annotated[NetworkSettings | None, Arm(_IN)] = None
+    """The nodes' virtual network."""
+    enable_node_public_ip: Annotated[bool, Arm(f"{_IN}.enableNodePublicIp", immutable=True)] = True
+    """`false` needs a virtual network, or the workspace's managed one."""
+    ssh_public_access_enabled: Annotated[bool, Arm(f"{_IN}.remoteLoginPortPublicAccess", _on_off, immutable=True)] = (
+        False
+    )
+    """Whether the nodes' SSH port is open to the internet (az ml leaves it open where there is no network)."""
+    ssh_settings: Annotated[AmlComputeSshSettings | None, Arm(f"{_IN}.userAccountCredentials", immutable=True)] = None
+    """The administrator account; without it nobody can log in."""
+
+    @field_validator("max_instances")
+    @classmethod
+    def _not_below_min(cls, most: int, info: Any) -> int:
+        least = info.data.get("min_instances", 0)
+        if most < least:
+            raise PydanticCustomError(
+                "min_above_max",
+                "min_instances is {least}, and max_instances {most}",
+                {"least": least, "most": most, "expected": f"at least {least}"},
+            )
+        return most
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
+        """Local accounts are off unless one is described."""
+        put(body, "properties.disableLocalAuth", self.ssh_settings is None)
+
+
+class ComputeInstanceSshSettings(Model):
+    """How to log in to an instance."""
+
+    ssh_key_value: Annotated[SshPublicKey, Arm("adminPublicKey")]
+    """SSH public key of the administrator account ``azureuser``."""
+    admin_username: Annotated[str | None, LOCAL] = None
+    """Set by Azure."""
+    ssh_port: Annotated[str | int | None, LOCAL] = None
+    """Set by Azure."""
+
+
+class AssignedUser(Model):
+    """Who an instance belongs to, if not whoever creates it."""
+
+    user_tenant_id: Annotated[Guid, Arm("tenantId")]
+    """The user's tenant."""
+    user_object_id: Annotated[Guid, Arm("objectId")]
+    """The user's object id."""
+
+
+_PREVIEW = "only preview versions of Azure's API have it"
+_ISO_IDLE = r"^P(\d+D|(\d+D)?T\d+[HMS](\d+[MS]){0,2})$"
+
+
+class ComputeInstance(Compute):
+    """One person's machine for notebooks and terminals."""
+
+    kind: ClassVar[str] = "compute instance"
+    arm_constants: ClassVar[Mapping[str, Any]] = {
+        "properties.computeType": "ComputeInstance",
+        f"{_IN}.computeInstanceAuthorizationType": "personal",
+        f"{_IN}.applicationSharingPolicy": "Shared",
+    }
+
+    name: Annotated[str, LOCAL, named("compute_instance")]
+    """Unique in the region, among all customers."""
+    type: Annotated[Literal["computeinstance"], LOWER, LOCAL] = "computeinstance"
+    """The kind of compute."""
+    description: Annotated[str | None, Arm("properties.description", ignored_on_update=True)] = None
+    """What it is for."""
+    tags: Annotated[TextMap | None, Arm("tags", ignored_on_update=True)] = None
+    """Names and values for billing and search."""
+    size: Annotated[VmSize, Arm(f"{_IN}.vmSize", upper, immutable=True)] = _DEFAULT_SIZE
+    """VM size, in any letter case. A change makes a new instance, and what is on the old one's disk is lost."""
+    create_on_behalf_of: Annotated[
+        AssignedUser | None, Arm(f"{_IN}.personalComputeInstanceSettings.assignedUser", immutable=True)
+    ] = None
+    """The user who alone can use it; without it, whoever runs the program."""
+    idle_time_before_shutdown: Annotated[str | None, Field(pattern=_ISO_IDLE), LOCAL] = None
+    """The older spelling of the next field, as a duration: ``PT1H``."""
+    idle_time_before_shutdown_minutes: Annotated[
+        int, Arm(f"{_IN}.idleTimeBeforeShutdown", whole_minutes, ignored_on_update=True)
+    ] = 60
+    """Minutes of idleness after which it stops, 15 to 4320; 0 for never (az ml's default)."""
+    schedules: Annotated[ComputeSchedules | None, Arm(f"{_IN}.schedules", ignored_on_update=True)] = None
+    """When it starts and stops."""
+    setup_scripts: Annotated[SetupScripts | None, Arm(f"{_IN}.setupScripts.scripts", ignored_on_update=True)] = None
+    """Scripts to run once when it is made, and each time it starts."""
+    custom_applications: Annotated[
+        list[CustomApplication] | None, Arm(f"{_IN}.customServices", ignored_on_update=True)
+    ] = None
+    """Containers that it serves, such as RStudio."""
+    identity: Annotated[Identity | None, Arm("identity")] = None
+    """What it acts as in Azure besides its user."""
+    network_settings: Annotated[NetworkSettings | None, Arm(_IN)] = None
+    """Its virtual network."""
+    enable_node_public_ip: Annotated[bool, Arm(f"{_IN}.enableNodePublicIp", immutable=True)] = True
+    """`false` needs a virtual network, or the workspace's managed one."""
+    ssh_public_access_enabled: Annotated[bool, Arm(f"{_IN}.sshSettings.sshPublicAccess", _on_off, immutable=True)] = (
+        False
+    )
+    """Whether its SSH port is open to the internet; needs `ssh_settings`."""
+    ssh_settings: Annotated[ComputeInstanceSshSettings | None, Arm(f"{_IN}.sshSettings", immutable=True)] = None
+    """The key to log in with."""
+    enable_sso: Annotated[bool, Arm(f"{_IN}.enableSSO", ignored_on_update=True)] = True
+    """Single sign-on to Azure from its terminal."""
+    enable_root_access: Annotated[bool | None, LOCAL, only(True, _PREVIEW)] = None  # noqa: FBT003
+    """Can't be set: the GA API doesn't have it."""
+    release_quota_on_stop: Annotated[bool | None, LOCAL, only(False, _PREVIEW)] = None  # noqa: FBT003
+    """Can't be set: the GA API doesn't have it."""
+    enable_os_patching: Annotated[bool | None, LOCAL, only(False, _PREVIEW)] = None  # noqa: FBT003
+    """Can't be set: the GA API doesn't have it."""
+
+    @field_validator("idle_time_before_shutdown_minutes")
+    @classmethod
+    def _possible(cls, minutes: int, info: Any) -> int:
+        if info.data.get("idle_time_before_shutdown"):
+            raise PydanticCustomError(
+                "idle_twice", "idle_time_before_shutdown says this, too", {"expected": "one of the two"}
+            )
+        if minutes != 0 and not 15 <= minutes <= 4320:  # noqa: PLR2004
+            raise PydanticCustomError("idle_time", "Azure can't do that", {"expected": "15 to 4320 minutes, or 0"})
+        return minutes
+
+    @model_validator(mode="after")
+    def _ssh_needs_a_key(self) -> ComputeInstance:
+        if self.ssh_public_access_enabled and self.ssh_settings is None:
+            raise PydanticCustomError(
+                "ssh_settings",
+                "ssh_public_access_enabled needs a key to log in with",
+                {"expected": "ssh_settings with ssh_key_value"},
+            )
+        return self
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
+        """What no single field says: the older idle time, and that local accounts are off without SSH."""
+        put(body, "properties.disableLocalAuth", not self.ssh_public_access_enabled)
+        if self.idle_time_before_shutdown:
+            put(body, f"{_IN}.idleTimeBeforeShutdown", self.idle_time_before_shutdown)
+        elif self.idle_time_before_shutdown_minutes == 0:
+            del body["properties"]["properties"]["idleTimeBeforeShutdown"]

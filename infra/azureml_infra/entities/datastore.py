@@ -1,0 +1,282 @@
+"""Datastores: named places in Azure Storage and OneLake, with or without credentials.
+
+Fields: https://learn.microsoft.com/azure/machine-learning/reference-yaml-datastore-blob and its neighbours. Without
+`credentials` a datastore is reached with the identity of whoever uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr
+from azureml_infra.entities.body import Resolver, put
+from azureml_infra.entities.fields import Guid
+from azureml_infra.entities.references import SYSTEM_DATASTORES
+from azureml_infra.entities.words import ANY_CASE, TextMap, named, pascal
+
+
+class AccountKey(Model):
+    """A key of the storage account."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {
+        "credentialsType": "AccountKey",
+        "secrets.secretsType": "AccountKey",
+    }
+
+    account_key: Annotated[SecretStr, Arm("secrets.key")]
+    """The key."""
+
+
+class SasToken(Model):
+    """A shared access signature."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"credentialsType": "Sas", "secrets.secretsType": "Sas"}
+
+    sas_token: Annotated[SecretStr, Arm("secrets.sasToken")]
+    """The token."""
+
+
+class _TenantCredential(Model):
+    tenant_id: Guid
+    """The application's tenant."""
+    client_id: Guid
+    """The application's id."""
+    authority_url: Annotated[str, Arm("authorityUrl")] = "https://login.microsoftonline.com"
+    """Where tokens come from."""
+    resource_url: Annotated[str | None, Arm("resourceUrl")] = None
+    """What tokens are for."""
+
+
+class ServicePrincipal(_TenantCredential):
+    """An application of Microsoft Entra with a secret."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {
+        "credentialsType": "ServicePrincipal",
+        "secrets.secretsType": "ServicePrincipal",
+    }
+
+    client_secret: Annotated[SecretStr, Arm("secrets.clientSecret")]
+    """The application's secret."""
+
+
+class Certificate(_TenantCredential):
+    """An application of Microsoft Entra with a certificate."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {
+        "credentialsType": "Certificate",
+        "secrets.secretsType": "Certificate",
+    }
+
+    certificate: Annotated[SecretStr, Arm("secrets.certificate")]
+    """The certificate with its private key."""
+    thumbprint: str
+    """The certificate's thumbprint."""
+
+
+class NoCredentials(Model):
+    """None: the identity of whoever uses the datastore."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"credentialsType": "None"}
+
+
+_KINDS = {
+    "account_key": AccountKey,
+    "sas_token": SasToken,
+    "client_secret": ServicePrincipal,
+    "thumbprint": Certificate,
+}
+
+
+def _kind(given: Any) -> str | None:
+    """Which credentials are meant: by the field that only they have."""
+    if isinstance(given, Mapping):
+        if not given:
+            return "none"
+        words = [word for word in (*_KINDS, "certificate") if word in given]
+        return words[0].replace("certificate", "thumbprint") if words else None
+    return next((word for word, model in _KINDS.items() if isinstance(given, model)), "none")
+
+
+def _one_of(expected: str, *kinds: str) -> BeforeValidator:
+    """Refuses credentials that a kind of datastore doesn't take, before one model is held against them."""
+
+    def check(given: Any) -> Any:
+        if isinstance(given, Mapping) and _kind(given) not in {*kinds, "none"}:
+            raise PydanticCustomError(
+                "credentials",
+                "these are no credentials for this kind of datastore",
+                {"expected": f"{expected}, or no credentials for identity-based access"},
+            )
+        return given
+
+    return BeforeValidator(check)
+
+
+_Nothing = Annotated[NoCredentials, Tag("none")]
+_WithSecret = Annotated[ServicePrincipal, Tag("client_secret")]
+_WithCertificate = Annotated[Certificate, Tag("thumbprint")]
+_StorageCredentials = Annotated[
+    Annotated[AccountKey, Tag("account_key")] | Annotated[SasToken, Tag("sas_token")] | _Nothing,
+    Discriminator(_kind),
+    _one_of("account_key or sas_token", "account_key", "sas_token"),
+]
+_LakeCredentials = Annotated[
+    _WithSecret | _WithCertificate | _Nothing,
+    Discriminator(_kind),
+    _one_of("tenant_id and client_id with client_secret or certificate", "client_secret", "thumbprint"),
+]
+_FabricCredentials = Annotated[
+    _WithSecret | _Nothing, Discriminator(_kind), _one_of("tenant_id, client_id and client_secret", "client_secret")
+]
+_AT = Arm("properties.credentials")
+
+
+class Datastore(Entity):
+    """What all datastores have."""
+
+    family: ClassVar[str] = "datastores"
+
+    name: Annotated[str, LOCAL, named("datastore")]
+    """Unique in the workspace."""
+    description: Annotated[str | None, Arm("properties.description")] = None
+    """What it is for."""
+    tags: Annotated[TextMap | None, Arm("properties.tags")] = None
+    """Names and values."""
+
+    @field_validator("name")
+    @classmethod
+    def _not_a_system_one(cls, name: str) -> str:
+        if name.lower() in SYSTEM_DATASTORES:
+            raise PydanticCustomError(
+                "system_datastore",
+                "{name} comes with every workspace: it can be referred to, not described",
+                {"name": f'"{name}"', "expected": "another name"},
+            )
+        return name
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
+        """ARM wants the absence of credentials said."""
+        put(body, "properties.credentials", body["properties"].get("credentials") or {"credentialsType": "None"})
+
+
+class _StorageDatastore(Datastore):
+    account_name: Annotated[InputStr | None, Arm("properties.accountName")] = None
+    """Name of an existing storage account; the platform's own if left out (az ml wants it said)."""
+    resource_group: Annotated[InputStr | None, Arm("properties.resourceGroup")] = None
+    """The account's resource group; the platform's if left out."""
+    subscription_id: Annotated[Guid | None, Arm("properties.subscriptionId")] = None
+    """The account's subscription; the platform's if left out."""
+    endpoint: Annotated[str, Arm("properties.endpoint")] = "core.windows.net"
+    """The domain of the cloud's storage."""
+
+
+class AzureBlobDatastore(_StorageDatastore):
+    """A blob container."""
+
+    kind: ClassVar[str] = "blob datastore"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.datastoreType": "AzureBlob"}
+
+    type: Annotated[Literal["azure_blob"], ANY_CASE, LOCAL] = "azure_blob"
+    """The kind of datastore."""
+    container_name: Annotated[str, Arm("properties.containerName"), named("blob_container")]
+    """The container's name."""
+    protocol: Annotated[Literal["https", "wasbs"], ANY_CASE, Arm("properties.protocol")] = "https"
+    """How it is read."""
+    credentials: Annotated[_StorageCredentials | None, _AT] = None
+    """What it is reached with; the user's identity if left out."""
+    create: Annotated[bool, LOCAL] = False
+    """Whether the container is made, with the roles that identity-based access to it needs. Not a field of az ml."""
+
+
+class FileShareOptions(Model):
+    """A file share to be made."""
+
+    quota: Annotated[int, Field(ge=1, le=102400), Arm("properties.shareQuota")] = 100
+    """Its size in GiB."""
+    tier: Annotated[Literal["transaction_optimized", "hot", "cool"], ANY_CASE, Arm("properties.accessTier", pascal)] = (
+        "transaction_optimized"
+    )
+    """Its access tier."""
+
+
+class AzureFileDatastore(_StorageDatastore):
+    """An SMB file share."""
+
+    kind: ClassVar[str] = "file datastore"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.datastoreType": "AzureFile"}
+
+    type: Annotated[Literal["azure_file"], ANY_CASE, LOCAL] = "azure_file"
+    """The kind of datastore."""
+    file_share_name: Annotated[str, Arm("properties.fileShareName"), named("file_share")]
+    """The share's name."""
+    protocol: Annotated[Literal["https"], ANY_CASE, Arm("properties.protocol")] = "https"
+    """How it is read."""
+    credentials: Annotated[_StorageCredentials | None, _AT] = None
+    """What it is reached with; the user's identity if left out."""
+    create: Annotated[bool | FileShareOptions, LOCAL] = False
+    """Whether the share is made, or how, with the roles that identity-based access needs. Not a field of az ml."""
+
+
+class AzureDataLakeGen2Datastore(_StorageDatastore):
+    """A file system in an account with hierarchical namespace."""
+
+    kind: ClassVar[str] = "Data Lake Gen2 datastore"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.datastoreType": "AzureDataLakeGen2"}
+
+    type: Annotated[Literal["azure_data_lake_gen2"], ANY_CASE, LOCAL] = "azure_data_lake_gen2"
+    """The kind of datastore."""
+    account_name: Annotated[InputStr, Arm("properties.accountName")]
+    """Name of an existing storage account with hierarchical namespace, which the workspace's own can't have."""
+    filesystem: Annotated[str, Arm("properties.filesystem"), named("blob_container")]
+    """The file system's name."""
+    protocol: Annotated[Literal["https", "abfss"], ANY_CASE, Arm("properties.protocol")] = "https"
+    """How it is read."""
+    credentials: Annotated[_LakeCredentials | None, _AT] = None
+    """What it is reached with; the user's identity if left out."""
+    create: Annotated[bool, LOCAL] = False
+    """Whether the file system is made, with the roles that identity-based access to it needs. Not a field of az ml."""
+
+
+class AzureDataLakeGen1Datastore(Datastore):
+    """An Azure Data Lake Storage Gen1 store. Azure retired the service on 2024-02-29."""
+
+    kind: ClassVar[str] = "Data Lake Gen1 datastore"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.datastoreType": "AzureDataLakeGen1"}
+
+    type: Annotated[Literal["azure_data_lake_gen1"], ANY_CASE, LOCAL] = "azure_data_lake_gen1"
+    """The kind of datastore."""
+    store_name: Annotated[InputStr, Arm("properties.storeName")]
+    """The store's name."""
+    credentials: Annotated[_LakeCredentials | None, _AT] = None
+    """What it is reached with; the user's identity if left out."""
+
+
+class OneLakeArtifact(Model):
+    """What in a Fabric workspace holds the data."""
+
+    name: Annotated[InputStr, Arm("artifactName")]
+    """Its id or name."""
+    type: Annotated[Literal["lake_house"], ANY_CASE, Arm("artifactType", pascal)] = "lake_house"
+    """The kind of artifact."""
+
+
+class OneLakeDatastore(Datastore):
+    """A lakehouse in Microsoft Fabric."""
+
+    kind: ClassVar[str] = "OneLake datastore"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.datastoreType": "OneLake"}
+
+    type: Annotated[Literal["one_lake"], ANY_CASE, LOCAL] = "one_lake"
+    """The kind of datastore."""
+    one_lake_workspace_name: Annotated[InputStr, Arm("properties.oneLakeWorkspaceName")]
+    """Id or name of the Fabric workspace."""
+    endpoint: Annotated[str, Arm("properties.endpoint")] = "onelake.dfs.fabric.microsoft.com"
+    """OneLake's address."""
+    artifact: Annotated[OneLakeArtifact, Arm("properties.artifact")]
+    """The lakehouse."""
+    credentials: Annotated[_FabricCredentials | None, _AT] = None
+    """What it is reached with; the user's identity if left out."""

@@ -1,0 +1,231 @@
+"""What deployments of online and batch endpoints share, and what they are made of."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.assets import Data, InlineModel
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
+from azureml_infra.entities.paths import PathText, bad_path, holds_file
+from azureml_infra.entities.runtime import EnvironmentOrName
+from azureml_infra.entities.words import ANY_CASE, TEXT, TextMap, arm_words, milliseconds, named, pascal, seconds
+
+
+def _model_form(value: Any) -> str:
+    return "inline" if isinstance(value, dict | InlineModel) else "reference"
+
+
+ModelOrName = Annotated[
+    Annotated[InlineModel, Tag("inline")] | Annotated[InputStr, Tag("reference")], Discriminator(_model_form)
+]
+"""A model written in place, or a reference to one."""
+
+
+class CodeConfiguration(Model):
+    """The code that scores."""
+
+    code: Annotated[PathText | None, Uploads(code=True), Arm("codeId")] = None
+    """Local folder with the code, or the id of a code asset."""
+    scoring_script: str
+    """Script in the folder, with `init()` and `run()`."""
+
+    @model_validator(mode="after")
+    def _has_script(self) -> CodeConfiguration:
+        if isinstance(self.code, LocalPath) and not holds_file(self.code.path, self.scoring_script):
+            raise bad_path("script", f'"{self.code}" has no "{self.scoring_script}"', "a file in the folder of `code`")
+        return self
+
+
+def _bare(value: Any) -> Any:
+    """``azureml:NAME`` means NAME; an endpoint has no versions, and one elsewhere gets no deployments from here."""
+    bare = value.removeprefix("azureml:") if isinstance(value, str) else value
+    if isinstance(bare, str) and re.search("[/:@]", bare):
+        raise PydanticCustomError(
+            "endpoint",
+            "{given} is no endpoint's name",
+            {"given": f'"{value}"', "expected": "the endpoint's name alone"},
+        )
+    return bare
+
+
+EndpointName = Annotated[InputStr, BeforeValidator(_bare, json_schema_input_type=str)]
+"""The name of the endpoint that a deployment belongs to."""
+
+
+class Deployment(Entity):
+    """What all deployments have."""
+
+    name: Annotated[str, named("deployment"), LOCAL]
+    """Name, such as `blue`; traffic is given to it."""
+    endpoint_name: Annotated[EndpointName, Refers(("online_endpoints", "batch_endpoints")), LOCAL]
+    """The endpoint that it belongs to."""
+    description: Annotated[str | None, Arm("properties.description")] = None
+    """What it is, for people."""
+    tags: TextMap | None = None
+    """Labels."""
+    properties: Annotated[TextMap | None, Arm("properties.properties")] = None
+    """Properties."""
+
+
+class ServesModel(Model):
+    """What deployments of a model have, online and batch."""
+
+    code_configuration: Annotated[CodeConfiguration | None, Arm("properties.codeConfiguration")] = None
+    """The code that scores; not needed for MLflow and Triton models, nor for an image that serves by itself."""
+    environment: Annotated[EnvironmentOrName | None, Refers(("environments",)), Arm("properties.environmentId")] = None
+    """Image and packages that it runs in; not needed for MLflow models."""
+    environment_variables: Annotated[TextMap | None, Arm("properties.environmentVariables")] = None
+    """Variables of the process."""
+
+
+class RequestSettings(Model):
+    """How requests are taken."""
+
+    request_timeout_ms: Annotated[int | None, Field(ge=1, le=180_000), Arm("requestTimeout", milliseconds)] = None
+    """Longest time for a request, in milliseconds; 5,000 if nothing is said, at most 180,000."""
+    max_concurrent_requests_per_instance: Annotated[int | None, Field(ge=1)] = None
+    """Requests that an instance works on at a time."""
+    max_queue_wait_ms: Annotated[int | None, Field(ge=0), Arm("maxQueueWait", milliseconds)] = None
+    """Longest time that a request waits for its turn, in milliseconds."""
+
+
+class Probe(Model):
+    """How Azure ML finds out whether a container is well."""
+
+    initial_delay: Annotated[int | None, Field(ge=0), Arm("initialDelay", seconds)] = None
+    """Seconds from the container's start to the first look."""
+    period: Annotated[int | None, Field(ge=1), Arm("period", seconds)] = None
+    """Seconds between two looks."""
+    timeout: Annotated[int | None, Field(ge=1), Arm("timeout", seconds)] = None
+    """Seconds to wait for an answer."""
+    success_threshold: Annotated[int | None, Field(ge=1)] = None
+    """Good answers in a row after which it is well again."""
+    failure_threshold: Annotated[int | None, Field(ge=1)] = None
+    """Failed looks in a row after which it is not well."""
+
+
+class ScaleSettings(Model):
+    """How many instances there are, and who decides."""
+
+    type: Annotated[Literal["default", "target_utilization"], ANY_CASE, Arm("scaleType", pascal)]
+    """A fixed number (`default`), or as many as the load needs (Kubernetes only)."""
+    min_instances: Annotated[int | None, Field(ge=0)] = None
+    """With target_utilization: fewest instances."""
+    max_instances: Annotated[int | None, Field(ge=1)] = None
+    """With target_utilization: most instances."""
+    target_utilization_percentage: Annotated[int | None, Field(ge=1, le=100)] = None
+    """With target_utilization: how busy instances shall be."""
+    polling_interval: Annotated[int | None, Field(ge=1), Arm("pollingInterval", seconds)] = None
+    """With target_utilization: seconds between two decisions."""
+
+    @model_validator(mode="after")
+    def _bounds(self) -> ScaleSettings:
+        if (
+            self.min_instances is not None
+            and self.max_instances is not None
+            and self.min_instances > self.max_instances
+        ):
+            raise bad_path(
+                "bounds",
+                f"`min_instances` is {self.min_instances}, above `max_instances` {self.max_instances}",
+                f"{self.max_instances} or less",
+            )
+        return self
+
+
+class ResourceAmounts(Model):
+    """Amounts of what a Kubernetes cluster has."""
+
+    cpu: Annotated[str | None, TEXT] = None
+    """CPU cores, such as `0.5` or `500m`."""
+    memory: Annotated[str | None, TEXT] = None
+    """Memory, such as `0.5Gi`."""
+    gpu: Annotated[str | None, TEXT, Field(alias="nvidia.com/gpu")] = None
+    """GPUs."""
+
+
+class ResourceRequirements(Model):
+    """What each instance asks of a Kubernetes cluster."""
+
+    requests: Annotated[ResourceAmounts | None, Arm("containerResourceRequests")] = None
+    """What it gets at least."""
+    limits: Annotated[ResourceAmounts | None, Arm("containerResourceLimits")] = None
+    """What it gets at most."""
+
+
+def _data_form(value: Any) -> str:
+    return "inline" if isinstance(value, dict | Data) else "reference"
+
+
+DataOrName = Annotated[
+    Annotated[Data, Tag("inline")] | Annotated[InputStr, Tag("reference")], Discriminator(_data_form)
+]
+"""A data asset to register, or a reference to one."""
+
+
+class DataCollection(Model):
+    """Whether one kind of data is collected, and where it goes."""
+
+    enabled: Annotated[
+        Literal["true", "false"],
+        BeforeValidator(lambda given: str(given).lower() if isinstance(given, bool | str) else given),
+        Arm("dataCollectionMode", arm_words(true="Enabled", false="Disabled")),
+    ]
+    """`true` or `false`."""
+    data: Annotated[DataOrName | None, Refers(("data",)), Arm("dataId")] = None
+    """Data asset to write to: `azureml:NAME:VERSION`, or its name and path; one named after the deployment if nothing
+    is said."""
+    client_id: Annotated[InputStr | None, Arm("clientId")] = None
+    """Client id of the identity that writes."""
+
+
+class RequestLogging(Model):
+    """What is kept of the requests."""
+
+    capture_headers: list[str]
+    """HTTP headers to keep."""
+
+
+class DataCollector(Model):
+    """Collecting what a deployment is asked and answers."""
+
+    collections: dict[str, DataCollection]
+    """By the name that the scoring script uses: `model_inputs`, `model_outputs`, `request`, `response`, …"""
+    rolling_rate: Annotated[
+        Literal["minute", "hour", "day", "month", "year"] | None, ANY_CASE, Arm("rollingRate", pascal)
+    ] = None
+    """How often a new file is begun."""
+    sampling_rate: Annotated[float | None, Field(ge=0, le=1), LOCAL] = None
+    """Share of the requests to collect, from 0 to 1."""
+    request_logging: RequestLogging | None = None
+    """What to keep of the requests themselves."""
+
+    def finish(self, body: dict[str, Any], _resolver: Any) -> None:
+        """ARM has the sampling rate in each collection."""
+        if self.sampling_rate is not None:
+            for collection in body["collections"].values():
+                collection["samplingRate"] = self.sampling_rate
+
+
+def collected(endpoint: str, deployment: str, collection: str) -> Data:
+    """The data asset that a collection is written to if none is given, where model monitoring looks for it."""
+    place = f"modelDataCollector/{endpoint}/{deployment}/{collection}"
+    return Data(
+        name=f"{endpoint}-{deployment}-{collection}",
+        version="1",
+        path=f"azureml://datastores/workspaceblobstore/paths/{place}",
+        type="uri_folder",
+    )
+
+
+class RetrySettings(Model):
+    """What happens to a mini-batch that fails or takes too long."""
+
+    max_retries: Annotated[int | None, Field(ge=0)] = None
+    """How often it is tried again."""
+    timeout: Annotated[int | None, Field(ge=1), Arm("timeout", seconds)] = None
+    """Seconds that it may take."""

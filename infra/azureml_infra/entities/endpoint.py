@@ -1,0 +1,342 @@
+"""Online and batch endpoints and their deployments.
+
+Fields are those of the CLI v2 YAML references for managed online, Kubernetes online and batch endpoints and deployments
+(https://learn.microsoft.com/azure/machine-learning/reference-yaml-overview).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
+from azureml_infra.entities.body import Resolver, put
+from azureml_infra.entities.component import ComponentOrName
+from azureml_infra.entities.deployment import (
+    DataCollector,
+    Deployment,
+    EndpointName,
+    ModelOrName,
+    Probe,
+    RequestSettings,
+    ResourceRequirements,
+    RetrySettings,
+    ScaleSettings,
+    ServesModel,
+    collected,
+)
+from azureml_infra.entities.fields import LOWER, Identity, VmSize
+from azureml_infra.entities.job import JobComponent
+from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, named, pascal
+
+ALL = 100
+UTMOST_MIRROR = 50
+
+AuthMode = Literal["key", "aml_token", "aad_token"]
+_auth_mode = arm_words(aml_token="AMLToken", aad_token="AADToken")  # noqa: S106  (names of modes)
+
+
+class Endpoint(Entity):
+    """What all endpoints have."""
+
+    description: Annotated[str | None, Arm("properties.description")] = None
+    """What it is, for people."""
+    tags: TextMap | None = None
+    """Labels."""
+    properties: Annotated[TextMap | None, Arm("properties.properties")] = None
+    """Properties."""
+    location: Annotated[InputStr | None, Arm("location", immutable=True)] = None
+    """Region; the workspace's if nothing is said."""
+
+
+def _adds_up(traffic: Mapping[str, int] | None) -> Mapping[str, int] | None:
+    total = sum(traffic.values()) if traffic else 0
+    if total not in {0, ALL}:
+        shares = " + ".join(str(share) for share in (traffic or {}).values())
+        what = f"the traffic adds up to {total} ({shares})" if len(traffic or {}) > 1 else f"the traffic is {total}"
+        raise PydanticCustomError("traffic", "{what}", {"what": what, "expected": "shares that add up to 100"})
+    return traffic
+
+
+def _one_mirror(mirror: Mapping[str, int] | None) -> Mapping[str, int] | None:
+    if mirror and len(mirror) > 1:
+        raise PydanticCustomError("mirror", "more than one deployment gets a copy of the traffic", {"expected": "one"})
+    return mirror
+
+
+Share = Annotated[int, Field(ge=0, le=ALL)]
+
+
+class OnlineEndpoint(Endpoint):
+    """An address that answers requests, and the deployments that the requests are shared among."""
+
+    family: ClassVar[str] = "online_endpoints"
+    kind: ClassVar[str] = "online endpoint"
+
+    name: Annotated[str, named("online_endpoint"), LOCAL]
+    """Name; part of the address, so it must be the only one in its region."""
+    auth_mode: Annotated[AuthMode, ANY_CASE, Arm("properties.authMode", _auth_mode, immutable=True)] = "key"
+    """How callers prove who they are: a key, a token of Azure ML, or a Microsoft Entra token."""
+    identity: Identity = Identity(type="system_assigned")
+    """Identity that the deployments act with."""
+    traffic: Annotated[dict[str, Share] | None, AfterValidator(_adds_up), LOCAL] = None
+    """Deployment -> its share of the requests, in percent. Set once the deployments exist."""
+    mirror_traffic: Annotated[
+        dict[str, Annotated[int, Field(ge=0, le=UTMOST_MIRROR)]] | None, AfterValidator(_one_mirror), LOCAL
+    ] = None
+    """Deployment -> the share of the requests, in percent, that it gets a copy of."""
+
+
+class ManagedOnlineEndpoint(OnlineEndpoint):
+    """An online endpoint on machines that Azure ML manages."""
+
+    public_network_access: Annotated[
+        Literal["enabled", "disabled"] | None, ANY_CASE, Arm("properties.publicNetworkAccess", pascal)
+    ] = None
+    """Whether it answers outside of the workspace's private network."""
+
+
+class KubernetesOnlineEndpoint(OnlineEndpoint):
+    """An online endpoint on an attached Kubernetes cluster."""
+
+    kind: ClassVar[str] = "Kubernetes online endpoint"
+
+    compute: Annotated[InputStr, Refers(("computes",)), Arm("properties.compute", immutable=True)]
+    """The attached cluster, `azureml:NAME`."""
+
+
+class OnlineDeployment(Deployment, ServesModel):
+    """What online deployments have, managed or on Kubernetes."""
+
+    family: ClassVar[str] = "online_deployments"
+
+    endpoint_name: Annotated[EndpointName, Refers(("online_endpoints",)), LOCAL]
+    """The endpoint that it belongs to."""
+    model: Annotated[ModelOrName | None, Refers(("models",)), Arm("properties.model")] = None
+    """The model: `azureml:NAME:VERSION`, or written here."""
+    model_mount_path: Annotated[str | None, Arm("properties.modelMountPath")] = None
+    """Where an image that serves by itself finds the model."""
+    instance_count: Annotated[int | None, Field(ge=1), Arm("sku.capacity")] = None
+    """Number of instances."""
+    app_insights_enabled: Annotated[bool | None, Arm("properties.appInsightsEnabled")] = None
+    """Whether it logs to Application Insights."""
+    scale_settings: Annotated[ScaleSettings | None, Arm("properties.scaleSettings")] = None
+    """How many instances there are, and who decides."""
+    request_settings: Annotated[RequestSettings | None, Arm("properties.requestSettings")] = None
+    """How requests are taken."""
+    liveness_probe: Annotated[Probe | None, Arm("properties.livenessProbe")] = None
+    """How Azure ML finds out whether a container must be started again."""
+    readiness_probe: Annotated[Probe | None, Arm("properties.readinessProbe")] = None
+    """How Azure ML finds out whether a container can take requests."""
+    data_collector: Annotated[DataCollector | None, Arm("properties.dataCollector")] = None
+    """Collecting what it is asked and answers."""
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
+        """What is collected needs a data asset to go to."""
+        for name, collection in self.data_collector.collections.items() if self.data_collector else ():
+            if collection.enabled == "true" and collection.data is None:
+                data_id = resolver.anonymous(collected(str(self.endpoint_name), self.name, name))
+                put(body, f"properties.dataCollector.collections.{name}.dataId", data_id)
+
+
+class ManagedOnlineDeployment(OnlineDeployment):
+    """A model served on machines that Azure ML manages."""
+
+    kind: ClassVar[str] = "managed online deployment"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.endpointComputeType": "Managed", "sku.name": "Default"}
+
+    type: Annotated[Literal["managed"], LOWER, LOCAL] = "managed"
+    """The kind of deployment."""
+    instance_type: Annotated[VmSize, Arm("properties.instanceType", immutable=True)]
+    """VM size of the instances."""
+    instance_count: Annotated[int, Field(ge=1), Arm("sku.capacity")] = 1
+    """Number of instances."""
+    egress_public_network_access: Annotated[
+        Literal["enabled", "disabled"] | None,
+        ANY_CASE,
+        Arm("properties.egressPublicNetworkAccess", pascal, immutable=True),
+    ] = None
+    """Whether the containers reach the internet."""
+
+
+class KubernetesOnlineDeployment(OnlineDeployment):
+    """A model served on an attached Kubernetes cluster."""
+
+    kind: ClassVar[str] = "Kubernetes online deployment"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.endpointComputeType": "Kubernetes", "sku.name": "Default"}
+
+    type: Annotated[Literal["kubernetes"], LOWER, LOCAL] = "kubernetes"
+    """The kind of deployment."""
+    instance_type: Annotated[InputStr | None, Arm("properties.instanceType")] = None
+    """Instance type of the cluster; its default one if nothing is said."""
+    resources: Annotated[ResourceRequirements | None, Arm("properties.containerResourceRequirements")] = None
+    """What each instance asks of the cluster."""
+
+
+class EndpointDefaults(Model):
+    """What is called where the caller doesn't say."""
+
+    deployment_name: str
+    """Deployment that runs when the endpoint is called without one."""
+
+
+class BatchEndpoint(Endpoint):
+    """An address that starts jobs over a lot of data."""
+
+    family: ClassVar[str] = "batch_endpoints"
+    kind: ClassVar[str] = "batch endpoint"
+
+    name: Annotated[str, named("batch_endpoint"), LOCAL]
+    """Name; part of the address, so it must be the only one in its region."""
+    auth_mode: Annotated[Literal["aad_token"], ANY_CASE, Arm("properties.authMode", _auth_mode, immutable=True)] = (
+        "aad_token"
+    )
+    """How callers prove who they are: a Microsoft Entra token."""
+    identity: Identity | None = None
+    """Identity of the endpoint."""
+    defaults: Annotated[EndpointDefaults | None, LOCAL] = None
+    """What is called where the caller doesn't say. Set once the deployments exist."""
+
+
+class BatchDeployment(Deployment):
+    """What batch deployments have."""
+
+    family: ClassVar[str] = "batch_deployments"
+
+    endpoint_name: Annotated[EndpointName, Refers(("batch_endpoints",)), LOCAL]
+    """The endpoint that it belongs to."""
+
+
+class BatchResources(Model):
+    """The nodes that a batch deployment runs on."""
+
+    instance_count: Annotated[int | None, Field(ge=1)] = None
+    """Number of nodes."""
+    instance_type: InputStr | None = None
+    """Instance type of a Kubernetes cluster."""
+    properties: dict[str, Any] | None = None
+    """More settings of the compute."""
+
+
+class BatchSettings(Model):
+    """How a batch deployment works through its data."""
+
+    mini_batch_size: Annotated[int | None, Field(ge=1)] = None
+    """Number of files that a call of `run()` gets."""
+    max_concurrency_per_instance: Annotated[int | None, Field(ge=1)] = None
+    """Processes on each node."""
+    output_action: Annotated[Literal["append_row", "summary_only"] | None, ANY_CASE, Arm("outputAction", pascal)] = None
+    """Whether what `run()` returns is gathered in one file."""
+    output_file_name: str | None = None
+    """Name of that file; `predictions.csv` if nothing is said."""
+    retry_settings: RetrySettings | None = None
+    """What happens to a mini-batch that fails or takes too long."""
+    logging_level: Annotated[Literal["info", "warning", "debug"] | None, LOWER, Arm("loggingLevel", pascal)] = None
+    """How much is logged."""
+    error_threshold: Annotated[int | None, Field(ge=-1)] = None
+    """Number of failed files after which the job stops; -1 for never."""
+    environment_variables: TextMap | None = None
+    """Variables of the process."""
+
+
+class ModelBatchDeployment(BatchDeployment, ServesModel):
+    """A model that scores a lot of data at once. `settings` may also be written without that word, one level up."""
+
+    kind: ClassVar[str] = "model batch deployment"
+
+    type: Annotated[Literal["model"], LOWER, LOCAL] = "model"
+    """The kind of deployment."""
+    model: Annotated[ModelOrName, Refers(("models",)), LOCAL]
+    """The model: `azureml:NAME:VERSION`, or written here."""
+    compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.compute")] = None
+    """Cluster to run on, `azureml:NAME`."""
+    resources: Annotated[BatchResources | None, Arm("properties.resources")] = None
+    """The nodes to run on."""
+    settings: Annotated[BatchSettings, Arm("properties")] = BatchSettings()
+    """How it works through its data."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nested_settings(cls, given: Any) -> Any:
+        """Az ml has two forms: settings at the top, and below `settings`."""
+        if not isinstance(given, Mapping):
+            return given
+        own = {
+            name: given[name] for name in BatchSettings.model_fields if name in given and name not in cls.model_fields
+        }
+        rest = {name: value for name, value in given.items() if name not in own}
+        settings = given.get("settings") or {}
+        return {**rest, "settings": {**own, **settings}} if isinstance(settings, Mapping) and own else given
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
+        """ARM wants the model's id in an envelope."""
+        model = self.model
+        asset = resolver.anonymous(model) if isinstance(model, Entity) else resolver.reference(("models",), str(model))
+        put(body, "properties.model", {"referenceType": "Id", "assetId": asset})
+
+
+def _as_text(given: bool) -> str:
+    return str(given).lower()
+
+
+class PipelineDefaults(Model):
+    """What holds for all steps of a deployed pipeline that don't say otherwise."""
+
+    default_compute: Annotated[InputStr | None, Refers(("computes",)), LOCAL] = None
+    """Compute of the steps."""
+    default_datastore: Annotated[InputStr | None, Refers(("datastores",)), LOCAL] = None
+    """Datastore of the steps' outputs."""
+    continue_on_step_failure: Annotated[bool | None, Arm("continue_on_step_failure", _as_text)] = None
+    """Whether other steps go on when one fails."""
+    force_rerun: Annotated[bool | None, Arm("force_rerun", _as_text)] = None
+    """Whether steps run again whose result is known."""
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
+        """Azure wants these by name, unlike anywhere else; asking what they refer to makes the deployment wait."""
+        for name, families in (("default_compute", ("computes",)), ("default_datastore", ("datastores",))):
+            given = getattr(self, name)
+            if given is not None:
+                resolver.reference(families, given)
+                body[name] = given
+
+
+class PipelineBatchDeployment(BatchDeployment):
+    """A pipeline that runs when a batch endpoint is called."""
+
+    kind: ClassVar[str] = "pipeline component batch deployment"
+    arm_constants: ClassVar[Mapping[str, Any]] = {
+        "properties.deploymentConfiguration.deploymentConfigurationType": "PipelineComponent"
+    }
+
+    type: Annotated[Literal["pipeline"], LOWER, LOCAL] = "pipeline"
+    """The kind of deployment."""
+    component: Annotated[ComponentOrName | None, Refers(("components",)), LOCAL] = None
+    """The pipeline component: `azureml:NAME:VERSION`, its file, or written here."""
+    job_definition: Annotated[InputStr | None, Refers(("jobs",)), LOCAL] = None
+    """In place of `component`: the pipeline job to make one of, `azureml:NAME`."""
+    settings: Annotated[PipelineDefaults | None, Arm("properties.deploymentConfiguration.settings")] = None
+    """What holds for all steps that don't say otherwise."""
+
+    @model_validator(mode="after")
+    def _one_pipeline(self) -> PipelineBatchDeployment:
+        if (self.component is None) == (self.job_definition is None):
+            raise PydanticCustomError(
+                "pipeline", "there is not exactly one pipeline", {"expected": "one of `component` and `job_definition`"}
+            )
+        return self
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
+        """ARM wants the component's id in an envelope."""
+        component: Any = self.component
+        if component is None:
+            component = JobComponent(source_job=_last(resolver.reference(("jobs",), str(self.job_definition))))
+        own = isinstance(component, Entity)
+        asset = resolver.anonymous(component) if own else resolver.reference(("components",), component)
+        put(body, "properties.deploymentConfiguration.componentId", {"referenceType": "Id", "assetId": asset})
+
+
+def _last(id_: Any) -> Any:
+    return id_.apply(_last) if is_output(id_) else str(id_).rsplit("/", 1)[-1]

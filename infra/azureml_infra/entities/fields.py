@@ -1,0 +1,195 @@
+"""Field types that infrastructure shares: VM sizes, ARM ids, SSH keys, identities, settings Azure's GA API lacks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from azureml_arm import ids, sizes
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
+from azureml_infra.entities.words import pascal, snake
+
+LOWER = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
+"""For `type:` words: az ml takes them in any letter case."""
+
+
+def _vm_size(given: Any) -> Any:
+    if is_output(given):
+        return given
+    size = sizes.find(given)
+    if size is None:
+        near = ", ".join(sizes.nearest(given))
+        raise PydanticCustomError(
+            "vm_size",
+            "{given} is not a VM size that Azure ML offers",
+            {"given": f'"{given}"', "expected": "one of `azureml-infra sizes`", "suggestion": near},
+        )
+    return size.name
+
+
+VmSize = Annotated[
+    InputStr,
+    AfterValidator(_vm_size),
+    WithJsonSchema({"type": "string", "examples": ["Standard_DS3_v2", "Standard_E4s_v3", "Standard_NC4as_T4_v3"]}),
+]
+"""A VM size in any letter case; becomes the size's own name."""
+
+
+def upper(size: str) -> str:
+    """How Azure ML writes a VM size back, whatever was sent: another letter case is no change."""
+    return size.upper()
+
+
+def id_of(type_name: str | None = None) -> AfterValidator:
+    """Holds a text against the form of an ARM id, and of one type if one is given (``Microsoft.KeyVault/vaults``)."""
+    expected = f"/subscriptions/…/providers/{type_name or '…'}/…"
+
+    def check(given: Any) -> Any:
+        if is_output(given):
+            return given
+        if not ids.is_id(given):
+            what = "is not an ARM id"
+        elif type_name is not None and ids.parse(given).type.lower() != type_name.lower():
+            what = f"is the id of something else, a {ids.parse(given).type}"
+        else:
+            return given
+        raise PydanticCustomError(
+            "arm_id", "{given} {what}", {"given": f'"{given}"', "what": what, "expected": expected}
+        )
+
+    return AfterValidator(check)
+
+
+ArmId = Annotated[InputStr, id_of()]
+"""The ARM id of anything, or a Pulumi Output."""
+SubnetId = Annotated[InputStr, id_of("Microsoft.Network/virtualNetworks/subnets")]
+IdentityId = Annotated[InputStr, id_of("Microsoft.ManagedIdentity/userAssignedIdentities")]
+StorageId = Annotated[InputStr, id_of("Microsoft.Storage/storageAccounts")]
+KeyVaultId = Annotated[InputStr, id_of("Microsoft.KeyVault/vaults")]
+ApplicationInsightsId = Annotated[InputStr, id_of("Microsoft.Insights/components")]
+RegistryId = Annotated[InputStr, id_of("Microsoft.ContainerRegistry/registries")]
+
+_GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+
+def _guid(given: Any) -> Any:
+    if is_output(given) or re.fullmatch(_GUID, given):
+        return given
+    raise PydanticCustomError("guid", "this is no GUID", {"expected": "00000000-0000-0000-0000-000000000000's form"})
+
+
+Guid = Annotated[InputStr, AfterValidator(_guid), WithJsonSchema({"type": "string", "pattern": f"^{_GUID}$"})]
+"""An id of Microsoft Entra: a tenant's, an application's or an object's."""
+
+_PUBLIC_KEY = re.compile(r"(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+) [A-Za-z0-9+/=]+( .*)?\s*", re.DOTALL)
+
+
+def _public_key(given: Any) -> Any:
+    if is_output(given) or _PUBLIC_KEY.fullmatch(given):
+        return given
+    what = "this is a private key" if "PRIVATE KEY" in given else "this is not an SSH public key"
+    raise PydanticCustomError("ssh_key", "{what}", {"what": what, "expected": "ssh-rsa AAAA…, the text of a .pub file"})
+
+
+SshPublicKey = Annotated[InputStr, AfterValidator(_public_key)]
+"""The text of an SSH public key."""
+
+
+def only(value: Any, why: str) -> AfterValidator:
+    """For az ml's settings that Azure's GA API doesn't have: the service's own default may be said, nothing else."""
+
+    def check(given: Any) -> Any:
+        if given != value:
+            raise PydanticCustomError(
+                "not_in_api", "this can't be set: {why}", {"why": why, "expected": f"{_yaml(value)}, or nothing"}
+            )
+        return given
+
+    return AfterValidator(check)
+
+
+def _yaml(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def whole_minutes(count: int) -> str:
+    """An ISO 8601 duration: 60 -> ``PT60M``."""
+    return f"PT{count}M"
+
+
+class UserAssignedIdentity(Model):
+    """A user-assigned managed identity."""
+
+    resource_id: IdentityId
+    """Its ARM id."""
+    client_id: Annotated[InputStr | None, LOCAL] = None
+    """Client id; Azure finds it by the resource id."""
+    principal_id: Annotated[InputStr | None, LOCAL] = None
+    """Object id of its service principal: needed where this program gives the identity roles."""
+    tenant_id: Annotated[InputStr | None, LOCAL] = None
+    """Tenant; Azure finds it by the resource id."""
+
+    @property
+    def principal(self) -> Any:
+        """The object id that roles are given to, or None if it wasn't told."""
+        return self.principal_id
+
+
+def _identities(given: Any) -> Any:
+    """az ml's two shapes to one: a list of ids or mappings (computes), or a mapping by id (workspaces)."""
+    if isinstance(given, Mapping):
+        named = ((key, {} if more is None else more) for key, more in given.items())
+        return [{"resource_id": key, **more} if isinstance(more, Mapping) else more for key, more in named]
+    if isinstance(given, list | tuple):
+        return [{"resource_id": item} if isinstance(item, str) or is_output(item) else item for item in given]
+    return given
+
+
+def _by_id(identities: list[dict[str, Any]]) -> Any:
+    """ARM's shape: a mapping by id. Ids that are known only when the program runs make it an Output."""
+    known = [identity["resourceId"] for identity in identities]
+    outputs = [one for one in known if is_output(one)]
+    if outputs:
+        return outputs[0].all(*known).apply(lambda all_known: {one: {} for one in all_known})
+    return {one: {} for one in known}
+
+
+def _identity_type(given: Any) -> Any:
+    return ",".join(snake(part.strip(" _")) for part in given.split(",")) if isinstance(given, str) else given
+
+
+def _arm_identity_type(word: str) -> str:
+    return ",".join(pascal(part) for part in word.split(","))
+
+
+_IdentitiesInput = list[str | UserAssignedIdentity] | dict[str, dict[str, Any] | None] | None
+
+
+class Identity(Model):
+    """The Microsoft Entra identity that a resource acts with."""
+
+    type: Annotated[
+        Literal["system_assigned", "user_assigned", "system_assigned,user_assigned", "none"],
+        BeforeValidator(_identity_type),
+        Arm("type", _arm_identity_type),
+    ]
+    """The resource's own identity, given ones, both, or none."""
+    user_assigned_identities: Annotated[
+        list[UserAssignedIdentity] | None,
+        BeforeValidator(_identities, json_schema_input_type=_IdentitiesInput),
+        Arm("userAssignedIdentities", _by_id),
+    ] = None
+    """The given identities: a list of `resource_id`s, or a mapping by id as `az ml workspace` has it."""
+    principal_id: Annotated[str | None, LOCAL] = None
+    """Set by Azure; taken so that what az ml prints can be read back."""
+    tenant_id: Annotated[str | None, LOCAL] = None
+    """Set by Azure; taken so that what az ml prints can be read back."""
+
+    @property
+    def user_assigned(self) -> list[UserAssignedIdentity]:
+        """The given identities that the type uses."""
+        return (self.user_assigned_identities or []) if "user_assigned" in self.type.split(",") else []

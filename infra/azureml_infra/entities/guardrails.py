@@ -1,0 +1,130 @@
+"""Guardrails that Azure holds by itself, for whoever comes past this description: a role and an Azure Policy."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_arm import roles
+from azureml_arm.actions import BEARING, WORKSPACE
+from azureml_infra.entities.base import LOCAL, Model
+from azureml_infra.entities.fields import LOWER, VmSize
+
+DATA_SCIENTIST = "Data Scientist without compute"
+"""What `access` calls the role; its name in Azure has the platform's in it, as a tenant has one role of a name."""
+SWITCH = "guardrails: {data_scientist_role: true}"
+"""How a description says that the role is made."""
+
+KINDS = {
+    "amlcompute": "AmlCompute",
+    "computeinstance": "ComputeInstance",
+    "kubernetes": "Kubernetes",
+    "virtualmachine": "VirtualMachine",
+    "databricks": "Databricks",
+    "synapsespark": "SynapseSpark",
+    "serverless": "Serverless",
+}
+"""az ml's word -> ARM's `computeType`; serverless compute has none, for it is no resource."""
+
+Kind = Literal[
+    "amlcompute", "computeinstance", "kubernetes", "virtualmachine", "databricks", "synapsespark", "serverless"
+]
+
+_ACTION = re.compile(rf"{re.escape(WORKSPACE)}(/[\w*.-]+)*/(\*|read|write|delete|action)", re.IGNORECASE)
+
+
+def _action(given: str) -> str:
+    if _ACTION.fullmatch(given):
+        return given
+    known = [action for entry in BEARING for action in (entry.write, entry.delete, *entry.posts)]
+    near = difflib.get_close_matches(given, [one for one in known if one.startswith(WORKSPACE)], 1)
+    raise PydanticCustomError(
+        "action",
+        "{given} is no action that the role has",
+        {
+            "given": f'"{given}"',
+            "expected": f"{WORKSPACE}/…/read, write, delete or action, with * for any part",
+            "suggestion": near[0] if near else "",
+        },
+    )
+
+
+def _role_name(given: str) -> str:
+    if roles.find(given) is not None:
+        raise PydanticCustomError(
+            "role_name", "{given} is a built-in role", {"given": f'"{given}"', "expected": "another name"}
+        )
+    return given
+
+
+class DataScientistRole(Model):
+    """A role of one's own: AzureML Data Scientist without what rents machines. It can be assigned in the platform's
+    resource group.
+
+    It runs jobs on what there is, registers models, data, environments and components, and makes endpoints. Taken away
+    are: writing, deleting, starting, stopping and scheduling compute; online and batch deployments; serverless
+    endpoints; schedules; machines of the first API version (notebook VMs, ACI services); and the
+    secrets of connections. What it can't take away: serverless compute of a job, as Azure asks for the same action
+    (`jobs/write`) wherever a job runs, and what is in preview without an action that a role may name: inference pools
+    and the resizing of instances. `allowed_compute` refuses a part of these, see there. A role never denies: who
+    has another role, too, has the rights of both."""
+
+    name: Annotated[str | None, Field(min_length=1, max_length=256), AfterValidator(_role_name), LOCAL] = None
+    """Its name in Azure, where a tenant has one role of a name; `Data Scientist without compute (PLATFORM-…)` if left
+    out. `access` may call it by this name, too."""
+    not_actions: Annotated[list[Annotated[str, AfterValidator(_action)]], LOCAL] = Field(default_factory=list)
+    """More actions that it takes away, such as `Microsoft.MachineLearningServices/workspaces/models/delete`."""
+
+
+class AllowedCompute(Model):
+    """An Azure Policy on the platform's resource group: compute of other kinds, sizes or counts is refused, whoever
+    asks and by whatever tool.
+
+    It looks at computes, at managed online deployments, at batch deployments that say their machines, at serverless
+    endpoints and inference pools, and at jobs other than pipelines. What it can't hold: the steps of a pipeline, which
+    may ask for serverless compute (Azure has no alias for them); resizing an instance (an action, not a request for a
+    resource); and autoscale rules that raise a deployment's instances later. Azure takes some minutes until an
+    assignment holds; what was there before stays and is shown as not compliant."""
+
+    kinds: Annotated[list[Annotated[Kind, LOWER]] | None, Field(min_length=1), LOCAL] = None
+    """Kinds of compute that may be made; any if left out. Without `serverless`, a job must name its compute, and there
+    are no serverless endpoints and inference pools."""
+    sizes: Annotated[list[VmSize] | None, Field(min_length=1), LOCAL] = None
+    """VM sizes of clusters, instances and online deployments; any if left out."""
+    max_instances: Annotated[int | None, Field(ge=0), LOCAL] = None
+    """Most nodes of one cluster, and most instances of one deployment; any number if left out."""
+    effect: Annotated[Literal["deny", "audit", "disabled"], LOWER, LOCAL] = "deny"
+    """What happens to others: refused, only reported, or nothing."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> AllowedCompute:
+        if self.kinds is None and self.sizes is None and self.max_instances is None:
+            raise PydanticCustomError(
+                "empty_policy", "allowed_compute allows everything", {"expected": "kinds, sizes or max_instances"}
+            )
+        return self
+
+
+def _switch(given: Any) -> Any:
+    """`true` is the role as it is, `false` is none."""
+    return ({} if given else None) if isinstance(given, bool) else given
+
+
+class GuardrailsArgs(Model):
+    """What Azure holds by itself, also outside of this description. Who makes it needs the rights to: Owner or User
+    Access Administrator of the resource group for the role, Resource Policy Contributor of the subscription for the
+    policy (its definition lives there)."""
+
+    data_scientist_role: Annotated[
+        DataScientistRole | None,
+        BeforeValidator(_switch, json_schema_input_type=bool | DataScientistRole | None),
+        LOCAL,
+    ] = None
+    """A role like AzureML Data Scientist without what rents machines: `true`, or a mapping with more. In `access` it is
+    the role `Data Scientist without compute`."""
+    allowed_compute: Annotated[AllowedCompute | None, LOCAL] = None
+    """An Azure Policy that refuses compute of other kinds, sizes or counts."""

@@ -1,0 +1,163 @@
+"""Inputs and outputs, as jobs, pipeline steps and components share them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, model_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.assets import MODEL_TYPES, misfit
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, Uploads, is_output
+from azureml_infra.entities.body import Resolver
+from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.paths import PathText, is_remote
+from azureml_infra.entities.words import ANY_CASE, TEXT, Version, arm_words
+
+AssetType = Literal["uri_file", "uri_folder", "mltable", "custom_model", "mlflow_model", "triton_model"]
+LiteralType = Literal["string", "number", "integer", "boolean"]
+InputMode = Literal["ro_mount", "download", "direct", "eval_mount", "eval_download", "rw_mount"]
+OutputMode = Literal["rw_mount", "mount", "upload", "direct"]
+Scalar = str | int | float | bool
+
+DEFAULT_TYPE: AssetType = "uri_folder"
+LITERAL_TYPES: Mapping[type, LiteralType] = {bool: "boolean", int: "integer", float: "number", str: "string"}
+
+_input_mode = arm_words(ro_mount="ReadOnlyMount", rw_mount="ReadWriteMount")
+_output_mode = arm_words(mount="ReadWriteMount", rw_mount="ReadWriteMount")
+
+
+def is_expression(value: object) -> bool:
+    """Whether a value is text with ``${{…}}`` in it."""
+    return isinstance(value, str) and "${{" in value
+
+
+class JobInput(Model):
+    """Something that a job reads: a plain value, or data or a model at a path."""
+
+    type: Annotated[AssetType | LiteralType | None, LOWER, LOCAL] = None
+    """What it is; `uri_folder` if nothing is said of a path."""
+    path: Annotated[PathText | None, Refers(("data", "models", "datastores")), Uploads(), Arm("uri")] = None
+    """Local file or folder, `azureml:NAME:VERSION` of data or a model, a datastore path, or another URI."""
+    mode: Annotated[InputMode | None, ANY_CASE, Arm("mode", _input_mode)] = None
+    """How it comes to the job: mounted, downloaded, or as the URI itself (`direct`)."""
+    value: Annotated[Scalar | InputStr | None, LOCAL] = None
+    """The value, for an input that is no path. `NAME: VALUE` is short for it."""
+    datastore: Annotated[str | None, LOCAL] = None
+    """Where az ml uploads a local path to; here it is always the default datastore."""
+
+    @model_validator(mode="after")
+    def _path_or_value(self) -> JobInput:
+        if (self.path is None) == (self.value is None):
+            raise PydanticCustomError(
+                "input", "the input has no value", {"expected": "a value, or one of `path` and `value`"}
+            )
+        problem = misfit(self.type, self.path)
+        if problem:
+            raise problem
+        return self
+
+    @property
+    def binding(self) -> str | None:
+        """The ``${{…}}`` that it gets its value from, if it is bound."""
+        given = self.value if self.value is not None else self.path
+        return str(given) if is_expression(given) and not (self.path and "://" in self.path) else None
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
+        """Literals are text in ARM; a model is looked up among models."""
+        if self.binding or self.value is not None:
+            body.pop("uri", None)
+            body |= {"jobInputType": "literal", "value": self.binding or literal(self.value)}
+            return
+        body["jobInputType"] = self.type or DEFAULT_TYPE
+        if self.type in MODEL_TYPES and isinstance(self.path, str) and is_remote(self.path):
+            body["uri"] = resolver.reference(("models", "datastores"), self.path)
+
+
+def literal(value: Any) -> Any:
+    """A literal as az ml writes it: ``0.01`` -> ``"0.01"``, ``true`` -> ``"True"``."""
+    return value if is_output(value) else str(value)
+
+
+def _as_input(value: Any) -> Any:
+    return {"value": value} if isinstance(value, Scalar) or is_output(value) else value
+
+
+Input = Annotated[JobInput, BeforeValidator(_as_input, json_schema_input_type=Scalar | JobInput)]
+"""An input, or a plain value."""
+
+
+class JobOutput(Model):
+    """Something that a job writes."""
+
+    type: Annotated[AssetType, LOWER, Arm("jobOutputType")] = DEFAULT_TYPE
+    """What it is."""
+    mode: Annotated[OutputMode | None, ANY_CASE, Arm("mode", _output_mode)] = None
+    """How it gets to storage: written to a mount, uploaded at the end, or by the job itself (`direct`)."""
+    path: Annotated[InputStr | None, Refers(("datastores",)), Arm("uri")] = None
+    """Where it goes, such as `azureml://datastores/NAME/paths/…`; Azure ML picks a place if nothing is said."""
+    name: Annotated[str | None, Arm("assetName")] = None
+    """Register it as a data asset or model of this name."""
+    version: Annotated[Version | None, LOCAL] = None
+    """Version to register it under. The GA API has no place for it: Azure ML counts up."""
+    description: str | None = None
+    """What it is, for people."""
+    value: Annotated[str | None, LOCAL] = None
+    """In a pipeline's step: the output of the pipeline that it is. `NAME: ${{parent.outputs.…}}` is short for it."""
+
+    @property
+    def binding(self) -> str | None:
+        """The ``${{parent.outputs.…}}`` that it is bound to, if it is."""
+        bound = self.value or (self.path if self.path and str(self.path).lstrip().startswith("${{") else None)
+        return str(bound) if bound else None
+
+
+def _as_output(value: Any) -> Any:
+    if value is None:
+        return {}
+    return {"value": value} if isinstance(value, str) else value
+
+
+Output = Annotated[JobOutput, BeforeValidator(_as_output, json_schema_input_type=str | JobOutput | None)]
+"""An output, its binding, or nothing for one in its default form."""
+
+
+class ComponentInput(Model):
+    """An input that a component declares. Its words are those of the component's specification in ARM."""
+
+    type: Annotated[AssetType | LiteralType, LOWER]
+    """What has to be given."""
+    description: str | None = None
+    """What it is for."""
+    optional: bool | None = None
+    """Whether it may be left out; the command says `$[[…]]` around what depends on it."""
+    default: Annotated[str | None, TEXT] = None
+    """The value if none is given."""
+    min: Annotated[str | None, TEXT] = None
+    """The lowest number allowed."""
+    max: Annotated[str | None, TEXT] = None
+    """The highest number allowed."""
+    enum: list[Annotated[str, TEXT]] | None = None
+    """The values allowed."""
+    mode: Annotated[InputMode | None, ANY_CASE] = None
+    """How it comes to the job."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbers(cls, given: Any) -> Any:
+        """Az ml writes the bounds of a `number` with a decimal point."""
+        if not isinstance(given, Mapping) or given.get("type") != "number":
+            return given
+        return {key: float(value) if isinstance(value, int) else value for key, value in given.items()}
+
+
+class ComponentOutput(Model):
+    """An output that a component declares."""
+
+    type: Annotated[AssetType, LOWER] = DEFAULT_TYPE
+    """What is written."""
+    description: str | None = None
+    """What it is."""
+    mode: Annotated[OutputMode | None, ANY_CASE] = None
+    """How it gets to storage."""

@@ -1,0 +1,196 @@
+"""Jobs: commands and pipelines that `up` submits, once per content.
+
+Fields are those of the CLI v2 YAML references for command and pipeline jobs
+(https://learn.microsoft.com/azure/machine-learning/reference-yaml-overview).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.assets import Asset
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
+from azureml_infra.entities.body import Resolver, uploads
+from azureml_infra.entities.component import TYPES, Component, ComponentOrName
+from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.inputs import Input, Output
+from azureml_infra.entities.runtime import Allotment, Command, RunSettings
+from azureml_infra.entities.steps import Scope, Steps, step_body
+from azureml_infra.entities.words import TextMap, named
+
+LABELS = ("displayName", "description", "tags")
+"""What may change without being another run."""
+
+_HASH_LENGTH = 12
+_LONGEST_WORD = 60
+
+
+class Job(Entity):
+    """What all jobs have."""
+
+    family: ClassVar[str] = "jobs"
+
+    name: Annotated[str | None, named("job"), LOCAL] = None
+    """First part of the job's name; a hash of what runs follows, so that the same job isn't run twice."""
+    display_name: Annotated[str | None, Arm("properties.displayName")] = None
+    """Title, for people."""
+    experiment_name: Annotated[str | None, Arm("properties.experimentName")] = None
+    """Experiment that the run is listed under; `Default` if nothing is said."""
+    description: Annotated[str | None, Arm("properties.description")] = None
+    """What it is, for people."""
+    tags: Annotated[TextMap | None, Arm("properties.tags")] = None
+    """Labels."""
+    properties: Annotated[TextMap | None, Arm("properties.properties")] = None
+    """Properties; unlike tags they can't be changed later."""
+    inputs: Annotated[dict[str, Input], Arm("properties.inputs")] = Field(default_factory=dict)
+    """What it reads, by name: values, data, models."""
+    outputs: Annotated[dict[str, Output], Arm("properties.outputs")] = Field(default_factory=dict)
+    """What it writes, by name."""
+
+    @property
+    def label(self) -> str:
+        """What it is called here: its name, title or experiment."""
+        return _word(self.name or self.display_name or self.experiment_name)
+
+
+class CommandJob(Job, Command, Allotment, RunSettings):
+    """A command, run once on a compute."""
+
+    kind: ClassVar[str] = "command job"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.jobType": "Command"}
+
+    type: Annotated[Literal["command"], LOWER, LOCAL] = "command"
+    """The kind of job."""
+
+
+class PipelineSettings(Model):
+    """What holds for all steps of a pipeline that don't say otherwise."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"_source": "YAML.JOB"}
+
+    default_compute: Annotated[InputStr | None, Refers(("computes",)), Arm("default_compute")] = None
+    """Compute of the steps."""
+    default_datastore: Annotated[InputStr | None, Refers(("datastores",)), Arm("default_datastore")] = None
+    """Datastore of the steps' outputs."""
+    continue_on_step_failure: Annotated[bool | None, Arm("continue_on_step_failure")] = None
+    """Whether other steps go on when one fails."""
+    force_rerun: Annotated[bool | None, Arm("force_rerun")] = None
+    """Whether steps run again whose result is known."""
+
+
+class PipelineJob(Job):
+    """Steps that feed each other, run once."""
+
+    kind: ClassVar[str] = "pipeline job"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.jobType": "Pipeline"}
+
+    type: Annotated[Literal["pipeline"], LOWER, LOCAL] = "pipeline"
+    """The kind of job."""
+    compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
+    """Compute of the steps that don't say otherwise."""
+    settings: Annotated[PipelineSettings, Arm("properties.settings")] = PipelineSettings()
+    """What holds for all steps that don't say otherwise."""
+    jobs: Annotated[Steps, LOCAL] = Field(default_factory=dict)
+    """The steps, by name."""
+    component: Annotated[ComponentOrName | None, Refers(("components",)), Arm("properties.componentId")] = None
+    """In place of steps: a pipeline component to run."""
+
+    @model_validator(mode="after")
+    def _steps_or_component(self) -> PipelineJob:
+        if bool(self.jobs) == (self.component is not None):
+            raise PydanticCustomError("steps", "there are no steps", {"expected": "one of `jobs` and `component`"})
+        return self
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
+        """The steps; each becomes a component's run."""
+        scope = Scope(self.inputs, self.outputs, self.jobs)
+        body["properties"]["jobs"] = {name: step_body(name, step, scope, resolver) for name, step in self.jobs.items()}
+
+
+class InlinePipelineComponent(Component):
+    """Steps that feed each other, as one step of a larger pipeline or behind a batch endpoint."""
+
+    kind: ClassVar[str] = "pipeline component"
+
+    type: Annotated[Literal["pipeline"], LOWER, Arm("properties.componentSpec.type")]
+    """The kind of component."""
+    jobs: Annotated[Steps, Field(min_length=1), LOCAL]
+    """The steps, by name."""
+
+    def specify(self, _properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
+        """The steps, as a pipeline job has them."""
+        scope = Scope(self.inputs, self.outputs, self.jobs)
+        return {"jobs": {name: step_body(name, step, scope, resolver) for name, step in self.jobs.items()}}
+
+
+TYPES["pipeline"] = InlinePipelineComponent
+
+
+class PipelineComponent(InlinePipelineComponent):
+    """Steps that feed each other, that pipelines and batch endpoints use by name."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
+
+    name: Annotated[str, named("component"), LOCAL]
+    """Name; references to it say `azureml:NAME:VERSION`."""
+
+
+class JobComponent(Component):
+    """The pipeline component that Azure ML makes of a finished pipeline job."""
+
+    kind: ClassVar[str] = "pipeline component"
+    arm_constants: ClassVar[Mapping[str, Any]] = {
+        **Component.arm_constants,
+        "properties.componentSpec.type": "pipeline",
+    }
+
+    source_job: Annotated[InputStr, Arm("properties.componentSpec.sourceJobId")]
+    """Name of the job."""
+
+    def specify(self, _properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
+        """Nothing: Azure ML takes all from the job."""
+        return {}
+
+
+def job_name(job: Job, request: Mapping[str, Any]) -> str:
+    """The name that a job gets: its own or its title's words, and a hash of what runs.
+
+    `request` is the job's body for ARM. Labels don't count: a new description is no other run. Ids and addresses in the
+    body change with the content that they stand for, unless they are Outputs; then the local files themselves count.
+    """
+    content = {key: value for key, value in request["properties"].items() if key not in LABELS}
+    text, complete = _canonical(content)
+    if not complete:
+        text += "".join(_digests(job))
+    digest = hashlib.sha256(text.encode()).hexdigest()[:_HASH_LENGTH]
+    return f"{job.label}-{digest}"
+
+
+def _canonical(content: Any) -> tuple[str, bool]:
+    """JSON with sorted keys and a mark for each Output, and whether there is none."""
+    outputs: list[Any] = []
+
+    def mark(value: Any) -> str:
+        outputs.append(value)
+        return "?"
+
+    return json.dumps(content, sort_keys=True, default=mark), not outputs
+
+
+def _digests(job: Job) -> list[str]:
+    # Not at the top: hashing files is for programs that run, not for those that only validate.
+    from azureml_infra.dynamic.content import content
+
+    return [content(leaf.value.path).digest for leaf in uploads(job)]
+
+
+def _word(text: Any) -> str:
+    plain = "job" if text is None or is_output(text) else re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")
+    return plain[:_LONGEST_WORD].strip("-") or "job"

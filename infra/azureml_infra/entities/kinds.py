@@ -1,0 +1,166 @@
+"""The kinds of az ml files, one line each, and how a file tells which it is: by ``$schema``, else by ``type``.
+
+A schema counts by its file name, as az ml's schemas moved from host to host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from azureml_infra.entities import assets, attached, component, compute, datastore, endpoint, job, workspace
+from azureml_infra.entities.base import Entity
+from azureml_infra.entities.references import FAMILIES
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind: its model, the names of its schemas without ``.schema.json``, and the values of its `type` field.
+
+    `default`: what an item of its section is if it doesn't say.
+    """
+
+    model: type[Entity]
+    schemas: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    default: bool = False
+
+    @property
+    def section(self) -> str:
+        """The section of platform.yml that it belongs to."""
+        return self.model.family
+
+
+_ASSET_TYPES = ("uri_file", "uri_folder", "mltable")
+_MODEL_TYPES = ("custom_model", "mlflow_model", "triton_model")
+
+KINDS: tuple[Kind, ...] = (
+    Kind(workspace.WorkspaceArgs, ("workspace",), default=True),
+    Kind(compute.AmlCompute, ("amlCompute",), ("amlcompute",)),
+    Kind(compute.ComputeInstance, ("computeInstance",), ("computeinstance",)),
+    Kind(attached.KubernetesCompute, ("kubernetesCompute",), ("kubernetes",)),
+    Kind(attached.SynapseSparkCompute, ("synapseSparkCompute", "synapsesparkCompute"), ("synapsespark",)),
+    Kind(attached.DatabricksCompute, ("databricksCompute",), ("databricks",)),
+    Kind(attached.VirtualMachineCompute, ("vmCompute",), ("virtualmachine",)),
+    Kind(datastore.AzureBlobDatastore, ("azureBlob",), ("azure_blob",)),
+    Kind(datastore.AzureFileDatastore, ("azureFile",), ("azure_file",)),
+    Kind(datastore.AzureDataLakeGen2Datastore, ("azureDataLakeGen2",), ("azure_data_lake_gen2",)),
+    Kind(datastore.AzureDataLakeGen1Datastore, ("azureDataLakeGen1",), ("azure_data_lake_gen1",)),
+    Kind(datastore.OneLakeDatastore, ("oneLake",), ("one_lake",)),
+    Kind(assets.Environment, ("environment",), default=True),
+    Kind(assets.Data, ("data",), _ASSET_TYPES, default=True),
+    Kind(assets.RegisteredModel, ("model",), _MODEL_TYPES, default=True),
+    Kind(component.CommandComponent, ("commandComponent",), ("command",), default=True),
+    Kind(job.PipelineComponent, ("pipelineComponent",), ("pipeline",)),
+    Kind(endpoint.ManagedOnlineEndpoint, ("managedOnlineEndpoint", "onlineEndpoint"), ("managed",), default=True),
+    Kind(endpoint.KubernetesOnlineEndpoint, ("kubernetesOnlineEndpoint",), ("kubernetes",)),
+    Kind(endpoint.ManagedOnlineDeployment, ("managedOnlineDeployment",), ("managed",), default=True),
+    Kind(endpoint.KubernetesOnlineDeployment, ("kubernetesOnlineDeployment",), ("kubernetes",)),
+    Kind(endpoint.BatchEndpoint, ("batchEndpoint",), default=True),
+    Kind(endpoint.ModelBatchDeployment, ("modelBatchDeployment", "batchDeployment"), ("model",), default=True),
+    Kind(endpoint.PipelineBatchDeployment, ("pipelineComponentBatchDeployment", "batchDeployment"), ("pipeline",)),
+    Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
+    Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
+)
+
+NOT_YET = (
+    "autoMLJob", "sweepJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
+    "monitorSchedule", "dataImport", "connection", "workspaceConnection", "registry", "serverlessEndpoint",
+    "ModelVersionPackage", "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
+    "index", "Flow", "deploymentTemplate",
+)  # fmt: skip
+"""The schemas of az ml that have no model here."""
+
+
+class UnknownKindError(ValueError):
+    """Which kind a file is can't be told. `key` is the field at fault, None for the whole.
+
+    `foreign`: nothing suggests that it was meant for az ml at all.
+    """
+
+    def __init__(
+        self, key: str | None, what: str, expected: str = "", given: str = "", *, foreign: bool = False
+    ) -> None:
+        self.key, self.what, self.expected, self.given, self.foreign = key, what, expected, given, foreign
+        super().__init__(what)
+
+
+def find_kind(data: Mapping[str, Any], section: str | None = None) -> Kind:
+    """The kind of a mapping, as an item of a section or as a file alone; UnknownKindError if it can't be told."""
+    schema, type_ = data.get("$schema"), data.get("type")
+    if isinstance(schema, str):
+        kinds = _by_schema(schema, section)
+    else:
+        kinds = [kind for kind in KINDS if section in (None, kind.section)]
+        if section is None and not isinstance(type_, str):
+            raise UnknownKindError(
+                None, "nothing says what this describes", '"$schema" or "type" of an az ml file', foreign=True
+            )
+    return _by_type(kinds, data, section if not isinstance(schema, str) else kinds[0].section)
+
+
+def schema_name(schema: str) -> str:
+    """``https://…/latest/amlCompute.schema.json`` -> ``amlCompute``."""
+    return schema.strip().rstrip("/").rpartition("/")[2].removesuffix(".json").removesuffix(".schema")
+
+
+def _by_schema(schema: str, section: str | None) -> list[Kind]:
+    name = schema_name(schema)
+    kinds = [kind for kind in KINDS if name.lower() in _lower(kind.schemas)]
+    if not kinds and name.lower() in _lower(NOT_YET):
+        raise UnknownKindError(
+            "$schema", f"az ml's kind \"{name}\" can't be provisioned yet", "a kind of docs/reference.md"
+        )
+    if not kinds:
+        raise UnknownKindError("$schema", "unknown schema", "a schema of az ml", given=name)
+    if section is not None and kinds[0].section != section:
+        what = f"this describes {_a(kinds[0].section)}"
+        raise UnknownKindError("$schema", what, f"{_a(section)} in the section {section}")
+    return kinds
+
+
+def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) -> Kind:
+    type_ = data.get("type")
+    typed = [kind for kind in kinds if isinstance(type_, str) and _plain(type_) in map(_plain, kind.types)]
+    if len({kind.section for kind in typed}) > 1:
+        words = _either(dict.fromkeys(_a(kind.section) for kind in typed))
+        raise UnknownKindError("type", f"this may be {words}", 'a "$schema" that says which')
+    if typed:
+        return typed[0]
+    chosen = [kind for kind in kinds if kind.default] if section is not None else []
+    if len(kinds) == 1 or chosen:
+        return (chosen or kinds)[0]
+    types = list(dict.fromkeys(word for kind in kinds for word in kind.types))
+    if type_ is None:
+        raise UnknownKindError(None, f'"type" is missing in {_a(section)}', _either(types))
+    given = type_ if isinstance(type_, str) else ""
+    raise UnknownKindError("type", "unknown type", _either(types), given=given, foreign=section is None)
+
+
+def types_of(section: str | None) -> Iterator[str]:
+    """Every word for `type` in a section."""
+    return (word for kind in KINDS if section in (None, kind.section) for word in kind.types)
+
+
+def schema_names() -> list[str]:
+    """Every schema that has a model here."""
+    return [name for kind in KINDS for name in kind.schemas]
+
+
+def _lower(words: tuple[str, ...]) -> list[str]:
+    return [word.lower() for word in words]
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("_", "")
+
+
+def _either(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _a(section: str | None) -> str:
+    noun = FAMILIES.get(section or "", (section or "").removesuffix("s"))
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"

@@ -1,0 +1,105 @@
+"""Local files and folders in a model: what is a path and what a URI, where it may lead, and reading YAML beside it.
+
+Validation takes a context ``{"folder": Path, "root": Path}``: the folder that relative paths start from, and the one
+that none may leave. Without it paths start from the current folder and go anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, LiteralString
+
+from pydantic import ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.base import LocalPath, is_output
+
+if TYPE_CHECKING:
+    import pulumi
+
+_REMOTE = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]+:|.*\$\{\{.*\}\}|git@|/subscriptions/", re.DOTALL)
+
+_LONGEST_QUOTE = 80
+
+
+def is_remote(text: str) -> bool:
+    """Whether a text is a URI, a reference, an ARM id or an expression rather than a path on this machine."""
+    return _REMOTE.match(text) is not None
+
+
+def bad_path(kind: LiteralString, what: str, expected: str) -> PydanticCustomError:
+    """The error of a path: what is wrong with it, and what would be right."""
+    return PydanticCustomError(kind, "{what}", {"what": what, "expected": expected})
+
+
+def local_path(text: str, info: ValidationInfo) -> LocalPath:
+    """The file or folder that a path means; a PydanticCustomError if there is none, or none that may be used."""
+    context = info.context or {}
+    folder = context.get("folder") or Path.cwd()
+    shown = '"' + "".join(char if char.isprintable() else "?" for char in text[:_LONGEST_QUOTE]) + '"'
+    try:
+        found = (Path(folder) / text.removeprefix("file:")).resolve()
+        exists = found.exists()
+    except (OSError, ValueError, RuntimeError):  # too long, a null character, a circle of links
+        raise bad_path("path_unusable", f"{shown} can't be a path", "the path of a file or folder") from None
+    root = context.get("root")
+    if root is not None and not found.is_relative_to(Path(root).resolve()):
+        raise bad_path("path_outside", f"{shown} leads out of the description's folder", "a path inside of it")
+    if not exists:
+        raise bad_path("path_missing", f"{shown} doesn't exist", f"a file or folder, seen from {folder_name(info)}")
+    return LocalPath(text, found)
+
+
+def folder_name(info: ValidationInfo) -> str:
+    """How messages call the folder that relative paths start from."""
+    context = info.context or {}
+    folder, root = context.get("folder"), context.get("root")
+    if folder is None:
+        return "the current folder"
+    if root is None:
+        return "the file's folder"
+    inside = Path(folder).resolve().relative_to(Path(root).resolve()).as_posix()
+    return "the description's folder" if inside == "." else f'"{inside}"'
+
+
+def _path_or_uri(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    if is_output(value) or isinstance(value, LocalPath):
+        return value
+    text: str = handler(value)
+    return text if is_remote(text) else local_path(text, info)
+
+
+if TYPE_CHECKING:
+    PathText = str | pulumi.Output[str]
+else:
+    PathText = Annotated[str, WrapValidator(_path_or_uri)]
+"""A path on this machine (which becomes a `LocalPath`), a URI, a reference, or a Pulumi Output."""
+
+
+def read_yaml(path: LocalPath) -> dict[str, Any]:
+    """The mapping in a YAML file that a description names, under the limits of description files."""
+    # Not at the top: reading descriptions builds on the entities.
+    from azureml_infra.description import nodes, yaml
+    from azureml_infra.description.problems import DescriptionError
+
+    try:
+        found = nodes.data(yaml.read(path.path, str(path)).root)
+    except DescriptionError as error:
+        first = error.problems[0]
+        where = f"{first.file}:{first.line}:{first.column}"
+        raise bad_path("yaml_unreadable", f"{where}: {first.what}", first.expected) from None
+    return dict(found)
+
+
+def beside(path: LocalPath, info: ValidationInfo) -> dict[str, Any]:
+    """The validation context for what a YAML file holds: its paths start from its own folder."""
+    return {**(info.context or {}), "folder": path.path.parent}
+
+
+def holds_file(folder: Path, name: str) -> bool:
+    """Whether a folder has a file of this name; a name that no file can have (too long) is one that isn't there."""
+    try:
+        return (folder / name).is_file()
+    except (OSError, ValueError):
+        return False

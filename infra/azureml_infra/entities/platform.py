@@ -1,0 +1,141 @@
+"""The file platform.yml: where a platform is, what it is called, who may do what, and what is in it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.access import AccessEntry
+from azureml_infra.entities.base import LOCAL, Model
+from azureml_infra.entities.guardrails import DATA_SCIENTIST, GuardrailsArgs
+from azureml_infra.entities.words import TextMap, named
+from azureml_infra.entities.workspace import RegistryChoice, RegistryMode, WorkspaceArgs
+
+if TYPE_CHECKING:
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
+
+_NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
+
+
+class _ItemsOf:
+    """What a section's items are, for the editor's JSON Schema; loading a description validates them one by one."""
+
+    def __init__(self, section: str) -> None:
+        self.section = section
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        # Not at the top: the kinds take every model with them.
+        from azureml_infra.entities.kinds import KINDS
+
+        models = [kind.model for kind in KINDS if kind.section == self.section]
+        items = [handler(model.__pydantic_core_schema__) for model in models]
+        file = {"type": "string", "description": "Path or glob of az ml files, seen from this folder."}
+        return {"type": "array", "items": {"anyOf": [file, *items]}}
+
+
+class ResourceGroup(Model):
+    """The resource group that everything is in."""
+
+    name: Annotated[str, LOCAL, named("resource_group")]
+    """Its name."""
+    existing: Annotated[bool, LOCAL] = False
+    """Whether it is there already and only used."""
+
+
+def _holds(pattern: str, expected: str, dash: str = "-") -> AfterValidator:
+    def check(given: str) -> str:
+        if re.fullmatch(pattern, given):
+            return given
+        near = re.sub("[^a-z0-9]+", dash, given.lower())
+        suggestion = f'"{near}"' if re.fullmatch(pattern, near) else ""
+        context = {"given": f'"{given}"', "expected": expected, "suggestion": suggestion}
+        raise PydanticCustomError("form", "{given} can't be used", context)
+
+    return AfterValidator(check)
+
+
+def _name_alone(given: Any) -> Any:
+    return {"name": given} if isinstance(given, str) else given
+
+
+_Items = list[str | dict[str, Any]]
+
+
+class PlatformDescription(Model):
+    """A platform. Each section holds az ml's fields in place, or paths or globs of az ml files."""
+
+    schema_: Annotated[str | None, LOCAL] = Field(default=None, alias="$schema")
+    """Where an editor finds the JSON Schema of this file."""
+    name: Annotated[str, LOCAL, _holds(_NAME, "3 to 24 lower-case letters, digits and dashes, with a letter first")]
+    """Name of the platform: 3 to 24 lower-case letters, digits and dashes. Azure names derive from it."""
+    location: Annotated[
+        str, LOCAL, _holds("[a-z0-9]+", "a region as `az account list-locations` names it: westeurope", "")
+    ]
+    """Azure region, such as `westeurope`."""
+    resource_group: Annotated[
+        ResourceGroup | None, BeforeValidator(_name_alone, json_schema_input_type=str | ResourceGroup | None), LOCAL
+    ] = None
+    """Resource group: a name, or `{name: …, existing: true}`; one is made and named after the platform if left out."""
+    tags: Annotated[TextMap | None, LOCAL] = None
+    """Names and values for everything that has tags."""
+    workspace: Annotated[WorkspaceArgs, LOCAL] = Field(default_factory=WorkspaceArgs)
+    """The workspace, in the fields of `az ml workspace create --file`."""
+    registry: Annotated[RegistryChoice, LOCAL] = Field(default_factory=RegistryMode)
+    """The container registry: `lazy`, `managed` or `existing`, or a mapping with more."""
+    access: Annotated[list[AccessEntry], LOCAL] = Field(default_factory=list)
+    """Who may do what."""
+    guardrails: Annotated[GuardrailsArgs | None, LOCAL] = None
+    """What Azure holds by itself, also outside of this description: a role, a policy."""
+    strict: Annotated[bool, LOCAL] = False
+    """Whether a reference to something that isn't described here is an error, not a warning."""
+    keep_aliases: Annotated[bool, LOCAL] = False
+    """Keeps azure-native's own type aliases, for a stack whose state has versioned types."""
+    include: Annotated[list[str], LOCAL] = Field(default_factory=list)
+    """Paths or globs of az ml files of any kind; `$schema` or `type` tells which."""
+    computes: Annotated[_Items, _ItemsOf("computes"), LOCAL] = Field(default_factory=list)
+    """Clusters, instances and attached computes."""
+    datastores: Annotated[_Items, _ItemsOf("datastores"), LOCAL] = Field(default_factory=list)
+    """Connections to storage."""
+    environments: Annotated[_Items, _ItemsOf("environments"), LOCAL] = Field(default_factory=list)
+    """What code runs in."""
+    data: Annotated[_Items, _ItemsOf("data"), LOCAL] = Field(default_factory=list)
+    """Data assets."""
+    models: Annotated[_Items, _ItemsOf("models"), LOCAL] = Field(default_factory=list)
+    """Registered models."""
+    components: Annotated[_Items, _ItemsOf("components"), LOCAL] = Field(default_factory=list)
+    """What pipelines are put together from."""
+    online_endpoints: Annotated[_Items, _ItemsOf("online_endpoints"), LOCAL] = Field(default_factory=list)
+    """Addresses that answer requests."""
+    online_deployments: Annotated[_Items, _ItemsOf("online_deployments"), LOCAL] = Field(default_factory=list)
+    """What answers behind an online endpoint."""
+    batch_endpoints: Annotated[_Items, _ItemsOf("batch_endpoints"), LOCAL] = Field(default_factory=list)
+    """Addresses that start jobs over a lot of data."""
+    batch_deployments: Annotated[_Items, _ItemsOf("batch_deployments"), LOCAL] = Field(default_factory=list)
+    """What runs behind a batch endpoint."""
+    jobs: Annotated[_Items, _ItemsOf("jobs"), LOCAL] = Field(default_factory=list)
+    """Commands and pipelines that `up` submits."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _call_the_role_by_one_name(cls, given: Any) -> Any:
+        """`access` may say the name that the role has in Azure; only here both are seen."""
+        if not isinstance(given, dict) or not isinstance(given.get("access"), list):
+            return given
+        name = _name_of_the_role(given.get("guardrails"))
+        return {**given, "access": [_renamed(entry, name) for entry in given["access"]]} if name else given
+
+
+def _name_of_the_role(guardrails: Any) -> str:
+    role = guardrails.get("data_scientist_role") if isinstance(guardrails, dict) else None
+    name = role.get("name") if isinstance(role, dict) else None
+    return name.strip().lower() if isinstance(name, str) else ""
+
+
+def _renamed(entry: Any, name: str) -> Any:
+    role = entry.get("role") if isinstance(entry, dict) else None
+    return {**entry, "role": DATA_SCIENTIST} if isinstance(role, str) and role.strip().lower() == name else entry

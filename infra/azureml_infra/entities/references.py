@@ -1,0 +1,182 @@
+"""How az ml names one thing in another: ``azureml:NAME:VERSION`` and its relatives, parsed and looked up.
+
+The forms are those of https://learn.microsoft.com/azure/machine-learning/reference-yaml-core-syntax: short names in the
+workspace (``azureml:`` may be left out where az ml takes a bare name), registry and datastore URIs, and ARM ids.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from azureml_arm import ids
+
+Form = Literal["workspace", "registry", "resource", "uri", "expression"]
+
+FAMILIES: dict[str, str] = {
+    "computes": "compute",
+    "datastores": "datastore",
+    "environments": "environment",
+    "data": "data asset",
+    "models": "model",
+    "components": "component",
+    "online_endpoints": "online endpoint",
+    "online_deployments": "online deployment",
+    "batch_endpoints": "batch endpoint",
+    "batch_deployments": "batch deployment",
+    "jobs": "job",
+}
+"""The families of entities, which are the sections of platform.yml, and how one of each is called."""
+
+ARM_FAMILIES: dict[str, str] = {
+    "onlineendpoints": "online_endpoints",
+    "batchendpoints": "batch_endpoints",
+    "onlineendpoints/deployments": "online_deployments",
+    "batchendpoints/deployments": "batch_deployments",
+    **{family: family for family in FAMILIES if "_" not in family},
+}
+"""The types below Microsoft.MachineLearningServices/workspaces, in lower case -> families."""
+
+SYSTEM_DATASTORES = ("workspaceblobstore", "workspacefilestore", "workspaceartifactstore", "workspaceworkingdirectory")
+"""Made by Azure ML with each workspace."""
+SYSTEM_COMPUTES = ("serverless", "local")
+"""Not resources: compute that Azure ML lends to a job, and the machine that submits it."""
+CURATED = "azureml-"
+"""The prefix, in lower case, of the environments that Azure ML publishes itself."""
+
+EXPECTED = "azureml:NAME, azureml:NAME:VERSION, azureml:NAME@latest, an azureml:// URI or an ARM id"
+
+_NAME = r"[^\s/:@]+"
+_SHORT = re.compile(rf"(?:azureml:)?(?P<name>{_NAME})(?::(?P<version>[^\s/:@]+)|@(?P<label>[^\s/:@]+))?")
+_REGISTRY = re.compile(
+    rf"azureml://registries/(?P<registry>[^\s/]+)/(?P<kind>[a-z]+)/(?P<name>{_NAME})"
+    r"(?:/(?:versions/(?P<version>[^\s/]+)|labels/(?P<label>[^\s/]+)))?/?"
+)
+_DATASTORE = re.compile(
+    rf"azureml://(?P<kind>datastores)/(?P<name>{_NAME}|\$\{{\{{[^{{}}]*\}}\}})(?:/paths(?:/(?P<path>.*))?)?/?"
+)
+_LONG = re.compile(
+    r"azureml://subscriptions/[^\s/]+/resourcegroups/[^\s/]+/(?:providers/[^\s/]+/)?workspaces/[^\s/]+/"
+    rf"(?P<kind>[a-z]+)/(?P<name>{_NAME})(?:/versions/(?P<version>[^\s/]+)|/paths(?:/(?P<path>.*))?)?/?",
+    re.IGNORECASE,
+)
+_URI = re.compile(
+    r"(?:azureml://(?:jobs|locations|feeds|workspaces)/|runs:/|(?!azureml:)[a-z][a-z0-9+.-]*://)\S+", re.IGNORECASE
+)
+_EXPRESSION = re.compile(r".*\$\{\{[^{}]*\}\}.*", re.DOTALL)
+
+_FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = (
+    ("workspace", _DATASTORE),
+    ("expression", _EXPRESSION),
+    ("registry", _REGISTRY),
+    ("resource", _LONG),
+    ("uri", _URI),
+    ("workspace", _SHORT),
+)
+
+
+class BadReferenceError(ValueError):
+    """A text that no form of reference fits."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A parsed reference. What the form doesn't have is None.
+
+    `form`: ``workspace`` (by name, in the workspace at hand), ``registry``, ``resource`` (an ARM id, or a URI that says
+    the workspace), ``uri`` (any other address, passed on as it is) or ``expression`` (holds ``${{…}}``).
+    """
+
+    text: str
+    form: Form
+    family: str | None = None
+    """The family that the reference itself tells, as registry URIs, datastore paths and ARM ids do."""
+    name: str = ""
+    version: str | None = None
+    label: str | None = None
+    registry: str | None = None
+    path: str | None = None
+
+
+def parse(text: str) -> Reference:
+    """Read a reference in any of its forms; BadReferenceError if it is none."""
+    if text.startswith(("/", "azureml:/")) and not text.startswith("azureml://"):
+        return _resource(text)
+    for form, pattern in _FORMS:
+        if found := pattern.fullmatch(text):
+            parts: dict[str, str] = {key: value for key, value in found.groupdict().items() if value is not None}
+            family = ARM_FAMILIES.get(parts.pop("kind", "").lower())
+            return Reference(text, "expression" if "${{" in parts.get("name", "") else form, family, **parts)
+    raise BadReferenceError(text)
+
+
+def _resource(text: str) -> Reference:
+    try:
+        found = ids.parse(text.removeprefix("azureml:"))
+    except ValueError:
+        raise BadReferenceError(text) from None
+    kind = found.type.lower().removeprefix("microsoft.machinelearningservices/workspaces/")
+    kind, names = (
+        (kind.removesuffix("/versions"), found.names[:-1]) if kind.endswith("/versions") else (kind, found.names)
+    )
+    version = found.name if len(names) < len(found.names) else None
+    return Reference(text, "resource", ARM_FAMILIES.get(kind), names[-1] if names else "", version)
+
+
+def is_system(reference: Reference, families: tuple[str, ...]) -> bool:
+    """Whether Azure ML has the thing by itself: system datastores, serverless compute, curated environments."""
+    name = reference.name.lower()
+    return (
+        ("datastores" in families and name in SYSTEM_DATASTORES)
+        or ("computes" in families and name in SYSTEM_COMPUTES)
+        or ("environments" in families and name.startswith(CURATED))
+    )
+
+
+T = TypeVar("T")
+
+
+class Names(Generic[T]):
+    """Things by family, name and version, found by reference. Names compare without case, as in Azure."""
+
+    def __init__(self) -> None:
+        self._things: dict[tuple[str, str], list[tuple[str | None, T]]] = {}
+        self._written: dict[str, list[str]] = {}
+
+    def add(self, family: str, name: str, version: str | None, thing: T) -> T | None:
+        """Remember a thing; returns the one that already has this name and version, if there is one."""
+        same_name = self._things.setdefault((family, name.lower()), [])
+        earlier = next((other for other_version, other in same_name if other_version == version), None)
+        if earlier is None:
+            same_name.append((version, thing))
+            self._written.setdefault(family, []).append(name)
+        return earlier
+
+    def find(self, families: tuple[str, ...], reference: Reference) -> T | None:
+        """The thing that a reference means; None if it isn't here, or is named by registry, ARM id or URI.
+
+        A thing without a version stands for every version. ``@latest``, or no version, is the highest one.
+        """
+        if reference.form != "workspace" or reference.label not in {None, "latest"}:
+            return None
+        for family in (reference.family,) if reference.family else families:
+            versions = dict(self._things.get((family, reference.name.lower()), ()))
+            if reference.version is None and versions:
+                return versions[max(versions, key=_order)]
+            if reference.version in versions or None in versions:
+                return versions.get(reference.version, versions.get(None))
+        return None
+
+    def families(self, name: str) -> list[str]:
+        """The families that have a thing of this name."""
+        return [family for family, known in self._things if known == name.lower()]
+
+    def names(self, families: tuple[str, ...]) -> list[str]:
+        """The names in these families."""
+        return [name for family in families for name in self._written.get(family, ())]
+
+
+def _order(version: str | None) -> tuple[tuple[int, str], ...]:
+    parts = re.split(r"(\d+)", version or "")
+    return tuple((int(part), "") if part.isdigit() and len(part) < 20 else (-1, part) for part in parts)  # noqa: PLR2004

@@ -1,0 +1,175 @@
+"""What a job runs on and with: compute, resources, distribution, limits, services, identity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.assets import InlineEnvironment
+from azureml_infra.entities.base import Arm, InputStr, Model, Refers, Uploads
+from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.paths import PathText
+from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, seconds
+
+_SERVICES = {"ssh": "SSH", "tensor_board": "TensorBoard", "jupyter_lab": "JupyterLab", "vs_code": "VSCode"}
+_IDENTITIES = {
+    "aml_token": "AMLToken",
+    "user_identity": "UserIdentity",
+    "managed": "Managed",
+    "managed_identity": "Managed",
+}
+_DISTRIBUTIONS = {"mpi": "Mpi", "pytorch": "PyTorch", "tensorflow": "TensorFlow"}
+_FITTING = {
+    "mpi": ("process_count_per_instance",),
+    "pytorch": ("process_count_per_instance",),
+    "tensorflow": ("worker_count", "parameter_server_count"),
+}
+
+
+class Resources(Model):
+    """How much compute a job gets."""
+
+    instance_count: Annotated[int | None, Field(ge=1)] = None
+    """Number of nodes."""
+    instance_type: InputStr | None = None
+    """VM size of serverless compute, or the instance type of a Kubernetes cluster."""
+    shm_size: Annotated[str | None, Field(pattern=r"^\d+[bBkKmMgG]$")] = None
+    """Shared memory of the container: a number and `b`, `k`, `m` or `g`."""
+    docker_args: str | list[str] | None = None
+    """More arguments of `docker run`."""
+    properties: dict[str, Any] | None = None
+    """More settings of the compute."""
+
+    def finish(self, body: dict[str, Any], _resolver: Any) -> None:
+        """Arguments in a list have a place of their own."""
+        if isinstance(self.docker_args, list):
+            body["dockerArgsList"] = body.pop("dockerArgs")
+
+
+class Distribution(Model):
+    """How a job's processes find each other on several nodes."""
+
+    type: Annotated[Literal["mpi", "pytorch", "tensorflow"], LOWER, Arm("distributionType", _DISTRIBUTIONS.__getitem__)]
+    """The framework."""
+    process_count_per_instance: Annotated[int | None, Field(ge=1)] = None
+    """With mpi and pytorch: processes on each node."""
+    worker_count: Annotated[int | None, Field(ge=1)] = None
+    """With tensorflow: number of workers; as many as nodes if none is given."""
+    parameter_server_count: Annotated[int | None, Field(ge=0)] = None
+    """With tensorflow: number of parameter servers."""
+
+    @model_validator(mode="after")
+    def _fields_fit(self) -> Distribution:
+        fitting = _FITTING[self.type]
+        for name in self.model_fields_set - {"type", *fitting}:
+            raise PydanticCustomError(
+                "distribution",
+                "{field} has no meaning with type {type}",
+                {"field": f"`{name}`", "type": self.type, "expected": " or ".join(f"`{word}`" for word in fitting)},
+            )
+        return self
+
+
+class Limits(Model):
+    """When Azure ML stops a job."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"jobLimitsType": "Command"}
+
+    timeout: Annotated[int | None, Field(ge=1), Arm("timeout", seconds)] = None
+    """Longest run, in seconds."""
+
+
+class Service(Model):
+    """A program that runs beside the job, to look into it."""
+
+    type: Annotated[
+        Literal["ssh", "tensor_board", "jupyter_lab", "vs_code"], ANY_CASE, Arm("jobServiceType", _SERVICES.__getitem__)
+    ]
+    """Which one."""
+    port: Annotated[int | None, Field(ge=1, le=65535)] = None
+    """Port it listens on."""
+    nodes: Annotated[Literal["all"] | None, Arm("nodes", lambda _: {"nodesValueType": "All"})] = None
+    """`all` for every node; only the first one if nothing is said."""
+    log_dir: Annotated[str | None, Arm("properties.logDir")] = None
+    """With tensor_board: folder of the logs."""
+    ssh_public_keys: Annotated[str | None, Arm("properties.sshPublicKeys")] = None
+    """With ssh: public key that may log in."""
+    properties: TextMap | None = None
+    """More settings of the service."""
+
+
+class JobIdentity(Model):
+    """With whose rights a job reads data."""
+
+    type: Annotated[
+        Literal["user_identity", "managed", "managed_identity", "aml_token"],
+        ANY_CASE,
+        Arm("identityType", _IDENTITIES.__getitem__),
+    ]
+    """The person who submits it, the compute's identity, or a token of the workspace."""
+    client_id: InputStr | None = None
+    """With managed: client id of the identity."""
+    object_id: InputStr | None = None
+    """With managed: object id of the identity."""
+    msi_resource_id: Annotated[InputStr | None, Arm("resourceId")] = None
+    """With managed: ARM id of the identity."""
+
+
+class QueueSettings(Model):
+    """How soon serverless compute is given."""
+
+    job_tier: Annotated[
+        Literal["null", "spot", "basic", "standard", "premium"] | None, LOWER, Arm("jobTier", arm_words())
+    ] = None
+    """`spot` is cheapest and may be taken away."""
+
+
+def _environment_form(value: Any) -> str:
+    return "inline" if isinstance(value, dict | InlineEnvironment) else "reference"
+
+
+EnvironmentOrName = Annotated[
+    Annotated[InlineEnvironment, Tag("inline")] | Annotated[InputStr, Tag("reference")],
+    Discriminator(_environment_form),
+]
+"""An environment written in place, or a reference to one."""
+
+
+class Command(Model):
+    """A command line and what it runs in: what command jobs, pipeline steps and components share."""
+
+    command: Annotated[str, Field(min_length=1), Arm("properties.command")]
+    """Command line, with `${{inputs.NAME}}` and `${{outputs.NAME}}` for what is read and written."""
+    code: Annotated[PathText | None, Uploads(code=True), Arm("properties.codeId")] = None
+    """Local folder with the code, or the URI of one."""
+    environment: Annotated[EnvironmentOrName, Refers(("environments",)), Arm("properties.environmentId")]
+    """Image and packages to run in."""
+
+
+class Allotment(Model):
+    """How much compute a command gets, and how it is spread."""
+
+    resources: Annotated[Resources | None, Arm("properties.resources")] = None
+    """How much compute it gets."""
+    distribution: Annotated[Distribution | None, Arm("properties.distribution")] = None
+    """How it is spread over several nodes."""
+
+
+class RunSettings(Model):
+    """What belongs to one run: where, as whom and how long."""
+
+    compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
+    """Compute to run on; serverless compute if nothing is said."""
+    environment_variables: Annotated[TextMap | None, Arm("properties.environmentVariables")] = None
+    """Variables of the process."""
+    limits: Annotated[Limits | None, Arm("properties.limits")] = None
+    """When it is stopped."""
+    services: Annotated[dict[str, Service] | None, Arm("properties.services")] = None
+    """Programs to look into it with, by a name of your choice."""
+    identity: Annotated[JobIdentity | None, Arm("properties.identity")] = None
+    """With whose rights it reads data."""
+    queue_settings: Annotated[QueueSettings | None, Arm("properties.queueSettings")] = None
+    """How soon serverless compute is given."""

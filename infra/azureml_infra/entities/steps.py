@@ -1,0 +1,196 @@
+"""The steps of a pipeline, and their place in ARM's body: snake_case words, and a component for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.base import LOCAL, Arm, Refers
+from azureml_infra.entities.body import Resolver, body
+from azureml_infra.entities.component import TYPES, Component, ComponentOrName, StepComponent
+from azureml_infra.entities.expressions import Expression, parse
+from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.inputs import (
+    DEFAULT_TYPE,
+    LITERAL_TYPES,
+    ComponentInput,
+    ComponentOutput,
+    Input,
+    JobInput,
+    JobOutput,
+    Output,
+    literal,
+)
+from azureml_infra.entities.runtime import Allotment, Command, RunSettings
+from azureml_infra.entities.words import TextMap, snake
+
+STEP_NAME = r"^[A-Za-z_][A-Za-z0-9_-]*$"
+"""azure-ai-ml 1.35 takes Python's identifiers only, while files in az ml's documentation have dashes, too."""
+
+_AS_IS = ("computeId", "componentId", "tags", "inputs", "outputs")
+_BY_NAME = ("inputs", "outputs", "services")
+
+
+class Step(RunSettings, Allotment):
+    """What all steps of a pipeline have."""
+
+    type: Annotated[Literal["command", "pipeline"] | None, LOWER, LOCAL] = None
+    """What runs: a command, or (with `component`) a pipeline."""
+    display_name: Annotated[str | None, Arm("properties.displayName")] = None
+    """Title, for people."""
+    description: Annotated[str | None, LOCAL] = None
+    """What it does, for people."""
+    tags: Annotated[TextMap | None, Arm("properties.tags")] = None
+    """Labels."""
+    inputs: Annotated[dict[str, Input], Arm("properties.inputs")] = Field(default_factory=dict)
+    """What it reads: values, data, `${{parent.inputs.NAME}}` or `${{parent.jobs.STEP.outputs.NAME}}`."""
+    outputs: Annotated[dict[str, Output], Arm("properties.outputs")] = Field(default_factory=dict)
+    """What it writes; `${{parent.outputs.NAME}}` makes it an output of the pipeline."""
+
+
+class ComponentStep(Step):
+    """A step that runs a component."""
+
+    component: Annotated[ComponentOrName, Refers(("components",)), LOCAL]
+    """The component: `azureml:NAME:VERSION`, its file, or written here."""
+
+
+class CommandStep(Step, Command):
+    """A step that runs a command. Azure ML makes a component of it."""
+
+
+def _step_form(value: Any) -> str:
+    has_component = "component" in value if isinstance(value, Mapping) else isinstance(value, ComponentStep)
+    return "component" if has_component else "command"
+
+
+def _known_type(value: Any) -> Any:
+    type_ = value.get("type") if isinstance(value, Mapping) else None
+    if isinstance(type_, str) and type_.lower() not in TYPES:
+        raise PydanticCustomError(
+            "step_type",
+            "steps of type {type} can't be used yet",
+            {"field": "type", "type": type_, "expected": " or ".join(TYPES)},
+        )
+    return value
+
+
+AnyStep = Annotated[
+    Annotated[CommandStep, Tag("command")] | Annotated[ComponentStep, Tag("component")],
+    Discriminator(_step_form),
+    BeforeValidator(_known_type),
+]
+Steps = dict[Annotated[str, Field(pattern=STEP_NAME)], AnyStep]
+"""The steps of a pipeline by name."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a pipeline offers to the bindings of its steps."""
+
+    inputs: Mapping[str, JobInput | ComponentInput]
+    outputs: Mapping[str, JobOutput | ComponentOutput]
+    steps: Mapping[str, CommandStep | ComponentStep]
+
+    def input_type(self, given: JobInput) -> str:
+        """The type that a step's input has: its own, or that of what it is bound to."""
+        expression = parse(given.binding) if given.binding else None
+        if expression is not None:
+            return self._bound_type(expression) or given.type or DEFAULT_TYPE
+        if given.value is not None:
+            return given.type or LITERAL_TYPES.get(type(given.value), "string")
+        return given.type or DEFAULT_TYPE
+
+    def output(self, given: JobOutput) -> ComponentOutput:
+        """A step's output as a component declares it: its own words, or those of the pipeline's output."""
+        expression = parse(given.binding) if given.binding else None
+        target = self.outputs.get(expression.name) if expression else None
+        shape = target or given
+        return ComponentOutput(type=shape.type, mode=given.mode or shape.mode)
+
+    def _bound_type(self, expression: Expression) -> str | None:
+        if expression.kind == "pipeline input":
+            source = self.inputs.get(expression.name)
+            return self.input_type(source) if isinstance(source, JobInput) else (source.type if source else None)
+        if expression.kind == "step output":
+            return self._output_type(self.steps.get(expression.step), expression.name)
+        return None
+
+    def _output_type(self, step: CommandStep | ComponentStep | None, name: str) -> str | None:
+        if isinstance(step, ComponentStep) and isinstance(step.component, Component):
+            declared = step.component.outputs.get(name)
+            return declared.type if declared else None
+        given = step.outputs.get(name) if step else None
+        return self.output(given).type if given else None
+
+
+def inline_component(step: CommandStep, scope: Scope) -> StepComponent:
+    """The component that Azure ML runs for a step with a command of its own."""
+    inputs = {
+        name: ComponentInput(
+            type=scope.input_type(given),
+            default=literal(given.value) if given.value is not None and not given.binding else None,
+            mode=given.mode,
+        )
+        for name, given in step.inputs.items()
+    }
+    shared = {name: getattr(step, name) for name in (*Command.model_fields, *Allotment.model_fields)}
+    return StepComponent(
+        **shared,
+        description=step.description,
+        tags=step.tags,
+        inputs=inputs,
+        outputs={name: scope.output(given) for name, given in step.outputs.items()},
+    )
+
+
+def step_body(name: str, step: CommandStep | ComponentStep, scope: Scope, resolver: Resolver) -> dict[str, Any]:
+    """A step as ARM's pipelines have it."""
+    run = Step.model_construct(**{field: getattr(step, field) for field in Step.model_fields})
+    made = body(run, resolver).get("properties", {})
+    made["outputs"] = {
+        key: _output(given, made["outputs"][key]) for key, given in step.outputs.items() if given.model_fields_set
+    }
+    component = step.component if isinstance(step, ComponentStep) else inline_component(step, scope)
+    return {
+        "name": name,
+        "type": step.type or getattr(component, "type", "command"),
+        **_component(component, resolver),
+        **_snaked_step({key: value for key, value in made.items() if value}),
+    }
+
+
+def _component(component: Any, resolver: Resolver) -> dict[str, Any]:
+    if isinstance(component, Component):
+        return {"componentId": resolver.anonymous(component), "_source": component.source}
+    registry = isinstance(component, str) and component.startswith("azureml://registries/")
+    source = "REMOTE.REGISTRY" if registry else "REMOTE.WORKSPACE.COMPONENT"
+    return {"componentId": resolver.reference(("components",), component), "_source": source}
+
+
+def _output(output: JobOutput, sent: dict[str, Any]) -> dict[str, Any]:
+    if not output.binding:
+        return sent
+    mode = {"mode": sent["mode"]} if "mode" in sent else {}
+    return {"value": output.binding, "type": "literal", **mode}
+
+
+def _snaked_step(made: Mapping[str, Any]) -> dict[str, Any]:
+    words: dict[str, Any] = {}
+    for key, value in made.items():
+        word = key if key in _AS_IS else snake(key)
+        if key in _BY_NAME:
+            words[word] = {name: _snaked(item) for name, item in value.items()}
+        else:
+            words[word] = value if key in {"environmentVariables", "tags"} else _snaked(value)
+    return words
+
+
+def _snaked(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {snake(key): item if key == "properties" else _snaked(item) for key, item in value.items()}

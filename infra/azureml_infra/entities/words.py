@@ -1,0 +1,76 @@
+"""Small types that the models share: words in any case, names, versions, text maps, durations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from azureml_arm.names import RULES
+from azureml_infra.entities.base import InputStr, is_output
+
+
+def snake(text: str) -> str:
+    """``ReadOnlyMount`` -> ``read_only_mount``; ``AADToken`` -> ``aad_token``."""
+    parted = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", text)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", parted).lower()
+
+
+def pascal(text: str) -> str:
+    """``read_only_mount`` -> ``ReadOnlyMount``."""
+    return "".join(part[:1].upper() + part[1:] for part in text.split("_"))
+
+
+ANY_CASE = BeforeValidator(lambda value: snake(value) if isinstance(value, str) else value)
+"""For a choice of words: az ml takes ``Enabled`` and ``SystemAssigned`` as it takes their snake_case forms."""
+
+
+def arm_words(**words: str) -> Callable[[str], str]:
+    """From az ml's word to ARM's; a word that isn't listed gets capitals."""
+    return lambda word: words.get(word) or pascal(word)
+
+
+def named(kind: str) -> AfterValidator:
+    """Holds a name against Azure's rule for its kind."""
+    rule = RULES[kind]
+
+    def check(name: Any) -> Any:
+        if name is not None and not is_output(name) and not rule.allows(name):
+            raise PydanticCustomError(
+                "name", "{name} can't be the name", {"name": f'"{name}"', "expected": rule.sentence}
+            )
+        return name
+
+    return AfterValidator(check)
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+TEXT = BeforeValidator(_as_text, json_schema_input_type=str | int | float | bool)
+"""A number or boolean where Azure wants text: YAML's ``1`` is ``"1"``, its ``true`` is ``"true"``."""
+
+Version = Annotated[str, TEXT, named("asset_version")]
+"""An asset's version; az ml takes a number for it, too."""
+
+TextMap = dict[str, Annotated[InputStr, TEXT]]
+"""Names and texts, such as tags; numbers and booleans become text, as Azure wants them."""
+
+
+def seconds(count: float) -> str:
+    """An ISO 8601 duration as Azure ML writes it: 3600 -> ``PT1H``, 90 -> ``PT1M30S``, 0.5 -> ``PT0.5S``."""
+    minutes, rest = divmod(count, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    parts = ((hours, "H"), (minutes, "M"), (round(rest, 3), "S"))
+    return "PT" + ("".join(f"{value:g}{unit}" for value, unit in parts if value) or "0S")
+
+
+def milliseconds(count: int) -> str:
+    """An ISO 8601 duration: 500 -> ``PT0.5S``."""
+    return seconds(count / 1000)

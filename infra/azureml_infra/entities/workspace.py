@@ -1,0 +1,204 @@
+"""The workspace and its registry, in the words of ``az ml workspace create --file`` and a few of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model
+from azureml_infra.entities.fields import (
+    ApplicationInsightsId,
+    ArmId,
+    Identity,
+    IdentityId,
+    KeyVaultId,
+    RegistryId,
+    StorageId,
+    SubnetId,
+    UserAssignedIdentity,
+    only,
+)
+from azureml_infra.entities.network import ManagedNetwork
+from azureml_infra.entities.words import ANY_CASE, TextMap, named, pascal
+
+_NOT_IN_GA = "Azure's GA API doesn't have it"
+_AUTH_MODES = {"accesskey": "access_key", "identity": "identity", "userdelegationsas": "user_delegation_sas"}
+_ARM_AUTH_MODES = {"access_key": "AccessKey", "identity": "Identity", "user_delegation_sas": "UserDelegationSAS"}
+
+
+def _auth_mode(given: Any) -> Any:
+    """az ml writes ``accesskey`` and ``userdelegationsas``; ``access_key`` and ``AccessKey`` mean the same."""
+    return _AUTH_MODES.get(given.replace("_", "").lower(), given) if isinstance(given, str) else given
+
+
+class CustomerManagedKey(Model):
+    """A key of your own that the workspace's data is encrypted with. Its vault needs purge protection."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"status": "Enabled"}
+
+    key_vault: Annotated[KeyVaultId, Arm("keyVaultProperties.keyVaultArmId")]
+    """ARM id of the vault that holds the key."""
+    key_uri: Annotated[InputStr, Arm("keyVaultProperties.keyIdentifier")]
+    """The key's address, with its version."""
+    cosmosdb_id: Annotated[ArmId | None, Arm("cosmosDbResourceId")] = None
+    """ARM id of an own Cosmos DB account for the service's data."""
+    storage_id: Annotated[ArmId | None, Arm("storageAccountResourceId")] = None
+    """ARM id of an own storage account for the service's data."""
+    search_id: Annotated[ArmId | None, Arm("searchAccountResourceId")] = None
+    """ARM id of an own search service for the service's data."""
+
+
+class ServerlessCompute(Model):
+    """Where serverless jobs run."""
+
+    custom_subnet: Annotated[SubnetId | None, Arm("serverlessComputeCustomSubnet")] = None
+    """ARM id of a subnet for their nodes."""
+    no_public_ip: Annotated[bool, Arm("serverlessComputeNoPublicIP")] = False
+    """Whether their nodes are without public addresses; needs `custom_subnet`."""
+
+    @field_validator("no_public_ip")
+    @classmethod
+    def _needs_a_subnet(cls, given: bool, info: Any) -> bool:
+        if given and not info.data.get("custom_subnet"):
+            raise PydanticCustomError("serverless", "nodes without public addresses need a network", {
+                "expected": "custom_subnet, too",
+            })  # fmt: skip
+        return given
+
+
+class WorkspaceArgs(Entity):
+    """An Azure Machine Learning workspace."""
+
+    family: ClassVar[str] = "workspaces"
+    kind: ClassVar[str] = "workspace"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"kind": "Default"}
+
+    name: Annotated[str | None, LOCAL, named("workspace")] = None
+    """Its name in Azure; made of the platform's and the stack's if left out."""
+    location: Annotated[str | None, Arm("location", immutable=True)] = None
+    """Azure region; the platform's if left out."""
+    resource_group: Annotated[str | None, LOCAL] = None
+    """The platform says the resource group; taken so that az ml's files can be used."""
+    display_name: Annotated[str | None, Arm("properties.friendlyName")] = None
+    """What the studio shows."""
+    description: Annotated[str | None, Arm("properties.description")] = None
+    """What it is for."""
+    tags: Annotated[TextMap | None, Arm("tags")] = None
+    """Names and values for billing and search."""
+    storage_account: Annotated[StorageId | None, Arm("properties.storageAccount", immutable=True)] = None
+    """ARM id of an existing storage account; one is made if left out."""
+    key_vault: Annotated[KeyVaultId | None, Arm("properties.keyVault", immutable=True)] = None
+    """ARM id of an existing vault; one is made if left out."""
+    application_insights: Annotated[ApplicationInsightsId | None, Arm("properties.applicationInsights")] = None
+    """ARM id of an existing Application Insights resource; one is made if left out."""
+    container_registry: Annotated[RegistryId | None, Arm("properties.containerRegistry")] = None
+    """ARM id of an existing registry: the same as `registry: {mode: existing, id: …}`."""
+    identity: Annotated[Identity, Arm("identity")] = Field(default_factory=lambda: Identity(type="system_assigned"))
+    """What the workspace acts as in Azure."""
+    primary_user_assigned_identity: Annotated[IdentityId | None, Arm("properties.primaryUserAssignedIdentity")] = None
+    """Of several user-assigned identities, the one for storage, vault and registry."""
+    system_datastores_auth_mode: Annotated[
+        Literal["access_key", "identity", "user_delegation_sas"],
+        BeforeValidator(_auth_mode),
+        Arm("properties.systemDatastoresAuthMode", _ARM_AUTH_MODES.__getitem__),
+    ] = "identity"
+    """How the system datastores reach their storage (az ml's default is `access_key`)."""
+    public_network_access: Annotated[
+        Literal["enabled", "disabled"], ANY_CASE, Arm("properties.publicNetworkAccess", pascal)
+    ] = "enabled"
+    """Whether the workspace can be reached from the internet."""
+    managed_network: Annotated[ManagedNetwork | None, Arm("properties.managedNetwork")] = None
+    """The network that Azure keeps around the workspace's computes."""
+    provision_network_now: Annotated[bool | None, Arm("properties.provisionNetworkNow")] = None
+    """Makes the managed network with the workspace, not with its first compute."""
+    image_build_compute: Annotated[str | None, Arm("properties.imageBuildCompute")] = None
+    """Name of the cluster that builds images where the registry is behind a network."""
+    serverless_compute: Annotated[ServerlessCompute | None, Arm("properties.serverlessComputeSettings")] = None
+    """Where serverless jobs run."""
+    customer_managed_key: Annotated[CustomerManagedKey | None, Arm("properties.encryption", immutable=True)] = None
+    """A key of your own for encryption."""
+    hbi_workspace: Annotated[bool, Arm("properties.hbiWorkspace", immutable=True)] = False
+    """High business impact: less telemetry and more encryption."""
+    enable_data_isolation: Annotated[bool | None, Arm("properties.enableDataIsolation", immutable=True)] = None
+    """Keeps the data of a hub's workspaces apart."""
+    allow_roleassignment_on_rg: Annotated[bool | None, LOCAL, only(True, _NOT_IN_GA)] = None  # noqa: FBT003
+    """Can't be set: the GA API doesn't have it."""
+    network_acls: Annotated[None, LOCAL, only(None, _NOT_IN_GA)] = None
+    """Can't be set: the GA API doesn't have it."""
+    protect: Annotated[bool, LOCAL] = True
+    """Whether Pulumi refuses to delete or replace the workspace and what it stands on, and with them its runs, models
+    and data assets."""
+    replace: Annotated[str | None, LOCAL] = None
+    """Lets a change that Azure can't make in place delete the workspace and make another: the workspace's name. Azure
+    keeps the deleted one's name for 14 days, so it takes a new `name`, too, said here as well."""
+
+    @model_validator(mode="after")
+    def _replaces_itself(self) -> WorkspaceArgs:
+        if self.replace is not None and self.name is not None and self.replace != self.name:
+            raise PydanticCustomError(
+                "replace",
+                'replace: "{given}" is another workspace',
+                {"given": self.replace, "expected": f'"{self.name}"'},
+            )
+        return self
+
+    @property
+    def user_identity(self) -> UserAssignedIdentity | None:
+        """The given identity that the workspace works with, if it has no identity of its own."""
+        if self.identity.type != "user_assigned":
+            return None
+        given = self.identity.user_assigned
+        primary = [one for one in given if one.resource_id == self.primary_user_assigned_identity]
+        return next(iter(primary or given), None)
+
+
+_SKUS = {"basic": "Basic", "standard": "Standard", "premium": "Premium"}
+
+
+def _mode_alone(given: Any) -> Any:
+    """``registry: lazy`` is short for ``registry: {mode: lazy}``."""
+    return {"mode": given} if isinstance(given, str) else given
+
+
+class RegistryMode(Model):
+    """The container registry for images that Azure ML builds.
+
+    `lazy`: made in the run in which something first needs an image; one that Azure ML made by itself is adopted.
+    `managed`: made with the workspace. `existing`: given by id.
+    """
+
+    mode: Annotated[Literal["lazy", "managed", "existing"], ANY_CASE, LOCAL] = "lazy"
+    """When there is a registry."""
+    id: Annotated[RegistryId | None, LOCAL] = None
+    """With `existing`: the registry's ARM id."""
+    name: Annotated[str | None, LOCAL, named("registry")] = None
+    """With `lazy` and `managed`: its name; made of the platform's and the stack's if left out."""
+    sku: Annotated[
+        Literal["Basic", "Standard", "Premium"] | None,
+        BeforeValidator(lambda sku: _SKUS.get(sku.lower(), sku) if isinstance(sku, str) else sku),
+        LOCAL,
+    ] = None
+    """With `lazy` and `managed`: Basic (if left out), Standard, or Premium, which private endpoints need."""
+    tags: Annotated[TextMap | None, LOCAL] = None
+    """With `lazy` and `managed`: its tags, besides the platform's."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> RegistryMode:
+        if self.mode == "existing" and self.id is None:
+            raise PydanticCustomError("registry", "an existing registry is given by its id", {"expected": "id"})
+        extra = [word for word in ("id",) if self.mode != "existing" and self.id is not None]
+        extra += [word for word in ("name", "sku", "tags") if self.mode == "existing" and getattr(self, word)]
+        if extra:
+            raise PydanticCustomError(
+                "registry",
+                "{word} has no meaning with mode: {mode}",
+                {"word": extra[0], "mode": self.mode, "expected": "mode: existing" if extra == ["id"] else "nothing"},
+            )
+        return self
+
+
+RegistryChoice = Annotated[RegistryMode, BeforeValidator(_mode_alone, json_schema_input_type=str | RegistryMode)]
+"""A registry mode, or the mode's word alone."""

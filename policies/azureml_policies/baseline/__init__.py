@@ -1,0 +1,25 @@
+"""What is there before a run: by Azure itself, an exported state, or a preview; and how a plan differs from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from azureml_policies.baseline.live import Live, Reader
+from azureml_policies.baseline.model import Baseline, Nothing
+from azureml_policies.baseline.past import Writes
+from azureml_policies.baseline.state import State
+
+LIVE, NONE = "live", "none"
+
+
+def load(setting: str, folder: Path, writes: Writes, reader: Callable[[], Reader]) -> Baseline:
+    """The baseline that a config names: `live`, `none`, or the path of an exported state as seen from a folder.
+
+    `reader` is called for `live` only.
+    """
+    if setting == LIVE:
+        return Live(reader())
+    if setting == NONE:
+        return Nothing()
+    return State.read(folder / Path(setting).expanduser(), writes)

@@ -1,0 +1,138 @@
+"""The past by Azure itself: what is there now, asked of Azure Resource Manager."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Protocol
+
+from azureml_arm import ids
+from azureml_arm.types import by_type
+from azureml_policies.azure import AzureUnavailableError
+from azureml_policies.baseline.compare import differences
+from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
+from azureml_policies.baseline.normalise import canonical_id
+from azureml_policies.baseline.past import changed
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.unknown import UnknownError, has_unknown
+from azureml_policies.requests.write import Write
+
+_ML = "microsoft.machinelearningservices/workspaces"
+LISTED = frozenset(f"{_ML}/{kind}" for kind in ("computes", "datastores", "onlineendpoints", "batchendpoints")) | {
+    f"{_ML}/onlineendpoints/deployments",
+    f"{_ML}/batchendpoints/deployments",
+}
+"""Types of which a parent has few: they are asked for together."""
+_PROVIDERS_API = "2021-04-01"
+_SCOPE_APIS = {ids.RESOURCE_GROUP.lower(): "2024-03-01", ids.SUBSCRIPTION.lower(): "2022-12-01"}
+
+
+class Reader(Protocol):
+    """Reads of Azure Resource Manager (`azure.ArmReader`); AzureUnavailableError where there is no answer."""
+
+    def get(self, path: str, api_version: str) -> dict[str, Any] | None:
+        """What is at a path, or None where nothing is."""
+        ...
+
+    def list(self, path: str, api_version: str) -> Iterable[dict[str, Any]]:
+        """The items of a collection."""
+        ...
+
+
+class Live:
+    """What is there in Azure. Each resource is asked for at most once, those of one workspace together."""
+
+    source = "Azure"
+    sees_removals = False
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._found: dict[str, dict[str, Any] | None] = {}
+        self._lists: dict[str, Mapping[str, dict[str, Any]]] = {}
+        self._versions: dict[str, Mapping[str, str]] = {}
+
+    def change(self, write: Write) -> Change:
+        """What a write would do to what is there. Nobody can tell for an opaque one or an action: it counts as new."""
+        if write.opaque or write.action:
+            return Change(Op.CREATE)
+        resource_id = _readable(write)
+        try:
+            return self._change(write, resource_id)
+        except AzureUnavailableError as error:
+            remedy = "or name an exported state as `baseline` in the pack's config"
+            raise BaselineUnavailableError(f"what is there isn't known: {error}; {remedy}") from error
+
+    def removed(self, _planned: Collection[Planned]) -> list[Write]:
+        """Azure doesn't say what belongs to a stack."""
+        return []
+
+    def _change(self, write: Write, resource_id: str) -> Change:
+        if write.type.lower() in LISTED:
+            listed = self._listed(resource_id, write.type).get(canonical_id(resource_id))
+            if listed is None:
+                return Change(Op.CREATE)
+            if not differences(write.body, listed, complete=False):
+                return Change(Op.SAME)
+        # A list may leave out what a single resource says, so that only the resource itself can show a difference.
+        there = self._get(resource_id, write.type)
+        return Change(Op.CREATE) if there is None else changed(differences(write.body, there, complete=False))
+
+    def _listed(self, resource_id: str, type_name: str) -> Mapping[str, dict[str, Any]]:
+        collection = resource_id.rpartition("/")[0]
+        key = canonical_id(collection)
+        if key not in self._lists:
+            items = self._reader.list(collection, self._version(resource_id, type_name))
+            self._lists[key] = {canonical_id(str(item.get("id"))): item for item in items}
+        return self._lists[key]
+
+    def _get(self, resource_id: str, type_name: str) -> dict[str, Any] | None:
+        key = canonical_id(resource_id)
+        if key not in self._found:
+            self._found[key] = self._reader.get(resource_id, self._version(resource_id, type_name))
+        return self._found[key]
+
+    def _version(self, resource_id: str, type_name: str) -> str:
+        """The API version to read a type with: the catalogue's, else the newest that Azure says it has."""
+        known = by_type(type_name)
+        if known is not None:
+            return known.api_version
+        name = type_name.lower()
+        return _SCOPE_APIS.get(name) or self._asked_version(resource_id, name)
+
+    def _asked_version(self, resource_id: str, type_name: str) -> str:
+        subscription = ids.parse(resource_id).subscription
+        namespace, _, kind = type_name.partition("/")
+        path = f"{f'/subscriptions/{subscription}' if subscription else ''}/providers/{namespace}"
+        if path not in self._versions:
+            self._versions[path] = _newest(self._reader.get(path, _PROVIDERS_API) or {})
+        try:
+            return self._versions[path][kind]
+        except KeyError:
+            raise AzureUnavailableError(f"Azure has no resource type {type_name}: check its spelling") from None
+
+
+def _readable(write: Write) -> str:
+    """The id to ask for; an id that would lead elsewhere is none."""
+    if not write.id or has_unknown(write.id):
+        raise UnknownError(f"the id of {write.planned.name}")
+    try:
+        found = ids.parse(write.id)
+    except ValueError as error:
+        raise BaselineUnavailableError(f"{write.planned.name}: {error}") from None
+    segments = canonical_id(found.text).split("/")
+    if not {".", ".."}.isdisjoint(segments) or any(sign in canonical_id(found.text) for sign in "?#\\"):
+        raise BaselineUnavailableError(f"{write.planned.name}: {write.id!r} is not an ARM id: no name has these signs")
+    return found.text
+
+
+def _newest(provider: Mapping[str, Any]) -> dict[str, str]:
+    """The newest API version of each type of a resource provider, in lower case; a preview only without another.
+
+    https://learn.microsoft.com/rest/api/resources/providers/get
+    """
+    found = {}
+    for entry in provider.get("resourceTypes") or ():
+        versions = sorted(entry.get("apiVersions") or ())
+        stable = [version for version in versions if not version.lower().endswith("preview")]
+        if versions:
+            found[str(entry.get("resourceType")).lower()] = (stable or versions)[-1]
+    return found

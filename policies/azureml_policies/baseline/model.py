@@ -1,0 +1,80 @@
+"""What a plan does to what is there: the past that Pulumi doesn't show to policies."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.write import Write
+
+
+class Op(StrEnum):
+    """What would happen to a resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    SAME = "same"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A value that would change; `path` is dotted, in the words of ARM's body below `properties` where it is there.
+
+    A list is compared as a whole. `secret` values are never to be shown.
+    """
+
+    path: str
+    old: Any
+    new: Any
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """What would happen, and for an update to which values."""
+
+    op: Op
+    differences: tuple[Difference, ...] = ()
+
+
+class BaselineUnavailableError(Exception):
+    """What is there can't be found out; the message says why and what to do."""
+
+
+class Baseline(Protocol):
+    """A picture of what is there before the run."""
+
+    source: str
+    """What it was taken from, for messages: "the exported state state.json", "Azure"."""
+
+    def change(self, write: Write) -> Change:
+        """What a write would do. For an opaque one: SAME only where its planned inputs are known to be unchanged."""
+        ...
+
+    def removed(self, planned: Collection[Planned]) -> list[Write]:
+        """What is there now and wouldn't be after a run that plans these and nothing else."""
+        ...
+
+    @property
+    def sees_removals(self) -> bool:
+        """Whether `removed` can tell: the live cloud doesn't say what belongs to a stack."""
+        ...
+
+
+class Nothing:
+    """A stack that nothing has been made of yet: all that is planned would be created."""
+
+    source = "an empty stack"
+    sees_removals = True
+
+    def change(self, _write: Write) -> Change:
+        """Everything is new."""
+        return Change(Op.CREATE)
+
+    def removed(self, _planned: Collection[Planned]) -> list[Write]:
+        """There is nothing to remove."""
+        return []

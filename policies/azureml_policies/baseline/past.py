@@ -1,0 +1,181 @@
+"""Resources as a stack had them, and what a plan makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from azureml_policies.baseline import wire
+from azureml_policies.baseline.compare import differences
+from azureml_policies.baseline.model import BaselineUnavailableError, Change, Difference, Op
+from azureml_policies.baseline.normalise import canonical_id, same_id
+from azureml_policies.requests.planned import Options, Planned, Provider
+from azureml_policies.requests.unknown import has_unknown
+from azureml_policies.requests.write import Write
+
+Writes = Callable[[Planned], Sequence[Write]]
+"""What a planned resource asks ARM for: `azureml_policies.requests.writes` with a run's defaults."""
+
+
+@dataclass(frozen=True)
+class Old:
+    """A resource of the past: what was planned then, and what becomes of it when it is planned no more."""
+
+    planned: Planned
+    custom: bool = True
+    retained: bool = False
+
+
+class Past:
+    """A baseline of the resources that a stack had."""
+
+    sees_removals = True
+
+    def __init__(self, resources: Iterable[Old], writes: Writes, source: str) -> None:
+        self.source = source
+        self._resources = {old.planned.urn: old for old in resources}
+        self._writes = writes
+        self._written: dict[str, Sequence[Write]] = {}
+        self._removed: tuple[Sequence[Planned], Sequence[Write]] | None = None
+
+    def change(self, write: Write) -> Change:
+        """What a write would do to what the stack had: first by its place in the program, then by its id."""
+        own = self._resources.get(write.planned.urn)
+        if write.opaque:
+            return _opaque_change(write, own)
+        old = self._counterpart(write, own)
+        if old is None:
+            return Change(Op.CREATE)
+        return changed((*_moved(write, old), *differences(write.body, old.body, complete=True)))
+
+    def removed(self, planned: Collection[Planned]) -> list[Write]:
+        """What the stack had under ids that aren't planned any more; what is retained stays in Azure.
+
+        Several rules ask it of one plan, so the last answer is kept; it holds for these very resources and no others.
+        """
+        if self._removed is None or not _are(self._removed[0], planned):
+            self._removed = (tuple(planned), self._not_in(planned))
+        return list(self._removed[1])
+
+    def _not_in(self, planned: Collection[Planned]) -> list[Write]:
+        now = {item.urn: self._writes(item) for item in planned}
+        ids = {canonical_id(write.id) for writes in now.values() for write in writes if _makes(write)}
+        candidates = (old for old in self._resources.values() if old.custom and not old.retained)
+        return [write for old in candidates for write in self._gone(old, now.get(old.planned.urn), ids)]
+
+    def _gone(self, old: Old, now: Sequence[Write] | None, ids: set[str]) -> list[Write]:
+        before = self._of(old)
+        if now is not None and (len(before) != 1 or not _has_moved(before[0], now)):
+            return []
+        return [item for item in before if item.opaque or (_makes(item) and canonical_id(item.id) not in ids)]
+
+    def _counterpart(self, write: Write, own: Old | None) -> Write | None:
+        mine = self._of(own) if own else ()
+        same = next((old for old in mine if not old.opaque and _key(old) == _key(write)), None)
+        same = same or self._by_key.get(_key(write))
+        if same is not None:
+            return same
+        alike = [old for old in mine if not old.opaque and old.is_a(write.type) and old.action == write.action]
+        return alike[0] if len(alike) == 1 else None
+
+    @cached_property
+    def _by_key(self) -> Mapping[tuple[str, str], Write]:
+        found = [write for old in self._resources.values() if old.custom for write in self._of(old)]
+        return {_key(write): write for write in reversed(found) if write.id and not write.opaque}
+
+    def _of(self, old: Old) -> Sequence[Write]:
+        urn = old.planned.urn
+        if urn not in self._written:
+            self._written[urn] = self._writes(old.planned)
+        return self._written[urn]
+
+
+def _key(write: Write) -> tuple[str, str]:
+    """What tells writes apart: the id, and what is asked for there."""
+    return canonical_id(write.id), write.action.lower()
+
+
+def _are(one: Collection[Planned], other: Collection[Planned]) -> bool:
+    """Whether two plans hold the same objects, not only equal ones."""
+    return len(one) == len(other) and all(here is there for here, there in zip(one, other, strict=True))
+
+
+def _makes(write: Write) -> bool:
+    """Whether a write makes what has its id; an action on a resource doesn't."""
+    return not write.opaque and not write.action
+
+
+def changed(found: Sequence[Difference]) -> Change:
+    """An update to these values; nothing where there are none."""
+    return Change(Op.UPDATE, tuple(found)) if found else Change(Op.SAME)
+
+
+def _opaque_change(write: Write, own: Old | None) -> Change:
+    """What is behind an opaque write is told by its inputs alone, and by the subscription that they are sent to."""
+    if own is None:
+        return Change(Op.CREATE)
+    new, old = write.planned, own.planned
+    moved = new.subscription.lower() != old.subscription.lower()
+    sent = (Difference("subscriptionId", old.subscription, new.subscription),) if moved else ()
+    return changed((*sent, *differences(new.inputs, old.inputs, complete=True)))
+
+
+def _moved(write: Write, old: Write) -> tuple[Difference, ...]:
+    if same_id(write.id, old.id):
+        return ()
+    (before, old_name), (after, new_name) = (item.id.rpartition("/")[::2] for item in (old, write))
+    if same_id(before, after):
+        return (Difference("name", old_name, new_name),)
+    return (Difference("id", old.id, write.id),)
+
+
+def _has_moved(before: Write, now: Sequence[Write]) -> bool:
+    """Whether one resource of the program now stands for another id, so that the one before is deleted."""
+    alike = [write for write in now if _makes(write)]
+    known = alike and not any(has_unknown(write.id) for write in alike)
+    return bool(known) and _makes(before) and not any(same_id(write.id, before.id) for write in alike)
+
+
+def old_of(state: Mapping[str, Any], providers: Mapping[str, Mapping[str, Any]], urn: str = "") -> Old:
+    """A resource of a state's JSON; `urn` is what it is called now, where that is another."""
+    name = urn or str(state["urn"])
+    planned = planned_from(state, provider_from(str(state.get("provider") or ""), providers), name)
+    return Old(planned, bool(state.get("custom")), bool(state.get("retainOnDelete")))
+
+
+def planned_from(state: Mapping[str, Any], provider: Provider | None, urn: str = "") -> Planned:
+    """A state's resource as it was, or will be, planned."""
+    name = urn or str(state["urn"])
+    options = Options(
+        protect=bool(state.get("protect")),
+        ignore_changes=tuple(state.get("ignoreChanges") or ()),
+        parent=str(state.get("parent") or ""),
+    )
+    inputs = wire.plain(state.get("inputs") or {})
+    return Planned(name, str(state.get("type") or ""), name_in(name), inputs, provider, options)
+
+
+def provider_from(reference: str, providers: Mapping[str, Mapping[str, Any]]) -> Provider | None:
+    """The provider of a reference ``URN::id``; `providers` has the inputs of those that are known, by URN."""
+    urn = reference.rpartition("::")[0]
+    if not urn:
+        return None
+    return Provider(type_in(urn), name_in(urn), urn, wire.plain(providers.get(urn) or {}))
+
+
+def name_in(urn: str) -> str:
+    """The name that the program gave: what follows stack, project and type."""
+    return urn.split("::", 3)[-1]
+
+
+def type_in(urn: str) -> str:
+    """The type that a URN ends its chain of types with."""
+    parts = urn.split("::", 3)
+    return parts[2].rpartition("$")[2] if len(parts) > 2 else ""  # noqa: PLR2004
+
+
+def unusable(where: str, what: str, remedy: str) -> BaselineUnavailableError:
+    """An error about a file of the past: where, what, and what to do."""
+    return BaselineUnavailableError(f"{where}: {what}; {remedy}")

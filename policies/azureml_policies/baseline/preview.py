@@ -1,0 +1,106 @@
+"""The past by a preview: each step of `pulumi preview --json` says what was there before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from azureml_policies.baseline import wire
+from azureml_policies.baseline.compare import dotted
+from azureml_policies.baseline.model import Change, Difference, Op
+from azureml_policies.baseline.normalise import MASK
+from azureml_policies.baseline.past import Old, Past, Writes, changed, name_in, old_of, type_in
+from azureml_policies.baseline.state import is_there
+from azureml_policies.preview import PLANNING, Preview, Step, settings_of
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.write import Write
+
+
+class PreviewBaseline:
+    """What a preview says was there. What the engine itself calls unchanged is, and secrets are compared by it."""
+
+    sees_removals = True
+
+    def __init__(self, preview: Preview, writes: Writes) -> None:
+        self.source = f"the preview {preview.source}"
+        self._steps = {step.urn: step for step in preview.steps if step.op in PLANNING}
+        self._past = Past(_olds(preview), writes, self.source)
+
+    def change(self, write: Write) -> Change:
+        """What a write would do, by what the engine found and by what is compared."""
+        step = self._steps.get(write.planned.urn)
+        if step is not None and step.op == "same" and step.old is not None:
+            return Change(Op.SAME)
+        change = self._past.change(write)
+        if step is None or step.changed is None or change.op not in (Op.UPDATE, Op.SAME):
+            return change
+        return changed(_as_the_engine_says(change.differences, step))
+
+    def removed(self, planned: Collection[Planned]) -> list[Write]:
+        """What the preview would delete."""
+        return self._past.removed(planned)
+
+
+def _olds(preview: Preview) -> list[Old]:
+    """The resources before the run, each under the URN that it has now."""
+    found: dict[str, Step] = {}
+    for step in preview.steps:
+        if step.old is not None and step.op != "refresh" and _was_there(step):
+            found.setdefault(step.urn, step)
+    olds = {urn: step.old for urn, step in found.items() if step.old is not None}
+    providers = {urn: old.get("inputs") or {} for urn, old in olds.items()}
+    for old in olds.values():
+        _add_default_provider(str(old.get("provider") or ""), providers, preview)
+    return [old_of({"type": "", **old}, providers, urn) for urn, old in olds.items()]
+
+
+def _was_there(step: Step) -> bool:
+    """Whether a step's old state was there when the preview began: it marks itself what it is going to replace."""
+    return step.op != "read" and is_there({**(step.old or {}), "pendingReplacement": False})
+
+
+def _add_default_provider(reference: str, providers: dict[str, dict[str, str]], preview: Preview) -> None:
+    urn = reference.rpartition("::")[0]
+    if urn and urn not in providers and name_in(urn).startswith("default"):
+        providers[urn] = settings_of(type_in(urn), preview.config)
+
+
+def _as_the_engine_says(found: Sequence[Difference], step: Step) -> list[Difference]:
+    """Differences where a secret hides both values are those that the engine found, no more and no fewer."""
+    engine = {dotted(tuple(path.split("."))): path for path in step.changed or ()}
+    kept = [item for item in found if not _is_hidden(item) or any(_covers(path, item.path) for path in engine)]
+    told = {item.path for item in kept}
+    inputs = wire.plain((step.new or {}).get("inputs") or {})
+    hidden = (
+        Difference(path, MASK, MASK, secret=True)
+        for path, raw in engine.items()
+        if not any(_covers(path, one) or _covers(one, path) for one in told) and _is_masked(inputs, raw)
+    )
+    return kept + list(hidden)
+
+
+def _is_hidden(item: Difference) -> bool:
+    return item.secret and item.old == MASK
+
+
+def _covers(path: str, other: str) -> bool:
+    return other == path or other.startswith((f"{path}.", f"{path}["))
+
+
+def _is_masked(value: Any, path: str) -> bool:
+    """Whether there is a mask at a path of the engine's (`a.b[0].c`), or below where the way there ends."""
+    for part in re.findall(r"[^.\[\]\"]+", path):
+        if isinstance(value, Mapping) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            break
+    return _has_mask(value)
+
+
+def _has_mask(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(_has_mask(item) for item in value.values())
+    return any(_has_mask(item) for item in value) if isinstance(value, list) else value == MASK

@@ -1,0 +1,47 @@
+"""Values as Pulumi writes them in states and previews, made plain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from azureml_policies.baseline.normalise import MASK, SIGNATURE
+from azureml_policies.requests.unknown import UNKNOWN, is_unknown
+
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pulumi's marker of a secret
+_OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+
+
+def plain(value: Any) -> Any:
+    """A value without wrappers: a secret that isn't readable is `MASK`, what isn't known is `UNKNOWN`."""
+    if isinstance(value, Mapping):
+        return _unwrapped(value) if SIGNATURE in value else {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return UNKNOWN if is_unknown(value) else value
+
+
+def is_secret(value: Mapping[str, Any]) -> bool:
+    """Whether an object is a secret's wrapper."""
+    return value.get(SIGNATURE) == _SECRET
+
+
+def _unwrapped(value: Mapping[str, Any]) -> Any:
+    if value[SIGNATURE] == _OUTPUT:
+        return plain(value.get("value", UNKNOWN))
+    if value[SIGNATURE] != _SECRET:
+        return dict(value)
+    if "plaintext" in value:
+        return _decoded(value["plaintext"])
+    return plain(value["value"]) if "value" in value else MASK
+
+
+def _decoded(text: Any) -> Any:
+    """What `pulumi stack export --show-secrets` writes: JSON in a text."""
+    try:
+        return plain(json.loads(text))
+    except (TypeError, ValueError):
+        return MASK

@@ -1,0 +1,80 @@
+"""What the commands share: the config, people by name, and a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+
+from azureml_arm.roles import is_guid
+from azureml_arm.sandbox import PEOPLE
+from azureml_policies import session
+from azureml_policies.requester import identify
+from azureml_policies.requester.model import Person, Requester
+from azureml_policies.rules.registry import RULES
+from azureml_policies.settings import PackConfig, load
+
+_WIDE = 240
+"""Columns of a table that no terminal limits."""
+
+
+class UsageError(ValueError):
+    """What was given on the command line can't be used; the message says what to give instead."""
+
+
+def config_of(options: Namespace) -> PackConfig:
+    """The config that is named, or the defaults."""
+    return load(options.config, RULES) if options.config else PackConfig()
+
+
+def console() -> Console:
+    """Standard output, with lines as long as they are."""
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
+
+
+def emit(text: str) -> None:
+    """Print text as it is."""
+    sys.stdout.write(f"{text}\n")
+
+
+def subscription(options: Namespace) -> str:
+    """The subscription that is named, or the environment's."""
+    found = options.subscription or session.subscription(os.environ)
+    if not found:
+        raise UsageError("which subscription? give --subscription ID, or set ARM_SUBSCRIPTION_ID")
+    return str(found)
+
+
+def asking(options: Namespace, config: PackConfig) -> Requester:
+    """Whoever is named, as a question about them; else who is signed in, or behind the pipeline."""
+    if not options.requester:
+        return identify(os.environ, config.pack)
+    return Requester((person(options.requester, config),), "--requester")
+
+
+def person(text: str, config: PackConfig) -> Person:
+    """Somebody by a name or login of the config, a name of the sandbox's people, or an object id."""
+    for login, entry in config.pack["people"].items():
+        if text.lower() in (login.lower(), login.partition(":")[2].lower(), str(entry.get("name", "")).lower()):
+            return Person(str(entry["object_id"]).lower(), _name(login, entry), frozenset(entry.get("groups") or ()))
+    if text in PEOPLE:
+        return Person(PEOPLE[text].object_id, text)
+    if is_guid(text):
+        return Person(text.lower(), text.lower())
+    known = ", ".join([*(login.partition(":")[2] for login in config.pack["people"]), *PEOPLE])
+    raise UsageError(f"{text!r} is neither an object id nor a person that is known here ({known})")
+
+
+def names(config: PackConfig) -> dict[str, str]:
+    """What the people known here are called, by object id."""
+    sandbox = {entry.object_id: entry.name for entry in PEOPLE.values()}
+    mapped = {str(entry["object_id"]).lower(): _name(login, entry) for login, entry in config.pack["people"].items()}
+    return sandbox | mapped
+
+
+def _name(login: str, entry: Mapping[str, Any]) -> str:
+    return str(entry.get("name") or login.partition(":")[2])

@@ -1,0 +1,22 @@
+"""``roles``: whether the built-in roles in our table are still what Azure says they are."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from azureml_arm.rbac.builtin import differences
+from azureml_policies.azure import credential
+from azureml_policies.commands.common import console, subscription
+from azureml_policies.rbac.azure import AzureRoles
+
+
+def run(options: Namespace) -> int:
+    """Print the differences; 1 where there are any."""
+    found = differences(AzureRoles(credential()).definition_bodies(subscription(options)))
+    terminal = console()
+    for line in found:
+        terminal.print(line)
+    terminal.print(
+        f"{len(found)} differences: mend azureml_arm/roles.py" if found else "The built-in roles are as known here."
+    )
+    return 1 if found else 0

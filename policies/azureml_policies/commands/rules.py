@@ -1,0 +1,71 @@
+"""``rules``: every rule of the pack, as a list or as one of the pages docs/rules.md and docs/guardrails-coverage.md."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+
+from azureml_policies.commands import coverage
+from azureml_policies.commands.common import console, emit
+from azureml_policies.rule import Rule
+from azureml_policies.rules.registry import RULES
+
+
+def run(options: Namespace) -> int:
+    """Print them."""
+    if options.coverage:
+        emit(coverage.markdown(RULES).rstrip("\n"))
+        return 0
+    if options.markdown:
+        emit(markdown(RULES).rstrip("\n"))
+        return 0
+    for rule in RULES:
+        console().print(f"{rule.id:36} {rule.level.value:10} {rule.title}")
+    return 0
+
+
+def markdown(rules: Sequence[Rule]) -> str:
+    """The page of all rules, by family."""
+    families = dict.fromkeys(rule.family for rule in rules)
+    return "\n".join(_page(rules, list(families))) + "\n"
+
+
+def _page(rules: Sequence[Rule], families: Sequence[str]) -> Iterator[str]:
+    yield "# Rules"
+    yield ""
+    yield "Made by `azureml-policies rules --markdown`. [guardrails.md](guardrails.md) says how they are used."
+    for family in families:
+        yield from ["", f"## {family.capitalize()}"]
+        for rule in rules:
+            if rule.family == family:
+                yield from _section(rule)
+
+
+def _section(rule: Rule) -> Iterator[str]:
+    yield from ["", f"### {rule.id}", "", rule.title, ""]
+    yield f"- level: {rule.level.value}" + (
+        f", never lower than {rule.lowest.value}" if rule.lowest != "disabled" else ""
+    )
+    yield f"- severity: {rule.severity.value}"
+    yield f"- remedy: {rule.remedy}"
+    if rule.types:
+        yield f"- looks at: {', '.join(f'`{name}`' for name in rule.types)}"
+    if rule.mend is not None:
+        yield "- with the level `remediate` it mends what it finds"
+    for source, names in _covered(rule):
+        yield f"- {source}: {'; '.join(names)}"
+    for name, schema in rule.settings.items():
+        default = json.dumps(schema.get("default"))
+        yield f"- setting `{name}` ({schema.get('type', 'any')}, default `{default}`): {schema.get('description', '')}"
+
+
+def _covered(rule: Rule) -> Iterator[tuple[str, Sequence[str]]]:
+    covers = rule.covers
+    for source, names in (
+        ("Azure Policy", covers.azure_policy),
+        ("checkov", covers.checkov),
+        ("PSRule", covers.psrule),
+    ):
+        if names:
+            yield source, names

@@ -1,0 +1,153 @@
+"""All rules over a plan, with the promise that what can't be decided is denied.
+
+Every door to the rules (the pack, `check`, tests) goes through `Guardrails`, so that a crash, an unknown value or a
+source that doesn't answer means the same behind each.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from azureml_policies.baseline.model import BaselineUnavailableError
+from azureml_policies.rbac.source import RolesUnavailableError
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.unknown import UnknownError
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Violation
+from azureml_policies.run import Run
+from azureml_policies.settings import ConfigError
+
+
+class Guardrails:
+    """The rules of a pack in one run. ConfigError: there are none, or two have one id."""
+
+    def __init__(self, rules: Sequence[Rule], run: Run) -> None:
+        check_rules(rules)
+        self.run = run
+        self._active = [rule for rule in rules if run.config.level(rule) is not Level.DISABLED]
+        self._settings = {rule.id: run.config.of(rule) for rule in self._active}
+        self._by_type: dict[str, list[Rule]] = {}
+        self._for_all = [rule for rule in self._active if rule.check_all]
+        remediate = [rule for rule in self._active if run.config.level(rule) is Level.REMEDIATE]
+        self._mending = [rule for rule in remediate if rule.mend]
+
+    def resource(self, planned: Planned) -> list[Violation]:
+        """What is wrong with one planned resource."""
+        found: list[Violation] = []
+        try:
+            writes = self.run.writes(planned)
+        except Exception as error:
+            return [self._crash(rule, error, planned.urn) for rule in self._active if rule.decides][:1]
+        for write in writes:
+            for rule in self._looking_at(write.type):
+                found += self._judged(rule, planned.urn, _call(rule, write, self.run, self._settings[rule.id]))
+        return found
+
+    def stack(self, planned: Sequence[Planned]) -> list[Violation]:
+        """What is wrong with the plan as a whole."""
+        found: list[Violation] = []
+        if not self._for_all:
+            return found
+        plan = Plan(planned, [write for item in planned for write in self._readable(item)])
+        for rule in self._for_all:
+            found += self._judged(rule, "", _call_all(rule, plan, self.run, self._settings[rule.id]))
+        return found
+
+    @property
+    def mends(self) -> bool:
+        """Whether any rule is to mend inputs."""
+        return bool(self._mending)
+
+    def remediate(self, planned: Planned) -> list[tuple[Rule, Mapping[str, Any]]]:
+        """The inputs as each rule that is to mend them would have them, each on top of the one before."""
+        mended: list[tuple[Rule, Mapping[str, Any]]] = []
+        inputs = planned.inputs
+        for rule in self._mending:
+            better = _mended(rule, Planned(planned.urn, planned.type, planned.name, inputs), self._settings[rule.id])
+            if better is not None:
+                inputs = better
+                mended.append((rule, better))
+        return mended
+
+    def _looking_at(self, type_name: str) -> list[Rule]:
+        if type_name not in self._by_type:
+            checks = [rule for rule in self._active if rule.check or rule.check_run]
+            self._by_type[type_name] = [rule for rule in checks if rule.looks_at(type_name)]
+        return self._by_type[type_name]
+
+    def _readable(self, planned: Planned) -> tuple[Write, ...]:
+        """The writes of a resource; one that can't be read has been told as a resource already."""
+        try:
+            return self.run.writes(planned)
+        except Exception:
+            return ()
+
+    def _judged(self, rule: Rule, urn: str, look: Callable[[], Found]) -> list[Violation]:
+        """The violations of one rule; whatever keeps it from deciding is one itself."""
+        level = self.run.config.level(rule)
+        found: list[Violation] = []
+        try:
+            for item in look():
+                finding = item if isinstance(item, Finding) else Finding(item)
+                found.append(Violation(rule, finding.message, finding.level or level, finding.urn or urn))
+        except UnknownError as error:
+            found.append(self._undecided(rule, level, str(error), urn))
+        except (RolesUnavailableError, BaselineUnavailableError) as error:
+            found.append(Violation(rule, f"can't be decided, so it is denied: {error}", level, urn))
+        except Exception as error:
+            found.append(self._crash(rule, error, urn))
+        return found
+
+    def _undecided(self, rule: Rule, level: Level, reason: str, urn: str) -> Violation:
+        if rule.decides or not self.run.preview:
+            return Violation(rule, f"{reason}, and without it this can't be allowed. {_UNKNOWN_REMEDY}", level, urn)
+        return Violation(rule, f"{reason}; it is decided then", Level.ADVISORY, urn)
+
+    def _crash(self, rule: Rule, error: Exception, urn: str) -> Violation:
+        reason = f"the rule itself failed ({type(error).__name__}: {error})"
+        return Violation(rule, f"{reason}, so nothing is allowed that it looks at. {_CRASH}", Level.MANDATORY, urn)
+
+
+_UNKNOWN_REMEDY = (
+    "Write the value in the description instead of taking it from another resource, or have someone run it who may "
+    "do it whatever the value is"
+)
+_CRASH = "Please report it with this message; a rule that needn't hold can be disabled in the pack's config"
+
+
+def check_rules(rules: Sequence[Rule]) -> None:
+    """Refuse a set of rules that would let something through: CrossGuard lets one of two of the same name win."""
+    if not rules:
+        raise ConfigError(
+            ["the pack has no rules, so it would allow everything; azureml_policies/rules/registry.py lists them"]
+        )
+    twice = [name for name, count in Counter(rule.id for rule in rules).items() if count > 1]
+    if twice:
+        raise ConfigError([f"{name}: two rules have this id; each needs its own" for name in twice])
+    if any(rule.id == "all" for rule in rules):
+        raise ConfigError(["all: a rule can't be called that; in a config it stands for every rule"])
+
+
+def _call(rule: Rule, write: Write, run: Run, settings: Mapping[str, Any]) -> Callable[[], Found]:
+    def look() -> Iterable[str | Finding]:
+        if rule.check is not None:
+            yield from rule.check(write, settings)
+        if rule.check_run is not None:
+            yield from rule.check_run(write, run, settings)
+
+    return look
+
+
+def _call_all(rule: Rule, plan: Plan, run: Run, settings: Mapping[str, Any]) -> Callable[[], Found]:
+    check = rule.check_all
+    return lambda: check(plan, run, settings) if check else ()
+
+
+def _mended(rule: Rule, planned: Planned, settings: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The mended inputs; a rule that can't mend leaves it to its check, which denies."""
+    try:
+        return rule.mend(planned, settings) if rule.mend else None
+    except Exception:
+        return None

@@ -1,0 +1,293 @@
+"""Reading the output of `pulumi preview --json`, as one document or as lines of events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from azureml_arm import ids
+from azureml_policies.baseline import wire
+from azureml_policies.baseline.model import BaselineUnavailableError
+from azureml_policies.baseline.normalise import MASK, is_secret
+from azureml_policies.baseline.past import planned_from, provider_from
+from azureml_policies.requests.planned import Planned, Provider
+from azureml_policies.requests.unknown import UNKNOWN
+
+PLANNING = frozenset({"same", "create", "update", "replace", "create-replacement", "import", "import-replacement"})
+"""Operations whose resource is in the plan; others read, delete, or take up what has changed."""
+_SEVERITIES = frozenset({"error", "warning", "info", "info#err"})
+_HOW = "make it with `pulumi preview --json --show-sames > preview.json`"
+
+
+class PreviewError(BaselineUnavailableError):
+    """A text that isn't a whole preview; the message says what is wrong and how to make one."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a preview would do with one resource.
+
+    `changed` are the inputs that differ, in dotted paths, and `replacing` those of them that make a new resource; None
+    where the preview doesn't say.
+    """
+
+    op: str
+    urn: str
+    old: Mapping[str, Any] | None = None
+    new: Mapping[str, Any] | None = None
+    changed: tuple[str, ...] | None = None
+    replacing: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a policy has against a resource. `level` and `severity` in Pulumi's words."""
+
+    policy: str
+    pack: str
+    level: str
+    severity: str
+    message: str
+    urn: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """A diagnostic of the run. `severity` in Pulumi's words; `urn` is empty for one about the whole stack."""
+
+    severity: str
+    text: str
+    urn: str = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a preview said.
+
+    `left_out` counts the unchanged resources that it doesn't show: plain `--json` has them with `--show-sames` only.
+    `said` is what policies have against it: plain `--json` doesn't tell. One that `failed` shows only as much of the
+    plan as was made until then; a policy's refusal ends it, too.
+    """
+
+    source: str
+    steps: tuple[Step, ...]
+    config: Mapping[str, Any] = field(default_factory=dict)
+    left_out: int = 0
+    said: tuple[Said, ...] = ()
+    packs: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
+    failed: bool = False
+
+
+def read_preview(text: str, source: str = "the preview", *, failed_too: bool = False) -> Preview:
+    """Read either form; PreviewError where it is neither, or only the beginning of one, or one that failed.
+
+    `failed_too`: one that failed is returned, with why in its `messages` and in what policies `said`.
+    """
+    preview = _read(text.lstrip("\ufeff"), source)
+    if preview.failed and not failed_too:
+        raise _failed(preview)
+    return preview
+
+
+def _read(text: str, source: str) -> Preview:
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        return _from_events(_lines(text, source, error), source)
+    except RecursionError:
+        raise PreviewError(f"{source}: isn't a preview: it is nested too deeply; {_HOW}") from None
+    if isinstance(document, Mapping) and "sequence" in document:
+        return _from_events([document], source)
+    if not isinstance(document, Mapping) or not ("steps" in document or "changeSummary" in document):
+        raise PreviewError(f"{source}: isn't the output of `pulumi preview --json`: it has no steps; {_HOW}")
+    return _from_document(document, source)
+
+
+def planned_of(preview: Preview) -> list[Planned]:
+    """The planned resources, in the preview's order.
+
+    A value that the preview masks as a secret although its name isn't a secret's counts as unknown: a preview isn't
+    to say less than the engine knows.
+    """
+    latest = {step.urn: step for step in preview.steps if step.op in PLANNING and step.new is not None}
+    providers = {urn: (step.new or {}).get("inputs") or {} for urn, step in latest.items() if _names_provider(urn)}
+    return [_planned(step, providers, preview.config) for step in latest.values()]
+
+
+def _planned(step: Step, providers: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any]) -> Planned:
+    new = step.new or {}
+    provider = _provider(new, step.old or {}, providers, config)
+    return planned_from({**new, "inputs": _unmasked(wire.plain(new.get("inputs") or {}), ())}, provider, step.urn)
+
+
+def _provider(
+    new: Mapping[str, Any],
+    old: Mapping[str, Any],
+    providers: Mapping[str, Mapping[str, Any]],
+    config: Mapping[str, Any],
+) -> Provider | None:
+    """The provider with its inputs. Previews don't show default ones, whose inputs are those of the config."""
+    reference = str(new.get("provider") or "")
+    found = provider_from(reference, providers)
+    if found is None or found.urn in providers:
+        return found
+    if found.name == "default" or found.name.startswith("default_"):
+        inputs = settings_of(found.type, config)
+    elif old.get("provider") == reference and ids.is_id(str(old.get("id"))):
+        inputs = {"subscriptionId": ids.parse(str(old["id"])).subscription or UNKNOWN}
+    else:
+        inputs = {"subscriptionId": UNKNOWN}
+    return Provider(found.type, found.name, found.urn, inputs)
+
+
+def settings_of(provider_type: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs that a default provider takes from a stack's config."""
+    prefix = provider_type.removeprefix("pulumi:providers:") + ":"
+    return {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
+
+
+def _names_provider(urn: str) -> bool:
+    return "::pulumi:providers:" in urn or "$pulumi:providers:" in urn
+
+
+def _unmasked(value: Any, path: tuple[str, ...]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _unmasked(item, (*path, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_unmasked(item, path) for item in value]
+    return UNKNOWN if value == MASK and not is_secret(path) else value
+
+
+def _from_document(document: Mapping[str, Any], source: str) -> Preview:
+    messages = _messages(document.get("diagnostics") or ())
+    failed = any(message.severity == "error" for message in messages)
+    entries = document.get("steps") or []
+    if not isinstance(entries, list):
+        raise PreviewError(f"{source}: isn't a preview: its steps are no list; {_HOW}")
+    steps = tuple(_step(step, source) for step in entries)
+    shown = sum(step.op == "same" for step in steps)
+    left_out = max(0, _same(document, source) - shown)
+    return Preview(source, steps, _mapping(document.get("config")), left_out, messages=messages, failed=failed)
+
+
+def _same(document: Mapping[str, Any], source: str) -> int:
+    """How many resources stay as they are."""
+    count = _mapping(document.get("changeSummary")).get("same") or 0
+    if not isinstance(count, int):
+        raise PreviewError(f"{source}: isn't a preview: its changeSummary counts nothing; {_HOW}")
+    return count
+
+
+def _step(step: Any, source: str) -> Step:
+    if not isinstance(step, Mapping) or not isinstance(step.get("urn"), str):
+        raise PreviewError(f"{source}: isn't a preview: a step has no urn; {_HOW}")
+    diff = step.get("detailedDiff") or step.get("diffReasons")
+    return Step(
+        str(step.get("op")),
+        step["urn"],
+        _state(step.get("oldState"), source),
+        _state(step.get("newState"), source),
+        tuple(diff) if diff else None,
+        _replacing(step.get("replaceReasons"), step.get("detailedDiff")),
+    )
+
+
+def _replacing(keys: Any, detailed: Any) -> tuple[str, ...] | None:
+    """The properties that make a new resource: by the nested paths where a provider tells them, else by their keys."""
+    if isinstance(detailed, Mapping):
+        found = [path for path, diff in detailed.items() if str(_mapping(diff).get("diffKind")).endswith("replace")]
+        if found:
+            return tuple(found)
+    return tuple(map(str, keys)) if isinstance(keys, list) and keys else None
+
+
+def _lines(text: str, source: str, error: json.JSONDecodeError) -> list[Mapping[str, Any]]:
+    try:
+        events = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (json.JSONDecodeError, RecursionError):
+        raise PreviewError(f"{source}: isn't JSON ({error}); {_HOW}") from None
+    if not events or not all(isinstance(event, Mapping) for event in events):
+        raise PreviewError(f"{source}: isn't the output of a preview; {_HOW}")
+    return events
+
+
+def _from_events(events: Sequence[Mapping[str, Any]], source: str) -> Preview:
+    summary = next((event["summaryEvent"] for event in events if "summaryEvent" in event), None)
+    if not isinstance(summary, Mapping):
+        raise PreviewError(f"{source}: the preview's events end before their summary; {_HOW}")
+    prelude = _mapping(next(_of(events, "preludeEvent"), None))
+    found = [_mapping(event).get("metadata") for event in _of(events, "resourcePreEvent")]
+    return Preview(
+        source,
+        tuple(_event_step(item, source) for item in found),
+        _mapping(prelude.get("config")),
+        said=tuple(_said(event) for event in _of(events, "policyEvent")),
+        packs=_packs(summary.get("PolicyPacks")),
+        messages=_messages(_of(events, "diagnosticEvent")),
+        failed=summary.get("result") == "failed",
+    )
+
+
+def _of(events: Sequence[Mapping[str, Any]], name: str) -> Iterator[Any]:
+    return (event[name] for event in events if name in event)
+
+
+def _said(event: Any) -> Said:
+    found = _mapping(event)
+    names = ("policyName", "policyPackName", "enforcementLevel", "severity", "message", "resourceUrn")
+    return Said(*(str(found.get(name) or "").strip() for name in names))
+
+
+def _packs(summary: Any) -> tuple[str, ...]:
+    """``name|local|/its/folder`` -> ``name`` with its version."""
+    found = _mapping(summary).items()
+    return tuple(f"{str(name).partition('|')[0]} {version}".strip() for name, version in found)
+
+
+def _messages(diagnostics: Iterable[Any]) -> tuple[Message, ...]:
+    """What a run has to say, without what is for those who debug it."""
+    found = [_mapping(item) for item in diagnostics]
+    return tuple(
+        Message(str(item.get("severity")), str(item.get("message") or "").strip(), str(item.get("urn") or ""))
+        for item in found
+        if item.get("severity") in _SEVERITIES
+    )
+
+
+def _event_step(metadata: Any, source: str) -> Step:
+    if not isinstance(metadata, Mapping) or not isinstance(metadata.get("urn"), str):
+        raise PreviewError(f"{source}: isn't a preview: an event of a resource has no urn; {_HOW}")
+    diff = metadata.get("detailedDiff") or metadata.get("diffs")
+    return Step(
+        str(metadata.get("op")),
+        metadata["urn"],
+        _state(metadata.get("old"), source),
+        _state(metadata.get("new"), source),
+        tuple(diff) if diff else None,
+        _replacing(metadata.get("keys"), metadata.get("detailedDiff")),
+    )
+
+
+def _state(state: Any, source: str) -> Mapping[str, Any] | None:
+    if state is None:
+        return None
+    if not isinstance(state, Mapping) or not isinstance(state.get("inputs") or {}, Mapping):
+        raise PreviewError(f"{source}: isn't a preview: a resource's state is no object with inputs; {_HOW}")
+    return state
+
+
+def _failed(preview: Preview) -> PreviewError:
+    """The error about a preview that failed, with the first line of why."""
+    errors = (message.text for message in preview.messages if message.severity == "error")
+    reason = next((text.splitlines()[0] for text in errors if text), "")
+    told = f" ({reason})" if reason else ""
+    return PreviewError(
+        f"{preview.source}: the preview failed{told}, so it doesn't show the whole plan; mend that first"
+    )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,25 @@
+"""Where rights are read from: Azure, or the pack's config."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from azureml_arm.rbac.model import RoleFacts
+    from azureml_policies.requester.model import Person
+
+
+class RolesUnavailableError(Exception):
+    """Rights can't be read; the message says why and what to do."""
+
+
+class RoleSource(Protocol):
+    """Where rights are read from."""
+
+    def facts(self, person: Person, subscription: str) -> RoleFacts:
+        """What is known about a person in a subscription; RolesUnavailableError where that can't be told."""
+        ...
+
+    def everyone(self, subscription: str) -> RoleFacts:
+        """All assignments and denies that reach a subscription, whoever they are for."""
+        ...

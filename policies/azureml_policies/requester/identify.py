@@ -1,0 +1,68 @@
+"""From a process's environment and the pack's config to who asks. Whatever is wrong ends in nobody, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from azureml_arm.sandbox import TENANT
+from azureml_policies.requester.azure_devops import AzurePipelines
+from azureml_policies.requester.explicit import Explicit
+from azureml_policies.requester.github import GitHubActions
+from azureml_policies.requester.gitlab import GitLabPipeline
+from azureml_policies.requester.local import CredentialFactory, SignedIn, default_credential
+from azureml_policies.requester.model import Requester, UnidentifiedError
+from azureml_policies.requester.settings import Settings, SettingsError, read
+
+
+class Source(Protocol):
+    """One way to know who asks."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    def applies(self, environ: Mapping[str, str]) -> bool:
+        """Whether it is this source's to say, be it nobody."""
+
+    def requester(self, environ: Mapping[str, str], settings: Settings) -> Requester:
+        """Who asks. UnidentifiedError says why that can't be told."""
+
+
+def sources(
+    credential: CredentialFactory = default_credential, sandbox: Callable[[], bool] | None = None
+) -> tuple[Source, ...]:
+    """All sources. The first that applies has the say: a pipeline's own identity never stands in for a person."""
+    local = SignedIn(credential)
+    explicit = Explicit(sandbox or (lambda: _in_sandbox(local)))
+    return explicit, GitHubActions(), GitLabPipeline(), AzurePipelines(), local
+
+
+def _in_sandbox(local: SignedIn) -> bool:
+    try:
+        return local.tenant == TENANT
+    except UnidentifiedError:
+        return False
+
+
+def identify(
+    environ: Mapping[str, str],
+    config: Mapping[str, Any],
+    *,
+    credential: CredentialFactory = default_credential,
+    sandbox: Callable[[], bool] | None = None,
+) -> Requester:
+    """Who asks, by the `guardrails` section of the pack's config. Never raises.
+
+    `credential` makes the credential whose token names the local identity. `sandbox` says whether the run's Azure is
+    the sandbox; where it isn't given, the local identity's tenant does.
+    """
+    source = next(one for one in sources(credential, sandbox) if one.applies(environ))
+    try:
+        return source.requester(environ, read(config))
+    except UnidentifiedError as error:
+        return Requester.nobody(source.name, str(error))
+    except SettingsError as error:
+        return Requester.nobody(source.name, f"the pack's config is malformed, mend it first:\n{error}")
+    except Exception as error:  # A fault here must deny, not leave the run without an answer.
+        return Requester.nobody(source.name, f"a fault in the pack, to be reported ({type(error).__name__}: {error})")

@@ -1,0 +1,54 @@
+"""Every way in which a planned Pulumi resource asks ARM for something: one door a file, one line here for each.
+
+A door knows its resources by their type tokens, in any letter case. What no door knows asks ARM for nothing that the
+policies look at: components, providers, ``random:*``, ``kubernetes:*``, and types of azure-native that aren't in the
+tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azureml_policies.requests import azapi, generic, native, runners, terraform
+from azureml_policies.requests.contents import contents
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.request import Asked, Defaults, Door, Request, opaque
+from azureml_policies.requests.serverless import rents
+from azureml_policies.requests.write import Write
+
+__all__ = ["DOORS", "Defaults", "rents", "writes"]
+
+DOORS: tuple[Door, ...] = (
+    generic.requests,
+    native.requests,
+    azapi.requests,
+    terraform.requests,
+    runners.requests,
+)
+"""The doors, in the order in which they are asked: the first that knows a resource answers."""
+_NONE = Defaults()
+
+
+def writes(planned: Planned, defaults: Defaults = _NONE) -> tuple[Write, ...]:
+    """Every request to ARM that a planned resource stands for; none for one that asks ARM for nothing."""
+    asked = Asked(planned, defaults)
+    try:
+        found = list(_requests(asked))
+    except RecursionError:
+        found = [opaque("values that are nested too deep", asked.scope)]
+    return tuple(_write(request, planned) for request in found)
+
+
+def _requests(asked: Asked) -> Iterator[Request]:
+    for door in DOORS:
+        known = door(asked)
+        if known is not None:
+            for request in known:
+                yield from contents(request, asked)
+            return
+
+
+def _write(request: Request, planned: Planned) -> Write:
+    return Write(
+        request.type, request.id, request.body, planned, request.door, action=request.action, opaque=request.opaque
+    )

@@ -1,0 +1,67 @@
+"""azure-native's resources, in each of the spellings that their types have had.
+
+``azure-native:MODULE:Name``; with an API version, ``azure-native:MODULE/v20250901:Name``; in a local SDK of one version
+(``pulumi package add azure-native MODULE v20250901``), ``azure-native_MODULE_v20250901:MODULE:Name``
+(https://www.pulumi.com/registry/packages/azure-native/version-guide/); in the provider's first year,
+``azure-nextgen:MODULE/latest:Name``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from azureml_arm.catalogue import ArmType
+from azureml_arm.template.paths import clean, segments
+from azureml_arm.types import TYPES
+from azureml_policies.requests.request import Asked, Request, Token, opaque
+from azureml_policies.requests.tables import EXTRA, FORMER_NAMES
+from azureml_policies.requests.unknown import UNKNOWN, is_unknown
+from azureml_policies.requests.values import text
+
+PACKAGES = re.compile(r"azure-native(_\w+)?|azure-nextgen")
+_KNOWN = {entry.token.lower().removeprefix("azure-native:"): entry for entry in (*EXTRA, *TYPES)}
+_SCOPES = frozenset({"scope", "resourceScope"})
+"""Arguments that hold a whole id."""
+_BREAKING = re.compile(r"[/\\?#]")
+
+
+def is_native(token: Token) -> bool:
+    """Whether a token is one of azure-native's."""
+    return PACKAGES.fullmatch(token.package) is not None
+
+
+def declared(token: Token) -> ArmType | None:
+    """The declaration of an azure-native type, whichever way its token is spelled."""
+    name = f"{token.area}:{token.name}"
+    return _KNOWN.get(FORMER_NAMES.get(name, name))
+
+
+def requests(asked: Asked) -> Iterable[Request] | None:
+    """The request that an azure-native resource makes; none for a type that isn't in the tables."""
+    if not is_native(asked.token):
+        return None
+    found = declared(asked.token)
+    return () if found is None else (_request(asked, found),)
+
+
+def _request(asked: Asked, found: ArmType) -> Request:
+    names = {name: _name(name, asked.inputs.get(name)) for name in found.path_names}
+    broken = next((name for name in names if name not in _SCOPES and _BREAKING.search(names[name])), None)
+    if broken:
+        return opaque(f"a {broken} that holds more than a name, {names[broken]!r}", asked.scope)
+    path = found.path.replace("/{scope}", "{scope}").replace("/{resourceScope}", "{resourceScope}")
+    return Request(found.type, path.format(subscriptionId=asked.subscription, **names), _body(found, asked.inputs))
+
+
+def _name(argument: str, value: Any) -> str:
+    if argument in _SCOPES:
+        return clean(value)
+    given = text(value)
+    return given if is_unknown(given) else "/".join(segments(given)) or UNKNOWN
+
+
+def _body(found: ArmType, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    body = found.body(inputs)
+    return body if found.flat else {found.renamed.get(key, key): value for key, value in body.items()}

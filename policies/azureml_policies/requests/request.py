@@ -1,0 +1,99 @@
+"""What doors have in common: the planned resource as they read it, and the request to ARM that they find behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.unknown import UNKNOWN
+from azureml_policies.requests.values import member, plain, text
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What applies where a program doesn't say it: the settings of the stack and of the environment."""
+
+    subscription: str = ""
+    location: str = ""
+    """What a template's ``resourceGroup().location`` is; empty where that isn't known."""
+
+
+class Token(NamedTuple):
+    """A Pulumi type token in lower case: ``package:module:name``."""
+
+    package: str
+    module: str
+    name: str
+
+    @classmethod
+    def parse(cls, token: str) -> Token:
+        """Read a token; what it doesn't have is empty."""
+        parts = [*token.lower().split(":", 2), "", ""]
+        return cls(*parts[:3])
+
+    @property
+    def area(self) -> str:
+        """The module without a version or a file name: ``compute/v20240101`` -> ``compute``."""
+        return self.module.partition("/")[0]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request to ARM, as `Write` has it, before it is known which planned resource makes it."""
+
+    type: str
+    id: str
+    body: Mapping[str, Any] = field(default_factory=dict)
+    door: str = ""
+    action: str = ""
+    opaque: str = ""
+
+    def through(self, door: str) -> Request:
+        """The same request, come through a door."""
+        return replace(self, door=door)
+
+
+def opaque(reason: str, scope: str = "", door: str = "") -> Request:
+    """A request that could be any: `scope` is the id that it may reach, as far as that is known."""
+    return Request("", scope, {}, door, opaque=reason)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A planned resource as a door reads it."""
+
+    planned: Planned
+    defaults: Defaults = field(default_factory=Defaults)
+
+    @cached_property
+    def token(self) -> Token:
+        """The resource's type."""
+        return Token.parse(self.planned.type)
+
+    @cached_property
+    def inputs(self) -> Mapping[str, Any]:
+        """The resource's inputs, with every wrapper taken off."""
+        found: Mapping[str, Any] = plain(dict(self.planned.inputs))
+        return found
+
+    @cached_property
+    def subscription(self) -> str:
+        """The subscription: the provider's, else the default; UNKNOWN where neither is known."""
+        given = plain(dict(self.planned.provider.inputs)) if self.planned.provider else {}
+        return text(member(given, "subscriptionId") or self.defaults.subscription or UNKNOWN)
+
+    @property
+    def scope(self) -> str:
+        """The subscription's id."""
+        return f"/subscriptions/{self.subscription}"
+
+    def get(self, *names: str) -> Any:
+        """The first input of these names that is there, in any letter case, with underscores or without."""
+        return member(self.inputs, *names)
+
+
+Door = Callable[[Asked], Iterable[Request] | None]
+"""What a door is: the requests behind a planned resource, or None for a resource that isn't its own."""

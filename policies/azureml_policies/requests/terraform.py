@@ -1,0 +1,95 @@
+"""The classic provider (``azure:machinelearning/computeCluster:ComputeCluster``) and azurerm bridged by any package.
+
+A bridged provider's tokens are made from Terraform's names: ``azurerm:index/machineLearningComputeCluster:…``
+(https://www.pulumi.com/registry/packages/terraform-provider/); a Terraform module's resources keep them:
+``PACKAGE:tf:azurerm_machine_learning_compute_cluster`` (https://github.com/pulumi/pulumi-terraform-module). The
+package's name is the program's choice, so that a name that nobody else has is recognised in every package, and the
+others in those whose name speaks of Azure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from azureml_arm.template.paths import clean, resource_id
+from azureml_policies.requests.native import is_native
+from azureml_policies.requests.request import Asked, Request, Token
+from azureml_policies.requests.terraform_entry import Bridged
+from azureml_policies.requests.terraform_table import TABLE
+from azureml_policies.requests.unknown import UNKNOWN, is_unknown
+from azureml_policies.requests.values import member, squashed, text
+
+_BY_TERRAFORM = {squashed(entry.terraform): entry for entry in TABLE}
+_BY_CLASSIC = {token: entry for entry in TABLE for token in entry.classic}
+_PREFIX = "azurerm"
+_OWN = "machinelearning"
+
+
+def requests(asked: Asked) -> Iterable[Request] | None:
+    """The request that a resource of azurerm makes; None for what isn't in its table."""
+    found = None if is_native(asked.token) else _entry(asked.token)
+    return None if found is None else (_request(asked, found),)
+
+
+def _entry(token: Token) -> Bridged | None:
+    name = squashed(token.name)
+    bare = name.removeprefix(_PREFIX)
+    if "azure" in token.package:
+        return _BY_CLASSIC.get(f"{token.area}:{name}") or _BY_TERRAFORM.get(bare)
+    return _BY_TERRAFORM.get(bare) if bare != name or bare.startswith(_OWN) else None
+
+
+def _request(asked: Asked, entry: Bridged) -> Request:
+    body: dict[str, Any] = {}
+    for path, value in (*entry.fixed.items(), *_mapped(asked.inputs, entry)):
+        _put(body, path, value)
+    return Request(entry.type, _id(asked, entry), body, f"`{asked.planned.type}`")
+
+
+def _mapped(inputs: Mapping[str, Any], entry: Bridged) -> Iterator[tuple[str, Any]]:
+    for argument, target in entry.fields.items():
+        value = _at(inputs, argument)
+        if value is not None:
+            place, convert = (target, _as_is) if isinstance(target, str) else target
+            yield place, UNKNOWN if is_unknown(value) else convert(value)
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+def _at(inputs: Mapping[str, Any], path: str) -> Any:
+    """What is at a dotted argument: a block that may be there once is an object, or a list of one."""
+    value: Any = inputs
+    for step in path.split("."):
+        value = member(value, step)
+        if isinstance(value, list) and len(value) == 1 and isinstance(value[0], Mapping):
+            value = value[0]
+    return value
+
+
+def _put(body: dict[str, Any], path: str, value: Any) -> None:
+    *outer, last = path.split(".")
+    for step in outer:
+        body = body.setdefault(step, {})
+    body[last] = value
+
+
+def _id(asked: Asked, entry: Bridged) -> str:
+    name = text(asked.get(entry.name))
+    if entry.parent:
+        return f"{clean(asked.get(entry.parent))}/{entry.type.rsplit('/', 1)[-1]}/{name}"
+    return resource_id(_scope(asked, entry), entry.type, [*(text(asked.get(outer)) for outer in entry.outer), name])
+
+
+def _scope(asked: Asked, entry: Bridged) -> str:
+    if entry.scope == "tenant":
+        return ""
+    if entry.scope == "subscription":
+        return asked.scope
+    if entry.beside:
+        return clean(asked.get(entry.beside)).partition("/providers/")[0]
+    if entry.scope:
+        return clean(asked.get(entry.scope))
+    return f"{asked.scope}/resourceGroups/{text(asked.get('resource_group_name'))}"

@@ -1,0 +1,138 @@
+"""What a rule is: one declaration with its check, its level and what it corresponds to elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from azureml_policies.requests.planned import Planned
+    from azureml_policies.requests.write import Write
+    from azureml_policies.run import Run
+
+
+class Level(StrEnum):
+    """What a violation does, in CrossGuard's words."""
+
+    DISABLED = "disabled"
+    ADVISORY = "advisory"
+    MANDATORY = "mandatory"
+    REMEDIATE = "remediate"
+    """The inputs are changed so that the rule holds; what can't be mended is a mandatory violation."""
+
+
+class Severity(StrEnum):
+    """How bad a violation is, in CrossGuard's words."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule found: one violation's text, and the resource it is about where that isn't the one looked at."""
+
+    message: str
+    urn: str = ""
+    level: Level | None = None
+    """Where it isn't the rule's own."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a run plans: the resources, and the ARM writes that they stand for."""
+
+    planned: Sequence[Planned]
+    writes: Sequence[Write]
+
+
+@dataclass(frozen=True)
+class Covers:
+    """The rules elsewhere that a rule of ours corresponds to: Azure Policy definitions by name, others by id."""
+
+    azure_policy: tuple[str, ...] = ()
+    checkov: tuple[str, ...] = ()
+    psrule: tuple[str, ...] = ()
+
+
+Settings = Mapping[str, Any]
+Found = Iterable[str | Finding]
+Check = Callable[["Write", Settings], Found]
+"""Looks at one ARM write. It reads the body by `Write.read`, and whatever it reads may turn out to be unknown."""
+CheckRun = Callable[["Write", "Run", Settings], Found]
+"""The same for a rule that needs to know who asks, or what was there before."""
+CheckAll = Callable[[Plan, "Run", Settings], Found]
+"""Looks at the whole plan at once."""
+Remedy = Callable[["Planned", Settings], Mapping[str, Any] | None]
+"""The planned inputs as they should be, or None where nothing is to be mended."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. Its `id` is its name in Pulumi's output, in the config and in the docs.
+
+    `types` are the ARM types that `check` is called for. `decides` says that an unknown value, or a failure to find
+    out, denies at preview already: so it is for whatever guards who may do what. Other rules say at preview that they
+    decide at the update. `lowest` is the weakest level that a config may set.
+    """
+
+    id: str
+    title: str
+    """One sentence that says what holds when the rule is kept."""
+    severity: Severity
+    remedy: str
+    """What whoever meets a violation can do, in the words of the description."""
+    level: Level = Level.MANDATORY
+    types: tuple[str, ...] = ()
+    check: Check | None = None
+    check_run: CheckRun | None = None
+    check_all: CheckAll | None = None
+    mend: Remedy | None = None
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The properties that a config may set: JSON Schemas with a `default` and a `description`."""
+    decides: bool = False
+    lowest: Level = Level.DISABLED
+    covers: Covers = field(default_factory=Covers)
+    family: str = ""
+    """The heading in the docs."""
+
+    def looks_at(self, type_name: str) -> bool:
+        """Whether `check` is to be called for a write of a type."""
+        return not self.types or type_name.lower() in self._lowered
+
+    @property
+    def _lowered(self) -> frozenset[str]:
+        return _lowered(self.types)
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The settings where a config says nothing."""
+        return {name: schema["default"] for name, schema in self.settings.items() if "default" in schema}
+
+
+_CACHE: dict[tuple[str, ...], frozenset[str]] = {}
+
+
+def _lowered(types: tuple[str, ...]) -> frozenset[str]:
+    if types not in _CACHE:
+        _CACHE[types] = frozenset(name.lower() for name in types)
+    return _CACHE[types]
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A rule that isn't kept."""
+
+    rule: Rule
+    message: str
+    level: Level
+    urn: str
+
+    @property
+    def denies(self) -> bool:
+        """Whether the run must not go on."""
+        return self.level in (Level.MANDATORY, Level.REMEDIATE)

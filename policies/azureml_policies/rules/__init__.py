@@ -1,0 +1,1 @@
+"""The rules of the pack, and the helpers they share."""

@@ -1,0 +1,77 @@
+"""allowed-regions: everything is in a region that a config allows.
+
+What says no region takes that of its workspace or resource group, which is looked at itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from azureml_policies.requests.unknown import UnknownError, has_unknown
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
+from azureml_policies.text import listed, shown
+
+_MORE = ("properties.computeLocation", "properties.replication.location")
+_LISTS = ("properties.regionDetails",)
+_ONLY_RECORDED = frozenset({"microsoft.resources/deployments", "microsoft.resources/deploymentstacks"})
+"""Their location is where Azure keeps the record of the deployment."""
+
+
+def _check(write: Write, settings: Settings) -> Found:
+    allowed = [_plain(region) for region in settings["regions"]]
+    if not allowed or write.type.lower() in _ONLY_RECORDED:
+        return
+    for path, value in _locations(write):
+        if has_unknown(value):
+            raise UnknownError(path)
+        if _plain(value) not in (*allowed, "global", ""):
+            expected = listed(settings["regions"], "or")
+            yield f"{write.name}: {path.removeprefix('properties.')} is {shown(path, value)}, it must be {expected}"
+
+
+def _locations(write: Write) -> Iterator[tuple[str, Any]]:
+    for path in ("location", *_MORE):
+        value = write.read(path)
+        if isinstance(value, str):
+            yield path, value
+    for path in _LISTS:
+        found = write.read(path)
+        for item in found if isinstance(found, list | tuple) else ():
+            if isinstance(item, Mapping):
+                yield f"{path}.location", item.get("location") or ""
+
+
+def _plain(region: Any) -> str:
+    """``West Europe`` and ``westeurope`` are one region."""
+    return str(region).replace(" ", "").lower()
+
+
+RULE = Rule(
+    id="allowed-regions",
+    title="Everything is in a region that the config allows.",
+    severity=Severity.MEDIUM,
+    remedy="choose one of them as `location`",
+    check=_check,
+    settings={
+        "regions": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "The regions, as `az account list-locations` names them; none: all.",
+        }
+    },
+    covers=Covers(
+        azure_policy=(
+            "Allowed locations (e56962a6-4747-49cd-b67b-bf8b01975c4c)",
+            "Allowed locations for resource groups (e765b5de-1225-4ba3-bd56-1ac6695af988)",
+        ),
+        psrule=(
+            "Azure.Resource.AllowedRegions (AZR-000167)",
+            "Azure.ACR.ReplicaLocation (AZR-000494)",
+            "Azure.Log.ReplicaLocation (AZR-000483)",
+        ),
+    ),
+    family="workspace",
+)

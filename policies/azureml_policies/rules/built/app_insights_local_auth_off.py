@@ -1,0 +1,37 @@
+"""app-insights-local-auth-off: telemetry is written with identities.
+
+Off by default: Azure ML itself still writes with the connection string.
+"""
+
+from __future__ import annotations
+
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.rules.checks.words import on
+
+
+def _check(write: Write, _settings: Settings) -> Found:
+    yield from on(
+        write, "properties.DisableLocalAuth", default=False, why="whoever has the connection string can write telemetry"
+    )
+
+
+RULE = Rule(
+    id="app-insights-local-auth-off",
+    title="Application Insights takes telemetry from identities only.",
+    severity=Severity.LOW,
+    remedy="say `disableLocalAuth: true` where nothing writes with the connection string",
+    level=Level.DISABLED,
+    types=("Microsoft.Insights/components",),
+    check=_check,
+    covers=Covers(
+        azure_policy=(
+            (
+                "Application Insights components should block non-Azure Active Directory based ingestion. "
+                "(199d5677-e4d9-4264-9465-efe1839c06bd)"
+            ),
+        ),
+        psrule=("Azure.AppInsights.LocalAuth (AZR-000484)",),
+    ),
+    family="monitoring",
+)

@@ -1,0 +1,95 @@
+"""approved-models: models from registries are those that the config approves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import unquote
+
+from azureml_arm.actions import BATCH_DEPLOYMENT, ONLINE_DEPLOYMENT, SERVERLESS_ENDPOINT, WORKSPACE
+from azureml_policies.requests.unknown import all_known
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
+from azureml_policies.text import listed, shown
+
+_PLACES = {
+    ONLINE_DEPLOYMENT: ("properties.model",),
+    BATCH_DEPLOYMENT: ("properties.model",),
+    SERVERLESS_ENDPOINT: ("properties.modelSettings.modelId",),
+    f"{WORKSPACE}/marketplaceSubscriptions": ("properties.modelId",),
+    f"{WORKSPACE}/models/versions": ("properties.modelUri",),
+}
+"""ARM type -> where it names a model."""
+
+
+def _check(write: Write, settings: Settings) -> Found:
+    approved = [*(f"{name}/*" for name in settings["registries"]), *settings["models"]]
+    for model in _named(write) if approved else ():
+        found = _in_registry(model)
+        if found and not any(fnmatchcase(found.lower(), pattern.lower()) for pattern in approved):
+            yield f"{write.name}: model is {shown('', found)} of a registry, approved are {listed(approved, 'and')}"
+
+
+def _named(write: Write) -> Iterator[str]:
+    places = next(places for name, places in _PLACES.items() if write.is_a(name))
+    for path in places:
+        yield from _texts(all_known(write.read(path), path))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """A model's id, or those in an envelope around it: which word holds it depends on the kind of reference."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+
+
+def _in_registry(model: str) -> str:
+    """``REGISTRY/MODEL`` of a model in a registry, by its URI or its ARM id; empty for the workspace's own."""
+    parts = [part for part in unquote(model).replace("\\", "/").split("/") if part]
+    lowered = [part.lower() for part in parts]
+    if "registries" not in lowered:
+        return ""
+    after = lowered.index("registries") + 1
+    own = lowered.index("models", after) + 1 if "models" in lowered[after:] else len(parts)
+    return "/".join([*parts[after : after + 1], *parts[own : own + 1]])
+
+
+RULE = Rule(
+    id="approved-models",
+    title="Models that come from registries are those that the config approves.",
+    severity=Severity.MEDIUM,
+    remedy="serve an approved model, or one that is registered in the workspace",
+    types=tuple(_PLACES),
+    check=_check,
+    settings={
+        "registries": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "Registries whose models are all approved, with `*` for any text. With neither registries "
+            "nor models, any model is.",
+        },
+        "models": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "Models that are approved beside: `REGISTRY/MODEL`, with `*` for any text.",
+        },
+    },
+    covers=Covers(
+        azure_policy=(
+            (
+                "[Preview]: Azure Machine Learning Deployments should only use approved Registry Models "
+                "(12e5dd16-d201-47ff-849b-8454061c293d)"
+            ),
+            (
+                "[Preview]: Azure Machine Learning Model Registry Deployments are restricted except for the allowed "
+                "Registry (19539b54-c61e-4196-9a38-67598701be90)"
+            ),
+        ),
+    ),
+    family="endpoints",
+)

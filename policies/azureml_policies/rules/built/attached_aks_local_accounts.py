@@ -1,0 +1,41 @@
+"""attached-aks-local-accounts: a cluster that stands under a workspace lets people in by Microsoft Entra alone."""
+
+from __future__ import annotations
+
+from azureml_policies.requests.unknown import known, read
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.rules.checks.words import on, truth
+
+_POOLS = "properties.agentPoolProfiles"
+
+
+def _check(write: Write, _settings: Settings) -> Found:
+    why = "the administrator's certificate lets anybody in who has it"
+    yield from on(write, "properties.disableLocalAccounts", default=False, why=why)
+    pools = write.read(_POOLS)
+    for index, pool in enumerate(pools if isinstance(pools, list | tuple) else ()):
+        if truth(read(known(pool, f"{_POOLS}[{index}]"), "enableNodePublicIP"), default=False):
+            yield f"{write.name}: agentPoolProfiles[{index}].enableNodePublicIP must be false: nodes aren't for callers"
+
+
+RULE = Rule(
+    id="attached-aks-local-accounts",
+    title="AKS clusters have no local accounts, and their nodes no public addresses.",
+    severity=Severity.MEDIUM,
+    remedy="set disableLocalAccounts: true, and leave enableNodePublicIP out",
+    level=Level.ADVISORY,
+    types=("Microsoft.ContainerService/managedClusters",),
+    check=_check,
+    covers=Covers(
+        azure_policy=(
+            (
+                "Azure Kubernetes Service Clusters should have local authentication methods disabled "
+                "(993c2fcd-2b29-49d2-9eb0-df2c3a730c32)"
+            ),
+        ),
+        checkov=("CKV_AZURE_141", "CKV_AZURE_143"),
+        psrule=("Azure.AKS.LocalAccounts (AZR-000031)",),
+    ),
+    family="compute",
+)

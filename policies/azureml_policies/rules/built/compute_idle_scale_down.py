@@ -1,0 +1,67 @@
+"""compute-idle-scale-down: idle nodes of a cluster go soon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from azureml_arm.actions import COMPUTE
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.unknown import read
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
+from azureml_policies.rules.checks.durations import seconds
+from azureml_policies.rules.checks.mending import compute_kind, mended
+from azureml_policies.rules.checks.words import kind_of
+from azureml_policies.text import shown, word
+
+_PATH = "properties.properties.scaleSettings.nodeIdleTimeBeforeScaleDown"
+_USUAL = 120
+"""What az ml says where nothing is said."""
+
+
+def _check(write: Write, settings: Settings) -> Found:
+    if kind_of(write) != "amlcompute":
+        return
+    given, limit = write.read(_PATH), settings["max_seconds"]
+    if not _soon(given, limit):
+        found = "isn't said" if given is None else f"is {_told(given)}"
+        yield f"{write.name}: {word(_PATH)} {found}, it must be at most {limit:.0f} seconds: idle nodes are paid for"
+
+
+def _soon(given: Any, limit: float) -> bool:
+    found = seconds(given)
+    return found is not None and found <= limit
+
+
+def _told(given: Any) -> str:
+    found = seconds(given)
+    return shown(_PATH, given) if found is None else f"{shown(_PATH, found)} seconds"
+
+
+def _mend(planned: Planned, settings: Settings) -> Mapping[str, Any] | None:
+    limit = settings["max_seconds"]
+    if compute_kind(planned) != "amlcompute" or _soon(read(planned.inputs, _PATH), limit):
+        return None
+    return mended(planned, COMPUTE, {_PATH: f"PT{min(_USUAL, int(limit))}S"})
+
+
+RULE = Rule(
+    id="compute-idle-scale-down",
+    title="Idle nodes of a cluster are removed within the time that the config allows.",
+    severity=Severity.LOW,
+    remedy="leave `idle_time_before_scale_down` out (120 seconds), or say a smaller number of seconds",
+    level=Level.ADVISORY,
+    types=(COMPUTE,),
+    check=_check,
+    mend=_mend,
+    settings={
+        "max_seconds": {
+            "type": "integer",
+            "minimum": 0,
+            "default": 900,
+            "description": "Most seconds that a node may be idle before it is removed.",
+        }
+    },
+    family="compute",
+)

@@ -1,0 +1,75 @@
+"""compute-idle-shutdown: an instance that nobody uses stops."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from azureml_arm.actions import COMPUTE
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.unknown import read
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.rules.checks.durations import seconds
+from azureml_policies.rules.checks.mending import compute_kind, mended
+from azureml_policies.rules.checks.words import kind_of
+from azureml_policies.text import shown, word
+
+_PATH = "properties.properties.idleTimeBeforeShutdown"
+_LEAST, _MOST, _USUAL = 15, 4320, 30
+"""Minutes: Azure's bounds (Microsoft's types, 2025-12-01), and what a remediation says."""
+
+
+def _check(write: Write, settings: Settings) -> Found:
+    if kind_of(write) != "computeinstance":
+        return
+    given, most = write.read(_PATH), settings["max_minutes"]
+    if not _stops(given, most):
+        found = f"is {_told(given)}" if given else "isn't said"
+        expected = f"it must be {_LEAST} to {min(most, _MOST):.0f} minutes"
+        yield f"{write.name}: {word(_PATH)} {found}, {expected}: an idle instance is paid for until it is stopped"
+
+
+def _stops(given: Any, most: float) -> bool:
+    found = seconds(given)
+    return found is not None and _LEAST * 60 <= found <= min(most, _MOST) * 60
+
+
+def _told(given: Any) -> str:
+    found = seconds(given)
+    return shown(_PATH, given) if found is None else f"{shown(_PATH, found / 60)} minutes"
+
+
+def _mend(planned: Planned, settings: Settings) -> Mapping[str, Any] | None:
+    most = settings["max_minutes"]
+    if compute_kind(planned) != "computeinstance" or _stops(read(planned.inputs, _PATH), most):
+        return None
+    return mended(planned, COMPUTE, {_PATH: f"PT{min(_USUAL, int(most))}M"})
+
+
+RULE = Rule(
+    id="compute-idle-shutdown",
+    title="An instance that nobody uses stops within the time that the config allows.",
+    severity=Severity.MEDIUM,
+    remedy="say `idle_time_before_shutdown_minutes`, or leave it out (60); an instance that is there already takes it "
+    "only by `az ml compute update` or the studio",
+    level=Level.ADVISORY,
+    types=(COMPUTE,),
+    check=_check,
+    mend=_mend,
+    settings={
+        "max_minutes": {
+            "type": "integer",
+            "minimum": _LEAST,
+            "default": _MOST,
+            "description": "Most minutes that an instance may be idle before it stops; Azure takes 15 to 4320.",
+        }
+    },
+    covers=Covers(
+        azure_policy=(
+            "Azure Machine Learning Compute Instance should have idle shutdown. (679ddf89-ab8f-48a5-9029-e76054077449)",
+        ),
+        psrule=("Azure.ML.ComputeIdleShutdown (AZR-000403)",),
+    ),
+    family="compute",
+)

@@ -1,0 +1,42 @@
+"""compute-low-priority: development takes machines that cost less and may be taken away."""
+
+from __future__ import annotations
+
+from azureml_arm import sizes
+from azureml_arm.actions import COMPUTE, JOB
+from azureml_policies.requests.serverless import rents
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
+from azureml_policies.rules.checks.stacks import among, setting
+from azureml_policies.rules.checks.words import kind_of, said_as
+from azureml_policies.run import Run
+
+_IN = "properties.properties"
+_WHY = "development doesn't need machines that are never taken away, and these cost a fraction"
+
+
+def _check(write: Write, run: Run, settings: Settings) -> Found:
+    if not among(run, settings["stacks"]):
+        return
+    if kind_of(write) == "amlcompute" and _has_low_priority(write):
+        yield from said_as(write, f"{_IN}.vmPriority", ("LowPriority",), "Dedicated", _WHY)
+    elif write.is_a(JOB) and write.said("properties.jobType") != "pipeline" and rents(write) is not None:
+        yield from said_as(write, "properties.queueSettings.jobTier", ("Spot",), "Standard", _WHY)
+
+
+def _has_low_priority(write: Write) -> bool:
+    size = sizes.find(write.said(f"{_IN}.vmSize"))
+    return size is None or size.low_priority
+
+
+RULE = Rule(
+    id="compute-low-priority",
+    title="In stacks for development, clusters and serverless jobs take low-priority machines.",
+    severity=Severity.LOW,
+    remedy="say `tier: low_priority` (clusters; a change makes a new one) or `queue_settings: {job_tier: spot}` (jobs)",
+    level=Level.ADVISORY,
+    types=(COMPUTE, JOB),
+    check_run=_check,
+    settings={"stacks": setting(["dev*"], "for development")},
+    family="compute",
+)

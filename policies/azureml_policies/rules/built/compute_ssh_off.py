@@ -1,0 +1,39 @@
+"""compute-ssh-off: nodes take no ssh connections from outside."""
+
+from __future__ import annotations
+
+from azureml_arm.actions import COMPUTE
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Found, Rule, Settings, Severity
+from azureml_policies.rules.checks.words import kind_of, said_as, truth
+
+_IN = "properties.properties"
+_WHY = "ssh opens a port to the internet"
+
+
+def _check(write: Write, _settings: Settings) -> Found:
+    kind = kind_of(write)
+    if kind == "amlcompute":
+        wanted = ("Disabled", "NotSpecified") if _hidden(write) else ("Disabled",)
+        yield from said_as(write, f"{_IN}.remoteLoginPortPublicAccess", wanted, "NotSpecified", _WHY)
+    elif kind == "computeinstance":
+        yield from said_as(write, f"{_IN}.sshSettings.sshPublicAccess", ("Disabled",), "Disabled", _WHY)
+
+
+def _hidden(write: Write) -> bool:
+    """Whether a cluster's port stays closed where nothing is said: Azure opens it on public nodes without a network."""
+    port = write.said(f"{_IN}.remoteLoginPortPublicAccess", "NotSpecified")
+    if port != "notspecified":
+        return False
+    return bool(write.read(f"{_IN}.subnet.id")) or not truth(write.read(f"{_IN}.enableNodePublicIp"), default=True)
+
+
+RULE = Rule(
+    id="compute-ssh-off",
+    title="Nodes of clusters and instances take no ssh connections from outside.",
+    severity=Severity.HIGH,
+    remedy="leave `ssh_public_access_enabled` out, or say false (in ARM: remoteLoginPortPublicAccess: Disabled)",
+    types=(COMPUTE,),
+    check=_check,
+    family="compute",
+)

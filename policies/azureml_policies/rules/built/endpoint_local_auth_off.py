@@ -1,0 +1,40 @@
+"""endpoint-local-auth-off: callers of endpoints prove who they are by Microsoft Entra."""
+
+from __future__ import annotations
+
+from azureml_arm.actions import SERVERLESS_ENDPOINT, WORKSPACE
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
+from azureml_policies.rules.checks.words import said_as
+
+_PATH = "properties.authMode"
+_WHY = "a key lets anybody call who has it, and says nothing of who it is"
+
+
+def _check(write: Write, settings: Settings) -> Found:
+    if write.is_a(SERVERLESS_ENDPOINT):
+        wanted: tuple[str, ...] = ("AAD",)
+    else:
+        wanted = ("AADToken", "AMLToken") if settings["allow_aml_token"] else ("AADToken",)
+    yield from said_as(write, _PATH, wanted, "Key", _WHY)
+    if write.read("properties.keys"):
+        yield f"{write.name}: keys must not be said: {_WHY}"
+
+
+RULE = Rule(
+    id="endpoint-local-auth-off",
+    title="Callers of endpoints prove who they are by Microsoft Entra, not by a key.",
+    severity=Severity.HIGH,
+    remedy="say `auth_mode: aad_token` (a change makes a new endpoint)",
+    level=Level.ADVISORY,
+    types=(f"{WORKSPACE}/onlineEndpoints", f"{WORKSPACE}/batchEndpoints", SERVERLESS_ENDPOINT),
+    check=_check,
+    settings={
+        "allow_aml_token": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether Azure ML's own tokens will do, too (`auth_mode: aml_token`).",
+        }
+    },
+    family="endpoints",
+)

@@ -1,0 +1,43 @@
+"""no-test-deployments: what is meant for tests doesn't serve production."""
+
+from __future__ import annotations
+
+from azureml_arm.actions import COMPUTE, WORKSPACE
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
+from azureml_policies.rules.checks.stacks import among, setting
+from azureml_policies.rules.checks.words import kind_of
+from azureml_policies.run import Run
+
+_GROUP = "Microsoft.ContainerInstance/containerGroups"
+_SERVICE = f"{WORKSPACE}/services"
+"""Deployments of the first API version."""
+
+
+def _check(write: Write, run: Run, settings: Settings) -> Found:
+    found = _what(write) if among(run, settings["stacks"]) else ""
+    if found:
+        yield f"{write.name}: {found}, and {run.stack} is a stack for production: nothing there is scaled or replaced"
+
+
+def _what(write: Write) -> str:
+    if write.is_a(_GROUP):
+        return "a container group of Azure Container Instances is for tests"
+    if write.is_a(_SERVICE):
+        named = {write.said("properties.computeType"), write.said("computeType")}
+        return "a web service on Azure Container Instances is for tests" if "aci" in named else ""
+    test = kind_of(write) == "aks" and write.said("properties.properties.clusterPurpose") == "devtest"
+    return "the cluster's clusterPurpose is DevTest" if test else ""
+
+
+RULE = Rule(
+    id="no-test-deployments",
+    title="Stacks for production serve no model on Azure Container Instances or on clusters for tests.",
+    severity=Severity.MEDIUM,
+    remedy="serve it by a managed online deployment (`online_deployments`), or make it in a stack for tests",
+    types=(_GROUP, _SERVICE, COMPUTE),
+    check_run=_check,
+    settings={"stacks": setting(["prod*", "production*"], "for production")},
+    covers=Covers(azure_policy=("Not allowed resource types (6c112d4e-5bc7-47ae-a041-ea2d9dccd749)",)),
+    family="endpoints",
+)

@@ -1,0 +1,75 @@
+"""workspace-kept: a workspace is neither replaced nor deleted by the way.
+
+Its runs, metrics, endpoints and role assignments are in it and nowhere else. What was there comes from the pack's
+`baseline`: an exported state shows replacements and deletions; Azure itself (`live`) shows replacements, but not what
+belongs to the stack; with `none` nothing was there, so nothing can be lost. `pulumi destroy` shows its deletions to no
+policy: the workspace's `protect`, which is on by default, is what stops it.
+"""
+
+from __future__ import annotations
+
+from azureml_arm.actions import WORKSPACE
+from azureml_arm.types import by_type
+from azureml_policies.baseline.model import Difference, Op
+from azureml_policies.requests.unknown import UnknownError, has_unknown
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Covers, Finding, Found, Plan, Rule, Settings, Severity
+from azureml_policies.run import Run
+from azureml_policies.text import changes
+
+_WHY = "the runs, metrics and endpoints in it would be lost"
+_MOVES = ("name", "id")
+"""What the baseline calls a change of the path."""
+
+
+def _check(write: Write, run: Run, settings: Settings) -> Found:
+    if _allowed(write.name, settings):
+        return
+    change = run.change(write)
+    replacing = [item for item in change.differences if _replaces(item)] if change.op is Op.UPDATE else []
+    told = [item for item in replacing if not has_unknown(item.new)]
+    if replacing and not told:
+        raise UnknownError(f"{write.name}: {replacing[0].path}")
+    if told:
+        yield f"{write.name}: it would be replaced ({changes(told)}): {_WHY}"
+
+
+def _replaces(difference: Difference) -> bool:
+    declared = by_type(WORKSPACE)
+    names = (*(declared.replaces if declared else ()), *_MOVES)
+    path = difference.path.lower()
+    return any(path == name.lower() or path.startswith(f"{name.lower()}.") for name in names)
+
+
+def _removed(plan: Plan, run: Run, settings: Settings) -> Found:
+    planned = {item.urn for item in plan.planned}
+    for write in run.baseline.removed(plan.planned):
+        if write.is_a(WORKSPACE) and write.planned.urn not in planned and not _allowed(write.name, settings):
+            yield Finding(f"{write.name}: it would be deleted: {_WHY}", write.planned.urn)
+
+
+def _allowed(name: str, settings: Settings) -> bool:
+    return name.lower() in {str(item).lower() for item in settings["allow"]}
+
+
+RULE = Rule(
+    id="workspace-kept",
+    title="No workspace is replaced or deleted.",
+    severity=Severity.CRITICAL,
+    remedy="take the change back, or have the workspace's name put into the rule's `allow`",
+    types=(WORKSPACE,),
+    check_run=_check,
+    check_all=_removed,
+    settings={
+        "allow": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "The names of workspaces that may be replaced or deleted.",
+        }
+    },
+    covers=Covers(
+        azure_policy=("Do not allow deletion of resource types (78460a36-508a-49a4-b2b2-2f5ec564f4bb)",),
+    ),
+    family="workspace",
+)

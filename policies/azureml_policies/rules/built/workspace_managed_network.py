@@ -1,0 +1,51 @@
+"""workspace-managed-network: what runs in the workspace can't send data anywhere."""
+
+from __future__ import annotations
+
+from azureml_arm.actions import WORKSPACE
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.text import listed
+
+_AZ_ML = {
+    "Disabled": "disabled",
+    "AllowInternetOutbound": "allow_internet_outbound",
+    "AllowOnlyApprovedOutbound": "allow_only_approved_outbound",
+}
+"""ARM's words and az ml's."""
+_WHY = "code that runs there can send data anywhere"
+
+
+def _check(write: Write, settings: Settings) -> Found:
+    mode = str(write.read("properties.managedNetwork.isolationMode", "Disabled"))
+    if write.said("kind") != "project" and mode.lower() not in {item.lower() for item in settings["modes"]}:
+        expected = listed([_AZ_ML[item] for item in settings["modes"]], "or")
+        yield f"{write.name}: managed_network.isolation_mode is {_AZ_ML.get(mode, mode)}, it must be {expected}: {_WHY}"
+
+
+RULE = Rule(
+    id="workspace-managed-network",
+    title="Workspaces have a managed network that holds what runs in them.",
+    severity=Severity.HIGH,
+    remedy="say `managed_network: {isolation_mode: allow_only_approved_outbound}`, with `outbound_rules`",
+    level=Level.ADVISORY,
+    types=(WORKSPACE,),
+    check=_check,
+    settings={
+        "modes": {
+            "type": "array",
+            "items": {"type": "string", "enum": ["AllowOnlyApprovedOutbound", "AllowInternetOutbound"]},
+            "default": ["AllowOnlyApprovedOutbound"],
+            "description": "The isolation modes that a workspace may have.",
+        },
+    },
+    covers=Covers(
+        azure_policy=(
+            (
+                "Azure Machine Learning and Ai Studio should use Allow Only Approved Outbound Managed Vnet mode "
+                "(6ddb1705-c8cf-450e-aa4b-19ad6703c440)"
+            ),
+        ),
+    ),
+    family="workspace",
+)

@@ -1,0 +1,37 @@
+"""workspace-user-identity: the workspace acts as an identity that one can prepare."""
+
+from __future__ import annotations
+
+from azureml_arm.actions import WORKSPACE
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+
+_WHY = "its roles can be given and reviewed before there is a workspace"
+
+
+def _check(write: Write, _settings: Settings) -> Found:
+    primary = write.read("properties.primaryUserAssignedIdentity")
+    own = write.read("identity.userAssignedIdentities")
+    if "userassigned" not in write.said("identity.type") or not own or not primary:
+        yield f"{write.name}: identity must be user_assigned, with primary_user_assigned_identity: {_WHY}"
+
+
+RULE = Rule(
+    id="workspace-user-identity",
+    title="Workspaces have a user-assigned identity.",
+    severity=Severity.LOW,
+    remedy="say `identity: {type: user_assigned, user_assigned_identities: […]}` and `primary_user_assigned_identity`",
+    level=Level.DISABLED,
+    types=(WORKSPACE,),
+    check=_check,
+    covers=Covers(
+        azure_policy=(
+            (
+                "Azure Machine Learning workspaces should use user-assigned managed identity "
+                "(5f0c7d88-c7de-45b8-ac49-db49e72eaa78)"
+            ),
+        ),
+        psrule=("Azure.ML.UserManagedIdentity (AZR-000407)",),
+    ),
+    family="workspace",
+)

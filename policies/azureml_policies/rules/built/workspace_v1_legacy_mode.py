@@ -1,0 +1,46 @@
+"""workspace-v1-legacy-mode: the workspace takes the requests of the API that is in use."""
+
+from __future__ import annotations
+
+from azureml_arm.actions import WORKSPACE
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.rules.checks.words import truth
+
+_WHY = {
+    True: "requests of the v2 API don't stay in the private network of a v1 workspace",
+    False: "it keeps the features of the v2 API away",
+}
+
+
+def _check(write: Write, settings: Settings) -> Found:
+    if truth(write.read("properties.v1LegacyMode"), default=False) != settings["wanted"]:
+        yield f"{write.name}: v1LegacyMode must be {str(settings['wanted']).lower()}: {_WHY[settings['wanted']]}"
+
+
+RULE = Rule(
+    id="workspace-v1-legacy-mode",
+    title="Workspaces are in the v1 legacy mode, or out of it, as the config says.",
+    severity=Severity.LOW,
+    remedy="leave `v1LegacyMode` out, or set it as the config says",
+    level=Level.DISABLED,
+    types=(WORKSPACE,),
+    check=_check,
+    settings={
+        "wanted": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether workspaces must be in the mode, as Azure Policy's built-in wants it for v1.",
+        },
+    },
+    covers=Covers(
+        azure_policy=(
+            (
+                "Azure Machine Learning workspaces should enable V1LegacyMode to support network isolation "
+                "backward compatibility "
+                "(e413671a-dd10-4cc1-a943-45b598596cb7)"
+            ),
+        ),
+    ),
+    family="workspace",
+)

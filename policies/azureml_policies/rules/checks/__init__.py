@@ -1,0 +1,1 @@
+"""What rules share: reading values, totals over a plan, remediation."""

@@ -1,0 +1,40 @@
+"""What remediations share: the inputs of an azure-native resource with some values as they should be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from azureml_arm.actions import COMPUTE
+from azureml_policies.requests.native import declared, is_native
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.request import Token
+from azureml_policies.requests.unknown import read
+
+
+def is_of(planned: Planned, type_name: str) -> bool:
+    """Whether it is azure-native's own resource of an ARM type; what comes through other doors isn't mended."""
+    token = Token.parse(planned.type)
+    found = declared(token) if is_native(token) else None
+    return found is not None and found.type.lower() == type_name.lower()
+
+
+def compute_kind(planned: Planned) -> str:
+    """A planned compute's kind in lower case (``amlcompute``); empty for anything else."""
+    return str(read(planned.inputs, "properties.computeType", "")).lower() if is_of(planned, COMPUTE) else ""
+
+
+def mended(planned: Planned, type_name: str, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The inputs with the values at dotted paths; None for another type. The inputs themselves stay as they are."""
+    if not is_of(planned, type_name):
+        return None
+    inputs: Mapping[str, Any] = planned.inputs
+    for path, value in values.items():
+        inputs = _put(inputs, path.split("."), value)
+    return inputs
+
+
+def _put(there: Any, path: Sequence[str], value: Any) -> Mapping[str, Any]:
+    given = there if isinstance(there, Mapping) else {}
+    key = next((key for key in given if key.lower() == path[0].lower()), path[0])
+    return {**given, key: value if len(path) == 1 else _put(given.get(key), path[1:], value)}

@@ -1,0 +1,69 @@
+"""Sums over a whole plan: what its machines come to at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from azureml_arm import sizes
+from azureml_arm.sizes import Size
+from azureml_policies.machines import machines
+from azureml_policies.requests.unknown import UnknownError
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Finding, Plan
+from azureml_policies.text import listed, shown
+
+_MANY = 5
+
+
+def beyond(plan: Plan, limit: float, what: str, per: Callable[[Size], int]) -> Iterator[Finding]:
+    """Findings where the plan's machines come to more than a limit, or where it can't be told what they come to.
+
+    What is known counts first: an unknown value elsewhere in the plan doesn't put off a sum that is too high already.
+    """
+    sums: dict[str, float] = {}
+    undecided: UnknownError | None = None
+    for write in plan.writes:
+        try:
+            sums[write.name] = sums.get(write.name, 0) + _sum(write, per)
+        except _UntoldError as error:
+            text = f"{write.name}: {error}, so its {what} can't be counted; all together may be {limit:.0f} at most"
+            yield Finding(text, urn=write.planned.urn)
+        except UnknownError as error:
+            undecided = undecided or error
+    if sum(sums.values()) > limit:
+        yield Finding(_too_many(sums, limit, what))
+    elif undecided is not None:
+        raise undecided
+
+
+class _UntoldError(Exception):
+    """What isn't said, or isn't known of a size."""
+
+
+def _sum(write: Write, per: Callable[[Size], int]) -> float:
+    total = 0.0
+    for one in machines(write):
+        if not one.rented:
+            continue
+        count, size = one.count, sizes.find(one.size)
+        if count == 0:
+            continue
+        if size is None:
+            raise _UntoldError(f"{one.size_word} {_unfound(one.size)}")
+        if count is None and per(size):
+            raise _UntoldError(f"{one.count_word} isn't said as a number")
+        total += (count or 0) * per(size)
+    return total
+
+
+def _unfound(size: str) -> str:
+    return f"{shown('', size)} is no VM size that is known" if size else "isn't said"
+
+
+def _too_many(sums: dict[str, float], limit: float, what: str) -> str:
+    total = sum(sums.values())
+    largest = sorted(((count, name) for name, count in sums.items() if count), key=lambda one: (-one[0], one[1]))
+    named = [f"{name} {shown('', count)}" for count, name in largest[:_MANY]]
+    rest = len(largest) - _MANY
+    told = listed([*named, f"{rest} more"] if rest > 0 else named)
+    return f"the stack: its machines come to {shown('', total)} {what}, at most {limit:.0f} are allowed: {told}"

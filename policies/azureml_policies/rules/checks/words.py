@@ -1,0 +1,62 @@
+"""Checks that many guards share: a switch that must be on or off, a value out of a list, a number within bounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from azureml_arm.actions import COMPUTE
+from azureml_arm.words import VALUES
+from azureml_policies.requests.write import Write
+from azureml_policies.text import bare, shown, word
+
+
+def off(write: Write, path: str, *, default: bool, why: str) -> Iterator[str]:
+    """A switch that must be off; `default` is what Azure takes where nothing is said."""
+    if truth(write.read(path), default=default):
+        yield f"{write.name}: {word(path)} must be false: {why}"
+
+
+def on(write: Write, path: str, *, default: bool, why: str) -> Iterator[str]:
+    """A switch that must be on; `default` is what Azure takes where nothing is said."""
+    if not truth(write.read(path), default=default):
+        yield f"{write.name}: {word(path)} must be true: {why}"
+
+
+def said_as(write: Write, path: str, wanted: Collection[str], default: str, why: str) -> Iterator[str]:
+    """A word that must be one of some, in any letter case; `default` is what Azure takes where nothing is said."""
+    value = str(write.read(path, default))
+    if value.lower() not in {item.lower() for item in wanted}:
+        expected = " or ".join(in_az_ml(path, item) for item in wanted)
+        yield f"{write.name}: {word(path)} is {shown(path, in_az_ml(path, value))}, it must be {expected}: {why}"
+
+
+def in_az_ml(path: str, value: str) -> str:
+    """What az ml calls a value of a property: ``LowPriority`` -> ``low_priority``; the value itself without a word."""
+    return VALUES.get(bare(path), {}).get(value.lower(), value)
+
+
+def truth(value: Any, *, default: bool) -> bool:
+    """What ARM's switches come to: booleans, and the words that some services use for them."""
+    if value is None:
+        return default
+    if isinstance(value, str):
+        return value.strip().lower() in ("true", "enabled", "yes", "on")
+    return bool(value)
+
+
+def number(value: Any, default: float) -> float:
+    """A count, also where a template has it as text; `default` where there is none."""
+    try:
+        found = float(value)
+    except OverflowError:
+        return math.inf
+    except (TypeError, ValueError):
+        return default
+    return default if math.isnan(found) else found
+
+
+def kind_of(write: Write) -> str:
+    """A compute's kind in lower case (``amlcompute``, ``computeinstance``); empty for anything else."""
+    return write.said("properties.computeType") if write.is_a(COMPUTE) else ""

@@ -1,0 +1,86 @@
+"""compute-admins-only: whoever creates, changes or removes compute may do so in Azure, whichever way it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from azureml_arm.actions import JOB, SCHEDULE, bearing
+from azureml_policies.baseline.model import Op
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
+from azureml_policies.rules.rights.asking import Need, may, refusals
+from azureml_policies.rules.rights.escalation import grants_of
+from azureml_policies.rules.rights.family import judged, removals
+from azureml_policies.rules.rights.renting import rent, rents
+from azureml_policies.rules.rights.scopes import workspace_of
+from azureml_policies.run import Run
+
+_JOBS = (JOB.lower(), SCHEDULE.lower())
+
+
+def _check(write: Write, run: Run, _settings: Settings) -> Found:
+    if write.opaque:
+        yield from _anything(write, run)
+        return
+    entry = bearing(write.type)
+    if entry is None:
+        yield from grants_of(write, run)
+    elif write.type.lower() in _JOBS:
+        yield from _serverless(write, run)
+    elif not entry.rents and not (entry.sometimes and rents(write) is None):
+        yield from judged(write, run)
+
+
+def _serverless(write: Write, run: Run) -> Iterator[str]:
+    """Jobs and schedules: anybody may have them; what they rent without a compute, only some."""
+    asked = rents(write)
+    if asked is None or run.change(write).op is Op.SAME:
+        return
+    yield from refusals(run, Need(f"{write.name}: {asked}", rent(run), workspace_of(write.id)))
+
+
+def _anything(write: Write, run: Run) -> Iterator[str]:
+    """What could do anything is for those who may do this."""
+    planned = write.planned
+    if is_allowed(planned.type, planned.name, run.config.pack["allow"]) or run.change(write).op is Op.SAME:
+        return
+    scope = write.id or f"/subscriptions/{planned.subscription or run.defaults.subscription}"
+    why = f"{planned.name}: {write.opaque} could create compute that no preview shows; changing it"
+    for message in refusals(run, Need(why, rent(run), scope)):
+        yield f"{message}, or have {planned.type}::{planned.name} added to `allow` in the pack's config"
+
+
+def is_allowed(type_: str, name: str, allowed: list[str]) -> bool:
+    """Whether the config lets anybody have a resource."""
+    return any(fnmatchcase(type_, entry) or fnmatchcase(f"{type_}::{name}", entry) for entry in allowed)
+
+
+def _removed(plan: Plan, run: Run, _settings: Settings) -> Found:
+    if run.baseline.sees_removals:
+        yield from removals(plan, run, lambda write: (entry := bearing(write.type)) is not None and not entry.rents)
+    elif run.preview:
+        yield from _unseen(plan, run)
+
+
+def _unseen(plan: Plan, run: Run) -> Iterator[Finding]:
+    computes = [write for write in plan.writes if (entry := bearing(write.type)) and not entry.rents]
+    if any(not may(run, f"{write.type}/delete", write.id) for write in computes):
+        yield Finding(
+            f"whether compute is removed can't be told from {run.baseline.source}: name a state that "
+            "`pulumi stack export` wrote as `baseline` under `guardrails` in the pack's config",
+            level=Level.ADVISORY,
+        )
+
+
+RULE = Rule(
+    id="compute-admins-only",
+    title="Compute is created, changed and removed only by those who may do so in Azure.",
+    severity=Severity.CRITICAL,
+    remedy="ask someone with the role AzureML Compute Operator (or Contributor) to make the change, or for the role",
+    check_run=_check,
+    check_all=_removed,
+    decides=True,
+    lowest=Level.MANDATORY,
+    family="permissions",
+)

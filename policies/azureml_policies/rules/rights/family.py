@@ -1,0 +1,44 @@
+"""What the rules about who may do what have in common: nothing for what stays as it is, the action for what doesn't."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from azureml_policies.baseline.model import Change, Op
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Finding, Plan
+from azureml_policies.rules.rights.asking import Need, refusals
+from azureml_policies.rules.rights.planned_change import told
+from azureml_policies.run import Run
+
+Extra = Callable[[Write], list[tuple[str, str]]]
+"""Further actions, with their scopes, that a write needs beside its type's own."""
+
+
+def judged(write: Write, run: Run, extra: Extra | None = None) -> Iterator[str]:
+    """What is missing for a write; nothing where it changes nothing."""
+    change = run.change(write)
+    if change.op is Op.SAME:
+        return
+    more = extra(write) if extra else []
+    for action, scope in [(action_of(write), write.id), *more]:
+        yield from refusals(run, Need(told(write, change), action, scope))
+
+
+def action_of(write: Write) -> str:
+    """The ARM action that a write is."""
+    return write.action or f"{write.type}/write"
+
+
+def removals(plan: Plan, run: Run, wanted: Callable[[Write], bool]) -> Iterator[Finding]:
+    """What is missing for what would go."""
+    for write in run.baseline.removed(plan.planned):
+        if wanted(write):
+            need = Need(told(write, Change(Op.DELETE)), f"{write.type}/delete", write.id)
+            yield from (Finding(message, write.planned.urn) for message in refusals(run, need))
+
+
+def one_of(types: tuple[str, ...]) -> Callable[[Write], bool]:
+    """Whether a write is of one of these types."""
+    lowered = frozenset(name.lower() for name in types)
+    return lambda write: write.type.lower() in lowered

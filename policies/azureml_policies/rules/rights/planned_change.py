@@ -1,0 +1,23 @@
+"""What a write would do, as the first words of a message: "aml-cluster: max_instances 5 -> 50"."""
+
+from __future__ import annotations
+
+from azureml_arm.actions import bearing
+from azureml_policies.baseline.model import Change, Op
+from azureml_policies.requests.write import Write
+from azureml_policies.text import changes
+
+
+def told(write: Write, change: Change) -> str:
+    """The change of one resource in a few words."""
+    through = f" (by {write.door})" if write.door else ""
+    if change.op is Op.UPDATE:
+        return f"{write.name}{through}: {changes(change.differences) or 'a change'}"
+    verb = {Op.CREATE: "creating", Op.DELETE: "removing"}.get(change.op, "keeping")
+    return f"{write.name}{through}: {verb} {what(write)}"
+
+
+def what(write: Write) -> str:
+    """What kind of thing it is."""
+    entry = bearing(write.type)
+    return entry.what if entry else write.type.rsplit("/", 1)[-1].removesuffix("s")

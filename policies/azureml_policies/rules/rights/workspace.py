@@ -1,0 +1,49 @@
+"""workspace-settings-admins-only: the workspace and what it stands on are for those who may change them in Azure."""
+
+from __future__ import annotations
+
+from azureml_arm.actions import WORKSPACE
+from azureml_policies.requests.write import Write
+from azureml_policies.rule import Found, Level, Plan, Rule, Settings, Severity
+from azureml_policies.rules.rights.family import judged, one_of, removals
+from azureml_policies.run import Run
+
+TYPES = (
+    WORKSPACE,
+    f"{WORKSPACE}/outboundRules",
+    f"{WORKSPACE}/privateEndpointConnections",
+    "Microsoft.Resources/resourceGroups",
+    "Microsoft.Storage/storageAccounts",
+    "Microsoft.KeyVault/vaults",
+    "Microsoft.ContainerRegistry/registries",
+    "Microsoft.Insights/components",
+    "Microsoft.Insights/diagnosticSettings",
+    "Microsoft.OperationalInsights/workspaces",
+    "Microsoft.Network/virtualNetworks",
+    "Microsoft.Network/virtualNetworks/subnets",
+    "Microsoft.Network/networkSecurityGroups",
+    "Microsoft.Network/privateEndpoints",
+    "Microsoft.ManagedIdentity/userAssignedIdentities",
+)
+
+
+def _check(write: Write, run: Run, _settings: Settings) -> Found:
+    yield from judged(write, run)
+
+
+def _removed(plan: Plan, run: Run, _settings: Settings) -> Found:
+    yield from removals(plan, run, one_of(TYPES))
+
+
+RULE = Rule(
+    id="workspace-settings-admins-only",
+    title="The workspace, its storage, vault, registry and network are changed only by those who may in Azure.",
+    severity=Severity.HIGH,
+    remedy="ask a Contributor of the resource group to make the change",
+    types=TYPES,
+    check_run=_check,
+    check_all=_removed,
+    decides=True,
+    lowest=Level.ADVISORY,
+    family="permissions",
+)

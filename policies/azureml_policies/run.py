@@ -1,0 +1,92 @@
+"""One run under the rules: who asks, what they may, what was there; each found out once, when a rule first needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from azureml_arm.rbac.evaluate import decide
+from azureml_arm.rbac.model import Decision
+from azureml_policies import requests as doors
+from azureml_policies.baseline.model import Baseline, Change
+from azureml_policies.rbac.source import RoleSource
+from azureml_policies.requester.model import Person, Requester
+from azureml_policies.requests import Defaults
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.write import Write
+from azureml_policies.settings import PackConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where a run's facts come from. Each is asked at most once, and not at all where no rule needs it."""
+
+    requester: Callable[[], Requester]
+    roles: Callable[[], RoleSource]
+    baseline: Callable[[], Baseline]
+
+
+@dataclass
+class Run:
+    """What the rules of one preview or update share."""
+
+    config: PackConfig
+    sources: Sources
+    defaults: Defaults = field(default_factory=Defaults)
+    preview: bool = True
+    stack: str = ""
+
+    _writes: dict[str, tuple[Planned, tuple[Write, ...]]] = field(default_factory=dict, repr=False)
+    _changes: dict[int, tuple[Write, Change]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def requester(self) -> Requester:
+        """Who asks."""
+        return self.sources.requester()
+
+    @cached_property
+    def roles(self) -> RoleSource:
+        """Where role assignments come from."""
+        return self.sources.roles()
+
+    @cached_property
+    def baseline(self) -> Baseline:
+        """What was there before."""
+        return self.sources.baseline()
+
+    def writes(self, planned: Planned) -> tuple[Write, ...]:
+        """What a planned resource asks ARM for."""
+        kept = self._writes.get(planned.urn)
+        if kept is not None and kept[0] is planned:
+            return kept[1]
+        found = doors.writes(planned, self.defaults)
+        self._writes[planned.urn] = (planned, found)
+        return found
+
+    def all_writes(self, planned: Sequence[Planned]) -> list[Write]:
+        """What a whole plan asks ARM for."""
+        return [write for item in planned for write in self.writes(item)]
+
+    def change(self, write: Write) -> Change:
+        """What a write does to what is there."""
+        kept = self._changes.get(id(write))
+        if kept is not None and kept[0] is write:
+            return kept[1]
+        change = self.baseline.change(write)
+        self._changes[id(write)] = (write, change)
+        return change
+
+    def decide(self, person: Person, action: str, scope: str) -> Decision:
+        """Whether a person may do something somewhere. `scope` is an ARM id without unknown parts."""
+        return decide(action, scope, person, self.roles.facts(person, subscription_of(scope)))
+
+
+def subscription_of(scope: str) -> str:
+    """The subscription's GUID in an id; empty for an id above subscriptions."""
+    parts = scope.strip("/").split("/")
+    return parts[1] if len(parts) > 1 and parts[0].lower() == "subscriptions" else ""

@@ -1,0 +1,74 @@
+"""A run with everything that it needs to find out who asks, what they may and what is there."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from azureml_arm.sandbox import SUBSCRIPTION
+from azureml_policies import baseline, requester
+from azureml_policies import requests as doors
+from azureml_policies.azure import ArmReader, credential
+from azureml_policies.baseline.model import Baseline
+from azureml_policies.rbac.azure import AzureRoles
+from azureml_policies.rbac.given import GivenRoles
+from azureml_policies.rbac.source import RoleSource
+from azureml_policies.requester.model import Requester
+from azureml_policies.requests import Defaults
+from azureml_policies.run import Run, Sources
+from azureml_policies.settings import PackConfig
+
+
+def begin(
+    config: PackConfig,
+    *,
+    folder: Path,
+    environ: Mapping[str, str] | None = None,
+    preview: bool = True,
+    stack: str = "",
+    past: Callable[[], Baseline] | None = None,
+    asking: Callable[[], Requester] | None = None,
+) -> Run:
+    """A run under a config.
+
+    `folder` is what paths in the config are seen from; `past` and `asking` stand in for the config's baseline and for
+    whoever is signed in.
+    """
+    given = os.environ if environ is None else environ
+    defaults = Defaults(subscription=subscription(given))
+
+    @lru_cache(1)
+    def reader() -> ArmReader:
+        return ArmReader(given.get("ARM_ENVIRONMENT") or "public")
+
+    def there() -> Baseline:
+        return baseline.load(config.pack["baseline"], folder, lambda item: doors.writes(item, defaults), reader)
+
+    def who() -> Requester:
+        # Besides the signed-in tenant: a stack of a real subscription has no explicit requester, whoever is signed in.
+        elsewhere = defaults.subscription.lower() != SUBSCRIPTION
+        return requester.identify(given, config.pack, sandbox=(lambda: False) if elsewhere else None)
+
+    sources = Sources(requester=asking or who, roles=lambda: roles(config), baseline=past or there)
+    return Run(config, sources, defaults, preview=preview, stack=stack)
+
+
+def roles(config: PackConfig) -> RoleSource:
+    """Where the config has role assignments read from."""
+    if config.pack["roles"] == "given":
+        return GivenRoles(config.pack["assignments"], groups=config.pack["groups"], denies=config.pack["denies"])
+    return AzureRoles(credential())
+
+
+def subscription(environ: Mapping[str, str]) -> str:
+    """The subscription that a stack is set to, where no provider says: config first, as in Pulumi."""
+    try:
+        config = json.loads(environ.get("PULUMI_CONFIG") or "{}")
+    except ValueError:
+        config = {}
+    named = (config.get(f"{package}:subscriptionId") for package in ("azure-native", "azure"))
+    found = (*named, environ.get("ARM_SUBSCRIPTION_ID"), environ.get("AZURE_SUBSCRIPTION_ID"))
+    return next((str(item) for item in found if item), "")

@@ -1,0 +1,84 @@
+"""Words for people: what may be shown of a value, and how a change reads."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from azureml_arm.words import AZ_ML
+from azureml_policies.baseline.model import Difference
+from azureml_policies.requests.unknown import has_unknown
+
+SENSITIVE = re.compile(
+    r"passw|secret|(?<!public)key(?!vault)|token|sas\b|sasuri|connectionstring|credential|certificate|signature",
+    re.IGNORECASE,
+)
+"""Names of properties whose values are never shown."""
+_LONGEST = 60
+_MANY = 3
+
+
+def shown(path: str, value: Any) -> str:
+    """A value as a message may have it: short, and never a secret."""
+    if value is None:
+        return "(none)"
+    if has_unknown(value):
+        return "(not known yet)"
+    if SENSITIVE.search(path) or value == "[secret]":
+        return "(secret)"
+    if isinstance(value, Mapping | list | tuple):
+        value = json.dumps(masked(value), sort_keys=True, default=str)
+    text = str(value).lower() if isinstance(value, bool) else str(_whole(value))
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def masked(value: Any) -> Any:
+    """A value without what is secret by its name."""
+    if isinstance(value, Mapping):
+        return {key: "(secret)" if SENSITIVE.search(key) else masked(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked(item) for item in value]
+    return value
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def word(path: str) -> str:
+    """What az ml calls a property of ARM's body: ``properties.scaleSettings.maxNodeCount`` -> ``max_instances``."""
+    return AZ_ML.get(bare(path), _below(path))
+
+
+def bare(path: str) -> str:
+    """A place in ARM's body as `azureml_arm.words` has it: below `properties`, in lower case."""
+    return _below(path).lower()
+
+
+def _below(path: str) -> str:
+    while path.lower().startswith("properties."):
+        path = path[len("properties.") :]
+    return path
+
+
+def changes(differences: Sequence[Difference]) -> str:
+    """The values that would change: ``max_instances 5 -> 50, size Standard_DS3_v2 -> Standard_NC6s_v3``."""
+    told = [_changed(item) for item in differences[:_MANY]]
+    more = len(differences) - _MANY
+    return ", ".join(told) + (f" and {more} more" if more > 0 else "")
+
+
+def _changed(item: Difference) -> str:
+    if item.secret:
+        return f"{word(item.path)} (secret) changed"
+    return f"{word(item.path)} {shown(item.path, item.old)} -> {shown(item.path, item.new)}"
+
+
+def listed(items: Iterable[str], conjunction: str = "and") -> str:
+    """``a, b and c``."""
+    given = list(items)
+    if len(given) < 2:  # noqa: PLR2004
+        return "".join(given)
+    return f"{', '.join(given[:-1])} {conjunction} {given[-1]}"

@@ -1,0 +1,172 @@
+"""``azureml-review PREVIEW.json``: what a preview would change, as a comment, a summary, JSON or SARIF."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from azureml_infra.description.load import PLATFORM
+from azureml_policies.baseline.model import BaselineUnavailableError
+from azureml_review import prices
+from azureml_review.model import Review, Verdict
+from azureml_review.render import markdown, phrases, terminal
+from azureml_review.render.as_json import as_json
+from azureml_review.render.sarif import sarif
+from azureml_review.review import review_of
+
+OK, USAGE, REFUSED = 0, 2, 1
+SUMMARY_LIMIT = 1_000_000
+"""Bytes that GitHub takes in one step's summary, with room to spare
+(https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits)."""
+_HOW = "make it with `PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json > preview.json`"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print a review: 1 with ``--check`` where it is refused or failed, 2 where there is no preview to read."""
+    options = _parser().parse_args(arguments)
+    try:
+        review = _review(options)
+    except (BaselineUnavailableError, _UsageError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE
+    try:
+        _tell(review, options)
+    except _UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE
+    return REFUSED if options.check and review.verdict in (Verdict.REFUSED, Verdict.FAILED) else OK
+
+
+def _tell(review: Review, options: argparse.Namespace) -> None:
+    for name, file in options.write:
+        _write(file, FORMATS[name](review, options))
+    if options.format == "text" and options.output is None:
+        _show(review)
+    else:
+        _write(options.output, FORMATS["plain" if options.format == "text" else options.format](review, options))
+
+
+def _show(review: Review) -> None:
+    from rich.console import Console
+
+    terminal.show(Console(highlight=False), review)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="azureml-review", description=__doc__)
+    parser.add_argument("preview", help="what `pulumi preview --json` printed; `-` for standard input")
+    parser.add_argument("--format", choices=("text", *FORMATS), default="text", help="default: text")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write to a file instead of standard output")
+    parser.add_argument(
+        "--write",
+        type=_target,
+        action="append",
+        default=[],
+        metavar="FORMAT=FILE",
+        help="write this as well; may be given several times",
+    )
+    parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="the project's folder")
+    parser.add_argument("--description", type=Path, metavar="DIR", help="folder of platform.yml, below the project")
+    parser.add_argument("--requester", default="", metavar="NAME", help="in whose name it was previewed")
+    parser.add_argument("--stack", default="", metavar="NAME", help="for a preview that failed before it named any")
+    parser.add_argument("--files", default="", metavar="URL", help="address of the files at this commit, for links")
+    parser.add_argument("--no-prices", action="store_true", help="don't ask Azure's price list")
+    parser.add_argument("--currency", type=_currency, default="USD", help="of the prices (default: USD)")
+    parser.add_argument("--check", action="store_true", help="exit with 1 where policies refuse or the preview failed")
+    return parser
+
+
+def _target(text: str) -> tuple[str, Path]:
+    """``markdown=comment.md``"""
+    name, equals, file = text.partition("=")
+    if name not in FORMATS or not equals or not file:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected FORMAT=FILE with one of {', '.join(FORMATS)}")
+    return name, Path(file)
+
+
+def _currency(text: str) -> str:
+    if not (len(text) == 3 and text.isascii() and text.isalpha()):  # noqa: PLR2004 - as ISO 4217 has it
+        raise argparse.ArgumentTypeError(f"{text!r}: expected three letters, as in EUR")
+    return text.upper()
+
+
+class _UsageError(Exception):
+    """A command line that can't be followed."""
+
+
+def _review(options: argparse.Namespace) -> Review:
+    if options.description and not (options.project / options.description / PLATFORM).is_file():
+        where = options.project / options.description
+        raise _UsageError(f"{where}: there is no {PLATFORM}; name the folder that has it, relative to --project")
+    review = review_of(
+        _text(options.preview),
+        "standard input" if options.preview == "-" else options.preview,
+        base=options.project,
+        description=options.description,
+        requester=options.requester,
+        stack=options.stack,
+    )
+    if options.no_prices or not review.capacity.computes:
+        return review
+    listed = replace(prices.from_environment(), currency=options.currency)
+    return replace(review, capacity=prices.priced(review.capacity, listed))
+
+
+def _text(given: str) -> str:
+    try:
+        return sys.stdin.read() if given == "-" else Path(given).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it isn't UTF-8"
+        raise _UsageError(f"{given}: can't be read ({reason}); {_HOW}") from None
+
+
+def _write(output: Path | None, text: str) -> None:
+    if output is None:
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise _UsageError(f"{output}: can't be written ({error.strerror})") from None
+
+
+def _markdown(review: Review, options: argparse.Namespace) -> str:
+    return markdown.comment(review, markdown.Links(options.files))
+
+
+def _summary(review: Review, options: argparse.Namespace) -> str:
+    """The comment without its limit: a job's summary has room for all of it."""
+    return markdown.comment(review, markdown.Links(options.files), SUMMARY_LIMIT)
+
+
+def _plain(review: Review, _options: argparse.Namespace) -> str:
+    return "\n".join(line.plain for line in terminal.lines(review)) + "\n"
+
+
+def _fingerprint(review: Review, _options: argparse.Namespace) -> str:
+    """What would change as one number; of a plan that isn't whole, or is refused, there is none to apply."""
+    return f"{review.fingerprint or f'none: {phrases.headline(review).lower()}'}\n"
+
+
+def _version() -> str:
+    try:
+        return version("azureml-infra")
+    except PackageNotFoundError:
+        return ""
+
+
+FORMATS: Mapping[str, Callable[[Review, argparse.Namespace], str]] = {
+    "markdown": _markdown,
+    "summary": _summary,
+    "json": lambda review, _options: as_json(review),
+    "sarif": lambda review, _options: sarif(review, _version()),
+    "plain": _plain,
+    "fingerprint": _fingerprint,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

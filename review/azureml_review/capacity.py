@@ -1,0 +1,86 @@
+"""The machines that changed resources rent, before and after: how many, which, and whether one is always on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from azureml_arm.actions import COMPUTE, ONLINE_DEPLOYMENT
+from azureml_policies.machines import Machines, machines
+from azureml_policies.requests.unknown import UnknownError
+from azureml_policies.requests.write import Write
+from azureml_review.changes import Planning
+from azureml_review.model import Capacity, Change, Compute, Fleet, Op
+from azureml_review.paths import at
+
+_LEAST = "properties.properties.scaleSettings.minNodeCount"
+_IDLE = "properties.properties.idleTimeBeforeShutdown"
+_PRIORITY = "properties.properties.vmPriority"
+
+
+def capacity_of(planning: Planning, changes: Iterable[Change]) -> Capacity:
+    """The machines of everything that changes."""
+    computes = [compute for change in changes if (compute := _compute(planning, change)) is not None]
+    return Capacity(tuple(computes), _region(planning))
+
+
+def _compute(planning: Planning, change: Change) -> Compute | None:
+    if change.op is Op.SAME or change.is_noise:
+        return None
+    old = next((planning.old(step) for step in planning.steps[change.urn] if step.old), None)
+    new = planning.planned.get(change.urn)
+    before = tuple(_fleets(planning.writes(old))) if old and change.op is not Op.CREATE else ()
+    after = tuple(_fleets(planning.writes(new))) if new and change.op is not Op.DELETE else ()
+    return Compute(change, before, after) if before != after else None
+
+
+def _fleets(writes: Iterable[Write]) -> Iterator[Fleet]:
+    for write in writes:
+        try:
+            found = [one for one in machines(write) if one.rented]
+            yield from (_fleet(write, one) for one in found)
+        except UnknownError:
+            yield Fleet("", None, None, always_on=False)
+
+
+def _fleet(write: Write, found: Machines) -> Fleet:
+    try:
+        size, count = found.size, found.count
+    except UnknownError:
+        size, count = "", None
+    most = None if count is None else int(count)
+    least = _least(write, most)
+    low = write.said(_PRIORITY) == "lowpriority"
+    return Fleet(size, least, most, always_on=bool(least) and not _is_on_demand(write), low_priority=low)
+
+
+def _least(write: Write, most: int | None) -> int | None:
+    """How many run when nobody uses them: a cluster's minimum, every machine of a deployment, one instance."""
+    if write.is_a(COMPUTE):
+        if write.said("properties.computeType") == "amlcompute":
+            return _number(write.body, _LEAST, 0)
+        return 0 if at(write.body, _IDLE) else most
+    if write.is_a(ONLINE_DEPLOYMENT):
+        minimum = at(write.body, "properties.scaleSettings.minInstances")
+        return int(minimum) if isinstance(minimum, int) else most
+    return 0 if _is_on_demand(write) else most
+
+
+def _is_on_demand(write: Write) -> bool:
+    """Jobs and batch deployments rent machines only while they run."""
+    return "/jobs" in write.type.lower() or "/batch" in write.type.lower()
+
+
+def _number(body: Mapping[str, Any], path: str, default: int) -> int | None:
+    value = at(body, path)
+    if value is None:
+        return default
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _region(planning: Planning) -> str:
+    """The region that most of the plan is in; prices are those of there."""
+    found = [
+        str(item.inputs.get("location")).lower() for item in planning.planned.values() if item.inputs.get("location")
+    ]
+    return max(set(found), key=found.count, default="").replace(" ", "")

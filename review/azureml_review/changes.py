@@ -1,0 +1,214 @@
+"""A preview's steps as changes: one for each resource, compared as Azure compares, in az ml's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from azureml_infra.entities.body import FieldSpec
+from azureml_policies import requests as doors
+from azureml_policies.baseline.compare import differences
+from azureml_policies.baseline.model import Difference
+from azureml_policies.baseline.past import name_in, old_of, type_in
+from azureml_policies.baseline.preview import PreviewBaseline
+from azureml_policies.preview import Preview, Step, planned_of
+from azureml_policies.requests import Defaults
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.unknown import UNKNOWN
+from azureml_policies.requests.write import Write
+from azureml_policies.text import SENSITIVE, masked
+from azureml_review.described import Described, Source
+from azureml_review.losses import losses_of
+from azureml_review.model import Change, Field, Op
+from azureml_review.noise import noise_of
+from azureml_review.security import security_of
+from azureml_review.words import model_of, noun_of, title_of, value_of, word_of
+
+_OPS: Mapping[str, Op] = {
+    "create": Op.CREATE,
+    "update": Op.UPDATE,
+    "delete": Op.DELETE,
+    "delete-replaced": Op.REPLACE,
+    "create-replacement": Op.REPLACE,
+    "replace": Op.REPLACE,
+    "import": Op.IMPORT,
+    "import-replacement": Op.REPLACE,
+    "same": Op.SAME,
+}
+"""The engine's operations that are looked at; it also reads, refreshes and lets go of resources."""
+_WEIGHT = (Op.SAME, Op.IMPORT, Op.CREATE, Op.UPDATE, Op.DELETE, Op.REPLACE)
+_NO_ENGINE = frozenset({"pulumi:pulumi:Stack"})
+OWN = "pulumi-python:dynamic/azureml:"
+"""How the types of the project's own dynamic resources begin: what they do is known."""
+PROTECTED = "protected: the engine refuses this until `pulumi state unprotect` or `protect: false` allows it"
+
+
+@dataclass(frozen=True)
+class Planning:
+    """A preview with all that is needed to tell what its steps change."""
+
+    preview: Preview
+    described: Described
+    subscription: str = ""
+
+    @cached_property
+    def planned(self) -> Mapping[str, Planned]:
+        """What is planned, by URN."""
+        return {item.urn: item for item in planned_of(self.preview)}
+
+    @cached_property
+    def baseline(self) -> PreviewBaseline:
+        """What was there before."""
+        return PreviewBaseline(self.preview, self.writes)
+
+    @cached_property
+    def _providers(self) -> Mapping[str, Mapping[str, Any]]:
+        states = [step.new or step.old or {} for step in self.preview.steps]
+        return {str(state.get("urn")): state.get("inputs") or {} for state in states}
+
+    @cached_property
+    def steps(self) -> Mapping[str, Sequence[Step]]:
+        """The steps of each resource that is looked at, by URN, in the preview's order."""
+        groups: dict[str, list[Step]] = {}
+        for step in self.preview.steps:
+            if step.op in _OPS and _is_resource(step):
+                groups.setdefault(step.urn, []).append(step)
+        return groups
+
+    def writes(self, planned: Planned) -> Sequence[Write]:
+        """What a planned resource asks ARM for."""
+        return doors.writes(planned, Defaults(self.subscription))
+
+    def old(self, step: Step) -> Planned | None:
+        """What a step's resource was."""
+        return old_of({"type": type_in(step.urn), **step.old}, self._providers, step.urn).planned if step.old else None
+
+
+def changes_of(planning: Planning) -> list[Change]:
+    """A change for each resource, unchanged ones included, in the preview's order."""
+    return [_change(planning, urn, steps) for urn, steps in planning.steps.items()]
+
+
+def _is_resource(step: Step) -> bool:
+    """Whether it is something outside of the program: no component, provider or stack."""
+    kind = type_in(step.urn)
+    state = step.new or step.old or {}
+    return kind not in _NO_ENGINE and not kind.startswith("pulumi:providers:") and bool(state.get("custom"))
+
+
+def _change(planning: Planning, urn: str, steps: Sequence[Step]) -> Change:
+    op = max((_OPS[step.op] for step in steps), key=_WEIGHT.index)
+    step = next((one for one in steps if one.op in ("replace", "update")), steps[0])
+    old = planning.old(next((one for one in steps if one.old), step))
+    planned = planning.planned.get(urn) or old
+    subject = _Subject(planning, op, step, planned, old)
+    write = subject.write
+    type_name = write.type if write else type_in(urn)
+    model = model_of(write.type, write.body) if write else None
+    noun = noun_of(type_name, model)
+    fields = tuple(subject.fields()) if op in (Op.UPDATE, Op.REPLACE) else ()
+    shown = [one for one in step.changed or () if one != "__provider"]
+    paths = [field.path for field in fields]
+    noise = noise_of(shown, paths, subject.inputs(old), subject.inputs(planned)) if op is Op.UPDATE else []
+    source = subject.source
+    state = step.new or step.old or {}
+    return Change(
+        urn=urn,
+        op=op,
+        noun=noun,
+        name=title_of(write) if write else name_in(urn),
+        type=type_name,
+        id=write.id if write else "",
+        place=source.place if source and op is not Op.DELETE else None,
+        fields=fields,
+        noise=tuple(noise),
+        losses=() if _is_retained(op, steps) else losses_of(op, type_name, noun),
+        security=security_of(op, type_name, fields),
+        parent=str(state.get("parent") or ""),
+        details=tuple(_details(op, steps, subject.writes)),
+        retained=_is_retained(op, steps),
+    )
+
+
+def _details(op: Op, steps: Sequence[Step], writes: Sequence[Write]) -> Iterator[str]:
+    olds = [step.old or {} for step in steps]
+    if op in (Op.DELETE, Op.REPLACE) and any(old.get("protect") for old in olds):
+        yield PROTECTED
+    if len(writes) > 1:
+        yield f"stands for {len(writes)} requests to Azure: {', '.join(title_of(write) for write in writes[:5])}"
+    own = any(type_in(step.urn).startswith(OWN) for step in steps)
+    yield from (f"can hold anything: {write.opaque}" for write in writes if write.opaque and not own)
+
+
+def _is_retained(op: Op, steps: Sequence[Step]) -> bool:
+    """Whether what the stack lets go stays in Azure."""
+    return op is Op.DELETE and any((step.old or {}).get("retainOnDelete") for step in steps)
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """One resource that changes."""
+
+    planning: Planning
+    op: Op
+    step: Step
+    planned: Planned | None
+    old: Planned | None
+
+    @cached_property
+    def writes(self) -> Sequence[Write]:
+        return self.planning.writes(self.planned) if self.planned else ()
+
+    @cached_property
+    def write(self) -> Write | None:
+        """The one request to ARM that the resource stands for; None for several, and for none."""
+        return self.writes[0] if len(self.writes) == 1 and not self.writes[0].opaque else None
+
+    @cached_property
+    def source(self) -> Source | None:
+        if type_in(self.step.urn) == f"{OWN}Traffic":
+            endpoint = str(self.inputs(self.planned).get("endpoint_id") or "").rpartition("/")[2]
+            return self.planning.described.traffic(endpoint)
+        return self.planning.described.source(self.write) if self.write else None
+
+    @staticmethod
+    def inputs(planned: Planned | None) -> Mapping[str, Any]:
+        return planned.inputs if planned else {}
+
+    def fields(self) -> Iterator[Field]:
+        """What would change, and which of it makes a new resource."""
+        model = model_of(self.write.type, self.write.body) if self.write else None
+        for item in self._differences():
+            word, spec = word_of(model, item.path)
+            secret = item.secret or SENSITIVE.search(item.path) is not None
+            given = UNKNOWN if self._is_to_come(item) else item.new
+            old, new = ("", "") if secret else (_shown(spec, item.old), _shown(spec, given))
+            place = self.source.of(word) if self.source else None
+            yield Field(word, item.path, old, new, place, self._replaces(item.path), secret)
+
+    def _is_to_come(self, item: Difference) -> bool:
+        """Whether a value is missing only until the run: a role assignment without a principal is none."""
+        return item.new is None and item.path == "principalId" and self.write is not None
+
+    def _differences(self) -> Sequence[Difference]:
+        if self.write is not None:
+            return self.planning.baseline.change(self.write).differences
+        return differences(self.inputs(self.planned), self.inputs(self.old), complete=True)
+
+    def _replaces(self, path: str) -> bool:
+        if self.op is not Op.REPLACE:
+            return False
+        return any(_same_place(path, one) for one in self.step.replacing or ())
+
+
+def _shown(spec: FieldSpec | None, value: Any) -> Any:
+    """A value in az ml's words, without the secrets in it."""
+    return masked(value_of(spec, value))
+
+
+def _same_place(path: str, engine: str) -> bool:
+    """Whether the engine's path (``properties.properties.vmSize``) is, or is above, one of ours below `properties`."""
+    one, other = path.lower(), engine.lower().removeprefix("properties.")
+    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.") or one.endswith(f".{other}")

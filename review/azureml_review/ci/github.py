@@ -1,0 +1,158 @@
+"""GitHub's REST API, as far as a review needs it: comments of a pull request, issues, files of a change.
+
+https://docs.github.com/rest/issues/comments and https://docs.github.com/rest/issues/issues. The token is the job's own;
+it is sent to the API's host and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+API = "https://api.github.com"
+_TIMEOUT, _TRIES = 20.0, 4
+_RETRIED = frozenset({429, 500, 502, 503, 504})
+_PAGE = 100
+_MOST_PAGES = 50
+_PLAN = re.compile(r"<!-- plan: (sha256:[0-9a-f]{64}) -->")
+
+
+class GitHubError(Exception):
+    """The API can't be used; the message says what was asked, what came, and what to do."""
+
+
+@dataclass(frozen=True)
+class GitHub:
+    """One repository behind the API."""
+
+    repository: str
+    token: str
+    api: str = API
+    pause: float = 1.0
+    """Seconds before the first retry; each next one waits twice as long."""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> GitHub:
+        """As GitHub Actions sets it up; GitHubError where a part is missing."""
+        found = os.environ if environ is None else environ
+        missing = [name for name in ("GITHUB_REPOSITORY", "GITHUB_TOKEN") if not found.get(name)]
+        if missing:
+            how = "run this in GitHub Actions, with `env: {GITHUB_TOKEN: ${{ github.token }}}`"
+            raise GitHubError(f"{' and '.join(missing)} not set: {how}")
+        return cls(found["GITHUB_REPOSITORY"], found["GITHUB_TOKEN"], found.get("GITHUB_API_URL") or API)
+
+    def upsert_comment(self, number: int, marker: str, body: str) -> str:
+        """Write the comment of a pull request that starts with a marker, or make it: its address.
+
+        Only a comment by the job's own bot counts: what somebody else wrote is never overwritten.
+        """
+        for comment in self._pages(f"issues/{number}/comments"):
+            if str(comment.get("body", "")).startswith(marker) and _is_bot(comment):
+                if comment["body"] == body:
+                    return str(comment.get("html_url", ""))
+                return str(self._call("PATCH", f"issues/comments/{comment['id']}", {"body": body}).get("html_url", ""))
+        return str(self._call("POST", f"issues/{number}/comments", {"body": body}).get("html_url", ""))
+
+    def approved(self, commit: str, marker: str) -> str:
+        """The fingerprint in the comment of the pull request that a commit came from; empty where there is none.
+
+        ``<!-- plan: sha256:… -->`` is the comment's second line (`azureml_review.render.markdown`).
+        """
+        for pull in self._pages(f"commits/{commit}/pulls"):
+            if pull.get("merged_at"):
+                for comment in self._pages(f"issues/{pull['number']}/comments"):
+                    text = str(comment.get("body", ""))
+                    if text.startswith(marker) and _is_bot(comment):
+                        found = _PLAN.fullmatch("".join(text.splitlines()[1:2]))
+                        return found[1] if found else ""
+        return ""
+
+    def upsert_issue(self, marker: str, title: str, body: str, label: str) -> str:
+        """Open the one issue with a label whose text starts with a marker, or write it anew: its address."""
+        found = self._open_issue(marker, label)
+        if found is None:
+            made = self._call("POST", "issues", {"title": title, "body": body, "labels": [label]})
+        else:
+            made = self._call("PATCH", f"issues/{found['number']}", {"title": title, "body": body})
+        return str(made.get("html_url", ""))
+
+    def close_issue(self, marker: str, label: str, why: str) -> bool:
+        """Close that issue with a last word; False where none is open."""
+        found = self._open_issue(marker, label)
+        if found is None:
+            return False
+        self._call("POST", f"issues/{found['number']}/comments", {"body": why})
+        self._call("PATCH", f"issues/{found['number']}", {"state": "closed", "state_reason": "completed"})
+        return True
+
+    def _open_issue(self, marker: str, label: str) -> dict[str, Any] | None:
+        query = {"state": "open", "labels": label}
+        return next((one for one in self._pages("issues", query) if str(one.get("body")).startswith(marker)), None)
+
+    def _pages(self, path: str, query: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
+        for page in range(1, _MOST_PAGES + 1):
+            asked = urlencode({**(query or {}), "per_page": str(_PAGE), "page": str(page)})
+            found = self._call("GET", f"{path}?{asked}")
+            if not isinstance(found, list):
+                raise GitHubError(f"GET {path}: expected a list; is {self.api} GitHub's API?")
+            yield from found
+            if len(found) < _PAGE:
+                return
+
+    def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        url = f"{self.api}/repos/{self.repository}/{path}"
+        for attempt in range(_TRIES):
+            try:
+                return self._once(method, url, body)
+            except urllib.error.HTTPError as error:
+                if error.code not in _RETRIED or attempt == _TRIES - 1:
+                    raise GitHubError(_told(method, path, error)) from None
+                time.sleep(min(_wait(error, self.pause * 2**attempt), 60))
+            except OSError as error:
+                if attempt == _TRIES - 1:
+                    reason = getattr(error, "reason", error)
+                    raise GitHubError(f"{method} {path}: {urlsplit(url).netloc} can't be reached ({reason})") from None
+                time.sleep(self.pause * 2**attempt)
+        raise AssertionError  # the last attempt returns or raises
+
+    def _once(self, method: str, url: str, body: Mapping[str, Any] | None) -> Any:
+        headers = {
+            "Accept": "application/vnd.github+json",
+            "Authorization": f"Bearer {self.token}",
+            "X-GitHub-Api-Version": "2022-11-28",
+            "User-Agent": "azureml-infra",
+        }
+        content = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(url, content, headers, method=method)  # noqa: S310 - the API's own address
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
+            return json.loads(answer.read() or b"{}")
+
+
+def _is_bot(comment: Mapping[str, Any]) -> bool:
+    return str((comment.get("user") or {}).get("type")) == "Bot"
+
+
+def _wait(error: urllib.error.HTTPError, default: float) -> float:
+    given = error.headers.get("Retry-After", "") if error.headers else ""
+    return float(given) if given.isdecimal() else default
+
+
+def _told(method: str, path: str, error: urllib.error.HTTPError) -> str:
+    try:
+        message = str(json.loads(error.read()).get("message", ""))
+    except (ValueError, AttributeError):
+        message = ""
+    hint = {
+        401: "the token isn't valid any more",
+        403: "the job's token may not do this: give it `permissions: {pull-requests: write}` (or `issues: write`)",
+        404: "there is no such thing, or the token may not see it",
+    }.get(error.code, "try again later")
+    return f"{method} {path.partition('?')[0]}: GitHub answered {error.code} {message}; {hint}"

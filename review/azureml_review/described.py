@@ -1,0 +1,136 @@
+"""Where in the description a planned resource, and each of its values, was written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from azureml_infra.description.load import PLATFORM, Description, load
+from azureml_infra.description.located import Located, key
+from azureml_infra.description.nodes import Document, Location, Map, child, descend
+from azureml_infra.description.overrides import of_setting
+from azureml_infra.description.problems import DescriptionError
+from azureml_policies.requests.write import Write
+from azureml_review.model import Place
+from azureml_review.words import ML, family_of
+
+_FOUNDATION = {
+    "microsoft.storage/storageaccounts": ("workspace", "storage_account"),
+    "microsoft.keyvault/vaults": ("workspace", "key_vault"),
+    "microsoft.insights/components": ("workspace", "application_insights"),
+    "microsoft.containerregistry/registries": ("registry",),
+    "microsoft.resources/resourcegroups": ("resource_group",),
+    ML: ("workspace",),
+}
+"""ARM type -> where platform.yml says something of the one that every platform has."""
+_HASHED = re.compile(r"-[0-9a-f]{6,}$")
+_ENDPOINTS = frozenset({"online_deployments", "batch_deployments"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one resource is written."""
+
+    document: Document
+    at: Location
+    file: str
+
+    @property
+    def place(self) -> Place:
+        """Its first line."""
+        return Place(self.file, descend(self.document.root, self.at).line)
+
+    def of(self, word: str) -> Place | None:
+        """The line of a value by az ml's word for it, None where nothing is written: a default."""
+        parts = _parts(word)
+        written = child(descend(self.document.root, self.at), parts[0]) if parts else None
+        if written is None:
+            return None
+        node = descend(self.document.root, (*self.at, *parts))
+        return Place(node.file or self.file, node.line)
+
+
+@dataclass
+class Described:
+    """A description, and from which of its lines each resource comes. An unreadable one knows none."""
+
+    root: Path
+    """As it is shown: the folder relative to the repository."""
+    entities: dict[tuple[str, str], Located] = field(default_factory=dict)
+    platform: Document | None = None
+
+    @classmethod
+    def read(cls, folder: Path, base: Path, overrides: Any = None, stack: str = "") -> Described:
+        """The description in a folder below `base`; one with mistakes in it says nothing, as its run ends with them.
+
+        `overrides` is what the stack says otherwise, as its config has it.
+        """
+        shown = Path(folder)
+        try:
+            found = load(base / folder, of_setting(overrides, base / f"Pulumi.{stack}.yaml"))
+        except (DescriptionError, OSError):
+            return cls(shown)
+        entities = {(item.entity.family, key(item.entity)): item for item in found.entities}
+        return cls(shown, _by_version(entities, found), found.document)
+
+    def source(self, write: Write) -> Source | None:
+        """Where a request to ARM is written."""
+        kind = write.type.lower()
+        family = family_of(write.type)
+        if family:
+            located = self.entities.get((family, _key(family, write.id))) or self._job(family, write)
+            return self._located(located) if located else None
+        return self._in_platform(_FOUNDATION[kind]) if kind in _FOUNDATION else self._access(write)
+
+    def _job(self, family: str, write: Write) -> Located | None:
+        """A job by its name as written: in Azure, its content's hash is behind it."""
+        name = write.name.rpartition("-")[0] if _HASHED.search(write.name) else ""
+        return self.entities.get((family, name)) if family == "jobs" else None
+
+    def traffic(self, endpoint: str) -> Source | None:
+        """Where an endpoint's traffic is written: with the endpoint."""
+        located = self.entities.get(("online_endpoints", endpoint))
+        return self._located(located) if located else None
+
+    def _located(self, located: Located) -> Source:
+        return Source(located.document, located.at, (self.root / located.file).as_posix())
+
+    def _in_platform(self, location: Location) -> Source | None:
+        if self.platform is None:
+            return None
+        return Source(self.platform, location, (self.root / PLATFORM).as_posix())
+
+    def _access(self, write: Write) -> Source | None:
+        """The entry of `access` that a role assignment comes from, by whom it is for."""
+        entries = child(self.platform.root, "access") if self.platform else None
+        if entries is None or write.type.lower() != "microsoft.authorization/roleassignments":
+            return None
+        wanted = str(write.body.get("properties", {}).get("principalId") or "").lower()
+        for index, entry in enumerate(getattr(entries, "items", ())):
+            principal = child(entry, "principal") if isinstance(entry, Map) else None
+            if wanted and str(getattr(principal, "value", "")).lower() == wanted:
+                return self._in_platform(("access", index))
+        return None
+
+
+def _by_version(entities: dict[tuple[str, str], Located], found: Description) -> dict[tuple[str, str], Located]:
+    """Assets are also known by name and version, as several versions of one may be described."""
+    versions = {
+        (item.entity.family, f"{item.entity.name}:{item.entity.version}"): item
+        for item in found.entities
+        if getattr(item.entity, "version", None)
+    }
+    return {**entities, **versions}
+
+
+def _key(family: str, resource_id: str) -> str:
+    names = resource_id.split("/")
+    if family in _ENDPOINTS:
+        return f"{names[-3]}/{names[-1]}"
+    return f"{names[-3]}:{names[-1]}" if "/versions/" in resource_id else names[-1]
+
+
+def _parts(word: str) -> Location:
+    return tuple(part for part in word.replace("[", ".").replace("]", "").split(".") if part)

@@ -1,0 +1,116 @@
+"""What goes with a resource when it is deleted or replaced.
+
+Sources: https://learn.microsoft.com/azure/machine-learning/concept-soft-delete (a workspace stays recoverable for 14
+days), https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview,
+https://learn.microsoft.com/azure/azure-monitor/logs/delete-workspace, and the pages of each service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from azureml_review.model import Harm, Loss, Op
+from azureml_review.words import ML
+
+_DATA, _SERVICE, _RIGHTS = Harm.DATA, Harm.SERVICE, Harm.RIGHTS
+
+
+@dataclass(frozen=True)
+class Row:
+    """What goes with one of a type; `replaced` where a replacement loses something else than a deletion."""
+
+    deleted: Loss
+    replaced: Loss | None = None
+
+
+def _row(what: str, harm: Harm, replaced: str = "", harm_replaced: Harm | None = None) -> Row:
+    return Row(Loss(what, harm), Loss(replaced, harm_replaced or harm) if replaced else None)
+
+
+_LOSSES: Mapping[str, Row] = {
+    ML: _row(
+        "its jobs with their metrics and lineage, its registered assets, computes, endpoints and connections "
+        "(recoverable for 14 days unless it is purged)",
+        _DATA,
+        "the old workspace's jobs with their metrics and lineage, registered assets, computes, endpoints and "
+        "connections; the new one starts empty",
+    ),
+    f"{ML}/computes": _row("running jobs are cancelled", _SERVICE),
+    f"{ML}/datastores": _row(
+        "what refers to it finds nothing any more; the files stay in their account",
+        _SERVICE,
+        "what refers to it may find another place; the files stay in their account",
+    ),
+    f"{ML}/onlineendpoints": _row(
+        "its scoring URI and keys end, with every deployment behind it",
+        _SERVICE,
+        "callers fail until it is back, with new keys",
+    ),
+    f"{ML}/onlineendpoints/deployments": _row("its instances stop; requests go to the other deployments", _SERVICE),
+    f"{ML}/batchendpoints": _row("its URI ends, with every deployment behind it", _SERVICE),
+    f"{ML}/batchendpoints/deployments": _row("callers that name it fail", _SERVICE),
+    f"{ML}/jobs": _row("its run: outputs stay in the datastore, metrics and lineage go", _DATA),
+    f"{ML}/schedules": _row("nothing is started by it any more", _SERVICE),
+    f"{ML}/connections": _row("what uses it fails: its credentials are gone", _SERVICE),
+    **dict.fromkeys(
+        (f"{ML}/{asset}/versions" for asset in ("environments", "models", "data", "components", "codes")),
+        _row("jobs and deployments that name this version fail; files stay in the datastore", _SERVICE),
+    ),
+    **dict.fromkeys(
+        (f"{ML}/{asset}" for asset in ("environments", "models", "data", "components", "codes")),
+        _row("jobs and deployments that name any version of it fail; files stay in the datastore", _SERVICE),
+    ),
+    f"{ML}/serverlessendpoints": _row("its URI and keys end", _SERVICE),
+    f"{ML}/outboundrules": _row("what goes out by it is blocked", _SERVICE),
+    "microsoft.resources/resourcegroups": _row("everything in it", _DATA),
+    "microsoft.storage/storageaccounts": _row("every blob and file in it", _DATA),
+    "microsoft.storage/storageaccounts/blobservices/containers": _row("every blob in it", _DATA),
+    "microsoft.storage/storageaccounts/fileservices/shares": _row("every file in it", _DATA),
+    "microsoft.keyvault/vaults": _row(
+        "its secrets, keys and certificates (recoverable while its soft delete lasts), and what is encrypted by them",
+        _DATA,
+    ),
+    "microsoft.keyvault/vaults/keys": _row("what is encrypted by it (recoverable while the soft delete lasts)", _DATA),
+    "microsoft.containerregistry/registries": _row("every image in it", _DATA),
+    "microsoft.operationalinsights/workspaces": _row("its logs (recoverable for 14 days)", _DATA),
+    "microsoft.insights/components": _row("its telemetry, and the connection string that clients have", _DATA),
+    "microsoft.managedidentity/userassignedidentities": _row(
+        "every right that was granted to it ends",
+        _SERVICE,
+        "every right that was granted to it ends: the new one has another id",
+    ),
+    "microsoft.authorization/roleassignments": _row(
+        "its principal may no more do what it allowed",
+        _RIGHTS,
+        "for a moment, its principal may not do what it allows",
+    ),
+    "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials": _row(
+        "what signs in by it can't any more", _SERVICE
+    ),
+    "microsoft.authorization/roledefinitions": _row("whoever has it loses what it allowed", _RIGHTS),
+    "microsoft.authorization/locks": _row("what it kept from being deleted or changed is kept no more", _RIGHTS),
+    "microsoft.authorization/policydefinitions": _row("what it enforced is enforced no more", _RIGHTS),
+    "microsoft.authorization/policyassignments": _row("what it enforced is enforced no more", _RIGHTS),
+    "microsoft.network/virtualnetworks": _row("what is connected to it loses its network", _SERVICE),
+    "microsoft.network/virtualnetworks/subnets": _row("what is connected to it loses its network", _SERVICE),
+    "microsoft.network/networksecuritygroups": _row("what it filtered is filtered no more", _RIGHTS),
+    "microsoft.kubernetesconfiguration/extensions": _row("what it runs on the cluster stops", _SERVICE),
+    "microsoft.network/privateendpoints": _row("clients inside the network lose their way to the service", _SERVICE),
+    "microsoft.containerservice/managedclusters": _row("what runs on it, and its volumes", _DATA),
+    "microsoft.compute/virtualmachines": _row("what is on its disks", _DATA),
+    "microsoft.compute/disks": _row("what is on it", _DATA),
+}
+_INSTANCE = Row(
+    Loss("what is on its own disk outside of the workspace's file share: packages, settings, local files", _DATA),
+)
+
+
+def losses_of(op: Op, type_name: str, noun: str) -> tuple[Loss, ...]:
+    """What an operation on one of a type loses."""
+    if op not in (Op.DELETE, Op.REPLACE):
+        return ()
+    row = _INSTANCE if noun == "compute instance" else _LOSSES.get(type_name.lower())
+    if row is None:
+        return ()
+    return ((row.replaced or row.deleted) if op is Op.REPLACE else row.deleted,)

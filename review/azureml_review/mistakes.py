@@ -1,0 +1,68 @@
+"""Errors that name a line of the description, as findings on that line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from azureml_policies.baseline.past import name_in
+from azureml_policies.preview import Message
+from azureml_review.model import Mistake, Place
+
+_LINE = re.compile(r"(?P<file>[^\s:][^:\n]*\.ya?ml):(?P<line>\d+)(?::\d+)?: (?P<text>.+)")
+_PROTECTED = re.compile(
+    r'resource "(?P<urn>[^"]+)" cannot be deleted\s+because it is protected\. .*?pulumi state unprotect [^`]*`',
+    re.DOTALL,
+)
+"""What the engine says of each resource that `protect` keeps."""
+_UNPROTECT = "to let one go, unprotect it first: pulumi state unprotect URN"
+_TITLE = re.compile(r"\d+ mistakes? in (?P<folder>.+), so nothing was changed")
+"""How `azureml_infra.description` begins the list of what is wrong in a folder."""
+
+
+def mistakes_in(messages: Sequence[Message], folder: Path, base: Path) -> tuple[list[Mistake], list[Message]]:
+    """The mistakes of a description, and the messages without them.
+
+    Their files are relative to the description's folder, which the message names; `folder` is where it names none.
+    """
+    found: dict[Mistake, None] = {}
+    rest: list[Message] = []
+    for message in messages:
+        mistakes, text = _split(message, folder, base) if message.severity == "error" else ([], message.text)
+        found |= dict.fromkeys(mistakes)
+        rest += [replace(message, text=_short(text))] if text else []
+    return list(found), rest
+
+
+def _split(message: Message, folder: Path, base: Path) -> tuple[list[Mistake], str]:
+    lines = message.text.splitlines()
+    titles = [title for line in lines if (title := _TITLE.fullmatch(line.strip()))]
+    root = _below(Path(titles[0]["folder"]), base) if titles else folder
+    matches = [_LINE.fullmatch(line.strip()) for line in lines]
+    mistakes = [_mistake(root, match) for match in matches if match]
+    kept = [
+        line
+        for line, match in zip(lines, matches, strict=True)
+        if match is None and not (mistakes and _TITLE.fullmatch(line.strip()))
+    ]
+    return mistakes, "\n".join(kept).strip()
+
+
+def _short(text: str) -> str:
+    """A message with one line for each protected resource, and what to do once."""
+    short = _PROTECTED.sub(lambda match: f"{name_in(match['urn'])} is protected: it can't be deleted or replaced", text)
+    return short if short == text else f"{short}\n{_UNPROTECT}"
+
+
+def _mistake(root: Path, match: re.Match[str]) -> Mistake:
+    return Mistake(Place((root / match["file"]).as_posix(), int(match["line"])), match["text"])
+
+
+def _below(folder: Path, base: Path) -> Path:
+    """A folder relative to the project's."""
+    try:
+        return folder.relative_to(base.resolve()) if folder.is_absolute() else folder
+    except ValueError:
+        return folder

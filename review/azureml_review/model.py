@@ -1,0 +1,245 @@
+"""A review: what a preview would change, what a reviewer must look at first, and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from azureml_policies.preview import Message, Said
+
+
+class Op(StrEnum):
+    """What would happen to a resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    IMPORT = "import"
+    SAME = "same"
+
+
+class Harm(StrEnum):
+    """What is gone with a resource: content that nothing brings back, what works by it, or what somebody may do."""
+
+    DATA = "data"
+    SERVICE = "service"
+    RIGHTS = "rights"
+
+
+class Verdict(StrEnum):
+    """The headline, the worst one that holds: who reads no more than that has read enough."""
+
+    FAILED = "failed"
+    REFUSED = "refused"
+    LOSES_DATA = "loses data"
+    BREAKS = "breaks users"
+    NEEDS_ADMIN = "needs an admin"
+    SAFE = "safe"
+    NO_CHANGE = "no change"
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A line of the description, relative to the repository; lines count from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One value that would change. `word` is az ml's where it has one; secret values are never in here."""
+
+    word: str
+    path: str
+    """ARM's words, below `properties` where it is there."""
+    old: Any
+    new: Any
+    place: Place | None = None
+    replaces: bool = False
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A difference that the engine shows and that changes nothing, with why."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What a deletion or a replacement loses."""
+
+    what: str
+    harm: Harm
+
+
+@dataclass(frozen=True)
+class Change:
+    """One resource, and what would happen to it."""
+
+    urn: str
+    op: Op
+    noun: str
+    """What people call one: "compute cluster"."""
+    name: str
+    type: str
+    """The ARM type, or Pulumi's for what isn't ARM's."""
+    id: str = ""
+    place: Place | None = None
+    fields: tuple[Field, ...] = ()
+    noise: tuple[Noise, ...] = ()
+    losses: tuple[Loss, ...] = ()
+    security: tuple[str, ...] = ()
+    """What a security reviewer looks at, in words."""
+    parent: str = ""
+    """The URN of the component that it belongs to."""
+    details: tuple[str, ...] = ()
+    """What else to know: "protected: the engine will refuse this"."""
+    retained: bool = False
+    """Whether it stays in Azure although the stack lets it go."""
+
+    @property
+    def loses_data(self) -> bool:
+        """Whether something is lost that nothing brings back."""
+        return any(loss.harm is Harm.DATA for loss in self.losses)
+
+    @property
+    def breaks(self) -> bool:
+        """Whether something that others use stops working."""
+        return any(loss.harm is Harm.SERVICE for loss in self.losses)
+
+    @property
+    def is_noise(self) -> bool:
+        """Whether the engine shows an update that changes nothing."""
+        return self.op is Op.UPDATE and not self.fields and bool(self.noise)
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Machines of one resource. Counts are None where they can't be told."""
+
+    size: str
+    least: int | None
+    most: int | None
+    always_on: bool
+    """Whether at least one runs whenever nobody uses it."""
+    low_priority: bool = False
+
+    @property
+    def key(self) -> tuple[str, bool]:
+        """What decides the price of one."""
+        return self.size.lower(), self.low_priority
+
+
+@dataclass(frozen=True)
+class Price:
+    """What one machine costs in an hour, and where that is from. Never a guess."""
+
+    amount: float
+    currency: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Compute:
+    """A resource whose machines change."""
+
+    change: Change
+    before: tuple[Fleet, ...]
+    after: tuple[Fleet, ...]
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """The machines of the changed resources, all together, before and after."""
+
+    computes: tuple[Compute, ...] = ()
+    region: str = ""
+    prices: dict[tuple[str, bool], Price] = field(default_factory=dict)
+    unpriced: str = ""
+    """Why there are no prices, where there are none."""
+
+    @cached_property
+    def urns(self) -> frozenset[str]:
+        """The resources that are told here."""
+        return frozenset(compute.change.urn for compute in self.computes)
+
+
+@dataclass(frozen=True)
+class Denial:
+    """What a policy has against the change: who asked, what is missing and what to do are in its text."""
+
+    said: Said
+    noun: str
+    name: str
+    place: Place | None = None
+
+    @property
+    def mandatory(self) -> bool:
+        """Whether it stops the run."""
+        return self.said.level == "mandatory"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong on a line of the description."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True)
+class Review:
+    """Everything that the renderers show."""
+
+    stack: str
+    changes: tuple[Change, ...]
+    """What the engine would do, noise included; unchanged resources as well, with `Op.SAME`."""
+    unchanged: int = 0
+    denials: tuple[Denial, ...] = ()
+    capacity: Capacity = field(default_factory=Capacity)
+    messages: tuple[Message, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    """Errors about lines of the description; the other errors are in `messages`."""
+    failed: bool = False
+    packs: tuple[str, ...] = ()
+    requester: str = ""
+    needs_admin: tuple[str, ...] = ()
+    """The actions that a data scientist hasn't, in words: why it needs an admin."""
+    fingerprint: str = ""
+    """``sha256:…`` of what would change; empty where the plan isn't whole, or is refused."""
+
+    @cached_property
+    def real(self) -> tuple[Change, ...]:
+        """What really changes."""
+        return tuple(one for one in self.changes if one.op is not Op.SAME and not one.is_noise)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The headline."""
+        if any(denial.mandatory for denial in self.denials):
+            return Verdict.REFUSED
+        if self.failed:
+            return Verdict.FAILED
+        if any(change.loses_data for change in self.real):
+            return Verdict.LOSES_DATA
+        if any(change.breaks for change in self.real):
+            return Verdict.BREAKS
+        if not self.real:
+            return Verdict.NO_CHANGE
+        return Verdict.NEEDS_ADMIN if self.needs_admin else Verdict.SAFE
+
+    def count(self, op: Op) -> int:
+        """How many resources have it done to them."""
+        if op is Op.SAME:
+            return self.unchanged
+        return sum(change.op is op for change in self.real)

@@ -1,0 +1,188 @@
+"""What machines cost, from Azure's public price list; where that can't be reached there is no price, and why is said.
+
+https://learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-prices: filters are case-sensitive, no
+sign-in is needed. Answers are kept for a week in the user's cache folder.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import math
+import os
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from azureml_arm import sizes
+from azureml_review.model import Capacity, Price
+
+ADDRESS = "https://prices.azure.com/api/retail/prices"
+ADDRESS_VARIABLE = "AZURE_RETAIL_PRICES_URL"
+"""Another address of the list: a mirror inside a company's network."""
+CACHE_VARIABLE = "AZUREML_INFRA_CACHE"
+WEEK = 7 * 24 * 3600
+TIMEOUT = 10.0
+_MOST_SIZES = 20
+"""Sizes that are asked for; a review with more has other problems."""
+
+_MOST_PAGES, _MOST_BYTES = 20, 10_000_000
+_GARBAGE = "doesn't answer as Azure's price list does"
+_REGION = re.compile(r"[a-z0-9]+")
+
+Key = tuple[str, bool]
+Item = Mapping[str, Any]
+
+
+class PricesUnavailableError(Exception):
+    """The list can't be read; the message says why."""
+
+
+@dataclass(frozen=True)
+class PriceList:
+    """Azure's price list. `folder` keeps answers; None: nothing is kept."""
+
+    address: str = ADDRESS
+    folder: Path | None = None
+    currency: str = "USD"
+    timeout: float = TIMEOUT
+
+    def price(self, size: str, region: str, *, low_priority: bool) -> Price | None:
+        """An hour of one machine (Linux, pay as you go); None where the list has none. PricesUnavailableError."""
+        known = sizes.find(size)
+        if known is None or _REGION.fullmatch(region) is None:
+            return None
+        wanted = {"armskuname": known.name, "armregionname": region, "currencycode": self.currency}
+        items = [item for item in self._items(known.name, region) if _is_of(item, wanted)]
+        fitting = [item for item in items if _is_it(item, low_priority=low_priority)]
+        if not fitting:
+            return None
+        cheapest = min(fitting, key=lambda item: float(item["retailPrice"]))
+        source = f"Azure Retail Prices, {region}, {str(cheapest.get('effectiveStartDate') or '')[:10]}".rstrip(", ")
+        return Price(float(cheapest["retailPrice"]), self.currency, source)
+
+    def _items(self, size: str, region: str) -> list[Item]:
+        kept = self.folder / f"{region}-{size}-{self.currency}.json" if self.folder else None
+        found = _read(kept) if kept else None
+        if found is None:
+            found = list(self._asked(size, region))
+            if kept:
+                _keep(kept, found)
+        return found
+
+    def _asked(self, size: str, region: str) -> Iterator[Item]:
+        """All pages of the list's answer."""
+        wanted = (
+            f"serviceName eq 'Virtual Machines' and armRegionName eq '{region}' and armSkuName eq '{size}' "
+            "and priceType eq 'Consumption'"
+        )
+        query = urlencode({"currencyCode": f"'{self.currency}'", "$filter": wanted})
+        address = f"{self.address}?{query}"
+        for _ in range(_MOST_PAGES):
+            page = self._page(address)
+            yield from _items_in(page, self.address)
+            address = str(page.get("NextPageLink") or "")
+            if not address:
+                return
+            if urlsplit(address)[:2] != urlsplit(self.address)[:2]:
+                raise PricesUnavailableError(f"no prices: {self.address} leads to another host for its next page")
+        raise PricesUnavailableError(f"no prices: {self.address} has no end of pages for {size} in {region}")
+
+    def _page(self, address: str) -> Item:
+        try:
+            with urllib.request.urlopen(address, timeout=self.timeout) as answer:  # noqa: S310 - ours
+                found = json.loads(answer.read(_MOST_BYTES).decode())
+        except urllib.error.HTTPError as error:
+            raise PricesUnavailableError(f"no prices: {self.address} answers {error.code} {error.reason}") from None
+        except (OSError, http.client.HTTPException) as error:
+            raise PricesUnavailableError(f"no prices: {self.address} can't be reached ({_reason(error)})") from None
+        except (ValueError, RecursionError):
+            raise PricesUnavailableError(f"no prices: {self.address} {_GARBAGE}") from None
+        if not isinstance(found, dict):
+            raise PricesUnavailableError(f"no prices: {self.address} {_GARBAGE}")
+        return found
+
+
+def _reason(error: Exception) -> str:
+    reason = getattr(error, "reason", error)
+    return str(getattr(reason, "strerror", None) or reason) or type(error).__name__
+
+
+def _items_in(page: Item, source: str) -> list[Item]:
+    items = page.get("Items")
+    if not isinstance(items, list):
+        raise PricesUnavailableError(f"no prices: {source} {_GARBAGE}")
+    return [item for item in items if isinstance(item, dict)]
+
+
+def _read(kept: Path) -> list[Item] | None:
+    """What was kept, unless it is too old, or no answer of the list's."""
+    try:
+        if time.time() - kept.stat().st_mtime >= WEEK:
+            return None
+        return _items_in({"Items": json.loads(kept.read_text(encoding="utf-8"))}, str(kept))
+    except (OSError, ValueError, RecursionError, PricesUnavailableError):
+        return None
+
+
+def _keep(kept: Path, items: Sequence[Item]) -> None:
+    """Keep an answer where that can be; the review doesn't need it."""
+    with suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=kept.parent, delete=False, encoding="utf-8") as file:
+            json.dump(items, file)
+        Path(file.name).replace(kept)
+
+
+def _is_of(item: Item, wanted: Mapping[str, str]) -> bool:
+    """Whether it is what was asked for: a list that answers something else has no price."""
+    said = {str(key).lower(): str(value).lower() for key, value in item.items()}
+    return all(said.get(key) == value.lower() for key, value in wanted.items())
+
+
+def _is_it(item: Item, *, low_priority: bool) -> bool:
+    """Linux by the hour, at the plain or at the low-priority price; what runs on spot is another thing."""
+    words = f"{item.get('productName')} {item.get('skuName')} {item.get('meterName')}".lower()
+    price = item.get("retailPrice")
+    is_price = isinstance(price, int | float) and not isinstance(price, bool) and 0 < price < math.inf
+    by_the_hour = item.get("unitOfMeasure") == "1 Hour" and item.get("type", "Consumption") == "Consumption"
+    is_other = "windows" in words or "spot" in words
+    return is_price and by_the_hour and not is_other and ("low priority" in words) == low_priority
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> PriceList:
+    """The list as the environment says, kept below the user's cache folder."""
+    found = os.environ if environ is None else environ
+    home = found.get(CACHE_VARIABLE) or found.get("XDG_CACHE_HOME")
+    folder = Path(home) if home else Path.home() / ".cache"
+    return PriceList(found.get(ADDRESS_VARIABLE) or ADDRESS, folder / "azureml-infra" / "prices")
+
+
+def priced(capacity: Capacity, prices: PriceList) -> Capacity:
+    """The capacity with a price for each size that has one; the first failure ends the asking, and is told."""
+    keys = _keys(capacity)
+    if keys and not capacity.region:
+        return replace(capacity, unpriced="no prices: the plan names no region")
+    found: dict[Key, Price] = {}
+    for size, low_priority in keys[:_MOST_SIZES]:
+        try:
+            price = prices.price(size, capacity.region, low_priority=low_priority)
+        except PricesUnavailableError as error:
+            return replace(capacity, unpriced=str(error))
+        if price is not None:
+            found[(size, low_priority)] = price
+    missing = "" if found or not keys else f"no prices: Azure's list has none for these sizes in {capacity.region}"
+    return replace(capacity, prices=found, unpriced=missing)
+
+
+def _keys(capacity: Capacity) -> list[Key]:
+    parks: Iterable[Any] = (one for compute in capacity.computes for one in (*compute.before, *compute.after))
+    return list(dict.fromkeys(one.key for one in parks if one.size))

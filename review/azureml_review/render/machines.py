@@ -1,0 +1,82 @@
+"""The comment's section about machines and money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from azureml_review.model import Change, Compute, Field, Fleet, Op, Review
+from azureml_review.render import phrases
+from azureml_review.render.escape import plain
+from azureml_review.render.rows import Style, table
+
+_HEAD = ("", "machines", "vCPUs at most", "GPUs at most", "always on", "a month")
+_TOLD = frozenset({"size", "instance_type", "min_instances", "max_instances", "instance_count", "tier"})
+"""Values that the table tells already."""
+
+
+def machines(review: Review, style: Style) -> Iterator[str]:
+    """What is rented before and after, with prices where they are known."""
+    computes = review.capacity.computes
+    if not computes:
+        return
+    yield "### 💶 Compute and money" if review.capacity.prices else "### 🖥️ Compute"
+    shown = computes[: style.room.open + style.room.folded]
+    rows = [_row(review, compute, style) for compute in shown]
+    if len(computes) > len(shown):
+        rows.append([f"and {len(computes) - len(shown)} more", *[""] * (len(_HEAD) - 1)])
+    yield from table(_HEAD, [*rows, *([_total(review)] if len(computes) > 1 else [])])
+    note = review.capacity.unpriced or _price_note(review)
+    if note:
+        yield ""
+        yield f"<sub>{plain(note)}</sub>"
+
+
+def in_table(review: Review, change: Change) -> bool:
+    """Whether the table says all there is to say of a change."""
+    if change.urn not in review.capacity.urns or change.details:
+        return False
+    return change.op in (Op.CREATE, Op.IMPORT) or all(field.word in _TOLD for field in change.fields)
+
+
+def is_told(review: Review, change: Change, field: Field) -> bool:
+    """Whether the table tells a value's change."""
+    return change.urn in review.capacity.urns and field.word in _TOLD
+
+
+def _row(review: Review, compute: Compute, style: Style) -> list[str]:
+    change = compute.change
+    causes = [field for field in change.fields if field.word in _TOLD and field.place]
+    where = " ".join(dict.fromkeys(style.links.place(field.place) for field in causes))
+    name = f"{plain(change.noun)} {style.links.name(change.name, None if causes else change.place)} {where}".strip()
+    return [name, phrases.parks(compute.before, compute.after), *_numbers(review, compute.before, compute.after)]
+
+
+def _total(review: Review) -> list[str]:
+    before = [fleet for compute in review.capacity.computes for fleet in compute.before]
+    after = [fleet for compute in review.capacity.computes for fleet in compute.after]
+    return ["**together**", "", *(f"**{cell}**" if cell else "" for cell in _numbers(review, before, after))]
+
+
+def _numbers(review: Review, before: Sequence[Fleet], after: Sequence[Fleet]) -> list[str]:
+    pairs = [(measure(before), measure(after)) for measure in (phrases.vcpus, phrases.gpus, phrases.always_on)]
+    return [*("" if pair == ("0", "0") else _arrow(*pair) for pair in pairs), _costs(review, before, after)]
+
+
+def _costs(review: Review, before: Sequence[Fleet], after: Sequence[Fleet]) -> str:
+    if not review.capacity.prices:
+        return ""
+    return _arrow(*(phrases.money(review.capacity, fleets) or "not known" for fleets in (before, after)))
+
+
+def _arrow(one: str, other: str) -> str:
+    return one if one == other else f"{one} → {other}"
+
+
+def _price_note(review: Review) -> str:
+    sources = sorted({price.source for price in review.capacity.prices.values()})
+    if not sources:
+        return ""
+    return (
+        f"For {phrases.HOURS} hours, with no machine used to with all of them: {'; '.join(sources)}. Linux, pay as you "
+        "go; without discounts, disks, traffic and what the workspace itself uses."
+    )

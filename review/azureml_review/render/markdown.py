@@ -1,0 +1,198 @@
+"""A review as one comment of a pull request: what a reviewer must look at comes first, all else is folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from azureml_review.model import Change, Mistake, Op, Review
+from azureml_review.render import mermaid, phrases
+from azureml_review.render.escape import block, code, plain
+from azureml_review.render.gone import gone, is_gone
+from azureml_review.render.machines import in_table, is_told, machines
+from azureml_review.render.refusals import refused, remarks
+from azureml_review.render.rows import Links, Room, Style, below, details
+from azureml_review.security import about_security
+
+__all__ = ["LIMIT", "Links", "comment", "marker", "marker_of"]
+LIMIT = 65_536
+"""Characters that GitHub takes in one comment (https://github.com/orgs/community/discussions/27190)."""
+_CUT = "*There is more: the whole is in the job's summary and in the review's JSON.*"
+_ROOMS = (Room(), Room(folded=200, fields=10), Room(folded=40, fields=10, text=1500), Room(4, 12, 4, 500))
+"""How a comment gets shorter, step by step, until it fits."""
+_MOST_ERRORS = 5
+NO_LINKS = Links()
+
+
+def marker(review: Review) -> str:
+    """The first line of the comment, by which a later run finds it again."""
+    return marker_of(review.stack)
+
+
+def marker_of(stack: str) -> str:
+    """The marker of a stack's comment."""
+    return f"<!-- azureml-infra review {plain(stack)} -->"
+
+
+def comment(review: Review, links: Links = NO_LINKS, limit: int = LIMIT) -> str:
+    """The comment, with as much detail as its limit allows."""
+    text = ""
+    for room in _ROOMS:
+        text = "\n\n".join(_parts(review, Style(links, room))) + "\n"
+        if len(text) <= limit:
+            return text
+    return _fitting(_parts(review, Style(links, _ROOMS[-1])), limit)
+
+
+def _fitting(parts: list[str], limit: int) -> str:
+    """The sections that fit, each as a whole, so that nothing is left open."""
+    kept: list[str] = []
+    for part in parts:
+        if len("\n\n".join([*kept, part, _CUT])) + 1 <= limit:
+            kept.append(part)
+    return "\n\n".join([*kept, _CUT]) + "\n"
+
+
+def _parts(review: Review, style: Style) -> list[str]:
+    written = ["\n".join(section(review, style)).strip("\n") for section in _SECTIONS]
+    first = f"{marker(review)}\n<!-- plan: {review.fingerprint} -->" if review.fingerprint else marker(review)
+    return [first, *(part for part in written if part)]
+
+
+def _head(review: Review, _style: Style) -> Iterator[str]:
+    yield f"## {phrases.SYMBOLS[review.verdict]} {phrases.headline(review)} · {plain(review.stack)}"
+    yield ""
+    counted = f"**{phrases.counts(review)}.** " if phrases.counts(review) else ""
+    yield f"{counted}{plain(phrases.why(review))}"
+    yield ""
+    yield f"<sub>{_judged(review)}</sub>"
+
+
+def _judged(review: Review) -> str:
+    asked = f"asked by {code(review.requester)}; " if review.requester else ""
+    return f"{asked}judged by {', '.join(map(code, review.packs)) or 'no policy pack'}"
+
+
+def _errors(review: Review, style: Style) -> Iterator[str]:
+    errors = [message for message in review.messages if message.severity == "error"]
+    if not review.failed or not (errors or review.mistakes):
+        return
+    yield "### ❌ Why it failed"
+    yield from style.folded(
+        review.mistakes, lambda one: f"- {style.links.place(one.place)} {plain(style.cut(one.text))}"
+    )
+    for message in errors[:_MOST_ERRORS]:
+        yield block(style.cut(message.text))
+    if len(errors) > _MOST_ERRORS:
+        yield f"and {len(errors) - _MOST_ERRORS} more errors"
+
+
+def _mistake(one: Mistake, style: Style) -> str:
+    return f"- {style.links.place(one.place)} {plain(style.cut(one.text))}"
+
+
+def _secure(review: Review, style: Style) -> Iterator[str]:
+    found = [change for change in review.real if change.security and not is_gone(change)]
+    if found:
+        yield "### 🛡️ Security"
+        yield from style.folded(found, lambda change: _security(change, style))
+
+
+def _security(change: Change, style: Style) -> str:
+    first = f"{', '.join(change.security)}: **{phrases.VERBS[change.op]}** {style.named(change)}"
+    touched = change.fields if change.op is Op.REPLACE else [one for one in change.fields if about_security(one)]
+    lost = [phrases.lost(loss) for loss in change.losses]
+    return below(first, [*lost, *style.fields(touched), *map(plain, change.details)])
+
+
+def _updated(review: Review, style: Style) -> Iterator[str]:
+    found = [change for change in review.real if change.op is Op.UPDATE and not _is_told(review, change)]
+    if found:
+        yield "### Updates"
+        yield from style.folded(found, lambda change: _update(review, change, style))
+
+
+def _is_told(review: Review, change: Change) -> bool:
+    """Whether a section above has said everything already."""
+    if in_table(review, change):
+        return True
+    if change.op is Op.UPDATE:
+        return bool(change.security) and all(about_security(field) for field in change.fields)
+    return bool(change.security)
+
+
+def _update(review: Review, change: Change, style: Style) -> str:
+    """What the sections about security and machines haven't said of it."""
+    told = [field for field in change.fields if is_told(review, change, field) or about_security(field)]
+    fields = [field for field in change.fields if field not in told]
+    return below(style.named(change), [*style.fields(fields), *map(plain, change.details)])
+
+
+def _created(review: Review, style: Style) -> Iterator[str]:
+    found = [change for change in review.real if change.op is Op.CREATE and not _is_told(review, change)]
+    if found:
+        yield "### New"
+        if len(found) > style.room.open:
+            yield from style.folded(style.names(found), str)
+        else:
+            yield from (_new(change, style) for change in found)
+
+
+def _imported(review: Review, style: Style) -> Iterator[str]:
+    found = [change for change in review.real if change.op is Op.IMPORT and not _is_told(review, change)]
+    if found:
+        yield "### Imported: there already, managed from now on"
+        yield from style.folded(found, lambda change: _new(change, style))
+
+
+def _new(change: Change, style: Style) -> str:
+    return below(style.named(change), [*style.fields(change.fields), *map(plain, change.details)])
+
+
+def _noise(review: Review, style: Style) -> Iterator[str]:
+    noisy = [change for change in review.changes if change.noise]
+    if noisy:
+        count = sum(len(change.noise) for change in noisy)
+        rows = [
+            f"- {plain(change.noun)} {code(change.name)}, {code(one.path)}: {plain(one.why)}"
+            for change in noisy
+            for one in change.noise
+        ]
+        title = f"Noise: {count} difference{'s' if count > 1 else ''} that change{'' if count > 1 else 's'} nothing"
+        yield from style.rest(rows, str, title)
+
+
+def _unchanged(review: Review, style: Style) -> Iterator[str]:
+    same = [change for change in review.changes if change.op is Op.SAME]
+    if same and not review.failed:
+        yield from style.rest(style.names(same), str, f"{review.unchanged} unchanged")
+
+
+def _picture(review: Review, _style: Style) -> Iterator[str]:
+    drawn = mermaid.picture(review)
+    if drawn and not review.failed:
+        yield from details("The platform, with what changes", [f"```mermaid\n{drawn}\n```"])
+
+
+def _messages(review: Review, style: Style) -> Iterator[str]:
+    warnings = [message for message in review.messages if message.severity == "warning"]
+    if warnings:
+        title = f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
+        yield from style.rest(warnings, lambda message: block(style.cut(message.text)), title)
+
+
+_SECTIONS: tuple[Callable[[Review, Style], Iterator[str]], ...] = (
+    _head,
+    _errors,
+    refused,
+    gone,
+    _secure,
+    machines,
+    _updated,
+    _imported,
+    _created,
+    remarks,
+    _messages,
+    _noise,
+    _picture,
+    _unchanged,
+)

@@ -1,0 +1,229 @@
+"""The words that every rendering of a review uses: the headline, the counts, a field's change, a machine park."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from azureml_arm import sizes
+from azureml_arm.roles import find
+from azureml_arm.sizes import Size
+from azureml_policies.requests.unknown import has_unknown
+from azureml_review.model import Capacity, Change, Fleet, Harm, Loss, Op, Review, Verdict
+from azureml_review.verdict import ROLE
+
+SYMBOLS = {
+    Verdict.FAILED: "❌",
+    Verdict.REFUSED: "⛔",
+    Verdict.LOSES_DATA: "🔥",
+    Verdict.BREAKS: "🔌",
+    Verdict.NEEDS_ADMIN: "🔑",
+    Verdict.SAFE: "✅",
+    Verdict.NO_CHANGE: "⚪",
+}
+_HEADLINES = {
+    Verdict.FAILED: "The preview failed",
+    Verdict.REFUSED: "Refused by policy",
+    Verdict.LOSES_DATA: "Loses data",
+    Verdict.BREAKS: "Breaks what uses it",
+    Verdict.NEEDS_ADMIN: "Needs an admin",
+    Verdict.SAFE: "Safe",
+    Verdict.NO_CHANGE: "No change",
+}
+_DONE = {
+    Op.DELETE: "deleted",
+    Op.REPLACE: "replaced",
+    Op.UPDATE: "updated",
+    Op.CREATE: "created",
+    Op.IMPORT: "imported",
+}
+VERBS = {
+    Op.DELETE: "delete",
+    Op.REPLACE: "replace",
+    Op.UPDATE: "update",
+    Op.CREATE: "create",
+    Op.IMPORT: "import",
+    Op.SAME: "unchanged",
+}
+HOURS = 730
+"""Hours of a month, as Azure's calculator counts them (https://azure.microsoft.com/pricing/calculator)."""
+LONGEST = 120
+_SHOWN_ACTIONS = 4
+
+
+def headline(review: Review) -> str:
+    """The verdict in words."""
+    return _HEADLINES[review.verdict]
+
+
+def why(review: Review) -> str:
+    """One sentence for the verdict."""
+    return _WHY[review.verdict](review)
+
+
+def _refused(review: Review) -> str:
+    denied = sum(denial.mandatory for denial in review.denials)
+    return f"{_count(denied, 'mandatory policy', 'mandatory policies')} said no: this can't be merged as it is."
+
+
+def _failed(review: Review) -> str:
+    if review.mistakes:
+        return f"{_count(len(review.mistakes), 'mistake', 'mistakes')} in the description: nothing is done before."
+    return "The program or Azure refused its input: nothing is known of what would change beyond this point."
+
+
+def _lost(review: Review) -> str:
+    also = f" It also takes more than the role {_role()} grants." if review.needs_admin else ""
+    return f"{_harmed(review)}{also}"
+
+
+def _same(review: Review) -> str:
+    noisy = sum(change.is_noise for change in review.changes)
+    return "Azure is as described." + (f" {_count(noisy, 'difference is', 'differences are')} noise." if noisy else "")
+
+
+def _harmed(review: Review) -> str:
+    if review.verdict is Verdict.LOSES_DATA:
+        return f"{_names([one for one in review.real if one.loses_data])} would lose what nothing brings back."
+    return f"What uses {_names([one for one in review.real if one.breaks], start=False)} would fail."
+
+
+def _needs(review: Review) -> str:
+    actions = [_action(action) for action in review.needs_admin]
+    more = f" and {len(actions) - _SHOWN_ACTIONS} actions more" if len(actions) > _SHOWN_ACTIONS else ""
+    return f"It takes more than the role {_role()} grants: {', '.join(actions[:_SHOWN_ACTIONS])}{more}."
+
+
+_WHY: Mapping[Verdict, Callable[[Review], str]] = {
+    Verdict.FAILED: _failed,
+    Verdict.REFUSED: _refused,
+    Verdict.LOSES_DATA: _lost,
+    Verdict.BREAKS: _lost,
+    Verdict.NEEDS_ADMIN: _needs,
+    Verdict.SAFE: lambda _: "Nothing that is used goes, and nothing takes more than a data scientist may do.",
+    Verdict.NO_CHANGE: _same,
+}
+
+
+def _role() -> str:
+    role = find(ROLE)
+    return role.name if role else ROLE
+
+
+def _action(action: str) -> str:
+    return action.removeprefix("Microsoft.MachineLearningServices/")
+
+
+def _names(changes: Sequence[Change], *, start: bool = True) -> str:
+    outer = sorted(changes, key=lambda change: change.id.count("/"))
+    shown = [f"the {change.noun} {change.name}" for change in outer[:2]]
+    more = [f"{len(changes) - 2} more"] if len(changes) > 2 else []  # noqa: PLR2004
+    text = " and ".join([", ".join((shown + more)[:-1]), (shown + more)[-1]]) if len(shown + more) > 1 else shown[0]
+    return text[:1].upper() + text[1:] if start else text
+
+
+def counts(review: Review) -> str:
+    """``1 replaced, 2 updated, 38 unchanged``."""
+    parts = [f"{number} {word}{_kept(review, op)}" for op, word in _DONE.items() if (number := review.count(op))]
+    same = [f"{review.unchanged} unchanged"] if review.unchanged or not (parts or review.failed) else []
+    return ", ".join([*parts, *same])
+
+
+def _kept(review: Review, op: Op) -> str:
+    retained = sum(change.retained for change in review.real) if op is Op.DELETE else 0
+    return f" ({retained} of them stay{'s' if retained == 1 else ''} in Azure)" if retained else ""
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def lost(loss: Loss) -> str:
+    """What is lost, or what stops working, as a sentence's part."""
+    return f"loses {loss.what}" if loss.harm is Harm.DATA else loss.what
+
+
+def value(given: Any) -> str:
+    """A value on one line, cut where nobody reads on."""
+    if given is None:
+        return "(none)"
+    if has_unknown(given):
+        return "(known after the run)"
+    text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False, default=str)
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def park(fleets: Iterable[Fleet]) -> str:
+    """``0-5 x Standard_DS3_v2``; "none" for no machines."""
+    return " + ".join(_park(one) for one in fleets) or "none"
+
+
+def parks(before: Sequence[Fleet], after: Sequence[Fleet]) -> str:
+    """``0-5 → 0-20 x Standard_DS3_v2``"""
+    if len(before) == len(after) == 1 and _kind(before[0]) == _kind(after[0]):
+        return f"{_number(before[0])} → {_number(after[0])} x {_kind(after[0])}"
+    return f"{park(before)} → {park(after)}"
+
+
+def _park(one: Fleet) -> str:
+    return f"{_number(one)} x {_kind(one)}"
+
+
+def _number(one: Fleet) -> str:
+    return "?" if one.most is None else str(one.most) if one.least in (one.most, None) else f"{one.least}-{one.most}"
+
+
+def _kind(one: Fleet) -> str:
+    known = sizes.find(one.size)
+    low = " (low priority)" if one.low_priority else ""
+    return f"{known.name if known else one.size or 'size not known yet'}{low}"
+
+
+def monthly(capacity: Capacity, fleets: Iterable[Fleet]) -> tuple[float, float] | None:
+    """What machines cost in a month, at least and at most; None where a price or a count isn't known."""
+    low = high = 0.0
+    for one in fleets:
+        price = capacity.prices.get(one.key)
+        if price is None or one.most is None or one.least is None:
+            return None
+        low += price.amount * HOURS * (one.least if one.always_on else 0)
+        high += price.amount * HOURS * one.most
+    return low, high
+
+
+def money(capacity: Capacity, fleets: Sequence[Fleet]) -> str:
+    """``0-1,204 EUR``; empty where it isn't known."""
+    found = monthly(capacity, fleets)
+    if found is None:
+        return ""
+    currency = next((price.currency for price in capacity.prices.values()), "")
+    low, high = (f"{amount:,.0f}" for amount in found)
+    return f"{high} {currency}".strip() if low == high else f"{low}-{high} {currency}".strip()
+
+
+def vcpus(fleets: Iterable[Fleet]) -> str:
+    """The most vCPUs at once."""
+    return _sum(fleets, lambda size: size.vcpus)
+
+
+def gpus(fleets: Iterable[Fleet]) -> str:
+    """The most GPUs at once."""
+    return _sum(fleets, lambda size: size.gpus)
+
+
+def always_on(fleets: Iterable[Fleet]) -> str:
+    """How many machines run when nobody uses them."""
+    counts = [one.least if one.always_on else 0 for one in fleets]
+    return "?" if None in counts else str(sum(count or 0 for count in counts))
+
+
+def _sum(fleets: Iterable[Fleet], measure: Callable[[Size], int]) -> str:
+    total = 0
+    for one in fleets:
+        size = sizes.find(one.size)
+        if size is None or one.most is None:
+            return "?"
+        total += one.most * measure(size)
+    return str(total)

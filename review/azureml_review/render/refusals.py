@@ -1,0 +1,56 @@
+"""The comment's sections about what policies say: who asked, what is missing, and the remedy, each on its own line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from azureml_review.model import Denial, Review
+from azureml_review.render.escape import block, code, plain
+from azureml_review.render.rows import Style
+
+_COMMAND = re.compile(r":?\s+((?:az|pulumi|python -m|make) [a-z-]+ .*)$", re.DOTALL)
+"""A command that ends a sentence."""
+
+
+def refused(review: Review, style: Style) -> Iterator[str]:
+    """What stops the run."""
+    mandatory = [denial for denial in review.denials if denial.mandatory]
+    if mandatory:
+        yield "### ⛔ Refused"
+        yield from style.folded(mandatory, lambda denial: _denial(denial, style))
+
+
+def remarks(review: Review, style: Style) -> Iterator[str]:
+    """What policies have to say besides."""
+    advisory = [denial for denial in review.denials if not denial.mandatory]
+    if advisory:
+        title = f"{len(advisory)} remark{'s' if len(advisory) > 1 else ''} of policies"
+        yield from style.rest(advisory, lambda denial: _remark(denial, style), title)
+
+
+def message_of(denial: Denial) -> str:
+    """What a policy says of this resource, without its title and the name that stands beside it."""
+    title, _, message = denial.said.message.partition("\n")
+    return (message.strip() or title).removeprefix(f"{denial.name}: ")
+
+
+def _head(denial: Denial, style: Style) -> str:
+    return f"**{plain(denial.noun)}** {style.links.name(denial.name, denial.place)} · {code(denial.said.policy)}"
+
+
+def _denial(denial: Denial, style: Style) -> str:
+    clauses = style.cut(message_of(denial)).split("; ")
+    return "\n".join([f"- {_head(denial, style)}", *(_clause(clause) for clause in clauses if clause.strip())])
+
+
+def _clause(clause: str) -> str:
+    found = _COMMAND.search(clause)
+    if found is None:
+        return f"  - {plain(clause)}"
+    command = block(found[1], "sh").replace("\n", "\n    ")
+    return f"  - {plain(clause[: found.start()])}:\n    {command}"
+
+
+def _remark(denial: Denial, style: Style) -> str:
+    return f"- {_head(denial, style)}: {plain(style.cut(message_of(denial)))}"

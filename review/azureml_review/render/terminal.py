@@ -1,0 +1,96 @@
+"""A review for the person at the terminal: the comment's content, shorter, in colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from azureml_review.model import Change, Denial, Field, Op, Review, Verdict
+from azureml_review.render import phrases
+
+_STYLES = {
+    Verdict.FAILED: "bold red",
+    Verdict.REFUSED: "bold red",
+    Verdict.LOSES_DATA: "bold red",
+    Verdict.BREAKS: "bold red",
+    Verdict.NEEDS_ADMIN: "bold yellow",
+    Verdict.SAFE: "bold green",
+    Verdict.NO_CHANGE: "bold",
+}
+_MARKS = {
+    Op.DELETE: ("-", "red"),
+    Op.REPLACE: ("±", "magenta"),
+    Op.UPDATE: ("~", "yellow"),
+    Op.CREATE: ("+", "green"),
+    Op.IMPORT: ("=", "cyan"),
+}
+_ORDER = tuple(_MARKS)
+
+
+def show(console: Console, review: Review) -> None:
+    """Print it; lines are never wrapped."""
+    for line in lines(review):
+        console.print(line, soft_wrap=True)
+
+
+def lines(review: Review) -> Iterator[Text]:
+    """The lines."""
+    title = Text.assemble((phrases.headline(review), _STYLES[review.verdict]), f"  {review.stack}")
+    yield title.append(f"  {phrases.counts(review)}", "dim")
+    yield Text(phrases.why(review))
+    yield from _denials(review)
+    for change in sorted(review.real, key=lambda one: (_ORDER.index(one.op), not one.loses_data, not one.losses)):
+        yield from _change(change)
+    yield from _compute(review)
+    noise = sum(len(change.noise) for change in review.changes)
+    if noise:
+        yield Text(f"{noise} differences are noise: system data, spelling, defaults of Azure", "dim")
+    yield from (Text.assemble((f"{one.place}: ", "bold red"), one.text) for one in review.mistakes)
+    for message in review.messages:
+        if message.severity == "error" and review.failed:
+            yield Text.assemble(("error: ", "bold red"), message.text)
+
+
+def _denials(review: Review) -> Iterator[Text]:
+    for denial in review.denials:
+        if denial.mandatory:
+            yield _denial(denial)
+    remarks = sum(not denial.mandatory for denial in review.denials)
+    if remarks:
+        yield Text(f"{remarks} remarks of policies (--format markdown has them)", "dim")
+
+
+def _denial(denial: Denial) -> Text:
+    message = denial.said.message.partition("\n")[2] or denial.said.message
+    where = f" {denial.place}" if denial.place else ""
+    return Text.assemble(("refused ", "bold red"), (denial.said.policy, "bold"), (where, "dim"), f": {message.strip()}")
+
+
+def _change(change: Change) -> Iterator[Text]:
+    mark, style = _MARKS[change.op]
+    where = f"  {change.place}" if change.place else ""
+    yield Text.assemble((f"{mark} ", style), f"{change.noun} ", (change.name, "bold"), (where, "dim"))
+    yield from (Text.assemble("    ", (phrases.lost(loss), "red")) for loss in change.losses)
+    yield from (_field(field) for field in change.fields)
+    yield from (Text(f"    {detail}", "dim") for detail in change.details)
+    if change.retained:
+        yield Text("    left in Azure as it is", "dim")
+
+
+def _field(field: Field) -> Text:
+    old, new = ("(secret)",) * 2 if field.secret else (phrases.value(field.old), phrases.value(field.new))
+    line = Text.assemble(f"    {field.word}: ", (old, "red"), " -> ", (new, "green"))
+    line.append(" (replaces)" if field.replaces else "", "magenta")
+    return line.append(f"  {field.place}" if field.place else "", "dim")
+
+
+def _compute(review: Review) -> Iterator[Text]:
+    for compute in review.capacity.computes:
+        before, after = phrases.park(compute.before), phrases.park(compute.after)
+        line = Text.assemble("machines of ", (compute.change.name, "bold"), f": {before} -> {after}")
+        costs = [phrases.money(review.capacity, fleets) for fleets in (compute.before, compute.after)]
+        yield line.append(f", a month {costs[0]} -> {costs[1]}" if all(costs) else "")
+    if review.capacity.unpriced and review.capacity.computes:
+        yield Text(review.capacity.unpriced, "dim")

@@ -1,0 +1,112 @@
+"""From a preview's text to a review."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from azureml_infra.description.overrides import SETTING
+from azureml_policies.baseline.past import name_in, type_in
+from azureml_policies.preview import Preview, Said, read_preview
+from azureml_review.capacity import capacity_of
+from azureml_review.changes import Planning, changes_of
+from azureml_review.described import Described
+from azureml_review.fingerprint import fingerprint_of
+from azureml_review.mistakes import mistakes_in
+from azureml_review.model import Change, Denial, Op, Place, Review
+from azureml_review.secrets import sealed
+from azureml_review.verdict import beyond_a_scientist
+from azureml_review.words import noun_of
+
+_DESCRIPTION = "azureml-infra:description"
+_SUBSCRIPTION = "azure-native:subscriptionId"
+
+
+def review_of(
+    text: str, source: str, *, base: Path, description: Path | None = None, requester: str = "", stack: str = ""
+) -> Review:
+    """A review of what a preview printed; PreviewError where it is none.
+
+    `base` is the project's folder; `description` is the folder of platform.yml below it, by default the one that the
+    stack's config names. Places are told relative to `base`. `stack` is for a preview that failed before it named any.
+    """
+    preview = sealed(read_preview(text, source, failed_too=True))
+    folder = description or Path(str(preview.config.get(_DESCRIPTION) or "."))
+    name = _stack(preview) or stack
+    described = Described.read(folder, base, _overrides(preview), name.rpartition("/")[2])
+    planning = Planning(preview, described, str(preview.config.get(_SUBSCRIPTION) or ""))
+    changes = changes_of(planning)
+    real = [change for change in changes if change.op is not Op.SAME]
+    denials = _denials(preview.said, {change.urn: change for change in changes})
+    is_whole = not preview.failed and not any(denial.mandatory for denial in denials)
+    mistakes, messages = mistakes_in(preview.messages, folder, base)
+    return Review(
+        stack=name,
+        changes=tuple(changes),
+        unchanged=sum(change.op is Op.SAME for change in changes) + preview.left_out,
+        denials=denials,
+        capacity=capacity_of(planning, real),
+        messages=tuple(message for message in messages if not _is_repetition(message.text)),
+        mistakes=tuple(mistakes),
+        failed=preview.failed,
+        packs=preview.packs,
+        requester=requester,
+        needs_admin=beyond_a_scientist(real),
+        fingerprint=fingerprint_of(planning, changes) if is_whole else "",
+    )
+
+
+def _overrides(preview: Preview) -> Any:
+    """What the stack says otherwise than its description: structured config, which previews tell as JSON."""
+    text = preview.config.get(SETTING)
+    try:
+        return json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        return None
+
+
+def _stack(preview: Preview) -> str:
+    """``project/stack``, by any URN."""
+    urn = next((step.urn for step in preview.steps), "")
+    parts = urn.split("::")
+    return f"{parts[1]}/{parts[0].rpartition(':')[2]}" if len(parts) > 2 else ""  # noqa: PLR2004
+
+
+def _denials(said: Sequence[Said], changes: Mapping[str, Change]) -> tuple[Denial, ...]:
+    """What policies have against the plan, the mandatory first, each with the line of what it is about."""
+    found = [_denial(one, changes.get(one.urn)) for one in said]
+    return tuple(sorted(found, key=lambda one: (not one.mandatory, _RANKS.get(one.said.severity, 9), one.said.policy)))
+
+
+_RANKS = {"critical": 0, "high": 1, "medium": 2, "low": 3}
+
+
+def _denial(said: Said, change: Change | None) -> Denial:
+    if change is not None:
+        return Denial(said, change.noun, change.name, _place(said, change))
+    kind = type_in(said.urn)
+    if kind == "pulumi:pulumi:Stack":
+        return Denial(said, "stack", said.urn.split("::")[0].rpartition(":")[2])
+    return Denial(said, noun_of(kind, None), name_in(said.urn))
+
+
+def _place(said: Said, change: Change) -> Place | None:
+    """The line of the first changed value that the message names, else the resource's own."""
+    named = next((field.place for field in change.fields if field.place and field.word in said.message), None)
+    return named or change.place
+
+
+_REPETITIONS = (
+    "preview failed",
+    "update failed",
+    "error: preview failed",
+    "denied by ",
+    "an unhandled error occurred: program exited with non-zero exit code",
+)
+
+
+def _is_repetition(text: str) -> bool:
+    """What the engine says of a run that failed, besides why."""
+    return not text or text.startswith(_REPETITIONS)

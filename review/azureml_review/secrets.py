@@ -1,0 +1,62 @@
+"""Previews without secrets: ``--show-secrets`` writes them in the clear, and a review is read by many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from azureml_policies.baseline.normalise import MASK
+from azureml_policies.baseline.wire import is_secret
+from azureml_policies.preview import Preview, Step
+
+
+def sealed(preview: Preview) -> Preview:
+    """The same preview with a mask for whatever is marked as a secret; messages lose what they quote of one."""
+    found: set[str] = set()
+    steps = tuple(_step(step, found) for step in preview.steps)
+    texts = sorted((text for text in found if len(text) >= _SHORTEST), key=len, reverse=True)
+    messages = tuple(replace(one, text=_without(one.text, texts)) for one in preview.messages)
+    said = tuple(replace(one, message=_without(one.message, texts)) for one in preview.said)
+    return replace(preview, steps=steps, messages=messages, said=said)
+
+
+_SHORTEST = 4
+"""Characters of a secret that is looked for in messages: shorter ones are words as well."""
+
+
+def _step(step: Step, found: set[str]) -> Step:
+    return replace(step, old=_state(step.old, found), new=_state(step.new, found))
+
+
+def _state(state: Mapping[str, Any] | None, found: set[str]) -> Mapping[str, Any] | None:
+    if state is None:
+        return None
+    return {key: _masked(value, found) if key in ("inputs", "outputs") else value for key, value in state.items()}
+
+
+def _masked(value: Any, found: set[str]) -> Any:
+    if isinstance(value, Mapping):
+        if is_secret(value):
+            _remember(value.get("value"), found)
+            _remember(value.get("plaintext"), found)
+            return MASK
+        return {key: _masked(item, found) for key, item in value.items()}
+    return [_masked(item, found) for item in value] if isinstance(value, list) else value
+
+
+def _remember(value: Any, found: set[str]) -> None:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            _remember(item, found)
+    elif isinstance(value, list):
+        for item in value:
+            _remember(item, found)
+    elif isinstance(value, str):
+        found.update({value, value.strip('"')})
+
+
+def _without(text: str, secrets: list[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+    return text

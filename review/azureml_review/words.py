@@ -1,0 +1,224 @@
+"""A change in az ml's words: which kind a request's body is of, what its fields are called, what their values mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from azureml_arm.roles import find
+from azureml_infra.entities.base import Entity
+from azureml_infra.entities.body import FieldSpec, Named, placed
+from azureml_infra.entities.kinds import KINDS
+from azureml_infra.entities.references import ARM_FAMILIES, FAMILIES
+from azureml_policies.requests.unknown import has_unknown
+from azureml_policies.requests.write import Write
+from azureml_review.paths import at
+
+ML = "microsoft.machinelearningservices/workspaces"
+_NOUNS: Mapping[str, str] = {
+    "AmlCompute": "compute cluster",
+    "ComputeInstance": "compute instance",
+    "KubernetesCompute": "attached Kubernetes cluster",
+    "SynapseSparkCompute": "attached Spark pool",
+    "DatabricksCompute": "attached Databricks workspace",
+    "VirtualMachineCompute": "attached virtual machine",
+}
+"""Kinds that people call by a name of their own."""
+_TYPES: Mapping[str, str] = {
+    ML: "workspace",
+    f"{ML}/codes": "code",
+    f"{ML}/codes/versions": "code",
+    f"{ML}/serverlessendpoints": "serverless endpoint",
+    f"{ML}/schedules": "schedule",
+    f"{ML}/connections": "connection",
+    f"{ML}/outboundrules": "outbound rule",
+    "microsoft.resources/resourcegroups": "resource group",
+    "microsoft.resources/deployments": "ARM template deployment",
+    "microsoft.storage/storageaccounts": "storage account",
+    "microsoft.storage/storageaccounts/blobservices": "blob service",
+    "microsoft.storage/storageaccounts/blobservices/containers": "blob container",
+    "microsoft.storage/storageaccounts/fileservices/shares": "file share",
+    "microsoft.keyvault/vaults": "key vault",
+    "microsoft.keyvault/vaults/keys": "key",
+    "microsoft.operationalinsights/workspaces": "Log Analytics workspace",
+    "microsoft.insights/components": "Application Insights",
+    "microsoft.insights/diagnosticsettings": "diagnostic setting",
+    "microsoft.containerregistry/registries": "container registry",
+    "microsoft.network/virtualnetworks": "virtual network",
+    "microsoft.network/virtualnetworks/subnets": "subnet",
+    "microsoft.network/privateendpoints": "private endpoint",
+    "microsoft.network/networksecuritygroups": "network security group",
+    "microsoft.containerservice/managedclusters": "AKS cluster",
+    "microsoft.managedidentity/userassignedidentities": "managed identity",
+    "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials": "federated credential",
+    "microsoft.kubernetesconfiguration/extensions": "cluster extension",
+    "microsoft.authorization/locks": "lock",
+    "microsoft.authorization/roleassignments": "role assignment",
+    "microsoft.authorization/roledefinitions": "role definition",
+    "microsoft.authorization/policydefinitions": "Azure Policy definition",
+    "microsoft.authorization/policyassignments": "Azure Policy assignment",
+}
+_DYNAMIC: Mapping[str, str] = {"Upload": "upload", "Traffic": "traffic", "Purge": "purge on deletion"}
+"""The last word of the project's own dynamic resources -> what they are."""
+
+
+def family_of(type_name: str) -> str:
+    """The section of platform.yml that an ARM type belongs to; empty for one that has none."""
+    below = type_name.lower().removeprefix(f"{ML}/")
+    return ARM_FAMILIES.get(below.removesuffix("/versions"), "")
+
+
+def model_of(type_name: str, body: Mapping[str, Any]) -> type[Entity] | None:
+    """The kind of a request's body: the one of its family with most of whose fixed values it agrees.
+
+    Programs of others leave out what is Azure's default, and write enums in any case.
+    """
+    family = "workspaces" if type_name.lower() == ML else family_of(type_name)
+    kinds = [kind.model for kind in KINDS if kind.section == family]
+    fitting = {model: found for model in kinds if (found := _agreement(model, body)) is not None}
+    best = max(fitting, key=lambda model: fitting[model], default=None)
+    return best if best is not None and (fitting[best] or len(kinds) == 1) else None
+
+
+def _agreement(model: type[Entity], body: Mapping[str, Any]) -> int | None:
+    """How many of a kind's fixed values a body has; None where it has another one in place of one of them."""
+    pairs = [(at(body, path), value) for path, value in model.arm_constants.items()]
+    said = [(str(there).lower(), str(value).lower()) for there, value in pairs if there is not None]
+    return len(said) if all(there == value for there, value in said) else None
+
+
+def noun_of(type_name: str, model: type[Entity] | None) -> str:
+    """What people call one: "compute cluster"; the ARM type's last word, or the Pulumi type's, where nobody said."""
+    family = family_of(type_name)
+    known = _NOUNS.get(model.__name__) if model else None
+    known = known or _TYPES.get(type_name.lower()) or FAMILIES.get(family)
+    if known:
+        return known
+    last = type_name.rpartition("/")[2].rpartition(":")[2]
+    return _DYNAMIC.get(last) or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", last).lower()
+
+
+def title_of(write: Write) -> str:
+    """How people know one: ``name:version`` of an asset, ``endpoint/deployment``, a role and whom it is for."""
+    names = write.id.split("/")
+    kind = write.type.lower()
+    if kind == "microsoft.authorization/roleassignments":
+        return _grant(write.body.get("properties") or {}) or write.name
+    if kind.endswith("/versions") and len(names) > 3:  # noqa: PLR2004 - …/NAME/versions/VERSION
+        return f"{names[-3]}:{names[-1]}"
+    if kind.endswith("/deployments") and kind.startswith(ML) and len(names) > 3:  # noqa: PLR2004
+        return f"{names[-3]}/{names[-1]}"
+    return write.name
+
+
+def _grant(properties: Mapping[str, Any]) -> str:
+    role_id, principal = str(properties.get("roleDefinitionId") or ""), str(properties.get("principalId") or "")
+    if has_unknown(role_id):
+        return ""
+    role = find(role_id.rpartition("/")[2])
+    whom = "an identity that is still to be made" if has_unknown(principal) or not principal else principal
+    return f"{role.name if role else role_id.rpartition('/')[2]} for {whom}"
+
+
+def section_of(type_name: str, noun: str) -> str:
+    """The part of the platform that one belongs to, for pictures and groups."""
+    if noun in _STEPS:
+        return _STEPS[noun]
+    family = family_of(type_name)
+    if family:
+        return _SECTIONS.get(family, family.replace("_", " "))
+    lowered = type_name.lower()
+    if lowered.startswith("microsoft.authorization/"):
+        return "access"
+    if lowered.startswith("microsoft.network/") or lowered.endswith("/outboundrules"):
+        return "network"
+    return "foundation" if "/" in type_name else "other"
+
+
+_STEPS = {"upload": "assets", "code": "assets", "traffic": "endpoints", "purge on deletion": "foundation"}
+_SECTIONS = {
+    "online_endpoints": "endpoints",
+    "online_deployments": "endpoints",
+    "batch_endpoints": "endpoints",
+    "batch_deployments": "endpoints",
+    "environments": "assets",
+    "data": "assets",
+    "models": "assets",
+    "components": "assets",
+}
+
+
+def word_of(model: type[Entity] | None, path: str) -> tuple[str, FieldSpec | None]:
+    """A path of ARM's below `properties` in az ml's words, with the field; ARM's own words where there is none.
+
+    What is below a field that holds a map or a list keeps the rest of its path.
+    """
+    fields: Mapping[str, Named] = placed(model) if model else {}
+    for prefix in ("properties.", ""):
+        whole = f"{prefix}{path}"
+        parts = re.split(r"(?=[.\[])", whole)
+        for count in range(len(parts), 0, -1):
+            found = _folded(model).get("".join(parts[:count]).lower()) if model else None
+            if found is not None and (count == len(parts) or not fields[found].spec.models):
+                rest = "".join(parts[count:])
+                return f"{fields[found].word}{rest}", None if rest else fields[found].spec
+    return _inside(model, path) or _below(path), None
+
+
+def _inside(model: type[Entity] | None, path: str) -> str:
+    """What is in a map of things that az ml writes as a list: the map's word, and the rest as it is."""
+    known = _folded(model) if model else {}
+    parts = path.split(".")
+    for count in range(len(parts) - 1, 0, -1):
+        found = known.get(f"properties.{'.'.join(parts[:count])}".lower())
+        if found is not None and model is not None:
+            return ".".join([placed(model)[found].word, *parts[count:]])
+    return ""
+
+
+@cache
+def _folded(model: type[Entity]) -> Mapping[str, str]:
+    return {path.lower(): path for path in placed(model)}
+
+
+def _below(path: str) -> str:
+    while path.startswith("properties."):
+        path = path.removeprefix("properties.")
+    return path
+
+
+def value_of(spec: FieldSpec | None, value: Any) -> Any:
+    """ARM's value as az ml writes it: ``LowPriority`` -> ``low_priority``, ``PT2M`` -> 120; as it is where unsure."""
+    if spec is None or value is None:
+        return value
+    candidates = (*spec.choices, *_durations(value), True, False)
+    return next((one for one in candidates if _converts(spec, one, value)), value)
+
+
+def _converts(spec: FieldSpec, candidate: Any, value: Any) -> bool:
+    """Whether a candidate is another word for a value."""
+    try:
+        made = spec.arm.convert(candidate)
+    except (TypeError, ValueError, AttributeError, KeyError):
+        return False
+    return type(made) is type(value) and bool(made == value)
+
+
+_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+_MINUTES = re.compile(r"(\d+)m")
+
+
+def _durations(value: Any) -> list[Any]:
+    """What a duration may have been written as: seconds, minutes, milliseconds."""
+    if not isinstance(value, str) or len(value) < 2:  # noqa: PLR2004 - the shortest are P and a digit's
+        return []
+    if minutes := _MINUTES.fullmatch(value):
+        return [int(minutes[1])]
+    match = _DURATION.fullmatch(value)
+    if match is None:
+        return []
+    days, hours, whole, rest = (float(part or 0) for part in match.groups())
+    total = ((days * 24 + hours) * 60 + whole) * 60 + rest
+    return [int(count) for count in (total, total / 60, total * 1000) if count.is_integer()]

@@ -1,0 +1,58 @@
+"""One request to ARM, with what the handlers ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from azureml_arm.ids import ResourceId
+from azureml_sandbox.azure import parse
+from azureml_sandbox.faults import Subject
+from azureml_sandbox.http.arm.checks import body_of
+from azureml_sandbox.http.message import Request
+from azureml_sandbox.model.resource import ResourceType
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request that has passed ARM's own checks."""
+
+    azure: Azure
+    request: Request
+    subject: Subject
+    """What fault rules are held against."""
+
+    @property
+    def path(self) -> str:
+        """The path without a slash at its end."""
+        return self.request.path.rstrip("/")
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The query's parameters, their names in lower case."""
+        return self.request.query
+
+    @cached_property
+    def target(self) -> ResourceId:
+        """The resource whose id the path is; ArmError where it is none."""
+        return parse(self.path)
+
+    @cached_property
+    def kind(self) -> ResourceType:
+        """The model of the resource's type; ArmError where there is none."""
+        return self.azure.kind(self.target)
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        """The JSON object that was sent."""
+        return body_of(self.request)
+
+    @property
+    def caller(self) -> str | None:
+        """The object id of who asks."""
+        return (self.request.claims or {}).get("oid")

@@ -1,0 +1,39 @@
+"""What the caller may do at a scope: ``{scope}/providers/Microsoft.Authorization/permissions``.
+
+https://learn.microsoft.com/rest/api/authorization/permissions
+"""
+
+from __future__ import annotations
+
+import re
+
+from azureml_arm.rbac.model import Permission
+from azureml_arm.rbac.scopes import covers, segments
+from azureml_sandbox.http.arm.call import Call
+from azureml_sandbox.http.arm.lists import paged
+from azureml_sandbox.http.message import Response
+from azureml_sandbox.model.resource import Body
+from azureml_sandbox.services.authorization.rights import Principal, Rights
+
+
+def permissions(call: Call, match: re.Match[str]) -> Response:
+    """The permissions of every role that the caller has there, by themselves or by a group."""
+    scope = call.azure.get(match[1])["id"]
+    here = segments(scope)
+    claims = call.request.claims or {}
+    principal = Principal(str(claims.get("oid")), str(claims.get("oid")), frozenset(claims.get("groups") or ()))
+    found: list[Body] = []
+    for one in Rights(call.azure).of(principal).assignments:
+        above = segments(one.scope)
+        if here is not None and above is not None and covers(above, here):
+            found += [_told(block) for block in one.role.permissions]
+    return paged(call, found)
+
+
+def _told(block: Permission) -> Body:
+    return {
+        "actions": list(block.actions),
+        "notActions": list(block.not_actions),
+        "dataActions": list(block.data_actions),
+        "notDataActions": list(block.not_data_actions),
+    }

@@ -1,0 +1,1 @@
+"""Sign-in: Entra's endpoints, the tokens they issue, and managed identities."""

@@ -1,0 +1,254 @@
+"""Key Vault's REST interface for secrets: https://learn.microsoft.com/rest/api/keyvault/secrets."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from azureml_sandbox.data.vaults import Secret, Vaults
+from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.model.errors import ArmError, bad_request
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+AUDIENCE = "https://vault.azure.net"
+MOMENT, NINETY_DAYS = 1_767_225_600, 90 * 24 * 3600
+"""2026-01-01, when everything happens in the sandbox, and how long a deleted secret stays."""
+PAGE = 25
+"""How many entries a list has at most."""
+_NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
+_SECRETS = "Microsoft.KeyVault/vaults/secrets"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to one vault; `base` is how the request's address begins, `own` how the ids of secrets do."""
+
+    azure: Azure
+    vault: str
+    base: str
+    own: str
+    request: Request
+    parts: tuple[str, ...]
+
+    @property
+    def vaults(self) -> Vaults:
+        """The data plane."""
+        return Vaults(self.azure)
+
+    @property
+    def name(self) -> str:
+        """The secret's name."""
+        return self.parts[1]
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The JSON that was sent."""
+        try:
+            body = json.loads(self.request.body or b"{}")
+        except (ValueError, RecursionError):
+            raise bad_request("The body is not valid JSON.", "BadParameter") from None
+        if not isinstance(body, dict):
+            raise bad_request("The body must be a JSON object.", "BadParameter")
+        return body
+
+
+def handle(azure: Azure, vault: str, request: Request, base: str, path: str, *, own: str = "") -> Response:
+    """Answer a request at ``{base}{path}`` to a vault's data plane; who asks has been authorised.
+
+    `own` is the vault's address by its name: clients read ids that have nothing before ``/secrets``.
+    """
+    parts = tuple(part for part in path.split("/") if part)
+    try:
+        Vaults(azure).vault(vault)
+        return _operation(request.method, parts)(Call(azure, vault, base, own or base, request, parts))
+    except ArmError as error:
+        return Response.json(error.status, error.body)
+
+
+def challenge(authority: str, tenant: str, resource: str = AUDIENCE) -> Response:
+    """The answer without a token: where to get one, and for what; clients want that to end as the vault's address."""
+    told = f'Bearer authorization="https://{authority}/{tenant}", resource="{resource}"'
+    body = {"error": {"code": "Unauthorized", "message": "AKV10000: Request is missing a Bearer or PoP token."}}
+    return Response(401, {"WWW-Authenticate": told, "Content-Type": "application/json"}, json.dumps(body).encode())
+
+
+def _operation(method: str, parts: tuple[str, ...]) -> Callable[[Call], Response]:
+    found = OPERATIONS.get(_shape(method, parts))
+    if found is None:
+        text = f"The sandbox doesn't model {method} /{'/'.join(parts)} of vaults; add it to http/keyvault.py."
+        raise ArmError(501, "NotImplemented", text)
+    if len(parts) > 1 and not _NAME.fullmatch(parts[1]):
+        raise bad_request(f"The request URI contains an invalid name: {parts[1]}", "BadParameter")
+    return found
+
+
+def _shape(method: str, parts: tuple[str, ...]) -> tuple[str, ...]:
+    words = (part if part in ("versions", "recover") else "*" for part in parts[2:])
+    return (method, *parts[:1], *("*" for _ in parts[1:2]), *words)
+
+
+def needed(method: str, path: str) -> tuple[str, str] | None:
+    """The data action, and the permission of access policies, that a request needs; None for what isn't modelled."""
+    operation = OPERATIONS.get(_shape(method, tuple(part for part in path.split("/") if part)))
+    return None if operation is None else NEEDED[operation]
+
+
+def _set(call: Call) -> Response:
+    body = call.body
+    if not isinstance(body.get("value"), str):
+        raise bad_request("The parameter 'value' is required and must be a string.", "BadParameter")
+    made = call.vaults.set(call.vault, call.name, body["value"], **_given(body))
+    return Response.json(200, _bundle(call, made))
+
+
+def _given(body: dict[str, Any]) -> dict[str, Any]:
+    attributes = _attributes(body)
+    times = {name: attributes[name] for name in ("exp", "nbf") if attributes.get(name) is not None}
+    if not all(type(moment) is int for moment in times.values()):
+        raise bad_request("'exp' and 'nbf' must be whole seconds since 1970.", "BadParameter")
+    return {
+        "content_type": body.get("contentType"),
+        "enabled": attributes.get("enabled") is not False,
+        "tags": body.get("tags") or {},
+        "times": times,
+    }
+
+
+def _attributes(body: dict[str, Any]) -> dict[str, Any]:
+    attributes, tags = body.get("attributes") or {}, body.get("tags") or {}
+    if not isinstance(attributes, dict) or not isinstance(tags, dict):
+        raise bad_request("'attributes' and 'tags' must be JSON objects.", "BadParameter")
+    return attributes
+
+
+def _get(call: Call) -> Response:
+    found = call.vaults.get(call.vault, call.name, "".join(call.parts[2:3]))
+    if not found.enabled:
+        raise ArmError(403, "Forbidden", "Operation get is not allowed on a disabled secret.")
+    return Response.json(200, _bundle(call, found))
+
+
+def _update(call: Call) -> Response:
+    found = call.vaults.get(call.vault, call.name, "".join(call.parts[2:3]))
+    body = call.body
+    attributes = _attributes(body)
+    changed = replace(
+        found,
+        content_type=body.get("contentType", found.content_type),
+        tags=found.tags if body.get("tags") is None else body["tags"],
+        enabled=found.enabled if attributes.get("enabled") is None else bool(attributes["enabled"]),
+        times={**found.times, **_given(body)["times"]},
+    )
+    return Response.json(200, _item(call, call.vaults.change(call.vault, changed), version=True))
+
+
+def _list(call: Call) -> Response:
+    return _listed(call, (_item(call, one) for one in call.vaults.current(call.vault)))
+
+
+def _versions(call: Call) -> Response:
+    return _listed(call, (_item(call, one, version=True) for one in call.vaults.versions(call.vault, call.name)))
+
+
+def _delete(call: Call) -> Response:
+    return Response.json(200, _deleted(call, call.vaults.delete(call.vault, call.name)))
+
+
+def _list_deleted(call: Call) -> Response:
+    return _listed(call, (_deleted(call, one, whole=False) for one in call.vaults.deleted(call.vault)))
+
+
+def _get_deleted(call: Call) -> Response:
+    return Response.json(200, _deleted(call, call.vaults.get_deleted(call.vault, call.name)))
+
+
+def _recover(call: Call) -> Response:
+    return Response.json(200, _item(call, call.vaults.recover(call.vault, call.name), version=True))
+
+
+def _purge(call: Call) -> Response:
+    properties = call.vaults.vault(call.vault)["properties"]
+    if properties.get("enablePurgeProtection"):
+        raise ArmError(403, "Forbidden", 'Operation "purge" is not allowed because purge protection is enabled.')
+    call.vaults.purge(call.vault, call.name)
+    return Response(204)
+
+
+def _listed(call: Call, items: Iterable[dict[str, Any]]) -> Response:
+    """One page, and the address of the next one."""
+    query, every = call.request.query, list(items)
+    size, start = query.get("maxresults") or str(PAGE), query.get("$skiptoken") or "0"
+    if not size.isdecimal() or not start.isdecimal() or not 1 <= int(size) <= PAGE:
+        text = f"maxresults must be a number from 1 to {PAGE}, and $skiptoken what a nextLink says."
+        raise bad_request(text, "BadParameter")
+    end = int(start) + int(size)
+    told = urlencode({"api-version": query.get("api-version", ""), "$skiptoken": str(end), "maxresults": size})
+    more = f"{call.base}/{'/'.join(call.parts)}?{told}" if len(every) > end else None
+    return Response.json(200, {"value": every[int(start) : end], "nextLink": more})
+
+
+def _item(call: Call, secret: Secret, *, version: bool = False) -> dict[str, Any]:
+    """A secret without its value."""
+    told = {
+        "id": f"{call.own}/secrets/{secret.name}" + (f"/{secret.version}" if version else ""),
+        "attributes": {
+            "enabled": secret.enabled,
+            **secret.times,
+            "created": MOMENT,
+            "updated": MOMENT,
+            "recoveryLevel": "Recoverable+Purgeable",
+            "recoverableDays": 90,
+        },
+        "tags": dict(secret.tags),
+    }
+    return {**told, "contentType": secret.content_type} if secret.content_type else told
+
+
+def _bundle(call: Call, secret: Secret) -> dict[str, Any]:
+    return {"value": secret.value, **_item(call, secret, version=True)}
+
+
+def _deleted(call: Call, secret: Secret, *, whole: bool = True) -> dict[str, Any]:
+    return {
+        "recoveryId": f"{call.own}/deletedsecrets/{secret.name}",
+        "deletedDate": MOMENT,
+        "scheduledPurgeDate": MOMENT + NINETY_DAYS,
+        **_item(call, secret, version=whole),
+    }
+
+
+OPERATIONS: dict[tuple[str, ...], Callable[[Call], Response]] = {
+    ("GET", "secrets"): _list,
+    ("PUT", "secrets", "*"): _set,
+    ("GET", "secrets", "*"): _get,
+    ("GET", "secrets", "*", "*"): _get,
+    ("GET", "secrets", "*", "versions"): _versions,
+    ("PATCH", "secrets", "*"): _update,
+    ("PATCH", "secrets", "*", "*"): _update,
+    ("DELETE", "secrets", "*"): _delete,
+    ("GET", "deletedsecrets"): _list_deleted,
+    ("GET", "deletedsecrets", "*"): _get_deleted,
+    ("POST", "deletedsecrets", "*", "recover"): _recover,
+    ("DELETE", "deletedsecrets", "*"): _purge,
+}
+"""Method, and the path with ``*`` for names and versions -> the operation."""
+
+NEEDED: dict[Callable[[Call], Response], tuple[str, str]] = {
+    _list: (f"{_SECRETS}/readMetadata/action", "list"),
+    _versions: (f"{_SECRETS}/readMetadata/action", "list"),
+    _get: (f"{_SECRETS}/getSecret/action", "get"),
+    _set: (f"{_SECRETS}/setSecret/action", "set"),
+    _update: (f"{_SECRETS}/update/action", "set"),
+    _delete: (f"{_SECRETS}/delete", "delete"),
+    _list_deleted: (f"{_SECRETS}/readMetadata/action", "list"),
+    _get_deleted: (f"{_SECRETS}/readMetadata/action", "get"),
+    _recover: (f"{_SECRETS}/recover/action", "recover"),
+    _purge: (f"{_SECRETS}/purge/action", "purge"),
+}
+"""Operation -> the data action of roles, and the permission of access policies."""

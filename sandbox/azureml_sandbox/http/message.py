@@ -1,0 +1,108 @@
+"""Requests and responses, as plain values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from azureml_sandbox.http.entra import tokens
+
+_READ = frozenset({"_parts", "path", "query", "_lowered"})
+"""What of a request is read once, and doesn't depend on its token."""
+JSON = {"Content-Type": "application/json; charset=utf-8"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request: the whole URL, headers in any case, the body in bytes."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    verified: Mapping[str, Any] | None = None
+    """What the token says, where somebody has checked its signature."""
+
+    def believed(self, claims: Mapping[str, Any]) -> Request:
+        """The same request, with what its token says; what has been read of it isn't read again."""
+        made = replace(self, verified=claims)
+        made.__dict__.update({name: value for name, value in self.__dict__.items() if name in _READ})
+        return made
+
+    @cached_property
+    def _parts(self) -> Any:
+        return urlsplit(self.url)
+
+    @property
+    def host(self) -> str:
+        """The host in lower case, without port."""
+        return (self._parts.hostname or "").lower()
+
+    @property
+    def authority(self) -> str:
+        """The host in lower case, with the port that was written."""
+        return str(self._parts.netloc.rpartition("@")[2]).lower()
+
+    @cached_property
+    def path(self) -> str:
+        """The path, decoded."""
+        return unquote(self._parts.path)
+
+    @property
+    def base(self) -> str:
+        """Scheme, host and port: what links in an answer begin with."""
+        return f"{self._parts.scheme}://{self._parts.netloc}"
+
+    @property
+    def encoded_path(self) -> str:
+        """The path as it was sent."""
+        return str(self._parts.path)
+
+    @property
+    def raw_query(self) -> str:
+        """The query as it was sent."""
+        return str(self._parts.query)
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The query's parameters, decoded; names in lower case, as Azure compares them."""
+        return {name.lower(): value for name, value in parse_qsl(self._parts.query, keep_blank_values=True)}
+
+    @cached_property
+    def _lowered(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.headers.items()}
+
+    def header(self, name: str, default: str = "") -> str:
+        """A header by its name in any case."""
+        return self._lowered.get(name.lower(), default)
+
+    def headers_with(self, prefix: str) -> dict[str, str]:
+        """The headers whose names start with a lower-case prefix, without it; the rest keeps its case."""
+        size = len(prefix)
+        return {name[size:]: value for name, value in self.headers.items() if name[:size].lower() == prefix}
+
+    @cached_property
+    def claims(self) -> dict[str, Any] | None:
+        """What the bearer token says; None without one that can be read."""
+        if self.verified is not None:
+            return dict(self.verified)
+        scheme, _, token = self.header("authorization").partition(" ")
+        return tokens.read(token) if scheme.lower() == "bearer" else None
+
+
+@dataclass(frozen=True)
+class Response:
+    """A response."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @classmethod
+    def json(cls, status: int, value: Any) -> Response:
+        """A response with a JSON body."""
+        return cls(status, JSON, json.dumps(value).encode())

@@ -1,0 +1,1 @@
+"""Planes that https clients use and the toolkit doesn't need; each is registered by one line."""

@@ -1,0 +1,296 @@
+"""The file service's REST interface: https://learn.microsoft.com/rest/api/storageservices/file-service-rest-api.
+
+Shares, folders and files, enough for azure-storage-file-share to upload, read and list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as Xml
+
+from azureml_sandbox.data.blobs import FOLDER, Blob
+from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.storage import access as storage
+from azureml_sandbox.http.storage import blobxml
+from azureml_sandbox.http.storage.access import META, Call, Operation
+from azureml_sandbox.http.storage.blobxml import MOMENT
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.model.resource import Body
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+CREATED, ACCEPTED = 201, 202
+XML = {"Content-Type": "application/xml"}
+_TIME = "2026-01-01T00:00:00.0000000Z"
+_TYPE = "Microsoft.Storage/storageAccounts/fileServices/shares"
+
+
+def handle(azure: Azure, account: str, request: Request, prefixes: tuple[str, ...] = ("",)) -> Response:
+    """Answer a request to an account's file endpoint."""
+    place = storage.place_of("file", account, request)
+    try:
+        call = Call(azure, azure.files, place, request, storage.permissions(azure, place, request, prefixes))
+        return storage.perform(call, _operation)
+    except ArmError as error:
+        return storage.refused(error, request)
+
+
+def _operation(call: Call) -> tuple[Operation, str]:
+    query = call.request.query
+    kind = query.get("restype") or ("file" if call.place.name else "account")
+    key = (call.request.method, kind, query.get("comp", ""))
+    found = OPERATIONS.get(key)
+    if found is None:
+        shown = f"{call.request.method} of a {kind} with comp={key[2] or '(none)'}"
+        raise ArmError(
+            501,
+            "NotImplemented",
+            f"The sandbox doesn't model {shown}; add it to azureml_sandbox/http/optional/fileshares.py.",
+        )
+    return found
+
+
+# -- shares ----------------------------------------------------------------------------------------------------------
+
+
+def _list_shares(call: Call) -> Response:
+    query = call.request.query
+    below = call.azure.list(call.azure.blobs.account_id(call.place.account), _TYPE)
+    found = [one for one in below if one["name"].startswith(query.get("prefix", ""))]
+    return Response(200, XML, blobxml.containers(found, query, "Share"))
+
+
+def _create_share(call: Call) -> Response:
+    if call.azure.exists(call.container_id):
+        raise ArmError(409, "ShareAlreadyExists", "The specified share already exists.")
+    quota = call.request.header("x-ms-share-quota")
+    size = {"shareQuota": storage.number(quota, "x-ms-share-quota")} if quota else {}
+    call.azure.provide(call.container_id, {"properties": {"metadata": call.metadata, **size}})
+    return Response(CREATED, {"ETag": '"0x1"', "Last-Modified": MOMENT})
+
+
+def _share_properties(call: Call) -> Response:
+    properties = _share(call)["properties"]
+    metadata = {META + name: value for name, value in (properties.get("metadata") or {}).items()}
+    told = {"x-ms-share-quota": str(properties["shareQuota"]), "x-ms-access-tier": "TransactionOptimized"}
+    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT, **told, **metadata})
+
+
+def _delete_share(call: Call) -> Response:
+    call.azure.delete(_share(call)["id"])
+    return Response(ACCEPTED)
+
+
+def _share(call: Call) -> Body:
+    if not call.azure.exists(call.container_id):
+        raise ArmError(404, "ShareNotFound", "The specified share does not exist.")
+    return call.azure.get(call.container_id)
+
+
+# -- folders ---------------------------------------------------------------------------------------------------------
+
+
+def _create_folder(call: Call) -> Response:
+    existing = call.existing()
+    if existing is not None or not call.place.name:
+        raise ArmError(409, "ResourceAlreadyExists", "The specified resource already exists.")
+    _check_parent(call)
+    made = call.store.put(*call.where, b"", metadata={**call.metadata, FOLDER: "true"})
+    return Response(CREATED, _told(made))
+
+
+def _folder_properties(call: Call) -> Response:
+    return Response(200, _told(_folder(call)))
+
+
+def _set_folder_metadata(call: Call) -> Response:
+    _folder(call)
+    return Response(200, _told(call.store.set_metadata(*call.where, call.metadata)))
+
+
+def _delete_folder(call: Call) -> Response:
+    _folder(call)
+    account, share, name = call.where
+    if call.store.list(account, share, f"{name}/"):
+        raise ArmError(409, "DirectoryNotEmpty", "The specified directory is not empty.")
+    call.store.delete(*call.where)
+    return Response(ACCEPTED)
+
+
+def _list(call: Call) -> Response:
+    _share(call)
+    query, folder = call.request.query, call.place.name
+    if folder:
+        _folder(call)
+    inside = f"{folder}/" if folder else ""
+    found = {one.name[len(inside) :]: one
+             for one in call.store.list(call.place.account, call.place.container, inside + query.get("prefix", ""))
+             if "/" not in one.name[len(inside) :]}  # fmt: skip
+    root = Xml.Element("EnumerationResults", ShareName=call.place.container, DirectoryPath=folder)
+    page = Xml.SubElement(root, "Entries")
+    for name in blobxml.paged(root, found, query):
+        _entry(page, name, found[name])
+    return Response(200, XML, blobxml.whole(root))
+
+
+def _entry(page: Xml.Element, name: str, one: Blob) -> None:
+    element = Xml.SubElement(page, "Directory" if one.is_folder else "File")
+    Xml.SubElement(element, "Name").text = name
+    Xml.SubElement(element, "FileId").text = _number(one)
+    properties = Xml.SubElement(element, "Properties")
+    Xml.SubElement(properties, "Content-Length").text = str(one.size)
+    Xml.SubElement(properties, "Etag").text = one.etag
+
+
+def _folder(call: Call) -> Blob:
+    """The folder that a request is about; the share's own is always there."""
+    if not call.place.name:
+        _share(call)
+        return Blob("", 0, '"0x1"', "", metadata={FOLDER: "true"})
+    found = call.store.properties(*call.where)
+    if not found.is_folder:
+        raise ArmError(409, "ResourceTypeMismatch", "The specified resource type does not match the existing one.")
+    return found
+
+
+def _check_parent(call: Call) -> None:
+    parent = call.place.name.rpartition("/")[0]
+    found = not parent or call.store.find(call.place.account, call.place.container, parent)
+    if not found:
+        raise ArmError(404, "ParentNotFound", f"The specified parent path '{parent}' does not exist.")
+
+
+# -- files -----------------------------------------------------------------------------------------------------------
+
+
+def _create_file(call: Call) -> Response:
+    """A file of a size, all zeros."""
+    _share(call)
+    _check_parent(call)
+    existing = call.existing()
+    if existing is not None and existing.is_folder:
+        raise ArmError(409, "ResourceTypeMismatch", "The specified resource type does not match the existing one.")
+    size = storage.number(call.request.header("x-ms-content-length"), "x-ms-content-length")
+    made = call.store.put(
+        *call.where,
+        b"\0" * size,
+        metadata=call.metadata,
+        content_type=call.request.header("x-ms-content-type") or Blob.content_type,
+    )
+    return Response(CREATED, _told(made))
+
+
+def _put_range(call: Call) -> Response:
+    found = _file(call)
+    first, _, last = call.request.header("x-ms-range").removeprefix("bytes=").partition("-")
+    start, end = storage.number(first, "x-ms-range"), storage.number(last, "x-ms-range")
+    if not start <= end < found.size:
+        raise ArmError(416, "InvalidRange", "The range specified is invalid for the current size of the resource.")
+    clear = call.request.header("x-ms-write").lower() == "clear"
+    content = b"\0" * (end - start + 1) if clear else call.request.body
+    if len(content) != end - start + 1:
+        raise ArmError(400, "InvalidHeaderValue", f"The range has {end - start + 1} bytes and the body {len(content)}.")
+    return Response(CREATED, _told(call.store.write(*call.where, start, content)))
+
+
+def _get_ranges(call: Call) -> Response:
+    found = _file(call)
+    root = Xml.Element("Ranges")
+    if found.size:
+        one = Xml.SubElement(root, "Range")
+        Xml.SubElement(one, "Start").text = "0"
+        Xml.SubElement(one, "End").text = str(found.size - 1)
+    return Response(200, {**XML, "x-ms-content-length": str(found.size)}, blobxml.whole(root))
+
+
+def _get_file(call: Call) -> Response:
+    return storage.ranged(call, _told(_file(call)), call.store.get(*call.where))
+
+
+def _file_properties(call: Call) -> Response:
+    found = _file(call)
+    return Response(200, {**_told(found), "Content-Length": str(found.size)})
+
+
+def _set_properties(call: Call) -> Response:
+    """The type, and the size: a file is cut or gets zeros."""
+    found = _file(call)
+    said = call.request.header("x-ms-content-length")
+    account, share, _ = call.where
+    if said:
+        content = call.store.get(*call.where)
+        size = storage.number(said, "x-ms-content-length")
+        whole = content[:size].ljust(size, b"\0")
+        found = call.store.put(*call.where, whole, metadata=found.metadata, content_type=found.content_type)
+    kind = call.request.header("x-ms-content-type") or found.content_type
+    return Response(200, _told(call.store.change(account, share, replace(found, content_type=kind))))
+
+
+def _set_metadata(call: Call) -> Response:
+    _file(call)
+    return Response(200, _told(call.store.set_metadata(*call.where, call.metadata)))
+
+
+def _delete_file(call: Call) -> Response:
+    _file(call)
+    call.store.delete(*call.where)
+    return Response(ACCEPTED)
+
+
+def _file(call: Call) -> Blob:
+    found = call.store.properties(*call.where)
+    if found.is_folder:
+        raise ArmError(404, "ResourceNotFound", "The specified resource does not exist: it is a directory.")
+    return found
+
+
+def _told(one: Blob) -> dict[str, str]:
+    times = {f"x-ms-file-{name}-time": _TIME for name in ("change", "creation", "last-write")}
+    metadata = {META + name: value for name, value in one.metadata.items() if name != FOLDER}
+    content = {} if one.is_folder else {"Content-MD5": one.md5, "Content-Type": one.content_type, "x-ms-type": "File"}
+    return {
+        "Accept-Ranges": "bytes",
+        "ETag": one.etag,
+        "Last-Modified": MOMENT,
+        "x-ms-file-attributes": "Directory" if one.is_folder else "Archive",
+        "x-ms-file-id": _number(one),
+        "x-ms-file-parent-id": "0",
+        "x-ms-file-permission-key": "0*0",
+        "x-ms-server-encrypted": "true",
+        "x-ms-request-server-encrypted": "true",
+        **times,
+        **content,
+        **metadata,
+    }
+
+
+def _number(one: Blob) -> str:
+    return str(int(derived.guid("file", one.name).replace("-", "")[:12], 16))
+
+
+OPERATIONS: dict[tuple[str, str, str], tuple[Operation, str]] = {
+    ("GET", "account", "list"): (_list_shares, "l"),
+    ("PUT", "share", ""): (_create_share, "cw"),
+    ("GET", "share", ""): (_share_properties, "r"),
+    ("HEAD", "share", ""): (_share_properties, "r"),
+    ("DELETE", "share", ""): (_delete_share, "d"),
+    ("PUT", "directory", ""): (_create_folder, "cw"),
+    ("GET", "directory", ""): (_folder_properties, "r"),
+    ("HEAD", "directory", ""): (_folder_properties, "r"),
+    ("PUT", "directory", "metadata"): (_set_folder_metadata, "w"),
+    ("DELETE", "directory", ""): (_delete_folder, "d"),
+    ("GET", "directory", "list"): (_list, "l"),
+    ("PUT", "file", ""): (_create_file, "cw"),
+    ("PUT", "file", "range"): (_put_range, "w"),
+    ("GET", "file", "rangelist"): (_get_ranges, "r"),
+    ("GET", "file", ""): (_get_file, "r"),
+    ("HEAD", "file", ""): (_file_properties, "r"),
+    ("PUT", "file", "properties"): (_set_properties, "w"),
+    ("PUT", "file", "metadata"): (_set_metadata, "w"),
+    ("DELETE", "file", ""): (_delete_file, "d"),
+}
+"""(method, ``account``, ``share``, ``directory`` or ``file``, the query's ``comp``) -> the operation, and the
+permissions of a signature."""

@@ -1,0 +1,260 @@
+"""Azure ML's run history, as its client follows jobs: where a workspace's services are, runs, their parts and outputs.
+
+The addresses are those that azure-ai-ml asks below a workspace's ``discoveryUrl``
+(https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/ml/azure-ai-ml/azure/ai/ml/_restclient/runhistory).
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from azureml_arm import ids
+from azureml_sandbox.data import sas
+from azureml_sandbox.http.actions import Asked
+from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.model.resource import Body
+from azureml_sandbox.services.machinelearning import runs
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+SERVICES = ("api", "catalog", "experimentation", "gallery", "history", "hyperdrive", "labeling", "modelmanagement",
+            "pipelines", "studio")  # fmt: skip
+"""What a workspace's ``discoveryUrl`` tells the addresses of."""
+_ML = "Microsoft.MachineLearningServices/workspaces"
+_PATH = re.compile(
+    r"/(?P<plane>history|data|modelregistry)/v1\.0(?P<workspace>/subscriptions/[^/]+/resourceGroups/[^/]+/providers/"
+    r"Microsoft\.MachineLearningServices/workspaces/[^/]+)(?:/experiment(?:s|ids)/[^/]+)?/(?P<rest>.+?)/?",
+    re.IGNORECASE,
+)
+CHANGEABLE: dict[str, tuple[str, type]] = {
+    "hidden": ("isArchived", bool),
+    "tags": ("tags", dict),
+    "properties": ("properties", dict),
+    "displayName": ("displayName", str),
+    "description": ("description", str),
+}
+"""What may be said anew of a run -> the job's property, and its type."""
+_MODELS = {"custom_model": "CustomModel", "mlflow_model": "MLFlowModel", "triton_model": "TritonModel"}
+_OUTPUT = re.compile(r"azureml://runs/([^/]+)/outputs/([^/]+)")
+"""How the outputs of runs are named here."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request about a workspace; `names` are the parts of the path that the operation leaves open."""
+
+    azure: Azure
+    workspace: str
+    request: Request
+    names: tuple[str, ...]
+
+    @property
+    def job(self) -> Body:
+        """The job that the first name tells; ArmError (404)."""
+        return _job(self, self.names[0])
+
+    @property
+    def body(self) -> Body:
+        """The JSON that was sent; ArmError for what is no object."""
+        try:
+            body = json.loads(self.request.body or b"{}")
+        except (ValueError, RecursionError):
+            raise bad_request("The request's body is not valid JSON.") from None
+        if not isinstance(body, dict):
+            raise bad_request("The request's body must be a JSON object.")
+        return body
+
+
+Operation = Callable[[Call], Any]
+
+
+def is_discovery(path: str) -> bool:
+    """Whether a path is a workspace's ``discoveryUrl``, which asks for no token."""
+    return path.strip("/").lower() == "discovery"
+
+
+def is_ours(path: str) -> bool:
+    """Whether a path is one of these."""
+    return _PATH.fullmatch(path) is not None
+
+
+def discovery(base: str) -> Response:
+    """Where the services of a workspace are: all at one address."""
+    return Response.json(200, dict.fromkeys(SERVICES, base))
+
+
+def asked(request: Request) -> Asked:
+    """The action that a request takes, and where."""
+    match = _match(request.path)
+    kind = {"data": "datasets/registered", "modelregistry": "models"}.get(match["plane"].lower(), "experiments/runs")
+    return Asked(f"{_ML}/{kind}/{'write' if request.method == 'PATCH' else 'read'}", match["workspace"])
+
+
+def handle(azure: Azure, request: Request) -> Response:
+    """Answer a request; whether its sender may is for the caller to know."""
+    try:
+        azure.operations.settle()  # a run goes on, whoever looks
+        match = _match(request.path)
+        workspace = str(azure.get(match["workspace"])["id"])
+        for method, plane, shape, operation in OPERATIONS:
+            found = re.fullmatch(shape, match["rest"])
+            if found and (method, plane) == (request.method, match["plane"].lower()):
+                return Response.json(200, operation(Call(azure, workspace, request, found.groups())))
+    except ArmError as error:
+        return Response.json(error.status, error.body)
+    text = f"The sandbox doesn't model {request.method} {request.path}; add it to azureml_sandbox/http/optional/."
+    return Response.json(501, ArmError(501, "NotImplemented", text).body)
+
+
+def _match(path: str) -> re.Match[str]:
+    match = _PATH.fullmatch(path)
+    if match is None:
+        raise ArmError(404, "NotFound", f"There is nothing at '{path}'.")
+    return match
+
+
+def _run(call: Call) -> Body:
+    return _told(call, call.job)
+
+
+def _details(call: Call) -> Body:
+    job = call.job
+    found = runs.run_details(call.azure, job)
+    logs = {name: _signed(call.azure, url) for name, url in found.logs.items()}
+    return {**_told(call, job), "logFiles": logs, "warnings": [], "inputDatasets": [], "outputDatasets": []}
+
+
+def _children(call: Call) -> Body:
+    found = runs.run_details(call.azure, call.job)
+    return {"value": [_told(call, _job(call, name)) for name in found.children]}
+
+
+def _data(call: Call) -> Body:
+    job = _job(call, str(call.body.get("runId") or ""))
+    return {"runMetadata": _told(call, job), "runDefinition": None, "jobSpecification": None}
+
+
+def _change(call: Call) -> Body:
+    """Archive a run, or tell other words of it."""
+    job, body = call.job, call.body
+    changes = {name: body[word] for word, (name, kind) in CHANGEABLE.items() if isinstance(body.get(word), kind)}
+    merged = {name: {**(job["properties"].get(name) or {}), **value} if isinstance(value, dict) else value
+              for name, value in changes.items()}  # fmt: skip
+    with call.azure.changing():
+        job["properties"] |= merged
+        call.azure.update(job)
+    return _told(call, job)
+
+
+def _service_instances(call: Call) -> Body:
+    """The interactive services of a running job."""
+    job = call.job
+    services = job["properties"].get("services") or {}
+    state = "Running" if job["properties"]["status"] == runs.RUNNING else "Stopped"
+    return {"instances": {name: {"type": one.get("jobServiceType"), "port": one.get("port"), "status": state,
+                                 "endpoint": one.get("endpoint"), "properties": one.get("properties") or {}}
+                          for name, one in services.items()}}  # fmt: skip
+
+
+def _uris(call: Call) -> Body:
+    return {"values": {asset: {"uri": uri, "type": kind} for asset, uri, kind in _resolved(call)}}
+
+
+def _model_paths(call: Call) -> Body:
+    return {"values": {asset: {"path": uri, "type": kind} for asset, uri, kind in _resolved(call)}}
+
+
+def _resolved(call: Call) -> Iterator[tuple[str, str, str]]:
+    """The outputs that are asked for: id, place and type."""
+    asked = call.body.get("values")
+    for asset in asked if isinstance(asked, list) else ():
+        match = _OUTPUT.fullmatch(str(asset))
+        if match is None:
+            continue
+        job = _job(call, match[1])
+        output = (job["properties"].get("outputs") or {}).get(match[2]) or {}
+        place = f"{ids.parse(call.workspace).text.lstrip('/')}/datastores/workspaceblobstore/paths"
+        given = output.get("uri") or f"azureml://{_lowered(place)}/azureml/{job['name']}/{match[2]}/"
+        yield str(asset), str(given), str(output.get("jobOutputType") or "uri_folder")
+
+
+def _lowered(place: str) -> str:
+    """An id as Azure ML writes it into URIs: no providers, and groups in lower case."""
+    return place.replace("/providers/Microsoft.MachineLearningServices", "").replace("resourceGroups", "resourcegroups")
+
+
+def _job(call: Call, name: str) -> Body:
+    target = f"{call.workspace}/jobs/{name}"
+    if not name or "/" in name or not call.azure.exists(target):
+        raise ArmError(404, "UserError", f"Run {name} not found in workspace '{call.workspace.rpartition('/')[2]}'.")
+    return call.azure.get(target)
+
+
+def _told(call: Call, job: Body) -> Body:
+    """A run, from its job."""
+    found, properties = runs.run_details(call.azure, job), job["properties"]
+    error = {"error": dict(found.error)} if found.error else None
+    return {
+        "runId": found.name,
+        "runUuid": derived.guid("run", job["id"]),
+        "displayName": properties.get("displayName"),
+        "experimentId": derived.guid("experiment", call.workspace, str(properties.get("experimentName"))),
+        "description": properties.get("description"),
+        "status": found.status,
+        "runType": f"azureml.{str(properties.get('jobType')).lower()}",
+        "parentRunId": found.parent,
+        "rootRunId": found.root,
+        "createdUtc": _time(found.created),
+        "createdTimeUtc": _time(found.created),
+        "startTimeUtc": _time(found.started),
+        "endTimeUtc": _time(found.ended),
+        "error": error,
+        "hidden": bool(properties.get("isArchived")),
+        "tags": properties.get("tags") or {},
+        "properties": properties.get("properties") or {},
+        "target": str(properties.get("computeId") or "").rpartition("/")[2] or None,
+        "services": {},
+        "outputs": _outputs(job),
+    }
+
+
+def _outputs(job: Body) -> Body:
+    outputs: Mapping[str, Any] = job["properties"].get("outputs") or {}
+    return {
+        name: {"assetId": f"azureml://runs/{job['name']}/outputs/{name}", "type": _MODELS.get(kind, kind)}
+        for name, one in outputs.items()
+        if name != "default" and (kind := str((one or {}).get("jobOutputType") or "uri_folder"))
+    }
+
+
+def _signed(azure: Azure, url: str) -> str:
+    """A blob's address with a signature to read it."""
+    parts = urlsplit(url)
+    account, container = parts.netloc.partition(".")[0], parts.path.lstrip("/").partition("/")[0]
+    return f"{url}?{sas.container_sas(azure, account, container, 'r')}"
+
+
+def _time(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat()
+
+
+OPERATIONS: tuple[tuple[str, str, str, Operation], ...] = (
+    ("GET", "history", r"runs/([^/]+)", _run),
+    ("PATCH", "history", r"runs/([^/]+)", _change),
+    ("GET", "history", r"runs/([^/]+)/details", _details),
+    ("GET", "history", r"runs/([^/]+)/children", _children),
+    ("GET", "history", r"runs/([^/]+)/serviceinstances/[^/]+", _service_instances),
+    ("POST", "history", r"rundata", _data),
+    ("POST", "data", r"dataversion/batchGetResolvedUris", _uris),
+    ("POST", "modelregistry", r"models/batchGetResolvedUris", _model_paths),
+)
+"""Method, which of the services, the path below the workspace -> the operation."""

@@ -1,0 +1,164 @@
+"""Where endpoints answer: scoring requests to online endpoints, and jobs of batch endpoints.
+
+No model is there: an answer says which deployment gave it, and what it was asked. Who may ask and with what is as in
+https://learn.microsoft.com/azure/machine-learning/how-to-authenticate-online-endpoint
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from azureml_sandbox.http.actions import Asked
+from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.model.resource import Body
+from azureml_sandbox.services.machinelearning import endpoints, traffic
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+HOST = re.compile(r"([a-z0-9-]+)\.([a-z0-9]+)\.inference\.ml\.azure\.com")
+PATH = re.compile(r"/inference/([a-zA-Z0-9-]+)\.([a-z0-9]+)(/.*)")
+JOBS = re.compile(
+    r".*(/subscriptions/.+/batchEndpoints/[^/]+)(?:/deployments/([^/]+))?/jobs/?",
+    re.IGNORECASE,
+)
+"""Where the jobs of a batch endpoint, or of one of its deployments, are listed, below the address of Azure
+ML's front end."""
+_ML = "Microsoft.MachineLearningServices/workspaces"
+READ_JOBS = f"{_ML}/jobs/read"
+_DEPLOYMENT, _ENDPOINT = "azureml.deploymentname", "azureml.batchendpoint"
+"""The properties of a batch endpoint's job."""
+
+
+def endpoint(azure: Azure, name: str, region: str) -> Body:
+    """The endpoint with a name in a region; ArmError (404)."""
+    found = azure.store.get("names", f"endpoints/{region}/{name}".lower())
+    if found is None or azure.is_missing(str(found)):
+        raise ArmError(404, "NotFound", f"There is no endpoint '{name}' in {region}.")
+    return azure.get(str(found))
+
+
+def needed(azure: Azure, found: Body, request: Request) -> Asked | None:
+    """The action that an Entra token must allow; None where a key or a token of Azure ML's own is right.
+
+    ArmError (401) for one that is wrong.
+    """
+    if found["type"] == endpoints.BatchEndpoint.type:
+        return Asked(f"{_ML}/jobs/write", found["id"].partition("/batchEndpoints/")[0])
+    if str(found["properties"]["authMode"]).lower() == "aadtoken":
+        return Asked(f"{_ML}/onlineEndpoints/score/action", str(found["id"]))
+    scheme, _, given = request.header("authorization").partition(" ")
+    right = scheme.lower() == "bearer" and any(
+        hmac.compare_digest(one.encode(), given.strip().encode()) for one in endpoints.accepted(azure, found)
+    )
+    if not right:
+        text = "The request has no key or token, or a wrong or expired one: send it as 'Authorization: Bearer …'."
+        raise ArmError(401, "Unauthorized", text)
+    return None
+
+
+def handle(azure: Azure, found: Body, request: Request, path: str) -> Response:
+    """Answer a request to an endpoint's own address; whether its sender may is known."""
+    if path == "/swagger.json" and request.method == "GET":
+        return Response.json(200, _swagger(found))
+    batch = found["type"] == endpoints.BatchEndpoint.type
+    expected = "/jobs" if batch else "/score"
+    if path.rstrip("/") != expected:
+        raise ArmError(404, "NotFound", f"There is nothing at '{path}': the endpoint answers at {expected}.")
+    if request.method != "POST":
+        raise ArmError(405, "MethodNotAllowed", f"{expected} takes POST, not {request.method}.")
+    return _invoke(azure, found, request) if batch else _score(azure, found, request)
+
+
+def jobs(azure: Azure, batch: Body, deployment: str | None) -> Response:
+    """The jobs of a batch endpoint, or of one of its deployments."""
+    workspace = str(batch["id"]).partition("/batchEndpoints/")[0]
+    below = azure.list(workspace, f"{_ML}/jobs")
+    mine = (_told(one) for one in below if (one["properties"].get("properties") or {}).get(_ENDPOINT) == batch["id"])
+    wanted = (deployment or "").lower()
+    shown = [one for one in mine if wanted in ("", str(one["properties"]["deployment"]).lower())]
+    return Response.json(200, {"value": shown})
+
+
+def _score(azure: Azure, found: Body, request: Request) -> Response:
+    deployment = traffic.route(azure, found, request.header(traffic.DEPLOYMENT_HEADER))
+    answer = Response.json(
+        200, {"endpoint": found["name"], "deployment": deployment["name"], "echo": _echo(request.body)}
+    )
+    return Response(200, {**answer.headers, traffic.DEPLOYMENT_HEADER: deployment["name"]}, answer.body)
+
+
+def _echo(body: bytes) -> Any:
+    """What was sent, as JSON where it is."""
+    try:
+        return json.loads(body) if body else None
+    except (ValueError, RecursionError):
+        return body.decode("utf-8", "replace")
+
+
+def _invoke(azure: Azure, found: Body, request: Request) -> Response:
+    """Submit a job that scores by the deployment that was asked for, or by the default one."""
+    asked = _echo(request.body)
+    given = asked.get("properties") if isinstance(asked, dict) else None
+    if not isinstance(given, dict):
+        raise bad_request("The body must be a JSON object with 'properties'.")
+    default = (found["properties"].get("defaults") or {}).get("deploymentName")
+    name = request.header(traffic.DEPLOYMENT_HEADER) or default
+    target = f"{found['id']}/deployments/{name}"
+    if not name or azure.is_missing(target):
+        text = f"Endpoint '{found['name']}' has no deployment '{name or ''}' to score by; set its default one."
+        raise ArmError(404, "NotFound", text)
+    workspace = str(found["id"]).partition("/batchEndpoints/")[0]
+    job = f"{workspace}/jobs/batchjob-{given.get('name') or uuid.uuid4()}"
+    caller = str((request.claims or {}).get("oid") or "") or None
+    return Response.json(201, _told(azure.put(job, _job(found, azure.get(target), given), caller=caller)))
+
+
+def _job(found: Body, deployment: Body, given: Body) -> Body:
+    compute = deployment["properties"].get("compute")
+    score = {"score": {"job_output_type": "uri_file", "mode": "ReadWriteMount"}}
+    workspace = str(found["id"]).partition("/batchEndpoints/")[0]
+    component = f"{workspace}/components/azureml_anonymous/versions/{derived.guid('batch component', deployment['id'])}"
+    step = {"name": "batchscoring", "type": "parallel", "componentId": component, "outputs": score}
+    own = given.get("properties") if isinstance(given.get("properties"), dict) else {}
+    return {
+        "properties": {
+            "jobType": "Pipeline",
+            "displayName": f"{found['name']}-{deployment['name']}",
+            "experimentName": (own or {}).get("experimentName") or found["name"],
+            "properties": {_ENDPOINT: found["id"], _DEPLOYMENT: deployment["name"]},
+            "jobs": {"batchscoring": {**step, **({"computeId": compute} if compute else {})}},
+        }
+    }
+
+
+def _told(job: Body) -> Body:
+    properties = job["properties"]
+    return {
+        "id": job["id"],
+        "name": job["name"],
+        "type": f"{_ML}/batchEndpoints/jobs",
+        "properties": {
+            "status": properties["status"],
+            "displayName": properties.get("displayName"),
+            "deployment": (properties.get("properties") or {}).get(_DEPLOYMENT),
+        },
+    }
+
+
+def _swagger(found: Body) -> Body:
+    """What Azure ML describes of an endpoint whose code describes nothing."""
+    path = "/jobs" if found["type"] == endpoints.BatchEndpoint.type else "/score"
+    answers = {"200": {"description": "What the deployment answers.", "schema": {"type": "object"}}}
+    taken = [{"name": "body", "in": "body", "required": True, "schema": {"type": "object"}}]
+    return {
+        "swagger": "2.0",
+        "info": {"title": found["name"], "version": "1.0"},
+        "paths": {path: {"post": {"operationId": "RunMLService", "parameters": taken, "responses": answers}}},
+    }

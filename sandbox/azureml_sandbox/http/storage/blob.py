@@ -1,0 +1,337 @@
+"""The blob service's REST interface: https://learn.microsoft.com/rest/api/storageservices/blob-service-rest-api.
+
+What azure-storage-blob and its like need to make containers, upload (whole, in blocks, by appending, by copying), read,
+list and delete.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from azureml_sandbox.data import sas
+from azureml_sandbox.data.blobs import Blob
+from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.storage import access as storage
+from azureml_sandbox.http.storage import blobxml
+from azureml_sandbox.http.storage.access import META, Call, Operation
+from azureml_sandbox.http.storage.blobxml import MOMENT
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.model.resource import Body
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+CREATED, ACCEPTED = 201, 202
+KINDS = ("BlockBlob", "AppendBlob")
+XML = {"Content-Type": "application/xml"}
+_CONTENT = "x-ms-blob-content-"
+_TOLD = {"encoding": "Content-Encoding", "language": "Content-Language", "disposition": "Content-Disposition"}
+
+
+def handle(azure: Azure, account: str, request: Request, prefixes: tuple[str, ...] = ("",)) -> Response:
+    """Answer a request to an account's blob endpoint; `prefixes` are paths that may have led to it."""
+    place = storage.place_of("blob", account, request)
+    try:
+        call = Call(azure, azure.blobs, place, request, storage.permissions(azure, place, request, prefixes))
+        return answer(call)
+    except ArmError as error:
+        return storage.refused(error, request)
+
+
+def answer(call: Call) -> Response:
+    """Answer a request that has been authorised; ArmError."""
+    return storage.perform(call, _operation)
+
+
+def _operation(call: Call) -> tuple[Operation, str]:
+    """The operation that method and query select, and the permission that it takes of a signature."""
+    query, restype = call.request.query, call.request.query.get("restype", "")
+    kind = "blob" if call.place.name else restype or ("account" if not call.place.container else "")
+    key = (call.request.method, kind, query.get("comp", ""))
+    found = OPERATIONS.get(key)
+    if found is None:
+        shown = f"{call.request.method} of a {kind or 'container'} with comp={key[2] or '(none)'}"
+        raise ArmError(
+            501,
+            "NotImplemented",
+            f"The sandbox doesn't model {shown}; add it to azureml_sandbox/http/storage/blob.py.",
+        )
+    return found
+
+
+# -- the account -----------------------------------------------------------------------------------------------------
+
+
+def _list_containers(call: Call) -> Response:
+    query = call.request.query
+    below = call.azure.list(call.azure.blobs.account_id(call.place.account), _container_type())
+    found = [one for one in below if one["name"].startswith(query.get("prefix", ""))]
+    return Response(200, XML, blobxml.containers(found, query))
+
+
+def _container_type() -> str:
+    return "Microsoft.Storage/storageAccounts/blobServices/containers"
+
+
+def _account_information(call: Call) -> Response:
+    account = call.azure.get(call.azure.blobs.account_id(call.place.account))
+    hierarchical = str(bool(account["properties"].get("isHnsEnabled"))).lower()
+    told = {"x-ms-sku-name": str(account["sku"]["name"]), "x-ms-account-kind": str(account.get("kind", "StorageV2"))}
+    return Response(200, {**told, "x-ms-is-hns-enabled": hierarchical})
+
+
+def _delegation_key(call: Call) -> Response:
+    """A key of whom the token names, who alone can have one."""
+    claims = call.request.claims
+    if claims is None:
+        raise ArmError(403, "AuthenticationFailed", "Only a bearer token gets a user delegation key.")
+    times = {child.tag: (child.text or "").strip() for child in blobxml.parsed(call.request.body)}
+    given = {
+        "skoid": str(claims["oid"]),
+        "sktid": str(claims["tid"]),
+        "skt": times.get("Start", ""),
+        "ske": times.get("Expiry", ""),
+        "sks": "b",
+        "skv": call.request.header("x-ms-version"),
+    }
+    return Response(200, XML, blobxml.delegation_key(given, sas.delegation_key(call.place.account, given)))
+
+
+# -- containers ------------------------------------------------------------------------------------------------------
+
+
+def _create_container(call: Call) -> Response:
+    if call.azure.exists(call.container_id):
+        raise ArmError(409, "ContainerAlreadyExists", "The specified container already exists.")
+    call.azure.provide(call.container_id, {"properties": {"metadata": call.metadata}})
+    return Response(CREATED, {"ETag": '"0x1"', "Last-Modified": MOMENT})
+
+
+def _container_properties(call: Call) -> Response:
+    metadata = _container(call)["properties"].get("metadata") or {}
+    told = {META + name: value for name, value in metadata.items()}
+    state = {"x-ms-lease-status": "unlocked", "x-ms-lease-state": "available", "x-ms-has-immutability-policy": "false"}
+    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT, **state, **told})
+
+
+def _set_container_metadata(call: Call) -> Response:
+    found = _container(call)
+    call.azure.provide(found["id"], {"properties": {**found["properties"], "metadata": call.metadata}})
+    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT})
+
+
+def _delete_container(call: Call) -> Response:
+    call.azure.delete(_container(call)["id"])
+    return Response(ACCEPTED)
+
+
+def _list(call: Call) -> Response:
+    _container(call)
+    found = call.store.list(call.place.account, call.place.container, call.request.query.get("prefix", ""))
+    return Response(200, XML, blobxml.listing(call.place.container, found, call.request.query))
+
+
+def _container(call: Call) -> Body:
+    if not call.azure.exists(call.container_id):
+        raise ArmError(404, "ContainerNotFound", "The specified container does not exist.")
+    return call.azure.get(call.container_id)
+
+
+# -- blobs -----------------------------------------------------------------------------------------------------------
+
+
+def _put_blob(call: Call) -> Response:
+    kind = call.request.header("x-ms-blob-type")
+    if "x-ms-copy-source" in {name.lower() for name in call.request.headers}:
+        return _copy(call)
+    if kind not in KINDS:
+        raise ArmError(501, "NotImplemented", f"The sandbox models {' and '.join(KINDS)}; not '{kind}'.")
+    _check_write(call)
+    _check_content(call)
+    return _written(call.store.put(*call.where, call.request.body, kind=kind, **_said(call)))
+
+
+def _put_block(call: Call) -> Response:
+    _check_content(call)
+    call.store.stage(*call.where, call.request.query.get("blockid", ""), call.request.body)
+    return Response(CREATED, {"x-ms-request-server-encrypted": "true"})
+
+
+def _put_block_list(call: Call) -> Response:
+    _check_write(call)
+    blocks = blobxml.staged_blocks(call.request.body)
+    return _written(call.store.commit(*call.where, blocks, **_said(call)))
+
+
+def _get_block_list(call: Call) -> Response:
+    blob = call.existing()
+    staged = call.store.staged(*call.where)
+    if blob is None and not staged:
+        raise ArmError(404, "BlobNotFound", "The specified blob does not exist.")
+    return Response(200, XML, blobxml.block_list({name: len(content) for name, content in staged.items()}))
+
+
+def _append_block(call: Call) -> Response:
+    blob = call.store.properties(*call.where)
+    if blob.kind != "AppendBlob":
+        raise ArmError(409, "InvalidBlobType", "The blob type is invalid for this operation: it is no append blob.")
+    storage.check_conditions(call, blob)
+    position = call.request.header("x-ms-blob-condition-appendpos")
+    if position and storage.number(position, "x-ms-blob-condition-appendpos") != blob.size:
+        raise ArmError(412, "AppendPositionConditionNotMet", "The append position condition specified was not met.")
+    written = _written(call.store.write(*call.where, blob.size, call.request.body))
+    told = {**written.headers, "x-ms-blob-append-offset": str(blob.size), "x-ms-blob-committed-block-count": "1"}
+    return Response(CREATED, told)
+
+
+def _copy(call: Call) -> Response:
+    """A copy, done at once; of a blob of the same account, as no request leaves this process."""
+    _check_write(call)
+    container, name = _source(call)
+    found = call.store.properties(call.place.account, container, name)
+    content = call.store.get(call.place.account, container, name)
+    blob = call.store.put(
+        *call.where,
+        content,
+        metadata=call.metadata or found.metadata,
+        content_type=found.content_type,
+        kind=found.kind,
+        headers=found.headers,
+    )
+    status = CREATED if call.request.header("x-ms-requires-sync") else ACCEPTED
+    told = {"x-ms-copy-id": derived.guid("copy", *call.where, blob.etag), "x-ms-copy-status": "success"}
+    return Response(status, {"ETag": blob.etag, "Last-Modified": MOMENT, **told})
+
+
+def _source(call: Call) -> tuple[str, str]:
+    source = call.request.header("x-ms-copy-source")
+    host, path = urlsplit(source).netloc, unquote(urlsplit(source).path).lstrip("/")
+    account = call.place.account
+    path = path.removeprefix(f"blob/{account}/")
+    if not host.startswith(f"{account}.") and not host.startswith("localhost"):
+        text = f"The sandbox copies within an account only, and '{source.partition('?')[0]}' isn't in '{account}'."
+        raise ArmError(404, "CannotVerifyCopySource", text)
+    container, _, name = path.partition("/")
+    return container, name
+
+
+def _put_metadata(call: Call) -> Response:
+    storage.check_conditions(call, call.existing())
+    blob = call.store.set_metadata(*call.where, call.metadata)
+    return Response(200, {"ETag": blob.etag, "Last-Modified": MOMENT, "x-ms-request-server-encrypted": "true"})
+
+
+def _put_properties(call: Call) -> Response:
+    found = call.store.properties(*call.where)
+    storage.check_conditions(call, found)
+    said = _said(call)
+    changed = replace(found, content_type=str(said["content_type"]), headers=said["headers"])
+    blob = call.store.change(call.place.account, call.place.container, changed)
+    return Response(200, {"ETag": blob.etag, "Last-Modified": MOMENT})
+
+
+def _blob_properties(call: Call) -> Response:
+    blob = call.store.properties(*call.where)
+    storage.check_conditions(call, blob)
+    return Response(200, {**told(blob), "Content-Length": str(blob.size)})
+
+
+def _get_blob(call: Call) -> Response:
+    blob, content = call.store.properties(*call.where), call.store.get(*call.where)
+    storage.check_conditions(call, blob)
+    return storage.ranged(call, told(blob), content)
+
+
+def _delete_blob(call: Call) -> Response:
+    storage.check_conditions(call, call.store.properties(*call.where))
+    call.store.delete(*call.where)
+    return Response(ACCEPTED, {"x-ms-delete-type-permanent": "true"})
+
+
+def _said(call: Call) -> Body:
+    """What the headers say of a blob's content."""
+    request = call.request
+    given = {shown: request.header(_CONTENT + name) for name, shown in _TOLD.items()}
+    given["Cache-Control"] = request.header("x-ms-blob-cache-control")
+    return {
+        "metadata": call.metadata,
+        "content_type": request.header(f"{_CONTENT}type") or Blob.content_type,
+        "headers": {name: value for name, value in given.items() if value},
+    }
+
+
+def _check_write(call: Call) -> None:
+    existing = call.existing()
+    storage.check_conditions(call, existing)
+    if existing is not None:
+        storage.allow(call, "w")
+
+
+def _check_content(call: Call) -> None:
+    given = call.request.header("content-md5")
+    digest = hashlib.md5(call.request.body, usedforsecurity=False).digest()
+    if given and given != base64.b64encode(digest).decode():
+        text = "The MD5 value specified in the request did not match with the MD5 value calculated by the server."
+        raise ArmError(400, "Md5Mismatch", text)
+
+
+def _written(blob: Blob) -> Response:
+    headers = {
+        "ETag": blob.etag,
+        "Last-Modified": MOMENT,
+        "Content-MD5": blob.md5,
+        "x-ms-request-server-encrypted": "true",
+    }
+    return Response(CREATED, headers)
+
+
+def told(blob: Blob) -> dict[str, str]:
+    """What the headers of an answer say of a blob."""
+    metadata = {META + name: value for name, value in blob.metadata.items()}
+    return {
+        "Accept-Ranges": "bytes",
+        "Content-MD5": blob.md5,
+        "Content-Type": blob.content_type,
+        "ETag": blob.etag,
+        "Last-Modified": MOMENT,
+        "x-ms-blob-type": blob.kind,
+        "x-ms-creation-time": MOMENT,
+        "x-ms-lease-state": "available",
+        "x-ms-lease-status": "unlocked",
+        "x-ms-server-encrypted": "true",
+        **({"x-ms-blob-committed-block-count": "1"} if blob.kind == "AppendBlob" else {}),
+        **({"x-ms-resource-type": "directory"} if blob.is_folder else {}),
+        **blob.headers,
+        **metadata,
+    }
+
+
+OPERATIONS: dict[tuple[str, str, str], tuple[Operation, str]] = {
+    ("GET", "account", "list"): (_list_containers, "l"),
+    ("GET", "account", "properties"): (_account_information, "r"),
+    ("GET", "service", "properties"): (_account_information, "r"),
+    ("POST", "service", "userdelegationkey"): (_delegation_key, "r"),
+    ("PUT", "container", ""): (_create_container, "cw"),
+    ("PUT", "container", "metadata"): (_set_container_metadata, "w"),
+    ("GET", "container", ""): (_container_properties, "r"),
+    ("HEAD", "container", ""): (_container_properties, "r"),
+    ("DELETE", "container", ""): (_delete_container, "d"),
+    ("GET", "container", "list"): (_list, "l"),
+    ("PUT", "blob", ""): (_put_blob, "cw"),
+    ("PUT", "blob", "block"): (_put_block, "cw"),
+    ("PUT", "blob", "blocklist"): (_put_block_list, "cw"),
+    ("GET", "blob", "blocklist"): (_get_block_list, "r"),
+    ("PUT", "blob", "appendblock"): (_append_block, "aw"),
+    ("PUT", "blob", "metadata"): (_put_metadata, "w"),
+    ("PUT", "blob", "properties"): (_put_properties, "w"),
+    ("HEAD", "blob", ""): (_blob_properties, "r"),
+    ("GET", "blob", ""): (_get_blob, "r"),
+    ("DELETE", "blob", ""): (_delete_blob, "d"),
+}
+"""(method, ``account``, ``container`` or ``blob``, the query's ``comp``) -> the operation and the permissions of a
+signature any of which it takes."""

@@ -1,0 +1,87 @@
+"""ARM's errors, with the codes and the words that Azure uses for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azureml_arm.ids import ResourceId
+
+_REFERENCE = "https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-not-found"
+
+
+class ArmError(Exception):
+    """A request that Azure refuses: the HTTP status, ARM's error code and the message."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.status = status
+        self.code = code
+        self.message = message
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The error as ARM sends it."""
+        return {"error": {"code": self.code, "message": self.message}}
+
+
+def bad_request(message: str, code: str = "BadRequest") -> ArmError:
+    """A body that the service doesn't take."""
+    return ArmError(400, code, message)
+
+
+def conflict(message: str, code: str = "Conflict") -> ArmError:
+    """A body that doesn't go with what is there."""
+    return ArmError(409, code, message)
+
+
+def not_found(resource: ResourceId) -> ArmError:
+    """A resource that isn't there, inside a group or subscription that is."""
+    where = f"under resource group '{resource.resource_group}' " if resource.resource_group else ""
+    shown = f"{resource.type}/{'/'.join(resource.names)}"
+    return ArmError(404, "ResourceNotFound", f"The Resource '{shown}' {where}was not found. See {_REFERENCE}")
+
+
+def group_not_found(name: str) -> ArmError:
+    """A resource group that isn't there."""
+    return ArmError(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
+
+
+def parent_not_found(resource: ResourceId, parent: str) -> ArmError:
+    """A resource whose parent isn't there."""
+    return ArmError(
+        404,
+        "ParentResourceNotFound",
+        f"Can not perform requested operation on nested resource. Parent resource '{parent}' of '{resource.name}' "
+        "not found.",
+    )
+
+
+def subscription_not_found(subscription: str) -> ArmError:
+    """A subscription that isn't the sandbox's."""
+    return ArmError(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")
+
+
+def not_modelled(type_name: str, *, namespace_known: bool) -> ArmError:
+    """A resource type that the sandbox has no class for, in ARM's words for a type that doesn't exist."""
+    namespace, _, rest = type_name.partition("/")
+    hint = (
+        f"The sandbox doesn't model {type_name}: add a class for it to a file in azureml_sandbox/services/ and its "
+        "line to SERVICES in azureml_sandbox/services/__init__.py."
+    )
+    if namespace_known:
+        text = f"The resource type '{rest}' could not be found in the namespace '{namespace}'. {hint}"
+        return ArmError(404, "InvalidResourceType", text)
+    text = f"No registered resource provider found for the namespace '{namespace}' and the type '{rest}'. {hint}"
+    return ArmError(404, "NoRegisteredProviderFound", text)
+
+
+def name_taken(code: str, message: str) -> ArmError:
+    """A name that somebody else holds, in the world or in the region."""
+    return ArmError(409, code, message)
+
+
+def change_refused(path: str, old: object, new: object) -> ArmError:
+    """A property that Azure fixes when the resource is made."""
+    return ArmError(
+        409, "PropertyChangeNotAllowed", f"Changing property '{path}' is not allowed (it is {old!r}, not {new!r})."
+    )

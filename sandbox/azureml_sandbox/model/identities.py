@@ -1,0 +1,80 @@
+"""Principals: those that Entra gives to resources, and the groups that principals are in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from azureml_arm.ids import ResourceId
+from azureml_sandbox.model import derived, people
+from azureml_sandbox.model.errors import ArmError
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+CLIENT = "5a4d0b0c-0000-4000-8000-00000000c11e"
+CALLER = people.CALLER
+"""The client id that the sandbox signs in with and the object id that goes with it: who asks, where nobody is named."""
+SECRET = "sandbox"  # noqa: S105 - of every application in the sandbox: everybody may know it
+"""The client secret that goes with any client id."""
+ASSIGNED = "Microsoft.ManagedIdentity/userAssignedIdentities"
+
+
+class Identities:
+    """The principals of one tenant, derived from the ids of what they belong to."""
+
+    def __init__(self, azure: Azure) -> None:
+        self._azure = azure
+
+    def principal(self, resource_id: str) -> str:
+        """The object id of a resource's system-assigned identity, or of a user-assigned identity by its own id."""
+        return derived.guid("principal", resource_id)
+
+    def client(self, resource_id: str) -> str:
+        """The client id that goes with `principal`."""
+        return derived.guid("client", resource_id)
+
+    def application(self, client: str) -> str:
+        """The object id of who signs in with a client id: one of `people` with theirs, a user-assigned
+        identity, or a service principal.
+        """
+        if people.by_object_id(client) is not None:
+            return client.lower()
+        if client.lower() == CLIENT:
+            return CALLER
+        assigned = (one["id"] for one in self._azure.resources(ASSIGNED) if self.client(one["id"]) == client.lower())
+        return next((self.principal(one) for one in assigned), derived.guid("principal", client))
+
+    def join(self, group: str, member: str) -> None:
+        """Make a user, an application or a group a member of a group; all are object ids."""
+        self._azure.store.set("members", f"{member}|{group}".lower(), "")
+
+    def leave(self, group: str, member: str) -> None:
+        """End a membership; nothing happens where there is none."""
+        self._azure.store.remove("members", f"{member}|{group}".lower())
+
+    def groups(self, member: str) -> frozenset[str]:
+        """The object ids of the groups that somebody is in, also through other groups."""
+        found: set[str] = set()
+        waiting = [member.lower()]
+        while waiting:
+            prefix = f"{waiting.pop()}|"
+            above = {key.removeprefix(prefix) for key, _ in self._azure.store.scan("members", prefix)} - found
+            found |= above
+            waiting += above
+        return frozenset(found)
+
+    def built(self, owner: ResourceId, identity: dict[str, Any]) -> dict[str, Any]:
+        """An `identity` as ARM returns it: with the principals."""
+        kind = str(identity.get("type") or "None")
+        shown: dict[str, Any] = {"type": kind}
+        if "systemassigned" in kind.lower():
+            shown |= {"principalId": self.principal(owner.text), "tenantId": self._azure.tenant}
+        if "userassigned" in kind.lower():
+            given = identity.get("userAssignedIdentities") or {}
+            shown["userAssignedIdentities"] = {one: self._assigned(one) for one in given}
+        return shown
+
+    def _assigned(self, identity_id: str) -> dict[str, str]:
+        if self._azure.is_missing(identity_id):
+            raise ArmError(404, "FailedIdentityOperation", f"Resource '{identity_id}' was not found.")
+        return {"principalId": self.principal(identity_id), "clientId": self.client(identity_id)}

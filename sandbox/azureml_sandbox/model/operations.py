@@ -1,0 +1,268 @@
+"""Operations that take time: what is Creating, Updating or Deleting, until when, and how it ends.
+
+The model does its work at once; an operation says how long a caller over http is told that it goes on. It is kept in
+the store, so that it survives the process. A type declares by `LongRunning` how its service answers meanwhile
+(https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from azureml_arm import ids
+from azureml_arm.ids import ResourceId
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.errors import ArmError, conflict
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+STATUS_HEADER, LOCATION_HEADER = "Azure-AsyncOperation", "Location"
+SUCCEEDED, FAILED, CANCELED = "Succeeded", "Failed", "Canceled"
+CREATING, UPDATING, DELETING = "Creating", "Updating", "Deleting"
+ACTION = "POST"
+"""The method of operations that aren't a write of the resource."""
+SHORTEST, LONGEST = 0.01, 10
+"""Seconds between two polls."""
+KEPT = 10_000
+"""How many operations can still be asked about; Azure forgets them after days."""
+_RUNNING, _ALL, _COUNT = "operations_running", "operations", "operations_count"
+
+
+@dataclass(frozen=True)
+class LongRunning:
+    """How a service answers a request whose work goes on.
+
+    A type says it in `long_running`, by method or by action in lower case: ``{"PUT": PUT_WITH_STATUS, "DELETE":
+    BY_LOCATION, "start": BY_LOCATION}``; what isn't there is done at once. azure-core's pollers follow all of these,
+    but each client takes only the statuses that its operation's specification has (the codes of `responses` in
+    azure-rest-api-specs): choose by those.
+    """
+
+    status: int
+    """The HTTP status of the answer."""
+    updating: int | None = None
+    """The same for a PUT of what is there already; None: that is done at once."""
+    headers: tuple[str, ...] = (STATUS_HEADER,)
+    """Where to poll; none: the resource itself, by its `provisioningState`."""
+    body: bool = True
+    """Whether the answer holds the resource as it is meanwhile."""
+    creating: str = CREATING
+    updating_state: str = UPDATING
+
+    def answer(self, *, created: bool) -> int | None:
+        """The status, or None where the service is done at once."""
+        return self.status if created else self.updating
+
+
+PUT_WITH_STATUS = LongRunning(201, 200)
+"""201 with the resource and Azure-AsyncOperation, 200 for an update: what most services do."""
+PUT_BY_STATE = LongRunning(201, 200, headers=())
+"""The same without an address to poll: the caller reads the resource until it says Succeeded."""
+PUT_ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=False)
+"""202 without a body, to be polled by either header."""
+PATCH_WITH_STATUS = LongRunning(200, 200)
+"""200 with the resource and Azure-AsyncOperation."""
+PATCH_ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER))
+"""202 with the resource, to be polled by either header."""
+ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=False)
+"""202 without a body, to be polled by either header: a DELETE or an action."""
+BY_LOCATION = LongRunning(202, 202, headers=(LOCATION_HEADER,), body=False)
+"""202 without a body; Location answers 202 until it is done, and then what the request itself would have."""
+
+WRITES: Mapping[str, LongRunning] = {"PUT": PUT_WITH_STATUS, "DELETE": BY_LOCATION}
+"""What most types that take time say."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation. `ends` is when it stops being in progress, in seconds since 1970."""
+
+    id: str
+    method: str
+    resource: str
+    type: str
+    state: str
+    """The resource's `provisioningState` meanwhile."""
+    started: float
+    ends: float
+    outcome: str = SUCCEEDED
+    error: Mapping[str, Any] | None = None
+    """ARM's error, where it ends badly."""
+    query: Mapping[str, str] | None = None
+    """The parameters of a deletion that is still to be done."""
+    result: Any = None
+    """What an action answers at its end."""
+    region: str = "global"
+
+    def is_over(self, now: float) -> bool:
+        """Whether it has ended."""
+        return now >= self.ends
+
+
+class Operations:
+    """The operations of one model. `seconds` is how long they take; None: nothing takes time, and nothing is kept."""
+
+    def __init__(self, azure: Azure) -> None:
+        self._azure = azure
+        self.seconds: float | None = None
+
+    @property
+    def enabled(self) -> bool:
+        """Whether requests are answered before they are done."""
+        return self.seconds is not None
+
+    def begin(
+        self, target: ResourceId, method: str, state: str, *, seconds: float | None = None, **more: Any
+    ) -> Operation:
+        """Start an operation on a resource, within the transaction that changes it; `seconds` is how long it takes."""
+        store, now = self._azure.store, self._azure.clock()
+        number = int(store.get(_COUNT, "") or 0) + 1
+        store.set(_COUNT, "", str(number))
+        store.remove(_ALL, _name(number - KEPT))
+        ends = now + ((self.seconds or 0) if seconds is None else seconds)
+        operation = Operation(_name(number), method, target.text, target.type, state, now, ends, **more)
+        store.set(_ALL, operation.id, json.dumps(asdict(operation)))
+        store.set(_RUNNING, target.text.lower(), operation.id)
+        return operation
+
+    def get(self, operation_id: str) -> Operation | None:
+        """An operation by its id."""
+        found = self._azure.store.get(_ALL, operation_id.lower())
+        return None if found is None else Operation(**json.loads(found))
+
+    def running(self, resource_id: str) -> Operation | None:
+        """What goes on with a resource."""
+        found = self._azure.store.get(_RUNNING, resource_id.lower())
+        operation = None if found is None else self.get(str(found))
+        return None if operation is None or operation.is_over(self._azure.clock()) else operation
+
+    @property
+    def is_any(self) -> bool:
+        """Whether anything goes on, with whatever resource."""
+        return self.enabled and bool(self._azure.store.scan(_RUNNING))
+
+    def recent(self, count: int = 50) -> list[Operation]:
+        """The last operations, the newest first."""
+        last = int(self._azure.store.get(_COUNT, "") or 0)
+        found = (self.get(_name(number)) for number in range(last, max(0, last - count), -1))
+        return [operation for operation in found if operation is not None]
+
+    def settle(self) -> None:
+        """Finish what is due: events happen, deletions are done, and what failed says so."""
+        self._azure.events.settle()
+        with self._azure.reading():
+            running = [self.get(str(found)) for _, found in self._azure.store.scan(_RUNNING)]
+        now = self._azure.clock()
+        due = [operation for operation in running if operation is not None and operation.is_over(now)]
+        if due:
+            with self._azure.changing():
+                for operation in due:
+                    self._finish(operation)
+
+    def check_idle(self, target: ResourceId) -> None:
+        """Refuse a change of what is being changed, or below what is being made or deleted."""
+        own = self.running(target.text)
+        if own is not None:
+            raise _busy(own, target.name, self._azure.kind(target).busy_code)
+        for above in _above(target):
+            operation = self.running(above)
+            if operation is not None and self._blocks(operation, ids.parse(above)):
+                raise _blocked(operation, ids.parse(above))
+
+    def shown(self, resource: dict[str, Any]) -> dict[str, Any]:
+        """A resource as a caller sees it while an operation goes on."""
+        operation = self.running(str(resource.get("id", ""))) if self.enabled else None
+        return resource if operation is None else in_state(resource, operation)
+
+    def wait(self, operation: Operation | None) -> dict[str, str]:
+        """The headers by which a caller is told when to ask again.
+
+        A second is long where nothing takes time, so that short waits are told in milliseconds alone: clients read
+        seconds first where there are any, and generated ones take only whole ones.
+        """
+        if operation is None:
+            return {}
+        left = min(max(operation.ends - self._azure.clock(), SHORTEST), LONGEST)
+        milliseconds = {"Retry-After-Ms": str(math.ceil(left * 1000))}
+        return {"Retry-After": str(math.ceil(left)), **milliseconds} if left > 1 else milliseconds
+
+    def cancel(self, target: ResourceId) -> Operation | None:
+        """Let what goes on with a resource end as Canceled, where the service lets a caller do that; what it was."""
+        operation = self.running(target.text)
+        if operation is not None:
+            ended = replace(operation, outcome=CANCELED, ends=self._azure.clock(), query=None)
+            self._azure.store.set(_ALL, operation.id, json.dumps(asdict(ended)))
+        return operation
+
+    def _blocks(self, operation: Operation, above: ResourceId) -> bool:
+        return operation.state != UPDATING or self._azure.kind(above).exclusive
+
+    def _finish(self, operation: Operation) -> None:
+        azure, key = self._azure, operation.resource.lower()
+        azure.store.remove(_RUNNING, key)
+        if operation.outcome != SUCCEEDED:
+            self._mark(operation)
+        elif operation.query is not None:
+            try:
+                azure.delete(operation.resource, operation.query)
+            except ArmError as error:
+                ended = replace(operation, outcome=FAILED, error=error.body["error"], query=None)
+                azure.store.set(_ALL, operation.id, json.dumps(asdict(ended)))
+
+    def _mark(self, operation: Operation) -> None:
+        azure = self._azure
+        if azure.is_missing(operation.resource):
+            return
+        resource = azure.get(operation.resource)
+        if "provisioningState" in resource.get("properties", {}):
+            resource["properties"]["provisioningState"] = operation.outcome
+            azure.update(resource)
+
+
+def in_state(resource: dict[str, Any], operation: Operation) -> dict[str, Any]:
+    """A resource that tells the operation that goes on, where it tells its state at all; actions have none to tell."""
+    if operation.method == ACTION or "provisioningState" not in resource.get("properties", {}):
+        return resource
+    return {**resource, "properties": {**resource["properties"], "provisioningState": operation.state}}
+
+
+def iso(moment: float) -> str:
+    """A moment as ARM writes it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment)) + f".{int(moment % 1 * 1e7):07d}Z"
+
+
+def _name(number: int) -> str:
+    return derived.guid("operation", str(number))
+
+
+def _above(target: ResourceId) -> Iterator[str]:
+    above = target.parent
+    while above and ids.is_id(above):
+        yield above
+        above = ids.parse(above).parent
+
+
+def _busy(operation: Operation, name: str, code: str) -> ArmError:
+    if operation.type == ids.RESOURCE_GROUP and operation.state == DELETING:
+        return _being_deleted(name)
+    text = f"'{name}' is {operation.state}: another operation on it is in progress ({operation.id}). Retry later."
+    return conflict(text, code)
+
+
+def _blocked(operation: Operation, above: ResourceId) -> ArmError:
+    if above.type == ids.RESOURCE_GROUP and operation.state == DELETING:
+        return _being_deleted(above.name)
+    shown = "/".join((above.type, *above.names))
+    text = f"The parent resource '{shown}' is {operation.state}, so that nothing in it can be changed. Retry later."
+    return conflict(text, "ParentResourceNotReady" if operation.state != DELETING else "ParentResourceBeingDeleted")
+
+
+def _being_deleted(group: str) -> ArmError:
+    text = f"The resource group '{group}' is in deprovisioning state and cannot perform this operation."
+    return conflict(text, "ResourceGroupBeingDeleted")

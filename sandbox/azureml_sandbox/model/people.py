@@ -1,0 +1,85 @@
+"""The people whom the sandbox knows from the start, and the roles they have at its subscription.
+
+Their role assignments aren't stored: they are there as built-in roles are, until somebody takes them away.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from azureml_arm.roles import definition_id
+from azureml_arm.sandbox import PEOPLE, SandboxPerson
+from azureml_sandbox.model import derived
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+CALLER = "5a4d0b0c-0000-4000-8000-00000000ca11"
+"""The object id of the application that the sandbox itself signs in with; it is an Owner."""
+DOMAIN = "sandbox.example"
+_TAKEN_AWAY = "unassigned"
+
+
+def by_object_id(object_id: str) -> SandboxPerson | None:
+    """The person with an object id."""
+    return next((person for person in PEOPLE.values() if person.object_id == object_id.lower()), None)
+
+
+def upn(person: SandboxPerson) -> str:
+    """The name that a person signs in with."""
+    return f"{person.name}@{DOMAIN}"
+
+
+def assignments(azure: Azure) -> dict[str, dict[str, Any]]:
+    """The role assignments that are there from the start and not taken away, by their ids in lower case."""
+    gone = {key for key, _ in azure.store.scan(_TAKEN_AWAY)}
+    return {key: _assignment(*seed) for key, seed in _seeds(azure.subscription).items() if key not in gone}
+
+
+def assignment(azure: Azure, assignment_id: str) -> dict[str, Any] | None:
+    """One of them by its id."""
+    seed = _seeds(azure.subscription).get(assignment_id.lower())
+    gone = seed is None or azure.store.get(_TAKEN_AWAY, assignment_id.lower()) is not None
+    return None if seed is None or gone else _assignment(*seed)
+
+
+def take_away(azure: Azure, assignment_id: str) -> None:
+    """Delete one of them; nothing happens for another assignment's id."""
+    if assignment_id.lower() in _seeds(azure.subscription):
+        azure.store.set(_TAKEN_AWAY, assignment_id.lower(), "")
+
+
+Seed = tuple[str, str, str, str]
+
+
+@cache
+def _seeds(subscription: str) -> dict[str, Seed]:
+    """Id in lower case -> the subscription, the object id, its type and the role."""
+    everyone = [(person.object_id, "User", person.role) for person in PEOPLE.values()]
+    seeds = [(subscription, *one) for one in (*everyone, (CALLER, "ServicePrincipal", "Owner"))]
+    return {_id(*seed).lower(): seed for seed in seeds}
+
+
+def _id(subscription: str, principal: str, _kind: str, role: str) -> str:
+    name = derived.guid("person", subscription, principal, role)
+    return f"/subscriptions/{subscription}/providers/Microsoft.Authorization/roleAssignments/{name}"
+
+
+def _assignment(subscription: str, principal: str, kind: str, role: str) -> dict[str, Any]:
+    own_id = _id(subscription, principal, kind, role)
+    return {
+        "id": own_id,
+        "name": own_id.rpartition("/")[2],
+        "type": "Microsoft.Authorization/roleAssignments",
+        "properties": {
+            "roleDefinitionId": definition_id(role, subscription),
+            "principalId": principal,
+            "principalType": kind,
+            "scope": f"/subscriptions/{subscription}",
+            "createdOn": derived.MOMENT,
+            "updatedOn": derived.MOMENT,
+            "createdBy": CALLER,
+            "updatedBy": CALLER,
+        },
+    }

@@ -1,0 +1,67 @@
+"""What a run does, reported as it happens and kept for those who look at it afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+from azureml_sandbox.pulumi.engine.urns import Urn
+
+if TYPE_CHECKING:
+    from azureml_sandbox.pulumi.engine.diff import Change
+
+
+class Op(StrEnum):
+    """What happens to a resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    SAME = "unchanged"
+    READ = "read"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One resource and what happened (or, in a preview, would happen) to it."""
+
+    op: Op
+    urn: str
+    parent: str = ""
+    id: str = ""
+    changes: tuple[Change, ...] = ()
+    note: str = ""
+    """What else a person should know ("kept in Azure", "interrupted")."""
+    failed: bool = False
+
+    @property
+    def type(self) -> str:
+        """The resource's type token."""
+        return Urn.parse(self.urn).type
+
+    @property
+    def name(self) -> str:
+        """The resource's name in the program."""
+        return Urn.parse(self.urn).name
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """A message from the program or the engine."""
+
+    severity: Literal["info", "warning", "error"]
+    message: str
+    urn: str = ""
+
+
+class Observer:
+    """Sees a run as it happens; this one looks away."""
+
+    def started(self, op: Op, urn: str) -> None:
+        """An operation that takes time begins."""
+
+    def finished(self, operation: Operation) -> None:
+        """An operation is done, or failed."""

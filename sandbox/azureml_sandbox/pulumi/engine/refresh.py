@@ -1,0 +1,44 @@
+"""Reading back what the cloud has: the state follows it, and the next run shows what has drifted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from azureml_sandbox.pulumi.engine import diff
+from azureml_sandbox.pulumi.engine.deployment import Deployment
+from azureml_sandbox.pulumi.engine.drift import drifted
+from azureml_sandbox.pulumi.engine.operations import Op
+from azureml_sandbox.pulumi.engine.state import Resource
+from azureml_sandbox.pulumi.engine.steps import PROVIDER_TYPES
+from azureml_sandbox.pulumi.engine.urns import STACK_TYPE
+from azureml_sandbox.pulumi.engine.values import keep_secret
+
+
+def refresh(deployment: Deployment) -> None:
+    """Bring every resource of the state up to date with the cloud; what is gone leaves the state."""
+    for old in deployment.steps.state.resources():
+        if old.pending_delete or old.type == STACK_TYPE:
+            continue
+        if old.custom and not old.type.startswith(PROVIDER_TYPES):
+            _refresh(deployment, old)
+        else:
+            deployment.steps.record(Op.SAME, old.urn, old.parent, resource_id=old.id)
+
+
+def _refresh(deployment: Deployment, old: Resource) -> None:
+    steps = deployment.steps
+    known = old.outputs if old.type.startswith("pulumi-python:") else old.inputs
+    with steps.doing(Op.READ, old.urn, old.parent):
+        outputs = deployment.providers.find(old.type, old.provider).read(old.id, known)
+    if outputs is None:
+        if not steps.preview:
+            steps.state.commit(removed=[old.key])
+        steps.record(Op.DELETE, old.urn, old.parent, resource_id=old.id, note="gone from Azure")
+        return
+    outputs = keep_secret(keep_secret(outputs, old.inputs), old.outputs)
+    changes = diff.compare(old.outputs, outputs)
+    changed = replace(old, outputs=outputs, inputs=drifted(old, outputs))
+    if changes and not steps.preview:
+        steps.state.commit(changed)
+    op = Op.UPDATE if changes else Op.SAME
+    steps.record(op, old.urn, old.parent, resource_id=old.id, changes=changes)

@@ -1,0 +1,79 @@
+"""A stack's state as `pulumi stack export` has it, for packs that compare a plan with what is there.
+
+    {"version": 3, "deployment": {
+        "manifest": {"time": "", "magic": "", "version": ""},
+        "resources": [{"urn": ..., "custom": true, "id": ..., "type": ..., "inputs": {...}, "outputs": {...},
+                       "parent": ..., "dependencies": [...], "propertyDependencies": {...}, "provider": ...,
+                       "protect": true, "external": true, "retainOnDelete": true, "deletedWith": ..., "delete": true}],
+        "metadata": {}}}
+
+A resource has `urn`, `custom` and `type`, and of the other members those that say anything, as in the engine's own
+(https://github.com/pulumi/pulumi, sdk/go/common/apitype/core.go, ResourceV3). A secret is ``{SIGNATURE: SECRET,
+"ciphertext": "[secret]"}``: its place is told, and nothing of its value. `provider` is only there for an explicit
+provider: in-process, no default one is in the state. Where there is no stack yet, `resources` is empty.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from azureml_sandbox.pulumi.engine.values import SECRET, SIGNATURE, is_secret
+
+if TYPE_CHECKING:
+    from azureml_sandbox.pulumi.engine.state import Resource
+
+FILE = "export.json"
+"""In the folder with the sandbox's state; written before each run under packs."""
+_MASK = "[secret]"
+
+
+def write(folder: Path, resources: Iterable[Resource]) -> None:
+    """Write the state before a run. Only the owner may read it."""
+    path = folder / FILE
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(exported(resources), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def exported(resources: Iterable[Resource]) -> dict[str, Any]:
+    """The export of a stack with these resources."""
+    return {
+        "version": 3,
+        "deployment": {
+            "manifest": {"time": "", "magic": "", "version": ""},
+            "resources": [state_of(item) for item in resources],
+            "metadata": {},
+        },
+    }
+
+
+def state_of(item: Resource) -> dict[str, Any]:
+    """One resource as an export, and the engine's events, have it."""
+    said = {
+        "id": item.id,
+        "inputs": sealed(item.inputs),
+        "outputs": sealed(item.outputs),
+        "parent": item.parent,
+        "protect": item.protect,
+        "external": item.external,
+        "dependencies": list(item.dependencies),
+        "provider": item.provider,
+        "propertyDependencies": {key: list(urns) for key, urns in item.property_dependencies.items()},
+        "retainOnDelete": item.retain_on_delete,
+        "deletedWith": item.deleted_with,
+        "delete": item.pending_delete,
+    }
+    return {"urn": item.urn, "custom": item.custom, "type": item.type} | {k: v for k, v in said.items() if v}
+
+
+def sealed(value: Any) -> Any:
+    """The value with its secrets told but not shown."""
+    if is_secret(value):
+        return {SIGNATURE: SECRET, "ciphertext": _MASK}
+    if isinstance(value, dict):
+        return {key: sealed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [sealed(item) for item in value]
+    return value

@@ -1,0 +1,44 @@
+"""What the engine began to make and hasn't shown to have in its state: a run killed in between finds it as its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+_TABLE = "engine_begun"
+
+
+class Begun:
+    """Resource ids with the URN that each was begun for, kept with the cloud.
+
+    The engine writes its state after the provider has answered. Whatever it asks about an id later (to compare, read,
+    change or delete it), it has in its state by then.
+    """
+
+    def __init__(self, azure: Azure) -> None:
+        self._azure = azure
+
+    def begin(self, urn: str, resource_id: str) -> None:
+        """Note that this id is about to be made."""
+        with self._azure.changing():
+            self._azure.store.set(_TABLE, resource_id.lower(), urn)
+
+    def by(self, urn: str, resource_id: str) -> bool:
+        """Whether an earlier run began this id for the same resource, and was ended before its state had it."""
+        with self._azure.reading():
+            return self._azure.store.get(_TABLE, resource_id.lower()) == urn
+
+    def end(self, urn: str, resource_id: str) -> None:
+        """The engine has it in its state, or it came to nothing."""
+        if self.by(urn, resource_id):
+            with self._azure.changing():
+                self._azure.store.remove(_TABLE, resource_id.lower())
+
+    def end_all(self, project: str, stack: str) -> None:
+        """A run of a stack has come to its end and saved its state."""
+        with self._azure.changing():
+            for resource_id, urn in self._azure.store.scan(_TABLE):
+                if str(urn).startswith(f"urn:pulumi:{stack}::{project}::"):
+                    self._azure.store.remove(_TABLE, resource_id)

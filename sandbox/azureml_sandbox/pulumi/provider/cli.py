@@ -1,0 +1,166 @@
+"""Commands with the sandbox as their Azure: a pulumi CLI for `up` and its like, or whatever `run` is given."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.store import SqliteStore
+from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi.engine import project as projects
+from azureml_sandbox.pulumi.engine.errors import EngineError
+from azureml_sandbox.pulumi.engine.project import Project
+from azureml_sandbox.pulumi.packs.export import FILE as EXPORT
+from azureml_sandbox.pulumi.packs.model import Pack
+from azureml_sandbox.pulumi.provider.begun import Begun
+from azureml_sandbox.pulumi.provider.environment import leading_here
+from azureml_sandbox.pulumi.provider.resuming import resume
+from azureml_sandbox.pulumi.provider.server import serving
+
+STACK = PASSPHRASE = "sandbox"  # noqa: S105
+"""The stack that is for the sandbox alone, and what its secrets are encrypted with: everybody may know them."""
+
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "up": ("up", "--yes", "--skip-preview", "--show-full-output"),
+    "preview": ("preview",),
+    "refresh": ("refresh", "--yes", "--skip-preview"),
+    "destroy": ("destroy", "--yes", "--skip-preview"),
+}
+_SHOWS_CHANGES = frozenset({"up", "preview"})
+
+
+def pulumi(
+    project: Project,
+    stack: str,
+    command: str,
+    options: Sequence[str] = (),
+    packs: Sequence[Pack] = (),
+    *,
+    events: Path | None = None,
+) -> int:
+    """Run one of COMMANDS on a stack, which is made if need be: the CLI's exit code. It prints for itself.
+
+    Under policy packs an update is previewed first, so that they have judged all of it before any of it is done.
+    With `events`, a preview's events go to that file, and nothing is printed but what the CLI has to say to people.
+    """
+    with _environment(project.folder, stack) as (azure, environment):
+        _make_ready(project, stack, environment)
+        # What a stack is made of is best read as a tree; what changes in it, line by line.
+        shown = ["--diff"] if command in _SHOWS_CHANGES and doors.is_made_by_engine(project, stack) else []
+        line = [*COMMANDS[command], *shown, "--stack", stack, *options]
+        if packs:
+            _export(project, stack, environment)
+            line = [*(word for word in line if word != "--skip-preview"), *_flags(packs)]
+        if events is not None:
+            return _streamed([word for word in line if word != "--diff"], project.folder, environment, events)
+        code = _run(["pulumi", *line], project.folder, environment)
+        if command == "up" and code == 0:
+            Begun(azure).end_all(project.name, stack)
+        return code
+
+
+def run(folder: Path, stack: str, command: Sequence[str], more: Mapping[str, str] | None = None) -> int:
+    """Run any command in a folder, with `more` in its environment: its exit code. A pulumi CLI finds its stack made."""
+    with _environment(folder, stack) as (_, found):
+        environment = {**found, **(more or {})}
+        if Path(command[0]).name == "pulumi" and (folder / "Pulumi.yaml").is_file():
+            _make_ready(projects.find(folder), stack, environment)
+        return _run(command, folder, environment)
+
+
+@contextlib.contextmanager
+def _environment(folder: Path, stack: str) -> Iterator[tuple[Azure, dict[str, str]]]:
+    """The cloud, and what leads a command there while the block lasts; nothing in it leads to the real Azure."""
+    home = folder / doors.HOME
+    azure = Azure(SqliteStore(home / doors.DATABASE))
+    with contextlib.closing(azure), serving(azure) as port:
+        passphrase = PASSPHRASE if stack == STACK else os.environ.get("PULUMI_CONFIG_PASSPHRASE", PASSPHRASE)
+        environment = leading_here(azure, home / doors.DATABASE)
+        yield (
+            azure,
+            {
+                "PULUMI_SKIP_UPDATE_CHECK": "true",
+                "PULUMI_STACK": stack,
+                **environment,
+                **_with_cli(environment),
+                "PULUMI_CONFIG_PASSPHRASE": passphrase,
+                "PULUMI_BACKEND_URL": home.as_uri(),
+                "PULUMI_DEBUG_PROVIDERS": f"azure-native:{port}",
+            },
+        )
+
+
+def _with_cli(environment: Mapping[str, str]) -> dict[str, str]:
+    """A PATH that ends with the CLI that `make engine` installed: one that is on PATH anyway comes first."""
+    path = (environment.get("PATH"), str(doors.INSTALLED / "bin"))
+    return {"PATH": os.pathsep.join(filter(None, path))}
+
+
+def _make_ready(project: Project, stack: str, environment: Mapping[str, str]) -> None:
+    """Make the stack, or clear away what a killed run of it left."""
+    if doors.checkpoint_file(project, stack).is_file():
+
+        def quietly(*arguments: str, purpose: str) -> None:
+            _quietly([*arguments, "--stack", stack], purpose, project, environment)
+
+        resume(project, stack, quietly)
+        return
+    _quietly(["stack", "init", "--no-select", "--stack", stack], f"make the stack {stack!r}", project, environment)
+
+
+def _export(project: Project, stack: str, environment: Mapping[str, str]) -> None:
+    """Write what the stack is before a run, for packs that compare; secrets stay encrypted."""
+    file = project.folder / doors.HOME / EXPORT
+    line = ["stack", "export", "--stack", stack, "--file", str(file)]
+    _quietly(line, f"export the stack {stack!r}", project, environment)
+
+
+def _flags(packs: Sequence[Pack]) -> list[str]:
+    """The packs as the CLI takes them."""
+    folders = [word for pack in packs for word in ("--policy-pack", str(pack.source))]
+    files = [word for pack in packs if pack.config for word in ("--policy-pack-config", str(pack.config))]
+    return folders + files
+
+
+def _quietly(arguments: Sequence[str], purpose: str, project: Project, environment: Mapping[str, str]) -> None:
+    line = ["pulumi", *arguments]
+    done = subprocess.run(line, cwd=project.folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise EngineError(f"pulumi could not {purpose}: {done.stderr.strip()}")
+
+
+def _streamed(line: Sequence[str], folder: Path, environment: Mapping[str, str], events: Path) -> int:
+    """A preview's events, a line each, in a file: the CLI streams them instead of what people read."""
+    streaming = {**environment, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
+    command = ["pulumi", *line, *(() if "--json" in line else ("--json",))]
+    with events.open("wb") as out:
+        done = subprocess.run(command, cwd=folder, env=streaming, stdout=out, check=False)  # noqa: S603
+    return done.returncode
+
+
+def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
+    try:
+        with _interrupts_left_to_it(), subprocess.Popen(command, cwd=folder, env=environment) as child:  # noqa: S603
+            return child.wait()
+    except FileNotFoundError:
+        raise EngineError(f"there is no command {command[0]!r} on PATH") from None
+
+
+@contextlib.contextmanager
+def _interrupts_left_to_it() -> Iterator[None]:
+    """Ctrl-C reaches the command as well, which ends in good order only if its Azure stays up meanwhile."""
+
+    def wait(_number: int, _frame: Any) -> None:
+        """The command ends, and then this does."""
+
+    before = signal.signal(signal.SIGINT, wait)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

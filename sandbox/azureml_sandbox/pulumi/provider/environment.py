@@ -1,0 +1,32 @@
+"""The environment that leads a command, and whatever it starts, to the sandbox."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import azureml_arm
+import azureml_sandbox
+from azureml_sandbox.pulumi.transport import UNSET, signed_in
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+_OURS = tuple(
+    dict.fromkeys(str(Path(path).parent) for package in (azureml_sandbox, azureml_arm) for path in package.__path__)
+)
+"""Where the packages are that the processes of dynamic resources and of packs import."""
+_ON_PATH = Path(__file__).with_name("path")
+
+
+def leading_here(azure: Azure, database: Path) -> dict[str, str]:
+    """This process's environment, with the cloud in a file as its Azure; nothing in it leads to the real one."""
+    kept = {name: value for name, value in os.environ.items() if name not in UNSET and not name.startswith("ARM_")}
+    python = [str(_ON_PATH), *_OURS, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {
+        **kept,
+        **signed_in(azure),
+        "PYTHONPATH": os.pathsep.join(python),
+        "SANDBOX_STATE": str(database.resolve()),
+    }

@@ -1,0 +1,45 @@
+"""``make engine``: Pulumi's own CLI, of the installed SDK's version, into a folder of this checkout.
+
+Pulumi's Automation API downloads and checks it (https://www.pulumi.com/docs/iac/automation-api/): nothing else on the
+machine is touched.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import urllib.error
+
+from azureml_sandbox.pulumi import doors
+
+INSTALLED, NOT_INSTALLED = 0, 1
+_OTHERWISE = (
+    "`make up` runs in-process without one, and https://www.pulumi.com/docs/install tells other ways to get one"
+)
+
+
+def main() -> int:
+    """Install the CLI, unless it is there, and say in one line how that went."""
+    from pulumi.automation import PulumiCommand
+
+    try:
+        command = PulumiCommand.install(root=str(doors.INSTALLED))
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        print(f"error: {_told(error)}; {_OTHERWISE}", file=sys.stderr)
+        return NOT_INSTALLED
+    print(f"pulumi {command.version} is in {doors.INSTALLED}: `make up` runs on it from now on")
+    return INSTALLED
+
+
+def _told(error: Exception) -> str:
+    """Why it can't be had."""
+    if isinstance(error, urllib.error.URLError):
+        return f"the pulumi CLI can't be downloaded ({error.reason})"
+    if isinstance(error, subprocess.CalledProcessError):
+        said = (error.output or b"").decode(errors="replace").strip().splitlines()
+        return f"the pulumi CLI can't be installed ({said[-1] if said else error})"
+    return f"the pulumi CLI can't be installed ({error})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""How long the provider waits for Azure, which answers at once unless a fault rule says otherwise.
+
+A stack's `customTimeouts` and the engine's cancellation end the wait; what has been made by then is told to the engine.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from azureml_sandbox.faults import FaultError, Subject, effects
+from azureml_sandbox.model.errors import ArmError
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+_POLL = 0.1
+"""Seconds between two looks at an operation that hangs."""
+_RETRIED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+@dataclass
+class Cancellations:
+    """Which connections of the engine were canceled, each of which is a provider of its own."""
+
+    _events: defaultdict[str, threading.Event] = field(default_factory=lambda: defaultdict(threading.Event))
+
+    def of(self, peer: str) -> threading.Event:
+        """Set once the connection is canceled."""
+        return self._events[peer]
+
+
+class Patience:
+    """The wait for one operation. `seconds`: how long at most; 0 for as long as it takes."""
+
+    def __init__(self, azure: Azure, method: str, resource_id: str, seconds: float, canceled: threading.Event) -> None:
+        self._azure = azure
+        self._method = method
+        self._id = resource_id
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds if seconds else None
+        self._canceled = canceled
+
+    def until_accepted(self) -> None:
+        """Ask again as long as Azure is too busy, as the released provider does; ArmError for any other refusal."""
+        while True:
+            self._check()
+            try:
+                effects.refuse(self._azure, Subject.of(self._method, self._id))
+            except FaultError as error:
+                if error.status not in _RETRIED:
+                    raise
+                self._wait(float(error.headers["Retry-After"]))
+            except ConnectionError as error:
+                raise ArmError(HTTPStatus.BAD_GATEWAY, "ConnectionDropped", str(error)) from None
+            else:
+                return
+
+    def until_done(self) -> None:
+        """Wait as long as the operation hangs; ArmError when that is too long."""
+        while effects.hangs(self._azure, self._method, self._id):
+            self._check()
+            self._wait(_POLL)
+
+    def _wait(self, seconds: float) -> None:
+        left = seconds if self._deadline is None else min(seconds, self._deadline - time.monotonic())
+        self._canceled.wait(max(left, 0))
+        self._check()
+
+    def _check(self) -> None:
+        if self._canceled.is_set():
+            raise ArmError(HTTPStatus.CONFLICT, "OperationCanceled", f"{self._shown} was canceled.")
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            text = f"{self._shown} took longer than {self._seconds:g} seconds, its custom timeout."
+            raise ArmError(HTTPStatus.GATEWAY_TIMEOUT, "OperationTimedOut", f"{text} Raise it, or try again.")
+
+    @property
+    def _shown(self) -> str:
+        return f"{self._method} {self._id}"

@@ -1,0 +1,35 @@
+"""The provider as a server on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import grpc
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from azureml_sandbox.pulumi.provider.servicer import AzureNative
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+_THREADS = 64
+"""As many changes as the engine may wait for at once, and one to cancel them; they are made as they are needed."""
+_MESSAGE_BYTES = 400 * 1024 * 1024
+"""As large as the engine's own limit."""
+
+
+@contextlib.contextmanager
+def serving(azure: Azure) -> Iterator[int]:
+    """Serve a cloud as `azure-native` for the block: the port."""
+    options = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
+    server = grpc.server(ThreadPoolExecutor(_THREADS), options=options)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(AzureNative(azure), server)
+    port: int = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield port
+    finally:
+        server.stop(grace=None).wait()

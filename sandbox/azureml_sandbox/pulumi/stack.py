@@ -1,0 +1,238 @@
+"""One stack in the sandbox: its cloud, its state, and the runs that change them."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.model.store import MemoryStore, SqliteStore
+from azureml_sandbox.pulumi.engine import program as programs
+from azureml_sandbox.pulumi.engine import project as projects
+from azureml_sandbox.pulumi.engine import runtime
+from azureml_sandbox.pulumi.engine.deployment import Deployment, Target
+from azureml_sandbox.pulumi.engine.errors import EngineError
+from azureml_sandbox.pulumi.engine.goal import Goal
+from azureml_sandbox.pulumi.engine.operations import Diagnostic, Observer, Op, Operation
+from azureml_sandbox.pulumi.engine.providers import Providers
+from azureml_sandbox.pulumi.engine.refresh import refresh
+from azureml_sandbox.pulumi.engine.runtime import Configuration
+from azureml_sandbox.pulumi.engine.state import Resource, State
+from azureml_sandbox.pulumi.engine.values import Properties, has_secret, plain
+
+if TYPE_CHECKING:
+    from azureml_sandbox.pulumi.packs.model import Pack, Violation
+
+Program = Callable[[], object] | Path
+"""What is run: a function, or a project's folder."""
+
+
+@dataclass
+class Result:
+    """What a run did.
+
+    `outputs` are in the clear, with the names of the secret ones in `secret_outputs`; what a preview doesn't know is
+    Pulumi's own marker for it (`azureml_sandbox.pulumi.engine.values.UNKNOWN`).
+    """
+
+    operations: list[Operation] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    secret_outputs: frozenset[str] = frozenset()
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    error: BaseException | None = None
+    """Why the run failed: an EngineError, or what the program raised."""
+    duration: float = 0.0
+    registered: Mapping[str, Goal] = field(default_factory=dict)
+    """Everything that the program registered, with all options, by URN."""
+    resources: Mapping[str, Resource] = field(default_factory=dict)
+    """The resources after the run, as far as it went, by URN."""
+    packs: tuple[str, ...] = ()
+    """The policy packs that judged the run."""
+    violations: list[Violation] = field(default_factory=list)
+    """What they had against it."""
+
+    def of(self, op: Op | str) -> list[Operation]:
+        """The operations of one kind."""
+        return [operation for operation in self.operations if operation.op == op]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything happened."""
+        return any(operation.op not in (Op.SAME, Op.READ) for operation in self.operations)
+
+
+class RunFailedError(EngineError):
+    """A run that failed; `result` says how far it came and `result.error` why it went no further."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__("\n".join(item.message for item in result.diagnostics if item.severity == "error"))
+        self.result = result
+
+
+class Sandbox:
+    """A stack that is kept between runs: in one SQLite file, or in memory without a path.
+
+    `packs` judge each `up` and `preview`. A pack's folder runs in a process of its own, which shares the file; where
+    there is none, packs answer in this process. Before such a run, the state goes to `export.json` beside the file,
+    as `pulumi stack export` has it (`azureml_sandbox.pulumi.packs.export`).
+    """
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        stack: str = "sandbox",
+        project: str = "project",
+        config: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        azure: Azure | None = None,
+        observer: Observer | None = None,
+        packs: Sequence[Pack] = (),
+    ) -> None:
+        self._path, self._packs = path, tuple(packs)
+        self._store = SqliteStore(path) if path else MemoryStore()
+        self.azure = azure or Azure(store=self._store)
+        self.state = State(path, stack)
+        self._names = (project, stack)
+        self._configuration = configure(project, config, secrets)
+        self._observer = observer
+
+    def up(self, program: Program) -> Result:
+        """Run a program and do what it asks for."""
+        return self._run(program, preview=False)
+
+    def preview(self, program: Program) -> Result:
+        """Run a program and only say what it asks for."""
+        return self._run(program, preview=True)
+
+    def destroy(self, program: Program | None = None) -> Result:
+        """Delete everything. The program isn't run; its folder is needed for the code of its dynamic resources."""
+        return self._without_program(program, Deployment.finish)
+
+    def refresh(self, program: Program | None = None) -> Result:
+        """Bring the state up to date with the cloud."""
+        return self._without_program(program, refresh)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.state.close()
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _run(self, program: Program, *, preview: bool) -> Result:
+        configuration, deployment = self._deployment(program, preview=preview)
+        entry = _function(program)
+
+        def work() -> None:
+            with self._judged(deployment, configuration):
+                runtime.run(deployment, configuration, entry)
+                deployment.finish()
+
+        with _folder(program):
+            return _finished(deployment, work)
+
+    @contextlib.contextmanager
+    def _judged(self, deployment: Deployment, configuration: Configuration) -> Iterator[None]:
+        """Let the packs, if there are any, judge what the block does."""
+        if not self._packs:
+            yield
+            return
+        from azureml_sandbox.pulumi.packs import export
+        from azureml_sandbox.pulumi.packs.session import session
+
+        if self._path is not None:
+            export.write(self._path.parent, self.state.resources())
+        with session(self._packs, deployment, configuration, self.azure, self._path) as deployment.judge:
+            yield
+
+    def _without_program(self, program: Program | None, work: Callable[[Deployment], None]) -> Result:
+        _, deployment = self._deployment(program, preview=False)
+        with _folder(program):
+            return _finished(deployment, lambda: work(deployment))
+
+    def _deployment(self, program: Program | None, *, preview: bool) -> tuple[Configuration, Deployment]:
+        project, stack = self._names
+        configuration, folder = self._configuration, ""
+        if isinstance(program, Path):
+            found = projects.find(program)
+            project, configuration, folder = found.name, projects.configuration(found, stack), str(found.folder)
+        providers = Providers(self.azure, configuration.values, project)
+        target = Target(project, stack, preview=preview, folder=folder)
+        return configuration, Deployment(target, self.state, providers, self._observer)
+
+
+def configure(project: str, config: Mapping[str, str] | None, secrets: Mapping[str, str] | None) -> Configuration:
+    """Configuration from keys with or without a namespace."""
+    given, hidden = (
+        {key if ":" in key else f"{project}:{key}": value for key, value in (values or {}).items()}
+        for values in (config, secrets)
+    )
+    return Configuration(given | hidden, frozenset(hidden))
+
+
+def _function(program: Program) -> Callable[[], object]:
+    if not isinstance(program, Path):
+        return program
+    entry = projects.find(program).program
+    return lambda: programs.execute(entry)
+
+
+@contextlib.contextmanager
+def _folder(program: Program | None) -> Iterator[None]:
+    if not isinstance(program, Path):
+        yield
+        return
+    with programs.in_folder(projects.find(program).program.parent):
+        yield
+
+
+def _finished(deployment: Deployment, work: Callable[[], None]) -> Result:
+    """Do the work and tell how it went; RunFailedError where it failed."""
+    start = time.perf_counter()
+    error: BaseException | None = None
+    try:
+        work()
+    except SystemExit as exit_:
+        error = exit_ if exit_.code else None
+    except Exception as raised:
+        error = raised
+    result = result_of(deployment, deployment.failure or error, time.perf_counter() - start)
+    if result.error is not None or any(item.severity == "error" for item in result.diagnostics):
+        raise RunFailedError(result) from result.error
+    return result
+
+
+def result_of(deployment: Deployment, error: BaseException | None = None, duration: float = 0.0) -> Result:
+    """What a deployment did."""
+    diagnostics = list(deployment.diagnostics)
+    if error is not None and error is not deployment.failure:
+        diagnostics.append(Diagnostic("error", _told(error)))
+    outputs: Properties = deployment.outputs
+    return Result(
+        deployment.steps.operations,
+        {key: plain(outputs[key]) for key in sorted(outputs)},
+        frozenset(key for key, value in outputs.items() if has_secret(value)),
+        diagnostics,
+        error,
+        duration,
+        deployment.goals,
+        deployment.resources,
+        deployment.judge.names if deployment.judge else (),
+        deployment.judge.violations if deployment.judge else [],
+    )
+
+
+def _told(error: BaseException) -> str:
+    if isinstance(error, ArmError):
+        return f"{error.code}: {error.message}"
+    return str(error) or type(error).__name__

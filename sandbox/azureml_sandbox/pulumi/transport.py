@@ -1,0 +1,116 @@
+"""azure-core's requests, answered by the model: for code that uses Azure's own clients, in this process."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+from azureml_sandbox.faults import DroppedConnectionError
+from azureml_sandbox.http import Request, handle
+from azureml_sandbox.model.identities import CLIENT, SECRET
+
+if TYPE_CHECKING:
+    import requests
+
+    from azureml_sandbox.azure import Azure
+
+UNSET = (
+    "AZURE_AUTHORITY_HOST",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "AZURE_FEDERATED_TOKEN_FILE",
+    "AZURE_PASSWORD",
+    "AZURE_TOKEN_CREDENTIALS",
+    "AZURE_USERNAME",
+    "IDENTITY_ENDPOINT",
+    "IMDS_ENDPOINT",
+    "MSI_ENDPOINT",
+)
+"""What would lead azure-identity elsewhere."""
+
+
+@contextmanager
+def intercept(azure: Azure) -> Iterator[Azure]:
+    """Within the block, azure-core's clients (azure-identity, azure-storage-blob, azure-mgmt-*) talk to `azure`.
+
+    Signed in by the environment (AZURE_CLIENT_ID and its like). A request to a host that isn't modelled raises
+    HostNotModelledError; none leaves the process. Holds for all threads; asynchronous clients are not covered.
+    """
+    # Here, because the import takes as long as many a test.
+    from azure.core.pipeline.transport import RequestsTransport
+
+    ours = RequestsTransport(session=_session(azure), session_owner=False)
+    send = _original(RequestsTransport.send)
+
+    def to_the_model(_transport: RequestsTransport, request: Any, **options: Any) -> Any:
+        return send(ours, request, **options)
+
+    to_the_model.original = send  # type: ignore[attr-defined]
+    kept = {name: value for name, value in os.environ.items() if name not in UNSET}
+    with (
+        mock.patch.object(RequestsTransport, "send", to_the_model),
+        mock.patch.dict(os.environ, {**kept, **signed_in(azure)}, clear=True),
+    ):
+        yield azure
+
+
+def _original(send: Any) -> Any:
+    """azure-core's own `send`, also inside of another interception."""
+    return getattr(send, "original", send)
+
+
+def signed_in(azure: Azure) -> dict[str, str]:
+    """The environment by which azure-identity signs in as the sandbox's own application."""
+    return {
+        "AZURE_TENANT_ID": azure.tenant,
+        "AZURE_CLIENT_ID": CLIENT,
+        "AZURE_CLIENT_SECRET": SECRET,
+        "AZURE_SUBSCRIPTION_ID": azure.subscription,
+    }
+
+
+def _session(azure: Azure) -> requests.Session:
+    """A session of requests whose every URL leads to the model."""
+    import requests
+    from requests.adapters import HTTPAdapter
+    from urllib3 import HTTPResponse
+    from urllib3.exceptions import ProtocolError
+
+    class ModelAdapter(HTTPAdapter):
+        """Answers by the model where HTTPAdapter would connect."""
+
+        def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+            """Hand the request over, and make what the model says into what requests returns."""
+            method = request.method or "GET"
+            headers = {name: _read(value).decode("latin-1") for name, value in request.headers.items()}
+            try:
+                answer = handle(azure, Request(method, request.url or "", headers, _read(request.body)))
+            except DroppedConnectionError as dropped:
+                raise requests.ConnectionError(ProtocolError("Connection aborted.", dropped)) from dropped
+            raw = HTTPResponse(
+                body=io.BytesIO(answer.body),
+                headers=dict(answer.headers),
+                status=answer.status,
+                preload_content=False,
+                request_method=method,
+            )
+            return self.build_response(request, raw)
+
+    session = requests.Session()
+    session.trust_env = False
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, ModelAdapter())
+    return session
+
+
+def _read(body: Any) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, bytes | bytearray | memoryview):
+        return bytes(body)
+    return bytes(body.read()) if hasattr(body, "read") else b"".join(body)

@@ -1,0 +1,216 @@
+"""Who asks, by their token, and whether Azure's role-based access control lets them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from azureml_arm import ids
+from azureml_arm.rbac.model import Decision, Effect, Permission
+from azureml_arm.rbac.patterns import match_any
+from azureml_arm.rbac.scopes import covers, segments
+from azureml_sandbox.data.sas import Place
+from azureml_sandbox.data.vaults import Vaults
+from azureml_sandbox.http import actions, arm, keyvault
+from azureml_sandbox.http.entra import tokens
+from azureml_sandbox.http.entra.tokens import Issuer, TokenRefusedError
+from azureml_sandbox.http.message import Request
+from azureml_sandbox.http.optional import discovery
+from azureml_sandbox.http.storage import access as storage
+from azureml_sandbox.model import people
+from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.services.authorization.rights import Principal, Rights
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+
+class Access:
+    """The checks before a request reaches the model."""
+
+    def __init__(self, azure: Azure, issuer: Issuer) -> None:
+        self._azure = azure
+        self._issuer = issuer
+        self._rights = Rights(azure)
+        azure.authorise = self._may
+
+    def for_arm(self, request: Request, *audiences: str) -> Request:
+        """The request with what its token says, once its sender may do what it asks; ArmError."""
+        _check_path(request)
+        verified = self._verified(request, (*arm.AUDIENCES, *audiences), arm.AUDIENCES[0])
+        needed = actions.asked(request.method, request.path)
+        if needed is not None and not self._is_visible(request, verified):
+            self._check(needed, _principal(verified))
+        return verified
+
+    def for_plane(self, request: Request, needed: actions.Asked) -> Request:
+        """The same for a data plane of Azure ML, which takes the rights that ARM takes."""
+        # azure-ai-ml makes Azure ML's name out of the portal's, which metadata tells.
+        own = (f"https://{request.authority}", f"https://ml.azure.{request.authority}")
+        audiences = (*arm.AUDIENCES, discovery.AUDIENCE, *own)
+        verified = self._verified(request, audiences, arm.AUDIENCES[0])
+        self._check(needed, _principal(verified))
+        return verified
+
+    def for_storage(self, request: Request, service: str, account: str) -> Request:
+        """The same for a storage account; keys and signatures are for the service itself to judge."""
+        place = storage.place_of(service, account, request)
+        if "skoid" in request.query and not request.header("authorization"):
+            self._check_storage(place, request, Principal(request.query["skoid"].lower(), "", frozenset()))
+        if not request.header("authorization").lower().startswith("bearer"):
+            return request
+        audiences = (storage.AUDIENCE, f"https://{account}.{service}.core.windows.net")
+        verified = self._verified(request, audiences, storage.AUDIENCE)
+        self._check_storage(place, request, _principal(verified))
+        return verified
+
+    def _check_storage(self, place: Place, request: Request, principal: Principal) -> None:
+        azure = self._azure
+        store = azure.files if place.service == "file" else azure.blobs
+        try:
+            scope = (
+                store.container_id(place.account, place.container)
+                if place.container
+                else store.account_id(place.account)
+            )
+        except ArmError:
+            return
+        action = storage.data_action(place, request)
+        if not self._may_touch(action, scope, principal):
+            text = "This request is not authorized to perform this operation using this permission."
+            raise ArmError(403, "AuthorizationPermissionMismatch", f"{text} (It takes {action}.)")
+
+    def for_vault(self, request: Request, vault: str, path: str, *audiences: str) -> Request:
+        """The same for a key vault, by roles or by its access policies."""
+        verified = self._verified(request, (keyvault.AUDIENCE, *audiences), keyvault.AUDIENCE)
+        needed = keyvault.needed(request.method, path)
+        try:
+            resource = Vaults(self._azure).vault(vault)
+        except ArmError:
+            return verified
+        if needed is not None and not self._may_open(resource, *needed, _principal(verified)):
+            text = f"Caller is not authorized to perform action on resource. Action: '{needed[0]}' ('{needed[1]}')."
+            raise ArmError(403, "Forbidden", text)
+        return verified
+
+    def _may(self, caller: str, action: str, scope: str) -> None:
+        """Refuse what a request does beyond what its path says, such as a deployment's resources."""
+        groups = self._azure.identities.groups(caller)
+        self._check(actions.Asked(action, scope), Principal(caller.lower(), _name(caller), groups))
+
+    def _verified(self, request: Request, audiences: tuple[str, ...], canonical: str) -> Request:
+        scheme, _, token = request.header("authorization").partition(" ")
+        if not token:
+            text = "Authentication failed. The 'Authorization' header is missing or has no bearer token."
+            raise ArmError(401, "AuthenticationFailed", text)
+        if scheme.lower() != "bearer":
+            text = f"Authentication failed. The authentication scheme '{scheme}' is not supported: use Bearer."
+            raise ArmError(401, "AuthenticationFailedInvalidHeader", text)
+        try:
+            claims = self._issuer.verify(token.strip())
+        except TokenRefusedError as refused:
+            raise ArmError(401, refused.code, refused.message) from None
+        issuer = tokens.issuer_of(self._azure)
+        if claims.get("iss") != issuer or not claims.get("oid"):
+            text = f"The token is from the wrong issuer '{claims.get('iss')}': it must be the tenant's, '{issuer}'."
+            raise ArmError(401, "InvalidAuthenticationTokenTenant", text)
+        audience = str(claims.get("aud")).rstrip("/")
+        if audience not in audiences:
+            text = (
+                f"The access token has been obtained for wrong audience or resource '{claims.get('aud')}'. It should "
+                f"exactly match one of the allowed audiences {', '.join(audiences)}."
+            )
+            raise ArmError(401, "InvalidAuthenticationTokenAudience", text)
+        groups = self._azure.identities.groups(str(claims["oid"]))
+        return request.believed({**claims, "aud": canonical, "groups": sorted(groups)})
+
+    def _check(self, needed: actions.Asked, principal: Principal) -> None:
+        decision = self._rights.decide(needed.action, needed.scope, principal)
+        if not decision.allowed:
+            raise _forbidden(decision, principal)
+
+    def _is_visible(self, request: Request, verified: Request) -> bool:
+        """Whether it only reads a subscription or group in which its sender has any role."""
+        if request.method not in ("GET", "HEAD") or not ids.is_id(request.path):
+            return False
+        target = ids.parse(request.path)
+        here = segments(target.text)
+        if target.type not in (ids.SUBSCRIPTION, ids.RESOURCE_GROUP) or here is None:
+            return False
+        scopes = (segments(one.scope) for one in self._rights.of(_principal(verified)).assignments)
+        return any(scope is not None and covers(here, scope) for scope in scopes)
+
+    def _may_touch(self, action: str, scope: str, principal: Principal) -> bool:
+        """Whether some role has a data action at a scope, and no deny takes it."""
+        facts, target = self._rights.of(principal), segments(scope) or ()
+        granted = any(
+            _is_granted(block, action)
+            for one in facts.assignments
+            if not one.condition and covers(segments(one.scope) or ("",), target)
+            for block in one.role.permissions
+        )
+        return granted and not any(
+            match_any(block.data_actions, action) and not match_any(block.not_data_actions, action)
+            for deny in facts.denies
+            if covers(segments(deny.scope) or ("",), target) and not _is_spared(deny.excluded, principal)
+            for block in deny.permissions
+        )
+
+    def _may_open(self, vault: dict[str, object], action: str, word: str, principal: Principal) -> bool:
+        properties = vault["properties"]
+        assert isinstance(properties, dict)  # noqa: S101 - every vault has them
+        if properties.get("enableRbacAuthorization"):
+            return self._may_touch(action, str(vault["id"]), principal)
+        theirs = {principal.object_id, *principal.groups}
+        for policy in properties.get("accessPolicies") or []:
+            if str(policy.get("objectId")).lower() in theirs:
+                allowed = [str(one).lower() for one in (policy.get("permissions") or {}).get("secrets") or []]
+                if word in allowed or "all" in allowed:
+                    return True
+        return False
+
+
+def _is_granted(block: Permission, action: str) -> bool:
+    """Whether a role has an action of a data plane. Those on containers aren't data actions, but an Owner still needs a
+    role for data (https://learn.microsoft.com/azure/storage/blobs/authorize-data-operations-cli).
+    """
+    if match_any(block.data_actions, action):
+        return not match_any(block.not_data_actions, action)
+    return bool(block.data_actions) and match_any(block.actions, action) and not match_any(block.not_actions, action)
+
+
+def _is_spared(excluded: tuple[str, ...], principal: Principal) -> bool:
+    return any(one.lower() in {principal.object_id, *principal.groups} for one in excluded)
+
+
+def _principal(verified: Request) -> Principal:
+    claims = verified.claims or {}
+    identity = str(claims["oid"]).lower()
+    name = _name(identity, str(claims.get("appid") or ""))
+    return Principal(identity, name, frozenset(claims.get("groups") or ()))
+
+
+def _name(identity: str, application: str = "") -> str:
+    """How messages call somebody."""
+    person = people.by_object_id(identity)
+    return people.upn(person) if person else application or identity
+
+
+def _forbidden(decision: Decision, principal: Principal) -> ArmError:
+    who = f"The client '{principal.name}' with object id '{principal.object_id}'"
+    denies = decision.of(Effect.DENIES)
+    if denies and decision.of(Effect.GRANTS):
+        text = (
+            f"{who} has permission to perform action '{decision.action}' on scope '{decision.scope}'; however, the "
+            f"access is denied because of the {denies[0].what} and Id '{denies[0].id}'."
+        )
+        return ArmError(403, "DenyAssignmentAuthorizationFailed", text)
+    text = (
+        f"{who} does not have authorization to perform action '{decision.action}' over scope '{decision.scope}' or the "
+        "scope is invalid. If access was recently granted, please refresh your credentials."
+    )
+    return ArmError(403, "AuthorizationFailed", text)
+
+
+def _check_path(request: Request) -> None:
+    if request.path.strip("/") and segments(request.path) is None:
+        raise bad_request(f"The request URI '{request.encoded_path}' is not valid.", "InvalidRequestUri")

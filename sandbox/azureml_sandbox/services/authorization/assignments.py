@@ -1,0 +1,151 @@
+"""Role assignments: who has which role where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from azureml_arm import ids
+from azureml_arm.ids import ResourceId
+from azureml_arm.roles import definition_id, is_guid
+from azureml_sandbox.model import derived, people
+from azureml_sandbox.model.errors import ArmError, bad_request, conflict
+from azureml_sandbox.model.resource import Body, ResourceType, Write, equal
+from azureml_sandbox.services.authorization import listing, rights
+from azureml_sandbox.services.authorization.definitions import RoleDefinition, assignable
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+FIXED = ("roleDefinitionId", "principalId")
+
+
+class RoleAssignment(ResourceType):
+    """A role for a principal at a scope. Azure allows one of each, whatever its name."""
+
+    type = "Microsoft.Authorization/roleAssignments"
+    state = None
+    created_status = 201
+
+    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+        """What the sandbox's people have from the start."""
+        return people.assignment(azure, target.text)
+
+    def check(self, write: Write) -> None:
+        """Names are GUIDs, roles exist, and an assignment never changes whom it gives what."""
+        if not is_guid(write.id.name):
+            raise bad_request(
+                f"The role assignment ID '{write.id.name}' is not valid. The role assignment ID must be a GUID.",
+                "InvalidRoleAssignmentId",
+            )
+        principal = str(write.properties.get("principalId") or "")
+        if not is_guid(principal):
+            raise bad_request(f"The Principal ID '{principal}' is not valid. It must be a GUID.", "InvalidPrincipalId")
+        self._check_role(write)
+        if write.old is not None and any(
+            not equal(write.old_properties[name], write.properties[name]) for name in FIXED
+        ):
+            raise bad_request(
+                "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
+                "RoleAssignmentUpdateNotPermitted",
+            )
+        self._check_duplicate(write)
+
+    def defaults(self, _write: Write) -> Body:
+        """Whom Azure takes the principal for when nothing is said."""
+        return {"principalType": "User"}
+
+    def computed(self, write: Write) -> Body:
+        """The scope is part of the id."""
+        return {
+            "scope": write.id.scope or "/",
+            "createdOn": derived.MOMENT,
+            "updatedOn": derived.MOMENT,
+            "createdBy": write.old_properties.get("createdBy") or write.caller,
+            "updatedBy": write.caller,
+        }
+
+    def after(self, write: Write, resource: Body) -> None:
+        """Remember who has what where."""
+        write.azure.store.set("grants", _grant(write.id.scope, resource["properties"]), write.id.name.lower())
+        rights.changed(write.azure)
+
+    def deleted(self, azure: Azure, resource: Body) -> None:
+        """Forget it."""
+        azure.store.remove("grants", _grant(resource["properties"]["scope"], resource["properties"]))
+        people.take_away(azure, resource["id"])
+        rights.changed(azure)
+
+    def delete_virtual(self, azure: Azure, target: ResourceId) -> bool:
+        """What somebody has from the start can be taken away."""
+        there = self.virtual(azure, target) is not None
+        people.take_away(azure, target.text)
+        rights.changed(azure)
+        return there
+
+    def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
+        """Those that apply at a scope, and those below it."""
+        chosen = listing.parse(filter, ("atScope", "assignedTo"), ("principalId",))
+        stored = {one["id"].lower(): one for one in azure.resources(self.type)}
+        found = listing.applying({**people.assignments(azure), **stored}.values(), scope, chosen)
+        for wanted in _principals(azure, chosen):
+            found = [one for one in found if one["properties"]["principalId"].lower() in wanted]
+        return found
+
+    def _check_role(self, write: Write) -> None:
+        role = str(write.properties.get("roleDefinitionId") or "")
+        name = role.rsplit("/", 1)[-1]
+        is_role = ids.is_id(role) and ids.parse(role).type.lower() == RoleDefinition.type.lower()
+        if not is_role or write.azure.is_missing(role):
+            raise _no_role(
+                name, "The sandbox knows the built-in roles of azureml_arm/roles.py; make a custom one first."
+            )
+        if write.azure.exists(role) and not assignable(write.azure.get(role), write.id.scope):
+            raise _no_role(name, f"It can't be assigned at '{write.id.scope}': that isn't in its assignableScopes.")
+
+    def _check_duplicate(self, write: Write) -> None:
+        holder = _holder(write.azure, _grant(write.id.scope, write.properties))
+        if holder is not None and holder != write.id.name.lower():
+            raise conflict(
+                f"The role assignment already exists. The ID of the existing role assignment is {holder!s}.",
+                "RoleAssignmentExists",
+            )
+
+
+def provide_grant(azure: Azure, scope: str, role: str, principal: str, seed: str) -> None:
+    """Give a managed identity a built-in role, as a service does for its own; nothing happens if it has it."""
+    properties = {
+        "roleDefinitionId": definition_id(role, azure.subscription),
+        "principalId": principal,
+        "principalType": "ServicePrincipal",
+    }
+    if _holder(azure, _grant(scope, properties)) is None:
+        name = derived.guid("grant", seed, scope, role)
+        azure.provide(f"{scope}/providers/{RoleAssignment.type}/{name}", {"properties": properties})
+
+
+def _principals(azure: Azure, chosen: listing.Filter) -> Iterator[set[str]]:
+    """The object ids that each part of a filter lets pass."""
+    if "principalid" in chosen.equal:
+        yield {chosen.equal["principalid"]}
+    if chosen.assigned_to:
+        yield {chosen.assigned_to, *azure.identities.groups(chosen.assigned_to)}
+
+
+def _holder(azure: Azure, grant: str) -> str | None:
+    """The name of the assignment that gives something already, made or there from the start."""
+    holder = azure.store.get("grants", grant)
+    if holder is not None:
+        return str(holder)
+    seeded = people.assignments(azure).values()
+    return next((one["name"] for one in seeded if _grant(one["properties"]["scope"], one["properties"]) == grant), None)
+
+
+def _no_role(name: str, why: str) -> ArmError:
+    text = f"The specified role definition with ID '{name}' does not exist. ({why})"
+    return ArmError(404, "RoleDefinitionDoesNotExist", text)
+
+
+def _grant(scope: str, properties: Body) -> str:
+    role = str(properties["roleDefinitionId"]).rsplit("/", 1)[-1]
+    return f"{scope}|{role}|{properties['principalId']}".lower()

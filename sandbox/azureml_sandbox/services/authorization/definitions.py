@@ -1,0 +1,197 @@
+"""Role definitions: the built-in roles are there at every scope, custom ones can be made."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar
+
+from azureml_arm import ids
+from azureml_arm.ids import ResourceId
+from azureml_arm.roles import ROLES, Role, definition_id, find, is_guid
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.errors import ArmError, bad_request, conflict
+from azureml_sandbox.model.resource import Body, ResourceType, Write
+from azureml_sandbox.services.authorization import listing, rights
+from azureml_sandbox.services.authorization.policy.enforcement import at_or_below
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+PERMISSIONS = ("actions", "notActions", "dataActions", "notDataActions")
+CUSTOM, BUILT_IN = "CustomRole", "BuiltInRole"
+_ACTION = re.compile(r"\*|(\*|[\w*-]+(\.[\w*-]+)+)(/[\w.*-]+)*/(\*|read|write|delete|action)", re.IGNORECASE)
+"""``*``, or a namespace or ``*``, types, and what is done; a ``*`` may stand in every part."""
+_SCOPES = (ids.SUBSCRIPTION, ids.RESOURCE_GROUP, "Microsoft.Management/managementGroups")
+
+
+class RoleDefinition(ResourceType):
+    """A role. Custom ones are found by their GUID at every scope where they may be assigned, as built-in ones are."""
+
+    type = "Microsoft.Authorization/roleDefinitions"
+    state = None
+    created_status = 201
+    updated_status = 201
+    shapes: ClassVar = {
+        "properties.roleName": str,
+        "properties.type": str,
+        "properties.assignableScopes[]": str,
+        **{f"properties.permissions[].{name}[]": str for name in PERMISSIONS},
+    }
+
+    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+        """A built-in role by its GUID, or a custom one that was put at another scope."""
+        if not is_guid(target.name):
+            return None
+        role = find(target.name)
+        if role is not None:
+            return _built_in(azure, role)
+        home = azure.store.get("roles", target.name.lower())
+        return azure.get(str(home)) if home is not None and not ids.same(str(home), target.text) else None
+
+    def check(self, write: Write) -> None:
+        """Names are GUIDs, and a role says what it permits and where it may be assigned."""
+        if not is_guid(write.id.name):
+            raise _invalid(f"The role definition ID '{write.id.name}' is not valid: it must be a GUID.")
+        if find(write.id.name) is not None or write.properties.get("type", CUSTOM).lower() != CUSTOM.lower():
+            raise _invalid(f"'{write.id.name}': built-in roles can't be made or changed; 'type' must be '{CUSTOM}'.")
+        if not write.properties.get("roleName"):
+            raise _invalid("A role definition needs 'roleName'.")
+        _check_scopes(write)
+        _check_permissions(write)
+        self._check_unique(write)
+
+    def defaults(self, _write: Write) -> Body:
+        """What is made is a custom role."""
+        return {"type": CUSTOM, "description": "", "permissions": []}
+
+    def computed(self, write: Write) -> Body:
+        """Who made it."""
+        return {
+            "createdOn": derived.MOMENT,
+            "updatedOn": derived.MOMENT,
+            "createdBy": write.old_properties.get("createdBy") or write.caller,
+            "updatedBy": write.caller,
+        }
+
+    def built(self, _write: Write, resource: Body) -> Body:
+        """Each permission has all four lists."""
+        given = resource["properties"]["permissions"]
+        shown = [{name: one.get(name) or [] for name in PERMISSIONS} for one in given]
+        return {**resource, "properties": {**resource["properties"], "permissions": shown}}
+
+    def after(self, write: Write, resource: Body) -> None:
+        """Remember where it is, and its name."""
+        store, old = write.azure.store, write.old_properties.get("roleName")
+        if old:
+            store.remove("rolenames", old.lower())
+        store.set("roles", write.id.name.lower(), resource["id"].lower())
+        store.set("rolenames", resource["properties"]["roleName"].lower(), write.id.name.lower())
+        rights.changed(write.azure)
+
+    def check_delete(self, azure: Azure, resource: Body) -> None:
+        """A role that somebody has stays."""
+        if any(f"|{resource['name']}|".lower() in key for key, _ in azure.store.scan("grants")):
+            text = "There are existing role assignments referencing role (code: RoleDefinitionHasAssignments)."
+            raise bad_request(text, "RoleDefinitionHasAssignments")
+
+    def deleted(self, azure: Azure, resource: Body) -> None:
+        """Forget it."""
+        azure.store.remove("roles", resource["name"].lower())
+        azure.store.remove("rolenames", resource["properties"]["roleName"].lower())
+        rights.changed(azure)
+
+    def delete_virtual(self, azure: Azure, target: ResourceId) -> bool:
+        """A custom role may be deleted by its id at any scope."""
+        home = azure.store.get("roles", target.name.lower())
+        return home is not None and azure.delete(str(home))
+
+    def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
+        """The roles that may be assigned at a scope, or also those for something below it."""
+        chosen = listing.parse(filter, ("atScope", "atScopeAndBelow"), ("roleName", "type"))
+        below = "atscopeandbelow" in chosen.functions
+        custom = [one for one in azure.resources(self.type) if _assignable(one, scope, below=below)]
+        found = [*(_built_in(azure, role) for role in ROLES if role.detailed), *custom]
+        return [
+            one
+            for one in found
+            if all(one["properties"][_SHOWN[key]].lower() == value for key, value in chosen.equal.items())
+        ]
+
+    def _check_unique(self, write: Write) -> None:
+        name = str(write.properties.get("roleName") or "")
+        holder = write.azure.store.get("rolenames", name.lower())
+        taken = holder is not None and holder != write.id.name.lower()
+        if taken or (find(name) is not None and not is_guid(name)):
+            raise conflict(
+                f"A custom role with the same name already exists in this directory. Use a different name. ('{name}')",
+                "RoleDefinitionWithSameNameExists",
+            )
+
+
+_SHOWN = {"rolename": "roleName", "type": "type"}
+
+
+_CONDITIONAL = {
+    "condition": "(!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'}))",
+    "conditionVersion": "2.0",
+}
+"""What stands for the longer condition that Azure has on some roles: which roles they may grant, and to whom."""
+
+
+def _built_in(azure: Azure, role: Role) -> Body:
+    permissions = {
+        "actions": role.actions,
+        "notActions": role.not_actions,
+        "dataActions": role.data_actions,
+        "notDataActions": role.not_data_actions,
+        **(_CONDITIONAL if role.conditional else {}),
+    }
+    return {
+        "id": definition_id(role.id, azure.subscription),
+        "name": role.id,
+        "type": RoleDefinition.type,
+        "properties": {
+            "roleName": role.name,
+            "type": BUILT_IN,
+            "assignableScopes": ["/"],
+            "permissions": [{name: list(patterns) for name, patterns in permissions.items()}],
+        },
+    }
+
+
+def assignable(role: Body, scope: str) -> bool:
+    """Whether a role may be assigned at a scope."""
+    return any(at_or_below(one, scope) for one in role["properties"]["assignableScopes"])
+
+
+def _assignable(role: Body, scope: str, *, below: bool) -> bool:
+    scopes = role["properties"]["assignableScopes"]
+    return assignable(role, scope) or (below and any(at_or_below(scope, one) for one in scopes))
+
+
+def _check_scopes(write: Write) -> None:
+    scopes = write.properties.get("assignableScopes") or []
+    if not scopes:
+        raise _invalid("A role definition needs 'assignableScopes': at least one subscription or resource group.")
+    for scope in scopes:
+        if not ids.is_id(scope) or ids.parse(scope).type not in _SCOPES:
+            raise _invalid(
+                f"'{scope}' can't be an assignable scope of a custom role: only management groups, subscriptions and "
+                "resource groups can."
+            )
+
+
+def _check_permissions(write: Write) -> None:
+    for permission in write.properties.get("permissions") or []:
+        for name in PERMISSIONS:
+            for action in permission.get(name) or []:
+                if not _ACTION.fullmatch(action):
+                    raise bad_request(
+                        f"'{action}' does not match any of the actions supported by the providers. (In '{name}': "
+                        "write {Company}.{Provider}/{type}/{read|write|delete|action}, with * for any part.)",
+                        "InvalidActionOrNotAction",
+                    )
+
+
+def _invalid(text: str) -> ArmError:
+    return bad_request(text, "InvalidRoleDefinition")

@@ -1,0 +1,156 @@
+"""What assigned policies do to a request: those with the effect *deny* refuse it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from azureml_arm import ids
+from azureml_arm.ids import ResourceId
+from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.services.authorization.policy.fields import Request
+from azureml_sandbox.services.authorization.policy.rule import ACTING, Match, effect, match
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+Body = Mapping[str, Any]
+ASSIGNED = "policies"
+"""The store's table of assignments: their ids, so that a cloud without any has nothing to look at."""
+
+_INDEXED = frozenset(
+    f"microsoft.machinelearningservices/workspaces/{child}"
+    for child in (
+        "computes",
+        "onlineendpoints",
+        "onlineendpoints/deployments",
+        "batchendpoints",
+        "batchendpoints/deployments",
+    )
+)
+"""Types with a location and tags, beside those of the model that need a location: what the mode Indexed looks at."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A policy that a request matches."""
+
+    assignment: Body
+    definition: Body
+    match: Match
+
+    @property
+    def identifiers(self) -> dict[str, Any]:
+        """Which policy it is, in Azure's words."""
+        return {
+            "policyAssignment": {"name": _display(self.assignment), "id": self.assignment["id"]},
+            "policyDefinition": {"name": _display(self.definition), "id": self.definition["id"]},
+        }
+
+    @property
+    def messages(self) -> list[str]:
+        """What the assignment says to whoever is refused."""
+        return [one["message"] for one in self.assignment["properties"].get("nonComplianceMessages") or []]
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """All of it, for `additionalInfo`."""
+        assignment, definition = self.assignment, self.definition
+        return {
+            "evaluationDetails": {"evaluatedExpressions": self.match.expressions},
+            "policyDefinitionId": definition["id"],
+            "policyDefinitionName": definition["name"],
+            "policyDefinitionDisplayName": _display(definition),
+            "policyDefinitionEffect": "Deny",
+            "policyAssignmentId": assignment["id"],
+            "policyAssignmentName": assignment["name"],
+            "policyAssignmentDisplayName": _display(assignment),
+            "policyAssignmentScope": assignment["properties"]["scope"],
+            "policyAssignmentParameters": assignment["properties"].get("parameters") or {},
+        }
+
+
+class RequestDisallowedByPolicyError(ArmError):
+    """A request that assigned policies deny; which ones, and why, is in the body's `additionalInfo`."""
+
+    def __init__(self, name: str, violations: list[Violation]) -> None:
+        messages = [f"'{message}'" for one in violations for message in one.messages]
+        identifiers = json.dumps([one.identifiers for one in violations], separators=(",", ":"))
+        told = f"Reasons: {', '.join(messages)}. See error details for policy resource IDs." if messages else ""
+        text = told or f"Policy identifiers: '{identifiers}'."
+        super().__init__(403, "RequestDisallowedByPolicy", f"Resource '{name}' was disallowed by policy. {text}")
+        self.name = name
+        self.violations = violations
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The error as ARM sends it."""
+        info = [{"type": "PolicyViolation", "info": one.details} for one in self.violations]
+        error = {"code": self.code, "target": self.name, "message": self.message, "additionalInfo": info}
+        return {"error": error}
+
+
+def enforce(azure: Azure, target: ResourceId, body: Body) -> None:
+    """Refuse a request that a policy assigned at or above its scope denies."""
+    assigned = azure.store.scan(ASSIGNED)
+    if not assigned:
+        return
+    resource = {**body, "id": target.text, "name": target.name, "type": azure.kind(target).type}
+    resource["location"] = body.get("location") or _location(azure, target)
+    violations = [found for key, _ in assigned for found in _judge(azure, key, resource)]
+    if violations:
+        raise RequestDisallowedByPolicyError(target.name, violations)
+
+
+def _location(azure: Azure, target: ResourceId) -> str | None:
+    """The region where a request says none: what the resource has, or what it takes from above."""
+    if azure.exists(target.text):
+        return azure.get(target.text).get("location")
+    return azure.location_above(target) if len(target.names) > 1 else None
+
+
+def _judge(azure: Azure, assignment_id: str, resource: Body) -> Iterator[Violation]:
+    assignment = azure.get(assignment_id)
+    properties = assignment["properties"]
+    if properties["enforcementMode"] != "Default" or not _applies(properties, resource["id"]):
+        return
+    definition = azure.get(properties["policyDefinitionId"])
+    rule = definition["properties"]["policyRule"]
+    values = values_of(definition["properties"], properties)
+    if effect(rule, values) not in ACTING or not _looks_at(azure, definition, resource):
+        return
+    found = match(rule, Request(resource, values))
+    if found.result:
+        yield Violation(assignment, definition, found)
+
+
+def _applies(properties: Body, resource_id: str) -> bool:
+    inside = at_or_below(properties["scope"], resource_id)
+    return inside and not any(at_or_below(scope, resource_id) for scope in properties.get("notScopes") or [])
+
+
+def at_or_below(scope: str, resource_id: str) -> bool:
+    """Whether a resource is a scope or is in it; the scope "" or "/" is the tenant."""
+    return f"{resource_id.rstrip('/')}/".lower().startswith(f"{scope.rstrip('/')}/".lower())
+
+
+def _looks_at(azure: Azure, definition: Body, resource: Body) -> bool:
+    if str(definition["properties"]["mode"]).lower() == "all":
+        return True
+    type_name = str(resource["type"])
+    if type_name in (ids.RESOURCE_GROUP, ids.SUBSCRIPTION):
+        return False
+    return azure.kind(ids.parse(resource["id"])).tracked or type_name.lower() in _INDEXED
+
+
+def values_of(definition: Body, assignment: Body) -> dict[str, Any]:
+    """The value of each parameter: the assignment's, or the definition's default."""
+    given = {name.lower(): value.get("value") for name, value in (assignment.get("parameters") or {}).items()}
+    declared = definition.get("parameters") or {}
+    return {name: given.get(name.lower(), one.get("defaultValue")) for name, one in declared.items()}
+
+
+def _display(resource: Body) -> str:
+    return str(resource["properties"].get("displayName") or resource["name"])

@@ -1,0 +1,73 @@
+"""The fields of a resource that a rule may name: https://learn.microsoft.com/azure/governance/policy/concepts/definition-structure-policy-rule#fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from azureml_arm import ids
+from azureml_sandbox.model.resource import dig, normalised
+from azureml_sandbox.services.authorization.policy import expressions
+from azureml_sandbox.services.authorization.policy.aliases import ALIASES, value_of
+
+_TAG = re.compile(r"tags(?:\.(?P<dotted>[\w-]+)|\['(?P<quoted>(?:[^']|'')+)'\])", re.IGNORECASE)
+
+
+def _full_name(resource: Mapping[str, Any]) -> str:
+    return "/".join(ids.parse(resource["id"]).names)
+
+
+FIELDS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+    "name": lambda resource: resource["name"],
+    "fullname": _full_name,
+    "kind": lambda resource: resource.get("kind"),
+    "type": lambda resource: resource["type"],
+    "id": lambda resource: resource["id"],
+    "location": lambda resource: normalised(resource.get("location") or "global"),
+    "identity.type": lambda resource: dig(resource, "identity.type"),
+    "tags": lambda resource: resource.get("tags"),
+}
+"""By name in lower case."""
+
+
+def is_known(name: str) -> bool:
+    """Whether a rule may name this field."""
+    return name.lower() in FIELDS or name.lower() in ALIASES or _TAG.fullmatch(name) is not None
+
+
+def read(name: str, resource: Mapping[str, Any]) -> Any:
+    """The value of a field, or None."""
+    tag = _TAG.fullmatch(name)
+    if tag is not None:
+        wanted = (tag["dotted"] or tag["quoted"].replace("''", "'")).lower()
+        tags = resource.get("tags") or {}
+        return next((value for key, value in tags.items() if key.lower() == wanted), None)
+    if name.lower() in FIELDS:
+        return FIELDS[name.lower()](resource)
+    return value_of(name, resource)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A resource as it is asked for, and the values of an assignment's parameters."""
+
+    resource: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+
+    def parameter(self, name: str) -> Any:
+        """A parameter's value; names are compared without regard to case."""
+        return next((value for key, value in self.parameters.items() if key.lower() == name.lower()), None)
+
+    def field(self, name: str) -> Any:
+        """A field of the resource."""
+        return read(name, self.resource)
+
+    def value(self, written: Any) -> Any:
+        """A value of the rule, computed where it is an expression."""
+        if isinstance(written, list):
+            return [self.value(one) for one in written]
+        if expressions.is_expression(written):
+            return expressions.parse(written).evaluate(self)
+        return written[1:] if isinstance(written, str) and written.startswith("[[") else written

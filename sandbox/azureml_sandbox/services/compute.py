@@ -1,0 +1,23 @@
+"""Microsoft.Compute: machines that a workspace may attach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.operations import WRITES, LongRunning
+from azureml_sandbox.model.resource import Body, ResourceType, Write
+
+
+class VirtualMachine(ResourceType):
+    """A virtual machine, as far as something refers to it."""
+
+    type = "Microsoft.Compute/virtualMachines"
+    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
+    tracked = True
+    secrets = ("properties.osProfile.adminPassword",)
+
+    def computed(self, write: Write) -> Body:
+        """Its GUID."""
+        return {"vmId": derived.guid("vm", write.id.text), "timeCreated": derived.MOMENT}

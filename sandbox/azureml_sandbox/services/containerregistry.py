@@ -1,0 +1,103 @@
+"""Microsoft.ContainerRegistry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from azureml_arm.names import RULES
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_WITH_STATUS, LongRunning
+from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action, dig
+from azureml_sandbox.services import rotation
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+
+PASSWORDS = ("password", "password2")
+STORAGE = {"Basic": 10, "Standard": 100, "Premium": 500}
+"""GiB that each tier includes (https://learn.microsoft.com/azure/container-registry/container-registry-skus)."""
+WEBHOOKS = {"Basic": 2, "Standard": 10, "Premium": 500}
+
+
+class Registry(ResourceType):
+    """A container registry. Its name is unique in the world."""
+
+    type = "Microsoft.ContainerRegistry/registries"
+    tracked = True
+    name_rule = RULES["registry"]
+    long_running: ClassVar[Mapping[str, LongRunning]] = {
+        "PUT": PUT_WITH_STATUS,
+        "PATCH": PATCH_WITH_STATUS,
+        "DELETE": BY_LOCATION,
+    }
+    shapes: ClassVar = {"sku.name!": str}
+    unique = Unique("world", "AlreadyInUse", "The registry DNS name {name}.azurecr.io is already in use.")
+
+    def defaults(self, _write: Write) -> Body:
+        """What a registry has when nothing is said."""
+        return {
+            "adminUserEnabled": False,
+            "anonymousPullEnabled": False,
+            "dataEndpointEnabled": False,
+            "networkRuleBypassOptions": "AzureServices",
+            "publicNetworkAccess": "Enabled",
+            "zoneRedundancy": "Disabled",
+        }
+
+    def computed(self, write: Write) -> Body:
+        """Where the registry answers."""
+        return {"loginServer": f"{write.id.name.lower()}.azurecr.io", "creationDate": derived.MOMENT}
+
+    def check(self, write: Write) -> None:
+        """The tier is one that there is."""
+        tier = dig(write.body, "sku.name") or "Basic"
+        if tier not in STORAGE:
+            raise bad_request(f"The SKU '{tier}' is not one of {', '.join(STORAGE)}.", "UnsupportedSku")
+
+    def built(self, _write: Write, resource: Body) -> Body:
+        """The tier is the SKU's name."""
+        sku = resource.get("sku") or {"name": "Basic"}
+        return {**resource, "sku": {**sku, "tier": sku["name"]}}
+
+    @action("listCredentials")
+    def list_credentials(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """The admin account, where it is on."""
+        if not resource["properties"]["adminUserEnabled"]:
+            raise bad_request(
+                f"Run a registry update to enable the admin account of '{resource['name']}' first.",
+                "UnAuthorizedForCredentialOperations",
+            )
+        return _credentials(azure, resource)
+
+    @action("regenerateCredential")
+    def regenerate_credential(self, azure: Azure, resource: Body, body: Any) -> Body:
+        """Another password in the place of one of the two."""
+        name = str(body.get("name")).lower()
+        if name not in PASSWORDS:
+            raise bad_request(f"'name' must be {' or '.join(PASSWORDS)}, not '{body.get('name')}'.")
+        rotation.renew(azure, resource["id"], "registry", name)
+        return _credentials(azure, resource)
+
+
+def _credentials(azure: Azure, resource: Body) -> Body:
+    passwords = {name: rotation.current(azure, resource["id"], "registry", name)[:52] for name in PASSWORDS}
+    told = [{"name": name, "value": value} for name, value in passwords.items()]
+    return {"username": resource["name"], "passwords": told}
+
+
+class Usage(ResourceType):
+    """How much of what its tier includes a registry uses: a list, with nothing in it that has an id."""
+
+    type = "Microsoft.ContainerRegistry/registries/listUsages"
+    service_only = True
+
+    def found(self, azure: Azure, scope: str, _query: Mapping[str, str]) -> list[Body]:
+        """Images take no room here."""
+        tier = dig(azure.get(scope), "sku.name")
+        limits = {"Size": (STORAGE[tier] * 2**30, "Bytes"), "Webhooks": (WEBHOOKS[tier], "Count")}
+        return [
+            {"name": name, "limit": limit, "currentValue": 0, "unit": unit} for name, (limit, unit) in limits.items()
+        ]

@@ -1,0 +1,23 @@
+"""Microsoft.Databricks: workspaces that an ML workspace may attach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.operations import WRITES, LongRunning
+from azureml_sandbox.model.resource import Body, ResourceType, Write
+
+
+class Workspace(ResourceType):
+    """A Databricks workspace, as far as something refers to it."""
+
+    type = "Microsoft.Databricks/workspaces"
+    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
+    tracked = True
+
+    def computed(self, write: Write) -> Body:
+        """Where it answers."""
+        number = int(derived.guid("databricks", write.id.text)[:8], 16)
+        return {"workspaceId": str(number), "workspaceUrl": f"adb-{number}.7.azuredatabricks.net"}

@@ -1,0 +1,74 @@
+"""How ARM refuses a template, and how it tells that a deployment has failed.
+
+https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from azureml_sandbox.model.errors import ArmError
+
+_SYNTAX = "Please see https://aka.ms/arm-syntax for usage details."
+
+
+class DeploymentError(ArmError):
+    """A refusal with the refusals that led to it."""
+
+    def __init__(self, status: int, code: str, message: str, details: Sequence[Any] = (), target: str = "") -> None:
+        super().__init__(status, code, message)
+        self.details = list(details)
+        self.target = target
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The error as ARM sends it."""
+        told: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.target:
+            told["target"] = self.target
+        return {"error": {**told, "details": self.details} if self.details else told}
+
+
+def invalid(message: str) -> ArmError:
+    """A template that can't be deployed."""
+    shown = message if message.endswith("details.") else f"{message} {_SYNTAX}"
+    return ArmError(400, "InvalidTemplate", f"Deployment template validation failed: '{shown}'.")
+
+
+def not_here(what: str, instead: str) -> ArmError:
+    """Something that ARM deploys and the sandbox doesn't."""
+    return ArmError(400, "InvalidTemplate", f"The sandbox doesn't deploy {what}: {instead}")
+
+
+def unprocessed(resource: str, message: str) -> ArmError:
+    """Expressions of a resource that go wrong while the deployment runs."""
+    text = f"Unable to process template language expressions for resource '{resource}'. '{message}'"
+    return ArmError(400, "InvalidTemplate", text)
+
+
+def failed(target: str, details: Sequence[Any]) -> DeploymentError:
+    """A deployment of which something has failed."""
+    text = (
+        "At least one resource deployment operation failed. Please list deployment operations for details. Please see "
+        "https://aka.ms/arm-deployment-operations for usage details."
+    )
+    return DeploymentError(409, "DeploymentFailed", text, details, target)
+
+
+def refused_before(refusals: Sequence[ArmError]) -> ArmError:
+    """What ARM says where services refuse a template before anything is made."""
+    text = (
+        "The template deployment failed with error: '"
+        if len(refusals) == 1
+        else "Deployment failed with multiple errors: '"
+    )
+    text += ":".join(one.message for one in refusals) + "'."
+    status = 403 if all(one.status == 403 for one in refusals) else 400  # noqa: PLR2004
+    return DeploymentError(status, "InvalidTemplateDeployment", text, [detail(one) for one in refusals])
+
+
+def detail(error: ArmError, target: str = "") -> dict[str, Any]:
+    """An error among the details of another."""
+    told = dict(error.body["error"])
+    return {**told, "target": target} if target and "target" not in told else told

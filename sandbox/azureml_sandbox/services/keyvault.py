@@ -1,0 +1,191 @@
+"""Microsoft.KeyVault: vaults, which stay recoverable when deleted and keep their names meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from azureml_arm.ids import ResourceId
+from azureml_arm.names import RULES
+from azureml_sandbox.data.vaults import Vaults
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.errors import ArmError, bad_request, conflict
+from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
+from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action, equal, merged
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+
+class Vault(ResourceType):
+    """A key vault. Its name is unique in the world, deleted vaults included."""
+
+    type = "Microsoft.KeyVault/vaults"
+    tracked = True
+    soft_delete = True
+    name_rule = RULES["key_vault"]
+    name_code = "VaultNameNotValid"
+    long_running: ClassVar[Mapping[str, LongRunning]] = {
+        "PUT": LongRunning(200, headers=(), creating="RegisteringDns"),
+    }
+    unique = Unique(
+        "world",
+        "VaultAlreadyExists",
+        "The vault name '{name}' is already in use. Vault names are globally unique, and a deleted vault keeps its "
+        "name until it is purged.",
+    )
+
+    def check(self, write: Write) -> None:
+        """Purge protection and soft delete are for good."""
+        for switch in ("enablePurgeProtection", "enableSoftDelete"):
+            if write.old_properties.get(switch) and write.properties.get(switch) is False:
+                raise bad_request(f'The property "{switch}" cannot be set to false. It is irreversible.')
+        tenant = write.properties.get("tenantId")
+        if not equal(tenant, write.azure.tenant):
+            raise bad_request(f"An invalid value was provided for 'tenantId': '{tenant}'.")
+
+    def recreate(self, write: Write, gone: Body) -> None:
+        """A deleted vault can be recovered, or purged first."""
+        if write.properties.get("createMode") != "recover":
+            raise conflict(
+                f"A vault with the name '{write.id.name}' exists in deleted state. Recover it (createMode 'recover') "
+                "or purge it first.",
+                "ConflictError",
+            )
+        write.body["properties"] = merged(gone["properties"], write.properties)
+        write.azure.store.remove("deleted", gone["id"].lower())
+
+    def defaults(self, _write: Write) -> Body:
+        """What a vault has when nothing is said."""
+        return {
+            "accessPolicies": [],
+            "enabledForDeployment": False,
+            "enableRbacAuthorization": False,
+            "enableSoftDelete": True,
+            "softDeleteRetentionInDays": 90,
+            "publicNetworkAccess": "Enabled",
+        }
+
+    def computed(self, write: Write) -> Body:
+        """Where the vault answers."""
+        return {"vaultUri": f"https://{write.id.name.lower()}.vault.azure.net/"}
+
+    def built(self, _write: Write, resource: Body) -> Body:
+        """`createMode` is a word of requests."""
+        resource["properties"].pop("createMode", None)
+        return resource
+
+
+class DeletedVault(ResourceType):
+    """A deleted vault, by its location and name."""
+
+    type = "Microsoft.KeyVault/locations/deletedVaults"
+    state = None
+    service_only = True
+    long_running: ClassVar[Mapping[str, LongRunning]] = {"purge": BY_LOCATION}
+
+    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+        """The vault that was deleted under this name, in its region."""
+        where = target.names[0].lower()
+        for gone in _deleted(azure):
+            if gone["name"].lower() == target.name.lower() and gone["location"] == where:
+                return _shown(azure, gone)
+        return None
+
+    @action("purge")
+    def purge(self, azure: Azure, resource: Body, _body: Any) -> None:
+        """The end of it, unless it is protected from that."""
+        if resource["properties"]["purgeProtectionEnabled"]:
+            raise ArmError(
+                403,
+                "DeletedVaultPurge",
+                f"Operation 'DeletedVaultPurge' is not allowed: the vault '{resource['name']}' has purge protection.",
+            )
+        azure.purge(resource["properties"]["vaultId"])
+        Vaults(azure).drop(resource["name"])
+
+
+class DeletedVaults(ResourceType):
+    """The list of the deleted vaults of all regions."""
+
+    type = "Microsoft.KeyVault/deletedVaults"
+    service_only = True
+
+    def found(self, azure: Azure, scope: str, _query: Mapping[str, str]) -> list[Body]:
+        """Those of the subscription."""
+        azure.get(scope)
+        return [_shown(azure, gone) for gone in _deleted(azure)]
+
+
+class AccessPolicies(ResourceType):
+    """``add``, ``replace`` and ``remove``: a PUT to one of these changes the policies of the vault."""
+
+    type = "Microsoft.KeyVault/vaults/accessPolicies"
+    state = None
+    created_status = 200
+    shapes: ClassVar = {
+        f"properties.accessPolicies[].permissions.{kind}[]": str
+        for kind in ("keys", "secrets", "certificates", "storage")
+    }
+
+    def check(self, write: Write) -> None:
+        """One of the three, with policies."""
+        if write.id.name.lower() not in _CHANGES:
+            raise bad_request(f"Access policies are changed by {', '.join(_CHANGES)}, not by '{write.id.name}'.")
+        given = write.properties.get("accessPolicies")
+        if not isinstance(given, list) or not all(isinstance(one, dict) and one.get("objectId") for one in given):
+            raise bad_request("'properties.accessPolicies' must be a list of policies, each with its objectId.")
+
+    def after(self, write: Write, resource: Body) -> None:
+        """The vault has them from now on; the request itself is no resource."""
+        vault = write.parent
+        old = {_holder(policy): policy for policy in vault["properties"].get("accessPolicies") or []}
+        given = {_holder(policy): policy for policy in write.properties["accessPolicies"]}
+        changed = list(_CHANGES[write.id.name.lower()](old, given).values())
+        vault["properties"]["accessPolicies"] = resource["properties"]["accessPolicies"] = changed
+        write.azure.update(vault)
+        write.azure.forget(resource)
+
+
+Policies = dict[tuple[str, ...], Body]
+
+
+def _added(old: Policies, given: Policies) -> Policies:
+    """The permissions of both."""
+    result = dict(old)
+    for holder, policy in given.items():
+        before, now = (old.get(holder) or {}).get("permissions") or {}, policy.get("permissions") or {}
+        both = {kind: sorted({*(before.get(kind) or ()), *(now.get(kind) or ())}) for kind in {*before, *now}}
+        result[holder] = {**policy, "permissions": both}
+    return result
+
+
+_CHANGES: Mapping[str, Callable[[Policies, Policies], Policies]] = {
+    "add": _added,
+    "replace": lambda old, given: {**old, **given},
+    "remove": lambda old, given: {holder: policy for holder, policy in old.items() if holder not in given},
+}
+
+
+def _holder(policy: Body) -> tuple[str, ...]:
+    return tuple(str(policy.get(name) or "").lower() for name in ("tenantId", "objectId", "applicationId"))
+
+
+def _shown(azure: Azure, gone: Body) -> Body:
+    where = f"/subscriptions/{azure.subscription}/providers/Microsoft.KeyVault/locations/{gone['location']}"
+    properties = {
+        "vaultId": gone["id"],
+        "location": gone["location"],
+        "tags": gone["tags"],
+        "deletionDate": derived.MOMENT,
+        "scheduledPurgeDate": derived.PURGED,
+        "purgeProtectionEnabled": bool(gone["properties"].get("enablePurgeProtection")),
+    }
+    found = {"id": f"{where}/deletedVaults/{gone['name']}", "name": gone["name"]}
+    return {**found, "type": "Microsoft.KeyVault/deletedVaults", "properties": properties}
+
+
+def _deleted(azure: Azure) -> list[Body]:
+    every = [json.loads(value) for _, value in azure.store.scan("deleted")]
+    return [gone for gone in every if gone["type"] == Vault.type]

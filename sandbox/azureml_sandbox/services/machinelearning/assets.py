@@ -1,0 +1,119 @@
+"""Azure ML assets: containers (a name) and their versions, whose content never changes.
+
+The same in a workspace and in a registry; which kinds there are is in `assets_kinds`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from azureml_arm.names import RULES, NameRule
+from azureml_sandbox.model.errors import conflict
+from azureml_sandbox.model.resource import Body, ResourceType, Write, action, equal
+from azureml_sandbox.services.machinelearning import assets_lists, uploads
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+
+class Asset(ResourceType):
+    """What containers and versions share."""
+
+    system_data = True
+    created_status = 201
+
+    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """What isn't archived, unless `listViewType` says otherwise, with the tags and properties asked for."""
+        return assets_lists.chosen(super().found(azure, scope, query), query)
+
+
+class Container(Asset):
+    """An asset's name; Azure ML makes it with the first version."""
+
+    def defaults(self, _write: Write) -> Body:
+        """What a container has when nothing is said."""
+        return {"isArchived": False, "tags": {}, "properties": {}}
+
+    def computed(self, write: Write) -> Body:
+        """The versions so far."""
+        old = write.old_properties
+        return {"latestVersion": old.get("latestVersion"), "nextVersion": old.get("nextVersion") or "1"}
+
+
+class Version(Asset):
+    """One version of an asset."""
+
+    makes_parent = True
+    name_rule: ClassVar[NameRule | None] = RULES["asset_version"]
+    asset: ClassVar[str]
+    """What messages call it."""
+    content: ClassVar[tuple[str, ...]]
+    """The properties that never change."""
+
+    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """Archiving a container hides its versions; a name that nobody has used has none."""
+        if azure.is_missing(scope) and not azure.is_missing(scope.rsplit("/", 2)[0]):
+            return []
+        versions = super().found(azure, scope, query)
+        archived = azure.get(scope)["properties"].get("isArchived") if scope else False
+        hidden = archived and query.get("listviewtype", assets_lists.ACTIVE) == assets_lists.ACTIVE
+        return [] if hidden else versions
+
+    def check(self, write: Write) -> None:
+        """The same content again is fine; other content isn't."""
+        if write.old is None:
+            return
+        defaults = self.defaults(write)
+        for name in self.content:
+            new = write.properties.get(name, defaults.get(name))
+            if not equal(write.old_properties.get(name), new):
+                raise conflict(
+                    f"{self.asset} '{asset_name(write)}' version '{write.id.name}' already exists, and its {name} "
+                    "can't be changed. Use another version.",
+                    "UserError",
+                )
+
+    def defaults(self, _write: Write) -> Body:
+        """What a version has when nothing is said."""
+        return {"isAnonymous": False, "isArchived": False, "tags": {}, "properties": {}}
+
+    def after(self, write: Write, resource: Body) -> None:
+        """The container counts."""
+        if write.created:
+            _count(write.azure, resource, write.id.name)
+
+    def deleted(self, azure: Azure, resource: Body) -> None:
+        """The container counts again."""
+        _count(azure, resource)
+
+    @action("startPendingUpload", before=True)
+    def start_pending_upload(self, azure: Azure, resource: Body, body: Any) -> Body:
+        """A place to upload the content to, before the version is made."""
+        if azure.exists(resource["id"]):
+            container, name = resource["id"].split("/")[-3], resource["name"]
+            raise conflict(f"{self.asset} '{container}' version '{name}' already exists. Use another version.")
+        return uploads.pending(azure, resource["id"], str(body.get("pendingUploadId") or ""))
+
+
+def asset_name(write: Write) -> str:
+    """The name of the container that a version is in."""
+    return write.id.names[-2]
+
+
+def _count(azure: Azure, version: Body, made: str = "") -> None:
+    """Tell the container which version is the latest, and which number is next."""
+    container_id = version["id"].rsplit("/", 2)[0]
+    if azure.is_missing(container_id):
+        return
+    container = azure.get(container_id)
+    old = container["properties"]
+    names = [made, old.get("latestVersion")] if made else [one["name"] for one in azure.list(container_id)]
+    numbers = [int(name) for name in names if name and name.isdecimal()]
+    named = [name for name in names if name]
+    latest = str(max(numbers)) if numbers else max(named, default=None)
+    after = max(numbers, default=0) + 1
+    if made:
+        after = max(after, int(old.get("nextVersion") or 1))
+    container["properties"] |= {"latestVersion": latest, "nextVersion": str(after)}
+    azure.update(container)

@@ -1,0 +1,202 @@
+"""The kinds of assets in a workspace, and what each has of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from azureml_arm import ids
+from azureml_arm.ids import ResourceId
+from azureml_arm.names import RULES
+from azureml_sandbox.model.errors import conflict
+from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
+from azureml_sandbox.model.resource import Body, Write, action
+from azureml_sandbox.services.machinelearning import curated, images, publishing
+from azureml_sandbox.services.machinelearning.assets import Container, Version, asset_name
+from azureml_sandbox.services.machinelearning.system import WORKSPACES
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+
+class Publishable(Version):
+    """A version that can be copied into a registry."""
+
+    long_running: ClassVar[Mapping[str, LongRunning]] = {"publish": BY_LOCATION}
+
+    @action("publish")
+    def publish(self, azure: Azure, resource: Body, body: Any) -> None:
+        """Copy the version into a registry, under the same name and version or others."""
+        publishing.publish(azure, resource, body)
+
+
+class CodeContainer(Container):
+    """A name for code."""
+
+    type = f"{WORKSPACES}/codes"
+    name_rule = RULES["code"]
+
+
+class CodeVersion(Publishable):
+    """A folder of code in the workspace's storage."""
+
+    type = f"{WORKSPACES}/codes/versions"
+    # An anonymous version is named after its content's hash, which is longer than a version that people write.
+    name_rule = RULES["code"]
+    asset = "Code"
+    content = ("codeUri",)
+
+    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """With `hash`: the code of that content anywhere in the workspace, whatever name is asked about."""
+        if not query.get("hash"):
+            return super().found(azure, scope, query)
+        home = scope.rsplit("/", 2)[0]
+        return [one for one in azure.list(home, self.type) if _has_hash(one, query)]
+
+
+class ComponentContainer(Container):
+    """A name for a component."""
+
+    type = f"{WORKSPACES}/components"
+    name_rule = RULES["component"]
+
+
+class ComponentVersion(Publishable):
+    """A step that pipelines use."""
+
+    type = f"{WORKSPACES}/components/versions"
+    name_rule = RULES["component"]
+    asset = "Component"
+    content = ("componentSpec",)
+
+
+class DataContainer(Container):
+    """A name for data; its `dataType` is that of its versions."""
+
+    type = f"{WORKSPACES}/data"
+    state = None
+    name_rule = RULES["data"]
+
+
+class DataVersion(Publishable):
+    """A file, folder or table somewhere."""
+
+    type = f"{WORKSPACES}/data/versions"
+    state = None
+    asset = "Data"
+    content = ("dataUri", "dataType")
+
+    def check(self, write: Write) -> None:
+        """All versions have one type."""
+        super().check(write)
+        kind, named = write.properties.get("dataType"), write.parent["properties"].get("dataType")
+        if named and kind != named:
+            raise conflict(f"Data '{asset_name(write)}' has the type {named}, not {kind}.", "UserError")
+
+    def after(self, write: Write, resource: Body) -> None:
+        """The container takes the type of the first version."""
+        super().after(write, resource)
+        container = write.azure.get(write.id.parent or "")
+        container["properties"].setdefault("dataType", resource["properties"].get("dataType"))
+        write.azure.update(container)
+
+
+class EnvironmentContainer(Container):
+    """A name for an environment."""
+
+    type = f"{WORKSPACES}/environments"
+    name_rule = RULES["environment"]
+
+    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+        """Azure ML's own are in every workspace."""
+        if not _in_a_workspace(target) or not curated.is_curated(target.name) or not azure.exists(target.parent or ""):
+            return None
+        return {**curated.container(target.text, target.name), "type": self.type}
+
+    def listing(self, azure: Azure, scope: str, _filter: str) -> list[Body] | None:
+        """Those that were made, and Azure ML's own."""
+        if not scope or ids.parse(scope).type.lower() != WORKSPACES.lower():
+            return None
+        made = [one for one in azure.list(scope) if one["type"] == self.type]
+        own = (curated.container(f"{scope}/environments/{name}", name) for name in curated.NAMES)
+        return [*({**one, "type": self.type} for one in own), *made]
+
+
+class EnvironmentVersion(Publishable):
+    """An image, or what one is built from; a build needs a registry."""
+
+    type = f"{WORKSPACES}/environments/versions"
+    name_rule = RULES["environment"]
+    asset = "Environment"
+    content = ("image", "condaFile", "build", "inferenceConfig", "osType")
+
+    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+        """Azure ML's own, in any version."""
+        name, version = target.names[-2:]
+        container = target.parent or ""
+        if not _in_a_workspace(target) or not curated.is_curated(name) or not azure.exists(container):
+            return None
+        return {**curated.version(target.text, name, version), "type": self.type}
+
+    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """Of Azure ML's own, the latest."""
+        name = scope.rpartition("/")[2]
+        if _in_a_workspace(ids.parse(scope)) and curated.is_curated(name) and azure.exists(scope):
+            return [azure.get(f"{scope}/versions/{curated.LATEST}")]
+        return super().found(azure, scope, query)
+
+    def check(self, write: Write) -> None:
+        """Azure ML's own names are taken, and an environment is made of something."""
+        name = asset_name(write)
+        if curated.is_curated(name):
+            raise conflict(
+                f"The environment's name '{name}' is one of Azure ML's own, which start with {curated.PREFIX}: use "
+                "another name.",
+                "UserError",
+            )
+        super().check(write)
+
+    def defaults(self, write: Write) -> Body:
+        """Linux."""
+        return {**super().defaults(write), "osType": "Linux"}
+
+    def computed(self, _write: Write) -> Body:
+        """Not one of Azure ML's own."""
+        return {"environmentType": "UserCreated"}
+
+    def after(self, write: Write, resource: Body) -> None:
+        """A conda file or a build context makes an image of the workspace's own."""
+        super().after(write, resource)
+        if images.is_built(resource):
+            images.build(write.azure, resource)
+
+
+class ModelContainer(Container):
+    """A name for a model."""
+
+    type = f"{WORKSPACES}/models"
+    name_rule = RULES["model"]
+
+
+class ModelVersion(Publishable):
+    """A model's files."""
+
+    type = f"{WORKSPACES}/models/versions"
+    asset = "Model"
+    content = ("modelUri", "modelType")
+
+    def defaults(self, write: Write) -> Body:
+        """A custom model; archiving says nothing of its stage, which stays."""
+        stage = write.old_properties.get("stage")
+        return {**super().defaults(write), "modelType": "custom_model", "flavors": {}, "stage": stage}
+
+
+def _in_a_workspace(target: ResourceId) -> bool:
+    return target.type.lower().startswith(f"{WORKSPACES}/".lower())
+
+
+def _has_hash(code: Body, query: Mapping[str, str]) -> bool:
+    told = code["properties"].get("properties") or {}
+    version = query.get("hashversion")
+    same_version = version is None or str(told.get("hash_version")) == version
+    return told.get("hash_sha256") == query["hash"] and same_version

@@ -1,0 +1,63 @@
+"""Which assets a list shows: what isn't archived, and what its parameters ask for.
+
+https://learn.microsoft.com/rest/api/azureml/model-versions/list
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.resource import Body
+
+ACTIVE = "ActiveOnly"
+VIEWS: Mapping[str, tuple[bool, ...]] = {ACTIVE: (False,), "ArchivedOnly": (True,), "All": (False, True)}
+"""`listViewType` -> which values of `isArchived` it shows."""
+_LABELS = {"tags": "tags", "$tags": "tags", "properties": "properties"}
+"""The query's parameters that name labels -> where those are."""
+
+
+def chosen(found: list[Body], query: Mapping[str, str]) -> list[Body]:
+    """Those of a list that the query's parameters leave."""
+    view = _view(query.get("listviewtype") or ACTIVE)
+    shown = [one for one in found if bool(_properties(one).get("isArchived")) in view]
+    for parameter, place in _LABELS.items():
+        if query.get(parameter):
+            shown = labelled(shown, place, query[parameter])
+    for parameter in ("version", "description"):
+        if query.get(parameter):
+            shown = [one for one in shown if query[parameter] in (one["name"], _properties(one).get(parameter))]
+    return shown
+
+
+def labelled(found: list[Body], place: str, wanted: str) -> list[Body]:
+    """Those with all of some labels, ``a,b=c``: any value of `a`, and `c` as the value of `b`."""
+    pairs = [part.strip().partition("=") for part in wanted.split(",") if part.strip()]
+    return [
+        one
+        for one in found
+        if all(
+            name in _at(one, place) and (not equals or str(_at(one, place)[name]) == value)
+            for name, equals, value in pairs
+        )
+    ]
+
+
+def _view(name: str) -> tuple[bool, ...]:
+    by_name = {view.lower(): shown for view, shown in VIEWS.items()}
+    if name.lower() not in by_name:
+        raise bad_request(f"listViewType is '{name}'; expected {', '.join(VIEWS)}.", "InvalidParameter")
+    return by_name[name.lower()]
+
+
+def _properties(resource: Body) -> Body:
+    found = resource.get("properties")
+    return found if isinstance(found, dict) else {}
+
+
+def _at(resource: Body, place: str) -> Body:
+    """An asset's labels are among its properties, a tracked resource's tags beside them."""
+    found = _properties(resource).get(place)
+    if found is None and place in resource and place != "properties":
+        found = resource[place]
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,110 @@
+"""What Azure ML refuses of a compute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azureml_arm import sizes
+from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.resource import Write, dig, merged
+from azureml_sandbox.services.machinelearning import instances, quotas
+
+ATTACHED = ("AKS", "DataFactory", "Databricks", "HDInsight", "Kubernetes", "SynapseSpark", "VirtualMachine")
+NEED_TARGET = ("AKS", "HDInsight", "Kubernetes", "SynapseSpark", "VirtualMachine")
+KINDS = ("AmlCompute", "ComputeInstance", *ATTACHED)
+EXTENSION = "Microsoft.AzureML.Kubernetes"
+FIXED = {
+    "AmlCompute": ("vmSize", "vmPriority", "osType", "subnet"),
+    "ComputeInstance": ("vmSize", "subnet"),
+}
+"""What is fixed when a compute is made, under `properties.properties`."""
+NODES = 100
+"""The most nodes of a cluster, unless more were asked for
+(https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)."""
+SETTINGS = "properties.properties"
+_PAYLOAD = "InvalidPropertyInPayload"
+
+
+def kind(write: Write) -> str:
+    """The compute's type, which never changes."""
+    return str(write.properties.get("computeType") or write.old_properties.get("computeType") or "")
+
+
+def check(write: Write) -> None:
+    """Every check of a PUT."""
+    what = kind(write)
+    if what not in KINDS:
+        told = f"'{what}' is no computeType" if what else "A compute needs properties.computeType"
+        raise bad_request(f"{told}: expected {', '.join(KINDS)}.", _PAYLOAD)
+    if what in NEED_TARGET and not (write.properties.get("resourceId") or write.old_properties.get("resourceId")):
+        raise bad_request(f"Attaching {what} needs properties.resourceId.", _PAYLOAD)
+    _check_fixed(write, what)
+    _check_nodes(write)
+    if what == "Kubernetes":
+        _check_extension(write)
+    if what in FIXED:
+        _check_size(write, what)
+    if what == "ComputeInstance" and write.created:
+        instances.check(dig(write.body, SETTINGS) or {})
+    _check_quota(write, what)
+
+
+def _check_quota(write: Write, what: str) -> None:
+    if write.created:
+        quotas.check_count(write.azure, write.location)
+    if what in FIXED:
+        compute = merged(write.old or {}, {**write.body, "id": write.id.text, "location": write.location})
+        least = max(1, _number(dig(compute, f"{SETTINGS}.scaleSettings.minNodeCount"), 0))
+        quotas.check_room(write.azure, compute, least if what == "AmlCompute" else 1)
+
+
+def _check_fixed(write: Write, what: str) -> None:
+    for name in FIXED.get(what, ()):
+        old, new = dig(write.old or {}, f"{SETTINGS}.{name}"), dig(write.body, f"{SETTINGS}.{name}")
+        if old is not None and new is not None and str(old).lower() != str(new).lower():
+            raise bad_request(
+                f"Compute '{write.id.name}': {name} can't be changed from {old!r} to {new!r}; delete the compute and "
+                "make it anew."
+            )
+
+
+def _check_size(write: Write, what: str) -> None:
+    """A machine that is offered; Azure's words are from https://github.com/Azure/MachineLearningNotebooks/issues/1169."""
+    wanted = dig(write.body, f"{SETTINGS}.vmSize")
+    size = sizes.find(str(wanted or ""))
+    if size is None or what.lower() not in size.computes:
+        raise bad_request(
+            f"The specified value {wanted} for property Cluster.Properties.VMSize is not a supported VM size. Nearest: "
+            f"{', '.join(sizes.nearest(str(wanted))) or 'none'}. See `az ml compute list-sizes`.",
+            "InvalidPropertyValue",
+        )
+
+
+def _check_nodes(write: Write) -> None:
+    scale = dig(write.body, f"{SETTINGS}.scaleSettings") or {}
+    if not isinstance(scale, dict):
+        raise bad_request(f"scaleSettings is {scale!r}; expected minNodeCount and maxNodeCount.", _PAYLOAD)
+    low = _number(scale.get("minNodeCount"), 0)
+    high = _number(scale.get("maxNodeCount"), max(low, 1))
+    if not 0 <= low <= high:
+        raise bad_request(f"minNodeCount ({low}) must be between 0 and maxNodeCount ({high}).")
+    if high > NODES:
+        raise bad_request(f"maxNodeCount ({high}) is more than the {NODES} nodes that a cluster may have.")
+
+
+def _number(given: Any, default: int) -> int:
+    if given is None:
+        return default
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise bad_request(f"A number of nodes is {given!r}; expected a whole number.", _PAYLOAD)
+    return given
+
+
+def _check_extension(write: Write) -> None:
+    cluster = str(write.properties.get("resourceId") or write.old_properties.get("resourceId"))
+    extensions = write.azure.list(cluster, "Microsoft.KubernetesConfiguration/extensions")
+    if not any(one["properties"].get("extensionType", "").lower() == EXTENSION.lower() for one in extensions):
+        raise bad_request(
+            f"The Azure Machine Learning extension ({EXTENSION}) is not installed on '{cluster}'; deploy it first.",
+            "KubernetesExtensionNotFound",
+        )

@@ -1,0 +1,92 @@
+"""Azure ML datastores. Their credentials go to the workspace's vault and are shown by `listSecrets` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from azureml_arm.names import RULES
+from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.model.resource import Body, ResourceType, Write, action
+from azureml_sandbox.services.machinelearning import vaulted
+from azureml_sandbox.services.machinelearning.system import SYSTEM_DATASTORES
+from azureml_sandbox.services.storage import account_key
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+DEFAULT = "workspaceblobstore"
+
+
+class Datastore(ResourceType):
+    """A datastore. The workspace's own can't be deleted while the workspace lives."""
+
+    type = "Microsoft.MachineLearningServices/workspaces/datastores"
+    state = None
+    system_data = True
+    name_rule = RULES["datastore"]
+    immutable = ("properties.datastoreType",)
+    shapes: ClassVar = {"properties.credentials.credentialsType": str, "properties.datastoreType": str}
+
+    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """All, or the default one alone (`isDefault`), or those of some names (`names`)."""
+        found = super().found(azure, scope, query)
+        default = query.get("isdefault", "").lower()
+        names = {name.strip().lower() for name in query.get("names", "").split(",") if name.strip()}
+        if default:
+            found = [one for one in found if str(one["properties"]["isDefault"]).lower() == default]
+        return [one for one in found if one["name"].lower() in names] if names else found
+
+    def check(self, write: Write) -> None:
+        """Credentials are required, "None" among them (terraform-provider-azurerm#21443)."""
+        if not (write.properties.get("credentials") or {}).get("credentialsType"):
+            raise bad_request(
+                "Unable to parse request body: properties.credentials.credentialsType is required; it is 'None' for "
+                "access by identity.",
+                "UserError",
+            )
+
+    def defaults(self, write: Write) -> Body:
+        """What a datastore has when nothing is said."""
+        storage = write.properties.get("datastoreType") in ("AzureBlob", "AzureFile", "AzureDataLakeGen2")
+        where = {"endpoint": "core.windows.net", "protocol": "https"} if storage else {}
+        return {"serviceDataAccessAuthIdentity": "None", "tags": {}, "properties": {}, **where}
+
+    def computed(self, write: Write) -> Body:
+        """One is the default."""
+        return {"isDefault": write.id.name.lower() == DEFAULT}
+
+    def built(self, _write: Write, resource: Body) -> Body:
+        """Without its secrets."""
+        credentials = resource["properties"]["credentials"]
+        resource["properties"]["credentials"] = {key: one for key, one in credentials.items() if key != "secrets"}
+        return resource
+
+    def after(self, write: Write, resource: Body) -> None:
+        """The secrets go to the workspace's vault; those of before stay where none are given."""
+        given = write.properties["credentials"].get("secrets")
+        old = (write.old_properties.get("credentials") or {}).get("credentialsType")
+        if given:
+            vaulted.keep(write.azure, resource, given)
+        elif old != write.properties["credentials"]["credentialsType"]:
+            vaulted.forget(write.azure, resource)
+
+    def deleted(self, azure: Azure, resource: Body) -> None:
+        """Its secrets."""
+        vaulted.forget(azure, resource)
+
+    def check_delete(self, _azure: Azure, resource: Body) -> None:
+        """The workspace's own stay."""
+        if resource["name"].lower() in SYSTEM_DATASTORES:
+            raise ArmError(403, "UserError", f"'{resource['name']}' is a system datastore and can't be deleted.")
+
+    @action("listSecrets")
+    def list_secrets(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """The credentials as they were given; a system datastore's account key."""
+        properties = resource["properties"]
+        kind = properties["credentials"]["credentialsType"]
+        if kind == "None":
+            raise bad_request(f"Datastore '{resource['name']}' has no credentials: access is by identity.", "UserError")
+        if kind == "AccountKey" and resource["name"].lower() in SYSTEM_DATASTORES:
+            return {"secretsType": kind, "key": account_key(azure, azure.blobs.account_id(properties["accountName"]))}
+        return {"secretsType": kind, **vaulted.read(azure, resource)}

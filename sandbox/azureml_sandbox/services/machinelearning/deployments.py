@@ -1,0 +1,195 @@
+"""Deployments of Azure ML endpoints: machines that answer, or the way in which a batch is worked off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from azureml_arm import sizes
+from azureml_arm.names import RULES
+from azureml_sandbox.model.errors import bad_request, conflict
+from azureml_sandbox.model.resource import Body, ResourceType, Write, action, dig
+from azureml_sandbox.services.machinelearning import traffic
+from azureml_sandbox.services.machinelearning.endpoints import SLOW_WRITES, WORKSPACE
+from azureml_sandbox.services.machinelearning.system import ensure_registry, workspace_of
+from azureml_sandbox.services.machinelearning.turns import check_turn
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+MLFLOW = "mlflow_model"
+PER_ENDPOINT, PER_REGION, INSTANCES = 20, 500, 50
+"""Deployments of an endpoint, of a subscription in a region, and instances of a managed deployment
+(https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)."""
+_LARGEST_LOG = 1_000_000
+_ONE_AT_A_TIME = "One deployment of an endpoint is changed at a time"
+
+
+class Deployment(ResourceType):
+    """What both kinds of deployment share."""
+
+    tracked = True
+    system_data = True
+    created_status = 201
+    long_running = SLOW_WRITES
+    name_rule = RULES["deployment"]
+
+    def check(self, write: Write) -> None:
+        """A deployment is where its endpoint is, and one at a time is changed (terraform-provider-azurerm#32011)."""
+        region = write.parent["location"]
+        if write.location != region:
+            raise bad_request(f"Deployment '{write.id.name}' is in '{write.location}', its endpoint in '{region}'.")
+        if write.created:
+            self._check_count(write)
+        check_turn(write.azure, write.id.parent or "", self.type, write.id.text, _ONE_AT_A_TIME)
+
+    def check_delete(self, azure: Azure, resource: Body) -> None:
+        """One at a time."""
+        check_turn(azure, _endpoint_id(resource), self.type, resource["id"], _ONE_AT_A_TIME)
+
+    def _check_count(self, write: Write) -> None:
+        own = len(write.azure.list(write.id.parent or "", self.type))
+        if own >= PER_ENDPOINT:
+            raise bad_request(f"Endpoint '{write.parent['name']}' has {own} deployments, as many as it may have.")
+        region = sum(one["location"] == write.location for one in write.azure.resources(self.type))
+        if region >= PER_REGION:
+            raise bad_request(f"There are {region} deployments in {write.location}, the limit.", "QuotaExceeded")
+
+
+class OnlineDeployment(Deployment):
+    """An online deployment. It can't be deleted while requests are sent to it."""
+
+    type = f"{WORKSPACE}/onlineEndpoints/deployments"
+    patchable = ("tags", "sku")
+    immutable = ("properties.endpointComputeType",)
+    references = ("properties.model", "properties.environmentId", "properties.codeConfiguration.codeId")
+
+    def check(self, write: Write) -> None:
+        """Machines that there are, and not too many."""
+        super().check(write)
+        if write.properties.get("endpointComputeType", "Managed") == "Managed":
+            _check_size(write)
+            _check_instances(write)
+
+    def defaults(self, _write: Write) -> Body:
+        """One instance."""
+        return {
+            "appInsightsEnabled": False,
+            "egressPublicNetworkAccess": "Enabled",
+            "environmentVariables": {},
+            "properties": {},
+            "scaleSettings": {"scaleType": "Default"},
+        }
+
+    def built(self, _write: Write, resource: Body) -> Body:
+        """One instance, where the SKU doesn't say how many."""
+        return {**resource, "sku": {"name": "Default", "capacity": 1, **resource.get("sku", {})}}
+
+    def after(self, write: Write, resource: Body) -> None:
+        """An MLflow model without an environment gets an image of its own."""
+        properties = resource["properties"]
+        if not properties.get("environmentId") and _is_mlflow(write.azure, properties.get("model")):
+            ensure_registry(write.azure, workspace_of(resource["id"]))
+
+    def check_delete(self, azure: Azure, resource: Body) -> None:
+        """Traffic first."""
+        super().check_delete(azure, resource)
+        endpoint = azure.get(_endpoint_id(resource))
+        share, kind = traffic.share_of(endpoint, resource["name"])
+        if share:
+            raise conflict(
+                f"Deployment '{resource['name']}' can't be deleted: it has {share} percent of the {kind} of "
+                f"endpoint '{endpoint['name']}'. Set that to 0 first."
+            )
+
+    @action("getLogs")
+    def get_logs(self, _azure: Azure, resource: Body, body: Any) -> Body:
+        """What the containers said, the last lines of it where `tail` says how many."""
+        lines = _log(resource, str(body.get("containerType") or "InferenceServer"))
+        tail = body.get("tail")
+        if tail is not None and not (type(tail) is int and 0 <= tail <= _LARGEST_LOG):
+            raise bad_request(f"'tail' must be a number of lines, not {tail!r}.")
+        shown = lines if tail is None else lines[len(lines) - min(tail, len(lines)) :]
+        return {"content": "".join(f"{line}\n" for line in shown)}
+
+
+class OnlineDeploymentSku(ResourceType):
+    """What a deployment can be scaled to: a list, and no resource of its own."""
+
+    type = f"{OnlineDeployment.type}/skus"
+    service_only = True
+
+    def listing(self, azure: Azure, scope: str, _filter: str) -> list[Body]:
+        """One SKU, by the number of its instances."""
+        deployment = azure.get(scope)
+        capacity = {"default": 1, "minimum": 1, "maximum": INSTANCES, "scaleType": "Automatic"}
+        return [
+            {"resourceType": OnlineDeployment.type, "sku": {"name": deployment["sku"]["name"]}, "capacity": capacity}
+        ]
+
+
+def _log(resource: Body, container: str) -> list[str]:
+    name = resource["name"]
+    if container.lower() == "storageinitializer":
+        return [f"Downloading the model of deployment {name}", "Download completed"]
+    return [
+        "Instance status:",
+        "SystemSetup: Succeeded",
+        "UserContainerImagePull: Succeeded",
+        "ModelDownload: Succeeded",
+        "UserContainerStart: Succeeded",
+        f"UserContainer: {name} is running",
+    ]
+
+
+def _check_size(write: Write) -> None:
+    wanted = write.properties.get("instanceType")
+    if not wanted or wanted == write.old_properties.get("instanceType"):
+        return
+    size = sizes.find(str(wanted))
+    if size is None or "online" not in size.computes:
+        offered = [name for name in sizes.nearest(str(wanted)) if "online" in (sizes.find(name) or size).computes]  # type: ignore[union-attr]
+        near = f" Nearest: {', '.join(offered)}." if offered else ""
+        raise bad_request(
+            f"The instance type '{wanted}' is not offered for managed online deployments.{near} See "
+            "https://learn.microsoft.com/azure/machine-learning/reference-managed-online-endpoints-vm-sku-list"
+        )
+
+
+def _check_instances(write: Write) -> None:
+    count = dig(write.body, "sku.capacity")
+    if count is not None and not (type(count) is int and 1 <= count <= INSTANCES):
+        raise bad_request(f"sku.capacity, the number of instances, must be 1 to {INSTANCES}, not {count!r}.")
+
+
+def _is_mlflow(azure: Azure, model: Any) -> bool:
+    if not isinstance(model, str) or not model.startswith("/subscriptions/") or azure.is_missing(model):
+        return False
+    return bool(azure.get(model)["properties"].get("modelType") == MLFLOW)
+
+
+def _endpoint_id(resource: Body) -> str:
+    return str(resource["id"]).rsplit("/", 2)[0]
+
+
+class BatchDeployment(Deployment):
+    """A batch deployment, of a model or of a pipeline component. It can't be deleted while it is the default."""
+
+    type = f"{WORKSPACE}/batchEndpoints/deployments"
+    patchable = ("tags", "properties")
+    references: ClassVar = (
+        "properties.compute",
+        "properties.environmentId",
+        "properties.codeConfiguration.codeId",
+        "properties.model.assetId",
+        "properties.deploymentConfiguration.componentId.assetId",
+    )
+
+    def deleted(self, azure: Azure, resource: Body) -> None:
+        """An endpoint's default goes with its deployment."""
+        endpoint_id = _endpoint_id(resource)
+        if azure.is_missing(endpoint_id):
+            return
+        endpoint = azure.get(endpoint_id)
+        if str(dig(endpoint, "properties.defaults.deploymentName")).lower() == resource["name"].lower():
+            del endpoint["properties"]["defaults"]["deploymentName"]
+            azure.update(endpoint)

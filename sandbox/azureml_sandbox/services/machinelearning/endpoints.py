@@ -1,0 +1,183 @@
+"""Azure ML endpoints, online and batch: where they answer, and by which keys and tokens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from azureml_arm.names import RULES
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.operations import BY_LOCATION, PUT_WITH_STATUS
+from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action
+from azureml_sandbox.services.machinelearning import traffic
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
+KEYS = "properties.keys"
+KEY_NAMES = ("primaryKey", "secondaryKey")
+LIMIT = 100
+"""Endpoints of a subscription in a region, online and batch together
+(https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)."""
+TOKEN_LIFETIME, TOKEN_REFRESH = 3600 * 8, 3600 * 4
+"""Seconds for which a token is good, and after which a new one should be got."""
+SLOW_WRITES = {"PUT": PUT_WITH_STATUS, "PATCH": BY_LOCATION, "DELETE": BY_LOCATION}
+"""How endpoints and deployments answer while machines come and go."""
+
+
+class KeyedEndpoint(ResourceType):
+    """What has two keys."""
+
+    secrets = (KEYS,)
+
+    def keys(self, azure: Azure, resource: Body) -> dict[str, str]:
+        """The two keys: those that were given or made last, or the first ones."""
+        given = azure.secrets(resource["id"]).get(KEYS) or {}
+        return {name: given.get(name) or derived.key("endpoint", resource["id"], name)[:32] for name in KEY_NAMES}
+
+    @action("listKeys")
+    def list_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """The two keys of an endpoint with key authentication."""
+        _check_keyed(resource)
+        return self.keys(azure, resource)
+
+    @action("regenerateKeys")
+    def regenerate_keys(self, azure: Azure, resource: Body, body: Any) -> Body:
+        """Another key, the one that is given or a new one. Azure's own client gives the old one to mean a new one."""
+        _check_keyed(resource)
+        name = {"primary": KEY_NAMES[0], "secondary": KEY_NAMES[1]}.get(str(body.get("keyType")).lower())
+        if name is None:
+            raise bad_request(f"The keyType '{body.get('keyType')}' must be Primary or Secondary.")
+        keys = self.keys(azure, resource)
+        given = body.get("keyValue")
+        keys[name] = str(given) if given and given != keys[name] else derived.key("endpoint", keys[name])[:32]
+        azure.hide(resource["id"], KEYS, keys)
+        return keys
+
+
+class Endpoint(KeyedEndpoint):
+    """What online and batch endpoints share. A name is unique in its region."""
+
+    tracked = True
+    system_data = True
+    created_status = 201
+    exclusive = True
+    long_running = SLOW_WRITES
+    patchable: ClassVar[tuple[str, ...]] = ("tags", "identity")
+    immutable = ("properties.authMode",)
+    unique = Unique(
+        "region",
+        "BadRequest",
+        "There is already an endpoint with the name '{name}'. Endpoint names are unique within a region.",
+    )
+    host: ClassVar[str] = "inference.ml.azure.com"
+    path: ClassVar[str]
+
+    def check(self, write: Write) -> None:
+        """How callers show who they are, and how many endpoints there may be."""
+        if not write.properties.get("authMode"):
+            raise bad_request("An endpoint needs properties.authMode: Key, AMLToken or AADToken.")
+        if write.created:
+            _check_count(write)
+
+    def uniqueness(self, write: Write) -> tuple[str, Unique] | None:
+        """Both kinds share one namespace: the host's name."""
+        assert self.unique is not None  # noqa: S101 - declared above
+        return f"endpoints/{write.location}/{write.id.name}".lower(), self.unique
+
+    def computed(self, write: Write) -> Body:
+        """Where the endpoint answers."""
+        base = f"https://{write.id.name.lower()}.{write.location}.{self.host}"
+        return {"scoringUri": f"{base}/{self.path}", "swaggerUri": f"{base}/swagger.json"}
+
+
+class OnlineEndpoint(Endpoint):
+    """An online endpoint. A PUT is whole: without `traffic` it stops what flows."""
+
+    type = f"{WORKSPACE}/onlineEndpoints"
+    name_rule = RULES["online_endpoint"]
+    references = ("properties.compute",)
+    long_running: ClassVar = {**SLOW_WRITES, "regeneratekeys": BY_LOCATION}
+    path = "score"
+
+    def check(self, write: Write) -> None:
+        """The rules of traffic."""
+        super().check(write)
+        traffic.check(write)
+
+    def defaults(self, _write: Write) -> Body:
+        """Nothing flows."""
+        return {"traffic": {}, "mirrorTraffic": {}, "publicNetworkAccess": "Enabled", "properties": {}}
+
+    @action("token")
+    def token(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """A token of Azure ML's own, for an endpoint that takes those."""
+        if _mode(resource) != "amltoken":
+            raise bad_request(f"Endpoint '{resource['name']}' doesn't use Azure ML's tokens, but {_mode(resource)}.")
+        issued = int(azure.clock()) // TOKEN_REFRESH * TOKEN_REFRESH
+        return {
+            "accessToken": _token(resource, issued),
+            "expiryTimeUtc": issued + TOKEN_LIFETIME,
+            "refreshAfterTimeUtc": issued + TOKEN_REFRESH,
+            "tokenType": "Bearer",
+        }
+
+
+def accepted(azure: Azure, endpoint: Body) -> frozenset[str]:
+    """The keys or Azure ML tokens with which an online endpoint may be called now; none where it takes Entra's."""
+    if _mode(endpoint) == "key":
+        return frozenset(KeyedEndpoint().keys(azure, endpoint).values())
+    if _mode(endpoint) == "amltoken":
+        issued = int(azure.clock()) // TOKEN_REFRESH * TOKEN_REFRESH
+        return frozenset(_token(endpoint, issued - age) for age in (0, TOKEN_REFRESH))
+    return frozenset()
+
+
+class BatchEndpoint(Endpoint):
+    """A batch endpoint."""
+
+    type = f"{WORKSPACE}/batchEndpoints"
+    name_rule = RULES["batch_endpoint"]
+    path = "jobs"
+    patchable = ("tags", "identity", "properties")
+    shapes: ClassVar = {"properties.defaults": dict}
+
+    def defaults(self, _write: Write) -> Body:
+        """No default deployment; the official client sets it in what is there."""
+        return {"defaults": {}, "properties": {}}
+
+    def check(self, write: Write) -> None:
+        """The default deployment is one that is there."""
+        super().check(write)
+        default = (write.properties.get("defaults") or {}).get("deploymentName")
+        if default:
+            traffic.check_deployment(write, str(default))
+
+
+def _check_count(write: Write) -> None:
+    here = [
+        one
+        for kind in (OnlineEndpoint.type, BatchEndpoint.type)
+        for one in write.azure.resources(kind)
+        if one["location"] == write.location
+    ]
+    if len(here) >= LIMIT:
+        raise bad_request(
+            f"The subscription has {len(here)} endpoints in {write.location}, and the limit is {LIMIT}. Delete some, "
+            "or ask for more.",
+            "QuotaExceeded",
+        )
+
+
+def _mode(resource: Body) -> str:
+    return str(resource["properties"].get("authMode")).lower()
+
+
+def _check_keyed(resource: Body) -> None:
+    if _mode(resource) not in ("key", "keyandaad"):
+        raise bad_request(f"Endpoint '{resource['name']}' doesn't use keys.")
+
+
+def _token(endpoint: Body, issued: int) -> str:
+    return derived.key("endpoint token", endpoint["id"], str(issued)).rstrip("=")

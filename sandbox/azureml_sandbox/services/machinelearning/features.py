@@ -1,0 +1,77 @@
+"""Feature stores: entities and feature sets with their versions. State only: nothing is materialised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from azureml_arm.names import RULES
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, PUT_WITH_STATUS, LongRunning
+from azureml_sandbox.model.resource import Body, ResourceType, Write, action
+from azureml_sandbox.services.machinelearning.assets import Container, Version
+from azureml_sandbox.services.machinelearning.system import WORKSPACES
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+_SLOW = {"PUT": PUT_WITH_STATUS, "DELETE": ACCEPTED}
+
+
+class EntityContainer(Container):
+    """A name for an entity."""
+
+    type = f"{WORKSPACES}/featurestoreEntities"
+    name_rule = RULES["component"]
+    long_running: ClassVar[Mapping[str, LongRunning]] = _SLOW
+
+
+class EntityVersion(Version):
+    """What features are about, by the columns that tell one from another."""
+
+    type = f"{WORKSPACES}/featurestoreEntities/versions"
+    asset = "Feature store entity"
+    content = ("indexColumns",)
+    long_running: ClassVar[Mapping[str, LongRunning]] = _SLOW
+
+
+class FeaturesetContainer(Container):
+    """A name for a feature set."""
+
+    type = f"{WORKSPACES}/featuresets"
+    name_rule = RULES["component"]
+    long_running: ClassVar[Mapping[str, LongRunning]] = _SLOW
+
+
+class FeaturesetVersion(Version):
+    """Features that are computed together."""
+
+    type = f"{WORKSPACES}/featuresets/versions"
+    asset = "Feature set"
+    content = ("specification", "entities")
+    shapes: ClassVar = {"properties.entities[]": str}
+    long_running: ClassVar[Mapping[str, LongRunning]] = {**_SLOW, "backfill": BY_LOCATION}
+
+    def check(self, write: Write) -> None:
+        """Its entities are there."""
+        super().check(write)
+        home = str(write.id.text).rsplit("/", 4)[0]
+        for entity in write.properties.get("entities") or []:
+            target = str(entity).removeprefix("azureml:")
+            name, _, version = target.partition(":")
+            path = target if target.startswith("/") else f"{home}/featurestoreEntities/{name}/versions/{version}"
+            if write.azure.is_missing(path):
+                raise bad_request(f"Feature set '{write.id.names[-2]}': there is no entity '{entity}'.", "UserError")
+
+    @action("backfill")
+    def backfill(self, _azure: Azure, resource: Body, _body: Any) -> Body:
+        """The jobs that would compute the features; none is run."""
+        return {"jobIds": [derived.guid("backfill", resource["id"])]}
+
+
+class Feature(ResourceType):
+    """One feature, as the specification beside the data says; files are not read here, so that lists are empty."""
+
+    type = f"{WORKSPACES}/featuresets/versions/features"
+    service_only = True

@@ -1,0 +1,87 @@
+"""Hubs and their projects: workspaces that stand on what another one has.
+
+https://learn.microsoft.com/azure/machine-learning/concept-hub-workspace
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from azureml_arm import ids
+from azureml_sandbox.model.errors import bad_request, conflict
+from azureml_sandbox.model.resource import Body, Write
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+KINDS = ("Default", "FeatureStore", "Hub", "Project")
+_HUB, _PROJECT = "hub", "project"
+_SHARED = ("storageAccount", "keyVault", "applicationInsights", "containerRegistry", "systemDatastoresAuthMode")
+"""What a project has from its hub."""
+
+
+def kind(write: Write) -> str:
+    """What kind of workspace it is, as it was first said."""
+    return str(write.body.get("kind") or (write.old or {}).get("kind") or KINDS[0])
+
+
+def is_project(write: Write) -> bool:
+    """Whether the workspace is one of a hub's."""
+    return kind(write).lower() == _PROJECT
+
+
+def check(write: Write) -> None:
+    """A project has a hub, and nobody else has one."""
+    if kind(write).lower() not in (known.lower() for known in KINDS):
+        raise bad_request(f"'{kind(write)}' is no kind of workspace: expected {', '.join(KINDS)}.", "ValidationError")
+    hub = write.properties.get("hubResourceId") or write.old_properties.get("hubResourceId")
+    if is_project(write) != bool(hub):
+        told = "needs properties.hubResourceId" if not hub else "is no Project and can't have a hubResourceId"
+        raise bad_request(f"The workspace '{write.id.name}' {told}.", "ValidationError")
+    if write.created and hub and str(write.azure.get(hub).get("kind")).lower() != _HUB:
+        raise bad_request(f"'{hub}' is no hub.", "ValidationError")
+
+
+def inherited(write: Write) -> Body:
+    """What a project has from its hub."""
+    hub = write.properties.get("hubResourceId") or write.old_properties.get("hubResourceId")
+    if not hub or write.azure.is_missing(hub):
+        return {}
+    properties = write.azure.get(hub)["properties"]
+    return {name: properties[name] for name in _SHARED if name in properties}
+
+
+def join(azure: Azure, workspace: Body) -> None:
+    """A hub knows its projects."""
+    hub = _hub_of(azure, workspace)
+    if hub is not None:
+        _keep(azure, hub, [*_projects(hub), workspace["id"]])
+
+
+def leave(azure: Azure, workspace: Body) -> None:
+    """A deleted project is none of its hub's."""
+    hub = _hub_of(azure, workspace)
+    if hub is not None:
+        _keep(azure, hub, [one for one in _projects(hub) if not ids.same(one, workspace["id"])])
+
+
+def check_delete(azure: Azure, workspace: Body) -> None:
+    """Refuse to delete a hub that has projects."""
+    left = [one for one in _projects(workspace) if not azure.is_missing(one)]
+    if left and str(workspace.get("kind")).lower() == _HUB:
+        names = ", ".join(ids.parse(one).name for one in left)
+        raise conflict(f"The hub '{workspace['name']}' has projects ({names}); delete them first.", "UserError")
+
+
+def _hub_of(azure: Azure, workspace: Body) -> Body | None:
+    hub = workspace["properties"].get("hubResourceId")
+    return azure.get(hub) if hub and not azure.is_missing(hub) else None
+
+
+def _projects(hub: Body) -> list[str]:
+    return list(hub["properties"].get("associatedWorkspaces") or [])
+
+
+def _keep(azure: Azure, hub: Body, projects: list[str]) -> None:
+    hub["properties"]["associatedWorkspaces"] = projects
+    azure.update(hub)

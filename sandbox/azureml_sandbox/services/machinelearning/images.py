@@ -1,0 +1,64 @@
+"""The images that Azure ML builds from conda files and build contexts, and the registry that they are pushed to."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from azureml_arm import ids
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.resource import Body
+from azureml_sandbox.services.machinelearning.system import ensure_registry, workspace_of
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+BUILDING, SUCCEEDED = "Building", "Succeeded"
+_TABLE = "images"
+
+
+def is_built(environment: Body) -> bool:
+    """Whether an environment is more than an image that is there already."""
+    properties = environment["properties"]
+    return bool(properties.get("condaFile") or properties.get("build"))
+
+
+def build(azure: Azure, environment: Body) -> None:
+    """Build an environment's image into the workspace's registry, which is made where there is none.
+
+    The repository is named after what is built, as Azure ML does: an equal environment is not built again.
+    """
+    workspace = workspace_of(environment["id"])
+    ensure_registry(azure, workspace)
+    registry = ids.parse(azure.get(workspace)["properties"]["containerRegistry"]).name
+    repository = repository_of(environment)
+    key = f"{registry}/{repository}".lower()
+    if azure.store.get(_TABLE, key) is None:
+        image = {
+            "registry": registry,
+            "repository": repository,
+            "environment": environment["id"],
+            "started": azure.clock(),
+            "ready": azure.clock() + (azure.operations.seconds or 0),
+        }
+        azure.store.set(_TABLE, key, json.dumps(image))
+
+
+def repository_of(environment: Body) -> str:
+    """The repository of an environment's image: ``azureml/azureml_`` and what stands for its content."""
+    properties = environment["properties"]
+    content = json.dumps([properties.get(name) for name in ("image", "condaFile", "build")], sort_keys=True)
+    return f"azureml/azureml_{derived.guid('image', content).replace('-', '')}"
+
+
+def repositories(azure: Azure, registry: str) -> dict[str, str]:
+    """The repositories of a container registry, each with its state: `BUILDING` or `SUCCEEDED`."""
+    found = (json.loads(value) for _, value in azure.store.scan(_TABLE, f"{registry.lower()}/"))
+    now = azure.clock()
+    return {image["repository"]: BUILDING if now < image["ready"] else SUCCEEDED for image in found}
+
+
+def forget(azure: Azure, registry: str) -> None:
+    """What goes with a registry."""
+    for key, _ in azure.store.scan(_TABLE, f"{registry.lower()}/"):
+        azure.store.remove(_TABLE, key)

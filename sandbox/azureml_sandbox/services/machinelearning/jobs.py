@@ -1,0 +1,181 @@
+"""Azure ML jobs. Their states are modelled (`lifecycle`), their code is never run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from azureml_arm.names import RULES
+from azureml_sandbox.model.errors import bad_request, conflict
+from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
+from azureml_sandbox.model.resource import Body, ResourceType, Write, action, equal
+from azureml_sandbox.services.machinelearning import lifecycle, runs
+from azureml_sandbox.services.machinelearning.assets_lists import chosen, labelled
+from azureml_sandbox.services.machinelearning.system import workspace_of
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+    from azureml_sandbox.model.events import Event
+
+CHANGEABLE = frozenset({"description", "displayName", "isArchived", "properties", "services", "status", "tags"})
+"""What a PUT of a submitted job may change; the rest is what was run."""
+SERVERLESS = "serverless"
+"""The name of the compute that is none."""
+KINDS = ("AutoML", "Command", "FineTuning", "Pipeline", "Spark", "Sweep")
+
+
+class Job(ResourceType):
+    """A job of any kind."""
+
+    type = "Microsoft.MachineLearningServices/workspaces/jobs"
+    state = None
+    system_data = True
+    name_rule = RULES["job"]
+    created_status = 201
+    references = ("properties.environmentId", "properties.codeId", "properties.componentId")
+    immutable = ("properties.jobType",)
+    shapes: ClassVar = {
+        "properties.computeId": str,
+        "properties.tags": dict,
+        "properties.properties": dict,
+        "properties.outputs": dict,
+        "properties.settings": dict,
+        "properties.searchSpace": dict,
+        "properties.trial": dict,
+        "properties.limits.maxTotalTrials": int,
+        "properties.limits.maxConcurrentTrials": int,
+        "properties.jobs{}.tags": dict,
+        "properties.jobs{}.limits": dict,
+        "properties.jobs{}.resources": dict,
+    }
+    long_running: ClassVar[Mapping[str, LongRunning]] = {"cancel": BY_LOCATION, "DELETE": BY_LOCATION}
+
+    def check(self, write: Write) -> None:
+        """A submitted job is what it is."""
+        if not is_serverless(write.properties.get("computeId")):
+            write.must_exist("properties.computeId")
+        if write.created:
+            _check_kind(write)
+            return
+        changed = [
+            name
+            for name, value in write.properties.items()
+            if name not in CHANGEABLE and value is not None and not _same(write, name, value)
+        ]
+        if changed:
+            raise conflict(
+                f"Job '{write.id.name}' was already submitted, and its {', '.join(sorted(changed))} can't be changed. "
+                "Submit it under another name.",
+                "UserError",
+            )
+
+    def defaults(self, write: Write) -> Body:
+        """What a job has when nothing is said."""
+        kept = (write.old_properties.get("outputs") or {}).get(runs.DEFAULT_OUTPUT)
+        return {
+            "displayName": write.id.name,
+            "experimentName": "Default",
+            "isArchived": False,
+            "outputs": {runs.DEFAULT_OUTPUT: kept} if kept else {},
+            "properties": {},
+            "tags": {},
+        }
+
+    def computed(self, write: Write) -> Body:
+        """Where it can be looked at, and how it goes."""
+        own_id = (write.old or {}).get("id") or write.id.text
+        studio = f"https://ml.azure.com/runs/{write.id.name}?wsid={workspace_of(own_id)}"
+        services = {"Studio": {"endpoint": studio, "jobServiceType": "Studio"}}
+        if write.azure.events.enabled:
+            tracking = f"azureml://{write.location}.api.azureml.ms/mlflow/v1.0{workspace_of(own_id)}?"
+            services["Tracking"] = {"endpoint": tracking, "jobServiceType": "Tracking"}
+        return {"services": services, "status": write.old_properties.get("status") or _first_state(write)}
+
+    def after(self, write: Write, resource: Body) -> None:
+        """It is on its way."""
+        if write.created:
+            lifecycle.submit(write.azure, resource)
+
+    def happen(self, azure: Azure, resource: Body, event: Event) -> None:
+        """It goes on."""
+        lifecycle.happen(azure, resource, event)
+
+    def check_delete(self, _azure: Azure, resource: Body) -> None:
+        """Only what has ended can be deleted."""
+        if not runs.is_over(resource):
+            raise bad_request(
+                f"Job '{resource['name']}' is {resource['properties']['status']}; cancel it before it is deleted.",
+                "UserError",
+            )
+
+    def deleted(self, azure: Azure, resource: Body) -> None:
+        """Nothing is known of it any more."""
+        runs.forget(azure, resource["id"])
+        azure.events.cancel(resource["id"])
+
+    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """A list has what isn't archived and isn't a part of another job, and takes the service's own parameters."""
+        every = [one for one in super().found(azure, scope, query) if runs.load(azure, one["id"]).parent is None]
+        shown = chosen(every, {name: query.get(name, "") for name in ("listviewtype", "properties")})
+        if query.get("tag"):
+            shown = labelled(shown, "tags", query["tag"])
+        if query.get("jobtype"):
+            wanted = query["jobtype"].lower()
+            shown = [one for one in shown if str(one["properties"].get("jobType")).lower() == wanted]
+        return _scheduled(azure, shown, query)
+
+    @action("cancel")
+    def cancel(self, azure: Azure, resource: Body, _body: Any) -> None:
+        """End it before its time, unless that has come."""
+        if runs.is_over(resource):
+            state = resource["properties"]["status"].lower()
+            raise bad_request(f"Job '{resource['name']}' is {state} and can't be canceled.", "UserError")
+        if resource["properties"]["status"] != runs.CANCEL_REQUESTED:
+            lifecycle.cancel(azure, resource)
+
+
+def is_serverless(compute_id: Any) -> bool:
+    """Whether a job runs on no compute of the workspace's, but on what Azure ML makes for it
+    (https://learn.microsoft.com/azure/machine-learning/how-to-use-serverless-compute).
+    """
+    return str(compute_id).lower().endswith(f"/computes/{SERVERLESS}")
+
+
+def _check_kind(write: Write) -> None:
+    kind = str(write.properties.get("jobType") or "")
+    if kind.lower() == "labeling":
+        raise bad_request(
+            "The sandbox doesn't model labeling jobs, which are people's work; add them to "
+            "azureml_sandbox/services/machinelearning/jobs.py.",
+            "UserError",
+        )
+    if kind.lower() not in (known.lower() for known in KINDS):
+        text = f"'{kind}' is not a jobType: expected {', '.join(KINDS)}."
+        raise bad_request(text if kind else f"A job needs properties.jobType: {', '.join(KINDS)}.", "UserError")
+
+
+def _same(write: Write, name: str, value: Any) -> bool:
+    """Whether a job is submitted again as it is; what the service has filled in needn't be said."""
+    old = write.old_properties.get(name)
+    if isinstance(old, dict) and isinstance(value, dict):
+        return all(equal(old.get(key), one) for key, one in value.items() if one is not None)
+    return equal(old, value)
+
+
+def _first_state(write: Write) -> str:
+    azure = write.azure
+    if not azure.events.enabled:
+        return runs.COMPLETED
+    is_step = runs.load(azure, write.id.text).step is not None
+    return runs.NOT_STARTED if is_step else lifecycle.first_state(str(write.properties.get("jobType")))
+
+
+def _scheduled(azure: Azure, found: list[Body], query: Mapping[str, str]) -> list[Body]:
+    """Those that schedules have submitted, or have not, or one schedule has."""
+    by, wanted = query.get("scheduleid"), query.get("scheduled", "").lower()
+    if by:
+        name = by.rpartition("/")[2].lower()
+        return [one for one in found if (runs.load(azure, one["id"]).schedule or "").lower() == name]
+    if wanted in ("true", "false"):
+        return [one for one in found if (runs.load(azure, one["id"]).schedule is not None) == (wanted == "true")]
+    return found

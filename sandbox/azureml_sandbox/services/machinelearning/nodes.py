@@ -1,0 +1,132 @@
+"""A cluster's nodes: jobs allocate them, and idle ones go after a while."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from azureml_sandbox.model import derived, durations
+from azureml_sandbox.model.resource import Body, dig, plant
+from azureml_sandbox.services.machinelearning import quotas
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+SCALE_DOWN = "scale-down"
+SETTINGS = "properties.properties"
+_TABLE, _QUEUE = "nodes", "nodes_queue"
+_IDLE_TIME = "PT120S"
+_FIRST_PORT = 50_000
+Node = dict[str, Any]
+
+
+def nodes(azure: Azure, compute_id: str) -> list[Node]:
+    """A cluster's nodes: number, job (None: idle), and since when it has been idle."""
+    found = azure.store.get(_TABLE, compute_id.lower())
+    return json.loads(found) if found else []
+
+
+def limits(compute: Body) -> tuple[int, int]:
+    """The fewest and the most nodes that a cluster has."""
+    scale = dig(compute, f"{SETTINGS}.scaleSettings") or {}
+    low = int(scale.get("minNodeCount") or 0)
+    return low, max(low, int(scale.get("maxNodeCount") or 0))
+
+
+def allocate(azure: Azure, compute: Body, job: str, count: int) -> bool:
+    """Give a job its nodes, idle ones first; False where the cluster has too few now."""
+    own = nodes(azure, compute["id"])
+    free = [node for node in own if node["job"] is None]
+    missing = max(0, count - len(free))
+    if len(own) + missing > limits(compute)[1] or not quotas.holds(azure, compute, len(own) + missing):
+        return False
+    new = _new(own, missing, azure.events.now())
+    for node in (free + new)[:count]:
+        node["job"] = job
+    _keep(azure, compute, own + new)
+    return True
+
+
+def release(azure: Azure, compute: Body, job: str) -> None:
+    """Take a job's nodes back; they go when nobody has used them for as long as the cluster says."""
+    own = nodes(azure, compute["id"])
+    held = [node for node in own if node["job"] == job]
+    for node in held:
+        node |= {"job": None, "idle": azure.events.now()}
+    if held:
+        _keep(azure, compute, own)
+        azure.events.add(_idle_time(compute), compute["id"], SCALE_DOWN)
+
+
+def scale(azure: Azure, compute: Body) -> None:
+    """Bring a cluster between its limits: nodes that have been idle for long enough go, missing ones come."""
+    low, high = limits(compute)
+    own, now = nodes(azure, compute["id"]), azure.events.now()
+    at_once = len(own) > high or not azure.events.enabled
+    spare = [node for node in own if node["job"] is None and (at_once or _is_due(compute, node, now))]
+    gone = spare[: max(0, len(own) - low)]
+    kept = [node for node in own if node not in gone]
+    _keep(azure, compute, kept + _new(kept, max(0, low - len(kept)), now))
+
+
+def shown(own: list[Node]) -> Body:
+    """What a cluster tells of its nodes."""
+    running = sum(node["job"] is not None for node in own)
+    states = {"idleNodeCount": len(own) - running, "runningNodeCount": running}
+    rest = dict.fromkeys(("leavingNodeCount", "preemptedNodeCount", "preparingNodeCount", "unusableNodeCount"), 0)
+    return {"currentNodeCount": len(own), "targetNodeCount": len(own), "nodeStateCounts": {**states, **rest}}
+
+
+def listed(compute: Body, own: list[Node]) -> list[Body]:
+    """The nodes as ``listNodes`` has them."""
+    return [
+        {
+            "nodeId": f"tvm-{derived.guid('node', compute['id'], str(node['number']))}",
+            "nodeState": "idle" if node["job"] is None else "running",
+            "port": _FIRST_PORT + node["number"],
+            "privateIpAddress": f"10.0.{node['number'] // 250}.{node['number'] % 250 + 4}",
+            **({"runId": node["job"]} if node["job"] else {}),
+        }
+        for node in own
+    ]
+
+
+def wait(azure: Azure, compute_id: str, job_id: str) -> None:
+    """Let a job wait for the cluster's next free nodes."""
+    azure.store.set(_QUEUE, f"{compute_id}|{job_id}".lower(), job_id)
+
+
+def waiting(azure: Azure, compute_id: str | None = None) -> list[str]:
+    """The ids of the jobs that wait for a cluster, or for any, which from now on they don't."""
+    found = azure.store.scan(_QUEUE, "" if compute_id is None else f"{compute_id}|".lower())
+    for key, _ in found:
+        azure.store.remove(_QUEUE, key)
+    return [str(job) for _, job in found]
+
+
+def forget(azure: Azure, compute_id: str) -> None:
+    """A deleted cluster has no nodes."""
+    azure.store.remove(_TABLE, compute_id.lower())
+    waiting(azure, compute_id)
+
+
+def _new(own: list[Node], count: int, now: float) -> list[Node]:
+    first = max((node["number"] for node in own), default=-1) + 1
+    return [{"number": first + more, "job": None, "idle": now} for more in range(count)]
+
+
+def _idle_time(compute: Body) -> float:
+    text = dig(compute, f"{SETTINGS}.scaleSettings.nodeIdleTimeBeforeScaleDown") or _IDLE_TIME
+    return durations.seconds(str(text)) or 0.0
+
+
+def _is_due(compute: Body, node: Node, now: float) -> bool:
+    return bool(now - node["idle"] >= _idle_time(compute) - 0.001)
+
+
+def _keep(azure: Azure, compute: Body, own: list[Node]) -> None:
+    azure.store.set(_TABLE, compute["id"].lower(), json.dumps(own))
+    plant(compute, SETTINGS, {**(dig(compute, SETTINGS) or {}), **shown(own)})
+    plant(compute, f"{SETTINGS}.allocationStateTransitionTime", azure.events.moment())
+    azure.update(compute)
+    quotas.record(azure, compute)

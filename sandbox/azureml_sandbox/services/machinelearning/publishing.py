@@ -1,0 +1,39 @@
+"""Copying an asset of a workspace into a registry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from azureml_arm import ids
+from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.model.resource import Body
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+REGISTRIES = "Microsoft.MachineLearningServices/registries"
+
+
+def publish(azure: Azure, resource: Body, body: Any) -> None:
+    """Copy a version to where a DestinationAsset (`registryName`, `destinationName`, `destinationVersion`) says."""
+    registry = find(azure, str(body.get("registryName") or ""))
+    copy(azure, resource, registry, body.get("destinationName"), body.get("destinationVersion"))
+
+
+def copy(azure: Azure, source: Body, registry: Body, name: object = None, version: object = None) -> Body:
+    """A version in a registry with the content of one in a workspace; ArmError (409) where there is one."""
+    own = ids.parse(source["id"])
+    plural = own.type.split("/")[-2]
+    target = f"{registry['id']}/{plural}/{name or own.names[-2]}/versions/{version or own.name}"
+    if azure.exists(target):
+        raise ArmError(409, "Conflict", f"An asset with this name and version already exists in registry: '{target}'.")
+    kept = {key: value for key, value in source["properties"].items() if key not in ("provisioningState", "stage")}
+    return azure.provide(target, {"properties": kept})
+
+
+def find(azure: Azure, name: str) -> Body:
+    """The registry of a name; ArmError (400) where there is none."""
+    found = [one for one in azure.resources(REGISTRIES) if one["name"].lower() == name.lower()]
+    if not found:
+        raise bad_request(f"There is no registry named '{name}'; make it, or correct registryName.", "RegistryNotFound")
+    return found[0]

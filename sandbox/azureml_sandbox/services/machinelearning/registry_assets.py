@@ -1,0 +1,44 @@
+"""The assets in a registry: as those in a workspace, but everything takes its time."""
+
+from __future__ import annotations
+
+from azureml_sandbox.model.operations import ACCEPTED, PUT_WITH_STATUS
+from azureml_sandbox.model.resource import ResourceType, Write
+from azureml_sandbox.services.machinelearning import assets_kinds as kinds
+from azureml_sandbox.services.machinelearning.assets import Asset, Version
+from azureml_sandbox.services.machinelearning.publishing import REGISTRIES
+from azureml_sandbox.services.machinelearning.system import WORKSPACES
+
+_SLOW = {"PUT": PUT_WITH_STATUS, "DELETE": ACCEPTED}
+
+
+class RegistryEnvironmentVersion(kinds.EnvironmentVersion):
+    """An environment, whose image goes to the container registry that the registry has from the start."""
+
+    def after(self, write: Write, resource: dict[str, object]) -> None:
+        """No workspace is there to build for."""
+        Version.after(self, write, resource)
+
+
+def _in_a_registry(kind: type[Asset]) -> type[ResourceType]:
+    """The same kind of asset, in a registry."""
+    name = kind.__name__ if kind.__name__.startswith("Registry") else f"Registry{kind.__name__}"
+    told = {"type": kind.type.replace(WORKSPACES, REGISTRIES), "long_running": _SLOW, "__doc__": kind.__doc__}
+    return type(name, (kind,), told)
+
+
+ASSETS: tuple[type[ResourceType], ...] = tuple(
+    _in_a_registry(kind)
+    for kind in (
+        kinds.CodeContainer,
+        kinds.CodeVersion,
+        kinds.ComponentContainer,
+        kinds.ComponentVersion,
+        kinds.DataContainer,
+        kinds.DataVersion,
+        kinds.EnvironmentContainer,
+        RegistryEnvironmentVersion,
+        kinds.ModelContainer,
+        kinds.ModelVersion,
+    )
+)

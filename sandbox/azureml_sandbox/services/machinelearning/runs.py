@@ -1,0 +1,191 @@
+"""What Azure ML's run history knows of a job: its states and when it came to them, its parent, children and logs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from azureml_arm import ids
+from azureml_sandbox.model.resource import Body
+from azureml_sandbox.services.machinelearning.system import workspace_of
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+STARTING, QUEUED, PREPARING, RUNNING = "Starting", "Queued", "Preparing", "Running"
+FINALIZING, CANCEL_REQUESTED, NOT_STARTED = "Finalizing", "CancelRequested", "NotStarted"
+COMPLETED, FAILED, CANCELED = "Completed", "Failed", "Canceled"
+OVER = frozenset({COMPLETED, FAILED, CANCELED})
+"""The states that a job stays in."""
+ARTIFACTS = "workspaceartifactstore"
+DEFAULT_OUTPUT = "default"
+"""The output that every job has. It is told once the job is over: until then azure-ai-ml reads the logs that the run
+history names, and after that it looks here."""
+_LOGS = {"pipeline": "logs/azureml/executionlogs.txt", "sweep": "azureml-logs/hyperdrive.txt"}
+_USER_LOG = "user_logs/std_log.txt"
+_TABLE = "runs"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is kept of a job beside its resource. Times are in seconds since 1970."""
+
+    job: str
+    """The job's ARM id."""
+    parent: str | None = None
+    """The name of the pipeline or sweep that it is a part of."""
+    root: str | None = None
+    """The name of the topmost of these."""
+    step: str | None = None
+    """Which of the pipeline's steps it is."""
+    needs: tuple[str, ...] = ()
+    """The steps whose outputs it reads."""
+    children: tuple[str, ...] = ()
+    times: Mapping[str, float] = field(default_factory=dict)
+    """State -> when it was entered last."""
+    error: Mapping[str, str] | None = None
+    schedule: str | None = None
+    """The name of the schedule that submitted it."""
+
+
+@dataclass(frozen=True)
+class RunDetails:
+    """What the run history tells of a job."""
+
+    name: str
+    status: str
+    created: float | None
+    started: float | None
+    ended: float | None
+    parent: str | None
+    root: str
+    children: tuple[str, ...]
+    logs: Mapping[str, str]
+    """A log's name -> the URL of its blob, without a key."""
+    error: Mapping[str, str] | None
+
+
+def run_details(azure: Azure, job: Body) -> RunDetails:
+    """What the run history tells of a job resource, at this moment."""
+    run, name, times = load(azure, job["id"]), job["name"], load(azure, job["id"]).times
+    over = [times[state] for state in OVER if state in times]
+    return RunDetails(
+        name=name,
+        status=str(job["properties"].get("status")),
+        created=min(times.values(), default=None),
+        started=times.get(RUNNING),
+        ended=max(over, default=None),
+        parent=run.parent,
+        root=run.root or name,
+        children=run.children,
+        logs=_logs(azure, job),
+        error=run.error,
+    )
+
+
+def load(azure: Azure, job_id: str) -> Run:
+    """What is kept of a job; nothing of one that was submitted where nothing takes time."""
+    found = azure.store.get(_TABLE, job_id.lower())
+    if found is None:
+        return Run(job_id)
+    told = json.loads(found)
+    return Run(**{**told, "children": tuple(told["children"]), "needs": tuple(told["needs"])})
+
+
+def save(azure: Azure, run: Run) -> None:
+    """Keep it."""
+    azure.store.set(_TABLE, run.job.lower(), json.dumps(asdict(run)))
+
+
+def change(azure: Azure, job_id: str, **fields: Any) -> Run:
+    """Keep a job's record with other values in it."""
+    run = replace(load(azure, job_id), **fields)
+    save(azure, run)
+    return run
+
+
+def forget(azure: Azure, job_id: str) -> None:
+    """A deleted job leaves no record."""
+    azure.store.remove(_TABLE, job_id.lower())
+
+
+def enter(azure: Azure, job: Body, state: str) -> None:
+    """Bring a job to a state, now."""
+    run = load(azure, job["id"])
+    save(azure, replace(run, times={**run.times, state: azure.events.now()}))
+    job["properties"]["status"] = state
+    if state in OVER:
+        own = {"jobOutputType": "uri_folder", "uri": output_uri(job["name"])}
+        job["properties"]["outputs"] = {**(job["properties"].get("outputs") or {}), DEFAULT_OUTPUT: own}
+    azure.update(job)
+
+
+def is_over(job: Body) -> bool:
+    """Whether a job has come to its end."""
+    return job["properties"].get("status") in OVER
+
+
+def sibling(job_id: str, name: str) -> str:
+    """The id of another job in the same workspace."""
+    return f"{workspace_of(job_id)}/jobs/{name}"
+
+
+def output_uri(name: str) -> str:
+    """Where a job's own output and logs are."""
+    return f"azureml://datastores/{ARTIFACTS}/{artifacts(name)}"
+
+
+def artifacts(name: str) -> str:
+    """The folder of a job's artifacts in the artifact store."""
+    return f"ExperimentRun/dcid.{name}"
+
+
+def log(azure: Azure, job: Body, *lines: str) -> None:
+    """Add lines to a job's log, as its code would by printing."""
+    place = _store(azure, job["id"])
+    if place is None:
+        return
+    account, container = place
+    name = f"{artifacts(job['name'])}/{_log_name(job)}"
+    before = azure.blobs.get(account, container, name) if _has(azure, account, container, name) else b""
+    text = "".join(f"{line}\n" for line in lines).encode()
+    azure.blobs.put(account, container, name, before + text, content_type="text/plain")
+
+
+def _log_name(job: Body) -> str:
+    return _LOGS.get(str(job["properties"].get("jobType")).lower(), _USER_LOG)
+
+
+def _has(azure: Azure, account: str, container: str, name: str) -> bool:
+    return any(blob.name == name for blob in azure.blobs.list(account, container, name))
+
+
+def _store(azure: Azure, job_id: str) -> tuple[str, str] | None:
+    """The account and container of the artifact store, where both are there."""
+    datastore = f"{workspace_of(job_id)}/datastores/{ARTIFACTS}"
+    if azure.is_missing(datastore):
+        return None
+    properties = azure.get(datastore)["properties"]
+    account, container = str(properties["accountName"]), str(properties["containerName"])
+    scope = f"/subscriptions/{properties['subscriptionId']}/resourceGroups/{properties['resourceGroup']}"
+    account_id = f"{scope}/providers/Microsoft.Storage/storageAccounts/{account}"
+    kept = azure.exists(f"{account_id}/blobServices/default/containers/{container}")
+    return (account, container) if kept else None
+
+
+def _logs(azure: Azure, job: Body) -> dict[str, str]:
+    place = _store(azure, job["id"])
+    if place is None:
+        return {}
+    account, container = place
+    folder = f"{artifacts(job['name'])}/"
+    base = f"https://{account}.blob.core.windows.net/{container}"
+    found = azure.blobs.list(account, container, folder)
+    return {blob.name.removeprefix(folder): f"{base}/{blob.name}" for blob in found}
+
+
+def name_of(job_id: str) -> str:
+    """The last part of a job's id."""
+    return ids.parse(job_id).name

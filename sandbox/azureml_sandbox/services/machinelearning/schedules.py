@@ -1,0 +1,179 @@
+"""Azure ML schedules: triggers that submit jobs, and monitors, of which only the state is modelled.
+
+https://learn.microsoft.com/azure/machine-learning/how-to-schedule-pipeline-job
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from azureml_arm.names import RULES
+from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.model.operations import BY_LOCATION, PUT_WITH_STATUS, LongRunning
+from azureml_sandbox.model.resource import Body, ResourceType, Write, action
+from azureml_sandbox.services.machinelearning import runs, triggers
+from azureml_sandbox.services.machinelearning.jobs import is_serverless
+from azureml_sandbox.services.machinelearning.system import workspace_of
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+    from azureml_sandbox.model.events import Event
+
+ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "CreateJob": ("jobDefinition",),
+    "CreateMonitor": ("monitorDefinition",),
+    "ImportData": ("dataImportDefinition",),
+    "InvokeBatchEndpoint": ("endpointInvocationDefinition",),
+}
+"""What a schedule does -> what it must say of it."""
+VIEWS: Mapping[str, tuple[bool, ...]] = {"EnabledOnly": (True,), "DisabledOnly": (False,), "All": (True, False)}
+"""`listViewType` of a list -> which values of `isEnabled` it shows."""
+_FIRES = "fires"
+
+
+class Schedule(ResourceType):
+    """A schedule. Its trigger never stops but by its end, or when it is disabled."""
+
+    type = "Microsoft.MachineLearningServices/workspaces/schedules"
+    system_data = True
+    created_status = 201
+    name_rule = RULES["schedule"]
+    long_running: ClassVar[Mapping[str, LongRunning]] = {"PUT": PUT_WITH_STATUS, "DELETE": BY_LOCATION}
+
+    def check(self, write: Write) -> None:
+        """What is done, and when."""
+        given = write.properties
+        for name in ("action", "trigger"):
+            if not isinstance(given.get(name), dict):
+                raise bad_request(f"A schedule needs properties.{name}.", "UserError")
+        kind = str(given["action"].get("actionType"))
+        needed = ACTIONS.get(kind)
+        if needed is None:
+            raise bad_request(f"actionType is '{kind}'; expected {', '.join(ACTIONS)}.", "UserError")
+        for name in needed:
+            if not isinstance(given["action"].get(name), dict):
+                raise bad_request(f"The action {kind} needs {name}.", "UserError")
+        triggers.check(given["trigger"])
+        if kind == "CreateJob":
+            _check_job(write.azure, given["action"]["jobDefinition"])
+
+    def defaults(self, write: Write) -> Body:
+        """What a schedule has when nothing is said."""
+        return {"displayName": write.id.name, "isEnabled": True, "properties": {}, "tags": {}}
+
+    def built(self, write: Write, resource: Body) -> Body:
+        """Trigger and action are what the last PUT says, not mixed with what was there."""
+        for name in ("action", "trigger"):
+            if write.properties.get(name):
+                resource["properties"][name] = write.properties[name]
+        trigger = resource["properties"]["trigger"]
+        resource["properties"]["trigger"] = {"timeZone": "UTC", **trigger}
+        return resource
+
+    def after(self, write: Write, resource: Body) -> None:
+        """It waits for its time."""
+        write.azure.events.cancel(resource["id"])
+        _await(write.azure, resource)
+
+    def deleted(self, azure: Azure, resource: Body) -> None:
+        """It fires no more; its jobs stay."""
+        azure.events.cancel(resource["id"])
+
+    def check_delete(self, _azure: Azure, resource: Body) -> None:
+        """Only what is disabled can be deleted
+        (https://learn.microsoft.com/azure/machine-learning/how-to-schedule-pipeline-job#delete-a-schedule).
+        """
+        if resource["properties"]["isEnabled"]:
+            raise bad_request(
+                f"Schedule '{resource['name']}' is enabled; disable it before it is deleted.", "UserError"
+            )
+
+    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """The enabled ones, unless others are asked for."""
+        by_name = {name.lower(): shown for name, shown in VIEWS.items()}
+        view = query.get("listviewtype") or "EnabledOnly"
+        if view.lower() not in by_name:
+            raise bad_request(f"listViewType is '{view}'; expected {', '.join(VIEWS)}.", "InvalidParameter")
+        every = super().found(azure, scope, query)
+        return [one for one in every if bool(one["properties"]["isEnabled"]) in by_name[view.lower()]]
+
+    def happen(self, azure: Azure, resource: Body, _event: Event) -> None:
+        """Its time has come; the next one will, also where the job is refused this time."""
+        _await(azure, resource)
+        with contextlib.suppress(ArmError):
+            _submit(azure, resource, azure.events.now())
+
+    @action("trigger")
+    def trigger(self, azure: Azure, resource: Body, body: Any) -> Body:
+        """Fire once, whatever the time is."""
+        if not resource["properties"]["isEnabled"]:
+            raise bad_request(
+                f"Schedule '{resource['name']}' is disabled; enable it before it is triggered.", "UserError"
+            )
+        name = _submit(azure, resource, _moment(body.get("scheduleTime"), azure.events.now()))
+        return {"scheduleActionType": resource["properties"]["action"]["actionType"], "submissionId": name}
+
+
+def _moment(text: Any, now: float) -> float:
+    if not text:
+        return now
+    try:
+        return datetime.datetime.fromisoformat(str(text)).timestamp()
+    except (ValueError, OverflowError):
+        raise bad_request(f"scheduleTime is '{text}'; expected 2026-12-24T18:00:00Z.", "UserError") from None
+
+
+def _check_job(azure: Azure, definition: Body) -> None:
+    """What a job would be refused for when its time comes."""
+    for name in ("computeId", "environmentId", "codeId", "componentId", "sourceJobId"):
+        target = definition.get(name)
+        if name == "computeId" and is_serverless(target):
+            continue
+        if isinstance(target, str) and azure.is_missing(target):
+            text = f"'action.jobDefinition.{name}' refers to '{target}', which does not exist."
+            raise bad_request(text, "LinkedResourceNotFound")
+
+
+def _await(azure: Azure, schedule: Body) -> None:
+    properties = schedule["properties"]
+    due = triggers.following(properties["trigger"], azure.events.now()) if properties["isEnabled"] else None
+    if due is not None:
+        azure.events.add_at(due, schedule["id"], _FIRES)
+
+
+def _submit(azure: Azure, schedule: Body, moment: float) -> str:
+    """Submit the job of a schedule; its name tells the schedule and the time."""
+    name = f"{schedule['name']}-{datetime.datetime.fromtimestamp(moment, datetime.UTC):%Y%m%dT%H%M%SZ}"
+    definition = _definition(azure, schedule)
+    job_id = f"{workspace_of(schedule['id'])}/jobs/{name}"
+    if definition is None or azure.exists(job_id):
+        return name
+    kept = definition.get("properties") or {}
+    definition |= {"displayName": name, "properties": {**kept, "azureml.scheduleid": schedule["name"]}}
+    definition.pop("status", None)
+    runs.save(azure, runs.Run(job_id, schedule=schedule["name"]))
+    try:
+        azure.provide(job_id, {"properties": definition})
+    except ArmError:
+        runs.forget(azure, job_id)
+        raise
+    return name
+
+
+def _definition(azure: Azure, schedule: Body) -> Body | None:
+    """The job to submit; None for what the sandbox only keeps the state of."""
+    given = schedule["properties"]["action"]
+    if given["actionType"] != "CreateJob":
+        return None
+    definition: Body = copy.deepcopy(given["jobDefinition"])
+    source = definition.get("sourceJobId")
+    if isinstance(source, str) and not azure.is_missing(source):
+        submitted = azure.get(source)["properties"]
+        own = {name: value for name, value in submitted.items() if name not in ("outputs", "services", "status")}
+        definition = {**own, **{name: value for name, value in definition.items() if value is not None}}
+        definition.pop("sourceJobId")
+    return definition

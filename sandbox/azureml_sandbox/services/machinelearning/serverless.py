@@ -1,0 +1,84 @@
+"""Models as a service: serverless endpoints, and the marketplace subscriptions that some models need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from azureml_arm.names import RULES
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, PUT_WITH_STATUS
+from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, dig
+from azureml_sandbox.services.machinelearning.endpoints import WORKSPACE, KeyedEndpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from azureml_sandbox.model.operations import LongRunning
+
+_MODEL = "properties.modelSettings.modelId"
+
+
+class ServerlessEndpoint(KeyedEndpoint):
+    """An endpoint of a model that is rented by the token."""
+
+    type = f"{WORKSPACE}/serverlessEndpoints"
+    tracked = True
+    system_data = True
+    created_status = 201
+    patchable = ("tags", "identity", "sku", "properties")
+    immutable = (_MODEL,)
+    name_rule = RULES["online_endpoint"]
+    unique = Unique(
+        "region", "BadRequest", "There is already a serverless endpoint with the name '{name}' in the region."
+    )
+    long_running: ClassVar[Mapping[str, LongRunning]] = {
+        "PUT": PUT_WITH_STATUS,
+        "PATCH": BY_LOCATION,
+        "DELETE": ACCEPTED,
+        "regeneratekeys": BY_LOCATION,
+    }
+
+    def check(self, write: Write) -> None:
+        """A model of a registry, without its version."""
+        model = str(dig(write.body, _MODEL) or "")
+        if not model.startswith("azureml://registries/") or "/versions/" in model:
+            raise bad_request(
+                f"properties.modelSettings.modelId must be azureml://registries/R/models/M, without a version; not "
+                f"'{model}'."
+            )
+
+    def defaults(self, _write: Write) -> Body:
+        """Keys, and a filter for what is harmful."""
+        return {"authMode": "Key", "contentSafety": {"contentSafetyStatus": "Enabled"}}
+
+    def computed(self, write: Write) -> Body:
+        """Where the endpoint answers."""
+        uri = f"https://{write.id.name.lower()}.{write.location}.models.ai.azure.com"
+        return {"endpointState": "Online", "inferenceEndpoint": {"uri": uri, "headers": {}}}
+
+    def built(self, _write: Write, resource: Body) -> Body:
+        """There is one SKU."""
+        return {"sku": {"name": "Consumption"}, **resource}
+
+
+class MarketplaceSubscription(ResourceType):
+    """The consent to a model's price and terms."""
+
+    type = f"{WORKSPACE}/marketplaceSubscriptions"
+    system_data = True
+    created_status = 201
+    immutable = ("properties.modelId",)
+    long_running: ClassVar[Mapping[str, LongRunning]] = {"PUT": PUT_WITH_STATUS, "DELETE": ACCEPTED}
+
+    def check(self, write: Write) -> None:
+        """For a model."""
+        if not write.properties.get("modelId"):
+            raise bad_request("A marketplace subscription needs properties.modelId.")
+
+    def computed(self, write: Write) -> Body:
+        """The plan that is named after the model."""
+        model = str(write.properties.get("modelId")).rpartition("/")[2]
+        offer = derived.alphanumeric("offer", model)[:12]
+        plan = {"publisherId": "publisher", "offerId": f"{model}-{offer}".lower(), "planId": f"{model}-plan".lower()}
+        return {"marketplacePlan": plan, "marketplaceSubscriptionStatus": "Subscribed"}

@@ -1,0 +1,184 @@
+"""The parts of a job that are jobs themselves: a pipeline's steps, a sweep's trials."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.resource import Body, dig
+from azureml_sandbox.services.machinelearning import runs
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+BEST = "best_child_run_id"
+"""The property by which a sweep names its best trial."""
+TRIALS, AT_ONCE = 1000, 100
+"""The most trials that a sweep has, and has at once
+(https://learn.microsoft.com/azure/machine-learning/how-to-tune-hyperparameters)."""
+_NEEDED = re.compile(r"\$\{\{\s*parent\.jobs\.([\w-]+)\.")
+_KINDS = {"command": "Command", "sweep": "Sweep", "pipeline": "Pipeline", "automl": "AutoML", "spark": "Spark"}
+_INHERITED = "sandbox.duration"
+
+
+def has_parts(job: Body) -> bool:
+    """Whether a job leaves its work to parts."""
+    kind = str(job["properties"].get("jobType")).lower()
+    return kind == "sweep" or (kind == "pipeline" and bool(job["properties"].get("jobs")))
+
+
+def begin(azure: Azure, job: Body) -> bool:
+    """Submit the parts that can start; False for a job without parts."""
+    if not has_parts(job):
+        return False
+    if job["properties"]["jobType"].lower() == "pipeline":
+        names = {step: derived.guid("step", job["id"], step) for step in job["properties"]["jobs"]}
+        runs.change(azure, job["id"], children=tuple(names.values()))
+        for step, name in names.items():
+            _provide_step(azure, job, step, name)
+    return go_on(azure, job)
+
+
+def go_on(azure: Azure, job: Body) -> bool:
+    """Submit the parts whose turn it is; False when all are over."""
+    if job["properties"]["jobType"].lower() == "sweep":
+        _add_trials(azure, job)
+    else:
+        _release_steps(azure, job)
+    return any(not runs.is_over(part) for part in _parts(azure, job))
+
+
+def has_failed(azure: Azure, job: Body) -> bool:
+    """Whether one of the parts has; of a sweep, all."""
+    states = [part["properties"]["status"] for part in _parts(azure, job)]
+    bad = [state != runs.COMPLETED for state in states]
+    return bool(bad) and (all(bad) if job["properties"]["jobType"].lower() == "sweep" else any(bad))
+
+
+def sum_up(azure: Azure, job: Body, outcome: str) -> None:
+    """Name a sweep's best trial."""
+    if str(job["properties"].get("jobType")).lower() != "sweep" or outcome != runs.COMPLETED:
+        return
+    done = [part["name"] for part in _parts(azure, job) if part["properties"]["status"] == runs.COMPLETED]
+    if done:
+        job["properties"]["properties"] = {**(job["properties"].get("properties") or {}), BEST: done[0]}
+
+
+def _parts(azure: Azure, job: Body) -> list[Body]:
+    names = runs.load(azure, job["id"]).children
+    found = (runs.sibling(job["id"], name) for name in names)
+    return [azure.get(one) for one in found if not azure.is_missing(one)]
+
+
+def _add(azure: Azure, job: Body, name: str, properties: Body, **kept: Any) -> None:
+    """A part; `Job.after` sets it going unless it is not started yet."""
+    root = runs.load(azure, job["id"]).root or job["name"]
+    child = runs.sibling(job["id"], name)
+    runs.save(azure, runs.Run(child, parent=job["name"], root=root, **kept))
+    own = {key: job["properties"].get(key) for key in ("experimentName", "identity")}
+    azure.provide(child, {"properties": {**own, **properties}})
+
+
+# -- steps -----------------------------------------------------------------------------------------------------------
+
+
+def _provide_step(azure: Azure, job: Body, step: str, name: str) -> None:
+    spec: Mapping[str, Any] = job["properties"]["jobs"][step] or {}
+    settings = job["properties"].get("settings") or {}
+    compute = spec.get("computeId") or settings.get("default_compute") or job["properties"].get("computeId")
+    inherited = {key: value for key, value in _tags(job).items() if key == _INHERITED}
+    properties = {
+        "jobType": _KINDS.get(str(spec.get("type") or "command").lower(), "Command"),
+        "displayName": spec.get("display_name") or step,
+        "componentId": _existing(azure, spec.get("componentId")),
+        "computeId": _existing(azure, compute),
+        "resources": spec.get("resources"),
+        "limits": spec.get("limits"),
+        "tags": {**inherited, **(spec.get("tags") or {})},
+        "properties": {"azureml.pipelinerunid": job["name"], "azureml.nodeid": derived.guid("node", name)[:8]},
+    }
+    needs = tuple(sorted(set(_NEEDED.findall(json.dumps(spec.get("inputs") or {}))) & set(job["properties"]["jobs"])))
+    _add(azure, job, name, properties, step=step, needs=needs)
+
+
+def _existing(azure: Azure, target: Any) -> Any:
+    """An ARM id of what is there; a step may also say ``serverless``, or a compute in a word."""
+    return target if isinstance(target, str) and target.startswith("/") and not azure.is_missing(target) else None
+
+
+def _tags(job: Body) -> dict[str, Any]:
+    return job["properties"].get("tags") or {}
+
+
+def _release_steps(azure: Azure, job: Body) -> None:
+    """Start the steps whose inputs are there; what waits for a failed one is canceled, and so is what waits for it."""
+    parts = {runs.load(azure, part["id"]).step or "": part for part in _parts(azure, job)}
+    changed = True
+    while changed:
+        changed = False
+        for part in parts.values():
+            if part["properties"]["status"] == runs.NOT_STARTED:
+                needed = [parts[step] for step in runs.load(azure, part["id"]).needs if step in parts]
+                changed |= _release_step(azure, part, [one["properties"]["status"] for one in needed])
+
+
+def _release_step(azure: Azure, part: Body, needed: list[str]) -> bool:
+    if any(state in (runs.FAILED, runs.CANCELED) for state in needed):
+        runs.enter(azure, part, runs.CANCELED)
+        return True
+    if all(state == runs.COMPLETED for state in needed):
+        runs.enter(azure, part, runs.STARTING)
+        azure.events.add(azure.events.pace / 2, part["id"], "queue")
+        return True
+    return False
+
+
+# -- trials ----------------------------------------------------------------------------------------------------------
+
+
+def _add_trials(azure: Azure, job: Body) -> None:
+    """As many new trials as may be at once."""
+    limits = job["properties"].get("limits") or {}
+    most = min(int(limits.get("maxTotalTrials") or 1), TRIALS)
+    at_once = min(int(limits.get("maxConcurrentTrials") or most), AT_ONCE)
+    going_on = sum(not runs.is_over(part) for part in _parts(azure, job))
+    children = runs.load(azure, job["id"]).children
+    new = [f"{job['name']}_{number}" for number in range(len(children), min(most, len(children) + at_once - going_on))]
+    runs.change(azure, job["id"], children=(*children, *new))
+    for name in new:
+        _provide_trial(azure, job, name)
+
+
+def _provide_trial(azure: Azure, job: Body, name: str) -> None:
+    trial = job["properties"].get("trial") or {}
+    chosen = {
+        key: _drawn(space, f"{name}/{key}") for key, space in (job["properties"].get("searchSpace") or {}).items()
+    }
+    wanted = ("command", "codeId", "environmentId", "environmentVariables", "distribution", "resources")
+    properties = {
+        "jobType": "Command",
+        "displayName": name,
+        "computeId": job["properties"].get("computeId"),
+        "inputs": job["properties"].get("inputs"),
+        "limits": {"jobLimitsType": "Command", "timeout": dig(job, "properties.limits.trialTimeout")},
+        "tags": {**_tags(job), "hyperparameters": json.dumps(chosen)},
+        **{key: trial.get(key) for key in wanted},
+    }
+    _add(azure, job, name, properties)
+
+
+def _drawn(space: Any, seed: str) -> Any:
+    """A value of a search space (``["choice", [[1, 2]]]``, ``["uniform", [0, 1]]``): the same in every run."""
+    kind, given = (space[0], space[1]) if isinstance(space, list) and len(space) > 1 else ("choice", [[space]])
+    share = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big") / 2**64
+    values = given[0] if isinstance(given, list) and given and isinstance(given[0], list) else given
+    if str(kind).lower() == "choice" and isinstance(values, list) and values:
+        return values[int(share * len(values))]
+    match values:
+        case [int() | float() as low, int() | float() as high, *_]:
+            return low + share * (high - low)
+    return share

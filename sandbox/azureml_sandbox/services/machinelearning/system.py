@@ -1,0 +1,74 @@
+"""What Azure ML makes by itself: a workspace's system datastores, and the registry that its images go to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from azureml_arm import ids
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.resource import Body
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
+CODE_SHARE = "code-391ff5ac-6576-460f-ba4d-7e03433c68b6"
+"""The share of the notebooks; its name is the same in every workspace."""
+SYSTEM_DATASTORES = frozenset(
+    {"workspaceblobstore", "workspacefilestore", "workspaceworkingdirectory", "workspaceartifactstore"}
+)
+
+
+def provide_datastores(azure: Azure, workspace: Body) -> None:
+    """The system datastores with their containers and shares in the workspace's storage account."""
+    properties = workspace["properties"]
+    account_id = ids.parse(properties["storageAccount"])
+    guid = properties["workspaceId"]
+    blobs = {"workspaceblobstore": f"azureml-blobstore-{guid}", "workspaceartifactstore": "azureml"}
+    files = {"workspacefilestore": f"azureml-filestore-{guid}", "workspaceworkingdirectory": CODE_SHARE}
+    where = {
+        "accountName": account_id.name,
+        "resourceGroup": account_id.resource_group,
+        "subscriptionId": account_id.subscription,
+        "endpoint": "core.windows.net",
+        "protocol": "https",
+        "credentials": _credentials(str(properties["systemDatastoresAuthMode"])),
+    }
+    for name, container in blobs.items():
+        azure.provide(f"{account_id.text}/blobServices/default/containers/{container}", {})
+        _datastore(azure, workspace, name, {**where, "datastoreType": "AzureBlob", "containerName": container})
+    for name, share in files.items():
+        azure.provide(f"{account_id.text}/fileServices/default/shares/{share}", {})
+        _datastore(azure, workspace, name, {**where, "datastoreType": "AzureFile", "fileShareName": share})
+
+
+def _credentials(mode: str) -> Body:
+    return {"credentialsType": "AccountKey" if mode.lower() in ("", "accesskey") else "None"}
+
+
+def _datastore(azure: Azure, workspace: Body, name: str, properties: Body) -> None:
+    azure.provide(f"{workspace['id']}/datastores/{name}", {"properties": properties})
+
+
+def ensure_registry(azure: Azure, workspace_id: str) -> None:
+    """The registry that an image is built into: Azure ML makes and attaches one where the workspace has none, under a
+    name nobody chose (azure-cli#27336), with its admin account on
+    (https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication).
+    """
+    workspace = azure.get(workspace_id)
+    if workspace["properties"].get("containerRegistry"):
+        return
+    name = derived.alphanumeric("registry", workspace["id"])
+    registry = azure.provide(
+        f"{ids.parse(workspace['id']).scope}/providers/Microsoft.ContainerRegistry/registries/{name}",
+        {"location": workspace["location"], "sku": {"name": "Basic"}, "properties": {"adminUserEnabled": True}},
+    )
+    workspace["properties"]["containerRegistry"] = registry["id"]
+    azure.update(workspace)
+
+
+def workspace_of(resource_id: str) -> str:
+    """The id of the workspace that something is in."""
+    parts = resource_id.split("/")
+    at = [part.lower() for part in parts].index("workspaces")
+    return "/".join(parts[: at + 2])

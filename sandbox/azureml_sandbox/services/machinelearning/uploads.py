@@ -1,0 +1,90 @@
+"""Where the content of an asset is uploaded to before its version is made: a container of its own, and a signature.
+
+https://learn.microsoft.com/rest/api/azureml/code-versions/create-or-get-start-pending-upload
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from azureml_arm import ids
+from azureml_sandbox.data.sas import container_sas
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.resource import Body, dig
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+KIND = "TemporaryBlobReference"
+SERVICE = derived.guid("service", "Azure Machine Learning")
+"""The object id by which Azure ML itself signs."""
+
+
+def pending(azure: Azure, asset_id: str, upload_id: str = "") -> Body:
+    """The place for an asset's content, made if it isn't there."""
+    account = ids.parse(storage_of(azure, asset_id))
+    name = derived.guid("upload", asset_id)
+    container = f"{account.text}/blobServices/default/containers/{name}"
+    if not azure.exists(container):
+        azure.provide(container, {})
+    uri = f"https://{account.name}.blob.core.windows.net/{name}"
+    return {
+        "pendingUploadId": upload_id or name,
+        "pendingUploadType": KIND,
+        "blobReferenceForConsumption": _signed(azure, account.text, uri),
+    }
+
+
+def reference(azure: Azure, home_id: str, uri: str) -> Body:
+    """The same for content that is there, by its address."""
+    account = storage_of(azure, f"{home_id}/models/any")
+    return _signed(azure, account, uri)
+
+
+def _signed(azure: Azure, account_id: str, uri: str) -> Body:
+    account, address = azure.get(account_id), _container(uri)
+    container = address.rpartition("/")[2]
+    # Where keys are off, the workspace signs with a key that it has asked Entra for.
+    keyed = account["properties"].get("allowSharedKeyAccess", True)
+    signature = container_sas(azure, account["name"], container, delegator="" if keyed else SERVICE)
+    # Clients read the signed address as the container's, whatever is below it.
+    sas = f"{address}?{signature}"
+    return {
+        "blobUri": uri,
+        "storageAccountArmId": account_id,
+        "credential": {"credentialType": "SAS", "sasUri": sas},
+    }
+
+
+def _container(uri: str) -> str:
+    """The address of the container that a blob's address leads to, whose host may be Azure's or a server's own."""
+    parts = urlsplit(uri)
+    path = parts.path.strip("/").split("/")
+    depth = 3 if path[0] == "blob" and len(path) > 2 else 1  # noqa: PLR2004 - /blob/ACCOUNT/CONTAINER
+    return f"{parts.scheme}://{parts.netloc}/{'/'.join(path[:depth])}"
+
+
+def storage_of(azure: Azure, asset_id: str) -> str:
+    """The id of the storage account behind the workspace or registry that an asset is in."""
+    home = azure.get(_home(asset_id))
+    found = dig(home, "properties.storageAccount")
+    if found is None:
+        details = [one for region in home["properties"].get("regionDetails") or [] for one in _accounts(region)]
+        found = next((one for one in details if one), None)
+    if not isinstance(found, str) or azure.is_missing(found):
+        raise bad_request(f"'{home['name']}' has no storage account to upload to.")
+    return str(azure.get(found)["id"])
+
+
+def _home(asset_id: str) -> str:
+    """The workspace or registry."""
+    target = ids.parse(asset_id)
+    return asset_id.rsplit("/", 2 * (len(target.names) - 1))[0]
+
+
+def _accounts(region: Body) -> list[str | None]:
+    found = region.get("storageAccountDetails") or []
+    kinds = ("systemCreatedStorageAccount", "userCreatedStorageAccount")
+    return [dig(one, f"{kind}.armResourceId.resourceId") for one in found for kind in kinds]

@@ -1,0 +1,60 @@
+"""What Azure ML keeps in its workspace's key vault: the secrets of connections and datastores."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from azureml_arm import ids
+from azureml_sandbox.data.vaults import Vaults
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.model.resource import Body, normalised
+from azureml_sandbox.services.machinelearning.system import workspace_of
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+
+def keep(azure: Azure, resource: Body, secrets: Body) -> None:
+    """Write a resource's secrets; ArmError where the vault is gone."""
+    vaults, (vault, name) = Vaults(azure), _place(azure, resource)
+    try:
+        vaults.vault(vault)
+    except ArmError:
+        text = f"The workspace's key vault '{vault}' is gone, so that the secrets of {_shown(resource)} can't be kept."
+        raise bad_request(text, "UserError") from None
+    if any(secret.name == name for secret in vaults.deleted(vault)):
+        vaults.recover(vault, name)
+    vaults.set(vault, name, json.dumps(secrets))
+
+
+def read(azure: Azure, resource: Body) -> Body:
+    """A resource's secrets; ArmError where the vault doesn't have them any more."""
+    vault, name = _place(azure, resource)
+    try:
+        found: Body = json.loads(Vaults(azure).get(vault, name).value)
+    except ArmError as error:
+        text = f"The secrets of {_shown(resource)} are not in vault '{vault}': {error.message}"
+        raise bad_request(text, "UserError") from None
+    return found
+
+
+def forget(azure: Azure, resource: Body) -> None:
+    """Delete a resource's secrets, if there are any."""
+    if azure.is_missing(workspace_of(resource["id"])):
+        return
+    vaults, (vault, name) = Vaults(azure), _place(azure, resource)
+    if vaults.versions(vault, name):
+        vaults.delete(vault, name)
+
+
+def _place(azure: Azure, resource: Body) -> tuple[str, str]:
+    """The vault, and the name of the secret in it."""
+    vault = azure.get(workspace_of(resource["id"]))["properties"]["keyVault"]
+    mark = derived.guid("vaulted", resource["id"])
+    return ids.parse(vault).name, f"{normalised(resource['name']).replace('_', '-')}-{mark}"
+
+
+def _shown(resource: Body) -> str:
+    return f"{str(resource['type']).rpartition('/')[2].removesuffix('s')} '{resource['name']}'"

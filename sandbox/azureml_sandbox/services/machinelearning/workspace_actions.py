@@ -1,0 +1,115 @@
+"""What a workspace answers to POST: its keys, what is wrong with it, its notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.resource import Body, ResourceType, action
+from azureml_sandbox.services.machinelearning import network
+from azureml_sandbox.services.machinelearning.system import SYSTEM_DATASTORES
+from azureml_sandbox.services.storage import account_key
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+_PARTS = {
+    "storageAccount": "storageAccountResults",
+    "keyVault": "keyVaultResults",
+    "containerRegistry": "containerRegistryResults",
+    "applicationInsights": "applicationInsightsResults",
+}
+"""What a workspace stands on -> where a diagnosis tells of it."""
+_RESULTS = ("userDefinedRouteResults", "networkSecurityRuleResults", "resourceLockResults", "dnsResolutionResults",
+            "otherResults", "requiredResourceProviders", *_PARTS.values())  # fmt: skip
+
+
+class WorkspaceActions(ResourceType):
+    """The actions of a workspace of any kind."""
+
+    @action("listKeys")
+    def list_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """The keys of what the workspace stands on."""
+        properties = resource["properties"]
+        insights = properties.get("applicationInsights")
+        key = azure.get(insights)["properties"]["InstrumentationKey"] if insights else None
+        return {
+            "userStorageKey": account_key(azure, properties["storageAccount"]),
+            "userStorageResourceId": properties["storageAccount"],
+            "appInsightsInstrumentationKey": key,
+            **_registry_keys(azure, properties.get("containerRegistry")),
+        }
+
+    @action("listStorageAccountKeys")
+    def list_storage_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """The key of the default storage account."""
+        return {"userStorageKey": account_key(azure, resource["properties"]["storageAccount"])}
+
+    @action("resyncKeys")
+    def resync_keys(self, _azure: Azure, _resource: Body, _body: Any) -> None:
+        """Read the keys again: the model always reads them when they are asked for."""
+
+    @action("provisionManagedNetwork")
+    def provision_network(self, azure: Azure, resource: Body, body: Any) -> Body:
+        """Make the managed network, which otherwise waits for the first compute."""
+        return network.provision(azure, resource, body)
+
+    @action("diagnose")
+    def diagnose(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """What is wrong with what the workspace stands on."""
+        told: dict[str, list[Body]] = {place: [] for place in _RESULTS}
+        for place, finding in _findings(azure, resource):
+            told[place].append(finding)
+        return {"value": told}
+
+    @action("listNotebookKeys")
+    def list_notebook_keys(self, _azure: Azure, resource: Body, _body: Any) -> Body:
+        """The keys of the workspace's notebooks."""
+        names = ("primaryAccessKey", "secondaryAccessKey")
+        return {name: derived.alphanumeric("notebook", resource["id"], name) for name in names}
+
+    @action("listNotebookAccessToken")
+    def notebook_token(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """A token for the workspace's notebooks."""
+        info = resource["properties"]["notebookInfo"]
+        return {
+            "accessToken": derived.alphanumeric("notebook token", resource["id"], str(int(azure.clock()) // 3600)),
+            "expiresIn": 3600,
+            "hostName": info["fqdn"],
+            "notebookResourceId": info["resourceId"],
+            "publicDns": info["fqdn"],
+            "scope": "aznb_identity",
+            "tokenType": "Bearer",
+        }
+
+    @action("prepareNotebook")
+    def prepare_notebook(self, _azure: Azure, resource: Body, _body: Any) -> Body:
+        """Make what notebooks run on: it is there with the workspace."""
+        info = resource["properties"]["notebookInfo"]
+        return {"fqdn": info["fqdn"], "resourceId": info["resourceId"], "notebookPreparationError": None}
+
+
+def _registry_keys(azure: Azure, registry_id: str | None) -> Body:
+    """The admin account of the registry, where it is on."""
+    if registry_id is None or azure.is_missing(registry_id):
+        return {}
+    if not azure.get(registry_id)["properties"].get("adminUserEnabled"):
+        return {}
+    found = azure.action(registry_id, "listCredentials")
+    credentials = {"location": azure.get(registry_id)["location"], **found}
+    return {"containerRegistryCredentials": credentials}
+
+
+def _findings(azure: Azure, workspace: Body) -> Iterator[tuple[str, Body]]:
+    for name, place in _PARTS.items():
+        target = workspace["properties"].get(name)
+        if target and azure.is_missing(target):
+            yield place, _finding("ResourceNotFound", f"'{target}' of workspace '{workspace['name']}' doesn't exist.")
+    for name in sorted(SYSTEM_DATASTORES):
+        if azure.is_missing(f"{workspace['id']}/datastores/{name}"):
+            yield "otherResults", _finding("DatastoreNotFound", f"The system datastore '{name}' doesn't exist.")
+
+
+def _finding(code: str, message: str) -> Body:
+    return {"code": code, "level": "Error", "message": message}

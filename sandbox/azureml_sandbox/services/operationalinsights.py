@@ -1,0 +1,56 @@
+"""Microsoft.OperationalInsights: Log Analytics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from azureml_arm.names import RULES
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.operations import BY_LOCATION, PUT_BY_STATE, LongRunning
+from azureml_sandbox.model.resource import Body, ResourceType, Write, action
+from azureml_sandbox.services import rotation
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+
+KEYS = ("primarySharedKey", "secondarySharedKey")
+
+
+class Workspace(ResourceType):
+    """A Log Analytics workspace."""
+
+    type = "Microsoft.OperationalInsights/workspaces"
+    tracked = True
+    name_rule = RULES["log_analytics"]
+    etag = True
+    long_running: ClassVar[Mapping[str, LongRunning]] = {"PUT": PUT_BY_STATE, "DELETE": BY_LOCATION}
+
+    def defaults(self, _write: Write) -> Body:
+        """What a workspace has when nothing is said."""
+        return {
+            "features": {"enableLogAccessUsingOnlyResourcePermissions": True},
+            "publicNetworkAccessForIngestion": "Enabled",
+            "publicNetworkAccessForQuery": "Enabled",
+            "retentionInDays": 30,
+            "sku": {"name": "PerGB2018"},
+        }
+
+    def computed(self, write: Write) -> Body:
+        """What agents sign in as."""
+        return {
+            "customerId": derived.guid("customer", write.id.text),
+            "createdDate": derived.MOMENT,
+            "modifiedDate": derived.MOMENT,
+        }
+
+    @action("sharedKeys")
+    def shared_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """The two keys."""
+        return {name: rotation.current(azure, resource["id"], "logs", name) for name in KEYS}
+
+    @action("regenerateSharedKey")
+    def regenerate(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """Two other keys."""
+        return {name: rotation.renew(azure, resource["id"], "logs", name) for name in KEYS}

@@ -1,0 +1,194 @@
+"""Microsoft.Storage: accounts, and the containers and file shares in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from azureml_arm.ids import ResourceId
+from azureml_arm.names import RULES
+from azureml_sandbox.data.blobs import account_of
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.operations import LOCATION_HEADER, LongRunning
+from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action, dig
+from azureml_sandbox.services import rotation
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
+
+KEYS = {"key1": 1, "key2": 2}
+_PURPOSE = "storage"
+_DAYS = range(1, 366)
+ENDPOINTS = ("blob", "dfs", "file", "queue", "table", "web")
+
+
+class StorageAccount(ResourceType):
+    """A storage account. Its name is unique in the world."""
+
+    type = "Microsoft.Storage/storageAccounts"
+    tracked = True
+    name_rule = RULES["storage"]
+    name_code = "AccountNameInvalid"
+    unique = Unique("world", "StorageAccountAlreadyTaken", "The storage account named {name} is already taken.")
+    immutable = ("properties.isHnsEnabled", "properties.isNfsV3Enabled")
+    shapes: ClassVar = {"sku.name!": str}
+    long_running: ClassVar = {"PUT": LongRunning(202, headers=(LOCATION_HEADER,), body=False)}
+
+    def defaults(self, _write: Write) -> Body:
+        """What an account has when nothing is said."""
+        return {
+            "accessTier": "Hot",
+            "allowBlobPublicAccess": False,
+            "allowSharedKeyAccess": True,
+            "isHnsEnabled": False,
+            "minimumTlsVersion": "TLS1_0",
+            "networkAcls": {
+                "bypass": "AzureServices",
+                "defaultAction": "Allow",
+                "ipRules": [],
+                "virtualNetworkRules": [],
+            },
+            "publicNetworkAccess": "Enabled",
+            "supportsHttpsTrafficOnly": True,
+        }
+
+    def computed(self, write: Write) -> Body:
+        """Where the account answers."""
+        name = write.id.name
+        hosts = {service: f"https://{name}.{service}.core.windows.net/" for service in ENDPOINTS}
+        return {
+            "creationTime": derived.MOMENT,
+            "primaryEndpoints": hosts,
+            "primaryLocation": write.location,
+            "statusOfPrimary": "available",
+        }
+
+    def built(self, _write: Write, resource: Body) -> Body:
+        """The tier follows from the SKU's name."""
+        sku = resource.get("sku") or {"name": "Standard_LRS"}
+        tier = "Premium" if sku["name"].startswith("Premium") else "Standard"
+        return {**resource, "sku": {**sku, "tier": tier}}
+
+    @action("listKeys")
+    def list_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
+        """The two account keys."""
+        return _keys(azure, resource["id"])
+
+    @action("regenerateKey")
+    def regenerate_key(self, azure: Azure, resource: Body, body: Any) -> Body:
+        """Another key in the place of one of the two."""
+        number = KEYS.get(str(body.get("keyName")).lower())
+        if number is None:
+            raise bad_request(f"'keyName' must be {' or '.join(KEYS)}, not '{body.get('keyName')}'.", "InvalidValues")
+        rotation.renew(azure, resource["id"], _PURPOSE, str(number))
+        return _keys(azure, resource["id"])
+
+
+def _keys(azure: Azure, account_id: str) -> Body:
+    made = {name: account_key(azure, account_id, number) for name, number in KEYS.items()}
+    return {"keys": [{"keyName": name, "value": key, "permissions": "FULL"} for name, key in made.items()]}
+
+
+class _Service(ResourceType):
+    """A part of every account that nobody makes: ``default``."""
+
+    state = None
+
+    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+        """There as long as the account is."""
+        if target.name.lower() != "default" or not azure.exists(target.parent or ""):
+            return None
+        return {"id": target.text, "name": "default", "type": self.type, "properties": {}}
+
+
+_RETENTIONS = ("deleteRetentionPolicy", "containerDeleteRetentionPolicy", "restorePolicy")
+
+
+class BlobService(_Service):
+    """Where an account's containers are, and how long what is deleted in them can be had back."""
+
+    type = "Microsoft.Storage/storageAccounts/blobServices"
+    shapes: ClassVar = {f"properties.{policy}.days": int for policy in _RETENTIONS}
+
+    def check(self, write: Write) -> None:
+        """A restore needs versions and a longer time for what is deleted; days are counted from 1 to 365."""
+        for policy in _RETENTIONS:
+            given = write.properties.get(policy) or {}
+            if given.get("enabled") and given.get("days") not in _DAYS:
+                text = f"'properties.{policy}.days' must be 1 to {_DAYS[-1]}, not {given.get('days')}."
+                raise bad_request(text, "InvalidRequestPropertyValue")
+        if dig(write.properties, "restorePolicy.enabled") and not write.properties.get("isVersioningEnabled"):
+            raise bad_request("A restore policy needs 'isVersioningEnabled'.", "RequiredFeatureDisabled")
+
+
+class FileService(_Service):
+    """Where an account's file shares are."""
+
+    type = "Microsoft.Storage/storageAccounts/fileServices"
+
+
+class BlobContainer(ResourceType):
+    """A container, or a file system where the account has a hierarchical namespace."""
+
+    type = "Microsoft.Storage/storageAccounts/blobServices/containers"
+    name_rule = RULES["blob_container"]
+    state = None
+    etag = True
+    created_status = 201
+
+    def defaults(self, _write: Write) -> Body:
+        """No anonymous access."""
+        return {"publicAccess": "None", "metadata": {}}
+
+    def computed(self, _write: Write) -> Body:
+        """Nobody holds a lease."""
+        return {"leaseStatus": "Unlocked", "leaseState": "Available", "lastModifiedTime": derived.MOMENT}
+
+    def deleted(self, azure: Azure, resource: Body) -> None:
+        """The blobs in it."""
+        azure.blobs.drop_container(*account_of(resource["id"]))
+
+
+class FileShare(ResourceType):
+    """A file share."""
+
+    type = "Microsoft.Storage/storageAccounts/fileServices/shares"
+    name_rule = RULES["file_share"]
+    state = None
+    etag = True
+    created_status = 201
+
+    def defaults(self, _write: Write) -> Body:
+        """5 TiB, by SMB."""
+        return {"shareQuota": 5120, "enabledProtocols": "SMB", "accessTier": "TransactionOptimized"}
+
+    def computed(self, _write: Write) -> Body:
+        """Nobody holds a lease."""
+        return {"leaseStatus": "Unlocked", "leaseState": "Available", "lastModifiedTime": derived.MOMENT}
+
+    def deleted(self, azure: Azure, resource: Body) -> None:
+        """The files in it."""
+        azure.files.drop_container(*account_of(resource["id"]))
+
+
+class ManagementPolicy(ResourceType):
+    """An account's rules for moving and deleting blobs by their age; there is one, ``default``."""
+
+    type = "Microsoft.Storage/storageAccounts/managementPolicies"
+    state = None
+
+    def check(self, write: Write) -> None:
+        """The one name, and some rules."""
+        if write.id.name.lower() != "default":
+            raise bad_request(f"A management policy is called 'default', not '{write.id.name}'.", "InvalidValues")
+        if not isinstance(dig(write.properties, "policy.rules"), list):
+            raise bad_request("A management policy needs 'properties.policy.rules'.", "InvalidRequestPropertyValue")
+
+    def computed(self, write: Write) -> Body:
+        """When it was written."""
+        return {"lastModifiedTime": write.azure.events.moment()}
+
+
+def account_key(azure: Azure, account_id: str, number: int = 1) -> str:
+    """One of the two keys of a storage account."""
+    return rotation.current(azure, account_id, _PURPOSE, str(number))

@@ -1,0 +1,97 @@
+"""The catalogue's declarations against azure-native's SDK and Microsoft's types: names, flattening, at every depth."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from pulumi._types import is_input_type
+
+from azureml_arm.catalogue import ArmType
+from azureml_arm.types import TYPES, by_token
+from azureml_sandbox.pulumi.engine import arguments
+from kit.arm_types import FOLDER, ArmTypes
+
+MICROSOFTS = ArmTypes()
+ELSEWHERE = ("ipamPoolPrefixAllocations.id", "subnets.serviceGateway")
+"""What azure-native lifts out of an object of another name (`pool.id`), and what a later version has."""
+MAPPED = "azure-native:containerregistry:Registry"
+"""Takes its identities as a mapping, where the others take a list; the catalogue gives a list."""
+DEPTH = 4
+
+
+def filled(declared: Any, depth: int = DEPTH) -> Any:
+    """A value of a declared type with everything in it that may be given."""
+    options = list(arguments._options(declared))
+    for one in options:
+        if isinstance(one, type) and is_input_type(one):
+            inside = arguments._declared(one).items()
+            return {name: filled(kind, depth - 1) for name, kind in inside} if depth else {}
+        if arguments._is(one, Sequence):
+            return [filled(typing.get_args(one)[0], depth)]
+        if arguments._is(one, Mapping):
+            return {}
+    return "given"
+
+
+def given(arm: ArmType) -> dict[str, Any]:
+    """Every argument of a type, but for the names in its path."""
+    kind = arguments._class(arm.token)
+    assert kind is not None
+    aside = {*arm.path_names, *arm.query}
+    return {name: filled(kind) for name, kind in arguments._declared(kind).items() if name not in aside}
+
+
+def unknown(problems: list[str] | None) -> Iterator[str]:
+    """The places that Microsoft's types don't have."""
+    for problem in problems or []:
+        place, _, what = problem.partition(": ")
+        if what.startswith("unknown"):
+            yield place
+
+
+def declared(entry: ArmType) -> str:
+    return entry.token.removeprefix("azure-native:")
+
+
+@pytest.mark.parametrize("arm", TYPES, ids=declared)
+def test_every_name_in_a_path_and_every_reason_to_replace_is_an_argument(arm: ArmType) -> None:
+    known = arguments.names(arm.token)
+    assert set(arm.path_names) <= known
+    replacing = {path.partition(".")[0] for path in arm.replaces} - {"location"}  # what most types have
+    assert replacing <= known
+
+
+@pytest.mark.parametrize("arm", TYPES, ids=declared)
+def test_arguments_come_back_from_the_body_that_they_make(arm: ArmType) -> None:
+    made = given(arm)
+    if arm.token == MAPPED:
+        del made["identity"]
+    assert arm.arguments(arm.body(made)) == made
+
+
+@pytest.mark.skipif(not FOLDER.is_dir(), reason="no ../shared/arm-types")
+@pytest.mark.parametrize("arm", TYPES, ids=declared)
+def test_a_body_of_every_argument_has_only_names_that_microsoft_has(arm: ArmType) -> None:
+    body = arm.body(given(arm))
+    problems = MICROSOFTS.problems(arm.type, arm.api_version, body)
+    assert problems is not None
+    found = {place.replace("[0]", "").replace(".properties.", ".") for place in unknown(problems)}
+    assert {place for place in found if not place.endswith(ELSEWHERE)} == set()
+
+
+def test_what_is_nested_is_lifted_and_renamed_as_azure_native_does() -> None:
+    network = by_token("azure-native:network:VirtualNetwork")
+    assert network is not None
+    delegation = {"name": "d", "serviceName": "Microsoft.MachineLearningServices/workspaces"}
+    subnet = {"name": "nodes", "addressPrefix": "10.0.0.0/24", "delegations": [delegation]}
+    body = network.body({"location": "westeurope", "subnets": [subnet]})
+    delegated = {"name": "d", "properties": {"serviceName": "Microsoft.MachineLearningServices/workspaces"}}
+    inside = {"addressPrefix": "10.0.0.0/24", "delegations": [delegated]}
+    assert body == {"location": "westeurope", "properties": {"subnets": [{"name": "nodes", "properties": inside}]}}
+    account = by_token("azure-native:storage:StorageAccount")
+    assert account is not None
+    rules = {"networkRuleSet": {"ipRules": [{"iPAddressOrRange": "10.0.0.1"}]}}
+    assert account.body(rules) == {"properties": {"networkAcls": {"ipRules": [{"value": "10.0.0.1"}]}}}

@@ -1,0 +1,161 @@
+"""The program of examples/bootstrap: it comes up in the sandbox, and what it made is what the workflows need."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azureml_arm import ids
+from azureml_arm.roles import find
+from azureml_sandbox import Azure
+from azureml_sandbox.__main__ import main
+from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.model.store import SqliteStore
+from kit.paths import EXAMPLES
+
+SUBSCRIPTION = "/subscriptions/5a4d0b0c-0000-4000-8000-000000000001"
+GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-azureml-state"
+VARIABLE = re.compile(r"vars\.([A-Z_]+)")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    ignored = shutil.ignore_patterns(".sandbox", "__pycache__")
+    return Path(shutil.copytree(EXAMPLES / "bootstrap", tmp_path / "bootstrap", ignore=ignored))
+
+
+def run(command: str, folder: Path, capsys: pytest.CaptureFixture[str], code: int = 0) -> dict[str, Any]:
+    assert main([command, "--door", "in-process", "--cwd", str(folder), "--json"]) == code
+    return dict(json.loads(capsys.readouterr().out))
+
+
+def cloud(folder: Path) -> Azure:
+    """What is in the sandbox's Azure now."""
+    return Azure(SqliteStore(folder / ".sandbox" / "state.db"))
+
+
+def changed(told: dict[str, Any]) -> set[str]:
+    return {one["op"] for one in told["operations"] if one["op"] not in ("unchanged", "read")}
+
+
+def made(azure: Azure, type_name: str) -> list[dict[str, Any]]:
+    return [one for one in azure.resources(type_name) if one["id"].startswith((GROUP, SUBSCRIPTION))]
+
+
+def test_it_comes_up_and_stays(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert changed(run("preview", folder, capsys)) == {"create"}
+    assert changed(run("up", folder, capsys)) == {"create"}
+    assert changed(run("up", folder, capsys)) == set()
+    run("refresh", folder, capsys)
+    assert changed(run("up", folder, capsys)) == set()
+
+
+def test_state_is_kept_whoever_asks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("up", folder, capsys)
+    azure = cloud(folder)
+    (account,) = made(azure, "Microsoft.Storage/storageAccounts")
+    given = account["properties"]
+    assert (given["allowSharedKeyAccess"], given["allowBlobPublicAccess"]) == (False, False)
+    service = azure.get(f"{account['id']}/blobServices/default")["properties"]
+    assert service["isVersioningEnabled"] is True
+    assert service["deleteRetentionPolicy"] == {"enabled": True, "days": 90}
+    assert service["containerDeleteRetentionPolicy"] == {"enabled": True, "days": 90}
+    for locked in (account["id"], f"{account['id']}/blobServices/default/containers/state", GROUP):
+        with pytest.raises(ArmError) as refused:
+            azure.delete(locked)
+        assert (refused.value.status, refused.value.code) == (409, "ScopeLocked")
+    (vault,) = made(azure, "Microsoft.KeyVault/vaults")
+    assert vault["properties"]["enablePurgeProtection"] is True
+    with pytest.raises(ArmError, match="locked"):
+        azure.delete(vault["id"])
+
+
+def test_each_identity_has_the_smallest_roles(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("up", folder, capsys)
+    azure = cloud(folder)
+    people = {one["properties"]["principalId"]: one["name"] for one in made(azure, _IDENTITY)}
+    given: dict[str, set[tuple[str, str]]] = {name: set() for name in people.values()}
+    conditions = {}
+    for one in made(azure, "Microsoft.Authorization/roleAssignments"):
+        properties = one["properties"]
+        role = find(properties["roleDefinitionId"])
+        if properties["principalId"] in people and role is not None:
+            scope = ids.parse(properties["scope"]).type.rpartition("/")[2]
+            given[people[properties["principalId"]]].add((role.name, scope))
+            conditions[role.name] = properties.get("condition")
+    assert given == {
+        "id-azureml-preview": {
+            ("Reader", "subscriptions"),
+            ("Storage Blob Data Reader", "containers"),
+            ("Key Vault Crypto User", "keys"),
+        },
+        "id-azureml-up": {
+            ("Contributor", "subscriptions"),
+            ("Role Based Access Control Administrator", "subscriptions"),
+            ("Storage Blob Data Contributor", "containers"),
+            ("Key Vault Crypto User", "keys"),
+        },
+    }
+    limited = conditions["Role Based Access Control Administrator"]
+    for powerful in ("Owner", "User Access Administrator", "Role Based Access Control Administrator"):
+        role = find(powerful)
+        assert role is not None
+        assert limited.count(role.id) == 2
+    assert conditions["Contributor"] is None
+
+
+_IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
+
+
+def test_only_the_repositorys_own_tokens_are_taken(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("up", folder, capsys)
+    subjects: dict[str, set[str]] = {}
+    for one in made(cloud(folder), f"{_IDENTITY}/federatedIdentityCredentials"):
+        properties = one["properties"]
+        assert properties["issuer"] == "https://token.actions.githubusercontent.com"
+        assert properties["audiences"] == ["api://AzureADTokenExchange"]
+        subjects.setdefault(one["id"].split("/")[-3], set()).add(properties["subject"])
+    assert subjects == {
+        "id-azureml-preview": {
+            "repo:contoso/ml-platforms:pull_request",
+            "repo:contoso/ml-platforms:ref:refs/heads/main",
+        },
+        "id-azureml-up": {
+            "repo:contoso/ml-platforms:environment:dev",
+            "repo:contoso/ml-platforms:environment:production",
+        },
+    }
+
+
+def test_it_prints_what_to_do_next(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    outputs = run("up", folder, capsys)["outputs"]
+    azure = cloud(folder)
+    (account,) = made(azure, "Microsoft.Storage/storageAccounts")
+    (vault,) = made(azure, "Microsoft.KeyVault/vaults")
+    login, init, *_ = outputs["commands"]
+    assert login == f"pulumi login 'azblob://state?storage_account={account['name']}'"
+    provider = f"azurekeyvault://{vault['name']}.vault.azure.net/keys/pulumi"
+    assert init == f"pulumi stack init dev --secrets-provider '{provider}'"
+    identities = {one["name"]: one["properties"]["clientId"] for one in made(azure, _IDENTITY)}
+    assert outputs["variables"]["AZURE_PREVIEW_CLIENT_ID"] == identities["id-azureml-preview"]
+    assert outputs["variables"]["AZURE_UP_CLIENT_ID"] == identities["id-azureml-up"]
+
+
+def test_the_workflows_ask_for_the_variables_that_it_tells(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = set(run("up", folder, capsys)["outputs"]["variables"])
+    workflows = EXAMPLES.parent / ".github" / "workflows"
+    asked = {name for file in workflows.glob("*.yml") for name in VARIABLE.findall(file.read_text("utf-8"))}
+    asked = {name for name in asked if name.startswith(("AZURE_", "PULUMI_"))}
+    assert asked - told == {"AZURE_EPHEMERAL_CLIENT_ID"}  # the client id of a second bootstrap, in another subscription
+    assert told <= asked
+
+
+def test_what_is_protected_stays_when_the_rest_would_go(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("up", folder, capsys)
+    run("destroy", folder, capsys, code=2)
+    assert len(made(cloud(folder), "Microsoft.Storage/storageAccounts")) == 1

@@ -1,0 +1,158 @@
+"""README.md is run: its commands in a copy of the project, its YAML through the loader, its Python in the sandbox."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from azureml_infra import load
+from azureml_sandbox import Sandbox
+from kit.paths import ROOT
+
+README = ROOT / "README.md"
+PARTS = ("examples", "policies", "schemas")
+FILES = ("Makefile", "Pulumi.yaml", "Pulumi.sandbox.yaml", "__main__.py", "requirements.lock", "requirements-dev.lock")
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+ELSEWHERE = ("az", "pulumi")
+"""Commands that need Azure or the pulumi CLI."""
+DENIED = "# denied"
+"""Says of a command that it is refused."""
+INSTALLED = "-o .venv/.ready -o .venv/.ready-dev"
+"""Keeps make from installing: the environment that runs the tests is there."""
+SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language and its text."""
+
+    language: str
+    text: str
+    line: int
+
+    @property
+    def id(self) -> str:
+        return f"line-{self.line}"
+
+
+def blocks(*languages: str) -> list[Block]:
+    text = README.read_text("utf-8")
+    found = [Block(one[1], one[2], text.count("\n", 0, one.start()) + 1) for one in BLOCK.finditer(text)]
+    return [block for block in found if block.language in languages]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The project as a clone has it, with this environment's packages."""
+    unwanted = shutil.ignore_patterns("__pycache__", ".sandbox")
+    for part in PARTS:
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=unwanted)
+    for file in FILES:
+        shutil.copy2(ROOT / file, tmp_path / file)
+    (tmp_path / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+    return tmp_path
+
+
+def commands(block: Block) -> Iterator[str]:
+    for line in block.text.splitlines():
+        words = shlex.split(line, comments=True)
+        if words and words[0] not in ELSEWHERE:
+            yield line
+
+
+def run(command: str, folder: Path) -> str:
+    option = " -n" if "make test" in command else ""  # the tests are what runs here
+    command = command.replace("make ", f"make {INSTALLED}{option} ")
+    environment = {**os.environ, "SANDBOX_DOOR": "in-process", "COLUMNS": "200"}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, shell=True, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    assert bool(done.returncode) == (DENIED in command), f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def apply(change: str, folder: Path) -> None:
+    """A block of the form ``--- file``, ``-old``, ``+new``."""
+    marked = {line[0]: line[1:] for line in change.splitlines()[1:]}
+    file = folder / change.splitlines()[0].removeprefix("--- ")
+    text = file.read_text("utf-8")
+    assert text.count(marked["-"]) == 1
+    file.write_text(text.replace(marked["-"], marked["+"]), "utf-8")
+
+
+def without_counts(text: str) -> str:
+    return re.sub(r"\b\d+ (created|updated|unchanged)", r"N \1", text)
+
+
+def test_the_story_goes_as_it_is_told(copy: Path) -> None:
+    output, shown = "", 0
+    for block in blocks("sh", "diff", "text"):
+        if block.language == "diff":
+            apply(block.text, copy)
+        elif block.language == "sh":
+            output = "".join(run(command, copy) for command in commands(block)) or output
+        else:
+            shown += 1
+            for line in block.text.splitlines():
+                if line != "…":
+                    assert without_counts(line) in without_counts(output), (
+                        f"README.md, the block at {block.id}: {line!r} isn't in\n{output}"
+                    )
+    assert shown
+
+
+def test_the_change_of_the_story_is_one_update(copy: Path) -> None:
+    run("make up", copy)
+    for block in blocks("diff"):
+        apply(block.text, copy)
+    assert run("make preview", copy).count("max_instances: ") == 1
+    assert "1 updated" in run("make up", copy)
+    assert "Nothing changed" in run("make up", copy)
+
+
+@pytest.mark.parametrize("block", blocks("yaml"), ids=lambda block: block.id)
+def test_every_description_is_valid_without_a_warning(block: Block, tmp_path: Path) -> None:
+    (tmp_path / "platform.yml").write_text(block.text, "utf-8")
+    assert load(tmp_path).warnings == ()
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block.id)
+def test_every_python_program_runs(block: Block) -> None:
+    code = compile(block.text, "README.md", "exec")
+    if "mock_azure" in block.text:
+        exec(code, {})
+        return
+    sandbox = Sandbox(project="azureml-infra", stack="dev")
+    assert sandbox.up(lambda: exec(code, {})).outputs["cluster"].endswith("/computes/cpu")
+
+
+def test_every_link_leads_to_a_file() -> None:
+    links = LINK.findall(README.read_text("utf-8"))
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_stack_settings_are_those_that_the_program_reads() -> None:
+    told = set(re.findall(r"azureml-infra:(\w+)", README.read_text("utf-8")))
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "infra").rglob("*.py"))
+    assert told == set(re.findall(r'Config\(PACKAGE\)\.get\w*\("(\w+)"\)', code))
+
+
+def test_the_secrets_of_the_descriptions_are_given_as_told() -> None:
+    described = {
+        name
+        for block in blocks("yaml")
+        for name in re.findall(r"\$\{\{secrets\.(\w+)", str(yaml.safe_load(block.text)))
+    }
+    given = set(re.findall(r"pulumi config set --secret ([A-Z_]+)  ", README.read_text("utf-8")))
+    assert described == given

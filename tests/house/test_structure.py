@@ -1,0 +1,124 @@
+"""The structure that the code keeps: who imports whom, how long modules are, and declarations against the SDK."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+import statistics
+from pathlib import Path
+from typing import Any
+
+import pytest
+from importlinter import cli as import_linter
+
+import azureml_infra
+import azureml_sandbox
+from azureml_arm.catalogue import ArmType
+from azureml_arm.types import TYPES
+from azureml_infra.components.base import keyword, sdk_class
+from azureml_infra.entities.kinds import KINDS, Kind
+from kit.paths import ROOT
+
+PACKAGES = ("arm", "fleet", "infra", "policies", "review", "sandbox")
+MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+CODE = [path for path in MODULES if path.name != "__init__.py"]
+LONGEST, MEDIAN = 500, 160
+FUNCTION_MEDIAN = 10
+REST_VERSION = re.compile(r"Uses Azure REST API version ([\w-]+?)\.(?:\s|$)")
+PUBLIC = (azureml_infra, azureml_sandbox)
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text("utf-8").splitlines())
+
+
+def test_imports_go_one_way() -> None:
+    assert import_linter.lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
+
+
+@pytest.mark.parametrize("package", ["azure.py", "model", "data", "faults", "services", "http", "server", "page"])
+def test_the_model_of_azure_does_not_know_pulumi(package: str) -> None:
+    home = ROOT / "sandbox" / "azureml_sandbox" / package
+    files = sorted(home.rglob("*.py")) if home.is_dir() else [home]
+    assert files
+    assert [relative(file) for file in files if _imports_pulumi(file)] == []
+
+
+def _imports_pulumi(file: Path) -> bool:
+    names: list[str] = []
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names.append(node.module or "")
+    return any(re.match(r"pulumi|azureml_sandbox\.(pulumi|commands)\b", name) for name in names)
+
+
+def test_modules_can_be_read_in_a_sitting() -> None:
+    assert {relative(path): lines(path) for path in MODULES if lines(path) > LONGEST} == {}
+    assert statistics.median(lines(path) for path in CODE) <= MEDIAN
+
+
+def test_functions_do_one_thing() -> None:
+    lengths = [
+        (node.end_lineno or 0) - node.lineno + 1
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert statistics.median(lengths) <= FUNCTION_MEDIAN
+
+
+@pytest.mark.parametrize("package", PUBLIC, ids=lambda package: package.__name__)
+def test_every_public_name_has_a_home_and_a_docstring(package: Any) -> None:
+    homes = package._HOME_OF if hasattr(package, "_HOME_OF") else package._HOMES
+    assert sorted(package.__all__) == sorted(homes)
+    for name in package.__all__:
+        found = getattr(package, name)
+        assert found is getattr(importlib.import_module(homes[name]), name)
+        assert inspect.getdoc(found), name
+
+
+@pytest.mark.parametrize("package", PUBLIC, ids=lambda package: package.__name__)
+def test_type_checkers_see_the_names_that_programs_see(package: Any) -> None:
+    tree = ast.parse(Path(str(package.__file__)).read_text("utf-8"))
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+    seen = {alias.name for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert seen == set(package.__all__)
+    assert not hasattr(package, "nothing_of_that_name")
+
+
+@pytest.mark.parametrize("declared", TYPES, ids=lambda declared: declared.token.removeprefix("azure-native:"))
+def test_an_arm_type_is_what_the_sdk_has(declared: ArmType) -> None:
+    sdk = sdk_class(declared.token.removeprefix("azure-native:"))
+    source = Path(inspect.getfile(sdk)).read_text("utf-8")  # an overload's docstring isn't there at run time
+    assert set(REST_VERSION.findall(source)) == {declared.api_version}
+    given = set(inspect.signature(sdk._internal_init).parameters)
+    own = {*declared.path_names, *declared.query, *_top_level(declared.replaces)}
+    assert {keyword(name) for name in own} <= given
+    outputs = {name for name, value in vars(sdk).items() if isinstance(value, property)}
+    assert {keyword(name) for name in declared.renamed if "." not in name} <= given | outputs
+
+
+def _top_level(arguments: tuple[str, ...]) -> set[str]:
+    """The arguments, without `location`, which is among the defaults of `replaces` and not every type has."""
+    return {argument.partition(".")[0] for argument in arguments} - {"location"}
+
+
+@pytest.fixture(scope="module")
+def used() -> str:
+    """Every example and every test, in one text."""
+    files = [*(ROOT / "examples").rglob("*.y*ml"), *(ROOT / "examples").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
+    return "\n".join(path.read_text("utf-8") for path in files if path != Path(__file__))
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.model.__name__)
+def test_every_kind_is_shown_and_told(kind: Kind, used: str) -> None:
+    assert kind.model.__name__ in used or any(f"{name}.schema.json" in used for name in kind.schemas)
+    assert f".{kind.model.__name__}`" in (ROOT / "docs" / "reference.md").read_text("utf-8")

@@ -1,0 +1,171 @@
+"""Endpoints on the sandbox's cloud: deployments in turn, traffic after them, and nothing else that changes traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from azureml_infra import (
+    AmlCompute,
+    Asset,
+    BatchEndpoint,
+    Compute,
+    Environment,
+    OnlineEndpoint,
+    RegisteredModel,
+    Workspace,
+)
+from azureml_infra.entities.endpoint import BatchEndpoint as BatchEndpointModel
+from azureml_infra.entities.endpoint import ManagedOnlineDeployment, ManagedOnlineEndpoint, ModelBatchDeployment
+from azureml_sandbox import RunFailedError, Sandbox
+from kit.platforms import ML, changed, live, stack, workspace
+
+ENDPOINT = f"{ML}/onlineEndpoints"
+Program = Callable[[], Any]
+
+
+def prepared() -> Workspace:
+    """A workspace with what deployments refer to."""
+    made = workspace()
+    path = "azureml://datastores/workspaceblobstore/paths/m"
+    Asset("m", RegisteredModel(name="m", version="1", path=path), workspace=made)
+    Asset("e", Environment(name="e", version="1", image="mcr.microsoft.com/azureml/minimal:1"), workspace=made)
+    Compute("cpu", AmlCompute(name="cpu"), workspace=made)
+    return made
+
+
+def deployment(name: str, **more: Any) -> ManagedOnlineDeployment:
+    given = {"name": name, "endpoint_name": "scorer", "model": "azureml:m:1", "environment": "azureml:e:1"}
+    return ManagedOnlineDeployment.model_validate({**given, "instance_type": "Standard_DS3_v2", **more})
+
+
+def program(traffic: dict[str, int] | None, names: tuple[str, ...] = ("blue", "green"), **more: Any) -> Program:
+    def run() -> None:
+        made = prepared()
+        endpoint = ManagedOnlineEndpoint.model_validate({"name": "scorer", "traffic": traffic, **more})
+        OnlineEndpoint("scorer", endpoint, [deployment(name) for name in names], workspace=made)
+
+    return run
+
+
+def traffic(sandbox: Sandbox) -> dict[str, int]:
+    return dict(live(sandbox, ENDPOINT)["properties"].get("traffic") or {})
+
+
+def test_traffic_comes_after_the_deployments_which_come_in_turn() -> None:
+    sandbox = stack()
+    done = changed(sandbox.up(program({"blue": 90, "green": 10})))
+    order = ["create scorer", "create scorer-blue", "create scorer-green", "create scorer-traffic"]
+    assert [line for line in done if line in order] == order
+    assert traffic(sandbox) == {"blue": 90, "green": 10}
+    assert changed(sandbox.up(program({"blue": 90, "green": 10}))) == []
+
+
+def test_a_traffic_change_touches_nothing_else() -> None:
+    sandbox = stack()
+    sandbox.up(program({"blue": 90, "green": 10}))
+    assert changed(sandbox.up(program({"blue": 50, "green": 50}))) == ["update scorer-traffic"]
+    assert traffic(sandbox) == {"blue": 50, "green": 50}
+
+
+@pytest.mark.parametrize("refreshed", [False, True])
+def test_an_update_of_the_endpoint_keeps_what_flows(*, refreshed: bool) -> None:
+    """A PUT of the endpoint's described properties alone would stop its traffic."""
+    sandbox = stack()
+    sandbox.up(program({"blue": 90, "green": 10}))
+    sandbox.up(program({"blue": 60, "green": 40}))
+    if refreshed:
+        sandbox.refresh()
+    assert "update scorer" in changed(sandbox.up(program({"blue": 60, "green": 40}, description="new")))
+    assert live(sandbox, ENDPOINT)["properties"]["description"] == "new"
+    assert traffic(sandbox) == {"blue": 60, "green": 40}
+    assert changed(sandbox.up(program({"blue": 60, "green": 40}, description="new"))) == []
+
+
+def test_no_put_ever_carries_other_traffic_than_flows() -> None:
+    """Looked at request by request: at no time does an unrelated update change the split."""
+    sandbox = stack()
+    sandbox.up(program({"blue": 90, "green": 10}))
+    seen: list[Any] = []
+    sandbox.azure.observers.append(
+        lambda request: seen.append(request.body["properties"].get("traffic")) if request.type == ENDPOINT else None
+    )
+    sandbox.up(program({"blue": 90, "green": 10}, description="new", tags={"team": "a"}))
+    assert seen
+    assert all(split == {"blue": 90, "green": 10} for split in seen)
+
+
+def test_traffic_that_is_not_described_stays_as_it_is() -> None:
+    sandbox = stack()
+    sandbox.up(program({"blue": 90, "green": 10}))
+    assert changed(sandbox.up(program(None))) == []
+    assert traffic(sandbox) == {"blue": 90, "green": 10}
+
+
+def test_a_deployment_leaves_after_its_traffic() -> None:
+    sandbox = stack()
+    sandbox.up(program({"blue": 90, "green": 10}))
+    done = changed(sandbox.up(program({"blue": 100}, ("blue",))))
+    assert done == ["update scorer-traffic", "delete scorer-green"]
+    assert traffic(sandbox) == {"blue": 100}
+
+
+def test_traffic_changed_by_hand_is_drift_that_a_refresh_finds_and_up_mends() -> None:
+    sandbox = stack()
+    sandbox.up(program({"blue": 90, "green": 10}))
+    endpoint = live(sandbox, ENDPOINT)
+    body = {key: endpoint[key] for key in ("location", "identity")}
+    body["identity"] = {"type": "SystemAssigned"}
+    kept = {key: endpoint["properties"][key] for key in ("authMode",)}
+    sandbox.azure.put(endpoint["id"], {**body, "properties": {**kept, "traffic": {"blue": 0, "green": 100}}})
+    sandbox.refresh()
+    assert changed(sandbox.up(program({"blue": 90, "green": 10}))) == ["update scorer-traffic"]
+    assert traffic(sandbox) == {"blue": 90, "green": 10}
+
+
+def test_everything_goes_at_the_end() -> None:
+    sandbox = stack(disposable="true")
+    sandbox.up(program({"blue": 90, "green": 10}))
+    sandbox.destroy()
+    assert sandbox.azure.resources(ENDPOINT) == []
+
+
+def test_a_failed_run_keeps_what_flows_and_the_next_one_goes_on() -> None:
+    sandbox = stack()
+    sandbox.up(program({"blue": 100}, ("blue",)))
+    with pytest.raises(RunFailedError, match="no deployment 'gone'"):
+        sandbox.up(program({"blue": 50, "gone": 50}, ("blue", "green")))
+    assert traffic(sandbox) == {"blue": 100}
+    assert changed(sandbox.up(program({"blue": 50, "green": 50}))) == ["update scorer-traffic"]
+    assert traffic(sandbox) == {"blue": 50, "green": 50}
+
+
+BATCH = {
+    "endpoint_name": "nightly",
+    "model": "azureml:m:1",
+    "compute": "azureml:cpu",
+    "environment": "azureml:e:1",
+    "code_configuration": {"code": "azureml:c:1", "scoring_script": "score.py"},
+}
+
+
+def batch(default: str | None) -> Program:
+    def run() -> None:
+        made = prepared()
+        defaults = {"deployment_name": default} if default else None
+        endpoint = BatchEndpointModel.model_validate({"name": "nightly", "defaults": defaults})
+        deployments = [ModelBatchDeployment.model_validate({**BATCH, "name": name}) for name in ("one", "two")]
+        BatchEndpoint("nightly", endpoint, deployments, workspace=made)
+
+    return run
+
+
+def test_the_default_of_a_batch_endpoint_is_set_after_its_deployments() -> None:
+    sandbox = stack()
+    sandbox.up(batch("one"))
+    assert live(sandbox, f"{ML}/batchEndpoints")["properties"]["defaults"] == {"deploymentName": "one"}
+    assert changed(sandbox.up(batch("one"))) == []
+    assert changed(sandbox.up(batch("two"))) == ["update nightly-default"]
+    assert live(sandbox, f"{ML}/batchEndpoints")["properties"]["defaults"] == {"deploymentName": "two"}

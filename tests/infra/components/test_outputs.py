@@ -1,0 +1,60 @@
+"""The stack's outputs have the shape that docs/outputs.md documents."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from azureml_arm.ids import is_id
+from kit.paths import ROOT
+from kit.scenarios import Scenario, scenarios
+
+PAGE = ROOT / "docs" / "outputs.md"
+ROW = re.compile(r"^\| `([^`]+)` \| (.+) \|$", re.MULTILINE)
+EXPORTS: dict[str, dict[str, Any]] = {}
+
+
+def documented() -> dict[str, str]:
+    """Dotted path, with NAME for any name -> what it is."""
+    return dict(ROW.findall(PAGE.read_text("utf-8")))
+
+
+def exported(name: str) -> dict[str, Any]:
+    """What an example exports, as dotted paths."""
+    if name not in EXPORTS:
+        EXPORTS[name] = dict(_flat(Scenario(name).up().outputs))
+    return EXPORTS[name]
+
+
+def _flat(outputs: dict[str, Any], above: str = "") -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for key, value in outputs.items():
+        found += _flat(value, f"{above}{key}.") if isinstance(value, dict) else [(above + key, value)]
+    return found
+
+
+def row_of(path: str) -> str | None:
+    """The documented row that a path is told by."""
+    forms = {row: re.escape(row).replace("NAME", ".+").replace(r"\-VERSION", "(-.+)?") for row in documented()}
+    return next((row for row, form in forms.items() if re.fullmatch(form, path)), None)
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_every_output_is_documented_and_what_it_is_said_to_be(name: str) -> None:
+    outputs = exported(name)
+    assert [path for path in outputs if row_of(path) is None] == []
+    for path, value in outputs.items():
+        said = documented()[str(row_of(path))]
+        if "ARM id" in said:
+            assert is_id(value) or (path == "registry" and value == "not needed yet"), path
+        if path.endswith(("_uri", "_url")):
+            assert value.startswith("https://"), path
+        if path == "datastores":
+            assert value == sorted(value)
+
+
+def test_every_documented_output_is_one_of_an_example() -> None:
+    seen = {row_of(path) for name in scenarios() for path in exported(name)}
+    assert set(documented()) - seen == set()

@@ -1,0 +1,184 @@
+"""Platforms from descriptions: order, outputs, aliases, and what happens to a description with mistakes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from azureml_infra import AmlCompute, Compute, Platform, load
+from azureml_sandbox import Result, Sandbox
+from azureml_sandbox.__main__ import main
+from azureml_sandbox.pulumi.engine.goal import Goal
+from kit.paths import ROOT
+from kit.platforms import ML, REGISTRY, changed, live, stack, workspace
+
+HEAD = "name: lab\nlocation: westeurope\n"
+BACKWARDS = """
+    jobs:
+      - {command: echo, environment: "azureml:e:1", compute: azureml:cpu, experiment_name: hello}
+    data:
+      - {name: d, version: 1, path: azureml://datastores/raw/paths/d}
+    environments:
+      - {name: e, version: 1, image: "mcr.microsoft.com/azureml/minimal:1"}
+    datastores:
+      - {name: raw, type: azure_blob, container_name: raw}
+    computes:
+      - {name: cpu, type: amlcompute}
+"""
+
+
+def described(folder: Path, sections: str) -> Path:
+    (folder / "platform.yml").write_text(HEAD + textwrap.dedent(sections))
+    return folder
+
+
+def up(sandbox: Sandbox, folder: Path, opts: pulumi.ResourceOptions | None = None) -> Result:
+    return sandbox.up(lambda: Platform(load(folder), opts).export(pulumi.export))
+
+
+def test_what_is_referred_to_comes_first_whatever_the_order(tmp_path: Path) -> None:
+    sandbox = stack()
+    done = changed(up(sandbox, described(tmp_path, BACKWARDS)))
+    job = next(line for line in done if line.startswith("create hello-"))
+    assert done.index("create raw") < done.index("create d-1")
+    assert max(done.index("create e-1"), done.index("create cpu")) < done.index(job)
+
+
+def test_a_reference_is_a_dependency_of_the_resource(tmp_path: Path) -> None:
+    result = up(stack(), described(tmp_path, BACKWARDS))
+    data = next(goal for goal in result.registered.values() if goal.name == "d-1" and goal.custom)
+    assert [urn for urn in data.dependencies if urn.endswith("::raw")]
+
+
+def test_the_outputs_have_the_documented_shape(tmp_path: Path) -> None:
+    sandbox = stack()
+    outputs = up(sandbox, described(tmp_path, BACKWARDS)).outputs
+    workspace = live(sandbox)["id"]
+    assert outputs["workspace"] == {
+        "id": workspace,
+        "name": "mlw-lab-dev",
+        "resource_group": "rg-lab-dev",
+        "studio_url": f"https://ml.azure.com/home?wsid={workspace}&tid={sandbox.azure.tenant}",
+    }
+    assert outputs["registry"] == "not needed yet"
+    assert outputs["datastores"] == ["raw"]
+    assert outputs["computes"] == {"cpu": f"{workspace}/computes/cpu"}
+    assert outputs["environments"] == {"e-1": f"{workspace}/environments/e/versions/1"}
+    assert set(outputs) >= {"storage_account", "key_vault", "application_insights", "data", "jobs"}
+    assert not set(outputs) & {"models", "components", "online_endpoints", "batch_endpoints"}
+
+
+CLUSTER = "computes: [{name: cpu, type: amlcompute}]\n"
+
+
+def native(result: Result) -> Goal:
+    return next(goal for goal in result.registered.values() if goal.name == "cpu" and goal.custom)
+
+
+def test_the_sdks_own_aliases_are_left_out(tmp_path: Path) -> None:
+    asked = native(up(stack(), described(tmp_path, CLUSTER)))
+    assert list(asked.aliases) == []
+
+
+@pytest.mark.parametrize("setting", [True, False])
+def test_a_setting_keeps_them(tmp_path: Path, *, setting: bool) -> None:
+    """In platform.yml, or in the stack's configuration."""
+    sandbox = stack() if setting else stack(keepAliases="true")
+    text = CLUSTER + ("keep_aliases: true\n" if setting else "")
+    asked = native(up(sandbox, described(tmp_path, text)))
+    assert len(asked.aliases) > 10
+    assert any("machinelearningservices/v" in str(one) for one in asked.aliases)
+
+
+def test_a_users_aliases_and_those_that_a_child_inherits_stay(tmp_path: Path) -> None:
+    """A platform that moves below another component is the same platform."""
+    sandbox = stack()
+    folder = described(tmp_path, CLUSTER)
+    up(sandbox, folder)
+
+    def below() -> None:
+        outer = pulumi.ComponentResource("test:index:Outer", "outer")
+        aliases = [pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)]
+        Platform(load(folder), pulumi.ResourceOptions(parent=outer, aliases=aliases))
+
+    result = sandbox.up(below)
+    assert changed(result) == ["create outer"]
+    assert "machinelearningservices/v" not in str(native(result).aliases)
+    moved = next(goal for goal in result.registered.values() if goal.type == "azureml-infra:index:Platform")
+    assert len(moved.aliases) == 1
+
+
+def test_a_renamed_component_keeps_its_resource() -> None:
+    """Its child inherits the alias; an alias of one's own on an azure-native resource is no type alias, either."""
+    sandbox = stack()
+
+    def program(name: str, **options: Any) -> None:
+        Compute(name, AmlCompute(name="cpu"), workspace=workspace(), opts=pulumi.ResourceOptions(**options))
+
+    sandbox.up(lambda: program("old"))
+    assert changed(sandbox.up(lambda: program("new", aliases=[pulumi.Alias(name="old")]))) == []
+    assert len(sandbox.azure.resources(f"{ML}/computes")) == 1
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """This project's program on a description of its own."""
+    for name in ("__main__.py", "Pulumi.yaml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "Pulumi.sandbox.yaml").write_text(
+        "config:\n"
+        "  azure-native:subscriptionId: 5a4d0b0c-0000-4000-8000-000000000001\n"
+        "  azureml-infra:description: lab\n"
+    )
+    (tmp_path / "lab").mkdir()
+    return tmp_path
+
+
+def test_a_description_with_mistakes_ends_with_all_of_them_and_nothing_made(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    described(project / "lab", "computes: [{name: cpu, type: amlcompute, min_instances: 9}, {name: x, typ: y}]\n")
+    assert main(["up", "--door", "in-process", "--cwd", str(project)]) == 1
+    captured = capsys.readouterr()
+    printed = captured.out + captured.err
+    assert len(re.findall(r"platform\.yml:3:\d+: ", printed)) >= 2
+    assert "Traceback" not in printed
+    with Sandbox(project / ".sandbox" / "state.db") as kept:
+        assert kept.azure.resources() == []
+        assert [one.name for one in kept.state.resources()] == ["azureml-infra-sandbox"]  # the stack itself
+
+
+def test_what_is_left_to_azure_is_a_warning_and_under_strict_an_error(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = 'jobs: [{command: echo, environment: "azureml:elsewhere:1", compute: azureml:serverless}]\n'
+    described(project / "lab", text)
+    assert main(["preview", "--door", "in-process", "--cwd", str(project)]) == 0
+    captured = capsys.readouterr()
+    assert "elsewhere:1" in captured.out + captured.err
+    described(project / "lab", text + "strict: true\n")
+    assert main(["preview", "--door", "in-process", "--cwd", str(project)]) == 1
+    captured = capsys.readouterr()
+    assert "one that is (strict: true)" in captured.out + captured.err
+
+
+ENDPOINT = """
+    models: [{name: m, version: 1, type: %s, path: azureml://datastores/workspaceblobstore/paths/m}]
+    online_endpoints: [{name: lab-scores}]
+    online_deployments:
+      - {name: blue, endpoint_name: lab-scores, model: "azureml:m:1", instance_type: Standard_DS3_v2}
+"""
+
+
+@pytest.mark.parametrize(("kind", "registries"), [("mlflow_model", 1), ("triton_model", 0)])
+def test_a_model_that_is_served_as_it_is_may_need_an_image(tmp_path: Path, kind: str, registries: int) -> None:
+    sandbox = stack()
+    up(sandbox, described(tmp_path, ENDPOINT % kind))
+    found = sandbox.azure.resources(REGISTRY)
+    assert [one["properties"]["adminUserEnabled"] for one in found] == [False] * registries

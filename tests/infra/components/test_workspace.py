@@ -1,0 +1,200 @@
+"""The workspace component: what it stands on, its defaults, its protection, its identity's roles."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi_azure_native import resources
+
+from azureml_infra import Access, AccessEntry, Workspace
+from azureml_sandbox import RunFailedError, Sandbox
+from kit.platforms import SETTINGS, SUBSCRIPTION, changed, live, stack, workspace
+
+IDENTITY = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity"
+    "/userAssignedIdentities/id-ml"
+)
+
+
+def assignments(sandbox: Sandbox, principal: str) -> set[str]:
+    """The last segment of each scope that a principal was given something on."""
+    found = sandbox.azure.resources("Microsoft.Authorization/roleAssignments")
+    return {one["properties"]["scope"].split("/")[-2] for one in found if one["properties"]["principalId"] == principal}
+
+
+def test_everything_is_made_in_one_group_and_secure() -> None:
+    sandbox = stack()
+    sandbox.up(workspace)
+    made = live(sandbox)["properties"]
+    storage = sandbox.azure.get(made["storageAccount"])["properties"]
+    vault = sandbox.azure.get(made["keyVault"])["properties"]
+    assert made["systemDatastoresAuthMode"] == "Identity"
+    assert not made.get("containerRegistry")
+    assert (storage["allowSharedKeyAccess"], storage["allowBlobPublicAccess"]) == (False, False)
+    assert storage["minimumTlsVersion"] == "TLS1_2"
+    assert vault["enableRbacAuthorization"] is True
+    assert vault["enablePurgeProtection"] is True
+
+
+def test_a_second_run_changes_nothing() -> None:
+    sandbox = stack()
+    sandbox.up(workspace)
+    assert changed(sandbox.preview(workspace)) == []
+    assert changed(sandbox.up(workspace)) == []
+    sandbox.refresh()
+    assert changed(sandbox.up(workspace)) == []
+
+
+def test_access_keys_come_together_with_shared_keys() -> None:
+    """Keys off and datastores on keys would leave the workspace without its storage (azurerm#22150)."""
+    sandbox = stack()
+    sandbox.up(lambda: workspace(system_datastores_auth_mode="accesskey"))
+    made = live(sandbox)["properties"]
+    assert made["systemDatastoresAuthMode"] == "AccessKey"
+    assert sandbox.azure.get(made["storageAccount"])["properties"]["allowSharedKeyAccess"] is True
+
+
+def test_an_edit_is_one_update() -> None:
+    sandbox = stack()
+    sandbox.up(workspace)
+    assert changed(sandbox.up(lambda: workspace(display_name="Research"))) == ["update ml"]
+    assert live(sandbox)["properties"]["friendlyName"] == "Research"
+
+
+def test_destroying_a_protected_workspace_is_refused() -> None:
+    sandbox = stack()
+    sandbox.up(workspace)
+    with pytest.raises(RunFailedError, match="protect"):
+        sandbox.destroy()
+    assert live(sandbox)
+
+
+def test_a_disposable_stack_goes_and_comes_again_under_the_same_names() -> None:
+    sandbox = stack(disposable="true")
+    sandbox.up(workspace)
+    before = live(sandbox)["id"]
+    sandbox.destroy()
+    assert sandbox.azure.resources() == []
+    sandbox.up(workspace)
+    assert live(sandbox)["id"] == before
+
+
+def test_a_disposable_stack_frees_names_that_were_taken_before_it() -> None:
+    sandbox = stack(disposable="true")
+    sandbox.up(workspace)
+    made = live(sandbox)
+    sandbox.azure.delete(made["id"])
+    sandbox.azure.delete(made["properties"]["keyVault"])
+    again = Sandbox(project="azureml-infra", stack="dev", config=SETTINGS | {"disposable": "true"}, azure=sandbox.azure)
+    sandbox.azure.delete(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-dev")
+    again.up(workspace)
+    assert live(again)["id"] == made["id"]
+
+
+def test_without_it_azure_keeps_the_names_and_says_so() -> None:
+    sandbox = stack()
+
+    def program() -> None:
+        workspace(protect=False)
+
+    sandbox.up(program)
+    sandbox.destroy()
+    with pytest.raises(RunFailedError, match="deleted state"):
+        sandbox.up(program)
+
+
+def test_replacing_is_refused_unless_said_by_name() -> None:
+    sandbox = stack()
+    sandbox.up(workspace)
+    with pytest.raises(RunFailedError, match="protect"):
+        sandbox.up(lambda: workspace(hbi_workspace=True))
+    assert live(sandbox)["properties"].get("hbiWorkspace") is not True
+    with pytest.raises(RunFailedError, match="write `replace: mlw-ml-dev`"):
+        sandbox.up(lambda: workspace(hbi_workspace=True, replace="another"))
+
+
+def test_a_replacement_under_the_same_name_is_refused_before_the_workspace_is_lost() -> None:
+    """Azure keeps a deleted workspace's name for 14 days, and azure-native's delete can't purge it."""
+    sandbox = stack()
+    sandbox.up(workspace)
+    changes: list[dict[str, Any]] = [{"hbi_workspace": True}, {"location": "northeurope"}]
+    for wanted in changes:
+        with pytest.raises(RunFailedError, match="give the new one another name"):
+            sandbox.up(partial(workspace, replace="mlw-ml-dev", **wanted))
+    assert live(sandbox)["name"] == "mlw-ml-dev"
+    assert changed(sandbox.up(lambda: workspace(replace="mlw-ml-dev"))) == []
+
+
+def test_a_replacement_under_a_new_name_is_done_once_said() -> None:
+    sandbox = stack()
+    sandbox.up(workspace)
+    with pytest.raises(RunFailedError, match="protect"):
+        sandbox.up(lambda: workspace(name="mlw-next"))
+    sandbox.up(lambda: workspace(name="mlw-next", replace="mlw-next", hbi_workspace=True))
+    assert live(sandbox)["name"] == "mlw-next"
+
+
+def test_an_assignment_on_what_is_not_made_yet_has_a_name_to_read() -> None:
+    def program() -> None:
+        group = resources.ResourceGroup("other", resource_group_name="rg-other", location="westeurope")
+        entry = AccessEntry(role="Reader", principal=SUBSCRIPTION, principal_type="group", scope=group.id)
+        Access("team", [entry], workspace=workspace())
+
+    assert "create team-reader-5a4d0b0c-0" in changed(stack().up(program))
+
+
+def test_what_a_protected_workspace_stands_on_is_protected_with_it() -> None:
+    """A region's change replaces the resource group first, and with the group goes all that is in it."""
+    sandbox = stack()
+    sandbox.up(workspace)
+    before = sandbox.azure.resources()
+    elsewhere = lambda: Workspace("ml", location="northeurope")  # noqa: E731
+    with pytest.raises(RunFailedError, match="protect"):
+        sandbox.up(elsewhere)
+    assert sandbox.azure.resources() == before
+
+
+def test_what_exists_is_used_and_not_made() -> None:
+    sandbox = stack()
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-shared"
+    account = f"{group}/providers/Microsoft.Storage/storageAccounts/sharedaccount1"
+    sandbox.azure.put(group, {"location": "westeurope"})
+    sandbox.azure.put(account, {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}})
+    sandbox.up(lambda: workspace(storage_account=account))
+    assert [one["id"] for one in sandbox.azure.resources("Microsoft.Storage/storageAccounts")] == [account]
+    assert live(sandbox)["properties"]["storageAccount"] == account
+
+
+def test_a_given_identity_gets_its_roles_before_the_workspace() -> None:
+    sandbox = stack()
+    sandbox.azure.put(IDENTITY.split("/providers/", maxsplit=1)[0], {"location": "westeurope"})
+    principal = sandbox.azure.put(IDENTITY, {"location": "westeurope"})["properties"]["principalId"]
+    identity: dict[str, Any] = {"type": "user_assigned", "user_assigned_identities": [{"resource_id": IDENTITY}]}
+    result = sandbox.up(lambda: workspace(identity=identity))
+    done = changed(result)
+    assert done.index("create ml-can-blobs") < done.index("create ml")
+    assert assignments(sandbox, principal) >= {"storageAccounts", "vaults", "components"}
+    made = live(sandbox)
+    assert made["identity"]["type"] == "UserAssigned"
+    assert made["properties"]["primaryUserAssignedIdentity"] == IDENTITY
+
+
+def test_what_the_component_waits_for_its_parts_wait_for() -> None:
+    def program() -> None:
+        first = resources.ResourceGroup("first", resource_group_name="rg-first", location="westeurope")
+        Workspace("ml", location="westeurope", opts=pulumi.ResourceOptions(depends_on=[first]))
+
+    registered = stack().preview(program).registered.values()
+    (group,) = [goal for goal in registered if goal.name == "ml-group"]
+    assert [urn.rsplit("::", 1)[1] for urn in group.dependencies] == ["first"]
+
+
+def test_a_preview_shows_the_real_names_and_makes_nothing() -> None:
+    sandbox = stack()
+    result = sandbox.preview(workspace)
+    asked = {goal.inputs.get("workspaceName") for goal in result.registered.values()}
+    assert "mlw-ml-dev" in asked
+    assert sandbox.azure.resources() == []

@@ -1,0 +1,56 @@
+"""Requests to ARM in this process, signed in as the sandbox's own application, and Azure's own generic client."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from azure.identity import EnvironmentCredential
+from azure.mgmt.resource.resources import ResourceManagementClient
+
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.http import Request, Response, handle
+from azureml_sandbox.http.arm.checks import namespace_of, supported
+from azureml_sandbox.http.entra.endpoints import access_token
+from azureml_sandbox.model.identities import CLIENT
+from azureml_sandbox.pulumi.transport import intercept
+
+ARM = "https://management.azure.com"
+
+
+def send(azure: Azure, method: str, path: str, given: Any = None, **headers: str) -> Response:
+    """One request; `path` may have a query, and gets the newest version that its provider has."""
+    where, _, query = path.partition("?")
+    if "api-version" not in query:
+        query = "&".join(filter(None, (query, f"api-version={supported(namespace_of(where))[0]}")))
+    content = given if isinstance(given, bytes) else b"" if given is None else json.dumps(given).encode()
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    token = {"Authorization": f"Bearer {access_token(azure, CLIENT, ARM)}"}
+    return handle(azure, Request(method, f"{ARM}{where}?{query}", {**token, **told}, content))
+
+
+def read(response: Response) -> Any:
+    """The JSON that came back."""
+    return json.loads(response.body) if response.body else None
+
+
+def refusal(response: Response) -> tuple[int, str]:
+    """The status and ARM's error code."""
+    error = read(response)["error"]
+    assert error["message"]
+    return response.status, error["code"]
+
+
+def follow(azure: Azure, url: str) -> Response:
+    """Poll an address once."""
+    return send(azure, "GET", url.removeprefix(ARM))
+
+
+@contextlib.contextmanager
+def manager(azure: Azure, **options: Any) -> Iterator[ResourceManagementClient]:
+    """azure-mgmt-resource's client, which makes resources of every type; it retries fast unless `options` say else."""
+    fast = {"retry_backoff_factor": 0, "polling_interval": 0, **options}
+    with intercept(azure), ResourceManagementClient(EnvironmentCredential(), azure.subscription, **fast) as client:
+        yield client

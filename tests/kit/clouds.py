@@ -1,0 +1,89 @@
+"""Clouds for tests: what a workspace needs, in bodies that Azure takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from azureml_sandbox.azure import SUBSCRIPTION, Azure
+from azureml_sandbox.model.errors import ArmError
+
+REGION = "westeurope"
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-acme"
+PROVIDERS = f"{GROUP}/providers"
+STORAGE = f"{PROVIDERS}/Microsoft.Storage/storageAccounts/stacme"
+VAULT = f"{PROVIDERS}/Microsoft.KeyVault/vaults/kv-acme"
+INSIGHTS = f"{PROVIDERS}/Microsoft.Insights/components/appi-acme"
+REGISTRY = f"{PROVIDERS}/Microsoft.ContainerRegistry/registries/cracme"
+WORKSPACE = f"{PROVIDERS}/Microsoft.MachineLearningServices/workspaces/mlw-acme"
+CLUSTER = f"{PROVIDERS}/Microsoft.ContainerService/managedClusters/aks-acme"
+
+Body = dict[str, Any]
+
+BODIES: dict[str, Body] = {
+    GROUP: {"location": REGION},
+    STORAGE: {
+        "location": REGION,
+        "sku": {"name": "Standard_LRS"},
+        "kind": "StorageV2",
+        "properties": {"allowSharedKeyAccess": False},
+    },
+    VAULT: {
+        "location": REGION,
+        "properties": {
+            "tenantId": Azure().tenant,
+            "sku": {"family": "A", "name": "standard"},
+            "enableRbacAuthorization": True,
+        },
+    },
+    INSIGHTS: {"location": REGION, "kind": "web", "properties": {"Application_Type": "web"}},
+    REGISTRY: {"location": REGION, "sku": {"name": "Basic"}},
+    WORKSPACE: {
+        "location": REGION,
+        "identity": {"type": "SystemAssigned"},
+        "properties": {
+            "storageAccount": STORAGE,
+            "keyVault": VAULT,
+            "applicationInsights": INSIGHTS,
+            "systemDatastoresAuthMode": "Identity",
+        },
+    },
+}
+FOUNDATION = (GROUP, STORAGE, VAULT, INSIGHTS)
+
+
+def body(resource_id: str, **properties: Any) -> Body:
+    """The body of one of the above, with other properties."""
+    found = BODIES[resource_id]
+    return {**found, "properties": {**found.get("properties", {}), **properties}} if properties else found
+
+
+def foundation(azure: Azure) -> Azure:
+    """What a workspace stands on."""
+    for resource_id in FOUNDATION:
+        azure.put(resource_id, BODIES[resource_id])
+    return azure
+
+
+def workspace(azure: Azure) -> Azure:
+    """A workspace and what it stands on."""
+    foundation(azure).put(WORKSPACE, BODIES[WORKSPACE])
+    return azure
+
+
+def compute(kind: str, resource_id: str | None = None, **settings: Any) -> Body:
+    """A compute's body."""
+    attached = {"resourceId": resource_id} if resource_id else {}
+    return {"location": REGION, "properties": {"computeType": kind, "properties": settings, **attached}}
+
+
+@contextmanager
+def refused(code: str, status: int | None = None) -> Iterator[pytest.ExceptionInfo[ArmError]]:
+    """The request in the block must be refused with ARM's code and, where it is given, the HTTP status."""
+    with pytest.raises(ArmError) as refusal:
+        yield refusal
+    assert refusal.value.code == code
+    assert status is None or refusal.value.status == status

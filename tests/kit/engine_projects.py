@@ -1,0 +1,107 @@
+"""Projects whose stacks are on the real engine: what tests of that door run, look at and edit."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.store import SqliteStore
+from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi.engine import project as projects
+from kit.paths import ROOT
+from kit.platforms import SUBSCRIPTION
+
+SALT = next(line for line in (ROOT / "Pulumi.sandbox.yaml").read_text().splitlines() if line.startswith("encryption"))
+_SECONDS = 180
+cli = pytest.mark.skipif(doors.cli() is None, reason="no pulumi CLI")
+
+
+@dataclass
+class Project:
+    """A project's folder with a stack on the real engine."""
+
+    folder: Path
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """`azureml-sandbox` with these arguments: what it printed."""
+        with self.start(*arguments) as running:
+            printed, _ = running.communicate(timeout=_SECONDS)
+        assert running.returncode == code, printed
+        return printed
+
+    def start(self, *arguments: str, start_new_session: bool = False) -> subprocess.Popen[str]:
+        """The same, which goes on meanwhile; all that it prints comes in one stream."""
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PULUMI_HOME": str(self.folder / "home"),
+            "PULUMI_CONFIG_PASSPHRASE": "sandbox",
+            "SANDBOX_DOOR": "engine",
+        }
+        line = [sys.executable, "-m", "azureml_sandbox", *arguments]
+        piped = subprocess.PIPE
+        return subprocess.Popen(
+            line,
+            cwd=self.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=piped,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=start_new_session,
+        )
+
+    def pulumi(self, *arguments: str, code: int = 0) -> str:
+        """The CLI itself."""
+        return self.run("run", "--", "pulumi", *arguments, code=code)
+
+    def changes(self, *options: str) -> list[str]:
+        """What a preview would do to resources, as `update ml`."""
+        told = json.loads(self.pulumi("preview", "--json", *options))
+        steps = [step for step in told["steps"] if step["op"] not in ("same", "read", "refresh")]
+        return [f"{step['op']} {step['urn'].rpartition('::')[2]}" for step in steps]
+
+    @contextlib.contextmanager
+    def azure(self) -> Iterator[Azure]:
+        """The cloud that the stack made."""
+        with contextlib.closing(Azure(SqliteStore(self.folder / ".sandbox" / "state.db"))) as azure:
+            yield azure
+
+    def live(self, type_name: str) -> list[dict[str, Any]]:
+        """Its resources of a type."""
+        with self.azure() as azure:
+            return azure.resources(type_name)
+
+    def state(self) -> dict[str, Any]:
+        """What the engine remembers, by name; secrets stay encrypted."""
+        stored = json.loads(self.pulumi("stack", "export"))["deployment"].get("resources", [])
+        return {item["urn"].rpartition("::")[2]: item for item in stored if item["custom"]}
+
+    def urns(self) -> list[str]:
+        """The names of everything that the engine remembers, each as often as it does."""
+        latest = doors.checkpoint(projects.find(self.folder), "sandbox")
+        return [item["urn"].rpartition("::")[2] for item in latest.get("resources", []) if item["custom"]]
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        path = self.folder / file
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
+
+
+def project(folder: Path, program: str, config: str = "", stack: str = "sandbox") -> Project:
+    runtime = f"runtime: {{name: python, options: {{toolchain: pip, virtualenv: {sys.prefix}}}}}"
+    (folder / "Pulumi.yaml").write_text(f"name: azureml-infra\n{runtime}\n")
+    settings = f"config:\n  azure-native:subscriptionId: {SUBSCRIPTION}\n{config}\n{SALT}\n"
+    (folder / f"Pulumi.{stack}.yaml").write_text(settings)
+    (folder / "__main__.py").write_text(program)
+    return Project(folder)

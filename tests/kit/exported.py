@@ -1,0 +1,49 @@
+"""What the sandbox's in-process runs leave, as Pulumi would export it and as policies would see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from azureml_policies import requests as doors
+from azureml_policies.baseline import wire
+from azureml_policies.requests.planned import Options, Planned
+from azureml_policies.requests.write import Write
+from azureml_sandbox import Result
+from kit.platforms import SUBSCRIPTION
+
+DEFAULTS = doors.Defaults(subscription=SUBSCRIPTION)
+
+
+def writes(planned: Planned) -> Sequence[Write]:
+    """What a resource asks ARM for, in the sandbox's subscription."""
+    return doors.writes(planned, DEFAULTS)
+
+
+def exported(result: Result) -> dict[str, Any]:
+    """The stack after a run, as `pulumi stack export` has it."""
+    entries = [
+        {
+            "urn": item.urn,
+            "type": item.type,
+            "custom": item.custom,
+            "id": item.id,
+            "inputs": item.inputs,
+            "outputs": item.outputs,
+            "parent": item.parent,
+            "provider": item.provider,
+            "external": item.external,
+            "retainOnDelete": item.retain_on_delete,
+            "delete": item.pending_delete,
+        }
+        for item in result.resources.values()
+    ]
+    return {"version": 3, "deployment": {"manifest": {}, "resources": entries}}
+
+
+def planned(result: Result) -> list[Planned]:
+    """What a run planned, as a policy pack gets it."""
+    return [
+        Planned(goal.urn, goal.type, goal.name, wire.plain(goal.inputs), None, Options(parent=goal.parent))
+        for goal in result.registered.values()
+    ]

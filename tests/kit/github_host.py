@@ -1,0 +1,134 @@
+"""GitHub on this machine: ID tokens, a pull request's author, comments, issues, and which request a commit is from."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from kit.ci_host import keys, sign, timed
+
+REPOSITORY = "contoso/ml"
+PULL = 12
+BOT = {"login": "github-actions[bot]", "type": "Bot"}
+
+
+@dataclass
+class GitHubHost:
+    """What GitHub knows. `author` opened the pull request, `actor` set off the run, `event` is what did."""
+
+    url: str = ""
+    author: str = "dana"
+    actor: str = "dana"
+    event: str = "pull_request"
+    token_age: int = 0
+    """Seconds since the ID token was issued; it is good for five minutes."""
+    merged: bool = False
+    comments: list[dict[str, Any]] = field(default_factory=list)
+    issues: list[dict[str, Any]] = field(default_factory=list)
+    failing: list[int] = field(default_factory=list)
+    """Statuses of the next answers, instead of what was asked for."""
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a job."""
+        return {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_TOKEN": "ghs_test",
+            "GITHUB_API_URL": f"{self.url}/api",
+            "GITHUB_ACTOR": self.actor,
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.url}/token?api-version=2.0",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "request",
+        }
+
+    def answer(self, method: str, path: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, Any]:
+        """Status and JSON."""
+        self.asked.append((method, path))
+        if self.failing:
+            return self.failing.pop(0), {"message": "not now"}
+        if path == "/.well-known/jwks":
+            return 200, keys()
+        if path == "/token":
+            return 200, {"value": self._token()}
+        rest = path.removeprefix(f"/api/repos/{REPOSITORY}/")
+        for pattern, reply in self._routes().items():
+            match = re.fullmatch(pattern, f"{method} {rest}")
+            if match:
+                return reply(match, body, query)
+        return 404, {"message": "Not Found"}
+
+    def _token(self) -> str:
+        ref = f"refs/pull/{PULL}/merge" if self.event == "pull_request" else "refs/heads/main"
+        told = {"iss": self.url, "aud": "azureml-infra", "repository": REPOSITORY, "actor": self.actor}
+        return sign(timed({**told, "event_name": self.event, "ref": ref}, self.token_age))
+
+    def _routes(self) -> dict[str, Callable[..., tuple[int, Any]]]:
+        return {
+            rf"GET pulls/{PULL}": lambda *_: (200, {"number": PULL, "user": {"login": self.author}}),
+            r"GET commits/\w+/pulls": lambda *_: (200, [{"number": PULL, "merged_at": "x"}] if self.merged else []),
+            rf"GET issues/{PULL}/comments": lambda _m, _b, query: (200, _page(self.comments, query)),
+            rf"POST issues/{PULL}/comments": lambda _m, body, _q: (201, self._add(self.comments, body)),
+            r"PATCH issues/comments/(\d+)": lambda match, body, _q: (200, _change(self.comments, match, body)),
+            r"GET issues": lambda _m, _b, query: (200, _page([i for i in self.issues if i["state"] == "open"], query)),
+            r"POST issues": lambda _m, body, _q: (201, self._add(self.issues, {**body, "state": "open"})),
+            r"PATCH issues/(\d+)": lambda match, body, _q: (200, _change(self.issues, match, body)),
+            r"POST issues/(\d+)/comments": lambda *_: (201, {"html_url": ""}),
+        }
+
+    def _add(self, to: list[dict[str, Any]], body: dict[str, Any]) -> dict[str, Any]:
+        number = len(to) + 100
+        made = {**body, "id": number, "number": number, "user": BOT, "html_url": f"https://github.test/{number}"}
+        to.append(made)
+        return made
+
+
+def _page(found: list[dict[str, Any]], query: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+    size, page = int(query["per_page"][0]), int(query["page"][0])
+    return found[size * (page - 1) : size * page]
+
+
+def _change(found: list[dict[str, Any]], match: re.Match[str], body: dict[str, Any]) -> dict[str, Any]:
+    one = next(item for item in found if item["id"] == int(match[1]))
+    one |= body
+    return one
+
+
+@contextmanager
+def serving_github() -> Iterator[GitHubHost]:
+    """A GitHub that answers until the block ends."""
+    github = GitHubHost()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            size = int(self.headers.get("Content-Length") or 0)
+            body = json.loads(self.rfile.read(size) or b"null")
+            status, told = github.answer(self.command, parts.path, parse_qs(parts.query), body)
+            content = json.dumps(told).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_POST = do_PATCH = do_GET  # noqa: N815 - http.server's names
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    github.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield github
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,139 @@
+"""The cases of tests/policies/rules/built/<rule id>.yml as planned resources, run through `Guardrails`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import yaml
+
+from azureml_arm.types import by_token
+from azureml_policies import requests as doors
+from azureml_policies.baseline.past import Old, Past
+from azureml_policies.guardrails import Guardrails
+from azureml_policies.requests.native import declared
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.request import Defaults, Token
+from azureml_policies.requests.unknown import UNKNOWN
+from azureml_policies.rule import Level, Rule, Violation
+from azureml_policies.run import Run, Sources
+from azureml_policies.settings import PackConfig
+from kit.paths import TESTS
+
+FOLDER = TESTS / "policies" / "rules" / "built"
+SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
+DEFAULTS = Defaults(SUBSCRIPTION, "westeurope")
+COMMON = {"resourceGroupName": "rg", "workspaceName": "mlw", "endpointName": "diabetes", "location": "westeurope"}
+KEYS = {
+    "why", "resource", "name", "inputs", "resources", "baseline", "stack", "settings", "says", "undecided", "mended"
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of a fixture file: what is planned, and what the rule is to say of it."""
+
+    rule: Rule
+    passes: bool
+    given: Mapping[str, Any]
+    shared: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.rule.id}-{'passes' if self.passes else 'fails'}-{self.given['why']}"
+
+    @property
+    def stack(self) -> str:
+        return str(self.given.get("stack", "test"))
+
+    @property
+    def undecided(self) -> bool:
+        return bool(self.given.get("undecided"))
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return {**self.shared, **self.given.get("settings", {})}
+
+    @property
+    def planned(self) -> list[Planned]:
+        """What the case plans: one resource, or a stack of them."""
+        given = self.given.get("resources") or [self.given]
+        return [self.one(item, item.get("inputs") or {}) for item in given]
+
+    @property
+    def mended(self) -> Mapping[str, Any] | None:
+        """The inputs that a remediation is to give; None where there is none."""
+        return self.one(self.given, self.given["mended"]).inputs if "mended" in self.given else None
+
+    @property
+    def said(self) -> list[tuple[str, str]]:
+        """The violations: the resource's name ("" for the stack) and the whole message."""
+        says = self.given.get("says", [])
+        if isinstance(says, Mapping):
+            return sorted((name, text) for name, texts in says.items() for text in _many(texts))
+        name = "" if "resources" in self.given else self.planned[0].name
+        return sorted((name, text) for text in _many(says))
+
+    def one(self, item: Mapping[str, Any], inputs: Mapping[str, Any]) -> Planned:
+        """A planned resource, with what every resource has filled in."""
+        type_, values = str(item["resource"]), unknown(inputs)
+        found = declared(Token.parse(type_)) or by_token(type_)
+        own = found.name_argument if found else ""
+        name = str(item.get("name") or values.get(own) or "example")
+        names = {word: COMMON[word] for word in (*(found.path_names if found else ()), "location") if word in COMMON}
+        filled = {**names, **({own: name} if own else {}), **values}
+        return Planned(f"urn:pulumi:{self.stack}::ml::{type_}::{name}", type_, name, filled)
+
+    def run(self, *, preview: bool = True, level: Level | None = None) -> Run:
+        """A run of the case's stack; guards ask neither who it is nor what they may."""
+        config = PackConfig(levels={self.rule.id: level or active(self.rule)}, settings={self.rule.id: self.settings})
+        sources = Sources(never, never, self._past)
+        return Run(config, sources, DEFAULTS, preview=preview, stack=self.stack)
+
+    def _past(self) -> Past:
+        before = [self.one(item, item.get("inputs") or {}) for item in self.given.get("baseline") or ()]
+        return Past([Old(item) for item in before], lambda planned: doors.writes(planned, DEFAULTS), "the state")
+
+    def violations(self, *, preview: bool = True) -> list[Violation]:
+        """What the rule finds, resource by resource and over the stack."""
+        planned = self.planned
+        guardrails = Guardrails([self.rule], self.run(preview=preview))
+        return [*(one for item in planned for one in guardrails.resource(item)), *guardrails.stack(planned)]
+
+
+def active(rule: Rule) -> Level:
+    """A rule's own level; one that is off until a config says otherwise is tried as advice."""
+    return Level.ADVISORY if rule.level is Level.DISABLED else rule.level
+
+
+def cases(rule: Rule) -> Iterator[Case]:
+    """The cases of a rule's fixture file; none where there is no file."""
+    path = FOLDER / f"{rule.id}.yml"
+    content = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
+    for section in ("passes", "fails"):
+        for given in content.get(section) or ():
+            assert set(given) <= KEYS, f"{path.name}: {set(given) - KEYS}"
+            yield Case(rule, section == "passes", given, content.get("settings") or {})
+
+
+def unknown(value: Any) -> Any:
+    """The value with `${unknown}` for what isn't known until the update."""
+    if isinstance(value, str):
+        return value.replace("${unknown}", UNKNOWN)
+    if isinstance(value, Mapping):
+        return {key: unknown(item) for key, item in value.items()}
+    return [unknown(item) for item in value] if isinstance(value, list) else value
+
+
+def found(violations: Sequence[Violation]) -> list[tuple[str, str]]:
+    """Which resource violates, and the message."""
+    return sorted((one.urn.rpartition("::")[2], one.message) for one in violations)
+
+
+def _many(texts: Any) -> list[str]:
+    return [texts] if isinstance(texts, str) else list(texts)
+
+
+def never() -> NoReturn:
+    """Who asks, and what they may: nothing that a guard needs."""
+    raise AssertionError("a guard asks who it is")

@@ -1,0 +1,289 @@
+"""What Microsoft's azureml-examples say, made in a workspace by azure-ai-ml: which files, and what they stand on.
+
+The copy at hand has YAML files alone. What they name of local files is stood in for by files of the same names, and
+what they refer to by name (computes, endpoints, assets of the workspace) is made first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from azure.ai.ml import entities as ml
+from azure.ai.ml import load_component
+from azure.ai.ml.exceptions import MlException
+from azure.core.exceptions import AzureError
+from azure.core.polling import LROPoller
+
+from kit.clients import Kit
+from kit.paths import SHARED
+
+ONLINE, BATCH = "online-by-option", "batch-by-option"
+SOURCE = SHARED / "azureml-examples"
+KINDS: Mapping[str, str] = {
+    "amlcompute": "compute",
+    "computeinstance": "compute",
+    "vmcompute": "compute",
+    "kubernetescompute": "compute",
+    "synapsesparkcompute": "compute",
+    "azureblob": "datastore",
+    "azurefile": "datastore",
+    "azuredatalakegen1": "datastore",
+    "azuredatalakegen2": "datastore",
+    "onelake": "datastore",
+    "environment": "environment",
+    "data": "data",
+    "model": "model",
+    "workspace": "workspace",
+    "hub": "workspace",
+    "project": "workspace",
+    "workspaceconnection": "connection",
+    "managedonlineendpoint": "online_endpoint",
+    "kubernetesonlineendpoint": "online_endpoint",
+    "managedonlinedeployment": "online_deployment",
+    "kubernetesonlinedeployment": "online_deployment",
+    "batchendpoint": "batch_endpoint",
+    "batchdeployment": "batch_deployment",
+    "modelbatchdeployment": "batch_deployment",
+    "pipelinecomponentbatchdeployment": "batch_deployment",
+    "schedule": "schedule",
+    "registry": "registry",
+    "serverlessendpoint": "serverless_endpoint",
+}
+"""The name of a file's ``$schema``, without its version -> its kind; components and jobs are told by their ending."""
+FOLDERS: Mapping[str, str] = {"datastore": "datastore", "connections": "connection"}
+"""Where a file without a schema is -> its kind."""
+_SCHEMA = re.compile(r"^\$schema:\s*[\"']?\S*?/(\w+?)(?:\.schema)?\.json", re.MULTILINE)
+_REMOTE = re.compile(r"azureml:|https?:|wasbs?:|abfss?:|runs:|git\+|git:|file:|\$\{\{|adl:|s3:")
+_CONDA = "name: c\nchannels: [conda-forge]\ndependencies: [python=3.10]\n"
+_TABLE = "paths:\n  - pattern: ./*.csv\ntransformations: []\n"
+
+
+def kind(path: Path) -> str | None:
+    """The kind of what a file describes; None where it is something else, such as a conda file."""
+    match = _SCHEMA.search(path.read_text("utf-8"))
+    if match is None:
+        return FOLDERS.get(path.parent.name)
+    name = match[1].lower()
+    if name.endswith(("job", "component")):
+        return "job" if name.endswith("job") else "component"
+    return KINDS.get(name)
+
+
+def copied(target: Path) -> list[tuple[Path, str]]:
+    """The files with their kinds, in a copy with stand-ins for what they name."""
+    shutil.copytree(SOURCE, target)
+    found = [(path, what) for path in sorted(target.rglob("*.yml")) if (what := kind(path)) is not None]
+    for path, _ in found:
+        _stand_in(_read(path), path.parent)
+    return found
+
+
+def _read(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text("utf-8"))
+    except yaml.YAMLError:
+        return None
+
+
+def _stand_in(value: Any, base: Path, inside: str = "") -> None:
+    if isinstance(value, list):
+        for one in value:
+            _stand_in(one, base, inside)
+    if not isinstance(value, dict):
+        return
+    for key, one in value.items():
+        if isinstance(one, str) and one.strip() and not _REMOTE.match(one):
+            _local(base, str(key), one, value, inside)
+        _stand_in(one, base, str(key))
+
+
+def _local(base: Path, key: str, text: str, around: Mapping[str, Any], inside: str) -> None:
+    if key == "conda_file":
+        _write(base / text, _CONDA)
+    elif key == "code":
+        scripts = [around.get(name) for name in ("scoring_script", "entry_script")]
+        entry = around.get("entry")
+        scripts += [entry.get("file")] if isinstance(entry, dict) else []
+        _fill(base / text, {str(one): "" for one in scripts if one} or {"main.py": ""})
+    elif key == "path" and inside == "build":
+        _fill(base / text, {str(around.get("dockerfile_path", "Dockerfile")): f"FROM scratch\n# {text}\n"})
+    elif key == "path" and not inside.endswith(("_route", "schedule")):
+        _content(base / text, str(around.get("type", "")))
+
+
+def _content(path: Path, type_: str) -> None:
+    is_folder = type_ in ("uri_folder", "mltable", "mlflow_model")
+    if type_ == "uri_file" or (path.suffix and not is_folder):
+        _write(path, "x\n")
+    else:
+        _fill(path, {"MLTable": _TABLE, "a.csv": "a\n"} if type_ == "mltable" else {"a.csv": "a\n"})
+
+
+def _fill(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        if not folder.is_file():
+            _write(folder / name, text)
+
+
+def _write(path: Path, text: str) -> None:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+def load(path: Path, what: str) -> Any:
+    """What a file describes, as azure-ai-ml reads it, with what the command line would say."""
+    text = path.read_text("utf-8")
+    override = [{"name": path.stem.replace("_", "-")[:24]}] if not re.search(r"^name:", text, re.MULTILINE) else []
+    if what == "component":
+        override = []
+    if what.endswith("_deployment") and not re.search(r"^endpoint_name:", text, re.MULTILINE):
+        override.append({"endpoint_name": BATCH if what.startswith("batch") else ONLINE})
+    if what == "batch_deployment":
+        kinds = {"pipeline": "pipeline_component_batch", "model": "model_batch"}
+        found = re.search(r"^type: *(\w+)", text, re.MULTILINE)
+        what = f"{kinds.get(found[1], 'batch') if found else 'batch'}_deployment"
+        if what.startswith("pipeline"):
+            override = []
+    if what in ("job", "data"):
+        override = []
+    with contextlib.chdir(path.parent):
+        return _loader(what)(path, params_override=override)
+
+
+def _loader(what: str) -> Any:
+    from azure.ai.ml.entities import _load_functions
+
+    return getattr(_load_functions, f"load_{what}")
+
+
+def apart(loaded: Any, what: str, seen: Counter[tuple[str, ...]]) -> None:
+    """Give what another file has made already another name, or another version if it has one."""
+    key = (what, str(loaded.name), str(getattr(loaded, "endpoint_name", "")), str(getattr(loaded, "version", "")))
+    if loaded.name and seen[key]:
+        attribute, value = ("version", "9") if hasattr(loaded, "version") else ("name", str(loaded.name)[:20])
+        setattr(loaded, attribute, f"{value}{seen[key]}")
+    seen[key] += 1
+
+
+def make(kit: Kit, loaded: Any, what: str) -> None:
+    """Create it."""
+    client = kit.client
+    if what == "workspace":
+        client.workspaces.begin_create(loaded).result()
+    elif what == "job":
+        client.jobs.create_or_update(loaded)
+    elif what == "online_deployment":
+        client.online_deployments.begin_create_or_update(loaded, skip_script_validation=True).result()
+    elif what == "registry":
+        client.registries.begin_create(loaded).result()
+    elif what in (
+        "compute",
+        "online_endpoint",
+        "batch_endpoint",
+        "batch_deployment",
+        "schedule",
+        "serverless_endpoint",
+    ):
+        group = what if what == "compute" else f"{what}s"
+        getattr(client, group).begin_create_or_update(loaded).result()
+    else:
+        getattr(client, what if what == "data" else f"{what}s").create_or_update(loaded)
+
+
+_REFERENCE = re.compile(r"azureml:([A-Za-z0-9._-]+)(?::([0-9][\w.]*)|@latest)")
+_COMPUTE = re.compile(r"(?:compute|default_compute|target): *[\"']?(?:azureml:)?([a-zA-Z][\w-]+)")
+
+
+def references(texts: Iterator[str]) -> tuple[set[tuple[str, str]], set[str]]:
+    """The names with versions, and the computes, that files refer to."""
+    assets: set[tuple[str, str]] = set()
+    computes: set[str] = set()
+    for text in texts:
+        assets |= {(name, version or "1") for name, version in _REFERENCE.findall(text)}
+        computes |= set(_COMPUTE.findall(text)) - {"azureml", "local", "serverless"}
+    return assets, computes
+
+
+def cluster(name: str) -> ml.AmlCompute:
+    """A compute for those that name it."""
+    return ml.AmlCompute(name=name, size="Standard_DS3_v2", max_instances=4)
+
+
+ORDER = [
+    "compute",
+    "datastore",
+    "data",
+    "environment",
+    "model",
+    "workspace",
+    "registry",
+    "connection",
+    "component",
+    "online_endpoint",
+    "batch_endpoint",
+    "serverless_endpoint",
+    "online_deployment",
+    "batch_deployment",
+    "job",
+    "schedule",
+]
+"""The kinds, each after those that it refers to."""
+
+
+def prepare(kit: Kit, files: list[tuple[Path, str]]) -> None:
+    """Make what the files refer to by name and none of them describes."""
+    texts = {path: path.read_text("utf-8") for path, _ in files}
+    assets, computes = references(iter(texts.values()))
+    for name in sorted(computes - {"cpu", "gpu"} | {"cpu-cluster", "gpu-cluster", "batch-cluster"}):
+        _try(kit.client.compute.begin_create_or_update, cluster(name))
+    described = {name for text in texts.values() for name in re.findall(r"^name: *([\w.-]+)", text, re.MULTILINE)}
+    for name, version in sorted(one for one in assets if one[0] not in described):
+        _assets(kit, name, version)
+    _registered(kit, files)
+    online, batch = (found - described for found in _endpoints(files, texts))
+    for name in sorted(online):
+        _try(kit.client.online_endpoints.begin_create_or_update, ml.ManagedOnlineEndpoint(name=name))
+    for name in sorted(batch - online):
+        _try(kit.client.batch_endpoints.begin_create_or_update, ml.BatchEndpoint(name=name))
+
+
+def _endpoints(files: list[tuple[Path, str]], texts: Mapping[Path, str]) -> tuple[set[str], set[str]]:
+    found: dict[str, set[str]] = {"online_deployment": {ONLINE}, "batch_deployment": {BATCH}}
+    for path, what in files:
+        for name in re.findall(r"^endpoint_name: *(\S+)", texts[path], re.MULTILINE):
+            found.get(what, set()).add(name.strip("\"'"))
+    return found["online_deployment"], found["batch_deployment"]
+
+
+def _assets(kit: Kit, name: str, version: str) -> None:
+    path = f"azureml://datastores/workspaceblobstore/paths/{name}"
+    kind_ = "mltable" if "table" in name else "uri_folder"
+    client = kit.client
+    _try(client.data.create_or_update, ml.Data(name=name, version=version, path=path, type=kind_))
+    _try(client.environments.create_or_update, ml.Environment(name=name, version=version, image="image"))
+    _try(client.models.create_or_update, ml.Model(name=name, version=version, path=path, type="custom_model"))
+
+
+def _registered(kit: Kit, files: list[tuple[Path, str]]) -> None:
+    """Components that the command line registers as ``my_NAME`` (1b_e2e_registered_components/README.md)."""
+    for path, what in files:
+        if what == "component" and path.parent.name.endswith("_registered_components"):
+            with contextlib.chdir(path.parent):
+                loaded = load_component(path, params_override=[{"name": f"my_{path.stem}"}])
+                _try(kit.client.components.create_or_update, loaded)
+
+
+def _try(make_: Any, *given: Any) -> None:
+    """What can't be made is told by the file that needs it."""
+    with contextlib.suppress(AzureError, MlException):
+        made = make_(*given)
+        if isinstance(made, LROPoller):
+            made.result()

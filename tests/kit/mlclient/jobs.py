@@ -1,0 +1,190 @@
+"""Jobs of every kind and schedules by azure-ai-ml's MLClient."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+import pytest
+from azure.ai.ml import Input, Output, automl, command, dsl, spark
+from azure.ai.ml import entities as ml
+from azure.ai.ml.sweep import BanditPolicy, Uniform
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+
+from kit.clients import Kit
+from kit.mlclient.client import folder, names, suite
+
+SUITE = suite("jobs", "schedules")
+IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04:latest"
+DATA = "azureml://datastores/workspaceblobstore/paths/in/"
+ENDED = "Completed"
+
+
+def _command(kit: Kit) -> ml.Command:
+    """A command with local code, an input and an output."""
+    if "source" not in kit.kept:
+        kit.kept["source"] = str(folder(kit, {"train.py": "print('hi')\n"}))
+        kit.client.compute.begin_create_or_update(ml.AmlCompute(name="jobs-cpu", size="Standard_DS3_v2")).result()
+    return command(
+        code=kit.kept["source"],
+        command="python train.py --lr ${{inputs.lr}} --data ${{inputs.data}}",
+        environment=ml.Environment(image=IMAGE),
+        inputs={"lr": 0.1, "data": Input(type="uri_folder", path=DATA)},
+        outputs={"model": Output(type="uri_folder")},
+        compute="jobs-cpu",
+        experiment_name="clients",
+    )
+
+
+def _pipeline(kit: Kit) -> ml.PipelineJob:
+    """Two steps, the second of which reads what the first writes."""
+    step = _command(kit).component
+
+    @dsl.pipeline(compute="jobs-cpu")
+    def two(data):  # type: ignore[no-untyped-def] # azure-ai-ml reads annotations, and knows no text of them
+        first = step(lr=0.1, data=data)
+        step(lr=0.2, data=first.outputs.model)
+
+    return two(data=Input(type="uri_folder", path=DATA))
+
+
+def _streamed(kit: Kit, name: str) -> str:
+    """What streaming a job to its end prints."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        kit.client.jobs.stream(name)
+    assert kit.client.jobs.get(name).status == ENDED
+    return printed.getvalue()
+
+
+@SUITE.tries("jobs.create_or_update", "jobs.get", "jobs.stream", "jobs.validate")
+def command_job(kit: Kit) -> None:
+    asked = _command(kit)
+    assert kit.client.jobs.validate(asked).passed
+    made = kit.client.jobs.create_or_update(asked, tags={"a": "b"})
+    assert (made.type, made.tags["a"], made.experiment_name) == ("command", "b", "clients")
+    assert made.name in _streamed(kit, made.name)
+    kit.kept["job"] = made.name
+    with pytest.raises(ResourceNotFoundError):
+        kit.client.jobs.get("nobody")
+
+
+@SUITE.tries("jobs.list", "jobs.show_services", "jobs.archive", "jobs.restore")
+def changes(kit: Kit) -> None:
+    group, name = kit.client.jobs, kit.kept["job"]
+    assert name in names(group.list())
+    assert "Studio" in group.show_services(name) or group.show_services(name) == {}
+    group.archive(name)
+    assert name not in names(group.list())
+    group.restore(name)
+    assert name in names(group.list())
+
+
+@SUITE.tries("jobs.begin_cancel")
+def cancel(kit: Kit) -> None:
+    made = kit.client.jobs.create_or_update(_command(kit), tags={"sandbox.duration": "1h"})
+    kit.client.jobs.begin_cancel(made.name).result()
+    assert kit.client.jobs.get(made.name).status in ("Canceled", "CancelRequested")
+    with pytest.raises(HttpResponseError):
+        kit.client.jobs.begin_cancel("nobody").result()
+
+
+@SUITE.tries("jobs.create_or_update", "jobs.stream")
+def sweep(kit: Kit) -> None:
+    asked = _command(kit)(lr=Uniform(min_value=0.01, max_value=0.9)).sweep(
+        sampling_algorithm="random",
+        primary_metric="accuracy",
+        goal="Maximize",
+        max_total_trials=4,
+        early_termination_policy=BanditPolicy(slack_factor=0.1, evaluation_interval=2),
+        compute="jobs-cpu",
+    )
+    made = kit.client.jobs.create_or_update(asked)
+    assert (made.type, made.limits.max_total_trials) == ("sweep", 4)
+    _streamed(kit, made.name)
+
+
+@SUITE.tries("jobs.create_or_update", "jobs.stream", "jobs.list")
+def pipeline(kit: Kit) -> None:
+    made = kit.client.jobs.create_or_update(_pipeline(kit))
+    assert (made.type, len(made.jobs)) == ("pipeline", 2)
+    _streamed(kit, made.name)
+    assert len(list(kit.client.jobs.list(parent_job_name=made.name))) == 2
+
+
+@SUITE.tries("jobs.create_or_update", "jobs.stream")
+def automl_job(kit: Kit) -> None:
+    asked = automl.classification(
+        compute="jobs-cpu",
+        experiment_name="clients",
+        training_data=Input(type="mltable", path=DATA),
+        target_column_name="y",
+        primary_metric="accuracy",
+    )
+    asked.set_limits(timeout_minutes=60, max_trials=5)
+    made = kit.client.jobs.create_or_update(asked)
+    assert (made.type, made.limits.max_trials) == ("automl", 5)
+    _streamed(kit, made.name)
+
+
+@SUITE.tries("jobs.create_or_update", "jobs.stream")
+def spark_job(kit: Kit) -> None:
+    local = folder(kit, {"main.py": "print('hi')\n"})
+    asked = spark(
+        code=str(local),
+        entry={"file": "main.py"},
+        driver_cores=1,
+        driver_memory="2g",
+        executor_cores=2,
+        executor_memory="2g",
+        executor_instances=2,
+        resources={"instance_type": "Standard_E8S_V3", "runtime_version": "3.4.0"},
+        experiment_name="clients",
+    )
+    made = kit.client.jobs.create_or_update(asked)
+    assert (made.type, int(made.executor_instances)) == ("spark", 2)
+    _streamed(kit, made.name)
+
+
+@SUITE.tries(
+    "schedules.begin_create_or_update",
+    "schedules.get",
+    "schedules.list",
+    "schedules.begin_disable",
+    "schedules.begin_enable",
+    "schedules.begin_delete",
+)
+def schedules(kit: Kit) -> None:
+    group = kit.client.schedules
+    job = _pipeline(kit)
+    daily = ml.RecurrenceTrigger(frequency="day", interval=1, schedule=ml.RecurrencePattern(hours=3, minutes=[0]))
+    for name, trigger in (("daily", daily), ("cron", ml.CronTrigger(expression="15 10 * * 1"))):
+        made = group.begin_create_or_update(ml.JobSchedule(name=name, trigger=trigger, create_job=job)).result()
+        assert (made.name, made.is_enabled, made.trigger.type) == (name, True, trigger.type)
+    assert names(group.list()) == ["cron", "daily"]
+    assert group.begin_disable("daily").result().is_enabled is False
+    assert names(group.list(list_view_type="DisabledOnly")) == ["daily"]
+    assert group.begin_enable("daily").result().is_enabled is True
+    group.begin_disable("cron").result()
+    for name in ("daily", "cron"):
+        group.begin_disable(name).result()
+        group.begin_delete(name).result()
+    assert names(group.list()) == []
+    with pytest.raises(ResourceNotFoundError):
+        group.get("daily")
+
+
+@SUITE.tries("schedules.trigger")
+def trigger(kit: Kit) -> None:
+    group = kit.client.schedules
+    each = ml.CronTrigger(expression="15 10 * * 1")
+    group.begin_create_or_update(ml.JobSchedule(name="now", trigger=each, create_job=_pipeline(kit))).result()
+    fired = group.trigger("now")
+    assert kit.client.jobs.get(fired.job_name).name == fired.job_name
+
+
+@SUITE.tries("jobs.begin_delete")
+def delete(kit: Kit) -> None:
+    kit.client.jobs.begin_delete(kit.kept["job"]).result()
+    with pytest.raises(ResourceNotFoundError):
+        kit.client.jobs.get(kit.kept["job"])

@@ -1,0 +1,54 @@
+"""Small platforms for tests: a stack in the sandbox, and what is in its cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from azureml_infra import RegistryMode, Workspace, WorkspaceArgs
+from azureml_sandbox import Azure, Op, Operation, Result, Sandbox
+
+SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
+SETTINGS = {"azure-native:subscriptionId": SUBSCRIPTION}
+ML = "Microsoft.MachineLearningServices/workspaces"
+REGISTRY = "Microsoft.ContainerRegistry/registries"
+WORKSPACE_ID = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-dev/providers/{ML}/mlw-ml-dev"  # what the names below make
+)
+
+
+def stack(
+    secrets: dict[str, str] | None = None, path: Path | None = None, azure: Azure | None = None, **config: str
+) -> Sandbox:
+    """An empty stack named ``dev``; settings as ``disposable="true"``."""
+    return Sandbox(path, project="azureml-infra", stack="dev", config=SETTINGS | config, secrets=secrets, azure=azure)
+
+
+def workspace(*, needs_image: bool = False, mode: Any = "lazy", **args: Any) -> Workspace:
+    """A workspace named ``ml``."""
+    return Workspace(
+        "ml",
+        WorkspaceArgs.model_validate(args),
+        location="westeurope",
+        registry=RegistryMode.model_validate({"mode": mode} if isinstance(mode, str) else mode),
+        needs_image=needs_image,
+    )
+
+
+def live(sandbox: Sandbox, type_name: str = ML) -> dict[str, Any]:
+    """The only resource of a type."""
+    (found,) = sandbox.azure.resources(type_name)
+    return dict(found)
+
+
+def changed(result: Result) -> list[str]:
+    """What a run did to resources, without what stayed the same: ``update ml``."""
+    return [f"{one.op} {one.name}" for one in result.operations if _counts(one)]
+
+
+def _counts(operation: Operation) -> bool:
+    return operation.op not in (Op.SAME, Op.READ) and not operation.type.startswith(("azureml-infra:", "pulumi:"))
+
+
+Program = Callable[[], Any]

@@ -1,0 +1,61 @@
+"""A server of the sandbox in a process of its own, and what a client needs to know of it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from azureml_sandbox.server.environment import leading_to
+from azureml_sandbox.server.files import Home
+from azureml_sandbox.server.record import running
+from kit.paths import ROOT
+
+_READY = re.compile(r"https://localhost:(\d+)")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server."""
+
+    port: int
+    folder: Path
+    """The project's folder: state, certificates and keys are in its ``.sandbox``."""
+
+    @property
+    def url(self) -> str:
+        """ARM's, Entra's and everybody's address, without a slash at the end."""
+        return f"https://localhost:{self.port}"
+
+    @property
+    def bundle(self) -> Path:
+        """The certificates to trust."""
+        return self.folder / ".sandbox" / "ca" / "bundle.pem"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What leads Azure's clients here, signed in as the sandbox's own application."""
+        home = Home(self.folder / ".sandbox")
+        record = running(home)
+        assert record is not None
+        return leading_to(home, record)
+
+
+@contextlib.contextmanager
+def serving(folder: Path, *options: str) -> Iterator[Served]:
+    """A server for as long as the block lasts; `options` are those of ``azureml-sandbox serve``."""
+    line = [sys.executable, "-m", "azureml_sandbox", "serve", "--cwd", str(folder), *options]
+    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            match = _READY.search(first)
+            assert match, first + process.stdout.read()
+            yield Served(int(match[1]), folder)
+        finally:
+            process.terminate()
+            process.wait(10)

@@ -1,0 +1,79 @@
+"""A cloud whose time passes when a test says so."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from azureml_arm import ids
+from azureml_sandbox.azure import Azure
+from kit.clouds import WORKSPACE, compute, workspace
+
+START = datetime.datetime(2027, 3, 1, 12, tzinfo=datetime.UTC)
+"""When it is: a Monday."""
+CLUSTER = f"{WORKSPACE}/computes/cpu"
+
+
+class Timed:
+    """A workspace in which an operation takes a second."""
+
+    def __init__(self, seconds: float = 1.0) -> None:
+        self.azure = Azure()
+        self.azure.operations.seconds = seconds
+        self.now = START.timestamp()
+        self.azure.clock = lambda: self.now
+        workspace(self.azure)
+
+    def wait(self, seconds: float = 0, **span: float) -> Timed:
+        """Let time pass, and a request come."""
+        self.now += seconds + datetime.timedelta(**span).total_seconds()
+        self.azure.operations.settle()
+        return self
+
+    def told(self) -> str:
+        """Date and time."""
+        return f"{datetime.datetime.fromtimestamp(self.now, datetime.UTC):%a %H:%M}"
+
+    def cluster(self, most: int = 2, least: int = 0, **settings: Any) -> str:
+        """A cluster; its id."""
+        scale = {"minNodeCount": least, "maxNodeCount": most}
+        self.azure.put(
+            CLUSTER, compute("AmlCompute", **{"vmSize": "Standard_DS3_v2", "scaleSettings": scale, **settings})
+        )
+        self.wait(2)
+        return CLUSTER
+
+    def settings(self, name: str = "cpu") -> dict[str, Any]:
+        """What a compute tells of itself."""
+        found: dict[str, Any] = self.azure.get(f"{WORKSPACE}/computes/{name}")["properties"]["properties"]
+        return found
+
+    def submit(self, name: str, kind: str = "Command", **properties: Any) -> str:
+        """Submit a job; its id."""
+        target = f"{WORKSPACE}/jobs/{name}"
+        given = {"command": "echo", "environmentId": "azureml:e:1"} if kind == "Command" else {}
+        self.azure.put(target, {"properties": {"jobType": kind, **given, **properties}})
+        return target
+
+    def state(self, name: str) -> str:
+        """A job's state."""
+        return str(self.azure.get(f"{WORKSPACE}/jobs/{name}")["properties"]["status"])
+
+    def states(self, name: str, count: int, step: float = 0.5) -> list[str]:
+        """The different states that a job goes through while time passes step by step."""
+        found = [self.state(name)]
+        for _ in range(count):
+            state = self.wait(step).state(name)
+            if state != found[-1]:
+                found.append(state)
+        return found
+
+    def jobs(self, **query: str) -> list[str]:
+        """The names of a list of jobs."""
+        return [one["name"] for one in self.found("jobs", query)]
+
+    def found(self, kind: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
+        """What a list below the workspace has."""
+        target = ids.parse(f"{WORKSPACE}/{kind}/any")
+        return self.azure.kind(target).found(self.azure, WORKSPACE, query)

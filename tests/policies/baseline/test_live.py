@@ -1,0 +1,291 @@
+"""The past by Azure itself, and how Azure is read."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import ClientAuthenticationError
+from azure.core.pipeline.transport import RequestsTransport
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
+
+from azureml_policies.azure import ArmReader, AzureUnavailableError
+from azureml_policies.baseline import load
+from azureml_policies.baseline.live import Live
+from azureml_policies.baseline.model import BaselineUnavailableError, Change, Difference, Op
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.unknown import UNKNOWN, UnknownError
+from azureml_policies.requests.write import Write
+from azureml_sandbox import Azure
+from azureml_sandbox.pulumi.transport import intercept
+from kit.exported import planned, writes
+from kit.platforms import SUBSCRIPTION, WORKSPACE_ID
+from kit.scenarios import Scenario, scenarios
+
+COMPUTE = "Microsoft.MachineLearningServices/workspaces/computes"
+Bodies = dict[str, dict[str, Any]]
+
+
+class Shelf:
+    """Azure as far as the tests need it: what is at a path, and what was asked for."""
+
+    def __init__(self, bodies: Bodies, *, listed: Callable[[dict[str, Any]], dict[str, Any]] = dict) -> None:
+        self.bodies = {path.lower(): body for path, body in bodies.items()}
+        self.listed = listed
+        self.asked: list[str] = []
+
+    def get(self, path: str, api_version: str) -> dict[str, Any] | None:
+        self.asked.append(f"{path} {api_version}")
+        return self.bodies.get(path.lower())
+
+    def list(self, path: str, api_version: str) -> Iterator[dict[str, Any]]:
+        self.asked.append(f"{path} {api_version}")
+        below = [item for item in self.bodies if item.rpartition("/")[0] == path.lower()]
+        return ({"id": item, **self.listed(self.bodies[item])} for item in below)
+
+
+class Closed:
+    """Azure that doesn't answer."""
+
+    def get(self, path: str, _api_version: str) -> dict[str, Any] | None:
+        raise AzureUnavailableError(f"Azure can't be reached for {path}: no route")
+
+    def list(self, path: str, _api_version: str) -> Iterator[dict[str, Any]]:
+        raise AzureUnavailableError(f"Azure can't be reached for {path}: no route")
+
+
+def body(most: int) -> dict[str, Any]:
+    size = {"vmSize": "STANDARD_DS3_V2", "scaleSettings": {"minNodeCount": 0, "maxNodeCount": most}}
+    return {"location": "westeurope", "properties": {"computeType": "AmlCompute", "properties": size}}
+
+
+def write(resource_id: str, content: dict[str, Any], type_name: str = COMPUTE, **more: Any) -> Write:
+    return Write(
+        type_name, resource_id, content, Planned("urn:pulumi:d::p::a:b:C::thing", "a:b:C", "thing", {}), **more
+    )
+
+
+def cluster(name: str, most: int = 5) -> Write:
+    return write(f"{WORKSPACE_ID}/computes/{name}", body(most))
+
+
+TEN = {f"{WORKSPACE_ID}/computes/cluster-{number}": body(5) for number in range(10)}
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_a_platform_that_came_up_is_what_azure_has(name: str) -> None:
+    scenario = Scenario(name)
+    scenario.up()
+    plan = planned(scenario.sandbox.preview(scenario.program))
+    found = [item for part in plan for item in writes(part) if not item.opaque]
+    with intercept(scenario.azure):
+        baseline = load("live", Path(), writes, ArmReader)
+        told = [(item.name, change) for item in found if (change := baseline.change(item)) != Change(Op.SAME)]
+    assert len(found) > 1
+    assert told == []
+
+
+def test_what_changed_in_the_description_is_told_exactly() -> None:
+    scenario = Scenario("quickstart")
+    plan = planned(scenario.up())
+    (item,) = [item for part in plan for item in writes(part) if item.name == "aml-cluster"]
+    size = {**item.body["properties"]["properties"], "scaleSettings": {"maxNodeCount": 50}}
+    content = {**item.body, "properties": {**item.body["properties"], "properties": size}}
+    with intercept(scenario.azure):
+        baseline = Live(ArmReader())
+        assert baseline.change(write(item.id.upper(), content)) == Change(
+            Op.UPDATE, (Difference("properties.scaleSettings.maxNodeCount", 5, 50),)
+        )
+        assert baseline.change(write(f"{item.id}-more", content)) == Change(Op.CREATE)
+
+
+def test_ten_clusters_are_one_request() -> None:
+    shelf = Shelf(TEN)
+    baseline = Live(shelf)
+    assert [baseline.change(cluster(f"Cluster-{number}")).op for number in range(10)] == [Op.SAME] * 10
+    assert baseline.change(cluster("new")) == Change(Op.CREATE)
+    assert shelf.asked == [f"{WORKSPACE_ID}/computes 2025-12-01"]
+
+
+def test_a_change_is_read_from_the_resource_itself_and_once() -> None:
+    shelf = Shelf(TEN, listed=lambda there: {"location": there["location"]})
+    baseline = Live(shelf)
+    assert baseline.change(cluster("cluster-1")) == Change(Op.SAME)
+    found = (Difference("properties.scaleSettings.maxNodeCount", 5, 50),)
+    assert baseline.change(cluster("cluster-1", 50)) == Change(Op.UPDATE, found)
+    assert [path.rpartition("/")[2] for path in shelf.asked] == ["computes 2025-12-01", "cluster-1 2025-12-01"]
+
+
+def test_azure_does_not_say_what_belongs_to_a_stack() -> None:
+    baseline = Live(Shelf(TEN))
+    assert not baseline.sees_removals
+    assert baseline.removed([]) == []
+
+
+@pytest.mark.parametrize("more", [{"opaque": "a shell command"}, {"action": f"{COMPUTE}/start/action"}])
+def test_what_is_more_than_a_resource_is_never_the_same(more: dict[str, str]) -> None:
+    shelf = Shelf(TEN)
+    assert Live(shelf).change(write(f"{WORKSPACE_ID}/computes/cluster-1", body(5), **more)) == Change(Op.CREATE)
+    assert shelf.asked == []
+
+
+@pytest.mark.parametrize("resource_id", ["", f"{WORKSPACE_ID}/computes/{UNKNOWN}"])
+def test_without_an_id_nothing_can_be_told(resource_id: str) -> None:
+    with pytest.raises(UnknownError, match=r"^the id of thing is not known until the update$"):
+        Live(Shelf(TEN)).change(write(resource_id, body(5)))
+
+
+@pytest.mark.parametrize("name", ["../computes/a", "%2e%2e/computes/a", "a?x=", "a#b", "a%3Fx", "a\\b", "a//b"])
+def test_an_id_that_leads_elsewhere_is_not_asked_for(name: str) -> None:
+    shelf = Shelf(TEN)
+    with pytest.raises(BaselineUnavailableError, match=r"thing: .* is not an ARM id: "):
+        Live(shelf).change(write(f"{WORKSPACE_ID}/computes/{name}", body(5)))
+    assert shelf.asked == []
+
+
+def test_the_version_of_a_type_that_is_not_in_the_catalogue_is_asked_for_once() -> None:
+    pool = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Batch/batchAccounts/a/pools"
+    versions = ["2024-07-01", "2023-11-01", "2025-01-01-preview"]
+    types = [{"resourceType": "batchAccounts/Pools", "apiVersions": versions}]
+    provider = f"/subscriptions/{SUBSCRIPTION}/providers/microsoft.batch"
+    shelf = Shelf({provider: {"resourceTypes": types}, f"{pool}/x": {"properties": {"vmSize": "a"}}})
+    baseline = Live(shelf)
+    sizes = [("x", "A"), ("x", "b"), ("y", "a")]
+    writes = [
+        write(f"{pool}/{name}", {"properties": {"vmSize": size}}, "Microsoft.Batch/batchAccounts/pools")
+        for name, size in sizes
+    ]
+    assert [baseline.change(item).op for item in writes] == [Op.SAME, Op.UPDATE, Op.CREATE]
+    assert shelf.asked == [f"{provider} 2021-04-01", f"{pool}/x 2024-07-01", f"{pool}/y 2024-07-01"]
+    with pytest.raises(BaselineUnavailableError, match=r"Azure has no resource type microsoft.batch/poools: check its"):
+        baseline.change(write(f"{provider}/poools/x", {}, "Microsoft.Batch/poools"))
+
+
+def test_without_an_answer_the_message_says_what_to_do() -> None:
+    with pytest.raises(BaselineUnavailableError) as raised:
+        Live(Closed()).change(cluster("a"))
+    assert str(raised.value) == (
+        f"what is there isn't known: Azure can't be reached for {WORKSPACE_ID}/computes: no route; "
+        "or name an exported state as `baseline` in the pack's config"
+    )
+
+
+# --- reading Azure ------------------------------------------------------------------------------------------------
+
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
+API = "2024-03-01"
+
+
+class Key:
+    """A credential that needs nobody."""
+
+    def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
+        return AccessToken("token", 4102444800)
+
+
+class Nobody(Key):
+    def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
+        raise ClientAuthenticationError("Please run 'az login' to set up an account.\nAttempted credentials: many")
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, dict[str, str], Any]]:
+    """What Azure answers, one after the other: status, headers and content; what isn't asked for stays."""
+    given: list[tuple[int, dict[str, str], Any]] = []
+
+    def send(adapter: HTTPAdapter, request: requests.PreparedRequest, **_options: Any) -> requests.Response:
+        status, headers, content = given.pop(0)
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        headers = {"Content-Type": "application/json", **headers}
+        raw = HTTPResponse(io.BytesIO(body), headers, status, reason="Because", preload_content=False)
+        return adapter.build_response(request, raw)
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    monkeypatch.setattr(RequestsTransport, "sleep", lambda _transport, seconds: waited.append(seconds))
+    waited.clear()
+    return given
+
+
+waited: list[float] = []
+
+
+def refusal(code: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": f"It is {code}."}}
+
+
+Answers = list[tuple[int, dict[str, str], Any]]
+
+
+def test_what_is_there_and_what_is_not() -> None:
+    azure = Azure()
+    azure.put(GROUP, {"location": "westeurope"})
+    with intercept(azure):
+        reader = ArmReader()
+        assert (reader.get(GROUP, API) or {})["location"] == "westeurope"
+        assert reader.get(f"{GROUP}-more", API) is None
+        assert [item["name"] for item in reader.list(f"/subscriptions/{SUBSCRIPTION}/resourceGroups", API)] == ["rg"]
+        assert list(reader.list(f"{WORKSPACE_ID}/computes", API)) == []
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_what_passes_by_itself_is_asked_again_but_not_an_hour_later(status: int, answers: Answers) -> None:
+    answers += [(status, {"Retry-After": "3600"}, {}), (status, {}, {}), (200, {}, {"name": "rg"})]
+    assert ArmReader(who=Key()).get(GROUP, API) == {"name": "rg"}
+    assert max(waited) <= 20
+
+
+def test_pages_are_followed(answers: Answers) -> None:
+    following = f"https://management.azure.com{GROUP}/resources?$skiptoken=x&api-version={API}"
+    answers += [(200, {}, {"value": [{"id": "a"}], "nextLink": following}), (200, {}, {"value": [{"id": "b"}]})]
+    assert [item["id"] for item in ArmReader(who=Key()).list(f"{GROUP}/resources", API)] == ["a", "b"]
+
+
+def test_a_provider_that_the_subscription_does_not_use_has_made_nothing(answers: Answers) -> None:
+    answers += [(409, {}, refusal("MissingSubscriptionRegistration"))]
+    assert ArmReader(who=Key()).get(GROUP, API) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "told"),
+    [
+        (403, refusal("AuthorizationFailed"), "It is AuthorizationFailed. (HTTP 403, AuthorizationFailed); whoever"),
+        (401, refusal("InvalidAuthenticationTokenTenant"), "(HTTP 401, InvalidAuthenticationTokenTenant); sign in"),
+        (400, refusal("InvalidApiVersionParameter"), "(HTTP 400, InvalidApiVersionParameter); run again, and see"),
+        (409, b"{}", "Because (HTTP 409); run again"),
+        (200, b"<html>sign in to the proxy</html>", "isn't Azure Resource Manager: check the proxy"),
+        (200, [1], "isn't Azure Resource Manager: check the proxy"),
+    ],
+)
+def test_an_answer_that_decides_nothing_is_told(status: int, content: Any, told: str, answers: Answers) -> None:
+    answers += [(status, {}, content)] * 6
+    with pytest.raises(AzureUnavailableError) as raised:
+        ArmReader(who=Key()).get(GROUP, API)
+    assert told in str(raised.value)
+    assert GROUP in str(raised.value)
+
+
+def test_azure_that_stays_ill_is_told_after_some_tries(answers: Answers) -> None:
+    answers += [(503, {}, refusal("ServerBusy"))] * 20
+    with pytest.raises(AzureUnavailableError, match=r"HTTP 503, ServerBusy\); run again"):
+        ArmReader(who=Key()).get(GROUP, API)
+    assert 10 < len(answers) < 19
+
+
+def test_who_is_not_signed_in_is_told_how() -> None:
+    with pytest.raises(
+        AzureUnavailableError, match=r"^not signed in to Azure: Please run 'az login' to set up an"
+    ) as raised:
+        ArmReader(who=Nobody()).get(GROUP, API)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_cloud_that_there_is_not() -> None:
+    with pytest.raises(ValueError, match="unknown cloud 'moon': one of public, usgovernment, china"):
+        ArmReader("moon")

@@ -1,0 +1,338 @@
+"""The past by an exported state."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azureml_policies.baseline import load
+from azureml_policies.baseline.model import Baseline, BaselineUnavailableError, Change, Difference, Nothing, Op
+from azureml_policies.baseline.state import State
+from azureml_policies.requests.planned import Planned, Provider
+from azureml_policies.requests.unknown import UNKNOWN
+from kit.exported import exported, planned, writes
+from kit.platforms import SUBSCRIPTION
+from kit.scenarios import Scenario, scenarios
+
+PREVIEWS = Path(__file__).parent / "previews"
+PREFIX = "urn:pulumi:dev::azureml-infra::azure-native:machinelearningservices"
+NATIVE = Provider("pulumi:providers:azure-native", "default", "", {"subscriptionId": SUBSCRIPTION})
+
+
+def resource(kind: str, name: str, body: Mapping[str, Any], **names: str) -> Planned:
+    inputs = {"resourceGroupName": "rg-ml-dev", "workspaceName": "mlw-ml-dev", **names, **body}
+    return Planned(f"{PREFIX}:{kind}::{name}", f"azure-native:machinelearningservices:{kind}", name, inputs, NATIVE)
+
+
+def cluster(name: str, most: int = 5, **more: Any) -> Planned:
+    size = {"vmSize": "STANDARD_DS3_V2", "scaleSettings": {"minNodeCount": 0, "maxNodeCount": most}, **more}
+    body = {"location": "westeurope", "properties": {"computeType": "AmlCompute", "properties": size}}
+    return resource("Compute", name, body, computeName=name)
+
+
+def job(name: str) -> Planned:
+    return resource("Job", name, {"properties": {"jobType": "Command", "command": "python train.py"}}, id=name)
+
+
+def command(name: str, create: str) -> Planned:
+    return Planned(
+        f"urn:pulumi:dev::p::command:local:Command::{name}", "command:local:Command", name, {"create": create}
+    )
+
+
+def entry(item: Planned, **more: Any) -> dict[str, Any]:
+    """A resource as a state has it."""
+    (write,) = writes(item)
+    inputs = json.loads(json.dumps(item.inputs))
+    return {"urn": item.urn, "type": item.type, "custom": True, "id": write.id, "inputs": inputs, **more}
+
+
+def state(*entries: dict[str, Any]) -> State:
+    return State({"version": 3, "deployment": {"resources": list(entries)}}, writes)
+
+
+def change(baseline: Baseline, item: Planned) -> Change:
+    (write,) = writes(item)
+    return baseline.change(write)
+
+
+def names(baseline: State, items: list[Planned]) -> list[str]:
+    return [write.name for write in baseline.removed(items)]
+
+
+TEN = [cluster(f"cluster-{number}") for number in range(10)]
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_a_stack_that_came_up_is_the_same_in_the_next_preview(name: str) -> None:
+    scenario = Scenario(name)
+    baseline = State(exported(scenario.up()), writes)
+    plan = planned(scenario.sandbox.preview(scenario.program))
+    found = [write for item in plan for write in writes(item)]
+    assert len(found) > 2
+    assert [(write.name, change) for write in found if (change := baseline.change(write)) != Change(Op.SAME)] == []
+    assert baseline.removed(plan) == []
+
+
+def test_a_job_more_leaves_ten_clusters_as_they_are() -> None:
+    baseline = state(*map(entry, TEN))
+    assert [change(baseline, item).op for item in TEN] == [Op.SAME] * 10
+    assert change(baseline, job("new")) == Change(Op.CREATE)
+    assert baseline.removed([*TEN, job("new")]) == []
+
+
+def test_a_changed_size_is_told_exactly() -> None:
+    baseline = state(*map(entry, TEN))
+    expected = Difference("properties.scaleSettings.maxNodeCount", 5, 50)
+    assert change(baseline, cluster("cluster-3", 50)) == Change(Op.UPDATE, (expected,))
+
+
+def test_a_removed_property_is_a_change() -> None:
+    baseline = state(entry(cluster("a", subnet={"id": "/subscriptions/s/x"})))
+    assert [item.path for item in change(baseline, cluster("a")).differences] == ["properties.subnet.id"]
+
+
+def test_a_removed_cluster_is_told() -> None:
+    baseline = state(*map(entry, TEN))
+    (write,) = baseline.removed(TEN[:9])
+    assert (write.name, write.type.rpartition("/")[2]) == ("cluster-9", "computes")
+    assert baseline.sees_removals
+
+
+def test_a_resource_that_was_renamed_in_the_program_is_known_by_its_id() -> None:
+    baseline = state(*map(entry, TEN))
+    renamed = [replace(item, urn=item.urn.replace("::cluster-", "::Compute$cluster-")) for item in TEN]
+    assert [change(baseline, item).op for item in renamed] == [Op.SAME] * 10
+    assert baseline.removed(renamed) == []
+    assert change(baseline, replace(cluster("cluster-1", 50), urn=renamed[1].urn)).op is Op.UPDATE
+
+
+def test_ids_in_another_case_and_encoded_are_the_same() -> None:
+    baseline = state(entry(cluster("a")))
+    item = cluster("a")
+    spelled = replace(item, inputs={**item.inputs, "computeName": "A", "resourceGroupName": "RG-ML-DEV"})
+    assert change(baseline, spelled) == Change(Op.SAME)
+    assert baseline.removed([spelled]) == []
+
+
+def test_another_name_is_a_replacement_that_removes_the_old_one() -> None:
+    baseline = state(entry(cluster("a")))
+    item = cluster("a")
+    moved = replace(item, inputs={**item.inputs, "computeName": "b"})
+    assert change(baseline, moved) == Change(Op.UPDATE, (Difference("name", "a", "b"),))
+    assert names(baseline, [moved]) == ["a"]
+
+
+def test_another_subscription_is_a_change() -> None:
+    other = Provider(NATIVE.type, "other", "", {"subscriptionId": "5a4d0b0c-0000-4000-8000-000000000002"})
+    found = change(state(entry(cluster("a"))), replace(cluster("a"), provider=other))
+    assert [item.path for item in found.differences] == ["id"]
+
+
+def test_a_name_that_is_not_known_yet_is_a_change() -> None:
+    item = cluster("a")
+    unknown = replace(item, inputs={**item.inputs, "workspaceName": UNKNOWN})
+    baseline = state(entry(item))
+    assert [found.path for found in change(baseline, unknown).differences] == ["id"]
+    assert baseline.removed([unknown]) == []
+
+
+def test_a_value_that_is_not_known_yet_is_a_change() -> None:
+    found = change(state(entry(cluster("a"))), cluster("a", vmSize=UNKNOWN))
+    assert found == Change(Op.UPDATE, (Difference("properties.vmSize", "STANDARD_DS3_V2", UNKNOWN),))
+
+
+@pytest.mark.parametrize("mark", ["delete", "external", "pendingReplacement"])
+def test_what_is_gone_or_was_only_read_is_not_there(mark: str) -> None:
+    baseline = state(entry(cluster("a"), **{mark: True}))
+    assert change(baseline, cluster("a")) == Change(Op.CREATE)
+    assert baseline.removed([]) == []
+
+
+def test_what_is_retained_is_not_removed() -> None:
+    assert state(entry(cluster("a"), retainOnDelete=True)).removed([]) == []
+
+
+def test_components_and_providers_are_nothing_to_remove() -> None:
+    component = {"urn": "urn:pulumi:dev::p::a:b:C::c", "type": "a:b:C", "custom": False}
+    provider = {"urn": "urn:pulumi:dev::p::pulumi:providers:azure-native::p", "type": NATIVE.type, "custom": True}
+    assert state(component, provider).removed([]) == []
+
+
+def test_the_subscription_is_that_of_the_provider_in_the_state() -> None:
+    urn = "urn:pulumi:dev::p::pulumi:providers:azure-native::elsewhere"
+    elsewhere = "5a4d0b0c-0000-4000-8000-000000000002"
+    provider = {"urn": urn, "type": NATIVE.type, "custom": True, "id": "1", "inputs": {"subscriptionId": elsewhere}}
+    baseline = state(provider, entry(cluster("a"), provider=f"{urn}::1"))
+    there = replace(cluster("a"), provider=Provider(NATIVE.type, "elsewhere", urn, {"subscriptionId": elsewhere}))
+    assert change(baseline, there) == Change(Op.SAME)
+    assert [item.path for item in change(baseline, cluster("a")).differences] == ["id"]
+
+
+# --- what anything could be behind --------------------------------------------------------------------------------
+
+
+def test_a_command_is_the_same_with_the_same_inputs_only() -> None:
+    baseline = state(entry(command("a", "echo 1")))
+    assert change(baseline, command("a", "echo 1")) == Change(Op.SAME)
+    assert change(baseline, command("a", "az ml compute create")).op is Op.UPDATE
+    assert change(baseline, command("b", "echo 1")) == Change(Op.CREATE)
+    (removed,) = baseline.removed([])
+    assert removed.opaque
+
+
+def test_a_command_for_another_subscription_is_another() -> None:
+    baseline = state(entry(command("a", "echo 1")))
+    found = change(baseline, replace(command("a", "echo 1"), provider=NATIVE))
+    assert found == Change(Op.UPDATE, (Difference("subscriptionId", "", SUBSCRIPTION),))
+
+
+def template(most: int) -> Planned:
+    size = {"vmSize": "STANDARD_DS3_V2", "scaleSettings": {"maxNodeCount": most}}
+    items = [
+        {
+            "type": "Microsoft.MachineLearningServices/workspaces/computes",
+            "apiVersion": "2025-09-01",
+            "name": f"mlw-ml-dev/{name}",
+            "location": "westeurope",
+            "properties": {"computeType": "AmlCompute", "properties": size if name == "b" else {"vmSize": "x"}},
+        }
+        for name in ("a", "b")
+    ]
+    inputs = {
+        "resourceGroupName": "rg-ml-dev",
+        "deploymentName": "d",
+        "properties": {"mode": "Incremental", "template": {"resources": items}},
+    }
+    token = "azure-native:resources:Deployment"
+    return Planned(f"urn:pulumi:dev::p::{token}::d", token, "d", inputs, NATIVE)
+
+
+def test_each_resource_of_a_template_is_compared_with_itself() -> None:
+    item = template(5)
+    before = {"urn": item.urn, "type": item.type, "custom": True, "id": "x", "inputs": copy.deepcopy(item.inputs)}
+    baseline = state(before)
+    computes = [write for write in writes(template(50)) if write.type.endswith("/computes")]
+    assert [(write.name, baseline.change(write).op) for write in computes] == [("a", Op.SAME), ("b", Op.UPDATE)]
+    alone = replace(cluster("b"), inputs={**cluster("b").inputs})
+    assert change(baseline, alone).op is Op.UPDATE
+    assert {Path(write.id).name for write in baseline.removed([])} >= {"a", "b"}
+
+
+# --- secrets ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("file", ["shop-state.json", "shop-state-with-secrets.json"])
+def test_secrets_of_a_real_state_are_compared_where_they_can_be_read(file: str) -> None:
+    baseline = State.read(PREVIEWS / file, writes)
+    secrets = {"secretsType": "AccountKey", "key": "battery-staple"}
+    properties = {
+        "accountName": "stshop",
+        "containerName": "raw",
+        "credentials": {"credentialsType": "AccountKey", "secrets": secrets},
+        "datastoreType": "AzureBlob",
+    }
+    inputs = {"name": "landing", "resourceGroupName": "rg", "workspaceName": "mlw-shop", "properties": properties}
+    token = "azure-native:machinelearningservices:Datastore"
+    item = Planned(f"urn:pulumi:sandbox::shop::{token}::landing", token, "landing", inputs, NATIVE)
+    expected = Difference("credentials.secrets.key", "correct-horse", "battery-staple", secret=True)
+    readable = "with-secrets" in file
+    assert change(baseline, item) == (Change(Op.UPDATE, (expected,)) if readable else Change(Op.SAME))
+    secrets["key"] = "correct-horse"
+    assert change(baseline, item) == Change(Op.SAME)
+
+
+def test_a_size_that_is_encrypted_in_the_state_is_not_taken_for_the_same() -> None:
+    stored = entry(cluster("a"))
+    stored["inputs"]["properties"]["properties"]["scaleSettings"] = {
+        "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+        "ciphertext": "v1:x:y",
+    }
+    found = change(state(stored), cluster("a", 50))
+    assert [(item.path, item.secret) for item in found.differences] == [("properties.scaleSettings", True)]
+
+
+# --- files --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"version": 3, "deployment": {"manifest": {}}},
+        {"version": 3, "deployment": None},
+        {"version": 3, "deployment": {"resources": None}},
+        {"version": 3, "checkpoint": {"stack": "organization/p/dev"}},
+        {"version": 3, "checkpoint": {"stack": "organization/p/dev", "latest": None}},
+    ],
+)
+def test_a_stack_that_never_was_updated_is_empty(content: dict[str, Any]) -> None:
+    baseline = State(content, writes)
+    assert change(baseline, cluster("a")) == Change(Op.CREATE)
+    assert baseline.removed([]) == []
+
+
+@pytest.mark.parametrize("form", ["export", "checkpoint", "bare"])
+def test_exports_checkpoints_and_bare_deployments_are_read(form: str, tmp_path: Path) -> None:
+    deployment = {"manifest": {}, "resources": [entry(cluster("a"))]}
+    forms = {
+        "export": {"deployment": deployment},
+        "checkpoint": {"checkpoint": {"latest": deployment}},
+        "bare": deployment,
+    }
+    (tmp_path / "state.json").write_text(json.dumps(forms[form]))
+    baseline = load("state.json", tmp_path, writes, lambda: pytest.fail("Azure isn't asked"))
+    assert baseline.source == f"the exported state {tmp_path / 'state.json'}"
+    assert change(baseline, cluster("a")) == Change(Op.SAME)
+
+
+def test_without_a_past_all_is_new(tmp_path: Path) -> None:
+    baseline = load("none", tmp_path, writes, lambda: pytest.fail("Azure isn't asked"))
+    assert isinstance(baseline, Nothing)
+    (write,) = writes(cluster("a"))
+    assert baseline.change(write) == Change(Op.CREATE)
+    assert baseline.removed([]) == []
+
+
+HOW = "make it with `pulumi stack export --file state.json` before the run, or set `baseline` to live"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (None, "there is no such file"),
+        (b"", "isn't JSON (Expecting value: line 1 column 1 (char 0))"),
+        (b"\xff\xfe", "isn't JSON ("),
+        (b"[]", "isn't a Pulumi state: it is no JSON object"),
+        (b"{}", "isn't a Pulumi state: it has neither `deployment` nor `resources`"),
+        (b'{"deployment": []}', "isn't a Pulumi state: its deployment is no JSON object"),
+        (b'{"checkpoint": "x"}', "isn't a Pulumi state: its deployment is no JSON object"),
+        (b'{"resources": {}, "manifest": 1}', ""),
+        (b'{"resources": 5}', "isn't a Pulumi state: `resources` is no list"),
+        (b'{"resources": [{"urn": 1, "type": "x"}]}', "isn't a Pulumi state: resources[0] has no urn and type"),
+        (b'{"resources": ["x"]}', "isn't a Pulumi state: resources[0] has no urn and type"),
+        (b'{"resources": [{"urn": "u", "type": "t", "inputs": []}, 5]}', "isn't a Pulumi state: resources[1] has no"),
+        (b"[" * 100_000, "is nested too deeply for a Pulumi state"),
+    ],
+)
+def test_what_is_no_state_is_told_with_how_to_make_one(content: bytes | None, problem: str, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "state.json").write_bytes(content)
+    if not problem:
+        State.read(tmp_path / "state.json", writes)
+        return
+    with pytest.raises(BaselineUnavailableError) as raised:
+        load("state.json", tmp_path, writes, lambda: pytest.fail("Azure isn't asked"))
+    told = str(raised.value)
+    assert f"{tmp_path / 'state.json'}: {problem}" in told
+    assert told.endswith(f"; {HOW}")
+
+
+def test_a_folder_is_no_state(tmp_path: Path) -> None:
+    with pytest.raises(BaselineUnavailableError, match=r"can't be read \(Is a directory\); make it with"):
+        load(".", tmp_path, writes, lambda: pytest.fail("Azure isn't asked"))

@@ -1,0 +1,214 @@
+"""Azure Pipelines: the person behind a run, by the run that the job's ID token names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from azureml_policies.requester import Requester, identify, web
+from kit.ci_host import CARL, DANA, Host, keys, serving, sign, timed
+
+ORGANIZATION, PROJECT_ID, REPOSITORY_ID = (f"0ca3ddd9-0000-4000-8000-00000000000{end}" for end in "123")
+TOKEN, JWKS = "/contoso/oidctoken", "/.well-known/jwks"
+API = f"/contoso/{PROJECT_ID}/_apis"
+BUILD, PULL = f"{API}/build/builds/345", f"{API}/git/repositories/{REPOSITORY_ID}/pullrequests/12"
+REPOSITORY = "https://dev.azure.com/contoso/ML%20Platform/_git/infra"
+PEOPLE = {
+    "azure-devops:dana@contoso.com": {"object_id": DANA, "name": "dana"},
+    "azure-devops:Carl@Contoso.com": {"object_id": CARL, "name": "carl"},
+}
+HOW = "Azure Pipelines"
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    monkeypatch.setattr(web, "PAUSES", (0.0, 0.0))
+    with serving() as one:
+        one.answers = {
+            JWKS: keys(),
+            BUILD: build(),
+            PULL: {"pullRequestId": 12, "createdBy": {"uniqueName": "dana@contoso.com"}},
+        }
+        yield one
+
+
+def build(**more: Any) -> dict[str, Any]:
+    asked = {"displayName": "Dana", "uniqueName": "Dana@contoso.com"}
+    return {"reason": "pullRequest", "sourceBranch": "refs/pull/12/merge", "requestedFor": asked, **more}
+
+
+def claims(host: Host, **more: Any) -> dict[str, Any]:
+    told = {"iss": f"{host.url}/{ORGANIZATION}", "aud": "api://AzureADTokenExchange", "prj_id": PROJECT_ID}
+    run = {"rpo_ref": "refs/pull/12/merge", "run_id": "345", "rpo_id": REPOSITORY_ID}
+    address = REPOSITORY.replace("dev.azure.com", "contoso@dev.azure.com")
+    return timed({**told, **run, "rpo_uri": address, **more}, more.pop("ago", 0))
+
+
+def config(host: Host, **settings: Any) -> dict[str, Any]:
+    told = {"collection": f"{host.url}/contoso/", "organization": ORGANIZATION, "issuer": host.url}
+    return {"people": PEOPLE, "azure_devops": {**told, "repository": REPOSITORY, **settings}}
+
+
+def ask(host: Host, token: str, settings: dict[str, Any] | None = None, **more: str) -> Requester:
+    host.answers.setdefault(TOKEN, {"oidcToken": token})
+    environ = {
+        "TF_BUILD": "True",
+        "BUILD_BUILDID": "999",
+        "BUILD_REQUESTEDFOREMAIL": "carl@contoso.com",
+        "SYSTEM_ACCESSTOKEN": "access",
+        "SYSTEM_COLLECTIONURI": "https://evil.example/",
+        "SYSTEM_OIDCREQUESTURI": f"{host.url}{TOKEN}",
+    }
+    return identify({**environ, **more}, settings or config(host))
+
+
+def test_a_pull_requests_author_asks(host: Host) -> None:
+    found = ask(host, sign(claims(host)))
+    assert [(person.object_id, person.name) for person in found.persons] == [(DANA, "dana")]
+    assert found.how == f"{HOW}: author of pull request 12 in {REPOSITORY}"
+    assert [(one.method, one.path) for one in host.asked] == [
+        ("POST", TOKEN),
+        ("GET", JWKS),
+        ("GET", BUILD),
+        ("GET", PULL),
+    ]
+    assert {one.headers.get("Authorization") for one in host.asked if one.path != JWKS} == {"Bearer access"}
+    assert host.asked[1].headers.get("Authorization") is None
+
+
+def test_whoever_the_run_was_requested_for_must_be_allowed_too(host: Host) -> None:
+    host.answers[BUILD] = build(requestedFor={"uniqueName": "carl@contoso.com"})
+    found = ask(host, sign(claims(host)))
+    assert [person.name for person in found.persons] == ["dana", "carl"]
+    assert found.how.endswith(", and 'carl@contoso.com' whom the run was requested for")
+
+
+@pytest.mark.parametrize("reason", ["individualCI", "batchedCI", "manual", "schedule"])
+def test_on_main_it_is_whom_the_run_was_requested_for(host: Host, reason: str) -> None:
+    asked = {"uniqueName": "carl@contoso.com"}
+    host.answers[BUILD] = build(reason=reason, sourceBranch="refs/heads/main", requestedFor=asked)
+    found = ask(host, sign(claims(host, rpo_ref="refs/heads/main")))
+    assert [person.object_id for person in found.persons] == [CARL]
+    assert found.how == f"{HOW}: whom the run ({reason}) on main of {REPOSITORY} was requested for"
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "issuer": (
+        {"iss": "https://vstoken.dev.azure.com/other"},
+        (
+            "the ID token was issued by 'https://vstoken.dev.azure.com/other', not by '{url}/{organization}': "
+            "set `guardrails.azure_devops.organization` if that is yours"
+        ),
+    ),
+    "audience": (
+        {"aud": "api://other"},
+        (
+            "the ID token is for the audience 'api://other', not for 'api://AzureADTokenExchange': "
+            "set `guardrails.azure_devops.audience`"
+        ),
+    ),
+    "repository": (
+        {"rpo_uri": "https://github.com/contoso/infra"},
+        (
+            "the ID token is for the repository 'https://github.com/contoso/infra', not for "
+            "'https://dev.azure.com/contoso/ML%20Platform/_git/infra': run it there, "
+            "or set `guardrails.azure_devops.repository`"
+        ),
+    ),
+    "another run": (
+        {"run_id": "999"},
+        (
+            "run 999 can't be read from {url}/contoso (HTTP 404 Not Found): "
+            "let the project's build service view builds and read the repository"
+        ),
+    ),
+    "another ref": (
+        {"rpo_ref": "refs/heads/main"},
+        "run 345 is on 'refs/pull/12/merge', but the ID token is for 'refs/heads/main': run the job again",
+    ),
+    "another repository's pull request": (
+        {"rpo_id": "contoso/infra"},
+        (
+            "the author of pull request 12 can't be read from {url}/contoso (HTTP 404 Not Found): "
+            "let the project's build service view builds and read the repository"
+        ),
+    ),
+    "no run": ({"run_id": None}, "the ID token has no claim 'run_id': the CI system is too old, or it is another one"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_token_that_does_not_hold_names_nobody(host: Host, case: str) -> None:
+    changed, message = REFUSED[case]
+    told = message.format(url=host.url, organization=ORGANIZATION)
+    assert ask(host, sign(claims(host, **changed))) == Requester.nobody(HOW, told)
+
+
+BUILDS: dict[str, tuple[dict[str, Any], str]] = {
+    "reason": (
+        {"reason": "resourceTrigger"},
+        (
+            "the run was started by 'resourceTrigger', and only pullRequest, individualCI, batchedCI, manual, schedule "
+            "are allowed: start it by one of them, or see `guardrails.azure_devops.reasons`"
+        ),
+    ),
+    "branch": (
+        {"reason": "manual", "sourceBranch": "refs/pull/12/merge"},
+        (
+            "the run ('manual') is on 'refs/pull/12/merge', and only refs/heads/main may be run on so: "
+            "open a pull request, or see `guardrails.azure_devops.main`"
+        ),
+    ),
+    "nobody": ({"requestedFor": {}}, "run 345 was requested for nobody with a unique name: let a person start it"),
+    "unmapped": (
+        {"requestedFor": {"uniqueName": "eve@contoso.com"}},
+        (
+            "the login 'eve@contoso.com' has no entry in `people` of the pack's config: "
+            'add "azure-devops:eve@contoso.com": {"object_id": …} on the base branch'
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BUILDS)
+def test_a_run_that_is_not_allowed_names_nobody(host: Host, case: str) -> None:
+    changed, message = BUILDS[case]
+    host.answers[BUILD] = build(**changed)
+    assert ask(host, sign(claims(host))) == Requester.nobody(HOW, message)
+
+
+def test_a_foreign_signature_is_refused(host: Host) -> None:
+    assert ask(host, sign(claims(host), by="foreign")).problem == (
+        f"the ID token isn't signed by '{host.url}/{ORGANIZATION}': let the job request one itself"
+    )
+
+
+@pytest.mark.parametrize("address", ["https://evil.example/contoso/token", "{url}/contoso-evil/token", ""])
+def test_the_host_comes_from_the_config(host: Host, address: str) -> None:
+    told = address.format(url=host.url)
+    assert ask(host, sign(claims(host)), SYSTEM_OIDCREQUESTURI=told).problem == (
+        f"the job's address for ID tokens, '{told}', is not below '{host.url}/contoso': "
+        "set `guardrails.azure_devops.collection` to the organization that runs the job"
+    )
+    assert host.asked == []
+
+
+def test_an_access_token_is_needed(host: Host) -> None:
+    assert ask(host, sign(claims(host)), SYSTEM_ACCESSTOKEN="").problem == (
+        "the step has no access token: give it `env: {SYSTEM_ACCESSTOKEN: $(System.AccessToken)}`"
+    )
+
+
+def test_no_token_is_given(host: Host) -> None:
+    host.answers[TOKEN] = 401
+    assert ask(host, "").problem == "Azure DevOps gave no ID token (HTTP 401 Unauthorized): run the job again"
+
+
+def test_whose_runs_are_believed_is_needed(host: Host) -> None:
+    settings = {"people": PEOPLE, "azure_devops": {"collection": "https://dev.azure.com/contoso"}}
+    assert ask(host, sign(claims(host)), settings).problem == (
+        "`guardrails.azure_devops.organization` and `guardrails.azure_devops.repository` must be set in the pack's "
+        "config: they say whose runs are believed"
+    )

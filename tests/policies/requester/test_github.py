@@ -1,0 +1,373 @@
+"""GitHub Actions: the person behind a run, by its signed ID token and the pull request's author."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import jwt
+import pytest
+
+from azureml_policies.requester import Requester, identify, web
+from kit.ci_host import CARL, DANA, KID, Host, keys, serving, sign, timed
+
+REPOSITORY = "contoso/ml"
+TOKEN, PULL, JWKS = "/token", f"/api/repos/{REPOSITORY}/pulls/12", "/.well-known/jwks"
+PEOPLE = {
+    "github:dana": {"object_id": DANA},
+    "github:Carl": {"object_id": CARL, "name": "Carl Compute", "groups": [DANA.upper()]},
+}
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    monkeypatch.setattr(web, "PAUSES", (0.0, 0.0))
+    with serving() as one:
+        one.answers = {JWKS: keys(), PULL: {"user": {"login": "dana"}}}
+        yield one
+
+
+def config(host: Host, **github: Any) -> dict[str, Any]:
+    told = {"repository": REPOSITORY, "issuer": host.url, "api": f"{host.url}/api", **github}
+    return {"people": PEOPLE, "github": told, "baseline": {"file": "none of ours"}}
+
+
+def environ(host: Host, **more: str) -> dict[str, str]:
+    return {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_ACTOR": "olga",
+        "GITHUB_TOKEN": "ghs",
+        "CI": "true",
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{host.url}{TOKEN}?api-version=2.0",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "request",
+        **more,
+    }
+
+
+def claims(host: Host, **more: Any) -> dict[str, Any]:
+    """The claims of a run for a pull request that dana opened and pushed to."""
+    told = {"iss": host.url, "aud": "azureml-infra", "repository": REPOSITORY, "actor": "dana"}
+    return timed({**told, "event_name": "pull_request", "ref": "refs/pull/12/merge", **more}, more.pop("ago", 0))
+
+
+def push(host: Host, **more: Any) -> dict[str, Any]:
+    return claims(host, **{"event_name": "push", "ref": "refs/heads/main", **more})
+
+
+def ask(host: Host, token: str, settings: dict[str, Any] | None = None, **more: str) -> Requester:
+    host.answers[TOKEN] = {"value": token}
+    return identify(environ(host, **more), settings or config(host), credential=_no_credential)
+
+
+def _no_credential() -> Any:
+    raise AssertionError("a pipeline's own identity is never looked at")
+
+
+def names(requester: Requester) -> list[tuple[str, str]]:
+    return [(person.object_id, person.name) for person in requester.persons]
+
+
+def test_a_pull_requests_author_asks(host: Host) -> None:
+    found = ask(host, sign(claims(host)))
+    assert names(found) == [(DANA, "dana")]
+    assert found.how == "GitHub Actions: author of pull request 12 in contoso/ml"
+    assert found.problem == ""
+    token, _, pull = host.asked
+    assert (token.query["audience"], token.query["api-version"]) == (["azureml-infra"], ["2.0"])
+    assert token.headers["Authorization"] == "Bearer request"
+    assert (pull.path, pull.headers["Authorization"]) == (PULL, "Bearer ghs")
+
+
+def test_whoever_pushed_to_anothers_pull_request_must_be_allowed_too(host: Host) -> None:
+    found = ask(host, sign(claims(host, actor="carl")))
+    assert names(found) == [(DANA, "dana"), (CARL, "Carl Compute")]
+    assert found.persons[1].groups == {DANA}
+    assert found.how == "GitHub Actions: author of pull request 12 in contoso/ml, and 'carl' who set off the run"
+
+
+@pytest.mark.parametrize(
+    ("event", "how"),
+    [
+        ("push", "whoever merged to main of contoso/ml"),
+        ("workflow_dispatch", "whoever started workflow_dispatch on main of contoso/ml"),
+        ("schedule", "whoever started schedule on main of contoso/ml"),
+    ],
+)
+def test_on_main_whoever_started_the_run_asks(host: Host, event: str, how: str) -> None:
+    found = ask(host, sign(push(host, event_name=event, actor="CARL")))
+    assert names(found) == [(CARL, "Carl Compute")]
+    assert found.how == f"GitHub Actions: {how}"
+    assert PULL not in host.paths()
+
+
+def test_a_login_in_other_case_is_one_person(host: Host) -> None:
+    found = ask(host, sign(claims(host, actor="DANA", repository="Contoso/ML")))
+    assert names(found) == [(DANA, "dana")]
+
+
+def test_the_audience_is_escaped(host: Host) -> None:
+    settings = config(host, audience="api://a&b")
+    assert ask(host, sign(claims(host, aud="api://a&b")), settings).known
+    assert host.asked[0].query["audience"] == ["api://a&b"]
+
+
+def test_a_busy_server_is_asked_again(host: Host) -> None:
+    host.answers |= {JWKS: [503, keys()], PULL: [429, 500, {"user": {"login": "dana"}}]}
+    assert names(ask(host, sign(claims(host)))) == [(DANA, "dana")]
+
+
+NO_PERMISSION = (
+    "give the job `permissions: {pull-requests: read}` and the step `env: {GITHUB_TOKEN: ${{ github.token }}}`"
+)
+ALLOWED = "pull_request, push, workflow_dispatch, schedule"
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "expired": ({"ago": 3600}, "the ID token expired at "),
+    "not yet": ({"ago": -3600}, "the ID token isn't valid yet: set the clock of the machine that runs the job"),
+    "issuer": (
+        {"iss": "https://token.evil.example"},
+        (
+            "the ID token was issued by 'https://token.evil.example', not by '{url}': "
+            "set `guardrails.github.issuer` if that is yours"
+        ),
+    ),
+    "audience": (
+        {"aud": "https://github.com/contoso"},
+        (
+            "the ID token is for the audience 'https://github.com/contoso', not for 'azureml-infra': "
+            "set `guardrails.github.audience`"
+        ),
+    ),
+    "repository": (
+        {"repository": "eve/ml"},
+        (
+            "the ID token is for the repository 'eve/ml', not for 'contoso/ml': "
+            "run it there, or set `guardrails.github.repository`"
+        ),
+    ),
+    "repository's beginning": (
+        {"repository": "contoso/ml-of-eve"},
+        (
+            "the ID token is for the repository 'contoso/ml-of-eve', not for 'contoso/ml': "
+            "run it there, or set `guardrails.github.repository`"
+        ),
+    ),
+    "pull_request_target": (
+        {"event_name": "pull_request_target", "ref": "refs/heads/main"},
+        (
+            "the run was started by 'pull_request_target', which can't be allowed: it runs with the base branch's "
+            "rights on what anyone proposes: use `on: pull_request`"
+        ),
+    ),
+    "event": (
+        {"event_name": "issue_comment", "ref": "refs/heads/main"},
+        (
+            f"the run was started by 'issue_comment', and only {ALLOWED} are allowed: "
+            "start it by one of them, or see `guardrails.github.events`"
+        ),
+    ),
+    "branch": (
+        {"event_name": "push", "ref": "refs/heads/feature"},
+        (
+            "the run ('push') is on 'refs/heads/feature', and only refs/heads/main may be run on so: "
+            "open a pull request, or see `guardrails.github.main`"
+        ),
+    ),
+    "tag called main": (
+        {"event_name": "push", "ref": "refs/tags/main"},
+        (
+            "the run ('push') is on 'refs/tags/main', and only refs/heads/main may be run on so: "
+            "open a pull request, or see `guardrails.github.main`"
+        ),
+    ),
+    "closed pull request": (
+        {"ref": "refs/heads/main"},
+        (
+            "the run is for a pull request, but on 'refs/heads/main', not on refs/pull/N/merge: "
+            "run it when a pull request is opened or changed, not when it is closed"
+        ),
+    ),
+    "branch that looks like a pull request": (
+        {"ref": "refs/heads/refs/pull/13/merge"},
+        (
+            "the run is for a pull request, but on 'refs/heads/refs/pull/13/merge', not on refs/pull/N/merge: "
+            "run it when a pull request is opened or changed, not when it is closed"
+        ),
+    ),
+    "path in the ref": (
+        {"ref": "refs/pull/12/../13/merge"},
+        (
+            "the run is for a pull request, but on 'refs/pull/12/../13/merge', not on refs/pull/N/merge: "
+            "run it when a pull request is opened or changed, not when it is closed"
+        ),
+    ),
+    "no actor": ({"actor": ""}, "the ID token has no claim 'actor': the CI system is too old, or it is another one"),
+    "unmapped": (
+        {"actor": "eve"},
+        (
+            "the login 'eve' has no entry in `people` of the pack's config: "
+            'add "github:eve": {{"object_id": …}} on the base branch'
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_token_that_does_not_hold_names_nobody(host: Host, case: str) -> None:
+    changed, message = REFUSED[case]
+    found = ask(host, sign(claims(host, **changed)))
+    assert (found.persons, found.how) == ((), "GitHub Actions")
+    assert found.problem.startswith(message.format(url=host.url))
+    if case == "expired":
+        assert found.problem.endswith(" UTC: run the job again")
+    else:
+        assert found.problem == message.format(url=host.url)
+
+
+@pytest.mark.parametrize("claim", ["exp", "iat", "aud"])
+def test_a_token_needs_its_claims(host: Host, claim: str) -> None:
+    told = {name: value for name, value in claims(host).items() if name != claim}
+    assert ask(host, sign(told)).problem == (
+        f'the ID token is incomplete (Token is missing the "{claim}" claim): let the job request one itself'
+    )
+
+
+def test_a_foreign_signature_is_refused(host: Host) -> None:
+    found = ask(host, sign(claims(host), by="foreign"))
+    assert found.problem == f"the ID token isn't signed by '{host.url}': let the job request one itself"
+
+
+def test_a_key_that_is_not_published_is_refused(host: Host) -> None:
+    found = ask(host, sign(claims(host), by="foreign", kid="foreign"))
+    assert found.problem == (
+        f"the ID token is signed with a key that '{host.url}' doesn't publish: let the job request one itself"
+    )
+
+
+def test_claims_changed_after_signing_are_refused(host: Host) -> None:
+    head, _, signature = sign(claims(host)).split(".")
+    forged = base64.urlsafe_b64encode(json.dumps(push(host, actor="carl")).encode()).decode().rstrip("=")
+    found = ask(host, f"{head}.{forged}.{signature}")
+    assert found.problem == f"the ID token isn't signed by '{host.url}': let the job request one itself"
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256"])
+def test_only_rs256_is_accepted(host: Host, algorithm: str) -> None:
+    secret = "" if algorithm == "none" else keys()["keys"][0]["n"]
+    token = jwt.encode(claims(host), secret, algorithm=algorithm, headers={"kid": KID})
+    assert ask(host, token).problem == "the ID token isn't signed with RS256: let the job request one itself"
+
+
+@pytest.mark.parametrize(
+    ("token", "why"), [("", "Not enough segments"), ("a.b", "Not enough segments"), ("a.b.c", "Invalid header padding")]
+)
+def test_what_is_no_token_is_told(host: Host, token: str, why: str) -> None:
+    assert ask(host, token).problem == f"the ID token can't be read ({why}): let the job request one itself"
+
+
+def test_keys_out_of_reach(host: Host) -> None:
+    host.answers[JWKS] = 503
+    assert ask(host, sign(claims(host))).problem == (
+        f"the keys of '{host.url}' can't be read from {host.url}{JWKS} (HTTP 503 Service Unavailable), so the ID token "
+        "can't be verified: let the job reach that address, or try again"
+    )
+    assert host.paths().count(JWKS) == 1 + len(web.PAUSES)
+
+
+def test_keys_of_an_address_that_does_not_answer(host: Host) -> None:
+    gone = "http://127.0.0.1:1"
+    found = ask(host, sign(claims(host, iss=gone)), config(host, issuer=gone))
+    assert found.problem.startswith(f"the keys of '{gone}' can't be read from {gone}{JWKS} (")
+    assert "refused" in found.problem
+
+
+@pytest.mark.parametrize("published", [{"keys": []}, {"nothing": 1}, {"keys": "none"}, {"keys": [{"kty": "RSA"}]}])
+def test_keys_that_are_none(host: Host, published: Any) -> None:
+    host.answers[JWKS] = published
+    assert ask(host, sign(claims(host))).problem == (
+        f"the ID token can't be verified, for '{host.url}' publishes no keys that can be used: "
+        "see `guardrails.github.issuer`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (404, "HTTP 404 Not Found"),
+        (403, "HTTP 403 Forbidden"),
+        (302, "HTTP 302 Found"),
+        (b"<html>", "the answer is not a JSON object"),
+        ({"user": None}, "it names no user"),
+    ],
+)
+def test_an_author_who_cannot_be_read(host: Host, answer: Any, why: str) -> None:
+    host.answers |= {PULL: answer, "/elsewhere": {"user": {"login": "carl"}}}
+    found = ask(host, sign(claims(host)))
+    assert found.persons == ()
+    assert found.problem == (f"the author of pull request 12 in contoso/ml can't be read ({why}): {NO_PERMISSION}")
+    assert "/elsewhere" not in host.paths()
+
+
+def test_an_author_who_is_not_mapped(host: Host) -> None:
+    host.answers[PULL] = {"user": {"login": "eve"}}
+    assert ask(host, sign(claims(host, actor="carl"))).problem == (
+        "the login 'eve' has no entry in `people` of the pack's config: "
+        'add "github:eve": {"object_id": …} on the base branch'
+    )
+
+
+def test_the_environment_alone_is_never_believed(host: Host) -> None:
+    told = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_ACTOR": "carl",
+        "GITHUB_EVENT_NAME": "push",
+        "GITHUB_REF": "refs/heads/main",
+    }
+    found = identify(told, config(host), credential=_no_credential)
+    assert found == Requester.nobody(
+        "GitHub Actions",
+        "the job can't get an ID token: give it `permissions: {id-token: write}`. A pull request from a fork "
+        "never gets one: push the branch to this repository",
+    )
+    assert host.asked == []
+
+
+def test_the_environment_does_not_move_the_api(host: Host) -> None:
+    found = ask(host, sign(claims(host)), GITHUB_API_URL="https://evil.example", GITHUB_REPOSITORY="eve/ml")
+    assert names(found) == [(DANA, "dana")]
+
+
+def test_no_token_is_given(host: Host) -> None:
+    host.answers[TOKEN] = 403
+    found = identify(environ(host), config(host))
+    assert found.problem == "GitHub gave no ID token (HTTP 403 Forbidden): run the job again"
+
+
+def test_a_token_from_elsewhere_is_not_asked_for_in_plain_text(host: Host) -> None:
+    told = environ(host, ACTIONS_ID_TOKEN_REQUEST_URL="file:///etc/passwd")
+    assert identify(told, config(host)).problem == (
+        "GitHub gave no ID token ('file:///etc/passwd&audience=azureml-infra' is not an https:// address): "
+        "run the job again"
+    ).replace("&audience", "?audience")
+
+
+def test_a_repository_is_needed(host: Host) -> None:
+    assert identify(environ(host), {"people": PEOPLE}).problem == (
+        "`guardrails.github.repository` isn't set, so any repository's token would do: "
+        "set it to OWNER/NAME in the pack's config"
+    )
+    assert host.asked == []
+
+
+def test_events_and_branches_are_settings(host: Host) -> None:
+    settings = config(host, events=["push"], main=["refs/heads/release"])
+    assert ask(host, sign(push(host, ref="refs/heads/release")), settings).known
+    assert ask(host, sign(push(host)), settings).problem == (
+        "the run ('push') is on 'refs/heads/main', and only refs/heads/release may be run on so: "
+        "open a pull request, or see `guardrails.github.main`"
+    )
+    assert ask(host, sign(claims(host)), settings).problem == (
+        "the run was started by 'pull_request', and only push are allowed: "
+        "start it by one of them, or see `guardrails.github.events`"
+    )

@@ -1,0 +1,173 @@
+"""GitLab: the person behind a pipeline, by the job's ID token and the merge request's author."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from azureml_policies.requester import Requester, identify, web
+from kit.ci_host import CARL, DANA, Host, keys, serving, sign, timed
+
+PROJECT = "contoso/platform/ml"
+API = f"/api/v4/projects/{quote(PROJECT, safe='')}"
+PIPELINE, MERGE_REQUEST, JWKS = f"{API}/pipelines/455", f"{API}/merge_requests/7", "/oauth/discovery/keys"
+PEOPLE = {"gitlab:dana": {"object_id": DANA}, "gitlab:carl": {"object_id": CARL}, "github:eve": {"object_id": CARL}}
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    monkeypatch.setattr(web, "PAUSES", (0.0, 0.0))
+    with serving() as one:
+        one.answers = {
+            JWKS: keys(),
+            PIPELINE: {"id": 455, "ref": "refs/merge-requests/7/head"},
+            MERGE_REQUEST: {"iid": 7, "author": {"username": "dana"}},
+        }
+        yield one
+
+
+def claims(host: Host, **more: Any) -> dict[str, Any]:
+    """The claims of a merge request's pipeline, by dana: `ref` is the source branch, whatever it is called."""
+    told = {"iss": host.url, "aud": "azureml-infra", "project_path": PROJECT, "user_login": "dana"}
+    run = {"pipeline_id": "455", "pipeline_source": "merge_request_event", "ref": "main", "ref_type": "branch"}
+    return timed({**told, **run, **more}, more.pop("ago", 0))
+
+
+def ask(host: Host, token: str, **settings: Any) -> Requester:
+    environ = {"GITLAB_CI": "true", "CI": "true", "GITLAB_USER_LOGIN": "carl", "GUARDRAILS_GITLAB_TOKEN": "glpat"}
+    config = {"people": PEOPLE, "gitlab": {"project": PROJECT, "issuer": host.url, **settings}}
+    return identify({**environ, **({"GUARDRAILS_ID_TOKEN": token} if token else {})}, config)
+
+
+def test_a_merge_requests_author_asks(host: Host) -> None:
+    found = ask(host, sign(claims(host)))
+    assert [(person.object_id, person.name) for person in found.persons] == [(DANA, "dana")]
+    assert found.how == "GitLab: author of merge request 7 in contoso/platform/ml"
+    assert host.paths() == [JWKS, PIPELINE, MERGE_REQUEST]
+    assert host.asked[-1].headers["Private-Token"] == "glpat"
+
+
+@pytest.mark.parametrize("kind", ["head", "merge", "train"])
+def test_whoever_runs_the_job_must_be_allowed_too(host: Host, kind: str) -> None:
+    host.answers[PIPELINE] = {"ref": f"refs/merge-requests/7/{kind}"}
+    found = ask(host, sign(claims(host, user_login="carl")))
+    assert [person.name for person in found.persons] == ["dana", "carl"]
+    assert found.how == "GitLab: author of merge request 7 in contoso/platform/ml, and 'carl' who runs the job"
+
+
+@pytest.mark.parametrize(
+    ("source", "how"), [("push", "whoever merged to main"), ("web", "whoever started it (web) on main")]
+)
+def test_on_main_whoever_runs_the_job_asks(host: Host, source: str, how: str) -> None:
+    found = ask(host, sign(claims(host, pipeline_source=source, user_login="carl")))
+    assert [person.object_id for person in found.persons] == [CARL]
+    assert found.how == f"GitLab: {how} of contoso/platform/ml"
+    assert host.paths() == [JWKS]
+
+
+SOURCES = "merge_request_event, push, web, schedule"
+UNREAD = "put a project access token with the scope read_api in the CI/CD variable GUARDRAILS_GITLAB_TOKEN"
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "issuer": (
+        {"iss": "https://gitlab.example"},
+        (
+            "the ID token was issued by 'https://gitlab.example', not by '{url}': "
+            "set `guardrails.gitlab.issuer` if that is yours"
+        ),
+    ),
+    "audience": (
+        {"aud": ["one", "two"]},
+        "the ID token is for the audience '['one', 'two']', not for 'azureml-infra': set `guardrails.gitlab.audience`",
+    ),
+    "a fork": (
+        {"project_path": "eve/ml"},
+        (
+            "the ID token is for the project 'eve/ml', not for 'contoso/platform/ml': run it there (a fork's branch "
+            "must be pushed to the project), or set `guardrails.gitlab.project`"
+        ),
+    ),
+    "source": (
+        {"pipeline_source": "parent_pipeline"},
+        (
+            f"the pipeline was started by 'parent_pipeline', and only {SOURCES} are allowed: "
+            "start it by one of them, or see `guardrails.gitlab.sources`"
+        ),
+    ),
+    "branch": (
+        {"pipeline_source": "push", "ref": "feature"},
+        (
+            "the pipeline ('push') is on 'refs/heads/feature', and only refs/heads/main may be run on so: "
+            "open a merge request, or see `guardrails.gitlab.main`"
+        ),
+    ),
+    "tag called main": (
+        {"pipeline_source": "push", "ref_type": "tag"},
+        (
+            "the pipeline ('push') is on 'refs/tags/main', and only refs/heads/main may be run on so: "
+            "open a merge request, or see `guardrails.gitlab.main`"
+        ),
+    ),
+    "unmapped, though GitHub's is": (
+        {"pipeline_source": "push", "user_login": "eve"},
+        (
+            "the login 'eve' has no entry in `people` of the pack's config: "
+            'add "gitlab:eve": {{"object_id": …}} on the base branch'
+        ),
+    ),
+    "a pipeline that isn't there": (
+        {"pipeline_id": "../455"},
+        "the merge request's author can't be read from {url} (HTTP 404 Not Found): " + UNREAD,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_token_that_does_not_hold_names_nobody(host: Host, case: str) -> None:
+    changed, message = REFUSED[case]
+    assert ask(host, sign(claims(host, **changed))) == Requester.nobody("GitLab", message.format(url=host.url))
+
+
+def test_an_expired_token(host: Host) -> None:
+    assert ask(host, sign(claims(host, ago=3600))).problem.startswith("the ID token expired at ")
+
+
+def test_a_foreign_signature_is_refused(host: Host) -> None:
+    assert ask(host, sign(claims(host), by="foreign")).problem == (
+        f"the ID token isn't signed by '{host.url}': let the job request one itself"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "why"),
+    [
+        (PIPELINE, 401, "HTTP 401 Unauthorized"),
+        (PIPELINE, {"ref": "main"}, "pipeline 455 is on 'main'"),
+        (PIPELINE, {"ref": "x/refs/merge-requests/8/head"}, "pipeline 455 is on 'x/refs/merge-requests/8/head'"),
+        (MERGE_REQUEST, 404, "HTTP 404 Not Found"),
+        (MERGE_REQUEST, {"author": None}, "merge request 7 names no author"),
+    ],
+)
+def test_an_author_who_cannot_be_read(host: Host, path: str, answer: Any, why: str) -> None:
+    host.answers[path] = answer
+    found = ask(host, sign(claims(host)))
+    assert found == Requester.nobody(
+        "GitLab", f"the merge request's author can't be read from {host.url} ({why}): {UNREAD}"
+    )
+
+
+def test_the_environment_alone_is_never_believed(host: Host) -> None:
+    assert ask(host, "") == Requester.nobody(
+        "GitLab",
+        "the job has no ID token in GUARDRAILS_ID_TOKEN: "
+        "give it `id_tokens: {GUARDRAILS_ID_TOKEN: {aud: azureml-infra}}`",
+    )
+
+
+def test_a_project_is_needed(host: Host) -> None:
+    assert ask(host, sign(claims(host)), project="").problem == (
+        "`guardrails.gitlab.project` isn't set, so any project's token would do: "
+        "set it to GROUP/NAME in the pack's config"
+    )

@@ -1,0 +1,158 @@
+"""Which machines a request rents, and how long a duration is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from azureml_arm.actions import BATCH_DEPLOYMENT, COMPUTE, JOB, ONLINE_DEPLOYMENT, SCHEDULE
+from azureml_policies.machines import RENTING, machines
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.unknown import UNKNOWN, UnknownError
+from azureml_policies.requests.write import Write
+from azureml_policies.rules.checks.durations import seconds
+
+Row = tuple[str, str, float | None, bool]
+"""What a size is called, the size, the count, and whether the machines are rented here."""
+ON = {"computeId": "/x/computes/cpu"}
+SIZE = "Standard_DS3_v2"
+
+
+def write(type_name: str, **properties: Any) -> Write:
+    return Write(type_name, "/x/it", {"properties": properties}, Planned("urn", "t", "it", {}))
+
+
+def rows(asked: Write) -> list[Row]:
+    return [(one.size_word, one.size, one.count, one.rented) for one in machines(asked)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (write(COMPUTE, computeType="DataFactory"), []),
+        (write(COMPUTE, computeType="AmlCompute"), [("size", "", None, True)]),
+        (write(COMPUTE, computeType="AKS", properties={"agentCount": 3}), [("agentVmSize", "", 3, True)]),
+        (write(COMPUTE, computeType="AKS", resourceId="/aks", properties={"agentCount": 3}), []),
+        (write(COMPUTE, computeType="SynapseSpark", properties={"nodeCount": 3}), [("", "", 3, False)]),
+        (write(COMPUTE, computeType="VirtualMachine"), [("virtualMachineSize", "", 1, False)]),
+        (write(ONLINE_DEPLOYMENT), [("instance_type", "Standard_F4s_v2", 1, True)]),
+        (
+            write(ONLINE_DEPLOYMENT, endpointComputeType="Kubernetes", scaleSettings={"maxInstances": 7}),
+            [("", "", 7, False)],
+        ),
+        (write(BATCH_DEPLOYMENT, compute="/x/computes/cpu", resources={"instanceCount": 3}), [("", "", 3, False)]),
+        (
+            write(BATCH_DEPLOYMENT, resources={"instanceType": SIZE, "instanceCount": 3}),
+            [("resources.instance_type", SIZE, 3, True)],
+        ),
+        (write(JOB, jobType="Command", **ON, resources={"instanceCount": 2}), [("", "", 2, False)]),
+        (
+            write(JOB, jobType="Command", resources={"instanceType": SIZE, "instanceCount": "2"}),
+            [("resources.instance_type", SIZE, 2, True)],
+        ),
+        (
+            write(JOB, jobType="AutoML", resources={"instanceType": SIZE}, limitSettings={"maxConcurrentTrials": 4}),
+            [("resources.instance_type", SIZE, 4, True)],
+        ),
+        (
+            write(
+                JOB, jobType="Sweep", trial={"resources": {"instanceType": SIZE}}, limits={"maxConcurrentTrials": "x"}
+            ),
+            [("trial.resources.instanceType", SIZE, None, True)],
+        ),
+        (
+            write(JOB, jobType="Spark", resources={"instanceType": "standard_e4s_v3"}),
+            [("resources.instance_type", "standard_e4s_v3", 3, True)],
+        ),
+        (
+            write(
+                JOB, jobType="Spark", conf={"spark.executor.instances": 2, "spark.dynamicAllocation.maxExecutors": "9"}
+            ),
+            [("resources.instance_type", "", 10, True)],
+        ),
+        (
+            write(JOB, jobType="Spark", conf={"spark.executor.instances": "many"}),
+            [("resources.instance_type", "", None, True)],
+        ),
+        (
+            write(
+                JOB,
+                jobType="Pipeline",
+                settings={"default_compute": "azureml:cpu"},
+                jobs={
+                    "prepare": {"type": "command"},
+                    "choose": {"type": "if_else"},
+                    "train": {"type": "command", "compute": "azureml:serverless"},
+                    "more": {"type": "pipeline", "jobs": {"inner": {"resources": {"instance_count": 4}}}},
+                },
+            ),
+            [("", "", 1, False), ("jobs.train.resources.instance_type", "", 1, True), ("", "", 4, False)],
+        ),
+        (
+            write(SCHEDULE, action={"actionType": "CreateJob", "jobDefinition": {"jobType": "Command"}}),
+            [("action.jobDefinition.resources.instance_type", "", 1, True)],
+        ),
+        (
+            write(
+                SCHEDULE,
+                action={
+                    "actionType": "CreateMonitor",
+                    "monitorDefinition": {"computeConfiguration": {"instanceType": "standard_e4s_v3"}},
+                },
+            ),
+            [("action.monitorDefinition.computeConfiguration.instanceType", "standard_e4s_v3", 1, True)],
+        ),
+        (write("Microsoft.Storage/storageAccounts", vmSize=SIZE), []),
+    ],
+)
+def test_the_machines_of_a_request(asked: Write, expected: list[Row]) -> None:
+    assert rows(asked) == expected
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        write(COMPUTE, computeType=UNKNOWN),
+        write(JOB, jobType="Pipeline", jobs={"train": UNKNOWN}),
+        write(JOB, jobType="Command", computeId=UNKNOWN),
+        write(JOB, jobType="Spark", conf={"spark.executor.instances": UNKNOWN}),
+    ],
+)
+def test_what_is_not_known_is_not_guessed(asked: Write) -> None:
+    with pytest.raises(UnknownError):
+        rows(asked)
+
+
+def test_one_value_may_be_known_and_the_other_not() -> None:
+    scale = {"scaleSettings": {"maxNodeCount": UNKNOWN}}
+    (one,) = machines(write(COMPUTE, computeType="AmlCompute", properties={"vmSize": SIZE, **scale}))
+    assert one.size == SIZE
+    with pytest.raises(UnknownError, match=r"properties\.properties\.scaleSettings\.maxNodeCount is not known"):
+        assert one.count
+
+
+def test_types_are_known_by_both_tables() -> None:
+    rented = {type_name for type_name in RENTING if list(machines(write(type_name, computeType="AmlCompute"))) != []}
+    assert set(RENTING) - rented == {"Microsoft.ContainerService/managedClusters", SCHEDULE}, "these have lists of them"
+
+
+@given(st.integers(0, 999), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99), st.booleans())
+def test_a_duration_is_the_sum_of_its_parts(days: int, hours: int, minutes: int, rest: int, lower: bool) -> None:
+    text = f"P{days}DT{hours}H{minutes}M{rest}S"
+    assert seconds(text.lower() if lower else text) == days * 86400 + hours * 3600 + minutes * 60 + rest
+
+
+@pytest.mark.parametrize(
+    "text", ["", "P", "PT", "P1DT", "15", "PT-5M", "P1M", "PT5", "T5M", "PT5M x", "PT\u0665M", None, 15, ["PT5M"]]
+)
+def test_what_is_no_duration(text: Any) -> None:
+    assert seconds(text) is None
+
+
+@given(st.text() | st.from_regex(r"PT?\d*[DHMS]?", fullmatch=True))
+def test_any_text_is_a_duration_or_not(text: str) -> None:
+    found = seconds(text)
+    assert found is None or found >= 0

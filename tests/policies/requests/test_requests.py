@@ -1,0 +1,715 @@
+"""Every way in which a planned resource asks ARM for something: what each shows, and what looks like it and doesn't."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from azureml_arm.actions import BEARING, ML, bearing
+from azureml_arm.catalogue import ArmType
+from azureml_arm.types import TYPES
+from azureml_infra.components.base import keyword, sdk_class
+from azureml_infra.dynamic.provider import DynamicResource
+from azureml_policies.requests import Defaults, writes
+from azureml_policies.requests.planned import Planned, Provider
+from azureml_policies.requests.runners import RUNNERS
+from azureml_policies.requests.tables import EXTRA, FORMER_NAMES, OPAQUE_TYPES, canonical
+from azureml_policies.requests.terraform_table import TABLE
+from azureml_policies.requests.unknown import UNKNOWN
+from azureml_policies.requests.values import SIGNATURE
+from azureml_policies.requests.write import Write
+
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
+WORKSPACE = f"{GROUP}/providers/{ML}/workspaces/ws"
+COMPUTE = f"{ML}/workspaces/computes"
+CLUSTER: dict[str, Any] = {
+    "resourceGroupName": "rg",
+    "workspaceName": "ws",
+    "computeName": "gpu",
+    "properties": {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_NC6s_v3"}},
+}
+
+
+def planned(token: str, inputs: dict[str, Any], provider: dict[str, Any] | None = None) -> Planned:
+    settings = {"subscriptionId": SUBSCRIPTION} if provider is None else provider
+    return Planned(
+        f"urn:{token}::it", token, "it", inputs, Provider("pulumi:providers:x", "default", "urn:p", settings)
+    )
+
+
+def behind(token: str, inputs: dict[str, Any], provider: dict[str, Any] | None = None) -> tuple[Write, ...]:
+    return writes(planned(token, inputs, provider))
+
+
+def only(token: str, inputs: dict[str, Any], provider: dict[str, Any] | None = None) -> Write:
+    (found,) = behind(token, inputs, provider)
+    return found
+
+
+# azure-native
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "azure-native:machinelearningservices:Compute",
+        "azure-native:machinelearningservices/v20250901:Compute",
+        "azure-native:machinelearningservices/v20260315preview:Compute",
+        "azure-native_machinelearningservices_v20250901:machinelearningservices:Compute",
+        "azure-native_machinelearningservices_v20250901:machinelearningservices/v20250901:Compute",
+        "azure-native:machinelearningservices:MachineLearningCompute",
+        "azure-native:machinelearningservices/v20210401:MachineLearningCompute",
+        "azure-nextgen:machinelearningservices/latest:MachineLearningCompute",
+        "Azure-Native:MachineLearningServices:compute",
+    ],
+)
+def test_a_compute_is_one_in_every_spelling_of_its_type(token: str) -> None:
+    found = only(token, CLUSTER)
+    assert (found.type, found.id) == (COMPUTE, f"{WORKSPACE}/computes/gpu")
+    assert found.read("properties.properties.vmSize") == "Standard_NC6s_v3"
+    assert (found.door, found.opaque, found.action) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "azure-native:machinelearningservices:CodeVersionn",
+        "azure-native-compute:machinelearningservices:Compute",
+        "contoso:machinelearningservices:Compute",
+        "azure-native:other:Compute",
+        "pulumi:providers:azure-native",
+        "random:index/randomId:RandomId",
+        "tls:index/privateKey:PrivateKey",
+        "kubernetes:batch/v1:Job",
+        "docker:index/container:Container",
+        "Compute",
+        "",
+    ],
+)
+def test_what_only_sounds_like_one_asks_for_nothing(token: str) -> None:
+    assert behind(token, CLUSTER) == ()
+
+
+def test_a_datastore_is_no_compute() -> None:
+    inputs = {"resourceGroupName": "rg", "workspaceName": "ws", "name": "computes", "properties": {}}
+    found = only("azure-native:machinelearningservices/v20250901:Datastore", inputs)
+    assert found.type == f"{ML}/workspaces/datastores"
+    assert bearing(found.type) is None
+
+
+def test_the_subscription_is_the_providers_else_the_default_else_unknown() -> None:
+    token = "azure-native:machinelearningservices:Compute"
+    assert only(token, CLUSTER, {"subscriptionId": "other"}).id.startswith("/subscriptions/other/")
+    without = Planned("urn", token, "it", CLUSTER)
+    assert writes(without, Defaults(subscription="mine"))[0].id.startswith("/subscriptions/mine/")
+    assert writes(without)[0].id.startswith(f"/subscriptions/{UNKNOWN}/")
+    assert only(token, CLUSTER, {"subscriptionId": UNKNOWN}).id.startswith(f"/subscriptions/{UNKNOWN}/")
+
+
+def test_a_name_that_is_missing_or_not_known_yet_is_an_unknown_segment() -> None:
+    found = only("azure-native:machinelearningservices:Compute", {"resourceGroupName": "rg", "computeName": UNKNOWN})
+    assert found.id == f"{GROUP}/providers/{ML}/workspaces/{UNKNOWN}/computes/{UNKNOWN}"
+
+
+def test_names_are_decoded() -> None:
+    found = only("azure-native:machinelearningservices:Compute", {**CLUSTER, "computeName": "g%70u"})
+    assert found.id == f"{WORKSPACE}/computes/gpu"
+
+
+@pytest.mark.parametrize("name", ["ws/computes/gpu", "ws?x", "ws\\computes", "ws#"])
+def test_a_name_that_is_more_than_a_name_could_be_anything(name: str) -> None:
+    inputs = {"resourceGroupName": "rg", "workspaceName": name, "name": "d", "properties": {}}
+    found = only("azure-native:machinelearningservices:Datastore", inputs)
+    assert found.opaque == f"a workspaceName that holds more than a name, {name!r}"
+    assert (found.type, found.body, found.id) == ("", {}, f"/subscriptions/{SUBSCRIPTION}")
+
+
+def test_a_path_that_climbs_could_lead_anywhere() -> None:
+    inputs = {"resourceGroupName": "rg", "workspaceName": "..", "name": "d", "properties": {}}
+    found = only("azure-native:machinelearningservices:Datastore", inputs).opaque
+    assert (
+        found
+        == f"an id that isn't one of {ML}/workspaces/datastores: {GROUP}/providers/{ML}/workspaces/../datastores/d"
+    )
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs"),
+    [
+        ("azapi:index/resource:Resource", {"type": f"{ML}/workspaces@1", "parentId": GROUP, "name": "ws/computes/gpu"}),
+        (
+            "azapi:index/resource:Resource",
+            {"type": f"{ML}/workspaces@1", "parentId": UNKNOWN, "name": "ws/computes/gpu"},
+        ),
+        ("azapi:index/resource:Resource", {"type": f"{ML}/workspaces/datastores@1", "parentId": GROUP, "name": "d"}),
+        (
+            "azure:machinelearning/datastoreFileshare:DatastoreFileshare",
+            {"workspaceId": WORKSPACE, "name": "d/computes/gpu"},
+        ),
+        (
+            "azure:machinelearning/datastoreFileshare:DatastoreFileshare",
+            {"workspaceId": UNKNOWN, "name": "d/computes/gpu"},
+        ),
+    ],
+)
+def test_an_id_that_is_not_of_the_type_it_says_could_be_anything(token: str, inputs: dict[str, Any]) -> None:
+    assert only(token, inputs).opaque.startswith("an id that isn't one of ")
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "value": "gpu"},
+        {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "plaintext": '"gpu"'},
+        {SIGNATURE: "d0e6a833031e9bbcd3f4e8bde6ca49a4", "value": "gpu", "secret": True, "dependencies": []},
+    ],
+)
+def test_secrets_and_outputs_hide_nothing(wrapper: dict[str, Any]) -> None:
+    assert only("azure-native:machinelearningservices:Compute", {**CLUSTER, "computeName": wrapper}).name == "gpu"
+
+
+def test_a_wrapper_without_its_content_is_not_known() -> None:
+    encrypted = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "xyz"}
+    found = only("azure-native:machinelearningservices:Compute", {**CLUSTER, "properties": encrypted})
+    assert found.body == {"properties": UNKNOWN}
+
+
+@pytest.mark.parametrize("declared", EXTRA, ids=lambda declared: declared.token)
+def test_a_type_of_the_table_is_what_the_sdk_has(declared: ArmType) -> None:
+    sdk = sdk_class(declared.token.removeprefix("azure-native:"))
+    source = Path(inspect.getfile(sdk)).read_text("utf-8")
+    assert f"'{declared.token}'" in source
+    assert set(re.findall(r"Uses Azure REST API version ([\w-]+?)\.(?:\s|$)", source)) == {declared.api_version}
+    given = set(inspect.signature(sdk._internal_init).parameters)
+    own = {*declared.path_names, *declared.query, *declared.renamed}
+    assert {keyword(name) for name in own} <= given
+    assert declared.flat is ("properties" not in given and not declared.renamed)
+
+
+def test_old_names_are_aliases_of_the_sdk() -> None:
+    for former, name in FORMER_NAMES.items():
+        module, class_name = _class_of(name)
+        source = Path(inspect.getfile(getattr(importlib.import_module(module), class_name))).read_text("utf-8")
+        aliases = {alias.lower() for alias in re.findall(r'Alias\(type_="azure-native:([^"]+)"', source)}
+        assert former in {re.sub(r"/v\w+:", ":", alias) for alias in aliases}
+
+
+def _class_of(name: str) -> tuple[str, str]:
+    entry = next(entry for entry in TYPES if entry.token.lower() == f"azure-native:{name}")
+    _, module, class_name = entry.token.split(":")
+    return f"pulumi_azure_native.{module}", class_name
+
+
+@pytest.mark.parametrize("entry", BEARING, ids=lambda entry: entry.type)
+def test_what_rents_machines_has_a_door_of_its_own(entry: Any) -> None:
+    declared = [one for one in (*EXTRA, *TYPES) if one.type == entry.type]
+    without_sdk = {"Microsoft.HDInsight/clusterpools", "Microsoft.HDInsight/clusterpools/clusters"}
+    assert declared or entry.type in without_sdk
+    for one in declared:
+        assert only(one.token, dict.fromkeys(one.path_names, "n")).type == entry.type
+
+
+# the generic resource
+
+
+def generic(**more: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "2025-09-01",
+        "resourceGroupName": "rg",
+        "resourceProviderNamespace": ML,
+        "parentResourcePath": "workspaces/ws",
+        "resourceType": "computes",
+        "resourceName": "gpu",
+        "properties": {"computeType": "AmlCompute"},
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        {},
+        {"resourceProviderNamespace": "microsoft.machinelearningservices", "resourceType": "COMPUTES"},
+        {"parentResourcePath": "/workspaces/ws/"},
+        {"parentResourcePath": "", "resourceType": "workspaces/ws/computes"},
+        {"resourceProviderNamespace": f"{ML}/workspaces/ws", "parentResourcePath": ""},
+        {"parentResourcePath": "workspaces/%77s", "resourceType": "comp%75tes"},
+        {"parentResourcePath": "workspaces", "resourceType": "ws", "resourceName": "computes/gpu"},
+    ],
+)
+def test_a_generic_resource_is_what_its_path_says(spelled: dict[str, str]) -> None:
+    found = only("azure-native:resources:Resource", generic(**spelled))
+    assert found.type == COMPUTE
+    assert found.id.lower() == f"{WORKSPACE}/computes/gpu".lower()
+    assert found.body == {"properties": {"computeType": "AmlCompute"}}
+    assert found.door == "azure-native:resources:Resource"
+
+
+def test_a_generic_resource_of_another_type_is_that() -> None:
+    found = only("azure-native:resources/v20240301:Resource", generic(resourceType="datastores"))
+    assert found.type == f"{ML}/workspaces/datastores"
+    assert only("azure-native:resources:ResourceGroup", {"resourceGroupName": "rg"}).type == canonical(
+        "Microsoft.Resources/resourceGroups"
+    )
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {"resourceType": UNKNOWN},
+        {"resourceProviderNamespace": UNKNOWN},
+        {"parentResourcePath": UNKNOWN},
+        {"resourceType": ""},
+        {"resourceType": None, "parentResourcePath": None, "resourceProviderNamespace": None},
+    ],
+)
+def test_a_generic_resource_whose_type_cannot_be_told_could_be_any(hidden: dict[str, Any]) -> None:
+    found = only("azure-native:resources:Resource", generic(**hidden))
+    assert found.opaque.startswith("a resource whose type")
+    assert (found.type, found.id) == ("", GROUP)
+
+
+@pytest.mark.parametrize("name", [UNKNOWN, None, "", True])
+def test_a_generic_resource_without_a_name_yet_has_its_type(name: object) -> None:
+    found = only("azure-native:resources:Resource", generic(resourceName=name))
+    assert (found.type, found.id) == (COMPUTE, f"{WORKSPACE}/computes/{UNKNOWN}")
+
+
+# the classic provider, and azurerm bridged by others
+
+CLASSIC = {
+    "name": "gpu",
+    "machineLearningWorkspaceId": WORKSPACE,
+    "vmSize": "Standard_NC6s_v3",
+    "vmPriority": "LowPriority",
+    "scaleSettings": {"minNodeCount": 1, "maxNodeCount": 4, "scaleDownNodesAfterIdleDuration": "PT2M"},
+    "sshPublicAccessEnabled": True,
+    "localAuthEnabled": False,
+}
+SNAKE = {
+    "name": "gpu",
+    "machine_learning_workspace_id": WORKSPACE.replace("workspaces", "workspace%73"),
+    "vm_size": "Standard_NC6s_v3",
+    "vm_priority": "LowPriority",
+    "scale_settings": [{"min_node_count": 1, "max_node_count": 4, "scale_down_nodes_after_idle_duration": "PT2M"}],
+    "ssh_public_access_enabled": True,
+    "local_auth_enabled": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs"),
+    [
+        ("azure:machinelearning/computeCluster:ComputeCluster", CLASSIC),
+        ("Azure:MachineLearning/ComputeCluster:computecluster", CLASSIC),
+        ("azurerm:index/machineLearningComputeCluster:MachineLearningComputeCluster", CLASSIC),
+        ("contoso:index/machineLearningComputeCluster:MachineLearningComputeCluster", CLASSIC),
+        ("contoso:tf:azurerm_machine_learning_compute_cluster", SNAKE),
+        ("azurerm:index:machine_learning_compute_cluster", SNAKE),
+    ],
+)
+def test_a_cluster_of_azurerm_is_a_compute(token: str, inputs: dict[str, Any]) -> None:
+    found = only(token, inputs)
+    assert (found.type, found.id, found.door) == (COMPUTE, f"{WORKSPACE}/computes/gpu", f"`{token}`")
+    assert found.body == {
+        "properties": {
+            "computeType": "AmlCompute",
+            "disableLocalAuth": True,
+            "properties": {
+                "vmSize": "Standard_NC6s_v3",
+                "vmPriority": "LowPriority",
+                "scaleSettings": {"minNodeCount": 1, "maxNodeCount": 4, "nodeIdleTimeBeforeScaleDown": "PT2M"},
+                "remoteLoginPortPublicAccess": "Enabled",
+            },
+        }
+    }
+
+
+def test_values_that_are_not_known_stay_so() -> None:
+    inputs = {
+        **CLASSIC,
+        "sshPublicAccessEnabled": UNKNOWN,
+        "machineLearningWorkspaceId": UNKNOWN,
+        "scaleSettings": UNKNOWN,
+    }
+    found = only("azure:machinelearning/computeCluster:ComputeCluster", inputs)
+    assert found.id == f"{UNKNOWN}/computes/gpu"
+    inner = found.body["properties"]["properties"]
+    assert inner["remoteLoginPortPublicAccess"] == UNKNOWN
+    assert inner["scaleSettings"]["maxNodeCount"] == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "type_name", "resource"),
+    [
+        ("azure:machinelearning/computeInstance:ComputeInstance", CLASSIC, COMPUTE, f"{WORKSPACE}/computes/gpu"),
+        ("azure:machinelearning/synapseSpark:SynapseSpark", CLASSIC, COMPUTE, f"{WORKSPACE}/computes/gpu"),
+        ("azure:machinelearning/inferenceCluster:InferenceCluster", CLASSIC, COMPUTE, f"{WORKSPACE}/computes/gpu"),
+        (
+            "azure:containerservice/kubernetesCluster:KubernetesCluster",
+            {"name": "aks", "resourceGroupName": "rg"},
+            "Microsoft.ContainerService/managedClusters",
+            f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/aks",
+        ),
+        (
+            "azure:containerservice/kubernetesClusterNodePool:KubernetesClusterNodePool",
+            {"name": "gpu", "kubernetesClusterId": f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/aks"},
+            "Microsoft.ContainerService/managedClusters/agentPools",
+            f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/aks/agentPools/gpu",
+        ),
+        (
+            "azure:synapse/sparkPool:SparkPool",
+            {"name": "p", "synapseWorkspaceId": f"{GROUP}/providers/Microsoft.Synapse/workspaces/s"},
+            "Microsoft.Synapse/workspaces/bigDataPools",
+            f"{GROUP}/providers/Microsoft.Synapse/workspaces/s/bigDataPools/p",
+        ),
+        (
+            "azure:databricks/workspace:Workspace",
+            {"name": "d", "resourceGroupName": "rg"},
+            "Microsoft.Databricks/workspaces",
+            f"{GROUP}/providers/Microsoft.Databricks/workspaces/d",
+        ),
+        (
+            "azure:batch/pool:Pool",
+            {"name": "p", "accountName": "b", "resourceGroupName": "rg"},
+            "Microsoft.Batch/batchAccounts/pools",
+            f"{GROUP}/providers/Microsoft.Batch/batchAccounts/b/pools/p",
+        ),
+        (
+            "azure:hdinsight/interactiveQueryCluster:InteractiveQueryCluster",
+            {"name": "h", "resourceGroupName": "rg"},
+            "Microsoft.HDInsight/clusters",
+            f"{GROUP}/providers/Microsoft.HDInsight/clusters/h",
+        ),
+        (
+            "azure:compute/linuxVirtualMachine:LinuxVirtualMachine",
+            {"name": "v", "resourceGroupName": "rg"},
+            "Microsoft.Compute/virtualMachines",
+            f"{GROUP}/providers/Microsoft.Compute/virtualMachines/v",
+        ),
+        (
+            "azure:compute/windowsVirtualMachineScaleSet:WindowsVirtualMachineScaleSet",
+            {"name": "v", "resourceGroupName": "rg"},
+            "Microsoft.Compute/virtualMachineScaleSets",
+            f"{GROUP}/providers/Microsoft.Compute/virtualMachineScaleSets/v",
+        ),
+        (
+            "azure:authorization/assignment:Assignment",
+            {"name": "a", "scope": f"{WORKSPACE}/"},
+            "Microsoft.Authorization/roleAssignments",
+            f"{WORKSPACE}/providers/Microsoft.Authorization/roleAssignments/a",
+        ),
+        (
+            "azure:machinelearning/workspace:Workspace",
+            {"name": "ws", "resourceGroupName": "rg"},
+            f"{ML}/workspaces",
+            WORKSPACE,
+        ),
+        (
+            "azure:aifoundry/project:Project",
+            {"name": "p", "aiServicesHubId": WORKSPACE},
+            f"{ML}/workspaces",
+            f"{WORKSPACE[:-2]}p",
+        ),
+    ],
+)
+def test_the_classic_providers_types(token: str, inputs: dict[str, Any], type_name: str, resource: str) -> None:
+    found = only(token, inputs)
+    assert (found.type, found.id) == (type_name, resource)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "digitalocean:index/kubernetesCluster:KubernetesCluster",
+        "google:index/virtualMachine:VirtualMachine",
+        "aws:batch/computeEnvironment:ComputeEnvironment",
+        "azure:network/virtualNetwork:VirtualNetwork",
+        "azuread:index/group:Group",
+        "contoso:index/roleAssignment:RoleAssignment",
+    ],
+)
+def test_other_clouds_names_are_not_azures(token: str) -> None:
+    assert behind(token, {"name": "x"}) == ()
+
+
+def test_a_role_in_the_classic_providers_words() -> None:
+    inputs = {
+        "name": "Starter",
+        "roleDefinitionId": "r",
+        "scope": GROUP,
+        "permissions": [{"actions": [f"{COMPUTE}/write"], "notActions": []}],
+    }
+    found = only("azure:authorization/roleDefinition:RoleDefinition", inputs)
+    (permission,) = found.read("properties.permissions")
+    assert permission["actions"] == [f"{COMPUTE}/write"]
+    assert (found.name, found.read("properties.roleName")) == ("r", "Starter")
+
+
+# azapi
+
+
+@pytest.mark.parametrize("token", ["azapi:index/resource:Resource", "azapi:index/updateResource:UpdateResource"])
+@pytest.mark.parametrize(
+    "body", [{"properties": {"computeType": "AmlCompute"}}, '{"properties": {"computeType": "AmlCompute"}}']
+)
+def test_a_compute_by_azapi(token: str, body: Any) -> None:
+    inputs = {
+        "type": f"{COMPUTE.lower()}@2025-09-01",
+        "parentId": WORKSPACE,
+        "name": "gpu",
+        "body": body,
+        "location": "we",
+    }
+    found = only(token, inputs)
+    assert (found.type, found.id, found.door) == (COMPUTE, f"{WORKSPACE}/computes/gpu", "azapi")
+    assert found.body == {"location": "we", "properties": {"computeType": "AmlCompute"}}
+
+
+def test_an_update_by_id_and_a_body_in_two_parts() -> None:
+    inputs = {
+        "type": f"{COMPUTE}@2025-09-01",
+        "resource_id": f"{WORKSPACE}/computes/gpu",
+        "body": {"properties": {"a": 1}},
+        "sensitive_body": {"properties": {"b": 2}},
+    }
+    found = only("contoso:tf:azapi_update_resource", inputs)
+    assert (found.id, found.body) == (f"{WORKSPACE}/computes/gpu", {"properties": {"a": 1, "b": 2}})
+
+
+def test_another_type_by_azapi_is_that() -> None:
+    found = only(
+        "azapi:index/resource:Resource", {"type": "Microsoft.Web/sites@2024-04-01", "parentId": GROUP, "name": "s"}
+    )
+    assert (found.type, found.id) == ("Microsoft.Web/sites", f"{GROUP}/providers/Microsoft.Web/sites/s")
+    assert behind("azapi:index/dataPlaneResource:DataPlaneResource", {"type": f"{COMPUTE}@1", "name": "x"}) == ()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "reason"),
+    [
+        ({"type": UNKNOWN, "parentId": WORKSPACE, "name": "x"}, "a resource whose type isn't known"),
+        ({"parentId": WORKSPACE, "name": "x"}, "a resource whose type isn't known"),
+        ({"type": f"{COMPUTE}@1", "parentId": WORKSPACE, "body": "{"}, "a body that can't be read as JSON"),
+    ],
+)
+def test_what_azapi_does_not_show_could_be_anything(inputs: dict[str, Any], reason: str) -> None:
+    assert only("azapi:index/resource:Resource", inputs).opaque == reason
+
+
+def test_a_body_that_is_not_known_is_not_known_anywhere() -> None:
+    found = only("azapi:index/resource:Resource", {"type": f"{COMPUTE}@1", "parentId": WORKSPACE, "body": UNKNOWN})
+    assert found.body["properties"] == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("inputs", "resource", "action"),
+    [
+        (
+            {"resourceId": f"{WORKSPACE}/computes/gpu", "action": "start"},
+            f"{WORKSPACE}/computes/gpu",
+            f"{COMPUTE}/start/action",
+        ),
+        (
+            {"resourceId": WORKSPACE, "action": "computes/gpu/start"},
+            f"{WORKSPACE}/computes/gpu",
+            f"{COMPUTE}/start/action",
+        ),
+        ({"resourceId": WORKSPACE, "action": "computes/gpu", "method": "PUT"}, f"{WORKSPACE}/computes/gpu", ""),
+        ({"resourceId": WORKSPACE, "action": "computes/gpu", "method": "PATCH"}, f"{WORKSPACE}/computes/gpu", ""),
+        (
+            {"resourceId": f"{WORKSPACE}/computes/gpu", "method": "DELETE"},
+            f"{WORKSPACE}/computes/gpu",
+            f"{COMPUTE}/delete",
+        ),
+        (
+            {"resourceId": GROUP, "action": f"providers/{ML}/workspaces/ws/computes/gpu", "method": "PUT"},
+            f"{WORKSPACE}/computes/gpu",
+            "",
+        ),
+        ({"resourceId": UNKNOWN, "action": "stop"}, UNKNOWN, f"{COMPUTE}/stop/action"),
+    ],
+)
+def test_an_action_by_azapi(inputs: dict[str, Any], resource: str, action: str) -> None:
+    found = only("azapi:index/resourceAction:ResourceAction", {"type": f"{COMPUTE}@2025-09-01", **inputs})
+    assert (found.type, found.id, found.action) == (COMPUTE, resource, action)
+
+
+@pytest.mark.parametrize(
+    "more", [{"action": UNKNOWN}, {"action": "start", "method": UNKNOWN}, {"action": "x", "method": "PUT"}]
+)
+def test_an_action_that_cannot_be_told_could_be_any(more: dict[str, Any]) -> None:
+    inputs = {"type": f"{ML}/workspaces@1", "resourceId": WORKSPACE, **more}
+    assert only("azapi:index/resourceAction:ResourceAction", inputs).opaque.startswith("an action ")
+
+
+# what runs anything
+
+
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [
+        ("command:local:Command", "a shell command"),
+        ("command:remote:Command", "a shell command"),
+        ("Command:LOCAL:command", "a shell command"),
+        ("pulumi-python:dynamic:Resource", "a dynamic resource, whose code the plan doesn't show"),
+        ("pulumi-python:dynamic/contoso:Cluster", "a dynamic resource, whose code the plan doesn't show"),
+        ("pulumi-nodejs:dynamic:Resource", "a dynamic resource, whose code the plan doesn't show"),
+        ("pulumiservice:index:DeploymentSettings", "another stack's deployment, which runs what its settings say"),
+        (
+            "kubernetes:machinelearningservices.azure.com/v1api20240401:WorkspacesCompute",
+            "a resource that a Kubernetes",
+        ),
+        ("kubernetes:machinelearningservices.azure.upbound.io/v1beta1:ComputeCluster", "a resource that a Kubernetes"),
+    ],
+)
+def test_what_could_do_anything_is_opaque(token: str, reason: str) -> None:
+    found = only(token, {})
+    assert found.opaque.startswith(reason)
+    assert (found.type, found.id, found.body) == ("", "", {})
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "command:remote:CopyToRemote",
+        "command:local:run",
+        "pulumiservice:index:Webhook",
+        "pulumi:pulumi:StackReference",
+        "terraform:state:RemoteStateReference",
+        "kubernetes:apps/v1:Deployment",
+        "contoso:dynamic:Resource",
+    ],
+)
+def test_what_only_resembles_it_is_not(token: str) -> None:
+    assert behind(token, {}) == ()
+
+
+def test_the_projects_own_dynamic_resources_are_seen_as_such() -> None:
+    assert DynamicResource.__mro__[1].__module__.startswith("pulumi.dynamic")
+    assert [reason for pattern, reason in RUNNERS if re.fullmatch(pattern, "pulumi-python:dynamic:resource")]
+
+
+def test_a_custom_resource_is_an_operators_by_its_api_version_too() -> None:
+    inputs = {"apiVersion": "machinelearningservices.azure.com/v1api20240401", "kind": "WorkspacesCompute"}
+    assert only("kubernetes:apiextensions.k8s.io:CustomResource", inputs).opaque
+    assert behind("kubernetes:apiextensions.k8s.io:CustomResource", {**inputs, "apiVersion": "notazure.com/v1"}) == ()
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs"),
+    [
+        ("azure-native:resources:AzureCliScript", {"resourceGroupName": "rg", "scriptName": "s"}),
+        ("azure:core/resourceDeploymentScriptAzureCli:ResourceDeploymentScriptAzureCli", {"resourceGroupName": "rg"}),
+        (
+            "azapi:index/resource:Resource",
+            {"type": "Microsoft.Resources/deploymentScripts@1", "parentId": GROUP, "name": "s"},
+        ),
+        (
+            "azure-native:resources:Resource",
+            generic(
+                resourceProviderNamespace="microsoft.resources", parentResourcePath="", resourceType="deploymentScripts"
+            ),
+        ),
+    ],
+)
+def test_a_script_is_opaque_through_every_door(token: str, inputs: dict[str, Any]) -> None:
+    found = only(token, inputs)
+    assert (found.opaque, found.id, found.type) == ("a deployment script", GROUP, "")
+    assert OPAQUE_TYPES["microsoft.resources/deploymentscripts"] == found.opaque
+
+
+@pytest.mark.parametrize(("effect", "expected"), [("deployIfNotExists", 2), ("deny", 1)])
+def test_a_policy_that_deploys_a_template_is_opaque_beside_itself(effect: str, expected: int) -> None:
+    details: dict[str, Any] = {"type": "x"} | (
+        {"deployment": {"properties": {}}} if effect == "deployIfNotExists" else {}
+    )
+    rule = json.dumps({"if": {}, "then": {"effect": effect, "details": details}})
+    found = behind("azure:policy/definition:Definition", {"name": "p", "policyRule": rule})
+    assert found[0].type == "Microsoft.Authorization/policyDefinitions"
+    assert len(found) == expected
+    assert all(one.opaque == "a policy that deploys a template" for one in found[1:])
+
+
+# all of them
+
+KNOWN = sorted(
+    {
+        *(entry.token for entry in (*EXTRA, *TYPES)),
+        *(f"azure:{token.replace(':', '/x:')}" for entry in TABLE for token in entry.classic),
+        *(f"contoso:tf:azurerm_{entry.terraform}" for entry in TABLE),
+        "azure-native:resources:Resource",
+        "azapi:index/resource:Resource",
+        "azapi:index/updateResource:UpdateResource",
+        "azapi:index/resourceAction:ResourceAction",
+        "command:local:Command",
+        "kubernetes:apiextensions.k8s.io:CustomResource",
+    }
+)
+WORDS = sorted(
+    {
+        *(name for entry in (*EXTRA, *TYPES) for name in entry.path_names),
+        *(argument.partition(".")[0] for entry in TABLE for argument in entry.fields),
+        *("properties", "template", "parameters", "resources", "type", "name", "copy", "count", "condition", "body"),
+        *(
+            "parentId",
+            "resourceId",
+            "action",
+            "method",
+            "templateContent",
+            "mode",
+            "scope",
+            "apiVersion",
+            "templateLink",
+        ),
+    }
+)
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.floats(allow_nan=True),
+    st.text(max_size=8),
+    st.sampled_from(
+        [UNKNOWN, f"x{UNKNOWN}", "/", "..", "%2F", "[", "[[x]", "[variables('a')]", "[]", "{}", '{"resources": [1]}']
+    ),
+    st.sampled_from([WORKSPACE, f"{COMPUTE}@1", COMPUTE, "Microsoft.Resources/deployments", "PUT", "computes/x"]),
+)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.one_of(st.sampled_from(WORDS), st.text(max_size=4)), inner, max_size=4),
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.sampled_from(KNOWN), st.dictionaries(st.sampled_from(WORDS), VALUES, max_size=8))
+def test_no_inputs_of_a_known_type_break_its_door(token: str, inputs: dict[str, Any]) -> None:
+    for write in behind(token, inputs):
+        assert bool(write.opaque) != bool(write.type)
+        assert isinstance(write.body, dict) or dict(write.body)
+        assert ".." not in write.id.split("/") or write.opaque
+
+
+@given(st.text(max_size=40), st.dictionaries(st.sampled_from(WORDS), VALUES, max_size=3))
+def test_no_token_breaks_the_doors(token: str, inputs: dict[str, Any]) -> None:
+    assert isinstance(behind(token, inputs), tuple)
+
+
+def test_values_that_are_nested_beyond_reason_are_opaque() -> None:
+    deep: Any = {}
+    for _ in range(5_000):
+        deep = {"a": deep}
+    found = only("azure-native:machinelearningservices:Compute", {**CLUSTER, "properties": deep})
+    assert found.opaque == "values that are nested too deep"

@@ -1,0 +1,555 @@
+"""ARM templates: what a deployment would make, however its template hides it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from azureml_arm.actions import ML, bearing
+from azureml_policies.requests import Defaults, writes
+from azureml_policies.requests.planned import Planned, Provider
+from azureml_policies.requests.unknown import UNKNOWN, has_unknown
+from azureml_policies.requests.write import Write
+
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+ROOT = f"/subscriptions/{SUBSCRIPTION}"
+GROUP = f"{ROOT}/resourceGroups/rg"
+COMPUTE = f"{ML}/workspaces/computes"
+VAULT = "Microsoft.KeyVault/vaults"
+
+
+def planned(token: str, inputs: dict[str, Any]) -> Planned:
+    provider = Provider("pulumi:providers:azure-native", "default", "urn:p", {"subscriptionId": SUBSCRIPTION})
+    return Planned("urn:deploy", token, "deploy", inputs, provider)
+
+
+def deployed(template: Any, parameters: Any = None, **properties: Any) -> tuple[Write, ...]:
+    """What is in a deployment to a resource group, without the deployment itself."""
+    given = {"mode": "Incremental", "template": template, **properties}
+    given |= {"parameters": parameters} if parameters is not None else {}
+    inputs = {"resourceGroupName": "rg", "deploymentName": "d", "properties": given}
+    deployment, *rest = writes(planned("azure-native:resources:Deployment", inputs), Defaults(location="westeurope"))
+    assert deployment.type == "Microsoft.Resources/deployments"
+    assert deployment.id == f"{GROUP}/providers/Microsoft.Resources/deployments/d"
+    return tuple(rest)
+
+
+def template(*resources: Any, **more: Any) -> dict[str, Any]:
+    return {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "resources": list(resources),
+        **more,
+    }
+
+
+def compute(name: Any = "ws/gpu", **more: Any) -> dict[str, Any]:
+    return {"type": COMPUTE, "apiVersion": "2025-09-01", "name": name, **more}
+
+
+def nested(inner: Any, **more: Any) -> dict[str, Any]:
+    options, properties = more.pop("options", {}), more.pop("properties", {})
+    return {
+        "type": "Microsoft.Resources/deployments",
+        "apiVersion": "2022-09-01",
+        "name": "inner",
+        "properties": {"mode": "Incremental", "template": inner, **options, **properties},
+        **more,
+    }
+
+
+INNER = {"expressionEvaluationOptions": {"scope": "inner"}}
+
+
+def ids(found: tuple[Write, ...]) -> list[str]:
+    return [one.id for one in found if bearing(one.type)]
+
+
+def at(scope: str, workspace: str = "ws", name: str = "gpu") -> str:
+    return f"{scope}/providers/{ML}/workspaces/{workspace}/computes/{name}"
+
+
+def test_a_compute_in_a_template_is_one() -> None:
+    (found,) = deployed(
+        template(compute(location="[resourceGroup().location]", properties={"computeType": "AmlCompute"}))
+    )
+    assert (found.type, found.id, found.opaque) == (COMPUTE, at(GROUP), "")
+    assert found.door == "ARM template `deploy`, resource 1"
+    assert found.body == {"location": "westeurope", "properties": {"computeType": "AmlCompute"}}
+
+
+def test_a_template_without_compute_shows_none() -> None:
+    (found,) = deployed(template({"type": VAULT, "apiVersion": "2024-11-01", "name": "kv", "properties": {}}))
+    assert (found.type, found.id) == (VAULT, f"{GROUP}/providers/{VAULT}/kv")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        json.dumps(template(compute())),
+        "\ufeff" + json.dumps(template(compute())),
+        template(compute(type=COMPUTE.upper())),
+        template(compute(type="[concat('Microsoft.MachineLearningServices', '/workspaces/computes')]")),
+        template(compute(name="[concat('ws', '/', 'gpu')]")),
+        template(compute(name="[format('{0}/{1}', 'ws', 'gpu')]")),
+        template(compute(name="ws/%67pu")),
+        {"languageVersion": "2.0", "resources": {"cluster": compute()}},
+        {"Resources": [{key.upper(): value for key, value in compute().items()}]},
+        template({"type": f"{ML}/workspaces", "name": "ws", "resources": [{"type": "computes", "name": "gpu"}]}),
+        template({"type": f"{ML}/workspaces", "name": "ws", "resources": [{"type": COMPUTE, "name": "ws/gpu"}]}),
+        template({"type": f"{ML}/workspaces", "name": "ws", "resources": [{"type": "computes", "name": "ws/gpu"}]}),
+        template(nested(template(compute()))),
+        template(nested(json.dumps(template(compute())))),
+        template(nested(template(nested(template(compute()), options=INNER)))),
+    ],
+    ids=range(15),
+)
+def test_the_same_compute_in_other_forms(written: Any) -> None:
+    assert ids(deployed(written))[-1].lower() == at(GROUP).lower()
+
+
+def test_a_symbolic_name_tells_which_resource_it_is() -> None:
+    written = {
+        "languageVersion": "2.0",
+        "resources": {"kv": {"type": VAULT, "name": "kv", "existing": True}, "gpu": compute()},
+    }
+    (found,) = deployed(written)
+    assert found.door == "ARM template `deploy`, resource gpu"
+
+
+# parameters and variables
+
+
+def test_parameters_and_variables_are_evaluated() -> None:
+    written = template(
+        compute(
+            "[variables('full')]", properties={"computeType": "AmlCompute", "vmSize": "[parameters('sizes')[0].name]"}
+        ),
+        parameters={
+            "workspace": {"type": "string"},
+            "cluster": {"type": "string", "defaultValue": "[concat(parameters('workspace'), '-cpu')]"},
+            "sizes": {"type": "array"},
+        },
+        variables={"full": "[concat(parameters('Workspace'), '/', toLower(parameters('cluster')))]"},
+    )
+    given = {"workspace": {"value": "WS"}, "sizes": {"value": [{"name": "Standard_NC6s_v3"}]}}
+    for parameters in (given, json.dumps({"$schema": "x", "contentVersion": "1.0.0.0", "parameters": given})):
+        (found,) = deployed(written, parameters)
+        assert found.id == at(GROUP, "WS", "ws-cpu")
+        assert found.read("properties.vmSize") == "Standard_NC6s_v3"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "[parameters('nothing')]",
+        "[parameters('secret')]",
+        "[reference('x').name]",
+        "[uniqueString(resourceGroup().id)]",
+        "[variables('circle')]",
+        "[listKeys('x', '1').key]",
+        "[concat('a', newGuid())]",
+        "[toLower(concat('a', utcNow()))]",
+        "[oops(]",
+        "[substring('a', 5)]",
+        "[union(1, 2)]",
+    ],
+)
+def test_what_cannot_be_told_is_unknown_as_a_whole(expression: str) -> None:
+    written = template(
+        compute(expression, properties={"vmSize": expression}),
+        parameters={"secret": {"type": "securestring"}},
+        variables={"circle": "[variables('circle')]"},
+    )
+    (found,) = deployed(written, {"secret": {"reference": {"keyVault": {"id": "x"}, "secretName": "s"}}})
+    assert found.type == COMPUTE
+    assert found.id.startswith(f"{GROUP}/providers/{ML}/workspaces/{UNKNOWN}/computes/")
+    assert found.body["properties"]["vmSize"] == UNKNOWN
+
+
+def test_a_name_that_is_known_in_part_keeps_that_part() -> None:
+    (found,) = deployed(template(compute("[concat(reference('ws').name, '/gpu')]")))
+    assert found.id == at(GROUP, UNKNOWN)
+
+
+def test_linked_parameters_are_not_known() -> None:
+    written = template(compute("[concat('ws/', parameters('name'))]", condition="[parameters('wanted')]"))
+    written["parameters"] = {"name": {"defaultValue": "gpu"}, "wanted": {"defaultValue": False}}
+    assert deployed(written) == ()
+    assert ids(deployed(written, parametersLink={"uri": "https://contoso.example/parameters.json"})) == [
+        at(GROUP, "ws", UNKNOWN)
+    ]
+
+
+def test_functions_of_the_templates_own() -> None:
+    functions = [
+        {
+            "namespace": "my",
+            "members": {
+                "name": {
+                    "parameters": [{"name": "n", "type": "string"}],
+                    "output": {"value": "[concat('ws/', parameters('n'))]"},
+                }
+            },
+        }
+    ]
+    assert ids(deployed(template(compute("[my.name('gpu')]"), functions=functions))) == [at(GROUP)]
+
+
+# conditions and loops
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        False,
+        "false",
+        "[false()]",
+        "[parameters('wanted')]",
+        "[equals(1, 2)]",
+        "[not(true())]",
+        "[and(reference('x').y, false())]",
+    ],
+)
+def test_a_resource_whose_condition_is_false_is_not_made(condition: Any) -> None:
+    written = template(compute(condition=condition), parameters={"wanted": {"type": "bool", "defaultValue": True}})
+    assert deployed(written, {"wanted": {"value": False}}) == ()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        True,
+        "[parameters('wanted')]",
+        "[parameters('unknown')]",
+        "[reference('x').y]",
+        "[or(false(), reference('x').y)]",
+        "[not(0)]",
+        None,
+    ],
+)
+def test_a_resource_whose_condition_may_hold_is(condition: Any) -> None:
+    written = template(compute(condition=condition), parameters={"wanted": {"type": "bool", "defaultValue": True}})
+    assert ids(deployed(written)) == [at(GROUP)]
+
+
+def test_names_that_differ_in_letter_case_only_are_no_way_past_a_condition() -> None:
+    written = template(compute(condition="[parameters('wanted')]"), parameters={"wanted": {"defaultValue": False}})
+    given = {"wanted": {"value": False}, "Wanted": {"value": True}}
+    assert ids(deployed(written, given)) == [at(GROUP)]
+    inputs = {"Parameters": {"wanted": {"value": True}}}
+    assert ids(deployed(written, **inputs)) == [at(GROUP)]
+    doubled = {"condition": False, "Condition": True, "type": COMPUTE, "name": "ws/gpu"}
+    assert [one.opaque for one in deployed(template(doubled))] == ["a template's resource that isn't known yet"]
+
+
+def test_a_loop_makes_each_of_its_resources() -> None:
+    loop = {"name": "each", "count": "[length(variables('names'))]"}
+    written = template(
+        compute("[concat('ws/', variables('names')[copyIndex()], copyIndex('each', 1))]", copy=loop),
+        variables={"names": ["a", "b"]},
+    )
+    assert ids(deployed(written)) == [at(GROUP, "ws", "a1"), at(GROUP, "ws", "b2")]
+    assert deployed(template(compute(copy={"name": "none", "count": 0}))) == ()
+
+
+def test_a_loop_of_unknown_length_makes_at_least_one() -> None:
+    written = template(compute("[concat('ws/c', copyIndex())]", copy={"name": "each", "count": "[parameters('n')]"}))
+    assert ids(deployed(written)) == [at(GROUP, "ws", UNKNOWN)]
+
+
+def test_loops_in_properties_and_variables() -> None:
+    loop = [{"name": "sizes", "count": 2, "input": "[concat('s', copyIndex('sizes'))]"}]
+    written = template(
+        compute(properties={"copy": loop, "names": "[variables('names')]"}),
+        variables={"copy": [{**loop[0], "name": "names", "input": "[copyIndex('names', 5)]"}]},
+    )
+    (found,) = deployed(written)
+    assert found.body["properties"] == {"sizes": ["s0", "s1"], "names": [5, 6]}
+
+
+def test_more_copies_than_azure_makes_are_opaque() -> None:
+    found = deployed(template(compute("[concat('ws/c', copyIndex())]", copy={"name": "each", "count": 100_000})))
+    assert [one.opaque for one in found] == ["", "more than 800 copies of a resource"]
+
+
+def test_a_template_of_endless_resources_is_read_to_an_end() -> None:
+    loop = {"name": "each", "count": 800}
+    written = template(
+        nested(template(compute("[concat('ws/c', copyIndex())]", copy=loop)), copy={"name": "outer", "count": 800})
+    )
+    found = deployed(written)
+    assert (len(found), found[-1].opaque) == (5_001, "a template of more than 5000 resources")
+
+
+def test_a_value_that_doubles_with_each_line_is_given_up() -> None:
+    variables: dict[str, Any] = {"v0": "0123456789"} | {
+        f"v{n}": f"[concat(variables('v{n - 1}'), variables('v{n - 1}'))]" for n in range(1, 60)
+    }
+    variables |= {"a0": ["x"]} | {f"a{n}": [f"[variables('a{n - 1}')]"] * 2 for n in range(1, 60)}
+    (found,) = deployed(
+        template(compute(properties={"text": "[variables('v59')]", "list": "[variables('a59')]"}), variables=variables)
+    )
+    assert found.body["properties"]["text"] == UNKNOWN
+    assert has_unknown(found.body["properties"]["list"])
+
+
+# nested deployments
+
+
+def test_an_inner_template_has_names_of_its_own() -> None:
+    inner = template(compute("[concat('ws/', parameters('name'))]"), parameters={"name": {"type": "string"}})
+    outer = {"name": {"defaultValue": "outer"}}
+    given = {"parameters": {"name": {"value": "[concat(parameters('name'), '-given')]"}}}
+    assert ids(deployed(template(nested(inner, options=INNER, properties=given), parameters=outer))) == [
+        at(GROUP, "ws", "outer-given")
+    ]
+    assert ids(deployed(template(nested(inner, properties=given), parameters=outer))) == [at(GROUP, "ws", "outer")]
+
+
+@pytest.mark.parametrize(
+    ("where", "scope"),
+    [
+        ({}, GROUP),
+        ({"resourceGroup": "other"}, f"{ROOT}/resourceGroups/other"),
+        ({"subscriptionId": "s2", "resourceGroup": "other"}, "/subscriptions/s2/resourceGroups/other"),
+        ({"ResourceGroup": "other"}, f"{ROOT}/resourceGroups/other"),
+        ({"resourceGroup": "[parameters('x')]"}, f"{ROOT}/resourceGroups/{UNKNOWN}"),
+    ],
+)
+def test_a_nested_deployment_goes_where_it_says(where: dict[str, str], scope: str) -> None:
+    found = deployed(template(nested(template(compute()), **where)))
+    assert ids(found) == [at(scope)]
+    assert [one.door for one in found] == [
+        "ARM template `deploy` > `inner`",
+        "ARM template `deploy` > `inner`, resource 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scope", "resource"),
+    [
+        ("Microsoft.Storage/storageAccounts/st", f"{GROUP}/providers/Microsoft.Storage/storageAccounts/st"),
+        (
+            "[resourceId('Microsoft.Storage/storageAccounts', 'st')]",
+            f"{GROUP}/providers/Microsoft.Storage/storageAccounts/st",
+        ),
+        (f"{ROOT}/resourceGroups/o", f"{ROOT}/resourceGroups/o"),
+        ("[subscription().id]", ROOT),
+        ("[reference('x').id]", UNKNOWN),
+        ("/", ""),
+    ],
+)
+def test_an_extension_goes_where_its_scope_says(scope: str, resource: str) -> None:
+    assignment = {"type": "Microsoft.Authorization/roleAssignments", "name": "a", "scope": scope}
+    (found,) = deployed(template(assignment))
+    assert found.id == f"{resource}/providers/Microsoft.Authorization/roleAssignments/a"
+
+
+def test_nesting_without_end_is_opaque() -> None:
+    written = template(compute())
+    for _ in range(20):
+        written = template(nested(written))
+    found = deployed(written)
+    assert ids(found) == []
+    assert found[-1].opaque == "deployments that are nested too deep"
+
+
+# what a template doesn't show
+
+
+@pytest.mark.parametrize(
+    ("properties", "reason"),
+    [
+        (
+            {"template": None, "templateLink": {"uri": "https://contoso.example/t.json"}},
+            "a linked template or a template spec",
+        ),
+        (
+            {"template": None, "templateLink": {"id": "/subscriptions/s/…/templateSpecs/t/versions/1"}},
+            "a linked template or a template spec",
+        ),
+        ({"template": None, "TemplateLink": UNKNOWN}, "a linked template or a template spec"),
+        ({"template": None}, "a template that can't be read"),
+        ({"template": "{"}, "a template that can't be read"),
+        ({"template": "[]"}, "a template that can't be read"),
+        ({"template": {}}, "a template that can't be read"),
+        ({"template": UNKNOWN}, "a template that isn't known yet"),
+        ({"template": {"resources": UNKNOWN}}, "a template's resources, which aren't known yet"),
+        ({"template": {"resources": [UNKNOWN]}}, "a template's resource that isn't known yet"),
+        ({"template": template(compute(type="[parameters('type')]"))}, "a resource whose type isn't known"),
+        ({"template": template(compute(type=UNKNOWN))}, "a resource whose type isn't known"),
+        ({"template": template({"type": "Microsoft.Resources/deploymentScripts", "name": "s"})}, "a deployment script"),
+        (
+            {"template": template(nested(None, properties={"templateLink": {"uri": "x"}}))},
+            "a linked template or a template spec",
+        ),
+        ({"template": template(nested(UNKNOWN))}, "a template that isn't known yet"),
+        (
+            {"template": template(), "mode": "Complete"},
+            "a deployment in mode Complete, which deletes what its template doesn't list",
+        ),
+        ({"template": template(), "Mode": "complete", "mode": None}, "a template that isn't known yet"),
+    ],
+)
+def test_a_template_that_cannot_be_read_could_make_anything(properties: dict[str, Any], reason: str) -> None:
+    found = [one for one in deployed(**properties) if one.opaque] if "template" in properties else []
+    assert [(one.opaque, one.type, one.id) for one in found] == [(reason, "", GROUP)]
+
+
+def test_an_incremental_deployment_of_nothing_is_nothing() -> None:
+    assert deployed(template()) == ()
+
+
+# every door to deployments
+
+TEMPLATE = template(compute("[concat('ws/', parameters('n'))]"), parameters={"n": {"type": "string"}})
+PARAMETERS = {"n": {"value": "gpu"}}
+BODY = {"mode": "Incremental", "template": TEMPLATE, "parameters": PARAMETERS}
+CONTENT = {"name": "d", "templateContent": json.dumps(TEMPLATE), "parametersContent": json.dumps(PARAMETERS)}
+MANAGEMENT = "/providers/Microsoft.Management/managementGroups/mg"
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "scope"),
+    [
+        ("azure-native:resources:Deployment", {"resourceGroupName": "rg", "properties": BODY}, GROUP),
+        ("azure-native:resources/v20240301:Deployment", {"resourceGroupName": "rg", "properties": BODY}, GROUP),
+        (
+            "azure-native_resources_v20240301:resources:Deployment",
+            {"resourceGroupName": "rg", "properties": BODY},
+            GROUP,
+        ),
+        ("azure-native:resources:DeploymentAtSubscriptionScope", {"properties": BODY}, ROOT),
+        ("azure-native:resources:DeploymentAtManagementGroupScope", {"groupId": "mg", "properties": BODY}, MANAGEMENT),
+        ("azure-native:resources:DeploymentAtTenantScope", {"properties": BODY}, ""),
+        ("azure-native:resources:DeploymentAtScope", {"scope": f"{GROUP}/", "properties": BODY}, GROUP),
+        ("azure-native:resources:DeploymentStackAtResourceGroup", {"resourceGroupName": "rg", **BODY}, GROUP),
+        ("azure-native:resources:DeploymentStackAtSubscription", {"deploymentScope": GROUP, **BODY}, GROUP),
+        ("azure-native:resources:DeploymentStackAtManagementGroup", {"managementGroupId": "mg", **BODY}, MANAGEMENT),
+        (
+            "azure:core/resourceGroupTemplateDeployment:ResourceGroupTemplateDeployment",
+            {"resourceGroupName": "rg", **CONTENT},
+            GROUP,
+        ),
+        ("azure:core/subscriptionTemplateDeployment:SubscriptionTemplateDeployment", CONTENT, ROOT),
+        (
+            "azure:management/groupTemplateDeployment:GroupTemplateDeployment",
+            {"managementGroupId": MANAGEMENT, **CONTENT},
+            MANAGEMENT,
+        ),
+        ("azure:core/tenantTemplateDeployment:TenantTemplateDeployment", CONTENT, ""),
+        (
+            "azure:core/templateDeployment:TemplateDeployment",
+            {"resourceGroupName": "rg", "templateBody": json.dumps(TEMPLATE), "parameters": {"n": "gpu"}},
+            GROUP,
+        ),
+        (
+            "contoso:tf:azurerm_resource_group_template_deployment",
+            {
+                "resource_group_name": "rg",
+                "template_content": json.dumps(TEMPLATE),
+                "parameters_content": json.dumps(PARAMETERS),
+            },
+            GROUP,
+        ),
+        (
+            "azapi:index/resource:Resource",
+            {
+                "type": "Microsoft.Resources/deployments@2024-03-01",
+                "parentId": GROUP,
+                "name": "d",
+                "body": {"properties": BODY},
+            },
+            GROUP,
+        ),
+        (
+            "azure-native:resources:Resource",
+            {
+                "resourceGroupName": "rg",
+                "resourceProviderNamespace": "Microsoft.Resources",
+                "resourceType": "deployments",
+                "resourceName": "d",
+                "properties": BODY,
+            },
+            GROUP,
+        ),
+    ],
+)
+def test_a_template_is_read_through_every_door(token: str, inputs: dict[str, Any], scope: str) -> None:
+    found = writes(planned(token, inputs))
+    assert [one.opaque for one in found] == ["", ""]
+    assert ids(found) == [at(scope)]
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs"),
+    [
+        (
+            "azure:core/resourceGroupTemplateDeployment:ResourceGroupTemplateDeployment",
+            {"resourceGroupName": "rg", "templateSpecVersionId": "x"},
+        ),
+        (
+            "azure-native:resources:DeploymentStackAtResourceGroup",
+            {"resourceGroupName": "rg", "templateLink": {"id": "x"}},
+        ),
+        (
+            "azapi:index/resource:Resource",
+            {"type": "Microsoft.Resources/deployments@1", "parentId": GROUP, "name": "d", "body": UNKNOWN},
+        ),
+        ("azure-native:resources:Deployment", {"resourceGroupName": "rg", "properties": UNKNOWN}),
+    ],
+)
+def test_what_is_elsewhere_is_opaque_through_every_door(token: str, inputs: dict[str, Any]) -> None:
+    _deployment, found = writes(planned(token, inputs))
+    assert found.opaque.startswith(("a linked template", "a template that"))
+    assert found.id == GROUP
+
+
+def test_a_stack_that_deletes_is_opaque_beside_its_resources() -> None:
+    inputs = {"resourceGroupName": "rg", **BODY, "actionOnUnmanage": {"resources": "delete"}}
+    found = writes(planned("azure-native:resources:DeploymentStackAtResourceGroup", inputs))
+    assert ids(found) == [at(GROUP)]
+    assert [one.opaque for one in found if one.opaque] == [
+        "a deployment stack, which deletes what its template no longer lists"
+    ]
+    kept = {**inputs, "actionOnUnmanage": {"resources": "detach"}}
+    assert not any(one.opaque for one in writes(planned("azure-native:resources:DeploymentStackAtResourceGroup", kept)))
+
+
+@pytest.mark.parametrize("token", ["azure-native:resources:TemplateSpec", "azure-native:resources:TemplateSpecVersion"])
+def test_a_template_spec_deploys_nothing_by_itself(token: str) -> None:
+    assert writes(planned(token, {"resourceGroupName": "rg", "mainTemplate": TEMPLATE})) == ()
+
+
+def test_a_policy_in_a_template_that_deploys_one_is_opaque_beside_itself() -> None:
+    rule = {"then": {"effect": "deployIfNotExists", "details": {"deployment": {"properties": {}}}}}
+    definition = {"type": "Microsoft.Authorization/policyDefinitions", "name": "p", "properties": {"policyRule": rule}}
+    found = deployed(template(definition))
+    assert [one.opaque for one in found] == ["", "a policy that deploys a template"]
+
+
+def test_a_name_in_a_template_that_climbs_could_lead_anywhere() -> None:
+    (found,) = deployed(template({"type": f"{ML}/workspaces/datastores", "name": "../d"}))
+    assert found.opaque.startswith(f"an id that isn't one of {ML}/workspaces/datastores: ")
+
+
+ODD = [True, 0, -1, 1.5, float("inf"), "", UNKNOWN, [], [1], {}, {"a": None}, "/", "..", "[", "[[x]", "{}", None]
+KEYS = ["name", "type", "scope", "copy", "condition", "resources", "resourceGroup", "subscriptionId", "properties"]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("key", KEYS)
+def test_no_value_of_a_templates_resource_hides_that_it_is_there(key: str, odd: Any) -> None:
+    for resource in ({**compute(), key: odd}, {**nested(template(compute())), key: odd}):
+        found = deployed(template(resource))
+        made = [one for one in found if one.opaque or bearing(one.type)]
+        assert made or key in ("type", "copy", "properties")
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("key", ["parameters", "variables", "functions", "resources", "languageVersion"])
+def test_no_value_of_a_template_breaks_its_reader(key: str, odd: Any) -> None:
+    found = deployed({"resources": [compute("[concat(parameters('p'), variables('v'))]")], key: odd})
+    assert found or key == "resources"

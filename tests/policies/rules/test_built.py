@@ -1,0 +1,169 @@
+"""The guards: every case of tests/guards/*.yml, and that no JSON makes a rule crash."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from azureml_policies.baseline.model import Nothing
+from azureml_policies.guardrails import Guardrails
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.unknown import UNKNOWN, UnknownError
+from azureml_policies.rule import Level, Rule
+from azureml_policies.rules.registry import GUARDS, RULES
+from azureml_policies.run import Run, Sources
+from azureml_policies.settings import PackConfig, mismatches
+from kit.exported import planned
+from kit.guard_cases import DEFAULTS, FOLDER, Case, active, cases, found, never
+from kit.scenarios import Scenario, scenarios
+
+CASES = [case for rule in GUARDS for case in cases(rule)]
+DECIDED = [case for case in CASES if not case.undecided]
+UNDECIDED = [case for case in CASES if case.undecided]
+PASSES = [case for case in DECIDED if case.passes]
+FAILS = [case for case in DECIDED if not case.passes]
+MENDING = [case for case in CASES if case.rule.mend]
+
+
+@pytest.mark.parametrize("case", PASSES, ids=str)
+def test_what_passes(case: Case) -> None:
+    assert found(case.violations()) == []
+
+
+@pytest.mark.parametrize("case", FAILS, ids=str)
+def test_what_fails_and_what_is_said_of_it(case: Case) -> None:
+    violations = case.violations()
+    assert found(violations) == case.said
+    assert {one.level for one in violations} == {active(case.rule)}
+
+
+@pytest.mark.parametrize("case", UNDECIDED, ids=str)
+def test_what_is_not_known_at_preview_is_denied_at_the_update(case: Case) -> None:
+    (preview,), (update,) = case.violations(), case.violations(preview=False)
+    assert "is not known until the update" in preview.message
+    assert case.rule.decides or preview.level is Level.ADVISORY
+    assert "is not known until the update, and without it this can't be allowed" in update.message
+    assert update.level is active(case.rule)
+
+
+@pytest.mark.parametrize("case", MENDING, ids=str)
+def test_what_is_mended(case: Case) -> None:
+    """A remediation is tried on every case: it gives what the case says, and changes nothing else."""
+    guardrails = Guardrails([case.rule], case.run(level=Level.REMEDIATE))
+    before = copy.deepcopy(case.planned)
+    for item in before:
+        mended = [dict(inputs) for _, inputs in guardrails.remediate(item)]
+        assert mended == ([case.mended] if case.mended is not None else [])
+        for inputs in mended:
+            assert guardrails.resource(replace(item, inputs=inputs)) == []
+    assert before == case.planned
+
+
+def test_every_guard_has_its_cases() -> None:
+    having = {(case.rule.id, case.passes) for case in DECIDED}
+    assert [rule.id for rule in GUARDS if not {(rule.id, True), (rule.id, False)} <= having] == []
+
+
+def test_every_file_of_cases_has_its_guard() -> None:
+    assert sorted(path.stem for path in FOLDER.glob("*.yml")) == sorted(rule.id for rule in GUARDS)
+
+
+def test_every_reason_is_said_once() -> None:
+    assert [name for name, count in Counter(map(str, CASES)).items() if count > 1] == []
+
+
+def test_every_id_is_one_rule_in_a_module_of_its_name() -> None:
+    assert [name for name, count in Counter(rule.id for rule in RULES).items() if count > 1] == []
+    modules = {rule.id: f"azureml_policies.rules.built.{rule.id.replace('-', '_')}" for rule in GUARDS}
+    assert [rule.id for rule in GUARDS if importlib.import_module(modules[rule.id]).RULE is not rule] == []
+
+
+@pytest.mark.parametrize("rule", GUARDS, ids=lambda rule: rule.id)
+def test_settings_say_what_they_are_and_hold_their_own_defaults(rule: Rule) -> None:
+    for name, schema in rule.settings.items():
+        assert schema["description"], name
+        assert mismatches(schema["default"], schema) == []
+
+
+FEW = 5
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_no_example_is_denied_and_advice_is_scarce(name: str) -> None:
+    scenario = Scenario(name)
+    plan = planned(scenario.up())
+    run = Run(PackConfig(), Sources(never, never, Nothing), DEFAULTS, preview=False, stack="sandbox")
+    guardrails = Guardrails(GUARDS, run)
+    violations = [one for item in plan for one in guardrails.resource(item)] + guardrails.stack(plan)
+    assert [one.message for one in violations if one.denies] == []
+    assert len(violations) <= FEW
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+    | st.sampled_from(["5", "PT15M", "Enabled", "true", UNKNOWN, f"/subscriptions/{UNKNOWN}/x", "Standard_DS3_v2"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+
+
+def _places(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield (*at, key)
+            yield from _places(item, (*at, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield (*at, index)
+            yield from _places(item, (*at, index))
+
+
+def _with(value: Any, at: tuple[str | int, ...], new: Any) -> Any:
+    if not at:
+        return new
+    changed = copy.copy(value)
+    changed[at[0]] = _with(changed[at[0]], at[1:], new)
+    return changed
+
+
+@st.composite
+def spoilt(draw: st.DrawFn, rule: Rule) -> tuple[Case, list[Planned]]:
+    """A case of a rule with some of its values replaced by any JSON."""
+    case = draw(st.sampled_from([case for case in CASES if case.rule is rule]))
+    plan = []
+    for item in case.planned:
+        inputs: Any = item.inputs
+        for _ in range(draw(st.integers(0, 3))):
+            places = sorted(_places(inputs), key=str)
+            inputs = _with(inputs, draw(st.sampled_from(places)), draw(JSON)) if places else inputs
+        plan.append(replace(item, inputs=inputs))
+    return case, plan
+
+
+@pytest.mark.parametrize("rule", GUARDS, ids=lambda rule: rule.id)
+@given(data=st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_json_makes_a_rule_crash(rule: Rule, data: st.DataObject) -> None:
+    case, plan = data.draw(spoilt(rule))
+    guardrails = Guardrails([rule], case.run())
+    violations = [one for item in plan for one in guardrails.resource(item)] + guardrails.stack(plan)
+    assert [one.message for one in violations if "the rule itself failed" in one.message] == []
+    for item in plan:
+        _mend(rule, item, case)
+
+
+def _mend(rule: Rule, item: Planned, case: Case) -> None:
+    """Mending what isn't known may give up; it never fails otherwise."""
+    try:
+        mended = rule.mend(item, {**rule.defaults, **case.settings}) if rule.mend else None
+    except UnknownError:
+        return
+    assert mended is None or isinstance(mended, Mapping)

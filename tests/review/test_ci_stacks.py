@@ -1,0 +1,91 @@
+"""Which stacks a change is about, and which are too old."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from azureml_review.ci.__main__ import main
+from azureml_review.ci.stacks import Stack, StacksError, changed_files, concerned, expired, stacks
+
+DEV, PROD = Stack("dev", "platforms/churn"), Stack("prod", "platforms/fraud")
+STACKS = (DEV, PROD)
+
+
+def test_stacks_are_the_files_of_a_project(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  azureml-infra:description: platforms/churn/\n")
+    (tmp_path / "Pulumi.plain.yaml").write_text("")
+    (tmp_path / "Pulumi.sandbox.yaml").write_text("config: {}\n")
+    assert stacks(tmp_path) == [Stack("dev", "platforms/churn"), Stack("plain", ".")]
+
+
+@pytest.mark.parametrize("text", ["config: [", "- a\n", "config: 3\n"])
+def test_a_stack_file_that_isnt_one(text: str, tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.dev.yaml").write_text(text)
+    with pytest.raises(StacksError, match=r"Pulumi\.dev\.yaml: isn't a stack's settings \(\w+\); mend it first"):
+        stacks(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        (["platforms/churn/computes/cpu.yml"], [DEV]),
+        (["platforms/fraud/platform.yml", "README.md"], [PROD]),
+        (["Pulumi.prod.yaml"], [PROD]),
+        (["azureml_infra/components/compute.py"], [DEV, PROD]),
+        (["guardrails.json"], [DEV, PROD]),
+        ([".github/workflows/preview.yml"], [DEV, PROD]),
+        (["requirements.lock"], [DEV, PROD]),
+        (["README.md", "docs/ci.md", "tests/test_x.py"], []),
+        (["platforms/churn2/platform.yml"], [DEV, PROD]),
+        (["platforms/churn/README.md"], [DEV]),
+        ([], []),
+    ],
+)
+def test_a_change_is_about_the_stacks_that_it_may_change(changed: list[str], found: list[Stack]) -> None:
+    assert concerned(STACKS, changed) == found
+
+
+def _git(folder: Path, *words: str) -> None:
+    who = ["-c", "user.name=t", "-c", "user.email=t@t.test", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
+
+
+def _commit(folder: Path, name: str) -> None:
+    (folder / name).write_text(name)
+    _git(folder, "add", ".")
+    _git(folder, "commit", "-m", name)
+
+
+def test_changed_files_are_those_since_the_branches_parted(tmp_path: Path) -> None:
+    _git(tmp_path, "init", "-b", "main")
+    _commit(tmp_path, "a")
+    _git(tmp_path, "switch", "-c", "topic")
+    _commit(tmp_path, "ä b")
+    _git(tmp_path, "switch", "main")
+    _commit(tmp_path, "c")
+    assert changed_files(tmp_path, "main", "topic") == ["ä b"]
+    with pytest.raises(StacksError, match=r"nowhere\.\.\.HEAD: can't be compared .*fetch-depth: 0"):
+        changed_files(tmp_path, "nowhere")
+
+
+def test_only_old_stacks_of_pull_requests_expire() -> None:
+    listed = [
+        {"name": "org/ml/pr-1", "lastUpdate": "2026-01-01T00:00:00.000Z"},
+        {"name": "pr-2", "lastUpdate": "2026-01-09T23:00:00.000Z"},
+        {"name": "production", "lastUpdate": "2020-01-01T00:00:00.000Z"},
+        {"name": "pr-3-keep", "lastUpdate": "2020-01-01T00:00:00.000Z"},
+        {"name": "pr-4"},
+    ]
+    assert expired(listed, 72, datetime(2026, 1, 10, tzinfo=UTC)) == ["pr-1"]
+
+
+def test_one_stack_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  azureml-infra:description: platforms/churn\n")
+    assert main(["stacks", "--project", str(tmp_path), "--only", "dev"]) == 0
+    assert capsys.readouterr().out == '[{"name": "dev", "description": "platforms/churn"}]\n'
+    assert main(["stacks", "--project", str(tmp_path), "--only", "prod"]) == 2
+    assert "there is no Pulumi.prod.yaml" in capsys.readouterr().err

@@ -1,0 +1,62 @@
+"""What a pull request's comment says, case by case; ``REVIEWS=write pytest tests/test_reviews.py`` writes them anew."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azureml_review.render import markdown
+from azureml_review.review import review_of
+from kit.reviewed import CASES, FOLDER, deployed, example, previewed
+
+WRITE = os.environ.get("REVIEWS") == "write"
+FILES = "https://github.com/contoso/ml/blob/0123abc/"
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, Any]], Path]:
+    """The state of an example that is deployed, made once for all its cases."""
+    made: dict[str, Path] = {}
+
+    def state(case: Mapping[str, Any]) -> Path:
+        key = f"{example(case)} {case.get('config')} {case.get('before')}"
+        if key not in made:
+            made[key] = deployed(tmp_path_factory.mktemp("deployed"), case)
+        return made[key]
+
+    return state
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_pull_request_gets_its_comment(
+    name: str, states: Callable[[Mapping[str, Any]], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = CASES[name]
+    text = previewed(None if case.get("first") else states(case), tmp_path, case, monkeypatch)
+    stack = "azureml-infra/sandbox"
+    review = review_of(text, name, base=tmp_path, requester=case.get("requester", ""), stack=stack)
+    comment = markdown.comment(review, markdown.Links(FILES))
+    golden = FOLDER / f"{name}.md"
+    if WRITE:
+        golden.write_text(comment, "utf-8")
+    assert comment == golden.read_text("utf-8")
+
+
+def test_every_comment_has_its_case() -> None:
+    assert {file.stem for file in FOLDER.glob("*.md")} == set(CASES)
+
+
+def test_no_comment_has_html_or_mentions_of_a_description() -> None:
+    text = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", (FOLDER / "hostile-text.md").read_text("utf-8"))
+    assert "Platform" not in text
+    assert (
+        re.findall(r"<(?!/?(?:details|summary|sub|br/?)>|!-- azureml-infra|!-- plan: sha256:[0-9a-f]{64} -->\n)", text)
+        == []
+    )
+    assert "@everyone" not in text
+    assert "javascript:" not in text

@@ -1,0 +1,129 @@
+"""A review speaks as the YAML does: every field by its word, every value as it is written, every type by its noun."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from azureml_arm.types import TYPES
+from azureml_infra.entities.base import Entity
+from azureml_infra.entities.body import FieldSpec, placed
+from azureml_infra.entities.kinds import KINDS
+from azureml_review.losses import losses_of
+from azureml_review.model import Field, Op
+from azureml_review.security import about_security, security_of
+from azureml_review.words import model_of, noun_of, value_of, word_of
+
+MODELS = [kind.model for kind in KINDS]
+FIELDS = [(model, path) for model in MODELS for path in placed(model) if path != "properties"]
+SPECS = [placed(model)[path].spec for model, path in FIELDS]
+WITHOUT_LOSS = {
+    "microsoft.resources/deployments",
+    "microsoft.storage/storageaccounts/blobservices",
+    "microsoft.insights/diagnosticsettings",
+}
+"""Types whose deletion takes nothing with it: what a deployment made stays."""
+
+
+@given(st.sampled_from(FIELDS), st.booleans())
+def test_every_field_is_told_by_its_word(field: tuple[type[Entity], str], shouted: bool) -> None:
+    model, path = field
+    below = path.removeprefix("properties.")
+    word, _ = word_of(model, below.upper() if shouted else below)
+    assert word == placed(model)[path].word
+
+
+def arm_value(spec: FieldSpec, written: Any) -> Any:
+    """What ARM is sent for a value; None where it can't be written there."""
+    try:
+        return spec.arm.convert(written)
+    except (TypeError, ValueError, AttributeError, KeyError):
+        return None
+
+
+@given(st.sampled_from(SPECS), st.data())
+def test_a_value_is_told_as_it_is_written(spec: FieldSpec, data: st.DataObject) -> None:
+    written = data.draw(st.sampled_from([*spec.choices, True, False]) | st.integers(1, 10**6))
+    sent = arm_value(spec, written)
+    if sent is None:
+        return
+    told = value_of(spec, sent)
+    assert told == sent or arm_value(spec, told) == sent
+    same = [choice for choice in spec.choices if arm_value(spec, choice) == sent]
+    if written in spec.choices and len(same) == 1:
+        assert told == written
+
+
+def test_durations_are_told_in_the_units_of_the_yaml() -> None:
+    told = {
+        (model.__name__, named.word): value_of(named.spec, sent)
+        for model in MODELS
+        for named in placed(model).values()
+        if isinstance(sent := arm_value(named.spec, 120), str) and sent != "120" and re.search(r"\d", sent)
+    }
+    assert len(told) > 5
+    assert {word: value for word, value in told.items() if value != 120} == {}
+
+
+@pytest.mark.parametrize("type_name", sorted({one.type for one in TYPES}))
+def test_every_type_has_a_noun_and_says_what_goes_with_it(type_name: str) -> None:
+    noun = noun_of(type_name, None)
+    assert noun == "Application Insights" or not noun.endswith("s")
+    lost = losses_of(Op.DELETE, type_name, noun)
+    assert bool(lost) is (type_name.lower() not in WITHOUT_LOSS)
+    assert losses_of(Op.UPDATE, type_name, noun) == ()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_a_body_is_of_the_kind_that_made_it(model: type[Entity]) -> None:
+    section = next(kind.section for kind in KINDS if kind.model is model)
+    types = {
+        "workspaces": "Microsoft.MachineLearningServices/workspaces",
+        "computes": "Microsoft.MachineLearningServices/workspaces/computes",
+        "datastores": "Microsoft.MachineLearningServices/workspaces/datastores",
+        "jobs": "Microsoft.MachineLearningServices/workspaces/jobs",
+    }
+    if section not in types:
+        return
+    made: dict[str, Any] = {}
+    for path, value in model.arm_constants.items():
+        inner = made
+        *above, last = path.split(".")
+        for part in above:
+            inner = inner.setdefault(part, {})
+        inner[last] = str(value).upper()
+    assert model_of(types[section], made) is model
+
+
+SECURITY = {
+    "publicNetworkAccess": "network",
+    "networkAcls.defaultAction": "network",
+    "managedNetwork.isolationMode": "network",
+    "properties.enableNodePublicIp": "network",
+    "properties.subnet.id": "network",
+    "allowBlobPublicAccess": "public access",
+    "allowSharedKeyAccess": "keys",
+    "adminUserEnabled": "keys",
+    "authMode": "keys",
+    "encryption.status": "keys",
+    "enablePurgeProtection": "keys",
+    "identity.type": "roles",
+    "enableRbacAuthorization": "roles",
+    "description": "",
+    "properties.scaleSettings.maxNodeCount": "",
+    "displayName": "",
+    "properties.vmSize": "",
+    "tags.team": "",
+}
+
+
+@pytest.mark.parametrize(("path", "about"), SECURITY.items())
+def test_what_a_security_reviewer_looks_at(path: str, about: str) -> None:
+    field = Field(path, path, "old", "new")
+    assert about_security(field) == about
+    assert security_of(Op.UPDATE, "Microsoft.Anything/things", [field]) == ((about,) if about else ())
+    assert security_of(Op.SAME, "Microsoft.Authorization/roleAssignments", [field]) == ()

@@ -1,0 +1,75 @@
+"""Azure's own clients against a real server, and the page of what they can do (`python tests/sandbox/clients/test_clients.py`)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from azure.identity import ClientSecretCredential
+
+from kit.clients import Kit, page, put
+from kit.clients import applicationinsights as clients_applicationinsights
+from kit.clients import authorization as clients_authorization
+from kit.clients import containerregistry as clients_containerregistry
+from kit.clients import deployments as clients_deployments
+from kit.clients import keyvault as clients_keyvault
+from kit.clients import machinelearningservices as clients_machinelearningservices
+from kit.clients import resource as clients_resource
+from kit.clients import storage as clients_storage
+from kit.mlclient.listed import Listed, examples
+from kit.paths import ROOT
+from kit.served import Served, serving
+
+MODULES = (
+    clients_resource,
+    clients_deployments,
+    clients_storage,
+    clients_keyvault,
+    clients_authorization,
+    clients_containerregistry,
+    clients_applicationinsights,
+    clients_machinelearningservices,
+)
+GROUP = "rg-clients"
+PAGE = ROOT / "sandbox" / "COVERAGE.md"
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with serving(tmp_path, "--memory") as server:
+        yield server
+
+
+@pytest.mark.any_body("clients of older API versions")
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.SUITE.package)
+def test_a_client_does_what_the_page_says(module: object, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in served.environment.items():
+        monkeypatch.setenv(name, value)
+    subscription, tenant = (served.environment[f"AZURE_{name}_ID"] for name in ("SUBSCRIPTION", "TENANT"))
+    credential = ClientSecretCredential(
+        tenant,
+        served.environment["AZURE_CLIENT_ID"],
+        served.environment["AZURE_CLIENT_SECRET"],
+        authority=served.url,
+        disable_instance_discovery=True,
+    )
+    client = module.CLIENT(  # type: ignore[attr-defined]
+        credential, subscription, base_url=served.url, credential_scopes=[f"{served.url}/.default"]
+    )
+    kit = Kit(served, client, credential)
+    put(kit, f"/subscriptions/{subscription}/resourceGroups/{GROUP}", {"location": "westeurope"})
+    module.SUITE.play(kit)  # type: ignore[attr-defined]
+
+
+def _page() -> str:
+    return page([*(module.SUITE for module in MODULES), Listed()], examples())
+
+
+def test_the_page_says_what_is_tried() -> None:
+    assert PAGE.read_text("utf-8") == _page()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(_page())

@@ -1,0 +1,329 @@
+"""azure-identity against the server: every way to a token that it has, who that is, and tokens that aren't believed."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+import requests
+from azure.core.exceptions import ClientAuthenticationError
+from azure.identity import (
+    CertificateCredential,
+    ClientSecretCredential,
+    CredentialUnavailableError,
+    DefaultAzureCredential,
+    DeviceCodeCredential,
+    EnvironmentCredential,
+    ManagedIdentityCredential,
+    WorkloadIdentityCredential,
+)
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+from jwt.algorithms import RSAAlgorithm
+
+from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION, TENANT
+from azureml_sandbox.model.identities import CLIENT
+from azureml_sandbox.model.people import CALLER
+from kit.served import Served, serving
+
+ARM = "https://management.azure.com/.default"
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-identity"
+ASSIGNED = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-robot"
+OPENID_ISSUER = "https://token.actions.example"
+EXCHANGE = "api://AzureADTokenExchange"
+KEY = rsa.generate_private_key(65537, 2048)
+PEM = KEY.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("identity"), "--memory") as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def _environment(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in served.environment.items():
+        monkeypatch.setenv(name, value)
+
+
+def claims(token: str) -> dict[str, Any]:
+    return dict(jwt.decode(token, options={"verify_signature": False}))
+
+
+def ask(served: Served, path: str, token: str = "", method: str = "GET", body: object = None) -> requests.Response:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    version = "2023-01-31" if "ManagedIdentity" in path else "2024-03-01"
+    return requests.request(
+        method, f"{served.url}{path}?api-version={version}", json=body, headers=headers, verify=str(served.bundle),
+        timeout=30,
+    )  # fmt: skip
+
+
+def secret(name: str = CLIENT) -> str:
+    return ClientSecretCredential(TENANT, name, "sandbox", disable_instance_discovery=True).get_token(ARM).token
+
+
+@pytest.fixture(scope="module")
+def robot(served: Served) -> dict[str, str]:
+    """A user-assigned identity: its properties."""
+    environment = served.environment
+    credential = ClientSecretCredential(
+        TENANT,
+        CLIENT,
+        "sandbox",
+        authority=environment["AZURE_AUTHORITY_HOST"],
+        disable_instance_discovery=True,
+        connection_verify=str(served.bundle),
+    )
+    token = credential.get_token(ARM).token
+    assert ask(served, GROUP, token, "PUT", {"location": "westeurope"}).ok
+    made = ask(served, ASSIGNED, token, "PUT", {"location": "westeurope"})
+    assert made.ok, made.text
+    return dict(made.json()["properties"])
+
+
+def issued(tmp_path: Path, served: Served, **more: object) -> str:
+    """The file of a federated token, by an issuer whose keys the sandbox has."""
+    key = {**RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid": "one", "use": "sig"}
+    issuers = served.folder / ".sandbox" / "issuers.json"
+    issuers.write_text(json.dumps({OPENID_ISSUER: {"keys": [key]}}))
+    said = {"iss": OPENID_ISSUER, "aud": EXCHANGE, "sub": "repo:team/ml", "exp": int(time.time()) + 600, **more}
+    file = tmp_path / "token"
+    file.write_text(jwt.encode(said, KEY, "RS256", {"kid": "one"}))
+    return str(file)
+
+
+def workload(file: str, client: str = CLIENT) -> WorkloadIdentityCredential:
+    return WorkloadIdentityCredential(
+        tenant_id=TENANT, client_id=client, token_file_path=file, disable_instance_discovery=True
+    )
+
+
+def test_an_application_by_its_secret() -> None:
+    said = claims(secret())
+    assert (said["oid"], said["appid"], said["tid"], said["aud"]) == (
+        CALLER,
+        CLIENT,
+        TENANT,
+        "https://management.azure.com",
+    )
+    assert said["exp"] > time.time()
+
+
+def test_a_token_is_signed_by_the_tenants_published_key(served: Served) -> None:
+    document = requests.get(
+        f"{served.url}/{TENANT}/v2.0/.well-known/openid-configuration", verify=str(served.bundle), timeout=30
+    ).json()
+    keys = jwt.PyJWKSet.from_dict(requests.get(document["jwks_uri"], verify=str(served.bundle), timeout=30).json())
+    token = secret()
+    key = keys[jwt.get_unverified_header(token)["kid"]]
+    assert jwt.decode(token, key, ["RS256"], audience="https://management.azure.com")["oid"] == CALLER
+
+
+def test_the_default_credential_is_the_environments() -> None:
+    token = DefaultAzureCredential(disable_instance_discovery=True).get_token(ARM).token
+    assert claims(token)["oid"] == CALLER
+    assert EnvironmentCredential(disable_instance_discovery=True).get_token(ARM).expires_on > time.time()
+
+
+def test_the_default_credential_falls_back_to_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID"):
+        monkeypatch.delenv(name)
+    assert claims(DefaultAzureCredential(disable_instance_discovery=True).get_token(ARM).token)["oid"] == CALLER
+
+
+def test_a_machines_identity(served: Served, robot: dict[str, str]) -> None:
+    own = ManagedIdentityCredential().get_token(ARM).token
+    assert claims(own)["oid"] == CALLER
+    assert ask(served, GROUP, own).ok
+    for named in ({"client_id": robot["clientId"]}, {"identity_config": {"resource_id": ASSIGNED}},
+                  {"identity_config": {"object_id": robot["principalId"]}}):  # fmt: skip
+        token = ManagedIdentityCredential(**named).get_token(ARM).token
+        assert claims(token)["oid"] == robot["principalId"]
+        assert ask(served, GROUP, token).status_code == 403
+    with pytest.raises(CredentialUnavailableError, match="no such user-assigned identity"):
+        ManagedIdentityCredential(client_id="nobody").get_token(ARM)
+
+
+def test_the_machines_endpoint_wants_its_header_and_its_own_host(served: Served) -> None:
+    url = f"{served.environment['AZURE_POD_IDENTITY_AUTHORITY_HOST']}/metadata/identity/oauth2/token"
+    asked = {"resource": "https://management.azure.com", "api-version": "2018-02-01"}
+
+    def answer(headers: dict[str, str], method: str = "GET", address: str = url) -> int:
+        return requests.request(method, address, params=asked, headers=headers, timeout=30).status_code
+
+    assert answer({"Metadata": "true"}) == 200
+    assert answer({}) == 400
+    assert answer({"Metadata": "true", "Host": "evil.example"}) == 421
+    assert answer({"Metadata": "true"}, "POST") == 405
+    assert answer({"Metadata": "true"}, address=url.replace("identity/oauth2/token", "instance")) == 404
+
+
+def test_a_federated_token_is_exchanged(served: Served, tmp_path: Path, robot: dict[str, str]) -> None:
+    file = issued(tmp_path, served)
+    assert claims(workload(file).get_token(ARM).token)["oid"] == CALLER
+    assert claims(workload(file, robot["clientId"]).get_token(ARM).token)["oid"] == robot["principalId"]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"iss": "https://nobody.example"}, "issuers.json"),
+        ({"aud": "https://else.example"}, "AADSTS700212"),
+        ({"exp": 1}, "expiry"),
+    ],
+)
+def test_a_federated_token_that_isnt_taken(served: Served, tmp_path: Path, said: dict[str, object], told: str) -> None:
+    with pytest.raises(ClientAuthenticationError, match=told):
+        workload(issued(tmp_path, served, **said)).get_token(ARM)
+
+
+def test_a_federated_token_by_another_key(served: Served, tmp_path: Path) -> None:
+    file = issued(tmp_path, served)
+    said = claims(Path(file).read_text())
+    Path(file).write_text(jwt.encode(said, rsa.generate_private_key(65537, 2048), "RS256", {"kid": "one"}))
+    with pytest.raises(ClientAuthenticationError, match="invalid"):
+        workload(file).get_token(ARM)
+
+
+def certificate() -> bytes:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "robot")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(KEY.public_key()).serial_number(1)
+        .not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1)).sign(KEY, hashes.SHA256())
+    )  # fmt: skip
+    return PEM + made.public_bytes(serialization.Encoding.PEM)
+
+
+def test_an_application_by_its_certificate(served: Served) -> None:
+    key = RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True)
+    issuers = served.folder / ".sandbox" / "issuers.json"
+    issuers.write_text(json.dumps({CLIENT: {"keys": [key]}}))
+
+    def credential(client: str) -> CertificateCredential:
+        return CertificateCredential(TENANT, client, certificate_data=certificate(), disable_instance_discovery=True)
+
+    assert claims(credential(CLIENT).get_token(ARM).token)["oid"] == CALLER
+    with pytest.raises(ClientAuthenticationError, match="AADSTS700211"):
+        credential("rita").get_token(ARM)
+
+
+def test_a_device_code_is_approved_by_olga() -> None:
+    told: list[str] = []
+    credential = DeviceCodeCredential(
+        tenant_id=TENANT,
+        disable_instance_discovery=True,
+        prompt_callback=lambda where, code, _: told.append(f"{where} {code}"),
+    )
+    token = credential.get_token(ARM).token
+    assert len(told) == 1
+    said = claims(token)
+    assert (said["oid"], said["upn"], said["idtyp"]) == (PEOPLE["olga"].object_id, "olga@sandbox.example", "user")
+    # The second is by the refresh token, silently.
+    assert (
+        claims(credential.get_token("https://storage.azure.com/.default").token)["aud"] == "https://storage.azure.com"
+    )
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("client", "word", "told"),
+    [("dana", "wrong", "AADSTS7000215"), ("", "sandbox", "client_id")],
+)
+def test_a_wrong_secret_and_no_client(client: str, word: str, told: str) -> None:
+    with pytest.raises((ClientAuthenticationError, ValueError), match=told):
+        ClientSecretCredential(TENANT, client, word, disable_instance_discovery=True).get_token(ARM)
+
+
+def test_another_tenant() -> None:
+    with pytest.raises((ClientAuthenticationError, ValueError), match=r"AADSTS90002|authority|tenant"):
+        ClientSecretCredential(
+            "11111111-0000-4000-8000-000000000000", CLIENT, "sandbox", disable_instance_discovery=True
+        ).get_token(ARM)
+
+
+PLACE = f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/none"
+
+
+@pytest.mark.parametrize(
+    ("name", "reads", "writes"),
+    [("olga", 404, 201), ("rita", 404, 403), ("dana", 404, 403), ("carl", 403, 403), ("mallory", 403, 403)],
+)
+def test_what_people_may(served: Served, robot: dict[str, str], name: str, reads: int, writes: int) -> None:
+    assert robot
+    token = secret(name)
+    assert ask(served, PLACE, token).status_code == reads
+    answer = ask(served, f"{GROUP}-of-{name}", token, "PUT", {"location": "westeurope"})
+    assert answer.status_code == writes
+    if writes == 403:
+        error = answer.json()["error"]
+        assert error["code"] == "AuthorizationFailed"
+        assert "'Microsoft.Resources/subscriptions/resourcegroups/write'" in error["message"].replace(
+            "Groups", "groups"
+        )
+
+
+def forged(token: str, kind: str) -> str:
+    """A token that somebody has tampered with."""
+    head, body, signature = token.split(".")
+    said = claims(token)
+    match kind:
+        case "unsigned":
+            none = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
+            return f"{none}.{body}."
+        case "another key":
+            return jwt.encode(said, KEY, "RS256", {"kid": jwt.get_unverified_header(token)["kid"]})
+        case "another person":
+            other = {**said, "oid": PEOPLE["olga"].object_id}
+            changed = base64.urlsafe_b64encode(json.dumps(other).encode()).decode().rstrip("=")
+            return f"{head}.{changed}.{signature}"
+        case "symmetric":
+            return jwt.encode(said, "public key's bytes as a secret, as attackers do", "HS256")
+    return "not.a.token"
+
+
+@pytest.mark.parametrize("kind", ["unsigned", "another key", "another person", "symmetric", "rubbish"])
+def test_a_forged_token_is_refused(served: Served, kind: str) -> None:
+    answer = ask(served, f"/subscriptions/{SUBSCRIPTION}", forged(secret("rita"), kind))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+
+
+def own_key(served: Served) -> Any:
+    file = served.folder / ".sandbox" / "ca" / "tokens.key"
+    return serialization.load_pem_private_key(file.read_bytes(), None)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"exp": 1}, "ExpiredAuthenticationToken"),
+        ({"nbf": 4_000_000_000}, "InvalidAuthenticationToken"),
+        ({"aud": "https://graph.microsoft.com"}, "InvalidAuthenticationTokenAudience"),
+        ({"iss": "https://sts.windows.net/11111111-0000-4000-8000-000000000000/"}, "InvalidAuthenticationTokenTenant"),
+    ],
+)
+def test_a_token_for_another_time_place_or_tenant(served: Served, said: dict[str, object], code: str) -> None:
+    token = secret()
+    signed = jwt.encode(
+        {**claims(token), **said}, own_key(served), "RS256", {"kid": jwt.get_unverified_header(token)["kid"]}
+    )
+    answer = ask(served, f"/subscriptions/{SUBSCRIPTION}", signed)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, code)
+
+
+def test_no_token_at_all(served: Served) -> None:
+    answer = ask(served, f"/subscriptions/{SUBSCRIPTION}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "AuthenticationFailed")
+    assert f'authorization_uri="{served.url}/{TENANT}"' in answer.headers["WWW-Authenticate"]

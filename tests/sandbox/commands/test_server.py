@@ -1,0 +1,292 @@
+"""The server's commands as people use them: start, status, run, snapshot, reset, stop; one that was killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from azure.core.exceptions import AzureError
+from azure.identity import ClientSecretCredential
+
+from azureml_arm.sandbox import SUBSCRIPTION, TENANT
+from azureml_sandbox.__main__ import COMMANDS, main
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.store import SqliteStore
+from azureml_sandbox.server.files import Home
+from azureml_sandbox.server.record import running
+from kit.paths import ROOT
+from kit.served import Served, serving
+
+GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
+
+
+def command(folder: Path, *words: str, code: int = 0) -> str:
+    """One command; what it prints, errors last."""
+    done = subprocess.run(
+        [sys.executable, "-m", "azureml_sandbox", words[0], "--cwd", str(folder), *words[1:]],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    if running(Home.of(tmp_path)):
+        command(tmp_path, "stop")
+
+
+def served(folder: Path) -> Served:
+    record = running(Home.of(folder))
+    assert record is not None
+    return Served(record.port, folder)
+
+
+def ask(server: Served, method: str, path: str, body: object = None, name: str = "olga") -> requests.Response:
+    """A request to ARM as one of the sandbox's people."""
+    credential = ClientSecretCredential(
+        TENANT,
+        name,
+        "sandbox",
+        authority=server.url,
+        disable_instance_discovery=True,
+        connection_verify=str(server.bundle),
+    )
+    token = credential.get_token("https://management.azure.com/.default").token
+    return requests.request(
+        method,
+        f"{server.url}{path}?api-version=2024-03-01",
+        json=body,
+        headers={"Authorization": f"Bearer {token}"},
+        verify=str(server.bundle),
+        timeout=30,
+    )
+
+
+def group(server: Served, name: str) -> None:
+    assert ask(server, "PUT", f"{GROUPS}/{name}", {"location": "westeurope"}).ok
+
+
+def groups(server: Served) -> list[str]:
+    return [one["name"] for one in ask(server, "GET", GROUPS).json()["value"]]
+
+
+def test_a_server_is_started_used_and_stopped(folder: Path) -> None:
+    assert "no server runs for this project" in command(folder, "status", code=3)
+    told = command(folder, "start")
+    assert re.match(
+        r"Azure is on https://localhost:\d+ \(process \d+; state .*state\.db; certificates .*bundle\.pem\)", told
+    )
+    assert command(folder, "status") == told
+    group(served(folder), "rg-one")
+    assert "a server runs already on https://localhost" in command(folder, "start", code=2)
+    assert "use it, or end it with `azureml-sandbox stop`" in command(folder, "serve", code=2)
+    assert command(folder, "stop").startswith("stopped process")
+    assert "no server runs" in command(folder, "stop", code=2)
+    command(folder, "start")
+    assert groups(served(folder)) == ["rg-one"]
+
+
+def test_states_are_kept_loaded_and_forgotten_while_it_runs(folder: Path) -> None:
+    command(folder, "start")
+    group(served(folder), "rg-one")
+    (folder / ".sandbox" / ".pulumi").mkdir()
+    (folder / ".sandbox" / ".pulumi" / "stack.json").write_text("one")
+    assert command(folder, "snapshot", "save", "first") == "saved first\n"
+    group(served(folder), "rg-two")
+    (folder / ".sandbox" / ".pulumi" / "stack.json").write_text("two")
+    assert "the sandbox is empty" in command(folder, "reset")
+    assert groups(served(folder)) == []
+    assert not (folder / ".sandbox" / ".pulumi").exists()
+    command(folder, "snapshot", "load", "first")
+    assert groups(served(folder)) == ["rg-one"]
+    assert (folder / ".sandbox" / ".pulumi" / "stack.json").read_text() == "one"
+    assert command(folder, "snapshot", "list") == "first\n"
+    command(folder, "snapshot", "delete", "first")
+    assert "no snapshots" in command(folder, "snapshot", "list")
+
+
+@pytest.mark.parametrize("name", ["../up", "", "a/b", ".hidden", "x" * 65])
+def test_a_snapshots_name_is_a_name(folder: Path, name: str) -> None:
+    assert "can't be a snapshot's name" in command(folder, "snapshot", "save", name, code=2)
+
+
+def test_a_snapshot_that_isnt_there(folder: Path) -> None:
+    assert "there is no snapshot 'nothing'; there are: none" in command(folder, "snapshot", "load", "nothing", code=2)
+    assert "snapshot save takes a name" in command(folder, "snapshot", "save", code=2)
+
+
+def test_a_server_in_memory_forgets(folder: Path) -> None:
+    assert "state in memory" in command(folder, "start", "--memory")
+    group(served(folder), "rg-one")
+    assert "stop it, which forgets everything" in command(folder, "reset", code=2)
+    command(folder, "stop")
+    command(folder, "start", "--memory")
+    assert groups(served(folder)) == []
+
+
+@pytest.mark.parametrize("words", [("faults", "list"), ("clock",)])
+def test_nothing_is_written_beside_a_server_in_memory(folder: Path, words: tuple[str, ...]) -> None:
+    command(folder, "start", "--memory")
+    assert "keeps its state in memory, where no command reaches it" in command(folder, *words, code=1)
+    assert not Home.of(folder).database.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("start",), 2),
+        (("status",), 2),
+        (("reset",), 2),
+        (("faults", "list"), 1),
+        (("clock",), 1),
+        (("run", "true"), 2),
+    ],
+)
+def test_a_folder_that_isnt_there_is_told_and_not_made(tmp_path: Path, words: tuple[str, ...], code: int) -> None:
+    missing = tmp_path / "missing"
+    told = run(missing, *words[1:], code=code) if words[0] == "run" else command(missing, *words, code=code)
+    assert told == f"error: {missing}: there is no such folder; name the project's with --cwd\n"
+    assert not missing.exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        (("--port", "99999"), "'99999' is no port: expected 1 to 65535, or 0 for any"),
+        (("--port", "-1"), "'-1' is no port"),
+        (("--seconds", "nan"), "'nan' is no number of seconds: expected 0 or more"),
+        (("--seconds", "-3"), "'-3' is no number of seconds"),
+        (("--fault", "bogus"), "there is no fault 'bogus': expected throttle"),
+    ],
+)
+def test_an_option_that_cant_be(folder: Path, option: tuple[str, str], told: str) -> None:
+    assert told in command(folder, "serve", *option, code=2)
+
+
+def test_what_there_is_to_say(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    told = capsys.readouterr().out
+    assert all(one in told for one in COMMANDS)
+    assert main(["severe"]) == 2
+    assert "there is no command 'severe'" in capsys.readouterr().err
+    assert "no faults are on" in command(folder, "faults", "list")
+
+
+def test_a_server_that_was_killed_is_known_to_be_gone(folder: Path) -> None:
+    command(folder, "start")
+    record = running(Home.of(folder))
+    assert record is not None
+    os.kill(record.pid, signal.SIGKILL)
+    _until_gone(record.pid)
+    assert "no server runs" in command(folder, "status", code=3)
+    assert "Azure is on" in command(folder, "start")
+
+
+def _until_gone(pid: int) -> None:
+    """Wait until a process that isn't our child is gone, or is nobody's any more."""
+    for _ in range(1000):
+        state = Path(f"/proc/{pid}/stat")
+        if not state.exists() or state.read_text().split()[2] == "Z":
+            return
+        threading.Event().wait(0.01)
+
+
+def test_a_port_that_is_taken_is_told(folder: Path) -> None:
+    (folder / "other").mkdir()
+    with serving(folder / "other", "--memory") as other:
+        told = command(folder, "start", "--port", str(other.port), code=2)
+    assert f"port {other.port} of 127.0.0.1 can't be had (Address already in use)" in told
+
+
+def test_kill_9_loses_no_write_that_was_acknowledged(folder: Path) -> None:
+    command(folder, "start")
+    server, record = served(folder), running(Home.of(folder))
+    assert record is not None
+    done: list[str] = []
+
+    def write(worker: int) -> None:
+        for number in range(10_000):
+            name = f"rg-{worker}-{number}"
+            try:
+                if ask(server, "PUT", f"{GROUPS}/{name}", {"location": "westeurope"}).ok:
+                    done.append(name)
+            except (requests.RequestException, AzureError):
+                return  # it is gone
+
+    writers = [threading.Thread(target=write, args=(worker,)) for worker in range(4)]
+    for writer in writers:
+        writer.start()
+    while len(done) < 40:
+        threading.Event().wait(0.01)
+    os.kill(record.pid, signal.SIGKILL)
+    for writer in writers:
+        writer.join()
+    azure = Azure(SqliteStore(Home.of(folder).database))
+    kept = {one["name"] for one in azure.resources("Microsoft.Resources/resourceGroups")}
+    azure.close()
+    assert set(done) <= kept
+
+
+def run(folder: Path, *words: str, code: int = 0, name: str = "") -> str:
+    """A command under `azureml-sandbox run`."""
+    options = ["--as", name] if name else []
+    return command(folder, "run", *options, "--", *words, code=code)
+
+
+LISTS = """
+import json, os
+from azure.core.exceptions import AzureError
+from azure.identity import DefaultAzureCredential
+from azure.core.exceptions import HttpResponseError
+from azure.mgmt.resource.resources import ResourceManagementClient
+client = ResourceManagementClient(
+    DefaultAzureCredential(),
+    os.environ["AZURE_SUBSCRIPTION_ID"],
+    base_url=os.environ["AZURE_AUTHORITY_HOST"],
+    credential_scopes=["https://management.azure.com/.default"],
+)
+try:
+    client.resource_groups.create_or_update("rg-run", {"location": "westeurope"})
+except HttpResponseError as error:
+    print(error.status_code, error.error.code)
+print([one.name for one in client.resource_groups.list()])
+"""
+
+
+def test_a_command_runs_with_the_sandbox_as_its_azure(folder: Path) -> None:
+    assert "['rg-run']" in run(folder, sys.executable, "-c", LISTS)
+    assert running(Home.of(folder)) is None
+    command(folder, "start")
+    told = run(folder, sys.executable, "-c", LISTS, name="rita")
+    assert "403 AuthorizationFailed" in told
+    assert "['rg-run']" in told
+    assert running(Home.of(folder)) is not None
+
+
+def test_curl_trusts_the_server_and_names_below_localhost_are_found(folder: Path) -> None:
+    script = "import socket; print(socket.getaddrinfo('x.blob.core.localhost', 443)[0][4][0] in ('127.0.0.1', '::1'))"
+    assert run(folder, sys.executable, "-c", script) == "True\n"
+    environment = json.loads(run(folder, sys.executable, "-c", "import json, os; print(json.dumps(dict(os.environ)))"))
+    assert environment["ARM_RESOURCE_MANAGER_ENDPOINT"] == environment["AZURE_AUTHORITY_HOST"]
+    assert environment["REQUESTS_CA_BUNDLE"] == environment["SSL_CERT_FILE"]
+
+
+def test_nobody_the_sandbox_doesnt_know_runs_a_command(folder: Path) -> None:
+    assert "the sandbox doesn't know 'mallory'; it knows: sandbox, olga, carl, dana, rita" in run(
+        folder, "true", code=2, name="mallory"
+    )

@@ -1,0 +1,247 @@
+"""Bodies of every modelled type, however wrong: each is taken or refused, and none breaks the model."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from azureml_arm.roles import ROLES
+from azureml_arm.sandbox import SUBSCRIPTION, TENANT
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.services import TYPES
+from kit.arm_requests import read, refusal, send
+from kit.clouds import GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT, WORKSPACE, workspace
+
+ML = "Microsoft.MachineLearningServices"
+AUTHORIZATION = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization"
+GUID = "5a4d0b0c-0000-4000-8000-000000000abc"
+HOMES = {
+    "Microsoft.Storage/storageAccounts": STORAGE,
+    "Microsoft.KeyVault/vaults": VAULT,
+    f"{ML}/workspaces": WORKSPACE,
+}
+"""What is there, for types below it."""
+NAMED = {"blobServices": "default", "fileServices": "default", "managementPolicies": "default", "versions": "1"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _unobserved() -> Iterator[None]:
+    """These bodies are wrong on purpose."""
+    kept = list(Azure.default_observers)
+    Azure.default_observers.clear()
+    yield
+    Azure.default_observers.extend(kept)
+
+
+@pytest.fixture
+def azure() -> Azure:
+    made = workspace(Azure())
+    made.clock = lambda: 1_800_000_000.0
+    made.operations.seconds = 0.0
+    return made
+
+
+JOB = {"jobType": "Sweep", "trial": {"command": "x"}, "searchSpace": {}}
+POLICY = {"policyRule": {"if": {"field": "type", "equals": "x"}, "then": {"effect": "deny"}}, "mode": "All"}
+ROLE = {"roleName": "Mine", "assignableScopes": [f"/subscriptions/{SUBSCRIPTION}"], "permissions": []}
+BROKE = {
+    "an identity that is no object": (
+        STORAGE,
+        {"identity": {"type": "UserAssigned", "userAssignedIdentities": [None]}},
+    ),
+    "a SKU without a name": (REGISTRY, {"location": REGION, "sku": {"tier": "Basic"}}),
+    "a SKU whose name is a list": (STORAGE, {"location": REGION, "sku": {"name": ["Standard_LRS"]}}),
+    "a subnet without a name": (
+        f"{PROVIDERS}/Microsoft.Network/virtualNetworks/net",
+        {"location": REGION, "properties": {"subnets": [{"properties": {}}]}},
+    ),
+    "permissions that are no texts": (
+        f"{VAULT}/accessPolicies/add",
+        {"properties": {"accessPolicies": [{"objectId": GUID, "tenantId": TENANT, "permissions": {"secrets": [{}]}}]}},
+    ),
+    "a time that is no number": (f"{VAULT}/secrets/a", {"properties": {"value": "x", "attributes": {"exp": ["1"]}}}),
+    "attributes that are no object": (f"{VAULT}/secrets/a", {"properties": {"value": "x", "attributes": "x"}}),
+    "days that are no number": (
+        f"{STORAGE}/blobServices/default",
+        {"properties": {"restorePolicy": {"enabled": True, "days": [1]}}},
+    ),
+    "a hub that is no text": (
+        WORKSPACE.replace("mlw-acme", "mlw-two"),
+        {"location": REGION, "kind": "Project", "properties": {"hubResourceId": {"a": 1}}},
+    ),
+    "settings that are no object": (
+        f"{WORKSPACE}/computes/bricks",
+        {"location": REGION, "properties": {"computeType": "Databricks", "properties": "x"}},
+    ),
+    "credentials that are no object": (
+        f"{WORKSPACE}/datastores/open",
+        {"properties": {"datastoreType": "AzureBlob", "credentials": "x"}},
+    ),
+    "a connection's credentials that are no object": (
+        f"{WORKSPACE}/connections/feed",
+        {"properties": {"authType": "AccountKey", "category": "PythonFeed", "target": "https://a", "credentials": "x"}},
+    ),
+    "defaults that are no object": (
+        f"{WORKSPACE}/batchEndpoints/nightly",
+        {"location": REGION, "properties": {"authMode": "AADToken", "defaults": "x"}},
+    ),
+    "regions that are no list": (
+        f"{PROVIDERS}/{ML}/registries/shared",
+        {"location": REGION, "properties": {"regionDetails": "x"}},
+    ),
+    "storage of a region that is no object": (
+        f"{PROVIDERS}/{ML}/registries/shared",
+        {"location": REGION, "properties": {"regionDetails": [{"location": REGION, "storageAccountDetails": ["x"]}]}},
+    ),
+    "trials that are no number": (
+        f"{WORKSPACE}/jobs/a",
+        {"properties": {**JOB, "limits": {"maxTotalTrials": "10.0.0.0/8"}}},
+    ),
+    "a job's compute that is no text": (f"{WORKSPACE}/jobs/a", {"properties": {**JOB, "computeId": {}}}),
+    "a job's tags that are no object": (f"{WORKSPACE}/jobs/a", {"properties": {**JOB, "tags": "x"}}),
+    "a pipeline's job that is no object": (
+        f"{WORKSPACE}/jobs/a",
+        {"properties": {"jobType": "Pipeline", "jobs": {"one": []}}},
+    ),
+    "parameters of a policy that are a list": (
+        f"{AUTHORIZATION}/policyDefinitions/p",
+        {"properties": {**POLICY, "parameters": [{}]}},
+    ),
+    "a parameter of a policy that is a list": (
+        f"{AUTHORIZATION}/policyDefinitions/p",
+        {"properties": {**POLICY, "parameters": {"sizes": []}}},
+    ),
+    "a role's name that is no text": (
+        f"{AUTHORIZATION}/roleDefinitions/{GUID}",
+        {"properties": {**ROLE, "roleName": {}}},
+    ),
+    "a role's type that is no text": (f"{AUTHORIZATION}/roleDefinitions/{GUID}", {"properties": {**ROLE, "type": []}}),
+    "a role's permission that is no object": (
+        f"{AUTHORIZATION}/roleDefinitions/{GUID}",
+        {"properties": {**ROLE, "permissions": ["x"]}},
+    ),
+    "a role's action that is no text": (
+        f"{AUTHORIZATION}/roleDefinitions/{GUID}",
+        {"properties": {**ROLE, "permissions": [{"actions": [{}]}]}},
+    ),
+    "an assignment of what is no role": (
+        f"{AUTHORIZATION}/roleAssignments/{GUID}",
+        {"properties": {"roleDefinitionId": STORAGE, "principalId": GUID}},
+    ),
+}
+"""What a body of this kind once broke."""
+
+
+@pytest.mark.parametrize("why", BROKE)
+def test_what_is_of_the_wrong_type_is_refused(azure: Azure, why: str) -> None:
+    target, sent = BROKE[why]
+    status, code = refusal(send(azure, "PUT", target, sent))
+    assert status in (400, 404)
+    assert code
+    assert send(azure, "GET", GROUP).status == 200
+
+
+def test_a_refusal_says_where_and_what(azure: Azure) -> None:
+    sent = {"location": REGION, "properties": {"subnets": [{"name": "a"}, {"name": 1}]}}
+    answer = send(azure, "PUT", f"{PROVIDERS}/Microsoft.Network/virtualNetworks/net", sent)
+    assert "'properties.subnets[1].name' is of the wrong type: expected a text" in read(answer)["error"]["message"]
+
+
+def test_null_properties_are_none(azure: Azure) -> None:
+    cluster = f"{PROVIDERS}/Microsoft.ContainerService/managedClusters/aks"
+    azure.put(cluster, {"location": REGION, "properties": {"dnsPrefix": "a"}})
+    assert send(azure, "PUT", cluster, {"location": REGION, "properties": None}).status < 300
+
+
+def test_a_schedule_without_a_trigger_is_refused_though_it_had_one(azure: Azure) -> None:
+    trigger = {"triggerType": "Recurrence", "frequency": "Day", "interval": 1}
+    run = {
+        "actionType": "CreateJob",
+        "jobDefinition": {"jobType": "Command", "command": "x", "environmentId": "azureml:e:1"},
+    }
+    schedule = f"{WORKSPACE}/schedules/nightly"
+    send(azure, "PUT", schedule, {"properties": {"trigger": trigger, "action": run}})
+    assert send(azure, "PUT", schedule, {}).status == 400
+
+
+def test_a_job_that_is_sent_again_without_its_type_keeps_it(azure: Azure) -> None:
+    job = f"{WORKSPACE}/jobs/a"
+    assert send(azure, "PUT", job, {"properties": JOB}).status < 300
+    assert read(send(azure, "PUT", job, {"properties": {"tags": {"a": "b"}}}))["properties"]["jobType"] == "Sweep"
+
+
+@lru_cache
+def words(type_name: str) -> tuple[str, ...]:
+    """The names and values that a type's own modules know: what a body must hold to get far."""
+    files = {
+        sys.modules[one.__module__].__file__
+        for one in type(TYPES[type_name.lower()]).__mro__
+        if one.__module__.startswith("azureml_sandbox.")
+    }
+    texts = {
+        node.value
+        for file in files
+        if file
+        for node in ast.walk(ast.parse(Path(file).read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return tuple(sorted({word for text in texts if re.fullmatch(r"[\w.\[\]{}!]{1,60}", text)
+                         for word in re.split(r"[^\w]+", text) if word}))  # fmt: skip
+
+
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, False, 0, -1, 1.5, 10**30, "", "x", "\0", "é", "a" * 300, [], {}, [[]], [{}], [None], {"": None},
+     "PT5M", "/subscriptions/x", "100%", GROUP, WORKSPACE, STORAGE, "azureml:x:1", "10.0.0.0/8", next(iter(ROLES)).name]
+)  # fmt: skip
+
+
+def values(type_name: str) -> st.SearchStrategy[Any]:
+    """Values in which the type's own words stand where they should, and where they shouldn't."""
+    known = st.sampled_from(words(type_name))
+    return st.recursive(
+        ODD | known,
+        lambda inner: st.lists(inner, max_size=2) | st.dictionaries(known, inner, max_size=4),
+        max_leaves=12,
+    )
+
+
+def resource_id(type_name: str, name: str) -> str:
+    """An id of a type, below what is there."""
+    namespace, *segments = type_name.split("/")
+    of_subscription = "locations" in segments or namespace in ("Microsoft.Authorization", "Microsoft.Resources")
+    found = f"/subscriptions/{SUBSCRIPTION}/providers/{namespace}" if of_subscription else f"{PROVIDERS}/{namespace}"
+    for number, segment in enumerate(segments, 1):
+        home = HOMES.get("/".join([namespace, *segments[:number]]))
+        own = name if number == len(segments) else "parent"
+        found = home if home and number < len(segments) else f"{found}/{segment}/{NAMED.get(segment, own)}"
+    return found
+
+
+@pytest.mark.parametrize("type_name", sorted(kind.type for kind in TYPES.values()))
+@settings(max_examples=12, deadline=None)
+@given(data=st.data())
+def test_any_body_is_taken_or_refused(type_name: str, data: st.DataObject) -> None:
+    azure, kind = workspace(Azure()), TYPES[type_name.lower()]
+    azure.operations.seconds = 0.0
+    some = values(type_name)
+    properties = st.dictionaries(st.sampled_from(words(type_name)), some, max_size=6)
+    optional = dict.fromkeys(("sku", "identity", "kind", "tags", "plan"), some)
+    bodies = st.fixed_dictionaries({"location": st.just(REGION), "properties": properties}, optional=optional)
+    target = resource_id(kind.type, data.draw(st.sampled_from(["abc", "default", GUID, "é", "x" * 200])))
+    for method in ("PUT", "PATCH"):
+        answer = send(azure, method, target, data.draw(bodies))
+        assert answer.status < 500 or answer.status == 501
+        assert answer.status < 400 or refusal(answer)
+    for name in kind.actions:
+        answer = send(azure, "POST", f"{target}/{name}", data.draw(properties))
+        assert answer.status < 500 or answer.status == 501
+    assert send(azure, "GET", GROUP).status == 200

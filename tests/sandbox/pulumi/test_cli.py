@@ -1,0 +1,82 @@
+"""Where the pulumi CLI comes from: PATH, or what `make engine` put below the checkout."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi.provider import cli, installing
+
+REAL = doors.cli()
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for `make engine` on a machine without a CLI."""
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(doors, "INSTALLED", tmp_path / ".pulumi-cli")
+    return tmp_path / ".pulumi-cli" / "bin" / "pulumi"
+
+
+def put(cli: Path, version: str) -> None:
+    cli.parent.mkdir(parents=True)
+    cli.write_text(f"#!/bin/sh\necho v{version}\n")
+    cli.chmod(0o755)
+
+
+def test_a_cli_below_the_checkout_is_found_where_path_has_none(installed: Path) -> None:
+    assert doors.cli() is None
+    put(installed, "3.999.0")
+    assert doors.cli() == str(installed)
+
+
+def test_what_runs_in_the_sandbox_finds_that_cli_too(installed: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    put(installed, "3.999.0")
+    folder = installed.parents[2]
+    (folder / ".sandbox").mkdir()
+    assert cli.run(folder, "sandbox", ["pulumi", "version"]) == 0
+    assert capfd.readouterr().out == "v3.999.0\n"
+
+
+def test_the_one_on_path_comes_first(
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put(installed, "3.999.0")
+    put(tmp_path / "theirs" / "pulumi", "3.1.0")
+    monkeypatch.setenv("PATH", str(tmp_path / "theirs"))
+    (tmp_path / ".sandbox").mkdir()
+    assert doors.cli() == str(tmp_path / "theirs" / "pulumi")
+    assert cli.run(tmp_path, "sandbox", ["pulumi", "version"]) == 0
+    assert capfd.readouterr().out == "v3.1.0\n"
+
+
+def test_a_cli_that_is_there_is_not_fetched_again(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(installed, "3.999.0")
+    assert installing.main() == 0
+    assert capsys.readouterr().out.startswith(f"pulumi 3.999.0 is in {doors.INSTALLED}: `make up` runs on it")
+
+
+def test_without_the_internet_it_says_so_in_a_line(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nobody listens there
+    assert installing.main() == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: the pulumi CLI can't be downloaded (")
+    assert said.count("\n") == 1
+    assert "`make up` runs in-process without one" in said
+    assert not installed.exists()
+
+
+@pytest.mark.skipif(REAL is None, reason="no pulumi CLI")
+def test_the_real_one_is_told_by_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bin").mkdir()
+    shutil.copy(str(REAL), tmp_path / "bin" / "pulumi")
+    monkeypatch.setattr(doors, "INSTALLED", tmp_path)
+    assert installing.main() == 0
+    assert capsys.readouterr().out.startswith("pulumi 3.")

@@ -1,0 +1,375 @@
+"""The same programs on the real engine: a pulumi CLI with the sandbox as its Azure."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azureml_sandbox import EngineError, Sandbox
+from azureml_sandbox.__main__ import main
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.store import SqliteStore
+from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi.engine import project as projects
+from kit.engine_projects import Project, cli, project
+from kit.paths import ROOT
+from kit.platforms import REGISTRY, SUBSCRIPTION
+from kit.scenarios import PREPARED, SECRETS, scenarios
+
+
+@pytest.fixture
+def quickstart(tmp_path: Path) -> Project:
+    """The example, with the program and the settings that `make up` runs it with."""
+    shutil.copytree(ROOT / "examples" / "quickstart", tmp_path / "examples" / "quickstart")
+    made = project(tmp_path, (ROOT / "__main__.py").read_text())
+    shutil.copy(ROOT / "Pulumi.sandbox.yaml", tmp_path)
+    return made
+
+
+CLUSTER = "examples/quickstart/computes/aml-cluster.yml"
+ENDPOINT = "examples/quickstart/endpoint/endpoint.yml"
+PLATFORM = "examples/quickstart/platform.yml"
+CONTAINERS = "Microsoft.Storage/storageAccounts/blobServices/containers"
+ML = "Microsoft.MachineLearningServices/workspaces"
+
+
+@cli
+def test_the_quickstart_comes_up_changes_and_goes(quickstart: Project) -> None:
+    settings = (quickstart.folder / "Pulumi.sandbox.yaml").read_text()
+    first, *told = quickstart.run("up").splitlines()
+    assert first.startswith("Updating azureml-infra (sandbox) in the sandbox: on Pulumi's engine (")
+    assert "warning" not in "\n".join(told)
+    assert "created" in "\n".join(told)
+    quickstart.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
+
+    quickstart.edit(CLUSTER, "max_instances: 5", "max_instances: 8")
+    assert quickstart.changes() == ["update aml-cluster"]
+    assert "maxNodeCount: 5 => 8" in quickstart.run("preview")
+    assert "maxNodeCount: 5 => 8" in quickstart.run("up")
+    assert quickstart.changes() == []
+    assert "unchanged" in quickstart.run("refresh")
+    assert quickstart.changes() == []
+
+    quickstart.edit(ENDPOINT, "blue: 90\n  green: 10", "blue: 40\n  green: 60")
+    assert quickstart.changes() == ["update quickstart-diabetes-traffic"]
+    quickstart.run("up")
+    (endpoint,) = quickstart.live(f"{ML}/onlineEndpoints")
+    assert endpoint["properties"]["traffic"] == {"blue": 40, "green": 60}
+
+    quickstart.edit(ENDPOINT, "description: Predicts", "description: Says")
+    assert quickstart.changes() == ["update quickstart-diabetes"]
+    quickstart.run("up")
+    (endpoint,) = quickstart.live(f"{ML}/onlineEndpoints")
+    assert endpoint["properties"]["traffic"] == {"blue": 40, "green": 60}
+
+    assert (quickstart.folder / "Pulumi.sandbox.yaml").read_text() == settings
+    quickstart.run("destroy")
+    with quickstart.azure() as azure:
+        assert azure.resources() == []
+    quickstart.run("up")
+
+
+@cli
+def test_what_is_uploaded_reaches_the_cloud_from_the_plugins_process(quickstart: Project) -> None:
+    quickstart.run("up")
+    (account,) = [one["name"] for one in quickstart.live("Microsoft.Storage/storageAccounts")]
+    with quickstart.azure() as azure:
+        containers = [
+            one["name"] for one in azure.resources("Microsoft.Storage/storageAccounts/blobServices/containers")
+        ]
+        names = [blob.name for container in containers for blob in azure.blobs.list(account, container)]
+    assert {name.rpartition("/")[2] for name in names} == {"diabetes.csv", "score.py", "blue.json", "green.json"}
+    (quickstart.folder / "examples/quickstart/endpoint/src/score.py").write_text("def init(): ...")
+    assert "create-replacement quickstart-diabetes-blue" not in quickstart.changes()
+    assert any("src-" in change for change in quickstart.changes())
+
+
+@cli
+def test_a_bad_description_is_told_without_a_traceback_and_makes_nothing(quickstart: Project) -> None:
+    quickstart.edit(PLATFORM, "\nlocation:", "\nlocaton:")
+    quickstart.edit(CLUSTER, "min_instances: 0", "min_instances: 9")
+    told = quickstart.run("up", code=2)
+    assert 'platform.yml:4:1: unknown field "locaton"' in told
+    assert "aml-cluster.yml:" in told
+    assert "Traceback" not in told
+    with quickstart.azure() as azure:
+        assert azure.resources() == []
+
+
+WORKSPACE = """
+from azureml_infra import Asset, Environment, RegistryMode, Workspace, WorkspaceArgs
+
+made = Workspace("ml", WorkspaceArgs.model_validate({args}), location="{location}")
+"""
+
+
+def workspace(folder: Path, location: str = "westeurope", **args: Any) -> Project:
+    """The platform of tests/platforms.py, whose stack is `dev`."""
+    return project(folder, WORKSPACE.format(args=args, location=location))
+
+
+@cli
+@pytest.mark.parametrize("refreshed", [False, True])
+def test_a_registry_that_azure_attached_is_adopted(tmp_path: Path, *, refreshed: bool) -> None:
+    made = workspace(tmp_path)
+    made.run("up")
+    (resource,) = made.live(ML)
+    with made.azure() as azure:
+        environment = {"properties": {"image": "mcr.microsoft.com/azureml/base", "condaFile": "dependencies: [pip]"}}
+        azure.put(f"{resource['id']}/environments/by-hand/versions/1", environment)
+    (theirs,) = made.live(REGISTRY)
+    if refreshed:
+        made.run("refresh")
+    assert made.changes() == []
+    assert made.changes("--refresh") == []
+    workspace(tmp_path, description="new")
+    assert made.changes() == ["update ml"]
+    made.run("up")
+    (resource,) = made.live(ML)
+    assert resource["properties"]["containerRegistry"] == theirs["id"]
+    assert resource["properties"]["description"] == "new"
+
+
+@cli
+def test_protection_refuses_to_destroy_and_to_replace(tmp_path: Path) -> None:
+    made = workspace(tmp_path)
+    made.run("up")
+    assert "protected" in made.run("destroy", code=2)
+    workspace(tmp_path, location="northeurope")
+    assert "protect" in made.run("up", code=2)
+    assert len(made.live(ML)) == 1
+
+
+FAILING = """
+import signal
+
+import pulumi
+from pulumi_azure_native import managedidentity, resources
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+group = resources.ResourceGroup("rg", resource_group_name="rg", location="westeurope")
+good = managedidentity.UserAssignedIdentity("good", resource_group_name=group.name, resource_name_="good")
+{bad} = managedidentity.UserAssignedIdentity(
+    "{bad}", resource_group_name=group.name, resource_name_="{name}", opts=pulumi.ResourceOptions(depends_on=good))
+"""
+
+
+@cli
+def test_a_failure_leaves_the_rest_in_the_state_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    config = "  azure-native:location: westeurope"
+    made = project(tmp_path, FAILING.format(bad="bad", name="no good name!"), config)
+    told = made.run("up", code=2)
+    assert "is not a valid name" in told
+    assert "Traceback" not in told
+    assert {"rg", "good"} <= set(made.state())
+    assert "bad" not in made.state()
+    project(tmp_path, FAILING.format(bad="better", name="better"), config)
+    assert made.changes() == ["create better"]
+    made.run("up")
+    made.run("destroy")
+    with made.azure() as azure:
+        assert azure.resources() == []
+
+
+SECRET = """
+import pulumi
+from pulumi_azure_native import resources
+
+hush = pulumi.Config().require_secret("password")
+resources.ResourceGroup("rg", resource_group_name="rg", location="westeurope", tags={"key": hush})
+"""
+
+
+@cli
+def test_secrets_are_encrypted_in_the_state_and_masked_in_what_is_shown(tmp_path: Path) -> None:
+    made = project(tmp_path, SECRET)
+    made.pulumi("config", "set", "--secret", "password", "correct-horse")
+    told = made.run("up")
+    checkpoint = (tmp_path / ".sandbox/.pulumi/stacks/azureml-infra/sandbox.json").read_text()
+    assert "correct-horse" not in told + checkpoint
+    (group,) = made.live("Microsoft.Resources/resourceGroups")
+    assert group["tags"] == {"key": "correct-horse"}
+    made.pulumi("config", "set", "--secret", "password", "battery-staple")
+    told = made.run("up")
+    assert "[secret]" in told
+    assert "battery-staple" not in told
+
+
+@cli
+def test_a_killed_run_leaves_a_stack_that_the_next_one_can_read(tmp_path: Path) -> None:
+    made = project(
+        tmp_path, FAILING.format(bad="last", name="last") + "\nimport os\ngood.id.apply(lambda _: os._exit(9))"
+    )
+    made.run("up", code=2)
+    project(tmp_path, FAILING.format(bad="last", name="last"), "  azure-native:location: westeurope")
+    made.run("up")
+    assert made.changes() == []
+
+
+@cli
+@pytest.mark.parametrize("name", scenarios())
+def test_both_doors_make_the_same_cloud_and_leave_the_same(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "sandbox")
+    shutil.copytree(ROOT / "examples" / name, tmp_path / "examples" / name)
+    config = f"  azureml-infra:description: examples/{name}\n  azureml-infra:disposable: 'true'"
+    made = project(tmp_path, (ROOT / "__main__.py").read_text(), config)
+    made.pulumi("config", "set-all", *(f"--secret={key}={value}" for key, value in SECRETS.items()))
+    with made.azure() as azure, Sandbox() as in_process:
+        for cloud in (azure, in_process.azure):
+            prepare(name, cloud)
+        made.run("up")
+        assert made.changes("--refresh") == []
+        in_process.up(tmp_path)
+        assert azure.resources() == in_process.azure.resources()
+        checkpoint = made.pulumi("stack", "export")
+        assert [value for value in SECRETS.values() if value in checkpoint] == []
+        made.run("destroy")
+        in_process.destroy(tmp_path)
+        assert azure.resources() == in_process.azure.resources()
+
+
+def prepare(name: str, azure: Azure) -> None:
+    """What must be there before a scenario."""
+    for resource_id, body in PREPARED[name](azure).items() if name in PREPARED else ():
+        azure.put(resource_id, body)
+
+
+# -- without a CLI ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> projects.Project:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (tmp_path / "__main__.py").write_text(
+        "from pulumi_azure_native.resources import ResourceGroup\nResourceGroup('rg', location='westeurope')"
+    )
+    return projects.find(tmp_path)
+
+
+@pytest.fixture
+def with_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Something called pulumi is on PATH, and nothing else."""
+    found = tmp_path / "bin" / "pulumi"
+    found.parent.mkdir()
+    found.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(found.parent))
+    return found
+
+
+def test_the_engine_is_chosen_where_there_is_a_cli(plain: projects.Project, with_cli: Path) -> None:
+    assert doors.choose(plain, "dev").door == doors.ENGINE
+    assert str(with_cli) in doors.choose(plain, "dev").why
+    assert doors.choose(plain, "dev", doors.IN_PROCESS).door == doors.IN_PROCESS
+    with_cli.unlink()
+    assert doors.choose(plain, "dev").door == doors.IN_PROCESS
+
+
+def test_without_a_cli_the_engine_is_refused_with_where_to_get_one(
+    plain: projects.Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert main(["up", "--door", "engine", "--cwd", str(plain.folder)]) == 2
+    assert capsys.readouterr().err.startswith("error: there is no pulumi CLI on PATH, and --door engine asks for it; ")
+
+
+@pytest.mark.usefixtures("with_cli")
+def test_a_stack_stays_with_the_door_that_made_it(plain: projects.Project) -> None:
+    with Sandbox(plain.folder / ".sandbox" / "state.db") as sandbox:
+        sandbox.up(plain.folder)
+        assert doors.choose(plain, "sandbox").door == doors.IN_PROCESS
+        assert doors.choose(plain, "other").door == doors.ENGINE
+        with pytest.raises(EngineError, match="was made through the door 'in-process'"):
+            doors.choose(plain, "sandbox", doors.ENGINE)
+        sandbox.destroy(plain.folder)
+    assert doors.choose(plain, "sandbox").door == doors.ENGINE
+
+
+def test_what_the_engine_made_is_not_gone_on_with_in_process(
+    plain: projects.Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    checkpoint = doors.checkpoint_file(plain, "dev")
+    checkpoint.parent.mkdir(parents=True)
+    checkpoint.write_text('{"checkpoint": {"latest": {"resources": [{"urn": "urn:pulumi:dev::shop::a:b:C::d"}]}}}')
+    with pytest.raises(EngineError, match="this stack was made with it"):
+        doors.choose(plain, "dev")
+    checkpoint.write_text('{"checkpoint": {"latest": {}}}')
+    assert doors.choose(plain, "dev").door == doors.IN_PROCESS
+
+
+def test_any_command_runs_with_the_sandbox_as_its_azure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ARM_CLIENT_SECRET", "of the real Azure")
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "of the real Azure")
+    show = "import json, os; print(json.dumps(dict(os.environ)))"
+    assert main(["run", "--cwd", str(tmp_path), "--", sys.executable, "-c", show]) == 0
+    seen = json.loads(capfd.readouterr().out)
+    assert seen["PULUMI_DEBUG_PROVIDERS"].startswith("azure-native:")
+    assert seen["PULUMI_BACKEND_URL"] == (tmp_path / ".sandbox").as_uri()
+    assert "of the real Azure" not in seen.values()
+    assert main(["run", "--cwd", str(tmp_path), "--", sys.executable, "-c", "raise SystemExit(3)"]) == 3
+
+
+def test_nothing_to_run_and_a_command_that_is_not_there_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "--cwd", str(tmp_path)]) == 2
+    assert "say what after two dashes" in capsys.readouterr().err
+    assert main(["run", "--cwd", str(tmp_path), "--", "no-such-command"]) == 2
+    assert "there is no command 'no-such-command' on PATH" in capsys.readouterr().err
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """A stand-in for `python -m pulumi.dynamic`, which serves for ever: other code, in a process like its own."""
+    package = tmp_path / "pulumi" / "dynamic"
+    package.mkdir(parents=True)
+    (tmp_path / "pulumi" / "__init__.py").touch()
+    (package / "__init__.py").touch()
+
+    def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        (package / "__main__.py").write_text(code)
+        path = os.pathsep.join(
+            [str(ROOT / "sandbox" / "azureml_sandbox" / "pulumi" / "provider" / "path"), str(tmp_path)]
+        )
+        environment = {**os.environ, "PYTHONPATH": path, **variables}
+        line = [sys.executable, "-u", "-m", "pulumi.dynamic", "127.0.0.1:1"]
+        return subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    return run
+
+
+Plugin = Callable[..., "subprocess.CompletedProcess[str]"]
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-here"
+
+
+def test_dynamic_resources_reach_the_sandbox_from_a_process_of_their_own(tmp_path: Path, plugin: Plugin) -> None:
+    with contextlib.closing(Azure(SqliteStore(tmp_path / "state.db"))) as azure:
+        azure.put(GROUP, {"location": "westeurope"})
+    code = f"from azureml_infra.dynamic.clients import Arm\nprint(Arm().get('{GROUP}', '2024-03-01')['location'])"
+    done = plugin(code, SANDBOX_STATE=str(tmp_path / "state.db"))
+    assert (done.stdout, done.stderr) == ("westeurope\n", "")
+
+
+def test_where_the_sandbox_cannot_stand_in_nothing_runs(tmp_path: Path, plugin: Plugin) -> None:
+    done = plugin("print('went on')", SANDBOX_STATE=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("the sandbox can't stand in for Azure: OperationalError: ")
+
+
+def test_somebody_elses_sitecustomize_runs_as_well(tmp_path: Path, plugin: Plugin) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('theirs')")
+    assert plugin("print('ours')", SANDBOX_STATE=str(tmp_path / "state.db")).stdout == "theirs\nours\n"

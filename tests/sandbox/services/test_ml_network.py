@@ -1,0 +1,154 @@
+"""Managed networks: isolation that only grows, rules that Azure ML needs, and rules of one's own, one at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from azureml_arm import ids
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.operations import CREATING
+from azureml_sandbox.services.machinelearning.network import OUTBOUND_RULES
+from kit.clouds import STORAGE, WORKSPACE, body, foundation, refused, workspace
+
+PYPI = f"{WORKSPACE}/outboundRules/pypi"
+FQDN = {"properties": {"type": "FQDN", "destination": "pypi.org", "category": "UserDefined"}}
+QUEUE = {
+    "type": "PrivateEndpoint",
+    "destination": {"serviceResourceId": STORAGE, "subresourceTarget": "queue", "sparkEnabled": False},
+}
+APPROVED, INTERNET = "AllowOnlyApprovedOutbound", "AllowInternetOutbound"
+
+
+def isolated(mode: str = APPROVED, **more: Any) -> Azure:
+    azure = foundation(Azure())
+    azure.put(WORKSPACE, body(WORKSPACE, managedNetwork={"isolationMode": mode, **more}))
+    return azure
+
+
+def names(azure: Azure, category: str) -> list[str]:
+    rules = azure.list(WORKSPACE, OUTBOUND_RULES)
+    return [rule["name"] for rule in rules if rule["properties"]["category"] == category]
+
+
+def in_the_workspace(azure: Azure) -> dict[str, Any]:
+    found: dict[str, Any] = azure.get(WORKSPACE)["properties"]["managedNetwork"]["outboundRules"]
+    return found
+
+
+def test_a_workspace_without_isolation_has_no_network() -> None:
+    azure = workspace(Azure())
+    assert "managedNetwork" not in azure.get(WORKSPACE)["properties"]
+    with refused("BadRequest", 400) as refusal:
+        azure.put(PYPI, FQDN)
+    assert "no managed network" in refusal.value.message
+    with refused("BadRequest"):
+        azure.action(WORKSPACE, "provisionManagedNetwork", {})
+
+
+def test_azure_ml_adds_the_rules_that_it_needs() -> None:
+    azure = isolated()
+    network = azure.get(WORKSPACE)["properties"]["managedNetwork"]
+    assert network["status"] == {"status": "Inactive", "sparkReady": False}
+    assert network["firewallSku"] == "Standard"
+    required = names(azure, "Required")
+    assert "__SYS_ST_AzureActiveDirectory_TCP" in required
+    assert "__SYS_ST_MicrosoftContainerRegistry.westeurope_TCP" in required
+    assert any(name.startswith("__SYS_PE_kv-acme_vault_") for name in required)
+    assert not any(name.startswith("__SYS_ST_") for name in names(isolated(INTERNET), "Required"))
+    target = f"{WORKSPACE}/outboundRules/__SYS_ST_AzureMonitor_TCP"
+    with refused("BadRequest") as refusal:
+        azure.delete(target)
+    assert "can't be deleted" in refusal.value.message
+    azure.put(target, {"properties": azure.get(target)["properties"]})
+    with refused("BadRequest"):
+        azure.put(target, FQDN)
+
+
+def test_rules_are_the_same_in_the_workspace_and_beside_it() -> None:
+    azure = isolated(outboundRules={"queue": QUEUE})
+    assert names(azure, "UserDefined") == ["queue"]
+    azure.put(PYPI, FQDN)
+    assert in_the_workspace(azure)["pypi"]["destination"] == "pypi.org"
+    azure.patch(WORKSPACE, {"properties": {"description": "changed"}})
+    assert names(azure, "UserDefined") == ["pypi", "queue"]
+    azure.put(WORKSPACE, body(WORKSPACE))
+    assert names(azure, "UserDefined") == ["pypi", "queue"]
+    azure.delete(PYPI)
+    assert "pypi" not in in_the_workspace(azure)
+    azure.put(WORKSPACE, body(WORKSPACE, managedNetwork={"isolationMode": APPROVED, "outboundRules": {}}))
+    assert names(azure, "UserDefined") == []
+    assert names(azure, "Required")
+
+
+def test_a_network_is_made_when_asked_for() -> None:
+    azure = isolated(outboundRules={"queue": QUEUE})
+    assert azure.get(f"{WORKSPACE}/outboundRules/queue")["properties"]["status"] == "Inactive"
+    told = azure.action(WORKSPACE, "provisionManagedNetwork", {"includeSpark": True})
+    assert told == {"status": "Active", "sparkReady": True}
+    assert azure.get(f"{WORKSPACE}/outboundRules/queue")["properties"]["status"] == "Active"
+    assert azure.put(PYPI, FQDN)["properties"]["status"] == "Active"
+    assert azure.action(WORKSPACE, "provisionManagedNetwork", {})["sparkReady"] is True
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(APPROVED, INTERNET), (APPROVED, "Disabled"), (INTERNET, "Disabled")], ids=str
+)
+def test_isolation_cant_be_taken_back(old: str, new: str) -> None:
+    azure = isolated(old)
+    with refused("BadRequest", 400) as refusal:
+        azure.put(WORKSPACE, body(WORKSPACE, managedNetwork={"isolationMode": new}))
+    assert f"from {old} to {new}" in refusal.value.message
+
+
+def test_isolation_grows() -> None:
+    azure = isolated(INTERNET)
+    azure.put(WORKSPACE, body(WORKSPACE, managedNetwork={"isolationMode": APPROVED}))
+    assert "__SYS_ST_AzureMonitor_TCP" in names(azure, "Required")
+
+
+@pytest.mark.any_body("what Azure refuses")
+@pytest.mark.parametrize(
+    ("mode", "rule", "message"),
+    [
+        (INTERNET, FQDN["properties"], "only PrivateEndpoint rules"),
+        (APPROVED, {"type": "Tunnel", "destination": "x"}, "needs a type"),
+        (APPROVED, {"type": "FQDN"}, "and a destination"),
+        (APPROVED, {"type": "PrivateEndpoint", "destination": {"subresourceTarget": "blob"}}, "serviceResourceId"),
+    ],
+)
+def test_rules_suit_the_network(mode: str, rule: dict[str, Any], message: str) -> None:
+    azure = isolated(mode)
+    with refused("BadRequest", 400) as refusal:
+        azure.put(PYPI, {"properties": rule})
+    assert message in refusal.value.message
+    with refused("BadRequest", 400):
+        azure.put(WORKSPACE, body(WORKSPACE, managedNetwork={"isolationMode": mode, "outboundRules": {"pypi": rule}}))
+    assert not azure.exists(PYPI)
+
+
+def test_rules_are_written_one_at_a_time() -> None:
+    azure = isolated(outboundRules={"queue": QUEUE})
+    azure.operations.seconds = 60
+    azure.clock = lambda: 1000.0
+    with azure.changing():
+        azure.operations.begin(ids.parse(f"{WORKSPACE}/outboundRules/queue"), "PUT", CREATING)
+    with refused("Conflict", 409) as refusal:
+        azure.put(PYPI, FQDN)
+    assert "'queue' is Creating" in refusal.value.message
+    azure.clock = lambda: 1060.0
+    azure.put(PYPI, FQDN)
+    assert names(azure, "UserDefined") == ["pypi", "queue"]
+
+
+def test_private_endpoints_into_a_workspace() -> None:
+    azure = workspace(Azure())
+    target = f"{WORKSPACE}/privateEndpointConnections/pe-1"
+    made = azure.put(target, {"properties": {}})
+    assert made["properties"]["privateLinkServiceConnectionState"]["status"] == "Pending"
+    assert made["location"] == "westeurope"
+    links = azure.list(WORKSPACE, "Microsoft.MachineLearningServices/workspaces/privateLinkResources")
+    assert links[0]["properties"]["groupId"] == "amlworkspace"
+    azure.delete(target)
+    assert not azure.exists(target)
