@@ -112,7 +112,7 @@ def page(sections: Sequence[Section], more: str = "") -> str:
 _HEAD = """# What the sandbox can do over https
 
 By the operations of Azure's own clients that the tests call, each client against a fresh `azureml-sandbox serve`.
-This page is made of the suites in `tests/` by `PYTHONPATH=tests python tests/sandbox/clients/test_clients.py > sandbox/COVERAGE.md`.
+This page is made of the suites in `tests/kit/` by `PYTHONPATH=tests python tests/sandbox/clients/test_clients.py`.
 "Not tried" isn't "not possible": what isn't modelled is refused with ARM's error, which says what to add."""
 
 

@@ -1,4 +1,4 @@
-"""Azure's own clients against a real server, and the page of what they can do (`python tests/sandbox/clients/test_clients.py`)."""
+"""Azure's own clients against a real server, and the page of what they can do (run this file to write it)."""
 
 from __future__ import annotations
 
