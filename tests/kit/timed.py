@@ -28,7 +28,7 @@ class Timed:
     def wait(self, seconds: float = 0, **span: float) -> Timed:
         """Let time pass, and a request come."""
         self.now += seconds + datetime.timedelta(**span).total_seconds()
-        self.azure.operations.settle()
+        self.azure.settle()
         return self
 
     def told(self) -> str:

@@ -11,13 +11,12 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from azureml_arm import ids
+from azureml_sandbox.model import tables
 from azureml_sandbox.model.errors import ArmError
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.records import Records
 
 FOLDER = "hdi_isfolder"
 """The metadata that says that a blob is a folder."""
@@ -27,16 +26,23 @@ FOLDER = "hdi_isfolder"
 class Space:
     """A service's part of every account: where its containers are in ARM, and its words for what is missing."""
 
-    table: str
+    properties: str
+    contents: str
+    blocks: str
+    """The tables of its blobs' properties, bytes and uncommitted blocks."""
     container: str
     """The ARM id of a container, with ``{account}`` and ``{container}``."""
     no_container: tuple[str, str] = ("ContainerNotFound", "The specified container does not exist.")
     no_blob: tuple[str, str] = ("BlobNotFound", "The specified blob does not exist.")
 
 
-CONTAINERS = Space("blob", "{account}/blobServices/default/containers/{container}")
+CONTAINERS = Space(
+    tables.BLOBS, tables.BLOB_CONTENTS, tables.BLOB_BLOCKS, "{account}/blobServices/default/containers/{container}"
+)
 SHARES = Space(
-    "file",
+    tables.FILES,
+    tables.FILE_CONTENTS,
+    tables.FILE_BLOCKS,
     "{account}/fileServices/default/shares/{container}",
     ("ShareNotFound", "The specified share does not exist."),
     ("ResourceNotFound", "The specified resource does not exist."),
@@ -66,9 +72,10 @@ class Blob:
 class Blobs:
     """The data plane of every storage account in the cloud. Account names are unique, so they are the key."""
 
-    def __init__(self, azure: Azure, space: Space = CONTAINERS) -> None:
-        self._azure = azure
-        self._space = space
+    _space: ClassVar[Space] = CONTAINERS
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
 
     def container_id(self, account: str, container: str) -> str:
         """The container's ARM id; ArmError (ResourceNotFound) for an unknown account."""
@@ -76,10 +83,10 @@ class Blobs:
 
     def account_id(self, account: str) -> str:
         """The ARM id of the account with a name."""
-        key = self._azure.store.get("names", f"microsoft.storage/storageaccounts//{account.lower()}")
-        if key is None:
+        found = self._records.named("Microsoft.Storage/storageAccounts", account)
+        if found is None:
             raise ArmError(404, "ResourceNotFound", f"There is no storage account named '{account}'.")
-        return str(self._azure.get(str(key))["id"])
+        return str(found["id"])
 
     def put(
         self,
@@ -94,17 +101,17 @@ class Blobs:
         headers: Mapping[str, str] | None = None,
     ) -> Blob:
         """Write a blob; ArmError (ContainerNotFound) without its container."""
-        with self._azure.changing():
+        with self._records.changing():
             self._check(account, container)
             key = self._key(account, container, name)
-            self._azure.store.set(self._contents, key, content)
+            self._records.store.set(self._space.contents, key, content)
             return self._describe(
                 key, Blob(name, 0, "", "", content_type, metadata or {}, kind, headers or {}), content
             )
 
     def change(self, account: str, container: str, blob: Blob) -> Blob:
         """Replace what is said of a blob, but not its content; ArmError (BlobNotFound) without the blob."""
-        with self._azure.changing():
+        with self._records.changing():
             content = self.get(account, container, blob.name)
             return self._describe(self._key(account, container, blob.name), blob, content)
 
@@ -116,17 +123,17 @@ class Blobs:
 
     def write(self, account: str, container: str, name: str, at: int, content: bytes) -> Blob:
         """Write bytes into a blob from a position on, with zeros before them where it is shorter."""
-        with self._azure.changing():
+        with self._records.changing():
             found, old = self.properties(account, container, name), self.get(account, container, name)
             whole = old[:at].ljust(at, b"\0") + content + old[at + len(content) :]
             key = self._key(account, container, name)
-            self._azure.store.set(self._contents, key, whole)
+            self._records.store.set(self._space.contents, key, whole)
             return self._describe(key, found, whole)
 
     def properties(self, account: str, container: str, name: str) -> Blob:
         """A blob without its bytes; ArmError (BlobNotFound, ContainerNotFound)."""
         self._check(account, container)
-        found = self._azure.store.get(self._names, self._key(account, container, name))
+        found = self._records.store.get(self._space.properties, self._key(account, container, name))
         if found is None:
             raise ArmError(404, *self._space.no_blob)
         return Blob(**json.loads(found))
@@ -134,30 +141,30 @@ class Blobs:
     def find(self, account: str, container: str, name: str) -> Blob | None:
         """A blob without its bytes, or None; ArmError (ContainerNotFound)."""
         self._check(account, container)
-        found = self._azure.store.get(self._names, self._key(account, container, name))
+        found = self._records.store.get(self._space.properties, self._key(account, container, name))
         return None if found is None else Blob(**json.loads(found))
 
     def get(self, account: str, container: str, name: str) -> bytes:
         """A blob's bytes; ArmError (BlobNotFound, ContainerNotFound)."""
         self.properties(account, container, name)
-        content = self._azure.store.get(self._contents, self._key(account, container, name))
+        content = self._records.store.get(self._space.contents, self._key(account, container, name))
         return content if isinstance(content, bytes) else b""
 
     def list(self, account: str, container: str, prefix: str = "") -> list[Blob]:
         """The blobs whose names start with a prefix, in the order of names."""
         self._check(account, container)
-        found = self._azure.store.scan(self._names, self._key(account, container, prefix))
+        found = self._records.store.scan(self._space.properties, self._key(account, container, prefix))
         return [Blob(**json.loads(value)) for _, value in found]
 
     def delete(self, account: str, container: str, name: str) -> None:
         """Remove a blob; ArmError (BlobNotFound, ContainerNotFound)."""
-        with self._azure.changing():
+        with self._records.changing():
             self.properties(account, container, name)
             self._drop(self._key(account, container, name))
 
     def rename(self, account: str, source: tuple[str, str], target: tuple[str, str]) -> None:
         """Give a blob, or a folder with all in it, another place in the account; both are container and name."""
-        with self._azure.changing():
+        with self._records.changing():
             self._check(account, target[0])
             own = self.find(account, *source)
             inside = self.list(account, source[0], source[1] + "/")
@@ -169,20 +176,20 @@ class Blobs:
 
     def stage(self, account: str, container: str, name: str, block: str, content: bytes) -> None:
         """Keep a block until `commit`."""
-        with self._azure.changing():
+        with self._records.changing():
             self._check(account, container)
-            self._azure.store.set(self._blocks, f"{self._key(account, container, name)}\0{block}", content)
+            self._records.store.set(self._space.blocks, f"{self._key(account, container, name)}\0{block}", content)
 
     def staged(self, account: str, container: str, name: str) -> dict[str, bytes]:
         """The blocks that are kept for a blob, by their ids."""
         prefix = self._key(account, container, name) + "\0"
-        found = self._azure.store.scan(self._blocks, prefix)
+        found = self._records.store.scan(self._space.blocks, prefix)
         return {key.removeprefix(prefix): value for key, value in found if isinstance(value, bytes)}
 
     def unstage(self, account: str, container: str, name: str) -> None:
         """Forget the blocks that are kept for a blob."""
-        for staged, _ in self._azure.store.scan(self._blocks, self._key(account, container, name) + "\0"):
-            self._azure.store.remove(self._blocks, staged)
+        for staged, _ in self._records.store.scan(self._space.blocks, self._key(account, container, name) + "\0"):
+            self._records.store.remove(self._space.blocks, staged)
 
     def commit(
         self,
@@ -196,7 +203,7 @@ class Blobs:
         headers: Mapping[str, str] | None = None,
     ) -> Blob:
         """Make a blob of staged blocks, in the order given; ArmError (InvalidBlockList) for one never staged."""
-        with self._azure.changing():
+        with self._records.changing():
             staged = self.staged(account, container, name)
             if not staged.keys() >= set(blocks):
                 raise ArmError(400, "InvalidBlockList", "The specified block list is invalid.")
@@ -208,48 +215,42 @@ class Blobs:
 
     def drop_container(self, account: str, container: str) -> None:
         """Everything in a container, when it goes."""
-        for table in (self._names, self._contents, self._blocks):
-            for key, _ in self._azure.store.scan(table, self._key(account, container, "")):
-                self._azure.store.remove(table, key)
+        for table in (self._space.properties, self._space.contents, self._space.blocks):
+            for key, _ in self._records.store.scan(table, self._key(account, container, "")):
+                self._records.store.remove(table, key)
 
     def _move(self, account: str, container: str, blob: Blob, target: str, name: str) -> None:
         content = self.get(account, container, blob.name)
         self._drop(self._key(account, container, blob.name))
         key = self._key(account, target, name)
-        self._azure.store.set(self._contents, key, content)
+        self._records.store.set(self._space.contents, key, content)
         self._describe(key, replace(blob, name=name), content)
 
     def _drop(self, key: str) -> None:
-        self._azure.store.remove(self._names, key)
-        self._azure.store.remove(self._contents, key)
+        self._records.store.remove(self._space.properties, key)
+        self._records.store.remove(self._space.contents, key)
 
     def _describe(self, key: str, blob: Blob, content: bytes) -> Blob:
         digest = hashlib.md5(content, usedforsecurity=False).digest()
         md5 = base64.b64encode(digest).decode()
         described = replace(blob, size=len(content), md5=md5, metadata=dict(blob.metadata), headers=dict(blob.headers))
         described = replace(described, etag=_etag(described))
-        self._azure.store.set(self._names, key, json.dumps(asdict(described)))
+        self._records.store.set(self._space.properties, key, json.dumps(asdict(described)))
         return described
 
     def _check(self, account: str, container: str) -> None:
-        if not self._azure.exists(self.container_id(account, container)):
+        if self._records.stored(self.container_id(account, container)) is None:
             raise ArmError(404, *self._space.no_container)
-
-    @property
-    def _names(self) -> str:
-        return f"{self._space.table}s"
-
-    @property
-    def _contents(self) -> str:
-        return f"{self._space.table}_contents"
-
-    @property
-    def _blocks(self) -> str:
-        return f"{self._space.table}_blocks"
 
     @staticmethod
     def _key(account: str, container: str, name: str) -> str:
         return f"{account.lower()}/{container}/{name}"
+
+
+class Files(Blobs):
+    """The same of file shares."""
+
+    _space = SHARES
 
 
 def _etag(blob: Blob) -> str:

@@ -16,14 +16,12 @@ import hmac
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.errors import ArmError
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.resource import Cloud
 
 VERSION = "2022-11-02"
 OLDEST = "2018-11-09"
@@ -73,7 +71,7 @@ class Place:
 
 
 def container_sas(
-    azure: Azure,
+    azure: Cloud,
     account: str,
     container: str,
     permissions: str = "rcwl",
@@ -104,9 +102,9 @@ def container_sas(
     return urlencode({**query, "sig": sign(key, _text(_FORMS[form], query, resource))})
 
 
-def account_keys(azure: Azure, account: str) -> Sequence[str]:
+def account_keys(azure: Cloud, account: str) -> Sequence[str]:
     """The keys of the account with a name."""
-    told = azure.action(azure.blobs.account_id(account), "listKeys")
+    told = azure.action(azure.part(Blobs).account_id(account), "listKeys")
     return [str(one["value"]) for one in told["keys"]]
 
 
@@ -120,7 +118,7 @@ def sign(key: str, text: str) -> str:
     return base64.b64encode(hmac.new(base64.b64decode(key), text.encode(), hashlib.sha256).digest()).decode()
 
 
-def verify(azure: Azure, place: Place, query: Mapping[str, str], *, now: float | None = None) -> str:
+def verify(azure: Cloud, place: Place, query: Mapping[str, str], *, now: float | None = None) -> str:
     """The permissions that a signature gives at a place; ArmError (403) unless it is genuine, good now and for it."""
     if query.get("sv", "") < OLDEST or "si" in query:
         raise _failed(f"The sandbox takes no signature of a version before {OLDEST}, nor with a stored policy (si).")
@@ -145,7 +143,7 @@ def _what(place: Place, query: Mapping[str, str]) -> tuple[str, str]:
     return "delegated" if "skoid" in query else place.service, resource
 
 
-def _keys(azure: Azure, place: Place, kind: str, query: Mapping[str, str]) -> Sequence[str]:
+def _keys(azure: Cloud, place: Place, kind: str, query: Mapping[str, str]) -> Sequence[str]:
     if kind == "delegated":
         return (delegation_key(place.account, query),)
     return account_keys(azure, place.account)

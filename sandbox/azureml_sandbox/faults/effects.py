@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm.ids import ResourceId
 from azureml_sandbox.faults.rule import (
@@ -26,19 +26,17 @@ from azureml_sandbox.faults.rule import (
 )
 from azureml_sandbox.faults.switch import strike
 from azureml_sandbox.model.operations import CANCELED, FAILED, SUCCEEDED
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.resource import Cloud
+from azureml_sandbox.model.tables import FAULTS_LAGGING, FAULTS_STALE
 
 Body = dict[str, Any]
 ENDLESS = 10 * 365 * 86_400.0
 """Seconds that an operation takes which hangs by its own request's header."""
-_STALE, _LAGGING = "faults_stale", "faults_lagging"
 _ANSWERED = frozenset({THROTTLE, ERROR, UNAVAILABLE, DROP})
 _ASSIGNMENTS = "microsoft.authorization/roleassignments"
 
 
-def refuse(azure: Azure, subject: Subject) -> None:
+def refuse(azure: Cloud, subject: Subject) -> None:
     """Raise what a request meets instead of an answer: FaultError or DroppedConnectionError."""
     rule = strike(azure, _ANSWERED, subject)
     if rule is None and subject.method in ("PUT", "PATCH", "POST"):
@@ -60,7 +58,7 @@ def _refusal(rule: Rule, subject: Subject) -> Exception:
     return FaultError(*told[rule.fault], headers=wait if rule.fault in (THROTTLE, UNAVAILABLE) else {})
 
 
-def outcome(azure: Azure, subject: Subject) -> tuple[str, Body | None]:
+def outcome(azure: Cloud, subject: Subject) -> tuple[str, Body | None]:
     """How an operation ends, and with which error."""
     rule = strike(azure, {FAIL, CANCEL}, subject)
     if rule is None:
@@ -70,17 +68,17 @@ def outcome(azure: Azure, subject: Subject) -> tuple[str, Body | None]:
     return CANCELED, {"code": "OperationCanceled", "message": "The operation was canceled, as a fault rule says."}
 
 
-def hangs(azure: Azure, method: str, resource_id: str) -> bool:
+def hangs(azure: Cloud, method: str, resource_id: str) -> bool:
     """Whether a poll of an operation says that it goes on, whatever it does."""
     return strike(azure, {HANG}, Subject.of(method, resource_id)) is not None
 
 
-def endless(azure: Azure, subject: Subject) -> bool:
+def endless(azure: Cloud, subject: Subject) -> bool:
     """Whether a request's own header makes its operation hang."""
     return bool(subject.header) and strike(azure, {HANG}, Subject("", "", "", subject.header)) is not None
 
 
-def soft_delete(azure: Azure, subject: Subject, target: ResourceId, body: Body) -> None:
+def soft_delete(azure: Cloud, subject: Subject, target: ResourceId, body: Body) -> None:
     """Put a soft-deleted resource in the way of a new one, of a type that has them."""
     taken = azure.exists(target.text) or azure.deleted(target.text) is not None
     if subject.method != "PUT" or taken or not azure.kind(target).soft_delete:
@@ -88,54 +86,56 @@ def soft_delete(azure: Azure, subject: Subject, target: ResourceId, body: Body) 
     if strike(azure, {IN_THE_WAY}, subject) is not None:
         gone = {"tags": {}, "properties": {}, **body, "id": target.text, "name": target.name, "type": target.type}
         with azure.changing():
-            azure.store.set("deleted", target.text.lower(), json.dumps(gone))
+            azure.keep_deleted(gone)
 
 
-def accepted(azure: Azure, subject: Subject, before: Body | None) -> None:
+def accepted(azure: Cloud, subject: Subject, before: Body | None) -> None:
     """What lasts of a write that was done: reads that are stale, a role that isn't heeded yet."""
     stale = strike(azure, {STALE}, subject)
     if stale is not None:
-        _until(azure, _STALE, subject.path, stale.seconds, before)
+        _until(azure, FAULTS_STALE, subject.path, stale.seconds, before)
     if subject.type.lower() == _ASSIGNMENTS and subject.method == "PUT":
         lag = strike(azure, {LAG}, subject)
         if lag is not None:
-            _until(azure, _LAGGING, subject.path, lag.seconds, None)
+            _until(azure, FAULTS_LAGGING, subject.path, lag.seconds, None)
 
 
-def _until(azure: Azure, table: str, path: str, seconds: float, before: Body | None) -> None:
+def _until(azure: Cloud, table: str, path: str, seconds: float, before: Body | None) -> None:
     held = {"until": azure.clock() + seconds, "before": before}
     with azure.changing():
         azure.store.set(table, path.lower(), json.dumps(held))
 
 
-def is_stale(azure: Azure, resource_id: str) -> bool:
+def is_stale(azure: Cloud, resource_id: str) -> bool:
     """Whether reads of a resource are stale."""
-    return _held(azure, _STALE, resource_id) is not None
+    return _held(azure, FAULTS_STALE, resource_id) is not None
 
 
-def seen_in_list(azure: Azure, found: list[Body]) -> list[Body]:
+def seen_in_list(azure: Cloud, found: list[Body]) -> list[Body]:
     """What a list holds, each resource as a read of it sees it; what was deleted just now is in it no more."""
-    if not azure.store.scan(_STALE):
+    if not azure.store.scan(FAULTS_STALE):
         return found
     every = (seen(azure, str(one.get("id", "")), one) for one in found)
     return [one for one in every if one is not None]
 
 
-def lagging(azure: Azure) -> frozenset[str]:
+def lagging(azure: Cloud) -> frozenset[str]:
     """The ids, in lower case, of role assignments that are there and not heeded yet."""
-    return frozenset(key for key, _ in azure.store.scan(_LAGGING) if _held(azure, _LAGGING, key) is not None)
+    return frozenset(
+        key for key, _ in azure.store.scan(FAULTS_LAGGING) if _held(azure, FAULTS_LAGGING, key) is not None
+    )
 
 
-def seen(azure: Azure, resource_id: str, resource: Body | None) -> Body | None:
+def seen(azure: Cloud, resource_id: str, resource: Body | None) -> Body | None:
     """A resource as a read sees it: as it is, or as it was before a write that reads don't tell yet."""
-    held = _held(azure, _STALE, resource_id)
+    held = _held(azure, FAULTS_STALE, resource_id)
     if held is None:
         return resource
     before: Body | None = held["before"]
     return before
 
 
-def _held(azure: Azure, table: str, key: str) -> Body | None:
+def _held(azure: Cloud, table: str, key: str) -> Body | None:
     found = azure.store.get(table, key.rstrip("/").lower())
     held: Body | None = None if found is None else json.loads(found)
     return held if held is not None and azure.clock() < held["until"] else None

@@ -5,24 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
 
 from azureml_sandbox.faults.rule import HEADER, FaultRuleError, Rule, Subject, parse
 from azureml_sandbox.model.errors import bad_request
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-
-_TABLE = "faults"
+from azureml_sandbox.model.resource import Cloud
+from azureml_sandbox.model.tables import FAULTS
 
 
-def rules(azure: Azure) -> list[Rule]:
+def rules(azure: Cloud) -> list[Rule]:
     """The rules that are on, in the order in which they were added."""
     with azure.reading():
-        return [Rule(**json.loads(value)) for _, value in azure.store.scan(_TABLE)]
+        return [Rule(**json.loads(value)) for _, value in azure.store.scan(FAULTS)]
 
 
-def add(azure: Azure, rule: Rule) -> Rule:
+def add(azure: Cloud, rule: Rule) -> Rule:
     """Turn a rule on; what is returned has its number."""
     with azure.changing():
         numbered = replace(rule, id=max((one.id for one in rules(azure)), default=0) + 1)
@@ -30,16 +26,16 @@ def add(azure: Azure, rule: Rule) -> Rule:
     return numbered
 
 
-def clear(azure: Azure, number: int | None = None) -> int:
+def clear(azure: Cloud, number: int | None = None) -> int:
     """Turn one rule off, or all; how many there were."""
     with azure.changing():
         gone = [rule for rule in rules(azure) if number in (None, rule.id)]
         for rule in gone:
-            azure.store.remove(_TABLE, _key(rule))
+            azure.store.remove(FAULTS, _key(rule))
     return len(gone)
 
 
-def strike(azure: Azure, faults: Collection[str], subject: Subject) -> Rule | None:
+def strike(azure: Cloud, faults: Collection[str], subject: Subject) -> Rule | None:
     """The rule of one of these faults that strikes a request; it is counted."""
     own = _of_header(subject.header)
     if own is not None and own.fault in faults:
@@ -50,7 +46,7 @@ def strike(azure: Azure, faults: Collection[str], subject: Subject) -> Rule | No
     return None
 
 
-def _struck(azure: Azure, rule: Rule) -> bool:
+def _struck(azure: Cloud, rule: Rule) -> bool:
     with azure.changing():
         counted, strikes = rule.next()
         _keep(azure, counted)
@@ -66,8 +62,8 @@ def _of_header(header: str) -> Rule | None:
         raise bad_request(f"The header {HEADER}: {error}", "InvalidFault") from None
 
 
-def _keep(azure: Azure, rule: Rule) -> None:
-    azure.store.set(_TABLE, _key(rule), json.dumps(asdict(rule)))
+def _keep(azure: Cloud, rule: Rule) -> None:
+    azure.store.set(FAULTS, _key(rule), json.dumps(asdict(rule)))
 
 
 def _key(rule: Rule) -> str:

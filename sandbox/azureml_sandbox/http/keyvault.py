@@ -39,7 +39,7 @@ class Call:
     @property
     def vaults(self) -> Vaults:
         """The data plane."""
-        return Vaults(self.azure)
+        return self.azure.vaults
 
     @property
     def name(self) -> str:
@@ -65,7 +65,7 @@ def handle(azure: Azure, vault: str, request: Request, base: str, path: str, *, 
     """
     parts = tuple(part for part in path.split("/") if part)
     try:
-        Vaults(azure).vault(vault)
+        azure.vaults.vault(vault)
         return _operation(request.method, parts)(Call(azure, vault, base, own or base, request, parts))
     except ArmError as error:
         return Response.json(error.status, error.body)

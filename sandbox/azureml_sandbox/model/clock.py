@@ -6,34 +6,33 @@ The offset is in the store, so that a server which is running goes by it from it
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.records import Records
+from azureml_sandbox.model.tables import CLOCK
 
-_TABLE, _OFFSET = "clock", "offset"
+_OFFSET = "offset"
 
 
 class Clock:
     """Seconds since 1970 in one model of Azure."""
 
-    def __init__(self, azure: Azure) -> None:
-        self._azure = azure
+    def __init__(self, records: Records) -> None:
+        self._records = records
 
     def __call__(self) -> float:
         """What time it is."""
-        return time.time() + offset(self._azure)
+        return time.time() + offset(self._records)
 
 
-def offset(azure: Azure) -> float:
+def offset(records: Records) -> float:
     """How many seconds the sandbox's time is ahead of this machine's."""
-    with azure.reading():
-        return float(azure.store.get(_TABLE, _OFFSET) or 0)
+    with records.reading():
+        return float(records.store.get(CLOCK, _OFFSET) or 0)
 
 
-def advance(azure: Azure, seconds: float) -> None:
+def advance(records: Records, seconds: float) -> None:
     """Move the time on. It never goes back: what has happened has happened."""
     if seconds < 0:
         raise ValueError("time doesn't go back")
-    with azure.changing():
-        azure.store.set(_TABLE, _OFFSET, str(offset(azure) + seconds))
+    with records.changing():
+        records.store.set(CLOCK, _OFFSET, str(offset(records) + seconds))

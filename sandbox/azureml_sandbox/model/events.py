@@ -7,22 +7,20 @@ time and each at its own time, so that a clock that was moved by days gives what
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import ids
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.errors import ArmError
-from azureml_sandbox.model.operations import iso
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.operations import Operations, iso
+from azureml_sandbox.model.records import Records
+from azureml_sandbox.model.tables import EVENTS, EVENTS_COUNT
 
 AT_ONCE = 2_000
 """How many events one request waits for; what is due beyond that happens with the next ones."""
-_EVENTS, _COUNT = "events", "events_count"
 
 
 @dataclass(frozen=True)
@@ -38,24 +36,25 @@ class Event:
 class Events:
     """The events of one model. Where nothing takes time (`Operations.seconds` is None), nothing happens later."""
 
-    def __init__(self, azure: Azure) -> None:
-        self._azure = azure
+    def __init__(self, records: Records, operations: Operations) -> None:
+        self._records = records
+        self._operations = operations
         self._now: float | None = None
         self._added = False
 
     @property
     def enabled(self) -> bool:
         """Whether anything happens later; otherwise a service brings its resources to their end at once."""
-        return self._azure.operations.enabled
+        return self._operations.enabled
 
     @property
     def pace(self) -> float:
         """How long an operation takes, in seconds: what services measure the steps of their own by."""
-        return self._azure.operations.seconds or 0.0
+        return self._operations.seconds or 0.0
 
     def now(self) -> float:
         """What time it is: within an event, the time that it was due."""
-        return self._azure.clock() if self._now is None else self._now
+        return self._operations.clock() if self._now is None else self._now
 
     def moment(self) -> str:
         """The time as ARM writes it; always the same one where nothing takes time, so that runs repeat."""
@@ -69,53 +68,49 @@ class Events:
         """Let something happen to a resource at a time; its type's `happen` does it."""
         if not self.enabled:
             return
-        store = self._azure.store
-        number = int(store.get(_COUNT, "") or 0) + 1
-        store.set(_COUNT, "", str(number))
-        store.set(_EVENTS, f"{due:020.6f}/{number:012d}", json.dumps(asdict(Event(due, resource_id, what, more))))
+        key = f"{due:020.6f}/{self._records.next_number(EVENTS_COUNT):012d}"
+        self._records.store.set(EVENTS, key, json.dumps(asdict(Event(due, resource_id, what, more))))
         self._added = True
 
     def cancel(self, resource_id: str, *what: str) -> None:
         """Forget what was to happen to a resource: all of it, or what is named."""
         for key, event in self._waiting():
             if ids.same(event.resource, resource_id) and (not what or event.what in what):
-                self._azure.store.remove(_EVENTS, key)
+                self._records.store.remove(EVENTS, key)
 
-    def settle(self) -> None:
-        """Let everything happen that is due."""
+    def settle(self, happen: Callable[[Event], None]) -> None:
+        """Let everything happen that is due; `happen` does it."""
         left = AT_ONCE
         self._added = True
         while self._added and left > 0:
             self._added = False
-            with self._azure.reading():
+            with self._records.reading():
                 due = self._due()[:left]
             for key, event in due:
                 left -= 1
-                self._run(key, event)
+                self._run(key, event, happen)
                 if self._added:
                     break
 
     def _due(self) -> list[tuple[str, Event]]:
-        now = self._azure.clock()
+        now = self._operations.clock()
         return [(key, event) for key, event in self._waiting(f"{now:020.6f}/~")]
 
     def _waiting(self, before: str = "~") -> Iterator[tuple[str, Event]]:
-        for key, value in self._azure.store.scan(_EVENTS, before=before):
+        for key, value in self._records.store.scan(EVENTS, before=before):
             yield key, Event(**json.loads(value))
 
-    def _run(self, key: str, event: Event) -> None:
-        """Let one event happen; what Azure refuses leaves nothing but a forgotten event."""
+    def _run(self, key: str, event: Event, happen: Callable[[Event], None]) -> None:
+        """Let one event happen; one that Azure refuses is forgotten."""
         try:
-            with self._azure.changing(), self._at(event.due):
-                if self._azure.store.get(_EVENTS, key) is None:
+            with self._records.changing(), self._at(event.due):
+                if self._records.store.get(EVENTS, key) is None:
                     return
-                self._azure.store.remove(_EVENTS, key)
-                if not self._azure.is_missing(event.resource):
-                    resource = self._azure.get(event.resource)
-                    self._azure.kind(ids.parse(event.resource)).happen(self._azure, resource, event)
+                self._records.store.remove(EVENTS, key)
+                happen(event)
         except ArmError:
-            with self._azure.changing():
-                self._azure.store.remove(_EVENTS, key)
+            with self._records.changing():
+                self._records.store.remove(EVENTS, key)
 
     @contextmanager
     def _at(self, moment: float) -> Iterator[None]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm.ids import ResourceId
 from azureml_sandbox.model import derived, people
-from azureml_sandbox.model.errors import ArmError
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.records import Records
+from azureml_sandbox.model.tables import MEMBERS
 
 CLIENT = "5a4d0b0c-0000-4000-8000-00000000c11e"
 CALLER = people.CALLER
@@ -22,8 +20,8 @@ ASSIGNED = "Microsoft.ManagedIdentity/userAssignedIdentities"
 class Identities:
     """The principals of one tenant, derived from the ids of what they belong to."""
 
-    def __init__(self, azure: Azure) -> None:
-        self._azure = azure
+    def __init__(self, records: Records) -> None:
+        self._records = records
 
     def principal(self, resource_id: str) -> str:
         """The object id of a resource's system-assigned identity, or of a user-assigned identity by its own id."""
@@ -41,16 +39,16 @@ class Identities:
             return client.lower()
         if client.lower() == CLIENT:
             return CALLER
-        assigned = (one["id"] for one in self._azure.resources(ASSIGNED) if self.client(one["id"]) == client.lower())
+        assigned = (one["id"] for one in self._records.resources(ASSIGNED) if self.client(one["id"]) == client.lower())
         return next((self.principal(one) for one in assigned), derived.guid("principal", client))
 
     def join(self, group: str, member: str) -> None:
         """Make a user, an application or a group a member of a group; all are object ids."""
-        self._azure.store.set("members", f"{member}|{group}".lower(), "")
+        self._records.store.set(MEMBERS, f"{member}|{group}".lower(), "")
 
     def leave(self, group: str, member: str) -> None:
         """End a membership; nothing happens where there is none."""
-        self._azure.store.remove("members", f"{member}|{group}".lower())
+        self._records.store.remove(MEMBERS, f"{member}|{group}".lower())
 
     def groups(self, member: str) -> frozenset[str]:
         """The object ids of the groups that somebody is in, also through other groups."""
@@ -58,7 +56,7 @@ class Identities:
         waiting = [member.lower()]
         while waiting:
             prefix = f"{waiting.pop()}|"
-            above = {key.removeprefix(prefix) for key, _ in self._azure.store.scan("members", prefix)} - found
+            above = {key.removeprefix(prefix) for key, _ in self._records.store.scan(MEMBERS, prefix)} - found
             found |= above
             waiting += above
         return frozenset(found)
@@ -68,13 +66,11 @@ class Identities:
         kind = str(identity.get("type") or "None")
         shown: dict[str, Any] = {"type": kind}
         if "systemassigned" in kind.lower():
-            shown |= {"principalId": self.principal(owner.text), "tenantId": self._azure.tenant}
+            shown |= {"principalId": self.principal(owner.text), "tenantId": self._records.tenant}
         if "userassigned" in kind.lower():
             given = identity.get("userAssignedIdentities") or {}
             shown["userAssignedIdentities"] = {one: self._assigned(one) for one in given}
         return shown
 
     def _assigned(self, identity_id: str) -> dict[str, str]:
-        if self._azure.is_missing(identity_id):
-            raise ArmError(404, "FailedIdentityOperation", f"Resource '{identity_id}' was not found.")
         return {"principalId": self.principal(identity_id), "clientId": self.client(identity_id)}

@@ -10,17 +10,16 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.errors import ArmError, conflict
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.records import Records
+from azureml_sandbox.model.tables import OPERATIONS, OPERATIONS_COUNT, OPERATIONS_RUNNING
 
 STATUS_HEADER, LOCATION_HEADER = "Azure-AsyncOperation", "Location"
 SUCCEEDED, FAILED, CANCELED = "Succeeded", "Failed", "Canceled"
@@ -31,7 +30,6 @@ SHORTEST, LONGEST = 0.01, 10
 """Seconds between two polls."""
 KEPT = 10_000
 """How many operations can still be asked about; Azure forgets them after days."""
-_RUNNING, _ALL, _COUNT = "operations_running", "operations", "operations_count"
 
 
 @dataclass(frozen=True)
@@ -99,6 +97,10 @@ class Operation:
     result: Any = None
     """What an action answers at its end."""
     region: str = "global"
+    busy_code: str = "Conflict"
+    """ARM's error code for another change meanwhile."""
+    exclusive: bool = False
+    """Whether nothing below the resource can be changed meanwhile, even if this is an update."""
 
     def is_over(self, now: float) -> bool:
         """Whether it has ended."""
@@ -108,8 +110,9 @@ class Operation:
 class Operations:
     """The operations of one model. `seconds` is how long they take; None: nothing takes time, and nothing is kept."""
 
-    def __init__(self, azure: Azure) -> None:
-        self._azure = azure
+    def __init__(self, records: Records, clock: Callable[[], float]) -> None:
+        self._records = records
+        self.clock = clock
         self.seconds: float | None = None
 
     @property
@@ -121,119 +124,99 @@ class Operations:
         self, target: ResourceId, method: str, state: str, *, seconds: float | None = None, **more: Any
     ) -> Operation:
         """Start an operation on a resource, within the transaction that changes it; `seconds` is how long it takes."""
-        store, now = self._azure.store, self._azure.clock()
-        number = int(store.get(_COUNT, "") or 0) + 1
-        store.set(_COUNT, "", str(number))
-        store.remove(_ALL, _name(number - KEPT))
+        store, now = self._records.store, self.clock()
+        number = self._records.next_number(OPERATIONS_COUNT)
+        store.remove(OPERATIONS, _name(number - KEPT))
         ends = now + ((self.seconds or 0) if seconds is None else seconds)
         operation = Operation(_name(number), method, target.text, target.type, state, now, ends, **more)
-        store.set(_ALL, operation.id, json.dumps(asdict(operation)))
-        store.set(_RUNNING, target.text.lower(), operation.id)
+        self._keep(operation)
+        store.set(OPERATIONS_RUNNING, target.text.lower(), operation.id)
         return operation
 
     def get(self, operation_id: str) -> Operation | None:
-        """An operation by its id."""
-        found = self._azure.store.get(_ALL, operation_id.lower())
+        """Return an operation by its id."""
+        found = self._records.store.get(OPERATIONS, operation_id.lower())
         return None if found is None else Operation(**json.loads(found))
 
     def running(self, resource_id: str) -> Operation | None:
-        """What goes on with a resource."""
-        found = self._azure.store.get(_RUNNING, resource_id.lower())
+        """Return the operation that is in progress on a resource."""
+        found = self._records.store.get(OPERATIONS_RUNNING, resource_id.lower())
         operation = None if found is None else self.get(str(found))
-        return None if operation is None or operation.is_over(self._azure.clock()) else operation
+        return None if operation is None or operation.is_over(self.clock()) else operation
 
     @property
     def is_any(self) -> bool:
-        """Whether anything goes on, with whatever resource."""
-        return self.enabled and bool(self._azure.store.scan(_RUNNING))
+        """Whether an operation is in progress on any resource."""
+        return self.enabled and bool(self._records.store.scan(OPERATIONS_RUNNING))
 
     def recent(self, count: int = 50) -> list[Operation]:
-        """The last operations, the newest first."""
-        last = int(self._azure.store.get(_COUNT, "") or 0)
+        """Return the last operations, the newest first."""
+        last = self._records.count(OPERATIONS_COUNT)
         found = (self.get(_name(number)) for number in range(last, max(0, last - count), -1))
         return [operation for operation in found if operation is not None]
 
-    def settle(self) -> None:
-        """Finish what is due: events happen, deletions are done, and what failed says so."""
-        self._azure.events.settle()
-        with self._azure.reading():
-            running = [self.get(str(found)) for _, found in self._azure.store.scan(_RUNNING)]
-        now = self._azure.clock()
-        due = [operation for operation in running if operation is not None and operation.is_over(now)]
-        if due:
-            with self._azure.changing():
-                for operation in due:
-                    self._finish(operation)
+    def due(self) -> list[Operation]:
+        """Return the operations whose time is over and that aren't finished."""
+        with self._records.reading():
+            running = [self.get(str(found)) for _, found in self._records.store.scan(OPERATIONS_RUNNING)]
+        now = self.clock()
+        return [operation for operation in running if operation is not None and operation.is_over(now)]
+
+    def finish(self, operation: Operation) -> None:
+        """Note that an operation is no longer in progress."""
+        self._records.store.remove(OPERATIONS_RUNNING, operation.resource.lower())
+
+    def fail(self, operation: Operation, error: ArmError) -> None:
+        """Note that an operation has ended with an error."""
+        self._keep(replace(operation, outcome=FAILED, error=error.body["error"], query=None))
 
     def check_idle(self, target: ResourceId) -> None:
         """Refuse a change of what is being changed, or below what is being made or deleted."""
         own = self.running(target.text)
         if own is not None:
-            raise _busy(own, target.name, self._azure.kind(target).busy_code)
+            raise _busy(own, target.name)
         for above in _above(target):
             operation = self.running(above)
-            if operation is not None and self._blocks(operation, ids.parse(above)):
+            if operation is not None and (operation.state != UPDATING or operation.exclusive):
                 raise _blocked(operation, ids.parse(above))
 
     def shown(self, resource: dict[str, Any]) -> dict[str, Any]:
-        """A resource as a caller sees it while an operation goes on."""
+        """Return a resource as a caller sees it while an operation is in progress."""
         operation = self.running(str(resource.get("id", ""))) if self.enabled else None
         return resource if operation is None else in_state(resource, operation)
 
     def wait(self, operation: Operation | None) -> dict[str, str]:
-        """The headers by which a caller is told when to ask again.
+        """Return the headers that say when to ask again.
 
-        A second is long where nothing takes time, so that short waits are told in milliseconds alone: clients read
+        A second is long where nothing takes time, so short waits are given in milliseconds alone: clients read
         seconds first where there are any, and generated ones take only whole ones.
         """
         if operation is None:
             return {}
-        left = min(max(operation.ends - self._azure.clock(), SHORTEST), LONGEST)
+        left = min(max(operation.ends - self.clock(), SHORTEST), LONGEST)
         milliseconds = {"Retry-After-Ms": str(math.ceil(left * 1000))}
         return {"Retry-After": str(math.ceil(left)), **milliseconds} if left > 1 else milliseconds
 
     def cancel(self, target: ResourceId) -> Operation | None:
-        """Let what goes on with a resource end as Canceled, where the service lets a caller do that; what it was."""
+        """End what is in progress on a resource as Canceled, where the service allows that; return what it was."""
         operation = self.running(target.text)
         if operation is not None:
-            ended = replace(operation, outcome=CANCELED, ends=self._azure.clock(), query=None)
-            self._azure.store.set(_ALL, operation.id, json.dumps(asdict(ended)))
+            self._keep(replace(operation, outcome=CANCELED, ends=self.clock(), query=None))
         return operation
 
-    def _blocks(self, operation: Operation, above: ResourceId) -> bool:
-        return operation.state != UPDATING or self._azure.kind(above).exclusive
-
-    def _finish(self, operation: Operation) -> None:
-        azure, key = self._azure, operation.resource.lower()
-        azure.store.remove(_RUNNING, key)
-        if operation.outcome != SUCCEEDED:
-            self._mark(operation)
-        elif operation.query is not None:
-            try:
-                azure.delete(operation.resource, operation.query)
-            except ArmError as error:
-                ended = replace(operation, outcome=FAILED, error=error.body["error"], query=None)
-                azure.store.set(_ALL, operation.id, json.dumps(asdict(ended)))
-
-    def _mark(self, operation: Operation) -> None:
-        azure = self._azure
-        if azure.is_missing(operation.resource):
-            return
-        resource = azure.get(operation.resource)
-        if "provisioningState" in resource.get("properties", {}):
-            resource["properties"]["provisioningState"] = operation.outcome
-            azure.update(resource)
+    def _keep(self, operation: Operation) -> None:
+        self._records.store.set(OPERATIONS, operation.id, json.dumps(asdict(operation)))
 
 
 def in_state(resource: dict[str, Any], operation: Operation) -> dict[str, Any]:
-    """A resource that tells the operation that goes on, where it tells its state at all; actions have none to tell."""
+    """Return a resource with the state of its operation, where it has a state at all; actions have none."""
     if operation.method == ACTION or "provisioningState" not in resource.get("properties", {}):
         return resource
     return {**resource, "properties": {**resource["properties"], "provisioningState": operation.state}}
 
 
 def iso(moment: float) -> str:
-    """A moment as ARM writes it."""
+    """Return a moment as ARM writes it."""
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment)) + f".{int(moment % 1 * 1e7):07d}Z"
 
 
@@ -248,11 +231,11 @@ def _above(target: ResourceId) -> Iterator[str]:
         above = ids.parse(above).parent
 
 
-def _busy(operation: Operation, name: str, code: str) -> ArmError:
+def _busy(operation: Operation, name: str) -> ArmError:
     if operation.type == ids.RESOURCE_GROUP and operation.state == DELETING:
         return _being_deleted(name)
     text = f"'{name}' is {operation.state}: another operation on it is in progress ({operation.id}). Retry later."
-    return conflict(text, code)
+    return conflict(text, operation.busy_code)
 
 
 def _blocked(operation: Operation, above: ResourceId) -> ArmError:

@@ -6,19 +6,17 @@ Their role assignments aren't stored: they are there as built-in roles are, unti
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm.roles import definition_id
 from azureml_arm.sandbox import PEOPLE, SandboxPerson
 from azureml_sandbox.model import derived
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.records import Records
+from azureml_sandbox.model.tables import UNASSIGNED
 
 CALLER = "5a4d0b0c-0000-4000-8000-00000000ca11"
 """The object id of the application that the sandbox itself signs in with; it is an Owner."""
 DOMAIN = "sandbox.example"
-_TAKEN_AWAY = "unassigned"
 
 
 def by_object_id(object_id: str) -> SandboxPerson | None:
@@ -31,23 +29,23 @@ def upn(person: SandboxPerson) -> str:
     return f"{person.name}@{DOMAIN}"
 
 
-def assignments(azure: Azure) -> dict[str, dict[str, Any]]:
+def assignments(records: Records) -> dict[str, dict[str, Any]]:
     """The role assignments that are there from the start and not taken away, by their ids in lower case."""
-    gone = {key for key, _ in azure.store.scan(_TAKEN_AWAY)}
-    return {key: _assignment(*seed) for key, seed in _seeds(azure.subscription).items() if key not in gone}
+    gone = {key for key, _ in records.store.scan(UNASSIGNED)}
+    return {key: _assignment(*seed) for key, seed in _seeds(records.subscription).items() if key not in gone}
 
 
-def assignment(azure: Azure, assignment_id: str) -> dict[str, Any] | None:
+def assignment(records: Records, assignment_id: str) -> dict[str, Any] | None:
     """One of them by its id."""
-    seed = _seeds(azure.subscription).get(assignment_id.lower())
-    gone = seed is None or azure.store.get(_TAKEN_AWAY, assignment_id.lower()) is not None
+    seed = _seeds(records.subscription).get(assignment_id.lower())
+    gone = seed is None or records.store.get(UNASSIGNED, assignment_id.lower()) is not None
     return None if seed is None or gone else _assignment(*seed)
 
 
-def take_away(azure: Azure, assignment_id: str) -> None:
+def take_away(records: Records, assignment_id: str) -> None:
     """Delete one of them; nothing happens for another assignment's id."""
-    if assignment_id.lower() in _seeds(azure.subscription):
-        azure.store.set(_TAKEN_AWAY, assignment_id.lower(), "")
+    if assignment_id.lower() in _seeds(records.subscription):
+        records.store.set(UNASSIGNED, assignment_id.lower(), "")
 
 
 Seed = tuple[str, str, str, str]

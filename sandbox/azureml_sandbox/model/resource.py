@@ -1,29 +1,28 @@
-"""The base of a resource type's model: what a type says of itself, and where its behaviour hooks in.
+"""The base of a resource type's model: what a type says of itself, where its behaviour hooks in, and what it may ask.
 
 A type is one small class with declarations; only what Azure does beyond storing a body needs a method.
 """
 
 from __future__ import annotations
 
-import copy
 import json
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar, cast
 
-from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import NameRule
 from azureml_sandbox.model import derived, shapes
+from azureml_sandbox.model.bodies import Body, dig, equal, merged, normalised, plant
 from azureml_sandbox.model.errors import ArmError, bad_request, change_refused, name_taken, not_found
-from azureml_sandbox.model.operations import LongRunning
+from azureml_sandbox.model.events import Event, Events
+from azureml_sandbox.model.identities import Identities
+from azureml_sandbox.model.operations import LongRunning, Operations
+from azureml_sandbox.model.records import Records
+from azureml_sandbox.model.store import Store
 
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-    from azureml_sandbox.model.events import Event
-
-Body = dict[str, Any]
 _SHAPES: shapes.Shapes = {
     "properties": dict,
     "tags": dict,
@@ -37,25 +36,98 @@ _SHAPES: shapes.Shapes = {
 """ARM's own members of a body, and what they are."""
 READ_ONLY = frozenset({"id", "name", "etag", "type", "apiVersion", "systemData", "properties"})
 
+Authoriser = Callable[[str, str, str], None]
+"""Takes an object id, an action and the id that it is done to; raises ArmError."""
+Part = TypeVar("Part")
 
-Action = Callable[..., Any]
-"""A method of a type: ``(azure, resource, body) -> result``."""
+
+class Cloud(Records):
+    """The cloud as its types and services see it: its records, and what can be asked of it."""
+
+    identities: Identities
+    operations: Operations
+    events: Events
+    clock: Callable[[], float]
+    """What time it is, in seconds since 1970: how long operations and faults last. Tests set their own."""
+    authorise: Authoriser
+    """Asked before one request makes another in its caller's name, as deployments do: who serves sets it."""
+
+    def __init__(self, store: Store | None, subscription: str, tenant: str) -> None:
+        super().__init__(store, subscription, tenant)
+        self._parts: dict[object, object] = {}
+
+    def part(self, kind: Callable[[Cloud], Part]) -> Part:
+        """Return the one object of a class that belongs to this cloud: a service's data, or what it remembers."""
+        if kind not in self._parts:
+            self._parts[kind] = kind(self)
+        return cast(Part, self._parts[kind])
+
+    @abstractmethod
+    def put(
+        self, resource_id: str, body: Mapping[str, Any], api_version: str | None = None, caller: str | None = None
+    ) -> Body:
+        """Make or update a resource for a caller."""
+
+    @abstractmethod
+    def provide(self, resource_id: str, body: Mapping[str, Any], caller: str | None = None) -> Body:
+        """Make or update a resource for a service."""
+
+    @abstractmethod
+    def get(self, resource_id: str) -> Body:
+        """Return a resource as ARM does."""
+
+    @abstractmethod
+    def exists(self, resource_id: str) -> bool:
+        """Return whether a resource is there."""
+
+    @abstractmethod
+    def delete(self, resource_id: str, query: Mapping[str, str] | None = None) -> bool:
+        """Delete a resource and all below it; return False when it isn't there."""
+
+    @abstractmethod
+    def action(self, resource_id: str, action: str, body: Any = None, caller: str | None = None) -> Any:
+        """Return what a POST to ``{resource_id}/{action}`` answers."""
+
+    @abstractmethod
+    def list(self, scope_id: str, type: str | None = None, filter: str = "") -> list[Body]:  # noqa: A002 - ARM's words
+        """Return every resource of a type at or below a scope, or those directly in it."""
+
+    @abstractmethod
+    def purge(self, resource_id: str) -> bool:
+        """End the soft deletion of a resource."""
+
+    @abstractmethod
+    def kind(self, target: ResourceId) -> ResourceType:
+        """Return the model of an id's type; raise ArmError where there is none."""
+
+    @abstractmethod
+    def is_missing(self, resource_id: str) -> bool:
+        """Return whether an id names a modelled resource of this subscription that isn't there."""
+
+    @abstractmethod
+    def location_above(self, target: ResourceId) -> str:
+        """Return the region of the nearest resource above that has one."""
 
 
-def action(name: str, *, before: bool = False, asked: bool = False) -> Callable[[Action], Action]:
-    """Mark a method as the answer to a POST to ``{id}/{name}``.
+@dataclass(frozen=True)
+class Action:
+    """The answer to a POST to ``{id}/{name}``: a method ``(kind, cloud, resource, body) -> result``."""
 
-    `before`: the resource needn't be there yet; the method then gets what its id tells. `asked`: the method also gets
-    the object id of who asks.
-    """
+    name: str
+    method: Callable[..., Any]
+    before: bool
+    """Whether the resource needn't be there yet; the method then gets what its id says."""
+    asked: bool
+    """Whether the method also gets the object id of who asks."""
 
-    def mark(method: Action) -> Action:
-        method.arm_action = name.lower()  # type: ignore[attr-defined]
-        method.before = before  # type: ignore[attr-defined]
-        method.asked = asked  # type: ignore[attr-defined]
-        return method
+    def answer(self, kind: ResourceType, cloud: Cloud, resource: Body, body: Any, caller: str) -> Any:
+        """Return what the method does."""
+        return self.method(kind, cloud, resource, body, *((caller,) if self.asked else ()))
 
-    return mark
+
+def action(name: str, *, before: bool = False, asked: bool = False) -> Callable[[Callable[..., Any]], Action]:
+    """Make an `Action` of a method."""
+    return lambda method: Action(name.lower(), method, before, asked)
 
 
 @dataclass(frozen=True)
@@ -75,7 +147,7 @@ class Unique:
 class Write:
     """A PUT on its way: the id, a private copy of the body, what was there before, and who asks."""
 
-    azure: Azure
+    azure: Cloud
     id: ResourceId
     body: Body
     old: Body | None
@@ -160,12 +232,12 @@ class ResourceType:
     page_token: ClassVar[str] = "$skiptoken"  # noqa: S105 - a parameter's name
     """The query's parameter by which the next page is asked for."""
     actions: ClassVar[Mapping[str, Action]]
-    """The POST actions in lower case: the methods marked with `action`."""
+    """The POST actions in lower case: the members made by `action`."""
 
     def __init_subclass__(cls) -> None:
         """Collect the actions, inherited ones too."""
-        marked = {name: getattr(cls, name) for name in dir(cls) if name != "actions"}
-        cls.actions = {value.arm_action: value for value in marked.values() if hasattr(value, "arm_action")}
+        members = [getattr(cls, name) for name in dir(cls)]
+        cls.actions = {member.name: member for member in members if isinstance(member, Action)}
 
     def check(self, write: Write) -> None:
         """Refuse what Azure refuses; raise ArmError."""
@@ -189,11 +261,11 @@ class ResourceType:
     def after(self, write: Write, resource: Body) -> None:
         """What Azure makes by itself once the resource is stored."""
 
-    def virtual(self, _azure: Azure, _target: ResourceId) -> Body | None:
+    def virtual(self, _azure: Cloud, _target: ResourceId) -> Body | None:
         """A resource that is there without anybody having made it."""
         return None
 
-    def delete_virtual(self, _azure: Azure, _target: ResourceId) -> bool:
+    def delete_virtual(self, _azure: Cloud, _target: ResourceId) -> bool:
         """Delete what is there without being stored; False where it can't be deleted or isn't there."""
         return False
 
@@ -201,21 +273,21 @@ class ResourceType:
         """The refusal of one that isn't there."""
         return not_found(target)
 
-    def listing(self, _azure: Azure, _scope: str, _filter: str) -> list[Body] | None:
+    def listing(self, _azure: Cloud, _scope: str, _filter: str) -> list[Body] | None:
         """What a list at a scope holds, for types whose lists are more than what is below; takes ``$filter``."""
         return None
 
-    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """What a request for a list gets; `query` has the service's own parameters, their names in lower case."""
         return azure.list(scope, self.type, query.get("$filter", ""))
 
-    def check_delete(self, azure: Azure, resource: Body) -> None:
+    def check_delete(self, azure: Cloud, resource: Body) -> None:
         """Refuse a deletion; not asked when a parent goes."""
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """What goes with the resource, beyond what is below it."""
 
-    def happen(self, azure: Azure, resource: Body, event: Event) -> None:
+    def happen(self, azure: Cloud, resource: Body, event: Event) -> None:
         """What an event does to a resource: one that the type itself has added to `Azure.events`."""
 
     def recreate(self, _write: Write, _gone: Body) -> None:
@@ -255,11 +327,18 @@ class ResourceType:
             resource["location"] = write.location
         resource["properties"] = self._properties(write)
         if "identity" in resource:
-            resource["identity"] = write.azure.identities.built(write.id, resource["identity"])
+            resource["identity"] = self._identity(write, resource["identity"])
         if self.system_data:
             resource["systemData"] = _system_data(write)
         resource = self.built(write, resource)
         return {**resource, "etag": _etag(resource)} if self.etag else resource
+
+    def _identity(self, write: Write, identity: Body) -> Body:
+        given = identity.get("userAssignedIdentities") or {}
+        missing = next((one for one in given if write.azure.is_missing(one)), None)
+        if missing is not None and "userassigned" in str(identity.get("type")).lower():
+            raise ArmError(404, "FailedIdentityOperation", f"Resource '{missing}' was not found.")
+        return write.azure.identities.built(write.id, identity)
 
     def _properties(self, write: Write) -> Body:
         state = {"provisioningState": self.state} if self.state else {}
@@ -295,66 +374,6 @@ def check_shape(body: Mapping[str, Any]) -> None:
     shapes.check(body, _SHAPES)
     if any(not isinstance(value, str) and value is not None for value in (body.get("tags") or {}).values()):
         raise bad_request("The request content was invalid: the values of 'tags' are texts.", "InvalidRequestContent")
-
-
-def normalised(location: str) -> str:
-    """``West Europe`` as ARM returns it: ``westeurope``."""
-    return location.replace(" ", "").lower()
-
-
-def dig(body: Mapping[str, Any], path: str) -> Any:
-    """The value at a dotted path, or None."""
-    value: Any = body
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
-
-
-def pluck(body: Body, path: str) -> Any:
-    """Remove and return the value at a dotted path; None where there is none."""
-    above, _, last = path.rpartition(".")
-    holder = dig(body, above) if above else body
-    return holder.pop(last, None) if isinstance(holder, dict) else None
-
-
-def plant(body: Body, path: str, value: Any) -> None:
-    """Set the value at a dotted path, with the objects above it."""
-    *above, last = path.split(".")
-    for part in above:
-        body[part] = body.get(part) or {}
-        body = body[part]
-    body[last] = value
-
-
-def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> Body:
-    """Two objects as one, `over` first, None in `over` as if it weren't there."""
-    result = copy.copy(dict(under))
-    for key, value in over.items():
-        if isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
-            result[key] = merged(result[key], value)
-        elif value is not None:
-            result[key] = value
-    return result
-
-
-def patched(resource: Mapping[str, Any], change: Mapping[str, Any]) -> Body:
-    """A resource with a PATCH applied: objects merge, null removes, `tags` are replaced whole."""
-    result = dict(resource)
-    for key, value in change.items():
-        if value is None:
-            result.pop(key, None)
-        elif isinstance(value, Mapping) and isinstance(result.get(key), Mapping) and key != "tags":
-            result[key] = patched(result[key], value)
-        else:
-            result[key] = value
-    return result
-
-
-def equal(old: Any, new: Any) -> bool:
-    """Whether two values are the same to Azure, which ignores the letter case of ids."""
-    if isinstance(old, str) and isinstance(new, str) and old.startswith("/"):
-        return ids.same(old, new)
-    return bool(old == new)
 
 
 def _etag(resource: Body) -> str:

@@ -51,7 +51,7 @@ def handle(azure: Azure, request: Request, recent: Recent) -> Response:
     if view is None:
         return _told(404, f"There is no such page; the first one is at /, not at {request.path[:200]}.")
     try:
-        azure.operations.settle()  # time passes, whoever looks
+        azure.settle()  # time passes, whoever looks
         return _answer(request, view(views.Asked(azure, request, recent)).encode(), _HTML)
     except ArmError as error:
         return _told(error.status, error.message)

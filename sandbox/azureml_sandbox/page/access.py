@@ -10,10 +10,10 @@ from azureml_arm.rbac.evaluate import decide, roles_of
 from azureml_arm.rbac.model import Effect, Reason
 from azureml_arm.roles import find
 from azureml_arm.sandbox import PEOPLE
-from azureml_sandbox.model import people
+from azureml_sandbox.model import people, tables
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.page import names
-from azureml_sandbox.services.authorization.rights import ASSIGNMENTS, Principal, Rights
+from azureml_sandbox.services.authorization.rights import ASSIGNMENTS, Principal
 
 if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
@@ -52,10 +52,10 @@ class Everybody:
 
     def __init__(self, azure: Azure, identities: Mapping[str, str]) -> None:
         self._azure = azure
-        self._rights = Rights(azure)
+        self._rights = azure.rights
         self._bodies = azure.list("", ASSIGNMENTS)
         self._identities = identities
-        self._groups = {key.partition("|")[2] for key, _ in azure.store.scan("members")}
+        self._groups = {key.partition("|")[2] for key, _ in azure.store.scan(tables.MEMBERS)}
         held = (str(body["properties"]["principalId"]).lower() for body in self._bodies)
         known = (person.object_id for person in PEOPLE.values())
         self.all = [self._somebody(one) for one in dict.fromkeys((*known, *sorted(held)))]

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from azureml_arm import ids
 from azureml_arm.roles import find
+from azureml_sandbox.model import tables
+from azureml_sandbox.model.bodies import dig
 from azureml_sandbox.model.errors import ArmError
-from azureml_sandbox.model.resource import dig
 from azureml_sandbox.page import names
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Tree:
     def __init__(self, azure: Azure) -> None:
         self._azure = azure
         with azure.reading():
-            self.values = {key: str(value) for key, value in azure.store.scan("resources")}
+            self.values = {key: str(value) for key, value in azure.store.scan(tables.RESOURCES)}
         self._children: defaultdict[str, list[str]] = defaultdict(list)
         self._types: dict[str, str] = {}
         self._parents: dict[str, str] = {}

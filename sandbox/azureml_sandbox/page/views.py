@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from azureml_arm import actions, ids
 from azureml_sandbox import faults
-from azureml_sandbox.data.vaults import Vaults
 from azureml_sandbox.http import actions as requests
 from azureml_sandbox.http.message import Request
 from azureml_sandbox.model.errors import ArmError, bad_request
@@ -168,7 +167,7 @@ def _data(azure: Azure, node: Node) -> dict[str, Any]:
     kind = node.type.lower()
     held: dict[str, Any] = {"secrets": None, "blobs": None}
     if kind == _VAULT.lower():
-        vaults = Vaults(azure)
+        vaults = azure.vaults
         held["secrets"] = (
             [one.name for one in vaults.current(node.name)],
             [one.name for one in vaults.deleted(node.name)],

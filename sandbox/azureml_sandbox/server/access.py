@@ -9,7 +9,6 @@ from azureml_arm.rbac.model import Decision, Effect, Permission
 from azureml_arm.rbac.patterns import match_any
 from azureml_arm.rbac.scopes import covers, segments
 from azureml_sandbox.data.sas import Place
-from azureml_sandbox.data.vaults import Vaults
 from azureml_sandbox.http import actions, arm, keyvault
 from azureml_sandbox.http.entra import tokens
 from azureml_sandbox.http.entra.tokens import Issuer, TokenRefusedError
@@ -18,7 +17,7 @@ from azureml_sandbox.http.optional import discovery
 from azureml_sandbox.http.storage import access as storage
 from azureml_sandbox.model import people
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.services.authorization.rights import Principal, Rights
+from azureml_sandbox.services.authorization.rights import Principal
 
 if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
@@ -30,7 +29,7 @@ class Access:
     def __init__(self, azure: Azure, issuer: Issuer) -> None:
         self._azure = azure
         self._issuer = issuer
-        self._rights = Rights(azure)
+        self._rights = azure.rights
         azure.authorise = self._may
 
     def for_arm(self, request: Request, *audiences: str) -> Request:
@@ -84,7 +83,7 @@ class Access:
         verified = self._verified(request, (keyvault.AUDIENCE, *audiences), keyvault.AUDIENCE)
         needed = keyvault.needed(request.method, path)
         try:
-            resource = Vaults(self._azure).vault(vault)
+            resource = self._azure.vaults.vault(vault)
         except ArmError:
             return verified
         if needed is not None and not self._may_open(resource, *needed, _principal(verified)):

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_WITH_STATUS, LongRunning
-from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action, dig
+from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services import rotation
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-
 
 PASSWORDS = ("password", "password2")
 STORAGE = {"Basic": 10, "Standard": 100, "Premium": 500}
@@ -63,7 +60,7 @@ class Registry(ResourceType):
         return {**resource, "sku": {**sku, "tier": sku["name"]}}
 
     @action("listCredentials")
-    def list_credentials(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def list_credentials(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """The admin account, where it is on."""
         if not resource["properties"]["adminUserEnabled"]:
             raise bad_request(
@@ -73,7 +70,7 @@ class Registry(ResourceType):
         return _credentials(azure, resource)
 
     @action("regenerateCredential")
-    def regenerate_credential(self, azure: Azure, resource: Body, body: Any) -> Body:
+    def regenerate_credential(self, azure: Cloud, resource: Body, body: Any) -> Body:
         """Another password in the place of one of the two."""
         name = str(body.get("name")).lower()
         if name not in PASSWORDS:
@@ -82,7 +79,7 @@ class Registry(ResourceType):
         return _credentials(azure, resource)
 
 
-def _credentials(azure: Azure, resource: Body) -> Body:
+def _credentials(azure: Cloud, resource: Body) -> Body:
     passwords = {name: rotation.current(azure, resource["id"], "registry", name)[:52] for name in PASSWORDS}
     told = [{"name": name, "value": value} for name, value in passwords.items()]
     return {"username": resource["name"], "passwords": told}
@@ -94,7 +91,7 @@ class Usage(ResourceType):
     type = "Microsoft.ContainerRegistry/registries/listUsages"
     service_only = True
 
-    def found(self, azure: Azure, scope: str, _query: Mapping[str, str]) -> list[Body]:
+    def found(self, azure: Cloud, scope: str, _query: Mapping[str, str]) -> list[Body]:
         """Images take no room here."""
         tier = dig(azure.get(scope), "sku.name")
         limits = {"Size": (STORAGE[tier] * 2**30, "Bytes"), "Webhooks": (WEBHOOKS[tier], "Count")}

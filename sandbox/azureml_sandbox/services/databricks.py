@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.operations import WRITES, LongRunning
-from azureml_sandbox.model.resource import Body, ResourceType, Write
+from azureml_sandbox.model.resource import ResourceType, Write
 
 
 class Workspace(ResourceType):

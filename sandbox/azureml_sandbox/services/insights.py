@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.resource import Body, ResourceType, Write
+from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.resource import ResourceType, Write
 
 
 class Component(ResourceType):

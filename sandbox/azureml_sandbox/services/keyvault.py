@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.data.vaults import Vaults
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body, equal, merged
 from azureml_sandbox.model.errors import ArmError, bad_request, conflict
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
-from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action, equal, merged
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
 
 
 class Vault(ResourceType):
@@ -54,7 +51,7 @@ class Vault(ResourceType):
                 "ConflictError",
             )
         write.body["properties"] = merged(gone["properties"], write.properties)
-        write.azure.store.remove("deleted", gone["id"].lower())
+        write.azure.forget_deleted(gone["id"])
 
     def defaults(self, _write: Write) -> Body:
         """What a vault has when nothing is said."""
@@ -85,7 +82,7 @@ class DeletedVault(ResourceType):
     service_only = True
     long_running: ClassVar[Mapping[str, LongRunning]] = {"purge": BY_LOCATION}
 
-    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+    def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """The vault that was deleted under this name, in its region."""
         where = target.names[0].lower()
         for gone in _deleted(azure):
@@ -94,7 +91,7 @@ class DeletedVault(ResourceType):
         return None
 
     @action("purge")
-    def purge(self, azure: Azure, resource: Body, _body: Any) -> None:
+    def purge(self, azure: Cloud, resource: Body, _body: Any) -> None:
         """The end of it, unless it is protected from that."""
         if resource["properties"]["purgeProtectionEnabled"]:
             raise ArmError(
@@ -103,7 +100,7 @@ class DeletedVault(ResourceType):
                 f"Operation 'DeletedVaultPurge' is not allowed: the vault '{resource['name']}' has purge protection.",
             )
         azure.purge(resource["properties"]["vaultId"])
-        Vaults(azure).drop(resource["name"])
+        azure.part(Vaults).drop(resource["name"])
 
 
 class DeletedVaults(ResourceType):
@@ -112,7 +109,7 @@ class DeletedVaults(ResourceType):
     type = "Microsoft.KeyVault/deletedVaults"
     service_only = True
 
-    def found(self, azure: Azure, scope: str, _query: Mapping[str, str]) -> list[Body]:
+    def found(self, azure: Cloud, scope: str, _query: Mapping[str, str]) -> list[Body]:
         """Those of the subscription."""
         azure.get(scope)
         return [_shown(azure, gone) for gone in _deleted(azure)]
@@ -172,7 +169,7 @@ def _holder(policy: Body) -> tuple[str, ...]:
     return tuple(str(policy.get(name) or "").lower() for name in ("tenantId", "objectId", "applicationId"))
 
 
-def _shown(azure: Azure, gone: Body) -> Body:
+def _shown(azure: Cloud, gone: Body) -> Body:
     where = f"/subscriptions/{azure.subscription}/providers/Microsoft.KeyVault/locations/{gone['location']}"
     properties = {
         "vaultId": gone["id"],
@@ -186,6 +183,5 @@ def _shown(azure: Azure, gone: Body) -> Body:
     return {**found, "type": "Microsoft.KeyVault/deletedVaults", "properties": properties}
 
 
-def _deleted(azure: Azure) -> list[Body]:
-    every = [json.loads(value) for _, value in azure.store.scan("deleted")]
-    return [gone for gone in every if gone["type"] == Vault.type]
+def _deleted(azure: Cloud) -> list[Body]:
+    return [gone for gone in azure.all_deleted() if gone["type"] == Vault.type]

@@ -9,8 +9,9 @@ from typing import ClassVar
 
 from azureml_arm.names import NameRule
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.resource import Body, ResourceType, Write
+from azureml_sandbox.model.resource import ResourceType, Write
 
 _KINDS = frozenset({"RSA", "RSA-HSM", "EC", "EC-HSM", "oct", "oct-HSM"})
 _SIZES = frozenset({2048, 3072, 4096})

@@ -6,16 +6,14 @@ https://learn.microsoft.com/rest/api/keyvault/secrets
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm.ids import ResourceId
 from azureml_sandbox.data.vaults import Secret, Vaults
+from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.resource import Body, ResourceType, Write, dig
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write
 from azureml_sandbox.model.shapes import NUMBER
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 TIMES = ("exp", "nbf")
 
@@ -31,15 +29,15 @@ class VaultSecret(ResourceType):
         "properties.contentType": str,
     }
 
-    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+    def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """What the vault holds under the name."""
-        found = Vaults(azure).versions(target.names[0], target.name)
+        found = azure.part(Vaults).versions(target.names[0], target.name)
         return _shown(azure, target.parent or "", found[-1]) if found and azure.exists(target.parent or "") else None
 
-    def listing(self, azure: Azure, scope: str, _filter: str) -> list[Body]:
+    def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
         """All that the vault holds."""
         vault = azure.get(scope)
-        return [_shown(azure, vault["id"], secret) for secret in Vaults(azure).current(vault["name"])]
+        return [_shown(azure, vault["id"], secret) for secret in azure.part(Vaults).current(vault["name"])]
 
     def check(self, write: Write) -> None:
         """A new secret needs a value, and a value is a text."""
@@ -55,7 +53,7 @@ class VaultSecret(ResourceType):
         value = write.properties.get("value")
         tags = write.body.get("tags") or {}
         told = {"content_type": write.properties.get("contentType"), "tags": tags, **_state(write)}
-        vaults = Vaults(azure)
+        vaults = azure.part(Vaults)
         if value is None:
             secret = vaults.change(vault, replace(vaults.get(vault, name), **told))
         else:
@@ -71,7 +69,7 @@ def _state(write: Write) -> dict[str, Any]:
     return {"enabled": attributes.get("enabled", True), "times": times}
 
 
-def _shown(azure: Azure, vault_id: str, secret: Secret) -> Body:
+def _shown(azure: Cloud, vault_id: str, secret: Secret) -> Body:
     vault = azure.get(vault_id)
     address = f"{vault['properties']['vaultUri']}secrets/{secret.name}"
     properties = {

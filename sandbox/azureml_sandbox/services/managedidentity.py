@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from azureml_arm import ids
 from azureml_arm.names import RULES, NameRule
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request, conflict
-from azureml_sandbox.model.resource import Body, ResourceType, Write
+from azureml_sandbox.model.resource import ResourceType, Write
 
 MOST = 20
 """Federated credentials that one identity may have

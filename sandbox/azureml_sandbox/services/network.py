@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.operations import WRITES, LongRunning
-from azureml_sandbox.model.resource import Body, ResourceType, Write
+from azureml_sandbox.model.resource import ResourceType, Write
 
 
 class VirtualNetwork(ResourceType):

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.operations import BY_LOCATION, PUT_BY_STATE, LongRunning
-from azureml_sandbox.model.resource import Body, ResourceType, Write, action
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services import rotation
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-
 
 KEYS = ("primarySharedKey", "secondarySharedKey")
 
@@ -46,11 +43,11 @@ class Workspace(ResourceType):
         }
 
     @action("sharedKeys")
-    def shared_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def shared_keys(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """The two keys."""
         return {name: rotation.current(azure, resource["id"], "logs", name) for name in KEYS}
 
     @action("regenerateSharedKey")
-    def regenerate(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def regenerate(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """Two other keys."""
         return {name: rotation.renew(azure, resource["id"], "logs", name) for name in KEYS}

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
+from azureml_sandbox.model.bodies import Body, normalised
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
-from azureml_sandbox.model.resource import Body, ResourceType, Write, normalised
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write
 
 
 class Subscription(ResourceType):
@@ -21,7 +19,7 @@ class Subscription(ResourceType):
 
     type = ids.SUBSCRIPTION
 
-    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+    def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """The subscription, by its own id."""
         if target.name.lower() != azure.subscription.lower():
             return None

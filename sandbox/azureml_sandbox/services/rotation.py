@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from azureml_sandbox.model import derived
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.resource import Cloud
 
 
-def current(azure: Azure, resource_id: str, *purpose: str) -> str:
+def current(azure: Cloud, resource_id: str, *purpose: str) -> str:
     """A resource's key as it is now."""
     turns = azure.secrets(resource_id).get(_path(purpose), 0)
     return derived.key(purpose[0], resource_id, *purpose[1:], *([str(turns)] if turns else []))
 
 
-def renew(azure: Azure, resource_id: str, *purpose: str) -> str:
+def renew(azure: Cloud, resource_id: str, *purpose: str) -> str:
     """Make a key anew, so that the one before opens nothing any more."""
     azure.hide(resource_id, _path(purpose), azure.secrets(resource_id).get(_path(purpose), 0) + 1)
     return current(azure, resource_id, *purpose)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
-from azureml_sandbox.data.blobs import account_of
+from azureml_sandbox.data.blobs import Blobs, Files, account_of
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.operations import LOCATION_HEADER, LongRunning
-from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action, dig
+from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services import rotation
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 KEYS = {"key1": 1, "key2": 2}
 _PURPOSE = "storage"
@@ -70,12 +68,12 @@ class StorageAccount(ResourceType):
         return {**resource, "sku": {**sku, "tier": tier}}
 
     @action("listKeys")
-    def list_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def list_keys(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """The two account keys."""
         return _keys(azure, resource["id"])
 
     @action("regenerateKey")
-    def regenerate_key(self, azure: Azure, resource: Body, body: Any) -> Body:
+    def regenerate_key(self, azure: Cloud, resource: Body, body: Any) -> Body:
         """Another key in the place of one of the two."""
         number = KEYS.get(str(body.get("keyName")).lower())
         if number is None:
@@ -84,7 +82,7 @@ class StorageAccount(ResourceType):
         return _keys(azure, resource["id"])
 
 
-def _keys(azure: Azure, account_id: str) -> Body:
+def _keys(azure: Cloud, account_id: str) -> Body:
     made = {name: account_key(azure, account_id, number) for name, number in KEYS.items()}
     return {"keys": [{"keyName": name, "value": key, "permissions": "FULL"} for name, key in made.items()]}
 
@@ -94,7 +92,7 @@ class _Service(ResourceType):
 
     state = None
 
-    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+    def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """There as long as the account is."""
         if target.name.lower() != "default" or not azure.exists(target.parent or ""):
             return None
@@ -144,9 +142,9 @@ class BlobContainer(ResourceType):
         """Nobody holds a lease."""
         return {"leaseStatus": "Unlocked", "leaseState": "Available", "lastModifiedTime": derived.MOMENT}
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """The blobs in it."""
-        azure.blobs.drop_container(*account_of(resource["id"]))
+        azure.part(Blobs).drop_container(*account_of(resource["id"]))
 
 
 class FileShare(ResourceType):
@@ -166,9 +164,9 @@ class FileShare(ResourceType):
         """Nobody holds a lease."""
         return {"leaseStatus": "Unlocked", "leaseState": "Available", "lastModifiedTime": derived.MOMENT}
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """The files in it."""
-        azure.files.drop_container(*account_of(resource["id"]))
+        azure.part(Files).drop_container(*account_of(resource["id"]))
 
 
 class ManagementPolicy(ResourceType):
@@ -189,6 +187,6 @@ class ManagementPolicy(ResourceType):
         return {"lastModifiedTime": write.azure.events.moment()}
 
 
-def account_key(azure: Azure, account_id: str, number: int = 1) -> str:
+def account_key(azure: Cloud, account_id: str, number: int = 1) -> str:
     """One of the two keys of a storage account."""
     return rotation.current(azure, account_id, _PURPOSE, str(number))

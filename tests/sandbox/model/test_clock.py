@@ -89,10 +89,10 @@ def test_events_survive_the_process(tmp_path: Path) -> None:
     azure.close()
     again = Azure(SqliteStore(store))
     again.operations.seconds = 1
-    again.operations.settle()
+    again.settle()
     assert len(again.store.scan("events")) == 1
     clock.advance(again, 61)
-    again.operations.settle()
+    again.settle()
     assert again.store.scan("events") == []
     again.close()
 

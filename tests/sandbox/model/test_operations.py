@@ -55,10 +55,10 @@ def test_an_operation_goes_on_until_its_time(azure: Azure, time: Time) -> None:
 
 def test_a_deletion_is_done_at_its_end(azure: Azure, time: Time) -> None:
     azure.operations.begin(ids.parse(GROUP), "DELETE", DELETING, query={})
-    azure.operations.settle()
+    azure.settle()
     assert azure.exists(STORAGE)
     time.now += 10
-    azure.operations.settle()
+    azure.settle()
     assert not azure.exists(GROUP)
     assert azure.resources() == []
     assert azure.deleted(VAULT)
@@ -68,7 +68,7 @@ def test_a_deletion_is_done_at_its_end(azure: Azure, time: Time) -> None:
 def test_what_ends_badly_stays_and_says_so(azure: Azure, time: Time, outcome: str) -> None:
     begun = azure.operations.begin(ids.parse(REGISTRY), "PUT", UPDATING, outcome=outcome)
     time.now += 10
-    azure.operations.settle()
+    azure.settle()
     assert azure.get(REGISTRY)["properties"]["provisioningState"] == outcome
     found = azure.operations.get(begun.id)
     assert found is not None
@@ -80,7 +80,7 @@ def test_what_goes_on_can_be_canceled(azure: Azure) -> None:
     begun = azure.operations.begin(ids.parse(REGISTRY), "PUT", CREATING)
     canceled = azure.operations.cancel(ids.parse(REGISTRY))
     assert canceled == begun
-    azure.operations.settle()
+    azure.settle()
     assert azure.operations.running(REGISTRY) is None
     assert azure.get(REGISTRY)["properties"]["provisioningState"] == CANCELED
 
@@ -126,7 +126,7 @@ def test_operations_outlive_the_process(tmp_path: Path, time: Time) -> None:
     assert second.operations.get(begun.id) == begun
     assert second.operations.recent() == [begun]
     time.now += 5
-    second.operations.settle()
+    second.settle()
     assert not second.exists(STORAGE)
     second.close()
 

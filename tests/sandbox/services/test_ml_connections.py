@@ -10,7 +10,7 @@ import pytest
 from azureml_arm import ids
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.vaults import Vaults
-from azureml_sandbox.model.resource import Body
+from azureml_sandbox.model.bodies import Body
 from kit.clouds import VAULT, WORKSPACE, refused, workspace
 
 FEED = f"{WORKSPACE}/connections/feed"

@@ -49,6 +49,6 @@ def _answered(azure: Azure, request: Request) -> Response:
     check_version(request)
     call = Call(azure, request, Subject.of(request.method, request.path, request.header(HEADER)))
     effects.refuse(azure, call.subject)
-    azure.operations.settle()
+    azure.settle()
     answer = polling.poll(azure, request) or general.answer(call)
     return answer or conditions.told(call, METHODS[request.method](call))

@@ -11,8 +11,8 @@ import json
 from azureml_arm import ids
 from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.message import Response
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
-from azureml_sandbox.model.resource import Body
 
 ANY = "*"
 

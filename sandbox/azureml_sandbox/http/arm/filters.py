@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from azureml_arm import ids
+from azureml_sandbox.model.bodies import Body, normalised
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.resource import Body, normalised
 
 _COMPARISON = re.compile(r"\s*(\w+)\s+(eq|ne)\s+'((?:[^']|'')*)'\s*", re.IGNORECASE)
 _SUBSTRING = re.compile(r"\s*substringof\(\s*'((?:[^']|'')*)'\s*,\s*(\w+)\s*\)\s*", re.IGNORECASE)

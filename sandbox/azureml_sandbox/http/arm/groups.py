@@ -9,7 +9,7 @@ from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.arm.filters import filtered
 from azureml_sandbox.http.arm.lists import paged
 from azureml_sandbox.http.message import Response
-from azureml_sandbox.model.resource import Body
+from azureml_sandbox.model.bodies import Body
 
 SHOWN = ("id", "name", "type", "location", "kind", "sku", "identity", "tags", "managedBy", "plan")
 """What a list of everything tells of each resource: `properties` are for who asks for it."""

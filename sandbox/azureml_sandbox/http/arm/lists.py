@@ -10,8 +10,8 @@ from azureml_sandbox.faults import effects
 from azureml_sandbox.http.arm import pages
 from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.message import Response
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.resource import Body
 
 
 def get(call: Call) -> Response:

@@ -7,8 +7,9 @@ import re
 from azureml_arm import ids
 from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.message import Response
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request, not_modelled
-from azureml_sandbox.model.resource import Body, ResourceType, Write
+from azureml_sandbox.model.resource import ResourceType, Write
 from azureml_sandbox.services import TYPES
 
 _INVALID = {"Microsoft.ContainerRegistry/registries": "Invalid"}
@@ -52,6 +53,6 @@ def _reason(call: Call, kind: ResourceType, name: str) -> tuple[str, str]:
         return _INVALID.get(kind.type, _NOT_VALID), text
     target = ids.parse(f"/subscriptions/{call.azure.subscription}/resourceGroups/-/providers/{kind.type}/{name or '-'}")
     claim = kind.uniqueness(Write(call.azure, target, {"location": str(call.body.get("location") or "")}, None, ""))
-    if claim is not None and call.azure.store.get("names", claim[0]) is not None:
+    if claim is not None and call.azure.holder(claim[0]) is not None:
         return TAKEN, claim[1].refusal(name).message
     return "", ""

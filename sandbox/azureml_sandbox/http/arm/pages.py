@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.resource import Body
 
 SKIP_TOKEN = "$skiptoken"  # noqa: S105 - a parameter's name
 _LARGEST = 1_000_000

@@ -12,8 +12,8 @@ from azureml_arm.rbac.scopes import covers, segments
 from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.arm.lists import paged
 from azureml_sandbox.http.message import Response
-from azureml_sandbox.model.resource import Body
-from azureml_sandbox.services.authorization.rights import Principal, Rights
+from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.services.authorization.rights import Principal
 
 
 def permissions(call: Call, match: re.Match[str]) -> Response:
@@ -23,7 +23,7 @@ def permissions(call: Call, match: re.Match[str]) -> Response:
     claims = call.request.claims or {}
     principal = Principal(str(claims.get("oid")), str(claims.get("oid")), frozenset(claims.get("groups") or ()))
     found: list[Body] = []
-    for one in Rights(call.azure).of(principal).assignments:
+    for one in call.azure.rights.of(principal).assignments:
         above = segments(one.scope)
         if here is not None and above is not None and covers(above, here):
             found += [_told(block) for block in one.role.permissions]

@@ -14,14 +14,14 @@ from azureml_sandbox.http.arm.checks import namespace_of, supported
 from azureml_sandbox.http.arm.lists import paged
 from azureml_sandbox.http.arm.regions import REGIONS
 from azureml_sandbox.http.message import Response
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, conflict
-from azureml_sandbox.model.resource import Body
+from azureml_sandbox.model.tables import UNREGISTERED
 from azureml_sandbox.services import TYPES
 
 if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
 
-_TABLE = "unregistered"
 _NAMES = {kind.type.partition("/")[0].lower(): kind.type.partition("/")[0] for kind in TYPES.values()}
 _ALWAYS = frozenset({"microsoft.resources", "microsoft.authorization"})
 """Registered in every subscription, for good."""
@@ -47,7 +47,7 @@ def register(call: Call, match: re.Match[str]) -> Response:
     """Have a provider serve the subscription; all do from the start."""
     name = _known(match[2])
     with call.azure.changing():
-        call.azure.store.remove(_TABLE, name)
+        call.azure.store.remove(UNREGISTERED, name)
     return Response.json(200, _told(call, match[1], name))
 
 
@@ -58,14 +58,14 @@ def unregister(call: Call, match: re.Match[str]) -> Response:
         text = f"The provider '{_NAMES[name]}' can't be unregistered: there are resources of it in the subscription."
         raise conflict(text, "CannotUnregisterNamespace")
     with call.azure.changing():
-        call.azure.store.set(_TABLE, name, "NotRegistered")
+        call.azure.store.set(UNREGISTERED, name, "NotRegistered")
     return Response.json(200, _told(call, match[1], name))
 
 
 def check_registered(azure: Azure, path: str) -> None:
     """Refuse a write for which the subscription isn't registered."""
     name = namespace_of(path)
-    if azure.store.get(_TABLE, name) is not None:
+    if azure.store.get(UNREGISTERED, name) is not None:
         text = f"The subscription is not registered to use namespace '{_NAMES[name]}'. Register it first."
         raise conflict(text, "MissingSubscriptionRegistration")
 
@@ -82,7 +82,7 @@ def _told(call: Call, scope: str, name: str) -> Body:
         call.azure.get(scope)
     told: dict[str, Any] = {"namespace": _NAMES[name], "resourceTypes": _types(name)}
     if scope:
-        state = call.azure.store.get(_TABLE, name) or "Registered"
+        state = call.azure.store.get(UNREGISTERED, name) or "Registered"
         told |= {"id": f"{scope}/providers/{_NAMES[name]}", "registrationState": state}
         told["registrationPolicy"] = "RegistrationFree" if name in _ALWAYS else "RegistrationRequired"
     else:

@@ -13,8 +13,8 @@ from typing import Any
 from azureml_sandbox.azure import parse
 from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.message import Response
+from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.resource import Body, dig
 
 METHODS = ("GET", "PUT", "PATCH", "DELETE")
 

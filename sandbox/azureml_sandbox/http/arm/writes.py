@@ -10,9 +10,9 @@ from azureml_sandbox.faults import effects
 from azureml_sandbox.http.arm import conditions, polling, providers
 from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.message import Response
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.operations import DELETING, FAILED, SUCCEEDED, LongRunning, Operation
-from azureml_sandbox.model.resource import Body
 
 if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
@@ -130,5 +130,5 @@ def _announce(call: Call, how: LongRunning, status: int, state: str, **more: Any
     seconds = effects.ENDLESS if effects.endless(azure, call.subject) else None
     with azure.changing():
         more["region"] = _region(azure, target)
-        operation: Operation = azure.operations.begin(target, call.request.method, state, seconds=seconds, **more)
+        operation: Operation = azure.begin(target, call.request.method, state, seconds=seconds, **more)
     return polling.announced(azure, call.request, operation, how, status)

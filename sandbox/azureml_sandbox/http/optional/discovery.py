@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from azureml_sandbox.http import arm
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.model.resource import Body
 from azureml_sandbox.services.machinelearning import publishing, uploads
 from azureml_sandbox.services.machinelearning.publishing import REGISTRIES
 from azureml_sandbox.services.machinelearning.system import WORKSPACES

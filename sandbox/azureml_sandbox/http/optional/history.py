@@ -19,8 +19,8 @@ from azureml_sandbox.data import sas
 from azureml_sandbox.http.actions import Asked
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.model.resource import Body
 from azureml_sandbox.services.machinelearning import runs
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def asked(request: Request) -> Asked:
 def handle(azure: Azure, request: Request) -> Response:
     """Answer a request; whether its sender may is for the caller to know."""
     try:
-        azure.operations.settle()  # a run goes on, whoever looks
+        azure.settle()  # a run goes on, whoever looks
         match = _match(request.path)
         workspace = str(azure.get(match["workspace"])["id"])
         for method, plane, shape, operation in OPERATIONS:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from azureml_sandbox.http.actions import Asked
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.model.resource import Body
 from azureml_sandbox.services.machinelearning import endpoints, traffic
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ _DEPLOYMENT, _ENDPOINT = "azureml.deploymentname", "azureml.batchendpoint"
 
 def endpoint(azure: Azure, name: str, region: str) -> Body:
     """The endpoint with a name in a region; ArmError (404)."""
-    found = azure.store.get("names", f"endpoints/{region}/{name}".lower())
-    if found is None or azure.is_missing(str(found)):
+    found = azure.holder(f"endpoints/{region}/{name}")
+    if found is None or azure.is_missing(found):
         raise ArmError(404, "NotFound", f"There is no endpoint '{name}' in {region}.")
-    return azure.get(str(found))
+    return azure.get(found)
 
 
 def needed(azure: Azure, found: Body, request: Request) -> Asked | None:

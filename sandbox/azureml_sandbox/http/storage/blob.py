@@ -20,8 +20,8 @@ from azureml_sandbox.http.storage import blobxml
 from azureml_sandbox.http.storage.access import META, Call, Operation
 from azureml_sandbox.http.storage.blobxml import MOMENT
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
-from azureml_sandbox.model.resource import Body
 
 if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure

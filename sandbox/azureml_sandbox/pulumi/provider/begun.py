@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from azureml_sandbox.model.tables import ENGINE_BEGUN
+
 if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
-
-_TABLE = "engine_begun"
 
 
 class Begun:
@@ -23,22 +23,22 @@ class Begun:
     def begin(self, urn: str, resource_id: str) -> None:
         """Note that this id is about to be made."""
         with self._azure.changing():
-            self._azure.store.set(_TABLE, resource_id.lower(), urn)
+            self._azure.store.set(ENGINE_BEGUN, resource_id.lower(), urn)
 
     def by(self, urn: str, resource_id: str) -> bool:
         """Whether an earlier run began this id for the same resource, and was ended before its state had it."""
         with self._azure.reading():
-            return self._azure.store.get(_TABLE, resource_id.lower()) == urn
+            return self._azure.store.get(ENGINE_BEGUN, resource_id.lower()) == urn
 
     def end(self, urn: str, resource_id: str) -> None:
         """The engine has it in its state, or it came to nothing."""
         if self.by(urn, resource_id):
             with self._azure.changing():
-                self._azure.store.remove(_TABLE, resource_id.lower())
+                self._azure.store.remove(ENGINE_BEGUN, resource_id.lower())
 
     def end_all(self, project: str, stack: str) -> None:
         """A run of a stack has come to its end and saved its state."""
         with self._azure.changing():
-            for resource_id, urn in self._azure.store.scan(_TABLE):
+            for resource_id, urn in self._azure.store.scan(ENGINE_BEGUN):
                 if str(urn).startswith(f"urn:pulumi:{stack}::{project}::"):
-                    self._azure.store.remove(_TABLE, resource_id)
+                    self._azure.store.remove(ENGINE_BEGUN, resource_id)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.roles import definition_id, is_guid
 from azureml_sandbox.model import derived, people
+from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import ArmError, bad_request, conflict
-from azureml_sandbox.model.resource import Body, ResourceType, Write, equal
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write
+from azureml_sandbox.model.tables import GRANTS
 from azureml_sandbox.services.authorization import listing, rights
 from azureml_sandbox.services.authorization.definitions import RoleDefinition, assignable
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 FIXED = ("roleDefinitionId", "principalId")
 
@@ -27,7 +25,7 @@ class RoleAssignment(ResourceType):
     state = None
     created_status = 201
 
-    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+    def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """What the sandbox's people have from the start."""
         return people.assignment(azure, target.text)
 
@@ -67,23 +65,23 @@ class RoleAssignment(ResourceType):
 
     def after(self, write: Write, resource: Body) -> None:
         """Remember who has what where."""
-        write.azure.store.set("grants", _grant(write.id.scope, resource["properties"]), write.id.name.lower())
+        write.azure.store.set(GRANTS, _grant(write.id.scope, resource["properties"]), write.id.name.lower())
         rights.changed(write.azure)
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """Forget it."""
-        azure.store.remove("grants", _grant(resource["properties"]["scope"], resource["properties"]))
+        azure.store.remove(GRANTS, _grant(resource["properties"]["scope"], resource["properties"]))
         people.take_away(azure, resource["id"])
         rights.changed(azure)
 
-    def delete_virtual(self, azure: Azure, target: ResourceId) -> bool:
+    def delete_virtual(self, azure: Cloud, target: ResourceId) -> bool:
         """What somebody has from the start can be taken away."""
         there = self.virtual(azure, target) is not None
         people.take_away(azure, target.text)
         rights.changed(azure)
         return there
 
-    def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
+    def listing(self, azure: Cloud, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
         """Those that apply at a scope, and those below it."""
         chosen = listing.parse(filter, ("atScope", "assignedTo"), ("principalId",))
         stored = {one["id"].lower(): one for one in azure.resources(self.type)}
@@ -112,7 +110,7 @@ class RoleAssignment(ResourceType):
             )
 
 
-def provide_grant(azure: Azure, scope: str, role: str, principal: str, seed: str) -> None:
+def provide_grant(azure: Cloud, scope: str, role: str, principal: str, seed: str) -> None:
     """Give a managed identity a built-in role, as a service does for its own; nothing happens if it has it."""
     properties = {
         "roleDefinitionId": definition_id(role, azure.subscription),
@@ -124,7 +122,7 @@ def provide_grant(azure: Azure, scope: str, role: str, principal: str, seed: str
         azure.provide(f"{scope}/providers/{RoleAssignment.type}/{name}", {"properties": properties})
 
 
-def _principals(azure: Azure, chosen: listing.Filter) -> Iterator[set[str]]:
+def _principals(azure: Cloud, chosen: listing.Filter) -> Iterator[set[str]]:
     """The object ids that each part of a filter lets pass."""
     if "principalid" in chosen.equal:
         yield {chosen.equal["principalid"]}
@@ -132,9 +130,9 @@ def _principals(azure: Azure, chosen: listing.Filter) -> Iterator[set[str]]:
         yield {chosen.assigned_to, *azure.identities.groups(chosen.assigned_to)}
 
 
-def _holder(azure: Azure, grant: str) -> str | None:
+def _holder(azure: Cloud, grant: str) -> str | None:
     """The name of the assignment that gives something already, made or there from the start."""
-    holder = azure.store.get("grants", grant)
+    holder = azure.store.get(GRANTS, grant)
     if holder is not None:
         return str(holder)
     seeded = people.assignments(azure).values()

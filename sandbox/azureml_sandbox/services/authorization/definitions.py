@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.roles import ROLES, Role, definition_id, find, is_guid
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request, conflict
-from azureml_sandbox.model.resource import Body, ResourceType, Write
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write
+from azureml_sandbox.model.tables import CUSTOM_ROLES, GRANTS, ROLE_NAMES
 from azureml_sandbox.services.authorization import listing, rights
 from azureml_sandbox.services.authorization.policy.enforcement import at_or_below
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 PERMISSIONS = ("actions", "notActions", "dataActions", "notDataActions")
 CUSTOM, BUILT_IN = "CustomRole", "BuiltInRole"
@@ -38,14 +37,14 @@ class RoleDefinition(ResourceType):
         **{f"properties.permissions[].{name}[]": str for name in PERMISSIONS},
     }
 
-    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+    def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """A built-in role by its GUID, or a custom one that was put at another scope."""
         if not is_guid(target.name):
             return None
         role = find(target.name)
         if role is not None:
             return _built_in(azure, role)
-        home = azure.store.get("roles", target.name.lower())
+        home = azure.store.get(CUSTOM_ROLES, target.name.lower())
         return azure.get(str(home)) if home is not None and not ids.same(str(home), target.text) else None
 
     def check(self, write: Write) -> None:
@@ -83,29 +82,29 @@ class RoleDefinition(ResourceType):
         """Remember where it is, and its name."""
         store, old = write.azure.store, write.old_properties.get("roleName")
         if old:
-            store.remove("rolenames", old.lower())
-        store.set("roles", write.id.name.lower(), resource["id"].lower())
-        store.set("rolenames", resource["properties"]["roleName"].lower(), write.id.name.lower())
+            store.remove(ROLE_NAMES, old.lower())
+        store.set(CUSTOM_ROLES, write.id.name.lower(), resource["id"].lower())
+        store.set(ROLE_NAMES, resource["properties"]["roleName"].lower(), write.id.name.lower())
         rights.changed(write.azure)
 
-    def check_delete(self, azure: Azure, resource: Body) -> None:
+    def check_delete(self, azure: Cloud, resource: Body) -> None:
         """A role that somebody has stays."""
-        if any(f"|{resource['name']}|".lower() in key for key, _ in azure.store.scan("grants")):
+        if any(f"|{resource['name']}|".lower() in key for key, _ in azure.store.scan(GRANTS)):
             text = "There are existing role assignments referencing role (code: RoleDefinitionHasAssignments)."
             raise bad_request(text, "RoleDefinitionHasAssignments")
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """Forget it."""
-        azure.store.remove("roles", resource["name"].lower())
-        azure.store.remove("rolenames", resource["properties"]["roleName"].lower())
+        azure.store.remove(CUSTOM_ROLES, resource["name"].lower())
+        azure.store.remove(ROLE_NAMES, resource["properties"]["roleName"].lower())
         rights.changed(azure)
 
-    def delete_virtual(self, azure: Azure, target: ResourceId) -> bool:
+    def delete_virtual(self, azure: Cloud, target: ResourceId) -> bool:
         """A custom role may be deleted by its id at any scope."""
-        home = azure.store.get("roles", target.name.lower())
+        home = azure.store.get(CUSTOM_ROLES, target.name.lower())
         return home is not None and azure.delete(str(home))
 
-    def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
+    def listing(self, azure: Cloud, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
         """The roles that may be assigned at a scope, or also those for something below it."""
         chosen = listing.parse(filter, ("atScope", "atScopeAndBelow"), ("roleName", "type"))
         below = "atscopeandbelow" in chosen.functions
@@ -119,7 +118,7 @@ class RoleDefinition(ResourceType):
 
     def _check_unique(self, write: Write) -> None:
         name = str(write.properties.get("roleName") or "")
-        holder = write.azure.store.get("rolenames", name.lower())
+        holder = write.azure.store.get(ROLE_NAMES, name.lower())
         taken = holder is not None and holder != write.id.name.lower()
         if taken or (find(name) is not None and not is_guid(name)):
             raise conflict(
@@ -138,7 +137,7 @@ _CONDITIONAL = {
 """What stands for the longer condition that Azure has on some roles: which roles they may grant, and to whom."""
 
 
-def _built_in(azure: Azure, role: Role) -> Body:
+def _built_in(azure: Cloud, role: Role) -> Body:
     permissions = {
         "actions": role.actions,
         "notActions": role.not_actions,

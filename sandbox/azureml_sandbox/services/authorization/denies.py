@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from azureml_arm.roles import is_guid
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.resource import Body, ResourceType, Write
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write
 from azureml_sandbox.services.authorization import listing, rights
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 EVERYONE = "00000000-0000-0000-0000-000000000000"
 """The principal that stands for all of them, with the type SystemDefined."""
@@ -49,11 +45,11 @@ class DenyAssignment(ResourceType):
         """From now on it holds."""
         rights.changed(write.azure)
 
-    def deleted(self, azure: Azure, _resource: Body) -> None:
+    def deleted(self, azure: Cloud, _resource: Body) -> None:
         """It holds no more."""
         rights.changed(azure)
 
-    def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
+    def listing(self, azure: Cloud, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
         """Those that apply at a scope."""
         chosen = listing.parse(filter, ("atScope", "assignedTo"), ("principalId", "denyAssignmentName"))
         found = listing.applying(azure.resources(self.type), scope, chosen)

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.model.resource import Body
 from azureml_sandbox.services.authorization.policy.enforcement import at_or_below
 
 _CLAUSE = re.compile(

@@ -5,16 +5,14 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resourc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import NameRule
 from azureml_sandbox.model.errors import bad_request, conflict
-from azureml_sandbox.model.resource import ResourceType, Write
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write
 
 KEPT, FIXED = "CanNotDelete", "ReadOnly"
 _TYPE = "Microsoft.Authorization/locks"
@@ -38,31 +36,29 @@ class ManagementLock(ResourceType):
             raise bad_request(text, "InvalidLockLevel")
 
 
-def refuse_deletion(azure: Azure, target: ResourceId) -> None:
-    """Refuse to delete what is locked itself, is in something locked, or has something locked in it."""
-    if target.type != _TYPE:
+def refuse(azure: Cloud, target: ResourceId, body: Mapping[str, Any] | None) -> None:
+    """Refuse a write where a lock says read-only; without a body, refuse to delete what is locked or holds a lock."""
+    if target.type == _TYPE:
+        return
+    if body is not None:
+        _refuse(target, "write", _locks(azure, target, (FIXED,)))
+    else:
         above = _locks(azure, target, (KEPT, FIXED))
         _refuse(target, "delete", above or _locked_below(azure, target))
 
 
-def refuse_change(azure: Azure, target: ResourceId) -> None:
-    """Refuse to make or change anything where it is read-only."""
-    if target.type != _TYPE:
-        _refuse(target, "write", _locks(azure, target, (FIXED,)))
-
-
-def _locks(azure: Azure, target: ResourceId, levels: tuple[str, ...]) -> list[str]:
+def _locks(azure: Cloud, target: ResourceId, levels: tuple[str, ...]) -> list[str]:
     """The scopes at or above a resource that are locked."""
     own = f"{target.text}/".lower()
     return [scope for scope, level in _scopes(azure) if level in levels and own.startswith(f"{scope}/".lower())]
 
 
-def _locked_below(azure: Azure, target: ResourceId) -> list[str]:
+def _locked_below(azure: Cloud, target: ResourceId) -> list[str]:
     own = f"{target.text}/".lower()
     return [scope for scope, _ in _scopes(azure) if f"{scope}/".lower().startswith(own)]
 
 
-def _scopes(azure: Azure) -> list[tuple[str, str]]:
+def _scopes(azure: Cloud) -> list[tuple[str, str]]:
     return [(ids.parse(lock["id"]).scope, lock["properties"]["level"]) for lock in azure.resources(_TYPE)]
 
 

@@ -7,20 +7,19 @@ https://learn.microsoft.com/azure/governance/policy/concepts/assignment-structur
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm import ids
 from azureml_arm.names import NameRule
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.model.resource import Body, ResourceType, Write, dig
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write
+from azureml_sandbox.model.tables import POLICIES
 from azureml_sandbox.services.authorization import listing
 from azureml_sandbox.services.authorization.policy.conditions import holds
-from azureml_sandbox.services.authorization.policy.enforcement import ASSIGNED, at_or_below, values_of
+from azureml_sandbox.services.authorization.policy.enforcement import at_or_below, values_of
 from azureml_sandbox.services.authorization.policy.rule import ACTING, EFFECTS, INERT, check, effect, not_modelled
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 MODES = ("all", "indexed")
 _NAME = NameRule(
@@ -65,7 +64,7 @@ class PolicyDefinition(ResourceType):
         """Whose it is, and what it looks at."""
         return {"policyType": "Custom" if write.id.scope else "BuiltIn", "mode": "Indexed", "parameters": {}}
 
-    def check_delete(self, azure: Azure, resource: Body) -> None:
+    def check_delete(self, azure: Cloud, resource: Body) -> None:
         """What is assigned stays."""
         users = [one["id"] for one in _assignments(azure) if ids.same(_definition(one), resource["id"])]
         if users:
@@ -74,7 +73,7 @@ class PolicyDefinition(ResourceType):
                 "InvalidDeletePolicyDefinitionRequest",
             )
 
-    def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
+    def listing(self, azure: Cloud, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
         """Those that can be assigned at a scope."""
         chosen = listing.parse(filter, ("atExactScope",), ("policyType",))
         kinds = chosen.equal.get("policytype", "")
@@ -124,13 +123,13 @@ class PolicyAssignment(ResourceType):
 
     def after(self, write: Write, resource: Body) -> None:
         """From now on requests are held against it."""
-        write.azure.store.set(ASSIGNED, resource["id"].lower(), "")
+        write.azure.store.set(POLICIES, resource["id"].lower(), "")
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """It holds no more."""
-        azure.store.remove(ASSIGNED, resource["id"].lower())
+        azure.store.remove(POLICIES, resource["id"].lower())
 
-    def listing(self, azure: Azure, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
+    def listing(self, azure: Cloud, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
         """Those that hold at a scope, and those below it."""
         chosen = listing.parse(filter, ("atScope", "atExactScope"), ("policyDefinitionId",))
         found = listing.applying(azure.resources(self.type), scope, chosen)
@@ -140,8 +139,8 @@ class PolicyAssignment(ResourceType):
         return [one for one in found if wanted is None or ids.same(_definition(one), wanted)]
 
 
-def _assignments(azure: Azure) -> list[Body]:
-    return [azure.get(key) for key, _ in azure.store.scan(ASSIGNED)]
+def _assignments(azure: Cloud) -> list[Body]:
+    return [azure.get(key) for key, _ in azure.store.scan(POLICIES)]
 
 
 def _definition(assignment: Body) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.rbac import builtin
@@ -15,11 +15,10 @@ from azureml_arm.rbac.model import Assignment, Decision, DenyAssignment, RoleDef
 from azureml_arm.roles import find
 from azureml_sandbox.faults import effects
 from azureml_sandbox.model import people
+from azureml_sandbox.model.resource import Cloud
+from azureml_sandbox.model.tables import CUSTOM_ROLES, VERSIONS
 
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-
-_TABLE, _KEY = "versions", "rights"
+_KEY = "rights"
 _REMEMBERED = 10_000
 """Decisions that are kept."""
 ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
@@ -38,7 +37,7 @@ class Principal:
 class Rights:
     """What everybody may do, read again whenever it has changed, by whichever process."""
 
-    def __init__(self, azure: Azure) -> None:
+    def __init__(self, azure: Cloud) -> None:
         self._azure = azure
         self._version: object = None
         self._lagging: frozenset[str] = frozenset()
@@ -76,7 +75,7 @@ class Rights:
         )
 
     def _refresh(self) -> None:
-        version, lagging = self._azure.store.get(_TABLE, _KEY) or "", effects.lagging(self._azure)
+        version, lagging = self._azure.store.get(VERSIONS, _KEY) or "", effects.lagging(self._azure)
         if (version, lagging) == (self._version, self._lagging):
             return
         if version != self._version:
@@ -91,12 +90,12 @@ class Rights:
         self._denies = tuple(deny_assignment(body) for body in self._azure.resources(DENIES))
 
 
-def changed(azure: Azure) -> None:
+def changed(azure: Cloud) -> None:
     """Say that somebody's rights may be others now."""
-    azure.store.set(_TABLE, _KEY, secrets.token_hex(8))
+    azure.store.set(VERSIONS, _KEY, secrets.token_hex(8))
 
 
-def _assignments(azure: Azure) -> Iterator[Assignment]:
+def _assignments(azure: Cloud) -> Iterator[Assignment]:
     stored = {body["id"].lower(): body for body in azure.resources(ASSIGNMENTS)}
     bodies = {**people.assignments(azure), **stored}.values()
     roles = {name: _definition(azure, name) for name in {_role(body) for body in bodies}}
@@ -109,9 +108,9 @@ def _role(body: dict[str, Any]) -> str:
     return str(body["properties"]["roleDefinitionId"]).rpartition("/")[2].lower()
 
 
-def _definition(azure: Azure, name: str) -> RoleDefinition | None:
+def _definition(azure: Cloud, name: str) -> RoleDefinition | None:
     role = find(name)
     if role is not None:
         return builtin.definition(role)
-    home = azure.store.get("roles", name)
+    home = azure.store.get(CUSTOM_ROLES, name)
     return None if home is None or not ids.is_id(str(home)) else role_definition(azure.get(str(home)))

@@ -7,24 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_arm.template.resources import DEPLOYMENT
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request, conflict
 from azureml_sandbox.model.operations import BY_LOCATION, CANCELED, STATUS_HEADER, LongRunning
-from azureml_sandbox.model.resource import Body, ResourceType, Write, action
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.deployments import record
 from azureml_sandbox.services.deployments.order import order
 from azureml_sandbox.services.deployments.plan import plan
 from azureml_sandbox.services.deployments.refusals import DeploymentError
 from azureml_sandbox.services.deployments.running import preflight, run
 from azureml_sandbox.services.deployments.whatif import what_if
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 _ACCEPTED = "Accepted"
 _FILTER = re.compile(r"provisioningState\s+eq\s+'(\w+)'", re.IGNORECASE)
@@ -64,11 +62,11 @@ class Deployment(ResourceType):
             return None
         return DeploymentError(409, error["code"], error["message"], error.get("details", ()), error.get("target", ""))
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """Its operations go with it; what it deployed stays."""
         record.forget(azure, resource["id"])
 
-    def listing(self, azure: Azure, scope: str, filter: str) -> list[Body] | None:  # noqa: A002 - ARM's words
+    def listing(self, azure: Cloud, scope: str, filter: str) -> list[Body] | None:  # noqa: A002 - ARM's words
         """The deployments to a scope itself."""
         match = _FILTER.fullmatch(filter.strip())
         if filter and match is None:
@@ -79,7 +77,7 @@ class Deployment(ResourceType):
         return [one for one in found if state in ("", one["properties"]["provisioningState"].lower())]
 
     @action("validate", before=True, asked=True)
-    def validate(self, azure: Azure, resource: Body, body: Body, caller: str) -> Body:
+    def validate(self, azure: Cloud, resource: Body, body: Body, caller: str) -> Body:
         """Check a template as a deployment would, and make nothing."""
         asked = order(azure, ids.parse(resource["id"]), body, caller)
         planned = plan(azure, asked)
@@ -90,17 +88,17 @@ class Deployment(ResourceType):
         return told
 
     @action("whatIf", before=True, asked=True)
-    def what_if(self, azure: Azure, resource: Body, body: Body, caller: str) -> Body:
+    def what_if(self, azure: Cloud, resource: Body, body: Body, caller: str) -> Body:
         """What a deployment would change."""
         return what_if(azure, order(azure, ids.parse(resource["id"]), body, caller))
 
     @action("exportTemplate")
-    def export(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def export(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """The template that was deployed."""
         return {"template": record.template(azure, resource["id"])}
 
     @action("cancel")
-    def cancel(self, azure: Azure, resource: Body, _body: Any) -> None:
+    def cancel(self, azure: Cloud, resource: Body, _body: Any) -> None:
         """End a deployment that is going on; what it has made by then stays."""
         if azure.operations.cancel(ids.parse(resource["id"])) is None:
             state = resource["properties"]["provisioningState"]
@@ -117,11 +115,11 @@ class DeploymentOperation(ResourceType):
     service_only = True
     state = None
 
-    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+    def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """An operation by its id."""
         found = record.operations(azure, target.parent or "")
         return next((one for one in found if one["operationId"].lower() == target.name.lower()), None)
 
-    def listing(self, azure: Azure, scope: str, _filter: str) -> list[Body] | None:
+    def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body] | None:
         """Everything that a deployment did."""
         return record.operations(azure, scope)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
@@ -13,10 +13,8 @@ from azureml_arm.template.evaluate import Scope, TemplateError
 from azureml_arm.template.paths import parsed
 from azureml_arm.template.resources import lowered, mapping
 from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.deployments.refusals import invalid, not_here
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 INCREMENTAL, COMPLETE = "Incremental", "Complete"
 DEEPEST = 5
@@ -53,7 +51,7 @@ class Order:
         return isinstance(self.template.get("resources"), Mapping)
 
 
-def order(azure: Azure, target: ResourceId, body: Mapping[str, Any], caller: str) -> Order:
+def order(azure: Cloud, target: ResourceId, body: Mapping[str, Any], caller: str) -> Order:
     """Read a request's body; ArmError says what is wrong with it."""
     _check_scope(target)
     scope = azure.get(target.scope)["id"]

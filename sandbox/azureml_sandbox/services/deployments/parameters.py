@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.template.evaluate import Scope, member
@@ -12,11 +12,9 @@ from azureml_arm.template.resources import lowered, mapping
 from azureml_arm.unknown import has_unknown
 from azureml_sandbox.data.vaults import Vaults
 from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.deployments.order import Order
 from azureml_sandbox.services.deployments.refusals import invalid
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 _HELP = "Please see https://aka.ms/arm-pass-parameter-values for usage details."
 _TYPES: Mapping[str, tuple[str, tuple[type, ...]]] = {
@@ -31,7 +29,7 @@ _TYPES: Mapping[str, tuple[str, tuple[type, ...]]] = {
 _SECURE = frozenset({"securestring", "secureobject"})
 
 
-def resolved(azure: Azure, order: Order) -> dict[str, Any]:
+def resolved(azure: Cloud, order: Order) -> dict[str, Any]:
     """The given parameters, those that are in a key vault fetched; ArmError for what isn't the template's."""
     declared = mapping(order.template.get("parameters"))
     unknown = [name for name in order.given if member(declared, name) is None]
@@ -163,7 +161,7 @@ def _is_allowed(value: Any, allowed: list[Any]) -> bool:
     return isinstance(value, list) and all(any(equals(one, other) for other in allowed) for one in value)
 
 
-def _resolved(azure: Azure, order: Order, name: str, given: Any) -> Any:
+def _resolved(azure: Cloud, order: Order, name: str, given: Any) -> Any:
     """A parameter's value, which may be in a key vault
     (https://learn.microsoft.com/azure/azure-resource-manager/templates/key-vault-parameter).
     """
@@ -183,7 +181,7 @@ def _resolved(azure: Azure, order: Order, name: str, given: Any) -> Any:
     if vault["properties"].get("enabledForTemplateDeployment") is not True:
         text = f"The specified KeyVault '{vault_id}' is not enabled for template deployment."
         raise ArmError(400, "KeyVaultParameterReferenceSecretRetrieveFailed", text)
-    secret = Vaults(azure).get(
+    secret = azure.part(Vaults).get(
         vault["name"], str(reference.get("secretname") or ""), str(reference.get("secretversion") or "")
     )
     return {"value": secret.value}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.template.evaluate import Place, Scope, TemplateError
@@ -12,13 +12,11 @@ from azureml_arm.template.functions import string
 from azureml_arm.template.paths import resource_id
 from azureml_arm.template.resources import Declared, Puzzle, declared, mapping, place_of, scope_of
 from azureml_arm.unknown import has_unknown
+from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.deployments import parameters
 from azureml_sandbox.services.deployments.order import Order, as_refusal
 from azureml_sandbox.services.deployments.refusals import invalid
 from azureml_sandbox.services.deployments.runtime import Runtime, Stage
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 MOST = 800
 """How many resources a template has at most
@@ -56,7 +54,7 @@ class Plan:
     steps: list[Step] = field(default_factory=list)
 
 
-def plan(azure: Azure, order: Order) -> Plan:
+def plan(azure: Cloud, order: Order) -> Plan:
     """Read a template's resources and put them in order; ArmError says what is wrong with them."""
     try:
         return _planned(azure, order)
@@ -64,7 +62,7 @@ def plan(azure: Azure, order: Order) -> Plan:
         raise as_refusal(error) from None
 
 
-def _planned(azure: Azure, order: Order) -> Plan:
+def _planned(azure: Cloud, order: Order) -> Plan:
     runtime = Runtime(azure, order)
     scope = _scope(azure, order, runtime)
     if order.outer is None:
@@ -81,7 +79,7 @@ def _planned(azure: Azure, order: Order) -> Plan:
     return Plan(order, scope, runtime, _ordered(steps))
 
 
-def _scope(azure: Azure, order: Order, runtime: Runtime) -> Scope:
+def _scope(azure: Cloud, order: Order, runtime: Runtime) -> Scope:
     if order.outer is not None:
         return replace(order.outer, runtime=runtime)
     given = parameters.resolved(azure, order)
@@ -95,7 +93,7 @@ def _found(order: Order, scope: Scope) -> Iterator[Declared]:
         yield one
 
 
-def _step(one: Declared, azure: Azure) -> Step:
+def _step(one: Declared, azure: Cloud) -> Step:
     wanted = not one.existing and not one.ruled_out
     if wanted:
         _check_named(one)

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.template import hashing
 from azureml_arm.template.resources import DEPLOYMENT
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body, normalised
 from azureml_sandbox.model.operations import FAILED, SUCCEEDED
-from azureml_sandbox.model.resource import Body, normalised
+from azureml_sandbox.model.resource import Cloud
+from azureml_sandbox.model.tables import DEPLOYMENTS
 from azureml_sandbox.services.deployments import parameters
 from azureml_sandbox.services.deployments.order import Order
 from azureml_sandbox.services.deployments.plan import Plan, Step
 from azureml_sandbox.services.deployments.running import DELETE, EVALUATE, Done, Outcome
 
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-
-_TABLE = "deployments"
 OPERATIONS = f"{DEPLOYMENT}/operations"
 
 
-def keep(azure: Azure, outcome: Outcome, location: str = "", tags: Any = None) -> Body:
+def keep(azure: Cloud, outcome: Outcome, location: str = "", tags: Any = None) -> Body:
     """Keep a deployment with its operations, and return the resource that shows it."""
     order = outcome.order
     resource = told(azure, outcome.plan) | ({"location": normalised(location)} if location else {})
@@ -41,11 +39,11 @@ def keep(azure: Azure, outcome: Outcome, location: str = "", tags: Any = None) -
     azure.update(resource)
     operations = [_operation(azure, order, number, one) for number, one in enumerate(outcome.operations)]
     kept = {"template": order.written, "operations": operations}
-    azure.store.set(_TABLE, order.id.text.lower(), json.dumps(kept))
+    azure.store.set(DEPLOYMENTS, order.id.text.lower(), json.dumps(kept))
     return resource
 
 
-def told(azure: Azure, planned: Plan) -> Body:
+def told(azure: Cloud, planned: Plan) -> Body:
     """A deployment as it is shown, as far as its plan tells."""
     order, duration = planned.order, _duration(azure)
     shown = parameters.shown(order, planned.scope) if order.outer is None else {}
@@ -67,28 +65,28 @@ def told(azure: Azure, planned: Plan) -> Body:
     }
 
 
-def template(azure: Azure, deployment: str) -> Any:
+def template(azure: Cloud, deployment: str) -> Any:
     """The template that was deployed."""
     return _kept(azure, deployment).get("template")
 
 
-def operations(azure: Azure, deployment: str) -> list[Body]:
+def operations(azure: Cloud, deployment: str) -> list[Body]:
     """The operations of a deployment, in the order in which they ended."""
     found: list[Body] = _kept(azure, deployment).get("operations", [])
     return found
 
 
-def forget(azure: Azure, deployment: str) -> None:
+def forget(azure: Cloud, deployment: str) -> None:
     """Forget what is kept beside the resource."""
-    azure.store.remove(_TABLE, deployment.lower())
+    azure.store.remove(DEPLOYMENTS, deployment.lower())
 
 
-def _kept(azure: Azure, deployment: str) -> dict[str, Any]:
-    found = azure.store.get(_TABLE, deployment.lower())
+def _kept(azure: Cloud, deployment: str) -> dict[str, Any]:
+    found = azure.store.get(DEPLOYMENTS, deployment.lower())
     return json.loads(found) if found else {}
 
 
-def _operation(azure: Azure, order: Order, number: int, done: Done) -> Body:
+def _operation(azure: Cloud, order: Order, number: int, done: Done) -> Body:
     name = derived.guid("deployment operation", order.id.text, str(number)).replace("-", "")[:16].upper()
     status = HTTPStatus(done.error.status if done.error else 200 if done.operation != DELETE else 204)
     told: Body = {
@@ -134,5 +132,5 @@ def _providers(steps: list[Step]) -> list[dict[str, Any]]:
     ]
 
 
-def _duration(azure: Azure) -> str:
+def _duration(azure: Cloud) -> str:
     return f"PT{azure.operations.seconds or 0:g}S"

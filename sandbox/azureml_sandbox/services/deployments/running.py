@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.template.evaluate import TemplateError
 from azureml_arm.template.resources import DEPLOYMENT, lowered, mapping
 from azureml_arm.unknown import has_unknown
 from azureml_sandbox.model.errors import ArmError
-from azureml_sandbox.model.resource import check_shape
+from azureml_sandbox.model.resource import Cloud, check_shape
 from azureml_sandbox.services.authorization.policy.enforcement import enforce
 from azureml_sandbox.services.deployments import parameters
 from azureml_sandbox.services.deployments.order import COMPLETE, Order, as_refusal, read
@@ -25,9 +25,6 @@ from azureml_sandbox.services.deployments.refusals import (
     unprocessed,
 )
 from azureml_sandbox.services.deployments.runtime import Stage
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 CREATE, DELETE, EVALUATE = "Create", "Delete", "EvaluateDeploymentOutput"
 
@@ -68,7 +65,7 @@ class Outcome:
         return [*own, *(one for inner in self.nested for one in inner.made)]
 
 
-def preflight(azure: Azure, planned: Plan) -> None:
+def preflight(azure: Cloud, planned: Plan) -> None:
     """Refuse what can be told to fail before anything is made: rights, policies, and nested templates' mistakes."""
     refusals = list(_refusals(azure, planned))
     if refusals:
@@ -76,7 +73,7 @@ def preflight(azure: Azure, planned: Plan) -> None:
         raise only if len(refusals) == 1 and only.code.startswith("InvalidTemplate") else refused_before(refusals)
 
 
-def _refusals(azure: Azure, planned: Plan) -> Iterator[ArmError]:
+def _refusals(azure: Cloud, planned: Plan) -> Iterator[ArmError]:
     for step in planned.steps:
         if step.wanted:
             refusal = _refusal(azure, planned, step)
@@ -84,7 +81,7 @@ def _refusals(azure: Azure, planned: Plan) -> Iterator[ArmError]:
                 yield refusal
 
 
-def _refusal(azure: Azure, planned: Plan, step: Step) -> ArmError | None:
+def _refusal(azure: Cloud, planned: Plan, step: Step) -> ArmError | None:
     try:
         _authorise(azure, planned.order, step)
         if step.declared.is_deployment:
@@ -103,7 +100,7 @@ def _refusal(azure: Azure, planned: Plan, step: Step) -> ArmError | None:
     return None
 
 
-def _authorise(azure: Azure, order: Order, step: Step) -> None:
+def _authorise(azure: Cloud, order: Order, step: Step) -> None:
     try:
         azure.authorise(order.caller, f"{step.type}/write", step.id)
     except ArmError as error:
@@ -131,7 +128,7 @@ def nested_order(order: Order, step: Step, *, whole: bool = False) -> Order | No
     return made
 
 
-def run(azure: Azure, planned: Plan) -> Outcome:
+def run(azure: Cloud, planned: Plan) -> Outcome:
     """Make everything, one after the other. What fails stays out, with what needs it; the rest is made."""
     outcome = Outcome(planned)
     planned.runtime.stage = Stage.RUNNING
@@ -148,7 +145,7 @@ def run(azure: Azure, planned: Plan) -> Outcome:
     return outcome
 
 
-def _made(azure: Azure, outcome: Outcome, step: Step) -> ArmError | None:
+def _made(azure: Cloud, outcome: Outcome, step: Step) -> ArmError | None:
     try:
         if step.declared.is_deployment:
             return _made_within(azure, outcome, step)
@@ -164,7 +161,7 @@ def _made(azure: Azure, outcome: Outcome, step: Step) -> ArmError | None:
     return None
 
 
-def _made_within(azure: Azure, outcome: Outcome, step: Step) -> ArmError | None:
+def _made_within(azure: Cloud, outcome: Outcome, step: Step) -> ArmError | None:
     """Run a deployment that is in this one."""
     # Here, because records are made of outcomes.
     from azureml_sandbox.services.deployments import record
@@ -180,7 +177,7 @@ def _made_within(azure: Azure, outcome: Outcome, step: Step) -> ArmError | None:
     return done.error
 
 
-def _finish(azure: Azure, outcome: Outcome) -> None:
+def _finish(azure: Cloud, outcome: Outcome) -> None:
     """Evaluate the outputs, and delete what a complete deployment doesn't have."""
     order = outcome.order
     try:
@@ -198,7 +195,7 @@ def _finish(azure: Azure, outcome: Outcome) -> None:
             outcome.operations.append(Done(DELETE, one, _deleted(azure, order, one)))
 
 
-def superfluous(azure: Azure, outcome: Outcome) -> list[str]:
+def superfluous(azure: Cloud, outcome: Outcome) -> list[str]:
     """What is in the group itself and not in the template
     (https://learn.microsoft.com/azure/azure-resource-manager/templates/deployment-complete-mode-deletion).
     """
@@ -207,7 +204,7 @@ def superfluous(azure: Azure, outcome: Outcome) -> list[str]:
     return [one for one in beside(azure, outcome.order.scope) if one.lower() not in kept and not _holds(one, kept)]
 
 
-def beside(azure: Azure, scope: str) -> list[str]:
+def beside(azure: Cloud, scope: str) -> list[str]:
     """The ids of the resources that stand in a group itself; what extends it and its deployments are no part of it."""
     inside = [one for one in azure.list(scope) if len(ids.parse(one["id"]).names) == 1]
     return [one["id"] for one in inside if not _is_aside(one["type"])]
@@ -223,7 +220,7 @@ def _holds(resource: str, kept: set[str]) -> bool:
     return any(one.startswith(resource.lower() + "/") for one in kept)
 
 
-def _deleted(azure: Azure, order: Order, resource: str) -> ArmError | None:
+def _deleted(azure: Cloud, order: Order, resource: str) -> ArmError | None:
     try:
         azure.authorise(order.caller, f"{ids.parse(resource).type}/delete", resource)
         with azure.attempting():

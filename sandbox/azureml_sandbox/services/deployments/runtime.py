@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.template import hashing
@@ -18,10 +18,8 @@ from azureml_arm.template.evaluate import Arguments, Scope, Special, TemplateErr
 from azureml_arm.template.functions import string
 from azureml_arm.types import by_type
 from azureml_arm.unknown import UNKNOWN, has_unknown
+from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.deployments.order import Order
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 _HELP = "Please see https://aka.ms/arm-functions for usage details."
 _SUFFIXES = {
@@ -62,7 +60,7 @@ class Stage(Enum):
 class Runtime:
     """The functions of one deployment. `stage` says how far it is."""
 
-    def __init__(self, azure: Azure, order: Order) -> None:
+    def __init__(self, azure: Cloud, order: Order) -> None:
         self._azure = azure
         self._order = order
         self.stage = Stage.NAMES

@@ -6,18 +6,16 @@ https://learn.microsoft.com/azure/azure-resource-manager/templates/deploy-what-i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm.template.resources import lowered, mapping
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.operations import FAILED, SUCCEEDED
-from azureml_sandbox.model.resource import Body
+from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.deployments.order import Order
 from azureml_sandbox.services.deployments.plan import Plan, plan
 from azureml_sandbox.services.deployments.running import Outcome, beside, preflight, run
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 _ASIDE = frozenset({"etag", "systemData"})
 """What changes with every write, and is no change."""
@@ -27,7 +25,7 @@ class _UndoneError(Exception):
     """Ends a run that was only tried."""
 
 
-def what_if(azure: Azure, order: Order) -> Body:
+def what_if(azure: Cloud, order: Order) -> Body:
     """The answer to ``whatIf``: what the deployment would do to each resource."""
     try:
         planned = plan(azure, order)
@@ -47,7 +45,7 @@ def what_if(azure: Azure, order: Order) -> Body:
     return {"status": SUCCEEDED, "properties": {"changes": changes}}
 
 
-def _tried(azure: Azure, planned: Plan) -> tuple[Outcome, dict[str, Body]]:
+def _tried(azure: Cloud, planned: Plan) -> tuple[Outcome, dict[str, Body]]:
     """Run a deployment and undo it: its outcome, and everything as it would be."""
     found: list[tuple[Outcome, dict[str, Body]]] = []
     try:
@@ -58,7 +56,7 @@ def _tried(azure: Azure, planned: Plan) -> tuple[Outcome, dict[str, Body]]:
         return found[0]
 
 
-def _state(azure: Azure) -> dict[str, Body]:
+def _state(azure: Cloud) -> dict[str, Body]:
     """Everything there is, by id in lower case."""
     return {one["id"].lower(): one for one in azure.resources()}
 

@@ -6,15 +6,13 @@ The same in a workspace and in a registry; which kinds there are is in `assets_k
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm.names import RULES, NameRule
+from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import conflict
-from azureml_sandbox.model.resource import Body, ResourceType, Write, action, equal
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import assets_lists, uploads
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 
 class Asset(ResourceType):
@@ -23,7 +21,7 @@ class Asset(ResourceType):
     system_data = True
     created_status = 201
 
-    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """What isn't archived, unless `listViewType` says otherwise, with the tags and properties asked for."""
         return assets_lists.chosen(super().found(azure, scope, query), query)
 
@@ -51,7 +49,7 @@ class Version(Asset):
     content: ClassVar[tuple[str, ...]]
     """The properties that never change."""
 
-    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Archiving a container hides its versions; a name that nobody has used has none."""
         if azure.is_missing(scope) and not azure.is_missing(scope.rsplit("/", 2)[0]):
             return []
@@ -83,12 +81,12 @@ class Version(Asset):
         if write.created:
             _count(write.azure, resource, write.id.name)
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """The container counts again."""
         _count(azure, resource)
 
     @action("startPendingUpload", before=True)
-    def start_pending_upload(self, azure: Azure, resource: Body, body: Any) -> Body:
+    def start_pending_upload(self, azure: Cloud, resource: Body, body: Any) -> Body:
         """A place to upload the content to, before the version is made."""
         if azure.exists(resource["id"]):
             container, name = resource["id"].split("/")[-3], resource["name"]
@@ -101,7 +99,7 @@ def asset_name(write: Write) -> str:
     return write.id.names[-2]
 
 
-def _count(azure: Azure, version: Body, made: str = "") -> None:
+def _count(azure: Cloud, version: Body, made: str = "") -> None:
     """Tell the container which version is the latest, and which number is next."""
     container_id = version["id"].rsplit("/", 2)[0]
     if azure.is_missing(container_id):

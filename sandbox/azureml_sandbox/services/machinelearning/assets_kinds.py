@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import conflict
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
-from azureml_sandbox.model.resource import Body, Write, action
+from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import curated, images, publishing
 from azureml_sandbox.services.machinelearning.assets import Container, Version, asset_name
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 
 class Publishable(Version):
@@ -25,7 +23,7 @@ class Publishable(Version):
     long_running: ClassVar[Mapping[str, LongRunning]] = {"publish": BY_LOCATION}
 
     @action("publish")
-    def publish(self, azure: Azure, resource: Body, body: Any) -> None:
+    def publish(self, azure: Cloud, resource: Body, body: Any) -> None:
         """Copy the version into a registry, under the same name and version or others."""
         publishing.publish(azure, resource, body)
 
@@ -46,7 +44,7 @@ class CodeVersion(Publishable):
     asset = "Code"
     content = ("codeUri",)
 
-    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """With `hash`: the code of that content anywhere in the workspace, whatever name is asked about."""
         if not query.get("hash"):
             return super().found(azure, scope, query)
@@ -107,13 +105,13 @@ class EnvironmentContainer(Container):
     type = f"{WORKSPACES}/environments"
     name_rule = RULES["environment"]
 
-    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+    def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """Azure ML's own are in every workspace."""
         if not _in_a_workspace(target) or not curated.is_curated(target.name) or not azure.exists(target.parent or ""):
             return None
         return {**curated.container(target.text, target.name), "type": self.type}
 
-    def listing(self, azure: Azure, scope: str, _filter: str) -> list[Body] | None:
+    def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body] | None:
         """Those that were made, and Azure ML's own."""
         if not scope or ids.parse(scope).type.lower() != WORKSPACES.lower():
             return None
@@ -130,7 +128,7 @@ class EnvironmentVersion(Publishable):
     asset = "Environment"
     content = ("image", "condaFile", "build", "inferenceConfig", "osType")
 
-    def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
+    def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """Azure ML's own, in any version."""
         name, version = target.names[-2:]
         container = target.parent or ""
@@ -138,7 +136,7 @@ class EnvironmentVersion(Publishable):
             return None
         return {**curated.version(target.text, name, version), "type": self.type}
 
-    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Of Azure ML's own, the latest."""
         name = scope.rpartition("/")[2]
         if _in_a_workspace(ids.parse(scope)) and curated.is_curated(name) and azure.exists(scope):

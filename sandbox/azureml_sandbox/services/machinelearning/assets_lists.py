@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.resource import Body
 
 ACTIVE = "ActiveOnly"
 VIEWS: Mapping[str, tuple[bool, ...]] = {ACTIVE: (False,), "ArchivedOnly": (True,), "All": (False, True)}

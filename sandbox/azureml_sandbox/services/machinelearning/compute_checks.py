@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from azureml_arm import sizes
+from azureml_sandbox.model.bodies import dig, merged
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.resource import Write, dig, merged
+from azureml_sandbox.model.resource import Write
 from azureml_sandbox.services.machinelearning import instances, quotas
 
 ATTACHED = ("AKS", "DataFactory", "Databricks", "HDInsight", "Kubernetes", "SynapseSpark", "VirtualMachine")

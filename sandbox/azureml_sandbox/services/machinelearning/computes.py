@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm import ids, sizes
 from azureml_arm.names import RULES, NameRule
+from azureml_sandbox.model.bodies import Body, dig, merged, plant, pluck
 from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_WITH_STATUS, LongRunning
-from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action, dig, merged, plant, pluck
+from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services.machinelearning import compute_checks, compute_keys, instances, lifecycle, nodes, quotas
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-    from azureml_sandbox.model.events import Event
 
 ATTACHED = compute_checks.ATTACHED
 IGNORED = ("schedules", "idleTimeBeforeShutdown")
@@ -101,13 +99,13 @@ class Compute(ResourceType):
             instances.watch(azure, resource)
         quotas.record(azure, resource)
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """Nodes, quota and schedules go with it."""
         quotas.forget(azure, resource)
         nodes.forget(azure, resource["id"])
         azure.events.cancel(resource["id"])
 
-    def happen(self, azure: Azure, resource: Body, event: Event) -> None:
+    def happen(self, azure: Cloud, resource: Body, event: Event) -> None:
         """Idle nodes go, an instance comes to a state."""
         if event.what != nodes.SCALE_DOWN:
             instances.happen(azure, resource, event)
@@ -116,39 +114,39 @@ class Compute(ResourceType):
         lifecycle.wake(azure)
 
     @action("listKeys")
-    def list_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def list_keys(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """The secrets of the compute, by its type."""
         return compute_keys.keys(resource, azure.secrets(resource["id"]))
 
     @action("listNodes")
-    def list_nodes(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def list_nodes(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """The nodes that there are now."""
         if resource["properties"]["computeType"] != CLUSTER:
             raise bad_request(f"'{resource['name']}' is no cluster: only those of type {CLUSTER} have nodes.")
         return {"nodes": nodes.listed(resource, nodes.nodes(azure, resource["id"]))}
 
     @action("start")
-    def start(self, azure: Azure, resource: Body, _body: Any) -> None:
+    def start(self, azure: Cloud, resource: Body, _body: Any) -> None:
         """Start an instance."""
         instances.change(azure, _instance(resource), "Start")
 
     @action("restart")
-    def restart(self, azure: Azure, resource: Body, _body: Any) -> None:
+    def restart(self, azure: Cloud, resource: Body, _body: Any) -> None:
         """Stop and start an instance."""
         instances.change(azure, _instance(resource), "Restart")
 
     @action("reimage")
-    def reimage(self, azure: Azure, resource: Body, _body: Any) -> None:
+    def reimage(self, azure: Cloud, resource: Body, _body: Any) -> None:
         """Start an instance from the newest image."""
         instances.change(azure, _instance(resource), "Reimage")
 
     @action("stop")
-    def stop(self, azure: Azure, resource: Body, _body: Any) -> None:
+    def stop(self, azure: Cloud, resource: Body, _body: Any) -> None:
         """Stop an instance."""
         instances.change(azure, _instance(resource), "Stop")
 
     @action("resize")
-    def resize(self, azure: Azure, resource: Body, body: Any) -> None:
+    def resize(self, azure: Cloud, resource: Body, body: Any) -> None:
         """Give a stopped instance another machine."""
         size = sizes.find(str(body.get("targetVMSize") or ""))
         if size is None or "computeinstance" not in size.computes:
@@ -159,7 +157,7 @@ class Compute(ResourceType):
         quotas.record(azure, resource)
 
     @action("updateIdleShutdownSetting")
-    def update_idle_shutdown(self, azure: Azure, resource: Body, body: Any) -> None:
+    def update_idle_shutdown(self, azure: Cloud, resource: Body, body: Any) -> None:
         """The way to change what a PUT ignores."""
         instances.check(body)
         plant(_instance(resource), instances.IDLE_TIME, body.get("idleTimeBeforeShutdown"))
@@ -167,7 +165,7 @@ class Compute(ResourceType):
         instances.used(azure, resource)
 
     @action("updateSchedules")
-    def update_schedules(self, azure: Azure, resource: Body, body: Any) -> None:
+    def update_schedules(self, azure: Cloud, resource: Body, body: Any) -> None:
         """The way to change what a PUT ignores."""
         given = body.get("schedules") or body
         instances.check({"schedules": given})
@@ -176,7 +174,7 @@ class Compute(ResourceType):
         instances.watch(azure, resource)
 
     @action("customServices")
-    def update_custom_services(self, azure: Azure, resource: Body, body: Any) -> None:
+    def update_custom_services(self, azure: Cloud, resource: Body, body: Any) -> None:
         """Replace the containers that run beside an instance's own applications."""
         if not (body == {} or isinstance(body, list)):
             raise bad_request("customServices takes a list of services.")
@@ -184,7 +182,7 @@ class Compute(ResourceType):
         azure.update(resource)
 
     @action("enableSso")
-    def enable_sso(self, azure: Azure, resource: Body, body: Any) -> None:
+    def enable_sso(self, azure: Cloud, resource: Body, body: Any) -> None:
         """Turn single sign-on of an instance on or off."""
         plant(_instance(resource), f"{SETTINGS}.enableSSO", bool(body.get("enableSSO", True)))
         azure.update(resource)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm.names import RULES
+from azureml_sandbox.model.bodies import Body, pluck
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.resource import Body, ResourceType, Write, action, pluck
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import vaulted
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 WITHOUT_SECRETS = ("AAD", "ManagedIdentity", "None")
 AUTH_TYPES = (
@@ -91,11 +89,11 @@ class Connection(ResourceType):
         elif given:
             vaulted.keep(write.azure, resource, given)
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """Its secrets."""
         vaulted.forget(azure, resource)
 
-    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Those of a category or a target; data only with `includeAll`."""
         shown = super().found(azure, scope, query)
         if query.get("includeall", "").lower() != "true" and not query.get("category"):
@@ -106,7 +104,7 @@ class Connection(ResourceType):
         return shown
 
     @action("listsecrets")
-    def list_secrets(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def list_secrets(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """The connection with its secrets."""
         properties = resource["properties"]
         if properties["authType"] in WITHOUT_SECRETS:

@@ -6,7 +6,7 @@ versions have isn't modelled: any is there, and the latest is `LATEST`.
 
 from __future__ import annotations
 
-from azureml_sandbox.model.resource import Body
+from azureml_sandbox.model.bodies import Body
 
 PREFIX = "AzureML-"
 LATEST = "1"

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm.names import RULES
+from azureml_sandbox.data.blobs import Blobs
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.model.resource import Body, ResourceType, Write, action
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import vaulted
 from azureml_sandbox.services.machinelearning.system import SYSTEM_DATASTORES
 from azureml_sandbox.services.storage import account_key
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 DEFAULT = "workspaceblobstore"
 
@@ -28,7 +27,7 @@ class Datastore(ResourceType):
     immutable = ("properties.datastoreType",)
     shapes: ClassVar = {"properties.credentials.credentialsType": str, "properties.datastoreType": str}
 
-    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """All, or the default one alone (`isDefault`), or those of some names (`names`)."""
         found = super().found(azure, scope, query)
         default = query.get("isdefault", "").lower()
@@ -71,22 +70,25 @@ class Datastore(ResourceType):
         elif old != write.properties["credentials"]["credentialsType"]:
             vaulted.forget(write.azure, resource)
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """Its secrets."""
         vaulted.forget(azure, resource)
 
-    def check_delete(self, _azure: Azure, resource: Body) -> None:
+    def check_delete(self, _azure: Cloud, resource: Body) -> None:
         """The workspace's own stay."""
         if resource["name"].lower() in SYSTEM_DATASTORES:
             raise ArmError(403, "UserError", f"'{resource['name']}' is a system datastore and can't be deleted.")
 
     @action("listSecrets")
-    def list_secrets(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def list_secrets(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """The credentials as they were given; a system datastore's account key."""
         properties = resource["properties"]
         kind = properties["credentials"]["credentialsType"]
         if kind == "None":
             raise bad_request(f"Datastore '{resource['name']}' has no credentials: access is by identity.", "UserError")
         if kind == "AccountKey" and resource["name"].lower() in SYSTEM_DATASTORES:
-            return {"secretsType": kind, "key": account_key(azure, azure.blobs.account_id(properties["accountName"]))}
+            return {
+                "secretsType": kind,
+                "key": account_key(azure, azure.part(Blobs).account_id(properties["accountName"])),
+            }
         return {"secretsType": kind, **vaulted.read(azure, resource)}

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm import sizes
 from azureml_arm.names import RULES
+from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request, conflict
-from azureml_sandbox.model.resource import Body, ResourceType, Write, action, dig
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import traffic
 from azureml_sandbox.services.machinelearning.endpoints import SLOW_WRITES, WORKSPACE
 from azureml_sandbox.services.machinelearning.system import ensure_registry, workspace_of
 from azureml_sandbox.services.machinelearning.turns import check_turn
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 MLFLOW = "mlflow_model"
 PER_ENDPOINT, PER_REGION, INSTANCES = 20, 500, 50
@@ -42,7 +40,7 @@ class Deployment(ResourceType):
             self._check_count(write)
         check_turn(write.azure, write.id.parent or "", self.type, write.id.text, _ONE_AT_A_TIME)
 
-    def check_delete(self, azure: Azure, resource: Body) -> None:
+    def check_delete(self, azure: Cloud, resource: Body) -> None:
         """One at a time."""
         check_turn(azure, _endpoint_id(resource), self.type, resource["id"], _ONE_AT_A_TIME)
 
@@ -90,7 +88,7 @@ class OnlineDeployment(Deployment):
         if not properties.get("environmentId") and _is_mlflow(write.azure, properties.get("model")):
             ensure_registry(write.azure, workspace_of(resource["id"]))
 
-    def check_delete(self, azure: Azure, resource: Body) -> None:
+    def check_delete(self, azure: Cloud, resource: Body) -> None:
         """Traffic first."""
         super().check_delete(azure, resource)
         endpoint = azure.get(_endpoint_id(resource))
@@ -102,7 +100,7 @@ class OnlineDeployment(Deployment):
             )
 
     @action("getLogs")
-    def get_logs(self, _azure: Azure, resource: Body, body: Any) -> Body:
+    def get_logs(self, _azure: Cloud, resource: Body, body: Any) -> Body:
         """What the containers said, the last lines of it where `tail` says how many."""
         lines = _log(resource, str(body.get("containerType") or "InferenceServer"))
         tail = body.get("tail")
@@ -118,7 +116,7 @@ class OnlineDeploymentSku(ResourceType):
     type = f"{OnlineDeployment.type}/skus"
     service_only = True
 
-    def listing(self, azure: Azure, scope: str, _filter: str) -> list[Body]:
+    def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
         """One SKU, by the number of its instances."""
         deployment = azure.get(scope)
         capacity = {"default": 1, "minimum": 1, "maximum": INSTANCES, "scaleType": "Automatic"}
@@ -161,7 +159,7 @@ def _check_instances(write: Write) -> None:
         raise bad_request(f"sku.capacity, the number of instances, must be 1 to {INSTANCES}, not {count!r}.")
 
 
-def _is_mlflow(azure: Azure, model: Any) -> bool:
+def _is_mlflow(azure: Cloud, model: Any) -> bool:
     if not isinstance(model, str) or not model.startswith("/subscriptions/") or azure.is_missing(model):
         return False
     return bool(azure.get(model)["properties"].get("modelType") == MLFLOW)
@@ -184,7 +182,7 @@ class BatchDeployment(Deployment):
         "properties.deploymentConfiguration.componentId.assetId",
     )
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """An endpoint's default goes with its deployment."""
         endpoint_id = _endpoint_id(resource)
         if azure.is_missing(endpoint_id):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.operations import BY_LOCATION, PUT_WITH_STATUS
-from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action
+from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services.machinelearning import traffic
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 KEYS = "properties.keys"
@@ -31,19 +29,19 @@ class KeyedEndpoint(ResourceType):
 
     secrets = (KEYS,)
 
-    def keys(self, azure: Azure, resource: Body) -> dict[str, str]:
+    def keys(self, azure: Cloud, resource: Body) -> dict[str, str]:
         """The two keys: those that were given or made last, or the first ones."""
         given = azure.secrets(resource["id"]).get(KEYS) or {}
         return {name: given.get(name) or derived.key("endpoint", resource["id"], name)[:32] for name in KEY_NAMES}
 
     @action("listKeys")
-    def list_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def list_keys(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """The two keys of an endpoint with key authentication."""
         _check_keyed(resource)
         return self.keys(azure, resource)
 
     @action("regenerateKeys")
-    def regenerate_keys(self, azure: Azure, resource: Body, body: Any) -> Body:
+    def regenerate_keys(self, azure: Cloud, resource: Body, body: Any) -> Body:
         """Another key, the one that is given or a new one. Azure's own client gives the old one to mean a new one."""
         _check_keyed(resource)
         name = {"primary": KEY_NAMES[0], "secondary": KEY_NAMES[1]}.get(str(body.get("keyType")).lower())
@@ -111,7 +109,7 @@ class OnlineEndpoint(Endpoint):
         return {"traffic": {}, "mirrorTraffic": {}, "publicNetworkAccess": "Enabled", "properties": {}}
 
     @action("token")
-    def token(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def token(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """A token of Azure ML's own, for an endpoint that takes those."""
         if _mode(resource) != "amltoken":
             raise bad_request(f"Endpoint '{resource['name']}' doesn't use Azure ML's tokens, but {_mode(resource)}.")
@@ -124,7 +122,7 @@ class OnlineEndpoint(Endpoint):
         }
 
 
-def accepted(azure: Azure, endpoint: Body) -> frozenset[str]:
+def accepted(azure: Cloud, endpoint: Body) -> frozenset[str]:
     """The keys or Azure ML tokens with which an online endpoint may be called now; none where it takes Entra's."""
     if _mode(endpoint) == "key":
         return frozenset(KeyedEndpoint().keys(azure, endpoint).values())

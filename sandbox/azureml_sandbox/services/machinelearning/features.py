@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, PUT_WITH_STATUS, LongRunning
-from azureml_sandbox.model.resource import Body, ResourceType, Write, action
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning.assets import Container, Version
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 _SLOW = {"PUT": PUT_WITH_STATUS, "DELETE": ACCEPTED}
 
@@ -65,7 +63,7 @@ class FeaturesetVersion(Version):
                 raise bad_request(f"Feature set '{write.id.names[-2]}': there is no entity '{entity}'.", "UserError")
 
     @action("backfill")
-    def backfill(self, _azure: Azure, resource: Body, _body: Any) -> Body:
+    def backfill(self, _azure: Cloud, resource: Body, _body: Any) -> Body:
         """The jobs that would compute the features; none is run."""
         return {"jobIds": [derived.guid("backfill", resource["id"])]}
 

@@ -5,14 +5,10 @@ https://learn.microsoft.com/azure/machine-learning/concept-hub-workspace
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from azureml_arm import ids
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request, conflict
-from azureml_sandbox.model.resource import Body, Write
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.resource import Cloud, Write
 
 KINDS = ("Default", "FeatureStore", "Hub", "Project")
 _HUB, _PROJECT = "hub", "project"
@@ -51,21 +47,21 @@ def inherited(write: Write) -> Body:
     return {name: properties[name] for name in _SHARED if name in properties}
 
 
-def join(azure: Azure, workspace: Body) -> None:
+def join(azure: Cloud, workspace: Body) -> None:
     """A hub knows its projects."""
     hub = _hub_of(azure, workspace)
     if hub is not None:
         _keep(azure, hub, [*_projects(hub), workspace["id"]])
 
 
-def leave(azure: Azure, workspace: Body) -> None:
+def leave(azure: Cloud, workspace: Body) -> None:
     """A deleted project is none of its hub's."""
     hub = _hub_of(azure, workspace)
     if hub is not None:
         _keep(azure, hub, [one for one in _projects(hub) if not ids.same(one, workspace["id"])])
 
 
-def check_delete(azure: Azure, workspace: Body) -> None:
+def check_delete(azure: Cloud, workspace: Body) -> None:
     """Refuse to delete a hub that has projects."""
     left = [one for one in _projects(workspace) if not azure.is_missing(one)]
     if left and str(workspace.get("kind")).lower() == _HUB:
@@ -73,7 +69,7 @@ def check_delete(azure: Azure, workspace: Body) -> None:
         raise conflict(f"The hub '{workspace['name']}' has projects ({names}); delete them first.", "UserError")
 
 
-def _hub_of(azure: Azure, workspace: Body) -> Body | None:
+def _hub_of(azure: Cloud, workspace: Body) -> Body | None:
     hub = workspace["properties"].get("hubResourceId")
     return azure.get(hub) if hub and not azure.is_missing(hub) else None
 
@@ -82,6 +78,6 @@ def _projects(hub: Body) -> list[str]:
     return list(hub["properties"].get("associatedWorkspaces") or [])
 
 
-def _keep(azure: Azure, hub: Body, projects: list[str]) -> None:
+def _keep(azure: Cloud, hub: Body, projects: list[str]) -> None:
     hub["properties"]["associatedWorkspaces"] = projects
     azure.update(hub)

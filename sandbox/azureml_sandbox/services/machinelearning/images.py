@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from azureml_arm import ids
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.resource import Body
+from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.resource import Cloud
+from azureml_sandbox.model.tables import IMAGES
 from azureml_sandbox.services.machinelearning.system import ensure_registry, workspace_of
 
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-
 BUILDING, SUCCEEDED = "Building", "Succeeded"
-_TABLE = "images"
 
 
 def is_built(environment: Body) -> bool:
@@ -23,7 +20,7 @@ def is_built(environment: Body) -> bool:
     return bool(properties.get("condaFile") or properties.get("build"))
 
 
-def build(azure: Azure, environment: Body) -> None:
+def build(azure: Cloud, environment: Body) -> None:
     """Build an environment's image into the workspace's registry, which is made where there is none.
 
     The repository is named after what is built, as Azure ML does: an equal environment is not built again.
@@ -33,7 +30,7 @@ def build(azure: Azure, environment: Body) -> None:
     registry = ids.parse(azure.get(workspace)["properties"]["containerRegistry"]).name
     repository = repository_of(environment)
     key = f"{registry}/{repository}".lower()
-    if azure.store.get(_TABLE, key) is None:
+    if azure.store.get(IMAGES, key) is None:
         image = {
             "registry": registry,
             "repository": repository,
@@ -41,7 +38,7 @@ def build(azure: Azure, environment: Body) -> None:
             "started": azure.clock(),
             "ready": azure.clock() + (azure.operations.seconds or 0),
         }
-        azure.store.set(_TABLE, key, json.dumps(image))
+        azure.store.set(IMAGES, key, json.dumps(image))
 
 
 def repository_of(environment: Body) -> str:
@@ -51,14 +48,14 @@ def repository_of(environment: Body) -> str:
     return f"azureml/azureml_{derived.guid('image', content).replace('-', '')}"
 
 
-def repositories(azure: Azure, registry: str) -> dict[str, str]:
+def repositories(azure: Cloud, registry: str) -> dict[str, str]:
     """The repositories of a container registry, each with its state: `BUILDING` or `SUCCEEDED`."""
-    found = (json.loads(value) for _, value in azure.store.scan(_TABLE, f"{registry.lower()}/"))
+    found = (json.loads(value) for _, value in azure.store.scan(IMAGES, f"{registry.lower()}/"))
     now = azure.clock()
     return {image["repository"]: BUILDING if now < image["ready"] else SUCCEEDED for image in found}
 
 
-def forget(azure: Azure, registry: str) -> None:
+def forget(azure: Cloud, registry: str) -> None:
     """What goes with a registry."""
-    for key, _ in azure.store.scan(_TABLE, f"{registry.lower()}/"):
-        azure.store.remove(_TABLE, key)
+    for key, _ in azure.store.scan(IMAGES, f"{registry.lower()}/"):
+        azure.store.remove(IMAGES, key)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_sandbox.model import derived, durations
+from azureml_sandbox.model.bodies import Body, dig, plant
 from azureml_sandbox.model.errors import ArmError, bad_request, conflict
-from azureml_sandbox.model.resource import Body, dig, plant
+from azureml_sandbox.model.events import Event
+from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.machinelearning import triggers
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-    from azureml_sandbox.model.events import Event
 
 SETTINGS = "properties.properties"
 STATE, SCHEDULES, IDLE_TIME = f"{SETTINGS}.state", f"{SETTINGS}.schedules", f"{SETTINGS}.idleTimeBeforeShutdown"
@@ -32,7 +30,7 @@ SHORTEST, LONGEST = 15 * 60, 3 * 86_400
 _DONE, _IDLE, _FIRES = "done", "idle", "fires"
 
 
-def begin(azure: Azure, instance: Body, what: str, trigger: str = "User") -> None:
+def begin(azure: Cloud, instance: Body, what: str, trigger: str = "User") -> None:
     """Do something to an instance; it is there at once where nothing takes time."""
     meanwhile, final = CHANGES[what]
     azure.events.cancel(instance["id"], _IDLE, _DONE)
@@ -45,7 +43,7 @@ def begin(azure: Azure, instance: Body, what: str, trigger: str = "User") -> Non
     azure.events.add(azure.events.pace, instance["id"], _DONE, doing=what, trigger=trigger)
 
 
-def change(azure: Azure, instance: Body, what: str) -> None:
+def change(azure: Cloud, instance: Body, what: str) -> None:
     """Do what a user asks for, unless something else is being done."""
     state = dig(instance, STATE)
     if state not in (RUNNING, STOPPED):
@@ -57,7 +55,7 @@ def change(azure: Azure, instance: Body, what: str) -> None:
     begin(azure, instance, what)
 
 
-def happen(azure: Azure, instance: Body, event: Event) -> None:
+def happen(azure: Cloud, instance: Body, event: Event) -> None:
     """Something is done, or nobody has used it for long enough, or a schedule fires."""
     if event.what == _DONE:
         _finish(azure, instance, event)
@@ -67,7 +65,7 @@ def happen(azure: Azure, instance: Body, event: Event) -> None:
         _fire(azure, instance, str(event.more["schedule"]))
 
 
-def used(azure: Azure, instance: Body) -> None:
+def used(azure: Cloud, instance: Body) -> None:
     """Somebody uses an instance: it has been idle since now."""
     azure.events.cancel(instance["id"], _IDLE)
     wait = durations.seconds(str(dig(instance, IDLE_TIME) or ""))
@@ -102,21 +100,21 @@ def scheduled(instance_id: str, schedules: Any) -> Body:
     }
 
 
-def watch(azure: Azure, instance: Body) -> None:
+def watch(azure: Cloud, instance: Body) -> None:
     """Let an instance's schedules fire, and nothing else any more."""
     azure.events.cancel(instance["id"], _FIRES)
     for schedule in _listed(dig(instance, SCHEDULES)):
         _await(azure, instance, schedule)
 
 
-def _await(azure: Azure, instance: Body, schedule: Mapping[str, Any]) -> None:
+def _await(azure: Cloud, instance: Body, schedule: Mapping[str, Any]) -> None:
     is_on = str(schedule.get("status") or "Enabled").lower() == "enabled"
     due = triggers.following(_trigger(schedule), azure.events.now()) if is_on and azure.events.enabled else None
     if due is not None:
         azure.events.add_at(due, instance["id"], _FIRES, schedule=schedule["id"])
 
 
-def _fire(azure: Azure, instance: Body, schedule_id: str) -> None:
+def _fire(azure: Cloud, instance: Body, schedule_id: str) -> None:
     for schedule in _listed(dig(instance, SCHEDULES)):
         if schedule.get("id") == schedule_id:
             what = str(schedule.get("action")).title()
@@ -126,14 +124,14 @@ def _fire(azure: Azure, instance: Body, schedule_id: str) -> None:
             _await(azure, instance, schedule)
 
 
-def _finish(azure: Azure, instance: Body, event: Event) -> None:
+def _finish(azure: Cloud, instance: Body, event: Event) -> None:
     what = str(event.more["doing"])
     plant(instance, STATE, CHANGES[what][1])
     _tell(azure, instance, what, "Succeeded", str(event.more["trigger"]))
     used(azure, instance)
 
 
-def _tell(azure: Azure, instance: Body, what: str, status: str, trigger: str) -> None:
+def _tell(azure: Cloud, instance: Body, what: str, status: str, trigger: str) -> None:
     told = {"operationName": what, "operationTime": azure.events.moment(), "operationStatus": status}
     plant(instance, f"{SETTINGS}.lastOperation", {**told, "operationTrigger": trigger})
     azure.update(instance)

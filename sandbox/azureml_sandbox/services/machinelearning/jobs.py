@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm.names import RULES
+from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import bad_request, conflict
+from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
-from azureml_sandbox.model.resource import Body, ResourceType, Write, action, equal
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import lifecycle, runs
 from azureml_sandbox.services.machinelearning.assets_lists import chosen, labelled
 from azureml_sandbox.services.machinelearning.system import workspace_of
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-    from azureml_sandbox.model.events import Event
 
 CHANGEABLE = frozenset({"description", "displayName", "isArchived", "properties", "services", "status", "tags"})
 """What a PUT of a submitted job may change; the rest is what was run."""
@@ -96,11 +94,11 @@ class Job(ResourceType):
         if write.created:
             lifecycle.submit(write.azure, resource)
 
-    def happen(self, azure: Azure, resource: Body, event: Event) -> None:
+    def happen(self, azure: Cloud, resource: Body, event: Event) -> None:
         """It goes on."""
         lifecycle.happen(azure, resource, event)
 
-    def check_delete(self, _azure: Azure, resource: Body) -> None:
+    def check_delete(self, _azure: Cloud, resource: Body) -> None:
         """Only what has ended can be deleted."""
         if not runs.is_over(resource):
             raise bad_request(
@@ -108,12 +106,12 @@ class Job(ResourceType):
                 "UserError",
             )
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """Nothing is known of it any more."""
         runs.forget(azure, resource["id"])
         azure.events.cancel(resource["id"])
 
-    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """A list has what isn't archived and isn't a part of another job, and takes the service's own parameters."""
         every = [one for one in super().found(azure, scope, query) if runs.load(azure, one["id"]).parent is None]
         shown = chosen(every, {name: query.get(name, "") for name in ("listviewtype", "properties")})
@@ -125,7 +123,7 @@ class Job(ResourceType):
         return _scheduled(azure, shown, query)
 
     @action("cancel")
-    def cancel(self, azure: Azure, resource: Body, _body: Any) -> None:
+    def cancel(self, azure: Cloud, resource: Body, _body: Any) -> None:
         """End it before its time, unless that has come."""
         if runs.is_over(resource):
             state = resource["properties"]["status"].lower()
@@ -170,7 +168,7 @@ def _first_state(write: Write) -> str:
     return runs.NOT_STARTED if is_step else lifecycle.first_state(str(write.properties.get("jobType")))
 
 
-def _scheduled(azure: Azure, found: list[Body], query: Mapping[str, str]) -> list[Body]:
+def _scheduled(azure: Cloud, found: list[Body], query: Mapping[str, str]) -> list[Body]:
     """Those that schedules have submitted, or have not, or one schedule has."""
     by, wanted = query.get("scheduleid"), query.get("scheduled", "").lower()
     if by:

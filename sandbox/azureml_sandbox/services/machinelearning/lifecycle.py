@@ -7,15 +7,13 @@ How long a job runs and how it ends can be asked for by tags: ``sandbox.duration
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_sandbox.model import durations
-from azureml_sandbox.model.resource import Body, dig
+from azureml_sandbox.model.bodies import Body, dig
+from azureml_sandbox.model.events import Event
+from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.machinelearning import nodes, runs, steps
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-    from azureml_sandbox.model.events import Event
 
 DURATION, OUTCOME = "sandbox.duration", "sandbox.outcome"
 QUEUE, START, END, FINISH, STOP = "queue", "start", "end", "finish", "stop"
@@ -28,7 +26,7 @@ def first_state(job_type: str) -> str:
     return runs.PREPARING if job_type.lower() == "pipeline" else runs.STARTING
 
 
-def submit(azure: Azure, job: Body, **kept: Any) -> None:
+def submit(azure: Cloud, job: Body, **kept: Any) -> None:
     """Set a job that was just made going; `kept` is what its record holds."""
     if not azure.events.enabled:
         return
@@ -40,7 +38,7 @@ def submit(azure: Azure, job: Body, **kept: Any) -> None:
         azure.events.add(azure.events.pace / 2, job["id"], QUEUE)
 
 
-def cancel(azure: Azure, job: Body) -> None:
+def cancel(azure: Cloud, job: Body) -> None:
     """End a job before its time, and all that belongs to it."""
     azure.events.cancel(job["id"])
     runs.enter(azure, job, runs.CANCEL_REQUESTED)
@@ -51,25 +49,25 @@ def cancel(azure: Azure, job: Body) -> None:
     azure.events.add(azure.events.pace / 2, job["id"], STOP)
 
 
-def wake(azure: Azure) -> None:
+def wake(azure: Cloud) -> None:
     """Let the jobs that wait for nodes try again: some have become free."""
     for job_id in nodes.waiting(azure):
         azure.events.add(0, job_id, START)
 
 
-def happen(azure: Azure, job: Body, event: Event) -> None:
+def happen(azure: Cloud, job: Body, event: Event) -> None:
     """Take a job's next step, unless something else has become of it."""
     step, expected = _STEPS[event.what]
     if job["properties"]["status"] in expected:
         step(azure, job)
 
 
-def _queue(azure: Azure, job: Body) -> None:
+def _queue(azure: Cloud, job: Body) -> None:
     runs.enter(azure, job, runs.QUEUED)
     azure.events.add(azure.events.pace, job["id"], START)
 
 
-def _start(azure: Azure, job: Body) -> None:
+def _start(azure: Cloud, job: Body) -> None:
     cluster = _cluster(azure, job)
     wanted = instances(job)
     if cluster is not None and wanted > nodes.limits(cluster)[1]:
@@ -84,14 +82,14 @@ def _start(azure: Azure, job: Body) -> None:
         azure.events.add(_running_time(azure, job), job["id"], END)
 
 
-def _end(azure: Azure, job: Body) -> None:
+def _end(azure: Cloud, job: Body) -> None:
     _release(azure, job)
     runs.enter(azure, job, runs.FINALIZING)
     runs.log(azure, job, "The activity completed successfully. Finalizing run...")
     azure.events.add(azure.events.pace / 4, job["id"], FINISH)
 
 
-def _finish(azure: Azure, job: Body) -> None:
+def _finish(azure: Cloud, job: Body) -> None:
     asked = str((job["properties"].get("tags") or {}).get(OUTCOME) or runs.COMPLETED)
     outcome = next((state for state in runs.OVER if state.lower() == asked.lower()), runs.COMPLETED)
     if _is_out_of_time(azure, job):
@@ -104,17 +102,17 @@ def _finish(azure: Azure, job: Body) -> None:
         _close(azure, job, outcome)
 
 
-def _stop(azure: Azure, job: Body) -> None:
+def _stop(azure: Cloud, job: Body) -> None:
     _close(azure, job, runs.CANCELED)
 
 
-def _fail(azure: Azure, job: Body, why: str) -> None:
+def _fail(azure: Cloud, job: Body, why: str) -> None:
     runs.change(azure, job["id"], error={"code": "UserError", "message": why})
     runs.log(azure, job, f"Error: {why}")
     _close(azure, job, runs.FAILED)
 
 
-def _close(azure: Azure, job: Body, outcome: str) -> None:
+def _close(azure: Cloud, job: Body, outcome: str) -> None:
     _release(azure, job)
     steps.sum_up(azure, job, outcome)
     runs.enter(azure, job, outcome)
@@ -125,7 +123,7 @@ def _close(azure: Azure, job: Body, outcome: str) -> None:
             azure.events.add(0, above["id"], END)
 
 
-_STEPS: Mapping[str, tuple[Callable[[Azure, Body], None], frozenset[str]]] = {
+_STEPS: Mapping[str, tuple[Callable[[Cloud, Body], None], frozenset[str]]] = {
     QUEUE: (_queue, frozenset({runs.STARTING, runs.PREPARING})),
     START: (_start, frozenset({runs.QUEUED})),
     END: (_end, frozenset({runs.RUNNING})),
@@ -141,7 +139,7 @@ def instances(job: Body) -> int:
     return int(found) if isinstance(found, int | str) and str(found).isdecimal() else 1
 
 
-def _cluster(azure: Azure, job: Body) -> Body | None:
+def _cluster(azure: Cloud, job: Body) -> Body | None:
     """The cluster whose nodes a job takes; what has children leaves that to them."""
     compute_id = job["properties"].get("computeId")
     if not compute_id or azure.is_missing(compute_id) or steps.has_parts(job):
@@ -150,7 +148,7 @@ def _cluster(azure: Azure, job: Body) -> Body | None:
     return compute if dig(compute, "properties.computeType") == "AmlCompute" else None
 
 
-def _release(azure: Azure, job: Body) -> None:
+def _release(azure: Cloud, job: Body) -> None:
     cluster = _cluster(azure, job)
     if cluster is None:
         return
@@ -158,7 +156,7 @@ def _release(azure: Azure, job: Body) -> None:
     wake(azure)
 
 
-def _asked_time(azure: Azure, job: Body) -> float:
+def _asked_time(azure: Cloud, job: Body) -> float:
     asked = durations.seconds(str((job["properties"].get("tags") or {}).get(DURATION) or ""))
     return _RUNNING_TIME * azure.events.pace if asked is None else asked
 
@@ -167,12 +165,12 @@ def _limit(job: Body) -> float | None:
     return durations.seconds(str(dig(job, "properties.limits.timeout") or ""))
 
 
-def _running_time(azure: Azure, job: Body) -> float:
+def _running_time(azure: Cloud, job: Body) -> float:
     limit = _limit(job)
     asked = _asked_time(azure, job)
     return asked if limit is None else min(asked, limit)
 
 
-def _is_out_of_time(azure: Azure, job: Body) -> bool:
+def _is_out_of_time(azure: Cloud, job: Body) -> bool:
     limit = _limit(job)
     return limit is not None and not steps.has_parts(job) and _asked_time(azure, job) > limit

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import ids, sizes
 from azureml_arm.ids import ResourceId
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.resource import Body, ResourceType, action
+from azureml_sandbox.model.resource import Cloud, ResourceType, action
 from azureml_sandbox.services.machinelearning import quotas
 from azureml_sandbox.services.machinelearning.system import workspace_of
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 PROVIDER = "Microsoft.MachineLearningServices"
 _COMPUTES = {"amlcompute": "AmlCompute", "computeinstance": "ComputeInstance"}
@@ -26,12 +24,12 @@ class Location(ResourceType):
     state = None
     service_only = True
 
-    def virtual(self, _azure: Azure, target: ResourceId) -> Body | None:
+    def virtual(self, _azure: Cloud, target: ResourceId) -> Body | None:
         """Nobody makes regions."""
         return {"id": target.text, "name": target.name, "type": self.type, "properties": {}}
 
     @action("updateQuotas")
-    def update_quotas(self, azure: Azure, _resource: Body, body: Any) -> Body:
+    def update_quotas(self, azure: Cloud, _resource: Body, body: Any) -> Body:
         """Give workspaces a part of what the subscription has."""
         given = body.get("value") if isinstance(body, dict) else None
         if not isinstance(given, list) or not all(isinstance(one, dict) and _is_limit(one) for one in given):
@@ -56,7 +54,7 @@ class VirtualMachineSize(Listed):
 
     type = f"{PROVIDER}/locations/vmSizes"
 
-    def listing(self, _azure: Azure, _scope: str, _filter: str) -> list[Body]:
+    def listing(self, _azure: Cloud, _scope: str, _filter: str) -> list[Body]:
         """Those that Azure ML offers, in every region alike."""
         return [_size(size) for size in sizes.sizes() if set(size.computes) & set(_COMPUTES)]
 
@@ -81,7 +79,7 @@ class Usage(Listed):
 
     type = f"{PROVIDER}/locations/usages"
 
-    def listing(self, azure: Azure, scope: str, _filter: str) -> list[Body]:
+    def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
         """Of the subscription, by family; then of each workspace and compute that uses any."""
         region, subscription = ids.parse(scope).name, f"/subscriptions/{azure.subscription}"
         used = quotas.used(azure, region)
@@ -100,7 +98,7 @@ class Usage(Listed):
 _PRIORITIES = (quotas.DEDICATED, quotas.LOW_PRIORITY)
 
 
-def _by_workspace(azure: Azure, used: list[quotas.Use]) -> list[Body]:
+def _by_workspace(azure: Cloud, used: list[quotas.Use]) -> list[Body]:
     found = []
     for use in (one for one in used if one.cores):
         workspace, name = workspace_of(use.compute), use.name
@@ -131,7 +129,7 @@ class Quota(Listed):
 
     type = f"{PROVIDER}/locations/quotas"
 
-    def listing(self, azure: Azure, scope: str, _filter: str) -> list[Body]:
+    def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
         """Those that were set, of the region's workspaces."""
         region = ids.parse(scope).name.lower()
         set_ones = [(place, most) for place, most in quotas.limits(azure).items() if _is_in(azure, place, region)]
@@ -148,6 +146,6 @@ class Quota(Listed):
         ]
 
 
-def _is_in(azure: Azure, place: str, region: str) -> bool:
+def _is_in(azure: Cloud, place: str, region: str) -> bool:
     workspace = workspace_of(place)
     return not azure.is_missing(workspace) and azure.get(workspace)["location"] == region

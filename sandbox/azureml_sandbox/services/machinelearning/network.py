@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import ids
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.resource import Body, Write, dig
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.resource import Cloud, Write
 
 OUTBOUND_RULES = "Microsoft.MachineLearningServices/workspaces/outboundRules"
 MODES = ("Disabled", "AllowInternetOutbound", "AllowOnlyApprovedOutbound")
@@ -92,7 +90,7 @@ def completed(write: Write, resource: Body) -> Body:
     return resource
 
 
-def synchronise(azure: Azure, workspace: Body) -> None:
+def synchronise(azure: Cloud, workspace: Body) -> None:
     """The rules as resources of their own, just as the workspace has them."""
     rules = dig(workspace, "properties.managedNetwork.outboundRules")
     if rules is None:
@@ -105,7 +103,7 @@ def synchronise(azure: Azure, workspace: Body) -> None:
         azure.update({"id": f"{prefix}{name}", "name": name, "type": OUTBOUND_RULES, "properties": rule})
 
 
-def put_rule(azure: Azure, workspace_id: str, name: str, rule: Body | None) -> None:
+def put_rule(azure: Cloud, workspace_id: str, name: str, rule: Body | None) -> None:
     """Add or replace a rule of a workspace, or, with None, take it away."""
     workspace = azure.get(workspace_id)
     network = workspace["properties"].get("managedNetwork")
@@ -116,7 +114,7 @@ def put_rule(azure: Azure, workspace_id: str, name: str, rule: Body | None) -> N
     azure.update(workspace)
 
 
-def provision(azure: Azure, workspace: Body, body: Any) -> Body:
+def provision(azure: Cloud, workspace: Body, body: Any) -> Body:
     """Make the network, which otherwise waits for the first compute; its rules become active."""
     network = workspace["properties"].get("managedNetwork") or {}
     if _mode(network) == MODES[0]:

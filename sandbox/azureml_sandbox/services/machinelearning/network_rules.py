@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from azureml_arm.names import RULES, NameRule
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, LongRunning
-from azureml_sandbox.model.resource import Body, ResourceType, Write
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write
 from azureml_sandbox.services.machinelearning import network
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
 from azureml_sandbox.services.machinelearning.turns import check_turn
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 _ONE_AT_A_TIME = (
     "The managed network's rules are changed one at a time: rules that are written in parallel delete each other "
@@ -48,13 +46,13 @@ class OutboundRule(ResourceType):
         """The workspace tells its rules too."""
         network.put_rule(write.azure, write.id.parent or "", resource["name"], resource["properties"])
 
-    def check_delete(self, azure: Azure, resource: Body) -> None:
+    def check_delete(self, azure: Cloud, resource: Body) -> None:
         """Azure ML's own stay."""
         if resource["properties"].get("category") == network.REQUIRED:
             raise bad_request(f"Outbound rule '{resource['name']}' is required by Azure ML and can't be deleted.")
         check_turn(azure, _workspace_id(resource), self.type, resource["id"], _ONE_AT_A_TIME)
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """The workspace tells its rules too."""
         if not azure.is_missing(_workspace_id(resource)):
             network.put_rule(azure, _workspace_id(resource), resource["name"], None)
@@ -84,7 +82,7 @@ class PrivateLinkResource(ResourceType):
     type = f"{WORKSPACES}/privateLinkResources"
     service_only = True
 
-    def listing(self, azure: Azure, scope: str, _filter: str) -> list[Body]:
+    def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
         """The workspace."""
         zones = ["privatelink.api.azureml.ms", "privatelink.notebooks.azure.net"]
         members = ["amlworkspace", "notebook", "inference"]

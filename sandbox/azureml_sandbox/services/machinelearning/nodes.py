@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_sandbox.model import derived, durations
-from azureml_sandbox.model.resource import Body, dig, plant
+from azureml_sandbox.model.bodies import Body, dig, plant
+from azureml_sandbox.model.resource import Cloud
+from azureml_sandbox.model.tables import NODES, NODES_QUEUE
 from azureml_sandbox.services.machinelearning import quotas
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 SCALE_DOWN = "scale-down"
 SETTINGS = "properties.properties"
-_TABLE, _QUEUE = "nodes", "nodes_queue"
 _IDLE_TIME = "PT120S"
 _FIRST_PORT = 50_000
 Node = dict[str, Any]
 
 
-def nodes(azure: Azure, compute_id: str) -> list[Node]:
+def nodes(azure: Cloud, compute_id: str) -> list[Node]:
     """A cluster's nodes: number, job (None: idle), and since when it has been idle."""
-    found = azure.store.get(_TABLE, compute_id.lower())
+    found = azure.store.get(NODES, compute_id.lower())
     return json.loads(found) if found else []
 
 
@@ -33,7 +31,7 @@ def limits(compute: Body) -> tuple[int, int]:
     return low, max(low, int(scale.get("maxNodeCount") or 0))
 
 
-def allocate(azure: Azure, compute: Body, job: str, count: int) -> bool:
+def allocate(azure: Cloud, compute: Body, job: str, count: int) -> bool:
     """Give a job its nodes, idle ones first; False where the cluster has too few now."""
     own = nodes(azure, compute["id"])
     free = [node for node in own if node["job"] is None]
@@ -47,7 +45,7 @@ def allocate(azure: Azure, compute: Body, job: str, count: int) -> bool:
     return True
 
 
-def release(azure: Azure, compute: Body, job: str) -> None:
+def release(azure: Cloud, compute: Body, job: str) -> None:
     """Take a job's nodes back; they go when nobody has used them for as long as the cluster says."""
     own = nodes(azure, compute["id"])
     held = [node for node in own if node["job"] == job]
@@ -58,7 +56,7 @@ def release(azure: Azure, compute: Body, job: str) -> None:
         azure.events.add(_idle_time(compute), compute["id"], SCALE_DOWN)
 
 
-def scale(azure: Azure, compute: Body) -> None:
+def scale(azure: Cloud, compute: Body) -> None:
     """Bring a cluster between its limits: nodes that have been idle for long enough go, missing ones come."""
     low, high = limits(compute)
     own, now = nodes(azure, compute["id"]), azure.events.now()
@@ -91,22 +89,22 @@ def listed(compute: Body, own: list[Node]) -> list[Body]:
     ]
 
 
-def wait(azure: Azure, compute_id: str, job_id: str) -> None:
+def wait(azure: Cloud, compute_id: str, job_id: str) -> None:
     """Let a job wait for the cluster's next free nodes."""
-    azure.store.set(_QUEUE, f"{compute_id}|{job_id}".lower(), job_id)
+    azure.store.set(NODES_QUEUE, f"{compute_id}|{job_id}".lower(), job_id)
 
 
-def waiting(azure: Azure, compute_id: str | None = None) -> list[str]:
+def waiting(azure: Cloud, compute_id: str | None = None) -> list[str]:
     """The ids of the jobs that wait for a cluster, or for any, which from now on they don't."""
-    found = azure.store.scan(_QUEUE, "" if compute_id is None else f"{compute_id}|".lower())
+    found = azure.store.scan(NODES_QUEUE, "" if compute_id is None else f"{compute_id}|".lower())
     for key, _ in found:
-        azure.store.remove(_QUEUE, key)
+        azure.store.remove(NODES_QUEUE, key)
     return [str(job) for _, job in found]
 
 
-def forget(azure: Azure, compute_id: str) -> None:
+def forget(azure: Cloud, compute_id: str) -> None:
     """A deleted cluster has no nodes."""
-    azure.store.remove(_TABLE, compute_id.lower())
+    azure.store.remove(NODES, compute_id.lower())
     waiting(azure, compute_id)
 
 
@@ -124,8 +122,8 @@ def _is_due(compute: Body, node: Node, now: float) -> bool:
     return bool(now - node["idle"] >= _idle_time(compute) - 0.001)
 
 
-def _keep(azure: Azure, compute: Body, own: list[Node]) -> None:
-    azure.store.set(_TABLE, compute["id"].lower(), json.dumps(own))
+def _keep(azure: Cloud, compute: Body, own: list[Node]) -> None:
+    azure.store.set(NODES, compute["id"].lower(), json.dumps(own))
     plant(compute, SETTINGS, {**(dig(compute, SETTINGS) or {}), **shown(own)})
     plant(compute, f"{SETTINGS}.allocationStateTransitionTime", azure.events.moment())
     azure.update(compute)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import ids
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.model.resource import Body
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.resource import Cloud
 
 REGISTRIES = "Microsoft.MachineLearningServices/registries"
 
 
-def publish(azure: Azure, resource: Body, body: Any) -> None:
+def publish(azure: Cloud, resource: Body, body: Any) -> None:
     """Copy a version to where a DestinationAsset (`registryName`, `destinationName`, `destinationVersion`) says."""
     registry = find(azure, str(body.get("registryName") or ""))
     copy(azure, resource, registry, body.get("destinationName"), body.get("destinationVersion"))
 
 
-def copy(azure: Azure, source: Body, registry: Body, name: object = None, version: object = None) -> Body:
+def copy(azure: Cloud, source: Body, registry: Body, name: object = None, version: object = None) -> Body:
     """A version in a registry with the content of one in a workspace; ArmError (409) where there is one."""
     own = ids.parse(source["id"])
     plural = own.type.split("/")[-2]
@@ -31,7 +29,7 @@ def copy(azure: Azure, source: Body, registry: Body, name: object = None, versio
     return azure.provide(target, {"properties": kept})
 
 
-def find(azure: Azure, name: str) -> Body:
+def find(azure: Cloud, name: str) -> Body:
     """The registry of a name; ArmError (400) where there is none."""
     found = [one for one in azure.resources(REGISTRIES) if one["name"].lower() == name.lower()]
     if not found:

@@ -9,15 +9,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from azureml_arm import ids, sizes
+from azureml_sandbox.model.bodies import Body, dig, normalised
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.model.resource import Body, dig, normalised
+from azureml_sandbox.model.resource import Cloud
+from azureml_sandbox.model.tables import COMPUTE_CORES, COMPUTE_LIMITS
 from azureml_sandbox.services.machinelearning.system import workspace_of
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 COMPUTES = 500
 """Computes of a subscription in a region."""
@@ -26,7 +24,6 @@ CORES = 300
 DEDICATED, LOW_PRIORITY = "Dedicated", "LowPriority"
 SETTINGS = "properties.properties"
 _HELP = "https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas"
-_TABLE, _LIMITS = "compute_cores", "compute_limits"
 
 
 @dataclass(frozen=True)
@@ -55,28 +52,28 @@ def key(name: str) -> str:
     return name.replace(" ", "_")
 
 
-def record(azure: Azure, compute: Body) -> None:
+def record(azure: Cloud, compute: Body) -> None:
     """Keep what a compute has now. A compute instance has its vCPUs also when it is stopped."""
     forget(azure, compute)
     family, priority, each = _machine(compute)
     settings = dig(compute, SETTINGS) or {}
     count = settings.get("currentNodeCount") or 0 if _kind(compute) == "AmlCompute" else 1
     told = json.dumps([family, priority, each * int(count)])
-    azure.store.set(_TABLE, f"{_region(compute)}|{compute['id']}".lower(), told)
+    azure.store.set(COMPUTE_CORES, f"{_region(compute)}|{compute['id']}".lower(), told)
 
 
-def forget(azure: Azure, compute: Body) -> None:
+def forget(azure: Cloud, compute: Body) -> None:
     """A compute that is gone has nothing."""
-    azure.store.remove(_TABLE, f"{_region(compute)}|{compute['id']}".lower())
+    azure.store.remove(COMPUTE_CORES, f"{_region(compute)}|{compute['id']}".lower())
 
 
-def used(azure: Azure, region: str) -> list[Use]:
+def used(azure: Cloud, region: str) -> list[Use]:
     """What every compute of a region has."""
-    found = azure.store.scan(_TABLE, f"{normalised(region)}|")
+    found = azure.store.scan(COMPUTE_CORES, f"{normalised(region)}|")
     return [Use(place.partition("|")[2], *json.loads(told)) for place, told in found]
 
 
-def check_count(azure: Azure, region: str) -> None:
+def check_count(azure: Cloud, region: str) -> None:
     """Refuse one compute too many."""
     if len(used(azure, region)) >= COMPUTES:
         raise bad_request(
@@ -86,7 +83,7 @@ def check_count(azure: Azure, region: str) -> None:
         )
 
 
-def check_room(azure: Azure, compute: Body, nodes: int) -> None:
+def check_room(azure: Cloud, compute: Body, nodes: int) -> None:
     """Refuse a compute of which a number of nodes would be more than the quota."""
     family, priority, each = _machine(compute)
     left = room(azure, compute)
@@ -100,13 +97,13 @@ def check_room(azure: Azure, compute: Body, nodes: int) -> None:
         )
 
 
-def holds(azure: Azure, compute: Body, nodes: int) -> bool:
+def holds(azure: Cloud, compute: Body, nodes: int) -> bool:
     """Whether the quota holds a number of nodes of a compute."""
     left = room(azure, compute)
     return left is None or nodes * _machine(compute)[2] <= left
 
 
-def room(azure: Azure, compute: Body) -> int | None:
+def room(azure: Cloud, compute: Body) -> int | None:
     """How many vCPUs a compute may have at most now; None for a machine without a known family."""
     family, priority, each = _machine(compute)
     if not each:
@@ -119,18 +116,18 @@ def room(azure: Azure, compute: Body) -> int | None:
     return min(CORES - sum(one.cores for one in others), own - inside)
 
 
-def limit(azure: Azure, workspace: str, name: str) -> int:
+def limit(azure: Cloud, workspace: str, name: str) -> int:
     """What a workspace may have of a quota."""
-    return int(azure.store.get(_LIMITS, f"{workspace}|{key(name)}".lower()) or CORES)
+    return int(azure.store.get(COMPUTE_LIMITS, f"{workspace}|{key(name)}".lower()) or CORES)
 
 
-def limits(azure: Azure) -> dict[str, int]:
+def limits(azure: Cloud) -> dict[str, int]:
     """Every limit that was set for a workspace, by its id in lower case."""
-    found = azure.store.scan(_LIMITS)
+    found = azure.store.scan(COMPUTE_LIMITS)
     return {"/quotas/".join(place.split("|")): int(value) for place, value in found}
 
 
-def set_limit(azure: Azure, quota_id: str, wanted: int) -> str:
+def set_limit(azure: Cloud, quota_id: str, wanted: int) -> str:
     """Set what a workspace may have of a quota; how that went, in the API's words."""
     workspace, _, name = quota_id.partition("/quotas/")
     if not ids.is_id(workspace) or azure.is_missing(workspace):
@@ -140,7 +137,7 @@ def set_limit(azure: Azure, quota_id: str, wanted: int) -> str:
         return "InvalidVMFamilyName"
     if wanted > CORES:
         return "InvalidQuotaExceedsSubscriptionLimit"
-    azure.store.set(_LIMITS, f"{workspace}|{name}".lower(), str(wanted))
+    azure.store.set(COMPUTE_LIMITS, f"{workspace}|{name}".lower(), str(wanted))
     return "Success"
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm import ids
 from azureml_arm.names import NameRule
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body, dig, normalised
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, PUT_WITH_STATUS, LongRunning
-from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action, dig, normalised
+from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services.machinelearning.publishing import REGISTRIES
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 NAME = NameRule(
     r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}",
@@ -92,13 +90,13 @@ class Registry(ResourceType):
             if not write.azure.exists(target):
                 write.azure.provide(target, body)
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """What Azure ML made for it."""
         if azure.exists(group_id(resource["id"])):
             azure.delete(group_id(resource["id"]))
 
     @action("removeRegions")
-    def remove_regions(self, azure: Azure, resource: Body, body: Any) -> Body:
+    def remove_regions(self, azure: Cloud, resource: Body, body: Any) -> Body:
         """Leave the regions that the body's `regionDetails` name, with what is in them."""
         named = {_region(one) for one in dig(body, "properties.regionDetails") or []}
         details = resource["properties"]["regionDetails"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import ids
-from azureml_sandbox.model.resource import Body
+from azureml_sandbox.data.blobs import Blobs
+from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.resource import Cloud
+from azureml_sandbox.model.tables import RUNS
 from azureml_sandbox.services.machinelearning.system import workspace_of
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 STARTING, QUEUED, PREPARING, RUNNING = "Starting", "Queued", "Preparing", "Running"
 FINALIZING, CANCEL_REQUESTED, NOT_STARTED = "Finalizing", "CancelRequested", "NotStarted"
@@ -25,7 +25,6 @@ DEFAULT_OUTPUT = "default"
 history names, and after that it looks here."""
 _LOGS = {"pipeline": "logs/azureml/executionlogs.txt", "sweep": "azureml-logs/hyperdrive.txt"}
 _USER_LOG = "user_logs/std_log.txt"
-_TABLE = "runs"
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class RunDetails:
     error: Mapping[str, str] | None
 
 
-def run_details(azure: Azure, job: Body) -> RunDetails:
+def run_details(azure: Cloud, job: Body) -> RunDetails:
     """What the run history tells of a job resource, at this moment."""
     run, name, times = load(azure, job["id"]), job["name"], load(azure, job["id"]).times
     over = [times[state] for state in OVER if state in times]
@@ -85,33 +84,33 @@ def run_details(azure: Azure, job: Body) -> RunDetails:
     )
 
 
-def load(azure: Azure, job_id: str) -> Run:
+def load(azure: Cloud, job_id: str) -> Run:
     """What is kept of a job; nothing of one that was submitted where nothing takes time."""
-    found = azure.store.get(_TABLE, job_id.lower())
+    found = azure.store.get(RUNS, job_id.lower())
     if found is None:
         return Run(job_id)
     told = json.loads(found)
     return Run(**{**told, "children": tuple(told["children"]), "needs": tuple(told["needs"])})
 
 
-def save(azure: Azure, run: Run) -> None:
+def save(azure: Cloud, run: Run) -> None:
     """Keep it."""
-    azure.store.set(_TABLE, run.job.lower(), json.dumps(asdict(run)))
+    azure.store.set(RUNS, run.job.lower(), json.dumps(asdict(run)))
 
 
-def change(azure: Azure, job_id: str, **fields: Any) -> Run:
+def change(azure: Cloud, job_id: str, **fields: Any) -> Run:
     """Keep a job's record with other values in it."""
     run = replace(load(azure, job_id), **fields)
     save(azure, run)
     return run
 
 
-def forget(azure: Azure, job_id: str) -> None:
+def forget(azure: Cloud, job_id: str) -> None:
     """A deleted job leaves no record."""
-    azure.store.remove(_TABLE, job_id.lower())
+    azure.store.remove(RUNS, job_id.lower())
 
 
-def enter(azure: Azure, job: Body, state: str) -> None:
+def enter(azure: Cloud, job: Body, state: str) -> None:
     """Bring a job to a state, now."""
     run = load(azure, job["id"])
     save(azure, replace(run, times={**run.times, state: azure.events.now()}))
@@ -142,27 +141,27 @@ def artifacts(name: str) -> str:
     return f"ExperimentRun/dcid.{name}"
 
 
-def log(azure: Azure, job: Body, *lines: str) -> None:
+def log(azure: Cloud, job: Body, *lines: str) -> None:
     """Add lines to a job's log, as its code would by printing."""
     place = _store(azure, job["id"])
     if place is None:
         return
     account, container = place
     name = f"{artifacts(job['name'])}/{_log_name(job)}"
-    before = azure.blobs.get(account, container, name) if _has(azure, account, container, name) else b""
+    before = azure.part(Blobs).get(account, container, name) if _has(azure, account, container, name) else b""
     text = "".join(f"{line}\n" for line in lines).encode()
-    azure.blobs.put(account, container, name, before + text, content_type="text/plain")
+    azure.part(Blobs).put(account, container, name, before + text, content_type="text/plain")
 
 
 def _log_name(job: Body) -> str:
     return _LOGS.get(str(job["properties"].get("jobType")).lower(), _USER_LOG)
 
 
-def _has(azure: Azure, account: str, container: str, name: str) -> bool:
-    return any(blob.name == name for blob in azure.blobs.list(account, container, name))
+def _has(azure: Cloud, account: str, container: str, name: str) -> bool:
+    return any(blob.name == name for blob in azure.part(Blobs).list(account, container, name))
 
 
-def _store(azure: Azure, job_id: str) -> tuple[str, str] | None:
+def _store(azure: Cloud, job_id: str) -> tuple[str, str] | None:
     """The account and container of the artifact store, where both are there."""
     datastore = f"{workspace_of(job_id)}/datastores/{ARTIFACTS}"
     if azure.is_missing(datastore):
@@ -175,14 +174,14 @@ def _store(azure: Azure, job_id: str) -> tuple[str, str] | None:
     return (account, container) if kept else None
 
 
-def _logs(azure: Azure, job: Body) -> dict[str, str]:
+def _logs(azure: Cloud, job: Body) -> dict[str, str]:
     place = _store(azure, job["id"])
     if place is None:
         return {}
     account, container = place
     folder = f"{artifacts(job['name'])}/"
     base = f"https://{account}.blob.core.windows.net/{container}"
-    found = azure.blobs.list(account, container, folder)
+    found = azure.part(Blobs).list(account, container, folder)
     return {blob.name.removeprefix(folder): f"{base}/{blob.name}" for blob in found}
 
 

@@ -9,19 +9,17 @@ import contextlib
 import copy
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from azureml_arm.names import RULES
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import BY_LOCATION, PUT_WITH_STATUS, LongRunning
-from azureml_sandbox.model.resource import Body, ResourceType, Write, action
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import runs, triggers
 from azureml_sandbox.services.machinelearning.jobs import is_serverless
 from azureml_sandbox.services.machinelearning.system import workspace_of
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-    from azureml_sandbox.model.events import Event
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
     "CreateJob": ("jobDefinition",),
@@ -79,11 +77,11 @@ class Schedule(ResourceType):
         write.azure.events.cancel(resource["id"])
         _await(write.azure, resource)
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """It fires no more; its jobs stay."""
         azure.events.cancel(resource["id"])
 
-    def check_delete(self, _azure: Azure, resource: Body) -> None:
+    def check_delete(self, _azure: Cloud, resource: Body) -> None:
         """Only what is disabled can be deleted
         (https://learn.microsoft.com/azure/machine-learning/how-to-schedule-pipeline-job#delete-a-schedule).
         """
@@ -92,7 +90,7 @@ class Schedule(ResourceType):
                 f"Schedule '{resource['name']}' is enabled; disable it before it is deleted.", "UserError"
             )
 
-    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """The enabled ones, unless others are asked for."""
         by_name = {name.lower(): shown for name, shown in VIEWS.items()}
         view = query.get("listviewtype") or "EnabledOnly"
@@ -101,14 +99,14 @@ class Schedule(ResourceType):
         every = super().found(azure, scope, query)
         return [one for one in every if bool(one["properties"]["isEnabled"]) in by_name[view.lower()]]
 
-    def happen(self, azure: Azure, resource: Body, _event: Event) -> None:
+    def happen(self, azure: Cloud, resource: Body, _event: Event) -> None:
         """Its time has come; the next one will, also where the job is refused this time."""
         _await(azure, resource)
         with contextlib.suppress(ArmError):
             _submit(azure, resource, azure.events.now())
 
     @action("trigger")
-    def trigger(self, azure: Azure, resource: Body, body: Any) -> Body:
+    def trigger(self, azure: Cloud, resource: Body, body: Any) -> Body:
         """Fire once, whatever the time is."""
         if not resource["properties"]["isEnabled"]:
             raise bad_request(
@@ -127,7 +125,7 @@ def _moment(text: Any, now: float) -> float:
         raise bad_request(f"scheduleTime is '{text}'; expected 2026-12-24T18:00:00Z.", "UserError") from None
 
 
-def _check_job(azure: Azure, definition: Body) -> None:
+def _check_job(azure: Cloud, definition: Body) -> None:
     """What a job would be refused for when its time comes."""
     for name in ("computeId", "environmentId", "codeId", "componentId", "sourceJobId"):
         target = definition.get(name)
@@ -138,14 +136,14 @@ def _check_job(azure: Azure, definition: Body) -> None:
             raise bad_request(text, "LinkedResourceNotFound")
 
 
-def _await(azure: Azure, schedule: Body) -> None:
+def _await(azure: Cloud, schedule: Body) -> None:
     properties = schedule["properties"]
     due = triggers.following(properties["trigger"], azure.events.now()) if properties["isEnabled"] else None
     if due is not None:
         azure.events.add_at(due, schedule["id"], _FIRES)
 
 
-def _submit(azure: Azure, schedule: Body, moment: float) -> str:
+def _submit(azure: Cloud, schedule: Body, moment: float) -> str:
     """Submit the job of a schedule; its name tells the schedule and the time."""
     name = f"{schedule['name']}-{datetime.datetime.fromtimestamp(moment, datetime.UTC):%Y%m%dT%H%M%SZ}"
     definition = _definition(azure, schedule)
@@ -164,7 +162,7 @@ def _submit(azure: Azure, schedule: Body, moment: float) -> str:
     return name
 
 
-def _definition(azure: Azure, schedule: Body) -> Body | None:
+def _definition(azure: Cloud, schedule: Body) -> Body | None:
     """The job to submit; None for what the sandbox only keeps the state of."""
     given = schedule["properties"]["action"]
     if given["actionType"] != "CreateJob":

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, PUT_WITH_STATUS
-from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, dig
+from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, PUT_WITH_STATUS, LongRunning
+from azureml_sandbox.model.resource import ResourceType, Unique, Write
 from azureml_sandbox.services.machinelearning.endpoints import WORKSPACE, KeyedEndpoint
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from azureml_sandbox.model.operations import LongRunning
 
 _MODEL = "properties.modelSettings.modelId"
 

@@ -6,14 +6,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.resource import Body, dig
+from azureml_sandbox.model.bodies import Body, dig
+from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.machinelearning import runs
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 BEST = "best_child_run_id"
 """The property by which a sweep names its best trial."""
@@ -31,7 +29,7 @@ def has_parts(job: Body) -> bool:
     return kind == "sweep" or (kind == "pipeline" and bool(job["properties"].get("jobs")))
 
 
-def begin(azure: Azure, job: Body) -> bool:
+def begin(azure: Cloud, job: Body) -> bool:
     """Submit the parts that can start; False for a job without parts."""
     if not has_parts(job):
         return False
@@ -43,7 +41,7 @@ def begin(azure: Azure, job: Body) -> bool:
     return go_on(azure, job)
 
 
-def go_on(azure: Azure, job: Body) -> bool:
+def go_on(azure: Cloud, job: Body) -> bool:
     """Submit the parts whose turn it is; False when all are over."""
     if job["properties"]["jobType"].lower() == "sweep":
         _add_trials(azure, job)
@@ -52,14 +50,14 @@ def go_on(azure: Azure, job: Body) -> bool:
     return any(not runs.is_over(part) for part in _parts(azure, job))
 
 
-def has_failed(azure: Azure, job: Body) -> bool:
+def has_failed(azure: Cloud, job: Body) -> bool:
     """Whether one of the parts has; of a sweep, all."""
     states = [part["properties"]["status"] for part in _parts(azure, job)]
     bad = [state != runs.COMPLETED for state in states]
     return bool(bad) and (all(bad) if job["properties"]["jobType"].lower() == "sweep" else any(bad))
 
 
-def sum_up(azure: Azure, job: Body, outcome: str) -> None:
+def sum_up(azure: Cloud, job: Body, outcome: str) -> None:
     """Name a sweep's best trial."""
     if str(job["properties"].get("jobType")).lower() != "sweep" or outcome != runs.COMPLETED:
         return
@@ -68,13 +66,13 @@ def sum_up(azure: Azure, job: Body, outcome: str) -> None:
         job["properties"]["properties"] = {**(job["properties"].get("properties") or {}), BEST: done[0]}
 
 
-def _parts(azure: Azure, job: Body) -> list[Body]:
+def _parts(azure: Cloud, job: Body) -> list[Body]:
     names = runs.load(azure, job["id"]).children
     found = (runs.sibling(job["id"], name) for name in names)
     return [azure.get(one) for one in found if not azure.is_missing(one)]
 
 
-def _add(azure: Azure, job: Body, name: str, properties: Body, **kept: Any) -> None:
+def _add(azure: Cloud, job: Body, name: str, properties: Body, **kept: Any) -> None:
     """A part; `Job.after` sets it going unless it is not started yet."""
     root = runs.load(azure, job["id"]).root or job["name"]
     child = runs.sibling(job["id"], name)
@@ -86,7 +84,7 @@ def _add(azure: Azure, job: Body, name: str, properties: Body, **kept: Any) -> N
 # -- steps -----------------------------------------------------------------------------------------------------------
 
 
-def _provide_step(azure: Azure, job: Body, step: str, name: str) -> None:
+def _provide_step(azure: Cloud, job: Body, step: str, name: str) -> None:
     spec: Mapping[str, Any] = job["properties"]["jobs"][step] or {}
     settings = job["properties"].get("settings") or {}
     compute = spec.get("computeId") or settings.get("default_compute") or job["properties"].get("computeId")
@@ -105,7 +103,7 @@ def _provide_step(azure: Azure, job: Body, step: str, name: str) -> None:
     _add(azure, job, name, properties, step=step, needs=needs)
 
 
-def _existing(azure: Azure, target: Any) -> Any:
+def _existing(azure: Cloud, target: Any) -> Any:
     """An ARM id of what is there; a step may also say ``serverless``, or a compute in a word."""
     return target if isinstance(target, str) and target.startswith("/") and not azure.is_missing(target) else None
 
@@ -114,7 +112,7 @@ def _tags(job: Body) -> dict[str, Any]:
     return job["properties"].get("tags") or {}
 
 
-def _release_steps(azure: Azure, job: Body) -> None:
+def _release_steps(azure: Cloud, job: Body) -> None:
     """Start the steps whose inputs are there; what waits for a failed one is canceled, and so is what waits for it."""
     parts = {runs.load(azure, part["id"]).step or "": part for part in _parts(azure, job)}
     changed = True
@@ -126,7 +124,7 @@ def _release_steps(azure: Azure, job: Body) -> None:
                 changed |= _release_step(azure, part, [one["properties"]["status"] for one in needed])
 
 
-def _release_step(azure: Azure, part: Body, needed: list[str]) -> bool:
+def _release_step(azure: Cloud, part: Body, needed: list[str]) -> bool:
     if any(state in (runs.FAILED, runs.CANCELED) for state in needed):
         runs.enter(azure, part, runs.CANCELED)
         return True
@@ -140,7 +138,7 @@ def _release_step(azure: Azure, part: Body, needed: list[str]) -> bool:
 # -- trials ----------------------------------------------------------------------------------------------------------
 
 
-def _add_trials(azure: Azure, job: Body) -> None:
+def _add_trials(azure: Cloud, job: Body) -> None:
     """As many new trials as may be at once."""
     limits = job["properties"].get("limits") or {}
     most = min(int(limits.get("maxTotalTrials") or 1), TRIALS)
@@ -153,7 +151,7 @@ def _add_trials(azure: Azure, job: Body) -> None:
         _provide_trial(azure, job, name)
 
 
-def _provide_trial(azure: Azure, job: Body, name: str) -> None:
+def _provide_trial(azure: Cloud, job: Body, name: str) -> None:
     trial = job["properties"].get("trial") or {}
     chosen = {
         key: _drawn(space, f"{name}/{key}") for key, space in (job["properties"].get("searchSpace") or {}).items()

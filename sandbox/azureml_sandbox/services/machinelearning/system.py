@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from azureml_arm import ids
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.resource import Body
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.resource import Cloud
 
 WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
 CODE_SHARE = "code-391ff5ac-6576-460f-ba4d-7e03433c68b6"
@@ -19,7 +15,7 @@ SYSTEM_DATASTORES = frozenset(
 )
 
 
-def provide_datastores(azure: Azure, workspace: Body) -> None:
+def provide_datastores(azure: Cloud, workspace: Body) -> None:
     """The system datastores with their containers and shares in the workspace's storage account."""
     properties = workspace["properties"]
     account_id = ids.parse(properties["storageAccount"])
@@ -46,12 +42,12 @@ def _credentials(mode: str) -> Body:
     return {"credentialsType": "AccountKey" if mode.lower() in ("", "accesskey") else "None"}
 
 
-def _datastore(azure: Azure, workspace: Body, name: str, properties: Body) -> None:
+def _datastore(azure: Cloud, workspace: Body, name: str, properties: Body) -> None:
     azure.provide(f"{workspace['id']}/datastores/{name}", {"properties": properties})
 
 
-def ensure_registry(azure: Azure, workspace_id: str) -> None:
-    """The registry that an image is built into: Azure ML makes and attaches one where the workspace has none, under a
+def ensure_registry(azure: Cloud, workspace_id: str) -> None:
+    """The registry that an image is built into: Cloud ML makes and attaches one where the workspace has none, under a
     name nobody chose (azure-cli#27336), with its admin account on
     (https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication).
     """

@@ -8,14 +8,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.operations import CREATING
-from azureml_sandbox.model.resource import Body, Write
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.resource import Cloud, Write
+from azureml_sandbox.model.tables import ENDPOINT_REQUESTS
 
 WHOLE = 100
 MIRROR_LIMIT = 50
@@ -24,7 +22,6 @@ DEPLOYMENT_HEADER = "azureml-model-deployment"
 """The header of a scoring request that names its deployment, whatever the traffic."""
 _STRIDE = 37
 """Has no divisor in common with 100, so that 100 requests in a row meet every percent once, well mixed."""
-_COUNT = "endpoint_requests"
 
 
 def check(write: Write) -> None:
@@ -62,7 +59,7 @@ def share_of(endpoint: Body, deployment: str) -> tuple[int, str]:
     return 0, "traffic"
 
 
-def route(azure: Azure, endpoint: Body, deployment: str = "") -> Body:
+def route(azure: Cloud, endpoint: Body, deployment: str = "") -> Body:
     """The deployment that gets a scoring request; ArmError (404) where none does.
 
     `deployment` is the request's header `DEPLOYMENT_HEADER`. Without it every percent of the traffic gets its turn, so
@@ -81,12 +78,12 @@ def route(azure: Azure, endpoint: Body, deployment: str = "") -> Body:
     return azure.get(_deployment_id(endpoint, list(shares)[bisect_right(upto, at)]))
 
 
-def _live(azure: Azure, endpoint: Body) -> dict[str, int]:
+def _live(azure: Cloud, endpoint: Body) -> dict[str, int]:
     shares: Mapping[str, int] = endpoint["properties"].get("traffic") or {}
     return {name: share for name, share in shares.items() if share > 0 and _ready(azure, endpoint, name)}
 
 
-def _ready(azure: Azure, endpoint: Body, name: str) -> Body | None:
+def _ready(azure: Cloud, endpoint: Body, name: str) -> Body | None:
     """A deployment that has machines to answer."""
     target = _deployment_id(endpoint, name)
     if not _is_name(name) or azure.is_missing(target):
@@ -98,11 +95,11 @@ def _ready(azure: Azure, endpoint: Body, name: str) -> Body | None:
     return found if found["properties"]["provisioningState"] == "Succeeded" else None
 
 
-def _next(azure: Azure, endpoint: Body) -> int:
+def _next(azure: Cloud, endpoint: Body) -> int:
     key = str(endpoint["id"]).lower()
     with azure.changing():
-        number = int(azure.store.get(_COUNT, key) or 0)
-        azure.store.set(_COUNT, key, str((number + 1) % WHOLE))
+        number = int(azure.store.get(ENDPOINT_REQUESTS, key) or 0)
+        azure.store.set(ENDPOINT_REQUESTS, key, str((number + 1) % WHOLE))
     return number
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from azureml_sandbox.model.errors import conflict
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.resource import Cloud
 
 
-def check_turn(azure: Azure, parent_id: str, type_name: str, own_id: str, what: str) -> None:
+def check_turn(azure: Cloud, parent_id: str, type_name: str, own_id: str, what: str) -> None:
     """Refuse a change while another resource of the type below the same parent is being changed."""
     if not azure.operations.enabled:
         return

@@ -5,24 +5,21 @@ https://learn.microsoft.com/rest/api/azureml/code-versions/create-or-get-start-p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from azureml_arm import ids
 from azureml_sandbox.data.sas import container_sas
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.resource import Body, dig
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.resource import Cloud
 
 KIND = "TemporaryBlobReference"
 SERVICE = derived.guid("service", "Azure Machine Learning")
 """The object id by which Azure ML itself signs."""
 
 
-def pending(azure: Azure, asset_id: str, upload_id: str = "") -> Body:
+def pending(azure: Cloud, asset_id: str, upload_id: str = "") -> Body:
     """The place for an asset's content, made if it isn't there."""
     account = ids.parse(storage_of(azure, asset_id))
     name = derived.guid("upload", asset_id)
@@ -37,13 +34,13 @@ def pending(azure: Azure, asset_id: str, upload_id: str = "") -> Body:
     }
 
 
-def reference(azure: Azure, home_id: str, uri: str) -> Body:
+def reference(azure: Cloud, home_id: str, uri: str) -> Body:
     """The same for content that is there, by its address."""
     account = storage_of(azure, f"{home_id}/models/any")
     return _signed(azure, account, uri)
 
 
-def _signed(azure: Azure, account_id: str, uri: str) -> Body:
+def _signed(azure: Cloud, account_id: str, uri: str) -> Body:
     account, address = azure.get(account_id), _container(uri)
     container = address.rpartition("/")[2]
     # Where keys are off, the workspace signs with a key that it has asked Entra for.
@@ -66,7 +63,7 @@ def _container(uri: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/{'/'.join(path[:depth])}"
 
 
-def storage_of(azure: Azure, asset_id: str) -> str:
+def storage_of(azure: Cloud, asset_id: str) -> str:
     """The id of the storage account behind the workspace or registry that an asset is in."""
     home = azure.get(_home(asset_id))
     found = dig(home, "properties.storageAccount")

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from azureml_arm import ids
 from azureml_sandbox.data.vaults import Vaults
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body, normalised
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.model.resource import Body, normalised
+from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.machinelearning.system import workspace_of
 
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
-
-def keep(azure: Azure, resource: Body, secrets: Body) -> None:
+def keep(azure: Cloud, resource: Body, secrets: Body) -> None:
     """Write a resource's secrets; ArmError where the vault is gone."""
-    vaults, (vault, name) = Vaults(azure), _place(azure, resource)
+    vaults, (vault, name) = azure.part(Vaults), _place(azure, resource)
     try:
         vaults.vault(vault)
     except ArmError:
@@ -29,27 +26,27 @@ def keep(azure: Azure, resource: Body, secrets: Body) -> None:
     vaults.set(vault, name, json.dumps(secrets))
 
 
-def read(azure: Azure, resource: Body) -> Body:
+def read(azure: Cloud, resource: Body) -> Body:
     """A resource's secrets; ArmError where the vault doesn't have them any more."""
     vault, name = _place(azure, resource)
     try:
-        found: Body = json.loads(Vaults(azure).get(vault, name).value)
+        found: Body = json.loads(azure.part(Vaults).get(vault, name).value)
     except ArmError as error:
         text = f"The secrets of {_shown(resource)} are not in vault '{vault}': {error.message}"
         raise bad_request(text, "UserError") from None
     return found
 
 
-def forget(azure: Azure, resource: Body) -> None:
+def forget(azure: Cloud, resource: Body) -> None:
     """Delete a resource's secrets, if there are any."""
     if azure.is_missing(workspace_of(resource["id"])):
         return
-    vaults, (vault, name) = Vaults(azure), _place(azure, resource)
+    vaults, (vault, name) = azure.part(Vaults), _place(azure, resource)
     if vaults.versions(vault, name):
         vaults.delete(vault, name)
 
 
-def _place(azure: Azure, resource: Body) -> tuple[str, str]:
+def _place(azure: Cloud, resource: Body) -> tuple[str, str]:
     """The vault, and the name of the secret in it."""
     vault = azure.get(workspace_of(resource["id"]))["properties"]["keyVault"]
     mark = derived.guid("vaulted", resource["id"])

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from azureml_arm import ids
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_ACCEPTED, LongRunning
-from azureml_sandbox.model.resource import Body, Write, equal
+from azureml_sandbox.model.resource import Cloud, Write
+from azureml_sandbox.model.tables import WORKSPACES_DELETED_AT
 from azureml_sandbox.services.authorization.assignments import provide_grant
 from azureml_sandbox.services.machinelearning import hubs, network
 from azureml_sandbox.services.machinelearning.system import provide_datastores
 from azureml_sandbox.services.machinelearning.workspace_actions import WorkspaceActions
 
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-
 SYSTEM_ASSIGNED = {"type": "SystemAssigned"}
 RETENTION = 14 * 86_400
 """Seconds for which a deleted workspace is kept
 (https://learn.microsoft.com/azure/machine-learning/concept-soft-delete)."""
-_DELETED_AT = "workspaces_deleted_at"
 
 
 class Workspace(WorkspaceActions):
@@ -73,7 +71,7 @@ class Workspace(WorkspaceActions):
                     raise bad_request(f"Missing dependent resources in workspace json: '{name}'.", "ValidationError")
             _check_storage(write)
 
-    def check_delete(self, azure: Azure, resource: Body) -> None:
+    def check_delete(self, azure: Cloud, resource: Body) -> None:
         """A hub goes after its projects."""
         hubs.check_delete(azure, resource)
 
@@ -134,10 +132,10 @@ class Workspace(WorkspaceActions):
         network.synchronise(write.azure, resource)
         _provide_roles(write.azure, resource)
 
-    def deleted(self, azure: Azure, resource: Body) -> None:
+    def deleted(self, azure: Cloud, resource: Body) -> None:
         """The roles of its own identity, and its place in a hub."""
         hubs.leave(azure, resource)
-        azure.store.set(_DELETED_AT, resource["id"].lower(), str(azure.clock()))
+        azure.store.set(WORKSPACES_DELETED_AT, resource["id"].lower(), str(azure.clock()))
         principal = resource["identity"].get("principalId")
         for grant in azure.resources("Microsoft.Authorization/roleAssignments"):
             if principal and grant["properties"]["principalId"] == principal:
@@ -149,8 +147,8 @@ def workspace_guid(workspace_id: str) -> str:
     return derived.guid("workspace", workspace_id)
 
 
-def _deleted_at(azure: Azure, gone: Body) -> float:
-    return float(azure.store.get(_DELETED_AT, gone["id"].lower()) or azure.clock())
+def _deleted_at(azure: Cloud, gone: Body) -> float:
+    return float(azure.store.get(WORKSPACES_DELETED_AT, gone["id"].lower()) or azure.clock())
 
 
 def _check_storage(write: Write) -> None:
@@ -176,7 +174,7 @@ def _check_storage(write: Write) -> None:
         )
 
 
-def _provide_roles(azure: Azure, workspace: Body) -> None:
+def _provide_roles(azure: Cloud, workspace: Body) -> None:
     """What Azure ML grants to a system-assigned identity by itself: the role on the resource group is Azure AI
     Administrator since 2024-11-19 (https://learn.microsoft.com/azure/machine-learning/how-to-assign-roles), and blob
     access is seen in MicrosoftDocs/azure-docs#80040.

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.resource import Body, ResourceType, action
+from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.resource import Cloud, ResourceType, action
 from azureml_sandbox.services.machinelearning import network
 from azureml_sandbox.services.machinelearning.system import SYSTEM_DATASTORES
 from azureml_sandbox.services.storage import account_key
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 _PARTS = {
     "storageAccount": "storageAccountResults",
@@ -29,7 +27,7 @@ class WorkspaceActions(ResourceType):
     """The actions of a workspace of any kind."""
 
     @action("listKeys")
-    def list_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def list_keys(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """The keys of what the workspace stands on."""
         properties = resource["properties"]
         insights = properties.get("applicationInsights")
@@ -42,21 +40,21 @@ class WorkspaceActions(ResourceType):
         }
 
     @action("listStorageAccountKeys")
-    def list_storage_keys(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def list_storage_keys(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """The key of the default storage account."""
         return {"userStorageKey": account_key(azure, resource["properties"]["storageAccount"])}
 
     @action("resyncKeys")
-    def resync_keys(self, _azure: Azure, _resource: Body, _body: Any) -> None:
+    def resync_keys(self, _azure: Cloud, _resource: Body, _body: Any) -> None:
         """Read the keys again: the model always reads them when they are asked for."""
 
     @action("provisionManagedNetwork")
-    def provision_network(self, azure: Azure, resource: Body, body: Any) -> Body:
+    def provision_network(self, azure: Cloud, resource: Body, body: Any) -> Body:
         """Make the managed network, which otherwise waits for the first compute."""
         return network.provision(azure, resource, body)
 
     @action("diagnose")
-    def diagnose(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def diagnose(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """What is wrong with what the workspace stands on."""
         told: dict[str, list[Body]] = {place: [] for place in _RESULTS}
         for place, finding in _findings(azure, resource):
@@ -64,13 +62,13 @@ class WorkspaceActions(ResourceType):
         return {"value": told}
 
     @action("listNotebookKeys")
-    def list_notebook_keys(self, _azure: Azure, resource: Body, _body: Any) -> Body:
+    def list_notebook_keys(self, _azure: Cloud, resource: Body, _body: Any) -> Body:
         """The keys of the workspace's notebooks."""
         names = ("primaryAccessKey", "secondaryAccessKey")
         return {name: derived.alphanumeric("notebook", resource["id"], name) for name in names}
 
     @action("listNotebookAccessToken")
-    def notebook_token(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def notebook_token(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """A token for the workspace's notebooks."""
         info = resource["properties"]["notebookInfo"]
         return {
@@ -84,13 +82,13 @@ class WorkspaceActions(ResourceType):
         }
 
     @action("prepareNotebook")
-    def prepare_notebook(self, _azure: Azure, resource: Body, _body: Any) -> Body:
+    def prepare_notebook(self, _azure: Cloud, resource: Body, _body: Any) -> Body:
         """Make what notebooks run on: it is there with the workspace."""
         info = resource["properties"]["notebookInfo"]
         return {"fqdn": info["fqdn"], "resourceId": info["resourceId"], "notebookPreparationError": None}
 
 
-def _registry_keys(azure: Azure, registry_id: str | None) -> Body:
+def _registry_keys(azure: Cloud, registry_id: str | None) -> Body:
     """The admin account of the registry, where it is on."""
     if registry_id is None or azure.is_missing(registry_id):
         return {}
@@ -101,7 +99,7 @@ def _registry_keys(azure: Azure, registry_id: str | None) -> Body:
     return {"containerRegistryCredentials": credentials}
 
 
-def _findings(azure: Azure, workspace: Body) -> Iterator[tuple[str, Body]]:
+def _findings(azure: Cloud, workspace: Body) -> Iterator[tuple[str, Body]]:
     for name, place in _PARTS.items():
         target = workspace["properties"].get(name)
         if target and azure.is_missing(target):

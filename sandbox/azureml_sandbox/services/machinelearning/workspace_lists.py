@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from azureml_sandbox.model.resource import Body
+from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.machinelearning.locations import Listed
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 _PORTS = [{"port": 443, "protocol": "Https"}]
 DEPENDENCIES = {
@@ -29,7 +25,7 @@ class OutboundDependency(Listed):
 
     type = f"{WORKSPACES}/outboundNetworkDependenciesEndpoints"
 
-    def listing(self, azure: Azure, scope: str, _filter: str) -> list[Body]:
+    def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
         """By category."""
         region = azure.get(scope)["location"]
         return [

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from azureml_sandbox.model.resource import dig
+from azureml_sandbox.model.bodies import dig
 
 _ML = "Microsoft.MachineLearningServices/workspaces"
 

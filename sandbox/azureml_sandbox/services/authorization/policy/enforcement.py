@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.model.resource import Cloud
+from azureml_sandbox.model.tables import POLICIES
 from azureml_sandbox.services.authorization.policy.fields import Request
 from azureml_sandbox.services.authorization.policy.rule import ACTING, Match, effect, match
 
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-
 Body = Mapping[str, Any]
-ASSIGNED = "policies"
-"""The store's table of assignments: their ids, so that a cloud without any has nothing to look at."""
 
 _INDEXED = frozenset(
     f"microsoft.machinelearningservices/workspaces/{child}"
@@ -92,9 +89,9 @@ class RequestDisallowedByPolicyError(ArmError):
         return {"error": error}
 
 
-def enforce(azure: Azure, target: ResourceId, body: Body) -> None:
+def enforce(azure: Cloud, target: ResourceId, body: Body) -> None:
     """Refuse a request that a policy assigned at or above its scope denies."""
-    assigned = azure.store.scan(ASSIGNED)
+    assigned = azure.store.scan(POLICIES)
     if not assigned:
         return
     resource = {**body, "id": target.text, "name": target.name, "type": azure.kind(target).type}
@@ -104,14 +101,14 @@ def enforce(azure: Azure, target: ResourceId, body: Body) -> None:
         raise RequestDisallowedByPolicyError(target.name, violations)
 
 
-def _location(azure: Azure, target: ResourceId) -> str | None:
+def _location(azure: Cloud, target: ResourceId) -> str | None:
     """The region where a request says none: what the resource has, or what it takes from above."""
     if azure.exists(target.text):
         return azure.get(target.text).get("location")
     return azure.location_above(target) if len(target.names) > 1 else None
 
 
-def _judge(azure: Azure, assignment_id: str, resource: Body) -> Iterator[Violation]:
+def _judge(azure: Cloud, assignment_id: str, resource: Body) -> Iterator[Violation]:
     assignment = azure.get(assignment_id)
     properties = assignment["properties"]
     if properties["enforcementMode"] != "Default" or not _applies(properties, resource["id"]):
@@ -136,7 +133,7 @@ def at_or_below(scope: str, resource_id: str) -> bool:
     return f"{resource_id.rstrip('/')}/".lower().startswith(f"{scope.rstrip('/')}/".lower())
 
 
-def _looks_at(azure: Azure, definition: Body, resource: Body) -> bool:
+def _looks_at(azure: Cloud, definition: Body, resource: Body) -> bool:
     if str(definition["properties"]["mode"]).lower() == "all":
         return True
     type_name = str(resource["type"])

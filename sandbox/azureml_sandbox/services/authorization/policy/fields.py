@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from azureml_arm import ids
-from azureml_sandbox.model.resource import dig, normalised
+from azureml_sandbox.model.bodies import dig, normalised
 from azureml_sandbox.services.authorization.policy import expressions
 from azureml_sandbox.services.authorization.policy.aliases import ALIASES, value_of
 

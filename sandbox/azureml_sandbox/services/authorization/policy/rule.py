@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from azureml_sandbox.model.bodies import normalised
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.model.resource import normalised
 from azureml_sandbox.services.authorization.policy import aliases, expressions
 from azureml_sandbox.services.authorization.policy.conditions import LISTS, OPERATORS, holds
 from azureml_sandbox.services.authorization.policy.fields import Request, is_known

@@ -1,0 +1,92 @@
+"""The tables of a sandbox's store: everything that its database holds. Ids in keys are in lower case.
+
+Databases that are in use have these names; one that is changed leaves what is in its table unread.
+"""
+
+from __future__ import annotations
+
+# -- resources -------------------------------------------------------------------------------------------------------
+RESOURCES = "resources"
+"""A resource's id -> its body."""
+TYPES = "types"
+"""``type id`` -> nothing: the index by which resources of a type are found. The key "" says that it is complete."""
+SECRETS = "secrets"
+"""A resource's id -> dotted path -> what the resource was given there and never shows."""
+DELETED = "deleted"
+"""The id of a soft-deleted resource -> its body."""
+NAMES = "names"
+"""``type/region/name``, or the host name of an endpoint -> the id of the one resource that has the name."""
+CLAIMS = "claims"
+"""A resource's id -> its key in `NAMES`."""
+
+# -- time ------------------------------------------------------------------------------------------------------------
+CLOCK = "clock"
+"""``offset`` -> how many seconds the sandbox's time is ahead of this machine's."""
+OPERATIONS = "operations"
+"""An operation's id -> the operation."""
+OPERATIONS_RUNNING = "operations_running"
+"""A resource's id -> the id of the operation that is in progress on it."""
+OPERATIONS_COUNT = "operations_count"
+"""How many operations there have been."""
+EVENTS = "events"
+"""``due/number`` -> what happens then."""
+EVENTS_COUNT = "events_count"
+"""How many events there have been."""
+
+# -- authorization ---------------------------------------------------------------------------------------------------
+MEMBERS = "members"
+"""``member|group`` -> nothing; both are object ids."""
+UNASSIGNED = "unassigned"
+"""The id of a role assignment that was there from the start and has been deleted -> nothing."""
+GRANTS = "grants"
+"""``scope|role|principal`` -> the name of the role assignment that grants it."""
+CUSTOM_ROLES = "roles"
+"""The name of a custom role's definition -> its id."""
+ROLE_NAMES = "rolenames"
+"""A custom role's display name -> the name of its definition."""
+POLICIES = "policies"
+"""A policy assignment's id -> nothing."""
+VERSIONS = "versions"
+"""``rights`` -> a text that changes whenever somebody's rights do."""
+UNREGISTERED = "unregistered"
+"""The namespace of a resource provider that was unregistered -> its state."""
+
+# -- Azure Machine Learning ------------------------------------------------------------------------------------------
+NODES = "nodes"
+"""A cluster's id -> its nodes."""
+NODES_QUEUE = "nodes_queue"
+"""``cluster|job`` -> the id of a job that waits for nodes."""
+COMPUTE_CORES = "compute_cores"
+"""``region|compute`` -> the cores that it takes from its region's quota."""
+COMPUTE_LIMITS = "compute_limits"
+"""``workspace|family`` -> the quota that somebody has set."""
+ENDPOINT_REQUESTS = "endpoint_requests"
+"""An online endpoint's id -> how many scoring requests it has had, by which traffic is divided."""
+IMAGES = "images"
+"""``registry/repository`` -> the image that was built."""
+RUNS = "runs"
+"""A job's id -> its run."""
+WORKSPACES_DELETED_AT = "workspaces_deleted_at"
+"""The id of a soft-deleted workspace -> when it was deleted."""
+
+# -- other services --------------------------------------------------------------------------------------------------
+DEPLOYMENTS = "deployments"
+"""A template deployment's id -> its record."""
+VAULT_SECRETS = "vault_secrets"
+"""``vault/secret`` -> its versions."""
+VAULT_DELETED_SECRETS = "vault_deleted_secrets"
+"""The same of soft-deleted secrets."""
+BLOBS, BLOB_CONTENTS, BLOB_BLOCKS = "blobs", "blob_contents", "blob_blocks"
+"""``account/container/name`` -> a blob's properties, its bytes, and, by ``\\0block``, its uncommitted blocks."""
+FILES, FILE_CONTENTS, FILE_BLOCKS = "files", "file_contents", "file_blocks"
+"""The same of the files in file shares."""
+
+# -- faults and Pulumi -----------------------------------------------------------------------------------------------
+FAULTS = "faults"
+"""A fault rule's number -> the rule."""
+FAULTS_STALE = "faults_stale"
+"""A resource's id -> until when reads of it are stale, and what they show."""
+FAULTS_LAGGING = "faults_lagging"
+"""A role assignment's id -> until when it isn't heeded yet."""
+ENGINE_BEGUN = "engine_begun"
+"""A resource's id -> the URN of the Pulumi resource that a run began to create there."""
