@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
     from azureml_sandbox.model.errors import ArmError
     from azureml_sandbox.pulumi.engine.errors import EngineError, StepError
+    from azureml_sandbox.pulumi.engine.judge import Violation
     from azureml_sandbox.pulumi.engine.operations import Diagnostic, Op, Operation
+    from azureml_sandbox.pulumi.engine.result import Result
     from azureml_sandbox.pulumi.engine.state import State
     from azureml_sandbox.pulumi.mocking import MockedAzure, mock_azure
-    from azureml_sandbox.pulumi.packs.model import Pack, Violation
-    from azureml_sandbox.pulumi.stack import Result, RunFailedError, Sandbox
+    from azureml_sandbox.pulumi.packs.model import Pack
+    from azureml_sandbox.pulumi.stack import RunFailedError, Sandbox
 
 __all__ = [
     "ArmError",
@@ -45,12 +47,12 @@ _HOMES = {
     "Op": "azureml_sandbox.pulumi.engine.operations",
     "Operation": "azureml_sandbox.pulumi.engine.operations",
     "Pack": "azureml_sandbox.pulumi.packs.model",
-    "Result": "azureml_sandbox.pulumi.stack",
+    "Result": "azureml_sandbox.pulumi.engine.result",
     "RunFailedError": "azureml_sandbox.pulumi.stack",
     "Sandbox": "azureml_sandbox.pulumi.stack",
     "State": "azureml_sandbox.pulumi.engine.state",
     "StepError": "azureml_sandbox.pulumi.engine.errors",
-    "Violation": "azureml_sandbox.pulumi.packs.model",
+    "Violation": "azureml_sandbox.pulumi.engine.judge",
     "mock_azure": "azureml_sandbox.pulumi.mocking",
 }
 

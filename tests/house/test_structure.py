@@ -42,24 +42,6 @@ def test_imports_go_one_way() -> None:
     assert import_linter.lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
 
 
-@pytest.mark.parametrize("package", ["azure.py", "model", "data", "faults", "services", "http", "server", "page"])
-def test_the_model_of_azure_does_not_know_pulumi(package: str) -> None:
-    home = ROOT / "sandbox" / "azureml_sandbox" / package
-    files = sorted(home.rglob("*.py")) if home.is_dir() else [home]
-    assert files
-    assert [relative(file) for file in files if _imports_pulumi(file)] == []
-
-
-def _imports_pulumi(file: Path) -> bool:
-    names: list[str] = []
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names.append(node.module or "")
-    return any(re.match(r"pulumi|azureml_sandbox\.(pulumi|commands)\b", name) for name in names)
-
-
 def test_modules_can_be_read_in_a_sitting() -> None:
     assert {relative(path): lines(path) for path in MODULES if lines(path) > LONGEST} == {}
     assert statistics.median(lines(path) for path in CODE) <= MEDIAN

@@ -21,8 +21,9 @@ from azureml_sandbox.pulumi.engine import display, locking
 from azureml_sandbox.pulumi.engine import program as programs
 from azureml_sandbox.pulumi.engine import project as projects
 from azureml_sandbox.pulumi.engine.errors import EngineError
+from azureml_sandbox.pulumi.engine.result import Result
 from azureml_sandbox.pulumi.packs.model import Pack
-from azureml_sandbox.pulumi.stack import Result, RunFailedError, Sandbox
+from azureml_sandbox.pulumi.stack import RunFailedError, Sandbox
 
 OK, REFUSED, FAILED = 0, 1, 2
 REQUESTER = "GUARDRAILS_REQUESTER"

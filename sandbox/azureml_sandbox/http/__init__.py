@@ -5,8 +5,7 @@ Transport-neutral: a patched client, a server on loopback or a test hands over a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import arm
 from azureml_sandbox.http.entra import endpoints as entra
 from azureml_sandbox.http.message import Request, Response
@@ -14,9 +13,6 @@ from azureml_sandbox.http.optional import datalake as dfs
 from azureml_sandbox.http.optional import discovery
 from azureml_sandbox.http.optional import fileshares as files
 from azureml_sandbox.http.storage import blob
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 __all__ = ["HostNotModelledError", "Request", "Response", "handle"]
 

@@ -6,15 +6,13 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.vaults import Secret, Vaults
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.model.errors import ArmError, bad_request
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 AUDIENCE = "https://vault.azure.net"
 MOMENT, NINETY_DAYS = 1_767_225_600, 90 * 24 * 3600

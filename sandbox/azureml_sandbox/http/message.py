@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from azureml_sandbox.http.entra import tokens
+from azureml_sandbox.http import tokens
 
 _READ = frozenset({"_parts", "path", "query", "_lowered"})
 """What of a request is read once, and doesn't depend on its token."""

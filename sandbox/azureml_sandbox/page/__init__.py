@@ -10,14 +10,11 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.page.recent import PREFIX, Recent, is_ours
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 __all__ = ["Recent", "handle", "is_ours"]
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm.rbac.evaluate import decide, roles_of
 from azureml_arm.rbac.model import Effect, Reason
 from azureml_arm.roles import find
 from azureml_arm.sandbox import PEOPLE
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.model import people, tables
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.page import names
 from azureml_sandbox.services.authorization.rights import ASSIGNMENTS, Principal
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 
 @dataclass(frozen=True)

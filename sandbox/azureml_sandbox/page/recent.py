@@ -9,13 +9,10 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from azureml_sandbox.http.entra import tokens
+from azureml_sandbox.http import tokens
+from azureml_sandbox.http.message import Request
 from azureml_sandbox.page import hidden, names
-
-if TYPE_CHECKING:
-    from azureml_sandbox.http.message import Request
 
 KEPT = 300
 """How many requests are kept."""

@@ -9,17 +9,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from azureml_arm import ids
 from azureml_arm.roles import find
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.model import tables
 from azureml_sandbox.model.bodies import dig
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.page import names
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 PAGE = 100
 """How many rows one list has before it goes on."""

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import actions, ids
 from azureml_sandbox import faults
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import actions as requests
 from azureml_sandbox.http.message import Request
 from azureml_sandbox.model.errors import ArmError, bad_request
@@ -17,9 +18,6 @@ from azureml_sandbox.page.access import Everybody
 from azureml_sandbox.page.recent import Recent
 from azureml_sandbox.page.render import page
 from azureml_sandbox.page.tree import PAGE, Node, Outline, Rows, Tree
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 _LAST, _OPERATIONS = 12, 50
 _CONTAINER = "Microsoft.Storage/storageAccounts/blobServices/containers"

@@ -5,19 +5,19 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.pulumi.engine import runtime
-from azureml_sandbox.pulumi.engine.deployment import Deployment, Target
+from azureml_sandbox.pulumi.engine.deployment import Deployment
+from azureml_sandbox.pulumi.engine.goal import Goal
+from azureml_sandbox.pulumi.engine.operations import Diagnostic, Operation
 from azureml_sandbox.pulumi.engine.providers import Providers
+from azureml_sandbox.pulumi.engine.result import Result
 from azureml_sandbox.pulumi.engine.state import State
+from azureml_sandbox.pulumi.engine.target import Target
 from azureml_sandbox.pulumi.engine.urns import STACK_TYPE
-from azureml_sandbox.pulumi.stack import Result, configure, result_of
-
-if TYPE_CHECKING:
-    from azureml_sandbox.pulumi.engine.goal import Goal
-    from azureml_sandbox.pulumi.engine.operations import Diagnostic, Operation
+from azureml_sandbox.pulumi.stack import configure, result_of
 
 
 @dataclass

@@ -5,65 +5,28 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Self
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.store import MemoryStore, SqliteStore
+from azureml_sandbox.pulumi.engine import export, runtime
 from azureml_sandbox.pulumi.engine import program as programs
 from azureml_sandbox.pulumi.engine import project as projects
-from azureml_sandbox.pulumi.engine import runtime
-from azureml_sandbox.pulumi.engine.deployment import Deployment, Target
+from azureml_sandbox.pulumi.engine.deployment import Deployment
 from azureml_sandbox.pulumi.engine.errors import EngineError
-from azureml_sandbox.pulumi.engine.goal import Goal
-from azureml_sandbox.pulumi.engine.operations import Diagnostic, Observer, Op, Operation
+from azureml_sandbox.pulumi.engine.operations import Diagnostic, Observer
 from azureml_sandbox.pulumi.engine.providers import Providers
 from azureml_sandbox.pulumi.engine.refresh import refresh
-from azureml_sandbox.pulumi.engine.runtime import Configuration
-from azureml_sandbox.pulumi.engine.state import Resource, State
+from azureml_sandbox.pulumi.engine.result import Result
+from azureml_sandbox.pulumi.engine.state import State
+from azureml_sandbox.pulumi.engine.target import Configuration, Target
 from azureml_sandbox.pulumi.engine.values import Properties, has_secret, plain
-
-if TYPE_CHECKING:
-    from azureml_sandbox.pulumi.packs.model import Pack, Violation
+from azureml_sandbox.pulumi.packs.model import Pack
 
 Program = Callable[[], object] | Path
 """What is run: a function, or a project's folder."""
-
-
-@dataclass
-class Result:
-    """What a run did.
-
-    `outputs` are in the clear, with the names of the secret ones in `secret_outputs`; what a preview doesn't know is
-    Pulumi's own marker for it (`azureml_sandbox.pulumi.engine.values.UNKNOWN`).
-    """
-
-    operations: list[Operation] = field(default_factory=list)
-    outputs: dict[str, Any] = field(default_factory=dict)
-    secret_outputs: frozenset[str] = frozenset()
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    error: BaseException | None = None
-    """Why the run failed: an EngineError, or what the program raised."""
-    duration: float = 0.0
-    registered: Mapping[str, Goal] = field(default_factory=dict)
-    """Everything that the program registered, with all options, by URN."""
-    resources: Mapping[str, Resource] = field(default_factory=dict)
-    """The resources after the run, as far as it went, by URN."""
-    packs: tuple[str, ...] = ()
-    """The policy packs that judged the run."""
-    violations: list[Violation] = field(default_factory=list)
-    """What they had against it."""
-
-    def of(self, op: Op | str) -> list[Operation]:
-        """The operations of one kind."""
-        return [operation for operation in self.operations if operation.op == op]
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything happened."""
-        return any(operation.op not in (Op.SAME, Op.READ) for operation in self.operations)
 
 
 class RunFailedError(EngineError):
@@ -79,7 +42,7 @@ class Sandbox:
 
     `packs` judge each `up` and `preview`. A pack's folder runs in a process of its own, which shares the file; where
     there is none, packs answer in this process. Before such a run, the state goes to `export.json` beside the file,
-    as `pulumi stack export` has it (`azureml_sandbox.pulumi.packs.export`).
+    as `pulumi stack export` has it (`azureml_sandbox.pulumi.engine.export`).
     """
 
     def __init__(
@@ -147,7 +110,6 @@ class Sandbox:
         if not self._packs:
             yield
             return
-        from azureml_sandbox.pulumi.packs import export
         from azureml_sandbox.pulumi.packs.session import session
 
         if self._path is not None:

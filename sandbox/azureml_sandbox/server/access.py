@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from azureml_arm import ids
 from azureml_arm.rbac.model import Decision, Effect, Permission
 from azureml_arm.rbac.patterns import match_any
 from azureml_arm.rbac.scopes import covers, segments
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.sas import Place
-from azureml_sandbox.http import actions, arm, keyvault
-from azureml_sandbox.http.entra import tokens
-from azureml_sandbox.http.entra.tokens import Issuer, TokenRefusedError
+from azureml_sandbox.http import actions, arm, keyvault, tokens
 from azureml_sandbox.http.message import Request
 from azureml_sandbox.http.optional import discovery
 from azureml_sandbox.http.storage import access as storage
+from azureml_sandbox.http.tokens import Issuer, TokenRefusedError
 from azureml_sandbox.model import people
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.services.authorization.rights import Principal
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 
 class Access:

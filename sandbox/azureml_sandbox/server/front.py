@@ -8,24 +8,21 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from azureml_sandbox import page
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.faults import DroppedConnectionError
 from azureml_sandbox.http import ARM_HOST, ENTRA_HOSTS, STORAGE, arm, keyvault, metadata
 from azureml_sandbox.http.actions import Asked
 from azureml_sandbox.http.entra import endpoints as entra
 from azureml_sandbox.http.entra import managed_identity as identity
-from azureml_sandbox.http.entra.tokens import Issuer
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.optional import discovery, history, inference
 from azureml_sandbox.http.storage import access as storage
+from azureml_sandbox.http.tokens import Issuer
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.server.access import Access
 from azureml_sandbox.server.addresses import Addresses
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _NAMED = re.compile(r"([a-z0-9-]+)\.(?:(blob|dfs|file|queue|table)\.core\.(?:localhost|windows\.net)|"

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from azureml_sandbox.http.entra.tokens import LIFETIME, Claims, TokenRefusedError, read
+from azureml_sandbox.http.tokens import LIFETIME, Claims, TokenRefusedError, read
 from azureml_sandbox.server.files import write_private
 
 ALGORITHM = "RS256"

@@ -16,7 +16,7 @@ from azureml_policies.pack.service import Pack as Service
 from azureml_policies.rule import Level
 from azureml_policies.rules.registry import PERMISSIONS
 from azureml_sandbox import Azure, Pack, RunFailedError, Sandbox
-from azureml_sandbox.pulumi.packs.export import exported
+from azureml_sandbox.pulumi.engine.export import exported
 from kit.clouds import GROUP, WORKSPACE, workspace
 from kit.guarded import DEFAULTS
 from kit.guarded import run as run_as

@@ -21,7 +21,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.vaults import Vaults
 from azureml_sandbox.http import Request, Response
 from azureml_sandbox.http.entra.endpoints import access_token
-from azureml_sandbox.http.entra.tokens import Unsigned
+from azureml_sandbox.http.tokens import Unsigned
 from azureml_sandbox.page import Recent, handle, hidden, is_ours
 from azureml_sandbox.page.names import brief
 from azureml_sandbox.server.front import Front

@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 
 from azureml_arm.sandbox import SUBSCRIPTION, TENANT
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.http.entra.tokens import claims
+from azureml_sandbox.http.tokens import claims
 from azureml_sandbox.model.identities import CLIENT, SECRET
 from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.server.files import Home

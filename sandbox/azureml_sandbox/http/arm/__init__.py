@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.faults import FaultError, Subject, effects
 from azureml_sandbox.faults.rule import HEADER
 from azureml_sandbox.http.arm import conditions, general, lists, polling, writes
@@ -12,9 +11,6 @@ from azureml_sandbox.http.arm.checks import AUDIENCES, check_path, check_token, 
 from azureml_sandbox.http.arm.headers import with_headers
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.model.errors import ArmError
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 __all__ = ["AUDIENCES", "collapsed", "handle"]
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm.ids import ResourceId
-from azureml_sandbox.azure import parse
+from azureml_sandbox.azure import Azure, parse
 from azureml_sandbox.faults import Subject
 from azureml_sandbox.http.arm.checks import body_of
 from azureml_sandbox.http.message import Request
 from azureml_sandbox.model.resource import ResourceType
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from azureml_arm import ids
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.faults import effects
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.model.errors import ArmError
@@ -21,9 +22,6 @@ from azureml_sandbox.model.operations import (
     in_state,
     iso,
 )
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 _POLL = re.compile(
     r"/subscriptions/[^/]+/providers/[^/]+/locations/[^/]+/(operationStatuses|operationResults)/([^/]+)/?",

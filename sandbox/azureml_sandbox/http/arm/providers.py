@@ -6,9 +6,10 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/resource-pro
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm.types import TYPES as CATALOGUE
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.arm.checks import namespace_of, supported
 from azureml_sandbox.http.arm.lists import paged
@@ -18,9 +19,6 @@ from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, conflict
 from azureml_sandbox.model.tables import UNREGISTERED
 from azureml_sandbox.services import TYPES
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 _NAMES = {kind.type.partition("/")[0].lower(): kind.type.partition("/")[0] for kind in TYPES.values()}
 _ALWAYS = frozenset({"microsoft.resources", "microsoft.authorization"})

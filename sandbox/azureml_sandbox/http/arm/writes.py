@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm.ids import ResourceId
-from azureml_sandbox.azure import parse
+from azureml_sandbox.azure import Azure, parse
 from azureml_sandbox.faults import effects
 from azureml_sandbox.http.arm import conditions, polling, providers
 from azureml_sandbox.http.arm.call import Call
@@ -13,9 +13,6 @@ from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.operations import DELETING, FAILED, SUCCEEDED, LongRunning, Operation
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 DELETION_PARAMETERS = {"forcetopurge": "forceToPurge"}
 """What the model knows of a deletion's query, by its name in lower case."""

@@ -7,16 +7,15 @@ user's token. https://learn.microsoft.com/entra/identity-platform/v2-protocols.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from azureml_sandbox.http.entra import grants, tokens
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.http import tokens
+from azureml_sandbox.http.entra import grants
 from azureml_sandbox.http.entra.grants import SignInRefusedError
-from azureml_sandbox.http.entra.tokens import Issuer, Unsigned
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.tokens import Issuer, Unsigned
 from azureml_sandbox.model import people
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 SHARED_TENANTS = frozenset({"common", "organizations"})
 _CODE = re.compile(r"AADSTS(\d+)")

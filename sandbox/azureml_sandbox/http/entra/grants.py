@@ -7,18 +7,16 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs
 
 from azureml_arm.sandbox import PEOPLE
-from azureml_sandbox.http.entra import tokens
-from azureml_sandbox.http.entra.tokens import LIFETIME, Claims, Issuer, TokenRefusedError
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.http import tokens
 from azureml_sandbox.http.message import Request
+from azureml_sandbox.http.tokens import LIFETIME, Claims, Issuer, TokenRefusedError
 from azureml_sandbox.model import derived, people
 from azureml_sandbox.model.identities import SECRET
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 EXCHANGE = "api://AzureADTokenExchange"
 """The audience of a token that is exchanged for one of Entra's (workload identity federation)."""

@@ -7,17 +7,13 @@ under `azureml-sandbox run`: with a client id and a secret it asks the real Entr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from azureml_arm.sandbox import PEOPLE
-from azureml_sandbox.http.entra import tokens
-from azureml_sandbox.http.entra.tokens import LIFETIME, Issuer
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.http import tokens
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.tokens import LIFETIME, Issuer
 from azureml_sandbox.model import people
 from azureml_sandbox.model.identities import ASSIGNED, CLIENT
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 ADDRESS = "169.254.169.254"
 PATH = "/metadata/identity/oauth2/token"

@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.blobs import FOLDER, Blob
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.storage import access as storage
@@ -19,9 +20,6 @@ from azureml_sandbox.http.storage import blob
 from azureml_sandbox.http.storage.access import Call, Operation
 from azureml_sandbox.http.storage.blobxml import MOMENT
 from azureml_sandbox.model.errors import ArmError
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 PAGE = 5000
 CREATED, ACCEPTED = 201, 202

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import arm
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.model.bodies import Body
@@ -18,9 +19,6 @@ from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.services.machinelearning import publishing, uploads
 from azureml_sandbox.services.machinelearning.publishing import REGISTRIES
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 HOST = re.compile(r"(?:cert-)?[a-z0-9]+\.(?:api\.azureml\.ms|experiments\.azureml\.net|api\.ml\.azure\.localhost)")
 """Azure's own addresses of these paths, by region."""

@@ -6,9 +6,9 @@ Shares, folders and files, enough for azure-storage-file-share to upload, read a
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
 
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.blobs import FOLDER, Blob
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.storage import access as storage
@@ -18,9 +18,6 @@ from azureml_sandbox.http.storage.blobxml import MOMENT
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 CREATED, ACCEPTED = 201, 202
 XML = {"Content-Type": "application/xml"}

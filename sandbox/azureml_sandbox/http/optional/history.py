@@ -11,10 +11,11 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from azureml_arm import ids
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.data import sas
 from azureml_sandbox.http.actions import Asked
 from azureml_sandbox.http.message import Request, Response
@@ -22,9 +23,6 @@ from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.services.machinelearning import runs
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 SERVICES = ("api", "catalog", "experimentation", "gallery", "history", "hyperdrive", "labeling", "modelmanagement",
             "pipelines", "studio")  # fmt: skip

@@ -10,17 +10,15 @@ import hmac
 import json
 import re
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.http.actions import Asked
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.services.machinelearning import endpoints, traffic
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 HOST = re.compile(r"([a-z0-9-]+)\.([a-z0-9]+)\.inference\.ml\.azure\.com")
 PATH = re.compile(r"/inference/([a-zA-Z0-9-]+)\.([a-z0-9]+)(/.*)")

@@ -8,17 +8,14 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.data import sas
 from azureml_sandbox.data.blobs import Blob, Blobs
 from azureml_sandbox.data.sas import Place
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.storage.blobxml import MOMENT, error_xml
 from azureml_sandbox.model.errors import ArmError
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 AUDIENCE = "https://storage.azure.com"
 VERSION = {"x-ms-version": "2025-07-05", "Date": MOMENT}

@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.data import sas
 from azureml_sandbox.data.blobs import Blob
 from azureml_sandbox.http.message import Request, Response
@@ -22,9 +22,6 @@ from azureml_sandbox.http.storage.blobxml import MOMENT
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 CREATED, ACCEPTED = 201, 202
 KINDS = ("BlockBlob", "AppendBlob")

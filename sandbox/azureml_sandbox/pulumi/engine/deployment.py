@@ -4,34 +4,20 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from azureml_arm import ids
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.pulumi.engine import diff, errors, order, paths, urns
 from azureml_sandbox.pulumi.engine.errors import EngineError, RefusedError, StepError, StoppedError
+from azureml_sandbox.pulumi.engine.goal import Goal
+from azureml_sandbox.pulumi.engine.judge import Judge
 from azureml_sandbox.pulumi.engine.operations import Diagnostic, Observer, Op
+from azureml_sandbox.pulumi.engine.providers import Provider, Providers
 from azureml_sandbox.pulumi.engine.state import Resource, State
 from azureml_sandbox.pulumi.engine.steps import PROVIDER_TYPES, Steps
+from azureml_sandbox.pulumi.engine.target import Target
 from azureml_sandbox.pulumi.engine.values import UNKNOWN, Properties, has_unknown, keep_secret, plain
-
-if TYPE_CHECKING:
-    from azureml_sandbox.pulumi.engine.goal import Goal
-    from azureml_sandbox.pulumi.engine.providers import Provider, Providers
-    from azureml_sandbox.pulumi.packs.judge import Judge
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a run is about."""
-
-    project: str
-    stack: str
-    organization: str = "organization"
-    preview: bool = False
-    folder: str = ""
-    """The project's root, where there is one."""
 
 
 class Deployment:

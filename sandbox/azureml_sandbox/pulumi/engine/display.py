@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from azureml_sandbox.pulumi.engine.diff import Change
+    from azureml_sandbox.pulumi.engine.judge import Violation
     from azureml_sandbox.pulumi.engine.operations import Diagnostic
-    from azureml_sandbox.pulumi.packs.model import Violation
-    from azureml_sandbox.pulumi.stack import Result
+    from azureml_sandbox.pulumi.engine.result import Result
 
 _MARKS = {
     Op.CREATE: ("+", "green"),

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
 
+from azureml_arm.catalogue import ArmType
 from azureml_sandbox.pulumi.engine import arguments, diff, paths
+from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.values import Properties, inner
-
-if TYPE_CHECKING:
-    from azureml_arm.catalogue import ArmType
-    from azureml_sandbox.pulumi.engine.state import Resource
 
 
 def drifted(old: Resource, outputs: Properties) -> Properties:

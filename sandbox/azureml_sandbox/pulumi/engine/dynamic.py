@@ -6,21 +6,19 @@ import base64
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dill
 import pulumi.dynamic
 from pulumi.dynamic.config import Config
 from pulumi.runtime import rpc
 
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.pulumi.engine import diff
 from azureml_sandbox.pulumi.engine.errors import EngineError, unexpected
+from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.values import Properties, has_unknown, plain, to_struct, without_none
 from azureml_sandbox.pulumi.transport import intercept
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-    from azureml_sandbox.pulumi.engine.state import Resource
 
 PROVIDER = "__provider"
 """The input that holds the pickled provider, base64."""

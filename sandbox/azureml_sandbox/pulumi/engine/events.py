@@ -10,17 +10,15 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from azureml_sandbox.pulumi.engine.diff import Change
+from azureml_sandbox.pulumi.engine.export import state_of
+from azureml_sandbox.pulumi.engine.goal import Goal
+from azureml_sandbox.pulumi.engine.judge import Violation
 from azureml_sandbox.pulumi.engine.operations import Op, Operation
+from azureml_sandbox.pulumi.engine.result import Result
 from azureml_sandbox.pulumi.engine.state import Resource
-from azureml_sandbox.pulumi.packs.export import state_of
-
-if TYPE_CHECKING:
-    from azureml_sandbox.pulumi.engine.diff import Change
-    from azureml_sandbox.pulumi.engine.goal import Goal
-    from azureml_sandbox.pulumi.packs.model import Violation
-    from azureml_sandbox.pulumi.stack import Result
 
 _STEPS: Mapping[Op, tuple[str, ...]] = {
     Op.CREATE: ("create",),

@@ -7,22 +7,18 @@ Most follow from their names: ``getX`` is a GET of resource type X, ``listXKeys`
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import grpc
 
-from azureml_arm.catalogue import unversioned
+from azureml_arm.catalogue import ArmType, unversioned
 from azureml_arm.types import TYPES, by_token
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.identities import CALLER, CLIENT
 from azureml_sandbox.pulumi.engine.errors import EngineError
+from azureml_sandbox.pulumi.engine.providers import Providers
 from azureml_sandbox.pulumi.engine.values import Properties, plain, without_none
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from azureml_arm.catalogue import ArmType
-    from azureml_sandbox.pulumi.engine.providers import Providers
 
 _ACTIONS = {
     "azure-native:operationalinsights:getSharedKeys": ("azure-native:operationalinsights:Workspace", "sharedKeys"),

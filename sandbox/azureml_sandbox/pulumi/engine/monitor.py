@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import pulumi.runtime
 from google.protobuf import empty_pb2
@@ -10,14 +10,12 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
 from azureml_sandbox.pulumi.engine import goal as goals
+from azureml_sandbox.pulumi.engine.deployment import Deployment
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.invokes import invoke
 from azureml_sandbox.pulumi.engine.operations import Diagnostic
+from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.values import UNKNOWN, from_struct, to_struct
-
-if TYPE_CHECKING:
-    from azureml_sandbox.pulumi.engine.deployment import Deployment
-    from azureml_sandbox.pulumi.engine.state import Resource
 
 _SEVERITIES = {engine_pb2.WARNING: "warning", engine_pb2.ERROR: "error", engine_pb2.INFO: "info"}
 

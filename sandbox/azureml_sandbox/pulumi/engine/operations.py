@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from azureml_sandbox.pulumi.engine.diff import Change
 from azureml_sandbox.pulumi.engine.urns import Urn
-
-if TYPE_CHECKING:
-    from azureml_sandbox.pulumi.engine.diff import Change
 
 
 class Op(StrEnum):

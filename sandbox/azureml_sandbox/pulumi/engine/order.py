@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from azureml_sandbox.pulumi.engine.state import Resource
+from azureml_sandbox.pulumi.engine.state import Resource
 
 
 def for_deletion(resources: Iterable[Resource]) -> list[Resource]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from azureml_sandbox.pulumi.engine.values import inner
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 Path = tuple[str | int, ...]
 

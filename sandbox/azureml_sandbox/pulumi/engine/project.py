@@ -13,7 +13,7 @@ import yaml
 
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.passphrase import decrypt
-from azureml_sandbox.pulumi.engine.runtime import Configuration
+from azureml_sandbox.pulumi.engine.target import Configuration
 
 SECRETS = Path(".sandbox/secrets.yaml")
 """Values of secret configuration for the sandbox, never committed: ``key: value``."""

@@ -5,23 +5,20 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+from azureml_arm.catalogue import ArmType
 from azureml_arm.ids import parse, resource_group_id
 from azureml_arm.types import by_token
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.pulumi.engine import diff, paths
 from azureml_sandbox.pulumi.engine.errors import EngineError
+from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.urns import Urn
 from azureml_sandbox.pulumi.engine.values import UNKNOWN, Properties, has_unknown, inner, merged, plain, without_none
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from azureml_arm.catalogue import ArmType
-    from azureml_sandbox.azure import Azure
-    from azureml_sandbox.pulumi.engine.state import Resource
 
 CREATE_BEFORE_DELETE = "__createBeforeDelete"
 """azure-native's mark on inputs whose name it made up: the replacement gets another one, so both can exist."""

@@ -7,10 +7,9 @@ import contextlib
 import contextvars
 import gc
 import pickle
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi.dynamic.dynamic as pulumi_dynamic
 import pulumi.runtime
@@ -18,18 +17,9 @@ from pulumi.runtime import config as pulumi_config
 from pulumi.runtime import settings as pulumi_settings
 from pulumi.runtime.stack import Stack, run_in_stack, wait_for_rpcs
 
+from azureml_sandbox.pulumi.engine.deployment import Deployment
 from azureml_sandbox.pulumi.engine.monitor import Log, Monitor, NoMocks
-
-if TYPE_CHECKING:
-    from azureml_sandbox.pulumi.engine.deployment import Deployment
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """A stack's configuration: ``project:key`` -> text; `secrets` are the keys whose values are secret."""
-
-    values: Mapping[str, str] = field(default_factory=dict)
-    secrets: frozenset[str] = frozenset()
+from azureml_sandbox.pulumi.engine.target import Configuration
 
 
 class _Inline(ThreadPoolExecutor):

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.pulumi.engine import errors
+from azureml_sandbox.pulumi.engine.diff import Change
 from azureml_sandbox.pulumi.engine.errors import EngineError, StepError
+from azureml_sandbox.pulumi.engine.goal import Goal
 from azureml_sandbox.pulumi.engine.operations import Observer, Op, Operation
+from azureml_sandbox.pulumi.engine.providers import Provider, Providers
 from azureml_sandbox.pulumi.engine.state import Resource, State
 from azureml_sandbox.pulumi.engine.values import Properties, keep_secret, secret
-
-if TYPE_CHECKING:
-    from azureml_sandbox.pulumi.engine.diff import Change
-    from azureml_sandbox.pulumi.engine.goal import Goal
-    from azureml_sandbox.pulumi.engine.providers import Provider, Providers
 
 PROVIDER_TYPES = "pulumi:providers:"
 

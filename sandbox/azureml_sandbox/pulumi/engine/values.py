@@ -6,12 +6,10 @@ which the wire carries as floats, are ints here, as they are in ARM's JSON.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from google.protobuf import struct_pb2
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The key that marks an object with a meaning of its own (Pulumi's wire protocol)."""

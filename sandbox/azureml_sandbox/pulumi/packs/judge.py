@@ -7,23 +7,22 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2
 
 from azureml_sandbox.pulumi.engine import diff
+from azureml_sandbox.pulumi.engine.goal import Goal
+from azureml_sandbox.pulumi.engine.judge import ADVISORY, MANDATORY, Violation
 from azureml_sandbox.pulumi.engine.operations import Diagnostic
+from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.values import Properties
 from azureml_sandbox.pulumi.packs import config
 from azureml_sandbox.pulumi.packs.analyzer import Analyzer, LocalAnalyzer
-from azureml_sandbox.pulumi.packs.model import ADVISORY, MANDATORY, DeniedError, Pack, PackError, Violation
+from azureml_sandbox.pulumi.packs.model import DeniedError, Pack, PackError
 from azureml_sandbox.pulumi.packs.process import ProcessAnalyzer
 from azureml_sandbox.pulumi.packs.view import View, remediated
-
-if TYPE_CHECKING:
-    from azureml_sandbox.pulumi.engine.goal import Goal
-    from azureml_sandbox.pulumi.engine.state import Resource
 
 _LEVELS: Mapping[int, str] = {analyzer_pb2.MANDATORY: MANDATORY, analyzer_pb2.REMEDIATE: MANDATORY}
 """What is still there after a remediation is mandatory."""

@@ -9,8 +9,6 @@ from typing import Any
 
 from azureml_sandbox.pulumi.engine.errors import RefusedError
 
-ADVISORY, MANDATORY = "advisory", "mandatory"
-
 
 @dataclass(frozen=True)
 class Pack:
@@ -22,27 +20,6 @@ class Pack:
 
     source: Path | Any
     config: Path | Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Violation:
-    """What a policy has against a resource, or against the stack (`urn` is then the stack's own)."""
-
-    pack: str
-    policy: str
-    level: str
-    """``mandatory`` or ``advisory``."""
-    message: str
-    urn: str
-    severity: str = ""
-    """``low``, ``medium``, ``high`` or ``critical``, where the policy says."""
-    description: str = ""
-    """What the policy is about, in its own words."""
-
-    @property
-    def mandatory(self) -> bool:
-        """Whether it stops the run."""
-        return self.level == MANDATORY
 
 
 class PackError(RefusedError):

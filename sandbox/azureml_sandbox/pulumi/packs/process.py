@@ -11,17 +11,14 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import grpc
 import yaml
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
+from azureml_sandbox.pulumi.engine.target import Configuration, Target
 from azureml_sandbox.pulumi.packs.model import PackError
-
-if TYPE_CHECKING:
-    from azureml_sandbox.pulumi.engine.deployment import Target
-    from azureml_sandbox.pulumi.engine.runtime import Configuration
 
 SETTINGS, PROGRAM = "PulumiPolicy.yaml", "__main__.py"
 START_SECONDS = 60.0

@@ -5,19 +5,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.pulumi.engine.deployment import Deployment
+from azureml_sandbox.pulumi.engine.target import Configuration
+from azureml_sandbox.pulumi.environment import leading_here
 from azureml_sandbox.pulumi.packs.judge import Judge, judging
 from azureml_sandbox.pulumi.packs.model import Pack, PackError
 from azureml_sandbox.pulumi.packs.process import environment
 from azureml_sandbox.pulumi.packs.view import View
-from azureml_sandbox.pulumi.provider.environment import leading_here
 from azureml_sandbox.pulumi.transport import intercept
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
-    from azureml_sandbox.pulumi.engine.deployment import Deployment
-    from azureml_sandbox.pulumi.engine.runtime import Configuration
 
 
 @contextlib.contextmanager

@@ -9,19 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pulumi.runtime.proto import analyzer_pb2
 
 from azureml_sandbox.pulumi.engine import urns
 from azureml_sandbox.pulumi.engine.goal import Goal
+from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.steps import PROVIDER_TYPES
+from azureml_sandbox.pulumi.engine.target import Configuration, Target
 from azureml_sandbox.pulumi.engine.values import Properties, from_struct, is_secret, secret, to_struct
-
-if TYPE_CHECKING:
-    from azureml_sandbox.pulumi.engine.deployment import Target
-    from azureml_sandbox.pulumi.engine.runtime import Configuration
-    from azureml_sandbox.pulumi.engine.state import Resource
 
 _DYNAMIC = "pulumi-python"
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}

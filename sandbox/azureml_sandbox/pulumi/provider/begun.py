@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.tables import ENGINE_BEGUN
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 
 class Begun:

@@ -15,11 +15,11 @@ from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.pulumi import doors
 from azureml_sandbox.pulumi.engine import project as projects
 from azureml_sandbox.pulumi.engine.errors import EngineError
+from azureml_sandbox.pulumi.engine.export import FILE as EXPORT
 from azureml_sandbox.pulumi.engine.project import Project
-from azureml_sandbox.pulumi.packs.export import FILE as EXPORT
+from azureml_sandbox.pulumi.environment import leading_here
 from azureml_sandbox.pulumi.packs.model import Pack
 from azureml_sandbox.pulumi.provider.begun import Begun
-from azureml_sandbox.pulumi.provider.environment import leading_here
 from azureml_sandbox.pulumi.provider.resuming import resume
 from azureml_sandbox.pulumi.provider.server import serving
 

@@ -10,13 +10,10 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.faults import FaultError, Subject, effects
 from azureml_sandbox.model.errors import ArmError
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 _POLL = 0.1
 """Seconds between two looks at an operation that hangs."""

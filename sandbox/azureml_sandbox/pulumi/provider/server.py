@@ -5,15 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.pulumi.provider.servicer import AzureNative
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 _THREADS = 64
 """As many changes as the engine may wait for at once, and one to cancel them; they are made as they are needed."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.pulumi.engine import diff, errors, invokes, paths
 from azureml_sandbox.pulumi.engine.drift import drifted, imported
@@ -24,9 +25,6 @@ from azureml_sandbox.pulumi.engine.urns import Urn
 from azureml_sandbox.pulumi.engine.values import Properties, from_struct, keep_secret, plain, to_struct
 from azureml_sandbox.pulumi.provider.begun import Begun
 from azureml_sandbox.pulumi.provider.patience import Cancellations, Patience
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 Call = Callable[..., Any]
 

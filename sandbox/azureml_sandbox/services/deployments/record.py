@@ -17,8 +17,8 @@ from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.model.tables import DEPLOYMENTS
 from azureml_sandbox.services.deployments import parameters
 from azureml_sandbox.services.deployments.order import Order
+from azureml_sandbox.services.deployments.outcome import DELETE, EVALUATE, Done, Outcome
 from azureml_sandbox.services.deployments.plan import Plan, Step
-from azureml_sandbox.services.deployments.running import DELETE, EVALUATE, Done, Outcome
 
 OPERATIONS = f"{DEPLOYMENT}/operations"
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.template.evaluate import TemplateError
@@ -13,56 +11,16 @@ from azureml_arm.unknown import has_unknown
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.resource import Cloud, check_shape
 from azureml_sandbox.services.authorization.policy.enforcement import enforce
-from azureml_sandbox.services.deployments import parameters
+from azureml_sandbox.services.deployments import parameters, record
 from azureml_sandbox.services.deployments.order import COMPLETE, Order, as_refusal, read
+from azureml_sandbox.services.deployments.outcome import CREATE, DELETE, EVALUATE, Done, Outcome
 from azureml_sandbox.services.deployments.plan import Plan, Step, plan
 from azureml_sandbox.services.deployments.refusals import (
-    DeploymentError,
-    detail,
-    failed,
     invalid,
     refused_before,
     unprocessed,
 )
 from azureml_sandbox.services.deployments.runtime import Stage
-
-CREATE, DELETE, EVALUATE = "Create", "Delete", "EvaluateDeploymentOutput"
-
-
-@dataclass(frozen=True)
-class Done:
-    """One operation of a deployment, and how it ended."""
-
-    operation: str
-    id: str
-    error: ArmError | None = None
-
-
-@dataclass
-class Outcome:
-    """What a deployment came to."""
-
-    plan: Plan
-    operations: list[Done] = field(default_factory=list)
-    outputs: dict[str, Any] | None = None
-    nested: list[Outcome] = field(default_factory=list)
-
-    @property
-    def order(self) -> Order:
-        """What was asked for."""
-        return self.plan.order
-
-    @property
-    def error(self) -> DeploymentError | None:
-        """Why it failed; None where it succeeded."""
-        details = [detail(one.error, one.id) for one in self.operations if one.error]
-        return failed(self.order.id.text, details) if details else None
-
-    @property
-    def made(self) -> list[str]:
-        """The ids of what is there by it, also by the deployments within."""
-        own = [one.id for one in self.operations if one.operation == CREATE and not one.error and not _is_nested(one)]
-        return [*own, *(one for inner in self.nested for one in inner.made)]
 
 
 def preflight(azure: Cloud, planned: Plan) -> None:
@@ -163,9 +121,6 @@ def _made(azure: Cloud, outcome: Outcome, step: Step) -> ArmError | None:
 
 def _made_within(azure: Cloud, outcome: Outcome, step: Step) -> ArmError | None:
     """Run a deployment that is in this one."""
-    # Here, because records are made of outcomes.
-    from azureml_sandbox.services.deployments import record
-
     inner = nested_order(outcome.order, step, whole=True)
     if inner is None or not azure.exists(inner.scope):
         name = ids.parse(step.id).resource_group
@@ -228,7 +183,3 @@ def _deleted(azure: Cloud, order: Order, resource: str) -> ArmError | None:
     except ArmError as error:
         return error
     return None
-
-
-def _is_nested(done: Done) -> bool:
-    return ids.parse(done.id).type.lower() == DEPLOYMENT.lower()

@@ -14,8 +14,9 @@ from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.operations import FAILED, SUCCEEDED
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.deployments.order import Order
+from azureml_sandbox.services.deployments.outcome import Outcome
 from azureml_sandbox.services.deployments.plan import Plan, plan
-from azureml_sandbox.services.deployments.running import Outcome, beside, preflight, run
+from azureml_sandbox.services.deployments.running import beside, preflight, run
 
 _ASIDE = frozenset({"etag", "systemData"})
 """What changes with every write, and is no change."""

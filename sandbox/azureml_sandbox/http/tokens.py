@@ -9,12 +9,10 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.model import derived, people
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 ISSUED, EXPIRES = 1_767_225_600, 4_102_444_800
 """2026-01-01 and 2100-01-01: an unsigned token is the same in every run and doesn't run out."""

@@ -18,12 +18,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.values import SECRET, SIGNATURE, is_secret
-
-if TYPE_CHECKING:
-    from azureml_sandbox.pulumi.engine.state import Resource
 
 FILE = "export.json"
 """In the folder with the sandbox's state; written before each run under packs."""

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import azureml_arm
 import azureml_sandbox
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.pulumi.transport import UNSET, signed_in
-
-if TYPE_CHECKING:
-    from azureml_sandbox.azure import Azure
 
 _OURS = tuple(
     dict.fromkeys(str(Path(path).parent) for package in (azureml_sandbox, azureml_arm) for path in package.__path__)
