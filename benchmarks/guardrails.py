@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from azureml_policies.commands.check import violations
-from azureml_policies.guardrails import Guardrails
+from azureml_policies.evaluation import Guardrails
 from azureml_policies.requests.planned import Planned
 from azureml_policies.rules.registry import RULES
 from azureml_policies.settings import parse

@@ -13,11 +13,11 @@ from typing import Any
 
 from azureml_arm import ids, roles
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION, TENANT
+from azureml_policies.config import PackConfig
 from azureml_policies.requester.model import Person, Requester
 from azureml_policies.requests.planned import Options, Planned, Provider
 from azureml_policies.run import Run
 from azureml_policies.session import begin
-from azureml_policies.settings import PackConfig
 
 PER_TEAM = 50
 _SUBSCRIPTION = f"/subscriptions/{SUBSCRIPTION}"

@@ -14,11 +14,12 @@ from pathlib import Path
 from rich.console import Console
 
 from azureml_fleet import manifests, stackfiles, summary
-from azureml_fleet.load import FLEET, Fleet, Stack, read_fleet
+from azureml_fleet.load import FLEET, read_fleet
 from azureml_fleet.model import FleetFile
 from azureml_fleet.previews import Previews, jobs_of
 from azureml_fleet.progress import Progress
 from azureml_fleet.run import Options
+from azureml_fleet.stacks import Fleet, Stack
 from azureml_infra.description.problems import DescriptionError, nearest
 
 OK, BAD, USAGE, INTERRUPTED = 0, 1, 2, 130

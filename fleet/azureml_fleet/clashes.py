@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm.names import RULES, azure_name
+from azureml_fleet.stacks import Fleet, Stack
 from azureml_infra.description.problems import Problem, quoted
 from azureml_infra.entities.references import FAMILIES
-
-if TYPE_CHECKING:
-    from azureml_fleet.load import Fleet, Stack
 
 Claim = tuple[str, str, str]
 """What it is, its name, and within what there is only one: empty for the tenant."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pydantic import ValidationError
 
+from azureml_fleet.clashes import clashes
 from azureml_fleet.model import FleetFile, Layer, Operator, StackEntry
+from azureml_fleet.stacks import Fleet, Stack
 from azureml_infra.description import yaml
 from azureml_infra.description.clear_text import credentials
-from azureml_infra.description.load import PLATFORM, Description, load
+from azureml_infra.description.load import PLATFORM, load
 from azureml_infra.description.nodes import Document, Location, Map, Node, child, data, descend, key_at
 from azureml_infra.description.overrides import layered, standing_in
 from azureml_infra.description.problems import DescriptionError, Problem, nearest, one_of, quoted
@@ -25,48 +27,6 @@ DESCRIPTION, OVERRIDES = f"{PACKAGE}:description", f"{PACKAGE}:overrides"
 _OWN = {DESCRIPTION: "description", OVERRIDES: "overrides"}
 """Settings that the fleet writes, and the field that says each."""
 _SANDBOX = "sandbox"
-
-
-@dataclass(frozen=True)
-class Stack:
-    """One stack of the fleet, with all that its layers say."""
-
-    name: str
-    description: str
-    environment: str
-    config: Mapping[str, Any]
-    overrides: Map | None
-    operator: Operator
-    secrets_provider: str
-    at: Location
-    """Where it stands in the fleet file."""
-    found: Description | None = None
-    """None where the description has mistakes."""
-
-    @property
-    def subscription(self) -> str:
-        """The subscription's id; empty where whoever runs it decides."""
-        return str(self.config.get("azure-native:subscriptionId") or "").lower()
-
-    @property
-    def region(self) -> str:
-        """Where it is."""
-        return self.found.platform.location if self.found else ""
-
-
-@dataclass(frozen=True)
-class Fleet:
-    """The stacks of a fleet file, in its order."""
-
-    project: Path
-    document: Document = field(repr=False)
-    stacks: tuple[Stack, ...]
-    warnings: tuple[Problem, ...] = ()
-
-    def problem(self, stack: Stack, word: str, what: str, expected: str = "") -> Problem:
-        """A problem of a stack's field."""
-        node = descend(self.document.root, (*stack.at, word))
-        return Problem(self.document.name, node.line, node.column, what, expected)
 
 
 def read_fleet(path: Path) -> Fleet:
@@ -86,8 +46,6 @@ def read_fleet(path: Path) -> Fleet:
     reading = _Reading(path.parent, document, stacks)
     problems += [*_layers(model, document), *_named_twice(document, stacks), *reading.problems()]
     fleet = Fleet(path.parent, document, tuple(reading.stacks), tuple(sorted(set(reading.warnings))))
-    from azureml_fleet.clashes import clashes
-
     problems += clashes(fleet)
     if problems:
         raise DescriptionError(problems)

@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from azureml_fleet.load import Fleet, Stack
 from azureml_fleet.model import Operator, SecretKey
+from azureml_fleet.stacks import Fleet, Stack
 from azureml_infra.description.problems import DescriptionError, Problem
 
 Manifest = dict[str, Any]

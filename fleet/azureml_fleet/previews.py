@@ -10,9 +10,9 @@ from typing import Protocol
 
 import yaml
 
-from azureml_fleet.inputs import Inputs
-from azureml_fleet.load import Fleet, Stack
+from azureml_fleet.fingerprint import Inputs
 from azureml_fleet.run import Job, Options, Result, StoppedError
+from azureml_fleet.stacks import Fleet, Stack
 
 
 class Observer(Protocol):

@@ -12,8 +12,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from azureml_fleet.load import Stack
 from azureml_fleet.run import Result
+from azureml_fleet.stacks import Stack
 from azureml_fleet.summary import STYLES, WORST_FIRST, changes
 
 _LATEST = 8

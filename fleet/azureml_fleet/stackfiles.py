@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from azureml_fleet.load import DESCRIPTION, OVERRIDES, Fleet, Stack
+from azureml_fleet.load import DESCRIPTION, OVERRIDES
+from azureml_fleet.stacks import Fleet, Stack
 from azureml_infra.description.nodes import data
 from azureml_infra.description.problems import Problem, one_of
 
@@ -126,7 +127,7 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         there = yaml.safe_load(_text(file) or "") or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise StackFileError(f"{file}: isn't a stack's settings ({type(error).__name__}); mend or remove it") from None
+        raise StackFileError(f"{file}: isn't a stack's settings ({type(error).__name__}); fix or remove it") from None
     if not isinstance(there, dict) or not isinstance(there.get("config") or {}, dict):
-        raise StackFileError(f"{file}: isn't a stack's settings; mend or remove it")
+        raise StackFileError(f"{file}: isn't a stack's settings; fix or remove it")
     return there

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from azureml_policies.requests.planned import Planned
-    from azureml_policies.requests.write import Write
-    from azureml_policies.run import Run
+from azureml_policies.levels import Level, Severity
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.write import Write
+from azureml_policies.run import Run
 
-
-class Level(StrEnum):
-    """What a violation does, in CrossGuard's words."""
-
-    DISABLED = "disabled"
-    ADVISORY = "advisory"
-    MANDATORY = "mandatory"
-    REMEDIATE = "remediate"
-    """The inputs are changed so that the rule holds; what can't be mended is a mandatory violation."""
-
-
-class Severity(StrEnum):
-    """How bad a violation is, in CrossGuard's words."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
+__all__ = [
+    "Check",
+    "CheckAll",
+    "CheckRun",
+    "Covers",
+    "Finding",
+    "Found",
+    "Level",
+    "Plan",
+    "Remediation",
+    "Rule",
+    "Settings",
+    "Severity",
+    "Violation",
+]
 
 
 @dataclass(frozen=True)
@@ -61,14 +57,14 @@ class Covers:
 
 Settings = Mapping[str, Any]
 Found = Iterable[str | Finding]
-Check = Callable[["Write", Settings], Found]
+Check = Callable[[Write, Settings], Found]
 """Looks at one ARM write. It reads the body by `Write.read`, and whatever it reads may turn out to be unknown."""
-CheckRun = Callable[["Write", "Run", Settings], Found]
+CheckRun = Callable[[Write, Run, Settings], Found]
 """The same for a rule that needs to know who asks, or what was there before."""
-CheckAll = Callable[[Plan, "Run", Settings], Found]
+CheckAll = Callable[[Plan, Run, Settings], Found]
 """Looks at the whole plan at once."""
-Remedy = Callable[["Planned", Settings], Mapping[str, Any] | None]
-"""The planned inputs as they should be, or None where nothing is to be mended."""
+Remediation = Callable[[Planned, Settings], Mapping[str, Any] | None]
+"""The planned inputs as they should be, or None where nothing needs a remediation."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +87,7 @@ class Rule:
     check: Check | None = None
     check_run: CheckRun | None = None
     check_all: CheckAll | None = None
-    mend: Remedy | None = None
+    remediate: Remediation | None = None
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The properties that a config may set: JSON Schemas with a `default` and a `description`."""
     decides: bool = False

@@ -11,12 +11,12 @@ from azureml_arm.rbac.evaluate import decide
 from azureml_arm.rbac.model import Decision
 from azureml_policies import requests as doors
 from azureml_policies.baseline.model import Baseline, Change
+from azureml_policies.config import PackConfig
 from azureml_policies.rbac.source import RoleSource
 from azureml_policies.requester.model import Person, Requester
 from azureml_policies.requests import Defaults
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
-from azureml_policies.settings import PackConfig
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,13 +13,13 @@ from azureml_policies import baseline, requester
 from azureml_policies import requests as doors
 from azureml_policies.azure import ArmReader, credential
 from azureml_policies.baseline.model import Baseline
+from azureml_policies.config import PackConfig
 from azureml_policies.rbac.azure import AzureRoles
 from azureml_policies.rbac.given import GivenRoles
 from azureml_policies.rbac.source import RoleSource
 from azureml_policies.requester.model import Requester
 from azureml_policies.requests import Defaults
 from azureml_policies.run import Run, Sources
-from azureml_policies.settings import PackConfig
 
 
 def begin(

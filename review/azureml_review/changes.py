@@ -12,8 +12,8 @@ from azureml_policies import requests as doors
 from azureml_policies.baseline.compare import differences
 from azureml_policies.baseline.model import Difference
 from azureml_policies.baseline.past import name_in, old_of, type_in
-from azureml_policies.baseline.preview import PreviewBaseline
-from azureml_policies.preview import Preview, Step, planned_of
+from azureml_policies.previews.baseline import PreviewBaseline
+from azureml_policies.previews.read import Preview, Step, planned_of
 from azureml_policies.requests import Defaults
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from azureml_policies.baseline.past import name_in
-from azureml_policies.preview import Message
+from azureml_policies.previews.read import Message
 from azureml_review.model import Mistake, Place
 
 _LINE = re.compile(r"(?P<file>[^\s:][^:\n]*\.ya?ml):(?P<line>\d+)(?::\d+)?: (?P<text>.+)")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from azureml_policies.preview import Message, Said
+from azureml_policies.previews.read import Message, Said
 
 
 class Op(StrEnum):

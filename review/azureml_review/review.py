@@ -9,7 +9,7 @@ from typing import Any
 
 from azureml_infra.description.overrides import SETTING
 from azureml_policies.baseline.past import name_in, type_in
-from azureml_policies.preview import Preview, Said, read_preview
+from azureml_policies.previews.read import Preview, Said, read_preview
 from azureml_review.capacity import capacity_of
 from azureml_review.changes import Planning, changes_of
 from azureml_review.described import Described

@@ -8,7 +8,7 @@ from typing import Any
 
 from azureml_policies.baseline.normalise import MASK
 from azureml_policies.baseline.wire import is_secret
-from azureml_policies.preview import Preview, Step
+from azureml_policies.previews.read import Preview, Step
 
 
 def sealed(preview: Preview) -> Preview:

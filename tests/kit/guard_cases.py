@@ -11,14 +11,14 @@ import yaml
 from azureml_arm.types import by_token
 from azureml_policies import requests as doors
 from azureml_policies.baseline.past import Old, Past
-from azureml_policies.guardrails import Guardrails
+from azureml_policies.config import PackConfig
+from azureml_policies.evaluation import Guardrails
 from azureml_policies.requests.native import declared
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.request import Defaults, Token
 from azureml_policies.requests.unknown import UNKNOWN
 from azureml_policies.rule import Level, Rule, Violation
 from azureml_policies.run import Run, Sources
-from azureml_policies.settings import PackConfig
 from kit.paths import TESTS
 
 FOLDER = TESTS / "policies" / "rules" / "built"
@@ -26,7 +26,7 @@ SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
 DEFAULTS = Defaults(SUBSCRIPTION, "westeurope")
 COMMON = {"resourceGroupName": "rg", "workspaceName": "mlw", "endpointName": "diabetes", "location": "westeurope"}
 KEYS = {
-    "why", "resource", "name", "inputs", "resources", "baseline", "stack", "settings", "says", "undecided", "mended"
+    "why", "resource", "name", "inputs", "resources", "baseline", "stack", "settings", "says", "undecided", "remediated"
 }  # fmt: skip
 
 
@@ -61,9 +61,9 @@ class Case:
         return [self.one(item, item.get("inputs") or {}) for item in given]
 
     @property
-    def mended(self) -> Mapping[str, Any] | None:
+    def remediated(self) -> Mapping[str, Any] | None:
         """The inputs that a remediation is to give; None where there is none."""
-        return self.one(self.given, self.given["mended"]).inputs if "mended" in self.given else None
+        return self.one(self.given, self.given["remediated"]).inputs if "remediated" in self.given else None
 
     @property
     def said(self) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from azureml_policies import requests as doors
 from azureml_policies.baseline.model import Baseline, Nothing
 from azureml_policies.baseline.state import State
 from azureml_policies.commands.check import violations
-from azureml_policies.guardrails import Guardrails
+from azureml_policies.evaluation import Guardrails
 from azureml_policies.rbac.given import GivenRoles
 from azureml_policies.requester.model import Person, Requester
 from azureml_policies.requests import Defaults

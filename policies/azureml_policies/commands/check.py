@@ -12,10 +12,10 @@ from rich.text import Text
 
 from azureml_policies import requests as doors
 from azureml_policies.baseline.model import Baseline
-from azureml_policies.baseline.preview import PreviewBaseline
 from azureml_policies.commands.common import UsageError, config_of, console, emit
-from azureml_policies.guardrails import Guardrails
-from azureml_policies.preview import Preview, planned_of, read_preview
+from azureml_policies.evaluation import Guardrails
+from azureml_policies.previews.baseline import PreviewBaseline
+from azureml_policies.previews.read import Preview, planned_of, read_preview
 from azureml_policies.requests import Defaults
 from azureml_policies.requests.planned import Planned
 from azureml_policies.rule import Level, Violation

@@ -11,8 +11,8 @@ from pathlib import Path
 from azureml_policies.baseline.model import BaselineUnavailableError
 from azureml_policies.commands import check, explain, roles, rules, who
 from azureml_policies.commands.common import UsageError
+from azureml_policies.config import ConfigError
 from azureml_policies.rbac.source import RolesUnavailableError
-from azureml_policies.settings import ConfigError
 
 OK, DENIED, UNUSABLE = 0, 1, 2
 """Exit codes: nothing is denied; something is; what was given can't be used, which allows nothing either."""

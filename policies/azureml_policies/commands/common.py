@@ -13,10 +13,11 @@ from rich.console import Console
 from azureml_arm.roles import is_guid
 from azureml_arm.sandbox import PEOPLE
 from azureml_policies import session
+from azureml_policies.config import PackConfig
 from azureml_policies.requester import identify
 from azureml_policies.requester.model import Person, Requester
 from azureml_policies.rules.registry import RULES
-from azureml_policies.settings import PackConfig, load
+from azureml_policies.settings import load
 
 _WIDE = 240
 """Columns of a table that no terminal limits."""

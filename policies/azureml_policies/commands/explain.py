@@ -17,7 +17,8 @@ from azureml_arm.actions import RENT, bearing
 from azureml_arm.rbac.model import Decision, Effect
 from azureml_policies.commands.check import environment, past, read
 from azureml_policies.commands.common import UsageError, asking, config_of, console, emit
-from azureml_policies.preview import planned_of
+from azureml_policies.config import PackConfig
+from azureml_policies.previews.read import planned_of
 from azureml_policies.requester.model import Requester
 from azureml_policies.requests.write import Write
 from azureml_policies.rules.rights.asking import known_part
@@ -25,7 +26,6 @@ from azureml_policies.rules.rights.planned_change import told
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
 from azureml_policies.session import begin
-from azureml_policies.settings import PackConfig
 from azureml_policies.text import listed
 
 _FEW = 5

@@ -17,6 +17,6 @@ def run(options: Namespace) -> int:
     for line in found:
         terminal.print(line)
     terminal.print(
-        f"{len(found)} differences: mend azureml_arm/roles.py" if found else "The built-in roles are as known here."
+        f"{len(found)} differences: fix azureml_arm/roles.py" if found else "The built-in roles are as known here."
     )
     return 1 if found else 0

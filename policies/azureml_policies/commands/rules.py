@@ -51,8 +51,8 @@ def _section(rule: Rule) -> Iterator[str]:
     yield f"- remedy: {rule.remedy}"
     if rule.types:
         yield f"- looks at: {', '.join(f'`{name}`' for name in rule.types)}"
-    if rule.mend is not None:
-        yield "- with the level `remediate` it mends what it finds"
+    if rule.remediate is not None:
+        yield "- with the level `remediate` it fixes what it finds"
     for source, names in _covered(rule):
         yield f"- {source}: {'; '.join(names)}"
     for name, schema in rule.settings.items():

@@ -10,11 +10,11 @@ from pathlib import Path
 import grpc
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
+from azureml_policies.config import ConfigError, PackConfig
 from azureml_policies.pack.service import Pack
 from azureml_policies.rules.registry import RULES
 from azureml_policies.run import Run
 from azureml_policies.session import begin
-from azureml_policies.settings import ConfigError, PackConfig
 
 _LARGEST = 400 * 1024 * 1024
 """Bytes of a message: what pulumi's own services take."""

@@ -2,7 +2,7 @@
 
 pulumi_policy's own service reads a resource's properties once for every rule, lets a config switch every rule off and
 turns what reads an unknown into advice (pulumi_policy 1.21, policy.py). This one reads them once, refuses such a
-config, and leaves unknowns to `azureml_policies.guardrails`.
+config, and leaves unknowns to `azureml_policies.evaluation`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 
-from azureml_policies.guardrails import Guardrails, check_rules
+from azureml_policies.config import ConfigError, PackConfig
+from azureml_policies.evaluation import Guardrails, check_rules
 from azureml_policies.pack.messages import LEVELS, diagnostic, planned_of, policy_info, struct_of
 from azureml_policies.requests.planned import Planned
 from azureml_policies.rule import Level, Rule, Violation
 from azureml_policies.run import Run
-from azureml_policies.settings import ConfigError, PackConfig, parse
+from azureml_policies.settings import parse
 
 NAME = "azureml-guardrails"
 VERSION = "0.1.0"
@@ -77,9 +78,9 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         """The inputs as rules that mend would have them."""
         with self._lock:
             guardrails = self._running()
-            mended = guardrails.remediate(planned_of(request)) if guardrails.mends else []
+            remediated = guardrails.remediate(planned_of(request)) if guardrails.remediates else []
         response = proto.RemediateResponse()
-        for rule, inputs in mended:
+        for rule, inputs in remediated:
             response.remediations.append(
                 proto.Remediation(
                     policyName=rule.id,

@@ -63,6 +63,6 @@ def identify(
     except UnidentifiedError as error:
         return Requester.nobody(source.name, str(error))
     except SettingsError as error:
-        return Requester.nobody(source.name, f"the pack's config is malformed, mend it first:\n{error}")
+        return Requester.nobody(source.name, f"the pack's config is malformed, fix it first:\n{error}")
     except Exception as error:  # A fault here must deny, not leave the run without an answer.
         return Requester.nobody(source.name, f"a fault in the pack, to be reported ({type(error).__name__}: {error})")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from azureml_policies.baseline.model import BaselineUnavailableError, Difference, Op
-from azureml_policies.baseline.preview import PreviewBaseline
 from azureml_policies.baseline.state import State
-from azureml_policies.preview import PreviewError, planned_of, read_preview
+from azureml_policies.previews.baseline import PreviewBaseline
+from azureml_policies.previews.read import PreviewError, planned_of, read_preview
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.exported import writes
@@ -203,7 +203,7 @@ def test_values_that_are_not_known_are_one_marker() -> None:
 
 HOW = "make it with `pulumi preview --json --show-sames > preview.json`"
 ERROR = {"severity": "error", "message": "error: the program failed\nTraceback"}
-FAILED = "the preview failed (error: the program failed), so it doesn't show the whole plan; mend that first"
+FAILED = "the preview failed (error: the program failed), so it doesn't show the whole plan; fix that first"
 
 
 def events(*items: dict[str, Any]) -> str:

@@ -209,7 +209,7 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
         "compute-admins-only: two rules have this id",
     ),
     "a pack that dies": (
-        "guardrails.py",
+        "evaluation.py",
         "    def resource(self",
         "    def __getattribute__(self, name):\n        import os\n        os._exit(7)\n\n    def resource(self",
         "",

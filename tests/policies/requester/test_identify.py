@@ -308,7 +308,7 @@ def test_a_malformed_config_is_told_with_its_place(case: str) -> None:
         read(config)
     assert str(refused.value) == message
     assert local(SIGNED_IN, config) == Requester.nobody(
-        "the signed-in identity", f"the pack's config is malformed, mend it first:\n{message}"
+        "the signed-in identity", f"the pack's config is malformed, fix it first:\n{message}"
     )
 
 

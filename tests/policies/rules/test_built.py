@@ -14,13 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from azureml_policies.baseline.model import Nothing
-from azureml_policies.guardrails import Guardrails
+from azureml_policies.config import PackConfig
+from azureml_policies.evaluation import Guardrails
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN, UnknownError
 from azureml_policies.rule import Level, Rule
 from azureml_policies.rules.registry import GUARDS, RULES
 from azureml_policies.run import Run, Sources
-from azureml_policies.settings import PackConfig, mismatches
+from azureml_policies.settings import mismatches
 from kit.exported import planned
 from kit.guard_cases import DEFAULTS, FOLDER, Case, active, cases, found, never
 from kit.scenarios import Scenario, scenarios
@@ -30,7 +31,7 @@ DECIDED = [case for case in CASES if not case.undecided]
 UNDECIDED = [case for case in CASES if case.undecided]
 PASSES = [case for case in DECIDED if case.passes]
 FAILS = [case for case in DECIDED if not case.passes]
-MENDING = [case for case in CASES if case.rule.mend]
+REMEDIATING = [case for case in CASES if case.rule.remediate]
 
 
 @pytest.mark.parametrize("case", PASSES, ids=str)
@@ -54,15 +55,15 @@ def test_what_is_not_known_at_preview_is_denied_at_the_update(case: Case) -> Non
     assert update.level is active(case.rule)
 
 
-@pytest.mark.parametrize("case", MENDING, ids=str)
+@pytest.mark.parametrize("case", REMEDIATING, ids=str)
 def test_what_is_mended(case: Case) -> None:
     """A remediation is tried on every case: it gives what the case says, and changes nothing else."""
     guardrails = Guardrails([case.rule], case.run(level=Level.REMEDIATE))
     before = copy.deepcopy(case.planned)
     for item in before:
-        mended = [dict(inputs) for _, inputs in guardrails.remediate(item)]
-        assert mended == ([case.mended] if case.mended is not None else [])
-        for inputs in mended:
+        remediated = [dict(inputs) for _, inputs in guardrails.remediate(item)]
+        assert remediated == ([case.remediated] if case.remediated is not None else [])
+        for inputs in remediated:
             assert guardrails.resource(replace(item, inputs=inputs)) == []
     assert before == case.planned
 
@@ -163,7 +164,7 @@ def test_no_json_makes_a_rule_crash(rule: Rule, data: st.DataObject) -> None:
 def _mend(rule: Rule, item: Planned, case: Case) -> None:
     """Mending what isn't known may give up; it never fails otherwise."""
     try:
-        mended = rule.mend(item, {**rule.defaults, **case.settings}) if rule.mend else None
+        remediated = rule.remediate(item, {**rule.defaults, **case.settings}) if rule.remediate else None
     except UnknownError:
         return
-    assert mended is None or isinstance(mended, Mapping)
+    assert remediated is None or isinstance(remediated, Mapping)

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_policies.commands.rules import markdown
-from azureml_policies.guardrails import Guardrails, check_rules
+from azureml_policies.config import PACK, ConfigError
+from azureml_policies.evaluation import Guardrails, check_rules
 from azureml_policies.requests.unknown import UnknownError
 from azureml_policies.rule import Finding, Level, Rule, Severity
 from azureml_policies.rules.registry import GUARDS, PERMISSIONS, RULES
-from azureml_policies.settings import ALL, LEVEL, PACK, ConfigError, load, mismatches, parse
+from azureml_policies.settings import ALL, LEVEL, load, mismatches, parse
 from kit.guarded import cluster, job, judged, run
 from kit.paths import ROOT
 

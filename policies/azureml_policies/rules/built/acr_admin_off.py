@@ -20,7 +20,7 @@ def _check(write: Write, _settings: Settings) -> Found:
     )
 
 
-def _mend(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
+def _remediate(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
     return with_argument(
         planned, _REGISTRY, "adminUserEnabled", value=False, right=lambda said: not truth(said, default=False)
     )
@@ -33,7 +33,7 @@ RULE = Rule(
     remedy="leave `adminUserEnabled` out, and give the workspace's identity AcrPush",
     types=(_REGISTRY,),
     check=_check,
-    mend=_mend,
+    remediate=_remediate,
     covers=Covers(
         azure_policy=(
             ("Container registries should have local admin account disabled. (dc921057-6b28-4fbe-9b83-f7bec05db6c2)"),

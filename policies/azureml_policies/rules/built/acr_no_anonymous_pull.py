@@ -20,7 +20,7 @@ def _check(write: Write, _settings: Settings) -> Found:
     )
 
 
-def _mend(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
+def _remediate(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
     return with_argument(
         planned, _REGISTRY, "anonymousPullEnabled", value=False, right=lambda said: not truth(said, default=False)
     )
@@ -33,7 +33,7 @@ RULE = Rule(
     remedy="leave `anonymousPullEnabled` out",
     types=(_REGISTRY,),
     check=_check,
-    mend=_mend,
+    remediate=_remediate,
     covers=Covers(
         azure_policy=(
             (

@@ -11,7 +11,7 @@ from azureml_policies.requests.unknown import read
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.durations import seconds
-from azureml_policies.rules.checks.mending import compute_kind, mended
+from azureml_policies.rules.checks.remediation import compute_kind, with_values
 from azureml_policies.rules.checks.words import kind_of
 from azureml_policies.text import shown, word
 
@@ -39,11 +39,11 @@ def _told(given: Any) -> str:
     return shown(_PATH, given) if found is None else f"{shown(_PATH, found)} seconds"
 
 
-def _mend(planned: Planned, settings: Settings) -> Mapping[str, Any] | None:
+def _remediate(planned: Planned, settings: Settings) -> Mapping[str, Any] | None:
     limit = settings["max_seconds"]
     if compute_kind(planned) != "amlcompute" or _soon(read(planned.inputs, _PATH), limit):
         return None
-    return mended(planned, COMPUTE, {_PATH: f"PT{min(_USUAL, int(limit))}S"})
+    return with_values(planned, COMPUTE, {_PATH: f"PT{min(_USUAL, int(limit))}S"})
 
 
 RULE = Rule(
@@ -54,7 +54,7 @@ RULE = Rule(
     level=Level.ADVISORY,
     types=(COMPUTE,),
     check=_check,
-    mend=_mend,
+    remediate=_remediate,
     settings={
         "max_seconds": {
             "type": "integer",

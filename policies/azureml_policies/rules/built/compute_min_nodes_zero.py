@@ -11,7 +11,7 @@ from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import read
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.mending import compute_kind, mended
+from azureml_policies.rules.checks.remediation import compute_kind, with_values
 from azureml_policies.rules.checks.words import kind_of, number
 from azureml_policies.text import shown, word
 
@@ -26,10 +26,10 @@ def _check(write: Write, _settings: Settings) -> Found:
         yield f"{write.name}: {word(_PATH)} is {shown(_PATH, found)}, it must be 0: idle nodes are paid for"
 
 
-def _mend(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
+def _remediate(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
     if compute_kind(planned) != "amlcompute" or number(read(planned.inputs, _PATH, 0), math.inf) <= 0:
         return None
-    return mended(planned, COMPUTE, {_PATH: 0})
+    return with_values(planned, COMPUTE, {_PATH: 0})
 
 
 RULE = Rule(
@@ -40,7 +40,7 @@ RULE = Rule(
     level=Level.ADVISORY,
     types=(COMPUTE,),
     check=_check,
-    mend=_mend,
+    remediate=_remediate,
     covers=Covers(checkov=("CKV_AZURE_150",)),
     family="compute",
 )

@@ -18,7 +18,7 @@ def _check(write: Write, _settings: Settings) -> Found:
     yield from on(write, "properties.supportsHttpsTrafficOnly", default=True, why="plain http can be read on its way")
 
 
-def _mend(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
+def _remediate(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
     return with_argument(
         planned, _ACCOUNT, "enableHttpsTrafficOnly", value=True, right=lambda said: truth(said, default=True)
     )
@@ -31,7 +31,7 @@ RULE = Rule(
     remedy="leave `enableHttpsTrafficOnly` out",
     types=(_ACCOUNT,),
     check=_check,
-    mend=_mend,
+    remediate=_remediate,
     covers=Covers(
         azure_policy=(
             "Secure transfer to storage accounts should be enabled (404c3081-a854-4457-ae30-26a93ef643f9)",

@@ -23,7 +23,7 @@ def _check(write: Write, _settings: Settings) -> Found:
         yield from off(write, "properties.allowBlobPublicAccess", default=False, why=_WHY)
 
 
-def _mend(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
+def _remediate(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
     account = with_argument(planned, ACCOUNT, "allowBlobPublicAccess", value=False, right=_is_off)
     return account or with_argument(planned, CONTAINER, "publicAccess", value="None", right=_is_private)
 
@@ -46,7 +46,7 @@ RULE = Rule(
         CONTAINER,
     ),
     check=_check,
-    mend=_mend,
+    remediate=_remediate,
     covers=Covers(
         azure_policy=(
             "Storage account public access should be disallowed (4fa4b6c0-31ca-4c0d-b10d-24b96f62a751)",

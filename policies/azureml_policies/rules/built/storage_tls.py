@@ -19,7 +19,7 @@ def _check(write: Write, _settings: Settings) -> Found:
     yield from said_as(write, "properties.minimumTlsVersion", _GOOD, "TLS1_0", "older TLS can be broken")
 
 
-def _mend(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
+def _remediate(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
     return with_argument(
         planned, _ACCOUNT, "minimumTlsVersion", value="TLS1_2", right=lambda said: str(said).upper() in _GOOD
     )
@@ -32,7 +32,7 @@ RULE = Rule(
     remedy="say `minimumTlsVersion: TLS1_2`",
     types=(_ACCOUNT,),
     check=_check,
-    mend=_mend,
+    remediate=_remediate,
     covers=Covers(
         azure_policy=(
             ("Storage accounts should have the specified minimum TLS version (fe83a0eb-a853-422d-aac2-1bffd182c5d0)"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import read
-from azureml_policies.rules.checks.mending import is_of
+from azureml_policies.rules.checks.remediation import is_of
 
 
 def with_argument(

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from azureml_policies.baseline.model import BaselineUnavailableError
+from azureml_policies.config import ConfigError
 from azureml_policies.rbac.source import RolesUnavailableError
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UnknownError
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Violation
 from azureml_policies.run import Run
-from azureml_policies.settings import ConfigError
 
 
 class Guardrails:
@@ -31,7 +31,7 @@ class Guardrails:
         self._by_type: dict[str, list[Rule]] = {}
         self._for_all = [rule for rule in self._active if rule.check_all]
         remediate = [rule for rule in self._active if run.config.level(rule) is Level.REMEDIATE]
-        self._mending = [rule for rule in remediate if rule.mend]
+        self._remediating = [rule for rule in remediate if rule.remediate]
 
     def resource(self, planned: Planned) -> list[Violation]:
         """What is wrong with one planned resource."""
@@ -56,20 +56,22 @@ class Guardrails:
         return found
 
     @property
-    def mends(self) -> bool:
+    def remediates(self) -> bool:
         """Whether any rule is to mend inputs."""
-        return bool(self._mending)
+        return bool(self._remediating)
 
     def remediate(self, planned: Planned) -> list[tuple[Rule, Mapping[str, Any]]]:
         """The inputs as each rule that is to mend them would have them, each on top of the one before."""
-        mended: list[tuple[Rule, Mapping[str, Any]]] = []
+        remediated: list[tuple[Rule, Mapping[str, Any]]] = []
         inputs = planned.inputs
-        for rule in self._mending:
-            better = _mended(rule, Planned(planned.urn, planned.type, planned.name, inputs), self._settings[rule.id])
+        for rule in self._remediating:
+            better = _remediated_inputs(
+                rule, Planned(planned.urn, planned.type, planned.name, inputs), self._settings[rule.id]
+            )
             if better is not None:
                 inputs = better
-                mended.append((rule, better))
-        return mended
+                remediated.append((rule, better))
+        return remediated
 
     def _looking_at(self, type_name: str) -> list[Rule]:
         if type_name not in self._by_type:
@@ -145,9 +147,9 @@ def _call_all(rule: Rule, plan: Plan, run: Run, settings: Mapping[str, Any]) -> 
     return lambda: check(plan, run, settings) if check else ()
 
 
-def _mended(rule: Rule, planned: Planned, settings: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The mended inputs; a rule that can't mend leaves it to its check, which denies."""
+def _remediated_inputs(rule: Rule, planned: Planned, settings: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The remediated inputs; a rule that can't mend leaves it to its check, which denies."""
     try:
-        return rule.mend(planned, settings) if rule.mend else None
+        return rule.remediate(planned, settings) if rule.remediate else None
     except Exception:
         return None

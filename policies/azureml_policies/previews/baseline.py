@@ -12,7 +12,7 @@ from azureml_policies.baseline.model import Change, Difference, Op
 from azureml_policies.baseline.normalise import MASK
 from azureml_policies.baseline.past import Old, Past, Writes, changed, name_in, old_of, type_in
 from azureml_policies.baseline.state import is_there
-from azureml_policies.preview import PLANNING, Preview, Step, settings_of
+from azureml_policies.previews.read import PLANNING, Preview, Step, settings_of
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import azureml_arm
 import azureml_infra
-from azureml_fleet.load import Fleet, Stack
 from azureml_fleet.run import Options
 from azureml_fleet.stackfiles import settings
+from azureml_fleet.stacks import Fleet, Stack
 
 _CODE = tuple(Path(path) for package in (azureml_arm, azureml_infra) for path in package.__path__)
 """The packages that a program runs on."""

@@ -24,7 +24,7 @@ def compute_kind(planned: Planned) -> str:
     return str(read(planned.inputs, "properties.computeType", "")).lower() if is_of(planned, COMPUTE) else ""
 
 
-def mended(planned: Planned, type_name: str, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def with_values(planned: Planned, type_name: str, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The inputs with the values at dotted paths; None for another type. The inputs themselves stay as they are."""
     if not is_of(planned, type_name):
         return None

@@ -285,7 +285,7 @@ def _failed(preview: Preview) -> PreviewError:
     reason = next((text.splitlines()[0] for text in errors if text), "")
     told = f" ({reason})" if reason else ""
     return PreviewError(
-        f"{preview.source}: the preview failed{told}, so it doesn't show the whole plan; mend that first"
+        f"{preview.source}: the preview failed{told}, so it doesn't show the whole plan; fix that first"
     )
 
 
