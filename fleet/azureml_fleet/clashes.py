@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from azureml_arm.names import RULES, azure_name
-from azureml_infra.description.problems import Problem, quoted
 from azureml_infra.entities.references import FAMILIES
+from azureml_infra.yaml.problems import Problem, quoted
 
 if TYPE_CHECKING:
     from azureml_fleet.load import Fleet, Stack

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from azureml_fleet.load import DESCRIPTION, OVERRIDES, Fleet, Stack
-from azureml_infra.description.nodes import data
-from azureml_infra.description.problems import Problem, one_of
+from azureml_infra.yaml.nodes import data
+from azureml_infra.yaml.problems import Problem, one_of
 
 _KEPT = ("encryptionsalt", "encryptedkey", "environment")
 """What pulumi itself writes into a stack's file, besides `secretsprovider`."""
