@@ -20,7 +20,7 @@ from azureml_fleet.previews import Previews, jobs_of
 from azureml_fleet.progress import Progress
 from azureml_fleet.run import Options
 from azureml_fleet.stacks import Fleet, Stack
-from azureml_infra.description.problems import DescriptionError, nearest
+from azureml_infra.yaml.problems import DescriptionError, nearest
 
 OK, BAD, USAGE, INTERRUPTED = 0, 1, 2, 130
 DOORS = ("in-process", "engine")

@@ -7,8 +7,8 @@ from typing import Any
 
 from azureml_arm.names import RULES, azure_name
 from azureml_fleet.stacks import Fleet, Stack
-from azureml_infra.description.problems import Problem, quoted
 from azureml_infra.entities.references import FAMILIES
+from azureml_infra.yaml.problems import Problem, quoted
 
 Claim = tuple[str, str, str]
 """What it is, its name, and within what there is only one: empty for the tenant."""

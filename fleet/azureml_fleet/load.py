@@ -13,13 +13,13 @@ from pydantic import ValidationError
 from azureml_fleet.clashes import clashes
 from azureml_fleet.model import FleetFile, Layer, Operator, StackEntry
 from azureml_fleet.stacks import Fleet, Stack
-from azureml_infra.description import yaml
 from azureml_infra.description.clear_text import credentials
 from azureml_infra.description.load import PLATFORM, load
-from azureml_infra.description.nodes import Document, Location, Map, Node, child, data, descend, key_at
 from azureml_infra.description.overrides import layered, standing_in
-from azureml_infra.description.problems import DescriptionError, Problem, nearest, one_of, quoted
 from azureml_infra.description.translate import translate
+from azureml_infra.yaml.nodes import Document, Location, Map, Node, child, data, descend, key_at
+from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, one_of, quoted
+from azureml_infra.yaml.read import read
 
 FLEET = "fleet.yml"
 PACKAGE = "azureml-infra"
@@ -35,7 +35,7 @@ def read_fleet(path: Path) -> Fleet:
     Paths in it are seen from its own folder, where Pulumi.yaml is as well.
     """
     problems: list[Problem] = []
-    document = yaml.read(path, path.name, problems)
+    document = read(path, path.name, problems)
     try:
         model = FleetFile.model_validate(data(document.root))
     except ValidationError as error:

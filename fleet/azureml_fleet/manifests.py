@@ -15,7 +15,7 @@ import yaml
 
 from azureml_fleet.model import Operator, SecretKey
 from azureml_fleet.stacks import Fleet, Stack
-from azureml_infra.description.problems import DescriptionError, Problem
+from azureml_infra.yaml.problems import DescriptionError, Problem
 
 Manifest = dict[str, Any]
 NEEDED = ("repository", "branch", "backend", "namespace", "service_account", "client_id", "image")

@@ -11,8 +11,8 @@ import yaml
 
 from azureml_fleet.load import DESCRIPTION, OVERRIDES
 from azureml_fleet.stacks import Fleet, Stack
-from azureml_infra.description.nodes import data
-from azureml_infra.description.problems import Problem, one_of
+from azureml_infra.yaml.nodes import data
+from azureml_infra.yaml.problems import Problem, one_of
 
 _KEPT = ("encryptionsalt", "encryptedkey", "environment")
 """What pulumi itself writes into a stack's file, besides `secretsprovider`."""

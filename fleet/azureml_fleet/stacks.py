@@ -9,8 +9,8 @@ from typing import Any
 
 from azureml_fleet.model import Operator
 from azureml_infra.description.load import Description
-from azureml_infra.description.nodes import Document, Location, Map, descend
-from azureml_infra.description.problems import Problem
+from azureml_infra.yaml.nodes import Document, Location, Map, descend
+from azureml_infra.yaml.problems import Problem
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from azureml_infra.components.platform import Platform
     from azureml_infra.components.workspace import Workspace
     from azureml_infra.description.load import Description, load
-    from azureml_infra.description.problems import DescriptionError, Problem
     from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
     from azureml_infra.dynamic.upload import Upload
     from azureml_infra.entities.access import AccessEntry
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.platform import ResourceGroup
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
+    from azureml_infra.yaml.problems import DescriptionError, Problem
 
 _HOMES = {
     "azureml_infra.components.access": ("Access",),
@@ -55,7 +55,7 @@ _HOMES = {
     "azureml_infra.components.platform": ("Platform",),
     "azureml_infra.components.workspace": ("Workspace",),
     "azureml_infra.description.load": ("Description", "load"),
-    "azureml_infra.description.problems": ("DescriptionError", "Problem"),
+    "azureml_infra.yaml.problems": ("DescriptionError", "Problem"),
     "azureml_infra.dynamic.routing": ("DefaultDeployment", "Traffic"),
     "azureml_infra.dynamic.upload": ("Upload",),
     "azureml_infra.entities.access": ("AccessEntry",),

@@ -9,9 +9,9 @@ from typing import Any
 
 from azureml_infra.description.load import PLATFORM, Description, load
 from azureml_infra.description.located import Located, key
-from azureml_infra.description.nodes import Document, Location, Map, child, descend
 from azureml_infra.description.overrides import of_setting
-from azureml_infra.description.problems import DescriptionError
+from azureml_infra.yaml.nodes import Document, Location, Map, child, descend
+from azureml_infra.yaml.problems import DescriptionError
 from azureml_policies.requests.write import Write
 from azureml_review.model import Place
 from azureml_review.words import ML, family_of

@@ -11,7 +11,7 @@ import yaml
 
 from azureml_fleet.__main__ import main
 from azureml_fleet.load import read_fleet
-from azureml_infra.description.problems import DescriptionError
+from azureml_infra.yaml.problems import DescriptionError
 from kit.fleets import EXAMPLE, example, run, small, told
 from kit.paths import ROOT
 

@@ -12,8 +12,8 @@ from typing import TextIO
 
 from azureml_infra.description.files import SUFFIXES
 from azureml_infra.description.load import PLATFORM, load, load_file
-from azureml_infra.description.problems import DescriptionError, Problem
 from azureml_infra.entities.kinds import UnknownKindError
+from azureml_infra.yaml.problems import DescriptionError, Problem
 
 
 def add_arguments(parser: ArgumentParser) -> None:

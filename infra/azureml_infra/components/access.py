@@ -48,8 +48,8 @@ class Access(Component):
             after = [workspace.resource, *([own.role] if own is not None and own.role is not None else [])]
             made = grant(self, name, workspace.scope.subscription, given, after)
             self.assignments.append(made)
-            if entry.scope == "storage" and workspace.scope.shared is not None:
-                workspace.scope.shared.waits.append(made)
+            if entry.scope == "storage":
+                workspace.shared.waits.append(made)
         self.register_outputs({})
 
 

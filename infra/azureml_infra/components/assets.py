@@ -32,11 +32,11 @@ class Asset(Component):
         if not asset.version:
             refuse_outputs(asset, "without a version")
         scope = workspace.scope
-        resolution = scope.resolution()
+        resolution = workspace.resolution()
         request = body(asset, resolution)
         self.version = asset.version or digest([request, resolution.contents])[:SHORT]
         label = name if asset.version else f"{name}-{self.version}"
         given = Version(asset.family, label, asset.name, self.version, request, hashed=not asset.version)
-        self.resource, _ = register(self, scope, given, resolution.dependencies)
+        self.resource = register(self, scope, given, resolution.dependencies).resource
         self.id = pulumi.Output.from_input(scope.add(asset.family, asset.name, self.resource, self.version))
         self.register_outputs({"id": self.id, "version": self.version})

@@ -33,7 +33,7 @@ class Compute(Component):
     ) -> None:
         super().__init__("Compute", name, workspace.inside(opts))
         scope = workspace.scope
-        resolution = scope.resolution()
+        resolution = workspace.resolution()
         request = body(compute, resolution)
         request.setdefault("location", scope.location)
         extension = self._extension(name, compute, resolution)

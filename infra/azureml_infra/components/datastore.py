@@ -51,7 +51,7 @@ class Datastore(Component):
     ) -> None:
         super().__init__("Datastore", name, workspace.inside(opts))
         scope = workspace.scope
-        resolution = scope.resolution()
+        resolution = workspace.resolution()
         request = body(datastore, resolution)
         own = ids.parse(str(workspace.target("storage")))
         if type(datastore) in _PLACES and getattr(datastore, "account_name", None) is None:
@@ -72,7 +72,7 @@ class Datastore(Component):
             "accountName": datastore.account_name or own.name,
             argument: getattr(datastore, field),
         }
-        request = body(datastore.create, workspace.scope.resolution()) if not isinstance(datastore.create, bool) else {}
+        request = body(datastore.create, workspace.resolution()) if not isinstance(datastore.create, bool) else {}
         kept = pulumi.ResourceOptions(
             depends_on=[workspace.resource, *workspace.foundation.resources], retain_on_delete=True
         )

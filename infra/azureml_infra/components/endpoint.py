@@ -43,7 +43,8 @@ class _Endpoint(Component):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(type(self).__name__, name, workspace.inside(opts))
-        self._name, self._endpoint, self._scope = name, endpoint, workspace.scope
+        self._name, self._endpoint = name, endpoint
+        self._workspace, self._scope = workspace, workspace.scope
         self.live: Mapping[str, Any] = self._live()
         self.resource = self._made()
         self.id = pulumi.Output.from_input(self._scope.add(self.family, endpoint.name, self.resource))
@@ -56,7 +57,7 @@ class _Endpoint(Component):
         return self._scope.live(self.token, self._scope.path(endpointName=self._endpoint.name)) or {}
 
     def _made(self) -> Any:
-        resolution = self._scope.resolution()
+        resolution = self._workspace.resolution()
         request = body(self._endpoint, resolution)
         request.setdefault("location", self._scope.location)
         options = pulumi.ResourceOptions(
@@ -90,7 +91,7 @@ class _Endpoint(Component):
         return made
 
     def _deploy(self, deployment: Any, after: list[pulumi.Resource]) -> Any:
-        resolution = self._scope.resolution()
+        resolution = self._workspace.resolution()
         request = body(deployment, resolution)
         request.setdefault("location", self._scope.location)
         path = self._scope.path(endpointName=self._endpoint.name, deploymentName=deployment.name)

@@ -30,7 +30,7 @@ class Job(Component):
     ) -> None:
         super().__init__("Job", name, workspace.inside(opts))
         scope = workspace.scope
-        resolution = scope.resolution()
+        resolution = workspace.resolution()
         request = body(job, resolution)
         self.job_name = job_name(job, request)
         path = scope.path(id=self.job_name)

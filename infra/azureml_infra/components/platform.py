@@ -22,10 +22,10 @@ from azureml_infra.components.outputs import outputs
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
 from azureml_infra.description.overrides import of_setting
-from azureml_infra.description.problems import DescriptionError
 from azureml_infra.entities.body import entities_in, references
 from azureml_infra.entities.deployment import ServesModel
 from azureml_infra.entities.references import Names, parse
+from azureml_infra.yaml.problems import DescriptionError
 
 if TYPE_CHECKING:
     from azureml_infra.description.load import Description

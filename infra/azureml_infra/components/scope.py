@@ -1,25 +1,19 @@
-"""Where entities are built: the workspace's names, what has been built in it, and what references to it mean."""
+"""Where entities are built: the workspace's names, and what has been built in it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.live import lookup
-from azureml_infra.entities.references import SYSTEM_COMPUTES, SYSTEM_DATASTORES, Names, Reference, parse
-
-if TYPE_CHECKING:
-    from azureml_infra.components.shared import Shared
-    from azureml_infra.entities.base import Entity, LocalPath
+from azureml_infra.entities.references import SYSTEM_DATASTORES, Names
 
 _SEGMENTS = {"online_endpoints": "onlineEndpoints", "batch_endpoints": "batchEndpoints"}
 """Family -> the ARM type below the workspace, where the two differ."""
-
-_VERSIONED = ("environments", "data", "models", "components")
 
 
 def text(template: str, **parts: pulumi.Input[str]) -> pulumi.Input[str]:
@@ -49,7 +43,6 @@ class Scope:
     """The workspace itself: whatever is built in it waits for it."""
     exists: bool = True
     """Whether Azure has the workspace already; where it doesn't, nobody need ask for what is in it."""
-    shared: Shared | None = None
     built: Names[Built] = field(default_factory=Names)
 
     def path(self, **names: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
@@ -104,77 +97,3 @@ class Scope:
         made = Built(self.asset_id(family, name, version), resource)
         self.built.add(family, name, version or None, made)
         return made.id
-
-    def resolution(self) -> Resolution:
-        """A resolver for one request body; it collects what that body has to wait for."""
-        return Resolution(self)
-
-
-@dataclass
-class Resolution:
-    """The `Resolver` of one request body.
-
-    `dependencies` are the resources that the body's references name; `contents` are the hashes of the local files that
-    it uploads, which tell bodies apart whose addresses aren't known yet.
-    """
-
-    scope: Scope
-    dependencies: list[pulumi.Resource] = field(default_factory=list)
-    contents: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.dependencies.append(self.scope.ready)
-
-    def reference(self, families: tuple[str, ...], given: str) -> Any:
-        """An entity's ARM id where one is named; a URI or an id as it is. A subnet is named ``VNET/SUBNET``."""
-        if families == ("subnets",):
-            return self.scope.subnet_id(*given.split("/", 1))
-        reference = parse(given)
-        built = self.scope.built.find(families, reference)
-        if built:
-            self.dependencies.append(built.resource)
-        if reference.form == "workspace" and reference.path is not None:
-            return self.scope.datastore_uri(reference.path, reference.name)
-        if reference.form != "workspace":
-            return given.removeprefix("azureml:") if given.startswith("azureml:/subscriptions") else given
-        return built.id if built else self._outside(families[0], reference)
-
-    def anonymous(self, entity: Entity) -> Any:
-        """The ARM id of an asset without a name."""
-        return self._shared().anonymous(entity, self)
-
-    def upload(self, path: LocalPath) -> Any:
-        """The datastore URI of a local file or folder."""
-        return self.scope.datastore_uri(self._shared().upload(path, self).path)
-
-    def url(self, path: LocalPath) -> Any:
-        """The https address of a local folder, with a slash at the end."""
-        shared = self._shared()
-        return pulumi.Output.concat(shared.url(shared.upload(path, self)), "/")
-
-    def code(self, path: LocalPath) -> Any:
-        """The ARM id of the code asset made of a local folder."""
-        return self._shared().code(path, self)
-
-    def secret(self, name: str) -> Any:
-        """A value of the stack's secret config."""
-        value = pulumi.Config().get_secret(name)
-        if value is None:
-            raise pulumi.RunError(
-                f"${{{{secrets.{name}}}}} is used, but the stack has no such secret; "
-                f"give it with `pulumi config set --secret {name}`"
-            )
-        return value
-
-    def _shared(self) -> Shared:
-        if self.scope.shared is None:
-            raise pulumi.RunError("local files need a workspace made by this program; give the asset's id instead")
-        return self.scope.shared
-
-    def _outside(self, family: str, reference: Reference) -> Any:
-        """Nothing of this program: an id where it is certain, the reference itself where Azure must resolve it."""
-        if family in _VERSIONED and not reference.version:
-            return reference.text
-        if family == "computes" and reference.name.lower() in SYSTEM_COMPUTES:
-            return reference.name
-        return self.scope.asset_id(family, reference.name, reference.version or "")

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID, uuid5
 
 import pulumi
 
+from azureml_infra.components.base import Component
+from azureml_infra.components.scope import Built, Scope
 from azureml_infra.components.versions import Version, register
-from azureml_infra.dynamic.content import Content, content
 from azureml_infra.dynamic.upload import FOLDER, Upload
 from azureml_infra.entities.assets import Data
-from azureml_infra.entities.base import is_output
-from azureml_infra.entities.body import body, leaves
-
-if TYPE_CHECKING:
-    from azureml_infra.components.base import Component
-    from azureml_infra.components.scope import Resolution, Scope
-    from azureml_infra.entities.base import Entity, LocalPath
+from azureml_infra.entities.base import Entity, LocalPath, is_output
+from azureml_infra.entities.body import leaves
+from azureml_infra.entities.content import Content, content
 
 _CODES = UUID("0d4bb1c6-0e37-5f0c-8a4e-3c5f4f2f0c55")
 SHORT = 12
@@ -53,24 +51,20 @@ class Shared:
     """What an upload has to wait for, besides the workspace: roles on the storage account."""
     _placed: dict[Path, Placed] = field(default_factory=dict)
     _by_digest: dict[str, Placed] = field(default_factory=dict)
-    _made: dict[str, tuple[pulumi.Resource, pulumi.Input[str]]] = field(default_factory=dict)
+    _made: dict[str, Built] = field(default_factory=dict)
 
-    def upload(self, path: LocalPath, resolution: Resolution) -> Placed:
+    def upload(self, path: LocalPath) -> Placed:
         """Put a local file or folder into the default storage, once per content."""
-        placed = self._placed.get(path.path)
-        if placed is None:
-            placed = self._placed[path.path] = self._place(path)
-        resolution.dependencies.append(placed.upload)
-        resolution.contents.append(placed.local.digest)
-        return placed
+        if path.path not in self._placed:
+            self._placed[path.path] = self._place(path)
+        return self._placed[path.path]
 
     def url(self, placed: Placed) -> pulumi.Output[str]:
         """The https address of what was uploaded."""
         return pulumi.Output.concat(self.account_url, self.container, "/", placed.path)
 
-    def code(self, path: LocalPath, resolution: Resolution) -> pulumi.Input[str]:
-        """The ARM id of the code asset for a local folder."""
-        placed = self.upload(path, resolution)
+    def code(self, placed: Placed) -> Built:
+        """Register the code asset of an uploaded folder, once."""
         name = str(uuid5(_CODES, placed.local.digest))
         if name not in self._made:
             request = {
@@ -83,29 +77,25 @@ class Shared:
             label = f"{placed.local.name}-{placed.local.digest[:SHORT]}"
             version = Version("codes", label, name, "1", request, hashed=True)
             self._made[name] = register(self.owner, self.scope, version, [placed.upload])
-        resource, id_ = self._made[name]
-        resolution.dependencies.append(resource)
-        return id_
+        return self._made[name]
 
-    def anonymous(self, entity: Entity, resolution: Resolution) -> pulumi.Input[str]:
-        """The ARM id of an asset written in place of a reference, under az ml's names for such assets.
+    def anonymous(
+        self, entity: Entity, request: dict[str, Any], contents: Sequence[str], depends_on: Sequence[pulumi.Resource]
+    ) -> Built:
+        """Register an asset written in place of a reference, once per content, under az ml's names for such assets.
 
-        Data keeps its own name: model monitoring looks for what a deployment collects by name.
+        Data keeps its own name: model monitoring looks for what a deployment collects by name. `contents` are the
+        hashes of the files that its request body names.
         """
-        refuse_outputs(entity, "without a name")
-        inner = self.scope.resolution()
-        request = body(entity, inner)
         own = (entity.name, entity.version or "1") if isinstance(entity, Data) else None
         request["properties"]["isAnonymous"] = own is None
-        key = digest([own, request, inner.contents])
+        key = digest([own, request, contents])
         name, version = own or _anonymous_name(entity.family, key)
         if key not in self._made:
             label = f"{entity.family.removesuffix('s')}-{key[:SHORT]}"
             given = Version(entity.family, label, name, version, request, hashed=own is None)
-            self._made[key] = register(self.owner, self.scope, given, inner.dependencies)
-        resource, id_ = self._made[key]
-        resolution.dependencies.append(resource)
-        return id_
+            self._made[key] = register(self.owner, self.scope, given, depends_on)
+        return self._made[key]
 
     def _place(self, path: LocalPath) -> Placed:
         try:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 
 from azureml_arm.types import BY_TOKEN
+from azureml_infra.components.base import Component
 from azureml_infra.components.live import same
-
-if TYPE_CHECKING:
-    from azureml_infra.components.base import Component
-    from azureml_infra.components.scope import Scope
+from azureml_infra.components.scope import Built, Scope
 
 
 def take_back(
@@ -53,10 +51,8 @@ class Version:
     """Whether the name or version tells the content, so that what has it needs no comparison."""
 
 
-def register(
-    owner: Component, scope: Scope, given: Version, depends_on: Sequence[pulumi.Resource]
-) -> tuple[pulumi.Resource, pulumi.Input[str]]:
-    """The resource of an asset's version, and its ARM id.
+def register(owner: Component, scope: Scope, given: Version, depends_on: Sequence[pulumi.Resource]) -> Built:
+    """Register an asset's version.
 
     A version that leaves the description stays in Azure: models, runs and deployments made with it refer to it. Its
     Pulumi name holds the version, so that a new version never replaces the one before.
@@ -67,4 +63,4 @@ def register(
         take_back(scope, TOKENS[given.family], path, None if given.hashed else given.request),
     )
     made: pulumi.Resource = owner.child(TOKENS[given.family], given.label, path, given.request, options)
-    return made, scope.asset_id(given.family, given.name, given.version)
+    return Built(scope.asset_id(given.family, given.name, given.version), made)

@@ -14,6 +14,7 @@ from azureml_infra.components.foundation import PROPERTIES, Foundation
 from azureml_infra.components.grants import SYSTEM_ROLES, USER_ROLES, Grant, Role, grant
 from azureml_infra.components.live import lookup, same, value_at
 from azureml_infra.components.names import names
+from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.shared import Shared
 from azureml_infra.entities.base import is_output
@@ -76,13 +77,17 @@ class Workspace(Component):
             azure.subscription, azure_names.resource_group, azure_names.workspace, location, self.resource
         )
         self.scope.exists = self.foundation.live is not None
-        self.scope.shared = Shared(self, self.scope, self.foundation.blob_endpoint(), self._default_container())
+        self.shared = Shared(self, self.scope, self.foundation.blob_endpoint(), self._default_container())
         self._grant_system_identity()
         self._publish()
 
     def inside(self, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
         """The options of something in this workspace: its child, unless another parent is given."""
         return pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self), opts)
+
+    def resolution(self) -> Resolution:
+        """Return a resolver for one request body; it collects what that body has to wait for."""
+        return Resolution(self.scope, self.shared)
 
     def target(self, word: str) -> pulumi.Input[str] | None:
         """The ARM id of the workspace, its resource group, or one of its parts, by az ml's word for it."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from azureml_infra.description.located import Checked, Located, key
 from azureml_infra.description.pipelines import bindings, circles, step_cycles
-from azureml_infra.description.problems import Problem, Severity, article, nearest, one_of, quoted
 from azureml_infra.description.traffic import traffic
 from azureml_infra.entities.body import Leaf, references
 from azureml_infra.entities.references import (
@@ -18,6 +17,7 @@ from azureml_infra.entities.references import (
     is_system,
     parse,
 )
+from azureml_infra.yaml.problems import Problem, Severity, article, nearest, one_of, quoted
 
 Rule = Callable[[Checked], Iterator[Problem]]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from azureml_infra.description.nodes import Document, scalars
-from azureml_infra.description.problems import Problem
+from azureml_infra.yaml.nodes import Document, scalars
+from azureml_infra.yaml.problems import Problem
 
 FORMS = (
     ("a storage account's key", re.compile(r"^[A-Za-z0-9+/]{86}==$|AccountKey=[A-Za-z0-9+/]{40,}")),

@@ -7,8 +7,8 @@ import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
-from azureml_infra.description.nodes import Scalar
-from azureml_infra.description.problems import Problem, nearest, quoted
+from azureml_infra.yaml.nodes import Scalar
+from azureml_infra.yaml.problems import Problem, nearest, quoted
 
 SUFFIXES = (".yml", ".yaml")
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from azureml_infra.description.located import Checked, Located
-from azureml_infra.description.nodes import Document, descend
-from azureml_infra.description.problems import Problem, one_of, quoted
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, SWITCH, AllowedCompute
 from azureml_infra.entities.platform import PlatformDescription
+from azureml_infra.yaml.nodes import Document, descend
+from azureml_infra.yaml.problems import Problem, one_of, quoted
 
 
 def guardrails(document: Document, platform: PlatformDescription, checked: Checked) -> Iterator[Problem]:

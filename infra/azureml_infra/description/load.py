@@ -12,19 +12,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from azureml_infra.description import yaml
 from azureml_infra.description.check import check
 from azureml_infra.description.clear_text import credentials
 from azureml_infra.description.files import Found, find
 from azureml_infra.description.guardrails import guardrails
 from azureml_infra.description.located import ENDPOINTS, Checked, Located
-from azureml_infra.description.nodes import Document, Location, Map, Scalar, Sequence, child, data, descend
 from azureml_infra.description.overrides import Overrides
-from azureml_infra.description.problems import DescriptionError, Problem, article, nearest
 from azureml_infra.description.translate import translate
 from azureml_infra.entities.kinds import Kind, UnknownKindError, find_kind, schema_names, types_of
 from azureml_infra.entities.platform import PlatformDescription
 from azureml_infra.entities.references import FAMILIES
+from azureml_infra.yaml.nodes import Document, Location, Map, Scalar, Sequence, child, data, descend
+from azureml_infra.yaml.problems import DescriptionError, Problem, article, nearest
+from azureml_infra.yaml.read import read
 
 PLATFORM = "platform.yml"
 """The file that makes a folder a description."""
@@ -50,7 +50,7 @@ def load(path: Path, overrides: Map | None = None) -> Description:
     """
     root = (path.parent if path.name == PLATFORM else path).resolve()
     reading = _Reading(root, Overrides(overrides))
-    document = reading.overrides.platform(yaml.read(root / PLATFORM, PLATFORM, reading.problems))
+    document = reading.overrides.platform(read(root / PLATFORM, PLATFORM, reading.problems))
     platform = reading.platform(document)
     for section in FAMILIES:
         reading.section(document, section)
@@ -70,7 +70,7 @@ def load_file(path: Path, name: str = "") -> Located:
     DescriptionError holds every mistake in it. UnknownKindError (only with `foreign`): it isn't one of az ml's.
     """
     reading = _Reading(None, Overrides(None))
-    document = yaml.read(path, name or str(path), reading.problems)
+    document = read(path, name or str(path), reading.problems)
     try:
         kind = find_kind(data(document.root))
     except UnknownKindError as error:
@@ -141,7 +141,7 @@ class _Reading:
 
     def _file(self, found: Found, section: str | None) -> None:
         try:
-            document = yaml.read(found.path, found.name, self.problems)
+            document = read(found.path, found.name, self.problems)
         except DescriptionError as error:
             self.problems += error.problems
             return

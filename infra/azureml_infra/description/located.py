@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from azureml_infra.description.nodes import Document, Location, Node, descend, key_at
-from azureml_infra.description.problems import Problem, Severity
 from azureml_infra.entities.references import Names
+from azureml_infra.yaml.nodes import Document, Location, Node, descend, key_at
+from azureml_infra.yaml.problems import Problem, Severity
 
 ENDPOINTS = {"online_deployments": "online_endpoints", "batch_deployments": "batch_endpoints"}
 """Deployments live below an endpoint: their names are its own, and it must be there."""

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from azureml_infra.description import yaml
-from azureml_infra.description.composer import describe
 from azureml_infra.description.located import ENDPOINTS
-from azureml_infra.description.nodes import Document, Location, Map, Node, Scalar, Sequence, child, data, descend
-from azureml_infra.description.problems import DescriptionError, Problem, nearest, quoted
 from azureml_infra.entities.references import FAMILIES
+from azureml_infra.yaml.composer import describe
+from azureml_infra.yaml.nodes import Document, Location, Map, Node, Scalar, Sequence, child, data, descend
+from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, quoted
+from azureml_infra.yaml.read import read
 
 SETTING = "azureml-infra:overrides"
 """A stack's setting that holds them."""
@@ -162,7 +162,7 @@ def of_setting(given: Any, stack_file: Path) -> Map | None:
 
 def _in_file(given: Any, stack_file: Path) -> Node | None:
     try:
-        document = yaml.read(stack_file, stack_file.name, [])
+        document = read(stack_file, stack_file.name, [])
     except DescriptionError:
         return None
     config = child(document.root, "config")

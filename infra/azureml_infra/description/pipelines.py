@@ -7,11 +7,11 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from azureml_infra.description.located import Checked
-from azureml_infra.description.nodes import Location
-from azureml_infra.description.problems import Problem, nearest, one_of, quoted
 from azureml_infra.entities.bindings import unknown
 from azureml_infra.entities.body import leaves
 from azureml_infra.entities.expressions import expressions
+from azureml_infra.yaml.nodes import Location
+from azureml_infra.yaml.problems import Problem, nearest, one_of, quoted
 
 
 def bindings(checked: Checked) -> Iterator[Problem]:

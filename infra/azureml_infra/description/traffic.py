@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from azureml_infra.description.located import ENDPOINTS, Checked, key
-from azureml_infra.description.problems import Problem, nearest, one_of, quoted
+from azureml_infra.yaml.problems import Problem, nearest, one_of, quoted
 
 if TYPE_CHECKING:
     from azureml_infra.entities.base import Entity

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from azureml_infra.description.composer import describe
-from azureml_infra.description.nodes import Document, Location, Node, Scalar, child, descend, key_at
-from azureml_infra.description.problems import Problem, article, nearest, on_one_line, one_of, quoted
 from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import specs
+from azureml_infra.yaml.composer import describe
+from azureml_infra.yaml.nodes import Document, Location, Node, Scalar, child, descend, key_at
+from azureml_infra.yaml.problems import Problem, article, nearest, on_one_line, one_of, quoted
 
 if TYPE_CHECKING:
     from pydantic import ValidationError

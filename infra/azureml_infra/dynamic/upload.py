@@ -15,8 +15,8 @@ import pulumi
 from pulumi.dynamic import CreateResult, ReadResult
 
 from azureml_infra.dynamic.clients import credential
-from azureml_infra.dynamic.content import Content, content
 from azureml_infra.dynamic.provider import DynamicResource, Provider
+from azureml_infra.entities.content import Content, content
 
 if TYPE_CHECKING:
     from azure.storage.blob import ContainerClient

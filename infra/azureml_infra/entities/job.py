@@ -186,7 +186,7 @@ def _canonical(content: Any) -> tuple[str, bool]:
 
 def _digests(job: Job) -> list[str]:
     # Not at the top: hashing files is for programs that run, not for those that only validate.
-    from azureml_infra.dynamic.content import content
+    from azureml_infra.entities.content import content
 
     return [content(leaf.value.path).digest for leaf in uploads(job)]
 

@@ -14,6 +14,9 @@ from pydantic import ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LocalPath, is_output
+from azureml_infra.yaml import nodes
+from azureml_infra.yaml.problems import DescriptionError
+from azureml_infra.yaml.read import read
 
 if TYPE_CHECKING:
     import pulumi
@@ -79,12 +82,8 @@ else:
 
 def read_yaml(path: LocalPath) -> dict[str, Any]:
     """The mapping in a YAML file that a description names, under the limits of description files."""
-    # Not at the top: reading descriptions builds on the entities.
-    from azureml_infra.description import nodes, yaml
-    from azureml_infra.description.problems import DescriptionError
-
     try:
-        found = nodes.data(yaml.read(path.path, str(path)).root)
+        found = nodes.data(read(path.path, str(path)).root)
     except DescriptionError as error:
         first = error.problems[0]
         where = f"{first.file}:{first.line}:{first.column}"

@@ -10,7 +10,7 @@ import pulumi
 import pytest
 
 from azureml_infra import Asset, Data, Environment, Job, RegisteredModel
-from azureml_infra.dynamic.content import content
+from azureml_infra.entities.content import content
 from azureml_infra.entities.job import CommandJob
 from azureml_sandbox import RunFailedError, Sandbox
 from kit.platforms import ML, changed, live, stack, workspace
@@ -196,7 +196,7 @@ def test_a_file_that_changes_between_preview_and_upload_is_noticed(
 ) -> None:
     sandbox = stack()
     from azureml_infra.dynamic import upload
-    from azureml_infra.dynamic.content import content
+    from azureml_infra.entities.content import content
 
     def changed_meanwhile(path: Path) -> Any:
         (folder / "rows.csv").write_text("changed")

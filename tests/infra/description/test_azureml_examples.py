@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from azureml_infra.description.load import load_file
-from azureml_infra.description.nodes import data, scalars
-from azureml_infra.description.problems import DescriptionError
-from azureml_infra.description.yaml import read
 from azureml_infra.entities.kinds import UnknownKindError, find_kind
+from azureml_infra.yaml.nodes import data, scalars
+from azureml_infra.yaml.problems import DescriptionError
+from azureml_infra.yaml.read import read
 from kit.paths import SHARED
 
 EXAMPLES = SHARED / "azureml-examples"

@@ -10,7 +10,7 @@ import pytest
 
 from azureml_infra.__main__ import main
 from azureml_infra.description.load import load
-from azureml_infra.description.problems import DescriptionError
+from azureml_infra.yaml.problems import DescriptionError
 
 CASES = Path(__file__).parent / "bad_input"
 

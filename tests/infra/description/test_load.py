@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 
 from azureml_infra import Platform
 from azureml_infra.__main__ import main
-from azureml_infra.description import nodes, yaml
 from azureml_infra.description.load import Description, load, load_file
-from azureml_infra.description.problems import DescriptionError, Problem, nearest
 from azureml_infra.entities.compute import AmlCompute
 from azureml_infra.entities.kinds import KINDS, UnknownKindError, find_kind
 from azureml_infra.entities.platform import PlatformDescription
 from azureml_infra.entities.references import FAMILIES
+from azureml_infra.yaml import nodes
+from azureml_infra.yaml.problems import DescriptionError, Problem, nearest
+from azureml_infra.yaml.read import parse, read
 from kit.paths import EXAMPLES
 from kit.platforms import ML, stack
 
@@ -33,8 +34,8 @@ MODEL = "azureml://registries/r/models/m/versions/1"
 CURATED = "azureml:AzureML-sklearn-0.24@latest"
 
 
-def read(text: str) -> Any:
-    return nodes.data(yaml.parse(text.encode(), "file.yml").root)
+def read_text(text: str) -> Any:
+    return nodes.data(parse(text.encode(), "file.yml").root)
 
 
 def described(folder: Path, text: str, **files: str) -> Description:
@@ -64,12 +65,12 @@ def names(description: Description) -> list[str]:
     ],
 )
 def test_values_are_those_of_pyyaml(text: str) -> None:
-    assert read(text) == pyyaml.safe_load(text)
+    assert read_text(text) == pyyaml.safe_load(text)
 
 
 @pytest.mark.parametrize("text", ["2024-01-01", "2024-01-01T10:00:00Z", "2024-99-99"])
 def test_dates_stay_text(text: str) -> None:
-    assert read(f"version: {text}") == {"version": text}
+    assert read_text(f"version: {text}") == {"version": text}
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -79,7 +80,7 @@ TREES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st
 @settings(deadline=None)
 @given(st.dictionaries(st.text(), TREES, min_size=1))
 def test_whatever_pyyaml_writes_is_read_back(tree: dict[str, Any]) -> None:
-    assert read(pyyaml.safe_dump(tree)) == tree
+    assert read_text(pyyaml.safe_dump(tree)) == tree
 
 
 @settings(deadline=None)
@@ -87,7 +88,7 @@ def test_whatever_pyyaml_writes_is_read_back(tree: dict[str, Any]) -> None:
 def test_any_bytes_are_read_or_refused_with_a_place(content: bytes) -> None:
     problems: tuple[Problem, ...] = ()
     try:
-        yaml.parse(content, "file.yml")
+        parse(content, "file.yml")
     except DescriptionError as error:
         problems = error.problems
     assert all(problem.file == "file.yml" and problem.line > 0 and problem.column > 0 for problem in problems)
@@ -97,20 +98,20 @@ def test_any_bytes_are_read_or_refused_with_a_place(content: bytes) -> None:
 @given(st.text(alphabet="ab:-?&*!|>'\"%@`{}[],#\n \t<~.1\\"))
 def test_any_punctuation_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(DescriptionError):
-        read(text)
+        read_text(text)
 
 
 @pytest.mark.parametrize("text", ["[" * 10_000, "- " * 10_000, "{a: " * 10_000, "a: " + "[" * 60 + "]" * 60])
 def test_depth_has_a_limit(text: str) -> None:
     if text.startswith("a"):
-        assert read(text)
+        assert read_text(text)
     else:
         with pytest.raises(DescriptionError, match="more than 64 deep"):
-            read(text)
+            read_text(text)
 
 
 def test_keys_and_values_know_their_places() -> None:
-    document = yaml.parse(b"a:\n  - b: 1\n    long name: >-\n      one\n      ${{two}}\n", "file.yml")
+    document = parse(b"a:\n  - b: 1\n    long name: >-\n      one\n      ${{two}}\n", "file.yml")
     key = nodes.key_at(document.root, ("a", 0, "long name"))
     value = nodes.descend(document.root, ("a", 0, "long name"))
     missing = nodes.descend(document.root, ("a", 0, "missing", "deeper"))
@@ -299,7 +300,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_any_value_in_the_wrong_place_is_told_in_one_line(copy: Path, file: Path, at: int, junk: Any) -> None:
     path = copy / file
     tree = pyyaml.safe_load(path.read_text())
-    places = list(nodes.scalars(yaml.read(path, path.name).root))
+    places = list(nodes.scalars(read(path, path.name).root))
     *above, last = places[at % len(places)][0]
     inner = tree
     for step in above:

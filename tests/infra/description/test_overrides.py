@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azureml_infra.description import yaml
 from azureml_infra.description.load import Description, load
-from azureml_infra.description.nodes import Map, data
 from azureml_infra.description.overrides import layered, of_data, of_setting, standing_in
-from azureml_infra.description.problems import DescriptionError
+from azureml_infra.yaml.nodes import Map, data
+from azureml_infra.yaml.problems import DescriptionError
+from azureml_infra.yaml.read import parse
 from azureml_review.review import review_of
 from azureml_sandbox.__main__ import main as sandbox
 
@@ -56,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def over(text: str, file: str = "fleet.yml") -> Map:
-    node = standing_in(yaml.parse(text.encode(), file).root, file)
+    node = standing_in(parse(text.encode(), file).root, file)
     assert isinstance(node, Map)
     return node
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from azureml_infra.description.composer import Composer, describe
-from azureml_infra.description.nodes import Document, Map, Scalar
-from azureml_infra.description.problems import DescriptionError, Problem
+from azureml_infra.yaml.composer import Composer, describe
+from azureml_infra.yaml.nodes import Document, Map, Scalar
+from azureml_infra.yaml.problems import DescriptionError, Problem
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ import yaml
 from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
-from azureml_infra.description.nodes import Map, Node, Scalar, Sequence
-from azureml_infra.description.problems import DescriptionError, Problem, quoted
+from azureml_infra.yaml.nodes import Map, Node, Scalar, Sequence
+from azureml_infra.yaml.problems import DescriptionError, Problem, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

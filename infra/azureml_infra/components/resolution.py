@@ -1,0 +1,94 @@
+"""What the references and local files of one request body mean in a workspace, and what the body has to wait for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+from azureml_infra.components.scope import Built, Scope
+from azureml_infra.components.shared import Placed, Shared, refuse_outputs
+from azureml_infra.entities.base import Entity, LocalPath
+from azureml_infra.entities.body import body
+from azureml_infra.entities.references import SYSTEM_COMPUTES, Reference, parse
+
+_VERSIONED = ("environments", "data", "models", "components")
+
+
+@dataclass
+class Resolution:
+    """The `Resolver` of one request body.
+
+    `dependencies` are the resources that the body's references name; `contents` are the hashes of the local files that
+    it uploads, which tell bodies apart whose addresses aren't known yet.
+    """
+
+    scope: Scope
+    shared: Shared
+    dependencies: list[pulumi.Resource] = field(default_factory=list)
+    contents: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.dependencies.append(self.scope.ready)
+
+    def reference(self, families: tuple[str, ...], given: str) -> Any:
+        """Return an entity's ARM id where one is named, a URI or an id as it is. A subnet is named ``VNET/SUBNET``."""
+        if families == ("subnets",):
+            return self.scope.subnet_id(*given.split("/", 1))
+        reference = parse(given)
+        built = self.scope.built.find(families, reference)
+        if built:
+            self.dependencies.append(built.resource)
+        if reference.form == "workspace" and reference.path is not None:
+            return self.scope.datastore_uri(reference.path, reference.name)
+        if reference.form != "workspace":
+            return given.removeprefix("azureml:") if given.startswith("azureml:/subscriptions") else given
+        return built.id if built else self._outside(families[0], reference)
+
+    def anonymous(self, entity: Entity) -> Any:
+        """Return the ARM id of an asset without a name."""
+        refuse_outputs(entity, "without a name")
+        inner = Resolution(self.scope, self.shared)
+        request = body(entity, inner)
+        return self._needed(self.shared.anonymous(entity, request, inner.contents, inner.dependencies))
+
+    def upload(self, path: LocalPath) -> Any:
+        """Return the datastore URI of a local file or folder."""
+        return self.scope.datastore_uri(self._placed(path).path)
+
+    def url(self, path: LocalPath) -> Any:
+        """Return the https address of a local folder, with a slash at the end."""
+        return pulumi.Output.concat(self.shared.url(self._placed(path)), "/")
+
+    def code(self, path: LocalPath) -> Any:
+        """Return the ARM id of the code asset made of a local folder."""
+        return self._needed(self.shared.code(self._placed(path)))
+
+    def secret(self, name: str) -> Any:
+        """Return a value of the stack's secret config."""
+        value = pulumi.Config().get_secret(name)
+        if value is None:
+            raise pulumi.RunError(
+                f"${{{{secrets.{name}}}}} is used, but the stack has no such secret; "
+                f"give it with `pulumi config set --secret {name}`"
+            )
+        return value
+
+    def _placed(self, path: LocalPath) -> Placed:
+        placed = self.shared.upload(path)
+        self.dependencies.append(placed.upload)
+        self.contents.append(placed.local.digest)
+        return placed
+
+    def _needed(self, built: Built) -> pulumi.Input[str]:
+        self.dependencies.append(built.resource)
+        return built.id
+
+    def _outside(self, family: str, reference: Reference) -> Any:
+        """Nothing of this program: an id where it is certain, the reference itself where Azure must resolve it."""
+        if family in _VERSIONED and not reference.version:
+            return reference.text
+        if family == "computes" and reference.name.lower() in SYSTEM_COMPUTES:
+            return reference.name
+        return self.scope.asset_id(family, reference.name, reference.version or "")
