@@ -38,7 +38,7 @@ destroy: .venv/.ready ## undo `make up`
 	@$(RUN) -m azureml_sandbox destroy --stack $(STACK)
 
 engine: .venv/.ready ## install Pulumi's CLI below this folder: `up` then runs on Pulumi's own engine
-	@$(RUN) -m azureml_sandbox.pulumi.provider.installing
+	@$(RUN) -m azureml_sandbox engine
 
 test: .venv/.ready-dev ## run the tests
 	@$(RUN) -m pytest -n auto
