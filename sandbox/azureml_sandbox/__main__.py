@@ -9,9 +9,12 @@ import argparse
 import importlib
 import importlib.metadata
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from typing import Any
+
+from azureml_sandbox.model.statefile import REMEDY, StateFileError
 
 COMMANDS = {
     "up": ("stacks", "make the cloud what a project's program asks for"),
@@ -31,7 +34,7 @@ COMMANDS = {
 }
 """Name -> the module of `azureml_sandbox.commands` with `add_arguments(parser, name)` and `run(arguments)`, and what it
 does."""
-INTERRUPTED = 2
+FAILED = 2
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -42,9 +45,17 @@ def main(given: Sequence[str] | None = None) -> int:
     parsed.words = words
     try:
         return int(_module(parsed.command).run(parsed))
+    except StateFileError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_CORRUPT:
+            raise
+        print(f"error: the sandbox's state is damaged ({error}); {REMEDY}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print("Interrupted. What was done is kept: run it again to go on.", file=sys.stderr)
-        return INTERRUPTED
+        return FAILED
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str]]:

@@ -6,11 +6,12 @@ import math
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from azureml_sandbox.commands.common import FAILED, OK, add_project
 from azureml_sandbox.faults import FaultRuleError, parse
 from azureml_sandbox.server import background, snapshots
-from azureml_sandbox.server.files import Home
+from azureml_sandbox.server.files import HOME, Home, free_name
 from azureml_sandbox.server.record import Record, ServerError, home_of, running
 
 NOT_RUNNING = 3
@@ -115,9 +116,15 @@ def _stop(options: Namespace) -> int:
 
 
 def _reset(options: Namespace) -> int:
-    snapshots.reset(home_of(options.cwd))
-    print("the sandbox is empty")
+    aside = _without_a_file_in_its_place(options.cwd) or snapshots.reset(home_of(options.cwd))
+    print("the sandbox is empty" + (f"; what was there is now {aside}" if aside else ""))
     return OK
+
+
+def _without_a_file_in_its_place(project: Path) -> Path | None:
+    """Set a file aside that has the name of the state's folder, and return where it is now."""
+    home = project / HOME
+    return home.rename(free_name(home)) if home.is_file() else None
 
 
 def _snapshot(options: Namespace) -> int:

@@ -24,6 +24,7 @@ from azureml_sandbox.pulumi.engine import project as projects
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.packs.model import Pack
 from azureml_sandbox.pulumi.stack import Result, RunFailedError, Sandbox
+from azureml_sandbox.server.files import Home
 
 REQUESTER = "GUARDRAILS_REQUESTER"
 """The variable that tells packs who asks."""
@@ -71,12 +72,22 @@ def _add_judging(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Run one command; 1: the program itself refuses its input, 2: the run failed."""
     try:
+        _forget(arguments.events)
         packs = _packs(arguments)
         with _requested_by(arguments.requester):
             return _run(arguments, display.console(), packs)
     except EngineError as error:
         print(f"error: {error}", file=sys.stderr)
         return FAILED
+
+
+def _forget(events: Path | None) -> None:
+    """Empty a file of an earlier run, which whoever reads it next would take for this run's."""
+    try:
+        if events is not None and events.exists():
+            events.write_bytes(b"")
+    except OSError as error:
+        raise EngineError(f"{events}: {error.strerror}; expected a file that can be written") from None
 
 
 def _packs(options: Namespace) -> list[Pack]:
@@ -111,7 +122,7 @@ def _requested_by(requester: str | None) -> Iterator[None]:
 
 def _run(options: Namespace, terminal: Console, packs: Sequence[Pack]) -> int:
     project = projects.find(options.cwd.resolve())
-    with _alone(_home(project.folder), options.stack, packs):
+    with _alone(Home.of(project.folder).folder, options.stack, packs):
         choice = doors.choose(project, options.stack, options.door)
         if not options.json:
             terminal.print(display.heading(options.command, project.name, options.stack, choice.why))
@@ -142,7 +153,7 @@ def _on_the_engine(options: Namespace, project: projects.Project, packs: Sequenc
 
 
 def _in_process(options: Namespace, project: projects.Project, terminal: Console, packs: Sequence[Pack]) -> int:
-    progress = display.Progress(terminal)
+    progress = display.Progress(display.error_console())
     database = project.folder / doors.HOME / doors.DATABASE
     commands = ["preview", "up"] if packs and options.command == "up" else [options.command]
     with Sandbox(database, stack=options.stack, observer=progress, packs=packs) as sandbox:
@@ -170,13 +181,6 @@ def _write_events(options: Namespace, sandbox: Sandbox, result: Result, project:
     shown = {key: value for key, value in configuration.values.items() if key not in configuration.secrets}
     text = "".join(f"{line}\n" for line in events.lines(result, sandbox.state.resources(), shown))
     options.events.write_text(text, encoding="utf-8")
-
-
-def _home(folder: Path) -> Path:
-    home = folder / doors.HOME
-    home.mkdir(mode=0o700, exist_ok=True)
-    (home / ".gitignore").write_text("*\n", encoding="utf-8")  # the state holds secrets
-    return home
 
 
 def _explained(result: Result, project: projects.Project) -> Result:
