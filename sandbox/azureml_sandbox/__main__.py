@@ -27,6 +27,7 @@ COMMANDS = {
     "status": ("server", "say whether a server runs, and where: 0 where one does, 3 where none does"),
     "stop": ("server", "end the server in the background"),
     "reset": ("server", "forget the cloud and the stacks in it; snapshots and certificates stay"),
+    "seed": ("seed", "put resources that a program expects to exist into the sandbox"),
     "snapshot": ("server", "keep the state under a name, go back to one, list or delete them"),
     "faults": ("faults", "decide what goes wrong between callers and the sandbox"),
     "clock": ("clock", "show the sandbox's time, or move it on: jobs, idle instances and schedules follow"),

@@ -16,6 +16,7 @@ from pathlib import Path
 import pulumi
 from rich.console import Console
 
+from azureml_sandbox.commands import seed
 from azureml_sandbox.commands.common import FAILED, OK, REFUSED, add_project, add_stack
 from azureml_sandbox.pulumi import doors
 from azureml_sandbox.pulumi.engine import display, locking
@@ -124,11 +125,25 @@ def _run(options: Namespace, terminal: Console, packs: Sequence[Pack]) -> int:
     project = projects.find(options.cwd.resolve())
     with _alone(Home.of(project.folder).folder, options.stack, packs):
         choice = doors.choose(project, options.stack, options.door)
+        _seed(options, project)
         if not options.json:
             terminal.print(display.heading(options.command, project.name, options.stack, choice.why))
         if choice.door == doors.ENGINE:
             return _on_the_engine(options, project, packs)
         return _in_process(options, project, terminal, packs)
+
+
+def _seed(options: Namespace, project: projects.Project) -> None:
+    """Put into the cloud what the stack's setting says is there already."""
+    named = (projects.stack_file(project, options.stack).get("config") or {}).get(seed.SETTING)
+    if named is None or options.command not in ("up", "preview"):
+        return
+    try:
+        made = seed.seed_database(Home.of(project.folder).database, project.folder / str(named))
+    except seed.SeedError as error:
+        raise EngineError(f"{error} ({seed.SETTING} of Pulumi.{options.stack}.yaml)") from None
+    if made:
+        print(seed.summary(made, Path(str(named))), file=sys.stderr)
 
 
 @contextlib.contextmanager

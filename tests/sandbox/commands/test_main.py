@@ -26,6 +26,7 @@ OPTIONS = {
     "stop": {"cwd"},
     "reset": {"cwd"},
     "snapshot": {"cwd"},
+    "seed": {"cwd", "database"},
     "faults": {"cwd", "database"},
     "clock": {"cwd", "database"},
     "engine": set[str](),
