@@ -5,9 +5,18 @@ STACK ?= sandbox
 # With REQUESTER, `up` and `preview` are judged by the policy pack in PACK, in that person's name.
 PACK ?= policies
 JUDGED = $(if $(REQUESTER),--policy-pack '$(PACK)' --policy-pack-config '$(PACK)/sandbox.json' --requester '$(REQUESTER)')
+# What the sandbox's preview writes and the review reads.
+EVENTS := .sandbox/preview.jsonl
 RUN := .venv/bin/python
 UV_VERSION := 0.13.9
 UV := $(or $(shell command -v uv),.uv/bin/uv)
+
+INSTALL_UV = install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+define CHECK_PYTHON
+command -v '$(PYTHON)' >/dev/null || { echo "there is no Python '$(PYTHON)'; this project needs 3.11 or later: make PYTHON=/path/to/python" >&2; exit 1; }; \
+$(PYTHON) -c 'import sys; sys.exit("%s is Python %d.%d; this project needs 3.11 or later: make PYTHON=/path/to/python" % (sys.executable, *sys.version_info[:2]) if sys.version_info < (3, 11) else 0)'
+endef
 
 # A warm start needs Python's compiled modules.
 unexport PYTHONDONTWRITEBYTECODE
@@ -26,9 +35,9 @@ preview: .venv/.ready
 	@$(RUN) -m azureml_fleet preview --fleet '$(FLEET)' --sandbox $(JUDGED)
 else
 preview: .venv/.ready ## show what `make up` would change; with REQUESTER=name, under the policies; FLEET=fleet.yml: of every stack
-	@mkdir -p .sandbox; $(RUN) -m azureml_sandbox preview --stack $(STACK) --events .sandbox/preview.jsonl $(JUDGED) >.sandbox/preview.log; \
-		code=$$?; test -s .sandbox/preview.jsonl || { cat .sandbox/preview.log; exit $$code; }; \
-		$(RUN) -m azureml_review .sandbox/preview.jsonl $(if $(REQUESTER),--requester '$(REQUESTER)') --no-prices; exit $$code
+	@rm -f $(EVENTS); log=$$(mktemp); $(RUN) -m azureml_sandbox preview --stack $(STACK) --events $(EVENTS) $(JUDGED) >$$log; code=$$?; \
+		if test -s $(EVENTS); then $(RUN) -m azureml_review $(EVENTS) $(if $(REQUESTER),--requester '$(REQUESTER)') --no-prices; \
+		else cat $$log; fi; rm -f $$log; exit $$code
 endif
 
 refresh: .venv/.ready ## take what changed in the sandbox's cloud into the state
@@ -38,7 +47,7 @@ destroy: .venv/.ready ## undo `make up`
 	@$(RUN) -m azureml_sandbox destroy --stack $(STACK)
 
 engine: .venv/.ready ## install Pulumi's CLI below this folder: `up` then runs on Pulumi's own engine
-	@$(RUN) -m azureml_sandbox.pulumi.provider.installing
+	@$(RUN) -m azureml_sandbox engine
 
 test: .venv/.ready-dev ## run the tests
 	@$(RUN) -m pytest -n auto
@@ -56,7 +65,7 @@ bench: .venv/.ready-dev ## measure what the README states
 clients: .venv-clients/.ready ## Azure's own clients, azure-ai-ml among them, against the sandbox's server
 	@.venv-clients/bin/python -m pytest tests/sandbox/clients
 
-format: .venv/.ready-dev ## format the code, mend what the linter can
+format: .venv/.ready-dev ## format the code, fix what the linter can
 	$(RUN) -m ruff format .
 	$(RUN) -m ruff check --fix .
 
@@ -86,11 +95,15 @@ clean: ## forget the environment; the sandbox's state stays
 	@touch $@
 
 .venv/pyvenv.cfg: | $(UV)
-	@$(PYTHON) -c 'import sys; sys.exit("%s is Python %d.%d; this project needs 3.11 or later: make PYTHON=/path/to/python" % (sys.executable, *sys.version_info[:2]) if sys.version_info < (3, 11) else 0)'
+	@$(CHECK_PYTHON)
 	@$(UV) venv --quiet --python $$($(PYTHON) -c 'import sys; print(sys.executable)') .venv
 
 .uv/bin/uv:
+	@$(CHECK_PYTHON)
 	@echo "installing uv $(UV_VERSION) into .uv/ …"
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .uv uv==$(UV_VERSION) 2>/dev/null || ( \
-		$(PYTHON) -m venv .uv && .uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) \
-	) || (echo "python has neither pip nor venv; on Debian and Ubuntu: apt install python3-venv"; exit 1)
+	@mkdir -p .uv; { $(PYTHON) -m pip $(INSTALL_UV) --target .uv || { $(PYTHON) -m venv .uv && .uv/bin/python -m pip $(INSTALL_UV); }; } \
+		>.uv/install.log 2>&1 || { \
+		if $(PYTHON) -m pip --version >/dev/null 2>&1 || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; \
+		then echo "uv can't be installed: $$(grep ERROR .uv/install.log | tail -n 1); expected a package index that answers:" \
+			"look at the network and pip's settings, or install uv yourself (all of it: .uv/install.log)"; \
+		else echo "$(PYTHON) has neither pip nor venv; on Debian and Ubuntu: apt install python3-venv"; fi >&2; exit 1; }

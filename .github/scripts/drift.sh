@@ -7,7 +7,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
 
 : "${STACK:?the stack}" "${OUT:?a folder for what comes out}"
-mkdir -p "$OUT"
+fresh_folder "$OUT"
 out=$(cd "$OUT" && pwd)
 events=$out/preview.jsonl log=$out/preview.log
 refresh=(--refresh)

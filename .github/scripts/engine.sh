@@ -20,6 +20,12 @@ preview() {
   fi
 }
 
+# fresh_folder FOLDER: make a folder for what comes out, without what an earlier run left in it for later steps to read.
+fresh_folder() {
+  mkdir -p "$1"
+  (cd "$1" && rm -f preview.jsonl preview.log plan.json comment.md summary.md review.json review.sarif fingerprint)
+}
+
 need_config() {
   if [[ ! -f ${POLICY_CONFIG:-} ]]; then
     echo "::error::there is no ${POLICY_CONFIG:-config of the policies} on this branch: docs/guardrails.md has one to start from"
@@ -45,7 +51,7 @@ python_here() {
   PYTHONPATH=$here "$here/.venv/bin/python" "$@"
 }
 
-# need_events EVENTS LOG: what went wrong before there was anything to review.
+# need_events EVENTS LOG: fail with what went wrong before there was anything to review.
 need_events() {
   if [[ ! -s $1 ]]; then
     echo "::error::the preview printed nothing: $(tail -n 1 "$2")"

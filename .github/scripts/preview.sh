@@ -16,10 +16,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 source "$here/.github/scripts/engine.sh"
 
 : "${STACK:?the stack}" "${OUT:?a folder for what comes out}"
-mkdir -p "$OUT"
+fresh_folder "$OUT"
 out=$(cd "$OUT" && pwd)
 events=$out/preview.jsonl log=$out/preview.log
-: >"$events"
 
 if [[ ${FORK:-false} == true ]]; then
   ENGINE=sandbox POLICIES="" POLICY_CONFIG=""

@@ -5,64 +5,86 @@ Only the command's own modules are imported: a server needs no Pulumi, and a run
 
 from __future__ import annotations
 
+import argparse
+import importlib
+import importlib.metadata
+import os
+import sqlite3
 import sys
 from collections.abc import Sequence
+from typing import Any
 
-SERVER = ("serve", "start", "status", "stop", "reset", "snapshot")
-"""The commands of `azureml_sandbox.commands.server`."""
-RUNS = ("up", "preview", "refresh", "destroy", "run")
-"""The commands of `azureml_sandbox.commands.runs`."""
-COMMANDS = frozenset({*SERVER, *RUNS, "faults", "clock"})
+from azureml_sandbox.model.statefile import REMEDY, StateFileError
+
+COMMANDS = {
+    "up": ("stacks", "make the cloud what a project's program asks for"),
+    "preview": ("stacks", "show what `up` would change"),
+    "refresh": ("stacks", "take what changed in the cloud into a stack's state"),
+    "destroy": ("stacks", "delete everything that a stack has made"),
+    "run": ("run", "run any command with this machine's Azure as its own"),
+    "serve": ("server", "serve that Azure over https, in the foreground, until Ctrl-C"),
+    "start": ("server", "serve it in the background; returns once it answers"),
+    "status": ("server", "say whether a server runs, and where: 0 where one does, 3 where none does"),
+    "stop": ("server", "end the server in the background"),
+    "reset": ("server", "forget the cloud and the stacks in it; snapshots and certificates stay"),
+    "seed": ("seed", "put resources that a program expects to exist into the sandbox"),
+    "snapshot": ("server", "keep the state under a name, go back to one, list or delete them"),
+    "faults": ("faults", "decide what goes wrong between callers and the sandbox"),
+    "clock": ("clock", "show the sandbox's time, or move it on: jobs, idle instances and schedules follow"),
+    "engine": ("engine", "install Pulumi's CLI beside this environment: `up` then runs on Pulumi's own engine"),
+}
+"""Name -> the module of `azureml_sandbox.commands` with `add_arguments(parser, name)` and `run(arguments)`, and what it
+does."""
 FAILED = 2
-OVERVIEW = """usage: azureml-sandbox COMMAND [--cwd FOLDER] ...
-
-  up, preview, refresh, destroy   a project's program on this machine's Azure
-  run -- COMMAND                  any command, with this machine's Azure as its own
-  serve                           that Azure over https, until Ctrl-C
-  start, status, stop             the same in the background
-  reset                           forget the cloud and its stacks
-  snapshot                        states to go back to: save, load, list, delete
-  faults                          what is to go wrong: add, list, clear
-  clock                           its time: advance, to
-
-`azureml-sandbox COMMAND --help` says more."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command: 0, 1 where the program itself refuses its input, 2 where the run failed."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    command = given[0] if given else ""
-    if command in ("-h", "--help"):
-        print(OVERVIEW)
-        return 0
-    if not command or (not command.startswith("-") and command not in COMMANDS):
-        said = f"there is no command {command!r}" if command else "say what to do"
-        print(f"error: {said}\n\n{OVERVIEW}", file=sys.stderr)
-        return FAILED
+def main(given: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 1 where the input is refused, 2 where the run failed."""
+    arguments = list(sys.argv[1:] if given is None else given)
+    arguments, words = _split(arguments)
+    parsed = _parser(arguments[:1]).parse_args(arguments)
+    parsed.words = words
     try:
-        return _run(command, given)
+        return int(_module(parsed.command).run(parsed))
+    except StateFileError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_CORRUPT:
+            raise
+        print(f"error: the sandbox's state is damaged ({error}); {REMEDY}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
+        print("Interrupted. What was done is kept: run it again to go on.", file=sys.stderr)
         return FAILED
 
 
-def _run(command: str, given: list[str]) -> int:
-    if command in SERVER:
-        from azureml_sandbox.commands import server
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Return the sandbox's own arguments, and the command that `run` is given after the first two dashes."""
+    at = arguments.index("--") if arguments[:1] == ["run"] and "--" in arguments else len(arguments)
+    return arguments[:at], arguments[at + 1 :]
 
-        return server.main(command, given[1:])
-    if command == "faults":
-        from azureml_sandbox.commands import faults
 
-        return faults.main(given[1:])
-    if command == "clock":
-        from azureml_sandbox.commands import clock
+def _parser(wanted: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the tree of commands; only the wanted one has its options, as each comes with its module."""
+    parser = argparse.ArgumentParser(prog="azureml-sandbox", description="Azure on this machine.")
+    version = importlib.metadata.version("azureml-infra")
+    parser.add_argument("--version", action="version", version=f"azureml-sandbox {version}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (_, text) in COMMANDS.items():
+        added = commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}.")
+        if name in wanted:
+            _module(name).add_arguments(added, name)
+    return parser
 
-        return clock.main(given[1:])
-    from azureml_sandbox.commands import runs
 
-    return runs.main(given)
+def _module(command: str) -> Any:
+    return importlib.import_module(f"azureml_sandbox.commands.{COMMANDS[command][0]}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:  # as with `| head`: whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

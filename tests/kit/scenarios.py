@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pulumi
+import yaml
 
 from azureml_infra import Platform, load
 from azureml_sandbox import Azure, Result, Sandbox
-from kit.paths import EXAMPLES
+from azureml_sandbox.commands import seed
+from kit.paths import EXAMPLES, ROOT
 from kit.platforms import SUBSCRIPTION, stack
 
-REGION = "westeurope"
 SHARED = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-shared"
 NETWORK = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-network"
 LAKE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-data/providers/Microsoft.Storage/storageAccounts/contosolake"
@@ -23,106 +24,29 @@ CUSTOM_ROLE = (
     f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions"
     "/2c3d4e5f-0000-4000-8000-0000000000e1"
 )
-SECRETS = {
-    "landing_key": "bGFuZGluZy1rZXktdGV4dA==",
-    "landing_sas": "sv=2024-11-04&sig=landing-signature-text",
-    "scans_key": "c2NhbnMta2V5LXRleHQ=",
-    "lake_client_secret": "lake~client~secret~text",
-    "lake_certificate": "-----BEGIN CERTIFICATE-----lake-certificate-text",
-    "databricks_token": "dapi-databricks-token-text",
-    "machine_key": "-----BEGIN OPENSSH PRIVATE KEY-----machine-key-text",
-}
-"""Every secret that an example asks for; none of the values is part of anything else."""
-
-Bodies = dict[str, dict[str, Any]]
 
 
-def _bodies(group: str, *, bodies: Bodies) -> Bodies:
-    """A resource group and what is in it; each body gets its location."""
-    return {
-        group: {"location": REGION},
-        **{f"{group}/providers/{path}": {"location": REGION, **body} for path, body in bodies.items()},
-    }
+def existing(name: str) -> list[dict[str, Any]]:
+    """What must exist in the cloud before an example: ARM bodies with their ids."""
+    file = EXAMPLES / name / "existing.yml"
+    return seed.read(file) if file.is_file() else []
 
 
-def _account(**properties: Any) -> dict[str, Any]:
-    return {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": properties}
+def _secrets() -> Iterator[tuple[str, str]]:
+    for name in scenarios():
+        file = ROOT / f"Pulumi.{name}.yaml"
+        config = yaml.safe_load(file.read_text("utf-8"))["config"] if file.is_file() else {}
+        own = {key.removeprefix("azureml-infra:"): text for key, text in config.items() if "azureml-infra:" in key}
+        yield from ((key, text) for key, text in own.items() if key not in ("description", "disposable"))
 
 
-def _cluster(name: str) -> Bodies:
-    return {f"Microsoft.ContainerService/managedClusters/{name}": {"properties": {"dnsPrefix": name}}}
+def scenarios() -> list[str]:
+    """The names of the examples that are descriptions."""
+    return sorted(path.parent.name for path in EXAMPLES.glob("*/platform.yml"))
 
 
-def _shared_parts(tenant: str) -> Bodies:
-    vault = {"tenantId": tenant, "sku": {"family": "A", "name": "standard"}, "enableRbacAuthorization": True}
-    return {
-        "Microsoft.Storage/storageAccounts/contosomldata": _account(allowSharedKeyAccess=False),
-        "Microsoft.KeyVault/vaults/kv-contoso-ml": {"properties": vault},
-        "Microsoft.Insights/components/appi-contoso-ml": {
-            "kind": "web",
-            "properties": {"Application_Type": "web"},
-        },
-        "Microsoft.ContainerRegistry/registries/contosoml": {"sku": {"name": "Premium"}},
-    }
-
-
-_MACHINES: Bodies = {
-    **_cluster("aks-shared"),
-    "Microsoft.Synapse/workspaces/contososynapse": {"identity": {"type": "SystemAssigned"}, "properties": {}},
-    "Microsoft.Synapse/workspaces/contososynapse/bigDataPools/pool": {"properties": {"nodeSize": "Small"}},
-    "Microsoft.Databricks/workspaces/dbw-shared": {
-        "properties": {
-            "managedResourceGroupId": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-dbw",
-            "computeMode": "Hybrid",
-        },
-    },
-    "Microsoft.Compute/virtualMachines/vm-shared": {"properties": {}},
-}
-
-_PRIVATE: Bodies = {
-    "Microsoft.ManagedIdentity/userAssignedIdentities/id-ml": {},
-    "Microsoft.Storage/storageAccounts/contosolake": _account(isHnsEnabled=True),
-    "Microsoft.Network/virtualNetworks/vnet-ml": {
-        "properties": {
-            "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
-            "subnets": [{"name": "nodes", "properties": {"addressPrefix": "10.0.0.0/24"}}],
-        },
-    },
-}
-
-_ROLE = {
-    "properties": {
-        "roleName": "Image Promoter",
-        "type": "CustomRole",
-        "assignableScopes": [SHARED],
-        "permissions": [{"actions": ["Microsoft.ContainerRegistry/registries/importImage/action"]}],
-    }
-}
-
-
-def _existing(azure: Azure) -> Bodies:
-    claims = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-claims"
-    return {claims: {"location": REGION}, **_bodies(SHARED, bodies=_shared_parts(azure.tenant))}
-
-
-def _access(azure: Azure) -> Bodies:
-    registry = "Microsoft.ContainerRegistry/registries/contosoml"
-    parts = {registry: _shared_parts(azure.tenant)[registry]}
-    return {**_bodies(SHARED, bodies=parts), CUSTOM_ROLE: _ROLE}
-
-
-PREPARED: dict[str, Callable[[Azure], Bodies]] = {
-    "access": _access,
-    "attached-computes": lambda _: _bodies(SHARED, bodies=_MACHINES),
-    "datastores": lambda _: _bodies(
-        LAKE.split("/providers/", maxsplit=1)[0],
-        bodies={"Microsoft.Storage/storageAccounts/contosolake": _account(isHnsEnabled=True)},
-    ),
-    "existing-resources": _existing,
-    "kubernetes-endpoint": lambda _: _bodies(SHARED, bodies=_cluster("aks-edge")),
-    "network": lambda _: _bodies(NETWORK, bodies=_PRIVATE),
-}
-"""What must exist in the cloud first: id -> body."""
+SECRETS = dict(_secrets())
+"""Every secret that an example asks for, as its stack has it; none of the values is part of anything else."""
 
 
 @dataclass
@@ -137,9 +61,7 @@ class Scenario:
     def sandbox(self) -> Sandbox:
         """The example's own stack, which may be destroyed."""
         made = stack(secrets=SECRETS, path=self.path, disposable="true")
-        prepare = PREPARED.get(self.name)
-        for resource_id, body in prepare(made.azure).items() if prepare else ():
-            made.azure.put(resource_id, body)
+        seed.seed(made.azure, existing(self.name), EXAMPLES / self.name / "existing.yml")
         return made
 
     @property
@@ -167,8 +89,3 @@ class Scenario:
     def all(self, type_name: str) -> dict[str, dict[str, Any]]:
         """The resources of a type by name."""
         return {one["name"]: one for one in self.azure.resources(type_name)}
-
-
-def scenarios() -> list[str]:
-    """The names of the examples that are descriptions."""
-    return sorted(path.parent.name for path in EXAMPLES.glob("*/platform.yml"))

@@ -19,6 +19,7 @@ def test_stacks_are_the_files_of_a_project(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  azureml-infra:description: platforms/churn/\n")
     (tmp_path / "Pulumi.plain.yaml").write_text("")
     (tmp_path / "Pulumi.sandbox.yaml").write_text("config: {}\n")
+    (tmp_path / "Pulumi.network.yaml").write_text("config: {azureml-infra:description: examples/network}\n")
     assert stacks(tmp_path) == [Stack("dev", "platforms/churn"), Stack("plain", ".")]
 
 

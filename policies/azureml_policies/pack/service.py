@@ -26,7 +26,7 @@ from azureml_policies.run import Run
 from azureml_policies.settings import parse
 
 NAME = "azureml-guardrails"
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 Begin = Callable[[PackConfig, bool, str], Run]
 """Makes a run from a config, whether it is a preview, and the stack's name."""

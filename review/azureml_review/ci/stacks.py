@@ -32,9 +32,9 @@ class Stack:
 
 
 def stacks(project: Path) -> list[Stack]:
-    """The stacks that have a file, without the sandbox's own; StacksError."""
+    """Return the stacks that have a file, without those that are for the sandbox alone; StacksError."""
     found = [_stack(file) for file in sorted(project.glob("Pulumi.*.yaml"))]
-    return [stack for stack in found if stack.name != _SANDBOX]
+    return [stack for stack in found if stack.name != _SANDBOX and stack.description != f"examples/{stack.name}"]
 
 
 def _stack(file: Path) -> Stack:

@@ -1,34 +1,38 @@
-"""``azureml-sandbox clock [advance SPAN | to TIME]``: shows the time of this project's sandbox, or moves it on."""
+"""``azureml-sandbox clock [advance SPAN | to TIME]``: the time of a project's sandbox."""
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from argparse import ArgumentParser, Namespace
 
 from azureml_sandbox.azure import Azure
+from azureml_sandbox.commands.common import OK, REFUSED, add_state
 from azureml_sandbox.model import durations
 from azureml_sandbox.model.clock import advance, offset
 from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.server.record import ServerError, shared_state
 
-OK, REFUSED = 0, 1
+
+def add_arguments(parser: ArgumentParser, _command: str) -> None:
+    """Add the command's arguments."""
+    add_state(parser)
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    actions.add_parser("advance", help="move it on by a span").add_argument("value", metavar="SPAN", help="2h, 1d12h")
+    actions.add_parser("to", help="move it on to a time").add_argument("value", metavar="TIME", help="2026-12-24T18:00")
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run one command."""
-    options = _parser().parse_args(arguments)
+def run(arguments: Namespace) -> int:
+    """Move the time on where that is asked for, and print it."""
     try:
-        azure = Azure(SqliteStore(options.database or shared_state(options.cwd)))
+        azure = Azure(SqliteStore(arguments.database or shared_state(arguments.cwd)))
     except ServerError as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
     try:
-        if options.command is not None:
-            advance(azure, _span(options, azure))
-        print(_told(azure))
+        if arguments.action is not None:
+            advance(azure, _span(arguments, azure))
+        print(_time_of(azure))
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
@@ -38,40 +42,27 @@ def main(arguments: Sequence[str]) -> int:
         azure.close()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="azureml-sandbox clock",
-        description="The sandbox's time. Jobs go on, idle instances stop and schedules fire as it passes.",
-    )
-    parser.add_argument("--cwd", type=Path, default=Path(), help="the project's folder (default: this one)")
-    parser.add_argument("--database", type=Path, help="the server's state, where it isn't the project's")
-    commands = parser.add_subparsers(dest="command")
-    commands.add_parser("advance", help="move it on by a span").add_argument("value", metavar="SPAN", help="2h, 1d12h")
-    commands.add_parser("to", help="move it on to a time").add_argument(
-        "value", metavar="TIME", help="2026-12-24T18:00"
-    )
-    return parser
-
-
-def _span(options: argparse.Namespace, azure: Azure) -> float:
-    if options.command == "advance":
-        found = durations.seconds(options.value)
+def _span(arguments: Namespace, azure: Azure) -> float:
+    if arguments.action == "advance":
+        found = durations.seconds(arguments.value)
         if found is None:
-            raise ValueError(f"'{options.value}' is no span of time: expected 90s, 5m, 2h, 1d12h, or PT2H")
+            raise ValueError(f"'{arguments.value}' is no span of time: expected 90s, 5m, 2h, 1d12h, or PT2H")
         return found
     try:
-        moment = datetime.datetime.fromisoformat(options.value)
+        moment = datetime.datetime.fromisoformat(arguments.value)
     except ValueError:
-        raise ValueError(f"'{options.value}' is no time: expected 2026-12-24T18:00, in UTC if it doesn't say") from None
+        raise ValueError(
+            f"'{arguments.value}' is no time: expected 2026-12-24T18:00, in UTC if it doesn't say"
+        ) from None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
     left = aware.timestamp() - azure.clock()
     if left < 0:
-        raise ValueError(f"{options.value} is past: time goes forward only; the sandbox's time is {_told(azure)}")
+        raise ValueError(f"{arguments.value} is past: time goes forward only; the sandbox's time is {_time_of(azure)}")
     return left
 
 
-def _told(azure: Azure) -> str:
+def _time_of(azure: Azure) -> str:
     now = datetime.datetime.fromtimestamp(azure.clock(), datetime.UTC)
     ahead = offset(azure)
-    told = f"{durations.words(ahead)} ahead of this machine" if ahead else "this machine's time"
-    return f"{now:%Y-%m-%d %H:%M:%S} UTC ({told})"
+    relation = f"{durations.words(ahead)} ahead of this machine" if ahead else "this machine's time"
+    return f"{now:%Y-%m-%d %H:%M:%S} UTC ({relation})"

@@ -2,47 +2,50 @@
 
 from __future__ import annotations
 
-import argparse
 import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from azureml_sandbox.commands.common import FAILED, OK, add_project
 from azureml_sandbox.faults import FaultRuleError, parse
 from azureml_sandbox.server import background, snapshots
-from azureml_sandbox.server.files import Home
+from azureml_sandbox.server.files import HOME, Home, free_name
 from azureml_sandbox.server.record import Record, ServerError, home_of, running
 
-OK, FAILED, NOT_RUNNING = 0, 2, 3
+NOT_RUNNING = 3
 _LARGEST_PORT = 65535
 
 
-def main(command: str, arguments: Sequence[str]) -> int:
+def add_arguments(parser: ArgumentParser, command: str) -> None:
+    """Add a command's options."""
+    add_project(parser)
+    if command in ("serve", "start"):
+        _add_serving(parser)
+    elif command == "snapshot":
+        parser.add_argument("action", choices=("save", "load", "list", "delete"))
+        parser.add_argument("name", nargs="?", help="letters, digits, dots and dashes")
+
+
+def run(arguments: Namespace) -> int:
     """Run one of COMMANDS."""
-    run, add_arguments = COMMANDS[command]
-    parser = argparse.ArgumentParser(prog=f"azureml-sandbox {command}", description=run.__doc__)
-    parser.add_argument("--cwd", type=Path, default=Path(), help="the project's folder (default: this one)")
-    add_arguments(parser)
     try:
-        return run(parser.parse_args(arguments), parser)
+        return COMMANDS[arguments.command](arguments)
     except ServerError as error:
         print(f"error: {error}", file=sys.stderr)
         return FAILED
 
 
-def _serve(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    """Serve the sandbox's Azure over https, in the foreground, until Ctrl-C."""
+def _serve(options: Namespace) -> int:
     from azureml_sandbox.server.serving import serve
 
-    try:
-        faults = [parse(text) for text in options.fault]
-    except FaultRuleError as error:
-        parser.error(f"--fault: {error}")
+    faults = [parse(text) for text in options.fault]
     serve(home_of(options.cwd), options.port, memory=options.memory, seconds=options.seconds, faults=faults)
     return OK
 
 
-def _serving(parser: argparse.ArgumentParser) -> None:
+def _add_serving(parser: ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=0, help="default: the last server's, or any that is free")
     parser.add_argument("--memory", action="store_true", help="forget everything at the end")
     parser.add_argument(
@@ -50,6 +53,7 @@ def _serving(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--fault",
+        type=_fault,
         action="append",
         default=[],
         metavar="RULE",
@@ -59,7 +63,7 @@ def _serving(parser: argparse.ArgumentParser) -> None:
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > _LARGEST_PORT:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: expected 1 to {_LARGEST_PORT}, or 0 for any")
+        raise ArgumentTypeError(f"{text!r} is no port: expected 1 to {_LARGEST_PORT}, or 0 for any")
     return int(text)
 
 
@@ -69,12 +73,19 @@ def _seconds(text: str) -> float:
     except ValueError:
         found = -1.0
     if not 0 <= found < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds: expected 0 or more")
+        raise ArgumentTypeError(f"{text!r} is no number of seconds: expected 0 or more")
     return found
 
 
-def _start(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
-    """Serve in the background; returns when it answers."""
+def _fault(text: str) -> str:
+    try:
+        parse(text)
+    except FaultRuleError as error:
+        raise ArgumentTypeError(str(error)) from None
+    return text
+
+
+def _start(options: Namespace) -> int:
     given = ["--port", str(options.port), "--seconds", str(options.seconds)]
     given += [word for text in options.fault for word in ("--fault", text)] + ["--memory"] * options.memory
     home = home_of(options.cwd)
@@ -82,8 +93,7 @@ def _start(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int
     return OK
 
 
-def _status(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
-    """Whether a server runs, and where: 0 where one does, 3 where none does."""
+def _status(options: Namespace) -> int:
     home = home_of(options.cwd)
     found = running(home)
     if found is None:
@@ -100,21 +110,24 @@ def _tell(home: Home, record: Record) -> None:
     print(f"Azure is on {record.url} (process {record.pid}; state {kept}; certificates {home.bundle})")
 
 
-def _stop(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
-    """End the server in the background."""
+def _stop(options: Namespace) -> int:
     print(f"stopped process {background.stop(home_of(options.cwd)).pid}")
     return OK
 
 
-def _reset(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
-    """Forget the cloud and the stacks in it; snapshots and certificates stay."""
-    snapshots.reset(home_of(options.cwd))
-    print("the sandbox is empty")
+def _reset(options: Namespace) -> int:
+    aside = _without_a_file_in_its_place(options.cwd) or snapshots.reset(home_of(options.cwd))
+    print("the sandbox is empty" + (f"; what was there is now {aside}" if aside else ""))
     return OK
 
 
-def _snapshot(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
-    """Keep the state under a name, go back to one, list or delete them."""
+def _without_a_file_in_its_place(project: Path) -> Path | None:
+    """Set a file aside that has the name of the state's folder, and return where it is now."""
+    home = project / HOME
+    return home.rename(free_name(home)) if home.is_file() else None
+
+
+def _snapshot(options: Namespace) -> int:
     home = home_of(options.cwd)
     if options.action == "list":
         print("\n".join(snapshots.names(home)) or "no snapshots; `azureml-sandbox snapshot save NAME` makes one")
@@ -129,23 +142,12 @@ def _snapshot(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> 
 _DONE = {"save": "saved", "load": "loaded", "delete": "deleted"}
 
 
-def _snapshotting(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("save", "load", "list", "delete"))
-    parser.add_argument("name", nargs="?", help="letters, digits, dots and dashes")
-
-
-def _nothing(_parser: argparse.ArgumentParser) -> None:
-    """No options but the project's folder."""
-
-
-Command = Callable[[argparse.Namespace, argparse.ArgumentParser], int]
-
-COMMANDS: Mapping[str, tuple[Command, Callable[[argparse.ArgumentParser], None]]] = {
-    "serve": (_serve, _serving),
-    "start": (_start, _serving),
-    "status": (_status, _nothing),
-    "stop": (_stop, _nothing),
-    "reset": (_reset, _nothing),
-    "snapshot": (_snapshot, _snapshotting),
+COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
+    "serve": _serve,
+    "start": _start,
+    "status": _status,
+    "stop": _stop,
+    "reset": _reset,
+    "snapshot": _snapshot,
 }
-"""Name -> what it does, and what adds its options."""
+"""Name -> what it does."""

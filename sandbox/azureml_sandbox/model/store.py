@@ -5,13 +5,14 @@ ARM ids are paths, so what is below a resource is a range of keys: one ordered t
 
 from __future__ import annotations
 
-import sqlite3
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
+
+from azureml_sandbox.model.statefile import open_state
 
 Value = str | bytes
 _LAST = "\U0010ffff"
@@ -128,11 +129,7 @@ class SqliteStore:
     """One SQLite file in WAL mode, which several processes may have open; a transaction holds its write lock."""
 
     def __init__(self, path: Path | str) -> None:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        # Azure serialises its callers with a lock, so a thread other than this one may come next.
-        self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection = open_state(path)
         self._connection.execute(
             "CREATE TABLE IF NOT EXISTS cloud (tab TEXT, key TEXT, value, PRIMARY KEY (tab, key)) WITHOUT ROWID"
         )

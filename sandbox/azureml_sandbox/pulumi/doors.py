@@ -20,8 +20,8 @@ VARIABLE = "SANDBOX_DOOR"
 HOME, DATABASE = files.HOME, files.DATABASE
 """Below the project's folder: state of all doors, and the one cloud that they share."""
 INSTALLED = Path(sys.prefix).parent / ".pulumi-cli"
-"""Where `make engine` puts a CLI."""
-WHERE_TO_GET_ONE = "`make engine` installs one, or https://www.pulumi.com/docs/install tells how"
+"""Where `azureml-sandbox engine` puts a CLI."""
+WHERE_TO_GET_ONE = "`azureml-sandbox engine` installs one, or https://www.pulumi.com/docs/install says how"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def choose(project: Project, stack: str, wanted: str | None = None) -> Choice:
 
 
 def cli() -> str | None:
-    """The path of the pulumi CLI that is on PATH, or of the one that `make engine` installed."""
+    """The path of the pulumi CLI that is on PATH, or of the one that `azureml-sandbox engine` installed."""
     return shutil.which("pulumi") or shutil.which("pulumi", path=str(INSTALLED / "bin"))
 
 
@@ -62,7 +62,7 @@ def _why(door: str, made: str | None) -> str:
         return "in-process, as this stack was made (destroy it to go on with the pulumi CLI)"
     if cli():
         return "in-process, though a pulumi CLI is on PATH"
-    return f"in-process, no Azure needed; for Pulumi's own engine: {WHERE_TO_GET_ONE}"
+    return "in-process, no Azure needed"
 
 
 def _made_through(project: Project, stack: str) -> str | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from azureml_sandbox.model.statefile import StateFileError
 
 HOME = ".sandbox"
 """Below the project's folder: the state of all doors."""
@@ -20,10 +23,15 @@ class Home:
 
     @classmethod
     def of(cls, project: Path) -> Home:
-        """The folder of a project, made if need be; the state holds secrets, so it is nobody else's business."""
+        """Return the folder of a project, made if need be; only its owner can read it, as the state holds secrets."""
         home = project / HOME
-        home.mkdir(mode=0o700, exist_ok=True)
-        (home / ".gitignore").write_text("*\n", encoding="utf-8")
+        try:
+            home.mkdir(mode=0o700, exist_ok=True)
+        except FileExistsError:
+            raise StateFileError(home, "a file; expected the folder of the sandbox's state") from None
+        ignored = home / ".gitignore"
+        if not ignored.is_file():
+            ignored.write_text("*\n", encoding="utf-8")
         return cls(home)
 
     @property
@@ -65,6 +73,13 @@ class Home:
     def snapshots(self) -> Path:
         """States to go back to."""
         return self.folder / "snapshots"
+
+
+def free_name(path: Path) -> Path:
+    """Return a name beside a path that nothing has."""
+    return next(
+        name for number in itertools.count(1) if not (name := path.with_name(f"{path.name}.aside-{number}")).exists()
+    )
 
 
 def write_private(file: Path, content: bytes) -> None:

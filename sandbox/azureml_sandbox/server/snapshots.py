@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from azureml_sandbox.server.files import Home
+from azureml_sandbox.model.statefile import StateFileError, open_state
+from azureml_sandbox.server.files import Home, free_name
 from azureml_sandbox.server.record import ServerError, running
 
 _STACKS = ".pulumi"
@@ -43,7 +44,10 @@ def load(home: Home, name: str) -> None:
     if not folder.is_dir():
         kept = ", ".join(names(home)) or "none"
         raise ServerError(f"there is no snapshot {name!r}; there are: {kept}")
-    _copy(folder / home.database.name, home.database)
+    try:
+        _copy(folder / home.database.name, home.database)
+    except StateFileError as error:
+        raise ServerError(f"the snapshot {name!r} can't be loaded: {error.reason}; delete it") from None
     _replace(home.folder / _STACKS, folder / _STACKS)
 
 
@@ -60,14 +64,40 @@ def names(home: Home) -> list[str]:
     return sorted(one.name for one in home.snapshots.glob("*") if one.is_dir() and not one.name.endswith(".new"))
 
 
-def reset(home: Home) -> None:
-    """Forget the cloud and the stacks in it; certificates, keys and snapshots stay. ServerError."""
+def reset(home: Home) -> Path | None:
+    """Forget the cloud and the stacks in it; certificates, keys and snapshots stay. ServerError.
+
+    Return where a file went that isn't the sandbox's state, or can't be read as it: that is kept, under another name.
+    """
     _check(home)
-    with _database(home.database) as kept, kept:  # the tables stay: a server that runs has them open
+    aside = None
+    try:
+        _empty(home.database)
+    except (StateFileError, sqlite3.DatabaseError):
+        aside = _set_aside(home)
+    _replace(home.folder / _STACKS, None)
+    return aside
+
+
+def _empty(database: Path) -> None:
+    with _database(database) as kept, kept:  # the tables stay: a server that runs has them open
+        kept.execute("BEGIN IMMEDIATE")
         tables = kept.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
         for (table,) in tables.fetchall():
             kept.execute(f'DELETE FROM "{table}"')  # noqa: S608 - the file's own names
-    _replace(home.folder / _STACKS, None)
+
+
+def _set_aside(home: Home) -> Path:
+    """Give the state another name, its write-ahead log too, and return that."""
+    found = running(home)
+    if found is not None:
+        raise ServerError(f"the state can't be emptied while {found.url} uses it: `azureml-sandbox stop` first")
+    aside = free_name(home.database)
+    for end in ("", "-wal", "-shm"):
+        part = home.database.with_name(home.database.name + end)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + end))
+    return aside
 
 
 def _check(home: Home) -> None:
@@ -89,7 +119,7 @@ def _copy(source: Path, target: Path) -> None:
 
 @contextmanager
 def _database(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, timeout=30)) as connection:
+    with closing(open_state(path)) as connection:
         yield connection
 
 

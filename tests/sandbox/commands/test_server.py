@@ -18,7 +18,6 @@ from azure.core.exceptions import AzureError
 from azure.identity import ClientSecretCredential
 
 from azureml_arm.sandbox import SUBSCRIPTION, TENANT
-from azureml_sandbox.__main__ import COMMANDS, main
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.server.files import Home
@@ -178,12 +177,7 @@ def test_an_option_that_cant_be(folder: Path, option: tuple[str, str], told: str
     assert told in command(folder, "serve", *option, code=2)
 
 
-def test_what_there_is_to_say(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--help"]) == 0
-    told = capsys.readouterr().out
-    assert all(one in told for one in COMMANDS)
-    assert main(["severe"]) == 2
-    assert "there is no command 'severe'" in capsys.readouterr().err
+def test_no_faults_are_on(folder: Path) -> None:
     assert "no faults are on" in command(folder, "faults", "list")
 
 

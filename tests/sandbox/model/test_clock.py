@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from azureml_sandbox.__main__ import main
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.commands import clock as cli
 from azureml_sandbox.model import clock, durations
 from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.services.machinelearning.runs import run_details
@@ -25,10 +25,10 @@ def test_the_clock_moves_for_everybody_who_has_the_store_open(
     azure = Azure(SqliteStore(database))
     before = azure.clock()
     assert abs(before - time.time()) < 60
-    assert cli.main(["--database", str(database), "advance", "1d12h"]) == 0
+    assert main(["clock", "--database", str(database), "advance", "1d12h"]) == 0
     assert "(1d 12h ahead of this machine)" in capsys.readouterr().out
     assert azure.clock() - before >= 1.5 * 86_400
-    assert cli.main(["--database", str(database), "to", "2999-01-01T00:00"]) == 0
+    assert main(["clock", "--database", str(database), "to", "2999-01-01T00:00"]) == 0
     assert capsys.readouterr().out.startswith("2999-01-01 00:00:00 UTC")
     azure.close()
 
@@ -45,7 +45,7 @@ def test_time_goes_forward_only(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str], message: str
 ) -> None:
     database = tmp_path / "state.db"
-    assert cli.main(["--database", str(database), *command]) == 1
+    assert main(["clock", "--database", str(database), *command]) == 1
     assert message in capsys.readouterr().err
     azure = Azure(SqliteStore(database))
     assert clock.offset(azure) == 0

@@ -21,8 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_sandbox import faults
+from azureml_sandbox.__main__ import main
 from azureml_sandbox.azure import SUBSCRIPTION, Azure
-from azureml_sandbox.commands.faults import main
 from azureml_sandbox.faults import FaultRuleError, Rule, Subject, parse
 from azureml_sandbox.services.authorization.rights import Principal, Rights
 from kit.arm_requests import follow, manager, read, refusal, send
@@ -273,7 +273,7 @@ def test_nothing_happens_where_there_is_no_rule(azure: Azure) -> None:
 
 
 def test_the_command_turns_rules_on_and_off(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = ["--cwd", str(tmp_path)]
+    here = ["faults", "--cwd", str(tmp_path)]
     assert main([*here, "add", "throttle", "--type", "*/computes", "--times", "2", "--retry-after", "3"]) == 0
     assert main([*here, "add", "error;method=GET"]) == 0
     assert main([*here, "list"]) == 0

@@ -1,4 +1,4 @@
-"""Where the pulumi CLI comes from: PATH, or what `make engine` put below the checkout."""
+"""Where the pulumi CLI comes from: PATH, or what `azureml-sandbox engine` put below the checkout."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from azureml_sandbox.__main__ import main
 from azureml_sandbox.pulumi import doors
-from azureml_sandbox.pulumi.provider import cli, installing
+from azureml_sandbox.pulumi.provider import cli
 
 REAL = doors.cli()
 
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for `make engine` on a machine without a CLI."""
+    """A folder for `azureml-sandbox engine` on a machine without a CLI."""
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(doors, "INSTALLED", tmp_path / ".pulumi-cli")
     return tmp_path / ".pulumi-cli" / "bin" / "pulumi"
@@ -55,19 +56,21 @@ def test_the_one_on_path_comes_first(
 
 def test_a_cli_that_is_there_is_not_fetched_again(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(installed, "3.999.0")
-    assert installing.main() == 0
-    assert capsys.readouterr().out.startswith(f"pulumi 3.999.0 is in {doors.INSTALLED}: `make up` runs on it")
+    assert main(["engine"]) == 0
+    assert capsys.readouterr().out.startswith(
+        f"pulumi 3.999.0 is in {doors.INSTALLED}: `azureml-sandbox up` runs on it"
+    )
 
 
 def test_without_the_internet_it_says_so_in_a_line(
     installed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nobody listens there
-    assert installing.main() == 1
+    assert main(["engine"]) == 1
     said = capsys.readouterr().err
     assert said.startswith("error: the pulumi CLI can't be downloaded (")
     assert said.count("\n") == 1
-    assert "`make up` runs in-process without one" in said
+    assert "`up` runs in-process without one" in said
     assert not installed.exists()
 
 
@@ -78,5 +81,5 @@ def test_the_real_one_is_told_by_its_version(
     (tmp_path / "bin").mkdir()
     shutil.copy(str(REAL), tmp_path / "bin" / "pulumi")
     monkeypatch.setattr(doors, "INSTALLED", tmp_path)
-    assert installing.main() == 0
+    assert main(["engine"]) == 0
     assert capsys.readouterr().out.startswith("pulumi 3.")

@@ -17,13 +17,14 @@ import pytest
 from azureml_sandbox import EngineError, Sandbox
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.azure import Azure
+from azureml_sandbox.commands import seed
 from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.pulumi import doors
 from azureml_sandbox.pulumi.engine import project as projects
 from kit.engine_projects import Project, cli, project
 from kit.paths import ROOT
 from kit.platforms import REGISTRY, SUBSCRIPTION
-from kit.scenarios import PREPARED, SECRETS, scenarios
+from kit.scenarios import SECRETS, existing, scenarios
 
 
 @pytest.fixture
@@ -227,7 +228,7 @@ def test_both_doors_make_the_same_cloud_and_leave_the_same(
     made.pulumi("config", "set-all", *(f"--secret={key}={value}" for key, value in SECRETS.items()))
     with made.azure() as azure, Sandbox() as in_process:
         for cloud in (azure, in_process.azure):
-            prepare(name, cloud)
+            seed.seed(cloud, existing(name), Path(name))
         made.run("up")
         assert made.changes("--refresh") == []
         in_process.up(tmp_path)
@@ -237,12 +238,6 @@ def test_both_doors_make_the_same_cloud_and_leave_the_same(
         made.run("destroy")
         in_process.destroy(tmp_path)
         assert azure.resources() == in_process.azure.resources()
-
-
-def prepare(name: str, azure: Azure) -> None:
-    """What must be there before a scenario."""
-    for resource_id, body in PREPARED[name](azure).items() if name in PREPARED else ():
-        azure.put(resource_id, body)
 
 
 # -- without a CLI ---------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from azureml_sandbox.__main__ import main
-from azureml_sandbox.commands.runs import FAILED, OK
+from azureml_sandbox.commands.common import FAILED, OK
 from azureml_sandbox.pulumi import doors
 from azureml_sandbox.pulumi.engine import project as projects
 from azureml_sandbox.pulumi.provider import server

@@ -449,10 +449,6 @@ def test_without_a_pack_nothing_of_packs_is_loaded(here: Project) -> None:
             "--policy-pack-config is for a policy pack, and there is none: name its folder with --policy-pack",
         ),
         (
-            ["destroy", "--policy-pack", "pack"],
-            "policy packs judge `up` and `preview`, not `destroy`: leave --policy-pack out",
-        ),
-        (
             ["up", *["--policy-pack", "a"] * 2, "--policy-pack-config", "x.json"],
             "give one --policy-pack-config for each --policy-pack, in the same order, or none at all",
         ),

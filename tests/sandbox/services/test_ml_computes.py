@@ -10,8 +10,8 @@ from azure.identity import ClientSecretCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from azureml_arm import ids, sizes
+from azureml_sandbox.__main__ import main
 from azureml_sandbox.azure import SUBSCRIPTION, TENANT
-from azureml_sandbox.commands import clock as cli
 from azureml_sandbox.services.machinelearning import quotas
 from kit.clouds import BODIES, FOUNDATION, PROVIDERS, REGION, WORKSPACE, compute, refused
 from kit.served import Served, serving
@@ -281,7 +281,7 @@ def test_azures_client_waits_for_computes_and_the_clock_moves_by_command(
             "Succeeded",
             "Running",
         )
-        assert cli.main(["--cwd", str(tmp_path), "advance", "1h"]) == 0
+        assert main(["clock", "--cwd", str(tmp_path), "advance", "1h"]) == 0
         found: Any = resources.get_by_id(INSTANCE, api_version=API)
         assert found.properties["properties"]["state"] == "Stopped"
         assert found.properties["properties"]["lastOperation"]["operationTrigger"] == "IdleShutdown"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from azureml_sandbox.pulumi.engine.urns import STACK_TYPE, Urn
 from azureml_sandbox.pulumi.engine.values import UNKNOWN, masked
 
 if TYPE_CHECKING:
-    from rich.status import Status
+    from rich.spinner import Spinner
 
     from azureml_sandbox.pulumi.engine.diff import Change
     from azureml_sandbox.pulumi.engine.judge import Violation
@@ -52,18 +53,23 @@ def console() -> Console:
     return Console(highlight=False, soft_wrap=True)
 
 
+def error_console() -> Console:
+    """Return standard error, where progress is shown: it is a terminal also when the result goes to a file."""
+    return Console(highlight=False, soft_wrap=True, stderr=True)
+
+
 class Progress(Observer):
     """One live line: what is being done, and how much is done. Nothing where there is no terminal."""
 
     def __init__(self, terminal: Console) -> None:
         self._terminal = terminal
-        self._status: Status | None = None
+        self._spinner: Spinner | None = None
         self._count = 0
 
     @property
     def line(self) -> Text:
         """What the line says now."""
-        return Text() if self._status is None else Text(str(self._status.status))
+        return Text() if self._spinner is None else Text(str(self._spinner.text))
 
     @contextlib.contextmanager
     def live(self) -> Iterator[None]:
@@ -71,7 +77,13 @@ class Progress(Observer):
         if not self._terminal.is_terminal:
             yield
             return
-        with self._terminal.status("Starting the program") as self._status:
+        from rich.live import Live
+        from rich.spinner import Spinner
+
+        self._spinner = Spinner("dots", "Starting the program", style="status.spinner")
+        # What the program prints stays where it prints it: only on the same terminal it goes above the line.
+        above = sys.stdout.isatty()
+        with Live(self._spinner, console=self._terminal, transient=True, redirect_stdout=above):
             yield
 
     def started(self, op: Op, urn: str) -> None:
@@ -85,8 +97,8 @@ class Progress(Observer):
             self._say(f"looked at {operation.name}")
 
     def _say(self, what: str) -> None:
-        if self._status is not None:
-            self._status.update(Text(f"{self._count} resources · {what}"))
+        if self._spinner is not None:
+            self._spinner.update(text=Text(f"{self._count} resources · {what}"))
 
 
 def heading(command: str, project: str, stack: str, why: str) -> Text:

@@ -56,8 +56,7 @@ def _entry(path: Path) -> Path:
 
 def configuration(project: Project, stack: str) -> Configuration:
     """The stack's configuration: Pulumi.STACK.yaml over the project's own, secrets decrypted or from SECRETS."""
-    path = project.folder / f"Pulumi.{stack}.yaml"
-    data = _mapping(path) if path.is_file() else {}
+    path, data = project.folder / f"Pulumi.{stack}.yaml", stack_file(project, stack)
     values = {_key(project, key): _text(value) for key, value in _defaults(project).items()}
     secrets = {_key(project, key): _text(value) for key, value in _local_secrets(project).items()}
     encrypted = set()
@@ -69,6 +68,12 @@ def configuration(project: Project, stack: str) -> Configuration:
         else:
             values[full] = _text(value)
     return Configuration(values | secrets, frozenset(encrypted | set(secrets)))
+
+
+def stack_file(project: Project, stack: str) -> dict[str, Any]:
+    """Return what Pulumi.STACK.yaml says, secrets still encrypted; nothing where there is no such file."""
+    path = project.folder / f"Pulumi.{stack}.yaml"
+    return _mapping(path) if path.is_file() else {}
 
 
 def _defaults(project: Project) -> dict[str, Any]:

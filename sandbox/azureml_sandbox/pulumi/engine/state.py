@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from azureml_sandbox.model.statefile import open_state
 from azureml_sandbox.pulumi.engine.values import Properties
 
 
@@ -65,7 +66,6 @@ _UPSERT = """
 INSERT INTO pulumi_resources (stack, key, state) VALUES (?, ?, ?)
 ON CONFLICT (stack, key) DO UPDATE SET state = excluded.state
 """
-_WAIT_SECONDS = 30
 
 
 class State:
@@ -73,10 +73,8 @@ class State:
 
     def __init__(self, path: Path | None = None, stack: str = "sandbox") -> None:
         self._stack = stack
-        self._database = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=_WAIT_SECONDS)
-        # Each step is a commit: with a write-ahead log that is cheap, and safe against a killed process.
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
+        # Each step is a commit: with the file's write-ahead log that is cheap, and safe against a killed process.
+        self._database = open_state(path) if path else sqlite3.connect(":memory:", isolation_level=None)
         self._database.executescript(_SCHEMA)
 
     def resources(self) -> list[Resource]:

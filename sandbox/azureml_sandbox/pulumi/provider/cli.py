@@ -97,7 +97,7 @@ def _environment(folder: Path, stack: str) -> Iterator[tuple[Azure, dict[str, st
 
 
 def _with_cli(environment: Mapping[str, str]) -> dict[str, str]:
-    """A PATH that ends with the CLI that `make engine` installed: one that is on PATH anyway comes first."""
+    """A PATH that ends with the CLI that `azureml-sandbox engine` installed: one that is on PATH anyway comes first."""
     path = (environment.get("PATH"), str(doors.INSTALLED / "bin"))
     return {"PATH": os.pathsep.join(filter(None, path))}
 

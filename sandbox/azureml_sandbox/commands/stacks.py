@@ -1,21 +1,23 @@
 """``azureml-sandbox up|preview|refresh|destroy``: a project's program on this machine's Azure.
 
-``run -- COMMAND`` runs a command with that Azure as its own. Under ``--policy-pack`` an update is previewed first, and
-nothing is done where the preview is denied; ``--requester`` says in whose name, to packs that ask.
+Under ``--policy-pack`` an update is previewed first, and nothing is done where the preview is denied; ``--requester``
+says in whose name, to packs that ask.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pulumi
 from rich.console import Console
 
+from azureml_sandbox.commands import seed
+from azureml_sandbox.commands.common import FAILED, OK, REFUSED, add_project, add_stack
 from azureml_sandbox.pulumi import doors
 from azureml_sandbox.pulumi.engine import display, locking
 from azureml_sandbox.pulumi.engine import program as programs
@@ -24,79 +26,78 @@ from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.result import Result
 from azureml_sandbox.pulumi.packs.model import Pack
 from azureml_sandbox.pulumi.stack import RunFailedError, Sandbox
+from azureml_sandbox.server.files import Home
 
-OK, REFUSED, FAILED = 0, 1, 2
 REQUESTER = "GUARDRAILS_REQUESTER"
 """The variable that tells packs who asks."""
-_JUDGED = frozenset({"up", "preview"})
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 1: the program itself refuses its input, 2: the run failed."""
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    own, command = _split(given)
-    options = _parser().parse_args(own)
-    try:
-        packs = _packs(options)
-        if options.command == "run":
-            return _run_command(options, command)
-        with _in_the_name_of(options.requester):
-            return _run(options, display.console(), packs)
-    except EngineError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return FAILED
-    except KeyboardInterrupt:
-        print("Interrupted. What was done is in the state: run it again to go on.", file=sys.stderr)
-        return FAILED
-
-
-def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """What is ours, and the command after the first ``--``."""
-    at = arguments.index("--") if "--" in arguments else len(arguments)
-    return arguments[:at], arguments[at + 1 :]
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="azureml-sandbox", description=__doc__)
-    parser.add_argument("command", choices=("up", "preview", "refresh", "destroy", "run"))
-    parser.add_argument("--stack", default="sandbox", help="the stack, as in Pulumi.STACK.yaml (default: sandbox)")
-    parser.add_argument("--cwd", type=Path, default=Path(), help="the project's folder (default: this one)")
-    parser.add_argument("--show-same", action="store_true", help="list unchanged resources as well")
+def add_arguments(parser: ArgumentParser, command: str) -> None:
+    """Add the options of one of `up`, `preview`, `refresh` and `destroy`."""
+    add_project(parser)
+    add_stack(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
-    parser.add_argument(
-        "--events", type=Path, metavar="FILE", help="write a preview's events there, as `azureml-review` reads them"
-    )
+    parser.add_argument("--show-same", action="store_true", help="list unchanged resources as well")
     parser.add_argument(
         "--door",
         choices=doors.DOORS,
         default=os.environ.get(doors.VARIABLE) or None,
         help=f"what runs the program (default: {doors.VARIABLE}, or the engine where a pulumi CLI is on PATH)",
     )
+    parser.set_defaults(events=None, policy_pack=[], policy_pack_config=[], requester=None)
+    if command == "preview":
+        parser.add_argument(
+            "--events",
+            type=Path,
+            metavar="FILE",
+            help="write its events there, as `azureml-review` reads them",
+        )
+    if command in ("up", "preview"):
+        _add_judging(parser)
+    if command == "up":
+        parser.epilog = (
+            "Under a policy pack the update is previewed first, and nothing is done where the preview is denied. "
+            f"Without a pulumi CLI the program runs in-process; {doors.WHERE_TO_GET_ONE}."
+        )
+
+
+def _add_judging(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--policy-pack", type=Path, action="append", default=[], metavar="DIR", help="judge up or preview by a pack"
+        "--policy-pack", type=Path, action="append", default=[], metavar="DIR", help="a pack that judges the change"
     )
     parser.add_argument(
         "--policy-pack-config", type=Path, action="append", default=[], metavar="FILE", help="its settings, as JSON"
     )
-    parser.add_argument(
-        "--as",
-        dest="identity",
-        default="",
-        metavar="NAME",
-        help="who runs the command of `run`: olga, carl, dana, rita",
-    )
     parser.add_argument("--requester", metavar="NAME", help="who asks, for packs that decide by that")
-    return parser
 
 
-def _packs(options: argparse.Namespace) -> list[Pack]:
+def run(arguments: Namespace) -> int:
+    """Run one command; 1: the program itself refuses its input, 2: the run failed."""
+    try:
+        _forget(arguments.events)
+        packs = _packs(arguments)
+        with _requested_by(arguments.requester):
+            return _run(arguments, display.console(), packs)
+    except EngineError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
+
+
+def _forget(events: Path | None) -> None:
+    """Empty a file of an earlier run, which whoever reads it next would take for this run's."""
+    try:
+        if events is not None and events.exists():
+            events.write_bytes(b"")
+    except OSError as error:
+        raise EngineError(f"{events}: {error.strerror}; expected a file that can be written") from None
+
+
+def _packs(options: Namespace) -> list[Pack]:
     """The packs of the command line; EngineError for options that would be without effect."""
     folders, files = options.policy_pack, options.policy_pack_config
     if not folders and (files or options.requester):
         given = "--policy-pack-config" if files else "--requester"
         raise EngineError(f"{given} is for a policy pack, and there is none: name its folder with --policy-pack")
-    if folders and options.command not in _JUDGED:
-        raise EngineError(f"policy packs judge `up` and `preview`, not `{options.command}`: leave --policy-pack out")
     if files and len(files) != len(folders):
         raise EngineError("give one --policy-pack-config for each --policy-pack, in the same order, or none at all")
     return [
@@ -106,7 +107,7 @@ def _packs(options: argparse.Namespace) -> list[Pack]:
 
 
 @contextlib.contextmanager
-def _in_the_name_of(requester: str | None) -> Iterator[None]:
+def _requested_by(requester: str | None) -> Iterator[None]:
     """Tell packs, which are started within the block, who asks."""
     if requester is None:
         yield
@@ -121,34 +122,29 @@ def _in_the_name_of(requester: str | None) -> Iterator[None]:
             os.environ[REQUESTER] = before
 
 
-def _run_command(options: argparse.Namespace, command: list[str]) -> int:
-    """Any command, with the sandbox as its Azure: over https, and as a pulumi CLI's azure-native provider."""
-    from azureml_sandbox.pulumi.provider import cli
-    from azureml_sandbox.server import background
-    from azureml_sandbox.server.environment import leading_to
-    from azureml_sandbox.server.record import ServerError, home_of
-
-    if not command:
-        raise EngineError("nothing to run; say what after two dashes: `azureml-sandbox run -- pulumi up`")
-    try:
-        home = home_of(options.cwd)
-        with background.present(home) as record:
-            return cli.run(options.cwd.resolve(), options.stack, command, leading_to(home, record, options.identity))
-    except ServerError as error:
-        raise EngineError(str(error)) from None
-
-
-def _run(options: argparse.Namespace, terminal: Console, packs: Sequence[Pack]) -> int:
+def _run(options: Namespace, terminal: Console, packs: Sequence[Pack]) -> int:
     project = projects.find(options.cwd.resolve())
-    with _alone(_home(project.folder), options.stack, packs):
+    with _alone(Home.of(project.folder).folder, options.stack, packs):
         choice = doors.choose(project, options.stack, options.door)
-        if options.events and options.command != "preview":
-            raise EngineError("--events is for `preview`: leave it out, or preview first")
+        _seed(options, project)
         if not options.json:
             terminal.print(display.heading(options.command, project.name, options.stack, choice.why))
         if choice.door == doors.ENGINE:
             return _on_the_engine(options, project, packs)
         return _in_process(options, project, terminal, packs)
+
+
+def _seed(options: Namespace, project: projects.Project) -> None:
+    """Put into the cloud what the stack's setting says is there already."""
+    named = (projects.stack_file(project, options.stack).get("config") or {}).get(seed.SETTING)
+    if named is None or options.command not in ("up", "preview"):
+        return
+    try:
+        made = seed.seed_database(Home.of(project.folder).database, project.folder / str(named))
+    except seed.SeedError as error:
+        raise EngineError(f"{error} ({seed.SETTING} of Pulumi.{options.stack}.yaml)") from None
+    if made:
+        print(seed.summary(made, Path(str(named))), file=sys.stderr)
 
 
 @contextlib.contextmanager
@@ -161,7 +157,7 @@ def _alone(home: Path, stack: str, packs: Sequence[Pack]) -> Iterator[None]:
         yield
 
 
-def _on_the_engine(options: argparse.Namespace, project: projects.Project, packs: Sequence[Pack]) -> int:
+def _on_the_engine(options: Namespace, project: projects.Project, packs: Sequence[Pack]) -> int:
     """The CLI prints for itself; its exit code tells no more than that something failed."""
     from azureml_sandbox.pulumi.provider import cli
 
@@ -172,10 +168,8 @@ def _on_the_engine(options: argparse.Namespace, project: projects.Project, packs
     return FAILED if code else OK
 
 
-def _in_process(
-    options: argparse.Namespace, project: projects.Project, terminal: Console, packs: Sequence[Pack]
-) -> int:
-    progress = display.Progress(terminal)
+def _in_process(options: Namespace, project: projects.Project, terminal: Console, packs: Sequence[Pack]) -> int:
+    progress = display.Progress(display.error_console())
     database = project.folder / doors.HOME / doors.DATABASE
     commands = ["preview", "up"] if packs and options.command == "up" else [options.command]
     with Sandbox(database, stack=options.stack, observer=progress, packs=packs) as sandbox:
@@ -193,7 +187,7 @@ def _in_process(
     return OK
 
 
-def _write_events(options: argparse.Namespace, sandbox: Sandbox, result: Result, project: projects.Project) -> None:
+def _write_events(options: Namespace, sandbox: Sandbox, result: Result, project: projects.Project) -> None:
     """What the engine would have streamed of a preview."""
     if options.events is None:
         return
@@ -203,13 +197,6 @@ def _write_events(options: argparse.Namespace, sandbox: Sandbox, result: Result,
     shown = {key: value for key, value in configuration.values.items() if key not in configuration.secrets}
     text = "".join(f"{line}\n" for line in events.lines(result, sandbox.state.resources(), shown))
     options.events.write_text(text, encoding="utf-8")
-
-
-def _home(folder: Path) -> Path:
-    home = folder / doors.HOME
-    home.mkdir(mode=0o700, exist_ok=True)
-    (home / ".gitignore").write_text("*\n", encoding="utf-8")  # the state holds secrets
-    return home
 
 
 def _explained(result: Result, project: projects.Project) -> Result:
@@ -222,7 +209,7 @@ def _explained(result: Result, project: projects.Project) -> Result:
     return result
 
 
-def _show(options: argparse.Namespace, terminal: Console, result: Result, command: str) -> None:
+def _show(options: Namespace, terminal: Console, result: Result, command: str) -> None:
     if options.json:
         print(display.as_json(result, command))
     else:

@@ -1,4 +1,4 @@
-"""``make engine``: Pulumi's own CLI, of the installed SDK's version, into a folder of this checkout.
+"""``azureml-sandbox engine``: Pulumi's own CLI, of the installed SDK's version, into a folder beside the environment.
 
 Pulumi's Automation API downloads and checks it (https://www.pulumi.com/docs/iac/automation-api/): nothing else on the
 machine is touched.
@@ -9,37 +9,36 @@ from __future__ import annotations
 import subprocess
 import sys
 import urllib.error
+from argparse import ArgumentParser, Namespace
 
+from azureml_sandbox.commands.common import OK, REFUSED
 from azureml_sandbox.pulumi import doors
 
-INSTALLED, NOT_INSTALLED = 0, 1
-_OTHERWISE = (
-    "`make up` runs in-process without one, and https://www.pulumi.com/docs/install tells other ways to get one"
-)
+_OTHERWISE = "`up` runs in-process without one, and https://www.pulumi.com/docs/install has other ways to get one"
 
 
-def main() -> int:
+def add_arguments(_parser: ArgumentParser, _command: str) -> None:
+    """Add nothing: the command has no options."""
+
+
+def run(_arguments: Namespace) -> int:
     """Install the CLI, unless it is there, and say in one line how that went."""
     from pulumi.automation import PulumiCommand
 
     try:
         command = PulumiCommand.install(root=str(doors.INSTALLED))
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        print(f"error: {_told(error)}; {_OTHERWISE}", file=sys.stderr)
-        return NOT_INSTALLED
-    print(f"pulumi {command.version} is in {doors.INSTALLED}: `make up` runs on it from now on")
-    return INSTALLED
+        print(f"error: {_reason(error)}; {_OTHERWISE}", file=sys.stderr)
+        return REFUSED
+    print(f"pulumi {command.version} is in {doors.INSTALLED}: `azureml-sandbox up` runs on it from now on")
+    return OK
 
 
-def _told(error: Exception) -> str:
-    """Why it can't be had."""
+def _reason(error: Exception) -> str:
+    """Return why it isn't there."""
     if isinstance(error, urllib.error.URLError):
         return f"the pulumi CLI can't be downloaded ({error.reason})"
     if isinstance(error, subprocess.CalledProcessError):
         said = (error.output or b"").decode(errors="replace").strip().splitlines()
         return f"the pulumi CLI can't be installed ({said[-1] if said else error})"
     return f"the pulumi CLI can't be installed ({error})"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,24 @@
+"""What commands share: their exit codes, and the options that several of them have."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+OK, REFUSED, FAILED = 0, 1, 2
+
+
+def add_project(parser: ArgumentParser) -> None:
+    """Add the option that names a project's folder."""
+    parser.add_argument("--cwd", type=Path, default=Path(), help="the project's folder (default: this one)")
+
+
+def add_stack(parser: ArgumentParser) -> None:
+    """Add the option that names a stack."""
+    parser.add_argument("--stack", default="sandbox", help="the stack, as in Pulumi.STACK.yaml (default: sandbox)")
+
+
+def add_state(parser: ArgumentParser) -> None:
+    """Add the options that name a cloud's state."""
+    add_project(parser)
+    parser.add_argument("--database", type=Path, help="the server's state, where it isn't the project's")

@@ -1,0 +1,62 @@
+"""Each example comes up for whoever reads it: by the stack's file at the top, with what it expects to be there."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from azureml_sandbox.__main__ import main
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.store import SqliteStore
+from kit.paths import EXAMPLES, ROOT
+from kit.scenarios import existing, scenarios
+
+STACKS = {path.name.removeprefix("Pulumi.").removesuffix(".yaml"): path for path in ROOT.glob("Pulumi.*.yaml")}
+"""Those of the checkout; a clone that is in use may have others."""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The checkout's project, in a folder of its own."""
+    monkeypatch.setenv("SANDBOX_DOOR", "in-process")
+    for file in (ROOT / "Pulumi.yaml", ROOT / "__main__.py", *STACKS.values()):
+        shutil.copy(file, tmp_path)
+    shutil.copytree(EXAMPLES, tmp_path / "examples", ignore=shutil.ignore_patterns(".sandbox", "__pycache__"))
+    return tmp_path
+
+
+def stack_of(name: str) -> str:
+    return "sandbox" if name == "quickstart" else name
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_an_example_comes_up_by_its_stack_and_goes(
+    name: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ("--stack", stack_of(name), "--cwd", str(project))
+    code = main(["preview", *here])
+    captured = capsys.readouterr()
+    assert (code, " to create" in captured.out) == (0, True), captured.out + captured.err
+    put = f"of examples/{name}/existing.yml put into the sandbox\n"
+    assert captured.err.endswith(put) if existing(name) else captured.err == ""
+    code = main(["up", *here])
+    captured = capsys.readouterr()
+    assert (code, captured.err) == (0, ""), captured.out + captured.err
+    assert " created " in captured.out
+    code = main(["destroy", *here])
+    captured = capsys.readouterr()
+    assert (code, " deleted " in captured.out) == (0, True), captured.out + captured.err
+    azure = Azure(SqliteStore(project / ".sandbox" / "state.db"))
+    assert all(azure.exists(body["id"]) for body in existing(name))
+    azure.close()
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_a_stack_is_named_after_its_example(name: str) -> None:
+    config = yaml.safe_load(STACKS[stack_of(name)].read_text("utf-8"))["config"]
+    assert config["azureml-infra:description"] == f"examples/{name}"
+    file = EXAMPLES / name / "existing.yml"
+    assert config.get("azureml-sandbox:existing") == (f"examples/{name}/existing.yml" if file.is_file() else None)
