@@ -362,7 +362,9 @@ def test_where_the_sandbox_cannot_stand_in_nothing_runs(tmp_path: Path, plugin: 
     done = plugin("print('went on')", SANDBOX_STATE=str(tmp_path))
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr.startswith("the sandbox can't stand in for Azure: OperationalError: ")
+    assert done.stderr.startswith(f"the sandbox can't stand in for Azure: StateFileError: {tmp_path}: ")
+    assert "expected a file" in done.stderr
+    assert "`azureml-sandbox reset`" in done.stderr
 
 
 def test_somebody_elses_sitecustomize_runs_as_well(tmp_path: Path, plugin: Plugin) -> None:
