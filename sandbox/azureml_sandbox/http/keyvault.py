@@ -11,7 +11,9 @@ from urllib.parse import urlencode
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.vaults import Secret, Vaults
+from azureml_sandbox.http import plane
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.plane import Access, Found, Plane, Site
 from azureml_sandbox.model.errors import ArmError, bad_request
 
 AUDIENCE = "https://vault.azure.net"
@@ -54,6 +56,45 @@ class Call:
         if not isinstance(body, dict):
             raise bad_request("The body must be a JSON object.", "BadParameter")
         return body
+
+
+_HOST = re.compile(r"([a-z0-9-]+)\.vault\.(?:localhost|azure\.net)")
+_PATH = re.compile(r"(/vault/([^/]+))(/.*|$)")
+
+
+def _match(site: Site, request: Request) -> Found | None:
+    """Match a vault's address; the names are the vault, what stands before its paths, and the path."""
+    if site.is_local(request):
+        path = _PATH.fullmatch(request.path)
+        return None if path is None else Found(site, request, (path[2].lower(), path[1], path[3] or "/"))
+    host = _HOST.fullmatch(request.host)
+    return None if host is None or not site.port else Found(site, request, (host[1], "", request.path))
+
+
+def _audience(found: Found) -> str:
+    """Return what tokens are for: Key Vault, or this server where the vault is asked by its name here."""
+    local = f"vault.localhost:{found.site.port}"
+    return f"https://{local}" if found.request.authority.endswith(f".{local}") else AUDIENCE
+
+
+def _authorise(access: Access, found: Found) -> Request:
+    if not found.request.header("authorization"):
+        raise ArmError(401, "Unauthorized", "AKV10000: Request is missing a Bearer or PoP token.")
+    vault, _, path = found.names
+    return access.for_vault(found.request, vault, path, _audience(found))
+
+
+def _refuse(error: ArmError, found: Found) -> Response:
+    if found.request.header("authorization"):
+        return plane.refuse(error, found)
+    return challenge(f"localhost:{found.site.port}", found.azure.tenant, _audience(found))
+
+
+def _handle(found: Found) -> Response:
+    vault, prefix, path = found.names
+    base = found.request.base + prefix
+    own = f"https://{vault}.vault.localhost:{found.site.port}" if prefix else base
+    return handle(found.azure, vault, found.request, base, path, own=own)
 
 
 def handle(azure: Azure, vault: str, request: Request, base: str, path: str, *, own: str = "") -> Response:
@@ -250,3 +291,5 @@ NEEDED: dict[Callable[[Call], Response], tuple[str, str]] = {
     _purge: (f"{_SECRETS}/purge/action", "purge"),
 }
 """Operation -> the data action of roles, and the permission of access policies."""
+
+PLANE = Plane("key vault", _match, _handle, _authorise, _refuse)

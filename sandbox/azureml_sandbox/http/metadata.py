@@ -9,11 +9,21 @@ from __future__ import annotations
 from typing import Any
 
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.plane import Found, Plane, Site
 
 NAME = "AzureSandbox"
 """The cloud's name: none of those that clients know already."""
 ARM = "https://management.azure.com"
 _ONE_CLOUD, _FIRST = "2022-09-01", ("2015-01-01", "1.0")
+
+
+def _match(site: Site, request: Request) -> Found | None:
+    is_metadata = request.path.rstrip("/").lower() == "/metadata/endpoints"
+    return Found(site, request) if site.is_local(request) and is_metadata else None
+
+
+def _handle(found: Found) -> Response:
+    return handle(found.request, found.site.port)
 
 
 def handle(request: Request, port: int) -> Response:
@@ -81,3 +91,6 @@ def _first(base: str) -> dict[str, Any]:
 
 def _refused(status: int, code: str, message: str) -> Response:
     return Response.json(status, {"error": {"code": code, "message": message}})
+
+
+PLANE = Plane("metadata", _match, _handle)

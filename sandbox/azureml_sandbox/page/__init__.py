@@ -13,10 +13,11 @@ from importlib.resources import files
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.plane import Found, Plane, Site
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.page.recent import PREFIX, Recent, is_ours
 
-__all__ = ["Recent", "handle", "is_ours"]
+__all__ = ["Recent", "handle", "is_ours", "make_plane"]
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -33,6 +34,15 @@ _STATIC = {
     "icon.svg": "image/svg+xml",
 }
 _HTML = "text/html; charset=utf-8"
+
+
+def make_plane(recent: Recent) -> Plane:
+    """Return the plane of a server's page, which shows its recent requests."""
+
+    def match(site: Site, request: Request) -> Found | None:
+        return Found(site, request) if site.is_local(request) and is_ours(request.path) else None
+
+    return Plane("page", match, lambda found: handle(found.azure, found.request, recent))
 
 
 def handle(azure: Azure, request: Request, recent: Recent) -> Response:

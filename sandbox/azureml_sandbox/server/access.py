@@ -10,7 +10,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.sas import Place
 from azureml_sandbox.http import actions, arm, keyvault, tokens
 from azureml_sandbox.http.message import Request
-from azureml_sandbox.http.optional import discovery
+from azureml_sandbox.http.plane import ML_AUDIENCE
 from azureml_sandbox.http.storage import access as storage
 from azureml_sandbox.http.tokens import Issuer, TokenRefusedError
 from azureml_sandbox.model import people
@@ -40,7 +40,7 @@ class Access:
         """The same for a data plane of Azure ML, which takes the rights that ARM takes."""
         # azure-ai-ml makes Azure ML's name out of the portal's, which metadata tells.
         own = (f"https://{request.authority}", f"https://ml.azure.{request.authority}")
-        audiences = (*arm.AUDIENCES, discovery.AUDIENCE, *own)
+        audiences = (*arm.AUDIENCES, ML_AUDIENCE, *own)
         verified = self._verified(request, audiences, arm.AUDIENCES[0])
         self._check(needed, _principal(verified))
         return verified

@@ -7,12 +7,21 @@ from azureml_sandbox.faults import FaultError, Subject, effects
 from azureml_sandbox.faults.rule import HEADER
 from azureml_sandbox.http.arm import conditions, general, lists, polling, writes
 from azureml_sandbox.http.arm.call import Call
-from azureml_sandbox.http.arm.checks import AUDIENCES, check_path, check_token, check_version, collapsed
+from azureml_sandbox.http.arm.checks import (
+    AUDIENCES,
+    ROOTS,
+    check_path,
+    check_token,
+    check_version,
+    collapsed,
+    first_segment,
+)
 from azureml_sandbox.http.arm.headers import with_headers
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.plane import ARM_HOST, Access, Addresses, Found, Plane, Site
 from azureml_sandbox.model.errors import ArmError
 
-__all__ = ["AUDIENCES", "collapsed", "handle"]
+__all__ = ["AUDIENCES", "PLANE", "collapsed", "handle"]
 
 METHODS = {
     "GET": lists.get,
@@ -22,6 +31,24 @@ METHODS = {
     "DELETE": writes.delete,
     "POST": writes.post,
 }
+
+
+def _match(site: Site, request: Request) -> Found | None:
+    """Match ARM's address; what is polled stands below Azure ML's, and a server's own has ARM's paths only."""
+    elsewhere = site.is_ml(request) and first_segment(request) in ROOTS
+    return Found(site, collapsed(request)) if request.host == ARM_HOST or elsewhere else None
+
+
+def _authorise(access: Access, found: Found) -> Request:
+    return access.for_arm(found.request, f"https://{found.request.authority}", *found.site.own)
+
+
+def _handle(found: Found) -> Response:
+    return handle(found.azure, found.request)
+
+
+def _render(addresses: Addresses, body: bytes) -> bytes:
+    return addresses.told(body)
 
 
 def handle(azure: Azure, request: Request) -> Response:
@@ -48,3 +75,6 @@ def _answered(azure: Azure, request: Request) -> Response:
     azure.settle()
     answer = polling.poll(azure, request) or general.answer(call)
     return answer or conditions.told(call, METHODS[request.method](call))
+
+
+PLANE = Plane("resource manager", _match, _handle, _authorise, render=_render, in_process=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from azureml_arm.types import TYPES
 from azureml_sandbox.http.message import Request
+from azureml_sandbox.http.plane import ARM_HOST, Site
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.resource import check_shape
 
@@ -46,6 +47,22 @@ def check_path(request: Request) -> None:
         raise bad_request("The request URI holds characters that no resource's id may have.", "InvalidRequestUri")
     if len(path) > LONGEST_PATH:
         raise ArmError(414, "UriTooLong", f"The request URI is longer than {LONGEST_PATH} characters.")
+
+
+ROOTS = frozenset({"subscriptions", "providers", "tenants"})
+"""What ARM's paths start with."""
+_FRONTENDS = frozenset({"registrymanagement", "mferp"})
+"""What the paths of Azure ML's front end start with, below which ARM's are."""
+
+
+def first_segment(request: Request) -> str:
+    """Return what a path starts with, in lower case."""
+    return request.path.strip("/").partition("/")[0].lower()
+
+
+def is_frontend(site: Site, request: Request) -> bool:
+    """Return whether a request is for Azure ML's front end."""
+    return (request.host == ARM_HOST or site.is_ml(request)) and first_segment(request) in _FRONTENDS
 
 
 def collapsed(request: Request) -> Request:

@@ -14,15 +14,28 @@ from azureml_sandbox.http import tokens
 from azureml_sandbox.http.entra import grants
 from azureml_sandbox.http.entra.grants import SignInRefusedError
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.plane import Found, Plane, Site
 from azureml_sandbox.http.tokens import Issuer, Unsigned
 from azureml_sandbox.model import people
 
+HOSTS = frozenset({"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"})
 SHARED_TENANTS = frozenset({"common", "organizations"})
 _CODE = re.compile(r"AADSTS(\d+)")
 _OPENID = ("v2.0/.well-known/openid-configuration", ".well-known/openid-configuration")
 _KEYS = ("discovery/v2.0/keys", "discovery/keys")
 _TOKEN = ("oauth2/v2.0/token", "oauth2/token")
 _DEVICE = ("oauth2/v2.0/devicecode", "oauth2/devicecode")
+
+
+def _match(site: Site, request: Request) -> Found | None:
+    path = request.path
+    first = path.strip("/").partition("/")[0]
+    below = is_tenant(site.azure, first) or "/oauth2/" in path or "/.well-known/" in path
+    return Found(site, request) if request.host in HOSTS or (site.is_local(request) and below) else None
+
+
+def _handle(found: Found) -> Response:
+    return handle(found.azure, found.request, found.site.issuer, found.site.approver)
 
 
 def is_tenant(azure: Azure, segment: str) -> bool:
@@ -99,3 +112,6 @@ def _refused(refused: SignInRefusedError) -> Response:
     found = _CODE.match(refused.text)
     codes = {"error_codes": [int(found[1])]} if found else {}
     return Response.json(refused.status, {"error": refused.code, "error_description": refused.text, **codes})
+
+
+PLANE = Plane("Entra", _match, _handle, in_process=True)

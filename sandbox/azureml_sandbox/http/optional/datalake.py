@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.blobs import FOLDER, Blob
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.storage import access as storage
-from azureml_sandbox.http.storage import blob
+from azureml_sandbox.http.storage import blob, service
 from azureml_sandbox.http.storage.access import Call, Operation
 from azureml_sandbox.http.storage.blobxml import MOMENT
 from azureml_sandbox.model.errors import ArmError
@@ -25,18 +24,8 @@ PAGE = 5000
 CREATED, ACCEPTED = 201, 202
 
 
-def handle(azure: Azure, account: str, request: Request, prefixes: tuple[str, ...] = ("",)) -> Response:
-    """Answer a request to an account's dfs endpoint."""
-    place = storage.place_of("dfs", account, request)
-    try:
-        call = Call(azure, azure.blobs, place, request, storage.permissions(azure, place, request, prefixes))
-        return storage.perform(call, _operation)
-    except ArmError as error:
-        return _refused(error, request)
-
-
-def _operation(call: Call) -> tuple[Operation, str]:
-    """The operation that is asked for; `blob.answer` checks its own."""
+def _select(call: Call) -> tuple[Operation, str]:
+    """Return the operation that is asked for; `blob.answer` checks its own permission."""
     query, kind = call.request.query, "path" if call.place.name else "filesystem"
     asked = query.get("resource") or query.get("action") or ""
     if "x-ms-rename-source" in {name.lower() for name in call.request.headers}:
@@ -46,11 +35,7 @@ def _operation(call: Call) -> tuple[Operation, str]:
         return found
     if asked:
         shown = f"{call.request.method} of a {kind} with '{asked}'"
-        raise ArmError(
-            501,
-            "NotImplemented",
-            f"The sandbox doesn't model {shown}; add it to azureml_sandbox/http/optional/datalake.py.",
-        )
+        raise service.not_modelled(shown, "http/optional/datalake.py")
     return blob.answer, storage.ALL
 
 
@@ -228,8 +213,8 @@ def _told(status: int, one: Blob) -> Response:
     return Response(status, told)
 
 
-def _refused(error: ArmError, request: Request) -> Response:
-    """ADLS tells errors in JSON."""
+def _refuse(error: ArmError, request: Request) -> Response:
+    """Return an error as ADLS sends it: in JSON."""
     plain = storage.refused(error, request)
     if not plain.body:
         return plain
@@ -251,3 +236,5 @@ OPERATIONS: dict[tuple[str, str, str], tuple[Operation, str]] = {
     ("DELETE", "path", ""): (_delete, "d"),
 }
 """(method, ``filesystem`` or ``path``, what is asked for) -> the operation, and the permissions of a signature."""
+
+SERVICE = service.Service("dfs", _select, refuse=_refuse)

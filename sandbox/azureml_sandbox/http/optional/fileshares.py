@@ -9,10 +9,10 @@ from dataclasses import replace
 from xml.etree import ElementTree as Xml
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.data.blobs import FOLDER, Blob
-from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.data.blobs import FOLDER, Blob, Blobs
+from azureml_sandbox.http.message import Response
 from azureml_sandbox.http.storage import access as storage
-from azureml_sandbox.http.storage import blobxml
+from azureml_sandbox.http.storage import blobxml, service
 from azureml_sandbox.http.storage.access import META, Call, Operation
 from azureml_sandbox.http.storage.blobxml import MOMENT
 from azureml_sandbox.model import derived
@@ -25,29 +25,13 @@ _TIME = "2026-01-01T00:00:00.0000000Z"
 _TYPE = "Microsoft.Storage/storageAccounts/fileServices/shares"
 
 
-def handle(azure: Azure, account: str, request: Request, prefixes: tuple[str, ...] = ("",)) -> Response:
-    """Answer a request to an account's file endpoint."""
-    place = storage.place_of("file", account, request)
-    try:
-        call = Call(azure, azure.files, place, request, storage.permissions(azure, place, request, prefixes))
-        return storage.perform(call, _operation)
-    except ArmError as error:
-        return storage.refused(error, request)
+def _select(call: Call) -> tuple[Operation, str]:
+    kind = call.request.query.get("restype") or ("file" if call.place.name else "account")
+    return service.operation(OPERATIONS, call, kind, "http/optional/fileshares.py")
 
 
-def _operation(call: Call) -> tuple[Operation, str]:
-    query = call.request.query
-    kind = query.get("restype") or ("file" if call.place.name else "account")
-    key = (call.request.method, kind, query.get("comp", ""))
-    found = OPERATIONS.get(key)
-    if found is None:
-        shown = f"{call.request.method} of a {kind} with comp={key[2] or '(none)'}"
-        raise ArmError(
-            501,
-            "NotImplemented",
-            f"The sandbox doesn't model {shown}; add it to azureml_sandbox/http/optional/fileshares.py.",
-        )
-    return found
+def _files(azure: Azure) -> Blobs:
+    return azure.files
 
 
 # -- shares ----------------------------------------------------------------------------------------------------------
@@ -291,3 +275,5 @@ OPERATIONS: dict[tuple[str, str, str], tuple[Operation, str]] = {
 }
 """(method, ``account``, ``share``, ``directory`` or ``file``, the query's ``comp``) -> the operation, and the
 permissions of a signature."""
+
+SERVICE = service.Service("file", _select, _files)

@@ -19,6 +19,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.data import sas
 from azureml_sandbox.http.actions import Asked
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.plane import Access, Addresses, Found, Plane, Site
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
@@ -75,30 +76,42 @@ class Call:
 Operation = Callable[[Call], Any]
 
 
-def is_discovery(path: str) -> bool:
-    """Whether a path is a workspace's ``discoveryUrl``, which asks for no token."""
-    return path.strip("/").lower() == "discovery"
+def _match_discovery(site: Site, request: Request) -> Found | None:
+    """Match a workspace's ``discoveryUrl``, which asks for no token."""
+    is_discovery = request.path.strip("/").lower() == "discovery"
+    return Found(site, request) if site.is_ml(request) and is_discovery else None
 
 
-def is_ours(path: str) -> bool:
-    """Whether a path is one of these."""
-    return _PATH.fullmatch(path) is not None
+def _discover(found: Found) -> Response:
+    """Return where the services of a workspace are: all at one address."""
+    return Response.json(200, dict.fromkeys(SERVICES, found.request.base))
 
 
-def discovery(base: str) -> Response:
-    """Where the services of a workspace are: all at one address."""
-    return Response.json(200, dict.fromkeys(SERVICES, base))
+def _match_history(site: Site, request: Request) -> Found | None:
+    return Found(site, request) if site.is_ml(request) and _PATH.fullmatch(request.path) else None
 
 
-def asked(request: Request) -> Asked:
-    """The action that a request takes, and where."""
+def _authorise(access: Access, found: Found) -> Request:
+    return access.for_plane(found.request, _asked(found.request))
+
+
+def _asked(request: Request) -> Asked:
+    """Return the action that a request takes, and where."""
     match = _match(request.path)
     kind = {"data": "datasets/registered", "modelregistry": "models"}.get(match["plane"].lower(), "experiments/runs")
     return Asked(f"{_ML}/{kind}/{'write' if request.method == 'PATCH' else 'read'}", match["workspace"])
 
 
-def handle(azure: Azure, request: Request) -> Response:
-    """Answer a request; whether its sender may is for the caller to know."""
+def _handle(found: Found) -> Response:
+    """Answer a request of which is known that its sender may ask."""
+    return _answer(found.azure, found.request)
+
+
+def _render(addresses: Addresses, body: bytes) -> bytes:
+    return addresses.told_everywhere(body)
+
+
+def _answer(azure: Azure, request: Request) -> Response:
     try:
         azure.settle()  # a run goes on, whoever looks
         match = _match(request.path)
@@ -256,3 +269,6 @@ OPERATIONS: tuple[tuple[str, str, str, Operation], ...] = (
     ("POST", "modelregistry", r"models/batchGetResolvedUris", _model_paths),
 )
 """Method, which of the services, the path below the workspace -> the operation."""
+
+DISCOVERY = Plane("workspace discovery", _match_discovery, _discover)
+HISTORY = Plane("run history", _match_history, _handle, _authorise, render=_render)

@@ -14,36 +14,58 @@ from typing import Any
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http.actions import Asked
+from azureml_sandbox.http.arm import collapsed
+from azureml_sandbox.http.arm.checks import is_frontend
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.plane import Access, Found, Plane, Site
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.services.machinelearning import endpoints, traffic
 
-HOST = re.compile(r"([a-z0-9-]+)\.([a-z0-9]+)\.inference\.ml\.azure\.com")
-PATH = re.compile(r"/inference/([a-zA-Z0-9-]+)\.([a-z0-9]+)(/.*)")
-JOBS = re.compile(
+_HOST = re.compile(r"([a-z0-9-]+)\.([a-z0-9]+)\.inference\.ml\.azure\.com")
+_PATH = re.compile(r"/inference/([a-zA-Z0-9-]+)\.([a-z0-9]+)(/.*)")
+_JOBS = re.compile(
     r".*(/subscriptions/.+/batchEndpoints/[^/]+)(?:/deployments/([^/]+))?/jobs/?",
     re.IGNORECASE,
 )
 """Where the jobs of a batch endpoint, or of one of its deployments, are listed, below the address of Azure
 ML's front end."""
 _ML = "Microsoft.MachineLearningServices/workspaces"
-READ_JOBS = f"{_ML}/jobs/read"
+_READ_JOBS = f"{_ML}/jobs/read"
 _DEPLOYMENT, _ENDPOINT = "azureml.deploymentname", "azureml.batchendpoint"
 """The properties of a batch endpoint's job."""
 
 
+def _match(site: Site, request: Request) -> Found | None:
+    """Match an endpoint's own address; the names are its name, its region and the path below it."""
+    if site.is_local(request):
+        found = _PATH.fullmatch(request.path)
+        return None if found is None else Found(site, request, (found[1], found[2], found[3]))
+    host = _HOST.fullmatch(request.host)
+    return None if host is None or not site.port else Found(site, request, (host[1], host[2], request.path))
+
+
+def _authorise(access: Access, found: Found) -> Request:
+    needed = _needed(found.azure, _endpoint(found), found.request)
+    return found.request if needed is None else access.for_plane(found.request, needed)
+
+
+def _endpoint(found: Found) -> Body:
+    name, region, _ = found.names
+    return endpoint(found.azure, name, region)
+
+
 def endpoint(azure: Azure, name: str, region: str) -> Body:
-    """The endpoint with a name in a region; ArmError (404)."""
+    """Return the endpoint with a name in a region; ArmError (404)."""
     found = azure.holder(f"endpoints/{region}/{name}")
     if found is None or azure.is_missing(found):
         raise ArmError(404, "NotFound", f"There is no endpoint '{name}' in {region}.")
     return azure.get(found)
 
 
-def needed(azure: Azure, found: Body, request: Request) -> Asked | None:
-    """The action that an Entra token must allow; None where a key or a token of Azure ML's own is right.
+def _needed(azure: Azure, found: Body, request: Request) -> Asked | None:
+    """Return the action that an Entra token must allow; None where a key or a token of Azure ML's own is right.
 
     ArmError (401) for one that is wrong.
     """
@@ -61,8 +83,12 @@ def needed(azure: Azure, found: Body, request: Request) -> Asked | None:
     return None
 
 
-def handle(azure: Azure, found: Body, request: Request, path: str) -> Response:
+def _handle(found: Found) -> Response:
     """Answer a request to an endpoint's own address; whether its sender may is known."""
+    return _answer(found.azure, _endpoint(found), found.request, found.names[2])
+
+
+def _answer(azure: Azure, found: Body, request: Request, path: str) -> Response:
     if path == "/swagger.json" and request.method == "GET":
         return Response.json(200, _swagger(found))
     batch = found["type"] == endpoints.BatchEndpoint.type
@@ -74,12 +100,28 @@ def handle(azure: Azure, found: Body, request: Request, path: str) -> Response:
     return _invoke(azure, found, request) if batch else _score(azure, found, request)
 
 
-def jobs(azure: Azure, batch: Body, deployment: str | None) -> Response:
-    """The jobs of a batch endpoint, or of one of its deployments."""
+def _match_jobs(site: Site, request: Request) -> Found | None:
+    """Match the list of an endpoint's jobs, below Azure ML's front end; the names are endpoint and deployment."""
+    request = collapsed(request)
+    asked = is_frontend(site, request) and site.port > 0
+    found = _JOBS.fullmatch(request.path) if asked else None
+    return None if found is None else Found(site, request, (found[1], found[2] or ""))
+
+
+def _authorise_jobs(access: Access, found: Found) -> Request:
+    return access.for_plane(found.request, Asked(_READ_JOBS, found.azure.get(found.names[0])["id"]))
+
+
+def _list_jobs(found: Found) -> Response:
+    return _jobs(found.azure, found.azure.get(found.names[0]), found.names[1])
+
+
+def _jobs(azure: Azure, batch: Body, deployment: str) -> Response:
+    """Return the jobs of a batch endpoint, or of one of its deployments."""
     workspace = str(batch["id"]).partition("/batchEndpoints/")[0]
     below = azure.list(workspace, f"{_ML}/jobs")
     mine = (_told(one) for one in below if (one["properties"].get("properties") or {}).get(_ENDPOINT) == batch["id"])
-    wanted = (deployment or "").lower()
+    wanted = deployment.lower()
     shown = [one for one in mine if wanted in ("", str(one["properties"]["deployment"]).lower())]
     return Response.json(200, {"value": shown})
 
@@ -160,3 +202,7 @@ def _swagger(found: Body) -> Body:
         "info": {"title": found["name"], "version": "1.0"},
         "paths": {path: {"post": {"operationId": "RunMLService", "parameters": taken, "responses": answers}}},
     }
+
+
+INFERENCE = Plane("inference", _match, _handle, _authorise)
+JOBS = Plane("jobs of a batch endpoint", _match_jobs, _list_jobs, _authorise_jobs)

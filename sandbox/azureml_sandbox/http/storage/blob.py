@@ -11,12 +11,11 @@ import hashlib
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
-from azureml_sandbox.azure import Azure
 from azureml_sandbox.data import sas
 from azureml_sandbox.data.blobs import Blob
-from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.message import Response
 from azureml_sandbox.http.storage import access as storage
-from azureml_sandbox.http.storage import blobxml
+from azureml_sandbox.http.storage import blobxml, service
 from azureml_sandbox.http.storage.access import META, Call, Operation
 from azureml_sandbox.http.storage.blobxml import MOMENT
 from azureml_sandbox.model import derived
@@ -30,35 +29,15 @@ _CONTENT = "x-ms-blob-content-"
 _TOLD = {"encoding": "Content-Encoding", "language": "Content-Language", "disposition": "Content-Disposition"}
 
 
-def handle(azure: Azure, account: str, request: Request, prefixes: tuple[str, ...] = ("",)) -> Response:
-    """Answer a request to an account's blob endpoint; `prefixes` are paths that may have led to it."""
-    place = storage.place_of("blob", account, request)
-    try:
-        call = Call(azure, azure.blobs, place, request, storage.permissions(azure, place, request, prefixes))
-        return answer(call)
-    except ArmError as error:
-        return storage.refused(error, request)
-
-
 def answer(call: Call) -> Response:
     """Answer a request that has been authorised; ArmError."""
-    return storage.perform(call, _operation)
+    return storage.perform(call, select)
 
 
-def _operation(call: Call) -> tuple[Operation, str]:
-    """The operation that method and query select, and the permission that it takes of a signature."""
-    query, restype = call.request.query, call.request.query.get("restype", "")
-    kind = "blob" if call.place.name else restype or ("account" if not call.place.container else "")
-    key = (call.request.method, kind, query.get("comp", ""))
-    found = OPERATIONS.get(key)
-    if found is None:
-        shown = f"{call.request.method} of a {kind or 'container'} with comp={key[2] or '(none)'}"
-        raise ArmError(
-            501,
-            "NotImplemented",
-            f"The sandbox doesn't model {shown}; add it to azureml_sandbox/http/storage/blob.py.",
-        )
-    return found
+def select(call: Call) -> tuple[Operation, str]:
+    """Return the operation that method and query select, and the permission that it takes of a signature."""
+    kind = call.request.query.get("restype", "") or ("" if call.place.container else "account")
+    return service.operation(OPERATIONS, call, "blob" if call.place.name else kind, "http/storage/blob.py")
 
 
 # -- the account -----------------------------------------------------------------------------------------------------
@@ -332,3 +311,5 @@ OPERATIONS: dict[tuple[str, str, str], tuple[Operation, str]] = {
 }
 """(method, ``account``, ``container`` or ``blob``, the query's ``comp``) -> the operation and the permissions of a
 signature any of which it takes."""
+
+SERVICE = service.Service("blob", select)
