@@ -123,3 +123,6 @@ class DeploymentOperation(ResourceType):
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body] | None:
         """Everything that a deployment did."""
         return record.operations(azure, scope)
+
+
+KINDS = (Deployment, DeploymentOperation)
