@@ -69,5 +69,5 @@ class Request:
         if isinstance(written, list):
             return [self.value(one) for one in written]
         if expressions.is_expression(written):
-            return expressions.parse(written).evaluate(self)
+            return expressions.evaluate(expressions.parse(written), self)
         return written[1:] if isinstance(written, str) and written.startswith("[[") else written

@@ -134,14 +134,14 @@ def _used(name: str, written: Any) -> Iterator[str]:
 
 def _used_in(name: str, written: str) -> Iterator[str]:
     try:
-        calls = list(expressions.parse(written).calls())
+        calls = list(expressions.calls(expressions.parse(written)))
     except expressions.ExpressionError as error:
         raise _invalid(name, str(error)) from None
     for call in calls:
         if call.name == "field":
-            _check_field(name, call.arguments[0])
+            _check_field(name, expressions.argument(call))
         if call.name == "parameters":
-            yield call.arguments[0]
+            yield expressions.argument(call)
 
 
 def _invalid(name: str, what: str) -> ArmError:
