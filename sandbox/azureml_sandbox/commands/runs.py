@@ -16,7 +16,7 @@ from pathlib import Path
 import pulumi
 from rich.console import Console
 
-from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi import runner as doors
 from azureml_sandbox.pulumi.engine import display, locking
 from azureml_sandbox.pulumi.engine import program as programs
 from azureml_sandbox.pulumi.engine import project as projects

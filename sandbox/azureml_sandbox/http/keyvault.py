@@ -111,7 +111,9 @@ def handle(azure: Azure, vault: str, request: Request, base: str, path: str, *, 
 
 
 def challenge(authority: str, tenant: str, resource: str = AUDIENCE) -> Response:
-    """The answer without a token: where to get one, and for what; clients want that to end as the vault's address."""
+    """Return the answer without a token: where to get one, and for what; clients want that to end as the vault's
+    address.
+    """
     told = f'Bearer authorization="https://{authority}/{tenant}", resource="{resource}"'
     body = {"error": {"code": "Unauthorized", "message": "AKV10000: Request is missing a Bearer or PoP token."}}
     return Response(401, {"WWW-Authenticate": told, "Content-Type": "application/json"}, json.dumps(body).encode())
@@ -132,8 +134,10 @@ def _shape(method: str, parts: tuple[str, ...]) -> tuple[str, ...]:
     return (method, *parts[:1], *("*" for _ in parts[1:2]), *words)
 
 
-def needed(method: str, path: str) -> tuple[str, str] | None:
-    """The data action, and the permission of access policies, that a request needs; None for what isn't modelled."""
+def required_access(method: str, path: str) -> tuple[str, str] | None:
+    """Return the data action, and the permission of access policies, that a request needs; None for what isn't
+    modelled.
+    """
     operation = OPERATIONS.get(_shape(method, tuple(part for part in path.split("/") if part)))
     return None if operation is None else NEEDED[operation]
 
@@ -142,11 +146,11 @@ def _set(call: Call) -> Response:
     body = call.body
     if not isinstance(body.get("value"), str):
         raise bad_request("The parameter 'value' is required and must be a string.", "BadParameter")
-    made = call.vaults.set(call.vault, call.name, body["value"], **_given(body))
+    made = call.vaults.set(call.vault, call.name, body["value"], **_fields(body))
     return Response.json(200, _bundle(call, made))
 
 
-def _given(body: dict[str, Any]) -> dict[str, Any]:
+def _fields(body: dict[str, Any]) -> dict[str, Any]:
     attributes = _attributes(body)
     times = {name: attributes[name] for name in ("exp", "nbf") if attributes.get(name) is not None}
     if not all(type(moment) is int for moment in times.values()):
@@ -182,29 +186,29 @@ def _update(call: Call) -> Response:
         content_type=body.get("contentType", found.content_type),
         tags=found.tags if body.get("tags") is None else body["tags"],
         enabled=found.enabled if attributes.get("enabled") is None else bool(attributes["enabled"]),
-        times={**found.times, **_given(body)["times"]},
+        times={**found.times, **_fields(body)["times"]},
     )
     return Response.json(200, _item(call, call.vaults.change(call.vault, changed), version=True))
 
 
 def _list(call: Call) -> Response:
-    return _listed(call, (_item(call, one) for one in call.vaults.current(call.vault)))
+    return _render_page(call, (_item(call, one) for one in call.vaults.current(call.vault)))
 
 
 def _versions(call: Call) -> Response:
-    return _listed(call, (_item(call, one, version=True) for one in call.vaults.versions(call.vault, call.name)))
+    return _render_page(call, (_item(call, one, version=True) for one in call.vaults.versions(call.vault, call.name)))
 
 
 def _delete(call: Call) -> Response:
-    return Response.json(200, _deleted(call, call.vaults.delete(call.vault, call.name)))
+    return Response.json(200, _render_deleted(call, call.vaults.delete(call.vault, call.name)))
 
 
 def _list_deleted(call: Call) -> Response:
-    return _listed(call, (_deleted(call, one, whole=False) for one in call.vaults.deleted(call.vault)))
+    return _render_page(call, (_render_deleted(call, one, whole=False) for one in call.vaults.deleted(call.vault)))
 
 
 def _get_deleted(call: Call) -> Response:
-    return Response.json(200, _deleted(call, call.vaults.get_deleted(call.vault, call.name)))
+    return Response.json(200, _render_deleted(call, call.vaults.get_deleted(call.vault, call.name)))
 
 
 def _recover(call: Call) -> Response:
@@ -219,8 +223,8 @@ def _purge(call: Call) -> Response:
     return Response(204)
 
 
-def _listed(call: Call, items: Iterable[dict[str, Any]]) -> Response:
-    """One page, and the address of the next one."""
+def _render_page(call: Call, items: Iterable[dict[str, Any]]) -> Response:
+    """Return one page, and the address of the next one."""
     query, every = call.request.query, list(items)
     size, start = query.get("maxresults") or str(PAGE), query.get("$skiptoken") or "0"
     if not size.isdecimal() or not start.isdecimal() or not 1 <= int(size) <= PAGE:
@@ -233,7 +237,7 @@ def _listed(call: Call, items: Iterable[dict[str, Any]]) -> Response:
 
 
 def _item(call: Call, secret: Secret, *, version: bool = False) -> dict[str, Any]:
-    """A secret without its value."""
+    """Return a secret without its value."""
     told = {
         "id": f"{call.own}/secrets/{secret.name}" + (f"/{secret.version}" if version else ""),
         "attributes": {
@@ -253,7 +257,7 @@ def _bundle(call: Call, secret: Secret) -> dict[str, Any]:
     return {"value": secret.value, **_item(call, secret, version=True)}
 
 
-def _deleted(call: Call, secret: Secret, *, whole: bool = True) -> dict[str, Any]:
+def _render_deleted(call: Call, secret: Secret, *, whole: bool = True) -> dict[str, Any]:
     return {
         "recoveryId": f"{call.own}/deletedsecrets/{secret.name}",
         "deletedDate": MOMENT,

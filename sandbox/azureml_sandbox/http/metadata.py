@@ -29,10 +29,10 @@ def _handle(found: Found) -> Response:
 def handle(request: Request, port: int) -> Response:
     """Answer ``GET /metadata/endpoints``; every address leads to this very server."""
     if request.method != "GET":
-        return _refused(405, "MethodNotAllowed", f"The HTTP method '{request.method}' is not supported.")
+        return _refuse(405, "MethodNotAllowed", f"The HTTP method '{request.method}' is not supported.")
     version = request.query.get("api-version", "")
     if not version:
-        return _refused(400, "MissingApiVersionParameter", "The api-version query parameter is required.")
+        return _refuse(400, "MissingApiVersionParameter", "The api-version query parameter is required.")
     base = f"https://localhost:{port}/"
     if version in _FIRST:
         return Response.json(200, _first(base))
@@ -89,7 +89,7 @@ def _first(base: str) -> dict[str, Any]:
     }
 
 
-def _refused(status: int, code: str, message: str) -> Response:
+def _refuse(status: int, code: str, message: str) -> Response:
     return Response.json(status, {"error": {"code": code, "message": message}})
 
 

@@ -28,10 +28,10 @@ ML_AUDIENCE = "https://ml.azure.com"
 class Addresses(Protocol):
     """How a server's own addresses stand in for Azure's."""
 
-    def told(self, body: bytes) -> bytes:
+    def rewrite(self, body: bytes) -> bytes:
         """Return an answer of ARM's with this server's addresses."""
 
-    def told_everywhere(self, body: bytes) -> bytes:
+    def rewrite_everywhere(self, body: bytes) -> bytes:
         """Return an answer in which every address of a storage account is this server's."""
 
 
@@ -72,7 +72,7 @@ class Site:
 
     @property
     def own(self) -> tuple[str, str]:
-        """This server's audiences; azure-ai-ml makes Azure ML's name out of the portal's, which metadata tells."""
+        """This server's audiences; azure-ai-ml makes Azure ML's name out of the portal's, which metadata has."""
         return f"https://localhost:{self.port}", f"https://ml.azure.localhost:{self.port}"
 
 

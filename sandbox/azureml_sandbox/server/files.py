@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HOME = ".sandbox"
-"""Below the project's folder: the state of all doors."""
+"""Below the project's folder: the state of every entrance."""
 DATABASE = "state.db"
 """The one cloud that they share."""
 
@@ -20,7 +20,7 @@ class Home:
 
     @classmethod
     def of(cls, project: Path) -> Home:
-        """The folder of a project, made if need be; the state holds secrets, so it is nobody else's business."""
+        """Return the folder of a project, made if need be; the state holds secrets, so it is nobody else's business."""
         home = project / HOME
         home.mkdir(mode=0o700, exist_ok=True)
         (home / ".gitignore").write_text("*\n", encoding="utf-8")
@@ -28,7 +28,7 @@ class Home:
 
     @property
     def database(self) -> Path:
-        """The state that all doors share."""
+        """The state that all entrances share."""
         return self.folder / DATABASE
 
     @property

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi import runner as doors
 from azureml_sandbox.pulumi.provider import cli, installing
 
 REAL = doors.cli()

@@ -18,7 +18,7 @@ from azureml_sandbox import EngineError, Sandbox
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.store import SqliteStore
-from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi import runner as doors
 from azureml_sandbox.pulumi.engine import project as projects
 from kit.engine_projects import Project, cli, project
 from kit.paths import ROOT

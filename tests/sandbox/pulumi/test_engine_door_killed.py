@@ -14,7 +14,7 @@ import pytest
 
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.commands.runs import FAILED, OK
-from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi import runner as doors
 from azureml_sandbox.pulumi.engine import project as projects
 from azureml_sandbox.pulumi.provider import server
 from azureml_sandbox.pulumi.provider.servicer import AzureNative

@@ -13,7 +13,7 @@ from azureml_sandbox.http.arm.checks import (
     check_path,
     check_token,
     check_version,
-    collapsed,
+    collapse,
     first_segment,
 )
 from azureml_sandbox.http.arm.headers import with_headers
@@ -21,7 +21,7 @@ from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.plane import ARM_HOST, Access, Addresses, Found, Plane, Site
 from azureml_sandbox.model.errors import ArmError
 
-__all__ = ["AUDIENCES", "PLANE", "collapsed", "handle"]
+__all__ = ["AUDIENCES", "PLANE", "collapse", "handle"]
 
 METHODS = {
     "GET": lists.get,
@@ -36,7 +36,7 @@ METHODS = {
 def _match(site: Site, request: Request) -> Found | None:
     """Match ARM's address; what is polled stands below Azure ML's, and a server's own has ARM's paths only."""
     elsewhere = site.is_ml(request) and first_segment(request) in ROOTS
-    return Found(site, collapsed(request)) if request.host == ARM_HOST or elsewhere else None
+    return Found(site, collapse(request)) if request.host == ARM_HOST or elsewhere else None
 
 
 def _authorise(access: Access, found: Found) -> Request:
@@ -48,14 +48,14 @@ def _handle(found: Found) -> Response:
 
 
 def _render(addresses: Addresses, body: bytes) -> bytes:
-    return addresses.told(body)
+    return addresses.rewrite(body)
 
 
 def handle(azure: Azure, request: Request) -> Response:
     """Answer a request. DroppedConnectionError where a fault rule wants no answer at all."""
-    request = collapsed(request)
+    request = collapse(request)
     try:
-        answer = _answered(azure, request)
+        answer = _answer(azure, request)
     except FaultError as fault:
         refusal = Response.json(fault.status, fault.body)
         answer = Response(refusal.status, {**refusal.headers, **fault.headers}, refusal.body)
@@ -64,7 +64,7 @@ def handle(azure: Azure, request: Request) -> Response:
     return with_headers(request, answer)
 
 
-def _answered(azure: Azure, request: Request) -> Response:
+def _answer(azure: Azure, request: Request) -> Response:
     check_path(request)
     if request.method not in METHODS:
         raise ArmError(405, "MethodNotAllowed", f"The HTTP method '{request.method}' is not supported.")
@@ -74,7 +74,7 @@ def _answered(azure: Azure, request: Request) -> Response:
     effects.refuse(azure, call.subject)
     azure.settle()
     answer = polling.poll(azure, request) or general.answer(call)
-    return answer or conditions.told(call, METHODS[request.method](call))
+    return answer or conditions.with_etag(call, METHODS[request.method](call))
 
 
 PLANE = Plane("resource manager", _match, _handle, _authorise, render=_render, in_process=True)

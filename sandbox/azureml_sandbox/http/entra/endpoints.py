@@ -39,7 +39,7 @@ def _handle(found: Found) -> Response:
 
 
 def is_tenant(azure: Azure, segment: str) -> bool:
-    """Whether a path's first segment is how Entra's paths start here."""
+    """Return whether a path's first segment is how Entra's paths start here."""
     return segment.lower() in {azure.tenant.lower(), people.DOMAIN, *SHARED_TENANTS}
 
 
@@ -52,7 +52,7 @@ def handle(azure: Azure, request: Request, issuer: Issuer | None = None, approve
         _check_tenant(azure, tenant)
         return _answer(grants.Desk(azure, issuer or Unsigned(), request, tenant, approver), endpoint)
     except SignInRefusedError as refused:
-        return _refused(refused)
+        return _refuse(refused)
 
 
 def _check_tenant(azure: Azure, tenant: str) -> None:
@@ -103,12 +103,12 @@ def _configuration(desk: grants.Desk, *, version_2: bool) -> dict[str, Any]:
 
 
 def access_token(azure: Azure, client: str, audience: str, issuer: Issuer | None = None) -> str:
-    """A token: for an application, or for one of the sandbox's people by their object id."""
+    """Return a token: for an application, or for one of the sandbox's people by their object id."""
     signer = issuer or Unsigned()
     return signer.sign(tokens.claims(azure, client, audience, signer.times()))
 
 
-def _refused(refused: SignInRefusedError) -> Response:
+def _refuse(refused: SignInRefusedError) -> Response:
     found = _CODE.match(refused.text)
     codes = {"error_codes": [int(found[1])]} if found else {}
     return Response.json(refused.status, {"error": refused.code, "error_description": refused.text, **codes})

@@ -1,6 +1,6 @@
 """Azure ML's own way to registries: where one is, by its name alone, and ARM's interface under another address.
 
-`GET /registrymanagement/v1.0/registries/NAME/discovery` tells where; below that address are ARM's paths, and two of
+`GET /registrymanagement/v1.0/registries/NAME/discovery` says where; below that address are ARM's paths, and two of
 their own for uploads and downloads, which ARM's newer versions have as ``startPendingUpload``.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import arm
-from azureml_sandbox.http.arm import collapsed
+from azureml_sandbox.http.arm import collapse
 from azureml_sandbox.http.arm.checks import is_frontend
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.plane import ML_AUDIENCE, Access, Found, Plane, Site
@@ -32,7 +32,7 @@ _OWN_ID = re.compile(
     rb'Microsoft\.MachineLearningServices(/registries/[^/"]+/[^"]+)',
     re.IGNORECASE,
 )
-"""An asset's id, which is told here as its address without a resource group."""
+"""An asset's id, which is shown here as its address without a resource group."""
 _IN_A_WORKSPACE = re.compile(
     r"azureml://locations/[^/]+/workspaces/([^/]+)(/[a-z]+/[^/]+/versions/[^/]+)", re.IGNORECASE
 )
@@ -40,17 +40,17 @@ _ASSET = re.compile(r"azureml://registries/[^/]+/([a-z]+)/([^/]+)/versions/([^/]
 
 
 def _match(site: Site, request: Request) -> Found | None:
-    request = collapsed(request)
+    request = collapse(request)
     return Found(site, request) if is_frontend(site, request) else None
 
 
 def _authorise(access: Access, found: Found) -> Request:
     audiences = (f"https://{found.request.authority}", ML_AUDIENCE, *found.site.own)
-    verified = access.for_arm(_moved(found.request), *audiences)
+    verified = access.for_arm(_strip_frontend(found.request), *audiences)
     return replace(found.request, verified=verified.verified)
 
 
-def _moved(request: Request) -> Request:
+def _strip_frontend(request: Request) -> Request:
     """Return the request as ARM would get it: without what stands before ARM's paths."""
     if not request.path.lower().startswith(f"{_FRONTEND}/"):
         return request
@@ -61,13 +61,13 @@ def _moved(request: Request) -> Request:
 def _handle(found: Found) -> Response:
     """Answer a request to one of these paths; whether its sender may is known."""
     try:
-        answer = _answered(found.azure, _moved(found.request))
+        answer = _answer(found.azure, _strip_frontend(found.request))
     except ArmError as error:
         return Response.json(error.status, error.body)
     return Response(answer.status, answer.headers, _OWN_ID.sub(rb"\1azureml:/\2", answer.body))
 
 
-def _answered(azure: Azure, request: Request) -> Response:
+def _answer(azure: Azure, request: Request) -> Response:
     found = _DISCOVERY.fullmatch(request.path)
     if found is not None:
         return Response.json(200, discovery(azure, found[1], request.base))
@@ -84,7 +84,7 @@ def _answered(azure: Azure, request: Request) -> Response:
 
 
 def discovery(azure: Azure, name: str, base: str) -> Body:
-    """Where a registry is; `base` is the address under which it answers."""
+    """Return where a registry is; `base` is the address under which it answers."""
     found = [one for one in azure.resources(REGISTRIES) if one["name"].lower() == name.lower()]
     if not found:
         raise ArmError(404, "RegistryNotFound", f"There is no registry named '{name}'; make it first.")
@@ -130,7 +130,7 @@ def _copy(azure: Azure, registry: Body, body: Body) -> None:
 
 
 def _source(azure: Azure, text: str) -> str:
-    """An asset of a workspace, which may be told by the workspace's GUID."""
+    """Return an asset of a workspace, which the workspace's GUID may name."""
     match = _IN_A_WORKSPACE.fullmatch(text)
     if match is None:
         return text.removeprefix("azureml:")

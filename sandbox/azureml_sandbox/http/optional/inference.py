@@ -14,7 +14,7 @@ from typing import Any
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http.actions import Asked
-from azureml_sandbox.http.arm import collapsed
+from azureml_sandbox.http.arm import collapse
 from azureml_sandbox.http.arm.checks import is_frontend
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.plane import Access, Found, Plane, Site
@@ -47,7 +47,7 @@ def _match(site: Site, request: Request) -> Found | None:
 
 
 def _authorise(access: Access, found: Found) -> Request:
-    needed = _needed(found.azure, _endpoint(found), found.request)
+    needed = _required_action(found.azure, _endpoint(found), found.request)
     return found.request if needed is None else access.for_plane(found.request, needed)
 
 
@@ -64,7 +64,7 @@ def endpoint(azure: Azure, name: str, region: str) -> Body:
     return azure.get(found)
 
 
-def _needed(azure: Azure, found: Body, request: Request) -> Asked | None:
+def _required_action(azure: Azure, found: Body, request: Request) -> Asked | None:
     """Return the action that an Entra token must allow; None where a key or a token of Azure ML's own is right.
 
     ArmError (401) for one that is wrong.
@@ -75,7 +75,7 @@ def _needed(azure: Azure, found: Body, request: Request) -> Asked | None:
         return Asked(f"{_ML}/onlineEndpoints/score/action", str(found["id"]))
     scheme, _, given = request.header("authorization").partition(" ")
     right = scheme.lower() == "bearer" and any(
-        hmac.compare_digest(one.encode(), given.strip().encode()) for one in endpoints.accepted(azure, found)
+        hmac.compare_digest(one.encode(), given.strip().encode()) for one in endpoints.accepted_keys(azure, found)
     )
     if not right:
         text = "The request has no key or token, or a wrong or expired one: send it as 'Authorization: Bearer …'."
@@ -102,7 +102,7 @@ def _answer(azure: Azure, found: Body, request: Request, path: str) -> Response:
 
 def _match_jobs(site: Site, request: Request) -> Found | None:
     """Match the list of an endpoint's jobs, below Azure ML's front end; the names are endpoint and deployment."""
-    request = collapsed(request)
+    request = collapse(request)
     asked = is_frontend(site, request) and site.port > 0
     found = _JOBS.fullmatch(request.path) if asked else None
     return None if found is None else Found(site, request, (found[1], found[2] or ""))
@@ -120,7 +120,8 @@ def _jobs(azure: Azure, batch: Body, deployment: str) -> Response:
     """Return the jobs of a batch endpoint, or of one of its deployments."""
     workspace = str(batch["id"]).partition("/batchEndpoints/")[0]
     below = azure.list(workspace, f"{_ML}/jobs")
-    mine = (_told(one) for one in below if (one["properties"].get("properties") or {}).get(_ENDPOINT) == batch["id"])
+    own = [one for one in below if (one["properties"].get("properties") or {}).get(_ENDPOINT) == batch["id"]]
+    mine = [_render_job(one) for one in own]
     wanted = deployment.lower()
     shown = [one for one in mine if wanted in ("", str(one["properties"]["deployment"]).lower())]
     return Response.json(200, {"value": shown})
@@ -135,7 +136,7 @@ def _score(azure: Azure, found: Body, request: Request) -> Response:
 
 
 def _echo(body: bytes) -> Any:
-    """What was sent, as JSON where it is."""
+    """Return what was sent, as JSON where it is."""
     try:
         return json.loads(body) if body else None
     except (ValueError, RecursionError):
@@ -157,7 +158,7 @@ def _invoke(azure: Azure, found: Body, request: Request) -> Response:
     workspace = str(found["id"]).partition("/batchEndpoints/")[0]
     job = f"{workspace}/jobs/batchjob-{given.get('name') or uuid.uuid4()}"
     caller = str((request.claims or {}).get("oid") or "") or None
-    return Response.json(201, _told(azure.put(job, _job(found, azure.get(target), given), caller=caller)))
+    return Response.json(201, _render_job(azure.put(job, _job(found, azure.get(target), given), caller=caller)))
 
 
 def _job(found: Body, deployment: Body, given: Body) -> Body:
@@ -178,7 +179,7 @@ def _job(found: Body, deployment: Body, given: Body) -> Body:
     }
 
 
-def _told(job: Body) -> Body:
+def _render_job(job: Body) -> Body:
     properties = job["properties"]
     return {
         "id": job["id"],
@@ -193,7 +194,7 @@ def _told(job: Body) -> Body:
 
 
 def _swagger(found: Body) -> Body:
-    """What Azure ML describes of an endpoint whose code describes nothing."""
+    """Return what Azure ML describes of an endpoint whose code describes nothing."""
     path = "/jobs" if found["type"] == endpoints.BatchEndpoint.type else "/score"
     answers = {"200": {"description": "What the deployment answers.", "schema": {"type": "object"}}}
     taken = [{"name": "body", "in": "body", "required": True, "schema": {"type": "object"}}]

@@ -31,7 +31,7 @@ class Service:
     select: Callable[[Call], tuple[Operation, str]]
     blobs: Callable[[Azure], Blobs] = _blobs
     """Its part of the accounts' data."""
-    refuse: Callable[[ArmError, Request], Response] = access.refused
+    refuse: Callable[[ArmError, Request], Response] = access.refuse
 
     def handle(self, azure: Azure, account: str, request: Request, prefixes: tuple[str, ...] = ("",)) -> Response:
         """Answer a request to an account's endpoint; `prefixes` are paths that may have led to it."""
@@ -66,7 +66,7 @@ def make_plane(services: tuple[Service, ...]) -> Plane:
     known = {service.name: service for service in services}
 
     def match(site: Site, request: Request) -> Found | None:
-        found = _found(site, request)
+        found = _locate(site, request)
         return None if found is None or (not site.port and found.names[0] not in known) else found
 
     def authorise(allowed: plane.Access, found: Found) -> Request:
@@ -82,7 +82,7 @@ def make_plane(services: tuple[Service, ...]) -> Plane:
     return Plane("storage", match, handle, authorise, _refuse, in_process=True)
 
 
-def _found(site: Site, request: Request) -> Found | None:
+def _locate(site: Site, request: Request) -> Found | None:
     """Find the service and the account: in the host's name, or, on a server, in the path."""
     if site.is_local(request):
         path = _PATH.fullmatch(request.path)
@@ -101,4 +101,4 @@ def _without(request: Request, prefix: str) -> Request:
 
 
 def _refuse(error: ArmError, found: Found) -> Response:
-    return access.refused(error, found.request)
+    return access.refuse(error, found.request)

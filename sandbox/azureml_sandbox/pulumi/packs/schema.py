@@ -35,7 +35,7 @@ _WORDS: Mapping[str, str] = {
 _BELOW_NAMES, _BELOW_LISTS = ("properties", "patternProperties"), ("allOf", "anyOf", "oneOf")
 _BELOW = ("additionalProperties", "items", "not")
 _NOTES = ("title", "description", "default", "examples", "deprecated", "format", "$comment", "$schema", "$id")
-"""Keywords that don't constrain (`format` only where a validator is told to check it)."""
+"""Keywords that don't constrain (`format` only where a validator is asked to check it)."""
 _KNOWN = frozenset({"type", "required", *_WORDS, *_BELOW_NAMES, *_BELOW_LISTS, *_BELOW, *_NOTES})
 
 

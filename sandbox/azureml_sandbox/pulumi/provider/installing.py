@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.error
 
-from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi import runner
 
 INSTALLED, NOT_INSTALLED = 0, 1
 _OTHERWISE = (
@@ -23,16 +23,16 @@ def main() -> int:
     from pulumi.automation import PulumiCommand
 
     try:
-        command = PulumiCommand.install(root=str(doors.INSTALLED))
+        command = PulumiCommand.install(root=str(runner.INSTALLED))
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        print(f"error: {_told(error)}; {_OTHERWISE}", file=sys.stderr)
+        print(f"error: {_describe(error)}; {_OTHERWISE}", file=sys.stderr)
         return NOT_INSTALLED
-    print(f"pulumi {command.version} is in {doors.INSTALLED}: `make up` runs on it from now on")
+    print(f"pulumi {command.version} is in {runner.INSTALLED}: `make up` runs on it from now on")
     return INSTALLED
 
 
-def _told(error: Exception) -> str:
-    """Why it can't be had."""
+def _describe(error: Exception) -> str:
+    """Return why it can't be had."""
     if isinstance(error, urllib.error.URLError):
         return f"the pulumi CLI can't be downloaded ({error.reason})"
     if isinstance(error, subprocess.CalledProcessError):

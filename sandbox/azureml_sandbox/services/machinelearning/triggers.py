@@ -45,7 +45,7 @@ def check(trigger: Trigger) -> None:
 
 
 def following(trigger: Trigger, after: float) -> float | None:
-    """When a trigger fires next after a moment, in seconds since 1970; None: never again."""
+    """Return when a trigger fires next after a moment, in seconds since 1970; None: never again."""
     first, end = _moment(trigger, "startTime"), _moment(trigger, "endTime")
     now = datetime.datetime.fromtimestamp(after, UTC)
     try:
@@ -57,7 +57,7 @@ def following(trigger: Trigger, after: float) -> float | None:
 
 
 def _times(trigger: Trigger, start: datetime.datetime, first: datetime.datetime | None) -> Iterator[datetime.datetime]:
-    """The moments from about a start on."""
+    """Yield the moments from about a start on."""
     frequency = str(trigger.get("frequency") or "").lower()
     if str(trigger["triggerType"]).lower() == "cron":
         before = start.astimezone(_zone(trigger)) - datetime.timedelta(microseconds=1)
@@ -72,7 +72,9 @@ def _times(trigger: Trigger, start: datetime.datetime, first: datetime.datetime 
 
 
 def _calendar(trigger: Trigger, start: datetime.datetime, base: datetime.datetime) -> Iterator[datetime.datetime]:
-    """Every so many days, weeks or months, at the pattern's times or else at the time of the first."""
+    """Yield the moments every so many days, weeks or months, at the pattern's times or else at the time of
+    the first.
+    """
     local, interval = base.astimezone(_zone(trigger)), int(trigger["interval"])
     hours, minutes, week_days, month_days = _pattern(trigger)
     frequency = str(trigger["frequency"]).lower()
@@ -93,7 +95,9 @@ def _calendar(trigger: Trigger, start: datetime.datetime, base: datetime.datetim
 def _on_days(
     start: datetime.datetime, trigger: Trigger, hours: list[int], minutes: list[int], fits: Any
 ) -> Iterator[datetime.datetime]:
-    """Every time of day on the days that fit. The hour that the clocks skip in spring is taken as the one after."""
+    """Yield every time of day on the days that fit. The hour that the clocks skip in spring is taken as
+    the one after.
+    """
     zone = _zone(trigger)
     day = start.astimezone(zone).date()
     for _ in range(_FAR):
@@ -153,7 +157,7 @@ def _zone(trigger: Trigger) -> datetime.tzinfo:
 
 
 def _moment(trigger: Trigger, name: str) -> datetime.datetime | None:
-    """A time that a trigger names, in its time zone unless it says an offset."""
+    """Return a time that a trigger names, in its time zone unless it says an offset."""
     text = trigger.get(name)
     if not text:
         return None
