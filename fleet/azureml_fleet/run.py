@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from azureml_arm.locking import locked
+from azureml_arm.locking import lock
 from azureml_fleet.stacks import Stack
 from azureml_review.model import Verdict
 
@@ -88,7 +88,7 @@ class Job:
         """Preview and review it; the result is on disk as a whole or not at all. StoppedError when interrupted."""
         began = time.monotonic()
         self.folder.mkdir(parents=True, exist_ok=True)
-        with locked(self.folder / "lock", wait=True) as held:
+        with lock(self.folder / "lock", wait=True) as held:
             for name in (RESULT, EVENTS, *REVIEW.values()):
                 (self.folder / name).unlink(missing_ok=True)
             self._preview(held)

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from azureml_sandbox.commands import seed
 from azureml_sandbox.commands.common import FAILED, OK, REFUSED, add_project, add_stack
-from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi import runner
 from azureml_sandbox.pulumi.engine import display, locking
 from azureml_sandbox.pulumi.engine import program as programs
 from azureml_sandbox.pulumi.engine import project as projects
@@ -40,9 +40,9 @@ def add_arguments(parser: ArgumentParser, command: str) -> None:
     parser.add_argument("--show-same", action="store_true", help="list unchanged resources as well")
     parser.add_argument(
         "--door",
-        choices=doors.DOORS,
-        default=os.environ.get(doors.VARIABLE) or None,
-        help=f"what runs the program (default: {doors.VARIABLE}, or the engine where a pulumi CLI is on PATH)",
+        choices=runner.DOORS,
+        default=os.environ.get(runner.VARIABLE) or None,
+        help=f"what runs the program (default: {runner.VARIABLE}, or the engine where a pulumi CLI is on PATH)",
     )
     parser.set_defaults(events=None, policy_pack=[], policy_pack_config=[], requester=None)
     if command == "preview":
@@ -57,7 +57,7 @@ def add_arguments(parser: ArgumentParser, command: str) -> None:
     if command == "up":
         parser.epilog = (
             "Under a policy pack the update is previewed first, and nothing is done where the preview is denied. "
-            f"Without a pulumi CLI the program runs in-process; {doors.WHERE_TO_GET_ONE}."
+            f"Without a pulumi CLI the program runs in-process; {runner.WHERE_TO_GET_ONE}."
         )
 
 
@@ -125,11 +125,11 @@ def _requested_by(requester: str | None) -> Iterator[None]:
 def _run(options: Namespace, terminal: Console, packs: Sequence[Pack]) -> int:
     project = projects.find(options.cwd.resolve())
     with _alone(Home.of(project.folder).folder, options.stack, packs):
-        choice = doors.choose(project, options.stack, options.door)
+        choice = runner.choose(project, options.stack, options.door)
         _seed(options, project)
         if not options.json:
             terminal.print(display.heading(options.command, project.name, options.stack, choice.why))
-        if choice.door == doors.ENGINE:
+        if choice.door == runner.ENGINE:
             return _on_the_engine(options, project, packs)
         return _in_process(options, project, terminal, packs)
 
@@ -170,7 +170,7 @@ def _on_the_engine(options: Namespace, project: projects.Project, packs: Sequenc
 
 def _in_process(options: Namespace, project: projects.Project, terminal: Console, packs: Sequence[Pack]) -> int:
     progress = display.Progress(display.error_console())
-    database = project.folder / doors.HOME / doors.DATABASE
+    database = project.folder / runner.HOME / runner.DATABASE
     commands = ["preview", "up"] if packs and options.command == "up" else [options.command]
     with Sandbox(database, stack=options.stack, observer=progress, packs=packs) as sandbox:
         for command in commands:

@@ -38,7 +38,7 @@ class InvokeError(grpc.RpcError):  # type: ignore[misc]
         return grpc.StatusCode.UNKNOWN
 
     def details(self) -> str:
-        """The message."""
+        """Return the message."""
         return self._message
 
 
@@ -74,7 +74,7 @@ def _object(answer: Any) -> Properties:
 
 
 def _target(token: str) -> tuple[ArmType, str]:
-    """The resource type and action behind a function ("" for a GET)."""
+    """Return the resource type and action behind a function ("" for a GET)."""
     special = _ACTIONS.get(token)
     if special is not None:
         arm = by_token(special[0])
@@ -94,7 +94,7 @@ def _target(token: str) -> tuple[ArmType, str]:
 
 
 def _longest(module: str, rest: str) -> ArmType | None:
-    """The type of the module whose name is the longest beginning of what follows the verb."""
+    """Return the type of the module whose name is the longest beginning of what follows the verb."""
     names = [
         arm for arm in TYPES if arm.token.startswith(f"{module}:") and rest.startswith(arm.token.rsplit(":", 1)[1])
     ]

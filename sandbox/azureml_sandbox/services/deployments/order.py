@@ -68,7 +68,7 @@ def order(azure: Cloud, target: ResourceId, body: Mapping[str, Any], caller: str
 
 
 def read(target: ResourceId, properties: Mapping[str, Any], caller: str, **more: Any) -> Order:
-    """The same for a deployment within a template, whose names may be the outer one's."""
+    """Return the same for a deployment within a template, whose names may be the outer one's."""
     mode = str(properties.get("mode") or "")
     found = next((one for one in (INCREMENTAL, COMPLETE) if one.lower() == mode.lower()), None)
     if found is None:
@@ -85,10 +85,10 @@ def read(target: ResourceId, properties: Mapping[str, Any], caller: str, **more:
     depth = int(more.get("depth", 0))
     if depth > DEEPEST:
         raise invalid(f"Deployments are nested deeper than {DEEPEST} levels.")
-    return Order(target, template, written, _given(properties), found, caller, properties=properties, **more)
+    return Order(target, template, written, _lower_keys(properties), found, caller, properties=properties, **more)
 
 
-def _given(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+def _lower_keys(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     given = parsed(properties.get("parameters"))
     if isinstance(given, Mapping) and "$schema" in given:
         raise _content("'parameters' holds a whole parameters' file: send what is in its 'parameters'.")
@@ -119,7 +119,7 @@ def _check_schema(order: Order) -> None:
 
 
 def as_refusal(error: TemplateError) -> ArmError:
-    """What ARM says of a mistake in a template."""
+    """Return what ARM says of a mistake in a template."""
     return invalid(str(error))
 
 

@@ -29,8 +29,8 @@ _TYPES: Mapping[str, tuple[str, tuple[type, ...]]] = {
 _SECURE = frozenset({"securestring", "secureobject"})
 
 
-def resolved(azure: Cloud, order: Order) -> dict[str, Any]:
-    """The given parameters, those that are in a key vault fetched; ArmError for what isn't the template's."""
+def resolve(azure: Cloud, order: Order) -> dict[str, Any]:
+    """Return the given parameters, those that are in a key vault fetched; ArmError for what isn't the template's."""
     declared = mapping(order.template.get("parameters"))
     unknown = [name for name in order.given if member(declared, name) is None]
     if unknown:
@@ -40,14 +40,14 @@ def resolved(azure: Cloud, order: Order) -> dict[str, Any]:
             "present in the original template and can therefore not be provided at deployment time. The only supported "
             f"parameters for this template are '{known}'. {_HELP}"
         )
-    found = {name: _resolved(azure, order, name, one) for name, one in order.given.items() if one is not None}
+    found = {name: _resolve(azure, order, name, one) for name, one in order.given.items() if one is not None}
     # A null is no value: the default holds, as azure-ai-ml's own template needs it.
     return {name: one for name, one in found.items() if one.get("value") is not None}
 
 
 def check(order: Order, scope: Scope) -> None:
     """Refuse parameters without a value, or with one that their declaration doesn't allow."""
-    for name, declared in _declared(order):
+    for name, declared in _declarations(order):
         if member(scope.given or {}, name) is None and "defaultvalue" not in declared and not declared.get("nullable"):
             raise invalid(
                 f"The value for the template parameter '{name}' is not provided. Please see "
@@ -58,17 +58,17 @@ def check(order: Order, scope: Scope) -> None:
             _check_value(name, declared, value)
 
 
-def shown(order: Order, scope: Scope) -> dict[str, Any]:
-    """The parameters as a deployment tells them: what is secret without its value."""
+def render(order: Order, scope: Scope) -> dict[str, Any]:
+    """Return the parameters as a deployment shows them: what is secret without its value."""
     told = {}
-    for name, declared in _declared(order):
+    for name, declared in _declarations(order):
         kind = _kind(declared)
         told[name] = {"type": _TYPES[kind][0]} | ({} if kind in _SECURE else {"value": scope.parameter(name)})
     return told
 
 
 def outputs(order: Order, scope: Scope) -> dict[str, Any]:
-    """A template's outputs as a deployment tells them; TemplateError."""
+    """Return a template's outputs as a deployment shows them; TemplateError."""
     told = {}
     for name, output in mapping(order.template.get("outputs")).items():
         declared = lowered(output)
@@ -92,7 +92,7 @@ def _output(name: str, declared: Mapping[str, Any], scope: Scope) -> dict[str, A
     return {"type": _TYPES[kind][0]} | ({} if kind in _SECURE else {"value": value})
 
 
-def _declared(order: Order) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _declarations(order: Order) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, given in mapping(order.template.get("parameters")).items():
         declared = lowered(given)
         if not isinstance(declared, Mapping):
@@ -104,7 +104,7 @@ def _declared(order: Order) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _with_definition(order: Order, declared: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A declaration by ``$ref``, with what it refers to."""
+    """Return a declaration by ``$ref``, with what it refers to."""
     reference = str(declared.get("$ref") or "")
     for _ in range(10):
         if not reference.startswith("#/definitions/"):
@@ -155,14 +155,14 @@ def _check_value(name: str, declared: Mapping[str, Any], value: Any) -> None:
 
 
 def _is_allowed(value: Any, allowed: list[Any]) -> bool:
-    """Whether it is one of the values, or an array of nothing else."""
+    """Return whether it is one of the values, or an array of nothing else."""
     if any(equals(value, one) for one in allowed):
         return True
     return isinstance(value, list) and all(any(equals(one, other) for other in allowed) for one in value)
 
 
-def _resolved(azure: Cloud, order: Order, name: str, given: Any) -> Any:
-    """A parameter's value, which may be in a key vault
+def _resolve(azure: Cloud, order: Order, name: str, given: Any) -> Any:
+    """Return a parameter's value, which may be in a key vault
     (https://learn.microsoft.com/azure/azure-resource-manager/templates/key-vault-parameter).
     """
     if not isinstance(given, Mapping):

@@ -27,12 +27,12 @@ class _UndoneError(Exception):
 
 
 def what_if(azure: Cloud, order: Order) -> Body:
-    """The answer to ``whatIf``: what the deployment would do to each resource."""
+    """Return the answer to ``whatIf``: what the deployment would do to each resource."""
     try:
         planned = plan(azure, order)
         preflight(azure, planned)
         before = _state(azure)
-        outcome, after = _tried(azure, planned)
+        outcome, after = _try(azure, planned)
     except ArmError as error:
         return {"status": FAILED, **error.body}
     if outcome.error is not None:
@@ -46,7 +46,7 @@ def what_if(azure: Cloud, order: Order) -> Body:
     return {"status": SUCCEEDED, "properties": {"changes": changes}}
 
 
-def _tried(azure: Cloud, planned: Plan) -> tuple[Outcome, dict[str, Body]]:
+def _try(azure: Cloud, planned: Plan) -> tuple[Outcome, dict[str, Body]]:
     """Run a deployment and undo it: its outcome, and everything as it would be."""
     found: list[tuple[Outcome, dict[str, Body]]] = []
     try:
@@ -58,7 +58,7 @@ def _tried(azure: Cloud, planned: Plan) -> tuple[Outcome, dict[str, Body]]:
 
 
 def _state(azure: Cloud) -> dict[str, Body]:
-    """Everything there is, by id in lower case."""
+    """Return everything there is, by id in lower case."""
     return {one["id"].lower(): one for one in azure.resources()}
 
 
@@ -80,7 +80,7 @@ def _plain(resource: Body) -> Body:
 
 
 def _delta(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -> Iterator[Body]:
-    """The properties that differ, each by its path."""
+    """Yield the properties that differ, each by its path."""
     for key in sorted({*before, *after}):
         here = f"{path}.{key}" if path else key
         if key not in before:
@@ -104,7 +104,7 @@ def _differing(path: str, before: Any, after: Any) -> Iterator[Body]:
 
 
 def _items(before: list[Any], after: list[Any]) -> Iterator[Body]:
-    """An array's items by their index."""
+    """Yield an array's items by their index."""
     for index in range(max(len(before), len(after))):
         path = str(index)
         if index >= len(before):
