@@ -9,18 +9,13 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from azureml_arm.clouds import CLOUDS, credential
+
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
     from azure.core.rest import HttpResponse
     from azure.mgmt.core import ARMPipelineClient
 
-CLOUDS = {"public": "AZURE_PUBLIC_CLOUD", "usgovernment": "AZURE_US_GOVERNMENT", "china": "AZURE_CHINA_CLOUD"}
-"""azure-native's names of the clouds (its setting `environment`) and azure-core's."""
-AUTHORITIES = {
-    "public": "login.microsoftonline.com",
-    "usgovernment": "login.microsoftonline.us",
-    "china": "login.chinacloudapi.cn",
-}
 SECONDS = 60
 """How long one read may take, all of its retries included."""
 _CONNECT_SECONDS, _READ_SECONDS, _LONGEST_WAIT = 10, 30, 20
@@ -35,13 +30,6 @@ class AzureUnavailableError(Exception):
         super().__init__(message)
         self.status = status
         self.code = code
-
-
-def credential(environment: str = "public") -> TokenCredential:
-    """Who is signed in here: environment, workload or managed identity, Azure CLI, in azure-identity's order."""
-    from azure.identity import DefaultAzureCredential
-
-    return DefaultAzureCredential(authority=AUTHORITIES[environment])
 
 
 class ArmReader:

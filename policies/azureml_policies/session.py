@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from azureml_arm.clouds import credential
 from azureml_arm.sandbox import SUBSCRIPTION
 from azureml_policies import baseline, requester
 from azureml_policies import requests as doors
-from azureml_policies.azure import ArmReader, credential
+from azureml_policies.azure import ArmReader
 from azureml_policies.baseline.model import Baseline
 from azureml_policies.config import PackConfig
 from azureml_policies.rbac.azure import AzureRoles

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from azureml_arm.clouds import credential
 from azureml_arm.rbac.builtin import differences
-from azureml_policies.azure import credential
 from azureml_policies.commands.common import console, subscription
 from azureml_policies.rbac.azure import AzureRoles
 

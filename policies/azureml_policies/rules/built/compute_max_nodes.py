@@ -14,7 +14,7 @@ def _check(write: Write, settings: Settings) -> Found:
         count = one.count
         if not one.counts or (count is not None and count <= limit):
             continue
-        found = "isn't said as a number" if count is None else f"comes to {shown('', count)} machines"
+        found = "is not a number" if count is None else f"comes to {shown('', count)} machines"
         yield f"{write.name}: {one.count_word} {found}, at most {limit:.0f} are allowed: each one costs money"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
-from azureml_policies.rules.checks.arguments import with_argument
+from azureml_policies.rules.checks.remediation import with_argument
 from azureml_policies.rules.checks.words import said_as
 
 _ACCOUNT = "Microsoft.Storage/storageAccounts"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from azureml_arm.actions import COMPUTE
@@ -38,3 +38,16 @@ def _put(there: Any, path: Sequence[str], value: Any) -> Mapping[str, Any]:
     given = there if isinstance(there, Mapping) else {}
     key = next((key for key in given if key.lower() == path[0].lower()), path[0])
     return {**given, key: value if len(path) == 1 else _put(given.get(key), path[1:], value)}
+
+
+def with_argument(
+    planned: Planned, type_name: str, argument: str, *, value: Any, right: Callable[[Any], bool]
+) -> Mapping[str, Any] | None:
+    """The inputs with an argument set to a value; None for another type, or where what is there is right already.
+
+    UnknownError where what is there isn't known. Resources that come through other doors are left to the check.
+    """
+    if not is_of(planned, type_name) or right(read(planned.inputs, argument)):
+        return None
+    others = {key: item for key, item in planned.inputs.items() if key.lower() != argument.lower()}
+    return {**others, argument: value}

@@ -9,10 +9,35 @@ from azureml_arm.sizes import Size
 from azureml_policies.machines import machines
 from azureml_policies.requests.unknown import UnknownError
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Finding, Plan
+from azureml_policies.rule import Finding, Found, Plan, Rule, Settings, Severity
+from azureml_policies.run import Run
 from azureml_policies.text import listed, shown
 
 _MANY = 5
+
+
+def stack_limit(rule_id: str, what: str, per: Callable[[Size], int]) -> Rule:
+    """Return the rule that bounds a sum over all machines of a stack, such as their GPUs."""
+
+    def check(plan: Plan, _run: Run, settings: Settings) -> Found:
+        return beyond(plan, settings["max"], what, per) if settings["max"] >= 0 else ()
+
+    return Rule(
+        id=rule_id,
+        title=f"All machines that a stack can grow to have together at most the {what} that the config allows.",
+        severity=Severity.HIGH,
+        remedy="lower `max_instances` or `instance_count`, choose a smaller `size`, or ask for a higher `max`",
+        check_all=check,
+        settings={
+            "max": {
+                "type": "integer",
+                "minimum": -1,
+                "default": -1,
+                "description": f"Most {what} of all that the program plans, each at its largest; -1 for any number.",
+            }
+        },
+        family="compute",
+    )
 
 
 def beyond(plan: Plan, limit: float, what: str, per: Callable[[Size], int]) -> Iterator[Finding]:
@@ -25,7 +50,7 @@ def beyond(plan: Plan, limit: float, what: str, per: Callable[[Size], int]) -> I
     for write in plan.writes:
         try:
             sums[write.name] = sums.get(write.name, 0) + _sum(write, per)
-        except _UntoldError as error:
+        except _UncountableError as error:
             text = f"{write.name}: {error}, so its {what} can't be counted; all together may be {limit:.0f} at most"
             yield Finding(text, urn=write.planned.urn)
         except UnknownError as error:
@@ -36,7 +61,7 @@ def beyond(plan: Plan, limit: float, what: str, per: Callable[[Size], int]) -> I
         raise undecided
 
 
-class _UntoldError(Exception):
+class _UncountableError(Exception):
     """What isn't said, or isn't known of a size."""
 
 
@@ -49,9 +74,9 @@ def _sum(write: Write, per: Callable[[Size], int]) -> float:
         if count == 0:
             continue
         if size is None:
-            raise _UntoldError(f"{one.size_word} {_unfound(one.size)}")
+            raise _UncountableError(f"{one.size_word} {_unfound(one.size)}")
         if count is None and per(size):
-            raise _UntoldError(f"{one.count_word} isn't said as a number")
+            raise _UncountableError(f"{one.count_word} is not a number")
         total += (count or 0) * per(size)
     return total
 

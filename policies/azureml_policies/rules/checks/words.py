@@ -12,16 +12,10 @@ from azureml_policies.requests.write import Write
 from azureml_policies.text import bare, shown, word
 
 
-def off(write: Write, path: str, *, default: bool, why: str) -> Iterator[str]:
-    """A switch that must be off; `default` is what Azure takes where nothing is said."""
-    if truth(write.read(path), default=default):
-        yield f"{write.name}: {word(path)} must be false: {why}"
-
-
-def on(write: Write, path: str, *, default: bool, why: str) -> Iterator[str]:
-    """A switch that must be on; `default` is what Azure takes where nothing is said."""
-    if not truth(write.read(path), default=default):
-        yield f"{write.name}: {word(path)} must be true: {why}"
+def must_be_switched(write: Write, path: str, *, must_be: bool, default: bool, why: str) -> Iterator[str]:
+    """Yield a violation unless a switch has a value; `default` is what Azure takes where nothing is written."""
+    if truth(write.read(path), default=default) != must_be:
+        yield f"{write.name}: {word(path)} must be {str(must_be).lower()}: {why}"
 
 
 def said_as(write: Write, path: str, wanted: Collection[str], default: str, why: str) -> Iterator[str]:

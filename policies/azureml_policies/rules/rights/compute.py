@@ -11,7 +11,7 @@ from azureml_policies.requests.write import Write
 from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
 from azureml_policies.rules.rights.asking import Need, may, refusals
 from azureml_policies.rules.rights.escalation import grants_of
-from azureml_policies.rules.rights.family import judged, removals
+from azureml_policies.rules.rights.family import missing_rights, removals
 from azureml_policies.rules.rights.renting import rent, rents
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
@@ -29,7 +29,7 @@ def _check(write: Write, run: Run, _settings: Settings) -> Found:
     elif write.type.lower() in _JOBS:
         yield from _serverless(write, run)
     elif not entry.rents and not (entry.sometimes and rents(write) is None):
-        yield from judged(write, run)
+        yield from missing_rights(write, run)
 
 
 def _serverless(write: Write, run: Run) -> Iterator[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Found, Level, Plan, Rule, Settings, Severity
-from azureml_policies.rules.rights.family import judged, one_of, removals
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
+from azureml_policies.rules.rights.family import missing_rights, removals_of
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
 
@@ -17,9 +17,9 @@ _KEYLESS = ("none", "aad", "managedidentity", "useridentity", "accountmanagedide
 
 def _check(write: Write, run: Run, settings: Settings) -> Found:
     if has_credentials(write):
-        yield from judged(write, run, lambda write: [(settings["needs"], workspace_of(write.id))])
+        yield from missing_rights(write, run, lambda write: [(settings["needs"], workspace_of(write.id))])
     else:
-        yield from judged(write, run)
+        yield from missing_rights(write, run)
 
 
 def has_credentials(write: Write) -> bool:
@@ -29,10 +29,6 @@ def has_credentials(write: Write) -> bool:
     return write.said("properties.credentials.credentialsType") not in _KEYLESS
 
 
-def _removed(plan: Plan, run: Run, _settings: Settings) -> Found:
-    yield from removals(plan, run, one_of(TYPES))
-
-
 RULE = Rule(
     id="datastore-credentials-admins-only",
     title="Datastores and connections with a credential in them are changed only by admins of the workspace.",
@@ -40,7 +36,7 @@ RULE = Rule(
     remedy="use identity-based access (leave `credentials` out), or ask a Contributor of the workspace",
     types=TYPES,
     check_run=_check,
-    check_all=_removed,
+    check_all=removals_of(TYPES),
     settings={
         "needs": {
             "type": "string",

@@ -1,4 +1,4 @@
-"""What the rules about who may do what have in common: nothing for what stays as it is, the action for what doesn't."""
+"""What the rules about rights share: skip unchanged resources, and check the required action for the others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from azureml_policies.baseline.model import Change, Op
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Finding, Plan
+from azureml_policies.rule import CheckAll, Finding, Plan
 from azureml_policies.rules.rights.asking import Need, refusals
 from azureml_policies.rules.rights.planned_change import told
 from azureml_policies.run import Run
@@ -15,7 +15,7 @@ Extra = Callable[[Write], list[tuple[str, str]]]
 """Further actions, with their scopes, that a write needs beside its type's own."""
 
 
-def judged(write: Write, run: Run, extra: Extra | None = None) -> Iterator[str]:
+def missing_rights(write: Write, run: Run, extra: Extra | None = None) -> Iterator[str]:
     """What is missing for a write; nothing where it changes nothing."""
     change = run.change(write)
     if change.op is Op.SAME:
@@ -38,7 +38,7 @@ def removals(plan: Plan, run: Run, wanted: Callable[[Write], bool]) -> Iterator[
             yield from (Finding(message, write.planned.urn) for message in refusals(run, need))
 
 
-def one_of(types: tuple[str, ...]) -> Callable[[Write], bool]:
-    """Whether a write is of one of these types."""
+def removals_of(types: tuple[str, ...]) -> CheckAll:
+    """Return the check that whoever removes a resource of these types may do so."""
     lowered = frozenset(name.lower() for name in types)
-    return lambda write: write.type.lower() in lowered
+    return lambda plan, run, _settings: removals(plan, run, lambda write: write.type.lower() in lowered)
