@@ -49,27 +49,27 @@ class ArmType:
 
     @cached_property
     def path_names(self) -> tuple[str, ...]:
-        """The arguments that the path is made of, without the subscription."""
+        """Return the arguments that the path is made of, without the subscription."""
         return tuple(name for name in re.findall(r"\{(\w+)\}", self.path) if name != "subscriptionId")
 
     @property
     def name_argument(self) -> str:
-        """The argument that holds the resource's own name."""
+        """Return the argument that holds the resource's own name."""
         return self.path_names[-1]
 
     def id(self, inputs: Mapping[str, Any], subscription: str) -> str:
-        """The resource's id; KeyError names a missing argument."""
+        """Return the resource's id; KeyError names a missing argument."""
         values = {name: str(inputs[name]).strip("/") for name in self.path_names}
         return self.path.format(subscriptionId=subscription, **values)
 
     def names(self, resource_id: str) -> dict[str, str]:
-        """The path's arguments as a resource's id has them: the reverse of `id`; empty for another type's id."""
+        """Return the path's arguments as a resource's id has them: the reverse of `id`; empty for another type's id."""
         pattern = re.sub(r"\{(\w+)\}", lambda name: f"(?P<{name[1]}>{_SEGMENTS.get(name[1], '[^/]+')})", self.path)
         match = re.fullmatch(pattern, resource_id, re.IGNORECASE)
         return {name: match[name] for name in self.path_names} if match else {}
 
     def body(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """The request body that azure-native's arguments stand for."""
+        """Return the request body that azure-native's arguments stand for."""
         aside = {*self.path_names, *self.query}
         given = {key: value for key, value in inputs.items() if key not in aside and not key.startswith("__")}
         given = _with_identities(given, lambda given: {one: {} for one in given})
@@ -154,5 +154,6 @@ _VERSION = re.compile(r"^(azure-native:[\w.]+)/v\d{8}\w*:")
 
 
 def unversioned(token: str) -> str:
-    """The token of the SDK's default module: ``azure-native:web/v20240401:Site`` -> ``azure-native:web:Site``."""
+    """Return the token of the SDK's default module: ``azure-native:web/v20240401:Site`` ->
+    ``azure-native:web:Site``."""
     return _VERSION.sub(r"\1:", token)

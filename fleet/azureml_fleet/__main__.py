@@ -149,7 +149,7 @@ def _manifests(options: argparse.Namespace) -> int:
 
 
 def _chosen(fleet: Fleet, only: Sequence[str]) -> list[Stack]:
-    """The stacks that hold what every ``--only`` says."""
+    """Return the stacks that hold what every ``--only`` says."""
     found = list(fleet.stacks)
     for wanted in only:
         field, equals, value = wanted.partition("=")

@@ -32,13 +32,13 @@ class Inputs:
         self._descriptions: dict[str, str] = {}
 
     def of(self, stack: Stack) -> str:
-        """The mark of one stack."""
+        """Return the mark of one stack."""
         parts = [self._shared, self._description(stack.description), settings(self._fleet, stack)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     @cached_property
     def _shared(self) -> str:
-        """The code, the lock and the options."""
+        """Return the code, the lock and the options."""
         project = self._fleet.project
         files = [*project.glob("*.py"), project / "Pulumi.yaml", project / _LOCK]
         packs = [*self._options.policy_packs, *self._options.policy_configs]
@@ -53,7 +53,7 @@ class Inputs:
 
 
 def _installed() -> str:
-    """The distributions of this environment and their versions."""
+    """Return the distributions of this environment and their versions."""
     return " ".join(sorted(f"{found.name}=={found.version}" for found in distributions()))
 
 

@@ -74,7 +74,7 @@ def _stack(model: FleetFile, entry: StackEntry, document: Document, index: int) 
 
 
 def _overrides(document: Document, place: Location) -> Iterator[Map]:
-    """What a layer says otherwise; its region is the description's location."""
+    """Yield what a layer says otherwise; its region is the description's location."""
     layer = _exactly(document, place)
     if not isinstance(layer, Map):
         return
@@ -94,7 +94,7 @@ def _exactly(document: Document, place: Location) -> Node | None:
 
 
 def _layers(model: FleetFile, document: Document) -> Iterator[Problem]:
-    """What a layer can't say."""
+    """Yield what a layer can't say."""
     places: list[Location] = [("defaults",), *(("environments", name) for name in model.environments)]
     for place in [*places, *(("stacks", index) for index in range(len(model.stacks)))]:
         if isinstance(_exactly(document, place), Map):
@@ -146,7 +146,7 @@ class _Reading:
         self.stacks = [self._described(stack) for stack in stacks]
 
     def problems(self) -> Iterator[Problem]:
-        """What is wrong; a mistake in a description that not all of its stacks have says which ones have it."""
+        """Yield what is wrong; a mistake in a description that not all of its stacks have says which ones have it."""
         for problem, having in self._found.items():
             sharing = [stack for stack in self.stacks if stack.description == having[0].description]
             everywhere = len(having) == len(sharing) or problem.file == self._document.name
@@ -168,7 +168,7 @@ class _Reading:
         return replace(stack, found=found)
 
     def _missing(self, stack: Stack) -> Problem | None:
-        """A folder that isn't there, told where the fleet names it."""
+        """Return a folder that isn't there, told where the fleet names it."""
         root, folder = self._project.resolve(), (self._project / stack.description).resolve()
         node = descend(self._document.root, (*stack.at, "description"))
         if not folder.is_relative_to(root):

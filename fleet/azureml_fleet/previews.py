@@ -26,7 +26,7 @@ class Observer(Protocol):
 
 
 def jobs_of(fleet: Fleet, stacks: Sequence[Stack], out: Path, options: Options) -> list[Job]:
-    """A job for each stack."""
+    """Return a job for each stack."""
     inputs = Inputs(fleet, options)
     project = fleet.project.resolve()
     name = str((yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8")) or {}).get("name"))

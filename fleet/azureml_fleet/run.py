@@ -54,7 +54,7 @@ class Result:
 
     @property
     def is_bad(self) -> bool:
-        """Whether it was refused, or failed."""
+        """Return whether it was refused, or failed."""
         return self.verdict in (Verdict.REFUSED, Verdict.FAILED)
 
 
@@ -76,7 +76,7 @@ class Job:
     _stopped: bool = False
 
     def earlier(self) -> Result | None:
-        """The result that is there already of the same inputs; one that failed isn't a result."""
+        """Return the result that is there already of the same inputs; one that failed isn't a result."""
         try:
             given = json.loads((self.folder / RESULT).read_text(encoding="utf-8"))
             found = Result(**{**given, "again": True})

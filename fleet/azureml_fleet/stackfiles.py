@@ -25,18 +25,18 @@ class StackFileError(Exception):
 
 
 def path_of(fleet: Fleet, stack: Stack) -> Path:
-    """The stack's file."""
+    """Return the stack's file."""
     return fleet.project / f"Pulumi.{stack.name}.yaml"
 
 
 def settings(fleet: Fleet, stack: Stack) -> str:
-    """The settings that the stack's file has, however it is written; StackFileError."""
+    """Return the settings that the stack's file has, however it is written; StackFileError."""
     config = _read(path_of(fleet, stack)).get("config") or {}
     return json.dumps({key: _plain(value) for key, value in config.items()}, sort_keys=True, default=str)
 
 
 def written(fleet: Fleet, stack: Stack) -> str:
-    """What the stack's file should hold, with the secrets that it has; StackFileError."""
+    """Return what the stack's file should hold, with the secrets that it has; StackFileError."""
     text = yaml.safe_dump(_wanted(stack, _read(path_of(fleet, stack))), sort_keys=False, allow_unicode=True, width=120)
     return f"{_heading(fleet)}\n{text}"
 
@@ -46,7 +46,7 @@ def _heading(fleet: Fleet) -> str:
 
 
 def differences(fleet: Fleet) -> Iterator[Problem]:
-    """A problem for each file that isn't what the fleet says; a warning for one that is left over."""
+    """Yield a problem for each file that isn't what the fleet says; a warning for one that is left over."""
     for stack in fleet.stacks:
         yield from _difference(fleet, stack)
     known = {path_of(fleet, stack).name.lower() for stack in fleet.stacks}
@@ -80,7 +80,7 @@ def _differing(wanted: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator[
 
 
 def _plain(value: Any) -> Any:
-    """A setting as pulumi writes it: true and 5 are texts, what is in mappings and lists is left."""
+    """Return a setting as pulumi writes it: true and 5 are texts, what is in mappings and lists is left."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float) else value
@@ -118,7 +118,7 @@ def _config(stack: Stack) -> dict[str, Any]:
 
 
 def _secrets(there: Mapping[str, Any]) -> dict[str, Any]:
-    """What `pulumi config set --secret` wrote: it belongs to the file, whose key it is encrypted with."""
+    """Return what `pulumi config set --secret` wrote: it belongs to the file, whose key it is encrypted with."""
     given = there.get("config") or {}
     return {key: value for key, value in given.items() if isinstance(value, dict) and set(value) == {"secure"}}
 

@@ -45,12 +45,12 @@ class Summary:
 
     @property
     def is_bad(self) -> bool:
-        """Whether something was refused, failed or left out."""
+        """Return whether something was refused, failed or left out."""
         return bool(self.left) or any(result.is_bad for result in self.results)
 
 
 def in_order(results: Sequence[Result]) -> list[Result]:
-    """The worst first, then by what changes."""
+    """Return the worst first, then by what changes."""
     return sorted(results, key=lambda one: (WORST_FIRST.index(Verdict(one.verdict)), -_weight(one), one.stack))
 
 

@@ -41,12 +41,12 @@ class ArmReader:
         self._environment, self._who, self._seconds = environment, who, seconds
 
     def get(self, path: str, api_version: str, **query: str) -> dict[str, Any] | None:
-        """What is at a path (an ARM id, or a full URL), or None where nothing is; else AzureUnavailableError."""
+        """Return what is at a path (an ARM id, or a full URL), or None where nothing is; else AzureUnavailableError."""
         response = self._sent(path, {"api-version": api_version, **query})
         return None if response is None else _content(response, path)
 
     def list(self, path: str, api_version: str, **query: str) -> Iterator[dict[str, Any]]:
-        """The items of a collection, page by page; none where the collection's parent doesn't exist."""
+        """Yield the items of a collection, page by page; none where the collection's parent doesn't exist."""
         page = self.get(path, api_version, **query)
         while page is not None:
             yield from page.get("value") or ()
@@ -136,5 +136,5 @@ def _error(response: HttpResponse) -> tuple[str, str]:
 
 
 def _line(error: Exception) -> str:
-    """The first line: azure-identity lists every credential that it tried."""
+    """Return the first line: azure-identity lists every credential that it tried."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -34,7 +34,7 @@ class Guardrails:
         self._remediating = [rule for rule in remediate if rule.remediate]
 
     def resource(self, planned: Planned) -> list[Violation]:
-        """What is wrong with one planned resource."""
+        """Return what is wrong with one planned resource."""
         found: list[Violation] = []
         try:
             writes = self.run.writes(planned)
@@ -46,7 +46,7 @@ class Guardrails:
         return found
 
     def stack(self, planned: Sequence[Planned]) -> list[Violation]:
-        """What is wrong with the plan as a whole."""
+        """Return what is wrong with the plan as a whole."""
         found: list[Violation] = []
         if not self._for_all:
             return found
@@ -57,11 +57,11 @@ class Guardrails:
 
     @property
     def remediates(self) -> bool:
-        """Whether any rule is to mend inputs."""
+        """Return whether any rule is to mend inputs."""
         return bool(self._remediating)
 
     def remediate(self, planned: Planned) -> list[tuple[Rule, Mapping[str, Any]]]:
-        """The inputs as each rule that is to mend them would have them, each on top of the one before."""
+        """Return the inputs as each rule that is to mend them would have them, each on top of the one before."""
         remediated: list[tuple[Rule, Mapping[str, Any]]] = []
         inputs = planned.inputs
         for rule in self._remediating:
@@ -80,14 +80,14 @@ class Guardrails:
         return self._by_type[type_name]
 
     def _readable(self, planned: Planned) -> tuple[Write, ...]:
-        """The writes of a resource; one that can't be read has been told as a resource already."""
+        """Return the writes of a resource; one that can't be read has been told as a resource already."""
         try:
             return self.run.writes(planned)
         except Exception:
             return ()
 
     def _judged(self, rule: Rule, urn: str, look: Callable[[], Found]) -> list[Violation]:
-        """The violations of one rule; whatever keeps it from deciding is one itself."""
+        """Return the violations of one rule; whatever keeps it from deciding is one itself."""
         level = self.run.config.level(rule)
         found: list[Violation] = []
         try:
@@ -148,7 +148,7 @@ def _call_all(rule: Rule, plan: Plan, run: Run, settings: Mapping[str, Any]) -> 
 
 
 def _remediated_inputs(rule: Rule, planned: Planned, settings: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The remediated inputs; a rule that can't mend leaves it to its check, which denies."""
+    """Return the remediated inputs; a rule that can't mend leaves it to its check, which denies."""
     try:
         return rule.remediate(planned, settings) if rule.remediate else None
     except Exception:

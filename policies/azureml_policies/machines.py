@@ -45,24 +45,24 @@ class Machines:
 
     @property
     def size_word(self) -> str:
-        """What az ml calls the size."""
+        """Return what az ml calls the size."""
         return self._word(next((path for path in self.sizes if self._value(path)), "".join(self.sizes[:1])))
 
     @property
     def count_word(self) -> str:
-        """What az ml calls the largest count."""
+        """Return what az ml calls the largest count."""
         given = {path: self._number(path) for path in self.counts if self._value(path) is not None}
         return self._word(max(given, key=lambda path: _or_most(given[path]), default="".join(self.counts[:1])))
 
     @property
     def size(self) -> str:
-        """The VM size as it is written; empty where it can't be told."""
+        """Return the VM size as it is written; empty where it can't be told."""
         value = next((found for path in self.sizes if (found := self._value(path))), self.default_size)
         return value if isinstance(value, str) else ""
 
     @property
     def count(self) -> float | None:
-        """The most of them; None where it can't be told."""
+        """Return the most of them; None where it can't be told."""
         given = [self._number(path) for path in self.counts if self._value(path) is not None]
         most = None if None in given else max((one for one in given if one is not None), default=self.default_count)
         if most is None or not self.times or self._value(self.times) is None:
@@ -82,14 +82,14 @@ class Machines:
 
 
 def machines(write: Write) -> Iterator[Machines]:
-    """The machines of one request; UnknownError where it takes an unknown value to tell which there are."""
+    """Yield the machines of one request; UnknownError where it takes an unknown value to tell which there are."""
     reader = _READERS.get(write.type.lower())
     if reader is not None:
         yield from reader(write)
 
 
 def _count(value: Any) -> float | None:
-    """A count as a number; None for what is none."""
+    """Return a count as a number; None for what is none."""
     try:
         number = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):
@@ -102,7 +102,8 @@ def _or_most(count: float | None) -> float:
 
 
 def _at(value: Any, path: str, before: str = "") -> Any:
-    """What is at a path, in any spelling of its names: steps of a pipeline are in az ml's, all else is in ARM's."""
+    """Return what is at a path, in any spelling of its names: steps of a pipeline are in az ml's, all else is
+    in ARM's."""
     walked = before.rstrip(".")
     for step in path.split("."):
         if not isinstance(value, Mapping):
@@ -162,7 +163,7 @@ def _of_schedule(write: Write) -> Iterator[Machines]:
 
 
 def _of_definition(job: Any, at: str, default: str = "") -> Iterator[Machines]:
-    """A job's machines, or those of each step of a pipeline, which inherits the pipeline's default compute."""
+    """Yield a job's machines, or those of each step of a pipeline, which inherits the pipeline's default compute."""
     if not isinstance(job, Mapping):
         return
     kind = str(_at(job, "jobType", at) or _at(job, "type", at) or "").lower()
@@ -195,7 +196,7 @@ _SPARK_EXECUTORS: float | None = 2
 
 
 def _share(job: Any, at: str, default: str) -> Machines | None:
-    """The nodes of a compute that a job asks for; None where it runs on serverless compute."""
+    """Return the nodes of a compute that a job asks for; None where it runs on serverless compute."""
     named = next((text for name in ("computeId", "compute", "target") if (text := _text(job, name, at))), default)
     if not named or named.lower().removeprefix("azureml:").rpartition("/")[2] == "serverless":
         return None

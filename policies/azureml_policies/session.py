@@ -33,7 +33,7 @@ def begin(
     past: Callable[[], Baseline] | None = None,
     asking: Callable[[], Requester] | None = None,
 ) -> Run:
-    """A run under a config.
+    """Return a run under a config.
 
     `folder` is what paths in the config are seen from; `past` and `asking` stand in for the config's baseline and for
     whoever is signed in.
@@ -58,14 +58,14 @@ def begin(
 
 
 def roles(config: PackConfig) -> RoleSource:
-    """Where the config has role assignments read from."""
+    """Return where the config has role assignments read from."""
     if config.pack["roles"] == "given":
         return GivenRoles(config.pack["assignments"], groups=config.pack["groups"], denies=config.pack["denies"])
     return AzureRoles(credential())
 
 
 def subscription(environ: Mapping[str, str]) -> str:
-    """The subscription that a stack is set to, where no provider says: config first, as in Pulumi."""
+    """Return the subscription that a stack is set to, where no provider says: config first, as in Pulumi."""
     try:
         config = json.loads(environ.get("PULUMI_CONFIG") or "{}")
     except ValueError:

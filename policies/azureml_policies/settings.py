@@ -49,7 +49,7 @@ def load(path: Path, rules: Collection[Rule]) -> PackConfig:
 
 
 def parse(content: Any, rules: Collection[Rule]) -> PackConfig:
-    """A config from its JSON. `all` sets the level of every rule that isn't named."""
+    """Return a config from its JSON. `all` sets the level of every rule that isn't named."""
     if not isinstance(content, Mapping):
         raise ConfigError(['expected an object such as {"compute-max-nodes": {"max": 10}}'])
     by_id = {rule.id: rule for rule in rules}
@@ -68,7 +68,7 @@ def parse(content: Any, rules: Collection[Rule]) -> PackConfig:
 
 
 def _for_all(entry: Any, problems: list[str]) -> Level | None:
-    """The level of `all`: as a file has it, or as Pulumi passes it on, which also gives it to each rule."""
+    """Return the level of `all`: as a file has it, or as Pulumi passes it on, which also gives it to each rule."""
     if isinstance(entry, Mapping) and set(entry) - {LEVEL}:
         problems.append(f"{ALL}: only a level can be given to every rule, not {', '.join(set(entry) - {LEVEL})}")
     return _level(ALL, entry.get(LEVEL) if isinstance(entry, Mapping) else entry, problems)
@@ -78,7 +78,9 @@ _ORDER = {Level.DISABLED: 0, Level.ADVISORY: 1, Level.MANDATORY: 2, Level.REMEDI
 
 
 def too_low(levels: Mapping[str, Level], rules: Collection[Rule], everywhere: Level | None = None) -> list[str]:
-    """What is wrong with the levels: rules about who may do what can't be switched off by whoever runs the preview."""
+    """Return what is wrong with the levels: rules about who may do what can't be switched off by whoever runs the
+    preview.
+    """
     low = [rule for rule in rules if rule.id in levels and _ORDER[levels[rule.id]] < _ORDER[rule.lowest]]
     by_all = [rule.id for rule in low if levels[rule.id] is everywhere and rule.id != PACK]
     told = [

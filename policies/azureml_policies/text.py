@@ -21,7 +21,7 @@ _MANY = 3
 
 
 def shown(path: str, value: Any) -> str:
-    """A value as a message may have it: short, and never a secret."""
+    """Return a value as a message may have it: short, and never a secret."""
     if value is None:
         return "(none)"
     if has_unknown(value):
@@ -35,7 +35,7 @@ def shown(path: str, value: Any) -> str:
 
 
 def masked(value: Any) -> Any:
-    """A value without what is secret by its name."""
+    """Return a value without what is secret by its name."""
     if isinstance(value, Mapping):
         return {key: "(secret)" if SENSITIVE.search(key) else masked(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -48,12 +48,13 @@ def _whole(value: Any) -> Any:
 
 
 def word(path: str) -> str:
-    """What az ml calls a property of ARM's body: ``properties.scaleSettings.maxNodeCount`` -> ``max_instances``."""
+    """Return what az ml calls a property of ARM's body: ``properties.scaleSettings.maxNodeCount`` ->
+    ``max_instances``."""
     return AZ_ML.get(bare(path), _below(path))
 
 
 def bare(path: str) -> str:
-    """A place in ARM's body as `azureml_arm.words` has it: below `properties`, in lower case."""
+    """Return a place in ARM's body as `azureml_arm.words` has it: below `properties`, in lower case."""
     return _below(path).lower()
 
 
@@ -64,7 +65,7 @@ def _below(path: str) -> str:
 
 
 def changes(differences: Sequence[Difference]) -> str:
-    """The values that would change: ``max_instances 5 -> 50, size Standard_DS3_v2 -> Standard_NC6s_v3``."""
+    """Return the values that would change: ``max_instances 5 -> 50, size Standard_DS3_v2 -> Standard_NC6s_v3``."""
     told = [_changed(item) for item in differences[:_MANY]]
     more = len(differences) - _MANY
     return ", ".join(told) + (f" and {more} more" if more > 0 else "")

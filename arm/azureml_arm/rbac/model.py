@@ -96,7 +96,7 @@ class Principal(Protocol):
 
     @property
     def name(self) -> str:
-        """How messages call them."""
+        """Return how messages call them."""
         ...
 
     @property
@@ -137,5 +137,5 @@ class Decision:
     reasons: tuple[Reason, ...] = ()
 
     def of(self, effect: Effect) -> tuple[Reason, ...]:
-        """The reasons with an effect."""
+        """Return the reasons with an effect."""
         return tuple(reason for reason in self.reasons if reason.effect is effect)

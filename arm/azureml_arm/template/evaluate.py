@@ -56,7 +56,7 @@ class Runtime(Protocol):
     """What only a deployment knows: the cloud, and the moment."""
 
     def find(self, name: str) -> Special | None:
-        """A function by its name in lower case, or None."""
+        """Return a function by its name in lower case, or None."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Scope:
     """How much was evaluated so far."""
 
     def value(self, value: Any) -> Any:
-        """A template's value with every expression in it evaluated, and its property loops run."""
+        """Return a template's value with every expression in it evaluated, and its property loops run."""
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, Mapping):
@@ -91,7 +91,7 @@ class Scope:
         return [self.value(item) for item in value] if isinstance(value, list) else value
 
     def untold(self, why: str) -> Any:
-        """What stands for a value that can't be told: UNKNOWN, or in a deployment that runs, a TemplateError."""
+        """Return what stands for a value that can't be told: UNKNOWN, or in a deployment that runs, a TemplateError."""
         if self.runtime is None:
             return UNKNOWN
         raise TemplateError(why)
@@ -104,14 +104,14 @@ class Scope:
         return found
 
     def repeated(self, loop: Mapping[str, Any]) -> Any:
-        """What a property's loop makes: a list, or UNKNOWN where its length isn't known."""
+        """Return what a property's loop makes: a list, or UNKNOWN where its length isn't known."""
         inner = list(self.looped(loop))
         if any(scope.loops[""] is UNKNOWN for scope in inner):
             return UNKNOWN
         return [scope.value(loop.get("input")) for scope in inner]
 
     def looped(self, loop: Mapping[str, Any]) -> Iterator[Scope]:
-        """The scope of each of a loop's rounds: one of an unknown index where the count isn't known."""
+        """Yield the scope of each of a loop's rounds: one of an unknown index where the count isn't known."""
         count = self.value(loop.get("count"))
         known = isinstance(count, int | float) and not isinstance(count, bool) and count <= MOST_COPIES
         if not known and not has_unknown(count):
@@ -129,7 +129,7 @@ class Scope:
             return self.untold(f"Unable to parse language expression '{text[:200]}'. {_HELP}")
 
     def evaluated(self, node: syntax.Node) -> Any:
-        """The value of an expression's tree."""
+        """Return the value of an expression's tree."""
         self.steps[0] += 1
         if self.steps[0] > MOST_STEPS:
             raise functions.FunctionError("the template takes too long to evaluate")
@@ -174,7 +174,7 @@ class Scope:
         return self._bounded(found)
 
     def _own(self, function: Mapping[str, Any], given: list[Any]) -> Any:
-        """A function of the template's own: it sees its parameters and nothing else."""
+        """Return a function of the template's own: it sees its parameters and nothing else."""
         declared = function.get("parameters") or []
         names = [str(one.get("name")).lower() for one in declared if isinstance(one, Mapping)]
         if f"()={id(function)}" in self.running:
@@ -191,7 +191,7 @@ class Scope:
         return inner.value(output.get("value")) if isinstance(output, Mapping) else UNKNOWN
 
     def parameter(self, name: str) -> Any:
-        """A parameter's value: the given one, else its default."""
+        """Return a parameter's value: the given one, else its default."""
         if self.given is None:
             return UNKNOWN
         given = member(self.given, name)
@@ -205,7 +205,7 @@ class Scope:
         return self.untold(f"The template parameter '{name}' is not found. {_HELP}")
 
     def variable(self, name: str) -> Any:
-        """A variable's value."""
+        """Return a variable's value."""
         found = member(self.variables, name)
         if found is not None:
             return self._once(f"variable {name.lower()}", found)
@@ -226,13 +226,13 @@ class Scope:
         return self.untold(f"Circular dependency detected on the template's {what}.")
 
     def _entered(self, what: str) -> Scope | None:
-        """The scope in which a name's own value is evaluated: without loops, and once."""
+        """Return the scope in which a name's own value is evaluated: without loops, and once."""
         if what in self.running:
             return None
         return replace(self, running=self.running | {what}, loops={}, bound={})
 
     def _bounded(self, value: Any) -> Any:
-        """The value, unless it is larger than a template may be: a few lines can stand for any size."""
+        """Return the value, unless it is larger than a template may be: a few lines can stand for any size."""
         left, stack = LARGEST, [value]
         while stack and left >= 0:
             item = stack.pop()
@@ -245,18 +245,18 @@ class Scope:
 
 
 def _is_loop(key: str, item: Any) -> bool:
-    """Whether a member is a property's loop, not a property that is called ``copy``."""
+    """Return whether a member is a property's loop, not a property that is called ``copy``."""
     return key == "copy" and isinstance(item, list) and all(isinstance(one, Mapping) and "count" in one for one in item)
 
 
 def member(names: Mapping[str, Any], name: str) -> Any:
-    """What a name stands for, in any letter case; UNKNOWN where two differ in nothing else."""
+    """Return what a name stands for, in any letter case; UNKNOWN where two differ in nothing else."""
     found = [value for key, value in names.items() if key.lower() == name.lower()]
     return UNKNOWN if len(found) > 1 else next(iter(found), None)
 
 
 def _tellable(value: Any) -> bool:
-    """Whether a function sees what Azure's does: known, and of characters that .NET and Python count alike."""
+    """Return whether a function sees what Azure's does: known, and of characters that .NET and Python count alike."""
     return not has_unknown(value) and (not isinstance(value, str) or value.isascii())
 
 
@@ -279,7 +279,7 @@ Special = Callable[[Scope, Arguments], Any]
 
 
 def _named(read: Callable[[Scope, str], Any]) -> Special:
-    """A function that looks up a name."""
+    """Return a function that looks up a name."""
 
     def call(scope: Scope, arguments: Arguments) -> Any:
         name = scope.evaluated(arguments[0]) if len(arguments) == 1 else None
@@ -405,7 +405,7 @@ def _lambda(scope: Scope, node: syntax.Node) -> _Lambda:
 
 
 def _with_lambdas(name: str, function: Callable[..., Any], first: int) -> Special:
-    """A function whose arguments from the `first` on are lambdas."""
+    """Return a function whose arguments from the `first` on are lambdas."""
 
     def call(scope: Scope, arguments: Arguments) -> Any:
         given = [scope.evaluated(argument) for argument in arguments[:first]]

@@ -25,12 +25,12 @@ def unique_string(*values: str) -> str:
 
 
 def guid(*values: str) -> str:
-    """A GUID that stands for the texts."""
+    """Return a GUID that stands for the texts."""
     return str(uuid5(_NAMESPACE, "-".join(values)))
 
 
 def template_hash(template: Any) -> str:
-    """The number that ARM gives as `templateHash`."""
+    """Return the number that ARM gives as `templateHash`."""
     return str(_murmur(json.dumps(template, separators=(",", ":"), ensure_ascii=False).upper().encode()))
 
 

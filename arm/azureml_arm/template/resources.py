@@ -44,28 +44,28 @@ class Declared:
 
     @property
     def id(self) -> str:
-        """Its id."""
+        """Return its id."""
         return resource_id(self.base, self.type, self.names)
 
     @property
     def existing(self) -> bool:
-        """Whether it is only named, not made."""
+        """Return whether it is only named, not made."""
         return self.resource.get("existing") is True
 
     @property
     def ruled_out(self) -> bool:
-        """Whether its condition is false for sure. A condition says nothing of the children."""
+        """Return whether its condition is false for sure. A condition says nothing of the children."""
         condition = self.scope.value(self.resource.get("condition", True))
         return condition is False or (isinstance(condition, str) and condition.lower() == "false")
 
     @property
     def is_deployment(self) -> bool:
-        """Whether it holds a template of its own."""
+        """Return whether it holds a template of its own."""
         return self.type.lower() == DEPLOYMENT.lower()
 
     @property
     def body(self) -> dict[str, Any]:
-        """The request's body."""
+        """Return the request's body."""
         return {
             _BODY.get(key, key): self.scope.value(item) for key, item in self.resource.items() if key not in _NO_BODY
         }
@@ -89,12 +89,12 @@ class _Within:
 
 
 def declared(resources: Any, scope: Scope, base: str, label: str) -> Iterator[Declared | Puzzle]:
-    """The resources of a template that is deployed to `base`; `label` is what messages call the deployment."""
+    """Yield the resources of a template that is deployed to `base`; `label` is what messages call the deployment."""
     yield from _listed(resources, scope, _Within(base, label))
 
 
 def scope_of(template: Mapping[str, Any], given: Mapping[str, Any] | None, place: Place, **more: Any) -> Scope:
-    """What names mean in a template (its own names in lower case); `given` are the parameters."""
+    """Return what names mean in a template (its own names in lower case); `given` are the parameters."""
     return Scope(
         place,
         given,
@@ -106,13 +106,13 @@ def scope_of(template: Mapping[str, Any], given: Mapping[str, Any] | None, place
 
 
 def place_of(scope: str, known: Place) -> Place:
-    """What `resourceGroup()` and `subscription()` say at a scope."""
+    """Return what `resourceGroup()` and `subscription()` say at a scope."""
     parts = dict(zip(scope.lower().split("/")[1::2], scope.split("/")[2::2], strict=False))
     return Place(parts.get("subscriptions", known.subscription), parts.get("resourcegroups", ""), known.location)
 
 
 def lowered(value: Any) -> Any:
-    """An object with its names in lower case, as ARM reads them; UNKNOWN where two differ in nothing else."""
+    """Return an object with its names in lower case, as ARM reads them; UNKNOWN where two differ in nothing else."""
     if not isinstance(value, Mapping):
         return value
     found = {str(key).lower(): item for key, item in value.items()}
@@ -120,7 +120,7 @@ def lowered(value: Any) -> Any:
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """An object, empty where there is none."""
+    """Return an object, empty where there is none."""
     return value if isinstance(value, Mapping) else {}
 
 
@@ -182,7 +182,7 @@ def _text(value: Any) -> str:
 
 
 def _is_whole(type_name: str) -> bool:
-    """Whether a child's type is written from its namespace on."""
+    """Return whether a child's type is written from its namespace on."""
     return "." in type_name.partition("/")[0] and "/" in type_name
 
 
@@ -196,7 +196,9 @@ def _filled(type_name: str, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _base(resource: Mapping[str, Any], scope: Scope, within: _Within) -> str:
-    """The id that a resource hangs on: the deployment's scope, another group or subscription, or what it extends."""
+    """Return the id that a resource hangs on: the deployment's scope, another group or subscription, or what it
+    extends.
+    """
     extended = resource.get("scope")
     if extended is None:
         own = within.parent.base if within.parent else within.base

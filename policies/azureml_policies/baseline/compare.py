@@ -41,7 +41,7 @@ _IDENTITY = frozenset({"principalid", "tenantid", "clientid"})
 
 
 def differences(planned: Any, there: Any, *, complete: bool) -> tuple[Difference, ...]:
-    """What would change in what is there.
+    """Return what would change in what is there.
 
     `complete` says that `there` is all that was planned before, so that what is no longer planned is a difference too;
     otherwise what is there but not planned counts as the service's own default, and a secret that isn't shown as the
@@ -53,7 +53,7 @@ def differences(planned: Any, there: Any, *, complete: bool) -> tuple[Difference
 
 
 def dotted(path: Path) -> str:
-    """A path in the words of the body, below `properties` where it is there."""
+    """Return a path in the words of the body, below `properties` where it is there."""
     inside = path[1:] if len(path) > 1 and path[0].lower() == "properties" else path
     return ".".join(inside)
 
@@ -78,7 +78,7 @@ class _Comparison:
             self._add(path, old, new)
 
     def _compare_masked(self, path: Path, new: Any, old: Any) -> None:
-        """Two secrets can't be compared; but of what isn't one by its name, somebody hides what it is."""
+        """Masked values can't be compared; one whose key doesn't look secret counts as changed."""
         if normalise.is_absent(new) and not self.complete:
             return
         appears = self.complete and (normalise.is_absent(new) or normalise.is_absent(old))
@@ -136,7 +136,7 @@ class _Comparison:
 
 
 def _is_set_by_azure(path: Path) -> bool:
-    """Whether a property that isn't planned any more never was: it came with the answer, or with the engine."""
+    """Return whether a property that isn't planned any more never was: it came with the answer, or with the engine."""
     name = path[-1].lower()
     in_identity = any(part.lower() in ("identity", normalise.IDENTITIES) for part in path[:-1])
     return name in READ_ONLY or name.startswith("__") or (in_identity and name in _IDENTITY)

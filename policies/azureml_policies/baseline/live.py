@@ -30,11 +30,11 @@ class Reader(Protocol):
     """Reads of Azure Resource Manager (`azure.ArmReader`); AzureUnavailableError where there is no answer."""
 
     def get(self, path: str, api_version: str) -> dict[str, Any] | None:
-        """What is at a path, or None where nothing is."""
+        """Return what is at a path, or None where nothing is."""
         ...
 
     def list(self, path: str, api_version: str) -> Iterable[dict[str, Any]]:
-        """The items of a collection."""
+        """Return the items of a collection."""
         ...
 
 
@@ -51,7 +51,9 @@ class Live:
         self._versions: dict[str, Mapping[str, str]] = {}
 
     def change(self, write: Write) -> Change:
-        """What a write would do to what is there. Nobody can tell for an opaque one or an action: it counts as new."""
+        """Return what a write would do to what is there. Nobody can tell for an opaque one or an action: it counts as
+        new.
+        """
         if write.opaque or write.action:
             return Change(Op.CREATE)
         resource_id = _readable(write)
@@ -91,7 +93,7 @@ class Live:
         return self._found[key]
 
     def _version(self, resource_id: str, type_name: str) -> str:
-        """The API version to read a type with: the catalogue's, else the newest that Azure says it has."""
+        """Return the API version to read a type with: the catalogue's, else the newest that Azure says it has."""
         known = by_type(type_name)
         if known is not None:
             return known.api_version
@@ -111,7 +113,7 @@ class Live:
 
 
 def _readable(write: Write) -> str:
-    """The id to ask for; an id that would lead elsewhere is none."""
+    """Return the id to ask for; an id that would lead elsewhere is none."""
     if not write.id or has_unknown(write.id):
         raise UnknownError(f"the id of {write.planned.name}")
     try:
@@ -125,7 +127,7 @@ def _readable(write: Write) -> str:
 
 
 def _newest(provider: Mapping[str, Any]) -> dict[str, str]:
-    """The newest API version of each type of a resource provider, in lower case; a preview only without another.
+    """Return the newest API version of each type of a resource provider, in lower case; a preview only without another.
 
     https://learn.microsoft.com/rest/api/resources/providers/get
     """

@@ -14,7 +14,7 @@ _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 
 def plain(value: Any) -> Any:
-    """A value without wrappers: a secret that isn't readable is `MASK`, what isn't known is `UNKNOWN`."""
+    """Return a value without wrappers: a secret that isn't readable is `MASK`, what isn't known is `UNKNOWN`."""
     if isinstance(value, Mapping):
         return _unwrapped(value) if SIGNATURE in value else {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -25,7 +25,7 @@ def plain(value: Any) -> Any:
 
 
 def is_secret(value: Mapping[str, Any]) -> bool:
-    """Whether an object is a secret's wrapper."""
+    """Return whether an object is a secret's wrapper."""
     return value.get(SIGNATURE) == _SECRET
 
 
@@ -40,7 +40,7 @@ def _unwrapped(value: Mapping[str, Any]) -> Any:
 
 
 def _decoded(text: Any) -> Any:
-    """What `pulumi stack export --show-secrets` writes: JSON in a text."""
+    """Return what `pulumi stack export --show-secrets` writes: JSON in a text."""
     try:
         return plain(json.loads(text))
     except (TypeError, ValueError):

@@ -43,7 +43,7 @@ def run(options: Namespace) -> int:
 
 
 def read(path: Path) -> Preview:
-    """The preview in a file."""
+    """Return the preview in a file."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -60,18 +60,18 @@ def read(path: Path) -> Preview:
 
 
 def environment(preview: Preview) -> dict[str, str]:
-    """The environment that a pack would find: Pulumi tells it the stack's config."""
+    """Return the environment that a pack would find: Pulumi tells it the stack's config."""
     return {**os.environ, "PULUMI_CONFIG": json.dumps(dict(preview.config))}
 
 
 def past(preview: Preview) -> Baseline:
-    """What was there before, by the preview itself."""
+    """Return what was there before, by the preview itself."""
     defaults = Defaults(subscription(environment(preview)))
     return PreviewBaseline(preview, lambda item: doors.writes(item, defaults))
 
 
 def violations(guardrails: Guardrails, planned: Sequence[Planned]) -> list[Violation]:
-    """Everything that is wrong with a plan, resource by resource and as a whole."""
+    """Return everything that is wrong with a plan, resource by resource and as a whole."""
     found = [violation for item in planned for violation in guardrails.resource(item)]
     return found + guardrails.stack(planned)
 

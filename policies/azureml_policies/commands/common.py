@@ -28,7 +28,7 @@ class UsageError(ValueError):
 
 
 def config_of(options: Namespace) -> PackConfig:
-    """The config that is named, or the defaults."""
+    """Return the config that is named, or the defaults."""
     return load(options.config, RULES) if options.config else PackConfig()
 
 
@@ -43,7 +43,7 @@ def emit(text: str) -> None:
 
 
 def subscription(options: Namespace) -> str:
-    """The subscription that is named, or the environment's."""
+    """Return the subscription that is named, or the environment's."""
     found = options.subscription or session.subscription(os.environ)
     if not found:
         raise UsageError("which subscription? give --subscription ID, or set ARM_SUBSCRIPTION_ID")
@@ -71,7 +71,7 @@ def person(text: str, config: PackConfig) -> Person:
 
 
 def names(config: PackConfig) -> dict[str, str]:
-    """What the people known here are called, by object id."""
+    """Return what the people known here are called, by object id."""
     sandbox = {entry.object_id: entry.name for entry in PEOPLE.values()}
     mapped = {str(entry["object_id"]).lower(): _name(login, entry) for login, entry in config.pack["people"].items()}
     return sandbox | mapped

@@ -60,7 +60,7 @@ def theirs() -> list[Theirs]:
 
 
 def beside(rule: Theirs, rules: Sequence[Rule]) -> list[str]:
-    """The ids of our rules that correspond to one of theirs."""
+    """Return the ids of our rules that correspond to one of theirs."""
     declared = [one.id for one in rules if {rule.id, rule.name} & declared_ids(one)]
     return list(dict.fromkeys([*declared, *rule.ours.split()]))
 
@@ -71,13 +71,13 @@ def _ids(texts: tuple[str, ...]) -> frozenset[str]:
 
 
 def declared_ids(rule: Rule) -> frozenset[str]:
-    """The ids in what a rule says that it covers."""
+    """Return the ids in what a rule says that it covers."""
     covers = rule.covers
     return _ids((*covers.azure_policy, *covers.checkov, *covers.psrule))
 
 
 def markdown(rules: Sequence[Rule]) -> str:
-    """The page."""
+    """Return the page."""
     return "\n".join([_INTRO, *_parts(rules)]) + "\n"
 
 

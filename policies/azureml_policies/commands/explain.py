@@ -57,7 +57,7 @@ def run(options: Namespace) -> int:
 
 
 def _session(options: Namespace, config: PackConfig, requester: Requester) -> Run:
-    """A run in their name; what was there before is what the preview says, where there is one."""
+    """Return a run in their name; what was there before is what the preview says, where there is one."""
     folder = options.config.resolve().parent if options.config else Path.cwd()
     if options.preview is None:
         return begin(config, folder=folder, asking=lambda: requester)
@@ -73,7 +73,7 @@ def _answers(options: Namespace, session: Run) -> Iterator[Answer]:
 
 
 def _asked(options: Namespace, session: Run) -> Iterator[tuple[str, str, str]]:
-    """What is asked: (in words, action, scope)."""
+    """Yield what is asked: (in words, action, scope)."""
     if options.resource.startswith("/"):
         yield from _of_id(options.resource)
     elif options.preview is None:

@@ -26,7 +26,7 @@ def run(options: Namespace) -> int:
 
 
 def markdown(rules: Sequence[Rule]) -> str:
-    """The page of all rules, by family."""
+    """Return the page of all rules, by family."""
     families = dict.fromkeys(rule.family for rule in rules)
     return "\n".join(_page(rules, list(families))) + "\n"
 

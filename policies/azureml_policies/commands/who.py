@@ -60,7 +60,7 @@ def run(options: Namespace) -> int:
 
 
 def rows(facts: RoleFacts, workspace: str, called: Mapping[str, str]) -> Iterator[Row]:
-    """Those with any right, at the workspace or else at each scope where an assignment grants them one."""
+    """Yield those with any right, at the workspace or else at each scope where an assignment grants them one."""
     for principal, assignments in _by_principal(facts).items():
         scopes = [workspace] if workspace else sorted({item.scope for item in assignments})
         for scope in scopes:
@@ -114,7 +114,7 @@ def _show(found: list[Row], where: str) -> None:
 
 
 def _shortened(text: str) -> str:
-    """A sentence with the ids in it cut to their ends."""
+    """Return a sentence with the ids in it cut to their ends."""
     return " ".join(_last(word) if word.startswith("/subscriptions/") else word for word in text.split(" "))
 
 

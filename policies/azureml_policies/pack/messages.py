@@ -31,7 +31,7 @@ SEVERITIES: Mapping[Severity, Any] = {
 
 
 def planned_of(message: Any) -> Planned:
-    """A planned resource from an AnalyzeRequest or AnalyzerResource."""
+    """Return a planned resource from an AnalyzeRequest or AnalyzerResource."""
     options = message.options
     return Planned(
         message.urn,
@@ -48,7 +48,8 @@ def _provider(message: proto.AnalyzerProviderResource) -> Provider:
 
 
 def value_of(message: struct_pb2.Struct) -> dict[str, Any]:
-    """A message's fields as plain JSON: no secrets' wrappers, whole numbers as ints, one marker for the unknown."""
+    """Return a message's fields as plain JSON: no secrets' wrappers, whole numbers as ints, one marker for the
+    unknown."""
     return {key: _value(item) for key, item in message.fields.items()}
 
 
@@ -87,7 +88,7 @@ def struct_of(value: Mapping[str, Any]) -> struct_pb2.Struct:
 
 
 def diagnostic(violation: Violation, pack: str, version: str) -> proto.AnalyzeDiagnostic:
-    """A violation as the engine takes it; what is to be remediated and wasn't is mandatory."""
+    """Return a violation as the engine takes it; what is to be remediated and wasn't is mandatory."""
     level = Level.MANDATORY if violation.level is Level.REMEDIATE else violation.level
     return proto.AnalyzeDiagnostic(
         policyName=violation.rule.id,
@@ -102,7 +103,7 @@ def diagnostic(violation: Violation, pack: str, version: str) -> proto.AnalyzeDi
 
 
 def policy_info(rule: Rule) -> proto.PolicyInfo:
-    """A rule as the engine knows it."""
+    """Return a rule as the engine knows it."""
     info = proto.PolicyInfo(
         name=rule.id,
         displayName=rule.id,

@@ -75,7 +75,7 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         return empty_pb2.Empty()
 
     def Remediate(self, request: Any, context: Any) -> proto.RemediateResponse:  # noqa: N802, ARG002
-        """The inputs as rules that mend would have them."""
+        """Return the inputs as rules that mend would have them."""
         with self._lock:
             guardrails = self._running()
             remediated = guardrails.remediate(planned_of(request)) if guardrails.remediates else []
@@ -93,14 +93,16 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         return response
 
     def Analyze(self, request: Any, context: Any) -> proto.AnalyzeResponse:  # noqa: N802, ARG002
-        """What is wrong with one resource."""
+        """Return what is wrong with one resource."""
         planned = planned_of(request)
         with self._lock:
             self._planned[planned.urn] = planned
             return _response(self._running().resource(planned))
 
     def AnalyzeStack(self, request: Any, context: Any) -> proto.AnalyzeResponse:  # noqa: N802, ARG002
-        """What is wrong with the whole plan. The engine sends outputs here: the inputs seen before are what counts."""
+        """Return what is wrong with the whole plan. The engine sends outputs here: the inputs seen before are what
+        counts.
+        """
         with self._lock:
             there = [self._planned.get(item.urn) or planned_of(item) for item in request.resources]
             return _response(self._running().stack(there))
@@ -123,7 +125,7 @@ _NAMES: Mapping[Any, Level] = {number: level for level, number in LEVELS.items()
 
 
 def _entry(config: proto.PolicyConfig) -> dict[str, Any]:
-    """One rule's config as its JSON."""
+    """Return one rule's config as its JSON."""
     return {"enforcementLevel": _NAMES[config.enforcementLevel].value, **json_format.MessageToDict(config.properties)}
 
 

@@ -28,7 +28,7 @@ class PreviewBaseline:
         self._past = Past(_olds(preview), writes, self.source)
 
     def change(self, write: Write) -> Change:
-        """What a write would do, by what the engine found and by what is compared."""
+        """Return what a write would do, by what the engine found and by what is compared."""
         step = self._steps.get(write.planned.urn)
         if step is not None and step.op == "same" and step.old is not None:
             return Change(Op.SAME)
@@ -38,12 +38,12 @@ class PreviewBaseline:
         return changed(_as_the_engine_says(change.differences, step))
 
     def removed(self, planned: Collection[Planned]) -> list[Write]:
-        """What the preview would delete."""
+        """Return what the preview would delete."""
         return self._past.removed(planned)
 
 
 def _olds(preview: Preview) -> list[Old]:
-    """The resources before the run, each under the URN that it has now."""
+    """Return the resources before the run, each under the URN that it has now."""
     found: dict[str, Step] = {}
     for step in preview.steps:
         if step.old is not None and step.op != "refresh" and _was_there(step):
@@ -56,7 +56,8 @@ def _olds(preview: Preview) -> list[Old]:
 
 
 def _was_there(step: Step) -> bool:
-    """Whether a step's old state was there when the preview began: it marks itself what it is going to replace."""
+    """Return whether a step's old state was there when the preview began: it marks itself what it is going to
+    replace."""
     return step.op != "read" and is_there({**(step.old or {}), "pendingReplacement": False})
 
 
@@ -89,7 +90,7 @@ def _covers(path: str, other: str) -> bool:
 
 
 def _is_masked(value: Any, path: str) -> bool:
-    """Whether there is a mask at a path of the engine's (`a.b[0].c`), or below where the way there ends."""
+    """Return whether there is a mask at a path of the engine's (`a.b[0].c`), or below where the way there ends."""
     for part in re.findall(r"[^.\[\]\"]+", path):
         if isinstance(value, Mapping) and part in value:
             value = value[part]

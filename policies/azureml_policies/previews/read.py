@@ -107,7 +107,7 @@ def _read(text: str, source: str) -> Preview:
 
 
 def planned_of(preview: Preview) -> list[Planned]:
-    """The planned resources, in the preview's order.
+    """Return the planned resources, in the preview's order.
 
     A value that the preview masks as a secret although its name isn't a secret's counts as unknown: a preview isn't
     to say less than the engine knows.
@@ -129,7 +129,7 @@ def _provider(
     providers: Mapping[str, Mapping[str, Any]],
     config: Mapping[str, Any],
 ) -> Provider | None:
-    """The provider with its inputs. Previews don't show default ones, whose inputs are those of the config."""
+    """Return the provider with its inputs. Previews don't show default ones, whose inputs are those of the config."""
     reference = str(new.get("provider") or "")
     found = provider_from(reference, providers)
     if found is None or found.urn in providers:
@@ -144,7 +144,7 @@ def _provider(
 
 
 def settings_of(provider_type: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs that a default provider takes from a stack's config."""
+    """Return the inputs that a default provider takes from a stack's config."""
     prefix = provider_type.removeprefix("pulumi:providers:") + ":"
     return {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
 
@@ -174,7 +174,7 @@ def _from_document(document: Mapping[str, Any], source: str) -> Preview:
 
 
 def _same(document: Mapping[str, Any], source: str) -> int:
-    """How many resources stay as they are."""
+    """Return how many resources stay as they are."""
     count = _mapping(document.get("changeSummary")).get("same") or 0
     if not isinstance(count, int):
         raise PreviewError(f"{source}: isn't a preview: its changeSummary counts nothing; {_HOW}")
@@ -196,7 +196,9 @@ def _step(step: Any, source: str) -> Step:
 
 
 def _replacing(keys: Any, detailed: Any) -> tuple[str, ...] | None:
-    """The properties that make a new resource: by the nested paths where a provider tells them, else by their keys."""
+    """Return the properties that make a new resource: by the nested paths where a provider tells them, else by their
+    keys.
+    """
     if isinstance(detailed, Mapping):
         found = [path for path, diff in detailed.items() if str(_mapping(diff).get("diffKind")).endswith("replace")]
         if found:
@@ -248,7 +250,7 @@ def _packs(summary: Any) -> tuple[str, ...]:
 
 
 def _messages(diagnostics: Iterable[Any]) -> tuple[Message, ...]:
-    """What a run has to say, without what is for those who debug it."""
+    """Return what a run has to say, without what is for those who debug it."""
     found = [_mapping(item) for item in diagnostics]
     return tuple(
         Message(str(item.get("severity")), str(item.get("message") or "").strip(), str(item.get("urn") or ""))
@@ -280,7 +282,7 @@ def _state(state: Any, source: str) -> Mapping[str, Any] | None:
 
 
 def _failed(preview: Preview) -> PreviewError:
-    """The error about a preview that failed, with the first line of why."""
+    """Return the error about a preview that failed, with the first line of why."""
     errors = (message.text for message in preview.messages if message.severity == "error")
     reason = next((text.splitlines()[0] for text in errors if text), "")
     told = f" ({reason})" if reason else ""

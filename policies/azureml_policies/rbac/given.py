@@ -56,22 +56,22 @@ class GivenRoles:
             raise GivenRolesError(reading.problems)
 
     def facts(self, person: Person, subscription: str) -> RoleFacts:  # noqa: ARG002 - one config is for all of them
-        """What the config gives a person, themselves or through groups."""
+        """Return what the config gives a person, themselves or through groups."""
         theirs = self._groups_of({person.object_id.lower(), *(group.lower() for group in person.groups)})
         held = tuple(item for item in self._assignments if item.principal_id in theirs)
         others = frozenset(self._groups) - theirs
         return RoleFacts(held, self._denies, SOURCE, resolved=True, groups=theirs, other_groups=others)
 
     def everyone(self, subscription: str) -> RoleFacts:  # noqa: ARG002 - as above
-        """All that the config says."""
+        """Return all that the config says."""
         return RoleFacts(self._assignments, self._denies, SOURCE)
 
     def members(self, group: str) -> frozenset[str]:
-        """Who is directly in a group; nobody where the config doesn't have it."""
+        """Return who is directly in a group; nobody where the config doesn't have it."""
         return self._groups.get(group.lower(), frozenset())
 
     def _groups_of(self, identities: set[str]) -> frozenset[str]:
-        """The identities, and all groups that hold one of them, or hold a group that does."""
+        """Return the identities, and all groups that hold one of them, or hold a group that does."""
         found: set[str] = set()
         following = identities - {""}
         while following:
@@ -167,7 +167,7 @@ class _Reading:
         return str(value).lower()
 
     def _denied(self, value: Any, where: str) -> tuple[str, bool]:
-        """Whom a deny names, and whether that is known to be no group."""
+        """Return whom a deny names, and whether that is known to be no group."""
         if value == "everyone":
             return EVERYONE, False
         if not isinstance(value, Mapping):

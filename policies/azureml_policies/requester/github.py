@@ -29,11 +29,11 @@ class GitHubActions:
     name = HOW
 
     def applies(self, environ: Mapping[str, str]) -> bool:
-        """Whether this is a job of GitHub Actions."""
+        """Return whether this is a job of GitHub Actions."""
         return environ.get("GITHUB_ACTIONS", "").lower() == "true"
 
     def requester(self, environ: Mapping[str, str], settings: Settings) -> Requester:
-        """The persons whom the token vouches for; UnidentifiedError where there is none to be believed."""
+        """Return the persons whom the token vouches for; UnidentifiedError where there is none to be believed."""
         if not settings.github.repository:
             raise UnidentifiedError(
                 "`guardrails.github.repository` isn't set, so any repository's token would do: "

@@ -26,11 +26,11 @@ class GitLabPipeline:
     name = HOW
 
     def applies(self, environ: Mapping[str, str]) -> bool:
-        """Whether this is a job of GitLab."""
+        """Return whether this is a job of GitLab."""
         return environ.get("GITLAB_CI", "").lower() == "true"
 
     def requester(self, environ: Mapping[str, str], settings: Settings) -> Requester:
-        """The persons whom the token vouches for; UnidentifiedError where there is none to be believed."""
+        """Return the persons whom the token vouches for; UnidentifiedError where there is none to be believed."""
         if not settings.gitlab.project:
             raise UnidentifiedError(
                 "`guardrails.gitlab.project` isn't set, so any project's token would do: "

@@ -26,7 +26,7 @@ CredentialFactory = Callable[[], "TokenCredential"]
 
 
 def default_credential() -> TokenCredential:
-    """What azure-identity finds: the environment, a managed identity, Azure CLI and its like."""
+    """Return what azure-identity finds: the environment, a managed identity, Azure CLI and its like."""
     from azure.identity import DefaultAzureCredential
 
     return DefaultAzureCredential()
@@ -46,7 +46,7 @@ class SignedIn:
         return True
 
     def requester(self, environ: Mapping[str, str], settings: Settings) -> Requester:
-        """The identity in the token; UnidentifiedError where none is signed in, or only a pipeline is."""
+        """Return the identity in the token; UnidentifiedError where none is signed in, or only a pipeline is."""
         claims = self.claims()
         object_id, tenant = str(claims["oid"]).lower(), str(claims.get("tid") or "").lower()
         signed_in_as = _name(claims)
@@ -60,11 +60,11 @@ class SignedIn:
 
     @property
     def tenant(self) -> str:
-        """The tenant of the identity."""
+        """Return the tenant of the identity."""
         return str(self.claims().get("tid") or "").lower()
 
     def claims(self) -> dict[str, Any]:
-        """What the token says of the identity."""
+        """Return what the token says of the identity."""
         if self._claims is None:
             self._claims = _checked(self._token())
         return self._claims

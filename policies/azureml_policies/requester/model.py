@@ -30,17 +30,17 @@ class Requester:
 
     @classmethod
     def nobody(cls, how: str, problem: str) -> Requester:
-        """Someone with no rights."""
+        """Return someone with no rights."""
         return cls((), how, problem)
 
     @classmethod
     def of(cls, persons: tuple[Person, ...], how: str) -> Requester:
-        """These persons, each of them once."""
+        """Return these persons, each of them once."""
         return cls(tuple({person.object_id: person for person in reversed(persons)}.values())[::-1], how)
 
     @property
     def known(self) -> bool:
-        """Whether there is anybody."""
+        """Return whether there is anybody."""
         return bool(self.persons)
 
     def __str__(self) -> str:

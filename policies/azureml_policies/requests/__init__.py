@@ -30,7 +30,7 @@ _NONE = Defaults()
 
 
 def writes(planned: Planned, defaults: Defaults = _NONE) -> tuple[Write, ...]:
-    """Every request to ARM that a planned resource stands for; none for one that asks ARM for nothing."""
+    """Return every request to ARM that a planned resource stands for; none for one that asks ARM for nothing."""
     asked = Asked(planned, defaults)
     try:
         found = list(_requests(asked))

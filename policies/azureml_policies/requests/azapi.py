@@ -25,7 +25,7 @@ UNKNOWN_BODY: Mapping[str, Any] = dict.fromkeys(
 
 
 def requests(asked: Asked) -> Iterable[Request] | None:
-    """The request that a resource of azapi makes; opaque where its type can't be told."""
+    """Return the request that a resource of azapi makes; opaque where its type can't be told."""
     if "azapi" not in asked.token.package and not asked.token.name.startswith("azapi_"):
         return None
     name = squashed(asked.token.name).removeprefix("azapi")
@@ -53,7 +53,7 @@ def _type(asked: Asked) -> str:
 
 
 def _child(parent: str, type_name: str, asked: Asked) -> str:
-    """The id below a parent: a nested type's parent is the resource above it, another's is a scope."""
+    """Return the id below a parent: a nested type's parent is the resource above it, another's is a scope."""
     name = text(asked.get("name"))
     kinds = type_name.split("/")[1:]
     if len(kinds) > 1:
@@ -62,7 +62,7 @@ def _child(parent: str, type_name: str, asked: Asked) -> str:
 
 
 def _body(asked: Asked) -> Mapping[str, Any] | None:
-    """The request's body; None where it can't be read."""
+    """Return the request's body; None where it can't be read."""
     bodies = [parsed(asked.get(key)) if asked.get(key) is not None else {} for key in ("body", "sensitive_body")]
     if any(is_unknown(body) for body in bodies):
         return UNKNOWN_BODY
@@ -81,7 +81,7 @@ def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _action(asked: Asked) -> Request:
-    """A method on a path: PUT below a workspace makes a compute, POST below a compute starts it."""
+    """Return a method on a path: PUT below a workspace makes a compute, POST below a compute starts it."""
     base, below = clean(asked.get("resource_id")), asked.get("action")
     steps = list(segments(below)) if isinstance(below, str) else [UNKNOWN] if below is not None else []
     method = text(member(asked.inputs, "method") or "POST").lower()
@@ -106,7 +106,7 @@ def _named(type_name: str, method: str, post: str) -> str:
 
 
 def _type_below(base: str, said: str, steps: list[str]) -> str:
-    """The type at a path below a resource, of which `said` is the type; empty where it can't be told."""
+    """Return the type at a path below a resource, of which `said` is the type; empty where it can't be told."""
     if not is_unknown(base):
         return _type_of("/".join([base, *steps]))
     lowered = [step.lower() for step in steps]

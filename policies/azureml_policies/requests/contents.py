@@ -21,7 +21,7 @@ _POLICY_DEFINITION = "microsoft.authorization/policydefinitions"
 
 
 def contents(request: Request, asked: Asked) -> Iterator[Request]:
-    """The request itself, and those that it stands for."""
+    """Yield the request itself, and those that it stands for."""
     request = _checked(request, asked)
     if request.opaque:
         yield request
@@ -56,7 +56,7 @@ def _scope(request: Request) -> str:
 
 
 def _agrees(request: Request) -> bool:
-    """Whether the id is one of the type: a name that is more than a name, or that climbs, makes it another's."""
+    """Return whether the id is one of the type: a name that is more than a name, or that climbs, makes it another's."""
     parts = request.id.split("/")
     if {".", ".."} & set(parts):
         return False
@@ -70,7 +70,7 @@ def _agrees(request: Request) -> bool:
 
 
 def _type_of(resource_id: str) -> str | None:
-    """The type of what an id names, in lower case; None for what is no id."""
+    """Return the type of what an id names, in lower case; None for what is no id."""
     try:
         return ids.parse(resource_id).type.lower()
     except ValueError:
@@ -78,7 +78,9 @@ def _type_of(resource_id: str) -> str | None:
 
 
 def _deploys(request: Request) -> bool:
-    """Whether it is a policy with the effect deployIfNotExists: its template is deployed with the policy's rights."""
+    """Return whether it is a policy with the effect deployIfNotExists: its template is deployed with the policy's
+    rights.
+    """
     if request.type.lower() != _POLICY_DEFINITION:
         return False
     rule = member(member(request.body, "properties"), "policyRule")

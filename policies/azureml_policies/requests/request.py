@@ -36,7 +36,7 @@ class Token(NamedTuple):
 
     @property
     def area(self) -> str:
-        """The module without a version or a file name: ``compute/v20240101`` -> ``compute``."""
+        """Return the module without a version or a file name: ``compute/v20240101`` -> ``compute``."""
         return self.module.partition("/")[0]
 
 
@@ -52,12 +52,12 @@ class Request:
     opaque: str = ""
 
     def through(self, door: str) -> Request:
-        """The same request, come through a door."""
+        """Return the same request, come through a door."""
         return replace(self, door=door)
 
 
 def opaque(reason: str, scope: str = "", door: str = "") -> Request:
-    """A request that could be any: `scope` is the id that it may reach, as far as that is known."""
+    """Return a request that could be any: `scope` is the id that it may reach, as far as that is known."""
     return Request("", scope, {}, door, opaque=reason)
 
 
@@ -70,28 +70,28 @@ class Asked:
 
     @cached_property
     def token(self) -> Token:
-        """The resource's type."""
+        """Return the resource's type."""
         return Token.parse(self.planned.type)
 
     @cached_property
     def inputs(self) -> Mapping[str, Any]:
-        """The resource's inputs, with every wrapper taken off."""
+        """Return the resource's inputs, with every wrapper taken off."""
         found: Mapping[str, Any] = plain(dict(self.planned.inputs))
         return found
 
     @cached_property
     def subscription(self) -> str:
-        """The subscription: the provider's, else the default; UNKNOWN where neither is known."""
+        """Return the subscription: the provider's, else the default; UNKNOWN where neither is known."""
         given = plain(dict(self.planned.provider.inputs)) if self.planned.provider else {}
         return text(member(given, "subscriptionId") or self.defaults.subscription or UNKNOWN)
 
     @property
     def scope(self) -> str:
-        """The subscription's id."""
+        """Return the subscription's id."""
         return f"/subscriptions/{self.subscription}"
 
     def get(self, *names: str) -> Any:
-        """The first input of these names that is there, in any letter case, with underscores or without."""
+        """Return the first input of these names that is there, in any letter case, with underscores or without."""
         return member(self.inputs, *names)
 
 

@@ -30,7 +30,7 @@ OPERATORS = re.compile(r"(^|[./])(azure\.com|azure\.upbound\.io|azure\.m\.upboun
 
 
 def requests(asked: Asked) -> Iterable[Request] | None:
-    """An opaque request for what runs anything; None for everything else."""
+    """Return an opaque request for what runs anything; None for everything else."""
     token = asked.planned.type.lower()
     reason = next((reason for pattern, reason in _RUNNERS if pattern.fullmatch(token)), "")
     if not reason and asked.token.package == "kubernetes" and _operated(asked):

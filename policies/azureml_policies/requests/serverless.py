@@ -22,7 +22,7 @@ _CONTROL_FLOW = frozenset({"if_else", "do_while", "parallel_for"})
 
 
 def rents(write: Write) -> str | None:
-    """What a request would rent beside the workspace's computes, in words; None where it rents nothing.
+    """Return what a request would rent beside the workspace's computes, in words; None where it rents nothing.
 
     UnknownError says which value has to be known to tell.
     """
@@ -40,7 +40,7 @@ def _object(body: Any, path: str) -> Mapping[str, Any]:
 
 
 def _of_job(job: Mapping[str, Any], at: str) -> str | None:
-    """What a job's definition rents; `at` is its place, for what isn't known."""
+    """Return what a job's definition rents; `at` is its place, for what isn't known."""
     kind = _word(job, "jobType", at) or _word(job, "type", at)
     if kind == "pipeline":
         return _of_pipeline(job, at)
@@ -61,7 +61,7 @@ def _value(job: Mapping[str, Any], path: str, at: str) -> Any:
 
 
 def _compute(job: Mapping[str, Any], at: str) -> str:
-    """The compute that a job or step names: a job has its id, a pipeline's step in az ml's form has its name."""
+    """Return the compute that a job or step names: a job has its id, a pipeline's step in az ml's form has its name."""
     for name in ("computeId", "compute", "target"):
         found = _value(job, name, at)
         if found:
@@ -100,7 +100,7 @@ def _of_step(name: str, step: Any, default: str, at: str) -> str | None:
 
 
 def _schedule(write: Write) -> str | None:
-    """What a schedule's action rents, each time that it runs."""
+    """Return what a schedule's action rents, each time that it runs."""
     at = "properties.action"
     action = _object(write.body, at)
     reader = _ACTIONS.get(_word(action, "actionType", at))

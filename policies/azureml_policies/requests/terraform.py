@@ -27,7 +27,7 @@ _OWN = "machinelearning"
 
 
 def requests(asked: Asked) -> Iterable[Request] | None:
-    """The request that a resource of azurerm makes; None for what isn't in its table."""
+    """Return the request that a resource of azurerm makes; None for what isn't in its table."""
     found = None if is_native(asked.token) else _entry(asked.token)
     return None if found is None else (_request(asked, found),)
 
@@ -60,7 +60,7 @@ def _as_is(value: Any) -> Any:
 
 
 def _at(inputs: Mapping[str, Any], path: str) -> Any:
-    """What is at a dotted argument: a block that may be there once is an object, or a list of one."""
+    """Return what is at a dotted argument: a block that may be there once is an object, or a list of one."""
     value: Any = inputs
     for step in path.split("."):
         value = member(value, step)

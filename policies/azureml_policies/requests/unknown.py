@@ -23,21 +23,21 @@ class UnknownError(Exception):
 
 
 def known(value: Any, path: str) -> Any:
-    """The value; UnknownError where it isn't known."""
+    """Return the value; UnknownError where it isn't known."""
     if is_unknown(value):
         raise UnknownError(path)
     return value
 
 
 def all_known(value: Any, path: str) -> Any:
-    """The value with everything in it; UnknownError where any part isn't known."""
+    """Return the value with everything in it; UnknownError where any part isn't known."""
     if has_unknown(value):
         raise UnknownError(path)
     return value
 
 
 def read(body: Any, path: str, default: Any = None) -> Any:
-    """What is at a dotted path of nested objects, or `default`; UnknownError where the way there isn't known.
+    """Return what is at a dotted path of nested objects, or `default`; UnknownError where the way there isn't known.
 
     Names are found in any letter case, as ARM finds them.
     """

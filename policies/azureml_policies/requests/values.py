@@ -21,7 +21,7 @@ _SCALARS = (int, float)
 
 
 def plain(value: Any) -> Any:
-    """The value without Pulumi's wrappers, and with the one marker for what isn't known."""
+    """Return the value without Pulumi's wrappers, and with the one marker for what isn't known."""
     if isinstance(value, str):
         return UNKNOWN if value in MARKERS else value
     if isinstance(value, _OBJECTS):
@@ -35,7 +35,7 @@ def plain(value: Any) -> Any:
 
 
 def _unwrapped(value: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
-    """What is in a wrapper; without its content (encrypted, or not there yet) it isn't known."""
+    """Return what is in a wrapper; without its content (encrypted, or not there yet) it isn't known."""
     key = next((key for key in keys if key in value), None)
     if key is None:
         return UNKNOWN
@@ -44,12 +44,12 @@ def _unwrapped(value: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
 
 
 def squashed(name: str) -> str:
-    """A name as all spellings have it: ``vm_size``, ``vmSize`` and ``VMSize`` are one."""
+    """Return a name as all spellings have it: ``vm_size``, ``vmSize`` and ``VMSize`` are one."""
     return name.replace("_", "").replace("-", "").lower()
 
 
 def member(value: Any, *names: str) -> Any:
-    """What an object has under the first of these names that it has, in any spelling."""
+    """Return what an object has under the first of these names that it has, in any spelling."""
     if not isinstance(value, Mapping):
         return UNKNOWN if is_unknown(value) else None
     for name in names:
@@ -63,14 +63,15 @@ def member(value: Any, *names: str) -> Any:
 
 
 def text(value: Any) -> str:
-    """A value as a text; UNKNOWN for one that isn't there or isn't known, also in part."""
+    """Return a value as a text; UNKNOWN for one that isn't there or isn't known, also in part."""
     if isinstance(value, bool | int | float) and not isinstance(value, bool):
         return str(int(value)) if float(value).is_integer() else str(value)
     return value if isinstance(value, str) and value and not has_unknown(value) else UNKNOWN
 
 
 def settled(value: Any) -> Any:
-    """The value where a text that isn't known in part isn't known at all: no rule then decides on half a text."""
+    """Return the value where a text that isn't known in part isn't known at all: no rule then decides on half a
+    text."""
     if isinstance(value, str):
         return UNKNOWN if has_unknown(value) else value
     if isinstance(value, Mapping):

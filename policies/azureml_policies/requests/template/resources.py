@@ -27,14 +27,14 @@ class Target:
     depth: int = 0
 
     def nested(self, scope: str, name: str) -> Target:
-        """A deployment within this one."""
+        """Return a deployment within this one."""
         return Target(scope, f"{self.label} > `{name}`", self.depth + 1)
 
 
 def template_requests(
     properties: Mapping[str, Any], target: Target, place: Place, outer: Scope | None = None
 ) -> Iterator[Request]:
-    """The requests of a deployment with these properties (names in lower case).
+    """Yield the requests of a deployment with these properties (names in lower case).
 
     `outer` is the scope of the template that a nested deployment shares.
     """
@@ -54,7 +54,7 @@ def template_requests(
 
 
 def _given(properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The parameters that are given; None where they are elsewhere or not known yet."""
+    """Return the parameters that are given; None where they are elsewhere or not known yet."""
     given = parsed(properties.get("parameters"))
     if properties.get("parameterslink") or is_unknown(given):
         return None
@@ -75,7 +75,7 @@ def _asked(found: Declared | Puzzle, within: Target) -> Iterator[Request]:
 
 
 def _nested(found: Declared, within: Target) -> Iterator[Request]:
-    """A deployment in a template: with names of its own (inner), or with the outer template's."""
+    """Yield a deployment in a template: with names of its own (inner), or with the outer template's."""
     properties = lowered(found.resource.get("properties"))
     name = found.names[-1] if found.names else UNKNOWN
     target = within.nested(found.base, "?" if is_unknown(name) else name)
@@ -100,13 +100,13 @@ COMPLETE = "a deployment in mode Complete, which deletes what its template doesn
 
 
 def _completes(properties: Mapping[str, Any]) -> bool:
-    """Whether a deployment deletes what isn't in it, or may for all that is known."""
+    """Return whether a deployment deletes what isn't in it, or may for all that is known."""
     mode = properties.get("mode")
     return mode is not None and (has_unknown(mode) or str(mode).lower() == "complete")
 
 
 def deployment_requests(request: Request, place: Place, name: str) -> Iterator[Request]:
-    """What a request for a deployment, or for a stack of them, asks for in its turn."""
+    """Yield what a request for a deployment, or for a stack of them, asks for in its turn."""
     properties = lowered(member(request.body, "properties"))
     scope = request.id.rpartition("/providers/")[0]
     target = Target(scope, f"ARM template `{name}`")

@@ -38,7 +38,7 @@ def _named(write: Write) -> Iterator[str]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """A model's id, or those in an envelope around it: which word holds it depends on the kind of reference."""
+    """Yield a model's id, or those in an envelope around it: which word holds it depends on the kind of reference."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

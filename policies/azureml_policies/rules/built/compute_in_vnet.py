@@ -35,7 +35,7 @@ def _outside(write: Write, plan: Plan) -> Iterator[Finding]:
 
 
 def _managed(write: Write, plan: Plan) -> bool:
-    """Whether the workspace isolates; a name that isn't known yet may be that of the only one planned."""
+    """Return whether the workspace isolates; a name that isn't known yet may be that of the only one planned."""
     mine = workspace_of(write.id).lower()
     workspaces = [one for one in plan.writes if one.is_a(WORKSPACE)]
     only = len(workspaces) == 1

@@ -21,7 +21,9 @@ def _check(write: Write, _settings: Settings) -> Found:
 
 
 def _hidden(write: Write) -> bool:
-    """Whether a cluster's port stays closed where nothing is said: Azure opens it on public nodes without a network."""
+    """Return whether a cluster's port stays closed where nothing is said: Azure opens it on public nodes without a
+    network.
+    """
     port = write.said(f"{_IN}.remoteLoginPortPublicAccess", "NotSpecified")
     if port != "notspecified":
         return False

@@ -68,7 +68,7 @@ def _check(write: Write, settings: Settings) -> Found:
 
 
 def _texts(body: Any, secure: frozenset[str]) -> Iterator[tuple[Path, str]]:
-    """Every text of a body outside of the places made for secrets. With a list of its own: bodies may be deep."""
+    """Yield every text of a body outside of the places made for secrets. With a list of its own: bodies may be deep."""
     pending: list[tuple[Path, Any, bool]] = [((), body, False)]
     while pending:
         path, value, free = pending.pop()
@@ -89,7 +89,7 @@ def _made_for_secrets(path: Path, secure: frozenset[str]) -> bool:
 
 
 def _secure_parameters(write: Write) -> frozenset[str]:
-    """The parameters that a deployment's template declares as secure; its resources are writes of their own."""
+    """Return the parameters that a deployment's template declares as secure; its resources are writes of their own."""
     if write.type.lower() not in _DEPLOYMENTS:
         return frozenset()
     declared = write.read("properties.template.parameters")
@@ -102,7 +102,7 @@ def _secure_parameters(write: Write) -> frozenset[str]:
 
 
 def _variable(path: Path) -> str:
-    """The environment variable that a value is of; empty for any other value."""
+    """Return the environment variable that a value is of; empty for any other value."""
     lowered = [part.lower() for part in path]
     at = lowered.index(_VARIABLES) + 1 if _VARIABLES in lowered else len(path)
     if at < len(path) - 1 and lowered[at + 1] != "value":

@@ -13,19 +13,20 @@ from azureml_policies.requests.unknown import read
 
 
 def is_of(planned: Planned, type_name: str) -> bool:
-    """Whether it is azure-native's own resource of an ARM type; what comes through other doors isn't mended."""
+    """Return whether it is azure-native's own resource of an ARM type; what comes through other doors isn't mended."""
     token = Token.parse(planned.type)
     found = declared(token) if is_native(token) else None
     return found is not None and found.type.lower() == type_name.lower()
 
 
 def compute_kind(planned: Planned) -> str:
-    """A planned compute's kind in lower case (``amlcompute``); empty for anything else."""
+    """Return a planned compute's kind in lower case (``amlcompute``); empty for anything else."""
     return str(read(planned.inputs, "properties.computeType", "")).lower() if is_of(planned, COMPUTE) else ""
 
 
 def with_values(planned: Planned, type_name: str, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The inputs with the values at dotted paths; None for another type. The inputs themselves stay as they are."""
+    """Return the inputs with the values at dotted paths; None for another type. The inputs themselves stay as
+    they are."""
     if not is_of(planned, type_name):
         return None
     inputs: Mapping[str, Any] = planned.inputs
@@ -43,7 +44,8 @@ def _put(there: Any, path: Sequence[str], value: Any) -> Mapping[str, Any]:
 def with_argument(
     planned: Planned, type_name: str, argument: str, *, value: Any, right: Callable[[Any], bool]
 ) -> Mapping[str, Any] | None:
-    """The inputs with an argument set to a value; None for another type, or where what is there is right already.
+    """Return the inputs with an argument set to a value; None for another type, or where what is there is right
+    already.
 
     UnknownError where what is there isn't known. Resources that come through other doors are left to the check.
     """

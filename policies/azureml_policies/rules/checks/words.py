@@ -19,7 +19,8 @@ def must_be_switched(write: Write, path: str, *, must_be: bool, default: bool, w
 
 
 def said_as(write: Write, path: str, wanted: Collection[str], default: str, why: str) -> Iterator[str]:
-    """A word that must be one of some, in any letter case; `default` is what Azure takes where nothing is said."""
+    """Yield a word that must be one of some, in any letter case; `default` is what Azure takes where nothing is
+    said."""
     value = str(write.read(path, default))
     if value.lower() not in {item.lower() for item in wanted}:
         expected = " or ".join(in_az_ml(path, item) for item in wanted)
@@ -27,12 +28,14 @@ def said_as(write: Write, path: str, wanted: Collection[str], default: str, why:
 
 
 def in_az_ml(path: str, value: str) -> str:
-    """What az ml calls a value of a property: ``LowPriority`` -> ``low_priority``; the value itself without a word."""
+    """Return what az ml calls a value of a property: ``LowPriority`` -> ``low_priority``; the value itself without a
+    word.
+    """
     return VALUES.get(bare(path), {}).get(value.lower(), value)
 
 
 def truth(value: Any, *, default: bool) -> bool:
-    """What ARM's switches come to: booleans, and the words that some services use for them."""
+    """Return what ARM's switches come to: booleans, and the words that some services use for them."""
     if value is None:
         return default
     if isinstance(value, str):
@@ -41,7 +44,7 @@ def truth(value: Any, *, default: bool) -> bool:
 
 
 def number(value: Any, default: float) -> float:
-    """A count, also where a template has it as text; `default` where there is none."""
+    """Return a count, also where a template has it as text; `default` where there is none."""
     try:
         found = float(value)
     except OverflowError:
@@ -52,5 +55,5 @@ def number(value: Any, default: float) -> float:
 
 
 def kind_of(write: Write) -> str:
-    """A compute's kind in lower case (``amlcompute``, ``computeinstance``); empty for anything else."""
+    """Return a compute's kind in lower case (``amlcompute``, ``computeinstance``); empty for anything else."""
     return write.said("properties.computeType") if write.is_a(COMPUTE) else ""

@@ -52,7 +52,7 @@ def _anything(write: Write, run: Run) -> Iterator[str]:
 
 
 def is_allowed(type_: str, name: str, allowed: list[str]) -> bool:
-    """Whether the config lets anybody have a resource."""
+    """Return whether the config lets anybody have a resource."""
     return any(fnmatchcase(type_, entry) or fnmatchcase(f"{type_}::{name}", entry) for entry in allowed)
 
 

@@ -23,7 +23,7 @@ def _check(write: Write, run: Run, settings: Settings) -> Found:
 
 
 def has_credentials(write: Write) -> bool:
-    """Whether a datastore or connection holds a credential, rather than using an identity."""
+    """Return whether a datastore or connection holds a credential, rather than using an identity."""
     if write.is_a(CONNECTION):
         return write.said("properties.authType") not in _KEYLESS
     return write.said("properties.credentials.credentialsType") not in _KEYLESS

@@ -40,7 +40,7 @@ PROBES: tuple[str, ...] = (
 
 
 def grants_of(write: Write, run: Run, actions: Sequence[str] = ANY_COMPUTE) -> Iterator[str]:
-    """What whoever asks would gain by a write, and lacks."""
+    """Yield what whoever asks would gain by a write, and lacks."""
     type_ = write.type.lower()
     if type_ not in (ASSIGNMENT, *SCHEDULED, DEFINITION) or run.change(write).op is Op.SAME:
         return
@@ -69,7 +69,7 @@ def _more(items: Sequence[str]) -> str:
 
 
 def _is_for(write: Write, person: Person, run: Run, scope: str) -> bool:
-    """Whether an assignment reaches a person: directly, or through a group that they are, or may be, in.
+    """Return whether an assignment reaches a person: directly, or through a group that they are, or may be, in.
 
     A principal that isn't known yet may be the person, unless it is said to be an application or an identity.
     """
@@ -84,7 +84,7 @@ def _is_for(write: Write, person: Person, run: Run, scope: str) -> bool:
 
 
 def _assigned(write: Write) -> list[Permission] | None:
-    """What an assignment's role grants; None where the role isn't known here."""
+    """Return what an assignment's role grants; None where the role isn't known here."""
     given = write.body.get("properties", {}).get("roleDefinitionId")
     role = None if is_unknown(given) else roles.find(str(given))
     if role is None or not role.detailed:

@@ -16,7 +16,7 @@ Extra = Callable[[Write], list[tuple[str, str]]]
 
 
 def missing_rights(write: Write, run: Run, extra: Extra | None = None) -> Iterator[str]:
-    """What is missing for a write; nothing where it changes nothing."""
+    """Yield what is missing for a write; nothing where it changes nothing."""
     change = run.change(write)
     if change.op is Op.SAME:
         return
@@ -26,12 +26,12 @@ def missing_rights(write: Write, run: Run, extra: Extra | None = None) -> Iterat
 
 
 def action_of(write: Write) -> str:
-    """The ARM action that a write is."""
+    """Return the ARM action that a write is."""
     return write.action or f"{write.type}/write"
 
 
 def removals(plan: Plan, run: Run, wanted: Callable[[Write], bool]) -> Iterator[Finding]:
-    """What is missing for what would go."""
+    """Yield what is missing for what would go."""
     for write in run.baseline.removed(plan.planned):
         if wanted(write):
             need = Need(told(write, Change(Op.DELETE)), f"{write.type}/delete", write.id)

@@ -9,7 +9,7 @@ from azureml_policies.text import changes
 
 
 def told(write: Write, change: Change) -> str:
-    """The change of one resource in a few words."""
+    """Return the change of one resource in a few words."""
     through = f" (by {write.door})" if write.door else ""
     if change.op is Op.UPDATE:
         return f"{write.name}{through}: {changes(change.differences) or 'a change'}"
@@ -18,6 +18,6 @@ def told(write: Write, change: Change) -> str:
 
 
 def what(write: Write) -> str:
-    """What kind of thing it is."""
+    """Return what kind of thing it is."""
     entry = bearing(write.type)
     return entry.what if entry else write.type.rsplit("/", 1)[-1].removesuffix("s")
