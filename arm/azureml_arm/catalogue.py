@@ -82,23 +82,23 @@ class ArmType:
         return {**top, "properties": properties} if properties else top
 
     def arguments(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """azure-native's arguments for a request body: the reverse of `body`, without the path's names."""
+        """Return azure-native's arguments for a request body: the reverse of `body`, without the path's names."""
         return _with_identities(self._lift(body, ENVELOPE), list)
 
     def outputs(self, resource: Mapping[str, Any]) -> dict[str, Any]:
-        """azure-native's outputs for a resource as ARM returns it."""
+        """Return azure-native's outputs for a resource as ARM returns it."""
         return {**self._lift(resource, RESPONSE_ENVELOPE), "azureApiVersion": self.api_version}
 
     def _on_top(self, key: str) -> bool:
         return key in self.beside or (key in ENVELOPE and key not in self.inside)
 
     def _lift(self, resource: Mapping[str, Any], envelope: frozenset[str]) -> dict[str, Any]:
-        lifted = self._lifted(resource, envelope) if self.flat else dict(resource)
+        lifted = self._lift_properties(resource, envelope) if self.flat else dict(resource)
         if self._has_nested:
             return {key: self._nested_arguments(value, key) for key, value in lifted.items()}
         return lifted
 
-    def _lifted(self, resource: Mapping[str, Any], envelope: frozenset[str]) -> dict[str, Any]:
+    def _lift_properties(self, resource: Mapping[str, Any], envelope: frozenset[str]) -> dict[str, Any]:
         back = {arm: argument for argument, arm in self.renamed.items() if "." not in argument}
         lifted = {key: value for key, value in resource.items() if key in envelope | self.beside}
         properties = resource.get("properties") or {}
@@ -135,7 +135,7 @@ class ArmType:
 
     @cached_property
     def _back(self) -> dict[str, str]:
-        """ARM's nested names, each as a path of arguments but for its own -> azure-native's."""
+        """Map ARM's nested names to azure-native's; the steps above a name are arguments."""
         nested = ((argument.rpartition("."), arm) for argument, arm in self.renamed.items() if "." in argument)
         return {f"{above}.{arm}": name for (above, _, name), arm in nested}
 
@@ -153,7 +153,7 @@ _SEGMENTS = {"scope": ".+"}
 _VERSION = re.compile(r"^(azure-native:[\w.]+)/v\d{8}\w*:")
 
 
-def unversioned(token: str) -> str:
+def strip_version(token: str) -> str:
     """Return the token of the SDK's default module: ``azure-native:web/v20240401:Site`` ->
     ``azure-native:web:Site``."""
     return _VERSION.sub(r"\1:", token)

@@ -22,7 +22,7 @@ class LockedError(Exception):
 
 
 @contextlib.contextmanager
-def locked(path: Path, *, wait: bool = False) -> Iterator[tuple[int, ...]]:
+def hold_lock(path: Path, *, wait: bool = False) -> Iterator[tuple[int, ...]]:
     """Hold a file's lock for the block, and yield the descriptors by which a child process goes on holding it.
 
     LockedError where another process has it, unless `wait` is given. The file holds the owner's process id. Where the

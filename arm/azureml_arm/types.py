@@ -6,7 +6,7 @@ a test holds them against the installed SDK.
 
 from __future__ import annotations
 
-from azureml_arm.catalogue import ArmType, unversioned
+from azureml_arm.catalogue import ArmType, strip_version
 
 _GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
 _ML_API = "2025-12-01"
@@ -292,7 +292,7 @@ BY_TYPE = {entry.type.lower(): entry for entry in TYPES}
 
 def by_token(token: str) -> ArmType | None:
     """Return the type behind an azure-native token, whichever of its API versions is written."""
-    return BY_TOKEN.get(unversioned(token))
+    return BY_TOKEN.get(strip_version(token))
 
 
 def by_type(type_name: str) -> ArmType | None:

@@ -44,7 +44,7 @@ class Inputs:
         packs = [*self._options.policy_packs, *self._options.policy_configs]
         for folder in [*_CODE, *packs]:
             files += _below(folder) if folder.is_dir() else [folder]
-        return _of_files(files) + _installed() + json.dumps(asdict(self._options), default=str, sort_keys=True)
+        return _of_files(files) + _installed_versions() + json.dumps(asdict(self._options), default=str, sort_keys=True)
 
     def _description(self, folder: str) -> str:
         if folder not in self._descriptions:
@@ -52,7 +52,7 @@ class Inputs:
         return self._descriptions[folder]
 
 
-def _installed() -> str:
+def _installed_versions() -> str:
     """Return the distributions of this environment and their versions."""
     return " ".join(sorted(f"{found.name}=={found.version}" for found in distributions()))
 

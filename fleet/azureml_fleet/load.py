@@ -143,7 +143,7 @@ class _Reading:
         self._document = document
         self._found: dict[Problem, list[Stack]] = defaultdict(list)
         self.warnings: list[Problem] = []
-        self.stacks = [self._described(stack) for stack in stacks]
+        self.stacks = [self._describe(stack) for stack in stacks]
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong; a mistake in a description that not all of its stacks have says which ones have it."""
@@ -153,7 +153,7 @@ class _Reading:
             names = ", ".join(stack.name for stack in having)
             yield problem if everywhere else replace(problem, what=f"{problem.what} (in {names})")
 
-    def _described(self, stack: Stack) -> Stack:
+    def _describe(self, stack: Stack) -> Stack:
         missing = self._missing(stack)
         if missing is not None:
             self._found[missing].append(stack)
@@ -162,13 +162,13 @@ class _Reading:
             found = load(self._project / stack.description, stack.overrides)
         except DescriptionError as error:
             for problem in error.problems:
-                self._found[self._shown(problem, stack)].append(stack)
+                self._found[self._relocate(problem, stack)].append(stack)
             return stack
-        self.warnings += [self._shown(warning, stack) for warning in found.warnings]
+        self.warnings += [self._relocate(warning, stack) for warning in found.warnings]
         return replace(stack, found=found)
 
     def _missing(self, stack: Stack) -> Problem | None:
-        """Return a folder that isn't there, told where the fleet names it."""
+        """Return a folder that isn't there, at the place where the fleet names it."""
         root, folder = self._project.resolve(), (self._project / stack.description).resolve()
         node = descend(self._document.root, (*stack.at, "description"))
         if not folder.is_relative_to(root):
@@ -184,8 +184,8 @@ class _Reading:
         found = self._project.glob(f"*/{PLATFORM}"), self._project.glob(f"*/*/{PLATFORM}")
         return [file.parent.relative_to(self._project).as_posix() for files in found for file in files]
 
-    def _shown(self, problem: Problem, stack: Stack) -> Problem:
-        """With its path seen from the fleet file."""
+    def _relocate(self, problem: Problem, stack: Stack) -> Problem:
+        """Return a problem with its path relative to the fleet file."""
         if problem.file == self._document.name:
             return problem
         return replace(problem, file=(PurePosixPath(stack.description) / problem.file).as_posix())

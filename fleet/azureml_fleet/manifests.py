@@ -36,7 +36,7 @@ def manifests(fleet: Fleet) -> dict[str, list[Manifest]]:
 
 
 def write(fleet: Fleet, out: Path) -> list[Path]:
-    """Return one file a stack, and one for the accounts they run as; files of stacks that are gone go as well."""
+    """Write one file a stack, and one for the accounts they run as; delete those of stacks that are gone."""
     texts = {name: _text(fleet, found) for name, found in manifests(fleet).items()}
     out.mkdir(parents=True, exist_ok=True)
     for file in out.glob("*.yaml"):
@@ -64,7 +64,7 @@ def _missing(fleet: Fleet) -> Iterator[Problem]:
 
 
 def _two_identities(fleet: Fleet) -> Iterator[Problem]:
-    """One service account stands for one identity."""
+    """Yield a problem where one service account would stand for two identities."""
     first: dict[tuple[str | None, str | None], Stack] = {}
     for stack in fleet.stacks:
         operator = stack.operator
@@ -89,7 +89,7 @@ def _name(text: str) -> str:
 
 
 def _account(stack: Stack) -> str:
-    """Each environment has an identity of its own, and so an account."""
+    """Return the service account of a stack's environment, which has an identity of its own."""
     return f"{stack.operator.service_account}-{_name(stack.environment)}"
 
 

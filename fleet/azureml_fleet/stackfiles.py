@@ -35,9 +35,11 @@ def settings(fleet: Fleet, stack: Stack) -> str:
     return json.dumps({key: _plain(value) for key, value in config.items()}, sort_keys=True, default=str)
 
 
-def written(fleet: Fleet, stack: Stack) -> str:
+def expected_text(fleet: Fleet, stack: Stack) -> str:
     """Return what the stack's file should hold, with the secrets that it has; StackFileError."""
-    text = yaml.safe_dump(_wanted(stack, _read(path_of(fleet, stack))), sort_keys=False, allow_unicode=True, width=120)
+    text = yaml.safe_dump(
+        _expected(stack, _read(path_of(fleet, stack))), sort_keys=False, allow_unicode=True, width=120
+    )
     return f"{_heading(fleet)}\n{text}"
 
 
@@ -67,7 +69,7 @@ def _difference(fleet: Fleet, stack: Stack) -> Iterator[Problem]:
     if not file.is_file():
         yield Problem(file.name, 1, 1, "no such file", _REMEDY)
         return
-    wanted = _wanted(stack, there)
+    wanted = _expected(stack, there)
     differing = [*_differing(wanted["config"], there.get("config") or {})]
     differing += [_PROVIDER] if wanted.get(_PROVIDER) != there.get(_PROVIDER) else []
     if differing:
@@ -88,7 +90,7 @@ def _plain(value: Any) -> Any:
 
 def write(fleet: Fleet) -> list[Path]:
     """Write every file that differs; which were written. StackFileError."""
-    texts = {path_of(fleet, stack): written(fleet, stack) for stack in fleet.stacks}
+    texts = {path_of(fleet, stack): expected_text(fleet, stack) for stack in fleet.stacks}
     changed = [file for file, text in texts.items() if _text(file) != text]
     for file in changed:
         file.write_text(texts[file], encoding="utf-8")
@@ -103,7 +105,7 @@ def _is_ours(fleet: Fleet, file: Path) -> bool:
     return (_text(file) or "").startswith(_heading(fleet))
 
 
-def _wanted(stack: Stack, there: Mapping[str, Any]) -> dict[str, Any]:
+def _expected(stack: Stack, there: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: there[key] for key in (_PROVIDER, *_KEPT) if there.get(key) is not None}
     if stack.secrets_provider:
         kept[_PROVIDER] = stack.secrets_provider

@@ -42,7 +42,7 @@ class ArmReader:
 
     def get(self, path: str, api_version: str, **query: str) -> dict[str, Any] | None:
         """Return what is at a path (an ARM id, or a full URL), or None where nothing is; else AzureUnavailableError."""
-        response = self._sent(path, {"api-version": api_version, **query})
+        response = self._send(path, {"api-version": api_version, **query})
         return None if response is None else _content(response, path)
 
     def list(self, path: str, api_version: str, **query: str) -> Iterator[dict[str, Any]]:
@@ -51,10 +51,10 @@ class ArmReader:
         while page is not None:
             yield from page.get("value") or ()
             following = page.get("nextLink")
-            response = self._sent(following, {}) if following else None
+            response = self._send(following, {}) if following else None
             page = None if response is None else _content(response, path)
 
-    def _sent(self, path: str, query: dict[str, str]) -> HttpResponse | None:
+    def _send(self, path: str, query: dict[str, str]) -> HttpResponse | None:
         from azure.core.exceptions import AzureError, ClientAuthenticationError
         from azure.core.rest import HttpRequest
 
@@ -70,7 +70,7 @@ class ArmReader:
             raise AzureUnavailableError(
                 f"Azure can't be reached for {path}: {_line(error)}; check the network and run again"
             ) from error
-        return _checked(response, path)
+        return _check(response, path)
 
     @cached_property
     def _client(self) -> ARMPipelineClient[Any, Any]:
@@ -97,7 +97,7 @@ class ArmReader:
         return ARMPipelineClient(cloud["resource_manager"], policies=policies, **limits)
 
 
-def _checked(response: HttpResponse, path: str) -> HttpResponse | None:
+def _check(response: HttpResponse, path: str) -> HttpResponse | None:
     status = response.status_code
     if status == _OK:
         return response
@@ -127,7 +127,7 @@ def _content(response: HttpResponse, path: str) -> dict[str, Any]:
 
 
 def _error(response: HttpResponse) -> tuple[str, str]:
-    """Code and message of ARM's error body; empty code where it is none."""
+    """Return code and message of ARM's error body; empty code where it is none."""
     try:
         error = response.json()["error"]
         return str(error["code"]), str(error["message"])

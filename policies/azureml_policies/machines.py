@@ -13,8 +13,8 @@ from typing import Any
 
 from azureml_arm.actions import BATCH_DEPLOYMENT, COMPUTE, JOB, ONLINE_DEPLOYMENT, SCHEDULE
 from azureml_policies.requests.serverless import rents
-from azureml_policies.requests.unknown import known
-from azureml_policies.requests.values import squashed
+from azureml_policies.requests.unknown import require_known
+from azureml_policies.requests.values import squash
 from azureml_policies.requests.write import Write
 from azureml_policies.text import word
 
@@ -56,13 +56,13 @@ class Machines:
 
     @property
     def size(self) -> str:
-        """Return the VM size as it is written; empty where it can't be told."""
+        """Return the VM size as it is written; empty where that is unknown."""
         value = next((found for path in self.sizes if (found := self._value(path))), self.default_size)
         return value if isinstance(value, str) else ""
 
     @property
     def count(self) -> float | None:
-        """Return the most of them; None where it can't be told."""
+        """Return the most of them; None where that is unknown."""
         given = [self._number(path) for path in self.counts if self._value(path) is not None]
         most = None if None in given else max((one for one in given if one is not None), default=self.default_count)
         if most is None or not self.times or self._value(self.times) is None:
@@ -108,15 +108,15 @@ def _at(value: Any, path: str, before: str = "") -> Any:
     for step in path.split("."):
         if not isinstance(value, Mapping):
             return None
-        wanted = squashed(step)
-        value = value.get(step, next((item for key, item in value.items() if squashed(str(key)) == wanted), None))
+        wanted = squash(step)
+        value = value.get(step, next((item for key, item in value.items() if squash(str(key)) == wanted), None))
         walked = f"{walked}.{step}" if walked else step
-        known(value, walked)
+        require_known(value, walked)
     return value
 
 
 def _of_compute(write: Write) -> Iterator[Machines]:
-    """Computes. One that is attached by its id is made, and counted, elsewhere."""
+    """Yield a compute's machines; one attached by its id is made, and counted, elsewhere."""
     kind = write.said("properties.computeType")
     attached = bool(write.read("properties.resourceId"))
     if kind == "amlcompute":
@@ -133,7 +133,7 @@ def _of_compute(write: Write) -> Iterator[Machines]:
 
 
 def _of_online(write: Write) -> Iterator[Machines]:
-    """On Kubernetes, instances are a share of the cluster's machines."""
+    """Yield an online deployment's machines; on Kubernetes, instances are a share of the cluster's machines."""
     counts = ("sku.capacity", "properties.scaleSettings.maxInstances")
     if write.said("properties.endpointComputeType", "managed") == "kubernetes":
         yield Machines(write.body, counts=counts, rented=False)
@@ -142,7 +142,7 @@ def _of_online(write: Write) -> Iterator[Machines]:
 
 
 def _of_batch(write: Write) -> Iterator[Machines]:
-    """On one of the workspace's computes, nodes are a share of its own."""
+    """Yield a batch deployment's machines; on one of the workspace's computes, they are a share of its nodes."""
     resources = "properties.resources"
     if rents(write) is None:
         yield Machines(write.body, counts=(f"{resources}.instanceCount",), rented=False)
@@ -171,21 +171,21 @@ def _of_definition(job: Any, at: str, default: str = "") -> Iterator[Machines]:
     if kind == "pipeline" or isinstance(steps, Mapping):
         below = _text(job, "settings.defaultCompute", at) or _text(job, "computeId", at) or default
         for name, step in steps.items() if isinstance(steps, Mapping) else ():
-            yield from _of_definition(known(step, f"{at}jobs.{name}"), f"{at}jobs.{name}.", below)
+            yield from _of_definition(require_known(step, f"{at}jobs.{name}"), f"{at}jobs.{name}.", below)
         return
     if kind not in CONTROL_FLOW:
         yield _share(job, at, default) or _serverless(job, at, kind)
 
 
 def _serverless(job: Mapping[str, Any], at: str, kind: str) -> Machines:
-    """A Spark job has its driver's machine and one for each executor."""
+    """Return a serverless job's machines; a Spark job has its driver's and one for each executor."""
     machines = Machines(job, at, _places("instanceType"), _places("instanceCount"), _times(job))
     return replace(machines, default_count=_executors(_at(job, "conf", at), at)) if kind == "spark" else machines
 
 
 def _executors(conf: Any, at: str) -> float | None:
     settings = conf if isinstance(conf, Mapping) else {}
-    given = [known(settings[name], f"{at}conf.{name}") for name in _EXECUTORS if settings.get(name) is not None]
+    given = [require_known(settings[name], f"{at}conf.{name}") for name in _EXECUTORS if settings.get(name) is not None]
     counts = [_count(value) for value in given] or [_SPARK_EXECUTORS]
     return None if None in counts else 1 + max(count for count in counts if count is not None)
 
@@ -208,14 +208,14 @@ def _text(job: Any, path: str, at: str) -> str:
 
 
 def _places(name: str) -> tuple[str, ...]:
-    """A sweep says its resources below `trial`."""
+    """Return where a job may state a resource; a sweep has it below `trial`."""
     return f"resources.{name}", f"trial.resources.{name}"
 
 
 def _times(job: Mapping[str, Any]) -> str:
-    """A sweep and an AutoML job run several trials at once."""
-    names = {squashed(str(key)) for key in job}
-    return next((f"{name}.maxConcurrentTrials" for name in ("limits", "limitSettings") if squashed(name) in names), "")
+    """Return where a sweep or an AutoML job states how many trials run at once."""
+    names = {squash(str(key)) for key in job}
+    return next((f"{name}.maxConcurrentTrials" for name in ("limits", "limitSettings") if squash(name) in names), "")
 
 
 def _of_machine(write: Write) -> Iterator[Machines]:
@@ -234,7 +234,7 @@ def _of_cluster(write: Write) -> Iterator[Machines]:
     pools = write.read("properties.agentPoolProfiles")
     for index, pool in enumerate(pools if isinstance(pools, list | tuple) else ()):
         at = f"properties.agentPoolProfiles[{index}]"
-        yield _pool(known(pool, at), f"{at}.")
+        yield _pool(require_known(pool, at), f"{at}.")
 
 
 def _pool(pool: Any, at: str) -> Machines:
@@ -242,7 +242,7 @@ def _pool(pool: Any, at: str) -> Machines:
 
 
 def _of_batch_pool(write: Write) -> Iterator[Machines]:
-    """A pool by formula may grow to any number."""
+    """Yield a Batch pool's machines; one that scales by a formula may grow to any number."""
     scale = "properties.scaleSettings"
     if write.read(f"{scale}.autoScale") is not None:
         yield Machines(write.body, "", ("properties.vmSize",), (f"{scale}.autoScale.formula",), default_count=None)

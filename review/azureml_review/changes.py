@@ -18,7 +18,7 @@ from azureml_policies.requests import Defaults
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN
 from azureml_policies.requests.write import Write
-from azureml_policies.text import SENSITIVE, masked
+from azureml_policies.text import SENSITIVE, mask
 from azureml_review.described import Described, Source
 from azureml_review.losses import losses_of
 from azureml_review.model import Change, Field, Op
@@ -205,7 +205,7 @@ class _Subject:
 
 def _shown(spec: FieldSpec | None, value: Any) -> Any:
     """A value in az ml's words, without the secrets in it."""
-    return masked(value_of(spec, value))
+    return mask(value_of(spec, value))
 
 
 def _same_place(path: str, engine: str) -> bool:

@@ -33,10 +33,10 @@ def differences(live: Iterable[Mapping[str, Any]]) -> list[str]:
     Order and letter case have no meaning. Custom roles, and built-in ones that aren't in the table, aren't looked at.
     """
     found = {role.id: role for role in map(role_definition, live)}
-    return [line for role in ROLES for line in _compared(role, found.get(role.id))]
+    return [line for role in ROLES for line in _compare(role, found.get(role.id))]
 
 
-def _compared(ours: Role, theirs: RoleDefinition | None) -> list[str]:
+def _compare(ours: Role, theirs: RoleDefinition | None) -> list[str]:
     where = f"{ours.name} ({ours.id})"
     if theirs is None:
         return [f"{where}: Azure returns no such role; take it out of arm/roles.json if Azure has retired it"]

@@ -109,7 +109,7 @@ def _reaches(scope: str, target: _Parts) -> bool:
 
 def _deny_reason(item: DenyAssignment, action: str, target: _Parts, person: Principal, facts: RoleFacts) -> Reason:
     what = f"deny assignment {item.name or item.id} at {item.scope}"
-    spared = _spared(item, action, target)
+    spared = _exemption(item, action, target)
     if spared:
         return Reason(what, Effect.NOTHING, spared, item.id, item.scope)
     concerns, why = _concerns(item, person, facts)
@@ -117,7 +117,7 @@ def _deny_reason(item: DenyAssignment, action: str, target: _Parts, person: Prin
     return Reason(what, effect, f"denies {action} {why}" if concerns else why, item.id, item.scope)
 
 
-def _spared(item: DenyAssignment, action: str, target: _Parts) -> str:
+def _exemption(item: DenyAssignment, action: str, target: _Parts) -> str:
     """Return why a deny doesn't reach this action and scope; empty where it does, or where that can't be told."""
     outer = segments(item.scope)
     if outer is not None and not may_cover(outer, target):

@@ -91,7 +91,7 @@ class Principal(Protocol):
 
     @property
     def object_id(self) -> str:
-        """In lower case."""
+        """Return the object id in lower case."""
         ...
 
     @property
@@ -101,7 +101,7 @@ class Principal(Protocol):
 
     @property
     def groups(self) -> frozenset[str]:
-        """Object ids of groups that they are in, as far as they are known."""
+        """Return the object ids of groups that they are in, as far as they are known."""
         ...
 
 

@@ -25,7 +25,7 @@ _ANY_SEGMENTS, _ANY_SEGMENTS_LAST = r"(?:.*?/)??", r"(?:.*/)?"
 
 def matches(pattern: str, action: str) -> bool:
     """Return whether a pattern stands for an action."""
-    return _compiled(pattern.strip()).fullmatch(action) is not None
+    return _compile(pattern.strip()).fullmatch(action) is not None
 
 
 def match_any(patterns: Iterable[str], action: str) -> bool:
@@ -39,8 +39,8 @@ def permits(permissions: Iterable[Permission], action: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """As a regular expression that can't backtrack from one wildcard into the one before.
+def _compile(pattern: str) -> re.Pattern[str]:
+    """Return a regular expression that can't backtrack from one wildcard into the one before.
 
     Each text between wildcards is taken where it first occurs (an atomic group): whatever follows can still match from
     there if it can from any later place, so the time stays linear for patterns of any form.

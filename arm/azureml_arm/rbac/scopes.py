@@ -25,10 +25,10 @@ def segments(scope: str) -> tuple[str, ...] | None:
         return None
     stripped = scope.strip().strip("/")
     found = tuple(unquote(part).lower() for part in stripped.split("/")) if stripped else ()
-    return None if any(_refused(part) for part in found) else found
+    return None if any(_is_refused(part) for part in found) else found
 
 
-def _refused(segment: str) -> bool:
+def _is_refused(segment: str) -> bool:
     return segment in ("", ".", "..") or not segment.isprintable() or not _REFUSED.isdisjoint(segment)
 
 

@@ -47,7 +47,7 @@ def string(value: Any) -> str:
 
 
 def format_(pattern: str, *given: Any) -> str:
-    """.NET's composite format, without its alignments and number formats."""
+    """Apply .NET's composite format, without its alignments and number formats."""
 
     def placed(match: re.Match[str]) -> str:
         if match[0] in ("{{", "}}"):
@@ -75,10 +75,10 @@ def contains(container: Any, wanted: Any) -> bool:
 
 def equals(one: Any, other: Any) -> bool:
     """Return whether two values are the same; a boolean is no number, and 2.0 is 2."""
-    return _spelled(one) == _spelled(other)
+    return _spell(one) == _spell(other)
 
 
-def _spelled(value: Any) -> str:
+def _spell(value: Any) -> str:
     return json.dumps(_whole(value), sort_keys=True)
 
 
@@ -91,7 +91,7 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+def comparison(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     """Return a comparison of numbers: the order of texts is a culture's."""
 
     def compared(one: Any, other: Any) -> bool:
@@ -139,7 +139,7 @@ def item(value: Any, key: Any) -> Any:
 
 
 def union(*given: Any) -> Any:
-    """Arrays without repetition, or objects of which the later ones win."""
+    """Return arrays without repetition, or objects of which the later ones win."""
     if all(isinstance(one, Mapping) for one in given):
         merged: dict[str, Any] = {}
         for one in given:
@@ -160,20 +160,20 @@ def create_object(*given: Any) -> dict[str, Any]:
 
 
 def range_(start: Any, count: Any) -> list[int]:
-    """Whole numbers in a row."""
+    """Return whole numbers in a row."""
     if not 0 <= number(count) <= LONGEST:
         raise FunctionError(f"a range has 0 to {LONGEST} items")
     return list(range(number(start), number(start) + number(count)))
 
 
-def divided(one: Any, other: Any) -> int:
+def divide(one: Any, other: Any) -> int:
     """Return the quotient without its fraction, towards zero."""
     return int(number(one) / number(other))
 
 
 def remainder(one: Any, other: Any) -> int:
     """Return the remainder, of the dividend's sign."""
-    return number(one) - divided(one, other) * number(other)
+    return number(one) - divide(one, other) * number(other)
 
 
 def substring(text: str, start: Any, length: Any = None) -> str:
@@ -201,7 +201,7 @@ def replace(text: str, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
-def padded(text: Any, width: Any, character: str = " ") -> str:
+def pad(text: Any, width: Any, character: str = " ") -> str:
     """Return a text with a character in front up to a width."""
     if number(width) > LONGEST:
         raise FunctionError(f"a text is padded to {LONGEST} characters at most")
@@ -218,7 +218,7 @@ def items(value: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{"key": key, "value": value[key]} for key in sorted(value)]
 
 
-def flattened(value: list[list[Any]]) -> list[Any]:
+def flatten(value: list[list[Any]]) -> list[Any]:
     """Return one array of arrays' items."""
     return [one for inner in value for one in inner]
 
@@ -233,12 +233,12 @@ def extension_resource_id(scope: str, type_name: str, *names: str) -> str:
     return resource_id(scope.rstrip("/"), type_name, names)
 
 
-def skipped(value: Any, count: Any) -> Any:
+def skip(value: Any, count: Any) -> Any:
     """Return what is left after the first ones."""
     return value[max(0, number(count)) :]
 
 
-def taken(value: Any, count: Any) -> Any:
+def take(value: Any, count: Any) -> Any:
     """Return the first ones."""
     return value[: max(0, number(count))]
 
@@ -276,7 +276,7 @@ def try_get(value: Any, *keys: Any) -> Any:
 
 
 def shallow_merge(given: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """Objects as one, the later ones first, without looking into their values."""
+    """Return objects as one, the later ones first, without looking into their values."""
     return {key: value for one in given for key, value in one.items()}
 
 
@@ -312,7 +312,7 @@ def undata_uri(uri: str) -> str:
     return unbase64(content) if head.endswith(";base64") else unquote(content)
 
 
-def joined(given: Any, delimiter: str) -> str:
+def join(given: Any, delimiter: str) -> str:
     """Return the items of a list as one text; a list that isn't known is a text that isn't."""
     if is_unknown(given):
         return UNKNOWN
@@ -333,9 +333,9 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "trim": lambda text: text.strip(),
     "replace": replace,
     "split": split,
-    "join": joined,
+    "join": join,
     "substring": substring,
-    "padleft": padded,
+    "padleft": pad,
     "startswith": lambda text, start: text.lower().startswith(start.lower()),
     "endswith": lambda text, end: text.lower().endswith(end.lower()),
     "indexof": lambda text, part: text.lower().find(part.lower()) if isinstance(text, str) else UNKNOWN,
@@ -353,25 +353,25 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "contains": contains,
     "first": lambda value: value[0] if value else ("" if isinstance(value, str) else None),
     "last": lambda value: value[-1] if value else ("" if isinstance(value, str) else None),
-    "skip": skipped,
-    "take": taken,
+    "skip": skip,
+    "take": take,
     "union": union,
     "range": range_,
     "items": items,
     "objectkeys": sorted,
-    "flatten": flattened,
+    "flatten": flatten,
     "min": lambda *given: min(given[0] if isinstance(given[0], list) else given),
     "max": lambda *given: max(given[0] if isinstance(given[0], list) else given),
     "add": lambda one, other: number(one) + number(other),
     "sub": lambda one, other: number(one) - number(other),
     "mul": lambda one, other: number(one) * number(other),
-    "div": divided,
+    "div": divide,
     "mod": remainder,
     "equals": equals,
-    "less": ordered(operator.lt),
-    "lessorequals": ordered(operator.le),
-    "greater": ordered(operator.gt),
-    "greaterorequals": ordered(operator.ge),
+    "less": comparison(operator.lt),
+    "lessorequals": comparison(operator.le),
+    "greater": comparison(operator.gt),
+    "greaterorequals": comparison(operator.ge),
     "not": lambda value: not truth(value),
     "tenantresourceid": tenant_resource_id,
     "extensionresourceid": extension_resource_id,
@@ -390,17 +390,17 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 }
 
 
-def mapped(given: list[Any], change: Callable[..., Any]) -> list[Any]:
+def map_items(given: list[Any], change: Callable[..., Any]) -> list[Any]:
     """Return each item as a lambda has it."""
     return [change(one, index) for index, one in enumerate(_array(given))]
 
 
-def filtered(given: list[Any], wanted: Callable[..., Any]) -> list[Any]:
+def filter_items(given: list[Any], wanted: Callable[..., Any]) -> list[Any]:
     """Return the items that a lambda wants."""
     return [one for index, one in enumerate(_array(given)) if truth(wanted(one, index))]
 
 
-def reduced(given: list[Any], start: Any, join: Callable[..., Any]) -> Any:
+def reduce_items(given: list[Any], start: Any, join: Callable[..., Any]) -> Any:
     """Return one value of all items."""
     for index, one in enumerate(_array(given)):
         start = join(start, one, index)
@@ -417,7 +417,7 @@ def to_object(given: list[Any], key: Callable[..., Any], value: Callable[..., An
     return {string(key(one)): value(one) if value else one for one in _array(given)}
 
 
-def grouped(given: list[Any], key: Callable[..., Any]) -> dict[str, list[Any]]:
+def group_items(given: list[Any], key: Callable[..., Any]) -> dict[str, list[Any]]:
     """Return an array's items by their keys."""
     found: dict[str, list[Any]] = {}
     for one in _array(given):
@@ -437,12 +437,12 @@ def _array(value: Any) -> list[Any]:
 
 
 LAMBDAS: Mapping[str, tuple[Callable[..., Any], int]] = {
-    "map": (mapped, 1),
-    "filter": (filtered, 1),
-    "reduce": (reduced, 2),
+    "map": (map_items, 1),
+    "filter": (filter_items, 1),
+    "reduce": (reduce_items, 2),
     "sort": (sort, 1),
     "toobject": (to_object, 1),
-    "groupby": (grouped, 1),
+    "groupby": (group_items, 1),
     "mapvalues": (map_values, 1),
 }
 """Functions that take lambdas, and at which argument those begin."""

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 from azureml_arm.unknown import UNKNOWN, has_unknown, is_unknown
 
 
-def parsed(value: Any) -> Any:
-    """JSON that may be a text: what it says; None where it can't be read, UNKNOWN where it isn't known."""
+def parse_json(value: Any) -> Any:
+    """Parse JSON that may be a text; None where it can't be read, UNKNOWN where it isn't known."""
     if not isinstance(value, str):
         return value
     if has_unknown(value):

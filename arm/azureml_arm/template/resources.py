@@ -88,7 +88,7 @@ class _Within:
     parent: Declared | None = field(default=None)
 
 
-def declared(resources: Any, scope: Scope, base: str, label: str) -> Iterator[Declared | Puzzle]:
+def template_resources(resources: Any, scope: Scope, base: str, label: str) -> Iterator[Declared | Puzzle]:
     """Yield the resources of a template that is deployed to `base`; `label` is what messages call the deployment."""
     yield from _listed(resources, scope, _Within(base, label))
 
@@ -111,7 +111,7 @@ def place_of(scope: str, known: Place) -> Place:
     return Place(parts.get("subscriptions", known.subscription), parts.get("resourcegroups", ""), known.location)
 
 
-def lowered(value: Any) -> Any:
+def lower_names(value: Any) -> Any:
     """Return an object with its names in lower case, as ARM reads them; UNKNOWN where two differ in nothing else."""
     if not isinstance(value, Mapping):
         return value
@@ -138,7 +138,7 @@ def _listed(resources: Any, scope: Scope, within: _Within) -> Iterator[Declared 
         list(resources.items()) if isinstance(resources, Mapping) else list(enumerate(resources, 1))
     )
     for called, resource in numbered:
-        label, found = f"{within.label}, resource {called}", lowered(resource)
+        label, found = f"{within.label}, resource {called}", lower_names(resource)
         if isinstance(found, Mapping):
             yield from _copies(found, str(called), label, scope, within)
         else:
@@ -149,7 +149,7 @@ def _copies(
     resource: Mapping[str, Any], called: str, label: str, scope: Scope, within: _Within
 ) -> Iterator[Declared | Puzzle]:
     loop = resource.get("copy")
-    for one in scope.looped(loop) if isinstance(loop, Mapping) else [scope]:
+    for one in scope.loop_scopes(loop) if isinstance(loop, Mapping) else [scope]:
         yield from _resource(resource, called, label, one, within)
     if isinstance(loop, Mapping) and _beyond(scope.value(loop.get("count"))):
         yield Puzzle(f"more than {MOST_COPIES} copies of a resource", label)
@@ -210,7 +210,7 @@ def _base(resource: Mapping[str, Any], scope: Scope, within: _Within) -> str:
 
 
 def _relative(scope: str, own: str) -> str:
-    """``Microsoft.X/kind/name``, seen from a deployment's scope."""
+    """Return ``Microsoft.X/kind/name``, seen from a deployment's scope."""
     namespace, *pairs = [*segments(scope)] or [""]
     kind = "/".join([namespace, *pairs[::2]])
     above = "" if namespace.lower() == "microsoft.management" else own

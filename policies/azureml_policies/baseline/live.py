@@ -11,7 +11,7 @@ from azureml_policies.azure import AzureUnavailableError
 from azureml_policies.baseline.compare import differences
 from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
 from azureml_policies.baseline.normalise import canonical_id
-from azureml_policies.baseline.past import changed
+from azureml_policies.baseline.past import change_of
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
@@ -64,21 +64,21 @@ class Live:
             raise BaselineUnavailableError(f"what is there isn't known: {error}; {remedy}") from error
 
     def removed(self, _planned: Collection[Planned]) -> list[Write]:
-        """Azure doesn't say what belongs to a stack."""
+        """Return nothing: Azure doesn't say what belongs to a stack."""
         return []
 
     def _change(self, write: Write, resource_id: str) -> Change:
         if write.type.lower() in LISTED:
-            listed = self._listed(resource_id, write.type).get(canonical_id(resource_id))
+            listed = self._siblings(resource_id, write.type).get(canonical_id(resource_id))
             if listed is None:
                 return Change(Op.CREATE)
             if not differences(write.body, listed, complete=False):
                 return Change(Op.SAME)
         # A list may leave out what a single resource says, so that only the resource itself can show a difference.
         there = self._get(resource_id, write.type)
-        return Change(Op.CREATE) if there is None else changed(differences(write.body, there, complete=False))
+        return Change(Op.CREATE) if there is None else change_of(differences(write.body, there, complete=False))
 
-    def _listed(self, resource_id: str, type_name: str) -> Mapping[str, dict[str, Any]]:
+    def _siblings(self, resource_id: str, type_name: str) -> Mapping[str, dict[str, Any]]:
         collection = resource_id.rpartition("/")[0]
         key = canonical_id(collection)
         if key not in self._lists:

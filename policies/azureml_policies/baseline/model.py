@@ -74,9 +74,9 @@ class Nothing:
     sees_removals = True
 
     def change(self, _write: Write) -> Change:
-        """Everything is new."""
+        """Return that everything is new."""
         return Change(Op.CREATE)
 
     def removed(self, _planned: Collection[Planned]) -> list[Write]:
-        """There is nothing to remove."""
+        """Return nothing: there is nothing to remove."""
         return []

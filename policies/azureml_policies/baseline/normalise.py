@@ -1,4 +1,4 @@
-"""What two values have to have in common to mean the same to Azure.
+"""Canonical forms, so that values that Azure treats as equal compare equal.
 
 ARM compares ids, property names and enum values without case, writes durations and locations in more than one way, and
 answers with numbers where it was given numbers of another kind. Free text and secrets are compared as they are.
@@ -42,7 +42,7 @@ _NAMES = ("name", "id", "key", "objectid", "principalid", "value")
 IDENTITIES = "userassignedidentities"
 
 
-def folded(name: str) -> str:
+def fold_name(name: str) -> str:
     """Return a property's name as ARM finds it; where ids are names, as ids compare."""
     return unquote(name).rstrip("/").lower() if "/" in name or "%" in name else name.lower()
 
@@ -93,7 +93,7 @@ def canonical_id(resource_id: str) -> str:
 
 
 def identities(value: Any) -> Any:
-    """User-assigned identities as a list of ids: azure-native lists them, ARM maps them to what it knows of each."""
+    """Return user-assigned identities as a list of ids: azure-native lists them, ARM maps them to what it knows."""
     return sorted(map(str, value), key=str.lower) if isinstance(value, Mapping) else value
 
 

@@ -48,7 +48,7 @@ class Past:
         old = self._counterpart(write, own)
         if old is None:
             return Change(Op.CREATE)
-        return changed((*_moved(write, old), *differences(write.body, old.body, complete=True)))
+        return change_of((*_move(write, old), *differences(write.body, old.body, complete=True)))
 
     def removed(self, planned: Collection[Planned]) -> list[Write]:
         """Return what the stack had under ids that aren't planned any more; what is retained stays in Azure.
@@ -63,9 +63,9 @@ class Past:
         now = {item.urn: self._writes(item) for item in planned}
         ids = {canonical_id(write.id) for writes in now.values() for write in writes if _makes(write)}
         candidates = (old for old in self._resources.values() if old.custom and not old.retained)
-        return [write for old in candidates for write in self._gone(old, now.get(old.planned.urn), ids)]
+        return [write for old in candidates for write in self._removed_writes(old, now.get(old.planned.urn), ids)]
 
-    def _gone(self, old: Old, now: Sequence[Write] | None, ids: set[str]) -> list[Write]:
+    def _removed_writes(self, old: Old, now: Sequence[Write] | None, ids: set[str]) -> list[Write]:
         before = self._of(old)
         if now is not None and (len(before) != 1 or not _has_moved(before[0], now)):
             return []
@@ -107,7 +107,7 @@ def _makes(write: Write) -> bool:
     return not write.opaque and not write.action
 
 
-def changed(found: Sequence[Difference]) -> Change:
+def change_of(found: Sequence[Difference]) -> Change:
     """Return an update to these values; nothing where there are none."""
     return Change(Op.UPDATE, tuple(found)) if found else Change(Op.SAME)
 
@@ -120,10 +120,10 @@ def _opaque_change(write: Write, own: Old | None) -> Change:
     new, old = write.planned, own.planned
     moved = new.subscription.lower() != old.subscription.lower()
     sent = (Difference("subscriptionId", old.subscription, new.subscription),) if moved else ()
-    return changed((*sent, *differences(new.inputs, old.inputs, complete=True)))
+    return change_of((*sent, *differences(new.inputs, old.inputs, complete=True)))
 
 
-def _moved(write: Write, old: Write) -> tuple[Difference, ...]:
+def _move(write: Write, old: Write) -> tuple[Difference, ...]:
     if same_id(write.id, old.id):
         return ()
     (before, old_name), (after, new_name) = (item.id.rpartition("/")[::2] for item in (old, write))

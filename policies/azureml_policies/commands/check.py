@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from rich.text import Text
 
 from azureml_policies import requests as doors
 from azureml_policies.baseline.model import Baseline
-from azureml_policies.commands.common import UsageError, config_of, console, emit
+from azureml_policies.commands.common import UsageError, add_shared_options, config_of, console, emit
 from azureml_policies.evaluation import Guardrails
 from azureml_policies.previews.baseline import PreviewBaseline
 from azureml_policies.previews.read import Preview, planned_of, read_preview
@@ -23,6 +23,13 @@ from azureml_policies.rules.registry import RULES
 from azureml_policies.session import begin, subscription
 
 _STYLES = {Level.ADVISORY: "yellow", Level.MANDATORY: "bold red", Level.REMEDIATE: "bold red"}
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_shared_options(parser)
+    parser.add_argument("preview", type=Path, help="the output of `pulumi preview --json`, plain or streaming")
+    parser.add_argument("--stack", default="", metavar="NAME", help="the stack's name, for rules for some stacks only")
 
 
 def run(options: Namespace) -> int:

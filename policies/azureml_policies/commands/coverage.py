@@ -54,7 +54,7 @@ class Theirs:
 
 
 def theirs() -> list[Theirs]:
-    """All of them, in the order of the page."""
+    """Return their rules in the order of the page."""
     with _FILE.open(encoding="utf-8", newline="") as file:
         return [Theirs(**row) for row in csv.DictReader(file)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
@@ -13,7 +13,15 @@ from rich.table import Table
 from azureml_arm.actions import COMPUTE, ONLINE_DEPLOYMENT
 from azureml_arm.rbac.evaluate import decide
 from azureml_arm.rbac.model import Assignment, Effect, RoleFacts
-from azureml_policies.commands.common import UsageError, config_of, console, emit, names, subscription
+from azureml_policies.commands.common import (
+    UsageError,
+    add_shared_options,
+    config_of,
+    console,
+    emit,
+    names,
+    subscription,
+)
 from azureml_policies.requester.model import Person
 from azureml_policies.run import subscription_of
 from azureml_policies.session import roles
@@ -41,6 +49,13 @@ class Row:
     """The assignments that grant something: "AzureML Compute Operator at /subscriptions/…"."""
     limits: tuple[str, ...]
     """What takes rights away or keeps them from counting: deny assignments, conditions, roles that aren't known."""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_shared_options(parser)
+    parser.add_argument("--workspace", metavar="ID", help="ARM id of a workspace (default: the whole subscription)")
+    parser.add_argument("--subscription", metavar="ID", help="default: the workspace's, or ARM_SUBSCRIPTION_ID")
 
 
 def run(options: Namespace) -> int:
@@ -107,19 +122,19 @@ def _show(found: list[Row], where: str) -> None:
     for heading in ("at", "may", "through"):
         table.add_column(heading)
     for row in found:
-        through = "\n".join(_shortened(text) for text in (*row.through, *row.limits))
+        through = "\n".join(_shorten(text) for text in (*row.through, *row.limits))
         table.add_row(f"{row.name or row.principal} ({row.kind})", _last(row.scope), ", ".join(row.rights), through)
     terminal.print(table)
     terminal.print(_LEGEND)
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     """Return a sentence with the ids in it cut to their ends."""
     return " ".join(_last(word) if word.startswith("/subscriptions/") else word for word in text.split(" "))
 
 
 def _last(scope: str) -> str:
-    """``resourceGroups/rg-ml``, ``workspaces/research``."""
+    """Return the last two segments: ``resourceGroups/rg-ml``, ``workspaces/research``."""
     return "/".join(scope.rstrip("/").split("/")[-2:])
 
 

@@ -57,7 +57,7 @@ _READ: Mapping[str | None, Callable[[struct_pb2.Value], Any]] = {
     "string_value": lambda value: UNKNOWN if value.string_value in MARKERS else value.string_value,
     "bool_value": lambda value: value.bool_value,
     "number_value": lambda value: _number(value.number_value),
-    "struct_value": lambda value: _unwrapped(value_of(value.struct_value)),
+    "struct_value": lambda value: _unwrap(value_of(value.struct_value)),
     "list_value": lambda value: [_value(item) for item in value.list_value.values],
 }
 
@@ -71,7 +71,7 @@ def _number(value: float) -> float | int:
     return int(value) if value.is_integer() else value
 
 
-def _unwrapped(value: dict[str, Any]) -> Any:
+def _unwrap(value: dict[str, Any]) -> Any:
     signature = value.get(_SIGNATURE)
     if signature == _SECRET:
         return value.get("value")
@@ -81,7 +81,7 @@ def _unwrapped(value: dict[str, Any]) -> Any:
 
 
 def struct_of(value: Mapping[str, Any]) -> struct_pb2.Struct:
-    """Plain JSON as a message."""
+    """Return plain JSON as a message."""
     message = struct_pb2.Struct()
     message.update(dict(value))
     return message

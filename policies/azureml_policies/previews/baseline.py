@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from azureml_policies.baseline import wire
-from azureml_policies.baseline.compare import dotted
+from azureml_policies.baseline.compare import dotted_path
 from azureml_policies.baseline.model import Change, Difference, Op
 from azureml_policies.baseline.normalise import MASK
-from azureml_policies.baseline.past import Old, Past, Writes, changed, name_in, old_of, type_in
+from azureml_policies.baseline.past import Old, Past, Writes, change_of, name_in, old_of, type_in
 from azureml_policies.baseline.state import is_there
 from azureml_policies.previews.read import PLANNING, Preview, Step, settings_of
 from azureml_policies.requests.planned import Planned
@@ -35,7 +35,7 @@ class PreviewBaseline:
         change = self._past.change(write)
         if step is None or step.changed is None or change.op not in (Op.UPDATE, Op.SAME):
             return change
-        return changed(_as_the_engine_says(change.differences, step))
+        return change_of(_as_the_engine_says(change.differences, step))
 
     def removed(self, planned: Collection[Planned]) -> list[Write]:
         """Return what the preview would delete."""
@@ -68,8 +68,8 @@ def _add_default_provider(reference: str, providers: dict[str, dict[str, str]], 
 
 
 def _as_the_engine_says(found: Sequence[Difference], step: Step) -> list[Difference]:
-    """Differences where a secret hides both values are those that the engine found, no more and no fewer."""
-    engine = {dotted(tuple(path.split("."))): path for path in step.changed or ()}
+    """Return the differences; where a secret hides both values are exactly those that the engine found."""
+    engine = {dotted_path(tuple(path.split("."))): path for path in step.changed or ()}
     kept = [item for item in found if not _is_hidden(item) or any(_covers(path, item.path) for path in engine)]
     told = {item.path for item in kept}
     inputs = wire.plain((step.new or {}).get("inputs") or {})

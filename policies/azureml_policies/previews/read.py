@@ -88,7 +88,7 @@ def read_preview(text: str, source: str = "the preview", *, failed_too: bool = F
     """
     preview = _read(text.lstrip("\ufeff"), source)
     if preview.failed and not failed_too:
-        raise _failed(preview)
+        raise _failure(preview)
     return preview
 
 
@@ -114,13 +114,13 @@ def planned_of(preview: Preview) -> list[Planned]:
     """
     latest = {step.urn: step for step in preview.steps if step.op in PLANNING and step.new is not None}
     providers = {urn: (step.new or {}).get("inputs") or {} for urn, step in latest.items() if _names_provider(urn)}
-    return [_planned(step, providers, preview.config) for step in latest.values()]
+    return [_plan_step(step, providers, preview.config) for step in latest.values()]
 
 
-def _planned(step: Step, providers: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any]) -> Planned:
+def _plan_step(step: Step, providers: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any]) -> Planned:
     new = step.new or {}
     provider = _provider(new, step.old or {}, providers, config)
-    return planned_from({**new, "inputs": _unmasked(wire.plain(new.get("inputs") or {}), ())}, provider, step.urn)
+    return planned_from({**new, "inputs": _unmask(wire.plain(new.get("inputs") or {}), ())}, provider, step.urn)
 
 
 def _provider(
@@ -153,11 +153,11 @@ def _names_provider(urn: str) -> bool:
     return "::pulumi:providers:" in urn or "$pulumi:providers:" in urn
 
 
-def _unmasked(value: Any, path: tuple[str, ...]) -> Any:
+def _unmask(value: Any, path: tuple[str, ...]) -> Any:
     if isinstance(value, Mapping):
-        return {key: _unmasked(item, (*path, key)) for key, item in value.items()}
+        return {key: _unmask(item, (*path, key)) for key, item in value.items()}
     if isinstance(value, list):
-        return [_unmasked(item, path) for item in value]
+        return [_unmask(item, path) for item in value]
     return UNKNOWN if value == MASK and not is_secret(path) else value
 
 
@@ -226,7 +226,7 @@ def _from_events(events: Sequence[Mapping[str, Any]], source: str) -> Preview:
         source,
         tuple(_event_step(item, source) for item in found),
         _mapping(prelude.get("config")),
-        said=tuple(_said(event) for event in _of(events, "policyEvent")),
+        said=tuple(_objection(event) for event in _of(events, "policyEvent")),
         packs=_packs(summary.get("PolicyPacks")),
         messages=_messages(_of(events, "diagnosticEvent")),
         failed=summary.get("result") == "failed",
@@ -237,14 +237,14 @@ def _of(events: Sequence[Mapping[str, Any]], name: str) -> Iterator[Any]:
     return (event[name] for event in events if name in event)
 
 
-def _said(event: Any) -> Said:
+def _objection(event: Any) -> Said:
     found = _mapping(event)
     names = ("policyName", "policyPackName", "enforcementLevel", "severity", "message", "resourceUrn")
     return Said(*(str(found.get(name) or "").strip() for name in names))
 
 
 def _packs(summary: Any) -> tuple[str, ...]:
-    """``name|local|/its/folder`` -> ``name`` with its version."""
+    """Return ``name|local|/its/folder`` -> ``name`` with its version."""
     found = _mapping(summary).items()
     return tuple(f"{str(name).partition('|')[0]} {version}".strip() for name, version in found)
 
@@ -281,7 +281,7 @@ def _state(state: Any, source: str) -> Mapping[str, Any] | None:
     return state
 
 
-def _failed(preview: Preview) -> PreviewError:
+def _failure(preview: Preview) -> PreviewError:
     """Return the error about a preview that failed, with the first line of why."""
     errors = (message.text for message in preview.messages if message.severity == "error")
     reason = next((text.splitlines()[0] for text in errors if text), "")

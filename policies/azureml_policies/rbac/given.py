@@ -100,7 +100,7 @@ class _Reading:
         excluded = self._list(fields.get("excludePrincipals"), f"{where}.excludePrincipals")
         if not principals:
             self._wrong(f"{where}.principals", 'say for whom: object ids, or ["everyone"]')
-        denied = [self._denied(item, f"{where}.principals[{at}]") for at, item in enumerate(principals)]
+        denied = [self._denies_for(item, f"{where}.principals[{at}]") for at, item in enumerate(principals)]
         return DenyAssignment(
             id=where,
             name=self._text(fields.get("name") or where, f"{where}.name"),
@@ -166,7 +166,7 @@ class _Reading:
             self._wrong(where, f"{value!r} is no object id; give the GUID of a user, group or service principal")
         return str(value).lower()
 
-    def _denied(self, value: Any, where: str) -> tuple[str, bool]:
+    def _denies_for(self, value: Any, where: str) -> tuple[str, bool]:
         """Return whom a deny names, and whether that is known to be no group."""
         if value == "everyone":
             return EVERYONE, False

@@ -68,8 +68,8 @@ class AzurePipelines:
         reason = _check_build(build, ref, run, ours)
         asked = _unique_name(build.get("requestedFor"), f"run {run} was requested for")
         if reason == "pullRequest":
-            return _proposed(api, settings, claims, asked)
-        return _merged(settings, reason, ref, asked)
+            return _proposal(api, settings, claims, asked)
+        return _merge(settings, reason, ref, asked)
 
 
 def _check_settings(settings: AzureDevOps) -> str:
@@ -140,7 +140,7 @@ def _unique_name(identity: Any, what: str) -> str:
     return name
 
 
-def _proposed(api: _Api, settings: Settings, claims: dict[str, Any], asked: str) -> Requester:
+def _proposal(api: _Api, settings: Settings, claims: dict[str, Any], asked: str) -> Requester:
     ref, repository = tokens.text(claims, "rpo_ref"), tokens.text(claims, "rpo_id")
     found = _PULL.fullmatch(ref)
     if not found:
@@ -159,7 +159,7 @@ def _proposed(api: _Api, settings: Settings, claims: dict[str, Any], asked: str)
     return Requester.of(persons, how)
 
 
-def _merged(settings: Settings, reason: str, ref: str, asked: str) -> Requester:
+def _merge(settings: Settings, reason: str, ref: str, asked: str) -> Requester:
     ours = settings.azure_devops
     if ref not in ours.main:
         raise UnidentifiedError(

@@ -20,7 +20,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Requester:
-    """Those on whose behalf a run is made: all of them must be allowed what it does. No persons: nobody is."""
+    """Those on whose behalf a run is made: every one of them must be authorised. Without persons, nothing is."""
 
     persons: tuple[Person, ...]
     how: str

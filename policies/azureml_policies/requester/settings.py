@@ -191,10 +191,10 @@ def read(section: Mapping[str, Any]) -> Settings:
     try:
         return Settings.model_validate(told)
     except ValidationError as error:
-        raise SettingsError("\n".join(_told(one) for one in error.errors())) from None
+        raise SettingsError("\n".join(_describe(one) for one in error.errors())) from None
 
 
-def _told(error: Any) -> str:
+def _describe(error: Any) -> str:
     path = "".join(_step(step) for step in error["loc"])
     text = str(error["msg"]).removeprefix("Value error, ")
     return f"{ROOT}{path}: {text}" if path else f"{ROOT}.{text}"

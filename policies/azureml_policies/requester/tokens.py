@@ -73,7 +73,7 @@ def verify(token: str, trust: Trust) -> dict[str, Any]:
 
 
 def _check_issuer(claims: dict[str, Any], trust: Trust) -> None:
-    """Before its keys are asked for: a foreign issuer's key would only be told as an unknown one."""
+    """Raise UnidentifiedError for a foreign issuer, before its keys are fetched and reported as unknown."""
     if claims.get("iss") != trust.issuer:
         raise UnidentifiedError(
             f"the ID token was issued by '{claims.get('iss')}', not by '{trust.issuer}': "
@@ -111,12 +111,12 @@ def _refusal(error: Exception, token: str, trust: Trust) -> str:
 
 def _peek(token: str) -> dict[str, Any]:
     try:
-        return unverified(token)
+        return unverified_claims(token)
     except ValueError:
         return {}
 
 
-def unverified(token: str) -> dict[str, Any]:
+def unverified_claims(token: str) -> dict[str, Any]:
     """Return the claims of a token whose signature is its audience's to check, as Azure's is; ValueError if it has
     none.
     """
@@ -145,6 +145,6 @@ def moment(seconds: Any) -> str:
         return f"{seconds}"
 
 
-def expired(seconds: Any) -> bool:
+def is_expired(seconds: Any) -> bool:
     """Return whether a time in a token is past, or none."""
     return not isinstance(seconds, int | float) or not seconds > time.time()  # neither is NaN

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from azureml_arm import ids
-from azureml_arm.template.paths import clean, parsed, resource_id, segments
+from azureml_arm.template.paths import clean, parse_json, resource_id, segments
 from azureml_policies.requests.request import Asked, Request, opaque
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown, is_unknown
-from azureml_policies.requests.values import member, squashed, text
+from azureml_policies.requests.values import member, squash, text
 
 DOOR = "azapi"
 _ENVELOPE = ("location", "identity", "tags")
@@ -28,7 +28,7 @@ def requests(asked: Asked) -> Iterable[Request] | None:
     """Return the request that a resource of azapi makes; opaque where its type can't be told."""
     if "azapi" not in asked.token.package and not asked.token.name.startswith("azapi_"):
         return None
-    name = squashed(asked.token.name).removeprefix("azapi")
+    name = squash(asked.token.name).removeprefix("azapi")
     if name in ("resource", "updateresource"):
         return (_resource(asked),)
     return (_action(asked),) if name == "resourceaction" else ()
@@ -63,20 +63,20 @@ def _child(parent: str, type_name: str, asked: Asked) -> str:
 
 def _body(asked: Asked) -> Mapping[str, Any] | None:
     """Return the request's body; None where it can't be read."""
-    bodies = [parsed(asked.get(key)) if asked.get(key) is not None else {} for key in ("body", "sensitive_body")]
+    bodies = [parse_json(asked.get(key)) if asked.get(key) is not None else {} for key in ("body", "sensitive_body")]
     if any(is_unknown(body) for body in bodies):
         return UNKNOWN_BODY
     if not all(isinstance(body, Mapping) for body in bodies):
         return None
     beside = {key: asked.get(key) for key in _ENVELOPE if asked.get(key) is not None}
-    return _merged(beside, _merged(*bodies))
+    return _merge(beside, _merge(*bodies))
 
 
-def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(under)
     for key, value in over.items():
         below = merged.get(key)
-        merged[key] = _merged(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+        merged[key] = _merge(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
     return merged
 
 
@@ -91,13 +91,13 @@ def _action(asked: Asked) -> Request:
     type_name = _type_below(base, _type(asked), steps)
     if not type_name or has_unknown(type_name):
         return opaque("an action on a resource whose type isn't known", base, DOOR)
-    body = parsed(asked.get("body"))
+    body = parse_json(asked.get("body"))
     found = "/".join([base, *steps])
     given = UNKNOWN_BODY if is_unknown(body) else body if isinstance(body, Mapping) else {}
-    return Request(type_name, found, given, DOOR, _named(type_name, method, post))
+    return Request(type_name, found, given, DOOR, _name_parts(type_name, method, post))
 
 
-def _named(type_name: str, method: str, post: str) -> str:
+def _name_parts(type_name: str, method: str, post: str) -> str:
     if method in _WRITES:
         return ""
     return (

@@ -22,7 +22,7 @@ _POLICY_DEFINITION = "microsoft.authorization/policydefinitions"
 
 def contents(request: Request, asked: Asked) -> Iterator[Request]:
     """Yield the request itself, and those that it stands for."""
-    request = _checked(request, asked)
+    request = _check(request, asked)
     if request.opaque:
         yield request
     elif request.type.lower() in _DEPLOYMENTS and not request.action:
@@ -30,21 +30,21 @@ def contents(request: Request, asked: Asked) -> Iterator[Request]:
         place = Place(asked.subscription, location=asked.defaults.location or UNKNOWN)
         held = deployment_requests(request, place, asked.planned.name)
         for inner in islice(held, MOST):
-            yield from _judged(_checked(inner, asked))
+            yield from _classify(_check(inner, asked))
         if next(held, None):
             yield opaque(f"a template of more than {MOST} resources", _scope(request), request.door)
     else:
-        yield from _judged(request)
+        yield from _classify(request)
 
 
-def _checked(request: Request, asked: Asked) -> Request:
+def _check(request: Request, asked: Asked) -> Request:
     if request.opaque or _agrees(request):
         return request
     shown = request.id.replace(UNKNOWN, "?")
     return opaque(f"an id that isn't one of {request.type}: {shown}", asked.scope, request.door)
 
 
-def _judged(request: Request) -> Iterator[Request]:
+def _classify(request: Request) -> Iterator[Request]:
     reason = OPAQUE_TYPES.get(request.type.lower())
     yield opaque(reason, _scope(request), request.door) if reason else replace(request, type=canonical(request.type))
     if _deploys(request):

@@ -31,7 +31,12 @@ def requests(asked: Asked) -> Iterable[Request] | None:
 def _request(asked: Asked) -> Request:
     group = ids.resource_group_id(asked.subscription, text(asked.get("resourceGroupName")))
     namespace, parent, kind, name = (asked.get(part) for part in _PARTS)
-    path = [*_known(namespace), *_known(parent), *_known(kind), *(_known(name) or [text(name)])]
+    path = [
+        *_known_segments(namespace),
+        *_known_segments(parent),
+        *_known_segments(kind),
+        *(_known_segments(name) or [text(name)]),
+    ]
     try:
         found = ids.parse("/".join([group, "providers", *path]))
     except ValueError:
@@ -42,5 +47,5 @@ def _request(asked: Asked) -> Request:
     return Request(found.type, found.text, body, DOOR)
 
 
-def _known(part: object) -> list[str]:
+def _known_segments(part: object) -> list[str]:
     return list(segments(part)) if isinstance(part, str) and part else []

@@ -32,7 +32,7 @@ def is_native(token: Token) -> bool:
     return PACKAGES.fullmatch(token.package) is not None
 
 
-def declared(token: Token) -> ArmType | None:
+def find_type(token: Token) -> ArmType | None:
     """Return the declaration of an azure-native type, whichever way its token is spelled."""
     name = f"{token.area}:{token.name}"
     return _KNOWN.get(FORMER_NAMES.get(name, name))
@@ -42,7 +42,7 @@ def requests(asked: Asked) -> Iterable[Request] | None:
     """Return the request that an azure-native resource makes; none for a type that isn't in the tables."""
     if not is_native(asked.token):
         return None
-    found = declared(asked.token)
+    found = find_type(asked.token)
     return () if found is None else (_request(asked, found),)
 
 

@@ -6,26 +6,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from azureml_arm.template.paths import parsed
+from azureml_arm.template.paths import parse_json
 from azureml_policies.requests.unknown import UNKNOWN, is_unknown
 from azureml_policies.requests.values import member
 
 Convert = Callable[[Any], Any]
 
 
-def switched(value: Any) -> Any:
-    """ARM's word for a boolean."""
+def enabled_word(value: Any) -> Any:
+    """Return ARM's word for a boolean."""
     return {True: "Enabled", False: "Disabled"}.get(value, UNKNOWN) if isinstance(value, bool) else UNKNOWN
 
 
-def negated(value: Any) -> Any:
+def negate(value: Any) -> Any:
     """Return the opposite of a boolean."""
     return not value if isinstance(value, bool) else UNKNOWN
 
 
 def template(value: Any) -> Any:
     """Return a template or its parameters in a text; unreadable, it stays the text that it is."""
-    read = parsed(value)
+    read = parse_json(value)
     return value if read is None else read
 
 

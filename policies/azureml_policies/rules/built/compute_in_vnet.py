@@ -28,13 +28,17 @@ def _check(plan: Plan, _run: Run, _settings: Settings) -> Found:
 
 
 def _outside(write: Write, plan: Plan) -> Iterator[Finding]:
-    if kind_of(write) not in ("amlcompute", "computeinstance") or write.read(_SUBNET) or _managed(write, plan):
+    if (
+        kind_of(write) not in ("amlcompute", "computeinstance")
+        or write.read(_SUBNET)
+        or _has_managed_network(write, plan)
+    ):
         return
     text = f"{write.name}: network_settings.subnet isn't said, and the workspace's managed network isn't planned on"
     yield Finding(f"{text}: {_WHY}", urn=write.planned.urn)
 
 
-def _managed(write: Write, plan: Plan) -> bool:
+def _has_managed_network(write: Write, plan: Plan) -> bool:
     """Return whether the workspace isolates; a name that isn't known yet may be that of the only one planned."""
     mine = workspace_of(write.id).lower()
     workspaces = [one for one in plan.writes if one.is_a(WORKSPACE)]

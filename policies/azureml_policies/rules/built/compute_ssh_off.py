@@ -14,13 +14,13 @@ _WHY = "ssh opens a port to the internet"
 def _check(write: Write, _settings: Settings) -> Found:
     kind = kind_of(write)
     if kind == "amlcompute":
-        wanted = ("Disabled", "NotSpecified") if _hidden(write) else ("Disabled",)
+        wanted = ("Disabled", "NotSpecified") if _is_closed_by_default(write) else ("Disabled",)
         yield from said_as(write, f"{_IN}.remoteLoginPortPublicAccess", wanted, "NotSpecified", _WHY)
     elif kind == "computeinstance":
         yield from said_as(write, f"{_IN}.sshSettings.sshPublicAccess", ("Disabled",), "Disabled", _WHY)
 
 
-def _hidden(write: Write) -> bool:
+def _is_closed_by_default(write: Write) -> bool:
     """Return whether a cluster's port stays closed where nothing is said: Azure opens it on public nodes without a
     network.
     """

@@ -61,7 +61,7 @@ def _check(write: Write, settings: Settings) -> Found:
         found = kind_of_credential(value)
         if not found and is_named_like_one(variable) and may_be_one(value):
             found = "a secret, by its name"
-        if found and not _allowed(f"{write.name}:{place}", settings):
+        if found and not _is_allowed(f"{write.name}:{place}", settings):
             yield f"{write.name}: {place} holds {found}: whoever may read it here can use it"
     if unknown:
         raise UnknownError(f"{write.name}: {unknown}")
@@ -110,7 +110,7 @@ def _variable(path: Path) -> str:
     return path[at] if at < len(path) else ""
 
 
-def _allowed(place: str, settings: Settings) -> bool:
+def _is_allowed(place: str, settings: Settings) -> bool:
     return any(fnmatch.fnmatchcase(place.lower(), str(pattern).lower()) for pattern in settings["allow"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.text import shown
+from azureml_policies.text import show_value
 
 _WHY = "with the keys, whoever may read the datastore reads everything in the account"
 
@@ -13,7 +13,7 @@ _WHY = "with the keys, whoever may read the datastore reads everything in the ac
 def _check(write: Write, _settings: Settings) -> Found:
     mode = write.said("properties.systemDatastoresAuthMode")
     if write.said("kind") != "project" and mode != "identity":
-        found = shown("mode", mode or "access_key")
+        found = show_value("mode", mode or "access_key")
         yield f"{write.name}: system_datastores_auth_mode is {found}, it must be identity: {_WHY}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
-from azureml_policies.text import listed
+from azureml_policies.text import join_words
 
 _AZ_ML = {
     "Disabled": "disabled",
@@ -19,7 +19,7 @@ _WHY = "code that runs there can send data anywhere"
 def _check(write: Write, settings: Settings) -> Found:
     mode = str(write.read("properties.managedNetwork.isolationMode", "Disabled"))
     if write.said("kind") != "project" and mode.lower() not in {item.lower() for item in settings["modes"]}:
-        expected = listed([_AZ_ML[item] for item in settings["modes"]], "or")
+        expected = join_words([_AZ_ML[item] for item in settings["modes"]], "or")
         yield f"{write.name}: managed_network.isolation_mode is {_AZ_ML.get(mode, mode)}, it must be {expected}: {_WHY}"
 
 

@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from azureml_arm.actions import COMPUTE
-from azureml_policies.requests.native import declared, is_native
+from azureml_policies.requests.native import find_type, is_native
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.request import Token
 from azureml_policies.requests.unknown import read
 
 
 def is_of(planned: Planned, type_name: str) -> bool:
-    """Return whether it is azure-native's own resource of an ARM type; what comes through other doors isn't mended."""
+    """Return whether it is azure-native's own resource of an ARM type; others aren't remediated."""
     token = Token.parse(planned.type)
-    found = declared(token) if is_native(token) else None
+    found = find_type(token) if is_native(token) else None
     return found is not None and found.type.lower() == type_name.lower()
 
 
@@ -47,7 +47,7 @@ def with_argument(
     """Return the inputs with an argument set to a value; None for another type, or where what is there is right
     already.
 
-    UnknownError where what is there isn't known. Resources that come through other doors are left to the check.
+    UnknownError where what is there isn't known. Resources of other providers are left to the check.
     """
     if not is_of(planned, type_name) or right(read(planned.inputs, argument)):
         return None

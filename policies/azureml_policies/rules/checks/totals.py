@@ -11,7 +11,7 @@ from azureml_policies.requests.unknown import UnknownError
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Finding, Found, Plan, Rule, Settings, Severity
 from azureml_policies.run import Run
-from azureml_policies.text import listed, shown
+from azureml_policies.text import join_words, show_value
 
 _MANY = 5
 
@@ -41,7 +41,7 @@ def stack_limit(rule_id: str, what: str, per: Callable[[Size], int]) -> Rule:
 
 
 def beyond(plan: Plan, limit: float, what: str, per: Callable[[Size], int]) -> Iterator[Finding]:
-    """Findings where the plan's machines come to more than a limit, or where it can't be told what they come to.
+    """Yield findings where the plan's machines exceed a limit, or where they can't be counted.
 
     What is known counts first: an unknown value elsewhere in the plan doesn't put off a sum that is too high already.
     """
@@ -82,13 +82,13 @@ def _sum(write: Write, per: Callable[[Size], int]) -> float:
 
 
 def _unfound(size: str) -> str:
-    return f"{shown('', size)} is no VM size that is known" if size else "isn't said"
+    return f"{show_value('', size)} is no VM size that is known" if size else "isn't said"
 
 
 def _too_many(sums: dict[str, float], limit: float, what: str) -> str:
     total = sum(sums.values())
     largest = sorted(((count, name) for name, count in sums.items() if count), key=lambda one: (-one[0], one[1]))
-    named = [f"{name} {shown('', count)}" for count, name in largest[:_MANY]]
+    named = [f"{name} {show_value('', count)}" for count, name in largest[:_MANY]]
     rest = len(largest) - _MANY
-    told = listed([*named, f"{rest} more"] if rest > 0 else named)
-    return f"the stack: its machines come to {shown('', total)} {what}, at most {limit:.0f} are allowed: {told}"
+    told = join_words([*named, f"{rest} more"] if rest > 0 else named)
+    return f"the stack: its machines come to {show_value('', total)} {what}, at most {limit:.0f} are allowed: {told}"

@@ -9,7 +9,7 @@ from typing import Any
 from azureml_arm.actions import COMPUTE
 from azureml_arm.words import VALUES
 from azureml_policies.requests.write import Write
-from azureml_policies.text import bare, shown, word
+from azureml_policies.text import bare, show_value, word
 
 
 def must_be_switched(write: Write, path: str, *, must_be: bool, default: bool, why: str) -> Iterator[str]:
@@ -24,7 +24,7 @@ def said_as(write: Write, path: str, wanted: Collection[str], default: str, why:
     value = str(write.read(path, default))
     if value.lower() not in {item.lower() for item in wanted}:
         expected = " or ".join(in_az_ml(path, item) for item in wanted)
-        yield f"{write.name}: {word(path)} is {shown(path, in_az_ml(path, value))}, it must be {expected}: {why}"
+        yield f"{write.name}: {word(path)} is {show_value(path, in_az_ml(path, value))}, it must be {expected}: {why}"
 
 
 def in_az_ml(path: str, value: str) -> str:

@@ -13,7 +13,7 @@ from azureml_policies.requester.model import Person
 from azureml_policies.requests.unknown import MARKERS, has_unknown
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run, subscription_of
-from azureml_policies.text import listed
+from azureml_policies.text import join_words
 
 _SUBSCRIPTION_REMEDY = "set it with `pulumi config set azure-native:subscriptionId ID`, or in ARM_SUBSCRIPTION_ID"
 _SUGGESTED = ("AzureML Compute Operator", "Contributor", "Owner", "User Access Administrator")
@@ -40,7 +40,7 @@ def refusals(run: Run, need: Need) -> Iterator[str]:
         return
     for person in requester.persons:
         if not run.decide(person, need.action, scope).allowed:
-            yield _refused(run, need, person, scope, complete=complete)
+            yield _refusal(run, need, person, scope, complete=complete)
 
 
 def may(run: Run, action: str, scope: str) -> bool:
@@ -71,13 +71,13 @@ def _ancestor(parts: list[str]) -> list[str]:
     return parts[: last + 2 + 2 * pairs] if pairs > 0 else parts[:last]
 
 
-def _refused(run: Run, need: Need, person: Person, scope: str, *, complete: bool) -> str:
+def _refusal(run: Run, need: Need, person: Person, scope: str, *, complete: bool) -> str:
     roles = roles_of(person, run.roles.facts(person, subscription_of(scope)), scope)
     unknown = "" if complete else " (the rest of its id isn't known until the update)"
     told = "; ".join(_obstacles(run.decide(person, need.action, scope)))
     return (
         f"{need.why} needs {need.action} on {short(scope)}{unknown}; "
-        f"you ({person.name}) have {listed(roles) or 'no role there'}{f' ({told})' if told else ''}; "
+        f"you ({person.name}) have {join_words(roles) or 'no role there'}{f' ({told})' if told else ''}; "
         f"{remedy(need.action, scope)}"
     )
 

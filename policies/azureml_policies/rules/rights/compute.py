@@ -33,7 +33,7 @@ def _check(write: Write, run: Run, _settings: Settings) -> Found:
 
 
 def _serverless(write: Write, run: Run) -> Iterator[str]:
-    """Jobs and schedules: anybody may have them; what they rent without a compute, only some."""
+    """Yield what is missing for a job or schedule that rents machines; others anybody may have."""
     asked = rents(write)
     if asked is None or run.change(write).op is Op.SAME:
         return
@@ -41,7 +41,7 @@ def _serverless(write: Write, run: Run) -> Iterator[str]:
 
 
 def _anything(write: Write, run: Run) -> Iterator[str]:
-    """What could do anything is for those who may do this."""
+    """Yield what is missing for an opaque write: it could do anything, so it needs the right to rent machines."""
     planned = write.planned
     if is_allowed(planned.type, planned.name, run.config.pack["allow"]) or run.change(write).op is Op.SAME:
         return
@@ -56,7 +56,7 @@ def is_allowed(type_: str, name: str, allowed: list[str]) -> bool:
     return any(fnmatchcase(type_, entry) or fnmatchcase(f"{type_}::{name}", entry) for entry in allowed)
 
 
-def _removed(plan: Plan, run: Run, _settings: Settings) -> Found:
+def _removals(plan: Plan, run: Run, _settings: Settings) -> Found:
     if run.baseline.sees_removals:
         yield from removals(plan, run, lambda write: (entry := bearing(write.type)) is not None and not entry.rents)
     elif run.preview:
@@ -79,7 +79,7 @@ RULE = Rule(
     severity=Severity.CRITICAL,
     remedy="ask someone with the role AzureML Compute Operator (or Contributor) to make the change, or for the role",
     check_run=_check,
-    check_all=_removed,
+    check_all=_removals,
     decides=True,
     lowest=Level.MANDATORY,
     family="permissions",

@@ -8,7 +8,7 @@ from azureml_policies.baseline.model import Change, Op
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import CheckAll, Finding, Plan
 from azureml_policies.rules.rights.asking import Need, refusals
-from azureml_policies.rules.rights.planned_change import told
+from azureml_policies.rules.rights.planned_change import describe_change
 from azureml_policies.run import Run
 
 Extra = Callable[[Write], list[tuple[str, str]]]
@@ -16,13 +16,13 @@ Extra = Callable[[Write], list[tuple[str, str]]]
 
 
 def missing_rights(write: Write, run: Run, extra: Extra | None = None) -> Iterator[str]:
-    """Yield what is missing for a write; nothing where it changes nothing."""
+    """Yield the missing rights for a write; nothing where it changes nothing."""
     change = run.change(write)
     if change.op is Op.SAME:
         return
     more = extra(write) if extra else []
     for action, scope in [(action_of(write), write.id), *more]:
-        yield from refusals(run, Need(told(write, change), action, scope))
+        yield from refusals(run, Need(describe_change(write, change), action, scope))
 
 
 def action_of(write: Write) -> str:
@@ -31,10 +31,10 @@ def action_of(write: Write) -> str:
 
 
 def removals(plan: Plan, run: Run, wanted: Callable[[Write], bool]) -> Iterator[Finding]:
-    """Yield what is missing for what would go."""
+    """Yield the missing rights for every resource that would be removed."""
     for write in run.baseline.removed(plan.planned):
         if wanted(write):
-            need = Need(told(write, Change(Op.DELETE)), f"{write.type}/delete", write.id)
+            need = Need(describe_change(write, Change(Op.DELETE)), f"{write.type}/delete", write.id)
             yield from (Finding(message, write.planned.urn) for message in refusals(run, need))
 
 

@@ -8,7 +8,7 @@ from azureml_policies.requests.write import Write
 from azureml_policies.text import changes
 
 
-def told(write: Write, change: Change) -> str:
+def describe_change(write: Write, change: Change) -> str:
     """Return the change of one resource in a few words."""
     through = f" (by {write.door})" if write.door else ""
     if change.op is Op.UPDATE:
