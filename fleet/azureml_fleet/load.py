@@ -1,4 +1,4 @@
-"""A fleet file read into its stacks, each with its description and all that it says otherwise; or every mistake."""
+"""A fleet file read into its stacks, each with its description and its overrides; or every mistake."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _stack(model: FleetFile, entry: StackEntry, document: Document, index: int) 
 
 
 def _overrides(document: Document, place: Location) -> Iterator[Map]:
-    """Yield what a layer says otherwise; its region is the description's location."""
+    """Yield a layer's overrides; its region is the description's location."""
     layer = _exactly(document, place)
     if not isinstance(layer, Map):
         return

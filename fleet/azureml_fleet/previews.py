@@ -16,7 +16,7 @@ from azureml_fleet.stacks import Fleet, Stack
 
 
 class Observer(Protocol):
-    """Who is told how it goes on, from several threads."""
+    """Receives progress, from several threads."""
 
     def on_begin(self, stack: Stack) -> None:
         """Note that a stack's preview has begun."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from azureml_arm.rbac.evaluate import decide
 from azureml_arm.rbac.model import Decision
-from azureml_policies import requests as doors
+from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.model import Baseline, Change
 from azureml_policies.config import PackConfig
 from azureml_policies.rbac.source import RoleSource
@@ -64,7 +64,7 @@ class Run:
         kept = self._writes.get(planned.urn)
         if kept is not None and kept[0] is planned:
             return kept[1]
-        found = doors.writes(planned, self.defaults)
+        found = arm_requests.writes(planned, self.defaults)
         self._writes[planned.urn] = (planned, found)
         return found
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from azureml_arm.clouds import credential
 from azureml_arm.sandbox import SUBSCRIPTION
 from azureml_policies import baseline, requester
-from azureml_policies import requests as doors
+from azureml_policies import requests as arm_requests
 from azureml_policies.azure import ArmReader
 from azureml_policies.baseline.model import Baseline
 from azureml_policies.config import PackConfig
@@ -46,7 +46,7 @@ def begin(
         return ArmReader(given.get("ARM_ENVIRONMENT") or "public")
 
     def there() -> Baseline:
-        return baseline.load(config.pack["baseline"], folder, lambda item: doors.writes(item, defaults), reader)
+        return baseline.load(config.pack["baseline"], folder, lambda item: arm_requests.writes(item, defaults), reader)
 
     def who() -> Requester:
         # Besides the signed-in tenant: a stack of a real subscription has no explicit requester, whoever is signed in.

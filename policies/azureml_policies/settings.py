@@ -83,12 +83,15 @@ def too_low(levels: Mapping[str, Level], rules: Collection[Rule], everywhere: Le
     """
     low = [rule for rule in rules if rule.id in levels and _ORDER[levels[rule.id]] < _ORDER[rule.lowest]]
     by_all = [rule.id for rule in low if levels[rule.id] is everywhere and rule.id != PACK]
-    told = [
-        f"{ALL}: {everywhere} is too low for {', '.join(by_all)}. Name the rules that are to be {everywhere} instead"
-    ]
-    return told * bool(by_all) + [
-        f"{rule.id}: {levels[rule.id]} is too low; it can't be lower than {rule.lowest}. Take the line out; whoever "
-        "must not be judged needs the role instead"
+    problems = []
+    if by_all:
+        names = ", ".join(by_all)
+        problems.append(
+            f"{ALL}: {everywhere} is too low for {names}. Name the rules that are to be {everywhere} instead"
+        )
+    return problems + [
+        f"{rule.id}: {levels[rule.id]} is too low; it can't be lower than {rule.lowest}. Take the line out; to exempt "
+        "someone, grant them the role"
         for rule in low
         if levels[rule.id] is not everywhere
     ]

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from azureml_infra.entities.body import FieldSpec
-from azureml_policies import requests as doors
+from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.compare import differences
 from azureml_policies.baseline.model import Difference
 from azureml_policies.baseline.past import name_in, old_of, type_in
@@ -79,7 +79,7 @@ class Planning:
 
     def writes(self, planned: Planned) -> Sequence[Write]:
         """What a planned resource asks ARM for."""
-        return doors.writes(planned, Defaults(self.subscription))
+        return arm_requests.writes(planned, Defaults(self.subscription))
 
     def old(self, step: Step) -> Planned | None:
         """What a step's resource was."""

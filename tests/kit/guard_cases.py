@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import yaml
 
 from azureml_arm.types import by_token
-from azureml_policies import requests as doors
+from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.past import Old, Past
 from azureml_policies.config import PackConfig
 from azureml_policies.evaluation import Guardrails
@@ -92,7 +92,7 @@ class Case:
 
     def _past(self) -> Past:
         before = [self.one(item, item.get("inputs") or {}) for item in self.given.get("baseline") or ()]
-        return Past([Old(item) for item in before], lambda planned: doors.writes(planned, DEFAULTS), "the state")
+        return Past([Old(item) for item in before], lambda planned: arm_requests.writes(planned, DEFAULTS), "the state")
 
     def violations(self, *, preview: bool = True) -> list[Violation]:
         """What the rule finds, resource by resource and over the stack."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from azureml_policies import requests as doors
+from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.model import Baseline
 from azureml_policies.commands.common import UsageError, add_shared_options, config_of, console, emit
 from azureml_policies.evaluation import Guardrails
@@ -74,7 +74,7 @@ def environment(preview: Preview) -> dict[str, str]:
 def past(preview: Preview) -> Baseline:
     """Return what was there before, by the preview itself."""
     defaults = Defaults(subscription(environment(preview)))
-    return PreviewBaseline(preview, lambda item: doors.writes(item, defaults))
+    return PreviewBaseline(preview, lambda item: arm_requests.writes(item, defaults))
 
 
 def violations(guardrails: Guardrails, planned: Sequence[Planned]) -> list[Violation]:

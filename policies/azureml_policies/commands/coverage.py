@@ -38,7 +38,7 @@ which judges what a job brings along when it starts: the image, the author, the 
 is in a request to Azure Resource Manager, so no rule over what is planned can see it; assign the definition itself.
 What Azure sets by itself, such as the age of an instance's image, is in no request either.
 
-Where the sources disagree about a value that isn't said, ours goes by what Azure does without it."""
+Where the sources disagree about a value that is not set, ours goes by Azure's default."""
 
 
 @dataclass(frozen=True)

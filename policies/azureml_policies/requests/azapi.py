@@ -15,7 +15,7 @@ from azureml_policies.requests.request import Asked, Request, opaque
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown, is_unknown
 from azureml_policies.requests.values import member, squash, text
 
-DOOR = "azapi"
+VIA = "azapi"
 _ENVELOPE = ("location", "identity", "tags")
 _WRITES = frozenset({"put", "patch"})
 UNKNOWN_BODY: Mapping[str, Any] = dict.fromkeys(
@@ -42,10 +42,10 @@ def _resource(asked: Asked) -> Request:
     if is_unknown(type_name) and own:
         type_name = _type_of(found)
     if "/" not in type_name or has_unknown(type_name):
-        return opaque("a resource whose type isn't known", _above(found), DOOR)
+        return opaque("a resource whose type isn't known", _above(found), VIA)
     if body is None:
-        return opaque("a body that can't be read as JSON", _above(found), DOOR)
-    return Request(type_name, found, body, DOOR)
+        return opaque("a body that can't be read as JSON", _above(found), VIA)
+    return Request(type_name, found, body, VIA)
 
 
 def _type(asked: Asked) -> str:
@@ -86,15 +86,15 @@ def _action(asked: Asked) -> Request:
     steps = list(segments(below)) if isinstance(below, str) else [UNKNOWN] if below is not None else []
     method = text(member(asked.inputs, "method") or "POST").lower()
     if any(map(is_unknown, (method, *steps[:-1:2]))) or (steps and is_unknown(steps[-1]) and method == "post"):
-        return opaque("an action that isn't known yet", base, DOOR)
+        return opaque("an action that isn't known yet", base, VIA)
     post = steps.pop() if method == "post" and steps else ""
     type_name = _type_below(base, _type(asked), steps)
     if not type_name or has_unknown(type_name):
-        return opaque("an action on a resource whose type isn't known", base, DOOR)
+        return opaque("an action on a resource whose type isn't known", base, VIA)
     body = parse_json(asked.get("body"))
     found = "/".join([base, *steps])
     given = UNKNOWN_BODY if is_unknown(body) else body if isinstance(body, Mapping) else {}
-    return Request(type_name, found, given, DOOR, _name_parts(type_name, method, post))
+    return Request(type_name, found, given, VIA, _name_parts(type_name, method, post))
 
 
 def _name_parts(type_name: str, method: str, post: str) -> str:

@@ -1,4 +1,4 @@
-"""What is behind a request, whichever door it came through: deployments hold more of them, scripts hold any."""
+"""What is behind a request, whichever reader found it: deployments hold more of them, scripts hold any."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def contents(request: Request, asked: Asked) -> Iterator[Request]:
         for inner in islice(held, MOST):
             yield from _classify(_check(inner, asked))
         if next(held, None):
-            yield opaque(f"a template of more than {MOST} resources", _scope(request), request.door)
+            yield opaque(f"a template of more than {MOST} resources", _scope(request), request.via)
     else:
         yield from _classify(request)
 
@@ -41,14 +41,14 @@ def _check(request: Request, asked: Asked) -> Request:
     if request.opaque or _agrees(request):
         return request
     shown = request.id.replace(UNKNOWN, "?")
-    return opaque(f"an id that isn't one of {request.type}: {shown}", asked.scope, request.door)
+    return opaque(f"an id that isn't one of {request.type}: {shown}", asked.scope, request.via)
 
 
 def _classify(request: Request) -> Iterator[Request]:
     reason = OPAQUE_TYPES.get(request.type.lower())
-    yield opaque(reason, _scope(request), request.door) if reason else replace(request, type=canonical(request.type))
+    yield opaque(reason, _scope(request), request.via) if reason else replace(request, type=canonical(request.type))
     if _deploys(request):
-        yield opaque("a policy that deploys a template", _scope(request), request.door)
+        yield opaque("a policy that deploys a template", _scope(request), request.via)
 
 
 def _scope(request: Request) -> str:

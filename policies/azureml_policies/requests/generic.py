@@ -15,7 +15,7 @@ from azureml_policies.requests.request import Asked, Request, opaque
 from azureml_policies.requests.unknown import has_unknown
 from azureml_policies.requests.values import text
 
-DOOR = "azure-native:resources:Resource"
+VIA = "azure-native:resources:Resource"
 _PARTS = ("resourceProviderNamespace", "parentResourcePath", "resourceType", "resourceName")
 _ASIDE = frozenset({*_PARTS, "resourceGroupName", "apiVersion"})
 
@@ -40,11 +40,11 @@ def _request(asked: Asked) -> Request:
     try:
         found = ids.parse("/".join([group, "providers", *path]))
     except ValueError:
-        return opaque("a resource whose type can't be told from its arguments", group, DOOR)
+        return opaque("a resource whose type doesn't follow from its arguments", group, VIA)
     if has_unknown(found.type):
-        return opaque("a resource whose type isn't known yet", group, DOOR)
+        return opaque("a resource whose type isn't known yet", group, VIA)
     body = {key: value for key, value in asked.inputs.items() if key not in _ASIDE and not key.startswith("__")}
-    return Request(found.type, found.text, body, DOOR)
+    return Request(found.type, found.text, body, VIA)
 
 
 def _known_segments(part: object) -> list[str]:

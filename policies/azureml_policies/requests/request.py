@@ -1,4 +1,4 @@
-"""What doors have in common: the planned resource as they read it, and the request to ARM that they find behind it."""
+"""What readers have in common: the planned resource as they see it, and the request to ARM behind it."""
 
 from __future__ import annotations
 
@@ -47,23 +47,23 @@ class Request:
     type: str
     id: str
     body: Mapping[str, Any] = field(default_factory=dict)
-    door: str = ""
+    via: str = ""
     action: str = ""
     opaque: str = ""
 
-    def through(self, door: str) -> Request:
-        """Return the same request, come through a door."""
-        return replace(self, door=door)
+    def through(self, via: str) -> Request:
+        """Return the same request, with the way it came."""
+        return replace(self, via=via)
 
 
-def opaque(reason: str, scope: str = "", door: str = "") -> Request:
+def opaque(reason: str, scope: str = "", via: str = "") -> Request:
     """Return a request that could be any: `scope` is the id that it may reach, as far as that is known."""
-    return Request("", scope, {}, door, opaque=reason)
+    return Request("", scope, {}, via, opaque=reason)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A planned resource as a door reads it."""
+    """A planned resource as a reader sees it."""
 
     planned: Planned
     defaults: Defaults = field(default_factory=Defaults)
@@ -95,5 +95,5 @@ class Asked:
         return member(self.inputs, *names)
 
 
-Door = Callable[[Asked], Iterable[Request] | None]
-"""What a door is: the requests behind a planned resource, or None for a resource that isn't its own."""
+Reader = Callable[[Asked], Iterable[Request] | None]
+"""The requests behind a planned resource, or None for a resource that isn't the reader's own."""

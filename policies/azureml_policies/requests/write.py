@@ -1,4 +1,4 @@
-"""One ARM request that a planned resource stands for: what rules look at, whichever door it came through."""
+"""One ARM request that a planned resource stands for: what rules look at, whichever way it came."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Write:
     id: str
     body: Mapping[str, Any]
     planned: Planned = field(repr=False)
-    door: str = ""
+    via: str = ""
     """How it came, unless by the type's own azure-native resource: "ARM template `deploy`", "azapi"."""
     opaque: str = ""
     action: str = ""

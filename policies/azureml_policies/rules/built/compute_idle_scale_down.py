@@ -25,7 +25,7 @@ def _check(write: Write, settings: Settings) -> Found:
         return
     given, limit = write.read(_PATH), settings["max_seconds"]
     if not _soon(given, limit):
-        found = "isn't said" if given is None else f"is {_describe(given)}"
+        found = "is not set" if given is None else f"is {_describe(given)}"
         yield f"{write.name}: {word(_PATH)} {found}, it must be at most {limit:.0f} seconds: idle nodes are paid for"
 
 
@@ -50,7 +50,7 @@ RULE = Rule(
     id="compute-idle-scale-down",
     title="Idle nodes of a cluster are removed within the time that the config allows.",
     severity=Severity.LOW,
-    remedy="leave `idle_time_before_scale_down` out (120 seconds), or say a smaller number of seconds",
+    remedy="leave `idle_time_before_scale_down` out (120 seconds), or set a smaller number of seconds",
     level=Level.ADVISORY,
     types=(COMPUTE,),
     check=_check,

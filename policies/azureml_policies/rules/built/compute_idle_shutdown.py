@@ -25,7 +25,7 @@ def _check(write: Write, settings: Settings) -> Found:
         return
     given, most = write.read(_PATH), settings["max_minutes"]
     if not _stops(given, most):
-        found = f"is {_describe(given)}" if given else "isn't said"
+        found = f"is {_describe(given)}" if given else "is not set"
         expected = f"it must be {_LEAST} to {min(most, _MOST):.0f} minutes"
         yield f"{write.name}: {word(_PATH)} {found}, {expected}: an idle instance is paid for until it is stopped"
 
@@ -51,7 +51,7 @@ RULE = Rule(
     id="compute-idle-shutdown",
     title="An instance that nobody uses stops within the time that the config allows.",
     severity=Severity.MEDIUM,
-    remedy="say `idle_time_before_shutdown_minutes`, or leave it out (60); an instance that is there already takes it "
+    remedy="set `idle_time_before_shutdown_minutes`, or leave it out (60); an instance that is there already takes it "
     "only by `az ml compute update` or the studio",
     level=Level.ADVISORY,
     types=(COMPUTE,),

@@ -34,7 +34,7 @@ def _outside(write: Write, plan: Plan) -> Iterator[Finding]:
         or _has_managed_network(write, plan)
     ):
         return
-    text = f"{write.name}: network_settings.subnet isn't said, and the workspace's managed network isn't planned on"
+    text = f"{write.name}: network_settings.subnet is not set, and the workspace's managed network isn't planned on"
     yield Finding(f"{text}: {_WHY}", urn=write.planned.urn)
 
 
@@ -52,7 +52,7 @@ RULE = Rule(
     id="compute-in-vnet",
     title="Nodes of clusters and instances are in a virtual network, or in the workspace's managed one.",
     severity=Severity.HIGH,
-    remedy="say `network_settings` for the compute (a change makes a new one), or `managed_network` for the workspace",
+    remedy="set `network_settings` for the compute (a change makes a new one), or `managed_network` for the workspace",
     level=Level.DISABLED,
     check_all=_check,
     covers=Covers(

@@ -14,7 +14,7 @@ def _check(write: Write, settings: Settings) -> Found:
         count = one.count
         if not one.counts or (count is not None and count <= limit):
             continue
-        found = "is not a number" if count is None else f"comes to {show_value('', count)} machines"
+        found = "is not a number" if count is None else f"allows {show_value('', count)} machines"
         yield f"{write.name}: {one.count_word} {found}, at most {limit:.0f} are allowed: each one costs money"
 
 

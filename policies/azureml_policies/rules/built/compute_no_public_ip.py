@@ -26,7 +26,7 @@ RULE = Rule(
     id="compute-no-public-ip",
     title="Nodes in a virtual network have no public addresses.",
     severity=Severity.HIGH,
-    remedy="say `enable_node_public_ip: false` (a change makes a new compute); without `network_settings` that needs "
+    remedy="set `enable_node_public_ip: false` (a change makes a new compute); without `network_settings` that needs "
     "the workspace's managed network",
     level=Level.ADVISORY,
     types=(COMPUTE, WORKSPACE),

@@ -16,7 +16,7 @@ def _check(write: Write, settings: Settings) -> Found:
     for one in machines(write) if allowed else ():
         if not one.sizes or (not one.size and not one.rented) or _is_allowed(one.size, settings):
             continue
-        found = f"is {show_value('', one.size)}" if one.size else "isn't said, and Azure's choice may be any"
+        found = f"is {show_value('', one.size)}" if one.size else "is not set, and Azure's choice may be any"
         yield f"{write.name}: {one.size_word} {found}; the sizes allowed here are {join_words(allowed, 'or')}"
 
 

@@ -18,7 +18,7 @@ RULE = Rule(
     id="deployment-no-egress",
     title="Managed online deployments don't reach the internet.",
     severity=Severity.MEDIUM,
-    remedy="say `egress_public_network_access: disabled` (a change makes a new deployment); in a workspace with a "
+    remedy="set `egress_public_network_access: disabled` (a change makes a new deployment); in a workspace with a "
     "managed network that network decides instead, and this rule is to stay off",
     level=Level.DISABLED,
     types=(ONLINE_DEPLOYMENT,),

@@ -57,7 +57,7 @@ def _connections(body: Mapping[str, Any]) -> Iterator[Pointing]:
 
 
 def _of(plan: Plan, name: str) -> Iterator[Planned]:
-    """Yield the planned resources of a provider's type that no door knows, so that they are no writes."""
+    """Yield the planned resources of a provider's type that no reader knows, so that they are no writes."""
     seen = {write.planned.urn for write in plan.writes}
     for planned in plan.planned:
         if planned.type.rpartition(":")[2].lower() == name and planned.urn not in seen:

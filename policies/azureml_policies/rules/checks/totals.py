@@ -1,4 +1,4 @@
-"""Sums over a whole plan: what its machines come to at most."""
+"""Sums over a whole plan: what its machines add up to at most."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def beyond(plan: Plan, limit: float, what: str, per: Callable[[Size], int]) -> I
 
 
 class _UncountableError(Exception):
-    """What isn't said, or isn't known of a size."""
+    """What is not set, or isn't known of a size."""
 
 
 def _sum(write: Write, per: Callable[[Size], int]) -> float:
@@ -82,7 +82,7 @@ def _sum(write: Write, per: Callable[[Size], int]) -> float:
 
 
 def _unfound(size: str) -> str:
-    return f"{show_value('', size)} is no VM size that is known" if size else "isn't said"
+    return f"{show_value('', size)} is no VM size that is known" if size else "is not set"
 
 
 def _too_many(sums: dict[str, float], limit: float, what: str) -> str:
@@ -91,4 +91,4 @@ def _too_many(sums: dict[str, float], limit: float, what: str) -> str:
     named = [f"{name} {show_value('', count)}" for count, name in largest[:_MANY]]
     rest = len(largest) - _MANY
     told = join_words([*named, f"{rest} more"] if rest > 0 else named)
-    return f"the stack: its machines come to {show_value('', total)} {what}, at most {limit:.0f} are allowed: {told}"
+    return f"the stack: its machines add up to {show_value('', total)} {what}, at most {limit:.0f} are allowed: {told}"

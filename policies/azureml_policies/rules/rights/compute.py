@@ -67,7 +67,7 @@ def _unseen(plan: Plan, run: Run) -> Iterator[Finding]:
     computes = [write for write in plan.writes if (entry := bearing(write.type)) and not entry.rents]
     if any(not may(run, f"{write.type}/delete", write.id) for write in computes):
         yield Finding(
-            f"whether compute is removed can't be told from {run.baseline.source}: name a state that "
+            f"removals of compute can't be seen in {run.baseline.source}: name a state that "
             "`pulumi stack export` wrote as `baseline` under `guardrails` in the pack's config",
             level=Level.ADVISORY,
         )

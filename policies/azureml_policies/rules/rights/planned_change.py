@@ -10,7 +10,7 @@ from azureml_policies.text import changes
 
 def describe_change(write: Write, change: Change) -> str:
     """Return the change of one resource in a few words."""
-    through = f" (by {write.door})" if write.door else ""
+    through = f" (by {write.via})" if write.via else ""
     if change.op is Op.UPDATE:
         return f"{write.name}{through}: {changes(change.differences) or 'a change'}"
     verb = {Op.CREATE: "creating", Op.DELETE: "removing"}.get(change.op, "keeping")
