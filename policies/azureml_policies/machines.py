@@ -117,7 +117,7 @@ def _at(value: Any, path: str, before: str = "") -> Any:
 
 def _of_compute(write: Write) -> Iterator[Machines]:
     """Yield a compute's machines; one attached by its id is made, and counted, elsewhere."""
-    kind = write.said("properties.computeType")
+    kind = write.text_at("properties.computeType")
     attached = bool(write.read("properties.resourceId"))
     if kind == "amlcompute":
         yield Machines(write.body, "", (f"{_IN}.vmSize",), (f"{_IN}.scaleSettings.maxNodeCount",), default_count=None)
@@ -135,7 +135,7 @@ def _of_compute(write: Write) -> Iterator[Machines]:
 def _of_online(write: Write) -> Iterator[Machines]:
     """Yield an online deployment's machines; on Kubernetes, instances are a share of the cluster's machines."""
     counts = ("sku.capacity", "properties.scaleSettings.maxInstances")
-    if write.said("properties.endpointComputeType", "managed") == "kubernetes":
+    if write.text_at("properties.endpointComputeType", "managed") == "kubernetes":
         yield Machines(write.body, counts=counts, rented=False)
     else:
         yield Machines(write.body, "", ("properties.instanceType",), counts, default_size=_SERVED_ON)
@@ -156,7 +156,7 @@ def _of_job(write: Write) -> Iterator[Machines]:
 
 def _of_schedule(write: Write) -> Iterator[Machines]:
     at = "properties.action"
-    if write.said(f"{at}.actionType") == "createmonitor":
+    if write.text_at(f"{at}.actionType") == "createmonitor":
         yield Machines(write.body, "", (f"{at}.monitorDefinition.computeConfiguration.instanceType",))
     else:
         yield from _of_definition(write.read(f"{at}.jobDefinition"), f"{at}.jobDefinition.")

@@ -39,7 +39,7 @@ class Requester:
         return cls(tuple({person.object_id: person for person in reversed(persons)}.values())[::-1], how)
 
     @property
-    def known(self) -> bool:
+    def is_known(self) -> bool:
         """Return whether there is anybody."""
         return bool(self.persons)
 

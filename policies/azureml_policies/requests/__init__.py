@@ -1,8 +1,8 @@
 """Every way in which a planned Pulumi resource asks ARM for something: one reader a file, one line here for each.
 
 A reader knows its resources by their type tokens, in any letter case. What no reader knows asks ARM for nothing that
-the policies look at: components, providers, ``random:*``, ``kubernetes:*``, and types of azure-native that aren't in the
-tables.
+the policies look at: components, providers, ``random:*``, ``kubernetes:*``, and types of azure-native that aren't in
+the tables.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ def _batch_deployment(write: Write) -> str | None:
     """Return what a batch deployment rents where it names none of the workspace's computes."""
     if _on_compute(str(write.read("properties.compute") or "")):
         return None
-    kind = write.said("properties.deploymentConfiguration.deploymentConfigurationType")
+    kind = write.text_at("properties.deploymentConfiguration.deploymentConfigurationType")
     if kind == "pipelinecomponent":
         settings = _object(write.body, "properties.deploymentConfiguration.settings")
         at = "properties.deploymentConfiguration.settings"

@@ -40,7 +40,7 @@ class Write:
         known yet."""
         return read(self.body, path, default)
 
-    def said(self, path: str, default: str = "") -> str:
+    def text_at(self, path: str, default: str = "") -> str:
         """Return the text at a path in lower case: ARM's enums and names are compared like that."""
         return str(self.read(path, default)).lower()
 

@@ -44,7 +44,7 @@ def _has_managed_network(write: Write, plan: Plan) -> bool:
     workspaces = [one for one in plan.writes if one.is_a(WORKSPACE)]
     only = len(workspaces) == 1
     found = [one for one in workspaces if one.id.lower() == mine or (only and has_unknown(one.id + mine))]
-    modes = [one.said("properties.managedNetwork.isolationMode", "Disabled") for one in found]
+    modes = [one.text_at("properties.managedNetwork.isolationMode", "Disabled") for one in found]
     return any(mode in ("allowinternetoutbound", "allowonlyapprovedoutbound") for mode in modes)
 
 

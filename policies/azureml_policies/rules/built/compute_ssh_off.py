@@ -24,7 +24,7 @@ def _is_closed_by_default(write: Write) -> bool:
     """Return whether a cluster's port stays closed where nothing is said: Azure opens it on public nodes without a
     network.
     """
-    port = write.said(f"{_IN}.remoteLoginPortPublicAccess", "NotSpecified")
+    port = write.text_at(f"{_IN}.remoteLoginPortPublicAccess", "NotSpecified")
     if port != "notspecified":
         return False
     return bool(write.read(f"{_IN}.subnet.id")) or not truth(write.read(f"{_IN}.enableNodePublicIp"), default=True)

@@ -9,7 +9,7 @@ from azureml_policies.rules.checks.words import said_as
 
 
 def _check(write: Write, _settings: Settings) -> Found:
-    if write.said("properties.endpointComputeType", "Managed") == "managed":
+    if write.text_at("properties.endpointComputeType", "Managed") == "managed":
         why = "what a model is asked can be sent anywhere"
         yield from said_as(write, "properties.egressPublicNetworkAccess", ("Disabled",), "Enabled", why)
 

@@ -19,7 +19,7 @@ def _check(plan: Plan, _run: Run, _settings: Settings) -> Found:
     for workspace in plan.writes:
         if workspace.is_a(WORKSPACE) and truth(workspace.read("properties.hbiWorkspace"), default=False):
             for account in _accounts(plan, workspace):
-                if account.said("properties.publicNetworkAccess", "Enabled") == "enabled":
+                if account.text_at("properties.publicNetworkAccess", "Enabled") == "enabled":
                     message = (
                         f"{account.name}: publicNetworkAccess must be Disabled: {workspace.name} is of high impact"
                     )

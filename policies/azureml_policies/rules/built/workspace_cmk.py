@@ -10,9 +10,9 @@ _PARTS = ("keyVaultArmId", "keyIdentifier")
 
 
 def _check(write: Write, _settings: Settings) -> Found:
-    if write.said("kind") == "project":
+    if write.text_at("kind") == "project":
         return
-    if write.said("properties.encryption.status", "Disabled") != "enabled":
+    if write.text_at("properties.encryption.status", "Disabled") != "enabled":
         yield f"{write.name}: customer_managed_key is needed: its data is encrypted with Microsoft's key"
     elif not all(write.read(f"properties.encryption.keyVaultProperties.{part}") for part in _PARTS):
         yield f"{write.name}: customer_managed_key needs key_vault and key_uri: without both there is no key"

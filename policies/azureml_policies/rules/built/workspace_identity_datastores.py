@@ -11,8 +11,8 @@ _WHY = "with the keys, whoever may read the datastore reads everything in the ac
 
 
 def _check(write: Write, _settings: Settings) -> Found:
-    mode = write.said("properties.systemDatastoresAuthMode")
-    if write.said("kind") != "project" and mode != "identity":
+    mode = write.text_at("properties.systemDatastoresAuthMode")
+    if write.text_at("kind") != "project" and mode != "identity":
         found = show_value("mode", mode or "access_key")
         yield f"{write.name}: system_datastores_auth_mode is {found}, it must be identity: {_WHY}"
 

@@ -18,7 +18,7 @@ _WHY = "code that runs there can send data anywhere"
 
 def _check(write: Write, settings: Settings) -> Found:
     mode = str(write.read("properties.managedNetwork.isolationMode", "Disabled"))
-    if write.said("kind") != "project" and mode.lower() not in {item.lower() for item in settings["modes"]}:
+    if write.text_at("kind") != "project" and mode.lower() not in {item.lower() for item in settings["modes"]}:
         expected = join_words([_AZ_ML[item] for item in settings["modes"]], "or")
         yield f"{write.name}: managed_network.isolation_mode is {_AZ_ML.get(mode, mode)}, it must be {expected}: {_WHY}"
 

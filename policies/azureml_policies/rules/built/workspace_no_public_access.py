@@ -11,7 +11,7 @@ _WHY = "whoever gets hold of a token can use it from anywhere"
 
 
 def _check(write: Write, _settings: Settings) -> Found:
-    if write.said("properties.publicNetworkAccess", "Enabled") != "disabled":
+    if write.text_at("properties.publicNetworkAccess", "Enabled") != "disabled":
         yield f"{write.name}: public_network_access must be disabled: {_WHY}"
     if truth(write.read("properties.allowPublicAccessWhenBehindVnet"), default=False):
         yield f"{write.name}: allowPublicAccessWhenBehindVnet must be false: it opens the workspace again"

@@ -56,4 +56,4 @@ def number(value: Any, default: float) -> float:
 
 def kind_of(write: Write) -> str:
     """Return a compute's kind in lower case (``amlcompute``, ``computeinstance``); empty for anything else."""
-    return write.said("properties.computeType") if write.is_a(COMPUTE) else ""
+    return write.text_at("properties.computeType") if write.is_a(COMPUTE) else ""

@@ -25,8 +25,8 @@ def _check(write: Write, run: Run, settings: Settings) -> Found:
 def has_credentials(write: Write) -> bool:
     """Return whether a datastore or connection holds a credential, rather than using an identity."""
     if write.is_a(CONNECTION):
-        return write.said("properties.authType") not in _KEYLESS
-    return write.said("properties.credentials.credentialsType") not in _KEYLESS
+        return write.text_at("properties.authType") not in _KEYLESS
+    return write.text_at("properties.credentials.credentialsType") not in _KEYLESS
 
 
 RULE = Rule(
