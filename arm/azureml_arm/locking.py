@@ -22,7 +22,7 @@ class LockedError(Exception):
 
 
 @contextlib.contextmanager
-def lock(path: Path, *, wait: bool = False) -> Iterator[tuple[int, ...]]:
+def hold_lock(path: Path, *, wait: bool = False) -> Iterator[tuple[int, ...]]:
     """Hold a file's lock for the block; wait for it, or raise LockedError while another process has it.
 
     Gives the descriptors that a process started within must inherit to go on holding it without this one.

@@ -53,18 +53,18 @@ _TOKEN = re.compile(
 
 
 def is_expression(text: str) -> bool:
-    """Whether a template's text is an expression; ``[[`` escapes a bracket."""
+    """Return whether a template's text is an expression; ``[[`` escapes a bracket."""
     return text.startswith("[") and text.endswith("]") and not text.startswith("[[")
 
 
 def literal(text: str) -> str:
-    """What a text that isn't an expression says."""
+    """Return what a text that isn't an expression says."""
     return text[1:] if text.startswith("[[") else text
 
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Node:
-    """The tree of an expression with its brackets; ExpressionError where it isn't one."""
+    """Return the tree of an expression with its brackets; ExpressionError where it isn't one."""
     reader = _Reader(tuple(_tokens(text[1:-1])))
     node = reader.value(0)
     if reader.next:

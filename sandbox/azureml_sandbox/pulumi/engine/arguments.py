@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from azureml_arm.catalogue import unversioned
+from azureml_arm.catalogue import strip_version
 from azureml_sandbox.pulumi.engine.values import Properties, inner, is_secret
 
 
 def names(token: str) -> frozenset[str]:
     """Return the argument names of an azure-native resource; none for other types."""
-    arguments = _class(unversioned(token))
+    arguments = _class(strip_version(token))
     return frozenset(_declared_types(arguments)) if arguments is not None else frozenset()
 
 
@@ -27,7 +27,7 @@ def settable(token: str, outputs: Properties) -> Properties:
     The released provider makes the inputs of an import that way
     (https://github.com/pulumi/pulumi-azure-native, provider/pkg/convert/responseToSdkInputs.go).
     """
-    arguments = _class(unversioned(token))
+    arguments = _class(strip_version(token))
     return _of_class(arguments, outputs) if arguments is not None else {}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import grpc
 
-from azureml_arm.catalogue import ArmType, unversioned
+from azureml_arm.catalogue import ArmType, strip_version
 from azureml_arm.types import TYPES, by_token
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.identities import CALLER, CLIENT
@@ -46,7 +46,7 @@ def invoke(providers: Providers, token: str, arguments: Properties, reference: s
     """Answer one function call; InvokeError carries ARM's error or says what isn't modelled."""
     arguments = plain(arguments)
     try:
-        return without_none(_answer(providers, unversioned(token), arguments, reference))  # type: ignore[no-any-return]
+        return without_none(_answer(providers, strip_version(token), arguments, reference))  # type: ignore[no-any-return]
     except ArmError as error:
         raise InvokeError(
             f"invocation of {token} returned an error: Status={error.status} "

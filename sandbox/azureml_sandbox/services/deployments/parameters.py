@@ -8,7 +8,7 @@ from typing import Any
 from azureml_arm import ids
 from azureml_arm.template.evaluate import Scope, member
 from azureml_arm.template.functions import equals, string
-from azureml_arm.template.resources import lowered, mapping
+from azureml_arm.template.resources import lower_names, mapping
 from azureml_arm.unknown import has_unknown
 from azureml_sandbox.data.vaults import Vaults
 from azureml_sandbox.model.errors import ArmError
@@ -71,7 +71,7 @@ def outputs(order: Order, scope: Scope) -> dict[str, Any]:
     """Return a template's outputs as a deployment shows them; TemplateError."""
     told = {}
     for name, output in mapping(order.template.get("outputs")).items():
-        declared = lowered(output)
+        declared = lower_names(output)
         declared = _with_definition(order, declared) if isinstance(declared, Mapping) else {}
         if _kind(declared) not in _TYPES:
             raise invalid(f"The template output '{name}' has no type, or one that isn't a template's.")
@@ -83,7 +83,7 @@ def outputs(order: Order, scope: Scope) -> dict[str, Any]:
 def _output(name: str, declared: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
     kind = _kind(declared)
     loop = declared.get("copy")
-    value = scope.repeated(loop) if isinstance(loop, Mapping) else scope.value(declared.get("value"))
+    value = scope.repeat(loop) if isinstance(loop, Mapping) else scope.value(declared.get("value"))
     if value is not None and not has_unknown(value) and not _is_of(kind, value):
         raise invalid(
             f"The template output '{name}' is not valid: Template output JToken type is not valid. Expected "
@@ -94,7 +94,7 @@ def _output(name: str, declared: Mapping[str, Any], scope: Scope) -> dict[str, A
 
 def _declarations(order: Order) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, given in mapping(order.template.get("parameters")).items():
-        declared = lowered(given)
+        declared = lower_names(given)
         if not isinstance(declared, Mapping):
             raise invalid(f"The template parameter '{name}' must be an object with a type.")
         declared = _with_definition(order, declared)
@@ -109,7 +109,7 @@ def _with_definition(order: Order, declared: Mapping[str, Any]) -> Mapping[str, 
     for _ in range(10):
         if not reference.startswith("#/definitions/"):
             return declared
-        found = lowered(mapping(order.template.get("definitions")).get(reference.removeprefix("#/definitions/")))
+        found = lower_names(mapping(order.template.get("definitions")).get(reference.removeprefix("#/definitions/")))
         declared = {**mapping(found), **{key: value for key, value in declared.items() if key != "$ref"}}
         reference = str(declared.get("$ref") or "")
     return declared
@@ -167,12 +167,12 @@ def _resolve(azure: Cloud, order: Order, name: str, given: Any) -> Any:
     """
     if not isinstance(given, Mapping):
         raise invalid(f"The template parameter '{name}' must be given as {{value: …}}. {_HELP}")
-    reference = lowered(given.get("reference"))
+    reference = lower_names(given.get("reference"))
     if not isinstance(reference, Mapping):
         if "value" not in given:
             raise invalid(f"The template parameter '{name}' is given without a value. {_HELP}")
         return given
-    vault_id = str(mapping(lowered(reference.get("keyvault"))).get("id") or "")
+    vault_id = str(mapping(lower_names(reference.get("keyvault"))).get("id") or "")
     if not ids.is_id(vault_id) or azure.is_missing(vault_id):
         text = f"The specified KeyVault '{vault_id}' could not be found."
         raise ArmError(400, "KeyVaultParameterReferenceNotFound", text)

@@ -10,7 +10,7 @@ from azureml_arm import ids
 from azureml_arm.template.evaluate import Place, Scope, TemplateError
 from azureml_arm.template.functions import string
 from azureml_arm.template.paths import resource_id
-from azureml_arm.template.resources import Declared, Puzzle, declared, mapping, place_of, scope_of
+from azureml_arm.template.resources import Declared, Puzzle, mapping, place_of, scope_of, template_resources
 from azureml_arm.unknown import has_unknown
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.deployments import parameters
@@ -87,7 +87,7 @@ def _scope(azure: Cloud, order: Order, runtime: Runtime) -> Scope:
 
 
 def _declare(order: Order, scope: Scope) -> Iterator[Declared]:
-    for one in declared(order.template["resources"], scope, order.scope, "the template"):
+    for one in template_resources(order.template["resources"], scope, order.scope, "the template"):
         if isinstance(one, Puzzle):
             raise invalid(f"'{one.label}' is {one.reason}.")
         yield one

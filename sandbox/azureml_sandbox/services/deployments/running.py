@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from azureml_arm import ids
 from azureml_arm.template.evaluate import TemplateError
-from azureml_arm.template.resources import DEPLOYMENT, lowered, mapping
+from azureml_arm.template.resources import DEPLOYMENT, lower_names, mapping
 from azureml_arm.unknown import has_unknown
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.resource import Cloud, check_shape
@@ -70,13 +70,13 @@ def _authorise(azure: Cloud, order: Order, step: Step) -> None:
 def nested_order(order: Order, step: Step, *, whole: bool = False) -> Order | None:
     """Return the deployment that a resource is; None while something of it isn't known yet."""
     one, target = step.declared, ids.parse(step.id)
-    properties = lowered(mapping(one.resource.get("properties")))
+    properties = lower_names(mapping(one.resource.get("properties")))
     if not isinstance(properties, Mapping):
         raise invalid(f"The nested deployment '{target.name}' has properties whose names differ in letter case only.")
     given = {key: one.scope.value(value) for key, value in properties.items() if key != "template"}
     if has_unknown(given) and not whole:
         return None
-    options = lowered(mapping(given.get("expressionevaluationoptions")))
+    options = lower_names(mapping(given.get("expressionevaluationoptions")))
     shared = str(options.get("scope") or "outer").lower() != "inner"
     template = properties.get("template")
     given["template"] = one.scope.value(template) if isinstance(template, str) else template

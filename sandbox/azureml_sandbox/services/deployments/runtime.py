@@ -185,7 +185,7 @@ class Runtime:
 
 
 def _call(function: Callable[[Scope, list[Any]], Any], scope: Scope, arguments: Arguments) -> Any:
-    given = [scope.evaluated(argument) for argument in arguments]
+    given = [scope.evaluate_node(argument) for argument in arguments]
     return UNKNOWN if has_unknown(given) else function(scope, given)
 
 

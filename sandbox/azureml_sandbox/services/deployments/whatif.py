@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from azureml_arm.template.resources import lowered, mapping
+from azureml_arm.template.resources import lower_names, mapping
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.operations import FAILED, SUCCEEDED
@@ -40,7 +40,7 @@ def what_if(azure: Cloud, order: Order) -> Body:
     made = {one.lower() for one in outcome.made}
     seen = made | ({one.lower() for one in beside(azure, order.scope)} if order.id.resource_group else set())
     changes = [_change(before.get(one), after.get(one), made=one in made) for one in sorted(seen)]
-    settings = lowered(mapping(order.properties.get("whatifsettings")))
+    settings = lower_names(mapping(order.properties.get("whatifsettings")))
     if str(mapping(settings).get("resultformat") or "").lower() == "resourceidonly":
         changes = [{key: one[key] for key in ("resourceId", "changeType")} for one in changes]
     return {"status": SUCCEEDED, "properties": {"changes": changes}}
