@@ -35,6 +35,15 @@ def lookup(token: str, arguments: dict[str, str], opts: pulumi.InvokeOptions | N
     return dict(found) if found else None
 
 
+def exists(token: str, arguments: dict[str, str]) -> bool:
+    """Return False where Azure says that there is nothing; True also where it can't be asked, or doesn't say."""
+    try:
+        pulumi.runtime.invoke(f"azure-native:{token}", arguments, _options(None))
+    except Exception as error:
+        return _ABSENT.search(str(error)) is None or _NO_CREDENTIALS.search(str(error)) is not None
+    return True
+
+
 def _absent(token: str, arguments: Mapping[str, str], error: Exception) -> None:
     """Nothing there, or nobody signed in; any other failure is raised."""
     if _ABSENT.search(str(error)):
