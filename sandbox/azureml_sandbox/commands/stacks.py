@@ -23,11 +23,13 @@ from azureml_sandbox.pulumi.engine import display, locking
 from azureml_sandbox.pulumi.engine import program as programs
 from azureml_sandbox.pulumi.engine import project as projects
 from azureml_sandbox.pulumi.engine.errors import EngineError
+from azureml_sandbox.pulumi.engine.export import FILE as EXPORT
 from azureml_sandbox.pulumi.engine.result import Result
 from azureml_sandbox.pulumi.packs.model import Pack
 from azureml_sandbox.pulumi.stack import RunFailedError, Sandbox
 from azureml_sandbox.server.files import Home
 
+_PACKS_LOCK = "packs.lock"
 REQUESTER = "GUARDRAILS_REQUESTER"
 """The variable that tells packs who asks."""
 
@@ -124,7 +126,10 @@ def _requested_by(requester: str | None) -> Iterator[None]:
 
 def _run(options: Namespace, terminal: Console, packs: Sequence[Pack]) -> int:
     project = projects.find(options.cwd.resolve())
-    with _alone(Home.of(project.folder).folder, options.stack, packs):
+    home = Home.of(project.folder).folder
+    with _alone(home, options.stack, packs):
+        if not packs and options.command != "preview":
+            _forget_export(home)
         choice = runner.choose(project, options.stack, options.door)
         _seed(options, project)
         if not options.json:
@@ -153,8 +158,14 @@ def _alone(home: Path, stack: str, packs: Sequence[Pack]) -> Iterator[None]:
     with contextlib.ExitStack() as locks:
         locks.enter_context(locking.only_one(home / f"{stack.replace('/', '_')}.lock", f"the stack {stack!r}"))
         if packs:
-            locks.enter_context(locking.only_one(home / "packs.lock", f"policy packs in {home}"))
+            locks.enter_context(locking.only_one(home / _PACKS_LOCK, f"policy packs in {home}"))
         yield
+
+
+def _forget_export(home: Path) -> None:
+    """Delete what an earlier run exported for packs to compare with: after this run it is no longer so."""
+    with contextlib.suppress(EngineError), locking.only_one(home / _PACKS_LOCK, "policy packs"):
+        (home / EXPORT).unlink(missing_ok=True)
 
 
 def _on_the_engine(options: Namespace, project: projects.Project, packs: Sequence[Pack]) -> int:

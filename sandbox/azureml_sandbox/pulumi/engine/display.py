@@ -94,6 +94,11 @@ class Progress(Observer):
         if operation.op in _QUIET:
             self._say(f"looked at {operation.name}")
 
+    def count(self) -> None:
+        """Count a resource of which nothing more is known."""
+        self._count += 1
+        self._say("previewing")
+
     def _say(self, what: str) -> None:
         if self._spinner is not None:
             self._spinner.update(text=Text(f"{self._count} resources · {what}"))

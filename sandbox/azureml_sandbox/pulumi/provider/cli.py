@@ -14,6 +14,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.pulumi import runner
 from azureml_sandbox.pulumi.engine import project as projects
+from azureml_sandbox.pulumi.engine.display import Progress, error_console
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.export import FILE as EXPORT
 from azureml_sandbox.pulumi.engine.project import Project
@@ -135,13 +136,21 @@ def _quietly(arguments: Sequence[str], purpose: str, project: Project, environme
         raise EngineError(f"pulumi could not {purpose}: {done.stderr.strip()}")
 
 
-def _stream_events(line: Sequence[str], folder: Path, environment: Mapping[str, str], events: Path) -> int:
-    """Return a preview's events, a line each, in a file: the CLI streams them instead of what people read."""
+def _stream_events(options: Sequence[str], folder: Path, environment: Mapping[str, str], events: Path) -> int:
+    """Write a preview's events to a file, a line each, and return the CLI's exit code; progress goes to a terminal."""
     streaming = {**environment, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
-    command = ["pulumi", *line, *(() if "--json" in line else ("--json",))]
-    with events.open("wb") as out:
-        done = subprocess.run(command, cwd=folder, env=streaming, stdout=out, check=False)  # noqa: S603
-    return done.returncode
+    command = ["pulumi", *options, *(() if "--json" in options else ("--json",))]
+    progress = Progress(error_console())
+    with (
+        events.open("wb") as out,
+        progress.live(),
+        subprocess.Popen(command, cwd=folder, env=streaming, stdout=subprocess.PIPE) as child,  # noqa: S603
+    ):
+        for line in child.stdout or ():
+            out.write(line)
+            if b'"resourcePreEvent"' in line:
+                progress.count()
+    return child.returncode
 
 
 def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
