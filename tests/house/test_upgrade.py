@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from azureml_sandbox import Op, Result, Sandbox
-from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi import runner
 from azureml_sandbox.pulumi.engine import project as projects
 from kit.engine_projects import Project, cli
 from kit.paths import EXAMPLES
@@ -60,7 +60,7 @@ class Stack(Project):
         }
         for name, content in settings.items():
             (folder / name).write_text(json.dumps(content), "utf-8")
-        restore(folder / doors.HOME / doors.DATABASE, record["store"])
+        restore(folder / runner.HOME / runner.DATABASE, record["store"])
 
     def left(self) -> list[str]:
         """The ids of what is in its cloud."""
@@ -69,7 +69,7 @@ class Stack(Project):
 
     def known(self) -> set[tuple[str, str]]:
         """What the engine has in its state, and since when: what it replaces is younger."""
-        latest = doors.checkpoint(projects.find(self.folder), self.stack)
+        latest = runner.checkpoint(projects.find(self.folder), self.stack)
         found = (one for one in latest.get("resources", []) if not one["type"].startswith("pulumi:"))
         return {(one["urn"], one["created"]) for one in found}
 
@@ -125,7 +125,7 @@ def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", IN_PROCESS)
 def test_what_was_made_in_process_goes_on(name: str, tmp_path: Path) -> None:
     stack = Stack(tmp_path, recorded(name))
-    with Sandbox(tmp_path / doors.HOME / doors.DATABASE, stack=stack.stack) as sandbox:
+    with Sandbox(tmp_path / runner.HOME / runner.DATABASE, stack=stack.stack) as sandbox:
         sandbox.refresh(tmp_path)
         assert ops(sandbox.up(tmp_path)) <= IN_PLACE
         if stack.edit_routing():
@@ -139,7 +139,7 @@ def test_what_was_made_in_process_goes_on(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [name for name in IN_PROCESS if name != STAYS])
 def test_what_was_made_in_process_can_be_destroyed_at_once(name: str, tmp_path: Path) -> None:
     stack = Stack(tmp_path, recorded(name))
-    with Sandbox(tmp_path / doors.HOME / doors.DATABASE, stack=stack.stack) as sandbox:
+    with Sandbox(tmp_path / runner.HOME / runner.DATABASE, stack=stack.stack) as sandbox:
         sandbox.destroy(tmp_path)
         assert sandbox.state.resources() == []
     assert stack.left() == stack.record["left"]
