@@ -1,4 +1,4 @@
-"""``azureml-policies who|explain|check|roles|rules``: the rules and the rights behind them, outside a preview."""
+"""``azureml-policies init|who|explain|check|roles|rules``: the rules and the rights behind them, outside a preview."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from azureml_policies.baseline.model import BaselineUnavailableError
-from azureml_policies.commands import check, explain, roles, rules, who
+from azureml_policies.commands import check, explain, init, roles, rules, who
 from azureml_policies.commands.common import UsageError
 from azureml_policies.rbac.source import RolesUnavailableError
 from azureml_policies.settings import ConfigError
@@ -19,6 +19,7 @@ OK, DENIED, UNUSABLE = 0, 1, 2
 
 Command = Callable[[argparse.Namespace], int]
 COMMANDS: Mapping[str, Command] = {
+    "init": init.run,
     "who": who.run,
     "explain": explain.run,
     "check": check.run,
@@ -41,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="azureml-policies", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    started = commands.add_parser("init", help="write a pack's folder of your own, for --policy-pack")
+    started.add_argument("folder", type=Path, metavar="DIR", help="where to write it")
     _who(commands.add_parser("who", help="who has which rights to compute, and through what"))
     _explain(commands.add_parser("explain", help="why somebody may, or may not, change a resource"))
     _check(commands.add_parser("check", help="the rules over the output of `pulumi preview --json`"))
