@@ -341,9 +341,7 @@ def plugin(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
         (package / "__main__.py").write_text(code)
-        path = os.pathsep.join(
-            [str(ROOT / "sandbox" / "azureml_sandbox" / "pulumi" / "provider" / "path"), str(tmp_path)]
-        )
+        path = os.pathsep.join([str(ROOT / "sandbox" / "azureml_sandbox" / "pulumi" / "path"), str(tmp_path)])
         environment = {**os.environ, "PYTHONPATH": path, **variables}
         line = [sys.executable, "-u", "-m", "pulumi.dynamic", "127.0.0.1:1"]
         return subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
