@@ -22,7 +22,7 @@ endef
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview refresh destroy engine test check bench clients format lock clean
+.PHONY: help up preview refresh destroy engine test check bench clients dist format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ bench: .venv/.ready-dev ## measure what the README states
 
 clients: .venv-clients/.ready ## Azure's own clients, azure-ai-ml among them, against the sandbox's server
 	@.venv-clients/bin/python -m pytest tests/sandbox/clients
+
+dist: $(UV) ## build sdist and wheel into dist/, from what HEAD has and no other file
+	@source=$$(mktemp -d); trap 'rm -rf "$$source"' EXIT; git archive HEAD | tar -x -C "$$source" && $(UV) build --quiet --out-dir dist "$$source"
 
 format: .venv/.ready-dev ## format the code, fix what the linter can
 	$(RUN) -m ruff format .

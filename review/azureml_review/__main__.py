@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 
 from azureml_infra.description.load import PLATFORM
@@ -58,6 +58,7 @@ def _show(review: Review) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="azureml-review", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('azureml-infra')}")
     parser.add_argument("preview", help="what `pulumi preview --json` printed; `-` for standard input")
     parser.add_argument("--format", choices=("text", *FORMATS), default="text", help="default: text")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write to a file instead of standard output")
@@ -152,18 +153,11 @@ def _fingerprint(review: Review, _options: argparse.Namespace) -> str:
     return f"{review.fingerprint or f'none: {phrases.headline(review).lower()}'}\n"
 
 
-def _version() -> str:
-    try:
-        return version("azureml-infra")
-    except PackageNotFoundError:
-        return ""
-
-
 FORMATS: Mapping[str, Callable[[Review, argparse.Namespace], str]] = {
     "markdown": _markdown,
     "summary": _summary,
     "json": lambda review, _options: as_json(review),
-    "sarif": lambda review, _options: sarif(review, _version()),
+    "sarif": lambda review, _options: sarif(review, version("azureml-infra")),
     "plain": _plain,
     "fingerprint": _fingerprint,
 }

@@ -6,14 +6,11 @@ sign-in is needed. Answers are kept for a week in the user's cache folder.
 
 from __future__ import annotations
 
-import http.client
 import json
 import math
 import os
 import re
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,6 +20,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from azureml_arm import sizes
+from azureml_arm.web import Limits, WebError, fetch
 from azureml_review.model import Capacity, Price
 
 ADDRESS = "https://prices.azure.com/api/retail/prices"
@@ -97,23 +95,18 @@ class PriceList:
         raise PricesUnavailableError(f"no prices: {self.address} has no end of pages for {size} in {region}")
 
     def _page(self, address: str) -> Item:
+        limits = Limits(self.timeout, most_bytes=_MOST_BYTES, redirects=True)  # there is no token to lose
         try:
-            with urllib.request.urlopen(address, timeout=self.timeout) as answer:  # noqa: S310 - ours
-                found = json.loads(answer.read(_MOST_BYTES).decode())
-        except urllib.error.HTTPError as error:
-            raise PricesUnavailableError(f"no prices: {self.address} answers {error.code} {error.reason}") from None
-        except (OSError, http.client.HTTPException) as error:
-            raise PricesUnavailableError(f"no prices: {self.address} can't be reached ({_reason(error)})") from None
-        except (ValueError, RecursionError):
-            raise PricesUnavailableError(f"no prices: {self.address} {_GARBAGE}") from None
+            found = fetch(address, {}, limits=limits)
+        except WebError as error:
+            if error.status < 0:
+                why = _GARBAGE
+            else:
+                why = f"answers {error.status} {error.reason}" if error.status else f"can't be reached ({error})"
+            raise PricesUnavailableError(f"no prices: {self.address} {why}") from None
         if not isinstance(found, dict):
             raise PricesUnavailableError(f"no prices: {self.address} {_GARBAGE}")
         return found
-
-
-def _reason(error: Exception) -> str:
-    reason = getattr(error, "reason", error)
-    return str(getattr(reason, "strerror", None) or reason) or type(error).__name__
 
 
 def _items_in(page: Item, source: str) -> list[Item]:

@@ -34,6 +34,8 @@ class GitHubHost:
     issues: list[dict[str, Any]] = field(default_factory=list)
     failing: list[int] = field(default_factory=list)
     """Statuses of the next answers, instead of what was asked for."""
+    raw: bytes = b""
+    """What every answer is, instead of JSON."""
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def environment(self) -> dict[str, str]:
@@ -111,7 +113,7 @@ def serving_github() -> Iterator[GitHubHost]:
             size = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(size) or b"null")
             status, told = github.answer(self.command, parts.path, parse_qs(parts.query), body)
-            content = json.dumps(told).encode()
+            content = github.raw or json.dumps(told).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

@@ -108,3 +108,16 @@ def test_an_api_that_isnt_there() -> None:
 def test_outside_of_a_job() -> None:
     with pytest.raises(GitHubError, match="GITHUB_REPOSITORY and GITHUB_TOKEN not set: run this in GitHub Actions"):
         GitHub.from_environment({})
+
+
+def test_what_is_not_githubs_api(host: GitHubHost, github: GitHub) -> None:
+    host.raw = b"<html>a proxy</html>"
+    with pytest.raises(GitHubError, match=r"the answer is not JSON; is .*/api GitHub's API\?"):
+        github.close_issue(MARKER, "drift", "fine")
+
+
+def test_a_token_that_cannot_be_sent_is_not_shown(host: GitHubHost) -> None:
+    github = GitHub(REPOSITORY, "ghs_test\nX: y", f"{host.url}/api", pause=0.0)
+    with pytest.raises(GitHubError, match=r"can't be used \(the address or a header has a character") as caught:
+        github.close_issue(MARKER, "drift", "fine")
+    assert "ghs_test" not in str(caught.value)

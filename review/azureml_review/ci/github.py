@@ -9,17 +9,15 @@ from __future__ import annotations
 import json
 import os
 import re
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from azureml_arm.web import MEBIBYTE, Limits, WebError, fetch
+
 API = "https://api.github.com"
-_TIMEOUT, _TRIES = 20.0, 4
-_RETRIED = frozenset({429, 500, 502, 503, 504})
+_RETRIES = 3
 _PAGE = 100
 _MOST_PAGES = 50
 _PLAN = re.compile(r"<!-- plan: (sha256:[0-9a-f]{64}) -->")
@@ -109,21 +107,6 @@ class GitHub:
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         url = f"{self.api}/repos/{self.repository}/{path}"
-        for attempt in range(_TRIES):
-            try:
-                return self._once(method, url, body)
-            except urllib.error.HTTPError as error:
-                if error.code not in _RETRIED or attempt == _TRIES - 1:
-                    raise GitHubError(_told(method, path, error)) from None
-                time.sleep(min(_wait(error, self.pause * 2**attempt), 60))
-            except OSError as error:
-                if attempt == _TRIES - 1:
-                    reason = getattr(error, "reason", error)
-                    raise GitHubError(f"{method} {path}: {urlsplit(url).netloc} can't be reached ({reason})") from None
-                time.sleep(self.pause * 2**attempt)
-        raise AssertionError  # the last attempt returns or raises
-
-    def _once(self, method: str, url: str, body: Mapping[str, Any] | None) -> Any:
         headers = {
             "Accept": "application/vnd.github+json",
             "Authorization": f"Bearer {self.token}",
@@ -131,28 +114,31 @@ class GitHub:
             "User-Agent": "azureml-infra",
         }
         content = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(url, content, headers, method=method)  # noqa: S310 - the API's own address
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
-            return json.loads(answer.read() or b"{}")
+        pauses = tuple(self.pause * 2**retry for retry in range(_RETRIES))
+        try:
+            found = fetch(url, headers, method, content, Limits(20.0, pauses, 32 * MEBIBYTE))
+        except WebError as error:
+            raise GitHubError(_explanation(method, path, url, error)) from None
+        if found is None:
+            raise GitHubError(f"{method} {path}: the answer is not JSON; is {self.api} GitHub's API?")
+        return found
 
 
 def _is_bot(comment: Mapping[str, Any]) -> bool:
     return str((comment.get("user") or {}).get("type")) == "Bot"
 
 
-def _wait(error: urllib.error.HTTPError, default: float) -> float:
-    given = error.headers.get("Retry-After", "") if error.headers else ""
-    return float(given) if given.isdecimal() else default
-
-
-def _told(method: str, path: str, error: urllib.error.HTTPError) -> str:
+def _explanation(method: str, path: str, url: str, error: WebError) -> str:
+    asked, host = f"{method} {path.partition('?')[0]}", urlsplit(url).netloc
+    if error.status <= 0:
+        return f"{asked}: {host} can't be " + ("reached" if error.passing else "used") + f" ({error})"
     try:
-        message = str(json.loads(error.read()).get("message", ""))
+        message = str(json.loads(error.content).get("message", ""))
     except (ValueError, AttributeError):
         message = ""
     hint = {
         401: "the token isn't valid any more",
         403: "the job's token may not do this: give it `permissions: {pull-requests: write}` (or `issues: write`)",
         404: "there is no such thing, or the token may not see it",
-    }.get(error.code, "try again later")
-    return f"{method} {path.partition('?')[0]}: GitHub answered {error.code} {message}; {hint}"
+    }.get(error.status, "try again later")
+    return f"{asked}: GitHub answered {error.status} {message}; {hint}"

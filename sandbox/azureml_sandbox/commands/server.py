@@ -38,6 +38,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _serve(options: Namespace) -> int:
+    background.require_extra()
     from azureml_sandbox.server.serving import serve
 
     faults = [parse(text) for text in options.fault]

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 
 from azureml_sandbox.server.files import Home
 from azureml_sandbox.server.record import Record, ServerError, require, running
@@ -19,6 +20,17 @@ from azureml_sandbox.server.record import Record, ServerError, require, running
 START_SECONDS, STOP_SECONDS = 30.0, 10.0
 _PAUSE = 0.02
 _METADATA = "/metadata/endpoints?api-version=2022-09-01"
+_EXTRA = ("httptools", "trustme", "uvicorn")
+"""What the server needs of the extra `sandbox`."""
+
+
+def require_extra() -> None:
+    """Raise ServerError where a package that only the server needs isn't installed."""
+    missing = [name for name in _EXTRA if find_spec(name) is None]
+    if missing:
+        raise ServerError(
+            f"the https server needs {', '.join(missing)}, not installed here: `pip install 'azureml-infra[sandbox]'`"
+        )
 
 
 def start(home: Home, options: Sequence[str] = ()) -> Record:
@@ -26,6 +38,7 @@ def start(home: Home, options: Sequence[str] = ()) -> Record:
     found = running(home)
     if found is not None:
         raise ServerError(f"a server runs already on {found.url}; end it first with `azureml-sandbox stop`")
+    require_extra()
     line = [sys.executable, "-m", "azureml_sandbox", "serve", "--cwd", str(home.folder.parent), *options]
     with home.log.open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own program

@@ -1,0 +1,267 @@
+"""The wheel in an environment of its own, outside the checkout: what a user has who clones nothing.
+
+`make dist` builds it from a copy; each environment has the versions of the lock, from uv's cache where they are in it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from kit.paths import ROOT
+
+UV = shutil.which("uv") or str(ROOT / ".uv" / "bin" / "uv")
+PYRIGHT = "pyright==1.1.414"
+PACKAGES = ("arm", "fleet", "infra", "policies", "review", "sandbox")
+COMMANDS = ("azureml-fleet", "azureml-infra", "azureml-policies", "azureml-review", "azureml-sandbox")
+EXTRA = {"httptools", "trustme", "uvicorn", "uvloop"}
+CODE = {".py", ".pyc"}
+PROJECT = {
+    "Pulumi.yaml": "name: research\nruntime: python\n",
+    "Pulumi.sandbox.yaml": "config: {azure-native:subscriptionId: 5a4d0b0c-0000-4000-8000-000000000001}\n",
+    "infra/__init__.py": '"""Our own package."""\n',
+    "infra/names.py": 'LOCATION = "westeurope"\n',
+    "policies/__init__.py": '"""Our own package."""\n',
+    "policies/tags.py": 'TAGS = {"team": "research"}\n',
+    "description/platform.yml": "name: research\nlocation: westeurope\n",
+    "program.py": """\
+from azureml_infra import AmlCompute, AzureBlobDatastore, Compute, Datastore, Workspace
+from infra.names import LOCATION
+from policies.tags import TAGS
+
+
+def build() -> Compute:
+    workspace = Workspace("research", location=LOCATION, tags=TAGS)
+    Datastore("raw", AzureBlobDatastore(name="raw", container_name="raw", create=True), workspace=workspace)
+    return Compute("cpu", AmlCompute(name="cpu", size="Standard_E4s_v3", max_instances=8), workspace=workspace)
+""",
+    "__main__.py": """\
+import pulumi
+
+from program import build
+
+cluster = build()
+pulumi.export("cluster", cluster.id)
+""",
+    "test_program.py": """\
+from azureml_sandbox import mock_azure
+from program import build
+
+
+def test_the_cluster_is_in_the_workspace() -> None:
+    with mock_azure() as azure:
+        build()
+    (cluster,) = azure.resources("Microsoft.MachineLearningServices/workspaces/computes")
+    assert cluster["properties"]["properties"]["scaleSettings"]["maxNodeCount"] == 8
+""",
+}
+PLAIN = {
+    "Pulumi.yaml": "name: plain\nruntime: python\n",
+    "Pulumi.sandbox.yaml": PROJECT["Pulumi.sandbox.yaml"],
+    "__main__.py": """\
+from pulumi_azure_native import resources, storage
+
+group = resources.ResourceGroup("data", location="westeurope", resource_group_name="rg-data")
+storage.StorageAccount(
+    "files",
+    account_name="plainfiles",
+    resource_group_name="rg-data",
+    kind="StorageV2",
+    sku={"name": "Standard_LRS"},
+    allow_blob_public_access=True,
+)
+""",
+}
+
+Done = subprocess.CompletedProcess[str]
+
+
+def run(*line: str | Path, cwd: Path) -> Done:
+    """Run a command as a shell outside any environment would."""
+    unwanted = ("PULUMI_", "PYTHON", "SANDBOX_", "UV_OFFLINE", "VIRTUAL_ENV")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+    return subprocess.run(
+        [str(word) for word in line], cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+def succeeded(*line: str | Path, cwd: Path) -> str:
+    done = run(*line, cwd=cwd)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+def needs_network(done: Done) -> None:
+    """Skip where an index of packages can't be reached; any other failure is one."""
+    unreachable = re.search(r"error sending request for url \S+", done.stderr)
+    if done.returncode and unreachable:
+        pytest.skip(f"no package index: {unreachable[0]}")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make dist` makes of the tracked files as they are now; files with a token lie beside them."""
+    if not Path(UV).exists():
+        pytest.skip("no uv: `make check` installs it")
+    clone = tmp_path_factory.mktemp("dist")
+    for name in succeeded("git", "ls-files", "-z", cwd=ROOT).rstrip("\0").split("\0"):
+        if (ROOT / name).exists():  # one deleted by hand is tracked until the next commit
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, clone / name)
+    for line in ("init --quiet", "add --all --force", "-c user.name=t -c user.email=t commit --quiet --message now"):
+        succeeded("git", *line.split(), cwd=clone)
+    for name in ("Pulumi.mine.yaml", "infra/azureml_infra/mine.py", "sandbox/azureml_sandbox/page/static/mine.js"):
+        (clone / name).write_text("TOKEN = 'secret'\n", "utf-8")
+    needs_network(run("make", "dist", f"UV={UV}", cwd=clone))
+    return clone / "dist"
+
+
+@pytest.fixture(scope="session")
+def wheel(dist: Path) -> Path:
+    (found,) = dist.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="session")
+def base(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `bin` of an environment with the wheel and pytest, without the extra."""
+    return installed(tmp_path_factory.mktemp("base"), str(wheel), "pytest")
+
+
+@pytest.fixture(scope="session")
+def full(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `bin` of an environment with the extra `sandbox`."""
+    return installed(tmp_path_factory.mktemp("full"), f"azureml-infra[sandbox] @ {wheel.as_uri()}")
+
+
+def installed(folder: Path, *what: str) -> Path:
+    succeeded(UV, "venv", "--quiet", "--python", sys.executable, folder / "venv", cwd=folder)
+    command = ("pip", "install", "--quiet", "--python", folder / "venv", "-c", ROOT / "requirements-dev.lock")
+    if run(UV, *command, "--offline", *what, cwd=folder).returncode:
+        needs_network(run(UV, *command, *what, cwd=folder))
+    return folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("project"), PROJECT)
+
+
+def test_what_is_not_tracked_is_in_neither(dist: Path, wheel: Path) -> None:
+    (source,) = dist.glob("*.tar.gz")
+    with tarfile.open(source) as archive, zipfile.ZipFile(wheel) as zipped:
+        names = [name.partition("/")[2] for name in archive.getnames()]
+        assert "infra/azureml_infra/__init__.py" in names
+        assert not [name for name in (*names, *zipped.namelist()) if "mine" in Path(name).name.split(".")]
+
+
+def test_the_wheel_has_our_packages_their_data_and_no_other_name(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert {name.partition("/")[0] for name in names if ".d" not in name.partition("/")[0]} == {
+        "infra",
+        *(f"azureml_{name}" for name in PACKAGES),
+    }
+    assert {name for name in names if name.startswith("infra/")} == {
+        f"infra/dynamic/{name}.py" for name in ("purge", "routing", "upload")
+    }
+    for name in PACKAGES:
+        tracked = succeeded("git", "ls-files", f"azureml_{name}", cwd=ROOT / name).split()
+        assert {path for path in tracked if Path(path).suffix not in CODE} <= names
+        assert f"azureml_{name}/py.typed" in names
+
+
+def test_the_schemas_are_in_the_environment(base: Path, tmp_path: Path) -> None:
+    schemas = base.parent / "share" / "azureml-infra" / "schemas"
+    for file in (ROOT / "schemas").iterdir():
+        assert (schemas / file.name).read_bytes() == file.read_bytes()
+    succeeded(base / "azureml-infra", "init", tmp_path / "mine", cwd=tmp_path)
+    first = (tmp_path / "mine" / "platform.yml").read_text("utf-8").splitlines()[0]
+    assert first == "# yaml-language-server: $schema=.venv/share/azureml-infra/schemas/platform.schema.json"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_answers(command: str, base: Path, tmp_path: Path) -> None:
+    assert succeeded(base / command, "--version", cwd=tmp_path) == f"{command} {version('azureml-infra')}\n"
+    assert f"usage: {command}" in succeeded(base / command, "--help", cwd=tmp_path)
+
+
+def test_a_program_beside_packages_named_as_our_folders_goes_up(base: Path, project: Path) -> None:
+    assert re.search(r"\d+ created", succeeded(base / "azureml-sandbox", "up", "--door", "in-process", cwd=project))
+
+
+def test_a_test_of_that_program_passes_without_the_extra(base: Path, project: Path) -> None:
+    listed = succeeded(UV, "pip", "list", "--quiet", "--format", "freeze", "--python", base.parent, cwd=project)
+    assert not {line.partition("==")[0] for line in listed.splitlines()} & EXTRA
+    assert "1 passed" in succeeded(base / "pytest", "-q", "-p", "no:cacheprovider", cwd=project)
+
+
+def test_its_description_is_valid(base: Path, project: Path) -> None:
+    assert "valid" in succeeded(base / "azureml-infra", "validate", "description", cwd=project)
+
+
+def test_mypy_resolves_every_import(base: Path, project: Path) -> None:
+    line = (sys.executable, "-m", "mypy", "--strict", "--python-executable", base / "python", ".")
+    assert "Success: no issues" in succeeded(*line, cwd=project)
+
+
+def test_pyright_resolves_every_import(base: Path, project: Path) -> None:
+    there = run(UV, "tool", "run", PYRIGHT, "--version", cwd=project)
+    if there.returncode:  # its package on PyPI fetches another one from npm, and node where there is none
+        pytest.skip(f"no pyright: {(there.stdout + there.stderr).strip().splitlines()[-1]}")
+    line = (UV, "tool", "run", "--offline", PYRIGHT, "--pythonpath", base / "python", ".")
+    assert "0 errors, 0 warnings" in succeeded(*line, cwd=project)
+
+
+def test_what_is_begun_with_init_goes_up_under_its_pack(base: Path, tmp_path: Path) -> None:
+    succeeded(base / "azureml-infra", "init", "mine", cwd=tmp_path)
+    mine = tmp_path / "mine"
+    succeeded(base / "azureml-policies", "init", "guardrails", cwd=mine)
+    pack = ("--policy-pack", "guardrails", "--policy-pack-config", "guardrails/guardrails.json", "--requester", "olga")
+    assert "12 created" in succeeded(base / "azureml-sandbox", "up", "--door", "in-process", *pack, cwd=mine)
+
+
+def test_the_pack_judges_a_program_that_is_not_ours(base: Path, tmp_path: Path) -> None:
+    write(tmp_path, PLAIN)
+    succeeded(base / "azureml-policies", "init", "guardrails", cwd=tmp_path)
+    pack = ("--policy-pack", "guardrails", "--policy-pack-config", "guardrails/guardrails.json", "--requester", "olga")
+    done = run(base / "azureml-sandbox", "up", "--door", "in-process", *pack, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "denied by storage-no-anonymous, storage-tls" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "start"])
+def test_the_server_without_the_extra_says_what_to_install(command: str, base: Path, tmp_path: Path) -> None:
+    done = run(base / "azureml-sandbox", command, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.endswith("`pip install 'azureml-infra[sandbox]'`\n")
+
+
+def test_the_server_with_the_extra_starts(full: Path, tmp_path: Path) -> None:
+    assert "Azure is on https://" in succeeded(full / "azureml-sandbox", "start", "--memory", cwd=tmp_path)
+    assert "stopped process" in succeeded(full / "azureml-sandbox", "stop", cwd=tmp_path)
+
+
+def test_azures_own_client_resolves_beside_it(wheel: Path, tmp_path: Path) -> None:
+    (tmp_path / "both.in").write_text(f"azureml-infra @ {wheel.as_uri()}\nazure-ai-ml>=1.35\n", "utf-8")
+    done = run(UV, "pip", "compile", "--quiet", "both.in", cwd=tmp_path)
+    needs_network(done)
+    assert re.search(r"^azure-ai-ml==1\.", done.stdout, re.MULTILINE)
+    assert re.search(r"^opentelemetry-sdk==", done.stdout, re.MULTILINE)
