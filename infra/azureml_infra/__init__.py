@@ -10,6 +10,10 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import ValidationError
+
     from azureml_infra.components.access import Access
     from azureml_infra.components.assets import Asset
     from azureml_infra.components.compute import Compute
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
     from azureml_infra.dynamic.upload import Upload
     from azureml_infra.entities.access import AccessEntry
+    from azureml_infra.entities.arguments import ArgumentError
     from azureml_infra.entities.assets import Data, Environment, RegisteredModel
     from azureml_infra.entities.attached import (
         DatabricksCompute,
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
         SynapseSparkCompute,
         VirtualMachineCompute,
     )
+    from azureml_infra.entities.base import Model
     from azureml_infra.entities.compute import AmlCompute, ComputeInstance
     from azureml_infra.entities.datastore import (
         AzureBlobDatastore,
@@ -59,6 +65,7 @@ _HOMES = {
     "azureml_infra.dynamic.routing": ("DefaultDeployment", "Traffic"),
     "azureml_infra.dynamic.upload": ("Upload",),
     "azureml_infra.entities.access": ("AccessEntry",),
+    "azureml_infra.entities.arguments": ("ArgumentError",),
     "azureml_infra.entities.assets": ("Data", "Environment", "RegisteredModel"),
     "azureml_infra.entities.attached": (
         "DatabricksCompute",
@@ -86,6 +93,7 @@ __all__ = [
     "AccessEntry",
     "AllowedCompute",
     "AmlCompute",
+    "ArgumentError",
     "Asset",
     "AzureBlobDatastore",
     "AzureDataLakeGen2Datastore",
@@ -129,4 +137,20 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _HOME_OF:
         raise AttributeError(f"module 'azureml_infra' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOME_OF[name]), name)
+    module = importlib.import_module(_HOME_OF[name])
+    _explain_mistakes()
+    return getattr(module, name)
+
+
+def _explain_mistakes() -> None:
+    """Give the models of a Python program the words that files get."""
+    from azureml_infra.entities import arguments
+
+    if not arguments.explain:
+        arguments.explain.append(_explain)
+
+
+def _explain(error: ValidationError, model: type[Model], given: Mapping[str, object]) -> list[str]:
+    from azureml_infra.description.arguments import explain  # only once there is something to explain
+
+    return explain(error, model, given)

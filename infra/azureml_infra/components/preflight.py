@@ -1,4 +1,4 @@
-"""What only the stack knows, checked before the first resource: its settings, its secrets, identities in Azure."""
+"""What only the stack knows, checked before anything is made: its settings, its secrets, what it names in Azure."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi.runtime import config as stack_config
 
-from azureml_arm import ids
+from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import PACKAGE
-from azureml_infra.components.live import exists
+from azureml_infra.components.existing import UNREADABLE, expected_by, look_up
+from azureml_infra.components.live import Presence
+from azureml_infra.components.names import names
 from azureml_infra.description.load import PLATFORM
 from azureml_infra.description.located import Located
 from azureml_infra.entities.base import SECRET_PATTERN
 from azureml_infra.entities.body import leaves
-from azureml_infra.yaml.nodes import Location, child, key_at
+from azureml_infra.yaml.nodes import child, key_at
 from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, one_of, quoted
 from azureml_infra.yaml.read import read
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
 SETTINGS = ("description", "disposable", "keepAliases", "overrides")
 """What a stack may say below ``azureml-infra:``, besides secrets."""
-_IDENTITY = "microsoft.managedidentity/userassignedidentities"
 
 
 def stack_file() -> Path:
@@ -40,9 +41,11 @@ def check_stack(description: str | None) -> None:
     _refuse(_no_folder(description))
 
 
-def check_needs(description: Description) -> None:
-    """Raise DescriptionError with every secret that the stack lacks and every identity that Azure lacks."""
-    _refuse([*_secrets(description), *_identities(description)])
+def check_needs(description: Description) -> list[Problem]:
+    """Raise DescriptionError with every secret that the stack lacks and every id that Azure lacks; return warnings."""
+    found = [*_secrets(description), *_existing(description)]
+    _refuse([problem for problem in found if problem.severity == "error"])
+    return [problem for problem in found if problem.severity == "warning"]
 
 
 def _refuse(problems: Sequence[Problem]) -> None:
@@ -109,27 +112,32 @@ def _secrets(description: Description) -> Iterator[Problem]:
                 yield located.problem(leaf.location, what, expected)
 
 
-def _identities(description: Description) -> Iterator[Problem]:
-    """Yield a problem for each user-assigned identity that Azure doesn't have."""
-    known: dict[str, bool] = {}
-    for located in _with_workspace(description):
-        for leaf in leaves(located.entity):
-            if leaf.spec.name != "resource_id" or not isinstance(leaf.value, str):
-                continue
-            parsed = ids.parse(leaf.value)
-            if parsed.type.lower() != _IDENTITY:
-                continue
-            path = {"resourceGroupName": parsed.resource_group or "", "resourceName": parsed.name}
-            if leaf.value.lower() not in known:
-                known[leaf.value.lower()] = exists("managedidentity:getUserAssignedIdentity", path)
-            if not known[leaf.value.lower()]:
-                what = f"the identity {leaf.value} can't be found in Azure"
-                yield located.problem(leaf.location, what, "the id of one that exists")
+def _existing(description: Description) -> Iterator[Problem]:
+    """Yield a problem for each id of something that Azure doesn't have; a warning where it may not be asked for."""
+    named = [(located, one) for located in _with_workspace(description) for one in expected_by(located.entity)]
+    own = _own(description) if named else set()
+    named = [(located, one) for located, one in named if one.place not in own]
+    answers = look_up([one for _, one in named])
+    for located, one in named:
+        if answers[one] is Presence.ABSENT:
+            yield located.problem(
+                one.location, f"the {one.called} can't be found in Azure", "the id of one that exists"
+            )
+        elif answers[one] is Presence.FORBIDDEN:
+            yield located.problem(one.location, UNREADABLE.format(one.called), severity="warning")
+
+
+def _own(description: Description) -> set[tuple[str, str]]:
+    """Return group and name of what the platform itself makes, which may not be there yet."""
+    platform = description.platform
+    group = platform.resource_group.name if platform.resource_group else None
+    made = names(platform.name, Azure().subscription, group, platform.workspace.name)
+    return {(made.resource_group.lower(), name.lower()) for name in vars(made).values()}
 
 
 def _with_workspace(description: Description) -> Iterator[Located]:
     if description.document is not None:
-        at: Location = ("workspace",)
-        file = description.document.name
-        yield Located(description.platform.workspace, file, 1, description.document, at)
+        file, platform = description.document.name, description.platform
+        yield Located(platform.workspace, file, 1, description.document, ("workspace",))
+        yield Located(platform.registry, file, 1, description.document, ("registry",))
     yield from description.entities

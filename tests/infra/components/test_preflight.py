@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from pathlib import Path
 
+import pulumi
 import pytest
 
+from azureml_infra.components import existing
+from azureml_infra.components.existing import Expected, look_up
+from azureml_infra.components.live import Presence
+from azureml_sandbox import Sandbox
 from azureml_sandbox.__main__ import main as sandbox
-from kit.platforms import SUBSCRIPTION
+from kit.platforms import SETTINGS, SUBSCRIPTION
 
 PROGRAM = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
 IDENTITY = (
@@ -122,3 +129,108 @@ def test_destroying_what_is_protected_names_the_ways_out(project: Path, capsys: 
         assert way in told
     up(project, capsys, "azureml-infra:disposable: true", code=0)
     assert sandbox(["destroy", "--stack", "dev", "--door", "in-process"]) == 0
+
+
+def named(type_name: str, name: str = "gone", subscription: str = SUBSCRIPTION) -> str:
+    return f"/subscriptions/{subscription}/resourceGroups/rg-gone/providers/{type_name}/{name}"
+
+
+VAULT, SUBNET = named("Microsoft.KeyVault/vaults"), named("Microsoft.Network/virtualNetworks", "vnet/subnets/nodes")
+IDS = f"""\
+name: churn
+location: westeurope
+registry: {{mode: existing, id: {named("Microsoft.ContainerRegistry/registries")}}}
+workspace:
+  storage_account: {named("Microsoft.Storage/storageAccounts")}
+  key_vault: {VAULT}
+  application_insights: {named("Microsoft.Insights/components")}
+computes:
+  - {{name: cpu, type: amlcompute, network_settings: {{subnet: {SUBNET}}}}}
+  - {{name: gpu, type: amlcompute, network_settings: {{subnet: {SUBNET}}}}}
+  - {{name: aks, type: kubernetes, resource_id: {named("Microsoft.ContainerService/managedClusters")}, namespace: ml}}
+"""
+
+
+@pytest.mark.parametrize("command", ["up", "preview"])
+def test_every_id_that_azure_lacks_is_told_with_its_place(
+    command: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "platform.yml").write_text(IDS, "utf-8")
+    told = up(project, capsys, command=command)
+    assert "7 mistakes in ., so nothing was changed" in told
+    for line, kind in (
+        (3, "container registry"),
+        (5, "storage account"),
+        (6, "key vault"),
+        (7, "Application Insights resource"),
+        (9, "subnet"),
+        (10, "subnet"),
+        (11, "Kubernetes cluster"),
+    ):
+        assert re.search(rf"platform.yml:{line}:\d+: the {kind} \S+ can't be found in Azure", told), told
+    assert "created" not in told
+
+
+def test_what_is_in_another_subscription_is_not_asked_for() -> None:
+    asked = Expected(named("Microsoft.KeyVault/vaults", subscription=SUBSCRIPTION[::-1]), ("workspace",))
+    answers: dict[Expected, Presence] = {}
+    Sandbox(config=SETTINGS).up(lambda: answers.update(look_up([asked])))
+    assert answers == {asked: Presence.UNKNOWN}
+
+
+def test_each_id_is_asked_for_once_and_all_at_the_same_time(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "platform.yml").write_text(IDS, "utf-8")
+    begun: list[str] = []
+    together = asyncio.Event()
+
+    async def answer(token: str, *_: object) -> Presence:
+        begun.append(token)
+        if len(begun) == 6:
+            together.set()
+        await asyncio.wait_for(together.wait(), 30)
+        return Presence.ABSENT
+
+    monkeypatch.setattr(existing, "presence", answer)
+    assert "7 mistakes" in up(project, capsys)
+    assert len(begun) == len(set(begun)) == 6
+
+
+def test_what_may_not_be_read_is_a_warning(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "name: churn\nlocation: westeurope\nworkspace:\n  key_vault: " + VAULT
+    (project / "platform.yml").write_text(text, "utf-8")
+
+    async def refuse(token: str, *_: object) -> None:
+        raise RuntimeError(f'{token}: Status=403 Code="AuthorizationFailed" does not have authorization')
+
+    monkeypatch.setattr(pulumi.runtime, "invoke_async", refuse)
+    told = up(project, capsys, command="preview", code=0)
+    assert f"platform.yml:4:14: warning: whoever runs this may not read the key vault {VAULT}" in told
+
+
+def test_a_program_of_its_own_is_refused_what_azure_lacks(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = (
+        "from azureml_infra import Workspace, WorkspaceArgs\n"
+        f"Workspace('churn', WorkspaceArgs(key_vault='{VAULT}'), location='westeurope')\n"
+    )
+    (project / "__main__.py").write_text(program, "utf-8")
+    told = up(project, capsys, code=2)
+    assert f"Workspace: key_vault: the key vault {VAULT} can't be found in Azure" in told
+    assert '__main__.py", line 2' in told
+    assert "created" not in told
+
+
+def test_a_program_that_makes_it_itself_says_so_by_an_output(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = (
+        "from pulumi_azure_native import applicationinsights, resources\n"
+        "from azureml_infra import Workspace, WorkspaceArgs\n"
+        "group = resources.ResourceGroup('rg', resource_group_name='rg-logs', location='westeurope')\n"
+        "logs = applicationinsights.Component('logs', resource_group_name=group.name, location='westeurope',\n"
+        "    resource_name_='logs', kind='web', application_type='web')\n"
+        "Workspace('churn', WorkspaceArgs(application_insights=logs.id), location='westeurope')\n"
+    )
+    (project / "__main__.py").write_text(program, "utf-8")
+    assert "created" in up(project, capsys, code=0)
