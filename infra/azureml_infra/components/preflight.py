@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from azureml_infra.description.load import PLATFORM
 from azureml_infra.description.located import Located
 from azureml_infra.entities.base import SECRET_PATTERN
 from azureml_infra.entities.body import leaves
-from azureml_infra.yaml.nodes import child, key_at
+from azureml_infra.yaml.nodes import Location, child, key_at
 from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, one_of, quoted
 from azureml_infra.yaml.read import read
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SETTINGS = ("description", "disposable", "keepAliases", "overrides")
 """What a stack may say below ``azureml-infra:``, besides secrets."""
+_SETTINGS = one_of(f"{PACKAGE}:{known}" for known in SETTINGS)
 
 
 def stack_file() -> Path:
@@ -43,7 +45,7 @@ def check_stack(description: str | None) -> None:
 
 def check_needs(description: Description) -> list[Problem]:
     """Raise DescriptionError with every secret that the stack lacks and every id that Azure lacks; return warnings."""
-    found = [*_secrets(description), *_existing(description)]
+    found = [*_unread(description), *_secrets(description), *_existing(description)]
     _refuse([problem for problem in found if problem.severity == "error"])
     return [problem for problem in found if problem.severity == "warning"]
 
@@ -71,16 +73,31 @@ def _no_folder(setting: str | None) -> list[Problem]:
     return [_problem("description", what, f"`{PACKAGE}:description:` with {expected}")]
 
 
-def _misspelled() -> list[Problem]:
-    """Return a problem for each setting below ``azureml-infra:`` that is nearly the word of another one."""
-    found = []
+def _unknown() -> Iterator[tuple[str, str]]:
+    """Yield each setting below ``azureml-infra:`` that has no meaning here, and the word that was probably meant."""
     for key in sorted({**stack_config.get_config_env(), **stack_config.CONFIG.get()}):
         package, _, word = key.rpartition(":")
-        near = nearest(word, SETTINGS) if package == PACKAGE and word not in SETTINGS else ""
-        if near and not stack_config.is_config_secret(key):
-            what = f"unknown setting {quoted(key)}"
-            found.append(_problem(word, what, one_of(f"{PACKAGE}:{known}" for known in SETTINGS), near))
-    return found
+        if package == PACKAGE and word not in SETTINGS:
+            yield word, "" if stack_config.is_config_secret(key) else nearest(word, SETTINGS)
+
+
+def _misspelled() -> list[Problem]:
+    """Return a problem for each setting below ``azureml-infra:`` that is nearly the word of another one."""
+    return [
+        _problem(word, f"unknown setting {quoted(f'{PACKAGE}:{word}')}", _SETTINGS, near)
+        for word, near in _unknown()
+        if near
+    ]
+
+
+def _unread(description: Description) -> list[Problem]:
+    """Return a warning for each setting below ``azureml-infra:`` that nothing here reads."""
+    used = {name for _, _, name in _secrets_of(description)} if pulumi.get_project() == PACKAGE else set()
+    return [
+        replace(_problem(word, f"nothing here reads {quoted(f'{PACKAGE}:{word}')}", _SETTINGS), severity="warning")
+        for word, near in _unknown()
+        if not near and word not in used
+    ]
 
 
 def _problem(word: str, what: str, expected: str, suggestion: str = "") -> Problem:
@@ -97,19 +114,26 @@ def _problem(word: str, what: str, expected: str, suggestion: str = "") -> Probl
     return Problem(file.name, line, column, what, expected, suggestion)
 
 
-def _secrets(description: Description) -> Iterator[Problem]:
-    """Yield a problem for each secret that the description uses and the stack doesn't have."""
-    config = pulumi.Config()
+def _secrets_of(description: Description) -> Iterator[tuple[Located, Location, str]]:
+    """Yield each secret that the description uses: where, and its name."""
     for located in description.entities:
         for leaf in leaves(located.entity):
             match = re.match(SECRET_PATTERN, leaf.value) if leaf.spec.secret and isinstance(leaf.value, str) else None
-            if match and config.get_secret(match[1]) is None:
-                what = f"${{{{secrets.{match[1]}}}}} is used, but the stack has no such secret"
-                expected = (
-                    f"one given by `pulumi config set --secret {match[1]}` (in the sandbox, `{config.name}:{match[1]}: "
-                    f"TEXT` below `config:` in {stack_file()} will do)"
-                )
-                yield located.problem(leaf.location, what, expected)
+            if match:
+                yield located, leaf.location, match[1]
+
+
+def _secrets(description: Description) -> Iterator[Problem]:
+    """Yield a problem for each secret that the description uses and the stack doesn't have."""
+    config = pulumi.Config()
+    for located, location, name in _secrets_of(description):
+        if config.get_secret(name) is None:
+            what = f"${{{{secrets.{name}}}}} is used, but the stack has no such secret"
+            expected = (
+                f"one given by `pulumi config set --secret {name}` (in the sandbox, `{config.name}:{name}: "
+                f"TEXT` below `config:` in {stack_file()} will do)"
+            )
+            yield located.problem(location, what, expected)
 
 
 def _existing(description: Description) -> Iterator[Problem]:

@@ -78,8 +78,24 @@ def test_a_misspelled_setting_is_refused(
     assert "created" not in told
 
 
+def test_a_setting_that_nothing_reads_is_a_warning(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = up(project, capsys, "azureml-infra:team_name: churn", command="preview", code=0)
+    assert 'Pulumi.dev.yaml:3:3: warning: nothing here reads "azureml-infra:team_name"' in told
+    assert "to create" in told
+
+
 def test_a_setting_of_the_programs_own_is_left_alone(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "created" in up(project, capsys, "azureml-infra:team_name: churn", code=0)
+    told = up(project, capsys, "shop:team_name: churn", code=0)
+    assert "created" in told
+    assert "team_name" not in told
+
+
+def test_a_secret_is_read_in_a_project_of_this_name(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "Pulumi.yaml").write_text("name: azureml-infra\nruntime: python\n", "utf-8")
+    text = "\n".join(line for line in PLATFORM.splitlines() if "identity:" not in line)
+    (project / "platform.yml").write_text(text, "utf-8")
+    secrets = ("azureml-infra:LANDING_SAS: sv=2024&sig=x", "azureml-infra:SCANS_KEY: a2V5")
+    assert "nothing here reads" not in up(project, capsys, *secrets, code=0)
 
 
 def test_a_folder_that_does_not_exist_is_told_by_its_setting(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
