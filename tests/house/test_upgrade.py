@@ -189,3 +189,14 @@ def test_a_users_own_infra_is_found_first(init: bool, tmp_path: Path) -> None:
     line = "import azureml_infra, infra.network; print(infra.network.HUB)"
     done = subprocess.run([sys.executable, "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout == "theirs\n", done.stderr
+
+
+def test_a_users_own_package_can_let_both_be_found(tmp_path: Path) -> None:
+    (tmp_path / "infra").mkdir()
+    line = '__path__ = __import__("pkgutil").extend_path(__path__, __name__)'
+    assert line in (EXAMPLES.parent / "CHANGELOG.md").read_text("utf-8")
+    (tmp_path / "infra" / "__init__.py").write_text(line, "utf-8")
+    (tmp_path / "infra" / "network.py").write_text("HUB = 'theirs'", "utf-8")
+    code = "import infra.network, infra.dynamic.purge as ours; print(infra.network.HUB, ours.PurgeProvider.__name__)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == "theirs PurgeProvider\n", done.stderr
