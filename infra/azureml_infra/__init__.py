@@ -7,13 +7,9 @@ descriptions. Names are imported when they are used, so that checking a file doe
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pydantic import ValidationError
-
     from azureml_infra.components.access import Access
     from azureml_infra.components.assets import Asset
     from azureml_infra.components.compute import Compute
@@ -35,7 +31,6 @@ if TYPE_CHECKING:
         SynapseSparkCompute,
         VirtualMachineCompute,
     )
-    from azureml_infra.entities.base import Model
     from azureml_infra.entities.compute import AmlCompute, ComputeInstance
     from azureml_infra.entities.datastore import (
         AzureBlobDatastore,
@@ -150,7 +145,7 @@ def _explain_mistakes() -> None:
         arguments.explain.append(_explain)
 
 
-def _explain(error: ValidationError, model: type[Model], given: Mapping[str, object]) -> list[str]:
+def _explain(*mistake: Any) -> list[str]:
     from azureml_infra.description.arguments import explain  # only once there is something to explain
 
-    return explain(error, model, given)
+    return explain(*mistake)

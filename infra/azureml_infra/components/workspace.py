@@ -156,7 +156,7 @@ class Workspace(Component):
         if found is None:
             raise pulumi.RunError(
                 f"workspace.identity: {given.resource_id} can't be found, so it can't be given the roles that it "
-                "needs; mend the id, or say its principal_id"
+                "needs; fix the id, or say its principal_id"
             )
         return str(found["principalId"])
 
