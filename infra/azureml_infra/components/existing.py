@@ -27,6 +27,7 @@ KINDS = {
     "microsoft.managedidentity/userassignedidentities": "identity",
     "microsoft.network/virtualnetworks/subnets": "subnet",
     "microsoft.operationalinsights/workspaces": "Log Analytics workspace",
+    "microsoft.resources/resourcegroups": "resource group",
     "microsoft.storage/storageaccounts": "storage account",
 }
 """What is asked for, and what people call it."""
@@ -49,8 +50,9 @@ class Expected:
 
     @property
     def called(self) -> str:
-        """What it is, and its id."""
-        return f"{KINDS[ids.parse(self.id).type.lower()]} {self.id}"
+        """What it is, and its id; a group's name, as nobody writes its id."""
+        parsed = ids.parse(self.id)
+        return f"{KINDS[parsed.type.lower()]} {parsed.name if parsed.type == ids.RESOURCE_GROUP else self.id}"
 
     @property
     def place(self) -> tuple[str, str]:
@@ -67,18 +69,18 @@ def expected_by(model: Model) -> Iterator[Expected]:
             yield Expected(text, leaf.location)
 
 
-def look_up(wanted: Collection[Expected]) -> dict[Expected, Presence]:
+def look_up(wanted: Collection[Expected], azure: Azure) -> dict[Expected, Presence]:
     """Return whether Azure has what is wanted: asked once for each id, and for all at the same time."""
     asked = {one.id.lower(): one.id for one in wanted}
-    answers = dict(zip(asked, _sync_await(_ask(list(asked.values()))), strict=True)) if asked else {}
+    answers = dict(zip(asked, _sync_await(_ask(list(asked.values()), azure)), strict=True)) if asked else {}
     return {one: answers[one.id.lower()] for one in wanted}
 
 
-def refuse_missing(owner: str, *models: Model | None) -> None:
+def refuse_missing(owner: str, azure: Azure, *models: Model | None) -> None:
     """Raise ArgumentError where Azure lacks what a component's models name; warn where it may not be asked."""
     wanted = [one for model in models if model is not None for one in expected_by(model)]
     lacking = []
-    for one, answer in look_up(wanted).items():
+    for one, answer in look_up(wanted, azure).items():
         where = f"{owner}: {'.'.join(map(str, one.location))}: "
         if answer is Presence.ABSENT:
             lacking.append(f"{where}the {one.called} can't be found in Azure; {EXPECTED}")
@@ -88,8 +90,8 @@ def refuse_missing(owner: str, *models: Model | None) -> None:
         raise ArgumentError("\n".join(lacking))
 
 
-async def _ask(wanted: list[str]) -> list[Presence]:
-    subscription = Azure().subscription.lower()
+async def _ask(wanted: list[str], azure: Azure) -> list[Presence]:
+    subscription = azure.subscription.lower()
     return await asyncio.gather(*(_look(one, subscription) for one in wanted))
 
 

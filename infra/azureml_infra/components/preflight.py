@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi.runtime import config as stack_config
 
+from azureml_arm import ids
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import PACKAGE
-from azureml_infra.components.existing import UNREADABLE, expected_by, look_up
+from azureml_infra.components.existing import UNREADABLE, Expected, expected_by, look_up
 from azureml_infra.components.live import Presence
 from azureml_infra.components.names import names
 from azureml_infra.description.load import PLATFORM
@@ -138,24 +139,32 @@ def _secrets(description: Description) -> Iterator[Problem]:
 
 def _existing(description: Description) -> Iterator[Problem]:
     """Yield a problem for each id of something that Azure doesn't have; a warning where it may not be asked for."""
+    azure = Azure()
     named = [(located, one) for located in _with_workspace(description) for one in expected_by(located.entity)]
-    own = _own(description) if named else set()
+    own = _own(description, azure) if named else set()
     named = [(located, one) for located, one in named if one.place not in own]
-    answers = look_up([one for _, one in named])
+    named += _group(description, azure)
+    answers = look_up([one for _, one in named], azure)
     for located, one in named:
         if answers[one] is Presence.ABSENT:
-            yield located.problem(
-                one.location, f"the {one.called} can't be found in Azure", "the id of one that exists"
-            )
+            yield located.problem(one.location, f"the {one.called} can't be found in Azure", "one that exists")
         elif answers[one] is Presence.FORBIDDEN:
             yield located.problem(one.location, UNREADABLE.format(one.called), severity="warning")
 
 
-def _own(description: Description) -> set[tuple[str, str]]:
+def _group(description: Description, azure: Azure) -> Iterator[tuple[Located, Expected]]:
+    """Yield the resource group that is said to exist, if there is one."""
+    group, document = description.platform.resource_group, description.document
+    if group is not None and group.existing and document is not None:
+        at = Located(description.platform, document.name, 1, document)
+        yield at, Expected(ids.resource_group_id(azure.subscription, group.name), ("resource_group",))
+
+
+def _own(description: Description, azure: Azure) -> set[tuple[str, str]]:
     """Return group and name of what the platform itself makes, which may not be there yet."""
     platform = description.platform
     group = platform.resource_group.name if platform.resource_group else None
-    made = names(platform.name, Azure().subscription, group, platform.workspace.name)
+    made = names(platform.name, azure.subscription, group, platform.workspace.name)
     return {(made.resource_group.lower(), name.lower()) for name in vars(made).values()}
 
 

@@ -63,10 +63,10 @@ class Workspace(Component):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         _refuse_foreign(args, resource_group, registry)
-        if opts is None or not (isinstance(opts.parent, Component) or opts.depends_on):
-            refuse_missing("Workspace", args, registry)
-        super().__init__("Workspace", name, opts)
         azure = Azure()
+        if opts is None or not (isinstance(opts.parent, Component) or opts.depends_on):
+            refuse_missing("Workspace", azure, args, registry)
+        super().__init__("Workspace", name, opts)
         self.args = args or WorkspaceArgs()
         self._user = self.args.user_identity
         group = ResourceGroup(name=resource_group, existing=True) if isinstance(resource_group, str) else resource_group

@@ -10,6 +10,7 @@ import pulumi
 import pytest
 
 from azureml_infra.components import existing
+from azureml_infra.components.azure import Azure
 from azureml_infra.components.existing import Expected, look_up
 from azureml_infra.components.live import Presence
 from azureml_sandbox import Sandbox
@@ -155,6 +156,7 @@ VAULT, SUBNET = named("Microsoft.KeyVault/vaults"), named("Microsoft.Network/vir
 IDS = f"""\
 name: churn
 location: westeurope
+resource_group: {{name: rg-gone, existing: true}}
 registry: {{mode: existing, id: {named("Microsoft.ContainerRegistry/registries")}}}
 workspace:
   storage_account: {named("Microsoft.Storage/storageAccounts")}
@@ -173,15 +175,16 @@ def test_every_id_that_azure_lacks_is_told_with_its_place(
 ) -> None:
     (project / "platform.yml").write_text(IDS, "utf-8")
     told = up(project, capsys, command=command)
-    assert "7 mistakes in ., so nothing was changed" in told
+    assert "8 mistakes in ., so nothing was changed" in told
     for line, kind in (
-        (3, "container registry"),
-        (5, "storage account"),
-        (6, "key vault"),
-        (7, "Application Insights resource"),
-        (9, "subnet"),
+        (3, "resource group"),
+        (4, "container registry"),
+        (6, "storage account"),
+        (7, "key vault"),
+        (8, "Application Insights resource"),
         (10, "subnet"),
-        (11, "Kubernetes cluster"),
+        (11, "subnet"),
+        (12, "Kubernetes cluster"),
     ):
         assert re.search(rf"platform.yml:{line}:\d+: the {kind} \S+ can't be found in Azure", told), told
     assert "created" not in told
@@ -190,7 +193,7 @@ def test_every_id_that_azure_lacks_is_told_with_its_place(
 def test_what_is_in_another_subscription_is_not_asked_for() -> None:
     asked = Expected(named("Microsoft.KeyVault/vaults", subscription=SUBSCRIPTION[::-1]), ("workspace",))
     answers: dict[Expected, Presence] = {}
-    Sandbox(config=SETTINGS).up(lambda: answers.update(look_up([asked])))
+    Sandbox(config=SETTINGS).up(lambda: answers.update(look_up([asked], Azure())))
     assert answers == {asked: Presence.UNKNOWN}
 
 
@@ -203,14 +206,14 @@ def test_each_id_is_asked_for_once_and_all_at_the_same_time(
 
     async def answer(token: str, *_: object) -> Presence:
         begun.append(token)
-        if len(begun) == 6:
+        if len(begun) == 7:
             together.set()
         await asyncio.wait_for(together.wait(), 30)
         return Presence.ABSENT
 
     monkeypatch.setattr(existing, "presence", answer)
-    assert "7 mistakes" in up(project, capsys)
-    assert len(begun) == len(set(begun)) == 6
+    assert "8 mistakes" in up(project, capsys)
+    assert len(begun) == len(set(begun)) == 7
 
 
 def test_what_may_not_be_read_is_a_warning(
