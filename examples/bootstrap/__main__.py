@@ -20,7 +20,7 @@ GROUP = config.get("resourceGroup") or "rg-azureml-state"
 SALT = f"{subscription}/{GROUP}/{repository}"
 ISSUER, AUDIENCE = "https://token.actions.githubusercontent.com", "api://AzureADTokenExchange"
 DAYS = 90
-"""How long deleted and overwritten state can be had back."""
+"""How long deleted and overwritten state can be restored."""
 UNGRANTABLE = ("Owner", "User Access Administrator", "Role Based Access Control Administrator")
 """What the identity that writes can't give anybody, so that it can't become more than it is."""
 
@@ -77,14 +77,6 @@ key = keyvault.Key(
     key_name="pulumi",
     properties={"kty": "RSA", "keySize": 4096, "keyOps": ["encrypt", "decrypt", "wrapKey", "unwrapKey"]},
 )
-for name, kept in (("state", account), ("vault", vault)):
-    authorization.ManagementLockByScope(
-        f"{name}-lock",
-        lock_name="kept",
-        scope=kept.id,
-        level="CanNotDelete",
-        notes="Without it no stack knows what it has made.",
-    )
 
 
 def identity(name: str, subjects: dict[str, str]) -> managedidentity.UserAssignedIdentity:
@@ -110,9 +102,9 @@ def identity(name: str, subjects: dict[str, str]) -> managedidentity.UserAssigne
 
 def grant(
     to: managedidentity.UserAssignedIdentity, word: str, role: str, scope: pulumi.Input[str], *, condition: str = ""
-) -> None:
+) -> authorization.RoleAssignment:
     """Give an identity a role; the assignment's name is the same in every run."""
-    authorization.RoleAssignment(
+    return authorization.RoleAssignment(
         word,
         role_assignment_name=assignment_guid(SALT, role, word),
         scope=scope,
@@ -141,12 +133,27 @@ up = identity("up", {f"environment-{name}": f"environment:{name}" for name in en
 
 everything = f"/subscriptions/{subscription}"
 grant(preview, "preview-reads", "Reader", everything)
-grant(preview, "preview-reads-state", "Storage Blob Data Reader", container.id)
-grant(preview, "preview-decrypts", "Key Vault Crypto User", key.id)
 grant(up, "up-writes", "Contributor", everything)
 grant(up, "up-grants", "Role Based Access Control Administrator", everything, condition=without_the_powerful())
-grant(up, "up-writes-state", "Storage Blob Data Contributor", container.id)
-grant(up, "up-encrypts", "Key Vault Crypto User", key.id)
+of_state = [
+    grant(preview, "preview-reads-state", "Storage Blob Data Reader", container.id),
+    grant(up, "up-writes-state", "Storage Blob Data Contributor", container.id),
+]
+of_vault = [
+    grant(preview, "preview-decrypts", "Key Vault Crypto User", key.id),
+    grant(up, "up-encrypts", "Key Vault Crypto User", key.id),
+]
+
+# A lock keeps whatever is below it from being deleted, so it comes last and, with `disposable`, goes first.
+for name, kept, below in (("state", account, [container, *of_state]), ("vault", vault, [key, *of_vault])):
+    authorization.ManagementLockByScope(
+        f"{name}-lock",
+        lock_name="kept",
+        scope=kept.id,
+        level="CanNotDelete",
+        notes="Without it no stack knows what it has made.",
+        opts=pulumi.ResourceOptions(depends_on=below),
+    )
 
 backend = pulumi.Output.concat("azblob://", container.name, "?storage_account=", account.name)
 provider = pulumi.Output.concat("azurekeyvault://", vault.name, ".vault.azure.net/keys/", key.name)

@@ -7,7 +7,7 @@ descriptions. Names are imported when they are used, so that checking a file doe
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azureml_infra.components.access import Access
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
     from azureml_infra.dynamic.upload import Upload
     from azureml_infra.entities.access import AccessEntry
+    from azureml_infra.entities.arguments import ArgumentError
     from azureml_infra.entities.assets import Data, Environment, RegisteredModel
     from azureml_infra.entities.attached import (
         DatabricksCompute,
@@ -59,6 +60,7 @@ _HOMES = {
     "azureml_infra.dynamic.routing": ("DefaultDeployment", "Traffic"),
     "azureml_infra.dynamic.upload": ("Upload",),
     "azureml_infra.entities.access": ("AccessEntry",),
+    "azureml_infra.entities.arguments": ("ArgumentError",),
     "azureml_infra.entities.assets": ("Data", "Environment", "RegisteredModel"),
     "azureml_infra.entities.attached": (
         "DatabricksCompute",
@@ -86,6 +88,7 @@ __all__ = [
     "AccessEntry",
     "AllowedCompute",
     "AmlCompute",
+    "ArgumentError",
     "Asset",
     "AzureBlobDatastore",
     "AzureDataLakeGen2Datastore",
@@ -129,4 +132,20 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _HOME_OF:
         raise AttributeError(f"module 'azureml_infra' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOME_OF[name]), name)
+    module = importlib.import_module(_HOME_OF[name])
+    _explain_mistakes()
+    return getattr(module, name)
+
+
+def _explain_mistakes() -> None:
+    """Give the models of a Python program the words that files get."""
+    from azureml_infra.entities import arguments
+
+    if not arguments.explain:
+        arguments.explain.append(_explain)
+
+
+def _explain(*mistake: Any) -> list[str]:
+    from azureml_infra.description.arguments import explain  # only once there is something to explain
+
+    return explain(*mistake)

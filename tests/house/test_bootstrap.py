@@ -159,3 +159,14 @@ def test_what_is_protected_stays_when_the_rest_would_go(folder: Path, capsys: py
     run("up", folder, capsys)
     run("destroy", folder, capsys, code=2)
     assert len(made(cloud(folder), "Microsoft.Storage/storageAccounts")) == 1
+
+
+def test_what_is_disposable_can_be_destroyed_with_its_locks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = folder / "Pulumi.sandbox.yaml"
+    settings.write_text(
+        settings.read_text("utf-8").replace("config:\n", "config:\n  bootstrap:disposable: true\n"), "utf-8"
+    )
+    run("up", folder, capsys)
+    run("destroy", folder, capsys)
+    assert made(cloud(folder), "Microsoft.Storage/storageAccounts") == []
+    assert made(cloud(folder), "Microsoft.Authorization/locks") == []

@@ -29,8 +29,8 @@ ENGINE = sorted(path.name.removesuffix(".engine.json.gz") for path in STATES.glo
 IN_PROCESS = sorted(
     path.name.removesuffix(".json.gz") for path in STATES.glob("*.json.gz") if ".engine." not in path.name
 )
-STAYS = "bootstrap"
-"""What it makes is protected and locked, so it isn't destroyed."""
+PROTECTED = "bootstrap"
+"""What it makes is protected, so it is destroyed only once `disposable` is said of it."""
 IN_PLACE = {Op.SAME, Op.UPDATE, Op.READ}
 EDITS = {
     "batch": ("examples/batch/endpoint.yml", "deployment_name: scores", "deployment_name: report"),
@@ -76,6 +76,13 @@ class Stack(Project):
     def command(self, name: str, *more: str) -> str:
         """`python -m sandbox` on this stack."""
         return self.run(name, "--stack", self.stack, *more)
+
+    def end_protection(self) -> None:
+        """Say of the stack that it comes and goes."""
+        file = self.folder / f"Pulumi.{self.stack}.yaml"
+        settings = json.loads(file.read_text("utf-8"))
+        settings["config"][f"{self.record['project']['name']}:disposable"] = "true"
+        file.write_text(json.dumps(settings), "utf-8")
 
     def edit_routing(self) -> bool:
         """Send the requests elsewhere, in an example that routes any."""
@@ -130,13 +137,15 @@ def test_what_was_made_in_process_goes_on(name: str, tmp_path: Path) -> None:
         assert ops(sandbox.up(tmp_path)) <= IN_PLACE
         if stack.edit_routing():
             assert Op.UPDATE in ops(sandbox.up(tmp_path)) <= IN_PLACE
-        if name != STAYS:
-            sandbox.destroy(tmp_path)
-            assert sandbox.state.resources() == []
-            assert stack.left() == stack.record["left"]
+        if name == PROTECTED:
+            stack.end_protection()
+            assert ops(sandbox.up(tmp_path)) <= IN_PLACE
+        sandbox.destroy(tmp_path)
+        assert sandbox.state.resources() == []
+        assert stack.left() == stack.record.get("left", [])
 
 
-@pytest.mark.parametrize("name", [name for name in IN_PROCESS if name != STAYS])
+@pytest.mark.parametrize("name", [name for name in IN_PROCESS if name != PROTECTED])
 def test_what_was_made_in_process_can_be_destroyed_at_once(name: str, tmp_path: Path) -> None:
     stack = Stack(tmp_path, recorded(name))
     with Sandbox(tmp_path / runner.HOME / runner.DATABASE, stack=stack.stack) as sandbox:
@@ -154,10 +163,12 @@ def test_what_was_made_on_the_engine_goes_on(name: str, tmp_path: Path) -> None:
     edited = stack.edit_routing()
     assert "updated" in stack.command("up") or not edited
     assert stack.known() == known
-    if name != STAYS:
-        stack.command("destroy")
-        assert stack.known() == set()
-        assert stack.left() == stack.record["left"]
+    if name == PROTECTED:
+        stack.end_protection()
+        stack.command("up")
+    stack.command("destroy")
+    assert stack.known() == set()
+    assert stack.left() == stack.record.get("left", [])
 
 
 @cli
@@ -178,3 +189,14 @@ def test_a_users_own_infra_is_found_first(init: bool, tmp_path: Path) -> None:
     line = "import azureml_infra, infra.network; print(infra.network.HUB)"
     done = subprocess.run([sys.executable, "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout == "theirs\n", done.stderr
+
+
+def test_a_users_own_package_can_let_both_be_found(tmp_path: Path) -> None:
+    (tmp_path / "infra").mkdir()
+    line = '__path__ = __import__("pkgutil").extend_path(__path__, __name__)'
+    assert line in (EXAMPLES.parent / "CHANGELOG.md").read_text("utf-8")
+    (tmp_path / "infra" / "__init__.py").write_text(line, "utf-8")
+    (tmp_path / "infra" / "network.py").write_text("HUB = 'theirs'", "utf-8")
+    code = "import infra.network, infra.dynamic.purge as ours; print(infra.network.HUB, ours.PurgeProvider.__name__)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == "theirs PurgeProvider\n", done.stderr

@@ -10,7 +10,7 @@ import pulumi
 from azureml_infra.components.base import Component
 from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.guardrails import Guardrails
-from azureml_infra.components.workspace import Workspace
+from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities.access import AccessEntry
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, SWITCH
 
@@ -32,7 +32,7 @@ class Access(Component):
         guardrails: Guardrails | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("Access", name, workspace.inside(opts))
+        super().__init__("Access", name, inside(workspace, opts))
         self.assignments = []
         for index, entry in enumerate(entries):
             scope = _scope(entry, workspace)

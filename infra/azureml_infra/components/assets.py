@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import get_args
 
 import pulumi
 
-from azureml_infra.components.base import Component
+from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.shared import SHORT, digest, refuse_outputs
 from azureml_infra.components.versions import Version, register
-from azureml_infra.components.workspace import Workspace
+from azureml_infra.components.workspace import Workspace, inside
+from azureml_infra.entities import assets as entities
 from azureml_infra.entities.body import body
+from azureml_infra.entities.component import CommandComponent
+from azureml_infra.entities.job import PipelineComponent
 
 KINDS = {"environments": "Environment", "data": "Data", "models": "Model", "components": "Component"}
+Named = entities.Environment | entities.Data | entities.RegisteredModel | CommandComponent | PipelineComponent
 
 
 class Asset(Component):
@@ -26,9 +30,10 @@ class Asset(Component):
     version: str
 
     def __init__(
-        self, name: str, asset: Any, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
+        self, name: str, asset: Named, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__(KINDS[asset.family], name, workspace.inside(opts))
+        refuse_foreign("Asset", "asset", asset, *get_args(Named))
+        super().__init__(KINDS[asset.family], name, inside(workspace, opts))
         if not asset.version:
             refuse_outputs(asset, "without a version")
         scope = workspace.scope

@@ -11,7 +11,10 @@ import pulumi
 
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.aliases import drop_builtin_aliases
+from azureml_infra.entities.arguments import refuse_unless
+from azureml_infra.entities.base import Entity
 from azureml_infra.entities.words import snake
+from azureml_infra.yaml.problems import one_of
 
 PACKAGE = "azureml-infra"
 
@@ -73,6 +76,18 @@ def resource(
     declared = BY_TOKEN[f"azure-native:{token}"]
     arguments = {**path, **declared.arguments(body)}
     return sdk_class(token)(name, opts=opts, **{keyword(key): value for key, value in arguments.items()})
+
+
+def refuse_foreign(owner: str, argument: str, value: object, *kinds: type[Entity]) -> None:
+    """Raise ArgumentError where a component is given something else than a model of one of these kinds."""
+    named = one_of(public for kind in kinds for public in _public(kind))
+    refuse_unless(value, kinds, owner, argument, named)
+
+
+def _public(kind: type[Entity]) -> list[str]:
+    """Return the names of the models of a kind that have no more special ones."""
+    below = [name for more in kind.__subclasses__() for name in _public(more)]
+    return below or [kind.__name__]
 
 
 @cache

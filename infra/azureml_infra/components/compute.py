@@ -7,9 +7,9 @@ from typing import Any, cast
 import pulumi
 
 from azureml_arm import ids
-from azureml_infra.components.base import Component
+from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.live import warn_of_ignored_changes
-from azureml_infra.components.workspace import Workspace
+from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import compute as entities
 from azureml_infra.entities.attached import KubernetesCompute, KubernetesExtension
 from azureml_infra.entities.body import body, marked_paths
@@ -31,7 +31,8 @@ class Compute(Component):
     def __init__(
         self, name: str, compute: entities.Compute, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("Compute", name, workspace.inside(opts))
+        refuse_foreign("Compute", "compute", compute, entities.Compute)
+        super().__init__("Compute", name, inside(workspace, opts))
         scope = workspace.scope
         resolution = workspace.resolution()
         request = body(compute, resolution)

@@ -8,10 +8,10 @@ import pulumi
 
 from azureml_arm import ids
 from azureml_arm.types import BY_TOKEN
-from azureml_infra.components.base import Component
+from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.versions import take_back
-from azureml_infra.components.workspace import Workspace
+from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import datastore as entities
 from azureml_infra.entities.body import body, put
 
@@ -49,7 +49,8 @@ class Datastore(Component):
         workspace: Workspace,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("Datastore", name, workspace.inside(opts))
+        refuse_foreign("Datastore", "datastore", datastore, entities.Datastore)
+        super().__init__("Datastore", name, inside(workspace, opts))
         scope = workspace.scope
         resolution = workspace.resolution()
         request = body(datastore, resolution)

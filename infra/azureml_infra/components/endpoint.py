@@ -8,20 +8,25 @@ endpoint come one after another; different endpoints go in parallel. What flows 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import pulumi
 
-from azureml_infra.components.base import Component
+from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.live import same, value_at
-from azureml_infra.components.workspace import Workspace
+from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
 from azureml_infra.entities import endpoint as entities
+from azureml_infra.entities.arguments import refuse_unless
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import body, marked_paths
+from azureml_infra.entities.deployment import Deployment
+
+E = TypeVar("E", bound=entities.OnlineEndpoint | entities.BatchEndpoint)
+D = TypeVar("D", bound=Deployment)
 
 
-class _Endpoint(Component):
+class _Endpoint(Component, Generic[E, D]):
     """What online and batch endpoints share."""
 
     family: ClassVar[str]
@@ -30,19 +35,23 @@ class _Endpoint(Component):
     routing: ClassVar[tuple[str, ...]]
     """The properties of ARM's endpoint that hold the routing."""
 
+    kinds: ClassVar[tuple[type[Entity], type[Entity]]]
+    """The models of the endpoint and of its deployments."""
+
     id: pulumi.Output[str]
     scoring_uri: pulumi.Output[str]
 
     def __init__(
         self,
         name: str,
-        endpoint: Any,
-        deployments: Sequence[Any] = (),
+        endpoint: E,
+        deployments: Sequence[D] = (),
         *,
         workspace: Workspace,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__(type(self).__name__, name, workspace.inside(opts))
+        self._refuse_foreign(endpoint, deployments)
+        super().__init__(type(self).__name__, name, inside(workspace, opts))
         self._name, self._endpoint = name, endpoint
         self._workspace, self._scope = workspace, workspace.scope
         self.live: Mapping[str, Any] = self._live()
@@ -52,6 +61,13 @@ class _Endpoint(Component):
         self.routed = self._route()
         self.scoring_uri = self.resource.properties.apply(lambda given: given["scoring_uri"])
         self.register_outputs({"id": self.id, "scoringUri": self.scoring_uri})
+
+    def _refuse_foreign(self, endpoint: object, deployments: Sequence[object]) -> None:
+        owner, (kind, below) = type(self).__name__, self.kinds
+        refuse_foreign(owner, "endpoint", endpoint, kind)
+        refuse_unless(deployments, Sequence, owner, "deployments", "a list")
+        for at, deployment in enumerate(deployments):
+            refuse_foreign(owner, f"deployments[{at}]", deployment, below)
 
     def _live(self) -> Mapping[str, Any]:
         return self._scope.live(self.token, self._scope.path(endpointName=self._endpoint.name)) or {}
@@ -116,7 +132,7 @@ def _up_to_date(request: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
     return same(request, live) and tags and not gone
 
 
-class OnlineEndpoint(_Endpoint):
+class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeployment]):
     """An online endpoint, managed or on Kubernetes, with its deployments and traffic.
 
     `endpoint.traffic` is set once the deployments exist. Where it isn't given, what flows stays as it is.
@@ -126,8 +142,7 @@ class OnlineEndpoint(_Endpoint):
     token = "machinelearningservices:OnlineEndpoint"  # noqa: S105  (a type's token)
     deployment_token = "machinelearningservices:OnlineDeployment"  # noqa: S105
     routing = ("traffic", "mirrorTraffic")
-
-    _endpoint: entities.OnlineEndpoint
+    kinds = (entities.OnlineEndpoint, entities.OnlineDeployment)
 
     def _route(self) -> pulumi.Resource | None:
         live = self.live.get("properties") or {}
@@ -140,15 +155,14 @@ class OnlineEndpoint(_Endpoint):
         return Traffic(f"{self._name}-traffic", self.id, traffic or {}, mirror or {}, self._after_deployments())
 
 
-class BatchEndpoint(_Endpoint):
+class BatchEndpoint(_Endpoint[entities.BatchEndpoint, entities.BatchDeployment]):
     """A batch endpoint with its deployments and the one that is the default."""
 
     family = "batch_endpoints"
     token = "machinelearningservices:BatchEndpoint"  # noqa: S105  (a type's token)
     deployment_token = "machinelearningservices:BatchDeployment"  # noqa: S105
     routing = ("defaults",)
-
-    _endpoint: entities.BatchEndpoint
+    kinds = (entities.BatchEndpoint, entities.BatchDeployment)
 
     def _route(self) -> pulumi.Resource | None:
         live = ((self.live.get("properties") or {}).get("defaults") or {}).get("deploymentName")

@@ -37,7 +37,7 @@ class Foundation:
     azure: Azure
     names: Names
     location: pulumi.Input[str]
-    tags: dict[str, pulumi.Input[str]]
+    tags: requests.Tags
     protect: bool
     """Whether the engine refuses to delete or replace a part: losing the group, say, loses all that is in it."""
     ids: dict[str, pulumi.Input[str] | None] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.allowed import assignment_body, definition_body
 from azureml_infra.components.base import Component
 from azureml_infra.components.scientist import role_body
-from azureml_infra.components.workspace import Workspace
+from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, AllowedCompute, DataScientistRole, GuardrailsArgs
 
 _DEFINITION = "authorization:PolicyDefinition"
@@ -37,7 +37,7 @@ class Guardrails(Component):
         workspace: Workspace,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("Guardrails", f"{name}-guardrails", workspace.inside(opts))
+        super().__init__("Guardrails", f"{name}-guardrails", inside(workspace, opts))
         self._platform = name
         self._foundation = workspace.foundation
         group = self._foundation.made.get("resource_group")

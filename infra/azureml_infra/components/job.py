@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pulumi
 
-from azureml_infra.components.base import Component
+from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.versions import take_back
-from azureml_infra.components.workspace import Workspace
+from azureml_infra.components.workspace import Workspace, inside
+from azureml_infra.entities import job as entities
 from azureml_infra.entities.body import body
 from azureml_infra.entities.job import job_name
 
@@ -26,9 +25,10 @@ class Job(Component):
     job_name: str
 
     def __init__(
-        self, name: str, job: Any, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
+        self, name: str, job: entities.Job, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("Job", name, workspace.inside(opts))
+        refuse_foreign("Job", "job", job, entities.Job)
+        super().__init__("Job", name, inside(workspace, opts))
         scope = workspace.scope
         resolution = workspace.resolution()
         request = body(job, resolution)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 import pulumi
@@ -17,6 +18,7 @@ from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import marked_paths, words
 
 _ABSENT = re.compile(r"not ?found|could not be found|\b404\b|soft.?deleted", re.IGNORECASE)
+_FORBIDDEN = re.compile(r"AuthorizationFailed|does not have authorization|\b403\b", re.IGNORECASE)
 _NO_CREDENTIALS = re.compile(
     r"credential|az login|not logged in|AADSTS|authentication failed|no subscription|subscription id", re.IGNORECASE
 )
@@ -35,13 +37,29 @@ def lookup(token: str, arguments: dict[str, str], opts: pulumi.InvokeOptions | N
     return dict(found) if found else None
 
 
-def exists(token: str, arguments: dict[str, str]) -> bool:
-    """Return False where Azure says that there is nothing; True also where it can't be asked, or doesn't say."""
+class Presence(StrEnum):
+    """What Azure answers when it is asked for a resource."""
+
+    FOUND = "found"
+    ABSENT = "absent"
+    FORBIDDEN = "forbidden"
+    UNKNOWN = "unknown"
+    """It can't be asked, or doesn't say."""
+
+
+async def presence(token: str, arguments: dict[str, Any]) -> Presence:
+    """Return whether Azure has the resource that a ``get…`` invoke with these arguments returns."""
     try:
-        pulumi.runtime.invoke(f"azure-native:{token}", arguments, _options(None))
-    except Exception as error:
-        return _ABSENT.search(str(error)) is None or _NO_CREDENTIALS.search(str(error)) is not None
-    return True
+        await pulumi.runtime.invoke_async(f"azure-native:{token}", arguments, _options(None))
+    except Exception as error:  # the SDK raises a bare Exception with the provider's words
+        said = str(error)
+    else:
+        return Presence.FOUND
+    if _NO_CREDENTIALS.search(said):
+        return Presence.UNKNOWN
+    if _FORBIDDEN.search(said):
+        return Presence.FORBIDDEN
+    return Presence.ABSENT if _ABSENT.search(said) else Presence.UNKNOWN
 
 
 def _absent(token: str, arguments: Mapping[str, str], error: Exception) -> None:

@@ -101,12 +101,12 @@ class Platform(Component):
             preflight.check_stack(setting)
             said = pulumi.Config(PACKAGE).get_object("overrides")
             description = load(Path(folder), of_setting(said, preflight.stack_file()))
-            preflight.check_needs(description)
+            warnings = [*description.warnings, *preflight.check_needs(description)]
         except DescriptionError as error:
             count = len(error.problems)
             mistakes = "1 mistake" if count == 1 else f"{count} mistakes"
             raise pulumi.RunError(f"{mistakes} in {folder}, so nothing was changed\n{error}") from error
-        for warning in description.warnings:
+        for warning in warnings:
             pulumi.log.warn(str(warning))
         return cls(description)
 

@@ -1,9 +1,10 @@
-"""What only the stack knows, checked before the first resource: its settings, its secrets, identities in Azure."""
+"""What only the stack knows, checked before anything is made: its settings, its secrets, what it names in Azure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,11 @@ import pulumi
 from pulumi.runtime import config as stack_config
 
 from azureml_arm import ids
+from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import PACKAGE
-from azureml_infra.components.live import exists
+from azureml_infra.components.existing import UNREADABLE, Expected, expected_by, look_up
+from azureml_infra.components.live import Presence
+from azureml_infra.components.names import names
 from azureml_infra.description.load import PLATFORM
 from azureml_infra.description.located import Located
 from azureml_infra.entities.base import SECRET_PATTERN
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
 
 SETTINGS = ("description", "disposable", "keepAliases", "overrides")
 """What a stack may say below ``azureml-infra:``, besides secrets."""
-_IDENTITY = "microsoft.managedidentity/userassignedidentities"
+_SETTINGS = one_of(f"{PACKAGE}:{known}" for known in SETTINGS)
 
 
 def stack_file() -> Path:
@@ -40,9 +44,11 @@ def check_stack(description: str | None) -> None:
     _refuse(_no_folder(description))
 
 
-def check_needs(description: Description) -> None:
-    """Raise DescriptionError with every secret that the stack lacks and every identity that Azure lacks."""
-    _refuse([*_secrets(description), *_identities(description)])
+def check_needs(description: Description) -> list[Problem]:
+    """Raise DescriptionError with every secret that the stack lacks and every id that Azure lacks; return warnings."""
+    found = [*_unread(description), *_secrets(description), *_existing(description)]
+    _refuse([problem for problem in found if problem.severity == "error"])
+    return [problem for problem in found if problem.severity == "warning"]
 
 
 def _refuse(problems: Sequence[Problem]) -> None:
@@ -68,16 +74,31 @@ def _no_folder(setting: str | None) -> list[Problem]:
     return [_problem("description", what, f"`{PACKAGE}:description:` with {expected}")]
 
 
-def _misspelled() -> list[Problem]:
-    """Return a problem for each setting below ``azureml-infra:`` that is nearly the word of another one."""
-    found = []
+def _unknown() -> Iterator[tuple[str, str]]:
+    """Yield each setting below ``azureml-infra:`` that has no meaning here, and the word that was probably meant."""
     for key in sorted({**stack_config.get_config_env(), **stack_config.CONFIG.get()}):
         package, _, word = key.rpartition(":")
-        near = nearest(word, SETTINGS) if package == PACKAGE and word not in SETTINGS else ""
-        if near and not stack_config.is_config_secret(key):
-            what = f"unknown setting {quoted(key)}"
-            found.append(_problem(word, what, one_of(f"{PACKAGE}:{known}" for known in SETTINGS), near))
-    return found
+        if package == PACKAGE and word not in SETTINGS:
+            yield word, "" if stack_config.is_config_secret(key) else nearest(word, SETTINGS)
+
+
+def _misspelled() -> list[Problem]:
+    """Return a problem for each setting below ``azureml-infra:`` that is nearly the word of another one."""
+    return [
+        _problem(word, f"unknown setting {quoted(f'{PACKAGE}:{word}')}", _SETTINGS, near)
+        for word, near in _unknown()
+        if near
+    ]
+
+
+def _unread(description: Description) -> list[Problem]:
+    """Return a warning for each setting below ``azureml-infra:`` that nothing here reads."""
+    used = {name for _, _, name in _secrets_of(description)} if pulumi.get_project() == PACKAGE else set()
+    return [
+        replace(_problem(word, f"nothing here reads {quoted(f'{PACKAGE}:{word}')}", _SETTINGS), severity="warning")
+        for word, near in _unknown()
+        if not near and word not in used
+    ]
 
 
 def _problem(word: str, what: str, expected: str, suggestion: str = "") -> Problem:
@@ -94,42 +115,62 @@ def _problem(word: str, what: str, expected: str, suggestion: str = "") -> Probl
     return Problem(file.name, line, column, what, expected, suggestion)
 
 
-def _secrets(description: Description) -> Iterator[Problem]:
-    """Yield a problem for each secret that the description uses and the stack doesn't have."""
-    config = pulumi.Config()
+def _secrets_of(description: Description) -> Iterator[tuple[Located, Location, str]]:
+    """Yield each secret that the description uses: where, and its name."""
     for located in description.entities:
         for leaf in leaves(located.entity):
             match = re.match(SECRET_PATTERN, leaf.value) if leaf.spec.secret and isinstance(leaf.value, str) else None
-            if match and config.get_secret(match[1]) is None:
-                what = f"${{{{secrets.{match[1]}}}}} is used, but the stack has no such secret"
-                expected = (
-                    f"one given by `pulumi config set --secret {match[1]}` (in the sandbox, `{config.name}:{match[1]}: "
-                    f"TEXT` below `config:` in {stack_file()} will do)"
-                )
-                yield located.problem(leaf.location, what, expected)
+            if match:
+                yield located, leaf.location, match[1]
 
 
-def _identities(description: Description) -> Iterator[Problem]:
-    """Yield a problem for each user-assigned identity that Azure doesn't have."""
-    known: dict[str, bool] = {}
-    for located in _with_workspace(description):
-        for leaf in leaves(located.entity):
-            if leaf.spec.name != "resource_id" or not isinstance(leaf.value, str):
-                continue
-            parsed = ids.parse(leaf.value)
-            if parsed.type.lower() != _IDENTITY:
-                continue
-            path = {"resourceGroupName": parsed.resource_group or "", "resourceName": parsed.name}
-            if leaf.value.lower() not in known:
-                known[leaf.value.lower()] = exists("managedidentity:getUserAssignedIdentity", path)
-            if not known[leaf.value.lower()]:
-                what = f"the identity {leaf.value} can't be found in Azure"
-                yield located.problem(leaf.location, what, "the id of one that exists")
+def _secrets(description: Description) -> Iterator[Problem]:
+    """Yield a problem for each secret that the description uses and the stack doesn't have."""
+    config = pulumi.Config()
+    for located, location, name in _secrets_of(description):
+        if config.get_secret(name) is None:
+            what = f"${{{{secrets.{name}}}}} is used, but the stack has no such secret"
+            expected = (
+                f"one given by `pulumi config set --secret {name}` (in the sandbox, `{config.name}:{name}: "
+                f"TEXT` below `config:` in {stack_file()} will do)"
+            )
+            yield located.problem(location, what, expected)
+
+
+def _existing(description: Description) -> Iterator[Problem]:
+    """Yield a problem for each id of something that Azure doesn't have; a warning where it may not be asked for."""
+    azure = Azure()
+    named = [(located, one) for located in _with_workspace(description) for one in expected_by(located.entity)]
+    own = _own(description, azure) if named else set()
+    named = [(located, one) for located, one in named if one.place not in own]
+    named += _group(description, azure)
+    answers = look_up([one for _, one in named], azure)
+    for located, one in named:
+        if answers[one] is Presence.ABSENT:
+            yield located.problem(one.location, f"the {one.called} can't be found in Azure", "one that exists")
+        elif answers[one] is Presence.FORBIDDEN:
+            yield located.problem(one.location, UNREADABLE.format(one.called), severity="warning")
+
+
+def _group(description: Description, azure: Azure) -> Iterator[tuple[Located, Expected]]:
+    """Yield the resource group that is said to exist, if there is one."""
+    group, document = description.platform.resource_group, description.document
+    if group is not None and group.existing and document is not None:
+        at = Located(description.platform, document.name, 1, document)
+        yield at, Expected(ids.resource_group_id(azure.subscription, group.name), ("resource_group",))
+
+
+def _own(description: Description, azure: Azure) -> set[tuple[str, str]]:
+    """Return group and name of what the platform itself makes, which may not be there yet."""
+    platform = description.platform
+    group = platform.resource_group.name if platform.resource_group else None
+    made = names(platform.name, azure.subscription, group, platform.workspace.name)
+    return {(made.resource_group.lower(), name.lower()) for name in vars(made).values()}
 
 
 def _with_workspace(description: Description) -> Iterator[Located]:
     if description.document is not None:
-        at: Location = ("workspace",)
-        file = description.document.name
-        yield Located(description.platform.workspace, file, 1, description.document, at)
+        file, platform = description.document.name, description.platform
+        yield Located(platform.workspace, file, 1, description.document, ("workspace",))
+        yield Located(platform.registry, file, 1, description.document, ("registry",))
     yield from description.entities

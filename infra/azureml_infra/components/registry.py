@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from azureml_arm import ids
+from azureml_infra.components.requests import Tags, merge_tags
 
 if TYPE_CHECKING:
     from azureml_infra.entities.workspace import RegistryMode
@@ -48,11 +49,11 @@ def plan(mode: RegistryMode, own_id: str, attached: str | None, *, needs_image: 
     return RegistryPlan(make=False, attach=attached, keep=True, adopted=attached is not None)
 
 
-def body(mode: RegistryMode, location: pulumi.Input[str], tags: dict[str, Any]) -> dict[str, Any]:
+def body(mode: RegistryMode, location: pulumi.Input[str], tags: Tags) -> dict[str, Any]:
     """The request for a registry without keys: admin account and anonymous pulls off."""
     return {
         "location": location,
         "sku": {"name": mode.sku or SKU},
-        "tags": {**tags, **(mode.tags or {})},
+        "tags": merge_tags(tags, mode.tags or {}),
         "properties": {"adminUserEnabled": False, "anonymousPullEnabled": False},
     }

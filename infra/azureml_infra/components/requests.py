@@ -5,15 +5,23 @@ Secure by default: no shared keys, no anonymous access, TLS 1.2, RBAC vault with
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
-Tags = dict[str, pulumi.Input[str]]
+Tags = pulumi.Input[Mapping[str, pulumi.Input[str]]]
 Body = dict[str, Any]
 
 VAULT_RETENTION_DAYS = 90
 LOG_RETENTION_DAYS = 30
+
+
+def merge_tags(tags: Tags, more: Tags) -> Tags:
+    """Return the tags of the platform and those of one resource, which win; an Output where one of the two is."""
+    if isinstance(tags, Mapping) and isinstance(more, Mapping):
+        return {**tags, **more}
+    return pulumi.Output.all(tags, more).apply(lambda known: {**(known[0] or {}), **(known[1] or {})})
 
 
 def storage(location: pulumi.Input[str], tags: Tags, *, shared_keys: bool) -> Body:

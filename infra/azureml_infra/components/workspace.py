@@ -10,13 +10,16 @@ import pulumi
 from azureml_arm import ids
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import PACKAGE, Component
+from azureml_infra.components.existing import refuse_missing
 from azureml_infra.components.foundation import PROPERTIES, Foundation
 from azureml_infra.components.grants import SYSTEM_ROLES, USER_ROLES, Grant, Role, grant
 from azureml_infra.components.live import lookup, same, value_at
 from azureml_infra.components.names import names
+from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.shared import Shared
+from azureml_infra.entities.arguments import refuse_unless
 from azureml_infra.entities.base import is_output
 from azureml_infra.entities.body import body, marked_paths, put, words
 from azureml_infra.entities.platform import ResourceGroup
@@ -33,9 +36,9 @@ class Workspace(Component):
 
     `name` is the platform's name; Azure names derive from it, the stack, the subscription and the resource group.
     `resource_group` is an existing group's name, or a `ResourceGroup` that says whether it exists; without it one is
-    made. What `args` gives as an existing id isn't
-    made. `needs_image` says that something in it needs an image built, which makes a `lazy` registry appear; a
-    `Platform` works that out by itself. Entities of the workspace take the component as `workspace`.
+    made. As names derive from the group's, it is text. What `args` gives as an existing id isn't made. `needs_image`
+    says that something in it needs an image built, which makes a `lazy` registry appear; a `Platform` works that out by
+    itself. Entities of the workspace take the component as `workspace`.
     """
 
     id: pulumi.Output[str]
@@ -55,18 +58,23 @@ class Workspace(Component):
         location: pulumi.Input[str],
         resource_group: ResourceGroup | str | None = None,
         registry: RegistryMode | None = None,
-        tags: Mapping[str, pulumi.Input[str]] | None = None,
+        tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         needs_image: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("Workspace", name, opts)
+        _refuse_foreign(args, resource_group, registry)
         azure = Azure()
+        if opts is None or not (isinstance(opts.parent, Component) or opts.depends_on):
+            refuse_missing("Workspace", azure, args, registry)
+        super().__init__("Workspace", name, opts)
         self.args = args or WorkspaceArgs()
         self._user = self.args.user_identity
         group = ResourceGroup(name=resource_group, existing=True) if isinstance(resource_group, str) else resource_group
         azure_names = names(name, azure.subscription, group.name if group else None, self.args.name)
         protect = _protected(self.args, azure_names.workspace)
-        self.foundation = Foundation(self, name, disposable(), azure, azure_names, location, dict(tags or {}), protect)
+        self.foundation = Foundation(
+            self, name, disposable(), azure, azure_names, location, {} if tags is None else tags, protect
+        )
         if group is None or not group.existing:
             self.foundation.make_group()
         if self.foundation.disposable:
@@ -99,7 +107,7 @@ class Workspace(Component):
         base = self.foundation
         request = body(self.args, _NOTHING_TO_RESOLVE)
         request.setdefault("location", base.location)
-        request["tags"] = {**base.tags, **request.get("tags", {})}
+        request["tags"] = merge_tags(base.tags, request.get("tags", {}))
         for part, property_name in PROPERTIES.items():
             if base.ids[part] is not None:
                 put(request, f"properties.{property_name}", base.ids[part])
@@ -148,7 +156,7 @@ class Workspace(Component):
         if found is None:
             raise pulumi.RunError(
                 f"workspace.identity: {given.resource_id} can't be found, so it can't be given the roles that it "
-                "needs; mend the id, or say its principal_id"
+                "needs; fix the id, or say its principal_id"
             )
         return str(found["principalId"])
 
@@ -187,6 +195,23 @@ class Workspace(Component):
                 "containerRegistryId": self.container_registry_id,
             }
         )
+
+
+def inside(workspace: Workspace, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """Return the options of something in a workspace, or raise ArgumentError where it is none of these components."""
+    expected = "a Workspace of this program; one that exists already can't be used yet"
+    refuse_unless(workspace, Workspace, "this component", "workspace", expected)
+    return workspace.inside(opts)
+
+
+def _refuse_foreign(args: object, resource_group: object, registry: object) -> None:
+    refuse_unless(args, (WorkspaceArgs, type(None)), "Workspace", "args", "WorkspaceArgs")
+    refuse_unless(registry, (RegistryMode, type(None)), "Workspace", "registry", "RegistryMode")
+    group = (
+        "the name of an existing group as text, as the names of what is made derive from it, or a ResourceGroup; where "
+        "this program makes the group, `opts=pulumi.ResourceOptions(depends_on=[group])` waits for it"
+    )
+    refuse_unless(resource_group, (str, ResourceGroup, type(None)), "Workspace", "resource_group", group)
 
 
 def disposable() -> bool:

@@ -88,6 +88,8 @@ def _named(checked: Checked, located: Located, leaf: Leaf, reference: Reference)
     noun = FAMILIES.get(reference.family or families[0], families[0])
     others = [family for family in checked.names.families(reference.name) if family not in families]
     near = nearest(reference.name, known)
+    if near and reference.version:
+        near = quoted(checked.names.spelled(families, near.strip('"')))
     if others:
         what = f"{quoted(reference.name)} is {article(FAMILIES[others[0]])}"
         yield located.problem(leaf.location, what, one_of(article(FAMILIES.get(family, family)) for family in families))

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
+from azureml_infra.entities.arguments import Constructor
+
 if TYPE_CHECKING:
     import pulumi
 
@@ -119,7 +121,7 @@ class LocalPath(str):
         return made
 
 
-class Model(BaseModel):
+class Model(BaseModel, metaclass=Constructor):
     """A strict, immutable set of fields. Unknown fields are errors; a string under a field is its documentation."""
 
     model_config = ConfigDict(

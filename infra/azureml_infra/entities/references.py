@@ -176,6 +176,13 @@ class Names(Generic[T]):
         """The names in these families."""
         return [name for family in families for name in self._written.get(family, ())]
 
+    def spelled(self, families: tuple[str, ...], name: str) -> str:
+        """Return a name with its highest version, if it has versions: ``sk:3``."""
+        versions = [
+            version for family in families for version, _ in self._things.get((family, name.lower()), ()) if version
+        ]
+        return f"{name}:{max(versions, key=_order)}" if versions else name
+
 
 def _order(version: str | None) -> tuple[tuple[int, str], ...]:
     parts = re.split(r"(\d+)", version or "")

@@ -13,7 +13,7 @@ import yaml
 from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
-from azureml_infra.yaml.nodes import Map, Node, Scalar, Sequence
+from azureml_infra.yaml.nodes import Foreign, Map, Node, Scalar, Sequence
 from azureml_infra.yaml.problems import DescriptionError, Problem, quoted
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ def describe(node: Node) -> str:
         return "a mapping"
     if isinstance(node, Sequence):
         return "a list"
+    if isinstance(node, Foreign):
+        return node.called
     value = node.value if isinstance(node, Scalar) else None
     names = {bool: "true or false", int: "a number", float: "a number", str: "text"}
     return "nothing" if value is None else names[type(value)]

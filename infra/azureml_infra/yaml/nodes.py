@@ -34,6 +34,13 @@ class Scalar(Node):
 
 
 @dataclass
+class Foreign(Node):
+    """A value of a Python program that no file can have; `called` says what it is."""
+
+    called: str = ""
+
+
+@dataclass
 class Sequence(Node):
     """A list."""
 

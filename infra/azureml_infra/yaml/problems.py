@@ -34,8 +34,12 @@ class Problem:
 
     def __str__(self) -> str:
         kind = "warning: " if self.severity == "warning" else ""
-        text = f"{self.file}:{self.line}:{self.column}: {kind}{self.what}"
-        text += f"; expected {self.expected}" if self.expected else ""
+        return f"{self.file}:{self.line}:{self.column}: {kind}{self.said}"
+
+    @property
+    def said(self) -> str:
+        """The problem without its place."""
+        text = self.what + (f"; expected {self.expected}" if self.expected else "")
         return text + (f"; did you mean {self.suggestion}?" if self.suggestion else "")
 
 

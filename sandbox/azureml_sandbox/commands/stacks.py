@@ -19,17 +19,15 @@ from rich.console import Console
 from azureml_sandbox.commands import seed
 from azureml_sandbox.commands.common import FAILED, OK, REFUSED, add_project, add_stack
 from azureml_sandbox.pulumi import runner
-from azureml_sandbox.pulumi.engine import display, locking
+from azureml_sandbox.pulumi.engine import display, export, locking
 from azureml_sandbox.pulumi.engine import program as programs
 from azureml_sandbox.pulumi.engine import project as projects
 from azureml_sandbox.pulumi.engine.errors import EngineError
-from azureml_sandbox.pulumi.engine.export import FILE as EXPORT
 from azureml_sandbox.pulumi.engine.result import Result
 from azureml_sandbox.pulumi.packs.model import Pack
 from azureml_sandbox.pulumi.stack import RunFailedError, Sandbox
 from azureml_sandbox.server.files import Home
 
-_PACKS_LOCK = "packs.lock"
 REQUESTER = "GUARDRAILS_REQUESTER"
 """The variable that tells packs who asks."""
 
@@ -137,7 +135,7 @@ def _run(options: Namespace, terminal: Console, packs: Sequence[Pack]) -> int:
     home = Home.of(project.folder).folder
     with _alone(home, options.stack, packs):
         if not packs and options.command != "preview":
-            _forget_export(home)
+            export.forget(home)
         choice = runner.choose(project, options.stack, options.door)
         _seed(options, project)
         if not options.json:
@@ -166,14 +164,8 @@ def _alone(home: Path, stack: str, packs: Sequence[Pack]) -> Iterator[None]:
     with contextlib.ExitStack() as locks:
         locks.enter_context(locking.only_one(home / f"{stack.replace('/', '_')}.lock", f"the stack {stack!r}"))
         if packs:
-            locks.enter_context(locking.only_one(home / _PACKS_LOCK, f"policy packs in {home}"))
+            locks.enter_context(export.alone(home))
         yield
-
-
-def _forget_export(home: Path) -> None:
-    """Delete what an earlier run exported for packs to compare with: after this run it is no longer so."""
-    with contextlib.suppress(EngineError), locking.only_one(home / _PACKS_LOCK, "policy packs"):
-        (home / EXPORT).unlink(missing_ok=True)
 
 
 def _on_the_engine(options: Namespace, project: projects.Project, packs: Sequence[Pack]) -> int:
@@ -184,6 +176,11 @@ def _on_the_engine(options: Namespace, project: projects.Project, packs: Sequenc
     sys.stdout.flush()
     wanted = [name for name, is_wanted in given.items() if is_wanted]
     code = cli.pulumi(project, options.stack, options.command, wanted, packs, events=options.events)
+    left = (
+        runner.checkpoint(project, options.stack).get("resources", ()) if code and options.command == "destroy" else ()
+    )
+    if any(resource.get("protect") for resource in left):
+        print(KEPT.format(stack=options.stack), file=sys.stderr)
     return FAILED if code else OK
 
 

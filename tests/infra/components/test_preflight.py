@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from pathlib import Path
 
+import pulumi
 import pytest
 
+from azureml_infra.components import existing
+from azureml_infra.components.azure import Azure
+from azureml_infra.components.existing import Expected, look_up
+from azureml_infra.components.live import Presence
+from azureml_sandbox import Sandbox
 from azureml_sandbox.__main__ import main as sandbox
-from kit.platforms import SUBSCRIPTION
+from kit.platforms import SETTINGS, SUBSCRIPTION
 
 PROGRAM = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
 IDENTITY = (
@@ -71,8 +79,24 @@ def test_a_misspelled_setting_is_refused(
     assert "created" not in told
 
 
+def test_a_setting_that_nothing_reads_is_a_warning(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = up(project, capsys, "azureml-infra:team_name: churn", command="preview", code=0)
+    assert 'Pulumi.dev.yaml:3:3: warning: nothing here reads "azureml-infra:team_name"' in told
+    assert "to create" in told
+
+
 def test_a_setting_of_the_programs_own_is_left_alone(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "created" in up(project, capsys, "azureml-infra:team_name: churn", code=0)
+    told = up(project, capsys, "shop:team_name: churn", code=0)
+    assert "created" in told
+    assert "team_name" not in told
+
+
+def test_a_secret_is_read_in_a_project_of_this_name(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "Pulumi.yaml").write_text("name: azureml-infra\nruntime: python\n", "utf-8")
+    text = "\n".join(line for line in PLATFORM.splitlines() if "identity:" not in line)
+    (project / "platform.yml").write_text(text, "utf-8")
+    secrets = ("azureml-infra:LANDING_SAS: sv=2024&sig=x", "azureml-infra:SCANS_KEY: a2V5")
+    assert "nothing here reads" not in up(project, capsys, *secrets, code=0)
 
 
 def test_a_folder_that_does_not_exist_is_told_by_its_setting(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -122,3 +146,110 @@ def test_destroying_what_is_protected_names_the_ways_out(project: Path, capsys: 
         assert way in told
     up(project, capsys, "azureml-infra:disposable: true", code=0)
     assert sandbox(["destroy", "--stack", "dev", "--door", "in-process"]) == 0
+
+
+def named(type_name: str, name: str = "gone", subscription: str = SUBSCRIPTION) -> str:
+    return f"/subscriptions/{subscription}/resourceGroups/rg-gone/providers/{type_name}/{name}"
+
+
+VAULT, SUBNET = named("Microsoft.KeyVault/vaults"), named("Microsoft.Network/virtualNetworks", "vnet/subnets/nodes")
+IDS = f"""\
+name: churn
+location: westeurope
+resource_group: {{name: rg-gone, existing: true}}
+registry: {{mode: existing, id: {named("Microsoft.ContainerRegistry/registries")}}}
+workspace:
+  storage_account: {named("Microsoft.Storage/storageAccounts")}
+  key_vault: {VAULT}
+  application_insights: {named("Microsoft.Insights/components")}
+computes:
+  - {{name: cpu, type: amlcompute, network_settings: {{subnet: {SUBNET}}}}}
+  - {{name: gpu, type: amlcompute, network_settings: {{subnet: {SUBNET}}}}}
+  - {{name: aks, type: kubernetes, resource_id: {named("Microsoft.ContainerService/managedClusters")}, namespace: ml}}
+"""
+
+
+@pytest.mark.parametrize("command", ["up", "preview"])
+def test_every_id_that_azure_lacks_is_told_with_its_place(
+    command: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "platform.yml").write_text(IDS, "utf-8")
+    told = up(project, capsys, command=command)
+    assert "8 mistakes in ., so nothing was changed" in told
+    for line, kind in (
+        (3, "resource group"),
+        (4, "container registry"),
+        (6, "storage account"),
+        (7, "key vault"),
+        (8, "Application Insights resource"),
+        (10, "subnet"),
+        (11, "subnet"),
+        (12, "Kubernetes cluster"),
+    ):
+        assert re.search(rf"platform.yml:{line}:\d+: the {kind} \S+ can't be found in Azure", told), told
+    assert "created" not in told
+
+
+def test_what_is_in_another_subscription_is_not_asked_for() -> None:
+    asked = Expected(named("Microsoft.KeyVault/vaults", subscription=SUBSCRIPTION[::-1]), ("workspace",))
+    answers: dict[Expected, Presence] = {}
+    Sandbox(config=SETTINGS).up(lambda: answers.update(look_up([asked], Azure())))
+    assert answers == {asked: Presence.UNKNOWN}
+
+
+def test_each_id_is_asked_for_once_and_all_at_the_same_time(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "platform.yml").write_text(IDS, "utf-8")
+    begun: list[str] = []
+    together = asyncio.Event()
+
+    async def answer(token: str, *_: object) -> Presence:
+        begun.append(token)
+        if len(begun) == 7:
+            together.set()
+        await asyncio.wait_for(together.wait(), 30)
+        return Presence.ABSENT
+
+    monkeypatch.setattr(existing, "presence", answer)
+    assert "8 mistakes" in up(project, capsys)
+    assert len(begun) == len(set(begun)) == 7
+
+
+def test_what_may_not_be_read_is_a_warning(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "name: churn\nlocation: westeurope\nworkspace:\n  key_vault: " + VAULT
+    (project / "platform.yml").write_text(text, "utf-8")
+
+    async def refuse(token: str, *_: object) -> None:
+        raise RuntimeError(f'{token}: Status=403 Code="AuthorizationFailed" does not have authorization')
+
+    monkeypatch.setattr(pulumi.runtime, "invoke_async", refuse)
+    told = up(project, capsys, command="preview", code=0)
+    assert f"platform.yml:4:14: warning: whoever runs this may not read the key vault {VAULT}" in told
+
+
+def test_a_program_of_its_own_is_refused_what_azure_lacks(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = (
+        "from azureml_infra import Workspace, WorkspaceArgs\n"
+        f"Workspace('churn', WorkspaceArgs(key_vault='{VAULT}'), location='westeurope')\n"
+    )
+    (project / "__main__.py").write_text(program, "utf-8")
+    told = up(project, capsys, code=2)
+    assert f"Workspace: key_vault: the key vault {VAULT} can't be found in Azure" in told
+    assert '__main__.py", line 2' in told
+    assert "created" not in told
+
+
+def test_a_program_that_makes_it_itself_says_so_by_an_output(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = (
+        "from pulumi_azure_native import applicationinsights, resources\n"
+        "from azureml_infra import Workspace, WorkspaceArgs\n"
+        "group = resources.ResourceGroup('rg', resource_group_name='rg-logs', location='westeurope')\n"
+        "logs = applicationinsights.Component('logs', resource_group_name=group.name, location='westeurope',\n"
+        "    resource_name_='logs', kind='web', application_type='web')\n"
+        "Workspace('churn', WorkspaceArgs(application_insights=logs.id), location='westeurope')\n"
+    )
+    (project / "__main__.py").write_text(program, "utf-8")
+    assert "created" in up(project, capsys, code=0)

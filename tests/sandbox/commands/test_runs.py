@@ -88,7 +88,7 @@ Outputs
   password  [secret]
   robot     robot
 
-3 created (N s)
+2 created (N s)
 """
 UPDATED = """\
   └─ red Team unchanged
@@ -99,14 +99,14 @@ Outputs
   password  [secret]
   robot     robot
 
-1 updated, 2 unchanged (N s)
+1 updated, 1 unchanged (N s)
 """
 DELETED = """\
 - └─ red Team delete
 -    ├─ robot managedidentity:UserAssignedIdentity delete
 -    └─ rg resources:ResourceGroup delete
 
-3 deleted (N s)
+2 deleted (N s)
 """
 
 
@@ -121,14 +121,14 @@ def test_a_platform_comes_up_changes_and_goes(folder: Path, run: Run, monkeypatc
     assert printed.startswith("Updating shop (sandbox) in the sandbox: in-process, no Azure needed\n")
     assert (code, body(printed)) == (0, CREATED)
     code, printed = run("up")
-    assert (code, printed.splitlines()[-1]) == (0, "Nothing changed: 3 unchanged (N s)")
+    assert (code, printed.splitlines()[-1]) == (0, "Nothing changed: 2 unchanged (N s)")
     configure(folder, 10)
     code, printed = run("preview")
-    assert (code, printed.splitlines()[-1]) == (0, "1 to update, 2 unchanged (N s)")
+    assert (code, printed.splitlines()[-1]) == (0, "1 to update, 1 unchanged (N s)")
     assert (code, body(printed)) == (0, UPDATED.replace("1 updated", "1 to update"))
-    assert (run("up")[0], body(run("preview")[1]).splitlines()[-1]) == (0, "Nothing to change: 3 unchanged (N s)")
+    assert (run("up")[0], body(run("preview")[1]).splitlines()[-1]) == (0, "Nothing to change: 2 unchanged (N s)")
     code, printed = run("refresh")
-    assert (code, printed.splitlines()[-1]) == (0, "Nothing changed: 3 unchanged (N s)")
+    assert (code, printed.splitlines()[-1]) == (0, "Nothing changed: 2 unchanged (N s)")
     code, printed = run("destroy")
     assert (code, body(printed)) == (0, DELETED)
     code, printed = run("destroy")
@@ -143,7 +143,7 @@ def test_it_runs_as_a_command_and_lasts_between_processes(folder: Path, warm: Pa
 
     first = command("up")
     assert (first.returncode, first.stderr) == (0, "")
-    assert "3 created" in first.stdout
+    assert "2 created" in first.stdout
     configure(folder, 10)
     second = command("up")
     assert (second.returncode, second.stderr) == (0, "")
@@ -163,7 +163,7 @@ def test_json_is_one_object_whatever_the_program_prints(folder: Path, capsys: py
     captured = capsys.readouterr()
     told = json.loads(captured.out)
     assert captured.err == "chatter\n"
-    assert (told["result"], told["summary"]) == ("succeeded", {"create": 3})
+    assert (told["result"], told["summary"]) == ("succeeded", {"create": 2})
     assert told["outputs"] == {"password": "[secret]", "robot": "robot"}
     assert told["diagnostics"] == [{"severity": "warning", "message": "careful", "urn": ""}]
     configure(folder, 10)
@@ -202,9 +202,9 @@ def test_a_refusal_of_azure_names_the_resource_and_the_code(folder: Path, run: R
         r"error: azure-native:managedidentity:UserAssignedIdentity \(robot\): create failed: \w+: ", printed
     )
     assert "Traceback" not in printed
-    assert "2 created, 1 failed (N s)" in printed
+    assert "1 created, 1 failed (N s)" in printed
     change(folder, PROGRAM)
-    assert "1 created, 2 unchanged (N s)" in run("up")[1]
+    assert "1 created, 1 unchanged (N s)" in run("up")[1]
 
 
 def test_a_protected_resource_is_listed_and_kept(folder: Path, run: Run) -> None:
@@ -213,7 +213,7 @@ def test_a_protected_resource_is_listed_and_kept(folder: Path, run: Run) -> None
     code, printed = run("destroy")
     assert code == 2
     assert printed.count("cannot be deleted\nbecause it is protected") == 2
-    assert "3 unchanged" in run("up")[1]
+    assert "2 unchanged" in run("up")[1]
 
 
 def test_a_folder_without_a_project_is_an_error_without_a_traceback(
@@ -242,7 +242,7 @@ def test_a_killed_run_goes_on_where_it_was(folder: Path) -> None:
     assert killed.returncode == 9
     change(folder, PROGRAM)
     done = subprocess.run([*line, "--json"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert json.loads(done.stdout)["summary"] == {"unchanged": 3}
+    assert json.loads(done.stdout)["summary"] == {"unchanged": 2}
 
 
 def test_on_a_terminal_it_says_what_it_is_doing() -> None:

@@ -144,7 +144,10 @@ def test_a_registry_that_azure_attached_is_adopted(tmp_path: Path, *, refreshed:
 def test_protection_refuses_to_destroy_and_to_replace(tmp_path: Path) -> None:
     made = workspace(tmp_path)
     made.run("up")
-    assert "protected" in made.run("destroy", code=2)
+    refused = made.run("destroy", code=2)
+    assert "protected" in refused
+    for way in ("end the protection in the program", "azureml-infra:disposable: true", "azureml-sandbox reset"):
+        assert way in refused
     workspace(tmp_path, location="northeurope")
     assert "protect" in made.run("up", code=2)
     assert len(made.live(ML)) == 1

@@ -115,6 +115,14 @@ class Project:
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
 
+    def bare(self, *words: str) -> str:
+        """`azureml-sandbox run` with a command: everything it printed."""
+        line = [str(self.environment / "bin" / "python"), "-m", "azureml_sandbox", "run", "--", *words]
+        variables = {**os.environ, "PYTHONPATH": str(ROOT), "PULUMI_HOME": str(self.folder / "home")}
+        done = subprocess.run(line, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
     def verdicts(self, command: str, *options: str, code: int = 0) -> set[Verdict]:
         """What the policies had against the run."""
         if self.door == "engine":
@@ -427,6 +435,23 @@ def test_json_has_the_violations(here: Project) -> None:
         "urn": "urn:pulumi:sandbox::shop::azure-native:managedidentity:UserAssignedIdentity::robot",
     }
     assert json.loads(told)["result"] == "failed"
+
+
+@pytest.mark.parametrize("project", DOORS[1:], indirect=True)
+def test_a_bare_command_compares_with_its_own_stack_as_it_is(project: Project) -> None:
+    project.pack(EXPORT + packed("StackValidationPolicy('past', 'Past.', past, ADVISORY)"))
+    export = project.folder / ".sandbox" / "export.json"
+    judged = ["preview", "--policy-pack", "pack", "--policy-pack-config", "config.json"]
+    project.run("up")
+    export.write_text(json.dumps({"deployment": {"resources": [{"urn": "urn::of::another::stack"}]}}))
+    assert "before: red rg robot second shop-sandbox." in project.bare("pulumi", *judged)
+    project.bare("pulumi", "stack", "init", "other")
+    assert "before: ." in project.bare("pulumi", *judged, "--stack", "other")
+    project.bare("pulumi", "preview")
+    assert not export.exists()
+    export.write_text("{}")
+    project.bare("true")
+    assert not export.exists()
 
 
 def test_without_a_pack_nothing_of_packs_is_loaded(here: Project) -> None:

@@ -15,16 +15,20 @@ provider: in-process, no default one is in the state. Where there is no stack ye
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from azureml_sandbox.pulumi.engine import locking
+from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.values import SECRET, SIGNATURE, is_secret
 
 FILE = "export.json"
 """In the folder with the sandbox's state; written before each run under packs."""
+_LOCK = "packs.lock"
 _MASK = "[secret]"
 
 
@@ -75,3 +79,14 @@ def seal(value: Any) -> Any:
     if isinstance(value, list):
         return [seal(item) for item in value]
     return value
+
+
+def alone(home: Path) -> contextlib.AbstractContextManager[None]:
+    """Give the file to one run under packs at a time; EngineError where another one has it."""
+    return locking.only_one(home / _LOCK, f"policy packs in {home}")
+
+
+def forget(home: Path) -> None:
+    """Delete what an earlier run wrote: after the next one it no longer holds."""
+    with contextlib.suppress(EngineError), alone(home):
+        (home / FILE).unlink(missing_ok=True)

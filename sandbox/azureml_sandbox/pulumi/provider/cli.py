@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import subprocess
@@ -13,10 +14,10 @@ from typing import Any
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.pulumi import runner
+from azureml_sandbox.pulumi.engine import export
 from azureml_sandbox.pulumi.engine import project as projects
 from azureml_sandbox.pulumi.engine.display import Progress, error_console
 from azureml_sandbox.pulumi.engine.errors import EngineError
-from azureml_sandbox.pulumi.engine.export import FILE as EXPORT
 from azureml_sandbox.pulumi.engine.project import Project
 from azureml_sandbox.pulumi.environment import leading_here
 from azureml_sandbox.pulumi.packs.model import Pack
@@ -70,9 +71,39 @@ def run(folder: Path, stack: str, command: Sequence[str], more: Mapping[str, str
     """Run any command in a folder, with `more` in its environment: its exit code. A pulumi CLI finds its stack made."""
     with _environment(folder, stack) as (_, found):
         environment = {**found, **(more or {})}
-        if Path(command[0]).name == "pulumi" and (folder / "Pulumi.yaml").is_file():
-            _make_ready(projects.find(folder), stack, environment)
-        return _run(command, folder, environment)
+        if Path(command[0]).name != "pulumi" or not (folder / "Pulumi.yaml").is_file():
+            export.forget(folder / runner.HOME)
+            return _run(command, folder, environment)
+        project = projects.find(folder)
+        _make_ready(project, stack, environment)
+        with _fresh_export(project, stack, command, environment):
+            return _run(command, folder, environment)
+
+
+@contextlib.contextmanager
+def _fresh_export(
+    project: Project, stack: str, command: Sequence[str], environment: Mapping[str, str]
+) -> Iterator[None]:
+    """Let packs of a pulumi command compare with its own stack as it is now, never with what an earlier run wrote."""
+    home = project.folder / runner.HOME
+    export.forget(home)
+    if not any(word.partition("=")[0] == "--policy-pack" for word in command):
+        yield
+        return
+    chosen = _stack_named_by(command) or stack
+    with export.alone(home):
+        if runner.checkpoint_file(project, chosen).is_file():
+            _export(project, chosen, environment)
+        yield
+
+
+def _stack_named_by(command: Sequence[str]) -> str | None:
+    """Return the stack that a pulumi command names, if it does."""
+    for word, following in itertools.pairwise([*command, ""]):
+        option, _, value = word.partition("=")
+        if option in ("--stack", "-s"):
+            return value or following
+    return None
 
 
 @contextlib.contextmanager
@@ -117,7 +148,7 @@ def _make_ready(project: Project, stack: str, environment: Mapping[str, str]) ->
 
 def _export(project: Project, stack: str, environment: Mapping[str, str]) -> None:
     """Write what the stack is before a run, for packs that compare; secrets stay encrypted."""
-    file = project.folder / runner.HOME / EXPORT
+    file = project.folder / runner.HOME / export.FILE
     line = ["stack", "export", "--stack", stack, "--file", str(file)]
     _quietly(line, f"export the stack {stack!r}", project, environment)
 

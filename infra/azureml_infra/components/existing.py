@@ -1,0 +1,108 @@
+"""What a program expects in Azure: the resources whose ids it names, asked for before anything is made."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import pulumi
+from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke` waits, here for several at once
+
+from azureml_arm import ids
+from azureml_arm.types import by_type
+from azureml_infra.components.azure import Azure
+from azureml_infra.components.live import Presence, presence
+from azureml_infra.entities.arguments import ArgumentError
+from azureml_infra.entities.base import Model
+from azureml_infra.entities.body import Location, leaves
+
+KINDS = {
+    "microsoft.compute/virtualmachines": "virtual machine",
+    "microsoft.containerregistry/registries": "container registry",
+    "microsoft.containerservice/managedclusters": "Kubernetes cluster",
+    "microsoft.databricks/workspaces": "Databricks workspace",
+    "microsoft.insights/components": "Application Insights resource",
+    "microsoft.keyvault/vaults": "key vault",
+    "microsoft.managedidentity/userassignedidentities": "identity",
+    "microsoft.network/virtualnetworks/subnets": "subnet",
+    "microsoft.operationalinsights/workspaces": "Log Analytics workspace",
+    "microsoft.resources/resourcegroups": "resource group",
+    "microsoft.storage/storageaccounts": "storage account",
+}
+"""What is asked for, and what people call it."""
+
+_OTHERS = {
+    "microsoft.compute/virtualmachines": ("compute:getVirtualMachine", "vmName"),
+    "microsoft.databricks/workspaces": ("databricks:getWorkspace", "workspaceName"),
+}
+"""How those are asked for that no program here makes."""
+UNREADABLE = "whoever runs this may not read the {}, so nothing says that it exists"
+EXPECTED = "expected the id of one that exists, or an Output of what this program makes"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A resource that has to be there, and where a model names it."""
+
+    id: str
+    location: Location
+
+    @property
+    def called(self) -> str:
+        """What it is, and its id; a group's name, as nobody writes its id."""
+        parsed = ids.parse(self.id)
+        return f"{KINDS[parsed.type.lower()]} {parsed.name if parsed.type == ids.RESOURCE_GROUP else self.id}"
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Its resource group and name, in small letters."""
+        parsed = ids.parse(self.id)
+        return (parsed.resource_group or "").lower(), parsed.name.lower()
+
+
+def expected_by(model: Model) -> Iterator[Expected]:
+    """Yield what a model names by its id, written as text; an Output's value isn't known before the run."""
+    for leaf in leaves(model):
+        text = leaf.value if isinstance(leaf.value, str) else ""
+        if text.startswith("/") and ids.is_id(text) and ids.parse(text).type.lower() in KINDS:
+            yield Expected(text, leaf.location)
+
+
+def look_up(wanted: Collection[Expected], azure: Azure) -> dict[Expected, Presence]:
+    """Return whether Azure has what is wanted: asked once for each id, and for all at the same time."""
+    asked = {one.id.lower(): one.id for one in wanted}
+    answers = dict(zip(asked, _sync_await(_ask(list(asked.values()), azure)), strict=True)) if asked else {}
+    return {one: answers[one.id.lower()] for one in wanted}
+
+
+def refuse_missing(owner: str, azure: Azure, *models: Model | None) -> None:
+    """Raise ArgumentError where Azure lacks what a component's models name; warn where it may not be asked."""
+    wanted = [one for model in models if model is not None for one in expected_by(model)]
+    lacking = []
+    for one, answer in look_up(wanted, azure).items():
+        where = f"{owner}: {'.'.join(map(str, one.location))}: "
+        if answer is Presence.ABSENT:
+            lacking.append(f"{where}the {one.called} can't be found in Azure; {EXPECTED}")
+        elif answer is Presence.FORBIDDEN:
+            pulumi.log.warn(f"{where}{UNREADABLE.format(one.called)}")
+    if lacking:
+        raise ArgumentError("\n".join(lacking))
+
+
+async def _ask(wanted: list[str], azure: Azure) -> list[Presence]:
+    subscription = azure.subscription.lower()
+    return await asyncio.gather(*(_look(one, subscription) for one in wanted))
+
+
+async def _look(resource_id: str, subscription: str) -> Presence:
+    """Ask for one; azure-native asks in the program's own subscription only."""
+    parsed = ids.parse(resource_id)
+    if (parsed.subscription or "").lower() != subscription:
+        return Presence.UNKNOWN
+    arm = by_type(parsed.type)
+    if arm is None:
+        token, argument = _OTHERS[parsed.type.lower()]
+        return await presence(token, {"resourceGroupName": parsed.resource_group or "", argument: parsed.name})
+    module, _, name = arm.token.removeprefix("azure-native:").partition(":")
+    return await presence(f"{module}:get{name}", arm.names(resource_id))
