@@ -226,7 +226,7 @@ class Wrong(Random):
         return {self.choice(self.known): self.value(depth - 1) for _ in range(self.randint(0, size))}
 
     def body(self, method: str) -> dict[str, Any]:
-        """Return the body of a PUT or PATCH, with little in it or much: what is wrong at once hides what comes later."""
+        """Return the body of a PUT or PATCH, with little in it or much: the first mistake hides the others."""
         much = self.choice((0, 0.2, 0.5))
         more = {name: self.value() for name in ("sku", "identity", "kind", "tags", "plan") if self.random() < much}
         place = {"location": REGION} if method == "PUT" else {}
