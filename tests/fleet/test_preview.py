@@ -115,7 +115,7 @@ deadline = time.monotonic() + {DEADLINE}
 while pulumi.get_stack() == "c" and not pathlib.Path("go").exists() and time.monotonic() < deadline:
     time.sleep(0.01)
 """
-"""The end of a program whose stack `c` isn't done before there is a file `go` (and doesn't outlive the test by much)."""
+"""The end of a program whose stack `c` isn't done before there is a file `go`."""
 
 
 def begun(fleet: Path, *more: str) -> subprocess.Popen[str]:
