@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from azureml_sandbox.azure import Azure
+from kit import warm as kept_warm
 from kit.conformance import Conformance
-from kit.warm import warm_environment
 
 pytest_plugins = ["pytester"]
 WATCH = pytest.StashKey[Conformance]()
@@ -19,10 +19,14 @@ MARKER = "any_body(reason): the test sends bodies that don't conform, on purpose
 
 
 @pytest.fixture(scope="session")
-def warm() -> Iterator[Path]:
+def warm() -> Path:
     """What stands for `.venv` where a test runs commands: the same interpreter and packages, without the start-up."""
-    with warm_environment() as environment:
-        yield environment
+    return kept_warm.environment()
+
+
+def pytest_unconfigure() -> None:
+    """End the process that keeps commands warm."""
+    kept_warm.close()
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

@@ -109,6 +109,15 @@ def test_only_what_is_not_done_or_changed_is_previewed_again(tmp_path: Path) -> 
     assert {name: one["again"] for name, one in results(fleet).items()} == {"a": False, "b": False}
 
 
+WAITS = f"""
+import pathlib, time
+deadline = time.monotonic() + {DEADLINE}
+while pulumi.get_stack() == "c" and not pathlib.Path("go").exists() and time.monotonic() < deadline:
+    time.sleep(0.01)
+"""
+"""The end of a program whose stack `c` isn't done before there is a file `go`."""
+
+
 def begun(fleet: Path, *more: str) -> subprocess.Popen[str]:
     """A run in a process of its own, with at least one stack done and others to come."""
     out = fleet.parent / "out"
@@ -131,6 +140,8 @@ def test_a_run_that_is_ended_loses_nothing(
 ) -> None:
     fleet = small(tmp_path, *(stack(name) for name in "abc"))
     assert run("write", fleet) == 0
+    with (tmp_path / "__main__.py").open("a", encoding="utf-8") as program:
+        program.write(WAITS)
     process = begun(fleet)
     os.kill(process.pid, number)
     output, errors = process.communicate(timeout=DEADLINE)
@@ -141,6 +152,7 @@ def test_a_run_that_is_ended_loses_nothing(
         assert "`--resume` goes on" in output
         assert "Traceback" not in errors
     told(capsys)
+    (tmp_path / "go").touch()
     assert preview(fleet, "--resume") == 0
     found = results(fleet)
     assert sorted(found) == list("abc")

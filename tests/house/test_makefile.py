@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kit import warm
 from kit.paths import ROOT
 
 NOBODY_LISTENS = "http://127.0.0.1:9/simple"
@@ -50,7 +51,7 @@ def spoil_the_state(shop: Path) -> None:
 
 @pytest.mark.parametrize("spoil", [spoil_the_stack, spoil_the_state], ids=lambda spoil: spoil.__name__)
 def test_a_preview_that_fails_early_shows_no_earlier_verdict(shop: Path, spoil: object) -> None:
-    here = ("preview", f"RUN={sys.executable}", "-o", ".venv/.ready")
+    here = ("preview", f"RUN={warm.python()}", "-o", ".venv/.ready")
     first = make(shop, *here)
     assert (first.returncode, "1 created" in first.stdout) == (0, True), first.stdout + first.stderr
     assert callable(spoil)

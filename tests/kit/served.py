@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from azureml_sandbox.server.environment import leading_to
 from azureml_sandbox.server.files import Home
 from azureml_sandbox.server.record import running
+from kit import warm
 from kit.paths import ROOT
 
 _READY = re.compile(r"https://localhost:(\d+)")
@@ -48,7 +48,7 @@ class Served:
 @contextlib.contextmanager
 def serving(folder: Path, *options: str) -> Iterator[Served]:
     """A server for as long as the block lasts; `options` are those of ``azureml-sandbox serve``."""
-    line = [sys.executable, "-m", "azureml_sandbox", "serve", "--cwd", str(folder), *options]
+    line = [warm.python(), "-m", "azureml_sandbox", "serve", "--cwd", str(folder), *options]
     with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             assert process.stdout is not None

@@ -1,12 +1,13 @@
 """An environment whose Python starts warm: each command line runs in a fork of one process with all imports done.
 
 A test that is about what a command does takes this one; a test that is about the process (signals, what is imported)
-takes `sys.executable`. README.md's story does too, so that no import that is missing goes unseen.
+takes `sys.executable`. README.md's story takes that for the first of each command, so that a missing import is seen.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import subprocess
 import sys
@@ -19,12 +20,29 @@ CLIENT = Path(__file__).with_name("client.py")
 SERVER = Path(__file__).with_name("server.py")
 CAN_FORK = hasattr(os, "pidfd_open")
 _OURS = "azureml-"
+_OPEN = contextlib.ExitStack()
 _SCRIPT = """\
 #!{python}
 import sys
 from {module} import {name}
 sys.exit({name}())
 """
+
+
+@functools.cache
+def environment() -> Path:
+    """Return this process's warm environment, which the first caller starts and `close` ends."""
+    return _OPEN.enter_context(warm_environment())
+
+
+def python() -> str:
+    """Return what stands for `sys.executable` there."""
+    return str(environment() / "bin" / "python")
+
+
+def close() -> None:
+    """End what `environment` started."""
+    _OPEN.close()
 
 
 @contextlib.contextmanager
@@ -38,14 +56,14 @@ def warm_environment() -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="warm-") as name:
         folder = Path(name)
-        python = _write(
+        client = _write(
             folder / "bin" / "python", f"#!{Path(sys.executable).resolve()} -IS\n{CLIENT.read_text('utf-8')}"
         )
         for entry in entry_points(group="console_scripts"):
             if entry.name.startswith(_OURS):
-                script = _SCRIPT.format(python=python, module=entry.module, name=entry.attr)
+                script = _SCRIPT.format(python=client, module=entry.module, name=entry.attr)
                 _write(folder / "bin" / entry.name, script)
-        line = [sys.executable, str(SERVER), str(folder / "socket"), str(python)]
+        line = [sys.executable, str(SERVER), str(folder / "socket"), str(client)]
         with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as process:
             assert process.stdin is not None
             assert process.stdout is not None
@@ -68,4 +86,4 @@ def link(folder: Path, environment: Path) -> None:
     (folder / ".venv").symlink_to(environment, target_is_directory=True)
 
 
-__all__ = ["CAN_FORK", "link", "warm_environment"]
+__all__ = ["CAN_FORK", "close", "environment", "link", "python", "warm_environment"]

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 from google.protobuf import json_format
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pulumi.runtime.proto import analyzer_pb2
 
@@ -107,6 +107,10 @@ def test_what_can_not_be_checked_is_not_passed() -> None:
         problems({}, {"properties": {"a": {}}, "dependentRequired": {}})
 
 
+def test_a_list_that_may_hold_nothing_says_so() -> None:
+    assert problems({"a": [1]}, {"properties": {"a": {"items": False}}}) == ["a is [1], and must be an empty list"]
+
+
 SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a", "ab", "ba"]) | st.just(0.5)
 VALUES = st.recursive(
     SCALARS,
@@ -152,6 +156,7 @@ def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 SCHEMAS = st.recursive(st.booleans() | st.fixed_dictionaries({}, optional=LEAVES), _nested, max_leaves=3)
 
 
+@example([None], {"items": False})
 @given(VALUES, SCHEMAS)
 def test_the_same_values_pass_as_with_a_full_validator(value: Any, schema: Any) -> None:
     expected = jsonschema.Draft202012Validator(schema).is_valid(value)

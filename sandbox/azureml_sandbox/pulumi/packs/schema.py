@@ -24,6 +24,7 @@ _WORDS: Mapping[str, str] = {
     "maxItems": "of a length of at most {!r}",
     "minProperties": "of a size of at least {!r}",
     "maxProperties": "of a size of at most {!r}",
+    "items": "an empty list",
     "pattern": "in the form {!r}",
     "uniqueItems": "without an item that is there twice",
     "allOf": "as all of its schemas say",
