@@ -24,7 +24,7 @@ TEXTS = {
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code. Only the command's own module is imported."""
+    """Run one command and return its exit code. Only the command's own module is imported."""
     arguments = list(sys.argv[1:] if given is None else given)
     parser = argparse.ArgumentParser(prog="azureml-infra", description=__doc__.partition(": ")[2])
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('azureml-infra')}")

@@ -26,7 +26,7 @@ _HOW = "make it with `PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview -
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a review: 1 with ``--check`` where it is refused or failed, 2 where there is no preview to read."""
+    """Print a review. Return 1 with ``--check`` where it is refused or failed, 2 where there is no preview to read."""
     options = _parser().parse_args(arguments)
     try:
         review = _review(options)
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _target(text: str) -> tuple[str, Path]:
-    """``markdown=comment.md``"""
+    """Return format and file of ``markdown=comment.md``."""
     name, equals, file = text.partition("=")
     if name not in FORMATS or not equals or not file:
         raise argparse.ArgumentTypeError(f"{text!r}: expected FORMAT=FILE with one of {', '.join(FORMATS)}")
@@ -95,7 +95,7 @@ def _currency(text: str) -> str:
 
 
 class _UsageError(Exception):
-    """A command line that can't be followed."""
+    """A command line that can't be carried out."""
 
 
 def _review(options: argparse.Namespace) -> Review:
@@ -139,7 +139,7 @@ def _markdown(review: Review, options: argparse.Namespace) -> str:
 
 
 def _summary(review: Review, options: argparse.Namespace) -> str:
-    """The comment without its limit: a job's summary has room for all of it."""
+    """Return the comment with a job summary's limit, which has room for all of it."""
     return markdown.comment(review, markdown.Links(options.files), SUMMARY_LIMIT)
 
 
@@ -148,7 +148,7 @@ def _plain(review: Review, _options: argparse.Namespace) -> str:
 
 
 def _fingerprint(review: Review, _options: argparse.Namespace) -> str:
-    """What would change as one number; of a plan that isn't whole, or is refused, there is none to apply."""
+    """Return the plan's fingerprint, or that there is none to apply: the plan is incomplete or refused."""
     return f"{review.fingerprint or f'none: {phrases.headline(review).lower()}'}\n"
 
 

@@ -1,4 +1,4 @@
-"""What goes with a resource when it is deleted or replaced.
+"""What is lost with a resource that is deleted or replaced.
 
 Sources: https://learn.microsoft.com/azure/machine-learning/concept-soft-delete (a workspace stays recoverable for 14
 days), https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview,
@@ -18,7 +18,7 @@ _DATA, _SERVICE, _RIGHTS = Harm.DATA, Harm.SERVICE, Harm.RIGHTS
 
 @dataclass(frozen=True)
 class Row:
-    """What goes with one of a type; `replaced` where a replacement loses something else than a deletion."""
+    """The losses of one type; `replaced` where a replacement loses something else than a deletion."""
 
     deleted: Loss
     replaced: Loss | None = None
@@ -107,7 +107,7 @@ _INSTANCE = Row(
 
 
 def losses_of(op: Op, type_name: str, noun: str) -> tuple[Loss, ...]:
-    """What an operation on one of a type loses."""
+    """Return what an operation on one of a type loses."""
     if op not in (Op.DELETE, Op.REPLACE):
         return ()
     row = _INSTANCE if noun == "compute instance" else _LOSSES.get(type_name.lower())

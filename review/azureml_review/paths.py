@@ -7,12 +7,12 @@ from typing import Any
 
 
 def dotted(path: str) -> str:
-    """``a[0]["b"]`` as ``a.0.b``."""
+    """Return ``a[0]["b"]`` as ``a.0.b``."""
     return path.replace('["', ".").replace('"]', "").replace("[", ".").replace("]", "")
 
 
 def at(value: Any, path: str) -> Any:
-    """The value at a path, or None."""
+    """Return the value at a path, or None."""
     for part in dotted(path).split("."):
         if isinstance(value, list) and part.isdigit() and int(part) < len(value):
             value = value[int(part)]

@@ -1,4 +1,4 @@
-"""Previews without secrets: ``--show-secrets`` writes them in the clear, and a review is read by many."""
+"""Masking of secrets in previews: ``--show-secrets`` writes them in the clear, and a review has many readers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from azureml_policies.previews.read import Preview, Step
 
 
 def sealed(preview: Preview) -> Preview:
-    """The same preview with a mask for whatever is marked as a secret; messages lose what they quote of one."""
+    """Return the preview with every secret masked, also where messages quote one."""
     found: set[str] = set()
     steps = tuple(_step(step, found) for step in preview.steps)
     texts = sorted((text for text in found if len(text) >= _SHORTEST), key=len, reverse=True)

@@ -33,7 +33,7 @@ _BOUNDS = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "a
 
 
 def schema() -> str:
-    """The JSON Schema of platform.yml."""
+    """Return the JSON Schema of platform.yml."""
     definitions = dict(_definitions())
     platform = definitions.pop(_PLATFORM)
     made = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **platform}
@@ -41,7 +41,7 @@ def schema() -> str:
 
 
 def reference() -> str:
-    """The page in Markdown: platform.yml, then each kind with the mappings that it is first to use."""
+    """Return the page in Markdown: platform.yml, then each kind with the mappings that it is first to use."""
     headings = _headings()
     sections = [INTRODUCTION, _contents(headings)]
     written: set[str] = set()
@@ -53,7 +53,7 @@ def reference() -> str:
 
 @cache
 def _definitions() -> Schema:
-    """Each model's JSON Schema by its name, without what only pydantic reads."""
+    """Return each model's JSON Schema by its name, without pydantic's own keys."""
     models: list[type[Model]] = [PlatformDescription, AccessEntry, *(kind.model for kind in KINDS)]
     _, whole = models_json_schema([(model, "validation") for model in models])
     found = whole["$defs"]
@@ -61,7 +61,7 @@ def _definitions() -> Schema:
 
 
 def _tidy(part: Any, definitions: Schema, *, top: bool = False) -> Any:
-    """Models by reference instead of in place; no titles of fields, no `null` defaults."""
+    """Return a schema with models by reference instead of in place, without titles of fields and `null` defaults."""
     if isinstance(part, list):
         return [_tidy(one, definitions) for one in part]
     if not isinstance(part, Mapping):
@@ -91,7 +91,7 @@ def _subjects() -> Iterator[str]:
 
 
 def _nested(name: str, written: set[str]) -> Iterator[str]:
-    """A model and, after it, those that it is the first to use; kinds have sections of their own."""
+    """Yield the section of a model and of those that it is the first to use; kinds have sections of their own."""
     written.add(name)
     yield name
     for inner in dict.fromkeys(_references(_definitions()[name])):
@@ -111,7 +111,7 @@ def _references(part: Any) -> Iterator[str]:
 
 
 def _headings() -> dict[str, str]:
-    """Model name -> its heading's words, each heading only once."""
+    """Return each model's heading; no heading occurs twice."""
     kinds = {kind.model.__name__: kind.model.kind[:1].upper() + kind.model.kind[1:] for kind in KINDS}
     special = {_PLATFORM: "platform.yml", AccessEntry.__name__: "Access entry", GuardrailsArgs.__name__: "Guardrails"}
     taken = {heading.lower() for heading in (*kinds.values(), *special.values())}
@@ -120,7 +120,7 @@ def _headings() -> dict[str, str]:
 
 
 def _spaced(name: str) -> str:
-    """``AmlComputeSshSettings`` -> ``Aml compute ssh settings``."""
+    """Return ``Aml compute ssh settings`` for ``AmlComputeSshSettings``."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
     return " ".join(_ACRONYMS.get(word, word.lower() if at else word) for at, word in enumerate(words.split(" ")))
 
@@ -131,7 +131,7 @@ def _link(name: str, headings: Mapping[str, str]) -> str:
 
 
 def anchor(heading: str) -> str:
-    """The anchor that Markdown viewers give a heading."""
+    """Return the anchor that Markdown viewers give a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
@@ -165,7 +165,7 @@ def _section(name: str, headings: Mapping[str, str]) -> str:
 
 
 def _told_by(name: str) -> list[str]:
-    """How a file says that it is this kind, and what it is called in Python."""
+    """Return how a file declares this kind, and its name in Python."""
     kind = next((kind for kind in KINDS if kind.model.__name__ == name), None)
     if kind is None:
         return []
@@ -187,7 +187,7 @@ def _type(field: Schema, headings: Mapping[str, str]) -> str:
 
 
 def _options(field: Schema) -> list[Schema]:
-    """What a field takes one of; any scalar at all is a string that YAML may read as something else."""
+    """Return the values of a field; a scalar of any type is a string that YAML may read as something else."""
     several: list[Schema] = next((field[word] for word in ("anyOf", "oneOf", "allOf") if word in field), [])
     options = [one for one in several if one.get("type") != "null"]
     if {one.get("type") for one in options} >= _SCALARS:
@@ -226,5 +226,5 @@ def _cell(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """A docstring as Markdown, on one line."""
+    """Return a docstring as Markdown, on one line."""
     return " ".join(text.split()).replace("``", "`")

@@ -17,7 +17,7 @@ from azureml_infra.yaml.problems import DescriptionError, Problem
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The command's options."""
+    """Add the command's options."""
     parser.add_argument(
         "paths",
         nargs="+",
@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, out: TextIO | None = None) -> int:
-    """Print every problem and a summary; 0 where all is well, 1 where not."""
+    """Print every problem and a summary; return 0 where all is well, else 1."""
     report = Report()
     for path in arguments.paths:
         report.add(path)
@@ -38,7 +38,7 @@ def run(arguments: Namespace, out: TextIO | None = None) -> int:
 
 @dataclass
 class Report:
-    """What was found in files and descriptions."""
+    """The results of checking files and descriptions."""
 
     errors: list[str] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Report:
             self._file(path, walked=False)
 
     def lines(self) -> list[str]:
-        """Errors, warnings, what was skipped, and a summary."""
+        """Return errors, warnings, skipped files, and a summary."""
         skipped = [f"{name}: skipped, no $schema or type of az ml" for name in self.skipped]
         return [*self.errors, *map(str, self.warnings), *skipped, *self.good, self._summary()]
 
@@ -103,7 +103,7 @@ class Report:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """The YAML files below a folder, sorted; a folder that is a description counts as its platform.yml alone."""
+    """Yield the YAML files below a folder, sorted; a description counts as its platform.yml alone."""
     for current, folders, files in os.walk(folder):
         if PLATFORM in files:
             folders.clear()

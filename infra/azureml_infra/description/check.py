@@ -1,4 +1,4 @@
-"""What no model can see alone: names taken twice, references, cycles. Each rule yields problems; `check` runs them."""
+"""Rules across entities: names taken twice, references, cycles. Each rule yields problems; `check` runs them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Rule = Callable[[Checked], Iterator[Problem]]
 
 
 def check(checked: Checked, *, alone: bool = False) -> list[Problem]:
-    """The errors and warnings of entities together; of one that is `alone`, what can be told without others."""
+    """Return the errors and warnings of entities together; of one that is `alone`, those that need no other entity."""
     rules = ALONE if alone else (*TOGETHER, *ALONE)
     return [problem for rule in rules for problem in rule(checked)]
 
 
 def _duplicates(checked: Checked) -> Iterator[Problem]:
-    """Also fills `names`, which the rules after it look things up in."""
+    """Yield names taken twice. As a side effect fill `names`, which the later rules look things up in."""
     for located in checked.entities:
         entity = located.entity
         version = getattr(entity, "version", None)

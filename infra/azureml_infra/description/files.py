@@ -1,4 +1,4 @@
-"""The files that a path or glob of a description means. None may lie outside of its folder."""
+"""The files that a path or glob in a description matches. None may lie outside of its folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SUFFIXES = (".yml", ".yaml")
 
 @dataclass(frozen=True)
 class Found:
-    """A file: resolved, as it is shown, and whether a glob rather than its own path named it."""
+    """A file: its resolved path, its name in messages, and whether a glob matched it."""
 
     path: Path
     name: str
@@ -23,9 +23,9 @@ class Found:
 
 
 def find(root: Path, item: Scalar, file: str, platform: str) -> tuple[list[Found], list[Problem]]:
-    """The files of one item of a section, sorted; and what is wrong with it.
+    """Return the files of one item of a section, sorted, and what is wrong with it.
 
-    A glob leaves out folders, what isn't YAML, and the platform's own file.
+    A glob leaves out folders, files that aren't YAML, and the platform's own file.
     """
     pattern = str(item.value)
     by_glob = glob.has_magic(pattern)
@@ -49,7 +49,7 @@ def find(root: Path, item: Scalar, file: str, platform: str) -> tuple[list[Found
 
 
 def _start(root: Path, pattern: str) -> Path:
-    """The folder that a glob starts in."""
+    """Return the folder that a glob starts in."""
     steps = Path(pattern).parts
     return root.joinpath(*itertools.takewhile(lambda step: not glob.has_magic(step), steps)).resolve()
 

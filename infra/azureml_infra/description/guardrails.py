@@ -1,4 +1,4 @@
-"""What a description's guardrails say against the rest of it, told before Azure would refuse it."""
+"""Conflicts between a description and its own guardrails, found before Azure refuses them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from azureml_infra.yaml.problems import Problem, one_of, quoted
 
 
 def guardrails(document: Document, platform: PlatformDescription, checked: Checked) -> Iterator[Problem]:
-    """Access to a role that isn't made, and entities that the platform's own policy refuses."""
+    """Yield access to a role that isn't made, and entities that the platform's own policy refuses."""
     args = platform.guardrails
     if args is None or args.data_scientist_role is None:
         yield from _without_role(document, platform)
@@ -49,7 +49,7 @@ def _refused(located: Located, allowed: AllowedCompute) -> Iterator[Problem]:
 
 
 def _kind(entity: Any) -> str | None:
-    """A compute's kind; a job that isn't a pipeline is on serverless compute where it names none."""
+    """Return the kind of a compute; "serverless" for a job, other than a pipeline, that names no compute."""
     if entity.family == "computes":
         return str(entity.type)
     named = str(getattr(entity, "compute", None) or "").removeprefix("azureml:").lower()

@@ -1,7 +1,7 @@
-"""What one stack says otherwise than the description that it shares with others.
+"""Per-stack overrides of a description that several stacks share.
 
-It is a platform.yml in part: mappings merge with what is described, lists and values replace it, and nothing (`null`)
-takes away what is described. Entities are changed by name, wherever they are written:
+They are a partial platform.yml: mappings are merged into the description, lists and values replace it, and `null`
+removes what is described. Entities are changed by name, wherever they are written:
 
     computes:
       cpu-cluster: {max_instances: 2}
@@ -30,14 +30,14 @@ _PLAIN = (str, int, float, bool, type(None))
 
 @dataclass
 class Overrides:
-    """What is said otherwise, and which entities it has met."""
+    """The overrides of one stack, and which entities they have been applied to."""
 
     root: Map | None
     """Every node in it says its file."""
     _known: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def platform(self, document: Document) -> Document:
-        """platform.yml with what is said of the platform itself."""
+        """Return platform.yml with the overrides of the platform itself."""
         if self.root is None:
             return document
         own = {word: entry for word, entry in self.root.entries.items() if word not in self._sections()}
@@ -45,7 +45,7 @@ class Overrides:
         return replace(document, root=merged) if isinstance(merged, Map) else document
 
     def entity(self, document: Document, at: Location, section: str) -> Document | None:
-        """A document with what is said of the entity at a location; None where the stack goes without it."""
+        """Return a document with the overrides of the entity at a location; None where the stack leaves it out."""
         wanted = self._sections().get(section)
         node = descend(document.root, at)
         for name in _names(node, section):
@@ -60,7 +60,7 @@ class Overrides:
         return replace(document, root=root) if isinstance(root, Map) else document
 
     def unmet(self) -> Iterator[Problem]:
-        """The names that no entity has."""
+        """Yield a problem for each name that no entity has."""
         for section, wanted in self._sections().items():
             known = self._known.get(section, {})
             for name, (key, _) in wanted.entries.items():
@@ -69,13 +69,13 @@ class Overrides:
                     yield Problem(key.file, key.line, key.column, what, "", nearest(name, known))
 
     def _sections(self) -> dict[str, Map]:
-        """The sections whose entities are changed by name."""
+        """Return the sections whose entities are overridden by name."""
         entries = self.root.entries if self.root is not None else {}
         return {word: node for word, (_, node) in entries.items() if word in FAMILIES and isinstance(node, Map)}
 
 
 def _names(node: Node, section: str) -> list[str]:
-    """What an entity is called: its name, and its name with its version where it has one."""
+    """Return the names of an entity: its name, and NAME:VERSION where it has a version."""
     said = data(node) if isinstance(node, Map) else {}
     name, version = said.get("name"), said.get("version")
     if not isinstance(name, str):
@@ -89,7 +89,7 @@ def _is_nothing(node: Node) -> bool:
 
 
 def overlaid(under: Node, over: Node) -> Node:
-    """A value with another one over it."""
+    """Return a value with another one merged over it."""
     if not isinstance(under, Map) or not isinstance(over, Map):
         return over
     entries = dict(under.entries)
@@ -104,7 +104,7 @@ def overlaid(under: Node, over: Node) -> Node:
 
 
 def layered(layers: list[Map]) -> Map | None:
-    """Several overrides as one, the last one first. What one takes away stays away unless a later one says it."""
+    """Return several overrides as one, the last one first. What one removes stays away unless a later one adds it."""
     merged: Map | None = None
     for layer in layers:
         merged = layer if merged is None else _stacked(merged, layer)
@@ -121,7 +121,7 @@ def _stacked(under: Map, over: Map) -> Map:
 
 
 def _with(root: Node, at: Location, node: Node) -> Node:
-    """A root with another value at a location; nothing is changed in place."""
+    """Return a root with another value at a location; nothing is changed in place."""
     if not at:
         return node
     step, rest = at[0], at[1:]
@@ -135,7 +135,7 @@ def _with(root: Node, at: Location, node: Node) -> Node:
 
 
 def standing_in(node: Node, file: str) -> Node:
-    """A copy of a value, each part of which says its file."""
+    """Return a copy of a value, each part of which carries its file."""
     if isinstance(node, Map):
         entries = {
             word: (replace(key, file=file), standing_in(value, file)) for word, (key, value) in node.entries.items()
@@ -147,9 +147,9 @@ def standing_in(node: Node, file: str) -> Node:
 
 
 def of_setting(given: Any, stack_file: Path) -> Map | None:
-    """What a stack's setting says, with its places in the stack's file where it is written there.
+    """Return a stack's setting as a mapping, with places in the stack's file if it is written there.
 
-    DescriptionError where it isn't a mapping.
+    Raises DescriptionError where it isn't a mapping.
     """
     if given is None:
         return None
@@ -171,7 +171,7 @@ def _in_file(given: Any, stack_file: Path) -> Node | None:
 
 
 def of_data(given: Any, file: str) -> Node:
-    """Plain data as a value that stands at the start of a file."""
+    """Return plain data as nodes at the start of a file."""
     if isinstance(given, Mapping):
         entries = {str(key): (_scalar(str(key), file), of_data(value, file)) for key, value in given.items()}
         return Map(1, 1, 1, entries=entries, file=file)

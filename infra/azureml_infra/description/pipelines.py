@@ -1,4 +1,4 @@
-"""Pipelines: bindings of steps that name nothing, and steps that wait for each other."""
+"""Checks of pipelines: bindings whose name doesn't exist, and steps that wait for each other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from azureml_infra.yaml.problems import Problem, nearest, one_of, quoted
 
 
 def bindings(checked: Checked) -> Iterator[Problem]:
-    """A ``${{…}}`` that names no input, output or step."""
+    """Yield each ``${{…}}`` that names no input, output or step."""
     for located in checked.entities:
         for binding in unknown(located.entity):
             noun, of, whole = binding.kind.partition(" of ")
@@ -29,7 +29,7 @@ def bindings(checked: Checked) -> Iterator[Problem]:
 
 
 def step_cycles(checked: Checked) -> Iterator[Problem]:
-    """Steps that need each other's outputs."""
+    """Yield steps that need each other's outputs."""
     for located in checked.entities:
         steps = getattr(located.entity, "jobs", None)
         if not isinstance(steps, Mapping):
@@ -51,7 +51,7 @@ def _uses(step: Any) -> Iterator[tuple[str, str, Location]]:
 
 
 def circles(graph: Mapping[Any, list[Any]]) -> Iterator[list[Any]]:
-    """A cycle of the graph, from what needs to what is needed, with its first node again at its end."""
+    """Yield a cycle of a graph, from what needs to what is needed, with the first node again at the end."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

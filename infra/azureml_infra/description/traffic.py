@@ -1,4 +1,4 @@
-"""Traffic goes to deployments that exist. (That it adds up is the endpoint's own rule.)"""
+"""Traffic goes to deployments that exist. (That it adds up is a rule of the endpoint's model.)"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def traffic(checked: Checked) -> Iterator[Problem]:
-    """Shares and defaults that name no deployment of their endpoint."""
+    """Yield shares and defaults that name no deployment of their endpoint."""
     for located in checked.entities:
         entity = located.entity
         deployments = [deployment.partition("/")[2] for deployment in _deployments(checked, entity)]

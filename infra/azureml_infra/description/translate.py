@@ -1,4 +1,4 @@
-"""Pydantic's errors in our words: one table by error type, places instead of field paths, one branch of a union."""
+"""Pydantic's errors as problems: texts by error type, places instead of field paths, one branch of a union."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class _Error:
 
 
 def translate(error: ValidationError, document: Document, at: Location, model: type[Model]) -> list[Problem]:
-    """The problems of the value at a location of a document, which should have been a `model`."""
+    """Return the problems of the value at a location of a document, which should have been a `model`."""
     node = descend(document.root, at)
     found = []
     for detail in error.errors(include_url=False, include_input=False):
@@ -96,7 +96,9 @@ def translate(error: ValidationError, document: Document, at: Location, model: t
 
 
 def _steps(location: Location, node: Node | None, *, missing: bool) -> tuple[_Step, ...]:
-    """Tell keys from branches, with as few branches as can be: a discriminator's word may be a key of the file, too."""
+    """Separate keys from union branches, with as few branches as possible: a discriminator may also be a key of the
+    file.
+    """
     if not location:
         return ()
     key, rest = location[0], location[1:]
@@ -111,7 +113,7 @@ def _steps(location: Location, node: Node | None, *, missing: bool) -> tuple[_St
 
 
 def _settle(errors: Iterable[_Error]) -> list[_Error]:
-    """Keep one branch of every union: the one that comes nearest to what was written."""
+    """Keep one branch of every union: the one nearest to what was written."""
     settled: list[_Error] = []
     unions: dict[Location, dict[str | int, list[_Error]]] = {}
     for error in errors:
@@ -162,7 +164,7 @@ def _problem(error: _Error, document: Document, at: Location, model: type[Model]
 
 
 def _words(error: _Error, location: Location, node: Node) -> tuple[str, str, str]:
-    """What is wrong, what would be right, and what was probably meant."""
+    """Return what is wrong, what was expected, and the suggestion."""
     if error.type == "union" or error.type in WRONG_TYPE:
         wanted = _wanted(error)
         found = _value(location, node) if wanted in SMALL else describe(node)
@@ -194,7 +196,7 @@ def _subject(location: Location) -> str:
 
 
 def _value(location: Location, node: Node) -> str:
-    """A value as it was written, unless it could be a credential."""
+    """Return a value as it was written, unless it could be a credential."""
     plain = isinstance(node, Scalar) and node.value is not None
     if not plain or any(_CREDENTIAL.search(str(step)) for step in location):
         return describe(node)
@@ -213,7 +215,7 @@ def _missing(error: _Error, document: Document, at: Location, model: type[Model]
 
 
 def _fields(model: type[Model], word: str) -> list[str]:
-    """What a field's documentation says first, if it has any."""
+    """Return the first sentence of a field's documentation in a list, or nothing."""
     for spec in specs(model):
         if spec.word == word:
             text = model.model_fields[spec.name].description or ""
@@ -243,7 +245,7 @@ def _whole(above: Location, model: type[Model]) -> str:
 
 
 def _models_at(error: _Error, model: type[Model]) -> list[type[Model]]:
-    """The models that the value holding the field may be."""
+    """Return the models that the value with the field may be."""
     found = [model]
     for step in error.steps[:-1]:
         if isinstance(step.key, int):

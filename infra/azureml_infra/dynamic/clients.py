@@ -20,13 +20,13 @@ class AzureRefusedError(Exception):
 
 
 class Arm:
-    """Azure Resource Manager: read a resource, write it and wait until that is done."""
+    """A client of Azure Resource Manager: reads a resource, writes it and waits for the operation."""
 
     def __init__(self, environment: str = "public") -> None:
         self._client = _pipeline(environment)
 
     def get(self, resource_id: str, api_version: str) -> dict[str, Any] | None:
-        """The resource, or None where it doesn't exist."""
+        """Return the resource, or None where it doesn't exist."""
         response = self._client.send_request(self._request("GET", resource_id, api_version))
         if response.status_code == _NOT_FOUND:
             return None
@@ -35,16 +35,16 @@ class Arm:
         return found
 
     def put(self, resource_id: str, api_version: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The resource after the operation ended; AzureRefusedError when it failed."""
+        """Return the resource after the operation has ended. Raises AzureRefusedError."""
         done: dict[str, Any] = self._operation("PUT", resource_id, api_version, body)
         return done
 
     def post(self, resource_id: str, api_version: str) -> None:
-        """An action without a body, until it ended."""
+        """Run an action without a body and wait for it."""
         self._operation("POST", resource_id, api_version)
 
     def delete(self, resource_id: str, api_version: str, **query: str) -> None:
-        """Delete a resource and wait; one that doesn't exist is deleted already."""
+        """Delete a resource and wait; idempotent."""
         self._operation("DELETE", resource_id, api_version, query=query, missing_ok=True)
 
     def _operation(

@@ -24,11 +24,11 @@ class Provider(ResourceProvider):
     environment = "public"
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Take the cloud from the stack's configuration."""
+        """Read the cloud from the stack's configuration."""
         self.environment = req.config.get(ENVIRONMENT_KEY) or "public"
 
     def diff(self, _id: str, _olds: Any, _news: Any) -> DiffResult:
-        """Replace when a property of the identity changed, update when a setting did; nothing else counts."""
+        """Return a replacement when a property of the identity changed, an update when a setting did."""
         replaces = _changed(self.identity, _olds, _news)
         changed = replaces + _changed(self.settings, _olds, _news)
         return DiffResult(changes=bool(changed), replaces=replaces, delete_before_replace=False)

@@ -81,12 +81,12 @@ def _conda(value: Any, handler: Any, info: ValidationInfo) -> Any:
 
 
 def conda_text(conda: Mapping[str, Any]) -> str:
-    """A conda specification as Azure ML gets it: YAML with sorted keys, so that a comment changes nothing."""
+    """Return a conda specification as YAML with sorted keys, so that a comment in the file changes nothing."""
     return yaml.safe_dump(dict(conda), sort_keys=True, allow_unicode=True, width=2**16)
 
 
 class InlineEnvironment(Asset):
-    """An environment written in place of a reference. It has no name in Azure, whatever `name` says."""
+    """An environment written in place of a reference. It has no name in Azure, whatever `name` is."""
 
     family: ClassVar[str] = "environments"
     kind: ClassVar[str] = "environment"
@@ -130,7 +130,7 @@ class InlineEnvironment(Asset):
 
     @property
     def builds_image(self) -> bool:
-        """Whether Azure ML builds an image for it, for which the workspace needs a container registry."""
+        """Return whether Azure ML builds an image for it, which needs a container registry in the workspace."""
         return self.build is not None or self.conda_file is not None
 
 
@@ -148,7 +148,7 @@ def _flavors(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 class InlineModel(Asset):
-    """A model written in place of a reference. It has no name in Azure, whatever `name` says."""
+    """A model written in place of a reference. It has no name in Azure, whatever `name` is."""
 
     family: ClassVar[str] = "models"
     kind: ClassVar[str] = "model"
@@ -195,7 +195,7 @@ class Data(Asset):
     """Where az ml uploads a local path to; here it is always the default datastore."""
 
     def finish(self, body: dict[str, Any], _resolver: Any) -> None:
-        """A table names the files that it is made of."""
+        """Add the files that a table is made of."""
         if self.type == "mltable" and isinstance(self.path, LocalPath):
             body["properties"]["referencedUris"] = _referenced(self.path)
 
@@ -213,7 +213,7 @@ def _referenced(table: LocalPath) -> list[str]:
 
 
 def misfit(type_: str | None, path: Any) -> PydanticCustomError | None:
-    """The error of a local path that isn't what its type says, or None."""
+    """Return the error of a local path that doesn't fit its type, or None."""
     if not isinstance(path, LocalPath):
         return None
     if type_ == "uri_file" and not path.path.is_file():

@@ -18,7 +18,7 @@ _RESOURCE_ID = Arm("properties.resourceId", immutable=True)
 
 
 def _word(given: bool) -> str:
-    """The extension's settings are texts."""
+    """Return a boolean as the text that the extension's settings use."""
     return "True" if given else "False"
 
 

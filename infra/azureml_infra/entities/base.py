@@ -1,7 +1,7 @@
-"""What every model is made of: strict fields that know their place in ARM's request body.
+"""The base of every model: strict fields that know their place in ARM's request body.
 
-A field says its place once, as metadata; validation, the editor's JSON Schema, the reference page, the request body and
-the way back (an ARM path shown in az ml's words) are all read from it.
+A field declares its place once, as metadata; validation, the editor's JSON Schema, the reference page, the request body
+and the translation of an ARM path back into az ml's words are all derived from it.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Uploads:
 
 
 def is_output(value: object) -> bool:
-    """Whether a value is a Pulumi Output, without importing Pulumi for those who only validate."""
+    """Return whether a value is a Pulumi Output, without importing Pulumi just to validate."""
     pulumi_module = sys.modules.get("pulumi")
     return pulumi_module is not None and isinstance(value, pulumi_module.Output)
 
@@ -113,7 +113,7 @@ class LocalPath(str):
     path: Path
 
     def __new__(cls, text: str, path: Path) -> LocalPath:
-        """Keep `text` as the string and `path` beside it."""
+        """Make a string of `text` that also carries `path`."""
         made = super().__new__(cls, text)
         made.path = path
         return made
@@ -140,7 +140,7 @@ class Model(BaseModel):
 
 
 class Entity(Model):
-    """A thing of az ml with a YAML file of its own: ``az ml KIND create --file``."""
+    """A kind of az ml with a YAML file of its own: ``az ml KIND create --file``."""
 
     family: ClassVar[str]
     """The section of platform.yml and the namespace of its names: ``computes``, ``datastores``, …"""

@@ -1,7 +1,7 @@
-"""From an entity to ARM's request body, and back to its words: the one place where both vocabularies meet.
+"""From an entity to ARM's request body, and from ARM's paths back to az ml's words.
 
-The models say where each field goes (`Arm`); this module walks them. What it needs from the running program
-(ids of other resources, uploads, secret config) it asks of a `Resolver`.
+The models declare where each field goes (`Arm`); this module walks them. What it needs from the running program
+(ids of other resources, uploads, secret config) it gets from a `Resolver`.
 """
 
 from __future__ import annotations
@@ -36,30 +36,30 @@ _T = TypeVar("_T")
 
 
 class Resolver(Protocol):
-    """What a request body needs from the program that it is made in. Results may be Pulumi Outputs."""
+    """What a request body needs from the running program. Results may be Pulumi Outputs."""
 
     def reference(self, families: tuple[str, ...], text: str) -> Any:
-        """The ARM id (or URI) that a reference stands for; the text itself where Azure resolves it."""
+        """Return the ARM id (or URI) that a reference stands for; the text itself where Azure resolves it."""
 
     def anonymous(self, entity: Entity) -> Any:
-        """The ARM id of an unnamed asset written in place of a reference."""
+        """Return the ARM id of an unnamed asset written in place of a reference."""
 
     def upload(self, path: LocalPath) -> Any:
-        """The datastore URI of a local file or folder."""
+        """Return the datastore URI of a local file or folder."""
 
     def url(self, path: LocalPath) -> Any:
-        """The https address of a local folder, with a slash at the end."""
+        """Return the https address of a local folder, with a slash at the end."""
 
     def code(self, path: LocalPath) -> Any:
-        """The ARM id of the code asset made of a local folder."""
+        """Return the ARM id of the code asset made of a local folder."""
 
     def secret(self, name: str) -> Any:
-        """A value of the stack's secret config."""
+        """Return a value of the stack's secret config."""
 
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """What a model's field says of itself: its names, its place in ARM's body, and what its value means."""
+    """A model's field: its names, its place in ARM's body, and what its value means."""
 
     name: str
     word: str
@@ -74,7 +74,7 @@ class FieldSpec:
 
 @cache
 def specs(model: type[Model]) -> tuple[FieldSpec, ...]:
-    """The fields of a model, in order of declaration."""
+    """Return the fields of a model, in order of declaration."""
     return tuple(_spec(name, info) for name, info in model.model_fields.items())
 
 
@@ -120,9 +120,9 @@ def _models(annotation: Any) -> Iterator[type[Model]]:
 
 
 def body(entity: Model, resolver: Resolver) -> dict[str, Any]:
-    """The request body of an entity: ``{location, tags, identity, …, properties: {…}}`` in ARM's words.
+    """Return the request body of an entity, in ARM's words: ``{location, tags, identity, …, properties: {…}}``.
 
-    Fields that are None are left out. An entity's `finish(body, resolver)`, where there is one, has the last word.
+    Fields that are None are left out. An entity's own `finish(body, resolver)` runs last.
     """
     made: dict[str, Any] = {}
     for path, value in entity.arm_constants.items():
@@ -172,7 +172,7 @@ def _uploaded(path: LocalPath, how: Uploads, resolver: Resolver) -> Any:
 
 
 def put(target: dict[str, Any], path: str, value: Any) -> None:
-    """Set a dotted path, making the dictionaries on the way; a dictionary is merged into what is there."""
+    """Set a dotted path, making the dictionaries on the way; a dictionary is merged into an existing one."""
     if not path:
         _merge(target, value)
         return
@@ -192,7 +192,7 @@ def _merge(target: dict[str, Any], more: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A value in an entity, with the field it belongs to and where it stands."""
+    """A value in an entity, with its field and its place."""
 
     location: Location
     spec: FieldSpec
@@ -200,7 +200,7 @@ class Leaf:
 
 
 def leaves(model: Model, at: Location = ()) -> Iterator[Leaf]:
-    """Every value of an entity and of the models inside it."""
+    """Yield every value of an entity and of the models inside it."""
     for spec in specs(type(model)):
         yield from _leaves(getattr(model, spec.name), spec, (*at, spec.word))
 
@@ -219,17 +219,17 @@ def _leaves(value: Any, spec: FieldSpec, at: Location) -> Iterator[Leaf]:
 
 
 def references(entity: Model) -> list[Leaf]:
-    """The texts in an entity that name other entities (`leaf.spec.refers` says of which families)."""
+    """Yield the texts in an entity that name other entities (`leaf.spec.refers` has the families)."""
     return [leaf for leaf in leaves(entity) if leaf.spec.refers and isinstance(leaf.value, str) and not _local(leaf)]
 
 
 def uploads(entity: Model) -> list[Leaf]:
-    """The local files and folders that an entity needs in the workspace's storage."""
+    """Yield the local files and folders that an entity needs in the workspace's storage."""
     return [leaf for leaf in leaves(entity) if leaf.spec.uploads and _local(leaf)]
 
 
 def entities_in(model: Model) -> Iterator[Entity]:
-    """The entity itself and those written inside it, such as an inline environment."""
+    """Yield the entity itself and those written inside it, such as an inline environment."""
     if isinstance(model, Entity):
         yield model
     for spec in specs(type(model)):
@@ -249,7 +249,7 @@ def _local(leaf: Leaf) -> bool:
 
 
 def marked_paths(model: type[Model], mark: str) -> list[str]:
-    """The ARM paths of the fields whose `Arm` has a mark (``immutable`` or ``ignored_on_update``)."""
+    """Return the ARM paths of the fields whose `Arm` has a mark (``immutable`` or ``ignored_on_update``)."""
     return list(_marked(model, mark, ""))
 
 
@@ -269,13 +269,13 @@ def _marked(model: type[Model], mark: str, at: str) -> tuple[str, ...]:
 
 
 def words(model: type[Model]) -> dict[str, str]:
-    """ARM path -> the field in az ml's words: ``properties.properties.vmSize`` -> ``size``."""
+    """Return the fields by ARM path: ``properties.properties.vmSize`` -> ``size``."""
     return {path: named.word for path, named in placed(model).items()}
 
 
 @dataclass(frozen=True)
 class Named:
-    """A field by its whole name in az ml's words: ``network_settings.subnet``."""
+    """A field with its full name in az ml's words: ``network_settings.subnet``."""
 
     word: str
     spec: FieldSpec
@@ -283,7 +283,7 @@ class Named:
 
 @cache
 def placed(model: type[Model]) -> Mapping[str, Named]:
-    """ARM path -> the field that goes there, nested models included."""
+    """Return the fields by ARM path, those of nested models included."""
     return _placed(model, "", "")
 
 

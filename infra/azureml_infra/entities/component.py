@@ -1,4 +1,4 @@
-"""Components: what pipelines are put together from. This module has commands; pipelines add themselves.
+"""Components, which pipelines are built from: commands here, pipelines in their own module.
 
 In ARM a component is a free-form specification in az ml's own words
 (https://learn.microsoft.com/azure/machine-learning/reference-yaml-component-command).
@@ -47,11 +47,11 @@ class Component(Asset):
     """What comes out, by name."""
 
     def specify(self, properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
-        """The part of the specification that this type of component has; takes its own out of the body's properties."""
+        """Return this type's part of the specification; fields that belong there are removed from `properties`."""
         raise NotImplementedError
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """A specification names and describes itself, too."""
+        """Add the specification, which repeats the component's name and description."""
         properties = body["properties"]
         anonymous = properties["isAnonymous"]
         own = {
@@ -69,7 +69,7 @@ class Component(Asset):
 
 
 def in_words(models: Mapping[str, Model]) -> dict[str, Any]:
-    """Models as az ml's own words have them, without what isn't given."""
+    """Return models in az ml's own words, without fields that aren't set."""
     return {name: model.model_dump(by_alias=True, exclude_none=True) for name, model in models.items()}
 
 
@@ -90,7 +90,7 @@ class InlineCommandComponent(Component, Command, Allotment):
     """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
 
     def specify(self, properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
-        """The command line, what it runs in by ids with az ml's prefix, and resources in az ml's words."""
+        """Return the command line, its environment and code with az ml's prefix, and resources in az ml's words."""
         ids = {"code": properties.pop("codeId", None), "environment": properties.pop("environmentId")}
         given = {"resources": self.resources, "distribution": self.distribution}
         for name in given:

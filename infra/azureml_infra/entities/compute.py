@@ -49,7 +49,7 @@ class NetworkSettings(Model):
         )  # fmt: skip
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """A name is looked up as ``VNET/SUBNET`` in the family ``subnets``; an id stays."""
+        """Resolve a subnet's name as ``VNET/SUBNET`` in the family ``subnets``; an id stays."""
         if not is_output(self.subnet) and not is_id(str(self.subnet)):
             put(body, "subnet.id", resolver.reference(("subnets",), f"{self.vnet_name}/{self.subnet}"))
 
@@ -136,7 +136,7 @@ class AmlCompute(Compute):
         return most
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
-        """Local accounts are off unless one is described."""
+        """Turn local accounts off unless one is described."""
         put(body, "properties.disableLocalAuth", self.ssh_settings is None)
 
 
@@ -152,7 +152,7 @@ class ComputeInstanceSshSettings(Model):
 
 
 class AssignedUser(Model):
-    """Who an instance belongs to, if not whoever creates it."""
+    """The user of an instance, if not the one who creates it."""
 
     user_tenant_id: Annotated[Guid, Arm("tenantId")]
     """The user's tenant."""
@@ -245,7 +245,7 @@ class ComputeInstance(Compute):
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
-        """What no single field says: the older idle time, and that local accounts are off without SSH."""
+        """Add the older form of the idle time, and turn local accounts off without SSH."""
         put(body, "properties.disableLocalAuth", not self.ssh_public_access_enabled)
         if self.idle_time_before_shutdown:
             put(body, f"{_IN}.idleTimeBeforeShutdown", self.idle_time_before_shutdown)

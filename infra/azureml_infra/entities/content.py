@@ -1,4 +1,4 @@
-"""A local file or folder as content: which files it has, and one hash that changes when any of them does."""
+"""The content of a local file or folder: its files, and one hash that changes when any of them does."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Content:
 
 
 def content(path: Path) -> Content:
-    """Read a file or folder. ValueError when there is nothing in it, or a link leads out of it."""
+    """Read a file or folder. Raises ValueError when it is empty, or a link leads out of it."""
     files = {path.name: path} if path.is_file() else dict(_files(path))
     if not files:
         raise ValueError(f"{path} holds no file to upload")

@@ -92,7 +92,7 @@ _KINDS = {
 
 
 def _kind(given: Any) -> str | None:
-    """Which credentials are meant: by the field that only they have."""
+    """Return the kind of the credentials, by a field that only that kind has."""
     if isinstance(given, Mapping):
         if not given:
             return "none"
@@ -102,7 +102,7 @@ def _kind(given: Any) -> str | None:
 
 
 def _one_of(expected: str, *kinds: str) -> BeforeValidator:
-    """Refuses credentials that a kind of datastore doesn't take, before one model is held against them."""
+    """Return a validator that refuses credentials which a kind of datastore doesn't take."""
 
     def check(given: Any) -> Any:
         if isinstance(given, Mapping) and _kind(given) not in {*kinds, "none"}:
@@ -159,7 +159,7 @@ class Datastore(Entity):
         return name
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
-        """ARM wants the absence of credentials said."""
+        """Send the absence of credentials explicitly, as ARM requires."""
         put(body, "properties.credentials", body["properties"].get("credentials") or {"credentialsType": "None"})
 
 

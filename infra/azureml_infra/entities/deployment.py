@@ -1,4 +1,4 @@
-"""What deployments of online and batch endpoints share, and what they are made of."""
+"""The fields that deployments of online and batch endpoints share."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class CodeConfiguration(Model):
 
 
 def _bare(value: Any) -> Any:
-    """``azureml:NAME`` means NAME; an endpoint has no versions, and one elsewhere gets no deployments from here."""
+    """Return NAME of ``azureml:NAME``: endpoints have no versions."""
     bare = value.removeprefix("azureml:") if isinstance(value, str) else value
     if isinstance(bare, str) and re.search("[/:@]", bare):
         raise PydanticCustomError(
@@ -57,7 +57,7 @@ EndpointName = Annotated[InputStr, BeforeValidator(_bare, json_schema_input_type
 
 
 class Deployment(Entity):
-    """What all deployments have."""
+    """The fields of all deployments."""
 
     name: Annotated[str, named("deployment"), LOCAL]
     """Name, such as `blue`; traffic is given to it."""
@@ -72,7 +72,7 @@ class Deployment(Entity):
 
 
 class ServesModel(Model):
-    """What deployments of a model have, online and batch."""
+    """The fields of deployments of a model, online and batch."""
 
     code_configuration: Annotated[CodeConfiguration | None, Arm("properties.codeConfiguration")] = None
     """The code that scores; not needed for MLflow and Triton models, nor for an image that serves by itself."""
@@ -83,7 +83,7 @@ class ServesModel(Model):
 
 
 class RequestSettings(Model):
-    """How requests are taken."""
+    """Limits on requests."""
 
     request_timeout_ms: Annotated[int | None, Field(ge=1, le=180_000), Arm("requestTimeout", milliseconds)] = None
     """Longest time for a request, in milliseconds; 5,000 if nothing is said, at most 180,000."""
@@ -94,7 +94,7 @@ class RequestSettings(Model):
 
 
 class Probe(Model):
-    """How Azure ML finds out whether a container is well."""
+    """How Azure ML checks that a container is healthy."""
 
     initial_delay: Annotated[int | None, Field(ge=0), Arm("initialDelay", seconds)] = None
     """Seconds from the container's start to the first look."""
@@ -109,7 +109,7 @@ class Probe(Model):
 
 
 class ScaleSettings(Model):
-    """How many instances there are, and who decides."""
+    """How many instances there are, and what decides."""
 
     type: Annotated[Literal["default", "target_utilization"], ANY_CASE, Arm("scaleType", pascal)]
     """A fixed number (`default`), or as many as the load needs (Kubernetes only)."""
@@ -138,7 +138,7 @@ class ScaleSettings(Model):
 
 
 class ResourceAmounts(Model):
-    """Amounts of what a Kubernetes cluster has."""
+    """Amounts of a Kubernetes cluster's resources."""
 
     cpu: Annotated[str | None, TEXT] = None
     """CPU cores, such as `0.5` or `500m`."""
@@ -149,7 +149,7 @@ class ResourceAmounts(Model):
 
 
 class ResourceRequirements(Model):
-    """What each instance asks of a Kubernetes cluster."""
+    """What each instance requests of a Kubernetes cluster."""
 
     requests: Annotated[ResourceAmounts | None, Arm("containerResourceRequests")] = None
     """What it gets at least."""
@@ -184,14 +184,14 @@ class DataCollection(Model):
 
 
 class RequestLogging(Model):
-    """What is kept of the requests."""
+    """What is logged of the requests."""
 
     capture_headers: list[str]
     """HTTP headers to keep."""
 
 
 class DataCollector(Model):
-    """Collecting what a deployment is asked and answers."""
+    """Collection of a deployment's requests and responses."""
 
     collections: dict[str, DataCollection]
     """By the name that the scoring script uses: `model_inputs`, `model_outputs`, `request`, `response`, …"""
@@ -205,14 +205,14 @@ class DataCollector(Model):
     """What to keep of the requests themselves."""
 
     def finish(self, body: dict[str, Any], _resolver: Any) -> None:
-        """ARM has the sampling rate in each collection."""
+        """Repeat the sampling rate in each collection, where ARM has it."""
         if self.sampling_rate is not None:
             for collection in body["collections"].values():
                 collection["samplingRate"] = self.sampling_rate
 
 
 def collected(endpoint: str, deployment: str, collection: str) -> Data:
-    """The data asset that a collection is written to if none is given, where model monitoring looks for it."""
+    """Return the data asset that a collection is written to by default, where model monitoring looks for it."""
     place = f"modelDataCollector/{endpoint}/{deployment}/{collection}"
     return Data(
         name=f"{endpoint}-{deployment}-{collection}",
@@ -223,7 +223,7 @@ def collected(endpoint: str, deployment: str, collection: str) -> Data:
 
 
 class RetrySettings(Model):
-    """What happens to a mini-batch that fails or takes too long."""
+    """Retries of a mini-batch that fails or times out."""
 
     max_retries: Annotated[int | None, Field(ge=0)] = None
     """How often it is tried again."""

@@ -40,7 +40,7 @@ _auth_mode = arm_words(aml_token="AMLToken", aad_token="AADToken")  # noqa: S106
 
 
 class Endpoint(Entity):
-    """What all endpoints have."""
+    """The fields of all endpoints."""
 
     description: Annotated[str | None, Arm("properties.description")] = None
     """What it is, for people."""
@@ -109,7 +109,7 @@ class KubernetesOnlineEndpoint(OnlineEndpoint):
 
 
 class OnlineDeployment(Deployment, ServesModel):
-    """What online deployments have, managed or on Kubernetes."""
+    """The fields of online deployments, managed or on Kubernetes."""
 
     family: ClassVar[str] = "online_deployments"
 
@@ -135,7 +135,7 @@ class OnlineDeployment(Deployment, ServesModel):
     """Collecting what it is asked and answers."""
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """What is collected needs a data asset to go to."""
+        """Name the data asset that each collection is written to."""
         for name, collection in self.data_collector.collections.items() if self.data_collector else ():
             if collection.enabled == "true" and collection.data is None:
                 data_id = resolver.anonymous(collected(str(self.endpoint_name), self.name, name))
@@ -177,7 +177,7 @@ class KubernetesOnlineDeployment(OnlineDeployment):
 
 
 class EndpointDefaults(Model):
-    """What is called where the caller doesn't say."""
+    """What is called when a request names no deployment."""
 
     deployment_name: str
     """Deployment that runs when the endpoint is called without one."""
@@ -202,7 +202,7 @@ class BatchEndpoint(Endpoint):
 
 
 class BatchDeployment(Deployment):
-    """What batch deployments have."""
+    """The fields of batch deployments."""
 
     family: ClassVar[str] = "batch_deployments"
 
@@ -243,7 +243,7 @@ class BatchSettings(Model):
 
 
 class ModelBatchDeployment(BatchDeployment, ServesModel):
-    """A model that scores a lot of data at once. `settings` may also be written without that word, one level up."""
+    """A model that scores a lot of data at once. The fields of `settings` may also be written one level up."""
 
     kind: ClassVar[str] = "model batch deployment"
 
@@ -261,7 +261,7 @@ class ModelBatchDeployment(BatchDeployment, ServesModel):
     @model_validator(mode="before")
     @classmethod
     def _nested_settings(cls, given: Any) -> Any:
-        """Az ml has two forms: settings at the top, and below `settings`."""
+        """Move settings written at the top below `settings`: az ml has both forms."""
         if not isinstance(given, Mapping):
             return given
         own = {
@@ -272,7 +272,7 @@ class ModelBatchDeployment(BatchDeployment, ServesModel):
         return {**rest, "settings": {**own, **settings}} if isinstance(settings, Mapping) and own else given
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """ARM wants the model's id in an envelope."""
+        """Wrap the model's id in ARM's envelope."""
         model = self.model
         asset = resolver.anonymous(model) if isinstance(model, Entity) else resolver.reference(("models",), str(model))
         put(body, "properties.model", {"referenceType": "Id", "assetId": asset})
@@ -283,7 +283,7 @@ def _as_text(given: bool) -> str:
 
 
 class PipelineDefaults(Model):
-    """What holds for all steps of a deployed pipeline that don't say otherwise."""
+    """Defaults for all steps of a deployed pipeline."""
 
     default_compute: Annotated[InputStr | None, Refers(("computes",)), LOCAL] = None
     """Compute of the steps."""
@@ -295,7 +295,7 @@ class PipelineDefaults(Model):
     """Whether steps run again whose result is known."""
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """Azure wants these by name, unlike anywhere else; asking what they refer to makes the deployment wait."""
+        """Send names, as only this request wants them; resolving them makes the deployment wait for what they name."""
         for name, families in (("default_compute", ("computes",)), ("default_datastore", ("datastores",))):
             given = getattr(self, name)
             if given is not None:
@@ -329,7 +329,7 @@ class PipelineBatchDeployment(BatchDeployment):
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """ARM wants the component's id in an envelope."""
+        """Wrap the component's id in ARM's envelope."""
         component: Any = self.component
         if component is None:
             component = JobComponent(source_job=_last(resolver.reference(("jobs",), str(self.job_definition))))

@@ -1,4 +1,4 @@
-"""Guardrails that Azure holds by itself, for whoever comes past this description: a role and an Azure Policy."""
+"""Guardrails that Azure itself enforces, also against changes made outside of this description: a role and a policy."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class AllowedCompute(Model):
 
 
 def _switch(given: Any) -> Any:
-    """`true` is the role as it is, `false` is none."""
+    """Return the settings that `true` (the role with its defaults) and `false` (no role) stand for."""
     return ({} if given else None) if isinstance(given, bool) else given
 
 

@@ -29,7 +29,7 @@ _output_mode = arm_words(mount="ReadWriteMount", rw_mount="ReadWriteMount")
 
 
 def is_expression(value: object) -> bool:
-    """Whether a value is text with ``${{…}}`` in it."""
+    """Return whether a value is text with ``${{…}}`` in it."""
     return isinstance(value, str) and "${{" in value
 
 
@@ -60,12 +60,12 @@ class JobInput(Model):
 
     @property
     def binding(self) -> str | None:
-        """The ``${{…}}`` that it gets its value from, if it is bound."""
+        """Return the ``${{…}}`` that the input is bound to, or None."""
         given = self.value if self.value is not None else self.path
         return str(given) if is_expression(given) and not (self.path and "://" in self.path) else None
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """Literals are text in ARM; a model is looked up among models."""
+        """Turn a literal into text, as ARM has it, and resolve a model as a model."""
         if self.binding or self.value is not None:
             body.pop("uri", None)
             body |= {"jobInputType": "literal", "value": self.binding or literal(self.value)}
@@ -76,7 +76,7 @@ class JobInput(Model):
 
 
 def literal(value: Any) -> Any:
-    """A literal as az ml writes it: ``0.01`` -> ``"0.01"``, ``true`` -> ``"True"``."""
+    """Return a literal as az ml writes it: ``0.01`` -> ``"0.01"``, ``true`` -> ``"True"``."""
     return value if is_output(value) else str(value)
 
 
@@ -108,7 +108,7 @@ class JobOutput(Model):
 
     @property
     def binding(self) -> str | None:
-        """The ``${{parent.outputs.…}}`` that it is bound to, if it is."""
+        """Return the ``${{parent.outputs.…}}`` that the output is bound to, or None."""
         bound = self.value or (self.path if self.path and str(self.path).lstrip().startswith("${{") else None)
         return str(bound) if bound else None
 
@@ -146,7 +146,7 @@ class ComponentInput(Model):
     @model_validator(mode="before")
     @classmethod
     def _numbers(cls, given: Any) -> Any:
-        """Az ml writes the bounds of a `number` with a decimal point."""
+        """Write the bounds of a `number` with a decimal point, as az ml does."""
         if not isinstance(given, Mapping) or given.get("type") != "number":
             return given
         return {key: float(value) if isinstance(value, int) else value for key, value in given.items()}

@@ -33,7 +33,7 @@ _LONGEST_WORD = 60
 
 
 class Job(Entity):
-    """What all jobs have."""
+    """The fields of all jobs."""
 
     family: ClassVar[str] = "jobs"
 
@@ -56,7 +56,7 @@ class Job(Entity):
 
     @property
     def label(self) -> str:
-        """What it is called here: its name, title or experiment."""
+        """Return the job's name, title or experiment, for messages."""
         return _word(self.name or self.display_name or self.experiment_name)
 
 
@@ -71,7 +71,7 @@ class CommandJob(Job, Command, Allotment, RunSettings):
 
 
 class PipelineSettings(Model):
-    """What holds for all steps of a pipeline that don't say otherwise."""
+    """Defaults for all steps of a pipeline."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = {"_source": "YAML.JOB"}
 
@@ -109,7 +109,7 @@ class PipelineJob(Job):
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """The steps; each becomes a component's run."""
+        """Add the steps, each as a component's run."""
         scope = Scope(self.inputs, self.outputs, self.jobs)
         body["properties"]["jobs"] = {name: step_body(name, step, scope, resolver) for name, step in self.jobs.items()}
 
@@ -125,7 +125,7 @@ class InlinePipelineComponent(Component):
     """The steps, by name."""
 
     def specify(self, _properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
-        """The steps, as a pipeline job has them."""
+        """Return the steps, as a pipeline job has them."""
         scope = Scope(self.inputs, self.outputs, self.jobs)
         return {"jobs": {name: step_body(name, step, scope, resolver) for name, step in self.jobs.items()}}
 
@@ -155,12 +155,12 @@ class JobComponent(Component):
     """Name of the job."""
 
     def specify(self, _properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
-        """Nothing: Azure ML takes all from the job."""
+        """Return nothing: Azure ML takes everything from the job."""
         return {}
 
 
 def job_name(job: Job, request: Mapping[str, Any]) -> str:
-    """The name that a job gets: its own or its title's words, and a hash of what runs.
+    """Return the name of a job: its own or its title's words, and a hash of what runs.
 
     `request` is the job's body for ARM. Labels don't count: a new description is no other run. Ids and addresses in the
     body change with the content that they stand for, unless they are Outputs; then the local files themselves count.
@@ -174,7 +174,7 @@ def job_name(job: Job, request: Mapping[str, Any]) -> str:
 
 
 def _canonical(content: Any) -> tuple[str, bool]:
-    """JSON with sorted keys and a mark for each Output, and whether there is none."""
+    """Return JSON with sorted keys and a placeholder for each Output, and whether there is no Output."""
     outputs: list[Any] = []
 
     def mark(value: Any) -> str:

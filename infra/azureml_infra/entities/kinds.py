@@ -1,6 +1,6 @@
-"""The kinds of az ml files, one line each, and how a file tells which it is: by ``$schema``, else by ``type``.
+"""The kinds of az ml files, one line each, recognised by ``$schema`` or else by ``type``.
 
-A schema counts by its file name, as az ml's schemas moved from host to host.
+Only the file name of a schema counts, as az ml's schemas moved from host to host.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from azureml_infra.entities.references import FAMILIES
 class Kind:
     """One kind: its model, the names of its schemas without ``.schema.json``, and the values of its `type` field.
 
-    `default`: what an item of its section is if it doesn't say.
+    `default`: the kind of an item of its section that has no `type`.
     """
 
     model: type[Entity]
@@ -28,7 +28,7 @@ class Kind:
 
     @property
     def section(self) -> str:
-        """The section of platform.yml that it belongs to."""
+        """Return the section of platform.yml that it belongs to."""
         return self.model.family
 
 
@@ -74,7 +74,7 @@ NOT_YET = (
 
 
 class UnknownKindError(ValueError):
-    """Which kind a file is can't be told. `key` is the field at fault, None for the whole.
+    """The kind of a file is unknown. `key` is the field at fault, None for the whole file.
 
     `foreign`: nothing suggests that it was meant for az ml at all.
     """
@@ -87,7 +87,7 @@ class UnknownKindError(ValueError):
 
 
 def find_kind(data: Mapping[str, Any], section: str | None = None) -> Kind:
-    """The kind of a mapping, as an item of a section or as a file alone; UnknownKindError if it can't be told."""
+    """Return the kind of a mapping, as an item of a section or as a file alone. Raises UnknownKindError."""
     schema, type_ = data.get("$schema"), data.get("type")
     if isinstance(schema, str):
         kinds = _by_schema(schema, section)
@@ -101,7 +101,7 @@ def find_kind(data: Mapping[str, Any], section: str | None = None) -> Kind:
 
 
 def schema_name(schema: str) -> str:
-    """``https://…/latest/amlCompute.schema.json`` -> ``amlCompute``."""
+    """Return ``amlCompute`` for ``https://…/latest/amlCompute.schema.json``."""
     return schema.strip().rstrip("/").rpartition("/")[2].removesuffix(".json").removesuffix(".schema")
 
 
@@ -139,12 +139,12 @@ def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) ->
 
 
 def types_of(section: str | None) -> Iterator[str]:
-    """Every word for `type` in a section."""
+    """Return every value of `type` in a section."""
     return (word for kind in KINDS if section in (None, kind.section) for word in kind.types)
 
 
 def schema_names() -> list[str]:
-    """Every schema that has a model here."""
+    """Return every schema that has a model here."""
     return [name for kind in KINDS for name in kind.schemas]
 
 

@@ -1,4 +1,4 @@
-"""The file platform.yml: where a platform is, what it is called, who may do what, and what is in it."""
+"""The file platform.yml: a platform's place and name, its access, and its entities."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NOT_YET = (
 
 
 class _ItemsOf:
-    """What a section's items are, for the editor's JSON Schema; loading a description validates them one by one."""
+    """The items of a section, for the editor's JSON Schema; loading a description validates them one by one."""
 
     def __init__(self, section: str) -> None:
         self.section = section
@@ -134,7 +134,7 @@ class PlatformDescription(Model):
     @model_validator(mode="before")
     @classmethod
     def _call_the_role_by_one_name(cls, given: Any) -> Any:
-        """`access` may say the name that the role has in Azure; only here both are seen."""
+        """Accept in `access` the name that the role has in Azure."""
         if not isinstance(given, dict) or not isinstance(given.get("access"), list):
             return given
         name = _name_of_the_role(given.get("guardrails"))

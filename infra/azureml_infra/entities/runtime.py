@@ -1,4 +1,4 @@
-"""What a job runs on and with: compute, resources, distribution, limits, services, identity."""
+"""What a job runs with: compute, resources, distribution, limits, services, identity."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Resources(Model):
     """More settings of the compute."""
 
     def finish(self, body: dict[str, Any], _resolver: Any) -> None:
-        """Arguments in a list have a place of their own."""
+        """Move arguments written as a list to their own place."""
         if isinstance(self.docker_args, list):
             body["dockerArgsList"] = body.pop("dockerArgs")
 
@@ -102,7 +102,7 @@ class Service(Model):
 
 
 class JobIdentity(Model):
-    """With whose rights a job reads data."""
+    """The identity that a job reads data with."""
 
     type: Annotated[
         Literal["user_identity", "managed", "managed_identity", "aml_token"],
@@ -119,7 +119,7 @@ class JobIdentity(Model):
 
 
 class QueueSettings(Model):
-    """How soon serverless compute is given."""
+    """The priority of serverless compute."""
 
     job_tier: Annotated[
         Literal["null", "spot", "basic", "standard", "premium"] | None, LOWER, Arm("jobTier", arm_words())
@@ -139,7 +139,7 @@ EnvironmentOrName = Annotated[
 
 
 class Command(Model):
-    """A command line and what it runs in: what command jobs, pipeline steps and components share."""
+    """A command line and its surroundings: the fields that command jobs, pipeline steps and components share."""
 
     command: Annotated[str, Field(min_length=1), Arm("properties.command")]
     """Command line, with `${{inputs.NAME}}` and `${{outputs.NAME}}` for what is read and written."""

@@ -1,4 +1,4 @@
-"""The workspace and its registry, in the words of ``az ml workspace create --file`` and a few of ours."""
+"""The workspace and its registry, in the words of ``az ml workspace create --file`` and a few of our own."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ARM_AUTH_MODES = {"access_key": "AccessKey", "identity": "Identity", "user_dele
 
 
 def _auth_mode(given: Any) -> Any:
-    """az ml writes ``accesskey`` and ``userdelegationsas``; ``access_key`` and ``AccessKey`` mean the same."""
+    """Return one spelling for az ml's ``accesskey``, ``access_key`` and ``AccessKey``."""
     return _AUTH_MODES.get(given.replace("_", "").lower(), given) if isinstance(given, str) else given
 
 
@@ -148,7 +148,7 @@ class WorkspaceArgs(Entity):
 
     @property
     def user_identity(self) -> UserAssignedIdentity | None:
-        """The given identity that the workspace works with, if it has no identity of its own."""
+        """Return the user-assigned identity that the workspace works with; None if it has one of its own."""
         if self.identity.type != "user_assigned":
             return None
         given = self.identity.user_assigned
@@ -160,7 +160,7 @@ _SKUS = {"basic": "Basic", "standard": "Standard", "premium": "Premium"}
 
 
 def _mode_alone(given: Any) -> Any:
-    """``registry: lazy`` is short for ``registry: {mode: lazy}``."""
+    """Turn ``registry: lazy`` into ``registry: {mode: lazy}``."""
     return {"mode": given} if isinstance(given, str) else given
 
 

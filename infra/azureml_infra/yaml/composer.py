@@ -1,6 +1,6 @@
 """From libyaml's events to nodes with places, within limits.
 
-PyYAML's own composer recurses as deep as the file says and expands whatever aliases say.
+PyYAML's own composer recurses as deep as the file is nested and expands every alias.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def describe(node: Node) -> str:
-    """What a value is, without what it says."""
+    """Return the type of a value in words, without its content."""
     if isinstance(node, Map):
         return "a mapping"
     if isinstance(node, Sequence):
@@ -52,7 +52,7 @@ class _Frame:
 
 
 class _Scalars(SafeConstructor, Resolver):
-    """PyYAML's rules for what a plain scalar means."""
+    """PyYAML's rules for the type of a plain scalar."""
 
     def __init__(self) -> None:
         SafeConstructor.__init__(self)
@@ -63,7 +63,7 @@ class _Scalars(SafeConstructor, Resolver):
 
 
 class Composer:
-    """Makes nodes of events; problems that don't hide the rest are collected."""
+    """Builds nodes from events, and collects the problems that leave the rest readable."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
@@ -75,7 +75,7 @@ class Composer:
         self._root: Node | None = None
 
     def compose(self) -> Node | None:
-        """The file's value; None if there is none. Raises DescriptionError or yaml.YAMLError."""
+        """Return the file's value, or None if it is empty. Raises DescriptionError or yaml.YAMLError."""
         for event in self._events():
             if isinstance(event, yaml.DocumentStartEvent) and self._root is not None:
                 self._fail(event, "a second YAML document in one file", "one document a file")
@@ -98,7 +98,7 @@ class Composer:
             loader.dispose()
 
     def _fail(self, event: yaml.Event, what: str, expected: str) -> NoReturn:
-        """Give up: what follows can't be read, or is too much."""
+        """Raise DescriptionError: what follows can't be read, or is too much."""
         raise DescriptionError([*self.problems, self._problem(_place_of(event), what, expected)])
 
     def _problem(self, at: Node, what: str, expected: str) -> Problem:

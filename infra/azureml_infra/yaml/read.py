@@ -1,7 +1,7 @@
 """YAML as az ml reads it (YAML 1.1, PyYAML's safe types), with the place of every key and value, and limits.
 
 Different from PyYAML on purpose: a key written twice is an error, as are keys that are not text and numbers that are
-not finite; a date stays the text that it was written as.
+not finite; a date stays text.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ SYNTAX = (
 
 
 def read(path: Path, name: str, problems: list[Problem] | None = None) -> Document:
-    """Read a file. DescriptionError if it can't be read or isn't YAML with a mapping at its top.
+    """Return the content of a file. Raises DescriptionError if it can't be read or isn't YAML with a mapping at its
+    top.
 
-    Problems that leave the rest readable (a key written twice) go to `problems`, where it is given.
+    Problems that leave the rest readable (a key written twice) are added to `problems`, where it is given.
     """
     try:
         with path.open("rb") as file:
@@ -53,7 +54,7 @@ def read(path: Path, name: str, problems: list[Problem] | None = None) -> Docume
 
 
 def parse(content: bytes, name: str, problems: list[Problem] | None = None) -> Document:
-    """Turn a file's bytes into nodes, as `read` does."""
+    """Return a file's bytes as nodes, as `read` does."""
     text = _decoded(content, name)
     composer = Composer(name, text)
     try:

@@ -14,7 +14,7 @@ VERSION = 1
 
 
 def as_json(review: Review) -> str:
-    """One JSON object; unchanged resources are only counted."""
+    """Return the review as one JSON object; unchanged resources are only counted."""
     told = {
         "version": VERSION,
         "stack": review.stack,

@@ -1,4 +1,4 @@
-"""The comment's section about what is deleted and replaced: what is lost, and why each replacement is one."""
+"""The comment's section about deletions and replacements: what is lost, and the cause of each replacement."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from azureml_review.render.rows import Style, below
 
 
 def gone(review: Review, style: Style) -> Iterator[str]:
-    """What goes, the worst first; what is only forgotten by the stack last."""
+    """Yield the section, the worst first; what only leaves the stack last."""
     found = [change for change in review.real if is_gone(change)]
     if not found:
         return
@@ -20,7 +20,7 @@ def gone(review: Review, style: Style) -> Iterator[str]:
 
 
 def is_gone(change: Change) -> bool:
-    """Whether this section tells it: rights that go are told with all else about security."""
+    """Return whether this section shows a change: lost rights are shown with the rest about security."""
     return change.op in (Op.DELETE, Op.REPLACE) and (change.loses_data or not _is_right(change))
 
 
@@ -29,7 +29,7 @@ def _is_right(change: Change) -> bool:
 
 
 def _rows(found: Sequence[Change]) -> Iterator[Sequence[Change]]:
-    """What is told in one row each: what is replaced for one cause, what stays in Azure, and each of the others."""
+    """Yield a list for each row: replacements with one cause, what stays in Azure, and each of the others."""
     kept = [change for change in found if not change.retained]
     causes: dict[str, list[Change]] = {}
     for change in sorted(kept, key=_importance):
@@ -46,12 +46,12 @@ def _row(members: Sequence[Change], style: Style) -> str:
 
 
 def _importance(change: Change) -> tuple[bool, bool, int]:
-    """The worst first, and what others are in before them."""
+    """Return a sort key: the worst first, containers before their content."""
     return not change.loses_data, not change.losses, change.id.count("/")
 
 
 def _cause(change: Change) -> str:
-    """Why it is replaced, as a key: several are often replaced for one and the same value."""
+    """Return the cause of a replacement as a key: one value often replaces several resources."""
     replacing = [field for field in change.fields if field.replaces]
     return repr([(field.word, field.old, field.new) for field in replacing]) if replacing else ""
 
@@ -67,7 +67,7 @@ def _alone(change: Change, style: Style) -> str:
 
 
 def _together(changes: Sequence[Change], style: Style) -> str:
-    """Several that are replaced because of one value, each with what it loses."""
+    """Return a row for several that one value replaces, each with its losses."""
     replacing = [field for field in changes[0].fields if field.replaces]
     place = next((field.place for change in changes for field in change.fields if field.replaces and field.place), None)
     values = ", ".join(
@@ -93,7 +93,7 @@ def _member(change: Change, style: Style) -> str:
 
 
 def _names(changes: Sequence[Change], style: Style) -> Iterator[str]:
-    """The names of many, short."""
+    """Yield the names of many, up to a limit."""
     rows = [row.removeprefix("- ") for row in style.names(changes)]
     yield from rows[: style.room.folded]
     if len(rows) > style.room.folded:

@@ -1,4 +1,4 @@
-"""A review as one comment of a pull request: what a reviewer must look at comes first, all else is folded away."""
+"""A review as one comment of a pull request: what a reviewer must look at comes first, the rest is folded."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ NO_LINKS = Links()
 
 
 def marker(review: Review) -> str:
-    """The first line of the comment, by which a later run finds it again."""
+    """Return the first line of the comment, by which a later run finds it again."""
     return marker_of(review.stack)
 
 
 def marker_of(stack: str) -> str:
-    """The marker of a stack's comment."""
+    """Return the marker of a stack's comment."""
     return f"<!-- azureml-infra review {plain(stack)} -->"
 
 
 def comment(review: Review, links: Links = NO_LINKS, limit: int = LIMIT) -> str:
-    """The comment, with as much detail as its limit allows."""
+    """Return the comment, with as much detail as its limit allows."""
     text = ""
     for room in _ROOMS:
         text = "\n\n".join(_parts(review, Style(links, room))) + "\n"
@@ -44,7 +44,7 @@ def comment(review: Review, links: Links = NO_LINKS, limit: int = LIMIT) -> str:
 
 
 def _fitting(parts: list[str], limit: int) -> str:
-    """The sections that fit, each as a whole, so that nothing is left open."""
+    """Return the sections that fit, each as a whole, so that no markup stays open."""
     kept: list[str] = []
     for part in parts:
         if len("\n\n".join([*kept, part, _CUT])) + 1 <= limit:
@@ -112,7 +112,7 @@ def _updated(review: Review, style: Style) -> Iterator[str]:
 
 
 def _is_told(review: Review, change: Change) -> bool:
-    """Whether a section above has said everything already."""
+    """Return whether another section shows everything about a change."""
     if in_table(review, change):
         return True
     if change.op is Op.UPDATE:
@@ -121,7 +121,7 @@ def _is_told(review: Review, change: Change) -> bool:
 
 
 def _update(review: Review, change: Change, style: Style) -> str:
-    """What the sections about security and machines haven't said of it."""
+    """Return a row with the values that the sections about security and machines don't show."""
     told = [field for field in change.fields if is_told(review, change, field) or about_security(field)]
     fields = [field for field in change.fields if field not in told]
     return below(style.named(change), [*style.fields(fields), *map(plain, change.details)])

@@ -1,4 +1,4 @@
-"""The words that every rendering of a review uses: the headline, the counts, a field's change, a machine park."""
+"""The words that every rendering shares: the headline, the counts, a field's change, machines."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ _SHOWN_ACTIONS = 4
 
 
 def headline(review: Review) -> str:
-    """The verdict in words."""
+    """Return the verdict in words."""
     return _HEADLINES[review.verdict]
 
 
 def why(review: Review) -> str:
-    """One sentence for the verdict."""
+    """Return one sentence for the verdict."""
     return _WHY[review.verdict](review)
 
 
@@ -124,7 +124,7 @@ def _names(changes: Sequence[Change], *, start: bool = True) -> str:
 
 
 def counts(review: Review) -> str:
-    """``1 replaced, 2 updated, 38 unchanged``."""
+    """Return ``1 replaced, 2 updated, 38 unchanged``."""
     parts = [f"{number} {word}{_kept(review, op)}" for op, word in _DONE.items() if (number := review.count(op))]
     same = [f"{review.unchanged} unchanged"] if review.unchanged or not (parts or review.failed) else []
     return ", ".join([*parts, *same])
@@ -140,12 +140,12 @@ def _count(number: int, one: str, many: str) -> str:
 
 
 def lost(loss: Loss) -> str:
-    """What is lost, or what stops working, as a sentence's part."""
+    """Return what is lost, or what stops working, as a part of a sentence."""
     return f"loses {loss.what}" if loss.harm is Harm.DATA else loss.what
 
 
 def value(given: Any) -> str:
-    """A value on one line, cut where nobody reads on."""
+    """Return a value on one line, cut if long."""
     if given is None:
         return "(none)"
     if has_unknown(given):
@@ -156,12 +156,12 @@ def value(given: Any) -> str:
 
 
 def park(fleets: Iterable[Fleet]) -> str:
-    """``0-5 x Standard_DS3_v2``; "none" for no machines."""
+    """Return ``0-5 x Standard_DS3_v2``; "none" for no machines."""
     return " + ".join(_park(one) for one in fleets) or "none"
 
 
 def parks(before: Sequence[Fleet], after: Sequence[Fleet]) -> str:
-    """``0-5 → 0-20 x Standard_DS3_v2``"""
+    """Return ``0-5 → 0-20 x Standard_DS3_v2``."""
     if len(before) == len(after) == 1 and _kind(before[0]) == _kind(after[0]):
         return f"{_number(before[0])} → {_number(after[0])} x {_kind(after[0])}"
     return f"{park(before)} → {park(after)}"
@@ -182,7 +182,7 @@ def _kind(one: Fleet) -> str:
 
 
 def monthly(capacity: Capacity, fleets: Iterable[Fleet]) -> tuple[float, float] | None:
-    """What machines cost in a month, at least and at most; None where a price or a count isn't known."""
+    """Return what machines cost in a month, at least and at most; None where a price or a count is unknown."""
     low = high = 0.0
     for one in fleets:
         price = capacity.prices.get(one.key)
@@ -194,7 +194,7 @@ def monthly(capacity: Capacity, fleets: Iterable[Fleet]) -> tuple[float, float] 
 
 
 def money(capacity: Capacity, fleets: Sequence[Fleet]) -> str:
-    """``0-1,204 EUR``; empty where it isn't known."""
+    """Return ``0-1,204 EUR``; empty where it is unknown."""
     found = monthly(capacity, fleets)
     if found is None:
         return ""
@@ -204,17 +204,17 @@ def money(capacity: Capacity, fleets: Sequence[Fleet]) -> str:
 
 
 def vcpus(fleets: Iterable[Fleet]) -> str:
-    """The most vCPUs at once."""
+    """Return the most vCPUs at once."""
     return _sum(fleets, lambda size: size.vcpus)
 
 
 def gpus(fleets: Iterable[Fleet]) -> str:
-    """The most GPUs at once."""
+    """Return the most GPUs at once."""
     return _sum(fleets, lambda size: size.gpus)
 
 
 def always_on(fleets: Iterable[Fleet]) -> str:
-    """How many machines run when nobody uses them."""
+    """Return how many machines run when unused."""
     counts = [one.least if one.always_on else 0 for one in fleets]
     return "?" if None in counts else str(sum(count or 0 for count in counts))
 

@@ -1,4 +1,4 @@
-"""The comment's sections about what policies say: who asked, what is missing, and the remedy, each on its own line."""
+"""The comment's sections about violations: who asked, what is missing, and the remedy, each on its own line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COMMAND = re.compile(r":?\s+((?:az|pulumi|python -m|make) [a-z-]+ .*)$", re.DOT
 
 
 def refused(review: Review, style: Style) -> Iterator[str]:
-    """What stops the run."""
+    """Yield the violations that stop the run."""
     mandatory = [denial for denial in review.denials if denial.mandatory]
     if mandatory:
         yield "### ⛔ Refused"
@@ -22,7 +22,7 @@ def refused(review: Review, style: Style) -> Iterator[str]:
 
 
 def remarks(review: Review, style: Style) -> Iterator[str]:
-    """What policies have to say besides."""
+    """Yield the advisory violations."""
     advisory = [denial for denial in review.denials if not denial.mandatory]
     if advisory:
         title = f"{len(advisory)} remark{'s' if len(advisory) > 1 else ''} of policies"
@@ -30,7 +30,7 @@ def remarks(review: Review, style: Style) -> Iterator[str]:
 
 
 def message_of(denial: Denial) -> str:
-    """What a policy says of this resource, without its title and the name that stands beside it."""
+    """Return a policy's message about this resource, without its title and the name that stands beside it."""
     title, _, message = denial.said.message.partition("\n")
     return (message.strip() or title).removeprefix(f"{denial.name}: ")
 

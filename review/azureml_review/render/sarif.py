@@ -30,7 +30,7 @@ _RULES = {
 
 
 def sarif(review: Review, version: str = "") -> str:
-    """The findings that stand on a line, and those of the whole stack on the platform's file."""
+    """Return the findings that have a line, and those of the whole stack on the platform's file."""
     results = [*_mistakes(review), *_denials(review), *_findings(review)]
     return json.dumps(
         {

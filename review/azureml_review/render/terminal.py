@@ -36,7 +36,7 @@ def show(console: Console, review: Review) -> None:
 
 
 def lines(review: Review) -> Iterator[Text]:
-    """The lines."""
+    """Yield the lines."""
     title = Text.assemble((phrases.headline(review), _STYLES[review.verdict]), f"  {review.stack}")
     yield title.append(f"  {phrases.counts(review)}", "dim")
     yield Text(phrases.why(review))
