@@ -184,7 +184,7 @@ class _Subject:
             word, spec = word_of(model, item.path)
             secret = item.secret or SENSITIVE.search(item.path) is not None
             given = UNKNOWN if self._is_to_come(item) else item.new
-            old, new = ("", "") if secret else (_shown(spec, item.old), _shown(spec, given))
+            old, new = ("", "") if secret else (_display_value(spec, item.old), _display_value(spec, given))
             place = self.source.of(word) if self.source else None
             yield Field(word, item.path, old, new, place, self._replaces(item.path), secret)
 
@@ -203,7 +203,7 @@ class _Subject:
         return any(_same_place(path, one) for one in self.step.replacing or ())
 
 
-def _shown(spec: FieldSpec | None, value: Any) -> Any:
+def _display_value(spec: FieldSpec | None, value: Any) -> Any:
     """Return a value in az ml's words, with its secrets masked."""
     return mask(value_of(spec, value))
 

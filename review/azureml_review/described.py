@@ -81,7 +81,7 @@ class Described:
         family = family_of(write.type)
         if family:
             located = self.entities.get((family, _key(family, write.id))) or self._job(family, write)
-            return self._located(located) if located else None
+            return self._source(located) if located else None
         return self._in_platform(_FOUNDATION[kind]) if kind in _FOUNDATION else self._access(write)
 
     def _job(self, family: str, write: Write) -> Located | None:
@@ -92,9 +92,9 @@ class Described:
     def traffic(self, endpoint: str) -> Source | None:
         """Return the place of an endpoint's traffic: that of the endpoint."""
         located = self.entities.get(("online_endpoints", endpoint))
-        return self._located(located) if located else None
+        return self._source(located) if located else None
 
-    def _located(self, located: Located) -> Source:
+    def _source(self, located: Located) -> Source:
         return Source(located.document, located.at, (self.root / located.file).as_posix())
 
     def _in_platform(self, location: Location) -> Source | None:

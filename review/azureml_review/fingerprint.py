@@ -28,15 +28,15 @@ def fingerprint_of(planning: Planning, changes: Iterable[Change]) -> str:
 
 
 def _line(planning: Planning, change: Change) -> str:
-    values = dict(_made(planning, change) if change.op in _NEW else _changed(change))
+    values = dict(_all_values(planning, change) if change.op in _NEW else _changed_values(change))
     return json.dumps([change.urn, change.op.value, values], sort_keys=True, default=str)
 
 
-def _changed(change: Change) -> Iterable[tuple[str, Any]]:
+def _changed_values(change: Change) -> Iterable[tuple[str, Any]]:
     return [(field.path, None if field.secret else _open(field.new)) for field in change.fields]
 
 
-def _made(planning: Planning, change: Change) -> Iterable[tuple[str, Any]]:
+def _all_values(planning: Planning, change: Change) -> Iterable[tuple[str, Any]]:
     """Return all values of a new resource."""
     planned = planning.planned.get(change.urn)
     found = differences(planned.inputs if planned else {}, {}, complete=True)

@@ -11,13 +11,13 @@ from typing import Any
 
 from azureml_policies.baseline.compare import READ_ONLY
 from azureml_review.model import Noise
-from azureml_review.paths import at, dotted
+from azureml_review.paths import at, dot_path
 
 _REGISTRY = "containerregistry"
 READ_ONLY_WHY = "only Azure sets it"
 CASE_WHY = "the same id, written in another case"
 REGISTRY_WHY = "the registry that Azure ML attached by itself; it stays"
-DEFAULT_WHY = "Azure's own default, which the description leaves to it"
+DEFAULT_WHY = "Azure's default, which the description doesn't set"
 SPELLING_WHY = "the same value, written in another way"
 
 
@@ -44,7 +44,7 @@ def _why(path: str, old: Any, new: Any) -> str:
 
 def _plain(path: str) -> str:
     """Return a path without the wrapping ``properties.``, in lower case."""
-    lowered = dotted(path.lower())
+    lowered = dot_path(path.lower())
     while lowered.startswith("properties."):
         lowered = lowered.removeprefix("properties.")
     return lowered

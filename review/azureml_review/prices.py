@@ -73,12 +73,12 @@ class PriceList:
         kept = self.folder / f"{region}-{size}-{self.currency}.json" if self.folder else None
         found = _read(kept) if kept else None
         if found is None:
-            found = list(self._asked(size, region))
+            found = list(self._query(size, region))
             if kept:
                 _keep(kept, found)
         return found
 
-    def _asked(self, size: str, region: str) -> Iterator[Item]:
+    def _query(self, size: str, region: str) -> Iterator[Item]:
         """Yield all pages of the list's answer."""
         wanted = (
             f"serviceName eq 'Virtual Machines' and armRegionName eq '{region}' and armSkuName eq '{size}' "
@@ -93,8 +93,8 @@ class PriceList:
             if not address:
                 return
             if urlsplit(address)[:2] != urlsplit(self.address)[:2]:
-                raise PricesUnavailableError(f"no prices: {self.address} leads to another host for its next page")
-        raise PricesUnavailableError(f"no prices: {self.address} has no end of pages for {size} in {region}")
+                raise PricesUnavailableError(f"no prices: {self.address} points to another host for its next page")
+        raise PricesUnavailableError(f"no prices: {self.address} returns too many pages for {size} in {region}")
 
     def _page(self, address: str) -> Item:
         try:
@@ -166,7 +166,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> PriceList:
     return PriceList(found.get(ADDRESS_VARIABLE) or ADDRESS, folder / "azureml-infra" / "prices")
 
 
-def priced(capacity: Capacity, prices: PriceList) -> Capacity:
+def add_prices(capacity: Capacity, prices: PriceList) -> Capacity:
     """Return the capacity with a price for each size that has one; the first failure ends the queries and is shown."""
     keys = _keys(capacity)
     if keys and not capacity.region:

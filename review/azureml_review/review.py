@@ -16,7 +16,7 @@ from azureml_review.described import Described
 from azureml_review.fingerprint import fingerprint_of
 from azureml_review.mistakes import mistakes_in
 from azureml_review.model import Change, Denial, Op, Place, Review
-from azureml_review.secrets import sealed
+from azureml_review.secrets import mask_secrets
 from azureml_review.verdict import beyond_a_scientist
 from azureml_review.words import noun_of
 
@@ -32,7 +32,7 @@ def review_of(
     `base` is the project's folder, which places are relative to; `description` is the folder of platform.yml below it,
     by default the one that the stack's config names. `stack` is for a preview that failed before it named any.
     """
-    preview = sealed(read_preview(text, source, failed_too=True))
+    preview = mask_secrets(read_preview(text, source, failed_too=True))
     folder = description or Path(str(preview.config.get(_DESCRIPTION) or "."))
     name = _stack(preview) or stack
     described = Described.read(folder, base, _overrides(preview), name.rpartition("/")[2])

@@ -9,7 +9,7 @@ from typing import Any
 
 from azureml_arm.roles import find
 from azureml_infra.entities.base import Entity
-from azureml_infra.entities.body import FieldSpec, Named, placed
+from azureml_infra.entities.body import FieldSpec, Named, fields_by_path
 from azureml_infra.entities.kinds import KINDS
 from azureml_infra.entities.references import ARM_FAMILIES, FAMILIES
 from azureml_policies.requests.unknown import has_unknown
@@ -17,15 +17,6 @@ from azureml_policies.requests.write import Write
 from azureml_review.paths import at
 
 ML = "microsoft.machinelearningservices/workspaces"
-_NOUNS: Mapping[str, str] = {
-    "AmlCompute": "compute cluster",
-    "ComputeInstance": "compute instance",
-    "KubernetesCompute": "attached Kubernetes cluster",
-    "SynapseSparkCompute": "attached Spark pool",
-    "DatabricksCompute": "attached Databricks workspace",
-    "VirtualMachineCompute": "attached virtual machine",
-}
-"""Kinds that people call by a name of their own."""
 _TYPES: Mapping[str, str] = {
     ML: "workspace",
     f"{ML}/codes": "code",
@@ -92,8 +83,7 @@ def _agreement(model: type[Entity], body: Mapping[str, Any]) -> int | None:
 def noun_of(type_name: str, model: type[Entity] | None) -> str:
     """Return the noun for one: "compute cluster"; by default the last word of the ARM or Pulumi type."""
     family = family_of(type_name)
-    known = _NOUNS.get(model.__name__) if model else None
-    known = known or _TYPES.get(type_name.lower()) or FAMILIES.get(family)
+    known = model.kind if model and family == "computes" else _TYPES.get(type_name.lower()) or FAMILIES.get(family)
     if known:
         return known
     last = type_name.rpartition("/")[2].rpartition(":")[2]
@@ -118,7 +108,7 @@ def _grant(properties: Mapping[str, Any]) -> str:
     if has_unknown(role_id):
         return ""
     role = find(role_id.rpartition("/")[2])
-    whom = "an identity that is still to be made" if has_unknown(principal) or not principal else principal
+    whom = "an identity that doesn't exist yet" if has_unknown(principal) or not principal else principal
     return f"{role.name if role else role_id.rpartition('/')[2]} for {whom}"
 
 
@@ -155,12 +145,12 @@ def word_of(model: type[Entity] | None, path: str) -> tuple[str, FieldSpec | Non
 
     Below a field that holds a map or a list the rest of the path stays.
     """
-    fields: Mapping[str, Named] = placed(model) if model else {}
+    fields: Mapping[str, Named] = fields_by_path(model) if model else {}
     for prefix in ("properties.", ""):
         whole = f"{prefix}{path}"
         parts = re.split(r"(?=[.\[])", whole)
         for count in range(len(parts), 0, -1):
-            found = _folded(model).get("".join(parts[:count]).lower()) if model else None
+            found = _paths_by_case(model).get("".join(parts[:count]).lower()) if model else None
             if found is not None and (count == len(parts) or not fields[found].spec.models):
                 rest = "".join(parts[count:])
                 return f"{fields[found].word}{rest}", None if rest else fields[found].spec
@@ -169,18 +159,18 @@ def word_of(model: type[Entity] | None, path: str) -> tuple[str, FieldSpec | Non
 
 def _inside(model: type[Entity] | None, path: str) -> str:
     """Return the word for a path in a map that az ml writes as a list: the map's word, and the rest unchanged."""
-    known = _folded(model) if model else {}
+    known = _paths_by_case(model) if model else {}
     parts = path.split(".")
     for count in range(len(parts) - 1, 0, -1):
         found = known.get(f"properties.{'.'.join(parts[:count])}".lower())
         if found is not None and model is not None:
-            return ".".join([placed(model)[found].word, *parts[count:]])
+            return ".".join([fields_by_path(model)[found].word, *parts[count:]])
     return ""
 
 
 @cache
-def _folded(model: type[Entity]) -> Mapping[str, str]:
-    return {path.lower(): path for path in placed(model)}
+def _paths_by_case(model: type[Entity]) -> Mapping[str, str]:
+    return {path.lower(): path for path in fields_by_path(model)}
 
 
 def _below(path: str) -> str:

@@ -46,7 +46,7 @@ def reference() -> str:
     sections = [INTRODUCTION, _contents(headings)]
     written: set[str] = set()
     for name in _subjects():
-        for inner in _nested(name, written):
+        for inner in _nested_sections(name, written):
             sections.append(_section(inner, headings))
     return "\n\n".join(sections) + "\n"
 
@@ -68,10 +68,10 @@ def _tidy(part: Any, definitions: Schema, *, top: bool = False) -> Any:
         return part
     if not top and part.get("title") in definitions and "properties" in part:
         return {"$ref": _PREFIX + part["title"]}
-    return {key: _tidied(key, value, definitions) for key, value in part.items() if not _noise(key, value, top=top)}
+    return {key: _tidy_value(key, value, definitions) for key, value in part.items() if not _noise(key, value, top=top)}
 
 
-def _tidied(key: str, value: Any, definitions: Schema) -> Any:
+def _tidy_value(key: str, value: Any, definitions: Schema) -> Any:
     if key == "properties":
         return {name: _tidy(field, definitions) for name, field in value.items()}
     if key == "default" and isinstance(value, Mapping):
@@ -90,13 +90,13 @@ def _subjects() -> Iterator[str]:
     yield from (kind.model.__name__ for kind in KINDS)
 
 
-def _nested(name: str, written: set[str]) -> Iterator[str]:
+def _nested_sections(name: str, written: set[str]) -> Iterator[str]:
     """Yield the section of a model and of those that it is the first to use; kinds have sections of their own."""
     written.add(name)
     yield name
     for inner in dict.fromkeys(_references(_definitions()[name])):
         if inner not in written and inner not in set(_subjects()):
-            yield from _nested(inner, written)
+            yield from _nested_sections(inner, written)
 
 
 def _references(part: Any) -> Iterator[str]:
@@ -115,11 +115,11 @@ def _headings() -> dict[str, str]:
     kinds = {kind.model.__name__: kind.model.kind[:1].upper() + kind.model.kind[1:] for kind in KINDS}
     special = {_PLATFORM: "platform.yml", AccessEntry.__name__: "Access entry", GuardrailsArgs.__name__: "Guardrails"}
     taken = {heading.lower() for heading in (*kinds.values(), *special.values())}
-    parts = {name: _spaced(name) for name in _definitions() if name not in kinds and name not in special}
+    parts = {name: _spaced_words(name) for name in _definitions() if name not in kinds and name not in special}
     return kinds | special | {name: f"{text} (part)" if text.lower() in taken else text for name, text in parts.items()}
 
 
-def _spaced(name: str) -> str:
+def _spaced_words(name: str) -> str:
     """Return ``Aml compute ssh settings`` for ``AmlComputeSshSettings``."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
     return " ".join(_ACRONYMS.get(word, word.lower() if at else word) for at, word in enumerate(words.split(" ")))
@@ -158,20 +158,20 @@ def _section(name: str, headings: Mapping[str, str]) -> str:
         for field, about in definition.get("properties", {}).items()
         if field != "$schema"
     ]
-    paragraphs = [f"{level} {headings[name]}", _prose(definition.get("description", "")), *_told_by(name)]
+    paragraphs = [f"{level} {headings[name]}", _prose(definition.get("description", "")), *_declaration(name)]
     if rows:
         paragraphs.append("\n".join(["| field | type | default | meaning |", "|---|---|---|---|", *rows]))
     return "\n\n".join(paragraphs)
 
 
-def _told_by(name: str) -> list[str]:
+def _declaration(name: str) -> list[str]:
     """Return how a file declares this kind, and its name in Python."""
     kind = next((kind for kind in KINDS if kind.model.__name__ == name), None)
     if kind is None:
         return []
     words = [f"`$schema: {schema}.schema.json`" for schema in kind.schemas]
     words += [f"`type: {word}`" for word in kind.types]
-    return [f"A file says it with {' or '.join(words)}; in Python it is `{kind.model.__module__}.{name}`."]
+    return [f"A file declares it with {' or '.join(words)}; in Python it is `{kind.model.__module__}.{name}`."]
 
 
 def _type(field: Schema, headings: Mapping[str, str]) -> str:

@@ -72,13 +72,13 @@ class Report:
             self._description(inner.parent) if inner.name == PLATFORM else self._file(inner, walked=True)
         if before == len(self.good) + self._bad:
             what = f"neither a {PLATFORM} nor an az ml file in this folder"
-            self._failed(DescriptionError([Problem(str(path), 1, 1, what)]))
+            self._fail(DescriptionError([Problem(str(path), 1, 1, what)]))
 
     def _description(self, folder: Path) -> None:
         try:
             found = load(folder)
         except DescriptionError as error:
-            self._failed(error)
+            self._fail(error)
             return
         self.warnings += found.warnings
         self.good.append(f"{folder / PLATFORM}: {found.platform.name}, {len(found.entities)} entities")
@@ -87,17 +87,17 @@ class Report:
         try:
             found = load_file(path)
         except DescriptionError as error:
-            self._failed(error)
+            self._fail(error)
         except UnknownKindError as error:
             if walked:
                 self.skipped.append(str(path))
             else:
-                self._failed(DescriptionError([Problem(str(path), 1, 1, error.what, error.expected)]))
+                self._fail(DescriptionError([Problem(str(path), 1, 1, error.what, error.expected)]))
         else:
             name = getattr(found.entity, "name", None)
             self.good.append(f"{path}: {found.entity.kind}" + (f" {name}" if name else ""))
 
-    def _failed(self, error: DescriptionError) -> None:
+    def _fail(self, error: DescriptionError) -> None:
         self.errors += error.lines()
         self._bad += 1
 

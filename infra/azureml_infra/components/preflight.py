@@ -18,7 +18,7 @@ from azureml_infra.description.located import Located
 from azureml_infra.entities.base import SECRET_PATTERN
 from azureml_infra.entities.body import leaves
 from azureml_infra.yaml.nodes import Location, child, key_at
-from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, one_of, quoted
+from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, one_of, quote
 from azureml_infra.yaml.read import read
 
 if TYPE_CHECKING:
@@ -58,13 +58,13 @@ def _no_folder(setting: str | None) -> list[Problem]:
         return []
     expected = f"a folder with a {PLATFORM}, seen from the project's folder"
     if setting:
-        what = f"{PACKAGE}:description is {quoted(setting)}, which " + (
+        what = f"{PACKAGE}:description is {quote(setting)}, which " + (
             f"has no {PLATFORM}" if folder.is_dir() else "doesn't exist"
         )
         return [_problem("description", what, expected)]
     what = f"there is no {PLATFORM} here, and nothing says where it is"
     if not stack_file().is_file():
-        what = f"there is no such file, so the stack {quoted(pulumi.get_stack())} has no settings; {what}"
+        what = f"there is no such file, so the stack {quote(pulumi.get_stack())} has no settings; {what}"
     return [_problem("description", what, f"`{PACKAGE}:description:` with {expected}")]
 
 
@@ -75,7 +75,7 @@ def _misspelled() -> list[Problem]:
         package, _, word = key.rpartition(":")
         near = nearest(word, SETTINGS) if package == PACKAGE and word not in SETTINGS else ""
         if near and not stack_config.is_config_secret(key):
-            what = f"unknown setting {quoted(key)}"
+            what = f"unknown setting {quote(key)}"
             found.append(_problem(word, what, one_of(f"{PACKAGE}:{known}" for known in SETTINGS), near))
     return found
 

@@ -26,5 +26,6 @@ def credentials(document: Document, known: Iterable[Problem]) -> list[Problem]:
     for _, node in scalars(document.root):
         kind = next((kind for kind, form in FORMS if isinstance(node.value, str) and form.search(node.value)), None)
         if kind and (node.line, node.column) not in places:
-            found.append(Problem(document.file(node), node.line, node.column, f"{kind} is written in clear", EXPECTED))
+            what = f"{kind} is written in clear text"
+            found.append(Problem(document.file(node), node.line, node.column, what, EXPECTED))
     return found

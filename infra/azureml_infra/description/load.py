@@ -161,13 +161,13 @@ class _Reading:
         except UnknownKindError as error:
             problem = unknown_kind(error, document, at, section)
             skip = found is not None and found.by_glob and section is None and error.foreign
-            self.problems.append(_skipped(problem) if skip else problem)
+            self.problems.append(_skip_warning(problem) if skip else problem)
             return
         if kind.section in FAMILIES:
             self.entity(document, at, kind, found.path.parent if found else self.root)
         else:
             what, expected = (
-                f"{article(kind.model.kind)} is no part of a section",
+                f"{article(kind.model.kind)} doesn't belong in a section",
                 f"`{kind.model.kind}:` in {PLATFORM}",
             )
             self.problems.append(Problem(document.name, 1, 1, what, expected))
@@ -210,5 +210,5 @@ def _is_conda(document: Document) -> bool:
     return "dependencies" in document.root.entries and "$schema" not in document.root.entries
 
 
-def _skipped(problem: Problem) -> Problem:
+def _skip_warning(problem: Problem) -> Problem:
     return Problem(problem.file, problem.line, problem.column, "left out: not an az ml file", severity="warning")

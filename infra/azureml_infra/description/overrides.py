@@ -20,7 +20,7 @@ from azureml_infra.description.located import ENDPOINTS
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.yaml.composer import describe
 from azureml_infra.yaml.nodes import Document, Location, Map, Node, Scalar, Sequence, child, data, descend
-from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, quoted
+from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, quote
 from azureml_infra.yaml.read import read
 
 SETTING = "azureml-infra:overrides"
@@ -41,7 +41,7 @@ class Overrides:
         if self.root is None:
             return document
         own = {word: entry for word, entry in self.root.entries.items() if word not in self._sections()}
-        merged = overlaid(document.root, replace(self.root, entries=own))
+        merged = overlay(document.root, replace(self.root, entries=own))
         return replace(document, root=merged) if isinstance(merged, Map) else document
 
     def entity(self, document: Document, at: Location, section: str) -> Document | None:
@@ -53,7 +53,7 @@ class Overrides:
             over = child(wanted, name) if wanted is not None else None
             if over is not None and _is_nothing(over):
                 return None
-            node = overlaid(node, over) if over is not None else node
+            node = overlay(node, over) if over is not None else node
         if node is descend(document.root, at):
             return document
         root = _with(document.root, at, node)
@@ -65,7 +65,7 @@ class Overrides:
             known = self._known.get(section, {})
             for name, (key, _) in wanted.entries.items():
                 if name not in known:
-                    what = f"there is no {FAMILIES[section]} {quoted(name)} in the description to override"
+                    what = f"there is no {FAMILIES[section]} {quote(name)} in the description to override"
                     yield Problem(key.file, key.line, key.column, what, "", nearest(name, known))
 
     def _sections(self) -> dict[str, Map]:
@@ -88,7 +88,7 @@ def _is_nothing(node: Node) -> bool:
     return isinstance(node, Scalar) and node.value is None
 
 
-def overlaid(under: Node, over: Node) -> Node:
+def overlay(under: Node, over: Node) -> Node:
     """Return a value with another one merged over it."""
     if not isinstance(under, Map) or not isinstance(over, Map):
         return over
@@ -97,25 +97,25 @@ def overlaid(under: Node, over: Node) -> Node:
         if _is_nothing(value):
             entries.pop(word, None)
         elif word in entries:
-            entries[word] = (entries[word][0], overlaid(entries[word][1], value))
+            entries[word] = (entries[word][0], overlay(entries[word][1], value))
         else:
             entries[word] = (key, value)
     return replace(under, entries=entries)
 
 
-def layered(layers: list[Map]) -> Map | None:
+def merge_layers(layers: list[Map]) -> Map | None:
     """Return several overrides as one, the last one first. What one removes stays away unless a later one adds it."""
     merged: Map | None = None
     for layer in layers:
-        merged = layer if merged is None else _stacked(merged, layer)
+        merged = layer if merged is None else _merge(merged, layer)
     return merged
 
 
-def _stacked(under: Map, over: Map) -> Map:
+def _merge(under: Map, over: Map) -> Map:
     entries = dict(under.entries)
     for word, (key, value) in over.entries.items():
         before = entries[word][1] if word in entries else None
-        both = _stacked(before, value) if isinstance(before, Map) and isinstance(value, Map) else value
+        both = _merge(before, value) if isinstance(before, Map) and isinstance(value, Map) else value
         entries[word] = (key, both)
     return replace(under, entries=entries)
 
@@ -134,15 +134,15 @@ def _with(root: Node, at: Location, node: Node) -> Node:
     return root
 
 
-def standing_in(node: Node, file: str) -> Node:
+def with_file(node: Node, file: str) -> Node:
     """Return a copy of a value, each part of which carries its file."""
     if isinstance(node, Map):
         entries = {
-            word: (replace(key, file=file), standing_in(value, file)) for word, (key, value) in node.entries.items()
+            word: (replace(key, file=file), with_file(value, file)) for word, (key, value) in node.entries.items()
         }
         return replace(node, entries=entries, file=file)
     if isinstance(node, Sequence):
-        return replace(node, items=[standing_in(item, file) for item in node.items], file=file)
+        return replace(node, items=[with_file(item, file) for item in node.items], file=file)
     return replace(node, file=file)
 
 
@@ -156,7 +156,7 @@ def of_setting(given: Any, stack_file: Path) -> Map | None:
     node = _in_file(given, stack_file) or of_data(given, stack_file.name)
     if not isinstance(node, Map):
         what = f"{SETTING} is {describe(node)}"
-        raise DescriptionError([Problem(stack_file.name, node.line, node.column, what, "a platform.yml in part")])
+        raise DescriptionError([Problem(stack_file.name, node.line, node.column, what, "a part of a platform.yml")])
     return node
 
 
@@ -167,7 +167,7 @@ def _in_file(given: Any, stack_file: Path) -> Node | None:
         return None
     config = child(document.root, "config")
     found = child(config, SETTING) if config is not None else None
-    return standing_in(found, stack_file.name) if found is not None and data(found) == given else None
+    return with_file(found, stack_file.name) if found is not None and data(found) == given else None
 
 
 def of_data(given: Any, file: str) -> Node:

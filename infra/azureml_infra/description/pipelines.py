@@ -11,7 +11,7 @@ from azureml_infra.entities.bindings import unknown
 from azureml_infra.entities.body import leaves
 from azureml_infra.entities.expressions import expressions
 from azureml_infra.yaml.nodes import Location
-from azureml_infra.yaml.problems import Problem, nearest, one_of, quoted
+from azureml_infra.yaml.problems import Problem, nearest, one_of, quote
 
 
 def bindings(checked: Checked) -> Iterator[Problem]:
@@ -19,7 +19,7 @@ def bindings(checked: Checked) -> Iterator[Problem]:
     for located in checked.entities:
         for binding in unknown(located.entity):
             noun, of, whole = binding.kind.partition(" of ")
-            what = f"there is no {noun} {quoted(binding.name)}{of}{whole}"
+            what = f"there is no {noun} {quote(binding.name)}{of}{whole}"
             expected = one_of(binding.known) or "nothing, as there are none"
             near = nearest(binding.name, binding.known)
             if binding.text == binding.name:
@@ -39,7 +39,7 @@ def step_cycles(checked: Checked) -> Iterator[Problem]:
         for cycle in circles(graph):
             _, text, where = next(use for use in uses[cycle[0]] if use[0] == cycle[1])
             what = f"the steps wait for each other: {' -> '.join(cycle)}"
-            yield located.text_problem(("jobs", cycle[0], *where), text, what, "steps in an order", "")
+            yield located.text_problem(("jobs", cycle[0], *where), text, what, "steps without a cycle", "")
 
 
 def _uses(step: Any) -> Iterator[tuple[str, str, Location]]:

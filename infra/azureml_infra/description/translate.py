@@ -11,7 +11,7 @@ from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import specs
 from azureml_infra.yaml.composer import describe
 from azureml_infra.yaml.nodes import Document, Location, Node, Scalar, child, descend, key_at
-from azureml_infra.yaml.problems import Problem, article, nearest, on_one_line, one_of, quoted
+from azureml_infra.yaml.problems import Problem, article, nearest, on_one_line, one_of, quote
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -142,11 +142,11 @@ def _nearest_branch(place: Location, branches: list[list[_Error]]) -> list[_Erro
     fitting = [branch for branch in branches if not off(branch)]
     if fitting:
         return min(fitting, key=distance)
-    types = dict.fromkeys(_wanted(error) for branch in branches for error in branch if error.location == place)
+    types = dict.fromkeys(_expected_type(error) for branch in branches for error in branch if error.location == place)
     return [replace(branches[0][0], type="union", context={"expected": one_of(filter(None, types))})]
 
 
-def _wanted(error: _Error) -> str:
+def _expected_type(error: _Error) -> str:
     return str(error.context.get("expected", "")) if error.type == "union" else WRONG_TYPE.get(error.type, "")
 
 
@@ -166,7 +166,7 @@ def _problem(error: _Error, document: Document, at: Location, model: type[Model]
 def _words(error: _Error, location: Location, node: Node) -> tuple[str, str, str]:
     """Return what is wrong, what was expected, and the suggestion."""
     if error.type == "union" or error.type in WRONG_TYPE:
-        wanted = _wanted(error)
+        wanted = _expected_type(error)
         found = _value(location, node) if wanted in SMALL else describe(node)
         return f"{_subject(location)} is {'something else' if found == wanted else found}", wanted, ""
     if error.type in {"literal_error", "enum"}:
@@ -180,7 +180,7 @@ def _words(error: _Error, location: Location, node: Node) -> tuple[str, str, str
         tags = re.findall(r"'([^']*)'", str(error.context["expected_tags"]))
         return f"unknown {_discriminator(error)}", one_of(tags), nearest(str(error.context["tag"]), tags)
     if error.type == "union_tag_not_found":
-        return f"{_subject(location)} doesn't say its {_discriminator(error)}", "", ""
+        return f"{_subject(location)} has no {_discriminator(error)}", "", ""
     said = on_one_line(error.said.removeprefix("Value error, ").removeprefix("Assertion failed, "))
     return said, str(error.context.get("expected", "")), str(error.context.get("suggestion", ""))
 
@@ -192,7 +192,7 @@ def _discriminator(error: _Error) -> str:
 def _subject(location: Location) -> str:
     if location and isinstance(location[-1], int):
         return f"item {location[-1] + 1} of {_subject(location[:-1])}"
-    return quoted(location[-1]) if location else "this"
+    return quote(location[-1]) if location else "this"
 
 
 def _value(location: Location, node: Node) -> str:
@@ -201,7 +201,7 @@ def _value(location: Location, node: Node) -> str:
     if not plain or any(_CREDENTIAL.search(str(step)) for step in location):
         return describe(node)
     text = node.text if isinstance(node, Scalar) else ""
-    return quoted(text) if isinstance(node, Scalar) and isinstance(node.value, str) else text
+    return quote(text) if isinstance(node, Scalar) and isinstance(node.value, str) else text
 
 
 def _missing(error: _Error, document: Document, at: Location, model: type[Model]) -> Problem:
@@ -209,7 +209,7 @@ def _missing(error: _Error, document: Document, at: Location, model: type[Model]
     node = descend(document.root, (*at, *above))
     if not above and at and not isinstance(at[-1], int):
         node = key_at(document.root, at)
-    what = f"{quoted(name)} is missing in {_whole(tuple(above), model)}"
+    what = f"{quote(name)} is missing in {_whole(tuple(above), model)}"
     info = next((field for owner in _models_at(error, model) for field in _fields(owner, str(name))), "")
     return Problem(document.file(node), node.line, node.column, what, f"{name}: {info or '…'}")
 
@@ -229,12 +229,12 @@ def _unknown(error: _Error, document: Document, at: Location, model: type[Model]
     node = key_at(document.root, (*at, *error.location))
     owners = list(_models_at(error, model))
     if any(name in owner.not_yet for owner in owners):
-        what = f"{quoted(name)} can't be described yet"
+        what = f"{quote(name)} can't be described yet"
         return Problem(document.file(node), node.line, node.column, what, BESIDE)
     known = dict.fromkeys(spec.word for owner in owners for spec in specs(owner))
     known.pop("$schema", None)
     suggestion = nearest(str(name), known)
-    what = f"unknown field {quoted(name)} in {_whole(tuple(above), model)}"
+    what = f"unknown field {quote(name)} in {_whole(tuple(above), model)}"
     return Problem(document.file(node), node.line, node.column, what, "" if suggestion else one_of(known), suggestion)
 
 

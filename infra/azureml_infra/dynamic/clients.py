@@ -30,7 +30,7 @@ class Arm:
         response = self._client.send_request(self._request("GET", resource_id, api_version))
         if response.status_code == _NOT_FOUND:
             return None
-        _checked(response, resource_id)
+        _raise_error(response, resource_id)
         found: dict[str, Any] = response.json()
         return found
 
@@ -66,7 +66,7 @@ class Arm:
         )
         if missing_ok and answer.http_response.status_code == _NOT_FOUND:
             return None
-        _checked(answer.http_response, resource_id)
+        _raise_error(answer.http_response, resource_id)
         polling: Any = ARMPolling(POLL_SECONDS)
         poller: LROPoller[Any] = LROPoller(self._client, answer, _content, polling)
         try:
@@ -92,7 +92,7 @@ def _content(done: Any) -> Any:
     return done.http_response.json() if done.http_response.content else None
 
 
-def _checked(response: HttpResponse, resource_id: str) -> None:
+def _raise_error(response: HttpResponse, resource_id: str) -> None:
     if response.status_code >= 400:  # noqa: PLR2004
         raise AzureRefusedError(f"{resource_id}: {_reason(response)}")
 

@@ -41,7 +41,7 @@ class UploadProvider(Provider):
 
     def create(self, props: Any) -> CreateResult:
         """Write the files that don't exist yet."""
-        local = _unchanged(props)
+        local = _content(props)
         container = self._container(props)
         present = _patiently(lambda: _sizes(container, props["prefix"]), props)
         for name, file in local.files.items():
@@ -74,7 +74,7 @@ class UploadProvider(Provider):
         return ContainerClient(props["account_url"], props["container"], credential=credential(self.environment))
 
 
-def _unchanged(props: Any) -> Content:
+def _content(props: Any) -> Content:
     local = content(Path(props["source"]))
     if local.digest != props["digest"]:
         raise UploadRefusedError(f"{props['source']} changed while this ran; run it again")

@@ -57,7 +57,7 @@ def _scope(given: Any) -> Any:
     if is_output(given) or given in SCOPES or ids.is_id(given):
         return given
     raise PydanticCustomError(
-        "scope", "{given} is no scope", {"given": f'"{given}"', "expected": f"{', '.join(SCOPES)}, or an ARM id"}
+        "scope", "{given} is not a scope", {"given": f'"{given}"', "expected": f"{', '.join(SCOPES)}, or an ARM id"}
     )
 
 

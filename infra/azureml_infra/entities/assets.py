@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.paths import PathText, bad_path, holds_file, is_remote, local_path, read_yaml
-from azureml_infra.entities.words import ANY_CASE, TextMap, Version, named, pascal
+from azureml_infra.entities.words import ANY_CASE, TextMap, Version, name_rule, pascal
 
 DataType = Literal["uri_file", "uri_folder", "mltable"]
 ModelType = Literal["custom_model", "mlflow_model", "triton_model"]
@@ -139,7 +139,7 @@ class Environment(InlineEnvironment):
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
-    name: Annotated[str, named("environment"), LOCAL]
+    name: Annotated[str, name_rule("environment"), LOCAL]
     """Name; references to it say `azureml:NAME:VERSION`."""
 
 
@@ -175,7 +175,7 @@ class RegisteredModel(InlineModel):
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
-    name: Annotated[str, named("model"), LOCAL]
+    name: Annotated[str, name_rule("model"), LOCAL]
     """Name; references to it say `azureml:NAME:VERSION`."""
 
 
@@ -185,7 +185,7 @@ class Data(Asset):
     family: ClassVar[str] = "data"
     kind: ClassVar[str] = "data asset"
 
-    name: Annotated[str, named("data"), LOCAL]
+    name: Annotated[str, name_rule("data"), LOCAL]
     """Name; references to it say `azureml:NAME:VERSION`."""
     path: Annotated[PathText, Refers(("datastores",)), Uploads(), Arm("properties.dataUri")]
     """Local file or folder, or where the data is: `azureml://datastores/…`, `https://…`, `wasbs://…`, `abfss://…`."""
@@ -197,7 +197,7 @@ class Data(Asset):
     def finish(self, body: dict[str, Any], _resolver: Any) -> None:
         """Add the files that a table is made of."""
         if self.type == "mltable" and isinstance(self.path, LocalPath):
-            body["properties"]["referencedUris"] = _referenced(self.path)
+            body["properties"]["referencedUris"] = _referenced_uris(self.path)
 
     @model_validator(mode="after")
     def _path_is_of_type(self) -> Data:
@@ -207,7 +207,7 @@ class Data(Asset):
         return self
 
 
-def _referenced(table: LocalPath) -> list[str]:
+def _referenced_uris(table: LocalPath) -> list[str]:
     paths = read_yaml(LocalPath(f"{table}/MLTable", table.path / "MLTable")).get("paths") or []
     return [str(place) for path in paths if isinstance(path, dict) for place in path.values()]
 
@@ -233,7 +233,7 @@ class Code(Asset):
     family: ClassVar[str] = "codes"
     kind: ClassVar[str] = "code asset"
 
-    name: Annotated[str, named("code"), LOCAL]
+    name: Annotated[str, name_rule("code"), LOCAL]
     """Name."""
     path: Annotated[PathText, Uploads(url=True), Arm("properties.codeUri")]
     """Local folder, or the URL of one in blob storage."""

@@ -89,7 +89,7 @@ def _refuse_clear_text(value: Any, handler: ValidatorFunctionWrapHandler) -> Any
     except ValueError:
         raise PydanticCustomError(
             "secret_in_clear",
-            "a credential is written in clear",
+            "a credential is written in clear text",
             {
                 "expected": "${{secrets.NAME}}, with the value given by `pulumi config set --secret NAME`",
             },

@@ -29,7 +29,7 @@ class Binding:
     known: tuple[str, ...]
 
     @property
-    def found(self) -> bool:
+    def exists(self) -> bool:
         """Return whether the name exists."""
         return self.name in self.known
 
@@ -44,7 +44,7 @@ def bindings(entity: Model) -> list[Binding]:
 
 def unknown(entity: Model) -> list[Binding]:
     """Return the bindings whose name doesn't exist."""
-    return [binding for binding in bindings(entity) if not binding.found]
+    return [binding for binding in bindings(entity) if not binding.exists]
 
 
 def _of_command(command: Any, at: Location) -> Iterator[Binding]:

@@ -131,41 +131,41 @@ def body(entity: Model, resolver: Resolver) -> dict[str, Any]:
         value = getattr(entity, spec.name)
         if spec.arm.path is None or value is None:
             continue
-        put(made, spec.arm.path, _converted(_sent(value, spec, resolver), spec.arm))
+        put(made, spec.arm.path, _convert(_arm_value(value, spec, resolver), spec.arm))
     finish = getattr(entity, "finish", None)
     if finish is not None:
         finish(made, resolver)
     return made
 
 
-def _converted(value: Any, arm: Arm) -> Any:
+def _convert(value: Any, arm: Arm) -> Any:
     return value.apply(arm.convert) if is_output(value) else arm.convert(value)
 
 
-def _sent(value: Any, spec: FieldSpec, resolver: Resolver) -> Any:
+def _arm_value(value: Any, spec: FieldSpec, resolver: Resolver) -> Any:
     if isinstance(value, Entity) and spec.refers:
         return resolver.anonymous(value)
     if isinstance(value, Model):
         return body(value, resolver)
     if isinstance(value, list | tuple):
-        return [_sent(item, spec, resolver) for item in value]
+        return [_arm_value(item, spec, resolver) for item in value]
     if isinstance(value, Mapping):
-        return {key: _sent(item, spec, resolver) for key, item in value.items()}
-    return _sent_text(value, spec, resolver) if isinstance(value, str) else value
+        return {key: _arm_value(item, spec, resolver) for key, item in value.items()}
+    return _arm_text(value, spec, resolver) if isinstance(value, str) else value
 
 
-def _sent_text(value: str, spec: FieldSpec, resolver: Resolver) -> Any:
+def _arm_text(value: str, spec: FieldSpec, resolver: Resolver) -> Any:
     if isinstance(value, LocalPath):
         if spec.uploads is None:
             return str(value)
-        return _uploaded(value, spec.uploads, resolver)
+        return _upload(value, spec.uploads, resolver)
     if spec.secret:
         match = re.match(SECRET_PATTERN, value)
         return resolver.secret(match[1]) if match else value
     return resolver.reference(spec.refers.families, value) if spec.refers else value
 
 
-def _uploaded(path: LocalPath, how: Uploads, resolver: Resolver) -> Any:
+def _upload(path: LocalPath, how: Uploads, resolver: Resolver) -> Any:
     if how.code:
         return resolver.code(path)
     return resolver.url(path) if how.url else resolver.upload(path)
@@ -250,11 +250,11 @@ def _local(leaf: Leaf) -> bool:
 
 def marked_paths(model: type[Model], mark: str) -> list[str]:
     """Return the ARM paths of the fields whose `Arm` has a mark (``immutable`` or ``ignored_on_update``)."""
-    return list(_marked(model, mark, ""))
+    return list(_marked_paths(model, mark, ""))
 
 
 @cache
-def _marked(model: type[Model], mark: str, at: str) -> tuple[str, ...]:
+def _marked_paths(model: type[Model], mark: str, at: str) -> tuple[str, ...]:
     found: list[str] = []
     for spec in specs(model):
         if spec.arm.path is None:
@@ -264,13 +264,13 @@ def _marked(model: type[Model], mark: str, at: str) -> tuple[str, ...]:
             found.append(path)
             continue
         for nested in spec.models:
-            found += _marked(nested, mark, path) if not issubclass(nested, Entity) else ()
+            found += _marked_paths(nested, mark, path) if not issubclass(nested, Entity) else ()
     return tuple(dict.fromkeys(found))
 
 
 def words(model: type[Model]) -> dict[str, str]:
     """Return the fields by ARM path: ``properties.properties.vmSize`` -> ``size``."""
-    return {path: named.word for path, named in placed(model).items()}
+    return {path: named.word for path, named in fields_by_path(model).items()}
 
 
 @dataclass(frozen=True)
@@ -282,12 +282,12 @@ class Named:
 
 
 @cache
-def placed(model: type[Model]) -> Mapping[str, Named]:
+def fields_by_path(model: type[Model]) -> Mapping[str, Named]:
     """Return the fields by ARM path, those of nested models included."""
-    return _placed(model, "", "")
+    return _fields_by_path(model, "", "")
 
 
-def _placed(model: type[Model], at: str, word: str) -> dict[str, Named]:
+def _fields_by_path(model: type[Model], at: str, word: str) -> dict[str, Named]:
     found: dict[str, Named] = {}
     for spec in specs(model):
         if spec.arm.path is None:
@@ -297,7 +297,7 @@ def _placed(model: type[Model], at: str, word: str) -> dict[str, Named]:
             found.setdefault(path, Named(name, spec))
         for nested in spec.models:
             if not issubclass(nested, Entity):
-                found |= {key: value for key, value in _placed(nested, path, name).items() if key not in found}
+                found |= {key: value for key, value in _fields_by_path(nested, path, name).items() if key not in found}
     return found
 
 

@@ -19,7 +19,7 @@ from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import ComponentInput, ComponentOutput
 from azureml_infra.entities.paths import beside, is_remote, local_path, read_yaml
 from azureml_infra.entities.runtime import Allotment, Command
-from azureml_infra.entities.words import named
+from azureml_infra.entities.words import name_rule
 
 ANONYMOUS = "azureml_anonymous"
 """The name that az ml gives to components without one."""
@@ -73,9 +73,9 @@ def in_words(models: Mapping[str, Model]) -> dict[str, Any]:
     return {name: model.model_dump(by_alias=True, exclude_none=True) for name, model in models.items()}
 
 
-def _prefixed(id_: Any) -> Any:
+def _with_prefix(id_: Any) -> Any:
     if is_output(id_):
-        return id_.apply(_prefixed)
+        return id_.apply(_with_prefix)
     return id_ if id_.startswith("azureml:") else f"azureml:{id_}"
 
 
@@ -97,7 +97,7 @@ class InlineCommandComponent(Component, Command, Allotment):
             properties.pop(name, None)
         return (
             {"command": properties.pop("command")}
-            | {name: _prefixed(id_) for name, id_ in ids.items() if id_ is not None}
+            | {name: _with_prefix(id_) for name, id_ in ids.items() if id_ is not None}
             | in_words({name: model for name, model in given.items() if model})
         )
 
@@ -113,7 +113,7 @@ class CommandComponent(InlineCommandComponent):
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
-    name: Annotated[str, named("component"), LOCAL]
+    name: Annotated[str, name_rule("component"), LOCAL]
     """Name; references to it say `azureml:NAME:VERSION`."""
 
 

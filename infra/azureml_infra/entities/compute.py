@@ -18,7 +18,7 @@ from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.fields import LOWER, Guid, Identity, SshPublicKey, VmSize, only, upper, whole_minutes
 from azureml_infra.entities.schedules import ComputeSchedules
 from azureml_infra.entities.setup import CustomApplication, SetupScripts
-from azureml_infra.entities.words import ANY_CASE, TextMap, named, pascal, seconds
+from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal, seconds
 
 _IN = "properties.properties"
 _DEFAULT_SIZE = "Standard_DS3_v2"
@@ -59,7 +59,7 @@ class Compute(Entity):
 
     family: ClassVar[str] = "computes"
 
-    name: Annotated[str, LOCAL, named("compute_cluster")]
+    name: Annotated[str, LOCAL, name_rule("compute_cluster")]
     """Unique in the workspace."""
     description: Annotated[str | None, Arm("properties.description")] = None
     """What it is for."""
@@ -174,7 +174,7 @@ class ComputeInstance(Compute):
         f"{_IN}.applicationSharingPolicy": "Shared",
     }
 
-    name: Annotated[str, LOCAL, named("compute_instance")]
+    name: Annotated[str, LOCAL, name_rule("compute_instance")]
     """Unique in the region, among all customers."""
     type: Annotated[Literal["computeinstance"], LOWER, LOCAL] = "computeinstance"
     """The kind of compute."""
@@ -228,7 +228,7 @@ class ComputeInstance(Compute):
     def _possible(cls, minutes: int, info: Any) -> int:
         if info.data.get("idle_time_before_shutdown"):
             raise PydanticCustomError(
-                "idle_twice", "idle_time_before_shutdown says this, too", {"expected": "one of the two"}
+                "idle_twice", "idle_time_before_shutdown is the same setting", {"expected": "one of the two"}
             )
         if minutes != 0 and not 15 <= minutes <= 4320:  # noqa: PLR2004
             raise PydanticCustomError("idle_time", "Azure can't do that", {"expected": "15 to 4320 minutes, or 0"})

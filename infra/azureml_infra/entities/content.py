@@ -40,7 +40,7 @@ def content(path: Path) -> Content:
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     root = folder.resolve()
-    ignored = _ignored(folder)
+    ignored = _ignore_spec(folder)
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(folder).as_posix()
         if not file.is_file() or ignored.match_file(name):
@@ -50,7 +50,7 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
         yield name, file
 
 
-def _ignored(folder: Path) -> pathspec.GitIgnoreSpec:
+def _ignore_spec(folder: Path) -> pathspec.GitIgnoreSpec:
     found = next((folder / name for name in IGNORE_FILES if (folder / name).is_file()), None)
     lines = found.read_text(encoding="utf-8").splitlines() if found else []
     return pathspec.GitIgnoreSpec.from_lines([*ALWAYS_IGNORED, *lines])

@@ -16,7 +16,7 @@ from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Sec
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.fields import Guid
 from azureml_infra.entities.references import SYSTEM_DATASTORES
-from azureml_infra.entities.words import ANY_CASE, TextMap, named, pascal
+from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal
 
 
 class AccountKey(Model):
@@ -108,7 +108,7 @@ def _one_of(expected: str, *kinds: str) -> BeforeValidator:
         if isinstance(given, Mapping) and _kind(given) not in {*kinds, "none"}:
             raise PydanticCustomError(
                 "credentials",
-                "these are no credentials for this kind of datastore",
+                "these credentials don't fit this kind of datastore",
                 {"expected": f"{expected}, or no credentials for identity-based access"},
             )
         return given
@@ -140,7 +140,7 @@ class Datastore(Entity):
 
     family: ClassVar[str] = "datastores"
 
-    name: Annotated[str, LOCAL, named("datastore")]
+    name: Annotated[str, LOCAL, name_rule("datastore")]
     """Unique in the workspace."""
     description: Annotated[str | None, Arm("properties.description")] = None
     """What it is for."""
@@ -182,7 +182,7 @@ class AzureBlobDatastore(_StorageDatastore):
 
     type: Annotated[Literal["azure_blob"], ANY_CASE, LOCAL] = "azure_blob"
     """The kind of datastore."""
-    container_name: Annotated[str, Arm("properties.containerName"), named("blob_container")]
+    container_name: Annotated[str, Arm("properties.containerName"), name_rule("blob_container")]
     """The container's name."""
     protocol: Annotated[Literal["https", "wasbs"], ANY_CASE, Arm("properties.protocol")] = "https"
     """How it is read."""
@@ -211,7 +211,7 @@ class AzureFileDatastore(_StorageDatastore):
 
     type: Annotated[Literal["azure_file"], ANY_CASE, LOCAL] = "azure_file"
     """The kind of datastore."""
-    file_share_name: Annotated[str, Arm("properties.fileShareName"), named("file_share")]
+    file_share_name: Annotated[str, Arm("properties.fileShareName"), name_rule("file_share")]
     """The share's name."""
     protocol: Annotated[Literal["https"], ANY_CASE, Arm("properties.protocol")] = "https"
     """How it is read."""
@@ -231,7 +231,7 @@ class AzureDataLakeGen2Datastore(_StorageDatastore):
     """The kind of datastore."""
     account_name: Annotated[InputStr, Arm("properties.accountName")]
     """Name of an existing storage account with hierarchical namespace, which the workspace's own can't have."""
-    filesystem: Annotated[str, Arm("properties.filesystem"), named("blob_container")]
+    filesystem: Annotated[str, Arm("properties.filesystem"), name_rule("blob_container")]
     """The file system's name."""
     protocol: Annotated[Literal["https", "abfss"], ANY_CASE, Arm("properties.protocol")] = "https"
     """How it is read."""

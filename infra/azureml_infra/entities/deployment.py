@@ -12,7 +12,7 @@ from azureml_infra.entities.assets import Data, InlineModel
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
 from azureml_infra.entities.paths import PathText, bad_path, holds_file
 from azureml_infra.entities.runtime import EnvironmentOrName
-from azureml_infra.entities.words import ANY_CASE, TEXT, TextMap, arm_words, milliseconds, named, pascal, seconds
+from azureml_infra.entities.words import ANY_CASE, TEXT, TextMap, arm_words, milliseconds, name_rule, pascal, seconds
 
 
 def _model_form(value: Any) -> str:
@@ -46,7 +46,7 @@ def _bare(value: Any) -> Any:
     if isinstance(bare, str) and re.search("[/:@]", bare):
         raise PydanticCustomError(
             "endpoint",
-            "{given} is no endpoint's name",
+            "{given} is not an endpoint's name",
             {"given": f'"{value}"', "expected": "the endpoint's name alone"},
         )
     return bare
@@ -59,7 +59,7 @@ EndpointName = Annotated[InputStr, BeforeValidator(_bare, json_schema_input_type
 class Deployment(Entity):
     """The fields of all deployments."""
 
-    name: Annotated[str, named("deployment"), LOCAL]
+    name: Annotated[str, name_rule("deployment"), LOCAL]
     """Name, such as `blue`; traffic is given to it."""
     endpoint_name: Annotated[EndpointName, Refers(("online_endpoints", "batch_endpoints")), LOCAL]
     """The endpoint that it belongs to."""
@@ -211,7 +211,7 @@ class DataCollector(Model):
                 collection["samplingRate"] = self.sampling_rate
 
 
-def collected(endpoint: str, deployment: str, collection: str) -> Data:
+def default_collection(endpoint: str, deployment: str, collection: str) -> Data:
     """Return the data asset that a collection is written to by default, where model monitoring looks for it."""
     place = f"modelDataCollector/{endpoint}/{deployment}/{collection}"
     return Data(

@@ -26,11 +26,11 @@ from azureml_infra.entities.deployment import (
     RetrySettings,
     ScaleSettings,
     ServesModel,
-    collected,
+    default_collection,
 )
 from azureml_infra.entities.fields import LOWER, Identity, VmSize
 from azureml_infra.entities.job import JobComponent
-from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, named, pascal
+from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
 
 ALL = 100
 UTMOST_MIRROR = 50
@@ -76,7 +76,7 @@ class OnlineEndpoint(Endpoint):
     family: ClassVar[str] = "online_endpoints"
     kind: ClassVar[str] = "online endpoint"
 
-    name: Annotated[str, named("online_endpoint"), LOCAL]
+    name: Annotated[str, name_rule("online_endpoint"), LOCAL]
     """Name; part of the address, so it must be the only one in its region."""
     auth_mode: Annotated[AuthMode, ANY_CASE, Arm("properties.authMode", _auth_mode, immutable=True)] = "key"
     """How callers prove who they are: a key, a token of Azure ML, or a Microsoft Entra token."""
@@ -138,7 +138,7 @@ class OnlineDeployment(Deployment, ServesModel):
         """Name the data asset that each collection is written to."""
         for name, collection in self.data_collector.collections.items() if self.data_collector else ():
             if collection.enabled == "true" and collection.data is None:
-                data_id = resolver.anonymous(collected(str(self.endpoint_name), self.name, name))
+                data_id = resolver.anonymous(default_collection(str(self.endpoint_name), self.name, name))
                 put(body, f"properties.dataCollector.collections.{name}.dataId", data_id)
 
 
@@ -189,7 +189,7 @@ class BatchEndpoint(Endpoint):
     family: ClassVar[str] = "batch_endpoints"
     kind: ClassVar[str] = "batch endpoint"
 
-    name: Annotated[str, named("batch_endpoint"), LOCAL]
+    name: Annotated[str, name_rule("batch_endpoint"), LOCAL]
     """Name; part of the address, so it must be the only one in its region."""
     auth_mode: Annotated[Literal["aad_token"], ANY_CASE, Arm("properties.authMode", _auth_mode, immutable=True)] = (
         "aad_token"

@@ -79,7 +79,7 @@ _GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 def _guid(given: Any) -> Any:
     if is_output(given) or re.fullmatch(_GUID, given):
         return given
-    raise PydanticCustomError("guid", "this is no GUID", {"expected": "00000000-0000-0000-0000-000000000000's form"})
+    raise PydanticCustomError("guid", "this is not a GUID", {"expected": "00000000-0000-0000-0000-000000000000's form"})
 
 
 Guid = Annotated[InputStr, AfterValidator(_guid), WithJsonSchema({"type": "string", "pattern": f"^{_GUID}$"})]
@@ -190,6 +190,6 @@ class Identity(Model):
     """Set by Azure; taken so that what az ml prints can be read back."""
 
     @property
-    def user_assigned(self) -> list[UserAssignedIdentity]:
+    def user_identities(self) -> list[UserAssignedIdentity]:
         """Return the given identities, if the type uses them."""
         return (self.user_assigned_identities or []) if "user_assigned" in self.type.split(",") else []

@@ -44,7 +44,7 @@ def _action(given: str) -> str:
     near = difflib.get_close_matches(given, [one for one in known if one.startswith(WORKSPACE)], 1)
     raise PydanticCustomError(
         "action",
-        "{given} is no action that the role has",
+        "{given} is not one of the role's actions",
         {
             "given": f'"{given}"',
             "expected": f"{WORKSPACE}/…/read, write, delete or action, with * for any part",

@@ -23,7 +23,7 @@ from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import Input, Output
 from azureml_infra.entities.runtime import Allotment, Command, RunSettings
 from azureml_infra.entities.steps import Scope, Steps, step_body
-from azureml_infra.entities.words import TextMap, named
+from azureml_infra.entities.words import TextMap, name_rule
 
 LABELS = ("displayName", "description", "tags")
 """What may change without being another run."""
@@ -37,7 +37,7 @@ class Job(Entity):
 
     family: ClassVar[str] = "jobs"
 
-    name: Annotated[str | None, named("job"), LOCAL] = None
+    name: Annotated[str | None, name_rule("job"), LOCAL] = None
     """First part of the job's name; a hash of what runs follows, so that the same job isn't run twice."""
     display_name: Annotated[str | None, Arm("properties.displayName")] = None
     """Title, for people."""
@@ -138,7 +138,7 @@ class PipelineComponent(InlinePipelineComponent):
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
-    name: Annotated[str, named("component"), LOCAL]
+    name: Annotated[str, name_rule("component"), LOCAL]
     """Name; references to it say `azureml:NAME:VERSION`."""
 
 

@@ -95,7 +95,7 @@ def find_kind(data: Mapping[str, Any], section: str | None = None) -> Kind:
         kinds = [kind for kind in KINDS if section in (None, kind.section)]
         if section is None and not isinstance(type_, str):
             raise UnknownKindError(
-                None, "nothing says what this describes", '"$schema" or "type" of an az ml file', foreign=True
+                None, "the kind of this is unknown", '"$schema" or "type" of an az ml file', foreign=True
             )
     return _by_type(kinds, data, section if not isinstance(schema, str) else kinds[0].section)
 

@@ -50,7 +50,7 @@ def local_path(text: str, info: ValidationInfo) -> LocalPath:
     if root is not None and not found.is_relative_to(Path(root).resolve()):
         raise bad_path("path_outside", f"{shown} leads out of the description's folder", "a path inside of it")
     if not exists:
-        raise bad_path("path_missing", f"{shown} doesn't exist", f"a file or folder, seen from {folder_name(info)}")
+        raise bad_path("path_missing", f"{shown} doesn't exist", f"a file or folder, relative to {folder_name(info)}")
     return LocalPath(text, found)
 
 

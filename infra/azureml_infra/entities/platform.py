@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from azureml_infra.entities.access import AccessEntry
 from azureml_infra.entities.base import LOCAL, Model
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, GuardrailsArgs
-from azureml_infra.entities.words import TextMap, named
+from azureml_infra.entities.words import TextMap, name_rule
 from azureml_infra.entities.workspace import RegistryChoice, RegistryMode, WorkspaceArgs
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ class _ItemsOf:
 
         models = [kind.model for kind in KINDS if kind.section == self.section]
         items = [handler(model.__pydantic_core_schema__) for model in models]
-        file = {"type": "string", "description": "Path or glob of az ml files, seen from this folder."}
+        file = {"type": "string", "description": "Path or glob of az ml files, relative to this folder."}
         return {"type": "array", "items": {"anyOf": [file, *items]}}
 
 
 class ResourceGroup(Model):
     """The resource group that everything is in."""
 
-    name: Annotated[str, LOCAL, named("resource_group")]
+    name: Annotated[str, LOCAL, name_rule("resource_group")]
     """Its name."""
     existing: Annotated[bool, LOCAL] = False
     """Whether it is there already and only used."""
@@ -138,7 +138,7 @@ class PlatformDescription(Model):
         if not isinstance(given, dict) or not isinstance(given.get("access"), list):
             return given
         name = _name_of_the_role(given.get("guardrails"))
-        return {**given, "access": [_renamed(entry, name) for entry in given["access"]]} if name else given
+        return {**given, "access": [_rename(entry, name) for entry in given["access"]]} if name else given
 
 
 def _name_of_the_role(guardrails: Any) -> str:
@@ -147,6 +147,6 @@ def _name_of_the_role(guardrails: Any) -> str:
     return name.strip().lower() if isinstance(name, str) else ""
 
 
-def _renamed(entry: Any, name: str) -> Any:
+def _rename(entry: Any, name: str) -> Any:
     role = entry.get("role") if isinstance(entry, dict) else None
     return {**entry, "role": DATA_SCIENTIST} if isinstance(role, str) and role.strip().lower() == name else entry

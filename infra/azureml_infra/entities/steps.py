@@ -160,7 +160,7 @@ def step_body(name: str, step: CommandStep | ComponentStep, scope: Scope, resolv
         "name": name,
         "type": step.type or getattr(component, "type", "command"),
         **_component(component, resolver),
-        **_snaked_step({key: value for key, value in made.items() if value}),
+        **_snake_step({key: value for key, value in made.items() if value}),
     }
 
 
@@ -179,18 +179,18 @@ def _output(output: JobOutput, sent: dict[str, Any]) -> dict[str, Any]:
     return {"value": output.binding, "type": "literal", **mode}
 
 
-def _snaked_step(made: Mapping[str, Any]) -> dict[str, Any]:
+def _snake_step(made: Mapping[str, Any]) -> dict[str, Any]:
     words: dict[str, Any] = {}
     for key, value in made.items():
         word = key if key in _AS_IS else snake(key)
         if key in _BY_NAME:
-            words[word] = {name: _snaked(item) for name, item in value.items()}
+            words[word] = {name: _snake_keys(item) for name, item in value.items()}
         else:
-            words[word] = value if key in {"environmentVariables", "tags"} else _snaked(value)
+            words[word] = value if key in {"environmentVariables", "tags"} else _snake_keys(value)
     return words
 
 
-def _snaked(value: Any) -> Any:
+def _snake_keys(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    return {snake(key): item if key == "properties" else _snaked(item) for key, item in value.items()}
+    return {snake(key): item if key == "properties" else _snake_keys(item) for key, item in value.items()}

@@ -33,14 +33,14 @@ def arm_words(**words: str) -> Callable[[str], str]:
     return lambda word: words.get(word) or pascal(word)
 
 
-def named(kind: str) -> AfterValidator:
+def name_rule(kind: str) -> AfterValidator:
     """Return a validator of names by Azure's rule for a kind."""
     rule = RULES[kind]
 
     def check(name: Any) -> Any:
         if name is not None and not is_output(name) and not rule.allows(name):
             raise PydanticCustomError(
-                "name", "{name} can't be the name", {"name": f'"{name}"', "expected": rule.sentence}
+                "name", "{name} is not a valid name", {"name": f'"{name}"', "expected": rule.sentence}
             )
         return name
 
@@ -56,7 +56,7 @@ def _as_text(value: Any) -> Any:
 TEXT = BeforeValidator(_as_text, json_schema_input_type=str | int | float | bool)
 """A number or boolean where Azure wants text: YAML's ``1`` is ``"1"``, its ``true`` is ``"true"``."""
 
-Version = Annotated[str, TEXT, named("asset_version")]
+Version = Annotated[str, TEXT, name_rule("asset_version")]
 """An asset's version; az ml takes a number for it, too."""
 
 TextMap = dict[str, Annotated[InputStr, TEXT]]

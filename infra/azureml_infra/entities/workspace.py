@@ -22,7 +22,7 @@ from azureml_infra.entities.fields import (
     only,
 )
 from azureml_infra.entities.network import ManagedNetwork
-from azureml_infra.entities.words import ANY_CASE, TextMap, named, pascal
+from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal
 
 _NOT_IN_GA = "Azure's GA API doesn't have it"
 _AUTH_MODES = {"accesskey": "access_key", "identity": "identity", "userdelegationsas": "user_delegation_sas"}
@@ -77,7 +77,7 @@ class WorkspaceArgs(Entity):
     not_yet = ("connections", "diagnostic_settings", "diagnostics", "private_endpoints")
     arm_constants: ClassVar[Mapping[str, Any]] = {"kind": "Default"}
 
-    name: Annotated[str | None, LOCAL, named("workspace")] = None
+    name: Annotated[str | None, LOCAL, name_rule("workspace")] = None
     """Its name in Azure; made of the platform's and the stack's if left out."""
     location: Annotated[str | None, Arm("location", immutable=True)] = None
     """Azure region; the platform's if left out."""
@@ -151,7 +151,7 @@ class WorkspaceArgs(Entity):
         """Return the user-assigned identity that the workspace works with; None if it has one of its own."""
         if self.identity.type != "user_assigned":
             return None
-        given = self.identity.user_assigned
+        given = self.identity.user_identities
         primary = [one for one in given if one.resource_id == self.primary_user_assigned_identity]
         return next(iter(primary or given), None)
 
@@ -175,7 +175,7 @@ class RegistryMode(Model):
     """When there is a registry."""
     id: Annotated[RegistryId | None, LOCAL] = None
     """With `existing`: the registry's ARM id."""
-    name: Annotated[str | None, LOCAL, named("registry")] = None
+    name: Annotated[str | None, LOCAL, name_rule("registry")] = None
     """With `lazy` and `managed`: its name; made of the platform's and the stack's if left out."""
     sku: Annotated[
         Literal["Basic", "Standard", "Premium"] | None,

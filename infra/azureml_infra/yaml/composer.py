@@ -14,7 +14,7 @@ from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
 from azureml_infra.yaml.nodes import Map, Node, Scalar, Sequence
-from azureml_infra.yaml.problems import DescriptionError, Problem, quoted
+from azureml_infra.yaml.problems import DescriptionError, Problem, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ class Composer:
         """Return the file's value, or None if it is empty. Raises DescriptionError or yaml.YAMLError."""
         for event in self._events():
             if isinstance(event, yaml.DocumentStartEvent) and self._root is not None:
-                self._fail(event, "a second YAML document in one file", "one document a file")
+                self._fail(event, "a second YAML document in one file", "one document per file")
             elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
                 self._begin(event)
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -86,7 +86,7 @@ class Composer:
             elif isinstance(event, yaml.ScalarEvent):
                 self._place(self._scalar(event), event.anchor)
             elif isinstance(event, yaml.AliasEvent):
-                self._place(self._aliased(event), None)
+                self._place(self._alias(event), None)
         return self._root
 
     def _events(self) -> Iterator[yaml.Event]:
@@ -109,7 +109,7 @@ class Composer:
             self._fail(event, f"mappings and lists more than {MAX_DEPTH} deep", "a flatter file")
         at = _place_of(event)
         if event.tag not in _COLLECTION_TAGS:
-            self.problems.append(self._problem(at, f"unknown YAML tag {quoted(event.tag)}", "plain YAML"))
+            self.problems.append(self._problem(at, f"unknown YAML tag {quote(event.tag)}", "plain YAML"))
         kind = Map if isinstance(event, yaml.MappingStartEvent) else Sequence
         self._open.append(_Frame(kind(at.line, at.column, at.last_line), event.anchor))
 
@@ -140,12 +140,12 @@ class Composer:
         else:
             self._root = node
 
-    def _aliased(self, event: yaml.AliasEvent) -> Node:
+    def _alias(self, event: yaml.AliasEvent) -> Node:
         name = event.anchor or ""
         if name not in self._anchors:
             inside = any(frame.anchor == name for frame in self._open)
-            what = f"alias {quoted('*' + name)} {'is inside its own anchor' if inside else 'has no anchor'}"
-            self._fail(event, what, f"{quoted('&' + name)} before it")
+            what = f"alias {quote('*' + name)} {'is inside its own anchor' if inside else 'has no anchor'}"
+            self._fail(event, what, f"{quote('&' + name)} before it")
         return self._anchors[name]
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
@@ -155,16 +155,16 @@ class Composer:
         tag = tag or self._scalars.tag(event)
         node.merges = tag == _CORE + "merge"
         if tag in _READ:
-            node.value = self._converted(tag, event.value)
+            node.value = self._convert(tag, event.value)
         elif tag not in _TEXTS:
-            self.problems.append(self._problem(at, f"unknown YAML tag {quoted(tag)}", "plain YAML"))
+            self.problems.append(self._problem(at, f"unknown YAML tag {quote(tag)}", "plain YAML"))
         if isinstance(node.value, float) and not math.isfinite(node.value):
             self.problems.append(
                 self._problem(at, f"{event.value} is not a finite number", "a number, or text in quotes")
             )
         return node
 
-    def _converted(self, tag: str, text: str) -> str | int | float | bool | None:
+    def _convert(self, tag: str, text: str) -> str | int | float | bool | None:
         try:
             made: str | int | float | bool | None = self._scalars.construct_object(yaml.ScalarNode(tag, text))
         except (ValueError, KeyError, IndexError, OverflowError):  # PyYAML's patterns admit a few non-numbers: 0x_
@@ -176,7 +176,7 @@ class Composer:
         merged: dict[str, tuple[Scalar, Node]] = {}
         for key, value in zip(parts[::2], parts[1::2], strict=True):
             if isinstance(key, Scalar) and key.merges:
-                merged |= {name: entry for name, entry in self._merged(value).items() if name not in merged}
+                merged |= {name: entry for name, entry in self._merge(value).items() if name not in merged}
             elif isinstance(key, Map):
                 what = "a mapping in braces is the key, as {{…}} of templates is to YAML"
                 self.problems.append(self._problem(key, what, "text; put it in quotes, or fill the template in"))
@@ -184,13 +184,13 @@ class Composer:
                 self.problems.append(self._problem(key, f"the key is {describe(key)}", "text; put it in quotes"))
             elif key.value in own:
                 first = own[key.value][0].line
-                what = f"key {quoted(key.value)} is there twice (first in line {first})"
+                what = f"key {quote(key.value)} occurs twice (first in line {first})"
                 self.problems.append(self._problem(key, what, "each key once"))
             else:
                 own[key.value] = (key, value)
         return merged | own
 
-    def _merged(self, value: Node) -> dict[str, tuple[Scalar, Node]]:
+    def _merge(self, value: Node) -> dict[str, tuple[Scalar, Node]]:
         sources = value.items if isinstance(value, Sequence) else [value]
         found: dict[str, tuple[Scalar, Node]] = {}
         for source in sources:

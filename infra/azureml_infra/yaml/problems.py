@@ -1,6 +1,6 @@
 """Problems of a description, printed as ``file:line:column: what; expected …; did you mean …?``.
 
-Messages quote a file only where the text can't be a credential; callers decide that, `quoted` cuts and escapes.
+Messages quote a file only where the text can't be a credential; callers decide that, `quote` cuts and escapes.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class DescriptionError(Exception):
         return [*shown, f"… and {more} more"] if more else shown
 
 
-def quoted(text: object) -> str:
+def quote(text: object) -> str:
     """Return a user's text in quotes: on one line, printable, not too long."""
     line = on_one_line(str(text))
     return f'"{line[: LONGEST_QUOTE - 1]}…"' if len(line) > LONGEST_QUOTE else f'"{line}"'
@@ -70,7 +70,7 @@ def nearest(word: str, words: Iterable[str]) -> str:
     given = word[:LONGEST_QUOTE].lower()
     likely = known if len(known) <= COMPARED else heapq.nlargest(COMPARED, known, key=partial(_common, given))
     found = difflib.get_close_matches(given, likely, n=1, cutoff=0.6)
-    return quoted(known[found[0]]) if found else ""
+    return quote(known[found[0]]) if found else ""
 
 
 def _common(one: str, other: str) -> int:

@@ -55,7 +55,7 @@ def read(path: Path, name: str, problems: list[Problem] | None = None) -> Docume
 
 def parse(content: bytes, name: str, problems: list[Problem] | None = None) -> Document:
     """Return a file's bytes as nodes, as `read` does."""
-    text = _decoded(content, name)
+    text = _decode(content, name)
     composer = Composer(name, text)
     try:
         root = composer.compose()
@@ -76,7 +76,7 @@ def _error(name: str, what: str, expected: str = "", line: int = 1, column: int 
     return DescriptionError([Problem(name, line, column, what, expected)])
 
 
-def _decoded(content: bytes, name: str) -> str:
+def _decode(content: bytes, name: str) -> str:
     if len(content) > MAX_BYTES:
         raise _error(name, "the file is larger than 1 MiB", "a description split into several files")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -61,7 +61,7 @@ class GitHub:
                 return str(self._call("PATCH", f"issues/comments/{comment['id']}", {"body": body}).get("html_url", ""))
         return str(self._call("POST", f"issues/{number}/comments", {"body": body}).get("html_url", ""))
 
-    def approved(self, commit: str, marker: str) -> str:
+    def approved_fingerprint(self, commit: str, marker: str) -> str:
         """Return the fingerprint in the comment of the pull request that a commit came from, or an empty text.
 
         ``<!-- plan: sha256:… -->`` is the comment's second line (`azureml_review.render.markdown`).
@@ -111,10 +111,10 @@ class GitHub:
         url = f"{self.api}/repos/{self.repository}/{path}"
         for attempt in range(_TRIES):
             try:
-                return self._once(method, url, body)
+                return self._request(method, url, body)
             except urllib.error.HTTPError as error:
                 if error.code not in _RETRIED or attempt == _TRIES - 1:
-                    raise GitHubError(_told(method, path, error)) from None
+                    raise GitHubError(_error_text(method, path, error)) from None
                 time.sleep(min(_wait(error, self.pause * 2**attempt), 60))
             except OSError as error:
                 if attempt == _TRIES - 1:
@@ -123,7 +123,7 @@ class GitHub:
                 time.sleep(self.pause * 2**attempt)
         raise AssertionError  # the last attempt returns or raises
 
-    def _once(self, method: str, url: str, body: Mapping[str, Any] | None) -> Any:
+    def _request(self, method: str, url: str, body: Mapping[str, Any] | None) -> Any:
         headers = {
             "Accept": "application/vnd.github+json",
             "Authorization": f"Bearer {self.token}",
@@ -145,14 +145,14 @@ def _wait(error: urllib.error.HTTPError, default: float) -> float:
     return float(given) if given.isdecimal() else default
 
 
-def _told(method: str, path: str, error: urllib.error.HTTPError) -> str:
+def _error_text(method: str, path: str, error: urllib.error.HTTPError) -> str:
     try:
         message = str(json.loads(error.read()).get("message", ""))
     except (ValueError, AttributeError):
         message = ""
     hint = {
-        401: "the token isn't valid any more",
+        401: "the token is no longer valid",
         403: "the job's token may not do this: give it `permissions: {pull-requests: write}` (or `issues: write`)",
-        404: "there is no such thing, or the token may not see it",
+        404: "it doesn't exist, or the token may not see it",
     }.get(error.code, "try again later")
     return f"{method} {path.partition('?')[0]}: GitHub answered {error.code} {message}; {hint}"

@@ -44,10 +44,10 @@ def _stack(file: Path) -> Stack:
         config = data.get("config") or {}
         return Stack(name, str(PurePosixPath(str(config.get(_DESCRIPTION) or "."))))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError) as error:
-        raise StacksError(f"{file.name}: isn't a stack's settings ({type(error).__name__}); mend it first") from None
+        raise StacksError(f"{file.name}: isn't a stack's settings ({type(error).__name__}); fix it first") from None
 
 
-def concerned(every: Sequence[Stack], changed: Iterable[str]) -> list[Stack]:
+def affected_stacks(every: Sequence[Stack], changed: Iterable[str]) -> list[Stack]:
     """Return the stacks whose settings or description changed; all of them when the code did.
 
     `changed` are paths relative to the project, with slashes.
@@ -84,24 +84,25 @@ def changed_files(repository: Path, base: str, head: str = "HEAD") -> list[str]:
     return [name for name in done.stdout.split("\0") if name]
 
 
-def expired(listed: Sequence[Mapping[str, Any]], hours: float, now: datetime) -> list[str]:
+def old_stacks(listed: Sequence[Mapping[str, Any]], hours: float, now: datetime) -> list[str]:
     """Return the stacks of pull requests (``pr-NUMBER``) in `pulumi stack ls --json` that are older than some hours.
 
     A stack without a time has never had resources and stays.
     """
     limit = now - timedelta(hours=hours)
-    return [name for one in listed if _EPHEMERAL.fullmatch(name := _bare(one)) and _updated(one, limit) < limit]
+    names = [(_name(one), _update_time(one, limit)) for one in listed]
+    return [name for name, updated in names if _EPHEMERAL.fullmatch(name) and updated < limit]
 
 
 _EPHEMERAL = re.compile(r"pr-\d+")
 
 
-def _bare(listed: Mapping[str, Any]) -> str:
+def _name(listed: Mapping[str, Any]) -> str:
     """Return a stack's name without organisation and project."""
     return str(listed.get("name") or "").rpartition("/")[2]
 
 
-def _updated(listed: Mapping[str, Any], default: datetime) -> datetime:
+def _update_time(listed: Mapping[str, Any], default: datetime) -> datetime:
     try:
         return datetime.fromisoformat(str(listed.get("lastUpdate") or ""))
     except ValueError:

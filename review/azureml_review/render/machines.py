@@ -38,7 +38,7 @@ def in_table(review: Review, change: Change) -> bool:
     return change.op in (Op.CREATE, Op.IMPORT) or all(field.word in _TOLD for field in change.fields)
 
 
-def is_told(review: Review, change: Change, field: Field) -> bool:
+def field_in_table(review: Review, change: Change, field: Field) -> bool:
     """Return whether the table shows a value's change."""
     return change.urn in review.capacity.urns and field.word in _TOLD
 
@@ -77,6 +77,6 @@ def _price_note(review: Review) -> str:
     if not sources:
         return ""
     return (
-        f"For {phrases.HOURS} hours, with no machine used to with all of them: {'; '.join(sources)}. Linux, pay as you "
+        f"For {phrases.HOURS} hours, from no machine in use to all of them: {'; '.join(sources)}. Linux, pay as you "
         "go; without discounts, disks, traffic and what the workspace itself uses."
     )

@@ -62,47 +62,47 @@ def why(review: Review) -> str:
     return _WHY[review.verdict](review)
 
 
-def _refused(review: Review) -> str:
+def _why_refused(review: Review) -> str:
     denied = sum(denial.mandatory for denial in review.denials)
-    return f"{_count(denied, 'mandatory policy', 'mandatory policies')} said no: this can't be merged as it is."
+    return f"{_count(denied, 'mandatory policy', 'mandatory policies')} refused this: it can't be merged as it is."
 
 
-def _failed(review: Review) -> str:
+def _why_failed(review: Review) -> str:
     if review.mistakes:
-        return f"{_count(len(review.mistakes), 'mistake', 'mistakes')} in the description: nothing is done before."
-    return "The program or Azure refused its input: nothing is known of what would change beyond this point."
+        return f"{_count(len(review.mistakes), 'mistake', 'mistakes')} in the description, to fix before anything runs."
+    return "The program failed or Azure refused its input: changes beyond this point are unknown."
 
 
-def _lost(review: Review) -> str:
-    also = f" It also takes more than the role {_role()} grants." if review.needs_admin else ""
-    return f"{_harmed(review)}{also}"
+def _why_losing(review: Review) -> str:
+    also = f" It also needs more than the role {_role()} grants." if review.needs_admin else ""
+    return f"{_harm(review)}{also}"
 
 
-def _same(review: Review) -> str:
+def _why_nothing(review: Review) -> str:
     noisy = sum(change.is_noise for change in review.changes)
     return "Azure is as described." + (f" {_count(noisy, 'difference is', 'differences are')} noise." if noisy else "")
 
 
-def _harmed(review: Review) -> str:
+def _harm(review: Review) -> str:
     if review.verdict is Verdict.LOSES_DATA:
-        return f"{_names([one for one in review.real if one.loses_data])} would lose what nothing brings back."
+        return f"{_names([one for one in review.real if one.loses_data])} would lose data that can't be restored."
     return f"What uses {_names([one for one in review.real if one.breaks], start=False)} would fail."
 
 
-def _needs(review: Review) -> str:
+def _why_admin(review: Review) -> str:
     actions = [_action(action) for action in review.needs_admin]
-    more = f" and {len(actions) - _SHOWN_ACTIONS} actions more" if len(actions) > _SHOWN_ACTIONS else ""
-    return f"It takes more than the role {_role()} grants: {', '.join(actions[:_SHOWN_ACTIONS])}{more}."
+    more = f" and {len(actions) - _SHOWN_ACTIONS} more actions" if len(actions) > _SHOWN_ACTIONS else ""
+    return f"It needs more than the role {_role()} grants: {', '.join(actions[:_SHOWN_ACTIONS])}{more}."
 
 
 _WHY: Mapping[Verdict, Callable[[Review], str]] = {
-    Verdict.FAILED: _failed,
-    Verdict.REFUSED: _refused,
-    Verdict.LOSES_DATA: _lost,
-    Verdict.BREAKS: _lost,
-    Verdict.NEEDS_ADMIN: _needs,
-    Verdict.SAFE: lambda _: "Nothing that is used goes, and nothing takes more than a data scientist may do.",
-    Verdict.NO_CHANGE: _same,
+    Verdict.FAILED: _why_failed,
+    Verdict.REFUSED: _why_refused,
+    Verdict.LOSES_DATA: _why_losing,
+    Verdict.BREAKS: _why_losing,
+    Verdict.NEEDS_ADMIN: _why_admin,
+    Verdict.SAFE: lambda _: "Nothing in use is removed, and nothing needs more than a data scientist's role.",
+    Verdict.NO_CHANGE: _why_nothing,
 }
 
 
@@ -125,12 +125,12 @@ def _names(changes: Sequence[Change], *, start: bool = True) -> str:
 
 def counts(review: Review) -> str:
     """Return ``1 replaced, 2 updated, 38 unchanged``."""
-    parts = [f"{number} {word}{_kept(review, op)}" for op, word in _DONE.items() if (number := review.count(op))]
+    parts = [f"{number} {word}{_in_azure(review, op)}" for op, word in _DONE.items() if (number := review.count(op))]
     same = [f"{review.unchanged} unchanged"] if review.unchanged or not (parts or review.failed) else []
     return ", ".join([*parts, *same])
 
 
-def _kept(review: Review, op: Op) -> str:
+def _in_azure(review: Review, op: Op) -> str:
     retained = sum(change.retained for change in review.real) if op is Op.DELETE else 0
     return f" ({retained} of them stay{'s' if retained == 1 else ''} in Azure)" if retained else ""
 
@@ -139,7 +139,7 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def lost(loss: Loss) -> str:
+def loss_text(loss: Loss) -> str:
     """Return what is lost, or what stops working, as a part of a sentence."""
     return f"loses {loss.what}" if loss.harm is Harm.DATA else loss.what
 

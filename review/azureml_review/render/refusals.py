@@ -13,12 +13,12 @@ _COMMAND = re.compile(r":?\s+((?:az|pulumi|python -m|make) [a-z-]+ .*)$", re.DOT
 """A command that ends a sentence."""
 
 
-def refused(review: Review, style: Style) -> Iterator[str]:
+def refusals(review: Review, style: Style) -> Iterator[str]:
     """Yield the violations that stop the run."""
     mandatory = [denial for denial in review.denials if denial.mandatory]
     if mandatory:
         yield "### ⛔ Refused"
-        yield from style.folded(mandatory, lambda denial: _denial(denial, style))
+        yield from style.fold(mandatory, lambda denial: _denial(denial, style))
 
 
 def remarks(review: Review, style: Style) -> Iterator[str]:

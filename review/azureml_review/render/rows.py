@@ -60,14 +60,14 @@ class Style:
     links: Links
     room: Room
 
-    def named(self, change: Change) -> str:
+    def title(self, change: Change) -> str:
         """Return ``compute cluster `aml-cluster` ``, with a link to its first line."""
         return f"{plain(change.noun)} {self.links.name(change.name, change.place)}"
 
     def field(self, field: Field) -> str:
         """Return ``max_instances``: 5 → 20."""
         where = f" {self.links.place(field.place)}" if field.place else ""
-        return f"{code(field.word)}: {_shown(field)}{where}"
+        return f"{code(field.word)}: {_field_values(field)}{where}"
 
     def fields(self, fields: Sequence[Field], *, marked: bool = False) -> Iterator[str]:
         """Yield the values of one resource, one a row, with a shield at those about security."""
@@ -80,7 +80,7 @@ class Style:
         """Return a message, cut to the room there is."""
         return text if len(text) <= self.room.text else f"{text[: self.room.text]} …"
 
-    def folded(self, items: Sequence[Item], row: Callable[[Item], str]) -> Iterator[str]:
+    def fold(self, items: Sequence[Item], row: Callable[[Item], str]) -> Iterator[str]:
         """Yield a list: the first rows open, the others folded; only rows that are shown are rendered."""
         yield from map(row, items[: self.room.open])
         rest = items[self.room.open :]
@@ -110,7 +110,7 @@ class Style:
             yield f"- {plain(noun)}: {', '.join(self.links.name(one.name, one.place) for one in part)}"
 
 
-def _shown(field: Field) -> str:
+def _field_values(field: Field) -> str:
     if field.secret:
         return "*(a secret)*"
     if field.old is None:

@@ -23,7 +23,7 @@ _MISTAKE = "mistake"
 _RULES = {
     _MISTAKE: ("The description has a mistake", "error"),
     _LOSS: ("This change loses data", "error"),
-    _REPLACEMENT: ("This change makes a new resource in place of the old one", "warning"),
+    _REPLACEMENT: ("This change replaces the resource", "warning"),
     _SECURITY: ("This change touches network, roles, keys or public access", "note"),
 }
 """What the review itself finds: id -> title, level."""

@@ -72,7 +72,7 @@ def _change(change: Change) -> Iterator[Text]:
     mark, style = _MARKS[change.op]
     where = f"  {change.place}" if change.place else ""
     yield Text.assemble((f"{mark} ", style), f"{change.noun} ", (change.name, "bold"), (where, "dim"))
-    yield from (Text.assemble("    ", (phrases.lost(loss), "red")) for loss in change.losses)
+    yield from (Text.assemble("    ", (phrases.loss_text(loss), "red")) for loss in change.losses)
     yield from (_field(field) for field in change.fields)
     yield from (Text(f"    {detail}", "dim") for detail in change.details)
     if change.retained:

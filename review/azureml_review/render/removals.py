@@ -10,16 +10,16 @@ from azureml_review.render.escape import code, plain
 from azureml_review.render.rows import Style, below
 
 
-def gone(review: Review, style: Style) -> Iterator[str]:
+def removals(review: Review, style: Style) -> Iterator[str]:
     """Yield the section, the worst first; what only leaves the stack last."""
-    found = [change for change in review.real if is_gone(change)]
+    found = [change for change in review.real if is_removal(change)]
     if not found:
         return
     yield "### 🔥 Deleted and replaced" if any(one.loses_data for one in found) else "### Deleted and replaced"
-    yield from style.folded(list(_rows(found)), lambda members: _row(members, style))
+    yield from style.fold(list(_rows(found)), lambda members: _row(members, style))
 
 
-def is_gone(change: Change) -> bool:
+def is_removal(change: Change) -> bool:
     """Return whether this section shows a change: lost rights are shown with the rest about security."""
     return change.op in (Op.DELETE, Op.REPLACE) and (change.loses_data or not _is_right(change))
 
@@ -57,13 +57,13 @@ def _cause(change: Change) -> str:
 
 
 def _alone(change: Change, style: Style) -> str:
-    rows = [phrases.lost(loss) for loss in change.losses]
+    rows = [phrases.loss_text(loss) for loss in change.losses]
     replacing = [field for field in change.fields if field.replaces]
     if replacing:
         rows.append(f"because {', '.join(style.fields(replacing))} can't change in place")
     others = [field for field in change.fields if not field.replaces]
     rows += [f"also {row}" for row in style.fields(others, marked=True)]
-    return below(f"**{phrases.VERBS[change.op]}** {style.named(change)}", [*rows, *map(plain, change.details)])
+    return below(f"**{phrases.VERBS[change.op]}** {style.title(change)}", [*rows, *map(plain, change.details)])
 
 
 def _together(changes: Sequence[Change], style: Style) -> str:
@@ -86,10 +86,10 @@ def _together(changes: Sequence[Change], style: Style) -> str:
 
 
 def _member(change: Change, style: Style) -> str:
-    said = [*(phrases.lost(loss) for loss in change.losses), *map(plain, change.details)]
+    said = [*(phrases.loss_text(loss) for loss in change.losses), *map(plain, change.details)]
     others = [field for field in change.fields if not field.replaces]
     also = f" (also {', '.join(style.fields(others, marked=True))})" if others else ""
-    return f"{style.named(change)}: {'; '.join(said)}{also}"
+    return f"{style.title(change)}: {'; '.join(said)}{also}"
 
 
 def _names(changes: Sequence[Change], style: Style) -> Iterator[str]:
@@ -97,4 +97,4 @@ def _names(changes: Sequence[Change], style: Style) -> Iterator[str]:
     rows = [row.removeprefix("- ") for row in style.names(changes)]
     yield from rows[: style.room.folded]
     if len(rows) > style.room.folded:
-        yield f"and {len(rows) - style.room.folded} kinds more"
+        yield f"and {len(rows) - style.room.folded} more kinds"
