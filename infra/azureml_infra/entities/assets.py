@@ -26,20 +26,20 @@ MODEL_TYPES: tuple[ModelType, ...] = ("custom_model", "mlflow_model", "triton_mo
 
 
 class Asset(Entity):
-    """What all versioned assets have."""
+    """The fields of all versioned assets."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.isAnonymous": False, "properties.isArchived": False}
 
     version: Annotated[Version | None, LOCAL] = None
     """Version; a number or a text. Assets can't be changed, only followed by another version."""
     description: Annotated[str | None, Arm("properties.description")] = None
-    """What it is, for people."""
+    """Description, for people."""
     tags: Annotated[TextMap | None, Arm("properties.tags")] = None
     """Labels to find it by."""
 
 
 class Route(Model):
-    """Where a container answers a kind of request."""
+    """The route of one kind of request to a container."""
 
     port: Annotated[int, Field(ge=1, le=65535)]
     """Port in the container."""
@@ -140,7 +140,7 @@ class Environment(InlineEnvironment):
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
     name: Annotated[str, name_rule("environment"), LOCAL]
-    """Name; references to it say `azureml:NAME:VERSION`."""
+    """Name; references to it are `azureml:NAME:VERSION`."""
 
 
 def _flavors(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -176,7 +176,7 @@ class RegisteredModel(InlineModel):
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
     name: Annotated[str, name_rule("model"), LOCAL]
-    """Name; references to it say `azureml:NAME:VERSION`."""
+    """Name; references to it are `azureml:NAME:VERSION`."""
 
 
 class Data(Asset):
@@ -186,7 +186,7 @@ class Data(Asset):
     kind: ClassVar[str] = "data asset"
 
     name: Annotated[str, name_rule("data"), LOCAL]
-    """Name; references to it say `azureml:NAME:VERSION`."""
+    """Name; references to it are `azureml:NAME:VERSION`."""
     path: Annotated[PathText, Refers(("datastores",)), Uploads(), Arm("properties.dataUri")]
     """Local file or folder, or where the data is: `azureml://datastores/…`, `https://…`, `wasbs://…`, `abfss://…`."""
     type: Annotated[DataType, LOWER, Arm("properties.dataType")] = "uri_folder"
@@ -221,9 +221,7 @@ def misfit(type_: str | None, path: Any) -> PydanticCustomError | None:
     if type_ in {"uri_folder", "mltable"} and not path.path.is_dir():
         return bad_path("path_type", f'"{path}" is a file', "a folder, or `type: uri_file`")
     if type_ == "mltable" and not (path.path / "MLTable").is_file():
-        return bad_path(
-            "path_type", f'the folder "{path}" has no file named "MLTable"', "one that says what the table is"
-        )
+        return bad_path("path_type", f'the folder "{path}" has no file named "MLTable"', "an MLTable file in it")
     return None
 
 

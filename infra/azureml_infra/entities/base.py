@@ -134,9 +134,9 @@ class Model(BaseModel):
     arm_constants: ClassVar[Mapping[str, Any]] = {}
     """Dotted ARM paths and the values that this model always sends there."""
     called: ClassVar[str] = "the description"
-    """How messages call a whole file of it."""
+    """The name of a whole file of it in messages."""
     not_yet: ClassVar[tuple[str, ...]] = ()
-    """What people look for here and can't describe yet, by the words that they try."""
+    """Fields that people try and that can't be described yet."""
 
 
 class Entity(Model):
@@ -145,7 +145,7 @@ class Entity(Model):
     family: ClassVar[str]
     """The section of platform.yml and the namespace of its names: ``computes``, ``datastores``, …"""
     kind: ClassVar[str]
-    """How people call it: ``compute cluster``, ``online endpoint``, …"""
+    """The noun for one: ``compute cluster``, ``online endpoint``, …"""
 
     schema_: Annotated[str | None, LOCAL] = Field(default=None, alias="$schema")
-    """Where the file's JSON Schema lives; tells the kind, as in az ml."""
+    """URL of the file's JSON Schema; determines the kind, as in az ml."""

@@ -28,11 +28,11 @@ _SPEC = "properties.componentSpec"
 
 
 class Component(Asset):
-    """What all components have."""
+    """The fields of all components."""
 
     family: ClassVar[str] = "components"
     source: ClassVar[str] = "YAML.COMPONENT"
-    """What az ml says a component was made from."""
+    """The origin of a component, as az ml records it."""
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.isAnonymous": True, "properties.isArchived": False}
 
     name: Annotated[str | None, LOCAL] = None
@@ -42,9 +42,9 @@ class Component(Asset):
     is_deterministic: Annotated[bool | None, Arm(f"{_SPEC}.is_deterministic")] = None
     """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
     inputs: Annotated[dict[str, ComponentInput], LOCAL] = Field(default_factory=dict)
-    """What has to be given, by name."""
+    """The inputs, by name."""
     outputs: Annotated[dict[str, ComponentOutput], LOCAL] = Field(default_factory=dict)
-    """What comes out, by name."""
+    """The outputs, by name."""
 
     def specify(self, properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
         """Return this type's part of the specification; fields that belong there are removed from `properties`."""
@@ -114,7 +114,7 @@ class CommandComponent(InlineCommandComponent):
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
     name: Annotated[str, name_rule("component"), LOCAL]
-    """Name; references to it say `azureml:NAME:VERSION`."""
+    """Name; references to it are `azureml:NAME:VERSION`."""
 
 
 TYPES: dict[str, type[Component]] = {"command": InlineCommandComponent}

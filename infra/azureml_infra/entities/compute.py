@@ -55,7 +55,7 @@ class NetworkSettings(Model):
 
 
 class Compute(Entity):
-    """What all computes have."""
+    """The fields of all computes."""
 
     family: ClassVar[str] = "computes"
 
@@ -111,7 +111,7 @@ class AmlCompute(Compute):
     ] = 120
     """Seconds that a node stays idle before it is removed."""
     identity: Annotated[Identity | None, Arm("identity")] = None
-    """What jobs on the nodes act as in Azure."""
+    """The identity of jobs on the nodes in Azure."""
     network_settings: Annotated[NetworkSettings | None, Arm(_IN)] = None
     """The nodes' virtual network."""
     enable_node_public_ip: Annotated[bool, Arm(f"{_IN}.enableNodePublicIp", immutable=True)] = True
@@ -203,7 +203,7 @@ class ComputeInstance(Compute):
     ] = None
     """Containers that it serves, such as RStudio."""
     identity: Annotated[Identity | None, Arm("identity")] = None
-    """What it acts as in Azure besides its user."""
+    """Its identity in Azure, besides its user's."""
     network_settings: Annotated[NetworkSettings | None, Arm(_IN)] = None
     """Its virtual network."""
     enable_node_public_ip: Annotated[bool, Arm(f"{_IN}.enableNodePublicIp", immutable=True)] = True

@@ -136,7 +136,7 @@ _AT = Arm("properties.credentials")
 
 
 class Datastore(Entity):
-    """What all datastores have."""
+    """The fields of all datastores."""
 
     family: ClassVar[str] = "datastores"
 
@@ -165,7 +165,7 @@ class Datastore(Entity):
 
 class _StorageDatastore(Datastore):
     account_name: Annotated[InputStr | None, Arm("properties.accountName")] = None
-    """Name of an existing storage account; the platform's own if left out (az ml wants it said)."""
+    """Name of an existing storage account; the platform's own if left out (az ml requires it)."""
     resource_group: Annotated[InputStr | None, Arm("properties.resourceGroup")] = None
     """The account's resource group; the platform's if left out."""
     subscription_id: Annotated[Guid | None, Arm("properties.subscriptionId")] = None
@@ -187,7 +187,7 @@ class AzureBlobDatastore(_StorageDatastore):
     protocol: Annotated[Literal["https", "wasbs"], ANY_CASE, Arm("properties.protocol")] = "https"
     """How it is read."""
     credentials: Annotated[_StorageCredentials | None, _AT] = None
-    """What it is reached with; the user's identity if left out."""
+    """The credentials; the user's identity if left out."""
     create: Annotated[bool, LOCAL] = False
     """Whether the container is made, with the roles that identity-based access to it needs. Not a field of az ml."""
 
@@ -216,7 +216,7 @@ class AzureFileDatastore(_StorageDatastore):
     protocol: Annotated[Literal["https"], ANY_CASE, Arm("properties.protocol")] = "https"
     """How it is read."""
     credentials: Annotated[_StorageCredentials | None, _AT] = None
-    """What it is reached with; the user's identity if left out."""
+    """The credentials; the user's identity if left out."""
     create: Annotated[bool | FileShareOptions, LOCAL] = False
     """Whether the share is made, or how, with the roles that identity-based access needs. Not a field of az ml."""
 
@@ -236,7 +236,7 @@ class AzureDataLakeGen2Datastore(_StorageDatastore):
     protocol: Annotated[Literal["https", "abfss"], ANY_CASE, Arm("properties.protocol")] = "https"
     """How it is read."""
     credentials: Annotated[_LakeCredentials | None, _AT] = None
-    """What it is reached with; the user's identity if left out."""
+    """The credentials; the user's identity if left out."""
     create: Annotated[bool, LOCAL] = False
     """Whether the file system is made, with the roles that identity-based access to it needs. Not a field of az ml."""
 
@@ -252,11 +252,11 @@ class AzureDataLakeGen1Datastore(Datastore):
     store_name: Annotated[InputStr, Arm("properties.storeName")]
     """The store's name."""
     credentials: Annotated[_LakeCredentials | None, _AT] = None
-    """What it is reached with; the user's identity if left out."""
+    """The credentials; the user's identity if left out."""
 
 
 class OneLakeArtifact(Model):
-    """What in a Fabric workspace holds the data."""
+    """The item of a Fabric workspace that holds the data."""
 
     name: Annotated[InputStr, Arm("artifactName")]
     """Its id or name."""
@@ -279,4 +279,4 @@ class OneLakeDatastore(Datastore):
     artifact: Annotated[OneLakeArtifact, Arm("properties.artifact")]
     """The lakehouse."""
     credentials: Annotated[_FabricCredentials | None, _AT] = None
-    """What it is reached with; the user's identity if left out."""
+    """The credentials; the user's identity if left out."""

@@ -64,7 +64,7 @@ class Deployment(Entity):
     endpoint_name: Annotated[EndpointName, Refers(("online_endpoints", "batch_endpoints")), LOCAL]
     """The endpoint that it belongs to."""
     description: Annotated[str | None, Arm("properties.description")] = None
-    """What it is, for people."""
+    """Description, for people."""
     tags: TextMap | None = None
     """Labels."""
     properties: Annotated[TextMap | None, Arm("properties.properties")] = None
@@ -86,7 +86,7 @@ class RequestSettings(Model):
     """Limits on requests."""
 
     request_timeout_ms: Annotated[int | None, Field(ge=1, le=180_000), Arm("requestTimeout", milliseconds)] = None
-    """Longest time for a request, in milliseconds; 5,000 if nothing is said, at most 180,000."""
+    """Longest time for a request, in milliseconds; 5,000 by default, at most 180,000."""
     max_concurrent_requests_per_instance: Annotated[int | None, Field(ge=1)] = None
     """Requests that an instance works on at a time."""
     max_queue_wait_ms: Annotated[int | None, Field(ge=0), Arm("maxQueueWait", milliseconds)] = None
@@ -109,7 +109,7 @@ class Probe(Model):
 
 
 class ScaleSettings(Model):
-    """How many instances there are, and what decides."""
+    """How the number of instances is decided."""
 
     type: Annotated[Literal["default", "target_utilization"], ANY_CASE, Arm("scaleType", pascal)]
     """A fixed number (`default`), or as many as the load needs (Kubernetes only)."""
@@ -152,9 +152,9 @@ class ResourceRequirements(Model):
     """What each instance requests of a Kubernetes cluster."""
 
     requests: Annotated[ResourceAmounts | None, Arm("containerResourceRequests")] = None
-    """What it gets at least."""
+    """The least it gets."""
     limits: Annotated[ResourceAmounts | None, Arm("containerResourceLimits")] = None
-    """What it gets at most."""
+    """The most it gets."""
 
 
 def _data_form(value: Any) -> str:
@@ -226,6 +226,6 @@ class RetrySettings(Model):
     """Retries of a mini-batch that fails or times out."""
 
     max_retries: Annotated[int | None, Field(ge=0)] = None
-    """How often it is tried again."""
+    """The number of retries."""
     timeout: Annotated[int | None, Field(ge=1), Arm("timeout", seconds)] = None
     """Seconds that it may take."""

@@ -43,13 +43,13 @@ class Endpoint(Entity):
     """The fields of all endpoints."""
 
     description: Annotated[str | None, Arm("properties.description")] = None
-    """What it is, for people."""
+    """Description, for people."""
     tags: TextMap | None = None
     """Labels."""
     properties: Annotated[TextMap | None, Arm("properties.properties")] = None
     """Properties."""
     location: Annotated[InputStr | None, Arm("location", immutable=True)] = None
-    """Region; the workspace's if nothing is said."""
+    """Region; the workspace's by default."""
 
 
 def _adds_up(traffic: Mapping[str, int] | None) -> Mapping[str, int] | None:
@@ -124,13 +124,13 @@ class OnlineDeployment(Deployment, ServesModel):
     app_insights_enabled: Annotated[bool | None, Arm("properties.appInsightsEnabled")] = None
     """Whether it logs to Application Insights."""
     scale_settings: Annotated[ScaleSettings | None, Arm("properties.scaleSettings")] = None
-    """How many instances there are, and who decides."""
+    """How the number of instances is decided."""
     request_settings: Annotated[RequestSettings | None, Arm("properties.requestSettings")] = None
-    """How requests are taken."""
+    """Limits on requests."""
     liveness_probe: Annotated[Probe | None, Arm("properties.livenessProbe")] = None
-    """How Azure ML finds out whether a container must be started again."""
+    """Check for a container that must be restarted."""
     readiness_probe: Annotated[Probe | None, Arm("properties.readinessProbe")] = None
-    """How Azure ML finds out whether a container can take requests."""
+    """Check for a container that is ready for requests."""
     data_collector: Annotated[DataCollector | None, Arm("properties.dataCollector")] = None
     """Collecting what it is asked and answers."""
 
@@ -171,7 +171,7 @@ class KubernetesOnlineDeployment(OnlineDeployment):
     type: Annotated[Literal["kubernetes"], LOWER, LOCAL] = "kubernetes"
     """The kind of deployment."""
     instance_type: Annotated[InputStr | None, Arm("properties.instanceType")] = None
-    """Instance type of the cluster; its default one if nothing is said."""
+    """Instance type of the cluster; its default one by default."""
     resources: Annotated[ResourceRequirements | None, Arm("properties.containerResourceRequirements")] = None
     """What each instance asks of the cluster."""
 
@@ -198,7 +198,7 @@ class BatchEndpoint(Endpoint):
     identity: Identity | None = None
     """Identity of the endpoint."""
     defaults: Annotated[EndpointDefaults | None, LOCAL] = None
-    """What is called where the caller doesn't say. Set once the deployments exist."""
+    """What a request without a deployment calls. Set once the deployments exist."""
 
 
 class BatchDeployment(Deployment):
@@ -231,11 +231,11 @@ class BatchSettings(Model):
     output_action: Annotated[Literal["append_row", "summary_only"] | None, ANY_CASE, Arm("outputAction", pascal)] = None
     """Whether what `run()` returns is gathered in one file."""
     output_file_name: str | None = None
-    """Name of that file; `predictions.csv` if nothing is said."""
+    """Name of that file; `predictions.csv` by default."""
     retry_settings: RetrySettings | None = None
-    """What happens to a mini-batch that fails or takes too long."""
+    """Retries of a mini-batch that fails or times out."""
     logging_level: Annotated[Literal["info", "warning", "debug"] | None, LOWER, Arm("loggingLevel", pascal)] = None
-    """How much is logged."""
+    """Verbosity of the logs."""
     error_threshold: Annotated[int | None, Field(ge=-1)] = None
     """Number of failed files after which the job stops; -1 for never."""
     environment_variables: TextMap | None = None
@@ -256,7 +256,7 @@ class ModelBatchDeployment(BatchDeployment, ServesModel):
     resources: Annotated[BatchResources | None, Arm("properties.resources")] = None
     """The nodes to run on."""
     settings: Annotated[BatchSettings, Arm("properties")] = BatchSettings()
-    """How it works through its data."""
+    """Settings of the scoring."""
 
     @model_validator(mode="before")
     @classmethod
@@ -290,9 +290,9 @@ class PipelineDefaults(Model):
     default_datastore: Annotated[InputStr | None, Refers(("datastores",)), LOCAL] = None
     """Datastore of the steps' outputs."""
     continue_on_step_failure: Annotated[bool | None, Arm("continue_on_step_failure", _as_text)] = None
-    """Whether other steps go on when one fails."""
+    """Whether other steps continue when one fails."""
     force_rerun: Annotated[bool | None, Arm("force_rerun", _as_text)] = None
-    """Whether steps run again whose result is known."""
+    """Whether steps with a known result run again."""
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
         """Send names, as only this request wants them; resolving them makes the deployment wait for what they name."""
@@ -318,7 +318,7 @@ class PipelineBatchDeployment(BatchDeployment):
     job_definition: Annotated[InputStr | None, Refers(("jobs",)), LOCAL] = None
     """In place of `component`: the pipeline job to make one of, `azureml:NAME`."""
     settings: Annotated[PipelineDefaults | None, Arm("properties.deploymentConfiguration.settings")] = None
-    """What holds for all steps that don't say otherwise."""
+    """Defaults for all steps."""
 
     @model_validator(mode="after")
     def _one_pipeline(self) -> PipelineBatchDeployment:

@@ -37,11 +37,11 @@ class JobInput(Model):
     """Something that a job reads: a plain value, or data or a model at a path."""
 
     type: Annotated[AssetType | LiteralType | None, LOWER, LOCAL] = None
-    """What it is; `uri_folder` if nothing is said of a path."""
+    """What it is; `uri_folder` for a path by default."""
     path: Annotated[PathText | None, Refers(("data", "models", "datastores")), Uploads(), Arm("uri")] = None
     """Local file or folder, `azureml:NAME:VERSION` of data or a model, a datastore path, or another URI."""
     mode: Annotated[InputMode | None, ANY_CASE, Arm("mode", _input_mode)] = None
-    """How it comes to the job: mounted, downloaded, or as the URI itself (`direct`)."""
+    """How the job gets it: mounted, downloaded, or as the URI itself (`direct`)."""
     value: Annotated[Scalar | InputStr | None, LOCAL] = None
     """The value, for an input that is no path. `NAME: VALUE` is short for it."""
     datastore: Annotated[str | None, LOCAL] = None
@@ -96,13 +96,13 @@ class JobOutput(Model):
     mode: Annotated[OutputMode | None, ANY_CASE, Arm("mode", _output_mode)] = None
     """How it gets to storage: written to a mount, uploaded at the end, or by the job itself (`direct`)."""
     path: Annotated[InputStr | None, Refers(("datastores",)), Arm("uri")] = None
-    """Where it goes, such as `azureml://datastores/NAME/paths/…`; Azure ML picks a place if nothing is said."""
+    """Where it goes, such as `azureml://datastores/NAME/paths/…`; Azure ML picks a place by default."""
     name: Annotated[str | None, Arm("assetName")] = None
     """Register it as a data asset or model of this name."""
     version: Annotated[Version | None, LOCAL] = None
     """Version to register it under. The GA API has no place for it: Azure ML counts up."""
     description: str | None = None
-    """What it is, for people."""
+    """Description, for people."""
     value: Annotated[str | None, LOCAL] = None
     """In a pipeline's step: the output of the pipeline that it is. `NAME: ${{parent.outputs.…}}` is short for it."""
 
@@ -127,11 +127,11 @@ class ComponentInput(Model):
     """An input that a component declares. Its words are those of the component's specification in ARM."""
 
     type: Annotated[AssetType | LiteralType, LOWER]
-    """What has to be given."""
+    """The type of the value."""
     description: str | None = None
     """What it is for."""
     optional: bool | None = None
-    """Whether it may be left out; the command says `$[[…]]` around what depends on it."""
+    """Whether it may be left out; the command has `$[[…]]` around what depends on it."""
     default: Annotated[str | None, TEXT] = None
     """The value if none is given."""
     min: Annotated[str | None, TEXT] = None
@@ -156,7 +156,7 @@ class ComponentOutput(Model):
     """An output that a component declares."""
 
     type: Annotated[AssetType, LOWER] = DEFAULT_TYPE
-    """What is written."""
+    """The type of the output."""
     description: str | None = None
     """What it is."""
     mode: Annotated[OutputMode | None, ANY_CASE] = None

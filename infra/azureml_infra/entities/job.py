@@ -42,9 +42,9 @@ class Job(Entity):
     display_name: Annotated[str | None, Arm("properties.displayName")] = None
     """Title, for people."""
     experiment_name: Annotated[str | None, Arm("properties.experimentName")] = None
-    """Experiment that the run is listed under; `Default` if nothing is said."""
+    """Experiment that the run is listed under; `Default` if left out."""
     description: Annotated[str | None, Arm("properties.description")] = None
-    """What it is, for people."""
+    """Description, for people."""
     tags: Annotated[TextMap | None, Arm("properties.tags")] = None
     """Labels."""
     properties: Annotated[TextMap | None, Arm("properties.properties")] = None
@@ -80,9 +80,9 @@ class PipelineSettings(Model):
     default_datastore: Annotated[InputStr | None, Refers(("datastores",)), Arm("default_datastore")] = None
     """Datastore of the steps' outputs."""
     continue_on_step_failure: Annotated[bool | None, Arm("continue_on_step_failure")] = None
-    """Whether other steps go on when one fails."""
+    """Whether other steps continue when one fails."""
     force_rerun: Annotated[bool | None, Arm("force_rerun")] = None
-    """Whether steps run again whose result is known."""
+    """Whether steps with a known result run again."""
 
 
 class PipelineJob(Job):
@@ -94,9 +94,9 @@ class PipelineJob(Job):
     type: Annotated[Literal["pipeline"], LOWER, LOCAL] = "pipeline"
     """The kind of job."""
     compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
-    """Compute of the steps that don't say otherwise."""
+    """Default compute of the steps."""
     settings: Annotated[PipelineSettings, Arm("properties.settings")] = PipelineSettings()
-    """What holds for all steps that don't say otherwise."""
+    """Defaults for all steps."""
     jobs: Annotated[Steps, LOCAL] = Field(default_factory=dict)
     """The steps, by name."""
     component: Annotated[ComponentOrName | None, Refers(("components",)), Arm("properties.componentId")] = None
@@ -139,7 +139,7 @@ class PipelineComponent(InlinePipelineComponent):
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
     name: Annotated[str, name_rule("component"), LOCAL]
-    """Name; references to it say `azureml:NAME:VERSION`."""
+    """Name; references to it are `azureml:NAME:VERSION`."""
 
 
 class JobComponent(Component):

@@ -99,15 +99,15 @@ class PlatformDescription(Model):
     registry: Annotated[RegistryChoice, LOCAL] = Field(default_factory=RegistryMode)
     """The container registry: `lazy`, `managed` or `existing`, or a mapping with more."""
     access: Annotated[list[AccessEntry], LOCAL] = Field(default_factory=list)
-    """Who may do what."""
+    """Role assignments."""
     guardrails: Annotated[GuardrailsArgs | None, LOCAL] = None
-    """What Azure holds by itself, also outside of this description: a role, a policy."""
+    """What Azure itself enforces, also outside of this description: a role, a policy."""
     strict: Annotated[bool, LOCAL] = False
     """Whether a reference to something that isn't described here is an error, not a warning."""
     keep_aliases: Annotated[bool, LOCAL] = False
     """Keeps azure-native's own type aliases, for a stack whose state has versioned types."""
     include: Annotated[list[str], LOCAL] = Field(default_factory=list)
-    """Paths or globs of az ml files of any kind; `$schema` or `type` tells which."""
+    """Paths or globs of az ml files of any kind, which `$schema` or `type` determines."""
     computes: Annotated[_Items, _ItemsOf("computes"), LOCAL] = Field(default_factory=list)
     """Clusters, instances and attached computes."""
     datastores: Annotated[_Items, _ItemsOf("datastores"), LOCAL] = Field(default_factory=list)
@@ -119,15 +119,15 @@ class PlatformDescription(Model):
     models: Annotated[_Items, _ItemsOf("models"), LOCAL] = Field(default_factory=list)
     """Registered models."""
     components: Annotated[_Items, _ItemsOf("components"), LOCAL] = Field(default_factory=list)
-    """What pipelines are put together from."""
+    """The building blocks of pipelines."""
     online_endpoints: Annotated[_Items, _ItemsOf("online_endpoints"), LOCAL] = Field(default_factory=list)
     """Addresses that answer requests."""
     online_deployments: Annotated[_Items, _ItemsOf("online_deployments"), LOCAL] = Field(default_factory=list)
-    """What answers behind an online endpoint."""
+    """Deployments of online endpoints."""
     batch_endpoints: Annotated[_Items, _ItemsOf("batch_endpoints"), LOCAL] = Field(default_factory=list)
     """Addresses that start jobs over a lot of data."""
     batch_deployments: Annotated[_Items, _ItemsOf("batch_deployments"), LOCAL] = Field(default_factory=list)
-    """What runs behind a batch endpoint."""
+    """Deployments of batch endpoints."""
     jobs: Annotated[_Items, _ItemsOf("jobs"), LOCAL] = Field(default_factory=list)
     """Commands and pipelines that `up` submits."""
 

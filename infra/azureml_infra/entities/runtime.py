@@ -88,11 +88,11 @@ class Service(Model):
     type: Annotated[
         Literal["ssh", "tensor_board", "jupyter_lab", "vs_code"], ANY_CASE, Arm("jobServiceType", _SERVICES.__getitem__)
     ]
-    """Which one."""
+    """The kind of service."""
     port: Annotated[int | None, Field(ge=1, le=65535)] = None
     """Port it listens on."""
     nodes: Annotated[Literal["all"] | None, Arm("nodes", lambda _: {"nodesValueType": "All"})] = None
-    """`all` for every node; only the first one if nothing is said."""
+    """`all` for every node; only the first one by default."""
     log_dir: Annotated[str | None, Arm("properties.logDir")] = None
     """With tensor_board: folder of the logs."""
     ssh_public_keys: Annotated[str | None, Arm("properties.sshPublicKeys")] = None
@@ -150,19 +150,19 @@ class Command(Model):
 
 
 class Allotment(Model):
-    """How much compute a command gets, and how it is spread."""
+    """The compute of a command, and its distribution over nodes."""
 
     resources: Annotated[Resources | None, Arm("properties.resources")] = None
     """How much compute it gets."""
     distribution: Annotated[Distribution | None, Arm("properties.distribution")] = None
-    """How it is spread over several nodes."""
+    """Distribution over several nodes."""
 
 
 class RunSettings(Model):
     """What belongs to one run: where, as whom and how long."""
 
     compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
-    """Compute to run on; serverless compute if nothing is said."""
+    """Compute to run on; serverless compute by default."""
     environment_variables: Annotated[TextMap | None, Arm("properties.environmentVariables")] = None
     """Variables of the process."""
     limits: Annotated[Limits | None, Arm("properties.limits")] = None

@@ -82,7 +82,7 @@ class WorkspaceArgs(Entity):
     location: Annotated[str | None, Arm("location", immutable=True)] = None
     """Azure region; the platform's if left out."""
     resource_group: Annotated[str | None, LOCAL] = None
-    """The platform says the resource group; taken so that az ml's files can be used."""
+    """Ignored: the platform has the resource group; accepted so that az ml's files can be used."""
     display_name: Annotated[str | None, Arm("properties.friendlyName")] = None
     """What the studio shows."""
     description: Annotated[str | None, Arm("properties.description")] = None
@@ -98,7 +98,7 @@ class WorkspaceArgs(Entity):
     container_registry: Annotated[RegistryId | None, Arm("properties.containerRegistry")] = None
     """ARM id of an existing registry: the same as `registry: {mode: existing, id: …}`."""
     identity: Annotated[Identity, Arm("identity")] = Field(default_factory=lambda: Identity(type="system_assigned"))
-    """What the workspace acts as in Azure."""
+    """The workspace's identity in Azure."""
     primary_user_assigned_identity: Annotated[IdentityId | None, Arm("properties.primaryUserAssignedIdentity")] = None
     """Of several user-assigned identities, the one for storage, vault and registry."""
     system_datastores_auth_mode: Annotated[
@@ -134,7 +134,7 @@ class WorkspaceArgs(Entity):
     and data assets."""
     replace: Annotated[str | None, LOCAL] = None
     """Lets a change that Azure can't make in place delete the workspace and make another: the workspace's name. Azure
-    keeps the deleted one's name for 14 days, so it takes a new `name`, too, said here as well."""
+    keeps the deleted one's name for 14 days, so a new `name` is needed, too, and is repeated here."""
 
     @model_validator(mode="after")
     def _replaces_itself(self) -> WorkspaceArgs:
