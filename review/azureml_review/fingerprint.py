@@ -23,8 +23,8 @@ _NEW = (Op.CREATE, Op.IMPORT)
 
 def fingerprint_of(planning: Planning, changes: Iterable[Change]) -> str:
     """Return ``sha256:…`` over each change: its URN, its operation, the paths that change and their new values."""
-    told = sorted(_line(planning, change) for change in changes if change.op is not Op.SAME and not change.is_noise)
-    return f"sha256:{hashlib.sha256(chr(10).join(told).encode()).hexdigest()}"
+    lines = sorted(_line(planning, change) for change in changes if change.op is not Op.SAME and not change.is_noise)
+    return f"sha256:{hashlib.sha256(chr(10).join(lines).encode()).hexdigest()}"
 
 
 def _line(planning: Planning, change: Change) -> str:

@@ -178,7 +178,7 @@ class Capacity:
 class Denial:
     """A policy's violation: who asked, what is missing and the remedy are in its text."""
 
-    said: Said
+    violation: Said
     noun: str
     name: str
     place: Place | None = None
@@ -186,7 +186,7 @@ class Denial:
     @property
     def mandatory(self) -> bool:
         """Return whether it stops the run."""
-        return self.said.level == "mandatory"
+        return self.violation.level == "mandatory"
 
 
 @dataclass(frozen=True)

@@ -144,8 +144,8 @@ def _keep(kept: Path, items: Sequence[Item]) -> None:
 
 def _is_of(item: Item, wanted: Mapping[str, str]) -> bool:
     """Return whether an item is what was asked for."""
-    said = {str(key).lower(): str(value).lower() for key, value in item.items()}
-    return all(said.get(key) == value.lower() for key, value in wanted.items())
+    found = {str(key).lower(): str(value).lower() for key, value in item.items()}
+    return all(found.get(key) == value.lower() for key, value in wanted.items())
 
 
 def _is_it(item: Item, *, low_priority: bool) -> bool:

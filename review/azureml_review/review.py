@@ -74,27 +74,31 @@ def _stack(preview: Preview) -> str:
     return f"{parts[1]}/{parts[0].rpartition(':')[2]}" if len(parts) > 2 else ""  # noqa: PLR2004
 
 
-def _denials(said: Sequence[Said], changes: Mapping[str, Change]) -> tuple[Denial, ...]:
+def _denials(violations: Sequence[Said], changes: Mapping[str, Change]) -> tuple[Denial, ...]:
     """Return the policies' violations, the mandatory first, each with the line that it is about."""
-    found = [_denial(one, changes.get(one.urn)) for one in said]
-    return tuple(sorted(found, key=lambda one: (not one.mandatory, _RANKS.get(one.said.severity, 9), one.said.policy)))
+    found = [_denial(one, changes.get(one.urn)) for one in violations]
+    return tuple(sorted(found, key=_rank))
 
 
 _RANKS = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
-def _denial(said: Said, change: Change | None) -> Denial:
+def _rank(denial: Denial) -> tuple[bool, int, str]:
+    return not denial.mandatory, _RANKS.get(denial.violation.severity, 9), denial.violation.policy
+
+
+def _denial(violation: Said, change: Change | None) -> Denial:
     if change is not None:
-        return Denial(said, change.noun, change.name, _place(said, change))
-    kind = type_in(said.urn)
+        return Denial(violation, change.noun, change.name, _place(violation, change))
+    kind = type_in(violation.urn)
     if kind == "pulumi:pulumi:Stack":
-        return Denial(said, "stack", said.urn.split("::")[0].rpartition(":")[2])
-    return Denial(said, noun_of(kind, None), name_in(said.urn))
+        return Denial(violation, "stack", violation.urn.split("::")[0].rpartition(":")[2])
+    return Denial(violation, noun_of(kind, None), name_in(violation.urn))
 
 
-def _place(said: Said, change: Change) -> Place | None:
+def _place(violation: Said, change: Change) -> Place | None:
     """Return the line of the first changed value that the message names, else the resource's own."""
-    named = next((field.place for field in change.fields if field.place and field.word in said.message), None)
+    named = next((field.place for field in change.fields if field.place and field.word in violation.message), None)
     return named or change.place
 
 

@@ -76,8 +76,8 @@ def model_of(type_name: str, body: Mapping[str, Any]) -> type[Entity] | None:
 def _agreement(model: type[Entity], body: Mapping[str, Any]) -> int | None:
     """Return how many of a model's fixed values a body has; None where it contradicts one of them."""
     pairs = [(at(body, path), value) for path, value in model.arm_constants.items()]
-    said = [(str(there).lower(), str(value).lower()) for there, value in pairs if there is not None]
-    return len(said) if all(there == value for there, value in said) else None
+    present = [str(there).lower() == str(value).lower() for there, value in pairs if there is not None]
+    return len(present) if all(present) else None
 
 
 def noun_of(type_name: str, model: type[Entity] | None) -> str:

@@ -76,11 +76,11 @@ class Overrides:
 
 def _names(node: Node, section: str) -> list[str]:
     """Return the names of an entity: its name, and NAME:VERSION where it has a version."""
-    said = data(node) if isinstance(node, Map) else {}
-    name, version = said.get("name"), said.get("version")
+    fields = data(node) if isinstance(node, Map) else {}
+    name, version = fields.get("name"), fields.get("version")
     if not isinstance(name, str):
         return []
-    name = f"{said.get('endpoint_name')}/{name}" if section in ENDPOINTS else name
+    name = f"{fields.get('endpoint_name')}/{name}" if section in ENDPOINTS else name
     return [name] if version is None else [name, f"{name}:{version}"]
 
 

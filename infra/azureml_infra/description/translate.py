@@ -75,7 +75,7 @@ class _Error:
 
     type: str
     steps: tuple[_Step, ...]
-    said: str
+    message: str
     context: dict[str, Any]
     branches: frozenset[str] = frozenset()
     """The branches of unions that were left out of `steps`."""
@@ -181,8 +181,8 @@ def _words(error: _Error, location: Location, node: Node) -> tuple[str, str, str
         return f"unknown {_discriminator(error)}", one_of(tags), nearest(str(error.context["tag"]), tags)
     if error.type == "union_tag_not_found":
         return f"{_subject(location)} has no {_discriminator(error)}", "", ""
-    said = on_one_line(error.said.removeprefix("Value error, ").removeprefix("Assertion failed, "))
-    return said, str(error.context.get("expected", "")), str(error.context.get("suggestion", ""))
+    what = on_one_line(error.message.removeprefix("Value error, ").removeprefix("Assertion failed, "))
+    return what, str(error.context.get("expected", "")), str(error.context.get("suggestion", ""))
 
 
 def _discriminator(error: _Error) -> str:

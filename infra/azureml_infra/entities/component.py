@@ -142,11 +142,11 @@ def _from_file(path: LocalPath, info: ValidationInfo) -> Component:
         place = ".".join(str(step) for step in first["loc"]) or "the file"
         raise PydanticCustomError(
             "component_file",
-            "{file}: {place}: {said}",
+            "{file}: {place}: {what}",
             {
                 "file": str(path),
                 "place": place,
-                "said": first["msg"],
+                "what": first["msg"],
                 "expected": expected,
             },
         ) from None

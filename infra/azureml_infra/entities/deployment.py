@@ -177,14 +177,14 @@ class DataCollection(Model):
     ]
     """`true` or `false`."""
     data: Annotated[DataOrName | None, Refers(("data",)), Arm("dataId")] = None
-    """Data asset to write to: `azureml:NAME:VERSION`, or its name and path; one named after the deployment if nothing
-    is said."""
+    """Data asset to write to: `azureml:NAME:VERSION`, or its name and path; by default one named after the
+    deployment."""
     client_id: Annotated[InputStr | None, Arm("clientId")] = None
     """Client id of the identity that writes."""
 
 
 class RequestLogging(Model):
-    """What is logged of the requests."""
+    """Logs of requests."""
 
     capture_headers: list[str]
     """HTTP headers to keep."""
@@ -202,7 +202,7 @@ class DataCollector(Model):
     sampling_rate: Annotated[float | None, Field(ge=0, le=1), LOCAL] = None
     """Share of the requests to collect, from 0 to 1."""
     request_logging: RequestLogging | None = None
-    """What to keep of the requests themselves."""
+    """What to log of the requests."""
 
     def finish(self, body: dict[str, Any], _resolver: Any) -> None:
         """Repeat the sampling rate in each collection, where ARM has it."""

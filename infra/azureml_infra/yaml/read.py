@@ -99,13 +99,13 @@ def _syntax(problem: yaml.YAMLError, name: str, text: str) -> Problem:
         before = text[: getattr(problem, "position", 0)]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         return Problem(name, line, column, "a control character", "YAML text in UTF-8")
-    said = str(getattr(problem, "problem", ""))
+    reason = str(getattr(problem, "problem", ""))
     lines = text.splitlines() or [""]
     line = lines[min(mark.line, len(lines) - 1)]
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return Problem(name, mark.line + 1, line.index("\t") + 1, "a tab indents the line", "spaces")
     for words, what, expected in SYNTAX:
-        if words in said:
+        if words in reason:
             place = (getattr(problem, "context_mark", None) or mark) if what == OPENED else mark
             return Problem(name, place.line + 1, place.column + 1, f"not YAML: {what}", expected)
-    return Problem(name, mark.line + 1, mark.column + 1, f"not YAML: {said}")
+    return Problem(name, mark.line + 1, mark.column + 1, f"not YAML: {reason}")

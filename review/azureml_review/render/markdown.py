@@ -120,8 +120,8 @@ def _is_elsewhere(review: Review, change: Change) -> bool:
 
 def _update(review: Review, change: Change, style: Style) -> str:
     """Return a row with the values that the sections about security and machines don't show."""
-    told = [field for field in change.fields if field_in_table(review, change, field) or about_security(field)]
-    fields = [field for field in change.fields if field not in told]
+    elsewhere = [field for field in change.fields if field_in_table(review, change, field) or about_security(field)]
+    fields = [field for field in change.fields if field not in elsewhere]
     return below(style.title(change), [*style.fields(fields), *map(plain, change.details)])
 
 

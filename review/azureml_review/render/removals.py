@@ -86,10 +86,10 @@ def _together(changes: Sequence[Change], style: Style) -> str:
 
 
 def _member(change: Change, style: Style) -> str:
-    said = [*(phrases.loss_text(loss) for loss in change.losses), *map(plain, change.details)]
+    parts = [*(phrases.loss_text(loss) for loss in change.losses), *map(plain, change.details)]
     others = [field for field in change.fields if not field.replaces]
     also = f" (also {', '.join(style.fields(others, marked=True))})" if others else ""
-    return f"{style.title(change)}: {'; '.join(said)}{also}"
+    return f"{style.title(change)}: {'; '.join(parts)}{also}"
 
 
 def _names(changes: Sequence[Change], style: Style) -> Iterator[str]:
