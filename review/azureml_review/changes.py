@@ -209,8 +209,6 @@ def _display_value(spec: FieldSpec | None, value: Any) -> Any:
 
 
 def _same_place(path: str, engine: str) -> bool:
-    """Return whether the engine's path (``properties.properties.vmSize``) is, or contains, one of ours below
-    `properties`.
-    """
+    """Return whether the engine's path (``properties.properties.vmSize``) is, or contains, a path of ours."""
     one, other = path.lower(), engine.lower().removeprefix("properties.")
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.") or one.endswith(f".{other}")

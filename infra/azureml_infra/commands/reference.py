@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from azureml_infra.entities.base import SECRET_PATTERN, Model
 from azureml_infra.entities.guardrails import GuardrailsArgs
 from azureml_infra.entities.kinds import KINDS, Kind
 from azureml_infra.entities.platform import PlatformDescription
+from azureml_infra.yaml.problems import one_of
 
 SCHEMA_ID = "platform.schema.json"
 INTRODUCTION = """# Reference
@@ -179,7 +180,7 @@ def _type(field: Schema, headings: Mapping[str, str]) -> str:
         return _link(field["$ref"].removeprefix(_PREFIX), headings)
     options = _options(field)
     if options:
-        return _either(_type(one, headings) for one in options)
+        return one_of(dict.fromkeys(_type(one, headings) for one in options))
     words = field.get("enum", [field["const"]] if "const" in field else None)
     if words:
         return ", ".join(f"`{word}`" for word in words)
@@ -193,11 +194,6 @@ def _options(field: Schema) -> list[Schema]:
     if {one.get("type") for one in options} >= _SCALARS:
         options = [{"type": "string"}, *(one for one in options if one.get("type") not in _SCALARS)]
     return options
-
-
-def _either(types: Iterable[str]) -> str:
-    *most, last = dict.fromkeys(types)
-    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _plain_type(field: Schema, headings: Mapping[str, str]) -> str:

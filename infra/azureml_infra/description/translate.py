@@ -96,9 +96,7 @@ def translate(error: ValidationError, document: Document, at: Location, model: t
 
 
 def _steps(location: Location, node: Node | None, *, missing: bool) -> tuple[_Step, ...]:
-    """Separate keys from union branches, with as few branches as possible: a discriminator may also be a key of the
-    file.
-    """
+    """Separate keys from union branches, preferring keys: a discriminator may also be a key of the file."""
     if not location:
         return ()
     key, rest = location[0], location[1:]

@@ -177,8 +177,7 @@ class DataCollection(Model):
     ]
     """`true` or `false`."""
     data: Annotated[DataOrName | None, Refers(("data",)), Arm("dataId")] = None
-    """Data asset to write to: `azureml:NAME:VERSION`, or its name and path; by default one named after the
-    deployment."""
+    """Data asset to write to: `azureml:NAME:VERSION`, or its name and path; named after the deployment by default."""
     client_id: Annotated[InputStr | None, Arm("clientId")] = None
     """Client id of the identity that writes."""
 

@@ -5,13 +5,14 @@ Only the file name of a schema counts, as az ml's schemas moved from host to hos
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from azureml_infra.entities import assets, attached, component, compute, datastore, endpoint, job, workspace
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.references import FAMILIES
+from azureml_infra.yaml.problems import article, one_of
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) ->
     type_ = data.get("type")
     typed = [kind for kind in kinds if isinstance(type_, str) and _plain(type_) in map(_plain, kind.types)]
     if len({kind.section for kind in typed}) > 1:
-        words = _either(dict.fromkeys(_a(kind.section) for kind in typed))
+        words = one_of(dict.fromkeys(_a(kind.section) for kind in typed))
         raise UnknownKindError("type", f"this may be {words}", 'a "$schema" that says which')
     if typed:
         return typed[0]
@@ -133,9 +134,9 @@ def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) ->
         return (chosen or kinds)[0]
     types = list(dict.fromkeys(word for kind in kinds for word in kind.types))
     if type_ is None:
-        raise UnknownKindError(None, f'"type" is missing in {_a(section)}', _either(types))
+        raise UnknownKindError(None, f'"type" is missing in {_a(section)}', one_of(types))
     given = type_ if isinstance(type_, str) else ""
-    raise UnknownKindError("type", "unknown type", _either(types), given=given, foreign=section is None)
+    raise UnknownKindError("type", "unknown type", one_of(types), given=given, foreign=section is None)
 
 
 def types_of(section: str | None) -> Iterator[str]:
@@ -156,11 +157,5 @@ def _plain(word: str) -> str:
     return word.lower().replace("_", "")
 
 
-def _either(words: Iterable[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
-
-
 def _a(section: str | None) -> str:
-    noun = FAMILIES.get(section or "", (section or "").removesuffix("s"))
-    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+    return article(FAMILIES.get(section or "", (section or "").removesuffix("s")))

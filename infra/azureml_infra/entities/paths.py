@@ -15,15 +15,13 @@ from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LocalPath, is_output
 from azureml_infra.yaml import nodes
-from azureml_infra.yaml.problems import DescriptionError
+from azureml_infra.yaml.problems import DescriptionError, quote
 from azureml_infra.yaml.read import read
 
 if TYPE_CHECKING:
     import pulumi
 
 _REMOTE = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]+:|.*\$\{\{.*\}\}|git@|/subscriptions/", re.DOTALL)
-
-_LONGEST_QUOTE = 80
 
 
 def is_remote(text: str) -> bool:
@@ -40,7 +38,7 @@ def local_path(text: str, info: ValidationInfo) -> LocalPath:
     """Return the file or folder that a path names. Raises PydanticCustomError if there is none, or none in the root."""
     context = info.context or {}
     folder = context.get("folder") or Path.cwd()
-    shown = '"' + "".join(char if char.isprintable() else "?" for char in text[:_LONGEST_QUOTE]) + '"'
+    shown = quote(text)
     try:
         found = (Path(folder) / text.removeprefix("file:")).resolve()
         exists = found.exists()
