@@ -8,7 +8,7 @@ from typing import Any
 from azureml_arm.names import RULES, azure_name
 from azureml_fleet.stacks import Fleet, Stack
 from azureml_infra.entities.references import FAMILIES
-from azureml_infra.yaml.problems import Problem, quoted
+from azureml_infra.yaml.problems import Problem, quote
 
 Claim = tuple[str, str, str]
 """What it is, its name, and within what there is only one: empty for the tenant."""
@@ -28,7 +28,7 @@ def clashes(fleet: Fleet) -> Iterator[Problem]:
             earlier = taken.setdefault((what, name.lower(), within.lower()), stack)
             if earlier is not stack and earlier.name.lower() != stack.name.lower():
                 where = f" in {within}" if within else ""
-                text = f"this stack would make the {what} {quoted(name)}{where}, as {quoted(earlier.name)} does"
+                text = f"this stack would make the {what} {quote(name)}{where}, as {quote(earlier.name)} does"
                 yield fleet.problem(stack, "name", text, "another name for one of the two, by `overrides`")
 
 

@@ -15,10 +15,10 @@ from azureml_fleet.model import FleetFile, Layer, Operator, StackEntry
 from azureml_fleet.stacks import Fleet, Stack
 from azureml_infra.description.clear_text import credentials
 from azureml_infra.description.load import PLATFORM, load
-from azureml_infra.description.overrides import layered, standing_in
+from azureml_infra.description.overrides import merge_layers, with_file
 from azureml_infra.description.translate import translate
 from azureml_infra.yaml.nodes import Document, Location, Map, Node, child, data, descend, key_at
-from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, one_of, quoted
+from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, one_of, quote
 from azureml_infra.yaml.read import read
 
 FLEET = "fleet.yml"
@@ -66,7 +66,7 @@ def _stack(model: FleetFile, entry: StackEntry, document: Document, index: int) 
         PurePosixPath(entry.description).as_posix(),
         entry.environment,
         {key: value for key, value in config.items() if value is not None},
-        layered([one for place in places for one in _overrides(document, place)]),
+        merge_layers([one for place in places for one in _overrides(document, place)]),
         Operator.model_validate(operator),
         next((layer.secrets_provider for layer in reversed(layers) if layer.secrets_provider), ""),
         at,
@@ -81,7 +81,7 @@ def _overrides(document: Document, place: Location) -> Iterator[Map]:
     region, said = layer.entries.get("region"), child(layer, "overrides")
     given = [replace(layer, entries={"location": region})] if region and data(region[1]) is not None else []
     for one in [*given, said]:
-        shown = standing_in(one, document.name) if one is not None else None
+        shown = with_file(one, document.name) if one is not None else None
         if isinstance(shown, Map):
             yield shown
 
@@ -102,7 +102,7 @@ def _layers(model: FleetFile, document: Document) -> Iterator[Problem]:
     for index, entry in enumerate(model.stacks):
         if entry.environment not in model.environments:
             node = descend(document.root, ("stacks", index, "environment"))
-            what, known = f"there is no environment {quoted(entry.environment)}", list(model.environments)
+            what, known = f"there is no environment {quote(entry.environment)}", list(model.environments)
             near = nearest(entry.environment, known)
             yield Problem(document.name, node.line, node.column, what, one_of(known), near)
 
@@ -113,7 +113,7 @@ def _layer(document: Document, place: Location) -> Iterator[Problem]:
         if node is not None:
             key = key_at(document.root, (*place, "config", setting))
             yield Problem(
-                document.name, key.line, key.column, f"{quoted(setting)} is the fleet's to write", f"`{word}:`"
+                document.name, key.line, key.column, f"{quote(setting)} is the fleet's to write", f"`{word}:`"
             )
     overrides = descend(document.root, (*place, "overrides"))
     if child(descend(document.root, place), "region") is not None and child(overrides, "location") is not None:
@@ -128,10 +128,10 @@ def _named_twice(document: Document, stacks: Sequence[Stack]) -> Iterator[Proble
         earlier = first.setdefault(stack.name.lower(), stack)
         if earlier is not stack:
             line = descend(document.root, (*earlier.at, "name")).line
-            what = f"a second stack is called {quoted(stack.name)} (the first is in {document.name}:{line})"
+            what = f"a second stack is called {quote(stack.name)} (the first is in {document.name}:{line})"
             yield Problem(document.name, node.line, node.column, what, "another name")
         if stack.name.lower() == _SANDBOX:
-            what = f"{quoted(stack.name)} is the stack of `make up`"
+            what = f"{quote(stack.name)} is the stack of `make up`"
             yield Problem(document.name, node.line, node.column, what, "another name")
 
 
@@ -172,9 +172,9 @@ class _Reading:
         root, folder = self._project.resolve(), (self._project / stack.description).resolve()
         node = descend(self._document.root, (*stack.at, "description"))
         if not folder.is_relative_to(root):
-            what, near = f"{quoted(stack.description)} leads out of the project", ""
+            what, near = f"{quote(stack.description)} leads out of the project", ""
         elif not (folder / PLATFORM).is_file():
-            what = f"{quoted(stack.description)} has no {PLATFORM}"
+            what = f"{quote(stack.description)} has no {PLATFORM}"
             near = nearest(stack.description, self._descriptions())
         else:
             return None

@@ -62,7 +62,7 @@ class Layer(Model):
     secrets_provider: Annotated[str | None, LOCAL] = None
     """What encrypts secrets: `azurekeyvault://VAULT.vault.azure.net/keys/KEY`, or `passphrase`."""
     overrides: Annotated[dict[str, Any] | None, LOCAL] = None
-    """Overrides of the description: a platform.yml in part."""
+    """Overrides of the description: a part of a platform.yml."""
     operator: Annotated[Operator | None, LOCAL] = None
     """How the Pulumi Kubernetes Operator runs it."""
 

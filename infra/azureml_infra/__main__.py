@@ -1,4 +1,4 @@
-"""``azureml-infra COMMAND``: start a repository, check descriptions, list VM sizes, print what the models generate."""
+"""The command line `azureml-infra`; descriptions, VM sizes, and what is generated from the models."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 
+from azureml_arm.version import add_version
+
+_DESCRIPTION = "Start a repository, check descriptions, list VM sizes, and print what is generated from the models."
 COMMANDS = {
     "init": ("azureml_infra.commands.init", "write a repository of your own, which depends on these packages"),
     "validate": ("azureml_infra.commands.validate", "check descriptions and az ml files"),
@@ -20,14 +22,14 @@ TEXTS = {
     "schema": ("azureml_infra.commands.reference", "print the JSON Schema of platform.yml, for editors"),
     "reference": ("azureml_infra.commands.reference", "print the page of every kind and field"),
 }
-"""Name -> the module whose function of that name makes the text, and what it is."""
+"""Name -> the module whose function of that name returns the text, and what it is."""
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code. Only the command's own module is imported."""
+    """Run one command and return its exit code. Only the command's own module is imported."""
     arguments = list(sys.argv[1:] if given is None else given)
-    parser = argparse.ArgumentParser(prog="azureml-infra", description=__doc__.partition(": ")[2])
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('azureml-infra')}")
+    parser = argparse.ArgumentParser(prog="azureml-infra", description=_DESCRIPTION)
+    add_version(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, (module, text) in {**COMMANDS, **TEXTS}.items():
         added = commands.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
@@ -43,6 +45,6 @@ def main(given: Sequence[str] | None = None) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except BrokenPipeError:  # as with `| head`: whoever reads has seen enough
+    except BrokenPipeError:  # as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -1,1 +1,1 @@
-"""What a pull request would change, for the person who decides: read from a preview, told in az ml's words."""
+"""Reviews of a pull request's changes for the person who decides: from a preview, in az ml's words."""

@@ -1,4 +1,4 @@
-"""``azureml-review PREVIEW.json``: what a preview would change, as a comment, a summary, JSON or SARIF."""
+"""The command line `azureml-review`: a preview's review in several formats."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 
+from azureml_arm.version import add_version, installed_version
 from azureml_infra.description.load import PLATFORM
 from azureml_policies.baseline.model import BaselineUnavailableError
 from azureml_review import prices
@@ -22,11 +22,12 @@ OK, USAGE, REFUSED = 0, 2, 1
 SUMMARY_LIMIT = 1_000_000
 """Bytes that GitHub takes in one step's summary, with room to spare
 (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits)."""
+_DESCRIPTION = "Show what a Pulumi preview would change, and write it as a comment, a summary, JSON or SARIF."
 _HOW = "make it with `PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json > preview.json`"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a review: 1 with ``--check`` where it is refused or failed, 2 where there is no preview to read."""
+    """Print a review. Return 1 with ``--check`` where it is refused or failed, 2 where there is no preview to read."""
     options = _parser().parse_args(arguments)
     try:
         review = _review(options)
@@ -34,14 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
     try:
-        _tell(review, options)
+        _output(review, options)
     except _UsageError as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
     return REFUSED if options.check and review.verdict in (Verdict.REFUSED, Verdict.FAILED) else OK
 
 
-def _tell(review: Review, options: argparse.Namespace) -> None:
+def _output(review: Review, options: argparse.Namespace) -> None:
     for name, file in options.write:
         _write(file, FORMATS[name](review, options))
     if options.format == "text" and options.output is None:
@@ -57,8 +58,8 @@ def _show(review: Review) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="azureml-review", description=__doc__)
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('azureml-infra')}")
+    parser = argparse.ArgumentParser(prog="azureml-review", description=_DESCRIPTION)
+    add_version(parser)
     parser.add_argument("preview", help="what `pulumi preview --json` printed; `-` for standard input")
     parser.add_argument("--format", choices=("text", *FORMATS), default="text", help="default: text")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write to a file instead of standard output")
@@ -72,8 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="the project's folder")
     parser.add_argument("--description", type=Path, metavar="DIR", help="folder of platform.yml, below the project")
-    parser.add_argument("--requester", default="", metavar="NAME", help="in whose name it was previewed")
-    parser.add_argument("--stack", default="", metavar="NAME", help="for a preview that failed before it named any")
+    parser.add_argument("--requester", default="", metavar="NAME", help="who asked for the preview")
+    parser.add_argument("--stack", default="", metavar="NAME", help="the stack of a preview that failed early")
     parser.add_argument("--files", default="", metavar="URL", help="address of the files at this commit, for links")
     parser.add_argument("--no-prices", action="store_true", help="don't ask Azure's price list")
     parser.add_argument("--currency", type=_currency, default="USD", help="of the prices (default: USD)")
@@ -82,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _target(text: str) -> tuple[str, Path]:
-    """``markdown=comment.md``"""
+    """Return format and file of ``markdown=comment.md``."""
     name, equals, file = text.partition("=")
     if name not in FORMATS or not equals or not file:
         raise argparse.ArgumentTypeError(f"{text!r}: expected FORMAT=FILE with one of {', '.join(FORMATS)}")
@@ -96,7 +97,7 @@ def _currency(text: str) -> str:
 
 
 class _UsageError(Exception):
-    """A command line that can't be followed."""
+    """A command line that can't be carried out."""
 
 
 def _review(options: argparse.Namespace) -> Review:
@@ -113,8 +114,8 @@ def _review(options: argparse.Namespace) -> Review:
     )
     if options.no_prices or not review.capacity.computes:
         return review
-    listed = replace(prices.from_environment(), currency=options.currency)
-    return replace(review, capacity=prices.priced(review.capacity, listed))
+    price_list = replace(prices.from_environment(), currency=options.currency)
+    return replace(review, capacity=prices.add_prices(review.capacity, price_list))
 
 
 def _text(given: str) -> str:
@@ -140,7 +141,7 @@ def _markdown(review: Review, options: argparse.Namespace) -> str:
 
 
 def _summary(review: Review, options: argparse.Namespace) -> str:
-    """The comment without its limit: a job's summary has room for all of it."""
+    """Return the comment with a job summary's limit, which has room for all of it."""
     return markdown.comment(review, markdown.Links(options.files), SUMMARY_LIMIT)
 
 
@@ -149,7 +150,7 @@ def _plain(review: Review, _options: argparse.Namespace) -> str:
 
 
 def _fingerprint(review: Review, _options: argparse.Namespace) -> str:
-    """What would change as one number; of a plan that isn't whole, or is refused, there is none to apply."""
+    """Return the plan's fingerprint, or that there is none to apply: the plan is incomplete or refused."""
     return f"{review.fingerprint or f'none: {phrases.headline(review).lower()}'}\n"
 
 
@@ -157,7 +158,7 @@ FORMATS: Mapping[str, Callable[[Review, argparse.Namespace], str]] = {
     "markdown": _markdown,
     "summary": _summary,
     "json": lambda review, _options: as_json(review),
-    "sarif": lambda review, _options: sarif(review, version("azureml-infra")),
+    "sarif": lambda review, _options: sarif(review, installed_version()),
     "plain": _plain,
     "fingerprint": _fingerprint,
 }

@@ -19,7 +19,7 @@ _PRIORITY = "properties.properties.vmPriority"
 
 
 def capacity_of(planning: Planning, changes: Iterable[Change]) -> Capacity:
-    """The machines of everything that changes."""
+    """Return the machines of everything that changes."""
     computes = [compute for change in changes if (compute := _compute(planning, change)) is not None]
     return Capacity(tuple(computes), _region(planning))
 
@@ -55,7 +55,7 @@ def _fleet(write: Write, found: Machines) -> Fleet:
 
 
 def _least(write: Write, most: int | None) -> int | None:
-    """How many run when nobody uses them: a cluster's minimum, every machine of a deployment, one instance."""
+    """Return how many run when unused: a cluster's minimum, every machine of a deployment, one instance."""
     if write.is_a(COMPUTE):
         if write.text_at("properties.computeType") == "amlcompute":
             return _number(write.body, _LEAST, 0)
@@ -67,7 +67,7 @@ def _least(write: Write, most: int | None) -> int | None:
 
 
 def _is_on_demand(write: Write) -> bool:
-    """Jobs and batch deployments rent machines only while they run."""
+    """Return whether machines are rented only during a run, as by jobs and batch deployments."""
     return "/jobs" in write.type.lower() or "/batch" in write.type.lower()
 
 
@@ -79,7 +79,7 @@ def _number(body: Mapping[str, Any], path: str, default: int) -> int | None:
 
 
 def _region(planning: Planning) -> str:
-    """The region that most of the plan is in; prices are those of there."""
+    """Return the region that most of the plan is in, for the prices."""
     found = [
         str(item.inputs.get("location")).lower() for item in planning.planned.values() if item.inputs.get("location")
     ]

@@ -47,7 +47,7 @@ PROTECTED = "protected: the engine refuses this until `pulumi state unprotect` o
 
 @dataclass(frozen=True)
 class Planning:
-    """A preview with all that is needed to tell what its steps change."""
+    """A preview with what is needed to find what its steps change."""
 
     preview: Preview
     described: Described
@@ -55,12 +55,12 @@ class Planning:
 
     @cached_property
     def planned(self) -> Mapping[str, Planned]:
-        """What is planned, by URN."""
+        """Return the planned resources by URN."""
         return {item.urn: item for item in planned_of(self.preview)}
 
     @cached_property
     def baseline(self) -> PreviewBaseline:
-        """What was there before."""
+        """Return the resources before the plan."""
         return PreviewBaseline(self.preview, self.writes)
 
     @cached_property
@@ -70,7 +70,7 @@ class Planning:
 
     @cached_property
     def steps(self) -> Mapping[str, Sequence[Step]]:
-        """The steps of each resource that is looked at, by URN, in the preview's order."""
+        """Return the steps of each resource under review, by URN, in the preview's order."""
         groups: dict[str, list[Step]] = {}
         for step in self.preview.steps:
             if step.op in _OPS and _is_resource(step):
@@ -78,21 +78,21 @@ class Planning:
         return groups
 
     def writes(self, planned: Planned) -> Sequence[Write]:
-        """What a planned resource asks ARM for."""
+        """Return the ARM requests of a planned resource."""
         return arm_requests.writes(planned, Defaults(self.subscription))
 
     def old(self, step: Step) -> Planned | None:
-        """What a step's resource was."""
+        """Return a step's resource before the plan."""
         return old_of({"type": type_in(step.urn), **step.old}, self._providers, step.urn).planned if step.old else None
 
 
 def changes_of(planning: Planning) -> list[Change]:
-    """A change for each resource, unchanged ones included, in the preview's order."""
+    """Return a change for each resource, unchanged ones included, in the preview's order."""
     return [_change(planning, urn, steps) for urn, steps in planning.steps.items()]
 
 
 def _is_resource(step: Step) -> bool:
-    """Whether it is something outside of the program: no component, provider or stack."""
+    """Return whether it exists outside of the program: not a component, provider or stack."""
     kind = type_in(step.urn)
     state = step.new or step.old or {}
     return kind not in _NO_ENGINE and not kind.startswith("pulumi:providers:") and bool(state.get("custom"))
@@ -143,7 +143,7 @@ def _details(op: Op, steps: Sequence[Step], writes: Sequence[Write]) -> Iterator
 
 
 def _is_retained(op: Op, steps: Sequence[Step]) -> bool:
-    """Whether what the stack lets go stays in Azure."""
+    """Return whether a resource that leaves the stack stays in Azure."""
     return op is Op.DELETE and any((step.old or {}).get("retainOnDelete") for step in steps)
 
 
@@ -163,7 +163,7 @@ class _Subject:
 
     @cached_property
     def write(self) -> Write | None:
-        """The one request to ARM that the resource stands for; None for several, and for none."""
+        """Return the one ARM request of the resource; None for several, and for none."""
         return self.writes[0] if len(self.writes) == 1 and not self.writes[0].opaque else None
 
     @cached_property
@@ -178,18 +178,18 @@ class _Subject:
         return planned.inputs if planned else {}
 
     def fields(self) -> Iterator[Field]:
-        """What would change, and which of it makes a new resource."""
+        """Return the values that change, and whether each forces a replacement."""
         model = model_of(self.write.type, self.write.body) if self.write else None
         for item in self._differences():
             word, spec = word_of(model, item.path)
             secret = item.secret or SENSITIVE.search(item.path) is not None
             given = UNKNOWN if self._is_to_come(item) else item.new
-            old, new = ("", "") if secret else (_shown(spec, item.old), _shown(spec, given))
+            old, new = ("", "") if secret else (_display_value(spec, item.old), _display_value(spec, given))
             place = self.source.of(word) if self.source else None
             yield Field(word, item.path, old, new, place, self._replaces(item.path), secret)
 
     def _is_to_come(self, item: Difference) -> bool:
-        """Whether a value is missing only until the run: a role assignment without a principal is none."""
+        """Return whether a value is known only during the run: a role assignment needs a principal."""
         return item.new is None and item.path == "principalId" and self.write is not None
 
     def _differences(self) -> Sequence[Difference]:
@@ -203,12 +203,12 @@ class _Subject:
         return any(_same_place(path, one) for one in self.step.replacing or ())
 
 
-def _shown(spec: FieldSpec | None, value: Any) -> Any:
-    """A value in az ml's words, without the secrets in it."""
+def _display_value(spec: FieldSpec | None, value: Any) -> Any:
+    """Return a value in az ml's words, with its secrets masked."""
     return mask(value_of(spec, value))
 
 
 def _same_place(path: str, engine: str) -> bool:
-    """Whether the engine's path (``properties.properties.vmSize``) is, or is above, one of ours below `properties`."""
+    """Return whether the engine's path (``properties.properties.vmSize``) is, or contains, a path of ours."""
     one, other = path.lower(), engine.lower().removeprefix("properties.")
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.") or one.endswith(f".{other}")

@@ -1,4 +1,4 @@
-"""Where in the description a planned resource, and each of its values, was written."""
+"""The place in the description of a planned resource and of each of its values."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ENDPOINTS = frozenset({"online_deployments", "batch_deployments"})
 
 @dataclass(frozen=True)
 class Source:
-    """Where one resource is written."""
+    """The place of one resource in the description."""
 
     document: Document
     at: Location
@@ -39,11 +39,11 @@ class Source:
 
     @property
     def place(self) -> Place:
-        """Its first line."""
+        """Return its first line."""
         return Place(self.file, descend(self.document.root, self.at).line)
 
     def of(self, word: str) -> Place | None:
-        """The line of a value by az ml's word for it, None where nothing is written: a default."""
+        """Return the line of a value by az ml's word for it; None for a default, which is written nowhere."""
         parts = _parts(word)
         written = child(descend(self.document.root, self.at), parts[0]) if parts else None
         if written is None:
@@ -54,7 +54,7 @@ class Source:
 
 @dataclass
 class Described:
-    """A description, and from which of its lines each resource comes. An unreadable one knows none."""
+    """A description, and the lines that each resource comes from. An unreadable one has none."""
 
     root: Path
     """As it is shown: the folder relative to the repository."""
@@ -63,9 +63,9 @@ class Described:
 
     @classmethod
     def read(cls, folder: Path, base: Path, overrides: Any = None, stack: str = "") -> Described:
-        """The description in a folder below `base`; one with mistakes in it says nothing, as its run ends with them.
+        """Return the description in a folder below `base`; an empty one if it has mistakes, with which its run ends.
 
-        `overrides` is what the stack says otherwise, as its config has it.
+        `overrides` are the stack's, from its config.
         """
         shown = Path(folder)
         try:
@@ -76,25 +76,25 @@ class Described:
         return cls(shown, _by_version(entities, found), found.document)
 
     def source(self, write: Write) -> Source | None:
-        """Where a request to ARM is written."""
+        """Return the place of an ARM request."""
         kind = write.type.lower()
         family = family_of(write.type)
         if family:
             located = self.entities.get((family, _key(family, write.id))) or self._job(family, write)
-            return self._located(located) if located else None
+            return self._source(located) if located else None
         return self._in_platform(_FOUNDATION[kind]) if kind in _FOUNDATION else self._access(write)
 
     def _job(self, family: str, write: Write) -> Located | None:
-        """A job by its name as written: in Azure, its content's hash is behind it."""
+        """Return a job by its name in the file: in Azure, a hash of its content follows it."""
         name = write.name.rpartition("-")[0] if _HASHED.search(write.name) else ""
         return self.entities.get((family, name)) if family == "jobs" else None
 
     def traffic(self, endpoint: str) -> Source | None:
-        """Where an endpoint's traffic is written: with the endpoint."""
+        """Return the place of an endpoint's traffic: that of the endpoint."""
         located = self.entities.get(("online_endpoints", endpoint))
-        return self._located(located) if located else None
+        return self._source(located) if located else None
 
-    def _located(self, located: Located) -> Source:
+    def _source(self, located: Located) -> Source:
         return Source(located.document, located.at, (self.root / located.file).as_posix())
 
     def _in_platform(self, location: Location) -> Source | None:
@@ -103,7 +103,7 @@ class Described:
         return Source(self.platform, location, (self.root / PLATFORM).as_posix())
 
     def _access(self, write: Write) -> Source | None:
-        """The entry of `access` that a role assignment comes from, by whom it is for."""
+        """Return the entry of `access` that a role assignment comes from, by its principal."""
         entries = child(self.platform.root, "access") if self.platform else None
         if entries is None or write.type.lower() != "microsoft.authorization/roleassignments":
             return None
@@ -116,7 +116,7 @@ class Described:
 
 
 def _by_version(entities: dict[tuple[str, str], Located], found: Description) -> dict[tuple[str, str], Located]:
-    """Assets are also known by name and version, as several versions of one may be described."""
+    """Return the entities, with assets also by name and version, as several versions may be described."""
     versions = {
         (item.entity.family, f"{item.entity.name}:{item.entity.version}"): item
         for item in found.entities

@@ -1,7 +1,7 @@
-"""What a preview would change as one number: two previews with the same one would do the same.
+"""A plan's fingerprint: two previews with the same one would do the same.
 
-It is what holds an update on merge against the preview that was approved. Secrets and what isn't known yet take part by
-their place alone, noise and the order of the steps not at all.
+An update on merge compares it with that of the approved preview. Secrets and unknown values count by their path alone,
+noise and the order of the steps not at all.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ _NEW = (Op.CREATE, Op.IMPORT)
 
 
 def fingerprint_of(planning: Planning, changes: Iterable[Change]) -> str:
-    """``sha256:…`` over each change: its URN, what is done, the paths that change and their new values."""
-    told = sorted(_line(planning, change) for change in changes if change.op is not Op.SAME and not change.is_noise)
-    return f"sha256:{hashlib.sha256(chr(10).join(told).encode()).hexdigest()}"
+    """Return ``sha256:…`` over each change: its URN, its operation, the paths that change and their new values."""
+    lines = sorted(_line(planning, change) for change in changes if change.op is not Op.SAME and not change.is_noise)
+    return f"sha256:{hashlib.sha256(chr(10).join(lines).encode()).hexdigest()}"
 
 
 def _line(planning: Planning, change: Change) -> str:
-    values = dict(_made(planning, change) if change.op in _NEW else _changed(change))
+    values = dict(_all_values(planning, change) if change.op in _NEW else _changed_values(change))
     return json.dumps([change.urn, change.op.value, values], sort_keys=True, default=str)
 
 
-def _changed(change: Change) -> Iterable[tuple[str, Any]]:
+def _changed_values(change: Change) -> Iterable[tuple[str, Any]]:
     return [(field.path, None if field.secret else _open(field.new)) for field in change.fields]
 
 
-def _made(planning: Planning, change: Change) -> Iterable[tuple[str, Any]]:
-    """All that is asked for of a new resource."""
+def _all_values(planning: Planning, change: Change) -> Iterable[tuple[str, Any]]:
+    """Return all values of a new resource."""
     planned = planning.planned.get(change.urn)
     found = differences(planned.inputs if planned else {}, {}, complete=True)
     return [(item.path, None if item.secret or SENSITIVE.search(item.path) else _open(item.new)) for item in found]
 
 
 def _open(value: Any) -> Any:
-    """A value without what is secret or not known in it; a file by its content, wherever it is."""
+    """Return a value without its secret or unknown parts; a file by its content, wherever it is."""
     if isinstance(value, Mapping):
         if SIGNATURE in value:
             return {"hash": value.get("hash")}

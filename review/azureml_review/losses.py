@@ -1,4 +1,4 @@
-"""What goes with a resource when it is deleted or replaced.
+"""What is lost with a resource that is deleted or replaced.
 
 Sources: https://learn.microsoft.com/azure/machine-learning/concept-soft-delete (a workspace stays recoverable for 14
 days), https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview,
@@ -18,7 +18,7 @@ _DATA, _SERVICE, _RIGHTS = Harm.DATA, Harm.SERVICE, Harm.RIGHTS
 
 @dataclass(frozen=True)
 class Row:
-    """What goes with one of a type; `replaced` where a replacement loses something else than a deletion."""
+    """The losses of one type; `replaced` where a replacement loses something else than a deletion."""
 
     deleted: Loss
     replaced: Loss | None = None
@@ -38,9 +38,9 @@ _LOSSES: Mapping[str, Row] = {
     ),
     f"{ML}/computes": _row("running jobs are cancelled", _SERVICE),
     f"{ML}/datastores": _row(
-        "what refers to it finds nothing any more; the files stay in their account",
+        "references to it no longer resolve; the files stay in their account",
         _SERVICE,
-        "what refers to it may find another place; the files stay in their account",
+        "references to it may resolve to another place; the files stay in their account",
     ),
     f"{ML}/onlineendpoints": _row(
         "its scoring URI and keys end, with every deployment behind it",
@@ -51,7 +51,7 @@ _LOSSES: Mapping[str, Row] = {
     f"{ML}/batchendpoints": _row("its URI ends, with every deployment behind it", _SERVICE),
     f"{ML}/batchendpoints/deployments": _row("callers that name it fail", _SERVICE),
     f"{ML}/jobs": _row("its run: outputs stay in the datastore, metrics and lineage go", _DATA),
-    f"{ML}/schedules": _row("nothing is started by it any more", _SERVICE),
+    f"{ML}/schedules": _row("it no longer starts anything", _SERVICE),
     f"{ML}/connections": _row("what uses it fails: its credentials are gone", _SERVICE),
     **dict.fromkeys(
         (f"{ML}/{asset}/versions" for asset in ("environments", "models", "data", "components", "codes")),
@@ -62,7 +62,7 @@ _LOSSES: Mapping[str, Row] = {
         _row("jobs and deployments that name any version of it fail; files stay in the datastore", _SERVICE),
     ),
     f"{ML}/serverlessendpoints": _row("its URI and keys end", _SERVICE),
-    f"{ML}/outboundrules": _row("what goes out by it is blocked", _SERVICE),
+    f"{ML}/outboundrules": _row("outbound traffic that it allowed is blocked", _SERVICE),
     "microsoft.resources/resourcegroups": _row("everything in it", _DATA),
     "microsoft.storage/storageaccounts": _row("every blob and file in it", _DATA),
     "microsoft.storage/storageaccounts/blobservices/containers": _row("every blob in it", _DATA),
@@ -81,20 +81,20 @@ _LOSSES: Mapping[str, Row] = {
         "every right that was granted to it ends: the new one has another id",
     ),
     "microsoft.authorization/roleassignments": _row(
-        "its principal may no more do what it allowed",
+        "its principal can no longer do what it allowed",
         _RIGHTS,
         "for a moment, its principal may not do what it allows",
     ),
     "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials": _row(
-        "what signs in by it can't any more", _SERVICE
+        "what signs in with it no longer can", _SERVICE
     ),
     "microsoft.authorization/roledefinitions": _row("whoever has it loses what it allowed", _RIGHTS),
-    "microsoft.authorization/locks": _row("what it kept from being deleted or changed is kept no more", _RIGHTS),
-    "microsoft.authorization/policydefinitions": _row("what it enforced is enforced no more", _RIGHTS),
-    "microsoft.authorization/policyassignments": _row("what it enforced is enforced no more", _RIGHTS),
+    "microsoft.authorization/locks": _row("what it protected from deletion or change is no longer protected", _RIGHTS),
+    "microsoft.authorization/policydefinitions": _row("what it enforced is no longer enforced", _RIGHTS),
+    "microsoft.authorization/policyassignments": _row("what it enforced is no longer enforced", _RIGHTS),
     "microsoft.network/virtualnetworks": _row("what is connected to it loses its network", _SERVICE),
     "microsoft.network/virtualnetworks/subnets": _row("what is connected to it loses its network", _SERVICE),
-    "microsoft.network/networksecuritygroups": _row("what it filtered is filtered no more", _RIGHTS),
+    "microsoft.network/networksecuritygroups": _row("what it filtered is no longer filtered", _RIGHTS),
     "microsoft.kubernetesconfiguration/extensions": _row("what it runs on the cluster stops", _SERVICE),
     "microsoft.network/privateendpoints": _row("clients inside the network lose their way to the service", _SERVICE),
     "microsoft.containerservice/managedclusters": _row("what runs on it, and its volumes", _DATA),
@@ -107,7 +107,7 @@ _INSTANCE = Row(
 
 
 def losses_of(op: Op, type_name: str, noun: str) -> tuple[Loss, ...]:
-    """What an operation on one of a type loses."""
+    """Return what an operation on one of a type loses."""
     if op not in (Op.DELETE, Op.REPLACE):
         return ()
     row = _INSTANCE if noun == "compute instance" else _LOSSES.get(type_name.lower())

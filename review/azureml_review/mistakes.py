@@ -24,9 +24,9 @@ _TITLE = re.compile(r"\d+ mistakes? in (?P<folder>.+), so nothing was changed")
 
 
 def mistakes_in(messages: Sequence[Message], folder: Path, base: Path) -> tuple[list[Mistake], list[Message]]:
-    """The mistakes of a description, and the messages without them.
+    """Return the mistakes of a description, and the messages without them.
 
-    Their files are relative to the description's folder, which the message names; `folder` is where it names none.
+    Their files are relative to the description's folder, which the message names; `folder` is the default.
     """
     found: dict[Mistake, None] = {}
     rest: list[Message] = []
@@ -52,7 +52,7 @@ def _split(message: Message, folder: Path, base: Path) -> tuple[list[Mistake], s
 
 
 def _short(text: str) -> str:
-    """A message with one line for each protected resource, and what to do once."""
+    """Return a message with one line for each protected resource, and the remedy once."""
     short = _PROTECTED.sub(lambda match: f"{name_in(match['urn'])} is protected: it can't be deleted or replaced", text)
     return short if short == text else f"{short}\n{_UNPROTECT}"
 
@@ -65,7 +65,7 @@ def _mistake(root: Path, match: re.Match[str]) -> Mistake:
 
 
 def _below(folder: Path, base: Path) -> Path:
-    """A folder relative to the project's."""
+    """Return a folder relative to the project's."""
     try:
         return folder.relative_to(base.resolve()) if folder.is_absolute() else folder
     except ValueError:

@@ -22,7 +22,7 @@ class Op(StrEnum):
 
 
 class Harm(StrEnum):
-    """What is gone with a resource: content that nothing brings back, what works by it, or what somebody may do."""
+    """The kind of loss: content that can't be restored, a service that others use, or somebody's rights."""
 
     DATA = "data"
     SERVICE = "service"
@@ -30,7 +30,7 @@ class Harm(StrEnum):
 
 
 class Verdict(StrEnum):
-    """The headline, the worst one that holds: who reads no more than that has read enough."""
+    """The verdict, shown as the headline; the most severe applies."""
 
     FAILED = "failed"
     REFUSED = "refused"
@@ -68,7 +68,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Noise:
-    """A difference that the engine shows and that changes nothing, with why."""
+    """A difference that the engine shows although nothing changes, with the reason."""
 
     path: str
     why: str
@@ -76,7 +76,7 @@ class Noise:
 
 @dataclass(frozen=True)
 class Loss:
-    """What a deletion or a replacement loses."""
+    """One thing that a deletion or a replacement loses."""
 
     what: str
     harm: Harm
@@ -109,23 +109,23 @@ class Change:
 
     @property
     def loses_data(self) -> bool:
-        """Whether something is lost that nothing brings back."""
+        """Return whether something is lost that can't be restored."""
         return any(loss.harm is Harm.DATA for loss in self.losses)
 
     @property
     def breaks(self) -> bool:
-        """Whether something that others use stops working."""
+        """Return whether something that others use stops working."""
         return any(loss.harm is Harm.SERVICE for loss in self.losses)
 
     @property
     def is_noise(self) -> bool:
-        """Whether the engine shows an update that changes nothing."""
+        """Return whether the engine shows an update that changes nothing."""
         return self.op is Op.UPDATE and not self.fields and bool(self.noise)
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """Machines of one resource. Counts are None where they can't be told."""
+    """Machines of one resource. Counts are None where they are unknown."""
 
     size: str
     least: int | None
@@ -136,13 +136,13 @@ class Fleet:
 
     @property
     def key(self) -> tuple[str, bool]:
-        """What decides the price of one."""
+        """Return what decides the price of one."""
         return self.size.lower(), self.low_priority
 
 
 @dataclass(frozen=True)
 class Price:
-    """What one machine costs in an hour, and where that is from. Never a guess."""
+    """What one machine costs in an hour, and the source of the price. Never a guess."""
 
     amount: float
     currency: str
@@ -170,28 +170,28 @@ class Capacity:
 
     @cached_property
     def urns(self) -> frozenset[str]:
-        """The resources that are told here."""
+        """Return the URNs of the resources in here."""
         return frozenset(compute.change.urn for compute in self.computes)
 
 
 @dataclass(frozen=True)
 class Denial:
-    """What a policy has against the change: who asked, what is missing and what to do are in its text."""
+    """A policy's violation: who asked, what is missing and the remedy are in its text."""
 
-    said: Said
+    violation: Said
     noun: str
     name: str
     place: Place | None = None
 
     @property
     def mandatory(self) -> bool:
-        """Whether it stops the run."""
-        return self.said.level == "mandatory"
+        """Return whether it stops the run."""
+        return self.violation.level == "mandatory"
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong on a line of the description."""
+    """A mistake on a line of the description."""
 
     place: Place
     text: str
@@ -199,7 +199,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Review:
-    """Everything that the renderers show."""
+    """The data of every renderer."""
 
     stack: str
     changes: tuple[Change, ...]
@@ -220,12 +220,12 @@ class Review:
 
     @cached_property
     def real(self) -> tuple[Change, ...]:
-        """What really changes."""
+        """Return the changes that aren't noise."""
         return tuple(one for one in self.changes if one.op is not Op.SAME and not one.is_noise)
 
     @cached_property
     def verdict(self) -> Verdict:
-        """The headline."""
+        """Return the verdict."""
         if any(denial.mandatory for denial in self.denials):
             return Verdict.REFUSED
         if self.failed:
@@ -239,7 +239,7 @@ class Review:
         return Verdict.NEEDS_ADMIN if self.needs_admin else Verdict.SAFE
 
     def count(self, op: Op) -> int:
-        """How many resources have it done to them."""
+        """Return the number of resources with an operation."""
         if op is Op.SAME:
             return self.unchanged
         return sum(change.op is op for change in self.real)

@@ -1,7 +1,7 @@
 """Differences that an engine shows and that change nothing in Azure, each with its reason.
 
-Where they come from: pulumi-azure-native#3225 (system data, managed network), azure-rest-api-specs#8323 (ids in another
-case), and what Azure fills in where a request is silent.
+Causes: pulumi-azure-native#3225 (system data, managed network), azure-rest-api-specs#8323 (ids in another case), and
+the defaults that Azure fills in.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from typing import Any
 
 from azureml_policies.baseline.compare import READ_ONLY
 from azureml_review.model import Noise
-from azureml_review.paths import at, dotted
+from azureml_review.paths import at, dot_path
 
 _REGISTRY = "containerregistry"
 READ_ONLY_WHY = "only Azure sets it"
 CASE_WHY = "the same id, written in another case"
 REGISTRY_WHY = "the registry that Azure ML attached by itself; it stays"
-DEFAULT_WHY = "Azure's own default, which the description leaves to it"
+DEFAULT_WHY = "Azure's default, which the description doesn't set"
 SPELLING_WHY = "the same value, written in another way"
 
 
 def noise_of(shown: Iterable[str], real: Iterable[str], old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Noise]:
-    """The paths that the engine shows although nothing changes at them.
+    """Return the paths that the engine shows although nothing changes at them.
 
-    `shown` are the engine's, `real` the ones that were found to change; `old` and `new` are the inputs.
+    `shown` are the engine's, `real` the ones that change; `old` and `new` are the inputs.
     """
     known = [_plain(path) for path in real]
     quiet = [path for path in shown if not any(_covers(_plain(path), one) for one in known)]
@@ -43,8 +43,8 @@ def _why(path: str, old: Any, new: Any) -> str:
 
 
 def _plain(path: str) -> str:
-    """A path without the wrapping ``properties.``, in lower case."""
-    lowered = dotted(path.lower())
+    """Return a path without the wrapping ``properties.``, in lower case."""
+    lowered = dot_path(path.lower())
     while lowered.startswith("properties."):
         lowered = lowered.removeprefix("properties.")
     return lowered

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def dotted(path: str) -> str:
-    """``a[0]["b"]`` as ``a.0.b``."""
+def dot_path(path: str) -> str:
+    """Return ``a[0]["b"]`` as ``a.0.b``."""
     return path.replace('["', ".").replace('"]', "").replace("[", ".").replace("]", "")
 
 
 def at(value: Any, path: str) -> Any:
-    """The value at a path, or None."""
-    for part in dotted(path).split("."):
+    """Return the value at a path, or None."""
+    for part in dot_path(path).split("."):
         if isinstance(value, list) and part.isdigit() and int(part) < len(value):
             value = value[int(part)]
         else:

@@ -1,7 +1,7 @@
-"""What machines cost, from Azure's public price list; where that can't be reached there is no price, and why is said.
+"""The prices of machines, from Azure's public price list; without the list there is no price, and the reason is shown.
 
 https://learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-prices: filters are case-sensitive, no
-sign-in is needed. Answers are kept for a week in the user's cache folder.
+sign-in is needed. Answers are cached for a week in the user's cache folder.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ Item = Mapping[str, Any]
 
 
 class PricesUnavailableError(Exception):
-    """The list can't be read; the message says why."""
+    """The list can't be read; the message has the reason."""
 
 
 @dataclass(frozen=True)
 class PriceList:
-    """Azure's price list. `folder` keeps answers; None: nothing is kept."""
+    """Azure's price list. `folder` caches answers; None: no cache."""
 
     address: str = ADDRESS
     folder: Path | None = None
@@ -54,7 +54,7 @@ class PriceList:
     timeout: float = TIMEOUT
 
     def price(self, size: str, region: str, *, low_priority: bool) -> Price | None:
-        """An hour of one machine (Linux, pay as you go); None where the list has none. PricesUnavailableError."""
+        """Return the price of an hour of one machine (Linux, pay as you go), or None. Raises PricesUnavailableError."""
         known = sizes.find(size)
         if known is None or _REGION.fullmatch(region) is None:
             return None
@@ -71,13 +71,13 @@ class PriceList:
         kept = self.folder / f"{region}-{size}-{self.currency}.json" if self.folder else None
         found = _read(kept) if kept else None
         if found is None:
-            found = list(self._asked(size, region))
+            found = list(self._query(size, region))
             if kept:
                 _keep(kept, found)
         return found
 
-    def _asked(self, size: str, region: str) -> Iterator[Item]:
-        """All pages of the list's answer."""
+    def _query(self, size: str, region: str) -> Iterator[Item]:
+        """Yield all pages of the list's answer."""
         wanted = (
             f"serviceName eq 'Virtual Machines' and armRegionName eq '{region}' and armSkuName eq '{size}' "
             "and priceType eq 'Consumption'"
@@ -91,8 +91,8 @@ class PriceList:
             if not address:
                 return
             if urlsplit(address)[:2] != urlsplit(self.address)[:2]:
-                raise PricesUnavailableError(f"no prices: {self.address} leads to another host for its next page")
-        raise PricesUnavailableError(f"no prices: {self.address} has no end of pages for {size} in {region}")
+                raise PricesUnavailableError(f"no prices: {self.address} points to another host for its next page")
+        raise PricesUnavailableError(f"no prices: {self.address} returns too many pages for {size} in {region}")
 
     def _page(self, address: str) -> Item:
         limits = Limits(self.timeout, most_bytes=_MOST_BYTES, redirects=True)  # there is no token to lose
@@ -117,7 +117,7 @@ def _items_in(page: Item, source: str) -> list[Item]:
 
 
 def _read(kept: Path) -> list[Item] | None:
-    """What was kept, unless it is too old, or no answer of the list's."""
+    """Return a cached answer, unless it is too old or malformed."""
     try:
         if time.time() - kept.stat().st_mtime >= WEEK:
             return None
@@ -127,7 +127,7 @@ def _read(kept: Path) -> list[Item] | None:
 
 
 def _keep(kept: Path, items: Sequence[Item]) -> None:
-    """Keep an answer where that can be; the review doesn't need it."""
+    """Cache an answer if possible; the review doesn't need it."""
     with suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("w", dir=kept.parent, delete=False, encoding="utf-8") as file:
@@ -136,13 +136,13 @@ def _keep(kept: Path, items: Sequence[Item]) -> None:
 
 
 def _is_of(item: Item, wanted: Mapping[str, str]) -> bool:
-    """Whether it is what was asked for: a list that answers something else has no price."""
-    said = {str(key).lower(): str(value).lower() for key, value in item.items()}
-    return all(said.get(key) == value.lower() for key, value in wanted.items())
+    """Return whether an item is what was asked for."""
+    found = {str(key).lower(): str(value).lower() for key, value in item.items()}
+    return all(found.get(key) == value.lower() for key, value in wanted.items())
 
 
 def _is_it(item: Item, *, low_priority: bool) -> bool:
-    """Linux by the hour, at the plain or at the low-priority price; what runs on spot is another thing."""
+    """Return whether an item is Linux by the hour, at the plain or the low-priority price; spot is something else."""
     words = f"{item.get('productName')} {item.get('skuName')} {item.get('meterName')}".lower()
     price = item.get("retailPrice")
     is_price = isinstance(price, int | float) and not isinstance(price, bool) and 0 < price < math.inf
@@ -152,15 +152,15 @@ def _is_it(item: Item, *, low_priority: bool) -> bool:
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> PriceList:
-    """The list as the environment says, kept below the user's cache folder."""
+    """Return the list that the environment configures, cached below the user's cache folder."""
     found = os.environ if environ is None else environ
     home = found.get(CACHE_VARIABLE) or found.get("XDG_CACHE_HOME")
     folder = Path(home) if home else Path.home() / ".cache"
     return PriceList(found.get(ADDRESS_VARIABLE) or ADDRESS, folder / "azureml-infra" / "prices")
 
 
-def priced(capacity: Capacity, prices: PriceList) -> Capacity:
-    """The capacity with a price for each size that has one; the first failure ends the asking, and is told."""
+def add_prices(capacity: Capacity, prices: PriceList) -> Capacity:
+    """Return the capacity with a price for each size that has one; the first failure ends the queries and is shown."""
     keys = _keys(capacity)
     if keys and not capacity.region:
         return replace(capacity, unpriced="no prices: the plan names no region")

@@ -16,7 +16,7 @@ from azureml_review.described import Described
 from azureml_review.fingerprint import fingerprint_of
 from azureml_review.mistakes import mistakes_in
 from azureml_review.model import Change, Denial, Op, Place, Review
-from azureml_review.secrets import sealed
+from azureml_review.secrets import mask_secrets
 from azureml_review.verdict import beyond_a_scientist
 from azureml_review.words import noun_of
 
@@ -27,12 +27,12 @@ _SUBSCRIPTION = "azure-native:subscriptionId"
 def review_of(
     text: str, source: str, *, base: Path, description: Path | None = None, requester: str = "", stack: str = ""
 ) -> Review:
-    """A review of what a preview printed; PreviewError where it is none.
+    """Return a review of a preview's output. Raises PreviewError where it is none.
 
-    `base` is the project's folder; `description` is the folder of platform.yml below it, by default the one that the
-    stack's config names. Places are told relative to `base`. `stack` is for a preview that failed before it named any.
+    `base` is the project's folder, which places are relative to; `description` is the folder of platform.yml below it,
+    by default the one that the stack's config names. `stack` is for a preview that failed before it named any.
     """
-    preview = sealed(read_preview(text, source, failed_too=True))
+    preview = mask_secrets(read_preview(text, source, failed_too=True))
     folder = description or Path(str(preview.config.get(_DESCRIPTION) or "."))
     name = _stack(preview) or stack
     described = Described.read(folder, base, _overrides(preview), name.rpartition("/")[2])
@@ -59,7 +59,7 @@ def review_of(
 
 
 def _overrides(preview: Preview) -> Any:
-    """What the stack says otherwise than its description: structured config, which previews tell as JSON."""
+    """Return the stack's overrides: structured config, which is JSON in previews."""
     text = preview.config.get(SETTING)
     try:
         return json.loads(text) if isinstance(text, str) else text
@@ -68,33 +68,37 @@ def _overrides(preview: Preview) -> Any:
 
 
 def _stack(preview: Preview) -> str:
-    """``project/stack``, by any URN."""
+    """Return ``project/stack`` of any URN."""
     urn = next((step.urn for step in preview.steps), "")
     parts = urn.split("::")
     return f"{parts[1]}/{parts[0].rpartition(':')[2]}" if len(parts) > 2 else ""  # noqa: PLR2004
 
 
-def _denials(said: Sequence[Said], changes: Mapping[str, Change]) -> tuple[Denial, ...]:
-    """What policies have against the plan, the mandatory first, each with the line of what it is about."""
-    found = [_denial(one, changes.get(one.urn)) for one in said]
-    return tuple(sorted(found, key=lambda one: (not one.mandatory, _RANKS.get(one.said.severity, 9), one.said.policy)))
+def _denials(violations: Sequence[Said], changes: Mapping[str, Change]) -> tuple[Denial, ...]:
+    """Return the policies' violations, the mandatory first, each with the line that it is about."""
+    found = [_denial(one, changes.get(one.urn)) for one in violations]
+    return tuple(sorted(found, key=_rank))
 
 
 _RANKS = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
-def _denial(said: Said, change: Change | None) -> Denial:
+def _rank(denial: Denial) -> tuple[bool, int, str]:
+    return not denial.mandatory, _RANKS.get(denial.violation.severity, 9), denial.violation.policy
+
+
+def _denial(violation: Said, change: Change | None) -> Denial:
     if change is not None:
-        return Denial(said, change.noun, change.name, _place(said, change))
-    kind = type_in(said.urn)
+        return Denial(violation, change.noun, change.name, _place(violation, change))
+    kind = type_in(violation.urn)
     if kind == "pulumi:pulumi:Stack":
-        return Denial(said, "stack", said.urn.split("::")[0].rpartition(":")[2])
-    return Denial(said, noun_of(kind, None), name_in(said.urn))
+        return Denial(violation, "stack", violation.urn.split("::")[0].rpartition(":")[2])
+    return Denial(violation, noun_of(kind, None), name_in(violation.urn))
 
 
-def _place(said: Said, change: Change) -> Place | None:
-    """The line of the first changed value that the message names, else the resource's own."""
-    named = next((field.place for field in change.fields if field.place and field.word in said.message), None)
+def _place(violation: Said, change: Change) -> Place | None:
+    """Return the line of the first changed value that the message names, else the resource's own."""
+    named = next((field.place for field in change.fields if field.place and field.word in violation.message), None)
     return named or change.place
 
 
@@ -108,5 +112,5 @@ _REPETITIONS = (
 
 
 def _is_repetition(text: str) -> bool:
-    """What the engine says of a run that failed, besides why."""
+    """Return whether a message only repeats that a run failed."""
     return not text or text.startswith(_REPETITIONS)

@@ -1,4 +1,4 @@
-"""Previews without secrets: ``--show-secrets`` writes them in the clear, and a review is read by many."""
+"""Masking of secrets in previews: ``--show-secrets`` writes them in the clear, and a review has many readers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from azureml_policies.baseline.wire import is_secret
 from azureml_policies.previews.read import Preview, Step
 
 
-def sealed(preview: Preview) -> Preview:
-    """The same preview with a mask for whatever is marked as a secret; messages lose what they quote of one."""
+def mask_secrets(preview: Preview) -> Preview:
+    """Return the preview with every secret masked, also where messages quote one."""
     found: set[str] = set()
     steps = tuple(_step(step, found) for step in preview.steps)
     texts = sorted((text for text in found if len(text) >= _SHORTEST), key=len, reverse=True)
@@ -32,17 +32,17 @@ def _step(step: Step, found: set[str]) -> Step:
 def _state(state: Mapping[str, Any] | None, found: set[str]) -> Mapping[str, Any] | None:
     if state is None:
         return None
-    return {key: _masked(value, found) if key in ("inputs", "outputs") else value for key, value in state.items()}
+    return {key: _mask(value, found) if key in ("inputs", "outputs") else value for key, value in state.items()}
 
 
-def _masked(value: Any, found: set[str]) -> Any:
+def _mask(value: Any, found: set[str]) -> Any:
     if isinstance(value, Mapping):
         if is_secret(value):
             _remember(value.get("value"), found)
             _remember(value.get("plaintext"), found)
             return MASK
-        return {key: _masked(item, found) for key, item in value.items()}
-    return [_masked(item, found) for item in value] if isinstance(value, list) else value
+        return {key: _mask(item, found) for key, item in value.items()}
+    return [_mask(item, found) for item in value] if isinstance(value, list) else value
 
 
 def _remember(value: Any, found: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""Which changes a security reviewer looks at: who may do what, who can reach it, and by which keys."""
+"""Changes that concern a security reviewer: roles, network access, and keys."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PATTERNS = tuple((re.compile(pattern), about) for pattern, about in _FIELDS)
 
 
 def security_of(op: Op, type_name: str, fields: Iterable[Field]) -> tuple[str, ...]:
-    """What about security a change touches: "network", "roles", "keys", "public access"."""
+    """Return the aspects of security that a change touches: "network", "roles", "keys", "public access"."""
     if op is Op.SAME:
         return ()
     found = [about for start, about in _TYPES.items() if type_name.lower().startswith(start)]
@@ -43,6 +43,6 @@ def security_of(op: Op, type_name: str, fields: Iterable[Field]) -> tuple[str, .
 
 
 def about_security(field: Field) -> str:
-    """What about security a value is; empty for one that isn't."""
+    """Return the aspect of security that a value concerns; empty for none."""
     path = field.path.lower()
     return next((about for pattern, about in _PATTERNS if pattern.search(path)), "")

@@ -1,4 +1,4 @@
-"""Who is needed for a change: what a data scientist may not do by the role that Azure has for them."""
+"""Changes beyond a data scientist's rights, by the role that Azure has for them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _VERBS = {Op.CREATE: "write", Op.UPDATE: "write", Op.IMPORT: "read", Op.DELETE: 
 
 
 def beyond_a_scientist(changes: Iterable[Change]) -> tuple[str, ...]:
-    """The actions that the changes take and the role `ROLE` doesn't have, each once.
+    """Return the actions that the changes take and that `ROLE` lacks, each once.
 
-    What isn't ARM's (an upload, a traffic rule) asks for nothing there.
+    Changes outside of ARM (an upload, a traffic rule) need no action here.
     """
     needed = {action: None for change in changes for action in _actions(change)}
     return tuple(action for action in needed if not _has(action))

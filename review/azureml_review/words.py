@@ -1,4 +1,4 @@
-"""A change in az ml's words: which kind a request's body is of, what its fields are called, what their values mean."""
+"""Changes in az ml's words: the kind of a request's body, the words for its fields and values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from azureml_arm.roles import find
 from azureml_infra.entities.base import Entity
-from azureml_infra.entities.body import FieldSpec, Named, placed
+from azureml_infra.entities.body import FieldSpec, Named, fields_by_path
 from azureml_infra.entities.kinds import KINDS
 from azureml_infra.entities.references import ARM_FAMILIES, FAMILIES
 from azureml_policies.requests.unknown import has_unknown
@@ -17,15 +17,6 @@ from azureml_policies.requests.write import Write
 from azureml_review.paths import at
 
 ML = "microsoft.machinelearningservices/workspaces"
-_NOUNS: Mapping[str, str] = {
-    "AmlCompute": "compute cluster",
-    "ComputeInstance": "compute instance",
-    "KubernetesCompute": "attached Kubernetes cluster",
-    "SynapseSparkCompute": "attached Spark pool",
-    "DatabricksCompute": "attached Databricks workspace",
-    "VirtualMachineCompute": "attached virtual machine",
-}
-"""Kinds that people call by a name of their own."""
 _TYPES: Mapping[str, str] = {
     ML: "workspace",
     f"{ML}/codes": "code",
@@ -65,15 +56,15 @@ _DYNAMIC: Mapping[str, str] = {"Upload": "upload", "Traffic": "traffic", "Purge"
 
 
 def family_of(type_name: str) -> str:
-    """The section of platform.yml that an ARM type belongs to; empty for one that has none."""
+    """Return the section of platform.yml that an ARM type belongs to; empty for none."""
     below = type_name.lower().removeprefix(f"{ML}/")
     return ARM_FAMILIES.get(below.removesuffix("/versions"), "")
 
 
 def model_of(type_name: str, body: Mapping[str, Any]) -> type[Entity] | None:
-    """The kind of a request's body: the one of its family with most of whose fixed values it agrees.
+    """Return the model of a request's body: the one of its family whose fixed values agree most.
 
-    Programs of others leave out what is Azure's default, and write enums in any case.
+    Other programs leave out Azure's defaults, and write enums in any case.
     """
     family = "workspaces" if type_name.lower() == ML else family_of(type_name)
     kinds = [kind.model for kind in KINDS if kind.section == family]
@@ -83,17 +74,16 @@ def model_of(type_name: str, body: Mapping[str, Any]) -> type[Entity] | None:
 
 
 def _agreement(model: type[Entity], body: Mapping[str, Any]) -> int | None:
-    """How many of a kind's fixed values a body has; None where it has another one in place of one of them."""
+    """Return how many of a model's fixed values a body has; None where it contradicts one of them."""
     pairs = [(at(body, path), value) for path, value in model.arm_constants.items()]
-    said = [(str(there).lower(), str(value).lower()) for there, value in pairs if there is not None]
-    return len(said) if all(there == value for there, value in said) else None
+    present = [str(there).lower() == str(value).lower() for there, value in pairs if there is not None]
+    return len(present) if all(present) else None
 
 
 def noun_of(type_name: str, model: type[Entity] | None) -> str:
-    """What people call one: "compute cluster"; the ARM type's last word, or the Pulumi type's, where nobody said."""
+    """Return the noun for one: "compute cluster"; by default the last word of the ARM or Pulumi type."""
     family = family_of(type_name)
-    known = _NOUNS.get(model.__name__) if model else None
-    known = known or _TYPES.get(type_name.lower()) or FAMILIES.get(family)
+    known = model.kind if model and family == "computes" else _TYPES.get(type_name.lower()) or FAMILIES.get(family)
     if known:
         return known
     last = type_name.rpartition("/")[2].rpartition(":")[2]
@@ -101,7 +91,7 @@ def noun_of(type_name: str, model: type[Entity] | None) -> str:
 
 
 def title_of(write: Write) -> str:
-    """How people know one: ``name:version`` of an asset, ``endpoint/deployment``, a role and whom it is for."""
+    """Return the name that people know one by: ``name:version``, ``endpoint/deployment``, a role and its principal."""
     names = write.id.split("/")
     kind = write.type.lower()
     if kind == "microsoft.authorization/roleassignments":
@@ -118,12 +108,12 @@ def _grant(properties: Mapping[str, Any]) -> str:
     if has_unknown(role_id):
         return ""
     role = find(role_id.rpartition("/")[2])
-    whom = "an identity that is still to be made" if has_unknown(principal) or not principal else principal
+    whom = "an identity that doesn't exist yet" if has_unknown(principal) or not principal else principal
     return f"{role.name if role else role_id.rpartition('/')[2]} for {whom}"
 
 
 def section_of(type_name: str, noun: str) -> str:
-    """The part of the platform that one belongs to, for pictures and groups."""
+    """Return the part of the platform that one belongs to, for pictures and groups."""
     if noun in _STEPS:
         return _STEPS[noun]
     family = family_of(type_name)
@@ -151,16 +141,16 @@ _SECTIONS = {
 
 
 def word_of(model: type[Entity] | None, path: str) -> tuple[str, FieldSpec | None]:
-    """A path of ARM's below `properties` in az ml's words, with the field; ARM's own words where there is none.
+    """Return az ml's word for an ARM path below `properties`, with the field; ARM's own words where there is none.
 
-    What is below a field that holds a map or a list keeps the rest of its path.
+    Below a field that holds a map or a list the rest of the path stays.
     """
-    fields: Mapping[str, Named] = placed(model) if model else {}
+    fields: Mapping[str, Named] = fields_by_path(model) if model else {}
     for prefix in ("properties.", ""):
         whole = f"{prefix}{path}"
         parts = re.split(r"(?=[.\[])", whole)
         for count in range(len(parts), 0, -1):
-            found = _folded(model).get("".join(parts[:count]).lower()) if model else None
+            found = _paths_by_case(model).get("".join(parts[:count]).lower()) if model else None
             if found is not None and (count == len(parts) or not fields[found].spec.models):
                 rest = "".join(parts[count:])
                 return f"{fields[found].word}{rest}", None if rest else fields[found].spec
@@ -168,19 +158,19 @@ def word_of(model: type[Entity] | None, path: str) -> tuple[str, FieldSpec | Non
 
 
 def _inside(model: type[Entity] | None, path: str) -> str:
-    """What is in a map of things that az ml writes as a list: the map's word, and the rest as it is."""
-    known = _folded(model) if model else {}
+    """Return the word for a path in a map that az ml writes as a list: the map's word, and the rest unchanged."""
+    known = _paths_by_case(model) if model else {}
     parts = path.split(".")
     for count in range(len(parts) - 1, 0, -1):
         found = known.get(f"properties.{'.'.join(parts[:count])}".lower())
         if found is not None and model is not None:
-            return ".".join([placed(model)[found].word, *parts[count:]])
+            return ".".join([fields_by_path(model)[found].word, *parts[count:]])
     return ""
 
 
 @cache
-def _folded(model: type[Entity]) -> Mapping[str, str]:
-    return {path.lower(): path for path in placed(model)}
+def _paths_by_case(model: type[Entity]) -> Mapping[str, str]:
+    return {path.lower(): path for path in fields_by_path(model)}
 
 
 def _below(path: str) -> str:
@@ -190,7 +180,7 @@ def _below(path: str) -> str:
 
 
 def value_of(spec: FieldSpec | None, value: Any) -> Any:
-    """ARM's value as az ml writes it: ``LowPriority`` -> ``low_priority``, ``PT2M`` -> 120; as it is where unsure."""
+    """Return a value as az ml writes it: ``LowPriority`` -> ``low_priority``, ``PT2M`` -> 120; unchanged if unsure."""
     if spec is None or value is None:
         return value
     candidates = (*spec.choices, *_durations(value), True, False)
@@ -198,7 +188,7 @@ def value_of(spec: FieldSpec | None, value: Any) -> Any:
 
 
 def _converts(spec: FieldSpec, candidate: Any, value: Any) -> bool:
-    """Whether a candidate is another word for a value."""
+    """Return whether a candidate is another word for a value."""
     try:
         made = spec.arm.convert(candidate)
     except (TypeError, ValueError, AttributeError, KeyError):
@@ -211,7 +201,7 @@ _MINUTES = re.compile(r"(\d+)m")
 
 
 def _durations(value: Any) -> list[Any]:
-    """What a duration may have been written as: seconds, minutes, milliseconds."""
+    """Return what a duration may have been written as: seconds, minutes, milliseconds."""
     if not isinstance(value, str) or len(value) < 2:  # noqa: PLR2004 - the shortest are P and a digit's
         return []
     if minutes := _MINUTES.fullmatch(value):

@@ -148,7 +148,7 @@ def test_credentials_in_the_fleet_are_refused(tmp_path: Path) -> None:
     token = "ghp_" + "a" * 36
     fleet = small(tmp_path, f"{ONE}, config: {{'azureml-infra:token': {token}}}")
     (said,) = mistakes(fleet)
-    assert said.startswith("fleet.yml:5:85: a GitHub token is written in clear; expected no credential in a file")
+    assert said.startswith("fleet.yml:5:85: a GitHub token is written in clear text; expected no credential in a file")
 
 
 # the stacks' files

@@ -241,7 +241,7 @@ def test_a_fork_is_previewed_without_credentials(repository: Repository) -> None
     assert ("POST", "/token") not in repository.github.asked
     summary = (repository.out / "step-summary.md").read_text("utf-8")
     assert "1 updated" in summary
-    assert "judged by no policy pack" in summary
+    assert "checked by no policy pack" in summary
 
 
 def test_a_replacement_is_called_one(repository: Repository) -> None:

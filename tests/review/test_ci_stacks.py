@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from azureml_review.ci.__main__ import main
-from azureml_review.ci.stacks import Stack, StacksError, changed_files, concerned, expired, stacks
+from azureml_review.ci.stacks import Stack, StacksError, affected_stacks, changed_files, old_stacks, stacks
 
 DEV, PROD = Stack("dev", "platforms/churn"), Stack("prod", "platforms/fraud")
 STACKS = (DEV, PROD)
@@ -26,7 +26,7 @@ def test_stacks_are_the_files_of_a_project(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["config: [", "- a\n", "config: 3\n"])
 def test_a_stack_file_that_isnt_one(text: str, tmp_path: Path) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_text(text)
-    with pytest.raises(StacksError, match=r"Pulumi\.dev\.yaml: isn't a stack's settings \(\w+\); mend it first"):
+    with pytest.raises(StacksError, match=r"Pulumi\.dev\.yaml: isn't a stack's settings \(\w+\); fix it first"):
         stacks(tmp_path)
 
 
@@ -47,7 +47,7 @@ def test_a_stack_file_that_isnt_one(text: str, tmp_path: Path) -> None:
     ],
 )
 def test_a_change_is_about_the_stacks_that_it_may_change(changed: list[str], found: list[Stack]) -> None:
-    assert concerned(STACKS, changed) == found
+    assert affected_stacks(STACKS, changed) == found
 
 
 def _git(folder: Path, *words: str) -> None:
@@ -81,7 +81,7 @@ def test_only_old_stacks_of_pull_requests_expire() -> None:
         {"name": "pr-3-keep", "lastUpdate": "2020-01-01T00:00:00.000Z"},
         {"name": "pr-4"},
     ]
-    assert expired(listed, 72, datetime(2026, 1, 10, tzinfo=UTC)) == ["pr-1"]
+    assert old_stacks(listed, 72, datetime(2026, 1, 10, tzinfo=UTC)) == ["pr-1"]
 
 
 def test_one_stack_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

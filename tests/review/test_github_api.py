@@ -54,16 +54,16 @@ def test_what_a_person_wrote_is_left_alone(host: GitHubHost, github: GitHub) -> 
     host.merged = True
     github.upsert_comment(PULL, MARKER, f"{MARKER}\nours")
     assert host.comments[0]["body"].endswith(f"{PLAN} -->")
-    assert github.approved("abc", MARKER) == ""
+    assert github.approved_fingerprint("abc", MARKER) == ""
 
 
 def test_a_merged_commit_knows_what_was_previewed(host: GitHubHost, github: GitHub) -> None:
     github.upsert_comment(PULL, MARKER, f"{MARKER}\n<!-- plan: {PLAN} -->\n\n## Safe")
-    assert github.approved("abc", MARKER) == ""
+    assert github.approved_fingerprint("abc", MARKER) == ""
     host.merged = True
-    assert github.approved("abc", MARKER) == PLAN
+    assert github.approved_fingerprint("abc", MARKER) == PLAN
     host.comments[0]["body"] = f"{MARKER}\n## Failed\n<!-- plan: {PLAN} -->"
-    assert github.approved("abc", MARKER) == ""
+    assert github.approved_fingerprint("abc", MARKER) == ""
 
 
 def test_one_issue_tells_of_drift_and_is_closed(host: GitHubHost, github: GitHub) -> None:
@@ -86,9 +86,9 @@ def test_a_busy_api_is_asked_again(host: GitHubHost, github: GitHub) -> None:
 @pytest.mark.parametrize(
     ("status", "what"),
     [
-        (401, "the token isn't valid any more"),
+        (401, "the token is no longer valid"),
         (403, "pull-requests: write"),
-        (404, "there is no such thing, or the token may not see it"),
+        (404, "it doesn't exist, or the token may not see it"),
     ],
 )
 def test_what_cant_be_done_is_told_with_what_to_do(host: GitHubHost, github: GitHub, status: int, what: str) -> None:

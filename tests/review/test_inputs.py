@@ -54,7 +54,7 @@ def test_an_import_says_that_it_is_there_already() -> None:
     review = reviewed([step("import", ACCOUNT, "data", None, account("stdata"), id="stdata")])
     text = markdown.comment(review)
     assert "**1 imported.**" in text
-    assert "### Imported: there already, managed from now on\n- storage account `stdata`" in text
+    assert "### Imported: exists already, managed from now on\n- storage account `stdata`" in text
 
 
 def test_a_storage_account_that_is_replaced_loses_its_blobs_and_says_why() -> None:

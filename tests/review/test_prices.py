@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_review.model import Capacity, Fleet, Price, Review
-from azureml_review.prices import PriceList, from_environment, priced
+from azureml_review.prices import PriceList, add_prices, from_environment
 from azureml_review.render import markdown, phrases
 from azureml_review.render.as_json import as_json
 from kit.previewed import COMPUTE, cluster, reviewed, step
@@ -94,7 +94,7 @@ def changed(most: int = 20, **more: Any) -> Review:
 def asked(server: Server, review: Review | None = None, **more: Any) -> Review:
     review = review or changed()
     prices = PriceList(server.address, **{"timeout": 5.0, **more})
-    return replace(review, capacity=priced(review.capacity, prices))
+    return replace(review, capacity=add_prices(review.capacity, prices))
 
 
 def test_a_price_is_that_of_linux_as_you_go(server: Server) -> None:
@@ -171,17 +171,17 @@ def test_rows_of_garbage_are_no_price(server: Server) -> None:
 @pytest.mark.parametrize("link", ["http://example.invalid/x", "file:///etc/passwd"])
 def test_pages_of_another_host_are_not_followed(server: Server, link: str) -> None:
     server.pages, server.link = [[item(0.25)]], link
-    assert "leads to another host" in asked(server).capacity.unpriced
+    assert "points to another host" in asked(server).capacity.unpriced
 
 
 def test_pages_without_an_end_are_given_up(server: Server) -> None:
     server.pages, server.link = [[item(0.25)]], f"{server.address}?page=0"
-    assert "has no end of pages" in asked(server).capacity.unpriced
+    assert "returns too many pages" in asked(server).capacity.unpriced
 
 
 def test_a_list_that_cant_be_reached_is_told_and_the_capacity_stays() -> None:
     review = changed()
-    told = replace(review, capacity=priced(review.capacity, PriceList("http://127.0.0.1:9/prices", timeout=2.0)))
+    told = replace(review, capacity=add_prices(review.capacity, PriceList("http://127.0.0.1:9/prices", timeout=2.0)))
     text = markdown.comment(told)
     assert "no prices: http://127.0.0.1:9/prices can't be reached" in text
     assert "0-5 → 0-20 x Standard_DS3_v2" in text

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from azureml_arm.types import TYPES
 from azureml_infra.entities.base import Entity
-from azureml_infra.entities.body import FieldSpec, placed
+from azureml_infra.entities.body import FieldSpec, fields_by_path
 from azureml_infra.entities.kinds import KINDS
 from azureml_review.losses import losses_of
 from azureml_review.model import Field, Op
@@ -19,8 +19,8 @@ from azureml_review.security import about_security, security_of
 from azureml_review.words import model_of, noun_of, value_of, word_of
 
 MODELS = [kind.model for kind in KINDS]
-FIELDS = [(model, path) for model in MODELS for path in placed(model) if path != "properties"]
-SPECS = [placed(model)[path].spec for model, path in FIELDS]
+FIELDS = [(model, path) for model in MODELS for path in fields_by_path(model) if path != "properties"]
+SPECS = [fields_by_path(model)[path].spec for model, path in FIELDS]
 WITHOUT_LOSS = {
     "microsoft.resources/deployments",
     "microsoft.storage/storageaccounts/blobservices",
@@ -34,7 +34,7 @@ def test_every_field_is_told_by_its_word(field: tuple[type[Entity], str], shoute
     model, path = field
     below = path.removeprefix("properties.")
     word, _ = word_of(model, below.upper() if shouted else below)
-    assert word == placed(model)[path].word
+    assert word == fields_by_path(model)[path].word
 
 
 def arm_value(spec: FieldSpec, written: Any) -> Any:
@@ -62,7 +62,7 @@ def test_durations_are_told_in_the_units_of_the_yaml() -> None:
     told = {
         (model.__name__, named.word): value_of(named.spec, sent)
         for model in MODELS
-        for named in placed(model).values()
+        for named in fields_by_path(model).values()
         if isinstance(sent := arm_value(named.spec, 120), str) and sent != "120" and re.search(r"\d", sent)
     }
     assert len(told) > 5

@@ -20,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Write the files and print the next commands; 1 where a file is there already."""
+    """Write the files and print the next commands; return 1 where a file exists already."""
     folder: Path = arguments.folder
     try:
         written = write_templates(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from azureml_infra.entities.base import SECRET_PATTERN, Model
 from azureml_infra.entities.guardrails import GuardrailsArgs
 from azureml_infra.entities.kinds import KINDS, Kind
 from azureml_infra.entities.platform import PlatformDescription
+from azureml_infra.yaml.problems import one_of
 
 SCHEMA_ID = "platform.schema.json"
 INTRODUCTION = """# Reference
@@ -33,7 +34,7 @@ _BOUNDS = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "a
 
 
 def schema() -> str:
-    """The JSON Schema of platform.yml."""
+    """Return the JSON Schema of platform.yml."""
     definitions = dict(_definitions())
     platform = definitions.pop(_PLATFORM)
     made = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **platform}
@@ -41,19 +42,19 @@ def schema() -> str:
 
 
 def reference() -> str:
-    """The page in Markdown: platform.yml, then each kind with the mappings that it is first to use."""
+    """Return the page in Markdown: platform.yml, then each kind with the mappings that it is first to use."""
     headings = _headings()
     sections = [INTRODUCTION, _contents(headings)]
     written: set[str] = set()
     for name in _subjects():
-        for inner in _nested(name, written):
+        for inner in _nested_sections(name, written):
             sections.append(_section(inner, headings))
     return "\n\n".join(sections) + "\n"
 
 
 @cache
 def _definitions() -> Schema:
-    """Each model's JSON Schema by its name, without what only pydantic reads."""
+    """Return each model's JSON Schema by its name, without pydantic's own keys."""
     models: list[type[Model]] = [PlatformDescription, AccessEntry, *(kind.model for kind in KINDS)]
     _, whole = models_json_schema([(model, "validation") for model in models])
     found = whole["$defs"]
@@ -61,17 +62,17 @@ def _definitions() -> Schema:
 
 
 def _tidy(part: Any, definitions: Schema, *, top: bool = False) -> Any:
-    """Models by reference instead of in place; no titles of fields, no `null` defaults."""
+    """Return a schema with models by reference instead of in place, without titles of fields and `null` defaults."""
     if isinstance(part, list):
         return [_tidy(one, definitions) for one in part]
     if not isinstance(part, Mapping):
         return part
     if not top and part.get("title") in definitions and "properties" in part:
         return {"$ref": _PREFIX + part["title"]}
-    return {key: _tidied(key, value, definitions) for key, value in part.items() if not _noise(key, value, top=top)}
+    return {key: _tidy_value(key, value, definitions) for key, value in part.items() if not _noise(key, value, top=top)}
 
 
-def _tidied(key: str, value: Any, definitions: Schema) -> Any:
+def _tidy_value(key: str, value: Any, definitions: Schema) -> Any:
     if key == "properties":
         return {name: _tidy(field, definitions) for name, field in value.items()}
     if key == "default" and isinstance(value, Mapping):
@@ -90,13 +91,13 @@ def _subjects() -> Iterator[str]:
     yield from (kind.model.__name__ for kind in KINDS)
 
 
-def _nested(name: str, written: set[str]) -> Iterator[str]:
-    """A model and, after it, those that it is the first to use; kinds have sections of their own."""
+def _nested_sections(name: str, written: set[str]) -> Iterator[str]:
+    """Yield the section of a model and of those that it is the first to use; kinds have sections of their own."""
     written.add(name)
     yield name
     for inner in dict.fromkeys(_references(_definitions()[name])):
         if inner not in written and inner not in set(_subjects()):
-            yield from _nested(inner, written)
+            yield from _nested_sections(inner, written)
 
 
 def _references(part: Any) -> Iterator[str]:
@@ -111,16 +112,16 @@ def _references(part: Any) -> Iterator[str]:
 
 
 def _headings() -> dict[str, str]:
-    """Model name -> its heading's words, each heading only once."""
+    """Return each model's heading; no heading occurs twice."""
     kinds = {kind.model.__name__: kind.model.kind[:1].upper() + kind.model.kind[1:] for kind in KINDS}
     special = {_PLATFORM: "platform.yml", AccessEntry.__name__: "Access entry", GuardrailsArgs.__name__: "Guardrails"}
     taken = {heading.lower() for heading in (*kinds.values(), *special.values())}
-    parts = {name: _spaced(name) for name in _definitions() if name not in kinds and name not in special}
+    parts = {name: _spaced_words(name) for name in _definitions() if name not in kinds and name not in special}
     return kinds | special | {name: f"{text} (part)" if text.lower() in taken else text for name, text in parts.items()}
 
 
-def _spaced(name: str) -> str:
-    """``AmlComputeSshSettings`` -> ``Aml compute ssh settings``."""
+def _spaced_words(name: str) -> str:
+    """Return ``Aml compute ssh settings`` for ``AmlComputeSshSettings``."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
     return " ".join(_ACRONYMS.get(word, word.lower() if at else word) for at, word in enumerate(words.split(" ")))
 
@@ -131,7 +132,7 @@ def _link(name: str, headings: Mapping[str, str]) -> str:
 
 
 def anchor(heading: str) -> str:
-    """The anchor that Markdown viewers give a heading."""
+    """Return the anchor that Markdown viewers give a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
@@ -158,20 +159,20 @@ def _section(name: str, headings: Mapping[str, str]) -> str:
         for field, about in definition.get("properties", {}).items()
         if field != "$schema"
     ]
-    paragraphs = [f"{level} {headings[name]}", _prose(definition.get("description", "")), *_told_by(name)]
+    paragraphs = [f"{level} {headings[name]}", _prose(definition.get("description", "")), *_declaration(name)]
     if rows:
         paragraphs.append("\n".join(["| field | type | default | meaning |", "|---|---|---|---|", *rows]))
     return "\n\n".join(paragraphs)
 
 
-def _told_by(name: str) -> list[str]:
-    """How a file says that it is this kind, and what it is called in Python."""
+def _declaration(name: str) -> list[str]:
+    """Return how a file declares this kind, and its name in Python."""
     kind = next((kind for kind in KINDS if kind.model.__name__ == name), None)
     if kind is None:
         return []
     words = [f"`$schema: {schema}.schema.json`" for schema in kind.schemas]
     words += [f"`type: {word}`" for word in kind.types]
-    return [f"A file says it with {' or '.join(words)}; in Python it is `{kind.model.__module__}.{name}`."]
+    return [f"A file declares it with {' or '.join(words)}; in Python it is `{kind.model.__module__}.{name}`."]
 
 
 def _type(field: Schema, headings: Mapping[str, str]) -> str:
@@ -179,7 +180,7 @@ def _type(field: Schema, headings: Mapping[str, str]) -> str:
         return _link(field["$ref"].removeprefix(_PREFIX), headings)
     options = _options(field)
     if options:
-        return _either(_type(one, headings) for one in options)
+        return one_of(dict.fromkeys(_type(one, headings) for one in options))
     words = field.get("enum", [field["const"]] if "const" in field else None)
     if words:
         return ", ".join(f"`{word}`" for word in words)
@@ -187,17 +188,12 @@ def _type(field: Schema, headings: Mapping[str, str]) -> str:
 
 
 def _options(field: Schema) -> list[Schema]:
-    """What a field takes one of; any scalar at all is a string that YAML may read as something else."""
+    """Return the values of a field; a scalar of any type is a string that YAML may read as something else."""
     several: list[Schema] = next((field[word] for word in ("anyOf", "oneOf", "allOf") if word in field), [])
     options = [one for one in several if one.get("type") != "null"]
     if {one.get("type") for one in options} >= _SCALARS:
         options = [{"type": "string"}, *(one for one in options if one.get("type") not in _SCALARS)]
     return options
-
-
-def _either(types: Iterable[str]) -> str:
-    *most, last = dict.fromkeys(types)
-    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _plain_type(field: Schema, headings: Mapping[str, str]) -> str:
@@ -226,5 +222,5 @@ def _cell(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """A docstring as Markdown, on one line."""
+    """Return a docstring as Markdown, on one line."""
     return " ".join(text.split()).replace("``", "`")

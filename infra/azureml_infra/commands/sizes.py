@@ -16,7 +16,7 @@ _COMPUTES = ("amlcompute", "computeinstance", "online", "spark")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The command's options."""
+    """Add the command's options."""
     parser.add_argument("--gpu", action="store_true", help="only sizes with GPUs")
     parser.add_argument("--min-vcpus", type=int, default=0, metavar="N", help="at least N vCPUs")
     parser.add_argument("--min-memory", type=float, default=0, metavar="GIB", help="at least that much memory, in GiB")
@@ -27,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace, out: TextIO | None = None) -> int:
-    """Print the sizes; 1 where none meets the conditions."""
+    """Print the sizes; return 1 where none meets the conditions."""
     found = select(
         gpu=True if args.gpu else None,
         min_vcpus=args.min_vcpus,

@@ -17,7 +17,7 @@ from azureml_infra.yaml.problems import DescriptionError, Problem
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The command's options."""
+    """Add the command's options."""
     parser.add_argument(
         "paths",
         nargs="+",
@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, out: TextIO | None = None) -> int:
-    """Print every problem and a summary; 0 where all is well, 1 where not."""
+    """Print every problem and a summary; return 0 where all is well, else 1."""
     report = Report()
     for path in arguments.paths:
         report.add(path)
@@ -38,7 +38,7 @@ def run(arguments: Namespace, out: TextIO | None = None) -> int:
 
 @dataclass
 class Report:
-    """What was found in files and descriptions."""
+    """The results of checking files and descriptions."""
 
     errors: list[str] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Report:
             self._file(path, walked=False)
 
     def lines(self) -> list[str]:
-        """Errors, warnings, what was skipped, and a summary."""
+        """Return errors, warnings, skipped files, and a summary."""
         skipped = [f"{name}: skipped, no $schema or type of az ml" for name in self.skipped]
         return [*self.errors, *map(str, self.warnings), *skipped, *self.good, self._summary()]
 
@@ -72,13 +72,13 @@ class Report:
             self._description(inner.parent) if inner.name == PLATFORM else self._file(inner, walked=True)
         if before == len(self.good) + self._bad:
             what = f"neither a {PLATFORM} nor an az ml file in this folder"
-            self._failed(DescriptionError([Problem(str(path), 1, 1, what)]))
+            self._fail(DescriptionError([Problem(str(path), 1, 1, what)]))
 
     def _description(self, folder: Path) -> None:
         try:
             found = load(folder)
         except DescriptionError as error:
-            self._failed(error)
+            self._fail(error)
             return
         self.warnings += found.warnings
         self.good.append(f"{folder / PLATFORM}: {found.platform.name}, {len(found.entities)} entities")
@@ -87,23 +87,23 @@ class Report:
         try:
             found = load_file(path)
         except DescriptionError as error:
-            self._failed(error)
+            self._fail(error)
         except UnknownKindError as error:
             if walked:
                 self.skipped.append(str(path))
             else:
-                self._failed(DescriptionError([Problem(str(path), 1, 1, error.what, error.expected)]))
+                self._fail(DescriptionError([Problem(str(path), 1, 1, error.what, error.expected)]))
         else:
             name = getattr(found.entity, "name", None)
             self.good.append(f"{path}: {found.entity.kind}" + (f" {name}" if name else ""))
 
-    def _failed(self, error: DescriptionError) -> None:
+    def _fail(self, error: DescriptionError) -> None:
         self.errors += error.lines()
         self._bad += 1
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """The YAML files below a folder, sorted; a folder that is a description counts as its platform.yml alone."""
+    """Yield the YAML files below a folder, sorted; a description counts as its platform.yml alone."""
     for current, folders, files in os.walk(folder):
         if PLATFORM in files:
             folders.clear()

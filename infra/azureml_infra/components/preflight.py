@@ -22,7 +22,7 @@ from azureml_infra.description.located import Located
 from azureml_infra.entities.base import SECRET_PATTERN
 from azureml_infra.entities.body import leaves
 from azureml_infra.yaml.nodes import Location, child, key_at
-from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, one_of, quoted
+from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, one_of, quote
 from azureml_infra.yaml.read import read
 
 if TYPE_CHECKING:
@@ -64,13 +64,13 @@ def _no_folder(setting: str | None) -> list[Problem]:
         return []
     expected = f"a folder with a {PLATFORM}, seen from the project's folder"
     if setting:
-        what = f"{PACKAGE}:description is {quoted(setting)}, which " + (
+        what = f"{PACKAGE}:description is {quote(setting)}, which " + (
             f"has no {PLATFORM}" if folder.is_dir() else "doesn't exist"
         )
         return [_problem("description", what, expected)]
     what = f"there is no {PLATFORM} here, and nothing says where it is"
     if not stack_file().is_file():
-        what = f"there is no such file, so the stack {quoted(pulumi.get_stack())} has no settings; {what}"
+        what = f"there is no such file, so the stack {quote(pulumi.get_stack())} has no settings; {what}"
     return [_problem("description", what, f"`{PACKAGE}:description:` with {expected}")]
 
 
@@ -85,7 +85,7 @@ def _unknown() -> Iterator[tuple[str, str]]:
 def _misspelled() -> list[Problem]:
     """Return a problem for each setting below ``azureml-infra:`` that is nearly the word of another one."""
     return [
-        _problem(word, f"unknown setting {quoted(f'{PACKAGE}:{word}')}", _SETTINGS, near)
+        _problem(word, f"unknown setting {quote(f'{PACKAGE}:{word}')}", _SETTINGS, near)
         for word, near in _unknown()
         if near
     ]
@@ -95,7 +95,7 @@ def _unread(description: Description) -> list[Problem]:
     """Return a warning for each setting below ``azureml-infra:`` that nothing here reads."""
     used = {name for _, _, name in _secrets_of(description)} if pulumi.get_project() == PACKAGE else set()
     return [
-        replace(_problem(word, f"nothing here reads {quoted(f'{PACKAGE}:{word}')}", _SETTINGS), severity="warning")
+        replace(_problem(word, f"nothing here reads {quote(f'{PACKAGE}:{word}')}", _SETTINGS), severity="warning")
         for word, near in _unknown()
         if not near and word not in used
     ]

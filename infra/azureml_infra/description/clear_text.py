@@ -1,4 +1,4 @@
-"""Credentials that are written where the models expect ordinary text: told by their form, never repeated."""
+"""Credentials written where the models expect ordinary text: recognised by their form, never repeated."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ EXPECTED = "no credential in a file; one that a datastore or compute needs is ${
 
 
 def credentials(document: Document, known: Iterable[Problem]) -> list[Problem]:
-    """A problem for each value that looks like a credential, unless one is known at its place."""
+    """Return a problem for each value that looks like a credential, unless its place has a problem already."""
     places = {(problem.line, problem.column) for problem in known}
     found = []
     for _, node in scalars(document.root):
         kind = next((kind for kind, form in FORMS if isinstance(node.value, str) and form.search(node.value)), None)
         if kind and (node.line, node.column) not in places:
-            found.append(Problem(document.file(node), node.line, node.column, f"{kind} is written in clear", EXPECTED))
+            what = f"{kind} is written in clear text"
+            found.append(Problem(document.file(node), node.line, node.column, what, EXPECTED))
     return found

@@ -1,4 +1,4 @@
-"""A folder of YAML, or one az ml file, read into validated entities; or every problem in it.
+"""Reading a folder of YAML, or one az ml file, into validated entities or into every problem in it.
 
 A description is a folder with a platform.yml. Its sections hold entities in place, or paths and globs of az ml files,
 all of them inside the folder.
@@ -43,10 +43,10 @@ class Description:
 
 
 def load(path: Path | str, overrides: Map | None = None) -> Description:
-    """Read a description, given by its folder or its platform.yml.
+    """Return a description, given by its folder or its platform.yml.
 
-    `overrides` is what one stack says otherwise (see `overrides`). DescriptionError holds every
-    mistake in all of its files, with paths relative to the folder.
+    `overrides` are those of one stack (see the module `overrides`). Raises DescriptionError with every mistake in all
+    of its files, with paths relative to the folder.
     """
     path = Path(path)
     root = (path.parent if path.name == PLATFORM else path).resolve()
@@ -66,9 +66,9 @@ def load(path: Path | str, overrides: Map | None = None) -> Description:
 
 
 def load_file(path: Path, name: str = "") -> Located:
-    """Read one az ml file.
+    """Return the entity in one az ml file.
 
-    DescriptionError holds every mistake in it. UnknownKindError (only with `foreign`): it isn't one of az ml's.
+    Raises DescriptionError with every mistake in it, or UnknownKindError (only with `foreign`) if it isn't az ml's.
     """
     reading = _Reading(None, Overrides(None))
     document = read(path, name or str(path), reading.problems)
@@ -86,7 +86,7 @@ def load_file(path: Path, name: str = "") -> Located:
 
 
 def unknown_kind(error: UnknownKindError, document: Document, at: Location, section: str | None = None) -> Problem:
-    """What to say of a file or item whose kind can't be told."""
+    """Return the problem of a file or item whose kind is unknown."""
     node = descend(document.root, (*at, error.key) if error.key else at)
     words = schema_names() if error.key == "$schema" else list(types_of(section))
     near = nearest(error.given, words) if error.given else ""
@@ -95,7 +95,7 @@ def unknown_kind(error: UnknownKindError, document: Document, at: Location, sect
 
 @dataclass
 class _Reading:
-    """What has been read so far. Without a root (single files) paths may lead anywhere."""
+    """The state of reading a description. Without a root (single files) paths may lead anywhere."""
 
     root: Path | None
     overrides: Overrides
@@ -104,7 +104,7 @@ class _Reading:
     _seen: set[Path] = field(default_factory=set)
 
     def platform(self, document: Document) -> PlatformDescription | None:
-        """The validated platform.yml; what its sections hold is for `section`."""
+        """Return the validated platform.yml, without its sections' items, which `section` reads."""
         try:
             made = PlatformDescription.model_validate(data(document.root))
         except ValidationError as error:
@@ -115,7 +115,7 @@ class _Reading:
         return made
 
     def section(self, document: Document, section: str) -> None:
-        """The entities of one section."""
+        """Read the entities of one section."""
         items = child(document.root, section)
         for index, item in enumerate(items.items if isinstance(items, Sequence) else ()):
             if isinstance(item, Map):
@@ -125,7 +125,7 @@ class _Reading:
                     self._file(found, section)
 
     def include(self, document: Document) -> None:
-        """The entities of the files that are only included."""
+        """Read the entities of the files under `include`."""
         items = child(document.root, "include")
         for item in items.items if isinstance(items, Sequence) else ():
             if isinstance(item, Scalar) and isinstance(item.value, str):
@@ -161,19 +161,19 @@ class _Reading:
         except UnknownKindError as error:
             problem = unknown_kind(error, document, at, section)
             skip = found is not None and found.by_glob and section is None and error.foreign
-            self.problems.append(_skipped(problem) if skip else problem)
+            self.problems.append(_skip_warning(problem) if skip else problem)
             return
         if kind.section in FAMILIES:
             self.entity(document, at, kind, found.path.parent if found else self.root)
         else:
             what, expected = (
-                f"{article(kind.model.kind)} is no part of a section",
+                f"{article(kind.model.kind)} doesn't belong in a section",
                 f"`{kind.model.kind}:` in {PLATFORM}",
             )
             self.problems.append(Problem(document.name, 1, 1, what, expected))
 
     def entity(self, document: Document, at: Location, kind: Kind, folder: Path | None) -> Located | None:
-        """One validated entity; None if there is something wrong with it."""
+        """Return one validated entity; None if there is something wrong with it."""
         node = descend(document.root, at)
         content = data(node)
         before = len(self.problems)
@@ -192,7 +192,7 @@ class _Reading:
         return located
 
     def _remember(self, family: str, content: Any, broken: Located) -> None:
-        """What refers to an entity with mistakes is no mistake."""
+        """Keep the name of an entity with mistakes, so that references to it aren't reported as well."""
         name, version = content.get("name"), content.get("version")
         if isinstance(name, str):
             name = f"{content.get('endpoint_name')}/{name}" if family in ENDPOINTS else name
@@ -206,9 +206,9 @@ class _Reading:
 
 
 def _is_conda(document: Document) -> bool:
-    """A conda specification that lies beside the environment that names it."""
+    """Return whether it is a conda specification beside the environment that names it."""
     return "dependencies" in document.root.entries and "$schema" not in document.root.entries
 
 
-def _skipped(problem: Problem) -> Problem:
+def _skip_warning(problem: Problem) -> Problem:
     return Problem(problem.file, problem.line, problem.column, "left out: not an az ml file", severity="warning")

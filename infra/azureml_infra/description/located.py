@@ -1,4 +1,4 @@
-"""An entity with its place in the files, and what is checked together."""
+"""An entity with its place in the files, and the context that entities are checked in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENDPOINTS = {"online_deployments": "online_endpoints", "batch_deployments": "bat
 class Located:
     """An entity, and the file (relative to the description's root) and line that it starts in.
 
-    While a description is read, one with mistakes of its own has None for its entity.
+    While a description is read, `entity` is None for one with mistakes of its own.
     """
 
     entity: Any
@@ -29,17 +29,17 @@ class Located:
     def problem(
         self, location: Location, what: str, expected: str = "", suggestion: str = "", severity: Severity = "error"
     ) -> Problem:
-        """A problem of the value at a location of this entity."""
+        """Return a problem of the value at a location of this entity."""
         node = descend(self.document.root, (*self.at, *location))
         return Problem(self._file(node), node.line, node.column, what, expected, suggestion, severity)
 
     def key_problem(self, location: Location, what: str, expected: str = "", suggestion: str = "") -> Problem:
-        """A problem of the key at a location of this entity."""
+        """Return a problem of the key at a location of this entity."""
         node = key_at(self.document.root, (*self.at, *location))
         return Problem(self._file(node), node.line, node.column, what, expected, suggestion)
 
     def text_problem(self, location: Location, text: str, what: str, expected: str, suggestion: str) -> Problem:
-        """A problem of a text within the value at a location."""
+        """Return a problem of a text within the value at a location."""
         node = descend(self.document.root, (*self.at, *location))
         line, column = self.document.find(node, text)
         return Problem(self._file(node), line, column, what, expected, suggestion)
@@ -50,7 +50,7 @@ class Located:
 
 @dataclass
 class Checked:
-    """What is checked together. `names` also has the entities with mistakes, so that no mistake is reported twice."""
+    """The entities to check together. `names` includes those with mistakes, so that none is reported twice."""
 
     entities: list[Located] = field(default_factory=list)
     strict: bool = False
@@ -58,6 +58,6 @@ class Checked:
 
 
 def key(entity: Any) -> str:
-    """The name of an entity among its family."""
+    """Return the name that identifies an entity in its family."""
     name = str(getattr(entity, "name", None) or getattr(entity, "label", ""))
     return f"{entity.endpoint_name}/{name}" if entity.family in ENDPOINTS else name

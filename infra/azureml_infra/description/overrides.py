@@ -1,7 +1,7 @@
-"""What one stack says otherwise than the description that it shares with others.
+"""Per-stack overrides of a description that several stacks share.
 
-It is a platform.yml in part: mappings merge with what is described, lists and values replace it, and nothing (`null`)
-takes away what is described. Entities are changed by name, wherever they are written:
+They are a partial platform.yml: mappings are merged into the description, lists and values replace it, and `null`
+removes what is described. Entities are changed by name, wherever they are written:
 
     computes:
       cpu-cluster: {max_instances: 2}
@@ -20,7 +20,7 @@ from azureml_infra.description.located import ENDPOINTS
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.yaml.composer import describe
 from azureml_infra.yaml.nodes import Document, Location, Map, Node, Scalar, Sequence, child, data, descend
-from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, quoted
+from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, quote
 from azureml_infra.yaml.read import read
 
 SETTING = "azureml-infra:overrides"
@@ -30,22 +30,22 @@ _PLAIN = (str, int, float, bool, type(None))
 
 @dataclass
 class Overrides:
-    """What is said otherwise, and which entities it has met."""
+    """The overrides of one stack, and which entities they have been applied to."""
 
     root: Map | None
     """Every node in it says its file."""
     _known: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def platform(self, document: Document) -> Document:
-        """platform.yml with what is said of the platform itself."""
+        """Return platform.yml with the overrides of the platform itself."""
         if self.root is None:
             return document
         own = {word: entry for word, entry in self.root.entries.items() if word not in self._sections()}
-        merged = overlaid(document.root, replace(self.root, entries=own))
+        merged = overlay(document.root, replace(self.root, entries=own))
         return replace(document, root=merged) if isinstance(merged, Map) else document
 
     def entity(self, document: Document, at: Location, section: str) -> Document | None:
-        """A document with what is said of the entity at a location; None where the stack goes without it."""
+        """Return a document with the overrides of the entity at a location; None where the stack leaves it out."""
         wanted = self._sections().get(section)
         node = descend(document.root, at)
         for name in _names(node, section):
@@ -53,34 +53,34 @@ class Overrides:
             over = child(wanted, name) if wanted is not None else None
             if over is not None and _is_nothing(over):
                 return None
-            node = overlaid(node, over) if over is not None else node
+            node = overlay(node, over) if over is not None else node
         if node is descend(document.root, at):
             return document
         root = _with(document.root, at, node)
         return replace(document, root=root) if isinstance(root, Map) else document
 
     def unmet(self) -> Iterator[Problem]:
-        """The names that no entity has."""
+        """Yield a problem for each name that no entity has."""
         for section, wanted in self._sections().items():
             known = self._known.get(section, {})
             for name, (key, _) in wanted.entries.items():
                 if name not in known:
-                    what = f"there is no {FAMILIES[section]} {quoted(name)} in the description to override"
+                    what = f"there is no {FAMILIES[section]} {quote(name)} in the description to override"
                     yield Problem(key.file, key.line, key.column, what, "", nearest(name, known))
 
     def _sections(self) -> dict[str, Map]:
-        """The sections whose entities are changed by name."""
+        """Return the sections whose entities are overridden by name."""
         entries = self.root.entries if self.root is not None else {}
         return {word: node for word, (_, node) in entries.items() if word in FAMILIES and isinstance(node, Map)}
 
 
 def _names(node: Node, section: str) -> list[str]:
-    """What an entity is called: its name, and its name with its version where it has one."""
-    said = data(node) if isinstance(node, Map) else {}
-    name, version = said.get("name"), said.get("version")
+    """Return the names of an entity: its name, and NAME:VERSION where it has a version."""
+    fields = data(node) if isinstance(node, Map) else {}
+    name, version = fields.get("name"), fields.get("version")
     if not isinstance(name, str):
         return []
-    name = f"{said.get('endpoint_name')}/{name}" if section in ENDPOINTS else name
+    name = f"{fields.get('endpoint_name')}/{name}" if section in ENDPOINTS else name
     return [name] if version is None else [name, f"{name}:{version}"]
 
 
@@ -88,8 +88,8 @@ def _is_nothing(node: Node) -> bool:
     return isinstance(node, Scalar) and node.value is None
 
 
-def overlaid(under: Node, over: Node) -> Node:
-    """A value with another one over it."""
+def overlay(under: Node, over: Node) -> Node:
+    """Return a value with another one merged over it."""
     if not isinstance(under, Map) or not isinstance(over, Map):
         return over
     entries = dict(under.entries)
@@ -97,31 +97,31 @@ def overlaid(under: Node, over: Node) -> Node:
         if _is_nothing(value):
             entries.pop(word, None)
         elif word in entries:
-            entries[word] = (entries[word][0], overlaid(entries[word][1], value))
+            entries[word] = (entries[word][0], overlay(entries[word][1], value))
         else:
             entries[word] = (key, value)
     return replace(under, entries=entries)
 
 
-def layered(layers: list[Map]) -> Map | None:
-    """Several overrides as one, the last one first. What one takes away stays away unless a later one says it."""
+def merge_layers(layers: list[Map]) -> Map | None:
+    """Return several overrides as one, the last one first. What one removes stays away unless a later one adds it."""
     merged: Map | None = None
     for layer in layers:
-        merged = layer if merged is None else _stacked(merged, layer)
+        merged = layer if merged is None else _merge(merged, layer)
     return merged
 
 
-def _stacked(under: Map, over: Map) -> Map:
+def _merge(under: Map, over: Map) -> Map:
     entries = dict(under.entries)
     for word, (key, value) in over.entries.items():
         before = entries[word][1] if word in entries else None
-        both = _stacked(before, value) if isinstance(before, Map) and isinstance(value, Map) else value
+        both = _merge(before, value) if isinstance(before, Map) and isinstance(value, Map) else value
         entries[word] = (key, both)
     return replace(under, entries=entries)
 
 
 def _with(root: Node, at: Location, node: Node) -> Node:
-    """A root with another value at a location; nothing is changed in place."""
+    """Return a root with another value at a location; nothing is changed in place."""
     if not at:
         return node
     step, rest = at[0], at[1:]
@@ -134,29 +134,29 @@ def _with(root: Node, at: Location, node: Node) -> Node:
     return root
 
 
-def standing_in(node: Node, file: str) -> Node:
-    """A copy of a value, each part of which says its file."""
+def with_file(node: Node, file: str) -> Node:
+    """Return a copy of a value, each part of which carries its file."""
     if isinstance(node, Map):
         entries = {
-            word: (replace(key, file=file), standing_in(value, file)) for word, (key, value) in node.entries.items()
+            word: (replace(key, file=file), with_file(value, file)) for word, (key, value) in node.entries.items()
         }
         return replace(node, entries=entries, file=file)
     if isinstance(node, Sequence):
-        return replace(node, items=[standing_in(item, file) for item in node.items], file=file)
+        return replace(node, items=[with_file(item, file) for item in node.items], file=file)
     return replace(node, file=file)
 
 
 def of_setting(given: Any, stack_file: Path) -> Map | None:
-    """What a stack's setting says, with its places in the stack's file where it is written there.
+    """Return a stack's setting as a mapping, with places in the stack's file if it is written there.
 
-    DescriptionError where it isn't a mapping.
+    Raises DescriptionError where it isn't a mapping.
     """
     if given is None:
         return None
     node = _in_file(given, stack_file) or of_data(given, stack_file.name)
     if not isinstance(node, Map):
         what = f"{SETTING} is {describe(node)}"
-        raise DescriptionError([Problem(stack_file.name, node.line, node.column, what, "a platform.yml in part")])
+        raise DescriptionError([Problem(stack_file.name, node.line, node.column, what, "a part of a platform.yml")])
     return node
 
 
@@ -167,11 +167,11 @@ def _in_file(given: Any, stack_file: Path) -> Node | None:
         return None
     config = child(document.root, "config")
     found = child(config, SETTING) if config is not None else None
-    return standing_in(found, stack_file.name) if found is not None and data(found) == given else None
+    return with_file(found, stack_file.name) if found is not None and data(found) == given else None
 
 
 def of_data(given: Any, file: str) -> Node:
-    """Plain data as a value that stands at the start of a file."""
+    """Return plain data as nodes at the start of a file."""
     if isinstance(given, Mapping):
         entries = {str(key): (_scalar(str(key), file), of_data(value, file)) for key, value in given.items()}
         return Map(1, 1, 1, entries=entries, file=file)

@@ -1,4 +1,4 @@
-"""Pipelines: bindings of steps that name nothing, and steps that wait for each other."""
+"""Checks of pipelines: bindings whose name doesn't exist, and steps that wait for each other."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from azureml_infra.entities.bindings import unknown
 from azureml_infra.entities.body import leaves
 from azureml_infra.entities.expressions import expressions
 from azureml_infra.yaml.nodes import Location
-from azureml_infra.yaml.problems import Problem, nearest, one_of, quoted
+from azureml_infra.yaml.problems import Problem, nearest, one_of, quote
 
 
 def bindings(checked: Checked) -> Iterator[Problem]:
-    """A ``${{…}}`` that names no input, output or step."""
+    """Yield each ``${{…}}`` that names no input, output or step."""
     for located in checked.entities:
         for binding in unknown(located.entity):
             noun, of, whole = binding.kind.partition(" of ")
-            what = f"there is no {noun} {quoted(binding.name)}{of}{whole}"
+            what = f"there is no {noun} {quote(binding.name)}{of}{whole}"
             expected = one_of(binding.known) or "nothing, as there are none"
             near = nearest(binding.name, binding.known)
             if binding.text == binding.name:
@@ -29,7 +29,7 @@ def bindings(checked: Checked) -> Iterator[Problem]:
 
 
 def step_cycles(checked: Checked) -> Iterator[Problem]:
-    """Steps that need each other's outputs."""
+    """Yield steps that need each other's outputs."""
     for located in checked.entities:
         steps = getattr(located.entity, "jobs", None)
         if not isinstance(steps, Mapping):
@@ -39,7 +39,7 @@ def step_cycles(checked: Checked) -> Iterator[Problem]:
         for cycle in circles(graph):
             _, text, where = next(use for use in uses[cycle[0]] if use[0] == cycle[1])
             what = f"the steps wait for each other: {' -> '.join(cycle)}"
-            yield located.text_problem(("jobs", cycle[0], *where), text, what, "steps in an order", "")
+            yield located.text_problem(("jobs", cycle[0], *where), text, what, "steps without a cycle", "")
 
 
 def _uses(step: Any) -> Iterator[tuple[str, str, Location]]:
@@ -51,7 +51,7 @@ def _uses(step: Any) -> Iterator[tuple[str, str, Location]]:
 
 
 def circles(graph: Mapping[Any, list[Any]]) -> Iterator[list[Any]]:
-    """A cycle of the graph, from what needs to what is needed, with its first node again at its end."""
+    """Yield a cycle of a graph, from what needs to what is needed, with the first node again at the end."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

@@ -1,4 +1,4 @@
-"""Traffic goes to deployments that exist. (That it adds up is the endpoint's own rule.)"""
+"""Traffic goes to deployments that exist. (That it adds up is a rule of the endpoint's model.)"""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from azureml_infra.description.located import ENDPOINTS, Checked, key
-from azureml_infra.yaml.problems import Problem, nearest, one_of, quoted
+from azureml_infra.yaml.problems import Problem, nearest, one_of, quote
 
 if TYPE_CHECKING:
     from azureml_infra.entities.base import Entity
 
 
 def traffic(checked: Checked) -> Iterator[Problem]:
-    """Shares and defaults that name no deployment of their endpoint."""
+    """Yield shares and defaults that name no deployment of their endpoint."""
     for located in checked.entities:
         entity = located.entity
         deployments = [deployment.partition("/")[2] for deployment in _deployments(checked, entity)]
@@ -33,5 +33,5 @@ def _deployments(checked: Checked, endpoint: Entity) -> list[str]:
 
 
 def _no_deployment(name: str, known: list[str], endpoint: Entity) -> tuple[str, str, str]:
-    what = f"the endpoint {quoted(key(endpoint))} has no deployment {quoted(name)}"
+    what = f"the endpoint {quote(key(endpoint))} has no deployment {quote(name)}"
     return what, one_of(known) or "a deployment in this description", nearest(name, known)

@@ -1,4 +1,4 @@
-"""Pydantic's errors in our words: one table by error type, places instead of field paths, one branch of a union."""
+"""Pydantic's errors as problems: texts by error type, places instead of field paths, one branch of a union."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import specs
 from azureml_infra.yaml.composer import describe
 from azureml_infra.yaml.nodes import Document, Location, Node, Scalar, child, descend, key_at
-from azureml_infra.yaml.problems import Problem, article, nearest, on_one_line, one_of, quoted
+from azureml_infra.yaml.problems import Problem, article, nearest, on_one_line, one_of, quote
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -75,7 +75,7 @@ class _Error:
 
     type: str
     steps: tuple[_Step, ...]
-    said: str
+    message: str
     context: dict[str, Any]
     branches: frozenset[str] = frozenset()
     """The branches of unions that were left out of `steps`."""
@@ -86,7 +86,7 @@ class _Error:
 
 
 def translate(error: ValidationError, document: Document, at: Location, model: type[Model]) -> list[Problem]:
-    """The problems of the value at a location of a document, which should have been a `model`."""
+    """Return the problems of the value at a location of a document, which should have been a `model`."""
     node = descend(document.root, at)
     found = []
     for detail in error.errors(include_url=False, include_input=False):
@@ -96,7 +96,7 @@ def translate(error: ValidationError, document: Document, at: Location, model: t
 
 
 def _steps(location: Location, node: Node | None, *, missing: bool) -> tuple[_Step, ...]:
-    """Tell keys from branches, with as few branches as can be: a discriminator's word may be a key of the file, too."""
+    """Separate keys from union branches, preferring keys: a discriminator may also be a key of the file."""
     if not location:
         return ()
     key, rest = location[0], location[1:]
@@ -111,7 +111,7 @@ def _steps(location: Location, node: Node | None, *, missing: bool) -> tuple[_St
 
 
 def _settle(errors: Iterable[_Error]) -> list[_Error]:
-    """Keep one branch of every union: the one that comes nearest to what was written."""
+    """Keep one branch of every union: the one nearest to what was written."""
     settled: list[_Error] = []
     unions: dict[Location, dict[str | int, list[_Error]]] = {}
     for error in errors:
@@ -140,11 +140,11 @@ def _nearest_branch(place: Location, branches: list[list[_Error]]) -> list[_Erro
     fitting = [branch for branch in branches if not off(branch)]
     if fitting:
         return min(fitting, key=distance)
-    types = dict.fromkeys(_wanted(error) for branch in branches for error in branch if error.location == place)
+    types = dict.fromkeys(_expected_type(error) for branch in branches for error in branch if error.location == place)
     return [replace(branches[0][0], type="union", context={"expected": one_of(filter(None, types))})]
 
 
-def _wanted(error: _Error) -> str:
+def _expected_type(error: _Error) -> str:
     return str(error.context.get("expected", "")) if error.type == "union" else WRONG_TYPE.get(error.type, "")
 
 
@@ -162,9 +162,9 @@ def _problem(error: _Error, document: Document, at: Location, model: type[Model]
 
 
 def _words(error: _Error, location: Location, node: Node) -> tuple[str, str, str]:
-    """What is wrong, what would be right, and what was probably meant."""
+    """Return what is wrong, what was expected, and the suggestion."""
     if error.type == "union" or error.type in WRONG_TYPE:
-        wanted = _wanted(error)
+        wanted = _expected_type(error)
         found = _value(location, node) if wanted in SMALL else describe(node)
         return f"{_subject(location)} is {'something else' if found == wanted else found}", wanted, ""
     if error.type in {"literal_error", "enum"}:
@@ -178,9 +178,9 @@ def _words(error: _Error, location: Location, node: Node) -> tuple[str, str, str
         tags = re.findall(r"'([^']*)'", str(error.context["expected_tags"]))
         return f"unknown {_discriminator(error)}", one_of(tags), nearest(str(error.context["tag"]), tags)
     if error.type == "union_tag_not_found":
-        return f"{_subject(location)} doesn't say its {_discriminator(error)}", "", ""
-    said = on_one_line(error.said.removeprefix("Value error, ").removeprefix("Assertion failed, "))
-    return said, str(error.context.get("expected", "")), str(error.context.get("suggestion", ""))
+        return f"{_subject(location)} has no {_discriminator(error)}", "", ""
+    what = on_one_line(error.message.removeprefix("Value error, ").removeprefix("Assertion failed, "))
+    return what, str(error.context.get("expected", "")), str(error.context.get("suggestion", ""))
 
 
 def _discriminator(error: _Error) -> str:
@@ -190,16 +190,16 @@ def _discriminator(error: _Error) -> str:
 def _subject(location: Location) -> str:
     if location and isinstance(location[-1], int):
         return f"item {location[-1] + 1} of {_subject(location[:-1])}"
-    return quoted(location[-1]) if location else "this"
+    return quote(location[-1]) if location else "this"
 
 
 def _value(location: Location, node: Node) -> str:
-    """A value as it was written, unless it could be a credential."""
+    """Return a value as it was written, unless it could be a credential."""
     plain = isinstance(node, Scalar) and node.value is not None
     if not plain or any(_CREDENTIAL.search(str(step)) for step in location):
         return describe(node)
     text = node.text if isinstance(node, Scalar) else ""
-    return quoted(text) if isinstance(node, Scalar) and isinstance(node.value, str) else text
+    return quote(text) if isinstance(node, Scalar) and isinstance(node.value, str) else text
 
 
 def _missing(error: _Error, document: Document, at: Location, model: type[Model]) -> Problem:
@@ -207,13 +207,13 @@ def _missing(error: _Error, document: Document, at: Location, model: type[Model]
     node = descend(document.root, (*at, *above))
     if not above and at and not isinstance(at[-1], int):
         node = key_at(document.root, at)
-    what = f"{quoted(name)} is missing in {_whole(tuple(above), model)}"
+    what = f"{quote(name)} is missing in {_whole(tuple(above), model)}"
     info = next((field for owner in _models_at(error, model) for field in _fields(owner, str(name))), "")
     return Problem(document.file(node), node.line, node.column, what, f"{name}: {info or '…'}")
 
 
 def _fields(model: type[Model], word: str) -> list[str]:
-    """What a field's documentation says first, if it has any."""
+    """Return the first sentence of a field's documentation in a list, or nothing."""
     for spec in specs(model):
         if spec.word == word:
             text = model.model_fields[spec.name].description or ""
@@ -227,12 +227,12 @@ def _unknown(error: _Error, document: Document, at: Location, model: type[Model]
     node = key_at(document.root, (*at, *error.location))
     owners = list(_models_at(error, model))
     if any(name in owner.not_yet for owner in owners):
-        what = f"{quoted(name)} can't be described yet"
+        what = f"{quote(name)} can't be described yet"
         return Problem(document.file(node), node.line, node.column, what, BESIDE)
     known = dict.fromkeys(spec.word for owner in owners for spec in specs(owner))
     known.pop("$schema", None)
     suggestion = nearest(str(name), known)
-    what = f"unknown field {quoted(name)} in {_whole(tuple(above), model)}"
+    what = f"unknown field {quote(name)} in {_whole(tuple(above), model)}"
     return Problem(document.file(node), node.line, node.column, what, "" if suggestion else one_of(known), suggestion)
 
 
@@ -243,7 +243,7 @@ def _whole(above: Location, model: type[Model]) -> str:
 
 
 def _models_at(error: _Error, model: type[Model]) -> list[type[Model]]:
-    """The models that the value holding the field may be."""
+    """Return the models that the value with the field may be."""
     found = [model]
     for step in error.steps[:-1]:
         if isinstance(step.key, int):

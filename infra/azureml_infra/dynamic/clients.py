@@ -20,31 +20,31 @@ class AzureRefusedError(Exception):
 
 
 class Arm:
-    """Azure Resource Manager: read a resource, write it and wait until that is done."""
+    """A client of Azure Resource Manager: reads a resource, writes it and waits for the operation."""
 
     def __init__(self, environment: str = "public") -> None:
         self._client = _pipeline(environment)
 
     def get(self, resource_id: str, api_version: str) -> dict[str, Any] | None:
-        """The resource, or None where it doesn't exist."""
+        """Return the resource, or None where it doesn't exist."""
         response = self._client.send_request(self._request("GET", resource_id, api_version))
         if response.status_code == _NOT_FOUND:
             return None
-        _checked(response, resource_id)
+        _raise_error(response, resource_id)
         found: dict[str, Any] = response.json()
         return found
 
     def put(self, resource_id: str, api_version: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The resource after the operation ended; AzureRefusedError when it failed."""
+        """Return the resource after the operation has ended. Raises AzureRefusedError."""
         done: dict[str, Any] = self._operation("PUT", resource_id, api_version, body)
         return done
 
     def post(self, resource_id: str, api_version: str) -> None:
-        """An action without a body, until it ended."""
+        """Run an action without a body and wait for it."""
         self._operation("POST", resource_id, api_version)
 
     def delete(self, resource_id: str, api_version: str, **query: str) -> None:
-        """Delete a resource and wait; one that doesn't exist is deleted already."""
+        """Delete a resource and wait; idempotent."""
         self._operation("DELETE", resource_id, api_version, query=query, missing_ok=True)
 
     def _operation(
@@ -66,7 +66,7 @@ class Arm:
         )
         if missing_ok and answer.http_response.status_code == _NOT_FOUND:
             return None
-        _checked(answer.http_response, resource_id)
+        _raise_error(answer.http_response, resource_id)
         polling: Any = ARMPolling(POLL_SECONDS)
         poller: LROPoller[Any] = LROPoller(self._client, answer, _content, polling)
         try:
@@ -92,7 +92,7 @@ def _content(done: Any) -> Any:
     return done.http_response.json() if done.http_response.content else None
 
 
-def _checked(response: HttpResponse, resource_id: str) -> None:
+def _raise_error(response: HttpResponse, resource_id: str) -> None:
     if response.status_code >= 400:  # noqa: PLR2004
         raise AzureRefusedError(f"{resource_id}: {_reason(response)}")
 

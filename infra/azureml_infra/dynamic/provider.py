@@ -24,17 +24,17 @@ class Provider(ResourceProvider):
     environment = "public"
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Take the cloud from the stack's configuration."""
+        """Read the cloud from the stack's configuration."""
         self.environment = req.config.get(ENVIRONMENT_KEY) or "public"
 
     def diff(self, _id: str, _olds: Any, _news: Any) -> DiffResult:
-        """Replace when a property of the identity changed, update when a setting did; nothing else counts."""
-        replaces = _changed(self.identity, _olds, _news)
-        changed = replaces + _changed(self.settings, _olds, _news)
+        """Return a replacement when a property of the identity changed, an update when a setting did."""
+        replaces = _changes(self.identity, _olds, _news)
+        changed = replaces + _changes(self.settings, _olds, _news)
         return DiffResult(changes=bool(changed), replaces=replaces, delete_before_replace=False)
 
 
-def _changed(names: tuple[str, ...], olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+def _changes(names: tuple[str, ...], olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     return [name for name in names if olds.get(name) != news.get(name)]
 
 
@@ -48,12 +48,12 @@ class DynamicResource(Resource):
     def __init__(
         self, provider: Provider, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        with _pickler_restored():
+        with _restore_pickler():
             super().__init__(provider, name, dict(props), opts)
 
 
 @contextlib.contextmanager
-def _pickler_restored() -> Iterator[None]:
+def _restore_pickler() -> Iterator[None]:
     pickler: Any = pickle._Pickler  # noqa: SLF001
     saved = {name: getattr(pickler, name) for name in ("_batch_setitems", "save_dict")}
     try:

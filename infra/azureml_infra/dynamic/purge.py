@@ -1,8 +1,8 @@
-"""The end of soft-deleted names, for stacks that come and go.
+"""Purging of soft-deleted names, for disposable stacks.
 
 Azure keeps a deleted workspace for 14 days and a deleted vault for 90, and their names with them, so that a stack of
 the same name can't come up again. azure-native's delete can't purge. This resource is made before the workspace and the
-vault, hence deleted after them, and then purges what is left.
+vault, hence deleted after them, and then purges both.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ _VAULTS = "Microsoft.KeyVault"
 
 
 class PurgeProvider(Provider):
-    """Purges the soft-deleted workspace and vault of these ids; what lives is never touched."""
+    """Purges the soft-deleted workspace and vault of these ids; live ones are never touched."""
 
     identity = ("workspace_id", "vault_id", "location")
 
     def create(self, props: Any) -> CreateResult:
-        """Free the names, if an earlier stack left them taken."""
+        """Purge the names that an earlier stack left soft-deleted."""
         self._purge(props)
         return CreateResult(f"{props['workspace_id']}/purge", dict(props))
 
     def read(self, id_: str, props: Any) -> ReadResult:
-        """Nothing of this resource is in Azure, so there is nothing to find out."""
+        """Return the state as it is: nothing of this resource is in Azure."""
         return ReadResult(id_, dict(props or {}))
 
     def delete(self, _id: str, _props: Any) -> None:
@@ -49,7 +49,7 @@ class PurgeProvider(Provider):
 
 
 def deleted_vault(vault_id: str, location: str) -> str:
-    """Where ARM keeps a deleted vault."""
+    """Return the ARM id of a soft-deleted vault."""
     parsed = ids.parse(vault_id)
     place = f"/subscriptions/{parsed.subscription}/providers/{_VAULTS}/locations/{location}"
     return f"{place}/deletedVaults/{parsed.name}"

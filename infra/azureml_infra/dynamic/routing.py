@@ -39,7 +39,7 @@ class RoutingProvider(Provider):
         return UpdateResult(dict(_news))
 
     def read(self, id_: str, props: Any) -> ReadResult:
-        """The routing that is live now; an empty id when the endpoint is gone."""
+        """Return the live routing, with an empty id when the endpoint no longer exists."""
         endpoint_id = id_.removesuffix(SUFFIX)
         endpoint = Arm(self.environment).get(endpoint_id, _api_version(endpoint_id))
         if endpoint is None:
@@ -47,7 +47,7 @@ class RoutingProvider(Provider):
         return ReadResult(id_, {**(props or {}), "endpoint_id": endpoint_id, **from_arm(endpoint["properties"])})
 
     def delete(self, _id: str, _props: Any) -> None:
-        """Route nothing, without which Azure deletes no deployment. Nothing to do where the endpoint is gone."""
+        """Route nothing, without which Azure deletes no deployment. Idempotent."""
         endpoint_id = _props["endpoint_id"]
         if Arm(self.environment).get(endpoint_id, _api_version(endpoint_id)) is not None:
             self._write(endpoint_id, _to_arm({key: None for key in self.settings if key in _props}))
@@ -61,7 +61,7 @@ class RoutingProvider(Provider):
 
 
 def writable(endpoint: dict[str, Any], routing: dict[str, Any]) -> dict[str, Any]:
-    """The request body that changes an endpoint's routing and nothing else."""
+    """Return the request body that changes an endpoint's routing and nothing else."""
     properties = {key: value for key, value in endpoint["properties"].items() if key not in READ_ONLY}
     kept = {key: endpoint[key] for key in WRITABLE if endpoint.get(key) is not None}
     if "identity" in kept:
@@ -70,7 +70,7 @@ def writable(endpoint: dict[str, Any], routing: dict[str, Any]) -> dict[str, Any
 
 
 def _writable_identity(identity: dict[str, Any]) -> dict[str, Any]:
-    """An identity as ARM takes it: without the principals it reports, user-assigned ones as empty objects."""
+    """Return an identity as ARM takes it: without the principals it reports, user-assigned ones as empty objects."""
     assigned = identity.get("userAssignedIdentities")
     return {"type": identity["type"]} | ({"userAssignedIdentities": {key: {} for key in assigned}} if assigned else {})
 
@@ -89,7 +89,7 @@ def _to_arm(props: Any) -> dict[str, Any]:
 
 
 def from_arm(properties: dict[str, Any]) -> dict[str, Any]:
-    """The routing of an endpoint's ARM properties, in our words."""
+    """Return the routing in an endpoint's ARM properties, in our words."""
     if "defaults" in properties:
         return {"default_deployment": (properties["defaults"] or {}).get("deploymentName")}
     return {
@@ -99,7 +99,7 @@ def from_arm(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def _whole(split: Any) -> dict[str, int]:
-    """Percentages as ARM takes them; Pulumi hands every number over as a float."""
+    """Return percentages as ARM takes them; Pulumi passes every number as a float."""
     return {name: int(share) for name, share in sorted((split or {}).items())}
 
 
@@ -123,7 +123,7 @@ class Traffic(DynamicResource, module="azureml", name="Traffic"):
 
 
 class DefaultDeployment(DynamicResource, module="azureml", name="DefaultDeployment"):
-    """The deployment that a batch endpoint's jobs go to where they name none."""
+    """The deployment that a batch endpoint calls when a request names none."""
 
     endpoint_id: pulumi.Output[str]
     default_deployment: pulumi.Output[str]

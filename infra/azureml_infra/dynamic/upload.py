@@ -31,7 +31,7 @@ _PAUSE_SECONDS = 10
 
 
 class UploadRefusedError(Exception):
-    """The upload can't be done; the text says why and what to do."""
+    """The upload failed; the text has the reason and the remedy."""
 
 
 class UploadProvider(Provider):
@@ -40,8 +40,8 @@ class UploadProvider(Provider):
     identity = ("digest", "account_url", "container", "prefix")
 
     def create(self, props: Any) -> CreateResult:
-        """Write the files that aren't there yet."""
-        local = _unchanged(props)
+        """Write the files that don't exist yet."""
+        local = _content(props)
         container = self._container(props)
         present = _patiently(lambda: _sizes(container, props["prefix"]), props)
         for name, file in local.files.items():
@@ -51,14 +51,14 @@ class UploadProvider(Provider):
         return CreateResult(f"{props['account_url']}{props['container']}/{props['prefix']}", dict(props))
 
     def read(self, id_: str, props: Any) -> ReadResult:
-        """An empty id when no file is left; no digest (so that it is written again) when some are missing."""
+        """Return an empty id when no file is left; no digest (so that it is written again) when some are missing."""
         found = len(_sizes(self._container(props), props["prefix"]))
         if not found:
             return ReadResult("", {})
         return ReadResult(id_, dict(props) if found >= int(props["files"]) else {**props, "digest": ""})
 
     def delete(self, _id: str, _props: Any) -> None:
-        """Remove the files. Nothing to do where the account or container is gone."""
+        """Delete the files. Idempotent, also where the account or container no longer exists."""
         from azure.core.exceptions import ResourceNotFoundError, ServiceRequestError
 
         container = self._container(_props)
@@ -74,7 +74,7 @@ class UploadProvider(Provider):
         return ContainerClient(props["account_url"], props["container"], credential=credential(self.environment))
 
 
-def _unchanged(props: Any) -> Content:
+def _content(props: Any) -> Content:
     local = content(Path(props["source"]))
     if local.digest != props["digest"]:
         raise UploadRefusedError(f"{props['source']} changed while this ran; run it again")
@@ -91,7 +91,7 @@ def _write(container: ContainerClient, blob: str, file: Path) -> None:
 
 
 def _patiently(step: Callable[[], _T], props: Any) -> _T:
-    """Role assignments take minutes to reach storage, so a 403 is tried again before it counts."""
+    """Run a step, with retries after a 403: role assignments take minutes to reach storage."""
     from azure.core.exceptions import HttpResponseError
 
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -132,7 +132,7 @@ class Upload(DynamicResource, module="azureml", name="Upload"):
         container: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`source` is what `local` was read from; the state keeps it relative to the project's folder."""
+        """Register the upload. `source` is what `local` was read from; the state keeps it relative to the project."""
         props = {
             "account_url": account_url,
             "container": container,

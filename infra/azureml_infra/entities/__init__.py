@@ -1,1 +1,1 @@
-"""The words of az ml, one typed model each."""
+"""One typed model for each kind of az ml."""

@@ -57,7 +57,7 @@ def _scope(given: Any) -> Any:
     if is_output(given) or given in SCOPES or ids.is_id(given):
         return given
     raise PydanticCustomError(
-        "scope", "{given} is no scope", {"given": f'"{given}"', "expected": f"{', '.join(SCOPES)}, or an ARM id"}
+        "scope", "{given} is not a scope", {"given": f'"{given}"', "expected": f"{', '.join(SCOPES)}, or an ARM id"}
     )
 
 
@@ -72,8 +72,8 @@ class AccessEntry(Model):
     principal_type: Annotated[
         Literal["user", "group", "service_principal"], ANY_CASE, Arm("properties.principalType", pascal)
     ]
-    """What the principal is; an identity is a service principal."""
+    """Type of the principal; an identity is a service principal."""
     scope: Annotated[InputStr, AfterValidator(_scope), LOCAL] = "workspace"
-    """Where it holds: one of the platform's resources, or any ARM id."""
+    """Scope: one of the platform's resources, or any ARM id."""
     description: Annotated[str | None, Arm("properties.description")] = None
     """Why; Azure shows it with the assignment."""

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.paths import PathText, bad_path, holds_file, is_remote, local_path, read_yaml
-from azureml_infra.entities.words import ANY_CASE, TextMap, Version, named, pascal
+from azureml_infra.entities.words import ANY_CASE, TextMap, Version, name_rule, pascal
 
 DataType = Literal["uri_file", "uri_folder", "mltable"]
 ModelType = Literal["custom_model", "mlflow_model", "triton_model"]
@@ -26,20 +26,20 @@ MODEL_TYPES: tuple[ModelType, ...] = ("custom_model", "mlflow_model", "triton_mo
 
 
 class Asset(Entity):
-    """What all versioned assets have."""
+    """The fields of all versioned assets."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.isAnonymous": False, "properties.isArchived": False}
 
     version: Annotated[Version | None, LOCAL] = None
     """Version; a number or a text. Assets can't be changed, only followed by another version."""
     description: Annotated[str | None, Arm("properties.description")] = None
-    """What it is, for people."""
+    """Description, for people."""
     tags: Annotated[TextMap | None, Arm("properties.tags")] = None
     """Labels to find it by."""
 
 
 class Route(Model):
-    """Where a container answers a kind of request."""
+    """The route of one kind of request to a container."""
 
     port: Annotated[int, Field(ge=1, le=65535)]
     """Port in the container."""
@@ -81,12 +81,12 @@ def _conda(value: Any, handler: Any, info: ValidationInfo) -> Any:
 
 
 def conda_text(conda: Mapping[str, Any]) -> str:
-    """A conda specification as Azure ML gets it: YAML with sorted keys, so that a comment changes nothing."""
+    """Return a conda specification as YAML with sorted keys, so that a comment in the file changes nothing."""
     return yaml.safe_dump(dict(conda), sort_keys=True, allow_unicode=True, width=2**16)
 
 
 class InlineEnvironment(Asset):
-    """An environment written in place of a reference. It has no name in Azure, whatever `name` says."""
+    """An environment written in place of a reference. It has no name in Azure, whatever `name` is."""
 
     family: ClassVar[str] = "environments"
     kind: ClassVar[str] = "environment"
@@ -130,7 +130,7 @@ class InlineEnvironment(Asset):
 
     @property
     def builds_image(self) -> bool:
-        """Whether Azure ML builds an image for it, for which the workspace needs a container registry."""
+        """Return whether Azure ML builds an image for it, which needs a container registry in the workspace."""
         return self.build is not None or self.conda_file is not None
 
 
@@ -139,8 +139,8 @@ class Environment(InlineEnvironment):
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
-    name: Annotated[str, named("environment"), LOCAL]
-    """Name; references to it say `azureml:NAME:VERSION`."""
+    name: Annotated[str, name_rule("environment"), LOCAL]
+    """Name; references to it are `azureml:NAME:VERSION`."""
 
 
 def _flavors(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _flavors(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 class InlineModel(Asset):
-    """A model written in place of a reference. It has no name in Azure, whatever `name` says."""
+    """A model written in place of a reference. It has no name in Azure, whatever `name` is."""
 
     family: ClassVar[str] = "models"
     kind: ClassVar[str] = "model"
@@ -175,8 +175,8 @@ class RegisteredModel(InlineModel):
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
-    name: Annotated[str, named("model"), LOCAL]
-    """Name; references to it say `azureml:NAME:VERSION`."""
+    name: Annotated[str, name_rule("model"), LOCAL]
+    """Name; references to it are `azureml:NAME:VERSION`."""
 
 
 class Data(Asset):
@@ -185,8 +185,8 @@ class Data(Asset):
     family: ClassVar[str] = "data"
     kind: ClassVar[str] = "data asset"
 
-    name: Annotated[str, named("data"), LOCAL]
-    """Name; references to it say `azureml:NAME:VERSION`."""
+    name: Annotated[str, name_rule("data"), LOCAL]
+    """Name; references to it are `azureml:NAME:VERSION`."""
     path: Annotated[PathText, Refers(("datastores",)), Uploads(), Arm("properties.dataUri")]
     """Local file or folder, or where the data is: `azureml://datastores/…`, `https://…`, `wasbs://…`, `abfss://…`."""
     type: Annotated[DataType, LOWER, Arm("properties.dataType")] = "uri_folder"
@@ -195,9 +195,9 @@ class Data(Asset):
     """Where az ml uploads a local path to; here it is always the default datastore."""
 
     def finish(self, body: dict[str, Any], _resolver: Any) -> None:
-        """A table names the files that it is made of."""
+        """Add the files that a table is made of."""
         if self.type == "mltable" and isinstance(self.path, LocalPath):
-            body["properties"]["referencedUris"] = _referenced(self.path)
+            body["properties"]["referencedUris"] = _referenced_uris(self.path)
 
     @model_validator(mode="after")
     def _path_is_of_type(self) -> Data:
@@ -207,13 +207,13 @@ class Data(Asset):
         return self
 
 
-def _referenced(table: LocalPath) -> list[str]:
+def _referenced_uris(table: LocalPath) -> list[str]:
     paths = read_yaml(LocalPath(f"{table}/MLTable", table.path / "MLTable")).get("paths") or []
     return [str(place) for path in paths if isinstance(path, dict) for place in path.values()]
 
 
 def misfit(type_: str | None, path: Any) -> PydanticCustomError | None:
-    """The error of a local path that isn't what its type says, or None."""
+    """Return the error of a local path that doesn't fit its type, or None."""
     if not isinstance(path, LocalPath):
         return None
     if type_ == "uri_file" and not path.path.is_file():
@@ -221,9 +221,7 @@ def misfit(type_: str | None, path: Any) -> PydanticCustomError | None:
     if type_ in {"uri_folder", "mltable"} and not path.path.is_dir():
         return bad_path("path_type", f'"{path}" is a file', "a folder, or `type: uri_file`")
     if type_ == "mltable" and not (path.path / "MLTable").is_file():
-        return bad_path(
-            "path_type", f'the folder "{path}" has no file named "MLTable"', "one that says what the table is"
-        )
+        return bad_path("path_type", f'the folder "{path}" has no file named "MLTable"', "an MLTable file in it")
     return None
 
 
@@ -233,7 +231,7 @@ class Code(Asset):
     family: ClassVar[str] = "codes"
     kind: ClassVar[str] = "code asset"
 
-    name: Annotated[str, named("code"), LOCAL]
+    name: Annotated[str, name_rule("code"), LOCAL]
     """Name."""
     path: Annotated[PathText, Uploads(url=True), Arm("properties.codeUri")]
     """Local folder, or the URL of one in blob storage."""

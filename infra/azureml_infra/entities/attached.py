@@ -18,7 +18,7 @@ _RESOURCE_ID = Arm("properties.resourceId", immutable=True)
 
 
 def _word(given: bool) -> str:
-    """The extension's settings are texts."""
+    """Return a boolean as the text that the extension's settings use."""
     return "True" if given else "False"
 
 
@@ -84,7 +84,7 @@ class KubernetesCompute(Compute):
     namespace: Annotated[str, Arm(f"{_IN}.namespace", immutable=True)] = "default"
     """The Kubernetes namespace that Azure ML uses."""
     identity: Annotated[Identity | None, Arm("identity")] = None
-    """What jobs and deployments act as in Azure."""
+    """The identity of its jobs and deployments in Azure."""
     properties: Annotated[dict[str, Any] | None, Arm(_IN)] = None
     """Further properties in ARM's words: ``defaultInstanceType``, ``instanceTypes``."""
     extension: Annotated[bool | KubernetesExtension, LOCAL] = True
@@ -102,7 +102,7 @@ class SynapseSparkCompute(Compute):
     resource_id: Annotated[InputStr, _RESOURCE_ID, id_of("Microsoft.Synapse/workspaces/bigDataPools")]
     """ARM id of the Spark pool."""
     identity: Annotated[Identity | None, Arm("identity")] = None
-    """What Spark jobs act as in Azure."""
+    """The identity of Spark jobs in Azure."""
 
 
 class DatabricksCompute(Compute):

@@ -1,7 +1,7 @@
-"""What every model is made of: strict fields that know their place in ARM's request body.
+"""The base of every model: strict fields that know their place in ARM's request body.
 
-A field says its place once, as metadata; validation, the editor's JSON Schema, the reference page, the request body and
-the way back (an ARM path shown in az ml's words) are all read from it.
+A field declares its place once, as metadata; validation, the editor's JSON Schema, the reference page, the request body
+and the translation of an ARM path back into az ml's words are all derived from it.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Uploads:
 
 
 def is_output(value: object) -> bool:
-    """Whether a value is a Pulumi Output, without importing Pulumi for those who only validate."""
+    """Return whether a value is a Pulumi Output, without importing Pulumi just to validate."""
     pulumi_module = sys.modules.get("pulumi")
     return pulumi_module is not None and isinstance(value, pulumi_module.Output)
 
@@ -91,7 +91,7 @@ def _refuse_clear_text(value: Any, handler: ValidatorFunctionWrapHandler) -> Any
     except ValueError:
         raise PydanticCustomError(
             "secret_in_clear",
-            "a credential is written in clear",
+            "a credential is written in clear text",
             {
                 "expected": "${{secrets.NAME}}, with the value given by `pulumi config set --secret NAME`",
             },
@@ -115,7 +115,7 @@ class LocalPath(str):
     path: Path
 
     def __new__(cls, text: str, path: Path) -> LocalPath:
-        """Keep `text` as the string and `path` beside it."""
+        """Make a string of `text` that also carries `path`."""
         made = super().__new__(cls, text)
         made.path = path
         return made
@@ -136,18 +136,18 @@ class Model(BaseModel, metaclass=Constructor):
     arm_constants: ClassVar[Mapping[str, Any]] = {}
     """Dotted ARM paths and the values that this model always sends there."""
     called: ClassVar[str] = "the description"
-    """How messages call a whole file of it."""
+    """The name of a whole file of it in messages."""
     not_yet: ClassVar[tuple[str, ...]] = ()
-    """What people look for here and can't describe yet, by the words that they try."""
+    """Fields that people try and that can't be described yet."""
 
 
 class Entity(Model):
-    """A thing of az ml with a YAML file of its own: ``az ml KIND create --file``."""
+    """A kind of az ml with a YAML file of its own: ``az ml KIND create --file``."""
 
     family: ClassVar[str]
     """The section of platform.yml and the namespace of its names: ``computes``, ``datastores``, …"""
     kind: ClassVar[str]
-    """How people call it: ``compute cluster``, ``online endpoint``, …"""
+    """The noun for one: ``compute cluster``, ``online endpoint``, …"""
 
     schema_: Annotated[str | None, LOCAL] = Field(default=None, alias="$schema")
-    """Where the file's JSON Schema lives; tells the kind, as in az ml."""
+    """URL of the file's JSON Schema; determines the kind, as in az ml."""

@@ -1,4 +1,4 @@
-"""Every ``${{…}}`` of a job or component with what it may name, so that one that names nothing is found early."""
+"""The ``${{…}}`` bindings of a job or component, each with the names it may use, so that mistakes are found early."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from azureml_infra.entities.steps import CommandStep, ComponentStep
 class Binding:
     """A name that has to exist.
 
-    `location` is where it stands in the entity's YAML, `text` how it is written there, `kind` what it names in words
+    `location` is its place in the entity's YAML, `text` the expression as written, `kind` the noun for messages
     ("input", "step", "output of step train-job", …), and `known` the names that exist.
     """
 
@@ -29,13 +29,13 @@ class Binding:
     known: tuple[str, ...]
 
     @property
-    def found(self) -> bool:
-        """Whether what it names exists."""
+    def exists(self) -> bool:
+        """Return whether the name exists."""
         return self.name in self.known
 
 
 def bindings(entity: Model) -> list[Binding]:
-    """The bindings of a command, a pipeline, or a component of either; nothing for other entities."""
+    """Return the bindings of a command, a pipeline, or a component of either; nothing for other entities."""
     jobs = getattr(entity, "jobs", None)
     if isinstance(jobs, Mapping):
         return [binding for name, step in jobs.items() for binding in _of_step(entity, name, step)]
@@ -43,8 +43,8 @@ def bindings(entity: Model) -> list[Binding]:
 
 
 def unknown(entity: Model) -> list[Binding]:
-    """The bindings that name nothing."""
-    return [binding for binding in bindings(entity) if not binding.found]
+    """Return the bindings whose name doesn't exist."""
+    return [binding for binding in bindings(entity) if not binding.exists]
 
 
 def _of_command(command: Any, at: Location) -> Iterator[Binding]:
@@ -72,7 +72,7 @@ def _of_step(pipeline: Any, name: str, step: CommandStep | ComponentStep) -> Ite
 
 
 def _of_old(expression: Expression, at: Location) -> Iterator[Binding]:
-    """Before `parent` there was ``${{inputs.NAME}}``; Azure ML takes it no more, but old files and habits have it."""
+    """Return the binding of a deprecated ``${{inputs.NAME}}``, still common in old files; Azure ML rejects it."""
     inside = expression.text[3:-2].strip()
     if inside.startswith(("inputs.", "outputs.", "jobs.")):
         yield Binding(at, expression.text, "binding of a step", inside, (f"parent.{inside}",))
@@ -95,7 +95,7 @@ def _in_pipeline(pipeline: Any, expression: Expression, at: Location) -> Iterato
 
 
 def _ports(step: CommandStep | ComponentStep, ports: str) -> tuple[str, ...] | None:
-    """The names of a step's inputs or outputs; None where only Azure knows the component."""
+    """Return the names of a step's inputs or outputs; None where only Azure knows the component."""
     if isinstance(step, CommandStep):
         return tuple(getattr(step, ports))
     return tuple(getattr(step.component, ports)) if isinstance(step.component, Component) else None

@@ -1,7 +1,7 @@
-"""From an entity to ARM's request body, and back to its words: the one place where both vocabularies meet.
+"""From an entity to ARM's request body, and from ARM's paths back to az ml's words.
 
-The models say where each field goes (`Arm`); this module walks them. What it needs from the running program
-(ids of other resources, uploads, secret config) it asks of a `Resolver`.
+The models declare where each field goes (`Arm`); this module walks them. What it needs from the running program
+(ids of other resources, uploads, secret config) it gets from a `Resolver`.
 """
 
 from __future__ import annotations
@@ -36,30 +36,30 @@ _T = TypeVar("_T")
 
 
 class Resolver(Protocol):
-    """What a request body needs from the program that it is made in. Results may be Pulumi Outputs."""
+    """What a request body needs from the running program. Results may be Pulumi Outputs."""
 
     def reference(self, families: tuple[str, ...], text: str) -> Any:
-        """The ARM id (or URI) that a reference stands for; the text itself where Azure resolves it."""
+        """Return the ARM id (or URI) that a reference stands for; the text itself where Azure resolves it."""
 
     def anonymous(self, entity: Entity) -> Any:
-        """The ARM id of an unnamed asset written in place of a reference."""
+        """Return the ARM id of an unnamed asset written in place of a reference."""
 
     def upload(self, path: LocalPath) -> Any:
-        """The datastore URI of a local file or folder."""
+        """Return the datastore URI of a local file or folder."""
 
     def url(self, path: LocalPath) -> Any:
-        """The https address of a local folder, with a slash at the end."""
+        """Return the https address of a local folder, with a slash at the end."""
 
     def code(self, path: LocalPath) -> Any:
-        """The ARM id of the code asset made of a local folder."""
+        """Return the ARM id of the code asset made of a local folder."""
 
     def secret(self, name: str) -> Any:
-        """A value of the stack's secret config."""
+        """Return a value of the stack's secret config."""
 
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """What a model's field says of itself: its names, its place in ARM's body, and what its value means."""
+    """A model's field: its names, its place in ARM's body, and what its value means."""
 
     name: str
     word: str
@@ -74,7 +74,7 @@ class FieldSpec:
 
 @cache
 def specs(model: type[Model]) -> tuple[FieldSpec, ...]:
-    """The fields of a model, in order of declaration."""
+    """Return the fields of a model, in order of declaration."""
     return tuple(_spec(name, info) for name, info in model.model_fields.items())
 
 
@@ -120,9 +120,9 @@ def _models(annotation: Any) -> Iterator[type[Model]]:
 
 
 def body(entity: Model, resolver: Resolver) -> dict[str, Any]:
-    """The request body of an entity: ``{location, tags, identity, …, properties: {…}}`` in ARM's words.
+    """Return the request body of an entity, in ARM's words: ``{location, tags, identity, …, properties: {…}}``.
 
-    Fields that are None are left out. An entity's `finish(body, resolver)`, where there is one, has the last word.
+    Fields that are None are left out. An entity's own `finish(body, resolver)` runs last.
     """
     made: dict[str, Any] = {}
     for path, value in entity.arm_constants.items():
@@ -131,48 +131,48 @@ def body(entity: Model, resolver: Resolver) -> dict[str, Any]:
         value = getattr(entity, spec.name)
         if spec.arm.path is None or value is None:
             continue
-        put(made, spec.arm.path, _converted(_sent(value, spec, resolver), spec.arm))
+        put(made, spec.arm.path, _convert(_arm_value(value, spec, resolver), spec.arm))
     finish = getattr(entity, "finish", None)
     if finish is not None:
         finish(made, resolver)
     return made
 
 
-def _converted(value: Any, arm: Arm) -> Any:
+def _convert(value: Any, arm: Arm) -> Any:
     return value.apply(arm.convert) if is_output(value) else arm.convert(value)
 
 
-def _sent(value: Any, spec: FieldSpec, resolver: Resolver) -> Any:
+def _arm_value(value: Any, spec: FieldSpec, resolver: Resolver) -> Any:
     if isinstance(value, Entity) and spec.refers:
         return resolver.anonymous(value)
     if isinstance(value, Model):
         return body(value, resolver)
     if isinstance(value, list | tuple):
-        return [_sent(item, spec, resolver) for item in value]
+        return [_arm_value(item, spec, resolver) for item in value]
     if isinstance(value, Mapping):
-        return {key: _sent(item, spec, resolver) for key, item in value.items()}
-    return _sent_text(value, spec, resolver) if isinstance(value, str) else value
+        return {key: _arm_value(item, spec, resolver) for key, item in value.items()}
+    return _arm_text(value, spec, resolver) if isinstance(value, str) else value
 
 
-def _sent_text(value: str, spec: FieldSpec, resolver: Resolver) -> Any:
+def _arm_text(value: str, spec: FieldSpec, resolver: Resolver) -> Any:
     if isinstance(value, LocalPath):
         if spec.uploads is None:
             return str(value)
-        return _uploaded(value, spec.uploads, resolver)
+        return _upload(value, spec.uploads, resolver)
     if spec.secret:
         match = re.match(SECRET_PATTERN, value)
         return resolver.secret(match[1]) if match else value
     return resolver.reference(spec.refers.families, value) if spec.refers else value
 
 
-def _uploaded(path: LocalPath, how: Uploads, resolver: Resolver) -> Any:
+def _upload(path: LocalPath, how: Uploads, resolver: Resolver) -> Any:
     if how.code:
         return resolver.code(path)
     return resolver.url(path) if how.url else resolver.upload(path)
 
 
 def put(target: dict[str, Any], path: str, value: Any) -> None:
-    """Set a dotted path, making the dictionaries on the way; a dictionary is merged into what is there."""
+    """Set a dotted path, making the dictionaries on the way; a dictionary is merged into an existing one."""
     if not path:
         _merge(target, value)
         return
@@ -192,7 +192,7 @@ def _merge(target: dict[str, Any], more: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A value in an entity, with the field it belongs to and where it stands."""
+    """A value in an entity, with its field and its place."""
 
     location: Location
     spec: FieldSpec
@@ -200,7 +200,7 @@ class Leaf:
 
 
 def leaves(model: Model, at: Location = ()) -> Iterator[Leaf]:
-    """Every value of an entity and of the models inside it."""
+    """Yield every value of an entity and of the models inside it."""
     for spec in specs(type(model)):
         yield from _leaves(getattr(model, spec.name), spec, (*at, spec.word))
 
@@ -219,17 +219,17 @@ def _leaves(value: Any, spec: FieldSpec, at: Location) -> Iterator[Leaf]:
 
 
 def references(entity: Model) -> list[Leaf]:
-    """The texts in an entity that name other entities (`leaf.spec.refers` says of which families)."""
+    """Yield the texts in an entity that name other entities (`leaf.spec.refers` has the families)."""
     return [leaf for leaf in leaves(entity) if leaf.spec.refers and isinstance(leaf.value, str) and not _local(leaf)]
 
 
 def uploads(entity: Model) -> list[Leaf]:
-    """The local files and folders that an entity needs in the workspace's storage."""
+    """Yield the local files and folders that an entity needs in the workspace's storage."""
     return [leaf for leaf in leaves(entity) if leaf.spec.uploads and _local(leaf)]
 
 
 def entities_in(model: Model) -> Iterator[Entity]:
-    """The entity itself and those written inside it, such as an inline environment."""
+    """Yield the entity itself and those written inside it, such as an inline environment."""
     if isinstance(model, Entity):
         yield model
     for spec in specs(type(model)):
@@ -249,12 +249,12 @@ def _local(leaf: Leaf) -> bool:
 
 
 def marked_paths(model: type[Model], mark: str) -> list[str]:
-    """The ARM paths of the fields whose `Arm` has a mark (``immutable`` or ``ignored_on_update``)."""
-    return list(_marked(model, mark, ""))
+    """Return the ARM paths of the fields whose `Arm` has a mark (``immutable`` or ``ignored_on_update``)."""
+    return list(_marked_paths(model, mark, ""))
 
 
 @cache
-def _marked(model: type[Model], mark: str, at: str) -> tuple[str, ...]:
+def _marked_paths(model: type[Model], mark: str, at: str) -> tuple[str, ...]:
     found: list[str] = []
     for spec in specs(model):
         if spec.arm.path is None:
@@ -264,30 +264,30 @@ def _marked(model: type[Model], mark: str, at: str) -> tuple[str, ...]:
             found.append(path)
             continue
         for nested in spec.models:
-            found += _marked(nested, mark, path) if not issubclass(nested, Entity) else ()
+            found += _marked_paths(nested, mark, path) if not issubclass(nested, Entity) else ()
     return tuple(dict.fromkeys(found))
 
 
 def words(model: type[Model]) -> dict[str, str]:
-    """ARM path -> the field in az ml's words: ``properties.properties.vmSize`` -> ``size``."""
-    return {path: named.word for path, named in placed(model).items()}
+    """Return the fields by ARM path: ``properties.properties.vmSize`` -> ``size``."""
+    return {path: named.word for path, named in fields_by_path(model).items()}
 
 
 @dataclass(frozen=True)
 class Named:
-    """A field by its whole name in az ml's words: ``network_settings.subnet``."""
+    """A field with its full name in az ml's words: ``network_settings.subnet``."""
 
     word: str
     spec: FieldSpec
 
 
 @cache
-def placed(model: type[Model]) -> Mapping[str, Named]:
-    """ARM path -> the field that goes there, nested models included."""
-    return _placed(model, "", "")
+def fields_by_path(model: type[Model]) -> Mapping[str, Named]:
+    """Return the fields by ARM path, those of nested models included."""
+    return _fields_by_path(model, "", "")
 
 
-def _placed(model: type[Model], at: str, word: str) -> dict[str, Named]:
+def _fields_by_path(model: type[Model], at: str, word: str) -> dict[str, Named]:
     found: dict[str, Named] = {}
     for spec in specs(model):
         if spec.arm.path is None:
@@ -297,7 +297,7 @@ def _placed(model: type[Model], at: str, word: str) -> dict[str, Named]:
             found.setdefault(path, Named(name, spec))
         for nested in spec.models:
             if not issubclass(nested, Entity):
-                found |= {key: value for key, value in _placed(nested, path, name).items() if key not in found}
+                found |= {key: value for key, value in _fields_by_path(nested, path, name).items() if key not in found}
     return found
 
 

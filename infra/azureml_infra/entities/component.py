@@ -1,4 +1,4 @@
-"""Components: what pipelines are put together from. This module has commands; pipelines add themselves.
+"""Components, which pipelines are built from: commands here, pipelines in their own module.
 
 In ARM a component is a free-form specification in az ml's own words
 (https://learn.microsoft.com/azure/machine-learning/reference-yaml-component-command).
@@ -19,7 +19,7 @@ from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import ComponentInput, ComponentOutput
 from azureml_infra.entities.paths import beside, is_remote, local_path, read_yaml
 from azureml_infra.entities.runtime import Allotment, Command
-from azureml_infra.entities.words import named
+from azureml_infra.entities.words import name_rule
 
 ANONYMOUS = "azureml_anonymous"
 """The name that az ml gives to components without one."""
@@ -28,11 +28,11 @@ _SPEC = "properties.componentSpec"
 
 
 class Component(Asset):
-    """What all components have."""
+    """The fields of all components."""
 
     family: ClassVar[str] = "components"
     source: ClassVar[str] = "YAML.COMPONENT"
-    """What az ml says a component was made from."""
+    """The origin of a component, as az ml records it."""
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.isAnonymous": True, "properties.isArchived": False}
 
     name: Annotated[str | None, LOCAL] = None
@@ -42,16 +42,16 @@ class Component(Asset):
     is_deterministic: Annotated[bool | None, Arm(f"{_SPEC}.is_deterministic")] = None
     """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
     inputs: Annotated[dict[str, ComponentInput], LOCAL] = Field(default_factory=dict)
-    """What has to be given, by name."""
+    """The inputs, by name."""
     outputs: Annotated[dict[str, ComponentOutput], LOCAL] = Field(default_factory=dict)
-    """What comes out, by name."""
+    """The outputs, by name."""
 
     def specify(self, properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
-        """The part of the specification that this type of component has; takes its own out of the body's properties."""
+        """Return this type's part of the specification; fields that belong there are removed from `properties`."""
         raise NotImplementedError
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """A specification names and describes itself, too."""
+        """Add the specification, which repeats the component's name and description."""
         properties = body["properties"]
         anonymous = properties["isAnonymous"]
         own = {
@@ -69,13 +69,13 @@ class Component(Asset):
 
 
 def in_words(models: Mapping[str, Model]) -> dict[str, Any]:
-    """Models as az ml's own words have them, without what isn't given."""
+    """Return models in az ml's own words, without fields that aren't set."""
     return {name: model.model_dump(by_alias=True, exclude_none=True) for name, model in models.items()}
 
 
-def _prefixed(id_: Any) -> Any:
+def _with_prefix(id_: Any) -> Any:
     if is_output(id_):
-        return id_.apply(_prefixed)
+        return id_.apply(_with_prefix)
     return id_ if id_.startswith("azureml:") else f"azureml:{id_}"
 
 
@@ -90,14 +90,14 @@ class InlineCommandComponent(Component, Command, Allotment):
     """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
 
     def specify(self, properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
-        """The command line, what it runs in by ids with az ml's prefix, and resources in az ml's words."""
+        """Return the command line, its environment and code with az ml's prefix, and resources in az ml's words."""
         ids = {"code": properties.pop("codeId", None), "environment": properties.pop("environmentId")}
         given = {"resources": self.resources, "distribution": self.distribution}
         for name in given:
             properties.pop(name, None)
         return (
             {"command": properties.pop("command")}
-            | {name: _prefixed(id_) for name, id_ in ids.items() if id_ is not None}
+            | {name: _with_prefix(id_) for name, id_ in ids.items() if id_ is not None}
             | in_words({name: model for name, model in given.items() if model})
         )
 
@@ -113,8 +113,8 @@ class CommandComponent(InlineCommandComponent):
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
-    name: Annotated[str, named("component"), LOCAL]
-    """Name; references to it say `azureml:NAME:VERSION`."""
+    name: Annotated[str, name_rule("component"), LOCAL]
+    """Name; references to it are `azureml:NAME:VERSION`."""
 
 
 TYPES: dict[str, type[Component]] = {"command": InlineCommandComponent}
@@ -142,11 +142,11 @@ def _from_file(path: LocalPath, info: ValidationInfo) -> Component:
         place = ".".join(str(step) for step in first["loc"]) or "the file"
         raise PydanticCustomError(
             "component_file",
-            "{file}: {place}: {said}",
+            "{file}: {place}: {what}",
             {
                 "file": str(path),
                 "place": place,
-                "said": first["msg"],
+                "what": first["msg"],
                 "expected": expected,
             },
         ) from None

@@ -18,7 +18,7 @@ from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.fields import LOWER, Guid, Identity, SshPublicKey, VmSize, only, upper, whole_minutes
 from azureml_infra.entities.schedules import ComputeSchedules
 from azureml_infra.entities.setup import CustomApplication, SetupScripts
-from azureml_infra.entities.words import ANY_CASE, TextMap, named, pascal, seconds
+from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal, seconds
 
 _IN = "properties.properties"
 _DEFAULT_SIZE = "Standard_DS3_v2"
@@ -49,17 +49,17 @@ class NetworkSettings(Model):
         )  # fmt: skip
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """A name is looked up as ``VNET/SUBNET`` in the family ``subnets``; an id stays."""
+        """Resolve a subnet's name as ``VNET/SUBNET`` in the family ``subnets``; an id stays."""
         if not is_output(self.subnet) and not is_id(str(self.subnet)):
             put(body, "subnet.id", resolver.reference(("subnets",), f"{self.vnet_name}/{self.subnet}"))
 
 
 class Compute(Entity):
-    """What all computes have."""
+    """The fields of all computes."""
 
     family: ClassVar[str] = "computes"
 
-    name: Annotated[str, LOCAL, named("compute_cluster")]
+    name: Annotated[str, LOCAL, name_rule("compute_cluster")]
     """Unique in the workspace."""
     description: Annotated[str | None, Arm("properties.description")] = None
     """What it is for."""
@@ -111,7 +111,7 @@ class AmlCompute(Compute):
     ] = 120
     """Seconds that a node stays idle before it is removed."""
     identity: Annotated[Identity | None, Arm("identity")] = None
-    """What jobs on the nodes act as in Azure."""
+    """The identity of jobs on the nodes in Azure."""
     network_settings: Annotated[NetworkSettings | None, Arm(_IN)] = None
     """The nodes' virtual network."""
     enable_node_public_ip: Annotated[bool, Arm(f"{_IN}.enableNodePublicIp", immutable=True)] = True
@@ -136,7 +136,7 @@ class AmlCompute(Compute):
         return most
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
-        """Local accounts are off unless one is described."""
+        """Turn local accounts off unless one is described."""
         put(body, "properties.disableLocalAuth", self.ssh_settings is None)
 
 
@@ -152,7 +152,7 @@ class ComputeInstanceSshSettings(Model):
 
 
 class AssignedUser(Model):
-    """Who an instance belongs to, if not whoever creates it."""
+    """The user of an instance, if not the one who creates it."""
 
     user_tenant_id: Annotated[Guid, Arm("tenantId")]
     """The user's tenant."""
@@ -174,7 +174,7 @@ class ComputeInstance(Compute):
         f"{_IN}.applicationSharingPolicy": "Shared",
     }
 
-    name: Annotated[str, LOCAL, named("compute_instance")]
+    name: Annotated[str, LOCAL, name_rule("compute_instance")]
     """Unique in the region, among all customers."""
     type: Annotated[Literal["computeinstance"], LOWER, LOCAL] = "computeinstance"
     """The kind of compute."""
@@ -203,7 +203,7 @@ class ComputeInstance(Compute):
     ] = None
     """Containers that it serves, such as RStudio."""
     identity: Annotated[Identity | None, Arm("identity")] = None
-    """What it acts as in Azure besides its user."""
+    """Its identity in Azure, besides its user's."""
     network_settings: Annotated[NetworkSettings | None, Arm(_IN)] = None
     """Its virtual network."""
     enable_node_public_ip: Annotated[bool, Arm(f"{_IN}.enableNodePublicIp", immutable=True)] = True
@@ -228,7 +228,7 @@ class ComputeInstance(Compute):
     def _possible(cls, minutes: int, info: Any) -> int:
         if info.data.get("idle_time_before_shutdown"):
             raise PydanticCustomError(
-                "idle_twice", "idle_time_before_shutdown says this, too", {"expected": "one of the two"}
+                "idle_twice", "idle_time_before_shutdown is the same setting", {"expected": "one of the two"}
             )
         if minutes != 0 and not 15 <= minutes <= 4320:  # noqa: PLR2004
             raise PydanticCustomError("idle_time", "Azure can't do that", {"expected": "15 to 4320 minutes, or 0"})
@@ -245,7 +245,7 @@ class ComputeInstance(Compute):
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
-        """What no single field says: the older idle time, and that local accounts are off without SSH."""
+        """Add the older form of the idle time, and turn local accounts off without SSH."""
         put(body, "properties.disableLocalAuth", not self.ssh_public_access_enabled)
         if self.idle_time_before_shutdown:
             put(body, f"{_IN}.idleTimeBeforeShutdown", self.idle_time_before_shutdown)

@@ -1,4 +1,4 @@
-"""A local file or folder as content: which files it has, and one hash that changes when any of them does."""
+"""The content of a local file or folder: its files, and one hash that changes when any of them does."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Content:
 
 
 def content(path: Path) -> Content:
-    """Read a file or folder. ValueError when there is nothing in it, or a link leads out of it."""
+    """Read a file or folder. Raises ValueError when it is empty, or a link leads out of it."""
     files = {path.name: path} if path.is_file() else dict(_files(path))
     if not files:
         raise ValueError(f"{path} holds no file to upload")
@@ -40,7 +40,7 @@ def content(path: Path) -> Content:
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     root = folder.resolve()
-    ignored = _ignored(folder)
+    ignored = _ignore_spec(folder)
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(folder).as_posix()
         if not file.is_file() or ignored.match_file(name):
@@ -50,7 +50,7 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
         yield name, file
 
 
-def _ignored(folder: Path) -> pathspec.GitIgnoreSpec:
+def _ignore_spec(folder: Path) -> pathspec.GitIgnoreSpec:
     found = next((folder / name for name in IGNORE_FILES if (folder / name).is_file()), None)
     lines = found.read_text(encoding="utf-8").splitlines() if found else []
     return pathspec.GitIgnoreSpec.from_lines([*ALWAYS_IGNORED, *lines])

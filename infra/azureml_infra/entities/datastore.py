@@ -16,7 +16,7 @@ from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Sec
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.fields import Guid
 from azureml_infra.entities.references import SYSTEM_DATASTORES
-from azureml_infra.entities.words import ANY_CASE, TextMap, named, pascal
+from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal
 
 
 class AccountKey(Model):
@@ -92,7 +92,7 @@ _KINDS = {
 
 
 def _kind(given: Any) -> str | None:
-    """Which credentials are meant: by the field that only they have."""
+    """Return the kind of the credentials, by a field that only that kind has."""
     if isinstance(given, Mapping):
         if not given:
             return "none"
@@ -102,13 +102,13 @@ def _kind(given: Any) -> str | None:
 
 
 def _one_of(expected: str, *kinds: str) -> BeforeValidator:
-    """Refuses credentials that a kind of datastore doesn't take, before one model is held against them."""
+    """Return a validator that refuses credentials which a kind of datastore doesn't take."""
 
     def check(given: Any) -> Any:
         if isinstance(given, Mapping) and _kind(given) not in {*kinds, "none"}:
             raise PydanticCustomError(
                 "credentials",
-                "these are no credentials for this kind of datastore",
+                "these credentials don't fit this kind of datastore",
                 {"expected": f"{expected}, or no credentials for identity-based access"},
             )
         return given
@@ -136,11 +136,11 @@ _AT = Arm("properties.credentials")
 
 
 class Datastore(Entity):
-    """What all datastores have."""
+    """The fields of all datastores."""
 
     family: ClassVar[str] = "datastores"
 
-    name: Annotated[str, LOCAL, named("datastore")]
+    name: Annotated[str, LOCAL, name_rule("datastore")]
     """Unique in the workspace."""
     description: Annotated[str | None, Arm("properties.description")] = None
     """What it is for."""
@@ -159,13 +159,13 @@ class Datastore(Entity):
         return name
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
-        """ARM wants the absence of credentials said."""
+        """Send the absence of credentials explicitly, as ARM requires."""
         put(body, "properties.credentials", body["properties"].get("credentials") or {"credentialsType": "None"})
 
 
 class _StorageDatastore(Datastore):
     account_name: Annotated[InputStr | None, Arm("properties.accountName")] = None
-    """Name of an existing storage account; the platform's own if left out (az ml wants it said)."""
+    """Name of an existing storage account; the platform's own if left out (az ml requires it)."""
     resource_group: Annotated[InputStr | None, Arm("properties.resourceGroup")] = None
     """The account's resource group; the platform's if left out."""
     subscription_id: Annotated[Guid | None, Arm("properties.subscriptionId")] = None
@@ -182,12 +182,12 @@ class AzureBlobDatastore(_StorageDatastore):
 
     type: Annotated[Literal["azure_blob"], ANY_CASE, LOCAL] = "azure_blob"
     """The kind of datastore."""
-    container_name: Annotated[str, Arm("properties.containerName"), named("blob_container")]
+    container_name: Annotated[str, Arm("properties.containerName"), name_rule("blob_container")]
     """The container's name."""
     protocol: Annotated[Literal["https", "wasbs"], ANY_CASE, Arm("properties.protocol")] = "https"
     """How it is read."""
     credentials: Annotated[_StorageCredentials | None, _AT] = None
-    """What it is reached with; the user's identity if left out."""
+    """The credentials; the user's identity if left out."""
     create: Annotated[bool, LOCAL] = False
     """Whether the container is made, with the roles that identity-based access to it needs. Not a field of az ml."""
 
@@ -211,12 +211,12 @@ class AzureFileDatastore(_StorageDatastore):
 
     type: Annotated[Literal["azure_file"], ANY_CASE, LOCAL] = "azure_file"
     """The kind of datastore."""
-    file_share_name: Annotated[str, Arm("properties.fileShareName"), named("file_share")]
+    file_share_name: Annotated[str, Arm("properties.fileShareName"), name_rule("file_share")]
     """The share's name."""
     protocol: Annotated[Literal["https"], ANY_CASE, Arm("properties.protocol")] = "https"
     """How it is read."""
     credentials: Annotated[_StorageCredentials | None, _AT] = None
-    """What it is reached with; the user's identity if left out."""
+    """The credentials; the user's identity if left out."""
     create: Annotated[bool | FileShareOptions, LOCAL] = False
     """Whether the share is made, or how, with the roles that identity-based access needs. Not a field of az ml."""
 
@@ -231,12 +231,12 @@ class AzureDataLakeGen2Datastore(_StorageDatastore):
     """The kind of datastore."""
     account_name: Annotated[InputStr, Arm("properties.accountName")]
     """Name of an existing storage account with hierarchical namespace, which the workspace's own can't have."""
-    filesystem: Annotated[str, Arm("properties.filesystem"), named("blob_container")]
+    filesystem: Annotated[str, Arm("properties.filesystem"), name_rule("blob_container")]
     """The file system's name."""
     protocol: Annotated[Literal["https", "abfss"], ANY_CASE, Arm("properties.protocol")] = "https"
     """How it is read."""
     credentials: Annotated[_LakeCredentials | None, _AT] = None
-    """What it is reached with; the user's identity if left out."""
+    """The credentials; the user's identity if left out."""
     create: Annotated[bool, LOCAL] = False
     """Whether the file system is made, with the roles that identity-based access to it needs. Not a field of az ml."""
 
@@ -252,11 +252,11 @@ class AzureDataLakeGen1Datastore(Datastore):
     store_name: Annotated[InputStr, Arm("properties.storeName")]
     """The store's name."""
     credentials: Annotated[_LakeCredentials | None, _AT] = None
-    """What it is reached with; the user's identity if left out."""
+    """The credentials; the user's identity if left out."""
 
 
 class OneLakeArtifact(Model):
-    """What in a Fabric workspace holds the data."""
+    """The item of a Fabric workspace that holds the data."""
 
     name: Annotated[InputStr, Arm("artifactName")]
     """Its id or name."""
@@ -279,4 +279,4 @@ class OneLakeDatastore(Datastore):
     artifact: Annotated[OneLakeArtifact, Arm("properties.artifact")]
     """The lakehouse."""
     credentials: Annotated[_FabricCredentials | None, _AT] = None
-    """What it is reached with; the user's identity if left out."""
+    """The credentials; the user's identity if left out."""

@@ -1,4 +1,4 @@
-"""What deployments of online and batch endpoints share, and what they are made of."""
+"""The fields that deployments of online and batch endpoints share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from azureml_infra.entities.assets import Data, InlineModel
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
 from azureml_infra.entities.paths import PathText, bad_path, holds_file
 from azureml_infra.entities.runtime import EnvironmentOrName
-from azureml_infra.entities.words import ANY_CASE, TEXT, TextMap, arm_words, milliseconds, named, pascal, seconds
+from azureml_infra.entities.words import ANY_CASE, TEXT, TextMap, arm_words, milliseconds, name_rule, pascal, seconds
 
 
 def _model_form(value: Any) -> str:
@@ -41,12 +41,12 @@ class CodeConfiguration(Model):
 
 
 def _bare(value: Any) -> Any:
-    """``azureml:NAME`` means NAME; an endpoint has no versions, and one elsewhere gets no deployments from here."""
+    """Return NAME of ``azureml:NAME``: endpoints have no versions."""
     bare = value.removeprefix("azureml:") if isinstance(value, str) else value
     if isinstance(bare, str) and re.search("[/:@]", bare):
         raise PydanticCustomError(
             "endpoint",
-            "{given} is no endpoint's name",
+            "{given} is not an endpoint's name",
             {"given": f'"{value}"', "expected": "the endpoint's name alone"},
         )
     return bare
@@ -57,14 +57,14 @@ EndpointName = Annotated[InputStr, BeforeValidator(_bare, json_schema_input_type
 
 
 class Deployment(Entity):
-    """What all deployments have."""
+    """The fields of all deployments."""
 
-    name: Annotated[str, named("deployment"), LOCAL]
+    name: Annotated[str, name_rule("deployment"), LOCAL]
     """Name, such as `blue`; traffic is given to it."""
     endpoint_name: Annotated[EndpointName, Refers(("online_endpoints", "batch_endpoints")), LOCAL]
     """The endpoint that it belongs to."""
     description: Annotated[str | None, Arm("properties.description")] = None
-    """What it is, for people."""
+    """Description, for people."""
     tags: TextMap | None = None
     """Labels."""
     properties: Annotated[TextMap | None, Arm("properties.properties")] = None
@@ -72,7 +72,7 @@ class Deployment(Entity):
 
 
 class ServesModel(Model):
-    """What deployments of a model have, online and batch."""
+    """The fields of deployments of a model, online and batch."""
 
     code_configuration: Annotated[CodeConfiguration | None, Arm("properties.codeConfiguration")] = None
     """The code that scores; not needed for MLflow and Triton models, nor for an image that serves by itself."""
@@ -83,10 +83,10 @@ class ServesModel(Model):
 
 
 class RequestSettings(Model):
-    """How requests are taken."""
+    """Limits on requests."""
 
     request_timeout_ms: Annotated[int | None, Field(ge=1, le=180_000), Arm("requestTimeout", milliseconds)] = None
-    """Longest time for a request, in milliseconds; 5,000 if nothing is said, at most 180,000."""
+    """Longest time for a request, in milliseconds; 5,000 by default, at most 180,000."""
     max_concurrent_requests_per_instance: Annotated[int | None, Field(ge=1)] = None
     """Requests that an instance works on at a time."""
     max_queue_wait_ms: Annotated[int | None, Field(ge=0), Arm("maxQueueWait", milliseconds)] = None
@@ -94,7 +94,7 @@ class RequestSettings(Model):
 
 
 class Probe(Model):
-    """How Azure ML finds out whether a container is well."""
+    """How Azure ML checks that a container is healthy."""
 
     initial_delay: Annotated[int | None, Field(ge=0), Arm("initialDelay", seconds)] = None
     """Seconds from the container's start to the first look."""
@@ -109,7 +109,7 @@ class Probe(Model):
 
 
 class ScaleSettings(Model):
-    """How many instances there are, and who decides."""
+    """How the number of instances is decided."""
 
     type: Annotated[Literal["default", "target_utilization"], ANY_CASE, Arm("scaleType", pascal)]
     """A fixed number (`default`), or as many as the load needs (Kubernetes only)."""
@@ -138,7 +138,7 @@ class ScaleSettings(Model):
 
 
 class ResourceAmounts(Model):
-    """Amounts of what a Kubernetes cluster has."""
+    """Amounts of a Kubernetes cluster's resources."""
 
     cpu: Annotated[str | None, TEXT] = None
     """CPU cores, such as `0.5` or `500m`."""
@@ -149,12 +149,12 @@ class ResourceAmounts(Model):
 
 
 class ResourceRequirements(Model):
-    """What each instance asks of a Kubernetes cluster."""
+    """What each instance requests of a Kubernetes cluster."""
 
     requests: Annotated[ResourceAmounts | None, Arm("containerResourceRequests")] = None
-    """What it gets at least."""
+    """The least it gets."""
     limits: Annotated[ResourceAmounts | None, Arm("containerResourceLimits")] = None
-    """What it gets at most."""
+    """The most it gets."""
 
 
 def _data_form(value: Any) -> str:
@@ -177,21 +177,20 @@ class DataCollection(Model):
     ]
     """`true` or `false`."""
     data: Annotated[DataOrName | None, Refers(("data",)), Arm("dataId")] = None
-    """Data asset to write to: `azureml:NAME:VERSION`, or its name and path; one named after the deployment if nothing
-    is said."""
+    """Data asset to write to: `azureml:NAME:VERSION`, or its name and path; named after the deployment by default."""
     client_id: Annotated[InputStr | None, Arm("clientId")] = None
     """Client id of the identity that writes."""
 
 
 class RequestLogging(Model):
-    """What is kept of the requests."""
+    """Logs of requests."""
 
     capture_headers: list[str]
     """HTTP headers to keep."""
 
 
 class DataCollector(Model):
-    """Collecting what a deployment is asked and answers."""
+    """Collection of a deployment's requests and responses."""
 
     collections: dict[str, DataCollection]
     """By the name that the scoring script uses: `model_inputs`, `model_outputs`, `request`, `response`, …"""
@@ -202,17 +201,17 @@ class DataCollector(Model):
     sampling_rate: Annotated[float | None, Field(ge=0, le=1), LOCAL] = None
     """Share of the requests to collect, from 0 to 1."""
     request_logging: RequestLogging | None = None
-    """What to keep of the requests themselves."""
+    """What to log of the requests."""
 
     def finish(self, body: dict[str, Any], _resolver: Any) -> None:
-        """ARM has the sampling rate in each collection."""
+        """Repeat the sampling rate in each collection, where ARM has it."""
         if self.sampling_rate is not None:
             for collection in body["collections"].values():
                 collection["samplingRate"] = self.sampling_rate
 
 
-def collected(endpoint: str, deployment: str, collection: str) -> Data:
-    """The data asset that a collection is written to if none is given, where model monitoring looks for it."""
+def default_collection(endpoint: str, deployment: str, collection: str) -> Data:
+    """Return the data asset that a collection is written to by default, where model monitoring looks for it."""
     place = f"modelDataCollector/{endpoint}/{deployment}/{collection}"
     return Data(
         name=f"{endpoint}-{deployment}-{collection}",
@@ -223,9 +222,9 @@ def collected(endpoint: str, deployment: str, collection: str) -> Data:
 
 
 class RetrySettings(Model):
-    """What happens to a mini-batch that fails or takes too long."""
+    """Retries of a mini-batch that fails or times out."""
 
     max_retries: Annotated[int | None, Field(ge=0)] = None
-    """How often it is tried again."""
+    """The number of retries."""
     timeout: Annotated[int | None, Field(ge=1), Arm("timeout", seconds)] = None
     """Seconds that it may take."""

@@ -26,11 +26,11 @@ from azureml_infra.entities.deployment import (
     RetrySettings,
     ScaleSettings,
     ServesModel,
-    collected,
+    default_collection,
 )
 from azureml_infra.entities.fields import LOWER, Identity, VmSize
 from azureml_infra.entities.job import JobComponent
-from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, named, pascal
+from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
 
 ALL = 100
 UTMOST_MIRROR = 50
@@ -40,16 +40,16 @@ _auth_mode = arm_words(aml_token="AMLToken", aad_token="AADToken")  # noqa: S106
 
 
 class Endpoint(Entity):
-    """What all endpoints have."""
+    """The fields of all endpoints."""
 
     description: Annotated[str | None, Arm("properties.description")] = None
-    """What it is, for people."""
+    """Description, for people."""
     tags: TextMap | None = None
     """Labels."""
     properties: Annotated[TextMap | None, Arm("properties.properties")] = None
     """Properties."""
     location: Annotated[InputStr | None, Arm("location", immutable=True)] = None
-    """Region; the workspace's if nothing is said."""
+    """Region; the workspace's by default."""
 
 
 def _adds_up(traffic: Mapping[str, int] | None) -> Mapping[str, int] | None:
@@ -76,7 +76,7 @@ class OnlineEndpoint(Endpoint):
     family: ClassVar[str] = "online_endpoints"
     kind: ClassVar[str] = "online endpoint"
 
-    name: Annotated[str, named("online_endpoint"), LOCAL]
+    name: Annotated[str, name_rule("online_endpoint"), LOCAL]
     """Name; part of the address, so it must be the only one in its region."""
     auth_mode: Annotated[AuthMode, ANY_CASE, Arm("properties.authMode", _auth_mode, immutable=True)] = "key"
     """How callers prove who they are: a key, a token of Azure ML, or a Microsoft Entra token."""
@@ -109,7 +109,7 @@ class KubernetesOnlineEndpoint(OnlineEndpoint):
 
 
 class OnlineDeployment(Deployment, ServesModel):
-    """What online deployments have, managed or on Kubernetes."""
+    """The fields of online deployments, managed or on Kubernetes."""
 
     family: ClassVar[str] = "online_deployments"
 
@@ -124,21 +124,21 @@ class OnlineDeployment(Deployment, ServesModel):
     app_insights_enabled: Annotated[bool | None, Arm("properties.appInsightsEnabled")] = None
     """Whether it logs to Application Insights."""
     scale_settings: Annotated[ScaleSettings | None, Arm("properties.scaleSettings")] = None
-    """How many instances there are, and who decides."""
+    """How the number of instances is decided."""
     request_settings: Annotated[RequestSettings | None, Arm("properties.requestSettings")] = None
-    """How requests are taken."""
+    """Limits on requests."""
     liveness_probe: Annotated[Probe | None, Arm("properties.livenessProbe")] = None
-    """How Azure ML finds out whether a container must be started again."""
+    """Check for a container that must be restarted."""
     readiness_probe: Annotated[Probe | None, Arm("properties.readinessProbe")] = None
-    """How Azure ML finds out whether a container can take requests."""
+    """Check for a container that is ready for requests."""
     data_collector: Annotated[DataCollector | None, Arm("properties.dataCollector")] = None
     """Collecting what it is asked and answers."""
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """What is collected needs a data asset to go to."""
+        """Name the data asset that each collection is written to."""
         for name, collection in self.data_collector.collections.items() if self.data_collector else ():
             if collection.enabled == "true" and collection.data is None:
-                data_id = resolver.anonymous(collected(str(self.endpoint_name), self.name, name))
+                data_id = resolver.anonymous(default_collection(str(self.endpoint_name), self.name, name))
                 put(body, f"properties.dataCollector.collections.{name}.dataId", data_id)
 
 
@@ -171,13 +171,13 @@ class KubernetesOnlineDeployment(OnlineDeployment):
     type: Annotated[Literal["kubernetes"], LOWER, LOCAL] = "kubernetes"
     """The kind of deployment."""
     instance_type: Annotated[InputStr | None, Arm("properties.instanceType")] = None
-    """Instance type of the cluster; its default one if nothing is said."""
+    """Instance type of the cluster; its default one by default."""
     resources: Annotated[ResourceRequirements | None, Arm("properties.containerResourceRequirements")] = None
     """What each instance asks of the cluster."""
 
 
 class EndpointDefaults(Model):
-    """What is called where the caller doesn't say."""
+    """What is called when a request names no deployment."""
 
     deployment_name: str
     """Deployment that runs when the endpoint is called without one."""
@@ -189,7 +189,7 @@ class BatchEndpoint(Endpoint):
     family: ClassVar[str] = "batch_endpoints"
     kind: ClassVar[str] = "batch endpoint"
 
-    name: Annotated[str, named("batch_endpoint"), LOCAL]
+    name: Annotated[str, name_rule("batch_endpoint"), LOCAL]
     """Name; part of the address, so it must be the only one in its region."""
     auth_mode: Annotated[Literal["aad_token"], ANY_CASE, Arm("properties.authMode", _auth_mode, immutable=True)] = (
         "aad_token"
@@ -198,11 +198,11 @@ class BatchEndpoint(Endpoint):
     identity: Identity | None = None
     """Identity of the endpoint."""
     defaults: Annotated[EndpointDefaults | None, LOCAL] = None
-    """What is called where the caller doesn't say. Set once the deployments exist."""
+    """What a request without a deployment calls. Set once the deployments exist."""
 
 
 class BatchDeployment(Deployment):
-    """What batch deployments have."""
+    """The fields of batch deployments."""
 
     family: ClassVar[str] = "batch_deployments"
 
@@ -231,11 +231,11 @@ class BatchSettings(Model):
     output_action: Annotated[Literal["append_row", "summary_only"] | None, ANY_CASE, Arm("outputAction", pascal)] = None
     """Whether what `run()` returns is gathered in one file."""
     output_file_name: str | None = None
-    """Name of that file; `predictions.csv` if nothing is said."""
+    """Name of that file; `predictions.csv` by default."""
     retry_settings: RetrySettings | None = None
-    """What happens to a mini-batch that fails or takes too long."""
+    """Retries of a mini-batch that fails or times out."""
     logging_level: Annotated[Literal["info", "warning", "debug"] | None, LOWER, Arm("loggingLevel", pascal)] = None
-    """How much is logged."""
+    """Verbosity of the logs."""
     error_threshold: Annotated[int | None, Field(ge=-1)] = None
     """Number of failed files after which the job stops; -1 for never."""
     environment_variables: TextMap | None = None
@@ -243,7 +243,7 @@ class BatchSettings(Model):
 
 
 class ModelBatchDeployment(BatchDeployment, ServesModel):
-    """A model that scores a lot of data at once. `settings` may also be written without that word, one level up."""
+    """A model that scores a lot of data at once. The fields of `settings` may also be written one level up."""
 
     kind: ClassVar[str] = "model batch deployment"
 
@@ -256,12 +256,12 @@ class ModelBatchDeployment(BatchDeployment, ServesModel):
     resources: Annotated[BatchResources | None, Arm("properties.resources")] = None
     """The nodes to run on."""
     settings: Annotated[BatchSettings, Arm("properties")] = BatchSettings()
-    """How it works through its data."""
+    """Settings of the scoring."""
 
     @model_validator(mode="before")
     @classmethod
     def _nested_settings(cls, given: Any) -> Any:
-        """Az ml has two forms: settings at the top, and below `settings`."""
+        """Move settings written at the top below `settings`: az ml has both forms."""
         if not isinstance(given, Mapping):
             return given
         own = {
@@ -272,7 +272,7 @@ class ModelBatchDeployment(BatchDeployment, ServesModel):
         return {**rest, "settings": {**own, **settings}} if isinstance(settings, Mapping) and own else given
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """ARM wants the model's id in an envelope."""
+        """Wrap the model's id in ARM's envelope."""
         model = self.model
         asset = resolver.anonymous(model) if isinstance(model, Entity) else resolver.reference(("models",), str(model))
         put(body, "properties.model", {"referenceType": "Id", "assetId": asset})
@@ -283,19 +283,19 @@ def _as_text(given: bool) -> str:
 
 
 class PipelineDefaults(Model):
-    """What holds for all steps of a deployed pipeline that don't say otherwise."""
+    """Defaults for all steps of a deployed pipeline."""
 
     default_compute: Annotated[InputStr | None, Refers(("computes",)), LOCAL] = None
     """Compute of the steps."""
     default_datastore: Annotated[InputStr | None, Refers(("datastores",)), LOCAL] = None
     """Datastore of the steps' outputs."""
     continue_on_step_failure: Annotated[bool | None, Arm("continue_on_step_failure", _as_text)] = None
-    """Whether other steps go on when one fails."""
+    """Whether other steps continue when one fails."""
     force_rerun: Annotated[bool | None, Arm("force_rerun", _as_text)] = None
-    """Whether steps run again whose result is known."""
+    """Whether steps with a known result run again."""
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """Azure wants these by name, unlike anywhere else; asking what they refer to makes the deployment wait."""
+        """Send names, as only this request wants them; resolving them makes the deployment wait for what they name."""
         for name, families in (("default_compute", ("computes",)), ("default_datastore", ("datastores",))):
             given = getattr(self, name)
             if given is not None:
@@ -318,7 +318,7 @@ class PipelineBatchDeployment(BatchDeployment):
     job_definition: Annotated[InputStr | None, Refers(("jobs",)), LOCAL] = None
     """In place of `component`: the pipeline job to make one of, `azureml:NAME`."""
     settings: Annotated[PipelineDefaults | None, Arm("properties.deploymentConfiguration.settings")] = None
-    """What holds for all steps that don't say otherwise."""
+    """Defaults for all steps."""
 
     @model_validator(mode="after")
     def _one_pipeline(self) -> PipelineBatchDeployment:
@@ -329,7 +329,7 @@ class PipelineBatchDeployment(BatchDeployment):
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """ARM wants the component's id in an envelope."""
+        """Wrap the component's id in ARM's envelope."""
         component: Any = self.component
         if component is None:
             component = JobComponent(source_job=_last(resolver.reference(("jobs",), str(self.job_definition))))

@@ -1,4 +1,4 @@
-"""The ``${{…}}`` of jobs: what they name, and whether it exists.
+"""The ``${{…}}`` expressions of jobs and what they name.
 
 https://learn.microsoft.com/azure/machine-learning/reference-yaml-core-syntax has the contexts: `inputs` and `outputs`
 within a command; `parent.inputs`, `parent.outputs` and `parent.jobs.STEP.outputs` within a pipeline's step.
@@ -36,13 +36,13 @@ class Expression:
 
 
 def expressions(text: str) -> Iterator[Expression]:
-    """Every ``${{…}}`` in a text."""
+    """Yield every ``${{…}}`` in a text."""
     for found in _EXPRESSION.finditer(text):
         yield _read(found[0], found[1])
 
 
 def parse(text: str) -> Expression | None:
-    """The one expression that a text is, or None if there is more or less in it."""
+    """Return the one expression that a text consists of, or None."""
     found = _EXPRESSION.fullmatch(text.strip())
     return _read(found[0], found[1]) if found else None
 

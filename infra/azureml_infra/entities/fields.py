@@ -1,4 +1,4 @@
-"""Field types that infrastructure shares: VM sizes, ARM ids, SSH keys, identities, settings Azure's GA API lacks."""
+"""Field types that infrastructure shares: VM sizes, ARM ids, SSH keys, identities, settings that the GA API lacks."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ VmSize = Annotated[
 
 
 def upper(size: str) -> str:
-    """How Azure ML writes a VM size back, whatever was sent: another letter case is no change."""
+    """Return a VM size as Azure ML reports it, so that letter case is no change."""
     return size.upper()
 
 
 def id_of(type_name: str | None = None) -> AfterValidator:
-    """Holds a text against the form of an ARM id, and of one type if one is given (``Microsoft.KeyVault/vaults``)."""
+    """Return a validator of ARM ids, of one type if one is given (``Microsoft.KeyVault/vaults``)."""
     expected = f"/subscriptions/…/providers/{type_name or '…'}/…"
 
     def check(given: Any) -> Any:
@@ -79,7 +79,7 @@ _GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 def _guid(given: Any) -> Any:
     if is_output(given) or re.fullmatch(_GUID, given):
         return given
-    raise PydanticCustomError("guid", "this is no GUID", {"expected": "00000000-0000-0000-0000-000000000000's form"})
+    raise PydanticCustomError("guid", "this is not a GUID", {"expected": "00000000-0000-0000-0000-000000000000's form"})
 
 
 Guid = Annotated[InputStr, AfterValidator(_guid), WithJsonSchema({"type": "string", "pattern": f"^{_GUID}$"})]
@@ -100,7 +100,7 @@ SshPublicKey = Annotated[InputStr, AfterValidator(_public_key)]
 
 
 def only(value: Any, why: str) -> AfterValidator:
-    """For az ml's settings that Azure's GA API doesn't have: the service's own default may be said, nothing else."""
+    """Return a validator for a setting that Azure's GA API lacks: only the service's own default is accepted."""
 
     def check(given: Any) -> Any:
         if given != value:
@@ -117,7 +117,7 @@ def _yaml(value: Any) -> str:
 
 
 def whole_minutes(count: int) -> str:
-    """An ISO 8601 duration: 60 -> ``PT60M``."""
+    """Return an ISO 8601 duration in minutes: 60 -> ``PT60M``."""
     return f"PT{count}M"
 
 
@@ -135,12 +135,12 @@ class UserAssignedIdentity(Model):
 
     @property
     def principal(self) -> Any:
-        """The object id that roles are given to, or None if it wasn't told."""
+        """Return the object id that roles are assigned to, or None if it wasn't given."""
         return self.principal_id
 
 
 def _identities(given: Any) -> Any:
-    """az ml's two shapes to one: a list of ids or mappings (computes), or a mapping by id (workspaces)."""
+    """Turn az ml's two shapes into one: a list of ids or mappings (computes), a mapping by id (workspaces)."""
     if isinstance(given, Mapping):
         named = ((key, {} if more is None else more) for key, more in given.items())
         return [{"resource_id": key, **more} if isinstance(more, Mapping) else more for key, more in named]
@@ -150,7 +150,7 @@ def _identities(given: Any) -> Any:
 
 
 def _by_id(identities: list[dict[str, Any]]) -> Any:
-    """ARM's shape: a mapping by id. Ids that are known only when the program runs make it an Output."""
+    """Return ARM's shape, a mapping by id; an Output if ids are known only when the program runs."""
     known = [identity["resourceId"] for identity in identities]
     outputs = [one for one in known if is_output(one)]
     if outputs:
@@ -190,6 +190,6 @@ class Identity(Model):
     """Set by Azure; taken so that what az ml prints can be read back."""
 
     @property
-    def user_assigned(self) -> list[UserAssignedIdentity]:
-        """The given identities that the type uses."""
+    def user_identities(self) -> list[UserAssignedIdentity]:
+        """Return the given identities, if the type uses them."""
         return (self.user_assigned_identities or []) if "user_assigned" in self.type.split(",") else []

@@ -1,4 +1,4 @@
-"""Guardrails that Azure holds by itself, for whoever comes past this description: a role and an Azure Policy."""
+"""Guardrails that Azure itself enforces, also against changes made outside of this description: a role and a policy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from azureml_infra.entities.fields import LOWER, VmSize
 DATA_SCIENTIST = "Data Scientist without compute"
 """What `access` calls the role; its name in Azure has the platform's in it, as a tenant has one role of a name."""
 SWITCH = "guardrails: {data_scientist_role: true}"
-"""How a description says that the role is made."""
+"""How a description asks for the role."""
 
 KINDS = {
     "amlcompute": "AmlCompute",
@@ -44,7 +44,7 @@ def _action(given: str) -> str:
     near = difflib.get_close_matches(given, [one for one in known if one.startswith(WORKSPACE)], 1)
     raise PydanticCustomError(
         "action",
-        "{given} is no action that the role has",
+        "{given} is not one of the role's actions",
         {
             "given": f'"{given}"',
             "expected": f"{WORKSPACE}/…/read, write, delete or action, with * for any part",
@@ -62,16 +62,16 @@ def _role_name(given: str) -> str:
 
 
 class DataScientistRole(Model):
-    """A role of one's own: AzureML Data Scientist without what rents machines. It can be assigned in the platform's
+    """A custom role: AzureML Data Scientist without what rents machines. It can be assigned in the platform's
     resource group.
 
-    It runs jobs on what there is, registers models, data, environments and components, and makes endpoints. Taken away
-    are: writing, deleting, starting, stopping and scheduling compute; online and batch deployments; serverless
-    endpoints; schedules; machines of the first API version (notebook VMs, ACI services); and the
-    secrets of connections. What it can't take away: serverless compute of a job, as Azure asks for the same action
-    (`jobs/write`) wherever a job runs, and what is in preview without an action that a role may name: inference pools
-    and the resizing of instances. `allowed_compute` refuses a part of these, see there. A role never denies: who
-    has another role, too, has the rights of both."""
+    It runs jobs on existing compute, registers models, data, environments and components, and makes endpoints. It may
+    not write, delete, start, stop or schedule compute, make online or batch deployments, serverless endpoints,
+    schedules or machines of the first API version (notebook VMs, ACI services), or read the secrets of connections.
+    It can't prevent serverless compute of a job, as Azure asks for the same action (`jobs/write`) wherever a job
+    runs, and what is in preview without an action that a role may name: inference pools and the resizing of
+    instances. `allowed_compute` refuses a part of these. A role never denies: a user with another role has the rights
+    of both."""
 
     name: Annotated[str | None, Field(min_length=1, max_length=256), AfterValidator(_role_name), LOCAL] = None
     """Its name in Azure, where a tenant has one role of a name; `Data Scientist without compute (PLATFORM-…)` if left
@@ -84,8 +84,8 @@ class AllowedCompute(Model):
     """An Azure Policy on the platform's resource group: compute of other kinds, sizes or counts is refused, whoever
     asks and by whatever tool.
 
-    It looks at computes, at managed online deployments, at batch deployments that say their machines, at serverless
-    endpoints and inference pools, and at jobs other than pipelines. What it can't hold: the steps of a pipeline, which
+    It looks at computes, at managed online deployments, at batch deployments with machines of their own, at serverless
+    endpoints and inference pools, and at jobs other than pipelines. What it can't limit: the steps of a pipeline, which
     may ask for serverless compute (Azure has no alias for them); resizing an instance (an action, not a request for a
     resource); and autoscale rules that raise a deployment's instances later. Azure takes some minutes until an
     assignment holds; what was there before stays and is shown as not compliant."""
@@ -98,7 +98,7 @@ class AllowedCompute(Model):
     max_instances: Annotated[int | None, Field(ge=0), LOCAL] = None
     """Most nodes of one cluster, and most instances of one deployment; any number if left out."""
     effect: Annotated[Literal["deny", "audit", "disabled"], LOWER, LOCAL] = "deny"
-    """What happens to others: refused, only reported, or nothing."""
+    """What happens to other compute: `deny` refuses it, `audit` reports it, `disabled` does nothing."""
 
     @model_validator(mode="after")
     def _says_something(self) -> AllowedCompute:
@@ -110,13 +110,13 @@ class AllowedCompute(Model):
 
 
 def _switch(given: Any) -> Any:
-    """`true` is the role as it is, `false` is none."""
+    """Return the settings that `true` (the role with its defaults) and `false` (no role) stand for."""
     return ({} if given else None) if isinstance(given, bool) else given
 
 
 class GuardrailsArgs(Model):
-    """What Azure holds by itself, also outside of this description. Who makes it needs the rights to: Owner or User
-    Access Administrator of the resource group for the role, Resource Policy Contributor of the subscription for the
+    """What Azure itself enforces, also outside of this description. Creating it takes rights: Owner or User Access
+    Administrator of the resource group for the role, Resource Policy Contributor of the subscription for the
     policy (its definition lives there)."""
 
     data_scientist_role: Annotated[

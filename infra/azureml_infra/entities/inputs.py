@@ -29,7 +29,7 @@ _output_mode = arm_words(mount="ReadWriteMount", rw_mount="ReadWriteMount")
 
 
 def is_expression(value: object) -> bool:
-    """Whether a value is text with ``${{…}}`` in it."""
+    """Return whether a value is text with ``${{…}}`` in it."""
     return isinstance(value, str) and "${{" in value
 
 
@@ -37,11 +37,11 @@ class JobInput(Model):
     """Something that a job reads: a plain value, or data or a model at a path."""
 
     type: Annotated[AssetType | LiteralType | None, LOWER, LOCAL] = None
-    """What it is; `uri_folder` if nothing is said of a path."""
+    """What it is; `uri_folder` for a path by default."""
     path: Annotated[PathText | None, Refers(("data", "models", "datastores")), Uploads(), Arm("uri")] = None
     """Local file or folder, `azureml:NAME:VERSION` of data or a model, a datastore path, or another URI."""
     mode: Annotated[InputMode | None, ANY_CASE, Arm("mode", _input_mode)] = None
-    """How it comes to the job: mounted, downloaded, or as the URI itself (`direct`)."""
+    """How the job gets it: mounted, downloaded, or as the URI itself (`direct`)."""
     value: Annotated[Scalar | InputStr | None, LOCAL] = None
     """The value, for an input that is no path. `NAME: VALUE` is short for it."""
     datastore: Annotated[str | None, LOCAL] = None
@@ -60,12 +60,12 @@ class JobInput(Model):
 
     @property
     def binding(self) -> str | None:
-        """The ``${{…}}`` that it gets its value from, if it is bound."""
+        """Return the ``${{…}}`` that the input is bound to, or None."""
         given = self.value if self.value is not None else self.path
         return str(given) if is_expression(given) and not (self.path and "://" in self.path) else None
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """Literals are text in ARM; a model is looked up among models."""
+        """Turn a literal into text, as ARM has it, and resolve a model as a model."""
         if self.binding or self.value is not None:
             body.pop("uri", None)
             body |= {"jobInputType": "literal", "value": self.binding or literal(self.value)}
@@ -76,7 +76,7 @@ class JobInput(Model):
 
 
 def literal(value: Any) -> Any:
-    """A literal as az ml writes it: ``0.01`` -> ``"0.01"``, ``true`` -> ``"True"``."""
+    """Return a literal as az ml writes it: ``0.01`` -> ``"0.01"``, ``true`` -> ``"True"``."""
     return value if is_output(value) else str(value)
 
 
@@ -96,19 +96,19 @@ class JobOutput(Model):
     mode: Annotated[OutputMode | None, ANY_CASE, Arm("mode", _output_mode)] = None
     """How it gets to storage: written to a mount, uploaded at the end, or by the job itself (`direct`)."""
     path: Annotated[InputStr | None, Refers(("datastores",)), Arm("uri")] = None
-    """Where it goes, such as `azureml://datastores/NAME/paths/…`; Azure ML picks a place if nothing is said."""
+    """Where it goes, such as `azureml://datastores/NAME/paths/…`; Azure ML picks a place by default."""
     name: Annotated[str | None, Arm("assetName")] = None
     """Register it as a data asset or model of this name."""
     version: Annotated[Version | None, LOCAL] = None
     """Version to register it under. The GA API has no place for it: Azure ML counts up."""
     description: str | None = None
-    """What it is, for people."""
+    """Description, for people."""
     value: Annotated[str | None, LOCAL] = None
     """In a pipeline's step: the output of the pipeline that it is. `NAME: ${{parent.outputs.…}}` is short for it."""
 
     @property
     def binding(self) -> str | None:
-        """The ``${{parent.outputs.…}}`` that it is bound to, if it is."""
+        """Return the ``${{parent.outputs.…}}`` that the output is bound to, or None."""
         bound = self.value or (self.path if self.path and str(self.path).lstrip().startswith("${{") else None)
         return str(bound) if bound else None
 
@@ -127,11 +127,11 @@ class ComponentInput(Model):
     """An input that a component declares. Its words are those of the component's specification in ARM."""
 
     type: Annotated[AssetType | LiteralType, LOWER]
-    """What has to be given."""
+    """The type of the value."""
     description: str | None = None
     """What it is for."""
     optional: bool | None = None
-    """Whether it may be left out; the command says `$[[…]]` around what depends on it."""
+    """Whether it may be left out; the command has `$[[…]]` around what depends on it."""
     default: Annotated[str | None, TEXT] = None
     """The value if none is given."""
     min: Annotated[str | None, TEXT] = None
@@ -146,7 +146,7 @@ class ComponentInput(Model):
     @model_validator(mode="before")
     @classmethod
     def _numbers(cls, given: Any) -> Any:
-        """Az ml writes the bounds of a `number` with a decimal point."""
+        """Write the bounds of a `number` with a decimal point, as az ml does."""
         if not isinstance(given, Mapping) or given.get("type") != "number":
             return given
         return {key: float(value) if isinstance(value, int) else value for key, value in given.items()}
@@ -156,7 +156,7 @@ class ComponentOutput(Model):
     """An output that a component declares."""
 
     type: Annotated[AssetType, LOWER] = DEFAULT_TYPE
-    """What is written."""
+    """The type of the output."""
     description: str | None = None
     """What it is."""
     mode: Annotated[OutputMode | None, ANY_CASE] = None

@@ -23,7 +23,7 @@ from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import Input, Output
 from azureml_infra.entities.runtime import Allotment, Command, RunSettings
 from azureml_infra.entities.steps import Scope, Steps, step_body
-from azureml_infra.entities.words import TextMap, named
+from azureml_infra.entities.words import TextMap, name_rule
 
 LABELS = ("displayName", "description", "tags")
 """What may change without being another run."""
@@ -33,18 +33,18 @@ _LONGEST_WORD = 60
 
 
 class Job(Entity):
-    """What all jobs have."""
+    """The fields of all jobs."""
 
     family: ClassVar[str] = "jobs"
 
-    name: Annotated[str | None, named("job"), LOCAL] = None
+    name: Annotated[str | None, name_rule("job"), LOCAL] = None
     """First part of the job's name; a hash of what runs follows, so that the same job isn't run twice."""
     display_name: Annotated[str | None, Arm("properties.displayName")] = None
     """Title, for people."""
     experiment_name: Annotated[str | None, Arm("properties.experimentName")] = None
-    """Experiment that the run is listed under; `Default` if nothing is said."""
+    """Experiment that the run is listed under; `Default` if left out."""
     description: Annotated[str | None, Arm("properties.description")] = None
-    """What it is, for people."""
+    """Description, for people."""
     tags: Annotated[TextMap | None, Arm("properties.tags")] = None
     """Labels."""
     properties: Annotated[TextMap | None, Arm("properties.properties")] = None
@@ -56,7 +56,7 @@ class Job(Entity):
 
     @property
     def label(self) -> str:
-        """What it is called here: its name, title or experiment."""
+        """Return the job's name, title or experiment, for messages."""
         return _word(self.name or self.display_name or self.experiment_name)
 
 
@@ -71,7 +71,7 @@ class CommandJob(Job, Command, Allotment, RunSettings):
 
 
 class PipelineSettings(Model):
-    """What holds for all steps of a pipeline that don't say otherwise."""
+    """Defaults for all steps of a pipeline."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = {"_source": "YAML.JOB"}
 
@@ -80,9 +80,9 @@ class PipelineSettings(Model):
     default_datastore: Annotated[InputStr | None, Refers(("datastores",)), Arm("default_datastore")] = None
     """Datastore of the steps' outputs."""
     continue_on_step_failure: Annotated[bool | None, Arm("continue_on_step_failure")] = None
-    """Whether other steps go on when one fails."""
+    """Whether other steps continue when one fails."""
     force_rerun: Annotated[bool | None, Arm("force_rerun")] = None
-    """Whether steps run again whose result is known."""
+    """Whether steps with a known result run again."""
 
 
 class PipelineJob(Job):
@@ -94,9 +94,9 @@ class PipelineJob(Job):
     type: Annotated[Literal["pipeline"], LOWER, LOCAL] = "pipeline"
     """The kind of job."""
     compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
-    """Compute of the steps that don't say otherwise."""
+    """Default compute of the steps."""
     settings: Annotated[PipelineSettings, Arm("properties.settings")] = PipelineSettings()
-    """What holds for all steps that don't say otherwise."""
+    """Defaults for all steps."""
     jobs: Annotated[Steps, LOCAL] = Field(default_factory=dict)
     """The steps, by name."""
     component: Annotated[ComponentOrName | None, Refers(("components",)), Arm("properties.componentId")] = None
@@ -109,7 +109,7 @@ class PipelineJob(Job):
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """The steps; each becomes a component's run."""
+        """Add the steps, each as a component's run."""
         scope = Scope(self.inputs, self.outputs, self.jobs)
         body["properties"]["jobs"] = {name: step_body(name, step, scope, resolver) for name, step in self.jobs.items()}
 
@@ -125,7 +125,7 @@ class InlinePipelineComponent(Component):
     """The steps, by name."""
 
     def specify(self, _properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
-        """The steps, as a pipeline job has them."""
+        """Return the steps, as a pipeline job has them."""
         scope = Scope(self.inputs, self.outputs, self.jobs)
         return {"jobs": {name: step_body(name, step, scope, resolver) for name, step in self.jobs.items()}}
 
@@ -138,8 +138,8 @@ class PipelineComponent(InlinePipelineComponent):
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
-    name: Annotated[str, named("component"), LOCAL]
-    """Name; references to it say `azureml:NAME:VERSION`."""
+    name: Annotated[str, name_rule("component"), LOCAL]
+    """Name; references to it are `azureml:NAME:VERSION`."""
 
 
 class JobComponent(Component):
@@ -155,12 +155,12 @@ class JobComponent(Component):
     """Name of the job."""
 
     def specify(self, _properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
-        """Nothing: Azure ML takes all from the job."""
+        """Return nothing: Azure ML takes everything from the job."""
         return {}
 
 
 def job_name(job: Job, request: Mapping[str, Any]) -> str:
-    """The name that a job gets: its own or its title's words, and a hash of what runs.
+    """Return the name of a job: its own or its title's words, and a hash of what runs.
 
     `request` is the job's body for ARM. Labels don't count: a new description is no other run. Ids and addresses in the
     body change with the content that they stand for, unless they are Outputs; then the local files themselves count.
@@ -174,7 +174,7 @@ def job_name(job: Job, request: Mapping[str, Any]) -> str:
 
 
 def _canonical(content: Any) -> tuple[str, bool]:
-    """JSON with sorted keys and a mark for each Output, and whether there is none."""
+    """Return JSON with sorted keys and a placeholder for each Output, and whether there is no Output."""
     outputs: list[Any] = []
 
     def mark(value: Any) -> str:

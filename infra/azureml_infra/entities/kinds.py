@@ -1,24 +1,25 @@
-"""The kinds of az ml files, one line each, and how a file tells which it is: by ``$schema``, else by ``type``.
+"""The kinds of az ml files, one line each, recognised by ``$schema`` or else by ``type``.
 
-A schema counts by its file name, as az ml's schemas moved from host to host.
+Only the file name of a schema counts, as az ml's schemas moved from host to host.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from azureml_infra.entities import assets, attached, component, compute, datastore, endpoint, job, workspace
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.references import FAMILIES
+from azureml_infra.yaml.problems import article, one_of
 
 
 @dataclass(frozen=True)
 class Kind:
     """One kind: its model, the names of its schemas without ``.schema.json``, and the values of its `type` field.
 
-    `default`: what an item of its section is if it doesn't say.
+    `default`: the kind of an item of its section that has no `type`.
     """
 
     model: type[Entity]
@@ -28,7 +29,7 @@ class Kind:
 
     @property
     def section(self) -> str:
-        """The section of platform.yml that it belongs to."""
+        """Return the section of platform.yml that it belongs to."""
         return self.model.family
 
 
@@ -74,7 +75,7 @@ NOT_YET = (
 
 
 class UnknownKindError(ValueError):
-    """Which kind a file is can't be told. `key` is the field at fault, None for the whole.
+    """The kind of a file is unknown. `key` is the field at fault, None for the whole file.
 
     `foreign`: nothing suggests that it was meant for az ml at all.
     """
@@ -87,7 +88,7 @@ class UnknownKindError(ValueError):
 
 
 def find_kind(data: Mapping[str, Any], section: str | None = None) -> Kind:
-    """The kind of a mapping, as an item of a section or as a file alone; UnknownKindError if it can't be told."""
+    """Return the kind of a mapping, as an item of a section or as a file alone. Raises UnknownKindError."""
     schema, type_ = data.get("$schema"), data.get("type")
     if isinstance(schema, str):
         kinds = _by_schema(schema, section)
@@ -95,13 +96,13 @@ def find_kind(data: Mapping[str, Any], section: str | None = None) -> Kind:
         kinds = [kind for kind in KINDS if section in (None, kind.section)]
         if section is None and not isinstance(type_, str):
             raise UnknownKindError(
-                None, "nothing says what this describes", '"$schema" or "type" of an az ml file', foreign=True
+                None, "the kind of this is unknown", '"$schema" or "type" of an az ml file', foreign=True
             )
     return _by_type(kinds, data, section if not isinstance(schema, str) else kinds[0].section)
 
 
 def schema_name(schema: str) -> str:
-    """``https://…/latest/amlCompute.schema.json`` -> ``amlCompute``."""
+    """Return ``amlCompute`` for ``https://…/latest/amlCompute.schema.json``."""
     return schema.strip().rstrip("/").rpartition("/")[2].removesuffix(".json").removesuffix(".schema")
 
 
@@ -124,7 +125,7 @@ def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) ->
     type_ = data.get("type")
     typed = [kind for kind in kinds if isinstance(type_, str) and _plain(type_) in map(_plain, kind.types)]
     if len({kind.section for kind in typed}) > 1:
-        words = _either(dict.fromkeys(_a(kind.section) for kind in typed))
+        words = one_of(dict.fromkeys(_a(kind.section) for kind in typed))
         raise UnknownKindError("type", f"this may be {words}", 'a "$schema" that says which')
     if typed:
         return typed[0]
@@ -133,18 +134,18 @@ def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) ->
         return (chosen or kinds)[0]
     types = list(dict.fromkeys(word for kind in kinds for word in kind.types))
     if type_ is None:
-        raise UnknownKindError(None, f'"type" is missing in {_a(section)}', _either(types))
+        raise UnknownKindError(None, f'"type" is missing in {_a(section)}', one_of(types))
     given = type_ if isinstance(type_, str) else ""
-    raise UnknownKindError("type", "unknown type", _either(types), given=given, foreign=section is None)
+    raise UnknownKindError("type", "unknown type", one_of(types), given=given, foreign=section is None)
 
 
 def types_of(section: str | None) -> Iterator[str]:
-    """Every word for `type` in a section."""
+    """Return every value of `type` in a section."""
     return (word for kind in KINDS if section in (None, kind.section) for word in kind.types)
 
 
 def schema_names() -> list[str]:
-    """Every schema that has a model here."""
+    """Return every schema that has a model here."""
     return [name for kind in KINDS for name in kind.schemas]
 
 
@@ -156,11 +157,5 @@ def _plain(word: str) -> str:
     return word.lower().replace("_", "")
 
 
-def _either(words: Iterable[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
-
-
 def _a(section: str | None) -> str:
-    noun = FAMILIES.get(section or "", (section or "").removesuffix("s"))
-    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+    return article(FAMILIES.get(section or "", (section or "").removesuffix("s")))

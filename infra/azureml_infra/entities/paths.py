@@ -1,7 +1,7 @@
-"""Local files and folders in a model: what is a path and what a URI, where it may lead, and reading YAML beside it.
+"""Local files and folders in a model: telling paths from URIs, keeping them inside the root, reading YAML files.
 
 Validation takes a context ``{"folder": Path, "root": Path}``: the folder that relative paths start from, and the one
-that none may leave. Without it paths start from the current folder and go anywhere.
+that no path may leave. Without it paths start from the current folder and may lead anywhere.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LocalPath, is_output
 from azureml_infra.yaml import nodes
-from azureml_infra.yaml.problems import DescriptionError
+from azureml_infra.yaml.problems import DescriptionError, quote
 from azureml_infra.yaml.read import read
 
 if TYPE_CHECKING:
@@ -23,24 +23,22 @@ if TYPE_CHECKING:
 
 _REMOTE = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]+:|.*\$\{\{.*\}\}|git@|/subscriptions/", re.DOTALL)
 
-_LONGEST_QUOTE = 80
-
 
 def is_remote(text: str) -> bool:
-    """Whether a text is a URI, a reference, an ARM id or an expression rather than a path on this machine."""
+    """Return whether a text is a URI, a reference, an ARM id or an expression rather than a local path."""
     return _REMOTE.match(text) is not None
 
 
 def bad_path(kind: LiteralString, what: str, expected: str) -> PydanticCustomError:
-    """The error of a path: what is wrong with it, and what would be right."""
+    """Return the error of a path: what is wrong with it, and what was expected."""
     return PydanticCustomError(kind, "{what}", {"what": what, "expected": expected})
 
 
 def local_path(text: str, info: ValidationInfo) -> LocalPath:
-    """The file or folder that a path means; a PydanticCustomError if there is none, or none that may be used."""
+    """Return the file or folder that a path names. Raises PydanticCustomError if there is none, or none in the root."""
     context = info.context or {}
     folder = context.get("folder") or Path.cwd()
-    shown = '"' + "".join(char if char.isprintable() else "?" for char in text[:_LONGEST_QUOTE]) + '"'
+    shown = quote(text)
     try:
         found = (Path(folder) / text.removeprefix("file:")).resolve()
         exists = found.exists()
@@ -50,12 +48,12 @@ def local_path(text: str, info: ValidationInfo) -> LocalPath:
     if root is not None and not found.is_relative_to(Path(root).resolve()):
         raise bad_path("path_outside", f"{shown} leads out of the description's folder", "a path inside of it")
     if not exists:
-        raise bad_path("path_missing", f"{shown} doesn't exist", f"a file or folder, seen from {folder_name(info)}")
+        raise bad_path("path_missing", f"{shown} doesn't exist", f"a file or folder, relative to {folder_name(info)}")
     return LocalPath(text, found)
 
 
 def folder_name(info: ValidationInfo) -> str:
-    """How messages call the folder that relative paths start from."""
+    """Return the name that messages use for the folder that relative paths start from."""
     context = info.context or {}
     folder, root = context.get("folder"), context.get("root")
     if folder is None:
@@ -81,7 +79,7 @@ else:
 
 
 def read_yaml(path: LocalPath) -> dict[str, Any]:
-    """The mapping in a YAML file that a description names, under the limits of description files."""
+    """Return the mapping in a YAML file that a description names, read within the limits of description files."""
     try:
         found = nodes.data(read(path.path, str(path)).root)
     except DescriptionError as error:
@@ -92,12 +90,12 @@ def read_yaml(path: LocalPath) -> dict[str, Any]:
 
 
 def beside(path: LocalPath, info: ValidationInfo) -> dict[str, Any]:
-    """The validation context for what a YAML file holds: its paths start from its own folder."""
+    """Return the validation context for the content of a YAML file: its paths start from its own folder."""
     return {**(info.context or {}), "folder": path.path.parent}
 
 
 def holds_file(folder: Path, name: str) -> bool:
-    """Whether a folder has a file of this name; a name that no file can have (too long) is one that isn't there."""
+    """Return whether a folder has a file of this name; False for a name that is too long to exist."""
     try:
         return (folder / name).is_file()
     except (OSError, ValueError):

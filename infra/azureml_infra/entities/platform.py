@@ -1,4 +1,4 @@
-"""The file platform.yml: where a platform is, what it is called, who may do what, and what is in it."""
+"""The file platform.yml: a platform's place and name, its access, and its entities."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from azureml_infra.entities.access import AccessEntry
 from azureml_infra.entities.base import LOCAL, Model
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, GuardrailsArgs
-from azureml_infra.entities.words import TextMap, named
+from azureml_infra.entities.words import TextMap, name_rule
 from azureml_infra.entities.workspace import RegistryChoice, RegistryMode, WorkspaceArgs
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ NOT_YET = (
 
 
 class _ItemsOf:
-    """What a section's items are, for the editor's JSON Schema; loading a description validates them one by one."""
+    """The items of a section, for the editor's JSON Schema; loading a description validates them one by one."""
 
     def __init__(self, section: str) -> None:
         self.section = section
@@ -43,14 +43,14 @@ class _ItemsOf:
 
         models = [kind.model for kind in KINDS if kind.section == self.section]
         items = [handler(model.__pydantic_core_schema__) for model in models]
-        file = {"type": "string", "description": "Path or glob of az ml files, seen from this folder."}
+        file = {"type": "string", "description": "Path or glob of az ml files, relative to this folder."}
         return {"type": "array", "items": {"anyOf": [file, *items]}}
 
 
 class ResourceGroup(Model):
     """The resource group that everything is in."""
 
-    name: Annotated[str, LOCAL, named("resource_group")]
+    name: Annotated[str, LOCAL, name_rule("resource_group")]
     """Its name."""
     existing: Annotated[bool, LOCAL] = False
     """Whether it is there already and only used."""
@@ -99,15 +99,15 @@ class PlatformDescription(Model):
     registry: Annotated[RegistryChoice, LOCAL] = Field(default_factory=RegistryMode)
     """The container registry: `lazy`, `managed` or `existing`, or a mapping with more."""
     access: Annotated[list[AccessEntry], LOCAL] = Field(default_factory=list)
-    """Who may do what."""
+    """Role assignments."""
     guardrails: Annotated[GuardrailsArgs | None, LOCAL] = None
-    """What Azure holds by itself, also outside of this description: a role, a policy."""
+    """What Azure itself enforces, also outside of this description: a role, a policy."""
     strict: Annotated[bool, LOCAL] = False
     """Whether a reference to something that isn't described here is an error, not a warning."""
     keep_aliases: Annotated[bool, LOCAL] = False
     """Keeps azure-native's own type aliases, for a stack whose state has versioned types."""
     include: Annotated[list[str], LOCAL] = Field(default_factory=list)
-    """Paths or globs of az ml files of any kind; `$schema` or `type` tells which."""
+    """Paths or globs of az ml files of any kind, which `$schema` or `type` determines."""
     computes: Annotated[_Items, _ItemsOf("computes"), LOCAL] = Field(default_factory=list)
     """Clusters, instances and attached computes."""
     datastores: Annotated[_Items, _ItemsOf("datastores"), LOCAL] = Field(default_factory=list)
@@ -119,26 +119,26 @@ class PlatformDescription(Model):
     models: Annotated[_Items, _ItemsOf("models"), LOCAL] = Field(default_factory=list)
     """Registered models."""
     components: Annotated[_Items, _ItemsOf("components"), LOCAL] = Field(default_factory=list)
-    """What pipelines are put together from."""
+    """The building blocks of pipelines."""
     online_endpoints: Annotated[_Items, _ItemsOf("online_endpoints"), LOCAL] = Field(default_factory=list)
     """Addresses that answer requests."""
     online_deployments: Annotated[_Items, _ItemsOf("online_deployments"), LOCAL] = Field(default_factory=list)
-    """What answers behind an online endpoint."""
+    """Deployments of online endpoints."""
     batch_endpoints: Annotated[_Items, _ItemsOf("batch_endpoints"), LOCAL] = Field(default_factory=list)
     """Addresses that start jobs over a lot of data."""
     batch_deployments: Annotated[_Items, _ItemsOf("batch_deployments"), LOCAL] = Field(default_factory=list)
-    """What runs behind a batch endpoint."""
+    """Deployments of batch endpoints."""
     jobs: Annotated[_Items, _ItemsOf("jobs"), LOCAL] = Field(default_factory=list)
     """Commands and pipelines that `up` submits."""
 
     @model_validator(mode="before")
     @classmethod
     def _call_the_role_by_one_name(cls, given: Any) -> Any:
-        """`access` may say the name that the role has in Azure; only here both are seen."""
+        """Accept in `access` the name that the role has in Azure."""
         if not isinstance(given, dict) or not isinstance(given.get("access"), list):
             return given
         name = _name_of_the_role(given.get("guardrails"))
-        return {**given, "access": [_renamed(entry, name) for entry in given["access"]]} if name else given
+        return {**given, "access": [_rename(entry, name) for entry in given["access"]]} if name else given
 
 
 def _name_of_the_role(guardrails: Any) -> str:
@@ -147,6 +147,6 @@ def _name_of_the_role(guardrails: Any) -> str:
     return name.strip().lower() if isinstance(name, str) else ""
 
 
-def _renamed(entry: Any, name: str) -> Any:
+def _rename(entry: Any, name: str) -> Any:
     role = entry.get("role") if isinstance(entry, dict) else None
     return {**entry, "role": DATA_SCIENTIST} if isinstance(role, str) and role.strip().lower() == name else entry

@@ -77,15 +77,15 @@ _FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = (
 
 
 class BadReferenceError(ValueError):
-    """A text that no form of reference fits."""
+    """A text that isn't a reference in any form."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A parsed reference. What the form doesn't have is None.
+    """A parsed reference. Parts that the form doesn't have are None.
 
-    `form`: ``workspace`` (by name, in the workspace at hand), ``registry``, ``resource`` (an ARM id, or a URI that says
-    the workspace), ``uri`` (any other address, passed on as it is) or ``expression`` (holds ``${{…}}``).
+    `form`: ``workspace`` (a name in this workspace), ``registry``, ``resource`` (an ARM id, or a URI with a workspace),
+    ``uri`` (any other address, passed on unchanged) or ``expression`` (contains ``${{…}}``).
     """
 
     text: str
@@ -100,7 +100,7 @@ class Reference:
 
 
 def parse(text: str) -> Reference:
-    """Read a reference in any of its forms; BadReferenceError if it is none."""
+    """Return a reference, read from any of its forms. Raises BadReferenceError."""
     if text.startswith(("/", "azureml:/")) and not text.startswith("azureml://"):
         return _resource(text)
     for form, pattern in _FORMS:
@@ -125,7 +125,7 @@ def _resource(text: str) -> Reference:
 
 
 def is_system(reference: Reference, families: tuple[str, ...]) -> bool:
-    """Whether Azure ML has the thing by itself: system datastores, serverless compute, curated environments."""
+    """Return whether Azure ML provides it: system datastores, serverless compute, curated environments."""
     name = reference.name.lower()
     return (
         ("datastores" in families and name in SYSTEM_DATASTORES)
@@ -138,14 +138,14 @@ T = TypeVar("T")
 
 
 class Names(Generic[T]):
-    """Things by family, name and version, found by reference. Names compare without case, as in Azure."""
+    """Items by family, name and version, found by reference. Names compare without case, as in Azure."""
 
     def __init__(self) -> None:
         self._things: dict[tuple[str, str], list[tuple[str | None, T]]] = {}
         self._written: dict[str, list[str]] = {}
 
     def add(self, family: str, name: str, version: str | None, thing: T) -> T | None:
-        """Remember a thing; returns the one that already has this name and version, if there is one."""
+        """Add an item; return the one that already has this name and version, if there is one."""
         same_name = self._things.setdefault((family, name.lower()), [])
         earlier = next((other for other_version, other in same_name if other_version == version), None)
         if earlier is None:
@@ -154,9 +154,9 @@ class Names(Generic[T]):
         return earlier
 
     def find(self, families: tuple[str, ...], reference: Reference) -> T | None:
-        """The thing that a reference means; None if it isn't here, or is named by registry, ARM id or URI.
+        """Return the item that a reference names; None if it isn't here, or is named by registry, ARM id or URI.
 
-        A thing without a version stands for every version. ``@latest``, or no version, is the highest one.
+        An item without a version stands for every version. ``@latest``, or no version, is the highest one.
         """
         if reference.form != "workspace" or reference.label not in {None, "latest"}:
             return None
@@ -169,11 +169,11 @@ class Names(Generic[T]):
         return None
 
     def families(self, name: str) -> list[str]:
-        """The families that have a thing of this name."""
+        """Return the families that have an item of this name."""
         return [family for family, known in self._things if known == name.lower()]
 
     def names(self, families: tuple[str, ...]) -> list[str]:
-        """The names in these families."""
+        """Return the names in these families."""
         return [name for family in families for name in self._written.get(family, ())]
 
     def spelled(self, families: tuple[str, ...], name: str) -> str:

@@ -1,4 +1,4 @@
-"""What a job runs on and with: compute, resources, distribution, limits, services, identity."""
+"""What a job runs with: compute, resources, distribution, limits, services, identity."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Resources(Model):
     """More settings of the compute."""
 
     def finish(self, body: dict[str, Any], _resolver: Any) -> None:
-        """Arguments in a list have a place of their own."""
+        """Move arguments written as a list to their own place."""
         if isinstance(self.docker_args, list):
             body["dockerArgsList"] = body.pop("dockerArgs")
 
@@ -88,11 +88,11 @@ class Service(Model):
     type: Annotated[
         Literal["ssh", "tensor_board", "jupyter_lab", "vs_code"], ANY_CASE, Arm("jobServiceType", _SERVICES.__getitem__)
     ]
-    """Which one."""
+    """The kind of service."""
     port: Annotated[int | None, Field(ge=1, le=65535)] = None
     """Port it listens on."""
     nodes: Annotated[Literal["all"] | None, Arm("nodes", lambda _: {"nodesValueType": "All"})] = None
-    """`all` for every node; only the first one if nothing is said."""
+    """`all` for every node; only the first one by default."""
     log_dir: Annotated[str | None, Arm("properties.logDir")] = None
     """With tensor_board: folder of the logs."""
     ssh_public_keys: Annotated[str | None, Arm("properties.sshPublicKeys")] = None
@@ -102,7 +102,7 @@ class Service(Model):
 
 
 class JobIdentity(Model):
-    """With whose rights a job reads data."""
+    """The identity that a job reads data with."""
 
     type: Annotated[
         Literal["user_identity", "managed", "managed_identity", "aml_token"],
@@ -119,7 +119,7 @@ class JobIdentity(Model):
 
 
 class QueueSettings(Model):
-    """How soon serverless compute is given."""
+    """The priority of serverless compute."""
 
     job_tier: Annotated[
         Literal["null", "spot", "basic", "standard", "premium"] | None, LOWER, Arm("jobTier", arm_words())
@@ -139,7 +139,7 @@ EnvironmentOrName = Annotated[
 
 
 class Command(Model):
-    """A command line and what it runs in: what command jobs, pipeline steps and components share."""
+    """A command line and its surroundings: the fields that command jobs, pipeline steps and components share."""
 
     command: Annotated[str, Field(min_length=1), Arm("properties.command")]
     """Command line, with `${{inputs.NAME}}` and `${{outputs.NAME}}` for what is read and written."""
@@ -150,19 +150,19 @@ class Command(Model):
 
 
 class Allotment(Model):
-    """How much compute a command gets, and how it is spread."""
+    """The compute of a command, and its distribution over nodes."""
 
     resources: Annotated[Resources | None, Arm("properties.resources")] = None
     """How much compute it gets."""
     distribution: Annotated[Distribution | None, Arm("properties.distribution")] = None
-    """How it is spread over several nodes."""
+    """Distribution over several nodes."""
 
 
 class RunSettings(Model):
     """What belongs to one run: where, as whom and how long."""
 
     compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
-    """Compute to run on; serverless compute if nothing is said."""
+    """Compute to run on; serverless compute by default."""
     environment_variables: Annotated[TextMap | None, Arm("properties.environmentVariables")] = None
     """Variables of the process."""
     limits: Annotated[Limits | None, Arm("properties.limits")] = None

@@ -1,4 +1,4 @@
-"""The steps of a pipeline, and their place in ARM's body: snake_case words, and a component for each."""
+"""The steps of a pipeline in ARM's body: snake_case words, and a component for each."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _BY_NAME = ("inputs", "outputs", "services")
 
 
 class Step(RunSettings, Allotment):
-    """What all steps of a pipeline have."""
+    """The fields of all steps of a pipeline."""
 
     type: Annotated[Literal["command", "pipeline"] | None, LOWER, LOCAL] = None
     """What runs: a command, or (with `component`) a pipeline."""
@@ -90,14 +90,14 @@ Steps = dict[Annotated[str, Field(pattern=STEP_NAME)], AnyStep]
 
 @dataclass(frozen=True)
 class Scope:
-    """What a pipeline offers to the bindings of its steps."""
+    """The inputs and outputs of a pipeline, which the bindings of its steps refer to."""
 
     inputs: Mapping[str, JobInput | ComponentInput]
     outputs: Mapping[str, JobOutput | ComponentOutput]
     steps: Mapping[str, CommandStep | ComponentStep]
 
     def input_type(self, given: JobInput) -> str:
-        """The type that a step's input has: its own, or that of what it is bound to."""
+        """Return the type of a step's input: its own, or that of what it is bound to."""
         expression = parse(given.binding) if given.binding else None
         if expression is not None:
             return self._bound_type(expression) or given.type or DEFAULT_TYPE
@@ -106,7 +106,7 @@ class Scope:
         return given.type or DEFAULT_TYPE
 
     def output(self, given: JobOutput) -> ComponentOutput:
-        """A step's output as a component declares it: its own words, or those of the pipeline's output."""
+        """Return a step's output as a component declares it, with the pipeline output's fields where it has none."""
         expression = parse(given.binding) if given.binding else None
         target = self.outputs.get(expression.name) if expression else None
         shape = target or given
@@ -129,7 +129,7 @@ class Scope:
 
 
 def inline_component(step: CommandStep, scope: Scope) -> StepComponent:
-    """The component that Azure ML runs for a step with a command of its own."""
+    """Return the component that Azure ML runs for a step with a command of its own."""
     inputs = {
         name: ComponentInput(
             type=scope.input_type(given),
@@ -149,7 +149,7 @@ def inline_component(step: CommandStep, scope: Scope) -> StepComponent:
 
 
 def step_body(name: str, step: CommandStep | ComponentStep, scope: Scope, resolver: Resolver) -> dict[str, Any]:
-    """A step as ARM's pipelines have it."""
+    """Return a step as ARM's pipelines have it."""
     run = Step.model_construct(**{field: getattr(step, field) for field in Step.model_fields})
     made = body(run, resolver).get("properties", {})
     made["outputs"] = {
@@ -160,7 +160,7 @@ def step_body(name: str, step: CommandStep | ComponentStep, scope: Scope, resolv
         "name": name,
         "type": step.type or getattr(component, "type", "command"),
         **_component(component, resolver),
-        **_snaked_step({key: value for key, value in made.items() if value}),
+        **_snake_step({key: value for key, value in made.items() if value}),
     }
 
 
@@ -179,18 +179,18 @@ def _output(output: JobOutput, sent: dict[str, Any]) -> dict[str, Any]:
     return {"value": output.binding, "type": "literal", **mode}
 
 
-def _snaked_step(made: Mapping[str, Any]) -> dict[str, Any]:
+def _snake_step(made: Mapping[str, Any]) -> dict[str, Any]:
     words: dict[str, Any] = {}
     for key, value in made.items():
         word = key if key in _AS_IS else snake(key)
         if key in _BY_NAME:
-            words[word] = {name: _snaked(item) for name, item in value.items()}
+            words[word] = {name: _snake_keys(item) for name, item in value.items()}
         else:
-            words[word] = value if key in {"environmentVariables", "tags"} else _snaked(value)
+            words[word] = value if key in {"environmentVariables", "tags"} else _snake_keys(value)
     return words
 
 
-def _snaked(value: Any) -> Any:
+def _snake_keys(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    return {snake(key): item if key == "properties" else _snaked(item) for key, item in value.items()}
+    return {snake(key): item if key == "properties" else _snake_keys(item) for key, item in value.items()}

@@ -14,13 +14,13 @@ from azureml_infra.entities.base import InputStr, is_output
 
 
 def snake(text: str) -> str:
-    """``ReadOnlyMount`` -> ``read_only_mount``; ``AADToken`` -> ``aad_token``."""
+    """Return the snake_case form: ``ReadOnlyMount`` -> ``read_only_mount``; ``AADToken`` -> ``aad_token``."""
     parted = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", text)
     return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", parted).lower()
 
 
 def pascal(text: str) -> str:
-    """``read_only_mount`` -> ``ReadOnlyMount``."""
+    """Return the PascalCase form: ``read_only_mount`` -> ``ReadOnlyMount``."""
     return "".join(part[:1].upper() + part[1:] for part in text.split("_"))
 
 
@@ -29,18 +29,18 @@ ANY_CASE = BeforeValidator(lambda value: snake(value) if isinstance(value, str) 
 
 
 def arm_words(**words: str) -> Callable[[str], str]:
-    """From az ml's word to ARM's; a word that isn't listed gets capitals."""
+    """Return a function from az ml's word to ARM's; words that aren't listed become PascalCase."""
     return lambda word: words.get(word) or pascal(word)
 
 
-def named(kind: str) -> AfterValidator:
-    """Holds a name against Azure's rule for its kind."""
+def name_rule(kind: str) -> AfterValidator:
+    """Return a validator of names by Azure's rule for a kind."""
     rule = RULES[kind]
 
     def check(name: Any) -> Any:
         if name is not None and not is_output(name) and not rule.allows(name):
             raise PydanticCustomError(
-                "name", "{name} can't be the name", {"name": f'"{name}"', "expected": rule.sentence}
+                "name", "{name} is not a valid name", {"name": f'"{name}"', "expected": rule.sentence}
             )
         return name
 
@@ -56,7 +56,7 @@ def _as_text(value: Any) -> Any:
 TEXT = BeforeValidator(_as_text, json_schema_input_type=str | int | float | bool)
 """A number or boolean where Azure wants text: YAML's ``1`` is ``"1"``, its ``true`` is ``"true"``."""
 
-Version = Annotated[str, TEXT, named("asset_version")]
+Version = Annotated[str, TEXT, name_rule("asset_version")]
 """An asset's version; az ml takes a number for it, too."""
 
 TextMap = dict[str, Annotated[InputStr, TEXT]]
@@ -64,7 +64,7 @@ TextMap = dict[str, Annotated[InputStr, TEXT]]
 
 
 def seconds(count: float) -> str:
-    """An ISO 8601 duration as Azure ML writes it: 3600 -> ``PT1H``, 90 -> ``PT1M30S``, 0.5 -> ``PT0.5S``."""
+    """Return an ISO 8601 duration as Azure ML writes it: 3600 -> ``PT1H``, 90 -> ``PT1M30S``, 0.5 -> ``PT0.5S``."""
     minutes, rest = divmod(count, 60)
     hours, minutes = divmod(int(minutes), 60)
     parts = ((hours, "H"), (minutes, "M"), (round(rest, 3), "S"))
@@ -72,5 +72,5 @@ def seconds(count: float) -> str:
 
 
 def milliseconds(count: int) -> str:
-    """An ISO 8601 duration: 500 -> ``PT0.5S``."""
+    """Return an ISO 8601 duration: 500 -> ``PT0.5S``."""
     return seconds(count / 1000)

@@ -1,4 +1,4 @@
-"""The workspace and its registry, in the words of ``az ml workspace create --file`` and a few of ours."""
+"""The workspace and its registry, in the words of ``az ml workspace create --file`` and a few of our own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from azureml_infra.entities.fields import (
     only,
 )
 from azureml_infra.entities.network import ManagedNetwork
-from azureml_infra.entities.words import ANY_CASE, TextMap, named, pascal
+from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal
 
 _NOT_IN_GA = "Azure's GA API doesn't have it"
 _AUTH_MODES = {"accesskey": "access_key", "identity": "identity", "userdelegationsas": "user_delegation_sas"}
@@ -30,7 +30,7 @@ _ARM_AUTH_MODES = {"access_key": "AccessKey", "identity": "Identity", "user_dele
 
 
 def _auth_mode(given: Any) -> Any:
-    """az ml writes ``accesskey`` and ``userdelegationsas``; ``access_key`` and ``AccessKey`` mean the same."""
+    """Return one spelling for az ml's ``accesskey``, ``access_key`` and ``AccessKey``."""
     return _AUTH_MODES.get(given.replace("_", "").lower(), given) if isinstance(given, str) else given
 
 
@@ -77,12 +77,12 @@ class WorkspaceArgs(Entity):
     not_yet = ("connections", "diagnostic_settings", "diagnostics", "private_endpoints")
     arm_constants: ClassVar[Mapping[str, Any]] = {"kind": "Default"}
 
-    name: Annotated[str | None, LOCAL, named("workspace")] = None
+    name: Annotated[str | None, LOCAL, name_rule("workspace")] = None
     """Its name in Azure; made of the platform's and the stack's if left out."""
     location: Annotated[str | None, Arm("location", immutable=True)] = None
     """Azure region; the platform's if left out."""
     resource_group: Annotated[str | None, LOCAL] = None
-    """The platform says the resource group; taken so that az ml's files can be used."""
+    """Ignored: the platform has the resource group; accepted so that az ml's files can be used."""
     display_name: Annotated[str | None, Arm("properties.friendlyName")] = None
     """What the studio shows."""
     description: Annotated[str | None, Arm("properties.description")] = None
@@ -98,7 +98,7 @@ class WorkspaceArgs(Entity):
     container_registry: Annotated[RegistryId | None, Arm("properties.containerRegistry")] = None
     """ARM id of an existing registry: the same as `registry: {mode: existing, id: …}`."""
     identity: Annotated[Identity, Arm("identity")] = Field(default_factory=lambda: Identity(type="system_assigned"))
-    """What the workspace acts as in Azure."""
+    """The workspace's identity in Azure."""
     primary_user_assigned_identity: Annotated[IdentityId | None, Arm("properties.primaryUserAssignedIdentity")] = None
     """Of several user-assigned identities, the one for storage, vault and registry."""
     system_datastores_auth_mode: Annotated[
@@ -134,7 +134,7 @@ class WorkspaceArgs(Entity):
     and data assets."""
     replace: Annotated[str | None, LOCAL] = None
     """Lets a change that Azure can't make in place delete the workspace and make another: the workspace's name. Azure
-    keeps the deleted one's name for 14 days, so it takes a new `name`, too, said here as well."""
+    keeps the deleted one's name for 14 days, so a new `name` is needed, too, and is repeated here."""
 
     @model_validator(mode="after")
     def _replaces_itself(self) -> WorkspaceArgs:
@@ -148,10 +148,10 @@ class WorkspaceArgs(Entity):
 
     @property
     def user_identity(self) -> UserAssignedIdentity | None:
-        """The given identity that the workspace works with, if it has no identity of its own."""
+        """Return the user-assigned identity that the workspace works with; None if it has one of its own."""
         if self.identity.type != "user_assigned":
             return None
-        given = self.identity.user_assigned
+        given = self.identity.user_identities
         primary = [one for one in given if one.resource_id == self.primary_user_assigned_identity]
         return next(iter(primary or given), None)
 
@@ -160,7 +160,7 @@ _SKUS = {"basic": "Basic", "standard": "Standard", "premium": "Premium"}
 
 
 def _mode_alone(given: Any) -> Any:
-    """``registry: lazy`` is short for ``registry: {mode: lazy}``."""
+    """Turn ``registry: lazy`` into ``registry: {mode: lazy}``."""
     return {"mode": given} if isinstance(given, str) else given
 
 
@@ -175,7 +175,7 @@ class RegistryMode(Model):
     """When there is a registry."""
     id: Annotated[RegistryId | None, LOCAL] = None
     """With `existing`: the registry's ARM id."""
-    name: Annotated[str | None, LOCAL, named("registry")] = None
+    name: Annotated[str | None, LOCAL, name_rule("registry")] = None
     """With `lazy` and `managed`: its name; made of the platform's and the stack's if left out."""
     sku: Annotated[
         Literal["Basic", "Standard", "Premium"] | None,

@@ -1,1 +1,1 @@
-"""YAML with places: reading a file within limits, its values, and what is wrong with it. Knows no entity."""
+"""YAML with places: reading a file within limits, its values, and its problems. Imports no entity."""

@@ -1,6 +1,6 @@
 """From libyaml's events to nodes with places, within limits.
 
-PyYAML's own composer recurses as deep as the file says and expands whatever aliases say.
+PyYAML's own composer recurses as deep as the file is nested and expands every alias.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
 from azureml_infra.yaml.nodes import Foreign, Map, Node, Scalar, Sequence
-from azureml_infra.yaml.problems import DescriptionError, Problem, quoted
+from azureml_infra.yaml.problems import DescriptionError, Problem, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def describe(node: Node) -> str:
-    """What a value is, without what it says."""
+    """Return the type of a value in words, without its content."""
     if isinstance(node, Map):
         return "a mapping"
     if isinstance(node, Sequence):
@@ -54,7 +54,7 @@ class _Frame:
 
 
 class _Scalars(SafeConstructor, Resolver):
-    """PyYAML's rules for what a plain scalar means."""
+    """PyYAML's rules for the type of a plain scalar."""
 
     def __init__(self) -> None:
         SafeConstructor.__init__(self)
@@ -65,7 +65,7 @@ class _Scalars(SafeConstructor, Resolver):
 
 
 class Composer:
-    """Makes nodes of events; problems that don't hide the rest are collected."""
+    """Builds nodes from events, and collects the problems that leave the rest readable."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
@@ -77,10 +77,10 @@ class Composer:
         self._root: Node | None = None
 
     def compose(self) -> Node | None:
-        """The file's value; None if there is none. Raises DescriptionError or yaml.YAMLError."""
+        """Return the file's value, or None if it is empty. Raises DescriptionError or yaml.YAMLError."""
         for event in self._events():
             if isinstance(event, yaml.DocumentStartEvent) and self._root is not None:
-                self._fail(event, "a second YAML document in one file", "one document a file")
+                self._fail(event, "a second YAML document in one file", "one document per file")
             elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
                 self._begin(event)
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -88,7 +88,7 @@ class Composer:
             elif isinstance(event, yaml.ScalarEvent):
                 self._place(self._scalar(event), event.anchor)
             elif isinstance(event, yaml.AliasEvent):
-                self._place(self._aliased(event), None)
+                self._place(self._alias(event), None)
         return self._root
 
     def _events(self) -> Iterator[yaml.Event]:
@@ -100,7 +100,7 @@ class Composer:
             loader.dispose()
 
     def _fail(self, event: yaml.Event, what: str, expected: str) -> NoReturn:
-        """Give up: what follows can't be read, or is too much."""
+        """Raise DescriptionError: what follows can't be read, or is too much."""
         raise DescriptionError([*self.problems, self._problem(_place_of(event), what, expected)])
 
     def _problem(self, at: Node, what: str, expected: str) -> Problem:
@@ -111,7 +111,7 @@ class Composer:
             self._fail(event, f"mappings and lists more than {MAX_DEPTH} deep", "a flatter file")
         at = _place_of(event)
         if event.tag not in _COLLECTION_TAGS:
-            self.problems.append(self._problem(at, f"unknown YAML tag {quoted(event.tag)}", "plain YAML"))
+            self.problems.append(self._problem(at, f"unknown YAML tag {quote(event.tag)}", "plain YAML"))
         kind = Map if isinstance(event, yaml.MappingStartEvent) else Sequence
         self._open.append(_Frame(kind(at.line, at.column, at.last_line), event.anchor))
 
@@ -142,12 +142,12 @@ class Composer:
         else:
             self._root = node
 
-    def _aliased(self, event: yaml.AliasEvent) -> Node:
+    def _alias(self, event: yaml.AliasEvent) -> Node:
         name = event.anchor or ""
         if name not in self._anchors:
             inside = any(frame.anchor == name for frame in self._open)
-            what = f"alias {quoted('*' + name)} {'is inside its own anchor' if inside else 'has no anchor'}"
-            self._fail(event, what, f"{quoted('&' + name)} before it")
+            what = f"alias {quote('*' + name)} {'is inside its own anchor' if inside else 'has no anchor'}"
+            self._fail(event, what, f"{quote('&' + name)} before it")
         return self._anchors[name]
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
@@ -157,16 +157,16 @@ class Composer:
         tag = tag or self._scalars.tag(event)
         node.merges = tag == _CORE + "merge"
         if tag in _READ:
-            node.value = self._converted(tag, event.value)
+            node.value = self._convert(tag, event.value)
         elif tag not in _TEXTS:
-            self.problems.append(self._problem(at, f"unknown YAML tag {quoted(tag)}", "plain YAML"))
+            self.problems.append(self._problem(at, f"unknown YAML tag {quote(tag)}", "plain YAML"))
         if isinstance(node.value, float) and not math.isfinite(node.value):
             self.problems.append(
                 self._problem(at, f"{event.value} is not a finite number", "a number, or text in quotes")
             )
         return node
 
-    def _converted(self, tag: str, text: str) -> str | int | float | bool | None:
+    def _convert(self, tag: str, text: str) -> str | int | float | bool | None:
         try:
             made: str | int | float | bool | None = self._scalars.construct_object(yaml.ScalarNode(tag, text))
         except (ValueError, KeyError, IndexError, OverflowError):  # PyYAML's patterns admit a few non-numbers: 0x_
@@ -178,7 +178,7 @@ class Composer:
         merged: dict[str, tuple[Scalar, Node]] = {}
         for key, value in zip(parts[::2], parts[1::2], strict=True):
             if isinstance(key, Scalar) and key.merges:
-                merged |= {name: entry for name, entry in self._merged(value).items() if name not in merged}
+                merged |= {name: entry for name, entry in self._merge(value).items() if name not in merged}
             elif isinstance(key, Map):
                 what = "a mapping in braces is the key, as {{…}} of templates is to YAML"
                 self.problems.append(self._problem(key, what, "text; put it in quotes, or fill the template in"))
@@ -186,13 +186,13 @@ class Composer:
                 self.problems.append(self._problem(key, f"the key is {describe(key)}", "text; put it in quotes"))
             elif key.value in own:
                 first = own[key.value][0].line
-                what = f"key {quoted(key.value)} is there twice (first in line {first})"
+                what = f"key {quote(key.value)} occurs twice (first in line {first})"
                 self.problems.append(self._problem(key, what, "each key once"))
             else:
                 own[key.value] = (key, value)
         return merged | own
 
-    def _merged(self, value: Node) -> dict[str, tuple[Scalar, Node]]:
+    def _merge(self, value: Node) -> dict[str, tuple[Scalar, Node]]:
         sources = value.items if isinstance(value, Sequence) else [value]
         found: dict[str, tuple[Scalar, Node]] = {}
         for source in sources:

@@ -1,4 +1,4 @@
-"""The values of a YAML file with their places, and the way from a place in the data back to the file."""
+"""The values of a YAML file with their places, and the way from a location in the data back to the file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Location = tuple[str | int, ...]
 
 @dataclass
 class Node:
-    """A value and where it stands (from 1). `size` and `depth` count what is at and below it, aliases expanded."""
+    """A value and its place (from 1). `size` and `depth` count what is at and below it, aliases expanded."""
 
     line: int
     column: int
@@ -55,7 +55,7 @@ class Map(Node):
 
 
 def data(node: Node) -> Any:
-    """The plain data of a node: dictionaries, lists, text, numbers, booleans and None."""
+    """Return the plain data of a node: dictionaries, lists, text, numbers, booleans and None."""
     if isinstance(node, Map):
         return {key: data(value) for key, (_, value) in node.entries.items()}
     if isinstance(node, Sequence):
@@ -64,7 +64,7 @@ def data(node: Node) -> Any:
 
 
 def child(node: Node, step: str | int) -> Node | None:
-    """The value one step down, or None where there is none."""
+    """Return the value one step down, or None."""
     if isinstance(node, Map) and isinstance(step, str) and step in node.entries:
         return node.entries[step][1]
     if isinstance(node, Sequence) and isinstance(step, int) and -1 < step < len(node.items):
@@ -73,7 +73,7 @@ def child(node: Node, step: str | int) -> Node | None:
 
 
 def descend(node: Node, location: Location) -> Node:
-    """The value at a location, or the nearest one above it that exists."""
+    """Return the value at a location, or the nearest existing one above it."""
     for step in location:
         below = child(node, step)
         if below is None:
@@ -83,7 +83,7 @@ def descend(node: Node, location: Location) -> Node:
 
 
 def key_at(node: Node, location: Location) -> Node:
-    """The key at a location (the value, in a list)."""
+    """Return the key at a location (the value, in a list)."""
     if not location:
         return node
     above = descend(node, location[:-1])
@@ -94,7 +94,7 @@ def key_at(node: Node, location: Location) -> Node:
 
 
 def scalars(node: Node, at: Location = ()) -> Iterator[tuple[Location, Scalar]]:
-    """Every scalar value below a node with its location; one that is aliased comes once for each alias."""
+    """Yield every scalar below a node with its location; an aliased one once for each alias."""
     if isinstance(node, Scalar):
         yield at, node
     elif isinstance(node, Sequence):
@@ -107,18 +107,18 @@ def scalars(node: Node, at: Location = ()) -> Iterator[tuple[Location, Scalar]]:
 
 @dataclass(frozen=True)
 class Document:
-    """One file: `name` as it is shown in messages, its lines, and its top mapping."""
+    """One file: its `name` in messages, its lines, and its top mapping."""
 
     name: str
     lines: tuple[str, ...]
     root: Map
 
     def file(self, node: Node) -> str:
-        """The file that a value of this document stands in."""
+        """Return the file that a value of this document is written in."""
         return node.file or self.name
 
     def find(self, node: Node, text: str) -> tuple[int, int]:
-        """Line and column where a text stands within a value; the value's own place if it isn't there as written."""
+        """Return line and column of a text within a value; the value's own place if it isn't there verbatim."""
         for number in range(node.line, node.last_line + 1) if not node.file else ():
             line = self.lines[number - 1] if number <= len(self.lines) else ""
             column = line.find(text, node.column - 1 if number == node.line else 0)

@@ -1,6 +1,6 @@
-"""What is wrong with a description, said as ``file:line:column: what; expected …; did you mean …?``.
+"""Problems of a description, printed as ``file:line:column: what; expected …; did you mean …?``.
 
-Messages quote what a person wrote only where it can't be a credential; callers decide that, `quoted` cuts and escapes.
+Messages quote a file only where the text can't be a credential; callers decide that, `quote` cuts and escapes.
 """
 
 from __future__ import annotations
@@ -44,51 +44,51 @@ class Problem:
 
 
 class DescriptionError(Exception):
-    """A description that can't be used. `problems` are sorted by file and place, without repetitions."""
+    """A description with mistakes. `problems` are sorted by file and place, without repetitions."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
         super().__init__("\n".join(self.lines()))
 
     def lines(self) -> list[str]:
-        """The problems as text, cut where nobody reads on."""
+        """Return the problems as text, up to a limit."""
         shown = [str(problem) for problem in self.problems[:UTMOST_PROBLEMS]]
         more = len(self.problems) - len(shown)
         return [*shown, f"… and {more} more"] if more else shown
 
 
-def quoted(text: object) -> str:
-    """A text of the user in quotes: on one line, printable, not too long."""
+def quote(text: object) -> str:
+    """Return a user's text in quotes: on one line, printable, not too long."""
     line = on_one_line(str(text))
     return f'"{line[: LONGEST_QUOTE - 1]}…"' if len(line) > LONGEST_QUOTE else f'"{line}"'
 
 
 def on_one_line(text: str) -> str:
-    """A text without line breaks and control characters."""
+    """Return a text without line breaks and control characters."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """The known word that was probably meant, in quotes; empty if none is near."""
+    """Return the known word that was probably meant, in quotes; empty if none is near."""
     known = {known.lower(): known for known in sorted(words)}
     given = word[:LONGEST_QUOTE].lower()
     likely = known if len(known) <= COMPARED else heapq.nlargest(COMPARED, known, key=partial(_common, given))
     found = difflib.get_close_matches(given, likely, n=1, cutoff=0.6)
-    return quoted(known[found[0]]) if found else ""
+    return quote(known[found[0]]) if found else ""
 
 
 def _common(one: str, other: str) -> int:
-    """How many characters two words have in common at their starts and ends."""
+    """Return how many characters two words have in common at their starts and ends."""
     pairs = (zip(one, other, strict=False), zip(reversed(one), reversed(other), strict=False))
     return sum(len(list(takewhile(lambda both: both[0] == both[1], pair))) for pair in pairs)
 
 
 def one_of(words: Iterable[str]) -> str:
-    """``a, b or c``."""
+    """Return ``a, b or c``."""
     *most, last = list(words) or [""]
     return f"{', '.join(most)} or {last}" if most else last
 
 
 def article(noun: str) -> str:
-    """``a compute cluster``, ``an online endpoint``."""
+    """Return a noun with its article: ``a compute cluster``, ``an online endpoint``."""
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"

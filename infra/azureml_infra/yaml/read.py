@@ -1,7 +1,7 @@
 """YAML as az ml reads it (YAML 1.1, PyYAML's safe types), with the place of every key and value, and limits.
 
 Different from PyYAML on purpose: a key written twice is an error, as are keys that are not text and numbers that are
-not finite; a date stays the text that it was written as.
+not finite; a date stays text.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ SYNTAX = (
 
 
 def read(path: Path, name: str, problems: list[Problem] | None = None) -> Document:
-    """Read a file. DescriptionError if it can't be read or isn't YAML with a mapping at its top.
+    """Return the content of a file. Raises DescriptionError if it can't be read or isn't YAML with a mapping at its
+    top.
 
-    Problems that leave the rest readable (a key written twice) go to `problems`, where it is given.
+    Problems that leave the rest readable (a key written twice) are added to `problems`, where it is given.
     """
     try:
         with path.open("rb") as file:
@@ -53,8 +54,8 @@ def read(path: Path, name: str, problems: list[Problem] | None = None) -> Docume
 
 
 def parse(content: bytes, name: str, problems: list[Problem] | None = None) -> Document:
-    """Turn a file's bytes into nodes, as `read` does."""
-    text = _decoded(content, name)
+    """Return a file's bytes as nodes, as `read` does."""
+    text = _decode(content, name)
     composer = Composer(name, text)
     try:
         root = composer.compose()
@@ -75,7 +76,7 @@ def _error(name: str, what: str, expected: str = "", line: int = 1, column: int 
     return DescriptionError([Problem(name, line, column, what, expected)])
 
 
-def _decoded(content: bytes, name: str) -> str:
+def _decode(content: bytes, name: str) -> str:
     if len(content) > MAX_BYTES:
         raise _error(name, "the file is larger than 1 MiB", "a description split into several files")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -98,13 +99,13 @@ def _syntax(problem: yaml.YAMLError, name: str, text: str) -> Problem:
         before = text[: getattr(problem, "position", 0)]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         return Problem(name, line, column, "a control character", "YAML text in UTF-8")
-    said = str(getattr(problem, "problem", ""))
+    reason = str(getattr(problem, "problem", ""))
     lines = text.splitlines() or [""]
     line = lines[min(mark.line, len(lines) - 1)]
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return Problem(name, mark.line + 1, line.index("\t") + 1, "a tab indents the line", "spaces")
     for words, what, expected in SYNTAX:
-        if words in said:
+        if words in reason:
             place = (getattr(problem, "context_mark", None) or mark) if what == OPENED else mark
             return Problem(name, place.line + 1, place.column + 1, f"not YAML: {what}", expected)
-    return Problem(name, mark.line + 1, mark.column + 1, f"not YAML: {said}")
+    return Problem(name, mark.line + 1, mark.column + 1, f"not YAML: {reason}")

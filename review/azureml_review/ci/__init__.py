@@ -1,1 +1,1 @@
-"""What a CI system's jobs need around a preview: which stacks, where to tell it, and whether Azure has drifted."""
+"""What CI jobs need around a preview: the stacks, the comment to write, and drift."""

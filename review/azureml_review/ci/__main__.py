@@ -1,26 +1,28 @@
-"""``python -m azureml_review.ci``: list the stacks of a change, post reviews on pull requests and issues."""
+"""The command line `python -m azureml_review.ci`, for CI jobs."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from azureml_arm.version import add_version
 from azureml_review.ci.github import GitHub, GitHubError
-from azureml_review.ci.stacks import Stack, StacksError, changed_files, concerned, expired, stacks
+from azureml_review.ci.stacks import Stack, StacksError, affected_stacks, changed_files, old_stacks, stacks
 from azureml_review.render.markdown import marker_of
 
 OK, FAILED = 0, 2
+_DESCRIPTION = "List the stacks that a change affects, and post reviews on pull requests and issues."
 LABEL = "drift"
 _NO_DRIFT = "Azure is as described again."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command."""
+    """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
@@ -30,39 +32,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m azureml_review.ci", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m azureml_review.ci", description=_DESCRIPTION)
+    add_version(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    listed = commands.add_parser("stacks", help="print the stacks as a matrix: JSON")
-    listed.add_argument("--project", type=Path, default=Path(), metavar="DIR")
-    listed.add_argument("--base", metavar="COMMIT", help="only those that differ from this commit on")
-    listed.add_argument("--only", metavar="NAME", help="this one, whatever changed")
-    listed.set_defaults(run=_stacks)
-    comment = commands.add_parser("comment", help="write a file as the pull request's comment, or renew it")
-    comment.add_argument("file", type=Path)
-    comment.add_argument("--pull-request", type=int, required=True, metavar="NUMBER")
-    comment.set_defaults(run=_comment)
-    approved = commands.add_parser("approved", help="print the fingerprint that a merged pull request was told")
-    approved.add_argument("--commit", required=True, metavar="SHA")
-    approved.add_argument("--stack", required=True, metavar="PROJECT/STACK")
-    approved.set_defaults(run=_approved)
-    old = commands.add_parser("expired", help="print pull requests' stacks of `pulumi stack ls --json` that are old")
-    old.add_argument("--hours", type=float, required=True)
-    old.set_defaults(run=_expired)
-    drift = commands.add_parser("drift", help="open, renew or close a stack's issue about drift")
-    drift.add_argument("review", type=Path, help="what `azureml-review --format json` wrote")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}.")
+        added.set_defaults(run=run)
+        return added
+
+    stack_list = command("stacks", _print_stacks, "print the stacks as a matrix: JSON")
+    stack_list.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="the project's folder")
+    stack_list.add_argument("--base", metavar="COMMIT", help="only those that changed since this commit")
+    stack_list.add_argument("--only", metavar="NAME", help="only this one, whatever changed")
+    comment = command("comment", _comment, "create or update the pull request's comment from a file")
+    comment.add_argument("file", type=Path, help="the comment, as `azureml-review --format markdown` writes it")
+    comment.add_argument("--pull-request", type=int, required=True, metavar="NUMBER", help="its number")
+    approved = command("approved", _print_approved, "print the fingerprint in a merged pull request's comment")
+    approved.add_argument("--commit", required=True, metavar="SHA", help="the commit that the pull request became")
+    approved.add_argument("--stack", required=True, metavar="PROJECT/STACK", help="the stack that the comment is about")
+    old = command("expired", _print_old, "print old stacks of pull requests; reads `pulumi stack ls --json`")
+    old.add_argument("--hours", type=float, required=True, help="the age from which a stack is old")
+    drift = command("drift", _drift, "open, update or close a stack's issue about drift")
+    drift.add_argument("review", type=Path, help="the review, as `azureml-review --format json` writes it")
     drift.add_argument("comment", type=Path, help="the same as markdown")
-    drift.set_defaults(run=_drift)
     return parser
 
 
-def _stacks(options: argparse.Namespace) -> int:
+def _print_stacks(options: argparse.Namespace) -> int:
     every = stacks(options.project)
     if options.only:
         found = [stack for stack in every if stack.name == options.only]
         if not found:
             raise StacksError(f"there is no Pulumi.{options.only}.yaml in {options.project}; {_there_are(every)}")
     else:
-        found = concerned(every, changed_files(options.project, options.base)) if options.base else every
+        found = affected_stacks(every, changed_files(options.project, options.base)) if options.base else every
     print(json.dumps([asdict(stack) for stack in found]))
     return OK
 
@@ -77,14 +81,14 @@ def _comment(options: argparse.Namespace) -> int:
     return OK
 
 
-def _approved(options: argparse.Namespace) -> int:
+def _print_approved(options: argparse.Namespace) -> int:
     marker = marker_of(options.stack)
-    print(GitHub.from_environment().approved(options.commit, marker) or "none")
+    print(GitHub.from_environment().approved_fingerprint(options.commit, marker) or "none")
     return OK
 
 
-def _expired(options: argparse.Namespace) -> int:
-    for name in expired(json.load(sys.stdin), options.hours, datetime.now(UTC)):
+def _print_old(options: argparse.Namespace) -> int:
+    for name in old_stacks(json.load(sys.stdin), options.hours, datetime.now(UTC)):
         print(name)
     return OK
 
@@ -100,8 +104,8 @@ def _drift(options: argparse.Namespace) -> int:
     title = (
         f"{stack} has drifted: {sum(review['counts'][op] for op in ('create', 'update', 'replace', 'delete'))} changes"
     )
-    told = options.comment.read_text(encoding="utf-8").partition("\n")[2]
-    print(github.upsert_issue(marker, title, f"{marker}\n{told}", LABEL))
+    comment = options.comment.read_text(encoding="utf-8").partition("\n")[2]
+    print(github.upsert_issue(marker, title, f"{marker}\n{comment}", LABEL))
     return OK
 
 

@@ -1,7 +1,7 @@
 """GitHub's REST API, as far as a review needs it: comments of a pull request, issues, files of a change.
 
 https://docs.github.com/rest/issues/comments and https://docs.github.com/rest/issues/issues. The token is the job's own;
-it is sent to the API's host and nowhere else.
+it is sent to the API's host only.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PLAN = re.compile(r"<!-- plan: (sha256:[0-9a-f]{64}) -->")
 
 
 class GitHubError(Exception):
-    """The API can't be used; the message says what was asked, what came, and what to do."""
+    """The API can't be used; the message has the request, the answer and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class GitHub:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> GitHub:
-        """As GitHub Actions sets it up; GitHubError where a part is missing."""
+        """Return the repository that GitHub Actions configures. Raises GitHubError where a setting is missing."""
         found = os.environ if environ is None else environ
         missing = [name for name in ("GITHUB_REPOSITORY", "GITHUB_TOKEN") if not found.get(name)]
         if missing:
@@ -48,9 +48,9 @@ class GitHub:
         return cls(found["GITHUB_REPOSITORY"], found["GITHUB_TOKEN"], found.get("GITHUB_API_URL") or API)
 
     def upsert_comment(self, number: int, marker: str, body: str) -> str:
-        """Write the comment of a pull request that starts with a marker, or make it: its address.
+        """Create or update the pull request's comment that starts with a marker; return its address.
 
-        Only a comment by the job's own bot counts: what somebody else wrote is never overwritten.
+        Only comments of the job's own bot count: others are never overwritten.
         """
         for comment in self._pages(f"issues/{number}/comments"):
             if str(comment.get("body", "")).startswith(marker) and _is_bot(comment):
@@ -59,8 +59,8 @@ class GitHub:
                 return str(self._call("PATCH", f"issues/comments/{comment['id']}", {"body": body}).get("html_url", ""))
         return str(self._call("POST", f"issues/{number}/comments", {"body": body}).get("html_url", ""))
 
-    def approved(self, commit: str, marker: str) -> str:
-        """The fingerprint in the comment of the pull request that a commit came from; empty where there is none.
+    def approved_fingerprint(self, commit: str, marker: str) -> str:
+        """Return the fingerprint in the comment of the pull request that a commit came from, or an empty text.
 
         ``<!-- plan: sha256:… -->`` is the comment's second line (`azureml_review.render.markdown`).
         """
@@ -74,7 +74,7 @@ class GitHub:
         return ""
 
     def upsert_issue(self, marker: str, title: str, body: str, label: str) -> str:
-        """Open the one issue with a label whose text starts with a marker, or write it anew: its address."""
+        """Create or update the open issue with a label whose text starts with a marker; return its address."""
         found = self._open_issue(marker, label)
         if found is None:
             made = self._call("POST", "issues", {"title": title, "body": body, "labels": [label]})
@@ -83,7 +83,7 @@ class GitHub:
         return str(made.get("html_url", ""))
 
     def close_issue(self, marker: str, label: str, why: str) -> bool:
-        """Close that issue with a last word; False where none is open."""
+        """Close that issue with a comment; return False where none is open."""
         found = self._open_issue(marker, label)
         if found is None:
             return False
@@ -137,8 +137,8 @@ def _explanation(method: str, path: str, url: str, error: WebError) -> str:
     except (ValueError, AttributeError):
         message = ""
     hint = {
-        401: "the token isn't valid any more",
+        401: "the token is no longer valid",
         403: "the job's token may not do this: give it `permissions: {pull-requests: write}` (or `issues: write`)",
-        404: "there is no such thing, or the token may not see it",
+        404: "it doesn't exist, or the token may not see it",
     }.get(error.status, "try again later")
     return f"{asked}: GitHub answered {error.status} {message}; {hint}"

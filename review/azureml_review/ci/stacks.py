@@ -20,7 +20,7 @@ _NO_CODE_FOLDERS = frozenset({"docs", "tests", "benchmarks", "examples"})
 
 
 class StacksError(Exception):
-    """The stacks can't be told; the message says where, what, and what to do."""
+    """The stacks can't be found; the message says where, what, and what to do."""
 
 
 @dataclass(frozen=True, order=True)
@@ -32,7 +32,7 @@ class Stack:
 
 
 def stacks(project: Path) -> list[Stack]:
-    """Return the stacks that have a file, without those that are for the sandbox alone; StacksError."""
+    """Return the stacks that have a file, except those for the sandbox alone. Raises StacksError."""
     found = [_stack(file) for file in sorted(project.glob("Pulumi.*.yaml"))]
     return [stack for stack in found if stack.name != _SANDBOX and stack.description != f"examples/{stack.name}"]
 
@@ -44,11 +44,11 @@ def _stack(file: Path) -> Stack:
         config = data.get("config") or {}
         return Stack(name, str(PurePosixPath(str(config.get(_DESCRIPTION) or "."))))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError) as error:
-        raise StacksError(f"{file.name}: isn't a stack's settings ({type(error).__name__}); mend it first") from None
+        raise StacksError(f"{file.name}: isn't a stack's settings ({type(error).__name__}); fix it first") from None
 
 
-def concerned(every: Sequence[Stack], changed: Iterable[str]) -> list[Stack]:
-    """The stacks whose settings or description changed; all of them when the code did.
+def affected_stacks(every: Sequence[Stack], changed: Iterable[str]) -> list[Stack]:
+    """Return the stacks whose settings or description changed; all of them when the code did.
 
     `changed` are paths relative to the project, with slashes.
     """
@@ -70,12 +70,12 @@ def _is_below(path: PurePosixPath, folder: str) -> bool:
 
 
 def _is_code(path: PurePosixPath) -> bool:
-    """Whether every stack may look other by it: the program, the policies, the lock, a workflow."""
+    """Return whether a file may affect every stack: the program, the policies, the lock, a workflow."""
     return path.suffix.lower() not in _NO_CODE and path.parts[0] not in _NO_CODE_FOLDERS
 
 
 def changed_files(repository: Path, base: str, head: str = "HEAD") -> list[str]:
-    """What differs between the merge base of two commits and the second one; StacksError."""
+    """Return the files that differ between the merge base of two commits and the second one. Raises StacksError."""
     line = ["git", "diff", "--name-only", "--no-renames", "-z", f"{base}...{head}"]
     done = subprocess.run(line, cwd=repository, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
@@ -84,24 +84,25 @@ def changed_files(repository: Path, base: str, head: str = "HEAD") -> list[str]:
     return [name for name in done.stdout.split("\0") if name]
 
 
-def expired(listed: Sequence[Mapping[str, Any]], hours: float, now: datetime) -> list[str]:
-    """The pull requests' stacks (``pr-NUMBER``) in what `pulumi stack ls --json` prints that are older than that.
+def old_stacks(listed: Sequence[Mapping[str, Any]], hours: float, now: datetime) -> list[str]:
+    """Return the stacks of pull requests (``pr-NUMBER``) in `pulumi stack ls --json` that are older than some hours.
 
-    One that nothing was ever made in has no time: it is left.
+    A stack without a time has never had resources and stays.
     """
     limit = now - timedelta(hours=hours)
-    return [name for one in listed if _EPHEMERAL.fullmatch(name := _bare(one)) and _updated(one, limit) < limit]
+    names = [(_name(one), _update_time(one, limit)) for one in listed]
+    return [name for name, updated in names if _EPHEMERAL.fullmatch(name) and updated < limit]
 
 
 _EPHEMERAL = re.compile(r"pr-\d+")
 
 
-def _bare(listed: Mapping[str, Any]) -> str:
-    """A stack's name without organisation and project."""
+def _name(listed: Mapping[str, Any]) -> str:
+    """Return a stack's name without organisation and project."""
     return str(listed.get("name") or "").rpartition("/")[2]
 
 
-def _updated(listed: Mapping[str, Any], default: datetime) -> datetime:
+def _update_time(listed: Mapping[str, Any], default: datetime) -> datetime:
     try:
         return datetime.fromisoformat(str(listed.get("lastUpdate") or ""))
     except ValueError:

@@ -1,1 +1,1 @@
-"""A review as people and tools read it: markdown, a terminal's text, JSON, SARIF."""
+"""Renderings of a review: markdown, a terminal's text, JSON, SARIF."""

@@ -10,12 +10,12 @@ from azureml_review.model import Change, Denial, Op, Place, Review
 from azureml_review.render import phrases
 
 VERSION = 1
-"""Of the shape: raised when something in it changes its meaning or goes."""
+"""The version of the shape: raised when a key changes its meaning or is removed."""
 
 
 def as_json(review: Review) -> str:
-    """One JSON object; unchanged resources are only counted."""
-    told = {
+    """Return the review as one JSON object; unchanged resources are only counted."""
+    content = {
         "version": VERSION,
         "stack": review.stack,
         "verdict": review.verdict.value,
@@ -33,7 +33,7 @@ def as_json(review: Review) -> str:
         "mistakes": [{"place": _place(one.place), "text": one.text} for one in review.mistakes],
         "messages": [asdict(message) for message in review.messages],
     }
-    return json.dumps(told, indent=2, ensure_ascii=False, default=str)
+    return json.dumps(content, indent=2, ensure_ascii=False, default=str)
 
 
 def _subject(change: Change) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _place(place: Place | None) -> dict[str, Any] | None:
 
 def _denial(denial: Denial) -> dict[str, Any]:
     return {
-        **asdict(denial.said),
+        **asdict(denial.violation),
         "mandatory": denial.mandatory,
         "noun": denial.noun,
         "name": denial.name,

@@ -1,4 +1,4 @@
-"""Texts of other people inside markdown: nothing in them is a link, a mention, an image, HTML or a fence."""
+"""Escaping of foreign text in markdown: nothing in it is a link, a mention, an image, HTML or a fence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _ZERO_WIDTH = "\u200b"
 
 
 def plain(text: str) -> str:
-    """Text on one line, as it is written."""
+    """Return a text on one line, shown as it is written."""
     line = " ".join(_printable(text).split())
     return _MENTION.sub(rf"\1{_ZERO_WIDTH}", line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         .replace("\\", "\\\\").replace("`", "\\`").replace("*", "\\*").replace("_", "\\_").replace("[", "\\[")
@@ -17,7 +17,7 @@ def plain(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Text in a code span, also inside a table; a longer fence where it has backticks of its own."""
+    """Return a code span, also for a table; with a longer fence where the text has backticks."""
     line = " ".join(_printable(text).split()).replace("|", "\\|") or " "
     longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
     fence = "`" * (longest + 1)
@@ -26,14 +26,14 @@ def code(text: str) -> str:
 
 
 def block(text: str, language: str = "text") -> str:
-    """Text in a fenced block. What looks like a comment's marker there isn't one, for those who search the raw text."""
+    """Return a fenced block. Comment markers in it are broken up, for tools that search the raw text."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{_printable(text, keep_lines=True).replace('<!--', f'<{_ZERO_WIDTH}!--')}\n{fence}"
 
 
 def _printable(text: str, *, keep_lines: bool = False) -> str:
-    """Without control characters, and without what turns text around."""
+    """Return a text without control and bidirectional characters."""
     if text.isprintable():
         return text
     kept = "\n\t" if keep_lines else ""

@@ -15,7 +15,7 @@ _TOLD = frozenset({"size", "instance_type", "min_instances", "max_instances", "i
 
 
 def machines(review: Review, style: Style) -> Iterator[str]:
-    """What is rented before and after, with prices where they are known."""
+    """Yield the table of what is rented before and after, with prices where they are known."""
     computes = review.capacity.computes
     if not computes:
         return
@@ -32,14 +32,14 @@ def machines(review: Review, style: Style) -> Iterator[str]:
 
 
 def in_table(review: Review, change: Change) -> bool:
-    """Whether the table says all there is to say of a change."""
+    """Return whether the table shows everything about a change."""
     if change.urn not in review.capacity.urns or change.details:
         return False
     return change.op in (Op.CREATE, Op.IMPORT) or all(field.word in _TOLD for field in change.fields)
 
 
-def is_told(review: Review, change: Change, field: Field) -> bool:
-    """Whether the table tells a value's change."""
+def field_in_table(review: Review, change: Change, field: Field) -> bool:
+    """Return whether the table shows a value's change."""
     return change.urn in review.capacity.urns and field.word in _TOLD
 
 
@@ -77,6 +77,6 @@ def _price_note(review: Review) -> str:
     if not sources:
         return ""
     return (
-        f"For {phrases.HOURS} hours, with no machine used to with all of them: {'; '.join(sources)}. Linux, pay as you "
+        f"For {phrases.HOURS} hours, from no machine in use to all of them: {'; '.join(sources)}. Linux, pay as you "
         "go; without discounts, disks, traffic and what the workspace itself uses."
     )

@@ -1,4 +1,4 @@
-"""A review as one comment of a pull request: what a reviewer must look at comes first, all else is folded away."""
+"""A review as one comment of a pull request: what a reviewer must look at comes first, the rest is folded."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator
 from azureml_review.model import Change, Mistake, Op, Review
 from azureml_review.render import mermaid, phrases
 from azureml_review.render.escape import block, code, plain
-from azureml_review.render.gone import gone, is_gone
-from azureml_review.render.machines import in_table, is_told, machines
-from azureml_review.render.refusals import refused, remarks
+from azureml_review.render.machines import field_in_table, in_table, machines
+from azureml_review.render.refusals import refusals, remarks
+from azureml_review.render.removals import is_removal, removals
 from azureml_review.render.rows import Links, Room, Style, below, details
 from azureml_review.security import about_security
 
 __all__ = ["LIMIT", "Links", "comment", "marker", "marker_of"]
 LIMIT = 65_536
 """Characters that GitHub takes in one comment (https://github.com/orgs/community/discussions/27190)."""
-_CUT = "*There is more: the whole is in the job's summary and in the review's JSON.*"
+_CUT = "*Cut: the job's summary and the review's JSON have everything.*"
 _ROOMS = (Room(), Room(folded=200, fields=10), Room(folded=40, fields=10, text=1500), Room(4, 12, 4, 500))
 """How a comment gets shorter, step by step, until it fits."""
 _MOST_ERRORS = 5
@@ -24,17 +24,17 @@ NO_LINKS = Links()
 
 
 def marker(review: Review) -> str:
-    """The first line of the comment, by which a later run finds it again."""
+    """Return the first line of the comment, by which a later run finds it again."""
     return marker_of(review.stack)
 
 
 def marker_of(stack: str) -> str:
-    """The marker of a stack's comment."""
+    """Return the marker of a stack's comment."""
     return f"<!-- azureml-infra review {plain(stack)} -->"
 
 
 def comment(review: Review, links: Links = NO_LINKS, limit: int = LIMIT) -> str:
-    """The comment, with as much detail as its limit allows."""
+    """Return the comment, with as much detail as its limit allows."""
     text = ""
     for room in _ROOMS:
         text = "\n\n".join(_parts(review, Style(links, room))) + "\n"
@@ -44,7 +44,7 @@ def comment(review: Review, links: Links = NO_LINKS, limit: int = LIMIT) -> str:
 
 
 def _fitting(parts: list[str], limit: int) -> str:
-    """The sections that fit, each as a whole, so that nothing is left open."""
+    """Return the sections that fit, each as a whole, so that no markup stays open."""
     kept: list[str] = []
     for part in parts:
         if len("\n\n".join([*kept, part, _CUT])) + 1 <= limit:
@@ -64,12 +64,12 @@ def _head(review: Review, _style: Style) -> Iterator[str]:
     counted = f"**{phrases.counts(review)}.** " if phrases.counts(review) else ""
     yield f"{counted}{plain(phrases.why(review))}"
     yield ""
-    yield f"<sub>{_judged(review)}</sub>"
+    yield f"<sub>{_judges(review)}</sub>"
 
 
-def _judged(review: Review) -> str:
-    asked = f"asked by {code(review.requester)}; " if review.requester else ""
-    return f"{asked}judged by {', '.join(map(code, review.packs)) or 'no policy pack'}"
+def _judges(review: Review) -> str:
+    asked = f"requested by {code(review.requester)}; " if review.requester else ""
+    return f"{asked}checked by {', '.join(map(code, review.packs)) or 'no policy pack'}"
 
 
 def _errors(review: Review, style: Style) -> Iterator[str]:
@@ -77,9 +77,7 @@ def _errors(review: Review, style: Style) -> Iterator[str]:
     if not review.failed or not (errors or review.mistakes):
         return
     yield "### ❌ Why it failed"
-    yield from style.folded(
-        review.mistakes, lambda one: f"- {style.links.place(one.place)} {plain(style.cut(one.text))}"
-    )
+    yield from style.fold(review.mistakes, lambda one: f"- {style.links.place(one.place)} {plain(style.cut(one.text))}")
     for message in errors[:_MOST_ERRORS]:
         yield block(style.cut(message.text))
     if len(errors) > _MOST_ERRORS:
@@ -91,28 +89,28 @@ def _mistake(one: Mistake, style: Style) -> str:
 
 
 def _secure(review: Review, style: Style) -> Iterator[str]:
-    found = [change for change in review.real if change.security and not is_gone(change)]
+    found = [change for change in review.real if change.security and not is_removal(change)]
     if found:
         yield "### 🛡️ Security"
-        yield from style.folded(found, lambda change: _security(change, style))
+        yield from style.fold(found, lambda change: _security(change, style))
 
 
 def _security(change: Change, style: Style) -> str:
-    first = f"{', '.join(change.security)}: **{phrases.VERBS[change.op]}** {style.named(change)}"
+    first = f"{', '.join(change.security)}: **{phrases.VERBS[change.op]}** {style.title(change)}"
     touched = change.fields if change.op is Op.REPLACE else [one for one in change.fields if about_security(one)]
-    lost = [phrases.lost(loss) for loss in change.losses]
+    lost = [phrases.loss_text(loss) for loss in change.losses]
     return below(first, [*lost, *style.fields(touched), *map(plain, change.details)])
 
 
-def _updated(review: Review, style: Style) -> Iterator[str]:
-    found = [change for change in review.real if change.op is Op.UPDATE and not _is_told(review, change)]
+def _updates(review: Review, style: Style) -> Iterator[str]:
+    found = [change for change in review.real if change.op is Op.UPDATE and not _is_elsewhere(review, change)]
     if found:
         yield "### Updates"
-        yield from style.folded(found, lambda change: _update(review, change, style))
+        yield from style.fold(found, lambda change: _update(review, change, style))
 
 
-def _is_told(review: Review, change: Change) -> bool:
-    """Whether a section above has said everything already."""
+def _is_elsewhere(review: Review, change: Change) -> bool:
+    """Return whether another section shows everything about a change."""
     if in_table(review, change):
         return True
     if change.op is Op.UPDATE:
@@ -121,31 +119,31 @@ def _is_told(review: Review, change: Change) -> bool:
 
 
 def _update(review: Review, change: Change, style: Style) -> str:
-    """What the sections about security and machines haven't said of it."""
-    told = [field for field in change.fields if is_told(review, change, field) or about_security(field)]
-    fields = [field for field in change.fields if field not in told]
-    return below(style.named(change), [*style.fields(fields), *map(plain, change.details)])
+    """Return a row with the values that the sections about security and machines don't show."""
+    elsewhere = [field for field in change.fields if field_in_table(review, change, field) or about_security(field)]
+    fields = [field for field in change.fields if field not in elsewhere]
+    return below(style.title(change), [*style.fields(fields), *map(plain, change.details)])
 
 
-def _created(review: Review, style: Style) -> Iterator[str]:
-    found = [change for change in review.real if change.op is Op.CREATE and not _is_told(review, change)]
+def _creations(review: Review, style: Style) -> Iterator[str]:
+    found = [change for change in review.real if change.op is Op.CREATE and not _is_elsewhere(review, change)]
     if found:
         yield "### New"
         if len(found) > style.room.open:
-            yield from style.folded(style.names(found), str)
+            yield from style.fold(style.names(found), str)
         else:
             yield from (_new(change, style) for change in found)
 
 
-def _imported(review: Review, style: Style) -> Iterator[str]:
-    found = [change for change in review.real if change.op is Op.IMPORT and not _is_told(review, change)]
+def _imports(review: Review, style: Style) -> Iterator[str]:
+    found = [change for change in review.real if change.op is Op.IMPORT and not _is_elsewhere(review, change)]
     if found:
-        yield "### Imported: there already, managed from now on"
-        yield from style.folded(found, lambda change: _new(change, style))
+        yield "### Imported: exists already, managed from now on"
+        yield from style.fold(found, lambda change: _new(change, style))
 
 
 def _new(change: Change, style: Style) -> str:
-    return below(style.named(change), [*style.fields(change.fields), *map(plain, change.details)])
+    return below(style.title(change), [*style.fields(change.fields), *map(plain, change.details)])
 
 
 def _noise(review: Review, style: Style) -> Iterator[str]:
@@ -161,7 +159,7 @@ def _noise(review: Review, style: Style) -> Iterator[str]:
         yield from style.rest(rows, str, title)
 
 
-def _unchanged(review: Review, style: Style) -> Iterator[str]:
+def _same(review: Review, style: Style) -> Iterator[str]:
     same = [change for change in review.changes if change.op is Op.SAME]
     if same and not review.failed:
         yield from style.rest(style.names(same), str, f"{review.unchanged} unchanged")
@@ -183,16 +181,16 @@ def _messages(review: Review, style: Style) -> Iterator[str]:
 _SECTIONS: tuple[Callable[[Review, Style], Iterator[str]], ...] = (
     _head,
     _errors,
-    refused,
-    gone,
+    refusals,
+    removals,
     _secure,
     machines,
-    _updated,
-    _imported,
-    _created,
+    _updates,
+    _imports,
+    _creations,
     remarks,
     _messages,
     _noise,
     _picture,
-    _unchanged,
+    _same,
 )

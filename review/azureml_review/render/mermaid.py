@@ -30,7 +30,7 @@ _QUIET = frozenset({"code", "upload", "purge on deletion", "traffic", "role assi
 
 
 def picture(review: Review) -> str:
-    """The picture, or nothing where nothing changes or too much does."""
+    """Return the picture, or nothing where nothing changes or too much does."""
     changed = [change for change in review.real if not change.retained]
     return "\n".join(_lines(review, changed)) if 0 < len(changed) <= MOST else ""
 
@@ -56,7 +56,7 @@ def _lines(review: Review, changed: Sequence[Change]) -> Iterator[str]:
 
 
 def _boxes(part: int, members: Sequence[Change], changed: set[int]) -> Iterator[str]:
-    """A box for each changed resource, and one for all the others."""
+    """Yield a box for each changed resource, and one for all the others."""
     still = [change for change in members if id(change) not in changed]
     for number, change in enumerate(change for change in members if id(change) in changed):
         label = f"{_MARKS[change.op]} {_label(change.noun)}<br/>{_label(change.name)}"
@@ -68,6 +68,6 @@ def _boxes(part: int, members: Sequence[Change], changed: set[int]) -> Iterator[
 
 
 def _label(text: str) -> str:
-    """Text that mermaid draws as it is: letters it would read as syntax become entities."""
+    """Return a text as mermaid's entities where it would read letters as syntax."""
     short = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     return "".join(char if char.isalnum() or char in " .-_/:…" else f"#{ord(char)};" for char in short)

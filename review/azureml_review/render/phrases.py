@@ -1,4 +1,4 @@
-"""The words that every rendering of a review uses: the headline, the counts, a field's change, a machine park."""
+"""The words that every rendering shares: the headline, the counts, a field's change, machines."""
 
 from __future__ import annotations
 
@@ -53,56 +53,56 @@ _SHOWN_ACTIONS = 4
 
 
 def headline(review: Review) -> str:
-    """The verdict in words."""
+    """Return the verdict in words."""
     return _HEADLINES[review.verdict]
 
 
 def why(review: Review) -> str:
-    """One sentence for the verdict."""
+    """Return one sentence for the verdict."""
     return _WHY[review.verdict](review)
 
 
-def _refused(review: Review) -> str:
+def _why_refused(review: Review) -> str:
     denied = sum(denial.mandatory for denial in review.denials)
-    return f"{_count(denied, 'mandatory policy', 'mandatory policies')} said no: this can't be merged as it is."
+    return f"{_count(denied, 'mandatory policy', 'mandatory policies')} refused this: it can't be merged as it is."
 
 
-def _failed(review: Review) -> str:
+def _why_failed(review: Review) -> str:
     if review.mistakes:
-        return f"{_count(len(review.mistakes), 'mistake', 'mistakes')} in the description: nothing is done before."
-    return "The program or Azure refused its input: nothing is known of what would change beyond this point."
+        return f"{_count(len(review.mistakes), 'mistake', 'mistakes')} in the description, to fix before anything runs."
+    return "The program failed or Azure refused its input: changes beyond this point are unknown."
 
 
-def _lost(review: Review) -> str:
-    also = f" It also takes more than the role {_role()} grants." if review.needs_admin else ""
-    return f"{_harmed(review)}{also}"
+def _why_losing(review: Review) -> str:
+    also = f" It also needs more than the role {_role()} grants." if review.needs_admin else ""
+    return f"{_harm(review)}{also}"
 
 
-def _same(review: Review) -> str:
+def _why_nothing(review: Review) -> str:
     noisy = sum(change.is_noise for change in review.changes)
     return "Azure is as described." + (f" {_count(noisy, 'difference is', 'differences are')} noise." if noisy else "")
 
 
-def _harmed(review: Review) -> str:
+def _harm(review: Review) -> str:
     if review.verdict is Verdict.LOSES_DATA:
-        return f"{_names([one for one in review.real if one.loses_data])} would lose what nothing brings back."
+        return f"{_names([one for one in review.real if one.loses_data])} would lose data that can't be restored."
     return f"What uses {_names([one for one in review.real if one.breaks], start=False)} would fail."
 
 
-def _needs(review: Review) -> str:
+def _why_admin(review: Review) -> str:
     actions = [_action(action) for action in review.needs_admin]
-    more = f" and {len(actions) - _SHOWN_ACTIONS} actions more" if len(actions) > _SHOWN_ACTIONS else ""
-    return f"It takes more than the role {_role()} grants: {', '.join(actions[:_SHOWN_ACTIONS])}{more}."
+    more = f" and {len(actions) - _SHOWN_ACTIONS} more actions" if len(actions) > _SHOWN_ACTIONS else ""
+    return f"It needs more than the role {_role()} grants: {', '.join(actions[:_SHOWN_ACTIONS])}{more}."
 
 
 _WHY: Mapping[Verdict, Callable[[Review], str]] = {
-    Verdict.FAILED: _failed,
-    Verdict.REFUSED: _refused,
-    Verdict.LOSES_DATA: _lost,
-    Verdict.BREAKS: _lost,
-    Verdict.NEEDS_ADMIN: _needs,
-    Verdict.SAFE: lambda _: "Nothing that is used goes, and nothing takes more than a data scientist may do.",
-    Verdict.NO_CHANGE: _same,
+    Verdict.FAILED: _why_failed,
+    Verdict.REFUSED: _why_refused,
+    Verdict.LOSES_DATA: _why_losing,
+    Verdict.BREAKS: _why_losing,
+    Verdict.NEEDS_ADMIN: _why_admin,
+    Verdict.SAFE: lambda _: "Nothing in use is removed, and nothing needs more than a data scientist's role.",
+    Verdict.NO_CHANGE: _why_nothing,
 }
 
 
@@ -124,13 +124,13 @@ def _names(changes: Sequence[Change], *, start: bool = True) -> str:
 
 
 def counts(review: Review) -> str:
-    """``1 replaced, 2 updated, 38 unchanged``."""
-    parts = [f"{number} {word}{_kept(review, op)}" for op, word in _DONE.items() if (number := review.count(op))]
+    """Return ``1 replaced, 2 updated, 38 unchanged``."""
+    parts = [f"{number} {word}{_in_azure(review, op)}" for op, word in _DONE.items() if (number := review.count(op))]
     same = [f"{review.unchanged} unchanged"] if review.unchanged or not (parts or review.failed) else []
     return ", ".join([*parts, *same])
 
 
-def _kept(review: Review, op: Op) -> str:
+def _in_azure(review: Review, op: Op) -> str:
     retained = sum(change.retained for change in review.real) if op is Op.DELETE else 0
     return f" ({retained} of them stay{'s' if retained == 1 else ''} in Azure)" if retained else ""
 
@@ -139,13 +139,13 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def lost(loss: Loss) -> str:
-    """What is lost, or what stops working, as a sentence's part."""
+def loss_text(loss: Loss) -> str:
+    """Return what is lost, or what stops working, as a part of a sentence."""
     return f"loses {loss.what}" if loss.harm is Harm.DATA else loss.what
 
 
 def value(given: Any) -> str:
-    """A value on one line, cut where nobody reads on."""
+    """Return a value on one line, cut if long."""
     if given is None:
         return "(none)"
     if has_unknown(given):
@@ -156,12 +156,12 @@ def value(given: Any) -> str:
 
 
 def park(fleets: Iterable[Fleet]) -> str:
-    """``0-5 x Standard_DS3_v2``; "none" for no machines."""
+    """Return ``0-5 x Standard_DS3_v2``; "none" for no machines."""
     return " + ".join(_park(one) for one in fleets) or "none"
 
 
 def parks(before: Sequence[Fleet], after: Sequence[Fleet]) -> str:
-    """``0-5 → 0-20 x Standard_DS3_v2``"""
+    """Return ``0-5 → 0-20 x Standard_DS3_v2``."""
     if len(before) == len(after) == 1 and _kind(before[0]) == _kind(after[0]):
         return f"{_number(before[0])} → {_number(after[0])} x {_kind(after[0])}"
     return f"{park(before)} → {park(after)}"
@@ -182,7 +182,7 @@ def _kind(one: Fleet) -> str:
 
 
 def monthly(capacity: Capacity, fleets: Iterable[Fleet]) -> tuple[float, float] | None:
-    """What machines cost in a month, at least and at most; None where a price or a count isn't known."""
+    """Return what machines cost in a month, at least and at most; None where a price or a count is unknown."""
     low = high = 0.0
     for one in fleets:
         price = capacity.prices.get(one.key)
@@ -194,7 +194,7 @@ def monthly(capacity: Capacity, fleets: Iterable[Fleet]) -> tuple[float, float] 
 
 
 def money(capacity: Capacity, fleets: Sequence[Fleet]) -> str:
-    """``0-1,204 EUR``; empty where it isn't known."""
+    """Return ``0-1,204 EUR``; empty where it is unknown."""
     found = monthly(capacity, fleets)
     if found is None:
         return ""
@@ -204,17 +204,17 @@ def money(capacity: Capacity, fleets: Sequence[Fleet]) -> str:
 
 
 def vcpus(fleets: Iterable[Fleet]) -> str:
-    """The most vCPUs at once."""
+    """Return the most vCPUs at once."""
     return _sum(fleets, lambda size: size.vcpus)
 
 
 def gpus(fleets: Iterable[Fleet]) -> str:
-    """The most GPUs at once."""
+    """Return the most GPUs at once."""
     return _sum(fleets, lambda size: size.gpus)
 
 
 def always_on(fleets: Iterable[Fleet]) -> str:
-    """How many machines run when nobody uses them."""
+    """Return how many machines run when unused."""
     counts = [one.least if one.always_on else 0 for one in fleets]
     return "?" if None in counts else str(sum(count or 0 for count in counts))
 

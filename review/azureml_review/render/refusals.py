@@ -1,4 +1,4 @@
-"""The comment's sections about what policies say: who asked, what is missing, and the remedy, each on its own line."""
+"""The comment's sections about violations: who asked, what is missing, and the remedy, each on its own line."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _COMMAND = re.compile(r":?\s+((?:az|pulumi|python -m|make) [a-z-]+ .*)$", re.DOT
 """A command that ends a sentence."""
 
 
-def refused(review: Review, style: Style) -> Iterator[str]:
-    """What stops the run."""
+def refusals(review: Review, style: Style) -> Iterator[str]:
+    """Yield the violations that stop the run."""
     mandatory = [denial for denial in review.denials if denial.mandatory]
     if mandatory:
         yield "### ⛔ Refused"
-        yield from style.folded(mandatory, lambda denial: _denial(denial, style))
+        yield from style.fold(mandatory, lambda denial: _denial(denial, style))
 
 
 def remarks(review: Review, style: Style) -> Iterator[str]:
-    """What policies have to say besides."""
+    """Yield the advisory violations."""
     advisory = [denial for denial in review.denials if not denial.mandatory]
     if advisory:
         title = f"{len(advisory)} remark{'s' if len(advisory) > 1 else ''} of policies"
@@ -30,13 +30,13 @@ def remarks(review: Review, style: Style) -> Iterator[str]:
 
 
 def message_of(denial: Denial) -> str:
-    """What a policy says of this resource, without its title and the name that stands beside it."""
-    title, _, message = denial.said.message.partition("\n")
+    """Return a policy's message about this resource, without its title and the name that stands beside it."""
+    title, _, message = denial.violation.message.partition("\n")
     return (message.strip() or title).removeprefix(f"{denial.name}: ")
 
 
 def _head(denial: Denial, style: Style) -> str:
-    return f"**{plain(denial.noun)}** {style.links.name(denial.name, denial.place)} · {code(denial.said.policy)}"
+    return f"**{plain(denial.noun)}** {style.links.name(denial.name, denial.place)} · {code(denial.violation.policy)}"
 
 
 def _denial(denial: Denial, style: Style) -> str:

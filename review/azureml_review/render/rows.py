@@ -1,4 +1,4 @@
-"""The pieces of a comment: a resource, a value's change and a place as markdown, lists that fold."""
+"""The pieces of a comment: a resource, a value's change and a place as markdown, and folded lists."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Links:
-    """How places become links: the address of the repository's files at the reviewed commit, ending in a slash."""
+    """The links to places: the address of the repository's files at the reviewed commit, ending in a slash."""
 
     files: str = ""
 
     def place(self, place: Place | None) -> str:
-        """A place as markdown: the file's name is enough where a link leads to it."""
+        """Return a place as markdown: only the file's base name where a link leads to it."""
         if place is None:
             return ""
         short = f"{place.file.rpartition('/')[2]}:{place.line}"
         return f"[{code(short)}]({self.to(place)})" if self.files else code(str(place))
 
     def to(self, place: Place) -> str:
-        """A place's address."""
+        """Return a place's address."""
         return f"{self.files}{quote(place.file)}#L{place.line}"
 
     def name(self, name: str, place: Place | None) -> str:
-        """A resource's name, which leads to where it is written."""
+        """Return a resource's name with a link to its place."""
         if place is None:
             return code(name)
         return f"[{code(name)}]({self.to(place)})" if self.files else f"{code(name)} ({code(str(place))})"
@@ -41,7 +41,7 @@ class Links:
 
 @dataclass(frozen=True)
 class Room:
-    """How much of everything a comment shows: fewer where it gets too long."""
+    """How much of everything a comment shows: less where it gets too long."""
 
     open: int = 12
     """Rows of a section that stand open."""
@@ -55,46 +55,46 @@ class Room:
 
 @dataclass(frozen=True)
 class Style:
-    """What the sections of one comment have in common."""
+    """The settings that the sections of one comment share."""
 
     links: Links
     room: Room
 
-    def named(self, change: Change) -> str:
-        """``compute cluster `aml-cluster` ``, with a link to its first line."""
+    def title(self, change: Change) -> str:
+        """Return ``compute cluster `aml-cluster` ``, with a link to its first line."""
         return f"{plain(change.noun)} {self.links.name(change.name, change.place)}"
 
     def field(self, field: Field) -> str:
-        """``max_instances``: 5 → 20."""
+        """Return ``max_instances``: 5 → 20."""
         where = f" {self.links.place(field.place)}" if field.place else ""
-        return f"{code(field.word)}: {_shown(field)}{where}"
+        return f"{code(field.word)}: {_field_values(field)}{where}"
 
     def fields(self, fields: Sequence[Field], *, marked: bool = False) -> Iterator[str]:
-        """The values of one resource, one a row, with a shield at those about security."""
+        """Yield the values of one resource, one a row, with a shield at those about security."""
         for field in fields[: self.room.fields]:
             yield f"{self.field(field)}{' 🛡️' if marked and about_security(field) else ''}"
         if len(fields) > self.room.fields:
             yield f"and {len(fields) - self.room.fields} more values"
 
     def cut(self, text: str) -> str:
-        """A message, as long as there is room for it."""
+        """Return a message, cut to the room there is."""
         return text if len(text) <= self.room.text else f"{text[: self.room.text]} …"
 
-    def folded(self, items: Sequence[Item], row: Callable[[Item], str]) -> Iterator[str]:
-        """A list: the first rows open, the others folded; only what is shown is written."""
+    def fold(self, items: Sequence[Item], row: Callable[[Item], str]) -> Iterator[str]:
+        """Yield a list: the first rows open, the others folded; only rows that are shown are rendered."""
         yield from map(row, items[: self.room.open])
         rest = items[self.room.open :]
         if rest:
             yield from self.rest(rest, row, f"{len(rest)} more")
 
     def rest(self, items: Sequence[Item], row: Callable[[Item], str], title: str) -> Iterator[str]:
-        """A list that is folded; how many were left out is told."""
+        """Yield a folded list, with the count of the rows left out."""
         shown = [row(item) for item in items[: self.room.folded]]
         left_out = len(items) - len(shown)
         yield from details(title, [*shown, *([f"- and {left_out} more"] if left_out else [])])
 
     def names(self, changes: Iterable[Change]) -> list[str]:
-        """A row for each kind, with the names of all that are of it."""
+        """Return rows for each kind, with the names of all that are of it."""
         nouns: dict[str, list[Change]] = {}
         for change in changes:
             nouns.setdefault(change.noun, []).append(change)
@@ -110,7 +110,7 @@ class Style:
             yield f"- {plain(noun)}: {', '.join(self.links.name(one.name, one.place) for one in part)}"
 
 
-def _shown(field: Field) -> str:
+def _field_values(field: Field) -> str:
     if field.secret:
         return "*(a secret)*"
     if field.old is None:
@@ -119,12 +119,12 @@ def _shown(field: Field) -> str:
 
 
 def below(first: str, rows: Iterable[str]) -> str:
-    """A row of a list with rows below it."""
+    """Return a row of a list with rows below it."""
     return "\n".join([f"- {first}", *(f"  - {row}" for row in rows)])
 
 
 def details(title: str, rows: Sequence[str]) -> Iterator[str]:
-    """Something that is folded away."""
+    """Yield a folded block."""
     yield ""
     yield f"<details><summary>{title}</summary>\n"
     yield from rows
@@ -132,7 +132,7 @@ def details(title: str, rows: Sequence[str]) -> Iterator[str]:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """A table, without the columns that say nothing."""
+    """Yield a table, without its empty columns."""
     found = list(rows)
     kept = [at for at in range(len(head)) if at == 0 or any(row[at] for row in found)]
     yield _row(head[at] for at in kept)

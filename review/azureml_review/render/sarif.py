@@ -23,14 +23,14 @@ _MISTAKE = "mistake"
 _RULES = {
     _MISTAKE: ("The description has a mistake", "error"),
     _LOSS: ("This change loses data", "error"),
-    _REPLACEMENT: ("This change makes a new resource in place of the old one", "warning"),
+    _REPLACEMENT: ("This change replaces the resource", "warning"),
     _SECURITY: ("This change touches network, roles, keys or public access", "note"),
 }
 """What the review itself finds: id -> title, level."""
 
 
 def sarif(review: Review, version: str = "") -> str:
-    """The findings that stand on a line, and those of the whole stack on the platform's file."""
+    """Return the findings that have a line, and those of the whole stack on the platform's file."""
     results = [*_mistakes(review), *_denials(review), *_findings(review)]
     return json.dumps(
         {
@@ -53,8 +53,8 @@ def sarif(review: Review, version: str = "") -> str:
 def _driver(review: Review, version: str) -> dict[str, Any]:
     rules = {name: {"id": name, "shortDescription": {"text": title}} for name, (title, _) in _RULES.items()}
     for denial in review.denials:
-        title = denial.said.message.partition("\n")[0] or denial.said.policy
-        rules[denial.said.policy] = {"id": denial.said.policy, "shortDescription": {"text": title}}
+        title = denial.violation.message.partition("\n")[0] or denial.violation.policy
+        rules[denial.violation.policy] = {"id": denial.violation.policy, "shortDescription": {"text": title}}
     driver = {"name": "azureml-infra", "informationUri": INFORMATION, "rules": list(rules.values())}
     return {**driver, "semanticVersion": version} if version else driver
 
@@ -66,15 +66,15 @@ def _mistakes(review: Review) -> Iterator[dict[str, Any]]:
 
 def _denials(review: Review) -> Iterator[dict[str, Any]]:
     for denial in review.denials:
-        yield _result(denial.said.policy, _level(denial), _text(denial), denial.place, denial.said.urn)
+        yield _result(denial.violation.policy, _level(denial), _text(denial), denial.place, denial.violation.urn)
 
 
 def _level(denial: Denial) -> str:
-    return "error" if denial.mandatory else _LEVELS.get(denial.said.severity, "note")
+    return "error" if denial.mandatory else _LEVELS.get(denial.violation.severity, "note")
 
 
 def _text(denial: Denial) -> str:
-    title, _, message = denial.said.message.partition("\n")
+    title, _, message = denial.violation.message.partition("\n")
     return message.strip() or title
 
 

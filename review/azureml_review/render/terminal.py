@@ -36,7 +36,7 @@ def show(console: Console, review: Review) -> None:
 
 
 def lines(review: Review) -> Iterator[Text]:
-    """The lines."""
+    """Yield the lines."""
     title = Text.assemble((phrases.headline(review), _STYLES[review.verdict]), f"  {review.stack}")
     yield title.append(f"  {phrases.counts(review)}", "dim")
     yield Text(phrases.why(review))
@@ -63,16 +63,17 @@ def _denials(review: Review) -> Iterator[Text]:
 
 
 def _denial(denial: Denial) -> Text:
-    message = denial.said.message.partition("\n")[2] or denial.said.message
+    found = denial.violation
+    message = found.message.partition("\n")[2] or found.message
     where = f" {denial.place}" if denial.place else ""
-    return Text.assemble(("refused ", "bold red"), (denial.said.policy, "bold"), (where, "dim"), f": {message.strip()}")
+    return Text.assemble(("refused ", "bold red"), (found.policy, "bold"), (where, "dim"), f": {message.strip()}")
 
 
 def _change(change: Change) -> Iterator[Text]:
     mark, style = _MARKS[change.op]
     where = f"  {change.place}" if change.place else ""
     yield Text.assemble((f"{mark} ", style), f"{change.noun} ", (change.name, "bold"), (where, "dim"))
-    yield from (Text.assemble("    ", (phrases.lost(loss), "red")) for loss in change.losses)
+    yield from (Text.assemble("    ", (phrases.loss_text(loss), "red")) for loss in change.losses)
     yield from (_field(field) for field in change.fields)
     yield from (Text(f"    {detail}", "dim") for detail in change.details)
     if change.retained:

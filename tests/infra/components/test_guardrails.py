@@ -473,9 +473,9 @@ CLUSTER_YML = "computes:\n  - {name: cpu, type: amlcompute, size: Standard_E4s_v
             ),
             [
                 (
-                    'platform.yml:3:50: "Microsoft.MachineLearningServices/workspace/jobs/write" is no action that '
-                    f"the role has; expected {WORKSPACE}/…/read, write, delete or action, with * for any part; did you "
-                    f"mean {WORKSPACE}/jobs/write?"
+                    'platform.yml:3:50: "Microsoft.MachineLearningServices/workspace/jobs/write" is not one of '
+                    f"the role's actions; expected {WORKSPACE}/…/read, write, delete or action, with * for any part; "
+                    f"did you mean {WORKSPACE}/jobs/write?"
                 )
             ],
         ),
@@ -487,15 +487,15 @@ CLUSTER_YML = "computes:\n  - {name: cpu, type: amlcompute, size: Standard_E4s_v
             POLICY + CLUSTER_YML,
             [
                 (
-                    'platform.yml:9:41: "Standard_E4s_v3" is no size that allowed_compute has; '
+                    'platform.yml:9:41: "Standard_E4s_v3" is not a size in allowed_compute; '
                     "expected Standard_DS3_v2 or Standard_NC6s_v3"
                 ),
-                "platform.yml:9:73: 50 is more than allowed_compute has; expected 10 or less",
+                "platform.yml:9:73: 50 is more than allowed_compute allows; expected 10 or less",
             ],
         ),
         (
             "guardrails: {allowed_compute: {kinds: [computeinstance]}}\n" + CLUSTER_YML,
-            ['platform.yml:5:23: "amlcompute" is no kind that allowed_compute has; expected computeinstance'],
+            ['platform.yml:5:23: "amlcompute" is not a kind in allowed_compute; expected computeinstance'],
         ),
     ],
 )

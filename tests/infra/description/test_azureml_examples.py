@@ -28,7 +28,7 @@ REASONS = {
     "<": "placeholder",
     "is a mapping; expected text": "placeholder",
     "is not an ARM id": "placeholder",
-    "no GUID": "placeholder",
+    "not a GUID": "placeholder",
     "written in clear": "credential in clear",
     '"endpoint_name" is missing': "left to the command line",
     "Field required": "component absent",

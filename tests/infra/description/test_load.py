@@ -249,7 +249,7 @@ def test_a_deployment_is_built_however_its_endpoint_is_written(tmp_path: Path, e
 def test_an_endpoint_of_another_workspace_gets_no_deployment(tmp_path: Path) -> None:
     endpoint = "azureml:/subscriptions/s/resourceGroups/g/providers/m/workspaces/w/onlineEndpoints/scorer"
     deployment = f"  - {{name: blue, endpoint_name: '{endpoint}', instance_type: Standard_DS3_v2, model: '{MODEL}'}}\n"
-    with pytest.raises(DescriptionError, match=r"is no endpoint's name; expected the endpoint.s name alone"):
+    with pytest.raises(DescriptionError, match=r"is not an endpoint's name; expected the endpoint.s name alone"):
         described(tmp_path, "online_deployments:\n" + deployment)
 
 

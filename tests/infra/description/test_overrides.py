@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_infra.description.load import Description, load
-from azureml_infra.description.overrides import layered, of_data, of_setting, standing_in
+from azureml_infra.description.overrides import merge_layers, of_data, of_setting, with_file
 from azureml_infra.yaml.nodes import Map, data
 from azureml_infra.yaml.problems import DescriptionError
 from azureml_infra.yaml.read import parse
@@ -56,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def over(text: str, file: str = "fleet.yml") -> Map:
-    node = standing_in(parse(text.encode(), file).root, file)
+    node = with_file(parse(text.encode(), file).root, file)
     assert isinstance(node, Map)
     return node
 
@@ -135,8 +135,8 @@ def test_a_mistake_of_both_is_told_at_what_was_said_otherwise(folder: Path) -> N
 
 def test_later_layers_win_and_bring_back() -> None:
     layers = [over("a: {x: 1, y: 2}\nb: null\nc: [1]"), over("a: {y: null}\nb: {z: 3}\nc: [2]"), over("a: {y: 4}")]
-    assert data(layered(layers) or layers[0]) == {"a": {"x": 1, "y": 4}, "b": {"z": 3}, "c": [2]}
-    assert layered([]) is None
+    assert data(merge_layers(layers) or layers[0]) == {"a": {"x": 1, "y": 4}, "b": {"z": 3}, "c": [2]}
+    assert merge_layers([]) is None
 
 
 VALUES = st.recursive(

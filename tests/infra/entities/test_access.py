@@ -41,7 +41,7 @@ def test_roles(role: str) -> None:
             "not an object id",
             "az ad user",
         ),
-        (f"{{role: Reader, principal: {WHO}, principal_type: user, scope: vm}}", "scope", "is no scope", "ARM id"),
+        (f"{{role: Reader, principal: {WHO}, principal_type: user, scope: vm}}", "scope", "is not a scope", "ARM id"),
         (f"{{role: Reader, principal: {WHO}}}", "principal_type", "Field required", ""),
     ],
 )

@@ -97,7 +97,7 @@ def test_subnet_by_name() -> None:
 @pytest.mark.parametrize(
     ("text", "where", "what", "expected"),
     [
-        ("{name: 1st}", "name", '"1st" can\'t be the name', "3 to 32 letters, digits and dashes, with a letter first"),
+        ("{name: 1st}", "name", '"1st" is not a valid name', "3 to 32 letters, digits and dashes, with a letter first"),
         ("{name: abc, size: Standard_DS3_v9}", "size", "is not a VM size that Azure ML offers", "infra sizes"),
         ("{name: abc, min_instances: 3, max_instances: 2}", "max_instances", "min_instances is 3", "at least 3"),
         ("{name: abc, min_instances: 5}", "max_instances", "min_instances is 5", "at least 5"),
@@ -237,7 +237,7 @@ def test_idle_shutdown(idle: str, sent_as: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "where", "what"),
     [
-        ("{name: ci-1}", "name", "can't be the name"),
+        ("{name: ci-1}", "name", "is not a valid name"),
         (
             "{name: abc, idle_time_before_shutdown_minutes: 5}",
             "idle_time_before_shutdown_minutes",

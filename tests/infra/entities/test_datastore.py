@@ -100,14 +100,14 @@ def test_the_platforms_own_account_and_a_new_share() -> None:
     ("model", "text", "where", "what"),
     [
         (AzureBlobDatastore, "{name: workspaceblobstore, container_name: abc}", "name", "comes with every workspace"),
-        (AzureBlobDatastore, "{name: a b, container_name: abc}", "name", "can't be the name"),
-        (AzureBlobDatastore, "{name: ab, container_name: Raw}", "container_name", "can't be the name"),
+        (AzureBlobDatastore, "{name: a b, container_name: abc}", "name", "is not a valid name"),
+        (AzureBlobDatastore, "{name: ab, container_name: Raw}", "container_name", "is not a valid name"),
         (AzureDataLakeGen2Datastore, "{name: ab, filesystem: raw}", "account_name", "Field required"),
         (
             AzureDataLakeGen2Datastore,
             "{name: ab, account_name: a, filesystem: raw, credentials: {account_key: '${{secrets.k}}'}}",
             "credentials",
-            "no credentials for this kind",
+            "don't fit this kind",
         ),
         (
             AzureBlobDatastore,
@@ -119,7 +119,7 @@ def test_the_platforms_own_account_and_a_new_share() -> None:
             OneLakeDatastore,
             "{name: ab, one_lake_workspace_name: w, artifact: {name: h}, credentials: {sas_token: '${{secrets.k}}'}}",
             "credentials",
-            "no credentials for this kind",
+            "don't fit this kind",
         ),
     ],
 )

@@ -122,7 +122,7 @@ def test_endpoints_that_are_refused(field: str, what: str) -> None:
 
 @pytest.mark.parametrize("name", ["ab", "1abc", "a--b", "ends-", "x" * 33])
 def test_endpoint_names_that_are_refused(name: str) -> None:
-    assert refusals(ManagedOnlineEndpoint, f"name: {name}")[0][1] == f'"{name}" can\'t be the name'
+    assert refusals(ManagedOnlineEndpoint, f"name: {name}")[0][1] == f'"{name}" is not a valid name'
 
 
 def test_an_endpoint_may_stop_all_traffic() -> None:

@@ -106,7 +106,7 @@ def test_network_and_key() -> None:
             "is the id of something else, a Microsoft.KeyVault/vaults",
         ),
         ("{key_vault: kv-acme}", "key_vault", "is not an ARM id"),
-        ("{name: ab}", "name", "can't be the name"),
+        ("{name: ab}", "name", "is not a valid name"),
         ("{name: mlw-a, replace: mlw-b}", "", '"mlw-b" is another workspace'),
         ("{allow_roleassignment_on_rg: false}", "allow_roleassignment_on_rg", "GA API doesn't have it"),
         ("{serverless_compute: {no_public_ip: true}}", "serverless_compute.no_public_ip", "need a network"),
@@ -130,7 +130,7 @@ def test_registry_modes() -> None:
         ("{mode: existing}", "given by its id"),
         (f"{{mode: lazy, id: {REGISTRY}}}", "id has no meaning with mode: lazy"),
         (f"{{mode: existing, id: {REGISTRY}, sku: Basic}}", "sku has no meaning with mode: existing"),
-        ("{name: cr-acme}", "can't be the name"),
+        ("{name: cr-acme}", "is not a valid name"),
     ],
 )
 def test_bad_registry_modes(text: str, what: str) -> None:

@@ -1,4 +1,4 @@
-"""The comment's section about what is deleted and replaced: what is lost, and why each replacement is one."""
+"""The comment's section about deletions and replacements: what is lost, and the cause of each replacement."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from azureml_review.render.escape import code, plain
 from azureml_review.render.rows import Style, below
 
 
-def gone(review: Review, style: Style) -> Iterator[str]:
-    """What goes, the worst first; what is only forgotten by the stack last."""
-    found = [change for change in review.real if is_gone(change)]
+def removals(review: Review, style: Style) -> Iterator[str]:
+    """Yield the section, the worst first; what only leaves the stack last."""
+    found = [change for change in review.real if is_removal(change)]
     if not found:
         return
     yield "### 🔥 Deleted and replaced" if any(one.loses_data for one in found) else "### Deleted and replaced"
-    yield from style.folded(list(_rows(found)), lambda members: _row(members, style))
+    yield from style.fold(list(_rows(found)), lambda members: _row(members, style))
 
 
-def is_gone(change: Change) -> bool:
-    """Whether this section tells it: rights that go are told with all else about security."""
+def is_removal(change: Change) -> bool:
+    """Return whether this section shows a change: lost rights are shown with the rest about security."""
     return change.op in (Op.DELETE, Op.REPLACE) and (change.loses_data or not _is_right(change))
 
 
@@ -29,7 +29,7 @@ def _is_right(change: Change) -> bool:
 
 
 def _rows(found: Sequence[Change]) -> Iterator[Sequence[Change]]:
-    """What is told in one row each: what is replaced for one cause, what stays in Azure, and each of the others."""
+    """Yield a list for each row: replacements with one cause, what stays in Azure, and each of the others."""
     kept = [change for change in found if not change.retained]
     causes: dict[str, list[Change]] = {}
     for change in sorted(kept, key=_importance):
@@ -46,28 +46,28 @@ def _row(members: Sequence[Change], style: Style) -> str:
 
 
 def _importance(change: Change) -> tuple[bool, bool, int]:
-    """The worst first, and what others are in before them."""
+    """Return a sort key: the worst first, containers before their content."""
     return not change.loses_data, not change.losses, change.id.count("/")
 
 
 def _cause(change: Change) -> str:
-    """Why it is replaced, as a key: several are often replaced for one and the same value."""
+    """Return the cause of a replacement as a key: one value often replaces several resources."""
     replacing = [field for field in change.fields if field.replaces]
     return repr([(field.word, field.old, field.new) for field in replacing]) if replacing else ""
 
 
 def _alone(change: Change, style: Style) -> str:
-    rows = [phrases.lost(loss) for loss in change.losses]
+    rows = [phrases.loss_text(loss) for loss in change.losses]
     replacing = [field for field in change.fields if field.replaces]
     if replacing:
         rows.append(f"because {', '.join(style.fields(replacing))} can't change in place")
     others = [field for field in change.fields if not field.replaces]
     rows += [f"also {row}" for row in style.fields(others, marked=True)]
-    return below(f"**{phrases.VERBS[change.op]}** {style.named(change)}", [*rows, *map(plain, change.details)])
+    return below(f"**{phrases.VERBS[change.op]}** {style.title(change)}", [*rows, *map(plain, change.details)])
 
 
 def _together(changes: Sequence[Change], style: Style) -> str:
-    """Several that are replaced because of one value, each with what it loses."""
+    """Return a row for several that one value replaces, each with its losses."""
     replacing = [field for field in changes[0].fields if field.replaces]
     place = next((field.place for change in changes for field in change.fields if field.replaces and field.place), None)
     values = ", ".join(
@@ -86,15 +86,15 @@ def _together(changes: Sequence[Change], style: Style) -> str:
 
 
 def _member(change: Change, style: Style) -> str:
-    said = [*(phrases.lost(loss) for loss in change.losses), *map(plain, change.details)]
+    parts = [*(phrases.loss_text(loss) for loss in change.losses), *map(plain, change.details)]
     others = [field for field in change.fields if not field.replaces]
     also = f" (also {', '.join(style.fields(others, marked=True))})" if others else ""
-    return f"{style.named(change)}: {'; '.join(said)}{also}"
+    return f"{style.title(change)}: {'; '.join(parts)}{also}"
 
 
 def _names(changes: Sequence[Change], style: Style) -> Iterator[str]:
-    """The names of many, short."""
+    """Yield the names of many, up to a limit."""
     rows = [row.removeprefix("- ") for row in style.names(changes)]
     yield from rows[: style.room.folded]
     if len(rows) > style.room.folded:
-        yield f"and {len(rows) - style.room.folded} kinds more"
+        yield f"and {len(rows) - style.room.folded} more kinds"
