@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import said_as
 
 
@@ -29,11 +29,5 @@ RULE = Rule(
             "description": "The tiers that may be used; Premium alone where registries need private links.",
         },
     },
-    covers=Covers(
-        azure_policy=(
-            ("Container registries should have SKUs that support Private Links (bd560fc0-3c69-498a-ae9f-aa8eb7de0e13)"),
-        ),
-        psrule=("Azure.ACR.MinSku (AZR-000006)",),
-    ),
     family="container registry",
 )

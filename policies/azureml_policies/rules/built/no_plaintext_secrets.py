@@ -15,7 +15,7 @@ from typing import Any
 
 from azureml_policies.requests.unknown import UnknownError, is_unknown
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
+from azureml_policies.rule import Found, Rule, Settings, Severity
 from azureml_policies.rules.checks.credentials import is_named_like_one, kind_of_credential, may_be_one
 
 _HOMES = frozenset(
@@ -129,13 +129,5 @@ RULE = Rule(
             "them, with `*` for any text.",
         }
     },
-    covers=Covers(
-        checkov=("CKV_SECRET_*", "CKV_AZURE_235"),
-        psrule=(
-            "Azure.Deployment.SecureParameter (AZR-000408)",
-            "Azure.Deployment.SecureValue (AZR-000316)",
-            "Azure.Deployment.OutputSecretValue (AZR-000279)",
-        ),
-    ),
     family="workspace",
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
+from azureml_policies.rule import Found, Rule, Settings, Severity
 from azureml_policies.rules.checks.remediation import with_argument
 from azureml_policies.rules.checks.words import said_as
 
@@ -33,12 +33,5 @@ RULE = Rule(
     types=(_ACCOUNT,),
     check=_check,
     remediate=_remediate,
-    covers=Covers(
-        azure_policy=(
-            ("Storage accounts should have the specified minimum TLS version (fe83a0eb-a853-422d-aac2-1bffd182c5d0)"),
-        ),
-        checkov=("CKV_AZURE_44",),
-        psrule=("Azure.Storage.MinTLS (AZR-000200)",),
-    ),
     family="storage",
 )

@@ -13,7 +13,7 @@ from azureml_arm.types import by_type
 from azureml_policies.baseline.model import Difference, Op
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Finding, Found, Plan, Rule, Settings, Severity
+from azureml_policies.rule import Finding, Found, Plan, Rule, Settings, Severity
 from azureml_policies.run import Run
 from azureml_policies.text import changes
 
@@ -68,8 +68,5 @@ RULE = Rule(
             "description": "The names of workspaces that may be replaced or deleted.",
         }
     },
-    covers=Covers(
-        azure_policy=("Do not allow deletion of resource types (78460a36-508a-49a4-b2b2-2f5ec564f4bb)",),
-    ),
     family="workspace",
 )
