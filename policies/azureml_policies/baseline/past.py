@@ -50,7 +50,7 @@ class Past:
             return Change(Op.CREATE)
         return change_of((*_move(write, old), *differences(write.body, old.body, complete=True)))
 
-    def removed(self, planned: Collection[Planned]) -> list[Write]:
+    def removals(self, planned: Collection[Planned]) -> list[Write]:
         """Return what the stack had under ids that aren't planned any more; what is retained stays in Azure.
 
         Several rules ask it of one plan, so the last answer is kept; it holds for these very resources and no others.

@@ -42,7 +42,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Said:
+class Objection:
     """What a policy has against a resource. `level` and `severity` in Pulumi's words."""
 
     policy: str
@@ -67,15 +67,15 @@ class Preview:
     """What a preview said.
 
     `left_out` counts the unchanged resources that it doesn't show: plain `--json` has them with `--show-sames` only.
-    `said` is what policies have against it: plain `--json` doesn't tell. One that `failed` shows only as much of the
-    plan as was made until then; a policy's refusal ends it, too.
+    `objections` are what policies have against it; plain `--json` leaves them out. One that `failed` shows only as much
+    of the plan as was made until then; a policy's refusal ends it, too.
     """
 
     source: str
     steps: tuple[Step, ...]
     config: Mapping[str, Any] = field(default_factory=dict)
     left_out: int = 0
-    said: tuple[Said, ...] = ()
+    objections: tuple[Objection, ...] = ()
     packs: tuple[str, ...] = ()
     messages: tuple[Message, ...] = ()
     failed: bool = False
@@ -84,7 +84,7 @@ class Preview:
 def read_preview(text: str, source: str = "the preview", *, failed_too: bool = False) -> Preview:
     """Read either form; PreviewError where it is neither, or only the beginning of one, or one that failed.
 
-    `failed_too`: one that failed is returned, with why in its `messages` and in what policies `said`.
+    `failed_too`: one that failed is returned, with why in its `messages` and in `objections`.
     """
     preview = _read(text.lstrip("\ufeff"), source)
     if preview.failed and not failed_too:
@@ -226,7 +226,7 @@ def _from_events(events: Sequence[Mapping[str, Any]], source: str) -> Preview:
         source,
         tuple(_event_step(item, source) for item in found),
         _mapping(prelude.get("config")),
-        said=tuple(_objection(event) for event in _of(events, "policyEvent")),
+        objections=tuple(_objection(event) for event in _of(events, "policyEvent")),
         packs=_packs(summary.get("PolicyPacks")),
         messages=_messages(_of(events, "diagnosticEvent")),
         failed=summary.get("result") == "failed",
@@ -237,10 +237,10 @@ def _of(events: Sequence[Mapping[str, Any]], name: str) -> Iterator[Any]:
     return (event[name] for event in events if name in event)
 
 
-def _objection(event: Any) -> Said:
+def _objection(event: Any) -> Objection:
     found = _mapping(event)
     names = ("policyName", "policyPackName", "enforcementLevel", "severity", "message", "resourceUrn")
-    return Said(*(str(found.get(name) or "").strip() for name in names))
+    return Objection(*(str(found.get(name) or "").strip() for name in names))
 
 
 def _packs(summary: Any) -> tuple[str, ...]:
@@ -285,9 +285,9 @@ def _failure(preview: Preview) -> PreviewError:
     """Return the error about a preview that failed, with the first line of why."""
     errors = (message.text for message in preview.messages if message.severity == "error")
     reason = next((text.splitlines()[0] for text in errors if text), "")
-    told = f" ({reason})" if reason else ""
+    because = f" ({reason})" if reason else ""
     return PreviewError(
-        f"{preview.source}: the preview failed{told}, so it doesn't show the whole plan; fix that first"
+        f"{preview.source}: the preview failed{because}, so it doesn't show the whole plan; fix that first"
     )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from azureml_arm.rbac.model import RoleFacts
-    from azureml_policies.requester.model import Person
+from azureml_arm.rbac.model import RoleFacts
+from azureml_policies.requester.model import Person
 
 
 class RolesUnavailableError(Exception):

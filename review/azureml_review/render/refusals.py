@@ -31,12 +31,12 @@ def remarks(review: Review, style: Style) -> Iterator[str]:
 
 def message_of(denial: Denial) -> str:
     """What a policy says of this resource, without its title and the name that stands beside it."""
-    title, _, message = denial.said.message.partition("\n")
+    title, _, message = denial.objection.message.partition("\n")
     return (message.strip() or title).removeprefix(f"{denial.name}: ")
 
 
 def _head(denial: Denial, style: Style) -> str:
-    return f"**{plain(denial.noun)}** {style.links.name(denial.name, denial.place)} · {code(denial.said.policy)}"
+    return f"**{plain(denial.noun)}** {style.links.name(denial.name, denial.place)} · {code(denial.objection.policy)}"
 
 
 def _denial(denial: Denial, style: Style) -> str:

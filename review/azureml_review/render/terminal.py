@@ -63,9 +63,11 @@ def _denials(review: Review) -> Iterator[Text]:
 
 
 def _denial(denial: Denial) -> Text:
-    message = denial.said.message.partition("\n")[2] or denial.said.message
+    message = denial.objection.message.partition("\n")[2] or denial.objection.message
     where = f" {denial.place}" if denial.place else ""
-    return Text.assemble(("refused ", "bold red"), (denial.said.policy, "bold"), (where, "dim"), f": {message.strip()}")
+    return Text.assemble(
+        ("refused ", "bold red"), (denial.objection.policy, "bold"), (where, "dim"), f": {message.strip()}"
+    )
 
 
 def _change(change: Change) -> Iterator[Text]:

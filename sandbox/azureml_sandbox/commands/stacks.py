@@ -197,7 +197,7 @@ def _in_process(options: Namespace, project: projects.Project, terminal: Console
                 with contextlib.redirect_stdout(sys.stderr) if options.json else progress.live():
                     result: Result = getattr(sandbox, command)(project.folder)
             except RunFailedError as failed:
-                explained = _explained(failed.result, project)
+                explained = _explain(failed.result, project)
                 _write_events(options, sandbox, explained, project)
                 _show(options, terminal, explained, command)
                 if command == "destroy" and "because it is protected" in str(failed.result.error):
@@ -220,12 +220,12 @@ def _write_events(options: Namespace, sandbox: Sandbox, result: Result, project:
     options.events.write_text(text, encoding="utf-8")
 
 
-def _explained(result: Result, project: projects.Project) -> Result:
+def _explain(result: Result, project: projects.Project) -> Result:
     """The result with a traceback of the program's own frames where the program itself failed."""
     error = result.error
     if error is not None and not isinstance(error, EngineError | pulumi.RunError | SystemExit):
         last = result.diagnostics[-1]
-        message = f"the program failed\n{programs.shown(error, project.folder)}"
+        message = f"the program failed\n{programs.format_error(error, project.folder)}"
         result.diagnostics[-1] = type(last)(last.severity, message)
     return result
 

@@ -180,7 +180,7 @@ class Blobs:
             self._check(account, container)
             self._records.store.set(self._space.blocks, f"{self._key(account, container, name)}\0{block}", content)
 
-    def staged(self, account: str, container: str, name: str) -> dict[str, bytes]:
+    def staged_blocks(self, account: str, container: str, name: str) -> dict[str, bytes]:
         """Return the blocks that are kept for a blob, by their ids."""
         prefix = self._key(account, container, name) + "\0"
         found = self._records.store.scan(self._space.blocks, prefix)
@@ -204,7 +204,7 @@ class Blobs:
     ) -> Blob:
         """Make a blob of staged blocks, in the order given; ArmError (InvalidBlockList) for one never staged."""
         with self._records.changing():
-            staged = self.staged(account, container, name)
+            staged = self.staged_blocks(account, container, name)
             if not staged.keys() >= set(blocks):
                 raise ArmError(400, "InvalidBlockList", "The specified block list is invalid.")
             content = b"".join(staged[block] for block in blocks)
@@ -255,8 +255,8 @@ class Files(Blobs):
 
 def _etag(blob: Blob) -> str:
     """Return a mark of the content and of what is said of it."""
-    told = json.dumps([blob.md5, dict(blob.metadata), blob.content_type, dict(blob.headers)], sort_keys=True)
-    return f'"0x{hashlib.sha256(told.encode()).hexdigest()[:15].upper()}"'
+    content = json.dumps([blob.md5, dict(blob.metadata), blob.content_type, dict(blob.headers)], sort_keys=True)
+    return f'"0x{hashlib.sha256(content.encode()).hexdigest()[:15].upper()}"'
 
 
 def account_of(container_id: str) -> tuple[str, str]:

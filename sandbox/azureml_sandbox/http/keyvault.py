@@ -114,9 +114,9 @@ def challenge(authority: str, tenant: str, resource: str = AUDIENCE) -> Response
     """Return the answer without a token: where to get one, and for what; clients want that to end as the vault's
     address.
     """
-    told = f'Bearer authorization="https://{authority}/{tenant}", resource="{resource}"'
+    challenge = f'Bearer authorization="https://{authority}/{tenant}", resource="{resource}"'
     body = {"error": {"code": "Unauthorized", "message": "AKV10000: Request is missing a Bearer or PoP token."}}
-    return Response(401, {"WWW-Authenticate": told, "Content-Type": "application/json"}, json.dumps(body).encode())
+    return Response(401, {"WWW-Authenticate": challenge, "Content-Type": "application/json"}, json.dumps(body).encode())
 
 
 def _operation(method: str, parts: tuple[str, ...]) -> Callable[[Call], Response]:
@@ -231,14 +231,14 @@ def _render_page(call: Call, items: Iterable[dict[str, Any]]) -> Response:
         text = f"maxresults must be a number from 1 to {PAGE}, and $skiptoken what a nextLink says."
         raise bad_request(text, "BadParameter")
     end = int(start) + int(size)
-    told = urlencode({"api-version": query.get("api-version", ""), "$skiptoken": str(end), "maxresults": size})
-    more = f"{call.base}/{'/'.join(call.parts)}?{told}" if len(every) > end else None
+    parameters = urlencode({"api-version": query.get("api-version", ""), "$skiptoken": str(end), "maxresults": size})
+    more = f"{call.base}/{'/'.join(call.parts)}?{parameters}" if len(every) > end else None
     return Response.json(200, {"value": every[int(start) : end], "nextLink": more})
 
 
 def _item(call: Call, secret: Secret, *, version: bool = False) -> dict[str, Any]:
     """Return a secret without its value."""
-    told = {
+    document = {
         "id": f"{call.own}/secrets/{secret.name}" + (f"/{secret.version}" if version else ""),
         "attributes": {
             "enabled": secret.enabled,
@@ -250,7 +250,7 @@ def _item(call: Call, secret: Secret, *, version: bool = False) -> dict[str, Any
         },
         "tags": dict(secret.tags),
     }
-    return {**told, "contentType": secret.content_type} if secret.content_type else told
+    return {**document, "contentType": secret.content_type} if secret.content_type else document
 
 
 def _bundle(call: Call, secret: Secret) -> dict[str, Any]:

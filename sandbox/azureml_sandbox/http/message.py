@@ -27,7 +27,7 @@ class Request:
     verified: Mapping[str, Any] | None = None
     """What the token says, where somebody has checked its signature."""
 
-    def believed(self, claims: Mapping[str, Any]) -> Request:
+    def with_claims(self, claims: Mapping[str, Any]) -> Request:
         """Return the same request, with what its token says; what has been read of it isn't read again."""
         made = replace(self, verified=claims)
         made.__dict__.update({name: value for name, value in self.__dict__.items() if name in _READ})

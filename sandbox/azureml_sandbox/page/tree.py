@@ -194,7 +194,7 @@ class Outline:
         rows = [self._row(entry[0]) if len(entry) == 1 else self._bundle(key, entry) for entry in shown]
         return Rows(rows, skip, len(entries))
 
-    def found(self, words: str, skip: int = 0) -> Rows[Row]:
+    def search(self, words: str, skip: int = 0) -> Rows[Row]:
         """Return what a search finds, each without what is below it."""
         keys = self._tree.search(words)
         rows = [Row(key, (node := self._tree.node(key)).name, 0, node) for key in keys[skip : skip + PAGE]]

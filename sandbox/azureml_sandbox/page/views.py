@@ -72,7 +72,7 @@ def overview(asked: Asked) -> str:
     """Return the first page: the tree, or what a search finds in it."""
     words = asked.request.query.get("q", "").strip()[:200]
     outline, tree = Outline(asked.tree), asked.tree
-    rows = outline.found(words, asked.skip) if words else outline.top()
+    rows = outline.search(words, asked.skip) if words else outline.top()
     last = list(asked.recent)[:_LAST]
     values = {"words": words, "rows": rows, "total": len(tree), "groups": tree.count(ids.RESOURCE_GROUP), "last": last}
     return page("overview.html", **asked.now(), **values)

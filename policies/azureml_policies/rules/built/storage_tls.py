@@ -21,7 +21,7 @@ def _check(write: Write, _settings: Settings) -> Found:
 
 def _remediate(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
     return with_argument(
-        planned, _ACCOUNT, "minimumTlsVersion", value="TLS1_2", right=lambda said: str(said).upper() in _GOOD
+        planned, _ACCOUNT, "minimumTlsVersion", value="TLS1_2", right=lambda value: str(value).upper() in _GOOD
     )
 
 

@@ -122,10 +122,10 @@ def _check_credential(desk: Desk) -> None:
 def _check_assertion(desk: Desk, assertion: str) -> None:
     if desk.form.get("client_assertion_type") != JWT_BEARER:
         raise SignInRefusedError("invalid_request", f"AADSTS900144: 'client_assertion_type' must be {JWT_BEARER}.")
-    said = tokens.read(assertion)
-    if said is None:
+    given = tokens.read(assertion)
+    if given is None:
         raise SignInRefusedError("invalid_client", "AADSTS50027: The client assertion is not a JWT.", 401)
-    ours = said.get("iss") == tokens.issuer_of(desk.azure)
+    ours = given.get("iss") == tokens.issuer_of(desk.azure)
     try:
         claims = desk.issuer.verify(assertion) if ours else desk.issuer.verify_foreign(assertion)
     except TokenRefusedError as refused:

@@ -50,9 +50,9 @@ def _list(call: Call) -> Response:
         raise ArmError(404, "PathNotFound", "The specified path does not exist.")
     size = storage.number(query.get("maxresults") or str(PAGE), "maxResults") or PAGE
     rest = [name for name in sorted(paths) if name >= query.get("continuation", "")]
-    told = {"x-ms-continuation": rest[size]} if len(rest) > size else {}
+    continuation = {"x-ms-continuation": rest[size]} if len(rest) > size else {}
     answer = Response.json(200, {"paths": [_path(name, paths[name]) for name in rest[:size]]})
-    return Response(200, {**answer.headers, **told}, answer.body)
+    return Response(200, {**answer.headers, **continuation}, answer.body)
 
 
 def _paths(call: Call, folder: str, *, recursive: bool) -> dict[str, Blob | None]:
@@ -70,10 +70,10 @@ def _paths(call: Call, folder: str, *, recursive: bool) -> dict[str, Blob | None
 
 def _path(name: str, one: Blob | None) -> dict[str, Any]:
     folder = one is None or one.is_folder
-    told = {"name": name, "contentLength": "0" if one is None else str(one.size), "lastModified": MOMENT}
+    entry = {"name": name, "contentLength": "0" if one is None else str(one.size), "lastModified": MOMENT}
     etag = {} if one is None else {"etag": one.etag.strip('"')}
     kind = {"isDirectory": "true"} if folder else {}
-    return {**told, **etag, **kind, "owner": "$superuser", "group": "$superuser", "permissions": "rwxr-x---"}
+    return {**entry, **etag, **kind, "owner": "$superuser", "group": "$superuser", "permissions": "rwxr-x---"}
 
 
 # -- paths -----------------------------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ def _flush(call: Call) -> Response:
 def _flush_response(call: Call, size: int) -> Response:
     existing = call.store.properties(*call.where)
     storage.check_conditions(call, existing)
-    staged = call.store.staged(*call.where)
+    staged = call.store.staged_blocks(*call.where)
     for position, content in sorted(staged.items()):
         existing = call.store.write(*call.where, int(position), content)
     if existing.size != size:
@@ -209,8 +209,8 @@ def _content(call: Call) -> dict[str, Any]:
 
 
 def _respond(status: int, one: Blob) -> Response:
-    told = {"ETag": one.etag, "Last-Modified": MOMENT, "x-ms-request-server-encrypted": "true"}
-    return Response(status, told)
+    headers = {"ETag": one.etag, "Last-Modified": MOMENT, "x-ms-request-server-encrypted": "true"}
+    return Response(status, headers)
 
 
 def _refuse(error: ArmError, request: Request) -> Response:

@@ -107,11 +107,11 @@ def discovery(azure: Azure, name: str, base: str) -> Body:
 def _upload(azure: Azure, registry_id: str, body: Body) -> Body:
     plural, name, version = _asset(body)
     target = f"{registry_id}/{plural}/{name}/versions/{version}"
-    told = azure.action(target, "startPendingUpload", {})
-    reference = told["blobReferenceForConsumption"]
+    upload = azure.action(target, "startPendingUpload", {})
+    reference = upload["blobReferenceForConsumption"]
     return {
         "blobReferenceForConsumption": reference,
-        "temporaryDataReferenceId": told["pendingUploadId"],
+        "temporaryDataReferenceId": upload["pendingUploadId"],
         "temporaryDataReferenceType": uploads.KIND,
     }
 
@@ -124,9 +124,9 @@ def _download(azure: Azure, registry_id: str, body: Body) -> Body:
 
 def _copy(azure: Azure, registry: Body, body: Body) -> None:
     """Copy a version of a workspace into the registry; the client then asks for what came of it."""
-    told = body.get("properties") or {}
-    source = azure.get(_source(azure, str(told.get("sourceAssetId") or "")))
-    publishing.copy(azure, source, registry, told.get("destinationName"), told.get("destinationVersion"))
+    properties = body.get("properties") or {}
+    source = azure.get(_source(azure, str(properties.get("sourceAssetId") or "")))
+    publishing.copy(azure, source, registry, properties.get("destinationName"), properties.get("destinationVersion"))
 
 
 def _source(azure: Azure, text: str) -> str:

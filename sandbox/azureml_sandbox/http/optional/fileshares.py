@@ -56,8 +56,8 @@ def _create_share(call: Call) -> Response:
 def _share_properties(call: Call) -> Response:
     properties = _share(call)["properties"]
     metadata = {META + name: value for name, value in (properties.get("metadata") or {}).items()}
-    told = {"x-ms-share-quota": str(properties["shareQuota"]), "x-ms-access-tier": "TransactionOptimized"}
-    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT, **told, **metadata})
+    headers = {"x-ms-share-quota": str(properties["shareQuota"]), "x-ms-access-tier": "TransactionOptimized"}
+    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT, **headers, **metadata})
 
 
 def _delete_share(call: Call) -> Response:
@@ -199,11 +199,11 @@ def _file_properties(call: Call) -> Response:
 def _set_properties(call: Call) -> Response:
     """Return the type, and the size: a file is cut or gets zeros."""
     found = _file(call)
-    said = call.request.header("x-ms-content-length")
+    length = call.request.header("x-ms-content-length")
     account, share, _ = call.where
-    if said:
+    if length:
         content = call.store.get(*call.where)
-        size = storage.number(said, "x-ms-content-length")
+        size = storage.number(length, "x-ms-content-length")
         whole = content[:size].ljust(size, b"\0")
         found = call.store.put(*call.where, whole, metadata=found.metadata, content_type=found.content_type)
     kind = call.request.header("x-ms-content-type") or found.content_type

@@ -138,15 +138,15 @@ def check_conditions(call: Call, existing: Blob | None) -> None:
         raise _unmet()
 
 
-def respond_range(call: Call, told: Mapping[str, str], content: bytes) -> Response:
+def respond_range(call: Call, headers: Mapping[str, str], content: bytes) -> Response:
     """Return all of a content, or the part of it that was asked for."""
     span = _span(call.request, len(content))
     if span is None:
-        return Response(200, {**told, "Content-Length": str(len(content))}, content)
+        return Response(200, {**headers, "Content-Length": str(len(content))}, content)
     piece = content[span[0] : span[1] + 1]
     where = f"bytes {span[0]}-{span[0] + len(piece) - 1}/{len(content)}"
-    whole = {"x-ms-blob-content-md5": told["Content-MD5"]} if "Content-MD5" in told else {}
-    shown = {name: value for name, value in told.items() if name != "Content-MD5"}
+    whole = {"x-ms-blob-content-md5": headers["Content-MD5"]} if "Content-MD5" in headers else {}
+    shown = {name: value for name, value in headers.items() if name != "Content-MD5"}
     return Response(206, {**shown, **whole, "Content-Range": where, "Content-Length": str(len(piece))}, piece)
 
 

@@ -57,8 +57,8 @@ def _container_type() -> str:
 def _account_information(call: Call) -> Response:
     account = call.azure.get(call.azure.blobs.account_id(call.place.account))
     hierarchical = str(bool(account["properties"].get("isHnsEnabled"))).lower()
-    told = {"x-ms-sku-name": str(account["sku"]["name"]), "x-ms-account-kind": str(account.get("kind", "StorageV2"))}
-    return Response(200, {**told, "x-ms-is-hns-enabled": hierarchical})
+    headers = {"x-ms-sku-name": str(account["sku"]["name"]), "x-ms-account-kind": str(account.get("kind", "StorageV2"))}
+    return Response(200, {**headers, "x-ms-is-hns-enabled": hierarchical})
 
 
 def _delegation_key(call: Call) -> Response:
@@ -90,9 +90,9 @@ def _create_container(call: Call) -> Response:
 
 def _container_properties(call: Call) -> Response:
     metadata = _container(call)["properties"].get("metadata") or {}
-    told = {META + name: value for name, value in metadata.items()}
+    headers = {META + name: value for name, value in metadata.items()}
     state = {"x-ms-lease-status": "unlocked", "x-ms-lease-state": "available", "x-ms-has-immutability-policy": "false"}
-    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT, **state, **told})
+    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT, **state, **headers})
 
 
 def _set_container_metadata(call: Call) -> Response:
@@ -146,7 +146,7 @@ def _put_block_list(call: Call) -> Response:
 
 def _get_block_list(call: Call) -> Response:
     blob = call.existing()
-    staged = call.store.staged(*call.where)
+    staged = call.store.staged_blocks(*call.where)
     if blob is None and not staged:
         raise ArmError(404, "BlobNotFound", "The specified blob does not exist.")
     return Response(200, XML, blobxml.block_list({name: len(content) for name, content in staged.items()}))
@@ -161,8 +161,8 @@ def _append_block(call: Call) -> Response:
     if position and storage.number(position, "x-ms-blob-condition-appendpos") != blob.size:
         raise ArmError(412, "AppendPositionConditionNotMet", "The append position condition specified was not met.")
     written = _write_response(call.store.write(*call.where, blob.size, call.request.body))
-    told = {**written.headers, "x-ms-blob-append-offset": str(blob.size), "x-ms-blob-committed-block-count": "1"}
-    return Response(CREATED, told)
+    headers = {**written.headers, "x-ms-blob-append-offset": str(blob.size), "x-ms-blob-committed-block-count": "1"}
+    return Response(CREATED, headers)
 
 
 def _copy(call: Call) -> Response:
@@ -180,8 +180,8 @@ def _copy(call: Call) -> Response:
         headers=found.headers,
     )
     status = CREATED if call.request.header("x-ms-requires-sync") else ACCEPTED
-    told = {"x-ms-copy-id": derived.guid("copy", *call.where, blob.etag), "x-ms-copy-status": "success"}
-    return Response(status, {"ETag": blob.etag, "Last-Modified": MOMENT, **told})
+    headers = {"x-ms-copy-id": derived.guid("copy", *call.where, blob.etag), "x-ms-copy-status": "success"}
+    return Response(status, {"ETag": blob.etag, "Last-Modified": MOMENT, **headers})
 
 
 def _source(call: Call) -> tuple[str, str]:
@@ -205,8 +205,8 @@ def _put_metadata(call: Call) -> Response:
 def _put_properties(call: Call) -> Response:
     found = call.store.properties(*call.where)
     storage.check_conditions(call, found)
-    said = _content_headers(call)
-    changed = replace(found, content_type=str(said["content_type"]), headers=said["headers"])
+    content = _content_headers(call)
+    changed = replace(found, content_type=str(content["content_type"]), headers=content["headers"])
     blob = call.store.change(call.place.account, call.place.container, changed)
     return Response(200, {"ETag": blob.etag, "Last-Modified": MOMENT})
 

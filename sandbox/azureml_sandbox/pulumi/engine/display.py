@@ -17,7 +17,7 @@ from azureml_sandbox.pulumi.engine.judge import Violation
 from azureml_sandbox.pulumi.engine.operations import Diagnostic, Observer, Op, Operation
 from azureml_sandbox.pulumi.engine.result import Result
 from azureml_sandbox.pulumi.engine.urns import STACK_TYPE, Urn
-from azureml_sandbox.pulumi.engine.values import UNKNOWN, masked
+from azureml_sandbox.pulumi.engine.values import UNKNOWN, mask
 
 if TYPE_CHECKING:
     from rich.spinner import Spinner
@@ -295,7 +295,7 @@ def as_json(result: Result, command: str) -> str:
             "result": "failed" if any(item.severity == "error" for item in result.diagnostics) else "succeeded",
             "operations": [_operation(operation) for operation in result.operations],
             "outputs": {
-                name: "[secret]" if name in result.secret_outputs else masked(value)
+                name: "[secret]" if name in result.secret_outputs else mask(value)
                 for name, value in result.outputs.items()
             },
             "diagnostics": [
