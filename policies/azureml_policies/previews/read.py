@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from azureml_arm import ids
 from azureml_policies.baseline import wire
@@ -167,7 +167,7 @@ def _from_document(document: Mapping[str, Any], source: str) -> Preview:
     entries = document.get("steps") or []
     if not isinstance(entries, list):
         raise PreviewError(f"{source}: isn't a preview: its steps are no list; {_HOW}")
-    steps = tuple(_step(step, source) for step in entries)
+    steps = tuple(_step(step, source, _PLAIN) for step in entries)
     shown = sum(step.op == "same" for step in steps)
     left_out = max(0, _same(document, source) - shown)
     return Preview(source, steps, _mapping(document.get("config")), left_out, messages=messages, failed=failed)
@@ -181,17 +181,32 @@ def _same(document: Mapping[str, Any], source: str) -> int:
     return count
 
 
-def _step(step: Any, source: str) -> Step:
+class _Names(NamedTuple):
+    """What a step's parts are called in one of the two formats, and the step itself."""
+
+    step: str
+    old: str
+    new: str
+    diff: str
+    replacing: str
+
+
+_PLAIN = _Names("a step", "oldState", "newState", "diffReasons", "replaceReasons")
+_EVENT = _Names("an event of a resource", "old", "new", "diffs", "keys")
+
+
+def _step(step: Any, source: str, names: _Names) -> Step:
     if not isinstance(step, Mapping) or not isinstance(step.get("urn"), str):
-        raise PreviewError(f"{source}: isn't a preview: a step has no urn; {_HOW}")
-    diff = step.get("detailedDiff") or step.get("diffReasons")
+        raise PreviewError(f"{source}: isn't a preview: {names.step} has no urn; {_HOW}")
+    detailed = step.get("detailedDiff")
+    diff = detailed or step.get(names.diff)
     return Step(
         str(step.get("op")),
         step["urn"],
-        _state(step.get("oldState"), source),
-        _state(step.get("newState"), source),
+        _state(step.get(names.old), source),
+        _state(step.get(names.new), source),
         tuple(diff) if diff else None,
-        _replacing(step.get("replaceReasons"), step.get("detailedDiff")),
+        _replacing(step.get(names.replacing), detailed),
     )
 
 
@@ -224,7 +239,7 @@ def _from_events(events: Sequence[Mapping[str, Any]], source: str) -> Preview:
     found = [_mapping(event).get("metadata") for event in _of(events, "resourcePreEvent")]
     return Preview(
         source,
-        tuple(_event_step(item, source) for item in found),
+        tuple(_step(item, source, _EVENT) for item in found),
         _mapping(prelude.get("config")),
         objections=tuple(_objection(event) for event in _of(events, "policyEvent")),
         packs=_packs(summary.get("PolicyPacks")),
@@ -256,20 +271,6 @@ def _messages(diagnostics: Iterable[Any]) -> tuple[Message, ...]:
         Message(str(item.get("severity")), str(item.get("message") or "").strip(), str(item.get("urn") or ""))
         for item in found
         if item.get("severity") in _SEVERITIES
-    )
-
-
-def _event_step(metadata: Any, source: str) -> Step:
-    if not isinstance(metadata, Mapping) or not isinstance(metadata.get("urn"), str):
-        raise PreviewError(f"{source}: isn't a preview: an event of a resource has no urn; {_HOW}")
-    diff = metadata.get("detailedDiff") or metadata.get("diffs")
-    return Step(
-        str(metadata.get("op")),
-        metadata["urn"],
-        _state(metadata.get("old"), source),
-        _state(metadata.get("new"), source),
-        tuple(diff) if diff else None,
-        _replacing(metadata.get("keys"), metadata.get("detailedDiff")),
     )
 
 

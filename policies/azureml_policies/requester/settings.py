@@ -66,7 +66,7 @@ class Entry(_Model):
     object_id: Guid
     """Their object id in Entra."""
     name: str = ""
-    """How messages call them; the login where nothing is said."""
+    """How messages call them; the login where nothing is set."""
     groups: tuple[Guid, ...] = ()
     """Object ids of their groups, for runs in which Azure can't be asked."""
 

@@ -57,10 +57,7 @@ def add_arguments(parser: ArgumentParser, command: str) -> None:
     parser.set_defaults(events=None, policy_pack=[], policy_pack_config=[], requester=None)
     if command == "preview":
         parser.add_argument(
-            "--events",
-            type=Path,
-            metavar="FILE",
-            help="write its events there, as `azureml-review` reads them",
+            "--events", type=Path, metavar="FILE", help="write its events there, as `azureml-review` reads them"
         )
     if command in ("up", "preview"):
         _add_judging(parser)

@@ -29,11 +29,7 @@ def start(home: Home, options: Sequence[str] = ()) -> Record:
     line = [sys.executable, "-m", "azureml_sandbox", "serve", "--cwd", str(home.folder.parent), *options]
     with home.log.open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own program
-            line,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+            line, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
     return _answering(home, process)
 

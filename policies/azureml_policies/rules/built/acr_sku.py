@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import said_as
+from azureml_policies.rules.checks.words import must_be_one_of
 
 
 def _check(write: Write, settings: Settings) -> Found:
-    yield from said_as(
+    yield from must_be_one_of(
         write, "sku.name", settings["allowed"], "none", "private links need Premium, and Basic is for trying out"
     )
 
@@ -27,7 +27,7 @@ RULE = Rule(
             "items": {"type": "string", "enum": ["Basic", "Standard", "Premium"]},
             "default": ["Standard", "Premium"],
             "description": "The tiers that may be used; Premium alone where registries need private links.",
-        },
+        }
     },
     family="container registry",
 )

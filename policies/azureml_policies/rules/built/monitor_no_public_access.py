@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import said_as
+from azureml_policies.rules.checks.words import must_be_one_of
 
 
 def _check(write: Write, _settings: Settings) -> Found:
     for path in ("publicNetworkAccessForIngestion", "publicNetworkAccessForQuery"):
-        yield from said_as(write, f"properties.{path}", ("Disabled",), "Enabled", "logs would be open to all networks")
+        yield from must_be_one_of(
+            write, f"properties.{path}", ("Disabled",), "Enabled", "logs would be open to all networks"
+        )
 
 
 RULE = Rule(
@@ -18,10 +20,7 @@ RULE = Rule(
     severity=Severity.LOW,
     remedy="set `publicNetworkAccessForIngestion` and `…ForQuery` to Disabled, with a private link scope",
     level=Level.DISABLED,
-    types=(
-        "Microsoft.Insights/components",
-        "Microsoft.OperationalInsights/workspaces",
-    ),
+    types=("Microsoft.Insights/components", "Microsoft.OperationalInsights/workspaces"),
     check=_check,
     family="monitoring",
 )

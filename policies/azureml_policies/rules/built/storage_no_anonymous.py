@@ -9,7 +9,7 @@ from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
 from azureml_policies.rules.checks.remediation import with_argument
-from azureml_policies.rules.checks.words import must_be_switched, said_as, truth
+from azureml_policies.rules.checks.words import must_be_one_of, must_be_switched, truth
 
 ACCOUNT = "Microsoft.Storage/storageAccounts"
 CONTAINER = "Microsoft.Storage/storageAccounts/blobServices/containers"
@@ -18,7 +18,7 @@ _WHY = "anybody on the internet could read the data"
 
 def _check(write: Write, _settings: Settings) -> Found:
     if write.is_a(CONTAINER):
-        yield from said_as(write, "properties.publicAccess", ("None",), "None", _WHY)
+        yield from must_be_one_of(write, "properties.publicAccess", ("None",), "None", _WHY)
     else:
         yield from must_be_switched(write, "properties.allowBlobPublicAccess", must_be=False, default=False, why=_WHY)
 
@@ -41,10 +41,7 @@ RULE = Rule(
     title="Blobs can't be read anonymously.",
     severity=Severity.HIGH,
     remedy="leave `allowBlobPublicAccess` out of the account and `publicAccess` out of the container",
-    types=(
-        ACCOUNT,
-        CONTAINER,
-    ),
+    types=(ACCOUNT, CONTAINER),
     check=_check,
     remediate=_remediate,
     family="storage",

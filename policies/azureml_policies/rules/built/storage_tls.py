@@ -9,14 +9,14 @@ from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
 from azureml_policies.rules.checks.remediation import with_argument
-from azureml_policies.rules.checks.words import said_as
+from azureml_policies.rules.checks.words import must_be_one_of
 
 _ACCOUNT = "Microsoft.Storage/storageAccounts"
 _GOOD = ("TLS1_2", "TLS1_3")
 
 
 def _check(write: Write, _settings: Settings) -> Found:
-    yield from said_as(write, "properties.minimumTlsVersion", _GOOD, "TLS1_0", "older TLS can be broken")
+    yield from must_be_one_of(write, "properties.minimumTlsVersion", _GOOD, "TLS1_0", "older TLS can be broken")
 
 
 def _remediate(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:

@@ -37,7 +37,7 @@ RULE = Rule(
             "items": {"type": "string", "enum": ["AllowOnlyApprovedOutbound", "AllowInternetOutbound"]},
             "default": ["AllowOnlyApprovedOutbound"],
             "description": "The isolation modes that a workspace may have.",
-        },
+        }
     },
     family="workspace",
 )

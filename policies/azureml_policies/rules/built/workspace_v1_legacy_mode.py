@@ -31,7 +31,7 @@ RULE = Rule(
             "type": "boolean",
             "default": False,
             "description": "Whether workspaces must be in the mode, as Azure Policy's built-in wants it for v1.",
-        },
+        }
     },
     family="workspace",
 )

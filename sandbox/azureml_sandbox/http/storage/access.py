@@ -27,7 +27,7 @@ ALL = "racwdxltmeop"
 
 
 @dataclass(frozen=True)
-class Call:
+class StorageCall:
     """One request to one service of an account, with the container and the name in its path."""
 
     azure: Azure
@@ -56,7 +56,7 @@ class Call:
         return self.store.find(*self.where)
 
 
-Operation = Callable[[Call], Response]
+Operation = Callable[[StorageCall], Response]
 
 
 def place_of(service: str, account: str, request: Request) -> Place:
@@ -93,7 +93,7 @@ def permissions(azure: Azure, place: Place, request: Request, prefixes: tuple[st
     return ALL
 
 
-def perform(call: Call, select: Callable[[Call], tuple[Operation, str]]) -> Response:
+def perform(call: StorageCall, select: Callable[[StorageCall], tuple[Operation, str]]) -> Response:
     """Do the operation that `select` finds, once the permission that it takes was given; ArmError."""
     operation, wanted = select(call)
     allow(call, wanted)
@@ -101,7 +101,7 @@ def perform(call: Call, select: Callable[[Call], tuple[Operation, str]]) -> Resp
     return Response(response.status, {**VERSION, **response.headers}, response.body)
 
 
-def allow(call: Call, wanted: str) -> None:
+def allow(call: StorageCall, wanted: str) -> None:
     """Refuse unless one of the permissions in `wanted` was given."""
     if not set(wanted) & set(call.permissions):
         text = f"This request is not authorized to perform this operation using this permission: it takes {wanted}."
@@ -124,7 +124,7 @@ authorize-with-azure-active-directory#permissions-for-blob-service-operations)."
     return f"{blobs}/containers/blobs/{verb}" if inside else f"{blobs}/containers/{verb}"
 
 
-def check_conditions(call: Call, existing: Blob | None) -> None:
+def check_conditions(call: StorageCall, existing: Blob | None) -> None:
     """Refuse what ``If-Match`` or ``If-None-Match`` rule out."""
     unwanted, wanted = call.request.header("if-none-match"), call.request.header("if-match")
     reading = call.request.method in ("GET", "HEAD")
@@ -138,7 +138,7 @@ def check_conditions(call: Call, existing: Blob | None) -> None:
         raise _unmet()
 
 
-def respond_range(call: Call, headers: Mapping[str, str], content: bytes) -> Response:
+def respond_range(call: StorageCall, headers: Mapping[str, str], content: bytes) -> Response:
     """Return all of a content, or the part of it that was asked for."""
     span = _span(call.request, len(content))
     if span is None:

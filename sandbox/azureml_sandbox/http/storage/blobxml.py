@@ -12,7 +12,7 @@ from azureml_sandbox.model.errors import ArmError
 
 MOMENT = "Thu, 01 Jan 2026 00:00:00 GMT"
 PAGE = 5000
-"""How many entries a list has when nothing is said."""
+"""How many entries a list has where nothing is set."""
 _NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 """Characters that no XML may hold, escaped or not (https://www.w3.org/TR/xml/#charsets)."""
 _DELEGATION = ("SignedOid", "SignedTid", "SignedStart", "SignedExpiry", "SignedService", "SignedVersion")
