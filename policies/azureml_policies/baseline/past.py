@@ -21,7 +21,7 @@ Writes = Callable[[Planned], Sequence[Write]]
 
 @dataclass(frozen=True)
 class Old:
-    """A resource of the past: what was planned then, and what becomes of it when it is planned no more."""
+    """A resource of the past: what was planned then, and what becomes of it once it is no longer planned."""
 
     planned: Planned
     custom: bool = True
@@ -93,7 +93,7 @@ class Past:
 
 
 def _key(write: Write) -> tuple[str, str]:
-    """Return what tells writes apart: the id, and what is asked for there."""
+    """Return the identity of a write: the id, and what is asked for there."""
     return canonical_id(write.id), write.action.lower()
 
 
@@ -113,8 +113,7 @@ def change_of(found: Sequence[Difference]) -> Change:
 
 
 def _opaque_change(write: Write, own: Old | None) -> Change:
-    """Return what is behind an opaque write is told by its inputs alone, and by the subscription that they are
-    sent to."""
+    """Return the change of an opaque write: its inputs, and the subscription that they are sent to, are compared."""
     if own is None:
         return Change(Op.CREATE)
     new, old = write.planned, own.planned

@@ -211,7 +211,7 @@ def _step(step: Any, source: str, names: _Names) -> Step:
 
 
 def _replacing(keys: Any, detailed: Any) -> tuple[str, ...] | None:
-    """Return the properties that make a new resource: by the nested paths where a provider tells them, else by their
+    """Return the properties that make a new resource: by the nested paths where a provider gives them, else by their
     keys.
     """
     if isinstance(detailed, Mapping):

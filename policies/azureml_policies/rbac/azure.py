@@ -1,4 +1,4 @@
-"""Rights as Azure Resource Manager tells them: three requests for a subscription and a person, four at most.
+"""Rights as Azure Resource Manager returns them: three requests for a subscription and a person, four at most.
 
 - role assignments with ``assignedTo('<object id>')``: those of the person and of all groups that the person is in,
   nested ones too, at, above and below the subscription
@@ -71,7 +71,7 @@ class AzureRoles:
         return found if isinstance(found, RoleFacts) else RoleFacts()
 
     def everyone(self, subscription: str) -> RoleFacts:
-        """Return all assignments and denies at, above and below a subscription. Members of groups aren't told."""
+        """Return all assignments and denies at, above and below a subscription. Members of groups aren't among them."""
         key = ("everyone", subscription.lower())
         found = self._once(key, lambda: self._everyone(key[1]), "who has rights")
         return found if isinstance(found, RoleFacts) else RoleFacts()

@@ -16,7 +16,7 @@ class RoleSource(Protocol):
     """Where rights are read from."""
 
     def facts(self, person: Person, subscription: str) -> RoleFacts:
-        """Return what is known about a person in a subscription; RolesUnavailableError where that can't be told."""
+        """Return what is known about a person in a subscription; RolesUnavailableError where that can't be read."""
         ...
 
     def everyone(self, subscription: str) -> RoleFacts:

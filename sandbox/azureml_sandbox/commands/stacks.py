@@ -31,7 +31,7 @@ from azureml_sandbox.server.files import Home
 
 _PACKS_LOCK = "packs.lock"
 REQUESTER = "GUARDRAILS_REQUESTER"
-"""The variable that tells packs who asks."""
+"""The variable that names the requester to packs."""
 
 
 KEPT = """\
@@ -174,7 +174,7 @@ def _forget_export(home: Path) -> None:
 
 
 def _on_the_engine(options: Namespace, project: projects.Project, packs: Sequence[Pack]) -> int:
-    """The CLI prints for itself; its exit code tells no more than that something failed."""
+    """Run the command with the pulumi CLI, which prints for itself; return FAILED for any code but 0."""
     from azureml_sandbox.pulumi.provider import cli
 
     given = {"--show-sames": options.show_same, "--json": options.json}
@@ -206,7 +206,7 @@ def _in_process(options: Namespace, project: projects.Project, terminal: Console
 
 
 def _write_events(options: Namespace, sandbox: Sandbox, result: Result, project: projects.Project) -> None:
-    """What the engine would have streamed of a preview."""
+    """Write the events that the engine would have streamed of a preview."""
     if options.events is None:
         return
     from azureml_sandbox.pulumi.engine import events
@@ -218,7 +218,7 @@ def _write_events(options: Namespace, sandbox: Sandbox, result: Result, project:
 
 
 def _explain(result: Result, project: projects.Project) -> Result:
-    """The result with a traceback of the program's own frames where the program itself failed."""
+    """Return the result with a traceback of the program's own frames where the program itself failed."""
     error = result.error
     if error is not None and not isinstance(error, EngineError | pulumi.RunError | SystemExit):
         last = result.diagnostics[-1]

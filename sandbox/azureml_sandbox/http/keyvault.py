@@ -38,12 +38,12 @@ class VaultCall:
 
     @property
     def vaults(self) -> Vaults:
-        """The data plane."""
+        """Return the vaults' data plane."""
         return self.azure.vaults
 
     @property
     def name(self) -> str:
-        """The secret's name."""
+        """Return the secret's name."""
         return self.parts[1]
 
     @property

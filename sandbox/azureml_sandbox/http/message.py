@@ -87,7 +87,7 @@ class Request:
 
     @cached_property
     def claims(self) -> dict[str, Any] | None:
-        """What the bearer token says; None without one that can be read."""
+        """Return the bearer token's claims; None without a readable token."""
         if self.verified is not None:
             return dict(self.verified)
         scheme, _, token = self.header("authorization").partition(" ")

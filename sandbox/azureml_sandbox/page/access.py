@@ -1,4 +1,4 @@
-"""Who may do what, as the page shows it: everybody who has a role, and what an action comes to for each of them."""
+"""Who may do what, as the page shows it: everybody who has a role, and whether each of them may do an action."""
 
 from __future__ import annotations
 

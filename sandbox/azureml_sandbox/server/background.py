@@ -76,7 +76,7 @@ def stop(home: Home) -> Record:
 
 @contextlib.contextmanager
 def present(home: Home) -> Iterator[Record]:
-    """Give the server that runs, or one that runs as long as the block."""
+    """Yield the running server, or start one for the block."""
     found = running(home)
     if found is not None:
         yield found

@@ -1,7 +1,7 @@
 """no-plaintext-secrets: no credential stands where everybody who may read a resource reads it.
 
 Looked for are texts whose form only a credential has (`checks.credentials`), anywhere but in the places that
-are made for secrets, and environment variables whose name says so. Two things can't be told. Whether a value was
+are made for secrets, and environment variables whose name says so. Two things can't be determined. Whether a value was
 marked as a secret in the program: Pulumi unwraps secrets for policies, so in the places made for them (a datastore's
 or a connection's credentials, an endpoint's keys, an administrator's password) nothing is looked at; there Azure hides
 the value, and ``pulumi.Output.secret`` keeps it out of the state. And a secret that has no form, such as a word.

@@ -35,7 +35,7 @@ def in_az_ml(path: str, value: str) -> str:
 
 
 def truth(value: Any, *, default: bool) -> bool:
-    """Return what ARM's switches come to: booleans, and the words that some services use for them."""
+    """Return a switch of ARM's as a boolean; some services have words for it."""
     if value is None:
         return default
     if isinstance(value, str):

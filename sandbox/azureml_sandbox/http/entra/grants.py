@@ -70,7 +70,7 @@ class Desk:
 
     @cached_property
     def scopes(self) -> list[str]:
-        """What is asked for; with a device code, what was asked for when it was made."""
+        """Return the scopes asked for; with a device code, those of its own request."""
         made = self.form.get("device_code", "")
         if made and "scope" not in self.form:
             return [str(scope) for scope in _private_claims(self, made, DEVICE).get("scope", ())]
@@ -78,7 +78,7 @@ class Desk:
 
     @cached_property
     def audience(self) -> str:
-        """Whom the token is for."""
+        """Return the resource that the token is for."""
         resource = next((scope for scope in self.scopes if scope not in _OPENID), self.form.get("resource", ""))
         if not resource:
             raise SignInRefusedError("invalid_scope", "AADSTS70011: The provided value for 'scope' is not valid.")

@@ -58,7 +58,7 @@ class HistoryCall:
 
     @property
     def job(self) -> Body:
-        """The job that the first name refers to; ArmError (404)."""
+        """Return the job that the first name refers to; ArmError (404)."""
         return _job(self, self.names[0])
 
     @property

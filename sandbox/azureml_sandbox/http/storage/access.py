@@ -38,17 +38,17 @@ class StorageCall:
 
     @property
     def where(self) -> tuple[str, str, str]:
-        """Account, container and name."""
+        """Return account, container and name."""
         return self.place.account, self.place.container, self.place.name
 
     @property
     def container_id(self) -> str:
-        """The container's ARM id."""
+        """Return the container's ARM id."""
         return self.store.container_id(self.place.account, self.place.container)
 
     @property
     def metadata(self) -> dict[str, str]:
-        """The metadata in the headers."""
+        """Return the metadata in the headers."""
         return self.request.headers_with(META)
 
     def existing(self) -> Blob | None:

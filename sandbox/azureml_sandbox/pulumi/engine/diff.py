@@ -36,7 +36,7 @@ class Difference:
 
     @property
     def changed(self) -> bool:
-        """Whether there is anything to do."""
+        """Return whether anything differs."""
         return bool(self.changes) or self.replaces or self.update_without_changes
 
 

@@ -66,7 +66,7 @@ class Progress(Observer):
 
     @property
     def line(self) -> Text:
-        """What the line says now."""
+        """Return the line's current text."""
         return Text() if self._spinner is None else Text(str(self._spinner.text))
 
     @contextlib.contextmanager
@@ -251,7 +251,7 @@ def _show_outputs(terminal: Console, result: Result) -> None:
 
 
 def _rows(values: Mapping[str, Any], indent: str) -> Iterator[tuple[str, str]]:
-    """Name and value, line by line; what is in a mapping stands indented below its name."""
+    """Yield name and value, line by line; what is in a mapping stands indented below its name."""
     for name, value in values.items():
         if isinstance(value, Mapping) and value:
             yield f"{indent}{name}", ""

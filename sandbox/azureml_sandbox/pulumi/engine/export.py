@@ -9,7 +9,7 @@
 
 A resource has `urn`, `custom` and `type`, and of the other members those that say anything, as in the engine's own
 (https://github.com/pulumi/pulumi, sdk/go/common/apitype/core.go, ResourceV3). A secret is ``{SIGNATURE: SECRET,
-"ciphertext": "[secret]"}``: its place is told, and nothing of its value. `provider` is only there for an explicit
+"ciphertext": "[secret]"}``: its place is shown, and nothing of its value. `provider` is only there for an explicit
 provider: in-process, no default one is in the state. Where there is no stack yet, `resources` is empty.
 """
 

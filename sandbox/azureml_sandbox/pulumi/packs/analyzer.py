@@ -15,7 +15,7 @@ class Analyzer(Protocol):
 
     @property
     def label(self) -> str:
-        """How errors call it."""
+        """Return its name in errors."""
 
     @property
     def version(self) -> str:
