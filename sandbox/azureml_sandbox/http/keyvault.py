@@ -48,14 +48,8 @@ class VaultCall:
 
     @property
     def body(self) -> dict[str, Any]:
-        """The JSON that was sent."""
-        try:
-            body = json.loads(self.request.body or b"{}")
-        except (ValueError, RecursionError):
-            raise bad_request("The body is not valid JSON.", "BadParameter") from None
-        if not isinstance(body, dict):
-            raise bad_request("The body must be a JSON object.", "BadParameter")
-        return body
+        """Return the JSON that was sent."""
+        return self.request.json_object("BadParameter")
 
 
 _HOST = re.compile(r"([a-z0-9-]+)\.vault\.(?:localhost|azure\.net)")

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from azureml_sandbox.http import tokens
+from azureml_sandbox.model.errors import bad_request
 
 _READ = frozenset({"_parts", "path", "query", "_lowered"})
 """What of a request is read once, and doesn't depend on its token."""
@@ -92,6 +93,16 @@ class Request:
             return dict(self.verified)
         scheme, _, token = self.header("authorization").partition(" ")
         return tokens.read(token) if scheme.lower() == "bearer" else None
+
+    def json_object(self, code: str = "BadRequest") -> dict[str, Any]:
+        """Return the JSON object that was sent, an empty one for no body; ArmError with a code for anything else."""
+        try:
+            body = json.loads(self.body or b"{}")
+        except (ValueError, RecursionError):
+            raise bad_request("The request's body is not valid JSON.", code) from None
+        if not isinstance(body, dict):
+            raise bad_request("The request's body must be a JSON object.", code)
+        return body
 
 
 @dataclass(frozen=True)

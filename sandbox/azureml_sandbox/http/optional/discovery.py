@@ -6,10 +6,8 @@ their own for uploads and downloads, which ARM's newer versions have as ``startP
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
-from typing import Any
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import arm
@@ -75,10 +73,12 @@ def _answer(azure: Azure, request: Request) -> Response:
     if reference is not None:
         azure.get(reference[1])
         upload = reference[2].lower() == "tempdatarefs"
-        return Response.json(200, (_upload if upload else _download)(azure, reference[1], _body(request)))
+        return Response.json(
+            200, (_upload if upload else _download)(azure, reference[1], request.json_object("InvalidRequestContent"))
+        )
     copied = _IMPORT.fullmatch(request.path)
     if copied is not None and request.method == "POST":
-        _copy(azure, azure.get(copied[1]), _body(request))
+        _copy(azure, azure.get(copied[1]), request.json_object("InvalidRequestContent"))
         return Response(200)
     return arm.handle(azure, request)
 
@@ -145,16 +145,6 @@ def _asset(body: Body) -> tuple[str, str, str]:
     if match is None:
         raise bad_request("'assetId' must be azureml://registries/R/models/N/versions/V, or another kind's.")
     return match[1], match[2], match[3]
-
-
-def _body(request: Request) -> Any:
-    try:
-        body = json.loads(request.body or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise bad_request(f"The request content was invalid: {error}", "InvalidRequestContent") from None
-    if not isinstance(body, dict):
-        raise bad_request("The request content was invalid: expected an object.", "InvalidRequestContent")
-    return body
 
 
 PLANE = Plane("registries", _match, _handle, _authorise, render=arm.PLANE.render, in_process=True)

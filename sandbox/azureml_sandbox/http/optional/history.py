@@ -7,7 +7,6 @@ The addresses are those that azure-ai-ml asks below a workspace's ``discoveryUrl
 from __future__ import annotations
 
 import datetime
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.plane import Access, Addresses, Found, Plane, Site
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services.machinelearning import runs
 
 SERVICES = ("api", "catalog", "experimentation", "gallery", "history", "hyperdrive", "labeling", "modelmanagement",
@@ -63,14 +62,8 @@ class HistoryCall:
 
     @property
     def body(self) -> Body:
-        """The JSON that was sent; ArmError for what is no object."""
-        try:
-            body = json.loads(self.request.body or b"{}")
-        except (ValueError, RecursionError):
-            raise bad_request("The request's body is not valid JSON.") from None
-        if not isinstance(body, dict):
-            raise bad_request("The request's body must be a JSON object.")
-        return body
+        """Return the JSON that was sent; ArmError for what is no object."""
+        return self.request.json_object()
 
 
 Operation = Callable[[HistoryCall], Any]
