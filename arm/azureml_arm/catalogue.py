@@ -8,10 +8,13 @@ identities are a list of ids where ARM has a mapping from ids to nothing. `ArmTy
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 ENVELOPE = frozenset({"location", "tags", "sku", "kind", "identity", "plan", "zones", "extendedLocation", "managedBy"})
@@ -150,6 +153,7 @@ def _with_identities(body: dict[str, Any], convert: Callable[[Any], Any]) -> dic
 _IDENTITIES = "userAssignedIdentities"
 _SEGMENTS = {"scope": ".+"}
 """Path arguments that stand for more than one segment, as regular expressions."""
+_GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
 _VERSION = re.compile(r"^(azure-native:[\w.]+)/v\d{8}\w*:")
 
 
@@ -157,3 +161,44 @@ def strip_version(token: str) -> str:
     """Return the token of the SDK's default module: ``azure-native:web/v20240401:Site`` ->
     ``azure-native:web:Site``."""
     return _VERSION.sub(r"\1:", token)
+
+
+def read_types(
+    table: Path,
+    renamed: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    lifted: Mapping[str, Iterable[str]] = MappingProxyType({}),
+) -> tuple[ArmType, ...]:
+    """Return the types of a table, one a row; what is `renamed` and `lifted` in some is given by their tokens.
+
+    A path that begins with a namespace is in a resource group. Lists in a cell stand between blanks.
+    """
+    with table.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            _read_type(row, renamed.get(row["token"], {}), lifted.get(row["token"], ())) for row in csv.DictReader(file)
+        )
+
+
+def _read_type(row: Mapping[str, str], renamed: Mapping[str, str], lifted: Iterable[str]) -> ArmType:
+    path = row["path"] if row["path"].startswith("/") else f"{_GROUP}/providers/{row['path']}"
+    return ArmType(
+        f"azure-native:{row['token']}",
+        _type_name(path),
+        row["api_version"],
+        path,
+        flat=bool(row["flat"]),
+        inside=frozenset(row["inside"].split()),
+        renamed=renamed,
+        replaces=tuple(row["replaces"].split()),
+        query=frozenset(row["query"].split()),
+        beside=frozenset(row["beside"].split()),
+        lifted=frozenset(lifted),
+        always=bool(row["always"]),
+    )
+
+
+def _type_name(path: str) -> str:
+    """Return the type that a path is of: its last provider's words, without the names between them."""
+    if path == _GROUP:
+        return "Microsoft.Resources/resourceGroups"
+    words = path.rpartition("/providers/")[2].split("/")
+    return "/".join(word for word in words if word != "default" and not word.startswith("{"))

@@ -1,4 +1,4 @@
-"""The sandbox's tenant, subscription and people: fixed ids by which what runs in it is told from what runs in Azure."""
+"""The sandbox's tenant, subscription and people: fixed ids, which distinguish it from Azure."""
 
 from __future__ import annotations
 

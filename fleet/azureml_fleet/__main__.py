@@ -210,13 +210,13 @@ def _preview(options: argparse.Namespace) -> int:
     finally:
         results = {**done, **previews.results}
         names = [job.stack.name for job in jobs]
-        told = summary.Summary(
+        outcome = summary.Summary(
             tuple(results[name] for name in names if name in results),
             tuple(name for name in names if name not in results),
             time.monotonic() - began,
         )
-        _tell(told, options)
-    return BAD if told.is_bad else OK
+        _tell(outcome, options)
+    return BAD if outcome.is_bad else OK
 
 
 def _options(options: argparse.Namespace) -> Options:
@@ -236,18 +236,18 @@ def _workers(options: argparse.Namespace) -> int:
     return 1 if options.sandbox and options.policy_pack else int(options.workers)
 
 
-def _tell(told: summary.Summary, options: argparse.Namespace) -> None:
-    lines = [line.plain for line in summary.text(told)]
+def _tell(outcome: summary.Summary, options: argparse.Namespace) -> None:
+    lines = [line.plain for line in summary.text(outcome)]
     texts = {
         "summary.txt": "\n".join(lines) + "\n",
-        "summary.md": summary.markdown(told),
-        "summary.json": summary.as_json(told),
+        "summary.md": summary.markdown(outcome),
+        "summary.json": summary.as_json(outcome),
     }
     for name, text in texts.items():
         (options.out / name).write_text(text, encoding="utf-8")
     if options.format == "text":
         console = Console(highlight=False)
-        for line in summary.text(told):
+        for line in summary.text(outcome):
             console.print(line, soft_wrap=True)
     else:
         print(texts["summary.md" if options.format == "markdown" else "summary.json"], end="")

@@ -17,7 +17,7 @@ _IN_A_REGION = {
     "batch_endpoints": "batch_endpoint",
     "computes": "compute_instance",
 }
-"""The families whose names may be a region's, and the rule that tells."""
+"""The families whose names may be a region's, and the rule that says so."""
 
 
 def clashes(fleet: Fleet) -> Iterator[Problem]:

@@ -78,9 +78,9 @@ def _overrides(document: Document, place: Location) -> Iterator[Map]:
     layer = _exactly(document, place)
     if not isinstance(layer, Map):
         return
-    region, said = layer.entries.get("region"), child(layer, "overrides")
+    region, own = layer.entries.get("region"), child(layer, "overrides")
     given = [replace(layer, entries={"location": region})] if region and data(region[1]) is not None else []
-    for one in [*given, said]:
+    for one in [*given, own]:
         shown = with_file(one, document.name) if one is not None else None
         if isinstance(shown, Map):
             yield shown

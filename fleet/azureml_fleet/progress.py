@@ -57,8 +57,8 @@ class Progress:
             self._verdicts[result.verdict] += 1
             self._latest = [*self._latest, result][-_LATEST:]
             if self._live is None:
-                told = f"[{self._done}/{self._total}] {result.stack}: {result.verdict}, {changes(result)}"
-                self._console.print(Text(f"{told} ({result.seconds:.1f} s)"), soft_wrap=True)
+                line = f"[{self._done}/{self._total}] {result.stack}: {result.verdict}, {changes(result)}"
+                self._console.print(Text(f"{line} ({result.seconds:.1f} s)"), soft_wrap=True)
 
     def _table(self) -> Table:
         with self._lock:
@@ -71,5 +71,5 @@ class Progress:
             return table
 
     def _title(self) -> str:
-        told = [f"{self._verdicts[one]} {one}" for one in WORST_FIRST if self._verdicts[one]]
-        return ", ".join([f"{self._done} of {self._total} previewed", *told])
+        counts = [f"{self._verdicts[one]} {one}" for one in WORST_FIRST if self._verdicts[one]]
+        return ", ".join([f"{self._done} of {self._total} previewed", *counts])

@@ -94,12 +94,12 @@ class Job:
             self._preview(held)
             if _size(self.folder / EVENTS):
                 self._review(held)
-            told = self._read_verdict()
+            answer = self._read_verdict()
             result = Result(
                 self.stack.name, self.stack.environment, self.stack.region, self.inputs,
-                verdict=str(told["verdict"]),
-                counts=told.get("counts", {}),
-                said=str(told.get("why", "")),
+                verdict=str(answer["verdict"]),
+                counts=answer.get("counts", {}),
+                said=str(answer.get("why", "")),
                 seconds=round(time.monotonic() - began, 1),
             )  # fmt: skip
             _write_whole(self.folder / RESULT, json.dumps(asdict(result), indent=2))

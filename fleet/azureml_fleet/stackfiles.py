@@ -38,7 +38,7 @@ def settings(fleet: Fleet, stack: Stack) -> str:
 def expected_text(fleet: Fleet, stack: Stack) -> str:
     """Return what the stack's file should hold, with the secrets that it has; StackFileError."""
     text = yaml.safe_dump(
-        _expected(stack, _read(path_of(fleet, stack))), sort_keys=False, allow_unicode=True, width=120
+        _wanted_settings(stack, _read(path_of(fleet, stack))), sort_keys=False, allow_unicode=True, width=120
     )
     return f"{_heading(fleet)}\n{text}"
 
@@ -69,7 +69,7 @@ def _difference(fleet: Fleet, stack: Stack) -> Iterator[Problem]:
     if not file.is_file():
         yield Problem(file.name, 1, 1, "no such file", _REMEDY)
         return
-    wanted = _expected(stack, there)
+    wanted = _wanted_settings(stack, there)
     differing = [*_differing(wanted["config"], there.get("config") or {})]
     differing += [_PROVIDER] if wanted.get(_PROVIDER) != there.get(_PROVIDER) else []
     if differing:
@@ -105,7 +105,7 @@ def _is_ours(fleet: Fleet, file: Path) -> bool:
     return (_text(file) or "").startswith(_heading(fleet))
 
 
-def _expected(stack: Stack, there: Mapping[str, Any]) -> dict[str, Any]:
+def _wanted_settings(stack: Stack, there: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: there[key] for key in (_PROVIDER, *_KEPT) if there.get(key) is not None}
     if stack.secrets_provider:
         kept[_PROVIDER] = stack.secrets_provider

@@ -66,10 +66,10 @@ def changes(result: Result) -> str:
 def headline(summary: Summary) -> str:
     """Return the first line: ``200 stacks: 1 refused, 3 safe, 196 no change``."""
     counted = Counter(result.verdict for result in summary.results)
-    told = [f"{counted[one]} {one}" for one in WORST_FIRST if counted[one]]
-    told += [f"{len(summary.left)} not previewed"] if summary.left else []
+    counts = [f"{counted[one]} {one}" for one in WORST_FIRST if counted[one]]
+    counts += [f"{len(summary.left)} not previewed"] if summary.left else []
     total = len(summary.results) + len(summary.left)
-    return f"{total} stack{'s' * (total != 1)}: {', '.join(told) or 'nothing to do'}"
+    return f"{total} stack{'s' * (total != 1)}: {', '.join(counts) or 'nothing to do'}"
 
 
 def text(summary: Summary) -> Iterator[Text]:
@@ -100,17 +100,17 @@ def markdown(summary: Summary) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _plain(said: str) -> str:
-    return escape.plain(said)
+def _plain(text: str) -> str:
+    return escape.plain(text)
 
 
 def as_json(summary: Summary) -> str:
     """Return the JSON for other tools."""
-    told = {
+    document = {
         "version": VERSION,
         "headline": headline(summary),
         "seconds": round(summary.seconds, 1),
         "stacks": [asdict(result) for result in in_order(summary.results)],
         "left": list(summary.left),
     }
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

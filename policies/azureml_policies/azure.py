@@ -104,8 +104,8 @@ def _check(response: HttpResponse, path: str) -> HttpResponse | None:
     code, message = _error(response)
     if status == _NOT_FOUND or (status == _CONFLICT and code == _UNREGISTERED):
         return None
-    told = f"Azure refused to show {path}: {message} (HTTP {status}{', ' + code if code else ''})"
-    raise AzureUnavailableError(f"{told}; {_advice(status)}", status, code)
+    refusal = f"Azure refused to show {path}: {message} (HTTP {status}{', ' + code if code else ''})"
+    raise AzureUnavailableError(f"{refusal}; {_advice(status)}", status, code)
 
 
 def _advice(status: int) -> str:

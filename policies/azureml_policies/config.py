@@ -108,5 +108,5 @@ class PackConfig:
 
 
 def defaults(schema: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the values that a schema gives where nothing is said."""
+    """Return the values that a schema gives where nothing is set."""
     return {name: item["default"] for name, item in schema.items() if "default" in item}

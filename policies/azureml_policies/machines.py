@@ -192,7 +192,7 @@ def _executors(conf: Any, at: str) -> float | None:
 
 _EXECUTORS = ("spark.executor.instances", "spark.dynamicAllocation.maxExecutors")
 _SPARK_EXECUTORS: float | None = 2
-"""What Spark starts where nothing is said (https://spark.apache.org/docs/latest/running-on-yarn.html)."""
+"""What Spark starts where nothing is set (https://spark.apache.org/docs/latest/running-on-yarn.html)."""
 
 
 def _share(job: Any, at: str, default: str) -> Machines | None:

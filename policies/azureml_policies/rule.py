@@ -1,4 +1,4 @@
-"""What a rule is: one declaration with its check, its level and what it corresponds to elsewhere."""
+"""What a rule is: one declaration with its check and its level."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ __all__ = [
     "Check",
     "CheckAll",
     "CheckRun",
-    "Covers",
     "Finding",
     "Found",
     "Level",
@@ -44,15 +43,6 @@ class Plan:
 
     planned: Sequence[Planned]
     writes: Sequence[Write]
-
-
-@dataclass(frozen=True)
-class Covers:
-    """The rules elsewhere that a rule of ours corresponds to: Azure Policy definitions by name, others by id."""
-
-    azure_policy: tuple[str, ...] = ()
-    checkov: tuple[str, ...] = ()
-    psrule: tuple[str, ...] = ()
 
 
 Settings = Mapping[str, Any]
@@ -92,7 +82,6 @@ class Rule:
     """The properties that a config may set: JSON Schemas with a `default` and a `description`."""
     decides: bool = False
     lowest: Level = Level.DISABLED
-    covers: Covers = field(default_factory=Covers)
     family: str = ""
     """The heading in the docs."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from azureml_arm.rbac.evaluate import decide
 from azureml_arm.rbac.model import Decision
@@ -17,9 +16,6 @@ from azureml_policies.requester.model import Person, Requester
 from azureml_policies.requests import Defaults
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 @dataclass(frozen=True)
@@ -67,10 +63,6 @@ class Run:
         found = arm_requests.writes(planned, self.defaults)
         self._writes[planned.urn] = (planned, found)
         return found
-
-    def all_writes(self, planned: Sequence[Planned]) -> list[Write]:
-        """Return what a whole plan asks ARM for."""
-        return [write for item in planned for write in self.writes(item)]
 
     def change(self, write: Write) -> Change:
         """Return what a write does to what is there."""

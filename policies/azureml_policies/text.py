@@ -66,9 +66,9 @@ def _below(path: str) -> str:
 
 def changes(differences: Sequence[Difference]) -> str:
     """Return the values that would change: ``max_instances 5 -> 50, size Standard_DS3_v2 -> Standard_NC6s_v3``."""
-    told = [_describe_difference(item) for item in differences[:_MANY]]
+    phrases = [_describe_difference(item) for item in differences[:_MANY]]
     more = len(differences) - _MANY
-    return ", ".join(told) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(phrases) + (f" and {more} more" if more > 0 else "")
 
 
 def _describe_difference(item: Difference) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from azureml_policies.previews.read import Message, Said
+from azureml_policies.previews.read import Message, Objection
 
 
 class Op(StrEnum):
@@ -178,7 +178,7 @@ class Capacity:
 class Denial:
     """A policy's violation: who asked, what is missing and the remedy are in its text."""
 
-    violation: Said
+    objection: Objection
     noun: str
     name: str
     place: Place | None = None
@@ -186,7 +186,7 @@ class Denial:
     @property
     def mandatory(self) -> bool:
         """Return whether it stops the run."""
-        return self.violation.level == "mandatory"
+        return self.objection.level == "mandatory"
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ def mask_secrets(preview: Preview) -> Preview:
     steps = tuple(_step(step, found) for step in preview.steps)
     texts = sorted((text for text in found if len(text) >= _SHORTEST), key=len, reverse=True)
     messages = tuple(replace(one, text=_without(one.text, texts)) for one in preview.messages)
-    said = tuple(replace(one, message=_without(one.message, texts)) for one in preview.said)
-    return replace(preview, steps=steps, messages=messages, said=said)
+    objections = tuple(replace(one, message=_without(one.message, texts)) for one in preview.objections)
+    return replace(preview, steps=steps, messages=messages, objections=objections)
 
 
 _SHORTEST = 4

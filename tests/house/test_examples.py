@@ -15,7 +15,7 @@ from azureml_arm.roles import find
 from azureml_infra import load
 from azureml_sandbox import Result
 from azureml_sandbox.pulumi.engine.display import as_json, show
-from azureml_sandbox.pulumi.engine.values import masked
+from azureml_sandbox.pulumi.engine.values import mask
 from kit.paths import EXAMPLES
 from kit.platforms import ML, changed
 from kit.scenarios import CUSTOM_ROLE, LAKE, NETWORK, SECRETS, SHARED, Scenario, scenarios
@@ -90,7 +90,7 @@ def in_rows(file: Path, text: str, *, hide: bool) -> bool:
     with sqlite3.connect(file) as database:
         rows = [json.loads(row) for (row,) in database.execute("SELECT state FROM pulumi_resources")]
     assert rows
-    return json.dumps(text) in json.dumps([masked(row) if hide else row for row in rows])
+    return json.dumps(text) in json.dumps([mask(row) if hide else row for row in rows])
 
 
 def test_jobs_run_what_their_files_say() -> None:

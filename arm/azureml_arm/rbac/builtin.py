@@ -7,7 +7,6 @@ from typing import Any
 
 from azureml_arm.rbac.bodies import LISTS, role_definition
 from azureml_arm.rbac.model import Permission, RoleDefinition
-from azureml_arm.rbac.patterns import permits
 from azureml_arm.roles import ROLES, Role
 
 _LISTS = dict(zip(("actions", "not_actions", "data_actions", "not_data_actions"), LISTS, strict=True))
@@ -20,11 +19,6 @@ def definition(role: Role) -> RoleDefinition:
     condition = _CONDITION if role.conditional else None
     block = Permission(role.actions, role.not_actions, role.data_actions, role.not_data_actions, condition)
     return RoleDefinition(role.id, role.name, (block,), known=role.detailed)
-
-
-def roles_granting(action: str) -> list[str]:
-    """Return the names of the built-in roles that grant an action by themselves, in the table's order."""
-    return [role.name for role in ROLES if not role.conditional and permits(definition(role).permissions, action)]
 
 
 def differences(live: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -1,7 +1,7 @@
 """Azure's decision on one action: what some assignment grants, and no deny assignment takes away.
 
-As told in https://learn.microsoft.com/azure/role-based-access-control/overview (how a user's access is determined).
-Whatever can't be told here doesn't grant (a condition, a role that isn't known) or does deny (a group whose members
+As in https://learn.microsoft.com/azure/role-based-access-control/overview (how a user's access is determined).
+Whatever can't be known here doesn't grant (a condition, a role that isn't known) or does deny (a group whose members
 aren't known), and the reason says so. Not-actions only take from the actions beside them: another role may grant the
 same. Data actions are apart and never grant a management action.
 """
@@ -118,7 +118,7 @@ def _deny_reason(item: DenyAssignment, action: str, target: _Parts, person: Prin
 
 
 def _exemption(item: DenyAssignment, action: str, target: _Parts) -> str:
-    """Return why a deny doesn't reach this action and scope; empty where it does, or where that can't be told."""
+    """Return why a deny doesn't reach this action and scope; empty where it does, or where that can't be determined."""
     outer = segments(item.scope)
     if outer is not None and not may_cover(outer, target):
         return "its scope is neither this one nor above it"

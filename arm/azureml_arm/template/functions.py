@@ -1,4 +1,4 @@
-"""The template functions whose results can be told before a deployment runs.
+"""The template functions whose results can be computed before a deployment runs.
 
 Semantics are those of https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions. What
 depends on the cloud (``reference``, ``list*``) or on the moment (``utcNow``, ``newGuid``), or on how Azure spells an id

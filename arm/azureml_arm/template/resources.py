@@ -90,7 +90,7 @@ class _Within:
 
 def template_resources(resources: Any, scope: Scope, base: str, label: str) -> Iterator[Declared | Puzzle]:
     """Yield the resources of a template that is deployed to `base`; `label` is what messages call the deployment."""
-    yield from _listed(resources, scope, _Within(base, label))
+    yield from _flatten(resources, scope, _Within(base, label))
 
 
 def scope_of(template: Mapping[str, Any], given: Mapping[str, Any] | None, place: Place, **more: Any) -> Scope:
@@ -130,7 +130,7 @@ def _functions(given: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield f"{mapping(group).get('namespace')}.{name}".lower(), mapping(function)
 
 
-def _listed(resources: Any, scope: Scope, within: _Within) -> Iterator[Declared | Puzzle]:
+def _flatten(resources: Any, scope: Scope, within: _Within) -> Iterator[Declared | Puzzle]:
     if not isinstance(resources, Mapping | list):
         yield Puzzle("a template's resources, which aren't known yet", within.label)
         return
@@ -169,12 +169,12 @@ def _resource(
         return
     names = _names(scope.value(resource.get("name")))
     if parent and not _is_whole(type_name):
-        inherited = _filled(parent.type, parent.names)
+        inherited = _fill_names(parent.type, parent.names)
         type_name, names = f"{parent.type}/{type_name}", (*inherited, *names[-1 * len(type_name.split("/")) :])
     found = Declared(resource, scope, called, label, type_name, names, _base(resource, scope, within))
     yield found
     if resource.get("resources"):
-        yield from _listed(resource["resources"], scope, _Within(within.base, label, found))
+        yield from _flatten(resource["resources"], scope, _Within(within.base, label, found))
 
 
 def _text(value: Any) -> str:
@@ -190,7 +190,7 @@ def _names(name: Any) -> tuple[str, ...]:
     return tuple(segments(name)) if isinstance(name, str) else (UNKNOWN,)
 
 
-def _filled(type_name: str, names: tuple[str, ...]) -> tuple[str, ...]:
+def _fill_names(type_name: str, names: tuple[str, ...]) -> tuple[str, ...]:
     wanted = type_name.count("/")
     return (UNKNOWN,) * (wanted - len(names)) + names[-wanted:]
 

@@ -63,7 +63,7 @@ class Live:
             remedy = "or name an exported state as `baseline` in the pack's config"
             raise BaselineUnavailableError(f"what is there isn't known: {error}; {remedy}") from error
 
-    def removed(self, _planned: Collection[Planned]) -> list[Write]:
+    def removals(self, _planned: Collection[Planned]) -> list[Write]:
         """Return nothing: Azure doesn't say what belongs to a stack."""
         return []
 

@@ -57,7 +57,7 @@ class Baseline(Protocol):
         """
         ...
 
-    def removed(self, planned: Collection[Planned]) -> list[Write]:
+    def removals(self, planned: Collection[Planned]) -> list[Write]:
         """Return what is there now and wouldn't be after a run that plans these and nothing else."""
         ...
 
@@ -77,6 +77,6 @@ class Nothing:
         """Return that everything is new."""
         return Change(Op.CREATE)
 
-    def removed(self, _planned: Collection[Planned]) -> list[Write]:
+    def removals(self, _planned: Collection[Planned]) -> list[Write]:
         """Return nothing: there is nothing to remove."""
         return []

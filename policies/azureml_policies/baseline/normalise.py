@@ -18,7 +18,7 @@ MASK = "[secret]"
 """What Pulumi shows instead of a secret."""
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""The property by which Pulumi tells a secret, an asset and the like from an object."""
+"""The property by which Pulumi marks a secret, an asset and the like."""
 
 _MASKS = re.compile(r"\[secret\]|\*{3,}|<(hidden|redacted)>", re.IGNORECASE)
 _ID = re.compile(r"(azureml:)?/(subscriptions|providers)/", re.IGNORECASE)
@@ -48,7 +48,7 @@ def fold_name(name: str) -> str:
 
 
 def is_absent(value: Any) -> bool:
-    """Return whether it says no more than leaving it out: null, and an empty list or object."""
+    """Return whether it means the same as leaving it out: null, an empty list, an empty object."""
     return value is None or (isinstance(value, Mapping | list | tuple) and not value)
 
 
@@ -103,7 +103,7 @@ def in_order(path: Path) -> bool:
 
 
 def naming_key(items: Sequence[Any]) -> str:
-    """Return the property by which the objects of lists are told apart, in lower case; empty where there is none."""
+    """Return the property by which the objects of lists are distinguished, in lower case; empty where there is none."""
     if not all(isinstance(item, Mapping) for item in items):
         return ""
     folds = [{key.lower(): value for key, value in item.items()} for item in items]

@@ -21,7 +21,7 @@ Writes = Callable[[Planned], Sequence[Write]]
 
 @dataclass(frozen=True)
 class Old:
-    """A resource of the past: what was planned then, and what becomes of it when it is planned no more."""
+    """A resource of the past: what was planned then, and what becomes of it once it is no longer planned."""
 
     planned: Planned
     custom: bool = True
@@ -50,7 +50,7 @@ class Past:
             return Change(Op.CREATE)
         return change_of((*_move(write, old), *differences(write.body, old.body, complete=True)))
 
-    def removed(self, planned: Collection[Planned]) -> list[Write]:
+    def removals(self, planned: Collection[Planned]) -> list[Write]:
         """Return what the stack had under ids that aren't planned any more; what is retained stays in Azure.
 
         Several rules ask it of one plan, so the last answer is kept; it holds for these very resources and no others.
@@ -93,7 +93,7 @@ class Past:
 
 
 def _key(write: Write) -> tuple[str, str]:
-    """Return what tells writes apart: the id, and what is asked for there."""
+    """Return the identity of a write: the id, and what is asked for there."""
     return canonical_id(write.id), write.action.lower()
 
 
@@ -113,8 +113,7 @@ def change_of(found: Sequence[Difference]) -> Change:
 
 
 def _opaque_change(write: Write, own: Old | None) -> Change:
-    """Return what is behind an opaque write is told by its inputs alone, and by the subscription that they are
-    sent to."""
+    """Return the change of an opaque write: its inputs, and the subscription that they are sent to, are compared."""
     if own is None:
         return Change(Op.CREATE)
     new, old = write.planned, own.planned

@@ -67,7 +67,7 @@ def read(path: Path) -> Preview:
 
 
 def environment(preview: Preview) -> dict[str, str]:
-    """Return the environment that a pack would find: Pulumi tells it the stack's config."""
+    """Return the environment that a pack would find: Pulumi hands it the stack's config."""
     return {**os.environ, "PULUMI_CONFIG": json.dumps(dict(preview.config))}
 
 

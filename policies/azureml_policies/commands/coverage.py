@@ -1,22 +1,18 @@
 """``rules --coverage``: the rules of Azure Policy, checkov and PSRule with ours beside each, as a page of the docs.
 
-`policies/coverage.csv` lists theirs, with the reason where there is none of ours; which of ours corresponds to which
-is what the rules themselves declare (`covers`), or the column `ours` where it isn't quite the same.
+`coverage.csv` lists theirs: `covered_by` names the rules of ours that correspond, `ours` those that aren't quite the
+same, and `note` has the reason where there is none.
 """
 
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from azureml_policies.rule import Rule
-
 _FILE = Path(__file__).parents[1] / "coverage.csv"
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|CKV\w*_(?:\d+|\*)|AZR-\d+|Azure\.\w+\.\w+")
 _HEADINGS = {
     "ml": ("Azure Machine Learning", "Every rule that the four have for it."),
     "foundation": ("What a workspace stands on", "Storage, vault, container registry, logs; tags, regions, clusters."),
@@ -30,7 +26,7 @@ _SOURCES = {
 }
 _INTRO = """# Guardrails beside Azure Policy, checkov and PSRule
 
-Made by `azureml-policies rules --coverage` from policies/coverage.csv and what the rules declare.
+Made by `azureml-policies rules --coverage` from policies/azureml_policies/coverage.csv.
 [rules.md](rules.md) says what each of ours does.
 
 A note without a rule of ours is why there is none. Azure Policy's data-plane definitions hand a setting to Azure ML,
@@ -49,50 +45,53 @@ class Theirs:
     source: str
     id: str
     name: str
+    covered_by: str
     ours: str
     note: str
 
+    @property
+    def beside(self) -> list[str]:
+        """Return the ids of our rules that correspond to it, those that aren't quite the same last."""
+        return list(dict.fromkeys([*self.covered_by.split(), *self.ours.split()]))
 
-def theirs() -> list[Theirs]:
-    """Return their rules in the order of the page."""
-    with _FILE.open(encoding="utf-8", newline="") as file:
-        return [Theirs(**row) for row in csv.DictReader(file)]
-
-
-def beside(rule: Theirs, rules: Sequence[Rule]) -> list[str]:
-    """Return the ids of our rules that correspond to one of theirs."""
-    declared = [one.id for one in rules if {rule.id, rule.name} & declared_ids(one)]
-    return list(dict.fromkeys([*declared, *rule.ours.split()]))
+    @property
+    def label(self) -> str:
+        """Return its name and id; checkov's rules go by their ids alone."""
+        return self.id if self.source == "checkov" or self.id == self.name else f"{self.name} ({self.id})"
 
 
 @cache
-def _ids(texts: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(found for text in texts for found in _ID.findall(text))
+def theirs() -> tuple[Theirs, ...]:
+    """Return their rules in the order of the page."""
+    with _FILE.open(encoding="utf-8", newline="") as file:
+        return tuple(Theirs(**row) for row in csv.DictReader(file))
 
 
-def declared_ids(rule: Rule) -> frozenset[str]:
-    """Return the ids in what a rule says that it covers."""
-    covers = rule.covers
-    return _ids((*covers.azure_policy, *covers.checkov, *covers.psrule))
+def counterparts(rule_id: str) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield each source with the rules there that a rule of ours corresponds to, where it has any."""
+    for source in _SOURCES:
+        labels = [row.label for row in theirs() if row.source == source and rule_id in row.covered_by.split()]
+        if labels:
+            yield source, labels
 
 
-def markdown(rules: Sequence[Rule]) -> str:
+def markdown() -> str:
     """Return the page."""
-    return "\n".join([_INTRO, *_parts(rules)]) + "\n"
+    return "\n".join([_INTRO, *_parts()]) + "\n"
 
 
-def _parts(rules: Sequence[Rule]) -> Iterator[str]:
+def _parts() -> Iterator[str]:
     found = theirs()
-    for part, (heading, told) in _HEADINGS.items():
-        yield from ["", f"## {heading}", "", told]
+    for part, (heading, text) in _HEADINGS.items():
+        yield from ["", f"## {heading}", "", text]
         for source, where in _SOURCES.items():
             rows = [row for row in found if (row.part, row.source) == (part, source)]
             if rows:
                 yield from ["", f"### {source}: {len(rows)}", "", where, "", "| theirs | id | ours | note |"]
                 yield "|---|---|---|---|"
-                yield from (_row(row, rules) for row in rows)
+                yield from (_row(row) for row in rows)
 
 
-def _row(row: Theirs, rules: Sequence[Rule]) -> str:
-    ours = ", ".join(f"[{name}](rules.md#{name})" for name in beside(row, rules)) or "none"
+def _row(row: Theirs) -> str:
+    ours = ", ".join(f"[{name}](rules.md#{name})" for name in row.beside) or "none"
     return f"| {row.name.replace('|', '/')} | `{row.id}` | {ours} | {row.note} |"

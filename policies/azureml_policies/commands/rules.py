@@ -23,7 +23,7 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Print them."""
     if options.coverage:
-        emit(coverage.markdown(RULES).rstrip("\n"))
+        emit(coverage.markdown().rstrip("\n"))
         return 0
     if options.markdown:
         emit(markdown(RULES).rstrip("\n"))
@@ -61,19 +61,8 @@ def _section(rule: Rule) -> Iterator[str]:
         yield f"- looks at: {', '.join(f'`{name}`' for name in rule.types)}"
     if rule.remediate is not None:
         yield "- with the level `remediate` it fixes what it finds"
-    for source, names in _counterparts(rule):
+    for source, names in coverage.counterparts(rule.id):
         yield f"- {source}: {'; '.join(names)}"
     for name, schema in rule.settings.items():
         default = json.dumps(schema.get("default"))
         yield f"- setting `{name}` ({schema.get('type', 'any')}, default `{default}`): {schema.get('description', '')}"
-
-
-def _counterparts(rule: Rule) -> Iterator[tuple[str, Sequence[str]]]:
-    covers = rule.covers
-    for source, names in (
-        ("Azure Policy", covers.azure_policy),
-        ("checkov", covers.checkov),
-        ("PSRule", covers.psrule),
-    ):
-        if names:
-            yield source, names

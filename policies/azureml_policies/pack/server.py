@@ -1,4 +1,4 @@
-"""Serving the pack to the engine: a port of this machine, told on standard output."""
+"""Serving the pack to the engine: a port of this machine, printed on standard output."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def serve(folder: Path) -> None:
     def start(config: PackConfig, preview: bool, stack: str) -> Run:
         return begin(config, folder=folder, preview=preview, stack=stack)
 
-    logging.getLogger("azure").setLevel(logging.CRITICAL)  # what is to be told of it is in the rules' messages
+    logging.getLogger("azure").setLevel(logging.CRITICAL)  # the rules' messages have what matters of it
     try:
         pack = Pack(RULES, start)
     except ConfigError as error:

@@ -37,9 +37,9 @@ class PreviewBaseline:
             return change
         return change_of(_as_the_engine_says(change.differences, step))
 
-    def removed(self, planned: Collection[Planned]) -> list[Write]:
+    def removals(self, planned: Collection[Planned]) -> list[Write]:
         """Return what the preview would delete."""
-        return self._past.removed(planned)
+        return self._past.removals(planned)
 
 
 def _olds(preview: Preview) -> list[Old]:
@@ -71,12 +71,12 @@ def _as_the_engine_says(found: Sequence[Difference], step: Step) -> list[Differe
     """Return the differences; where a secret hides both values are exactly those that the engine found."""
     engine = {dotted_path(tuple(path.split("."))): path for path in step.changed or ()}
     kept = [item for item in found if not _is_hidden(item) or any(_covers(path, item.path) for path in engine)]
-    told = {item.path for item in kept}
+    visible = {item.path for item in kept}
     inputs = wire.plain((step.new or {}).get("inputs") or {})
     hidden = (
         Difference(path, MASK, MASK, secret=True)
         for path, raw in engine.items()
-        if not any(_covers(path, one) or _covers(one, path) for one in told) and _is_masked(inputs, raw)
+        if not any(_covers(path, one) or _covers(one, path) for one in visible) and _is_masked(inputs, raw)
     )
     return kept + list(hidden)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from azureml_arm import ids
 from azureml_policies.baseline import wire
@@ -42,7 +42,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Said:
+class Objection:
     """What a policy has against a resource. `level` and `severity` in Pulumi's words."""
 
     policy: str
@@ -67,15 +67,15 @@ class Preview:
     """What a preview said.
 
     `left_out` counts the unchanged resources that it doesn't show: plain `--json` has them with `--show-sames` only.
-    `said` is what policies have against it: plain `--json` doesn't tell. One that `failed` shows only as much of the
-    plan as was made until then; a policy's refusal ends it, too.
+    `objections` are what policies have against it; plain `--json` leaves them out. One that `failed` shows only as much
+    of the plan as was made until then; a policy's refusal ends it, too.
     """
 
     source: str
     steps: tuple[Step, ...]
     config: Mapping[str, Any] = field(default_factory=dict)
     left_out: int = 0
-    said: tuple[Said, ...] = ()
+    objections: tuple[Objection, ...] = ()
     packs: tuple[str, ...] = ()
     messages: tuple[Message, ...] = ()
     failed: bool = False
@@ -84,7 +84,7 @@ class Preview:
 def read_preview(text: str, source: str = "the preview", *, failed_too: bool = False) -> Preview:
     """Read either form; PreviewError where it is neither, or only the beginning of one, or one that failed.
 
-    `failed_too`: one that failed is returned, with why in its `messages` and in what policies `said`.
+    `failed_too`: one that failed is returned, with why in its `messages` and in `objections`.
     """
     preview = _read(text.lstrip("\ufeff"), source)
     if preview.failed and not failed_too:
@@ -167,7 +167,7 @@ def _from_document(document: Mapping[str, Any], source: str) -> Preview:
     entries = document.get("steps") or []
     if not isinstance(entries, list):
         raise PreviewError(f"{source}: isn't a preview: its steps are no list; {_HOW}")
-    steps = tuple(_step(step, source) for step in entries)
+    steps = tuple(_step(step, source, _PLAIN) for step in entries)
     shown = sum(step.op == "same" for step in steps)
     left_out = max(0, _same(document, source) - shown)
     return Preview(source, steps, _mapping(document.get("config")), left_out, messages=messages, failed=failed)
@@ -181,22 +181,37 @@ def _same(document: Mapping[str, Any], source: str) -> int:
     return count
 
 
-def _step(step: Any, source: str) -> Step:
+class _Names(NamedTuple):
+    """What a step's parts are called in one of the two formats, and the step itself."""
+
+    step: str
+    old: str
+    new: str
+    diff: str
+    replacing: str
+
+
+_PLAIN = _Names("a step", "oldState", "newState", "diffReasons", "replaceReasons")
+_EVENT = _Names("an event of a resource", "old", "new", "diffs", "keys")
+
+
+def _step(step: Any, source: str, names: _Names) -> Step:
     if not isinstance(step, Mapping) or not isinstance(step.get("urn"), str):
-        raise PreviewError(f"{source}: isn't a preview: a step has no urn; {_HOW}")
-    diff = step.get("detailedDiff") or step.get("diffReasons")
+        raise PreviewError(f"{source}: isn't a preview: {names.step} has no urn; {_HOW}")
+    detailed = step.get("detailedDiff")
+    diff = detailed or step.get(names.diff)
     return Step(
         str(step.get("op")),
         step["urn"],
-        _state(step.get("oldState"), source),
-        _state(step.get("newState"), source),
+        _state(step.get(names.old), source),
+        _state(step.get(names.new), source),
         tuple(diff) if diff else None,
-        _replacing(step.get("replaceReasons"), step.get("detailedDiff")),
+        _replacing(step.get(names.replacing), detailed),
     )
 
 
 def _replacing(keys: Any, detailed: Any) -> tuple[str, ...] | None:
-    """Return the properties that make a new resource: by the nested paths where a provider tells them, else by their
+    """Return the properties that make a new resource: by the nested paths where a provider gives them, else by their
     keys.
     """
     if isinstance(detailed, Mapping):
@@ -224,9 +239,9 @@ def _from_events(events: Sequence[Mapping[str, Any]], source: str) -> Preview:
     found = [_mapping(event).get("metadata") for event in _of(events, "resourcePreEvent")]
     return Preview(
         source,
-        tuple(_event_step(item, source) for item in found),
+        tuple(_step(item, source, _EVENT) for item in found),
         _mapping(prelude.get("config")),
-        said=tuple(_objection(event) for event in _of(events, "policyEvent")),
+        objections=tuple(_objection(event) for event in _of(events, "policyEvent")),
         packs=_packs(summary.get("PolicyPacks")),
         messages=_messages(_of(events, "diagnosticEvent")),
         failed=summary.get("result") == "failed",
@@ -237,10 +252,10 @@ def _of(events: Sequence[Mapping[str, Any]], name: str) -> Iterator[Any]:
     return (event[name] for event in events if name in event)
 
 
-def _objection(event: Any) -> Said:
+def _objection(event: Any) -> Objection:
     found = _mapping(event)
     names = ("policyName", "policyPackName", "enforcementLevel", "severity", "message", "resourceUrn")
-    return Said(*(str(found.get(name) or "").strip() for name in names))
+    return Objection(*(str(found.get(name) or "").strip() for name in names))
 
 
 def _packs(summary: Any) -> tuple[str, ...]:
@@ -259,20 +274,6 @@ def _messages(diagnostics: Iterable[Any]) -> tuple[Message, ...]:
     )
 
 
-def _event_step(metadata: Any, source: str) -> Step:
-    if not isinstance(metadata, Mapping) or not isinstance(metadata.get("urn"), str):
-        raise PreviewError(f"{source}: isn't a preview: an event of a resource has no urn; {_HOW}")
-    diff = metadata.get("detailedDiff") or metadata.get("diffs")
-    return Step(
-        str(metadata.get("op")),
-        metadata["urn"],
-        _state(metadata.get("old"), source),
-        _state(metadata.get("new"), source),
-        tuple(diff) if diff else None,
-        _replacing(metadata.get("keys"), metadata.get("detailedDiff")),
-    )
-
-
 def _state(state: Any, source: str) -> Mapping[str, Any] | None:
     if state is None:
         return None
@@ -285,9 +286,9 @@ def _failure(preview: Preview) -> PreviewError:
     """Return the error about a preview that failed, with the first line of why."""
     errors = (message.text for message in preview.messages if message.severity == "error")
     reason = next((text.splitlines()[0] for text in errors if text), "")
-    told = f" ({reason})" if reason else ""
+    because = f" ({reason})" if reason else ""
     return PreviewError(
-        f"{preview.source}: the preview failed{told}, so it doesn't show the whole plan; fix that first"
+        f"{preview.source}: the preview failed{because}, so it doesn't show the whole plan; fix that first"
     )
 
 

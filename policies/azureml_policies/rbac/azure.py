@@ -1,4 +1,4 @@
-"""Rights as Azure Resource Manager tells them: three requests for a subscription and a person, four at most.
+"""Rights as Azure Resource Manager returns them: three requests for a subscription and a person, four at most.
 
 - role assignments with ``assignedTo('<object id>')``: those of the person and of all groups that the person is in,
   nested ones too, at, above and below the subscription
@@ -23,12 +23,11 @@ from azureml_arm.rbac.model import EVERYONE, DenyAssignment, RoleDefinition, Rol
 from azureml_arm.roles import is_guid
 from azureml_policies.azure import ArmReader, AzureUnavailableError
 from azureml_policies.rbac.source import RolesUnavailableError
+from azureml_policies.requester.model import Person
 from azureml_policies.requests.unknown import is_unknown
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
-
-    from azureml_policies.requester.model import Person
 
 SECONDS = 60
 """How long finding out about one person may take, signing in and all retries included."""
@@ -72,7 +71,7 @@ class AzureRoles:
         return found if isinstance(found, RoleFacts) else RoleFacts()
 
     def everyone(self, subscription: str) -> RoleFacts:
-        """Return all assignments and denies at, above and below a subscription. Members of groups aren't told."""
+        """Return all assignments and denies at, above and below a subscription. Members of groups aren't among them."""
         key = ("everyone", subscription.lower())
         found = self._once(key, lambda: self._everyone(key[1]), "who has rights")
         return found if isinstance(found, RoleFacts) else RoleFacts()
@@ -158,8 +157,8 @@ class AzureRoles:
 
     def _attempt(self, read: Callable[[], RoleFacts | _Bodies], what: str, subscription: str) -> Any:
         if is_unknown(subscription) or not is_guid(subscription):
-            told = "isn't known until the update" if is_unknown(subscription) else "is no subscription's GUID"
-            return f"{what} can't be read: {subscription!r} {told}; set `azure-native:subscriptionId`"
+            problem = "isn't known until the update" if is_unknown(subscription) else "is no subscription's GUID"
+            return f"{what} can't be read: {subscription!r} {problem}; set `azure-native:subscriptionId`"
         outcome = _within(self._seconds, read)
         if isinstance(outcome, Exception):
             return f"{what} can't be read: {_reason(outcome)}"

@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from azureml_arm import roles
 from azureml_arm.rbac.bodies import LISTS
 from azureml_arm.rbac.builtin import definition
 from azureml_arm.rbac.model import EVERYONE, Assignment, DenyAssignment, Permission, RoleDefinition, RoleFacts
 from azureml_arm.rbac.scopes import is_above_subscriptions, segments
-
-if TYPE_CHECKING:
-    from azureml_policies.requester.model import Person
+from azureml_policies.requester.model import Person
 
 SOURCE = "the pack's config"
 _ASSIGNMENT = ("role", "scope", "principal", "condition")
@@ -205,5 +203,5 @@ class _Reading:
                 self._wrong(f"{where}.{name}", f"there is no such field; {hint}")
         return entry
 
-    def _wrong(self, where: str, told: str) -> None:
-        self.problems.append(f"{where}: {told}")
+    def _wrong(self, where: str, problem: str) -> None:
+        self.problems.append(f"{where}: {problem}")

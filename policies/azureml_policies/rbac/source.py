@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from azureml_arm.rbac.model import RoleFacts
-    from azureml_policies.requester.model import Person
+from azureml_arm.rbac.model import RoleFacts
+from azureml_policies.requester.model import Person
 
 
 class RolesUnavailableError(Exception):
@@ -17,7 +16,7 @@ class RoleSource(Protocol):
     """Where rights are read from."""
 
     def facts(self, person: Person, subscription: str) -> RoleFacts:
-        """Return what is known about a person in a subscription; RolesUnavailableError where that can't be told."""
+        """Return what is known about a person in a subscription; RolesUnavailableError where that can't be read."""
         ...
 
     def everyone(self, subscription: str) -> RoleFacts:

@@ -73,12 +73,12 @@ class AzurePipelines:
 
 
 def _check_settings(settings: AzureDevOps) -> str:
-    told = {
+    needed = {
         "collection": settings.collection,
         "organization": settings.organization,
         "repository": settings.repository,
     }
-    missing = [f"`guardrails.azure_devops.{name}`" for name, value in told.items() if not value]
+    missing = [f"`guardrails.azure_devops.{name}`" for name, value in needed.items() if not value]
     if missing or not settings.collection:
         raise UnidentifiedError(
             f"{' and '.join(missing)} must be set in the pack's config: they say whose runs are believed"

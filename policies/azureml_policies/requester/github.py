@@ -18,7 +18,7 @@ from azureml_policies.requester.settings import GitHub, Settings
 HOW = "GitHub Actions"
 _PULL = re.compile(r"refs/pull/([1-9][0-9]*)/merge")
 _UNSAFE = {
-    "pull_request_target": "it runs with the base branch's rights on what anyone proposes: use `on: pull_request`",
+    "pull_request_target": "it runs with the base branch's rights on what anyone proposes: use `on: pull_request`"
 }
 """Events that can't be allowed, with what to do."""
 

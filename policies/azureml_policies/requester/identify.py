@@ -26,7 +26,7 @@ class Source(Protocol):
         """Return whether it is this source's to say, be it nobody."""
 
     def requester(self, environ: Mapping[str, str], settings: Settings) -> Requester:
-        """Return who asks. UnidentifiedError says why that can't be told."""
+        """Return who asks. UnidentifiedError says why nobody can be identified."""
 
 
 def sources(

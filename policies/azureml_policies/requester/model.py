@@ -48,4 +48,4 @@ class Requester:
 
 
 class UnidentifiedError(Exception):
-    """It can't be told who asks. The text says why and what to do."""
+    """The requester can't be identified. The text says why and what to do."""

@@ -66,7 +66,7 @@ class Entry(_Model):
     object_id: Guid
     """Their object id in Entra."""
     name: str = ""
-    """How messages call them; the login where nothing is said."""
+    """How messages call them; the login where nothing is set."""
     groups: tuple[Guid, ...] = ()
     """Object ids of their groups, for runs in which Azure can't be asked."""
 
@@ -187,9 +187,9 @@ class Settings(_Model):
 
 def read(section: Mapping[str, Any]) -> Settings:
     """Return the settings in the config's `guardrails`; keys that aren't about who asks are left to others."""
-    told = {key: value for key, value in section.items() if key in Settings.model_fields}
+    own = {key: value for key, value in section.items() if key in Settings.model_fields}
     try:
-        return Settings.model_validate(told)
+        return Settings.model_validate(own)
     except ValidationError as error:
         raise SettingsError("\n".join(_describe(one) for one in error.errors())) from None
 

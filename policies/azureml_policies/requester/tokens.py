@@ -101,11 +101,11 @@ def _key(token: str, trust: Trust) -> jwt.PyJWK:
 
 
 def _refusal(error: Exception, token: str, trust: Trust) -> str:
-    told = _peek(token)
+    claims = _peek(token)
     kinds = (kind.__name__ for kind in type(error).__mro__)
     reason = next(_REFUSALS[kind] for kind in kinds if kind in _REFUSALS)
     return "the ID token " + reason.format(
-        expiry=moment(told.get("exp")), audience=told.get("aud"), error=error, trust=trust, algorithm=ALGORITHM
+        expiry=moment(claims.get("exp")), audience=claims.get("aud"), error=error, trust=trust, algorithm=ALGORITHM
     )
 
 

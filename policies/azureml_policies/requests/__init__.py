@@ -18,13 +18,7 @@ from azureml_policies.requests.write import Write
 
 __all__ = ["READERS", "Defaults", "rents", "writes"]
 
-READERS: tuple[Reader, ...] = (
-    generic.requests,
-    native.requests,
-    azapi.requests,
-    terraform.requests,
-    runners.requests,
-)
+READERS: tuple[Reader, ...] = (generic.requests, native.requests, azapi.requests, terraform.requests, runners.requests)
 """The readers, in the order in which they are asked: the first that knows a resource answers."""
 _NONE = Defaults()
 

@@ -25,7 +25,7 @@ UNKNOWN_BODY: Mapping[str, Any] = dict.fromkeys(
 
 
 def requests(asked: Asked) -> Iterable[Request] | None:
-    """Return the request that a resource of azapi makes; opaque where its type can't be told."""
+    """Return the request that a resource of azapi makes; opaque where its type isn't known."""
     if "azapi" not in asked.token.package and not asked.token.name.startswith("azapi_"):
         return None
     name = squash(asked.token.name).removeprefix("azapi")
@@ -105,14 +105,14 @@ def _name_parts(type_name: str, method: str, post: str) -> str:
     )
 
 
-def _type_below(base: str, said: str, steps: list[str]) -> str:
-    """Return the type at a path below a resource, of which `said` is the type; empty where it can't be told."""
+def _type_below(base: str, outer: str, steps: list[str]) -> str:
+    """Return the type at a path below a resource, of which `outer` is the type; empty where it isn't known."""
     if not is_unknown(base):
         return _type_of("/".join([base, *steps]))
     lowered = [step.lower() for step in steps]
     if "providers" in lowered:
         return _type_of("/".join(["", *steps[len(steps) - 1 - lowered[::-1].index("providers") :]]))
-    return "" if len(steps) % 2 else "/".join([said, *steps[::2]])
+    return "" if len(steps) % 2 else "/".join([outer, *steps[::2]])
 
 
 def _type_of(resource: str) -> str:

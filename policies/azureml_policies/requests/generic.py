@@ -21,7 +21,7 @@ _ASIDE = frozenset({*_PARTS, "resourceGroupName", "apiVersion"})
 
 
 def requests(asked: Asked) -> Iterable[Request] | None:
-    """Return the request that a generic resource makes; opaque where its type can't be told."""
+    """Return the request that a generic resource makes; opaque where its type isn't known."""
     token = asked.token
     if not (is_native(token) and (token.area, token.name) == ("resources", "resource")):
         return None

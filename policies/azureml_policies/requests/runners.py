@@ -1,6 +1,6 @@
 """Resources that run what the plan doesn't show: shell commands, code, other deployments.
 
-What a function call runs (``command.local.run``) never comes to a policy: only resources do.
+What a function call runs (``command.local.run``) never reaches a policy: only resources do.
 """
 
 from __future__ import annotations

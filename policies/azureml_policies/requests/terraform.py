@@ -15,8 +15,7 @@ from typing import Any
 from azureml_arm.template.paths import clean, resource_id
 from azureml_policies.requests.native import is_native
 from azureml_policies.requests.request import Asked, Request, Token
-from azureml_policies.requests.terraform_entry import Bridged
-from azureml_policies.requests.terraform_table import TABLE
+from azureml_policies.requests.terraform_table import TABLE, Bridged
 from azureml_policies.requests.unknown import UNKNOWN, is_unknown
 from azureml_policies.requests.values import member, squash, text
 
@@ -48,15 +47,10 @@ def _request(asked: Asked, entry: Bridged) -> Request:
 
 
 def _map_block(inputs: Mapping[str, Any], entry: Bridged) -> Iterator[tuple[str, Any]]:
-    for argument, target in entry.fields.items():
+    for argument, (place, convert) in entry.fields.items():
         value = _at(inputs, argument)
         if value is not None:
-            place, convert = (target, _as_is) if isinstance(target, str) else target
             yield place, UNKNOWN if is_unknown(value) else convert(value)
-
-
-def _as_is(value: Any) -> Any:
-    return value
 
 
 def _at(inputs: Mapping[str, Any], path: str) -> Any:

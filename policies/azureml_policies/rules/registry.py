@@ -61,13 +61,7 @@ from azureml_policies.rules.built import (
 from azureml_policies.rules.rights import access, compute, datastores, endpoints, workspace
 from azureml_policies.settings import SETTINGS_RULE
 
-PERMISSIONS: tuple[Rule, ...] = (
-    compute.RULE,
-    endpoints.RULE,
-    access.RULE,
-    workspace.RULE,
-    datastores.RULE,
-)
+PERMISSIONS: tuple[Rule, ...] = (compute.RULE, endpoints.RULE, access.RULE, workspace.RULE, datastores.RULE)
 """Who may do what."""
 
 GUARDS: tuple[Rule, ...] = (

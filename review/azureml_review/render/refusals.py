@@ -31,12 +31,12 @@ def remarks(review: Review, style: Style) -> Iterator[str]:
 
 def message_of(denial: Denial) -> str:
     """Return a policy's message about this resource, without its title and the name that stands beside it."""
-    title, _, message = denial.violation.message.partition("\n")
+    title, _, message = denial.objection.message.partition("\n")
     return (message.strip() or title).removeprefix(f"{denial.name}: ")
 
 
 def _head(denial: Denial, style: Style) -> str:
-    return f"**{plain(denial.noun)}** {style.links.name(denial.name, denial.place)} · {code(denial.violation.policy)}"
+    return f"**{plain(denial.noun)}** {style.links.name(denial.name, denial.place)} · {code(denial.objection.policy)}"
 
 
 def _denial(denial: Denial, style: Style) -> str:

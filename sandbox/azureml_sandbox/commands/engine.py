@@ -39,6 +39,6 @@ def _describe(error: Exception) -> str:
     if isinstance(error, urllib.error.URLError):
         return f"the pulumi CLI can't be downloaded ({error.reason})"
     if isinstance(error, subprocess.CalledProcessError):
-        said = (error.output or b"").decode(errors="replace").strip().splitlines()
-        return f"the pulumi CLI can't be installed ({said[-1] if said else error})"
+        output = (error.output or b"").decode(errors="replace").strip().splitlines()
+        return f"the pulumi CLI can't be installed ({output[-1] if output else error})"
     return f"the pulumi CLI can't be installed ({error})"

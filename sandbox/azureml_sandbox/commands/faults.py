@@ -56,7 +56,7 @@ def _run(arguments: Namespace) -> int:
     azure = Azure(SqliteStore(arguments.database or shared_state(arguments.cwd)))
     try:
         if arguments.action == "add":
-            rule = switch.add(azure, parse(_written(arguments)))
+            rule = switch.add(azure, parse(_rule_text(arguments)))
             print(f"{rule.id}: {rule}")
         elif arguments.action == "clear":
             return _clear(azure, arguments.number)
@@ -77,6 +77,6 @@ def _clear(azure: Azure, number: int | None) -> int:
     return OK
 
 
-def _written(arguments: Namespace) -> str:
+def _rule_text(arguments: Namespace) -> str:
     given = {name: getattr(arguments, name.replace("-", "_")) for name in ("method", "path", "type", *_NUMBERS)}
     return ";".join([arguments.fault, *(f"{name}={value}" for name, value in given.items() if value is not None)])

@@ -29,7 +29,7 @@ from azureml_sandbox.pulumi.stack import RunFailedError, Sandbox
 from azureml_sandbox.server.files import Home
 
 REQUESTER = "GUARDRAILS_REQUESTER"
-"""The variable that tells packs who asks."""
+"""The variable that names the requester to packs."""
 
 
 KEPT = """\
@@ -55,10 +55,7 @@ def add_arguments(parser: ArgumentParser, command: str) -> None:
     parser.set_defaults(events=None, policy_pack=[], policy_pack_config=[], requester=None)
     if command == "preview":
         parser.add_argument(
-            "--events",
-            type=Path,
-            metavar="FILE",
-            help="write its events there, as `azureml-review` reads them",
+            "--events", type=Path, metavar="FILE", help="write its events there, as `azureml-review` reads them"
         )
     if command in ("up", "preview"):
         _add_judging(parser)
@@ -169,7 +166,7 @@ def _alone(home: Path, stack: str, packs: Sequence[Pack]) -> Iterator[None]:
 
 
 def _on_the_engine(options: Namespace, project: projects.Project, packs: Sequence[Pack]) -> int:
-    """The CLI prints for itself; its exit code tells no more than that something failed."""
+    """Run the command with the pulumi CLI, which prints for itself; return FAILED for any code but 0."""
     from azureml_sandbox.pulumi.provider import cli
 
     given = {"--show-sames": options.show_same, "--json": options.json}
@@ -194,7 +191,7 @@ def _in_process(options: Namespace, project: projects.Project, terminal: Console
                 with contextlib.redirect_stdout(sys.stderr) if options.json else progress.live():
                     result: Result = getattr(sandbox, command)(project.folder)
             except RunFailedError as failed:
-                explained = _explained(failed.result, project)
+                explained = _explain(failed.result, project)
                 _write_events(options, sandbox, explained, project)
                 _show(options, terminal, explained, command)
                 if command == "destroy" and "because it is protected" in str(failed.result.error):
@@ -206,7 +203,7 @@ def _in_process(options: Namespace, project: projects.Project, terminal: Console
 
 
 def _write_events(options: Namespace, sandbox: Sandbox, result: Result, project: projects.Project) -> None:
-    """What the engine would have streamed of a preview."""
+    """Write the events that the engine would have streamed of a preview."""
     if options.events is None:
         return
     from azureml_sandbox.pulumi.engine import events
@@ -217,12 +214,12 @@ def _write_events(options: Namespace, sandbox: Sandbox, result: Result, project:
     options.events.write_text(text, encoding="utf-8")
 
 
-def _explained(result: Result, project: projects.Project) -> Result:
-    """The result with a traceback of the program's own frames where the program itself failed."""
+def _explain(result: Result, project: projects.Project) -> Result:
+    """Return the result with a traceback of the program's own frames where the program itself failed."""
     error = result.error
     if error is not None and not isinstance(error, EngineError | pulumi.RunError | SystemExit):
         last = result.diagnostics[-1]
-        message = f"the program failed\n{programs.shown(error, project.folder)}"
+        message = f"the program failed\n{programs.format_error(error, project.folder)}"
         result.diagnostics[-1] = type(last)(last.severity, message)
     return result
 

@@ -65,7 +65,7 @@ class Blob:
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is a folder that somebody made."""
+        """Return whether it is a folder that somebody made."""
         return str(self.metadata.get(FOLDER, "")).lower() == "true"
 
 
@@ -110,7 +110,7 @@ class Blobs:
             )
 
     def change(self, account: str, container: str, blob: Blob) -> Blob:
-        """Replace what is said of a blob, but not its content; ArmError (BlobNotFound) without the blob."""
+        """Replace a blob's metadata and headers, but not its content; ArmError (BlobNotFound) without the blob."""
         with self._records.changing():
             content = self.get(account, container, blob.name)
             return self._describe(self._key(account, container, blob.name), blob, content)
@@ -163,7 +163,7 @@ class Blobs:
             self._drop(self._key(account, container, name))
 
     def rename(self, account: str, source: tuple[str, str], target: tuple[str, str]) -> None:
-        """Give a blob, or a folder with all in it, another place in the account; both are container and name."""
+        """Move a blob, or a folder with all in it, within the account; both places are container and name."""
         with self._records.changing():
             self._check(account, target[0])
             own = self.find(account, *source)
@@ -180,7 +180,7 @@ class Blobs:
             self._check(account, container)
             self._records.store.set(self._space.blocks, f"{self._key(account, container, name)}\0{block}", content)
 
-    def staged(self, account: str, container: str, name: str) -> dict[str, bytes]:
+    def staged_blocks(self, account: str, container: str, name: str) -> dict[str, bytes]:
         """Return the blocks that are kept for a blob, by their ids."""
         prefix = self._key(account, container, name) + "\0"
         found = self._records.store.scan(self._space.blocks, prefix)
@@ -204,7 +204,7 @@ class Blobs:
     ) -> Blob:
         """Make a blob of staged blocks, in the order given; ArmError (InvalidBlockList) for one never staged."""
         with self._records.changing():
-            staged = self.staged(account, container, name)
+            staged = self.staged_blocks(account, container, name)
             if not staged.keys() >= set(blocks):
                 raise ArmError(400, "InvalidBlockList", "The specified block list is invalid.")
             content = b"".join(staged[block] for block in blocks)
@@ -254,9 +254,9 @@ class Files(Blobs):
 
 
 def _etag(blob: Blob) -> str:
-    """Return a mark of the content and of what is said of it."""
-    told = json.dumps([blob.md5, dict(blob.metadata), blob.content_type, dict(blob.headers)], sort_keys=True)
-    return f'"0x{hashlib.sha256(told.encode()).hexdigest()[:15].upper()}"'
+    """Return a hash of the content, the metadata and the headers."""
+    content = json.dumps([blob.md5, dict(blob.metadata), blob.content_type, dict(blob.headers)], sort_keys=True)
+    return f'"0x{hashlib.sha256(content.encode()).hexdigest()[:15].upper()}"'
 
 
 def account_of(container_id: str) -> tuple[str, str]:

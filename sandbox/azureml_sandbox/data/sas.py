@@ -26,7 +26,7 @@ from azureml_sandbox.model.resource import Cloud
 VERSION = "2022-11-02"
 OLDEST = "2018-11-09"
 LIFETIME = 24 * 3600
-"""Seconds for which a signature is good when nothing is said."""
+"""Seconds for which a signature is good where nothing is set."""
 KEY_FIELDS = ("skoid", "sktid", "skt", "ske", "sks", "skv")
 """What a user delegation key is for: object id, tenant, from when, until when, service and version."""
 _HEADERS = ("rscc", "rscd", "rsce", "rscl", "rsct")

@@ -88,8 +88,8 @@ class Rule:
 
     def matches(self, subject: Subject) -> bool:
         """Return whether a request is one of those that the rule is about."""
-        told = ((self.method, subject.method), (self.path, subject.path), (self.type, subject.type))
-        return all(fnmatchcase(text.lower(), pattern.lower()) for pattern, text in told)
+        pairs = ((self.method, subject.method), (self.path, subject.path), (self.type, subject.type))
+        return all(fnmatchcase(text.lower(), pattern.lower()) for pattern, text in pairs)
 
     def next(self) -> tuple[Rule, bool]:
         """Return the rule after one more request that it is about, and whether it strikes: the seed decides, not

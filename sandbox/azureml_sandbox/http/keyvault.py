@@ -26,7 +26,7 @@ _SECRETS = "Microsoft.KeyVault/vaults/secrets"
 
 
 @dataclass(frozen=True)
-class Call:
+class VaultCall:
     """One request to one vault; `base` is how the request's address begins, `own` how the ids of secrets do."""
 
     azure: Azure
@@ -38,24 +38,18 @@ class Call:
 
     @property
     def vaults(self) -> Vaults:
-        """The data plane."""
+        """Return the vaults' data plane."""
         return self.azure.vaults
 
     @property
     def name(self) -> str:
-        """The secret's name."""
+        """Return the secret's name."""
         return self.parts[1]
 
     @property
     def body(self) -> dict[str, Any]:
-        """The JSON that was sent."""
-        try:
-            body = json.loads(self.request.body or b"{}")
-        except (ValueError, RecursionError):
-            raise bad_request("The body is not valid JSON.", "BadParameter") from None
-        if not isinstance(body, dict):
-            raise bad_request("The body must be a JSON object.", "BadParameter")
-        return body
+        """Return the JSON that was sent."""
+        return self.request.json_object("BadParameter")
 
 
 _HOST = re.compile(r"([a-z0-9-]+)\.vault\.(?:localhost|azure\.net)")
@@ -105,7 +99,7 @@ def handle(azure: Azure, vault: str, request: Request, base: str, path: str, *, 
     parts = tuple(part for part in path.split("/") if part)
     try:
         azure.vaults.vault(vault)
-        return _operation(request.method, parts)(Call(azure, vault, base, own or base, request, parts))
+        return _operation(request.method, parts)(VaultCall(azure, vault, base, own or base, request, parts))
     except ArmError as error:
         return Response.json(error.status, error.body)
 
@@ -114,12 +108,12 @@ def challenge(authority: str, tenant: str, resource: str = AUDIENCE) -> Response
     """Return the answer without a token: where to get one, and for what; clients want that to end as the vault's
     address.
     """
-    told = f'Bearer authorization="https://{authority}/{tenant}", resource="{resource}"'
+    challenge = f'Bearer authorization="https://{authority}/{tenant}", resource="{resource}"'
     body = {"error": {"code": "Unauthorized", "message": "AKV10000: Request is missing a Bearer or PoP token."}}
-    return Response(401, {"WWW-Authenticate": told, "Content-Type": "application/json"}, json.dumps(body).encode())
+    return Response(401, {"WWW-Authenticate": challenge, "Content-Type": "application/json"}, json.dumps(body).encode())
 
 
-def _operation(method: str, parts: tuple[str, ...]) -> Callable[[Call], Response]:
+def _operation(method: str, parts: tuple[str, ...]) -> Callable[[VaultCall], Response]:
     found = OPERATIONS.get(_shape(method, parts))
     if found is None:
         text = f"The sandbox doesn't model {method} /{'/'.join(parts)} of vaults; add it to http/keyvault.py."
@@ -142,7 +136,7 @@ def required_access(method: str, path: str) -> tuple[str, str] | None:
     return None if operation is None else NEEDED[operation]
 
 
-def _set(call: Call) -> Response:
+def _set(call: VaultCall) -> Response:
     body = call.body
     if not isinstance(body.get("value"), str):
         raise bad_request("The parameter 'value' is required and must be a string.", "BadParameter")
@@ -170,14 +164,14 @@ def _attributes(body: dict[str, Any]) -> dict[str, Any]:
     return attributes
 
 
-def _get(call: Call) -> Response:
+def _get(call: VaultCall) -> Response:
     found = call.vaults.get(call.vault, call.name, "".join(call.parts[2:3]))
     if not found.enabled:
         raise ArmError(403, "Forbidden", "Operation get is not allowed on a disabled secret.")
     return Response.json(200, _bundle(call, found))
 
 
-def _update(call: Call) -> Response:
+def _update(call: VaultCall) -> Response:
     found = call.vaults.get(call.vault, call.name, "".join(call.parts[2:3]))
     body = call.body
     attributes = _attributes(body)
@@ -191,31 +185,31 @@ def _update(call: Call) -> Response:
     return Response.json(200, _item(call, call.vaults.change(call.vault, changed), version=True))
 
 
-def _list(call: Call) -> Response:
+def _list(call: VaultCall) -> Response:
     return _render_page(call, (_item(call, one) for one in call.vaults.current(call.vault)))
 
 
-def _versions(call: Call) -> Response:
+def _versions(call: VaultCall) -> Response:
     return _render_page(call, (_item(call, one, version=True) for one in call.vaults.versions(call.vault, call.name)))
 
 
-def _delete(call: Call) -> Response:
+def _delete(call: VaultCall) -> Response:
     return Response.json(200, _render_deleted(call, call.vaults.delete(call.vault, call.name)))
 
 
-def _list_deleted(call: Call) -> Response:
+def _list_deleted(call: VaultCall) -> Response:
     return _render_page(call, (_render_deleted(call, one, whole=False) for one in call.vaults.deleted(call.vault)))
 
 
-def _get_deleted(call: Call) -> Response:
+def _get_deleted(call: VaultCall) -> Response:
     return Response.json(200, _render_deleted(call, call.vaults.get_deleted(call.vault, call.name)))
 
 
-def _recover(call: Call) -> Response:
+def _recover(call: VaultCall) -> Response:
     return Response.json(200, _item(call, call.vaults.recover(call.vault, call.name), version=True))
 
 
-def _purge(call: Call) -> Response:
+def _purge(call: VaultCall) -> Response:
     properties = call.vaults.vault(call.vault)["properties"]
     if properties.get("enablePurgeProtection"):
         raise ArmError(403, "Forbidden", 'Operation "purge" is not allowed because purge protection is enabled.')
@@ -223,7 +217,7 @@ def _purge(call: Call) -> Response:
     return Response(204)
 
 
-def _render_page(call: Call, items: Iterable[dict[str, Any]]) -> Response:
+def _render_page(call: VaultCall, items: Iterable[dict[str, Any]]) -> Response:
     """Return one page, and the address of the next one."""
     query, every = call.request.query, list(items)
     size, start = query.get("maxresults") or str(PAGE), query.get("$skiptoken") or "0"
@@ -231,14 +225,14 @@ def _render_page(call: Call, items: Iterable[dict[str, Any]]) -> Response:
         text = f"maxresults must be a number from 1 to {PAGE}, and $skiptoken what a nextLink says."
         raise bad_request(text, "BadParameter")
     end = int(start) + int(size)
-    told = urlencode({"api-version": query.get("api-version", ""), "$skiptoken": str(end), "maxresults": size})
-    more = f"{call.base}/{'/'.join(call.parts)}?{told}" if len(every) > end else None
+    parameters = urlencode({"api-version": query.get("api-version", ""), "$skiptoken": str(end), "maxresults": size})
+    more = f"{call.base}/{'/'.join(call.parts)}?{parameters}" if len(every) > end else None
     return Response.json(200, {"value": every[int(start) : end], "nextLink": more})
 
 
-def _item(call: Call, secret: Secret, *, version: bool = False) -> dict[str, Any]:
+def _item(call: VaultCall, secret: Secret, *, version: bool = False) -> dict[str, Any]:
     """Return a secret without its value."""
-    told = {
+    document = {
         "id": f"{call.own}/secrets/{secret.name}" + (f"/{secret.version}" if version else ""),
         "attributes": {
             "enabled": secret.enabled,
@@ -250,14 +244,14 @@ def _item(call: Call, secret: Secret, *, version: bool = False) -> dict[str, Any
         },
         "tags": dict(secret.tags),
     }
-    return {**told, "contentType": secret.content_type} if secret.content_type else told
+    return {**document, "contentType": secret.content_type} if secret.content_type else document
 
 
-def _bundle(call: Call, secret: Secret) -> dict[str, Any]:
+def _bundle(call: VaultCall, secret: Secret) -> dict[str, Any]:
     return {"value": secret.value, **_item(call, secret, version=True)}
 
 
-def _render_deleted(call: Call, secret: Secret, *, whole: bool = True) -> dict[str, Any]:
+def _render_deleted(call: VaultCall, secret: Secret, *, whole: bool = True) -> dict[str, Any]:
     return {
         "recoveryId": f"{call.own}/deletedsecrets/{secret.name}",
         "deletedDate": MOMENT,
@@ -266,7 +260,7 @@ def _render_deleted(call: Call, secret: Secret, *, whole: bool = True) -> dict[s
     }
 
 
-OPERATIONS: dict[tuple[str, ...], Callable[[Call], Response]] = {
+OPERATIONS: dict[tuple[str, ...], Callable[[VaultCall], Response]] = {
     ("GET", "secrets"): _list,
     ("PUT", "secrets", "*"): _set,
     ("GET", "secrets", "*"): _get,
@@ -282,7 +276,7 @@ OPERATIONS: dict[tuple[str, ...], Callable[[Call], Response]] = {
 }
 """Method, and the path with ``*`` for names and versions -> the operation."""
 
-NEEDED: dict[Callable[[Call], Response], tuple[str, str]] = {
+NEEDED: dict[Callable[[VaultCall], Response], tuple[str, str]] = {
     _list: (f"{_SECRETS}/readMetadata/action", "list"),
     _versions: (f"{_SECRETS}/readMetadata/action", "list"),
     _get: (f"{_SECRETS}/getSecret/action", "get"),

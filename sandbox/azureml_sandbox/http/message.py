@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from azureml_sandbox.http import tokens
+from azureml_sandbox.model.errors import bad_request
 
 _READ = frozenset({"_parts", "path", "query", "_lowered"})
 """What of a request is read once, and doesn't depend on its token."""
@@ -27,7 +28,7 @@ class Request:
     verified: Mapping[str, Any] | None = None
     """What the token says, where somebody has checked its signature."""
 
-    def believed(self, claims: Mapping[str, Any]) -> Request:
+    def with_claims(self, claims: Mapping[str, Any]) -> Request:
         """Return the same request, with what its token says; what has been read of it isn't read again."""
         made = replace(self, verified=claims)
         made.__dict__.update({name: value for name, value in self.__dict__.items() if name in _READ})
@@ -87,11 +88,21 @@ class Request:
 
     @cached_property
     def claims(self) -> dict[str, Any] | None:
-        """What the bearer token says; None without one that can be read."""
+        """Return the bearer token's claims; None without a readable token."""
         if self.verified is not None:
             return dict(self.verified)
         scheme, _, token = self.header("authorization").partition(" ")
         return tokens.read(token) if scheme.lower() == "bearer" else None
+
+    def json_object(self, code: str = "BadRequest") -> dict[str, Any]:
+        """Return the JSON object that was sent, an empty one for no body; ArmError with a code for anything else."""
+        try:
+            body = json.loads(self.body or b"{}")
+        except (ValueError, RecursionError):
+            raise bad_request("The request's body is not valid JSON.", code) from None
+        if not isinstance(body, dict):
+            raise bad_request("The request's body must be a JSON object.", code)
+        return body
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ class Found:
 
     @property
     def azure(self) -> Azure:
-        """The model."""
+        """Return the model."""
         return self.site.azure
 
 

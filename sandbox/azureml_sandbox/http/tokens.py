@@ -126,8 +126,8 @@ def _subject(azure: Azure, principal: str) -> Claims:
     """Return who it is, as tokens for applications and for users say it."""
     person = people.by_object_id(principal)
     groups = sorted(azure.identities.groups(principal))
-    told = {"idtyp": "app"} if person is None else {"idtyp": "user", "name": person.name, "upn": people.upn(person)}
-    return {**told, **({"groups": groups} if groups and person is not None else {})}
+    caller = {"idtyp": "app"} if person is None else {"idtyp": "user", "name": person.name, "upn": people.upn(person)}
+    return {**caller, **({"groups": groups} if groups and person is not None else {})}
 
 
 def _part(value: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ class Clock:
         self._records = records
 
     def __call__(self) -> float:
-        """What time it is."""
+        """Return the time."""
         return time.time() + offset(self._records)
 
 

@@ -70,11 +70,7 @@ class Pipeline(Cloud):
     # -- requests ------------------------------------------------------------------------------------------------
 
     def put(
-        self,
-        resource_id: str,
-        body: Mapping[str, Any],
-        api_version: str | None = None,
-        caller: str | None = None,
+        self, resource_id: str, body: Mapping[str, Any], api_version: str | None = None, caller: str | None = None
     ) -> Body:
         """Make or update a resource and return it as ARM does.
 

@@ -44,12 +44,12 @@ class Events:
 
     @property
     def enabled(self) -> bool:
-        """Whether anything happens later; otherwise a service brings its resources to their end at once."""
+        """Return whether anything happens later; otherwise a service brings its resources to their end at once."""
         return self._operations.enabled
 
     @property
     def pace(self) -> float:
-        """How long an operation takes, in seconds: what services measure the steps of their own by."""
+        """Return the seconds that an operation takes; services derive the length of their own steps from it."""
         return self._operations.seconds or 0.0
 
     def now(self) -> float:

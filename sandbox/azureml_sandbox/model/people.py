@@ -53,7 +53,7 @@ Seed = tuple[str, str, str, str]
 
 @cache
 def _seeds(subscription: str) -> dict[str, Seed]:
-    """Id in lower case -> the subscription, the object id, its type and the role."""
+    """Map an id in lower case to the subscription, the object id, its type and the role."""
     everyone = [(person.object_id, "User", person.role) for person in PEOPLE.values()]
     seeds = [(subscription, *one) for one in (*everyone, (CALLER, "ServicePrincipal", "Owner"))]
     return {_id(*seed).lower(): seed for seed in seeds}

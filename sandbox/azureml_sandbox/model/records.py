@@ -141,7 +141,7 @@ class Records:
         return None if holder is None else self.load(holder)
 
     def claim(self, name: str, resource_id: str) -> None:
-        """Give a name to a resource."""
+        """Reserve a name for a resource."""
         self.store.set(tables.NAMES, name, resource_id.lower())
         self.store.set(tables.CLAIMS, resource_id.lower(), name)
 

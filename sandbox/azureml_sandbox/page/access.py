@@ -1,4 +1,4 @@
-"""Who may do what, as the page shows it: everybody who has a role, and what an action comes to for each of them."""
+"""Who may do what, as the page shows it: everybody who has a role, and whether each of them may do an action."""
 
 from __future__ import annotations
 
@@ -72,9 +72,9 @@ class Everybody:
         principal = Principal(who.object_id, who.name, self._azure.identities.groups(who.object_id))
         facts = self._rights.of(principal)
         decision = decide(action, scope, principal, facts)
-        told = decision.of(Effect.DENIES) or decision.of(Effect.GRANTS)
-        if told:
-            return Verdict(who, decision.allowed, "; ".join(map(_why, told)))
+        reasons = decision.of(Effect.DENIES) or decision.of(Effect.GRANTS)
+        if reasons:
+            return Verdict(who, decision.allowed, "; ".join(map(_why, reasons)))
         roles = roles_of(principal, facts, scope)
         why = f"{', '.join(roles)}: not granted" if roles else "no role here"
         return Verdict(who, decision.allowed, why)
@@ -107,5 +107,5 @@ class Everybody:
 def _why(reason: Reason) -> str:
     """Return a reason in few words: what grants or denies, where, and through which group."""
     what = reason.what.replace(reason.scope, names.place(reason.scope)) if reason.scope else reason.what
-    told, through, group = reason.why.partition(" through ")
-    return f"{what}{through}{group}" if reason.effect is Effect.GRANTS else f"{what}: {told}{through}{group}"
+    detail, through, group = reason.why.partition(" through ")
+    return f"{what}{through}{group}" if reason.effect is Effect.GRANTS else f"{what}: {detail}{through}{group}"

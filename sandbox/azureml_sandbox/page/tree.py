@@ -70,13 +70,13 @@ class Rows(Generic[_T]):
 
     @property
     def next(self) -> int | None:
-        """Where the list goes on; None at its end."""
+        """Return where the list goes on; None at its end."""
         after = self.skip + len(self.rows)
         return after if after < self.total else None
 
     @property
     def previous(self) -> int | None:
-        """Where the rows before these start; None at the list's start."""
+        """Return where the rows before these start; None at the list's start."""
         return max(0, self.skip - PAGE) if self.skip else None
 
 
@@ -147,7 +147,7 @@ class Tree:
 
     @cached_property
     def identities(self) -> dict[str, str]:
-        """Whose the object ids of identities are."""
+        """Return the names of identities, by object id."""
         return names.identities(self.values.values())
 
     def _name(self, body: Mapping[str, Any], parsed: ids.ResourceId) -> str:
@@ -194,7 +194,7 @@ class Outline:
         rows = [self._row(entry[0]) if len(entry) == 1 else self._bundle(key, entry) for entry in shown]
         return Rows(rows, skip, len(entries))
 
-    def found(self, words: str, skip: int = 0) -> Rows[Row]:
+    def search(self, words: str, skip: int = 0) -> Rows[Row]:
         """Return what a search finds, each without what is below it."""
         keys = self._tree.search(words)
         rows = [Row(key, (node := self._tree.node(key)).name, 0, node) for key in keys[skip : skip + PAGE]]

@@ -23,7 +23,7 @@ _LAST, _OPERATIONS = 12, 50
 _CONTAINER = "Microsoft.Storage/storageAccounts/blobServices/containers"
 _VAULT = "Microsoft.KeyVault/vaults"
 _SAME = 1.0
-"""Seconds by which a simulated clock may differ before it is told."""
+"""Seconds by which a simulated clock may differ before the page says so."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ class Asked:
 
     @cached_property
     def tree(self) -> Tree:
-        """What exists, now."""
+        """Return the tree of what exists now."""
         return Tree(self.azure)
 
     @property
     def id(self) -> str:
-        """The id that is asked about; ArmError where it is none."""
+        """Return the id that is asked about; ArmError where it is none."""
         given = self.request.query.get("id", "")
         if not ids.is_id(given):
             raise bad_request("That is not the id of a resource: it starts with /subscriptions/ or /providers/.")
@@ -49,7 +49,7 @@ class Asked:
 
     @property
     def skip(self) -> int:
-        """How many rows are left out."""
+        """Return how many rows are left out."""
         given = self.request.query.get("skip", "")
         return min(int(given), 10**9) if given.isascii() and given.isdecimal() else 0
 
@@ -72,7 +72,7 @@ def overview(asked: Asked) -> str:
     """Return the first page: the tree, or what a search finds in it."""
     words = asked.request.query.get("q", "").strip()[:200]
     outline, tree = Outline(asked.tree), asked.tree
-    rows = outline.found(words, asked.skip) if words else outline.top()
+    rows = outline.search(words, asked.skip) if words else outline.top()
     last = list(asked.recent)[:_LAST]
     values = {"words": words, "rows": rows, "total": len(tree), "groups": tree.count(ids.RESOURCE_GROUP), "last": last}
     return page("overview.html", **asked.now(), **values)

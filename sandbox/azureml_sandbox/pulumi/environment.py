@@ -18,9 +18,4 @@ def leading_here(azure: Azure, database: Path) -> dict[str, str]:
     """Return this process's environment, with the cloud in a file as its Azure; nothing in it leads to the real one."""
     kept = {name: value for name, value in os.environ.items() if name not in UNSET and not name.startswith("ARM_")}
     python = [str(_ON_PATH), *_OURS, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {
-        **kept,
-        **signed_in(azure),
-        "PYTHONPATH": os.pathsep.join(python),
-        "SANDBOX_STATE": str(database.resolve()),
-    }
+    return {**kept, **signed_in(azure), "PYTHONPATH": os.pathsep.join(python), "SANDBOX_STATE": str(database.resolve())}

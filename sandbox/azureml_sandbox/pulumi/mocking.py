@@ -51,7 +51,7 @@ class MockedAzure:
 
     @property
     def operations(self) -> list[Operation]:
-        """What happened to each resource, in order."""
+        """Return what happened to each resource, in order."""
         return self._deployment.steps.operations
 
     @property
@@ -61,7 +61,7 @@ class MockedAzure:
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """What the program logged."""
+        """Return what the program logged."""
         return self._deployment.diagnostics
 
     @property

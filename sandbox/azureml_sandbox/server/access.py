@@ -115,7 +115,7 @@ class Access:
             )
             raise ArmError(401, "InvalidAuthenticationTokenAudience", text)
         groups = self._azure.identities.groups(str(claims["oid"]))
-        return request.believed({**claims, "aud": canonical, "groups": sorted(groups)})
+        return request.with_claims({**claims, "aud": canonical, "groups": sorted(groups)})
 
     def _check(self, needed: actions.Asked, principal: Principal) -> None:
         decision = self._rights.decide(needed.action, needed.scope, principal)

@@ -42,11 +42,7 @@ def start(home: Home, options: Sequence[str] = ()) -> Record:
     line = [sys.executable, "-m", "azureml_sandbox", "serve", "--cwd", str(home.folder.parent), *options]
     with home.log.open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own program
-            line,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+            line, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
     return _answering(home, process)
 
@@ -93,7 +89,7 @@ def stop(home: Home) -> Record:
 
 @contextlib.contextmanager
 def present(home: Home) -> Iterator[Record]:
-    """Give the server that runs, or one that runs as long as the block."""
+    """Yield the running server, or start one for the block."""
     found = running(home)
     if found is not None:
         yield found

@@ -51,22 +51,22 @@ class Home:
 
     @property
     def record(self) -> Path:
-        """What is running: process and port."""
+        """Return the file with the running server's process and port."""
         return self.folder / "server.json"
 
     @property
     def lock(self) -> Path:
-        """Held by the server that runs."""
+        """Return the lock that the running server holds."""
         return self.folder / "server.lock"
 
     @property
     def log(self) -> Path:
-        """What a server in the background prints."""
+        """Return the log of a server in the background."""
         return self.folder / "server.log"
 
     @property
     def issuers(self) -> Path:
-        """Whose tokens are taken in exchange for Entra's."""
+        """Return the file of issuers whose tokens are exchanged for Entra's."""
         return self.folder / "issuers.json"
 
     @property

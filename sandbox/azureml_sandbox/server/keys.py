@@ -41,7 +41,7 @@ class SignedTokens:
         self._known: dict[str, Claims] = {}
 
     def times(self) -> tuple[int, int]:
-        """From now on, for as long as Entra says."""
+        """Return when a token of now begins and ends, after as long as Entra's."""
         now = int(time.time())
         return now, now + LIFETIME
 

@@ -24,8 +24,8 @@ class Protocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP."""
         refusal = Response.json(400, bad_request(msg).body)
-        told = {**refusal.headers, "Content-Length": str(len(refusal.body)), "Connection": "close"}
-        lines = ["HTTP/1.1 400 Bad Request", *(f"{name}: {value}" for name, value in told.items()), "", ""]
+        headers = {**refusal.headers, "Content-Length": str(len(refusal.body)), "Connection": "close"}
+        lines = ["HTTP/1.1 400 Bad Request", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
         self.transport.write("\r\n".join(lines).encode() + refusal.body)
         self.transport.close()
 

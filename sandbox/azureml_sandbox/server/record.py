@@ -89,7 +89,7 @@ def require(home: Home) -> Record:
 
 @contextlib.contextmanager
 def alone(home: Home) -> Iterator[None]:
-    """Be the project's one server for the block; ServerError where there is one."""
+    """Hold the lock of the project's one server for the block; ServerError where another holds it."""
     with home.lock.open("a+", encoding="utf-8") as file:
         if fcntl is not None and not _take(file.fileno()):
             found = running(home)
@@ -112,7 +112,7 @@ def record_server(home: Home, port: int, machine_port: int, *, memory: bool) -> 
 
 
 def _end(home: Home) -> None:
-    """Have no process in the record."""
+    """Remove the process from the record."""
     record = _read(home)
     if record is not None:
         _write(home, replace(record, pid=0))

@@ -88,7 +88,7 @@ def _empty(database: Path) -> None:
 
 
 def _set_aside(home: Home) -> Path:
-    """Give the state another name, its write-ahead log too, and return that."""
+    """Rename the state and its write-ahead log; return the new name."""
     found = running(home)
     if found is not None:
         raise ServerError(f"the state can't be emptied while {found.url} uses it: `azureml-sandbox stop` first")

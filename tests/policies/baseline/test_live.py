@@ -126,7 +126,7 @@ def test_a_change_is_read_from_the_resource_itself_and_once() -> None:
 def test_azure_does_not_say_what_belongs_to_a_stack() -> None:
     baseline = Live(Shelf(TEN))
     assert not baseline.sees_removals
-    assert baseline.removed([]) == []
+    assert baseline.removals([]) == []
 
 
 @pytest.mark.parametrize("more", [{"opaque": "a shell command"}, {"action": f"{COMPUTE}/start/action"}])

@@ -97,7 +97,7 @@ def test_what_a_preview_deletes_is_removed(file: str) -> None:
     preview = read_preview(recorded(file))
     baseline = PreviewBaseline(preview, writes)
     assert baseline.sees_removals
-    assert [write.name for write in baseline.removed(planned_of(preview))] == ["gone"]
+    assert [write.name for write in baseline.removals(planned_of(preview))] == ["gone"]
 
 
 @pytest.mark.parametrize("file", FORMS)
@@ -107,7 +107,7 @@ def test_the_exported_state_says_the_same_but_for_what_is_encrypted(file: str) -
     found = {item.name: state.change(write) for item in plan for write in writes(item)}
     expected = {**EXPECTED, "landing": (Op.SAME, ())}
     assert {name: (found[name].op, found[name].differences) for name in expected} == expected
-    assert [write.name for write in state.removed(plan)] == ["gone"]
+    assert [write.name for write in state.removals(plan)] == ["gone"]
 
 
 def test_a_plain_preview_leaves_out_what_stays_and_says_how_much() -> None:
@@ -154,14 +154,14 @@ def test_a_resource_that_was_renamed_has_its_past() -> None:
     found = {**step(op="update"), "urn": f"{COMPUTE}renamed"}
     assert verdicts(of(found))["renamed"] == (Op.SAME, ())
     preview = read_preview(of(found))
-    assert PreviewBaseline(preview, writes).removed(planned_of(preview)) == []
+    assert PreviewBaseline(preview, writes).removals(planned_of(preview)) == []
 
 
 @pytest.mark.parametrize("mark", [{"delete": True}, {"external": True}])
 def test_what_was_not_there_is_not_removed(mark: dict[str, bool]) -> None:
     found = step(f"{COMPUTE}gone")
     preview = read_preview(of({**found, "oldState": found["oldState"] | mark}))
-    assert PreviewBaseline(preview, writes).removed([]) == []
+    assert PreviewBaseline(preview, writes).removals([]) == []
 
 
 def hidden(most: Any, **more: Any) -> dict[str, Any]:
@@ -255,4 +255,4 @@ def test_the_beginning_of_a_preview_is_none(lines: int) -> None:
 def test_a_preview_without_resources_plans_nothing() -> None:
     preview = read_preview('\ufeff{"config": {}, "steps": [], "duration": 1, "changeSummary": {}}')
     assert planned_of(preview) == []
-    assert PreviewBaseline(preview, writes).removed([]) == []
+    assert PreviewBaseline(preview, writes).removals([]) == []

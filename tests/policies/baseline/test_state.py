@@ -63,7 +63,7 @@ def change(baseline: Baseline, item: Planned) -> Change:
 
 
 def names(baseline: State, items: list[Planned]) -> list[str]:
-    return [write.name for write in baseline.removed(items)]
+    return [write.name for write in baseline.removals(items)]
 
 
 TEN = [cluster(f"cluster-{number}") for number in range(10)]
@@ -77,14 +77,14 @@ def test_a_stack_that_came_up_is_the_same_in_the_next_preview(name: str) -> None
     found = [write for item in plan for write in writes(item)]
     assert len(found) > 2
     assert [(write.name, change) for write in found if (change := baseline.change(write)) != Change(Op.SAME)] == []
-    assert baseline.removed(plan) == []
+    assert baseline.removals(plan) == []
 
 
 def test_a_job_more_leaves_ten_clusters_as_they_are() -> None:
     baseline = state(*map(entry, TEN))
     assert [change(baseline, item).op for item in TEN] == [Op.SAME] * 10
     assert change(baseline, job("new")) == Change(Op.CREATE)
-    assert baseline.removed([*TEN, job("new")]) == []
+    assert baseline.removals([*TEN, job("new")]) == []
 
 
 def test_a_changed_size_is_told_exactly() -> None:
@@ -100,7 +100,7 @@ def test_a_removed_property_is_a_change() -> None:
 
 def test_a_removed_cluster_is_told() -> None:
     baseline = state(*map(entry, TEN))
-    (write,) = baseline.removed(TEN[:9])
+    (write,) = baseline.removals(TEN[:9])
     assert (write.name, write.type.rpartition("/")[2]) == ("cluster-9", "computes")
     assert baseline.sees_removals
 
@@ -109,7 +109,7 @@ def test_a_resource_that_was_renamed_in_the_program_is_known_by_its_id() -> None
     baseline = state(*map(entry, TEN))
     renamed = [replace(item, urn=item.urn.replace("::cluster-", "::Compute$cluster-")) for item in TEN]
     assert [change(baseline, item).op for item in renamed] == [Op.SAME] * 10
-    assert baseline.removed(renamed) == []
+    assert baseline.removals(renamed) == []
     assert change(baseline, replace(cluster("cluster-1", 50), urn=renamed[1].urn)).op is Op.UPDATE
 
 
@@ -118,7 +118,7 @@ def test_ids_in_another_case_and_encoded_are_the_same() -> None:
     item = cluster("a")
     spelled = replace(item, inputs={**item.inputs, "computeName": "A", "resourceGroupName": "RG-ML-DEV"})
     assert change(baseline, spelled) == Change(Op.SAME)
-    assert baseline.removed([spelled]) == []
+    assert baseline.removals([spelled]) == []
 
 
 def test_another_name_is_a_replacement_that_removes_the_old_one() -> None:
@@ -140,7 +140,7 @@ def test_a_name_that_is_not_known_yet_is_a_change() -> None:
     unknown = replace(item, inputs={**item.inputs, "workspaceName": UNKNOWN})
     baseline = state(entry(item))
     assert [found.path for found in change(baseline, unknown).differences] == ["id"]
-    assert baseline.removed([unknown]) == []
+    assert baseline.removals([unknown]) == []
 
 
 def test_a_value_that_is_not_known_yet_is_a_change() -> None:
@@ -152,17 +152,17 @@ def test_a_value_that_is_not_known_yet_is_a_change() -> None:
 def test_what_is_gone_or_was_only_read_is_not_there(mark: str) -> None:
     baseline = state(entry(cluster("a"), **{mark: True}))
     assert change(baseline, cluster("a")) == Change(Op.CREATE)
-    assert baseline.removed([]) == []
+    assert baseline.removals([]) == []
 
 
 def test_what_is_retained_is_not_removed() -> None:
-    assert state(entry(cluster("a"), retainOnDelete=True)).removed([]) == []
+    assert state(entry(cluster("a"), retainOnDelete=True)).removals([]) == []
 
 
 def test_components_and_providers_are_nothing_to_remove() -> None:
     component = {"urn": "urn:pulumi:dev::p::a:b:C::c", "type": "a:b:C", "custom": False}
     provider = {"urn": "urn:pulumi:dev::p::pulumi:providers:azure-native::p", "type": NATIVE.type, "custom": True}
-    assert state(component, provider).removed([]) == []
+    assert state(component, provider).removals([]) == []
 
 
 def test_the_subscription_is_that_of_the_provider_in_the_state() -> None:
@@ -183,7 +183,7 @@ def test_a_command_is_the_same_with_the_same_inputs_only() -> None:
     assert change(baseline, command("a", "echo 1")) == Change(Op.SAME)
     assert change(baseline, command("a", "az ml compute create")).op is Op.UPDATE
     assert change(baseline, command("b", "echo 1")) == Change(Op.CREATE)
-    (removed,) = baseline.removed([])
+    (removed,) = baseline.removals([])
     assert removed.opaque
 
 
@@ -222,7 +222,7 @@ def test_each_resource_of_a_template_is_compared_with_itself() -> None:
     assert [(write.name, baseline.change(write).op) for write in computes] == [("a", Op.SAME), ("b", Op.UPDATE)]
     alone = replace(cluster("b"), inputs={**cluster("b").inputs})
     assert change(baseline, alone).op is Op.UPDATE
-    assert {Path(write.id).name for write in baseline.removed([])} >= {"a", "b"}
+    assert {Path(write.id).name for write in baseline.removals([])} >= {"a", "b"}
 
 
 # --- secrets ------------------------------------------------------------------------------------------------------
@@ -274,7 +274,7 @@ def test_a_size_that_is_encrypted_in_the_state_is_not_taken_for_the_same() -> No
 def test_a_stack_that_never_was_updated_is_empty(content: dict[str, Any]) -> None:
     baseline = State(content, writes)
     assert change(baseline, cluster("a")) == Change(Op.CREATE)
-    assert baseline.removed([]) == []
+    assert baseline.removals([]) == []
 
 
 @pytest.mark.parametrize("form", ["export", "checkpoint", "bare"])
@@ -296,7 +296,7 @@ def test_without_a_past_all_is_new(tmp_path: Path) -> None:
     assert isinstance(baseline, Nothing)
     (write,) = writes(cluster("a"))
     assert baseline.change(write) == Change(Op.CREATE)
-    assert baseline.removed([]) == []
+    assert baseline.removals([]) == []
 
 
 HOW = "make it with `pulumi stack export --file state.json` before the run, or set `baseline` to live"

@@ -16,7 +16,7 @@ from azureml_policies.pack.service import Pack as Service
 from azureml_policies.rule import Level
 from azureml_policies.rules.registry import PERMISSIONS
 from azureml_sandbox import Azure, Pack, RunFailedError, Sandbox
-from azureml_sandbox.pulumi.engine.export import exported
+from azureml_sandbox.pulumi.engine.export import as_export
 from kit.clouds import GROUP, WORKSPACE, workspace
 from kit.guarded import DEFAULTS
 from kit.guarded import run as run_as
@@ -60,7 +60,7 @@ class Stack:
     def denied(self, stack: Callable[[], None], who: str = "dana") -> list[str]:
         """The names of what the pack denies in a preview."""
         with Sandbox(self._state, project="p", stack="dev", config=SETTINGS, azure=self._azure) as sandbox:
-            past = exported(sandbox.state.resources())
+            past = as_export(sandbox.state.resources())
         service = Service(
             PERMISSIONS, lambda *_: run_as(who, State(past, lambda item: arm_requests.writes(item, DEFAULTS), "x"))
         )

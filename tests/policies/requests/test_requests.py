@@ -210,7 +210,7 @@ def _class_of(name: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("entry", BEARING, ids=lambda entry: entry.type)
-def test_what_rents_machines_has_a_door_of_its_own(entry: Any) -> None:
+def test_what_rents_machines_has_a_reader_of_its_own(entry: Any) -> None:
     declared = [one for one in (*EXTRA, *TYPES) if one.type == entry.type]
     without_sdk = {"Microsoft.HDInsight/clusterpools", "Microsoft.HDInsight/clusterpools/clusters"}
     assert declared or entry.type in without_sdk
@@ -622,7 +622,7 @@ def test_a_custom_resource_is_an_operators_by_its_api_version_too() -> None:
         ),
     ],
 )
-def test_a_script_is_opaque_through_every_door(token: str, inputs: dict[str, Any]) -> None:
+def test_a_script_is_opaque_in_every_way(token: str, inputs: dict[str, Any]) -> None:
     found = only(token, inputs)
     assert (found.opaque, found.id, found.type) == ("a deployment script", GROUP, "")
     assert OPAQUE_TYPES["microsoft.resources/deploymentscripts"] == found.opaque
@@ -695,7 +695,7 @@ VALUES = st.recursive(
 
 
 @given(st.sampled_from(KNOWN), st.dictionaries(st.sampled_from(WORDS), VALUES, max_size=8))
-def test_no_inputs_of_a_known_type_break_its_door(token: str, inputs: dict[str, Any]) -> None:
+def test_no_inputs_of_a_known_type_break_its_reader(token: str, inputs: dict[str, Any]) -> None:
     for write in behind(token, inputs):
         assert bool(write.opaque) != bool(write.type)
         assert isinstance(write.body, dict) or dict(write.body)

@@ -402,7 +402,7 @@ def test_an_incremental_deployment_of_nothing_is_nothing() -> None:
     assert deployed(template()) == ()
 
 
-# every door to deployments
+# every way to deployments
 
 TEMPLATE = template(compute("[concat('ws/', parameters('n'))]"), parameters={"n": {"type": "string"}})
 PARAMETERS = {"n": {"value": "gpu"}}
@@ -477,7 +477,7 @@ MANAGEMENT = "/providers/Microsoft.Management/managementGroups/mg"
         ),
     ],
 )
-def test_a_template_is_read_through_every_door(token: str, inputs: dict[str, Any], scope: str) -> None:
+def test_a_template_is_read_in_every_way(token: str, inputs: dict[str, Any], scope: str) -> None:
     found = writes(planned(token, inputs))
     assert [one.opaque for one in found] == ["", ""]
     assert ids(found) == [at(scope)]
@@ -501,7 +501,7 @@ def test_a_template_is_read_through_every_door(token: str, inputs: dict[str, Any
         ("azure-native:resources:Deployment", {"resourceGroupName": "rg", "properties": UNKNOWN}),
     ],
 )
-def test_what_is_elsewhere_is_opaque_through_every_door(token: str, inputs: dict[str, Any]) -> None:
+def test_what_is_elsewhere_is_opaque_in_every_way(token: str, inputs: dict[str, Any]) -> None:
     _deployment, found = writes(planned(token, inputs))
     assert found.opaque.startswith(("a linked template", "a template that"))
     assert found.id == GROUP

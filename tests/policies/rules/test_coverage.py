@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from azureml_policies.commands.cli import main
-from azureml_policies.commands.coverage import Theirs, beside, declared_ids, theirs
+from azureml_policies.commands.coverage import Theirs, counterparts, theirs
 from azureml_policies.rules.registry import RULES
 from kit.paths import ROOT
 
@@ -34,28 +34,30 @@ def test_every_rule_for_azure_ml_is_there() -> None:
 
 
 def test_every_rule_for_azure_ml_that_a_request_can_break_has_one_of_ours() -> None:
-    without = [row.id[:8] for row in THEIRS if row.part == "ml" and not beside(row, RULES)]
+    without = [row.id[:8] for row in THEIRS if row.part == "ml" and not row.beside]
     assert sorted(without) == sorted(NOT_IN_A_REQUEST)
 
 
 def test_what_has_none_of_ours_has_a_reason() -> None:
-    assert [row.id for row in THEIRS if not beside(row, RULES) and not row.note] == []
+    assert [row.id for row in THEIRS if not row.beside and not row.note] == []
 
 
 def test_every_rule_of_ours_that_is_named_exists() -> None:
     known = {rule.id for rule in RULES}
-    assert [(row.id, name) for row in THEIRS for name in row.ours.split() if name not in known] == []
+    assert [(row.id, name) for row in THEIRS for name in row.beside if name not in known] == []
 
 
-def test_all_that_our_rules_cover_is_there() -> None:
-    names = set(BY_ID) | {row.name for row in THEIRS}
-    assert {rule.id: declared_ids(rule) - names for rule in RULES if declared_ids(rule) - names} == {}
+def test_what_a_rule_corresponds_to_is_named_as_its_maker_does() -> None:
+    assert dict(counterparts("key-vault-rbac")) == {
+        "Azure Policy": [
+            "Azure Key Vault should use RBAC permission model (12d4fa5e-1f9f-4c21-97a9-b99b3c6611b5)",
+        ],
+        "PSRule": ["Azure.KeyVault.RBAC (AZR-000388)"],
+    }
 
 
-def test_what_our_rules_cover_is_named_as_its_maker_does() -> None:
-    texts = [text for rule in RULES for text in (*rule.covers.azure_policy, *rule.covers.psrule)]
-    known = {text for row in THEIRS for text in (row.name, f"{row.name} ({row.id})")}
-    assert [text for text in texts if text not in known] == []
+def test_a_rule_without_a_counterpart_has_none() -> None:
+    assert dict(counterparts("compute-ssh-off")) == {}
 
 
 def test_no_rule_of_theirs_is_there_twice() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import said_as
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
+from azureml_policies.rules.checks.words import must_be_one_of
 
 
 def _check(write: Write, settings: Settings) -> Found:
-    yield from said_as(
+    yield from must_be_one_of(
         write, "sku.name", settings["allowed"], "none", "private links need Premium, and Basic is for trying out"
     )
 
@@ -27,13 +27,7 @@ RULE = Rule(
             "items": {"type": "string", "enum": ["Basic", "Standard", "Premium"]},
             "default": ["Standard", "Premium"],
             "description": "The tiers that may be used; Premium alone where registries need private links.",
-        },
+        }
     },
-    covers=Covers(
-        azure_policy=(
-            ("Container registries should have SKUs that support Private Links (bd560fc0-3c69-498a-ae9f-aa8eb7de0e13)"),
-        ),
-        psrule=("Azure.ACR.MinSku (AZR-000006)",),
-    ),
     family="container registry",
 )

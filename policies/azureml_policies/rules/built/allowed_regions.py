@@ -10,7 +10,7 @@ from typing import Any
 
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
+from azureml_policies.rule import Found, Rule, Settings, Severity
 from azureml_policies.text import join_words, show_value
 
 _MORE = ("properties.computeLocation", "properties.replication.location")
@@ -63,16 +63,5 @@ RULE = Rule(
             "description": "The regions, as `az account list-locations` names them; none: all.",
         }
     },
-    covers=Covers(
-        azure_policy=(
-            "Allowed locations (e56962a6-4747-49cd-b67b-bf8b01975c4c)",
-            "Allowed locations for resource groups (e765b5de-1225-4ba3-bd56-1ac6695af988)",
-        ),
-        psrule=(
-            "Azure.Resource.AllowedRegions (AZR-000167)",
-            "Azure.ACR.ReplicaLocation (AZR-000494)",
-            "Azure.Log.ReplicaLocation (AZR-000483)",
-        ),
-    ),
     family="workspace",
 )

@@ -5,7 +5,7 @@ Off by default: Azure ML itself still writes with the connection string.
 
 from __future__ import annotations
 
-from azureml_policies.rule import Covers, Level, Severity
+from azureml_policies.rule import Level, Severity
 from azureml_policies.rules.checks.switches import switch
 
 RULE = switch(
@@ -19,14 +19,5 @@ RULE = switch(
     severity=Severity.LOW,
     remedy="set `disableLocalAuth: true` where nothing writes with the connection string",
     level=Level.DISABLED,
-    covers=Covers(
-        azure_policy=(
-            (
-                "Application Insights components should block non-Azure Active Directory based ingestion. "
-                "(199d5677-e4d9-4264-9465-efe1839c06bd)"
-            ),
-        ),
-        psrule=("Azure.AppInsights.LocalAuth (AZR-000484)",),
-    ),
     family="monitoring",
 )

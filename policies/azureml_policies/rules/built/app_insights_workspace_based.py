@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 
 
 def _check(write: Write, _settings: Settings) -> Found:
@@ -19,14 +19,5 @@ RULE = Rule(
     level=Level.ADVISORY,
     types=("Microsoft.Insights/components",),
     check=_check,
-    covers=Covers(
-        azure_policy=(
-            (
-                "Azure Monitor Logs for Application Insights should be linked to a Log Analytics workspace "
-                "(d550e854-df1a-4de9-bf44-cd894b39a95e)"
-            ),
-        ),
-        psrule=("Azure.AppInsights.Workspace (AZR-000069)",),
-    ),
     family="monitoring",
 )

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from azureml_arm.actions import BATCH_DEPLOYMENT, ONLINE_DEPLOYMENT, SERVERLESS_ENDPOINT, WORKSPACE
 from azureml_policies.requests.unknown import require_all_known
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
+from azureml_policies.rule import Found, Rule, Settings, Severity
 from azureml_policies.text import join_words, show_value
 
 _PLACES = {
@@ -80,17 +80,5 @@ RULE = Rule(
             "description": "Models that are approved beside: `REGISTRY/MODEL`, with `*` for any text.",
         },
     },
-    covers=Covers(
-        azure_policy=(
-            (
-                "[Preview]: Azure Machine Learning Deployments should only use approved Registry Models "
-                "(12e5dd16-d201-47ff-849b-8454061c293d)"
-            ),
-            (
-                "[Preview]: Azure Machine Learning Model Registry Deployments are restricted except for the allowed "
-                "Registry (19539b54-c61e-4196-9a38-67598701be90)"
-            ),
-        ),
-    ),
     family="endpoints",
 )

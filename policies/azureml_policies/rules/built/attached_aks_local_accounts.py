@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azureml_policies.requests.unknown import read, require_known
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import must_be_switched, truth
 
 _POOLS = "properties.agentPoolProfiles"
@@ -27,15 +27,5 @@ RULE = Rule(
     level=Level.ADVISORY,
     types=("Microsoft.ContainerService/managedClusters",),
     check=_check,
-    covers=Covers(
-        azure_policy=(
-            (
-                "Azure Kubernetes Service Clusters should have local authentication methods disabled "
-                "(993c2fcd-2b29-49d2-9eb0-df2c3a730c32)"
-            ),
-        ),
-        checkov=("CKV_AZURE_141", "CKV_AZURE_143"),
-        psrule=("Azure.AKS.LocalAccounts (AZR-000031)",),
-    ),
     family="compute",
 )

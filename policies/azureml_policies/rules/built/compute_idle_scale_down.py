@@ -17,7 +17,7 @@ from azureml_policies.text import show_value, word
 
 _PATH = "properties.properties.scaleSettings.nodeIdleTimeBeforeScaleDown"
 _USUAL = 120
-"""What az ml says where nothing is said."""
+"""What az ml says where nothing is set."""
 
 
 def _check(write: Write, settings: Settings) -> Found:

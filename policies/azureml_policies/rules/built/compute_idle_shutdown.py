@@ -9,7 +9,7 @@ from azureml_arm.actions import COMPUTE
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import read
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.durations import seconds
 from azureml_policies.rules.checks.remediation import compute_kind, with_values
 from azureml_policies.rules.checks.words import kind_of
@@ -65,11 +65,5 @@ RULE = Rule(
             "description": "Most minutes that an instance may be idle before it stops; Azure takes 15 to 4320.",
         }
     },
-    covers=Covers(
-        azure_policy=(
-            "Azure Machine Learning Compute Instance should have idle shutdown. (679ddf89-ab8f-48a5-9029-e76054077449)",
-        ),
-        psrule=("Azure.ML.ComputeIdleShutdown (AZR-000403)",),
-    ),
     family="compute",
 )

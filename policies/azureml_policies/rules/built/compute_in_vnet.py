@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Finding, Found, Level, Plan, Rule, Settings, Severity
+from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import kind_of
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
@@ -55,11 +55,5 @@ RULE = Rule(
     remedy="set `network_settings` for the compute (a change makes a new one), or `managed_network` for the workspace",
     level=Level.DISABLED,
     check_all=_check,
-    covers=Covers(
-        azure_policy=(
-            "Azure Machine Learning Computes should be in a virtual network (7804b5c7-01dc-4723-969b-ae300cc07ff1)",
-        ),
-        psrule=("Azure.ML.ComputeVnet (AZR-000405)",),
-    ),
     family="compute",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from azureml_arm.actions import COMPUTE
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import kind_of, said_as
+from azureml_policies.rules.checks.words import kind_of, must_be_one_of
 
 _PATH = "properties.properties.applicationSharingPolicy"
 
@@ -13,7 +13,7 @@ _PATH = "properties.properties.applicationSharingPolicy"
 def _check(write: Write, _settings: Settings) -> Found:
     if kind_of(write) == "computeinstance":
         why = "what its user runs there is open to everyone in the workspace"
-        yield from said_as(write, _PATH, ("Personal",), "Shared", why)
+        yield from must_be_one_of(write, _PATH, ("Personal",), "Shared", why)
 
 
 RULE = Rule(

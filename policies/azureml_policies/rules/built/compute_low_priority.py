@@ -8,7 +8,7 @@ from azureml_policies.requests.serverless import rents
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.stacks import among, setting
-from azureml_policies.rules.checks.words import kind_of, said_as
+from azureml_policies.rules.checks.words import kind_of, must_be_one_of
 from azureml_policies.run import Run
 
 _IN = "properties.properties"
@@ -19,9 +19,9 @@ def _check(write: Write, run: Run, settings: Settings) -> Found:
     if not among(run, settings["stacks"]):
         return
     if kind_of(write) == "amlcompute" and _has_low_priority(write):
-        yield from said_as(write, f"{_IN}.vmPriority", ("LowPriority",), "Dedicated", _WHY)
+        yield from must_be_one_of(write, f"{_IN}.vmPriority", ("LowPriority",), "Dedicated", _WHY)
     elif write.is_a(JOB) and write.text_at("properties.jobType") != "pipeline" and rents(write) is not None:
-        yield from said_as(write, "properties.queueSettings.jobTier", ("Spot",), "Standard", _WHY)
+        yield from must_be_one_of(write, "properties.queueSettings.jobTier", ("Spot",), "Standard", _WHY)
 
 
 def _has_low_priority(write: Write) -> bool:

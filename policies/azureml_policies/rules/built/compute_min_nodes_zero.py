@@ -10,7 +10,7 @@ from azureml_arm.actions import COMPUTE
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import read
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.remediation import compute_kind, with_values
 from azureml_policies.rules.checks.words import kind_of, number
 from azureml_policies.text import show_value, word
@@ -41,6 +41,5 @@ RULE = Rule(
     types=(COMPUTE,),
     check=_check,
     remediate=_remediate,
-    covers=Covers(checkov=("CKV_AZURE_150",)),
     family="compute",
 )

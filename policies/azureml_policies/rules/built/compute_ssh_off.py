@@ -5,7 +5,7 @@ from __future__ import annotations
 from azureml_arm.actions import COMPUTE
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import kind_of, said_as, truth
+from azureml_policies.rules.checks.words import kind_of, must_be_one_of, truth
 
 _IN = "properties.properties"
 _WHY = "ssh opens a port to the internet"
@@ -15,13 +15,13 @@ def _check(write: Write, _settings: Settings) -> Found:
     kind = kind_of(write)
     if kind == "amlcompute":
         wanted = ("Disabled", "NotSpecified") if _is_closed_by_default(write) else ("Disabled",)
-        yield from said_as(write, f"{_IN}.remoteLoginPortPublicAccess", wanted, "NotSpecified", _WHY)
+        yield from must_be_one_of(write, f"{_IN}.remoteLoginPortPublicAccess", wanted, "NotSpecified", _WHY)
     elif kind == "computeinstance":
-        yield from said_as(write, f"{_IN}.sshSettings.sshPublicAccess", ("Disabled",), "Disabled", _WHY)
+        yield from must_be_one_of(write, f"{_IN}.sshSettings.sshPublicAccess", ("Disabled",), "Disabled", _WHY)
 
 
 def _is_closed_by_default(write: Write) -> bool:
-    """Return whether a cluster's port stays closed where nothing is said: Azure opens it on public nodes without a
+    """Return whether a cluster's port stays closed where nothing is set: Azure opens it on public nodes without a
     network.
     """
     port = write.text_at(f"{_IN}.remoteLoginPortPublicAccess", "NotSpecified")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from azureml_arm.actions import ONLINE_DEPLOYMENT
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import said_as
+from azureml_policies.rules.checks.words import must_be_one_of
 
 
 def _check(write: Write, _settings: Settings) -> Found:
     if write.text_at("properties.endpointComputeType", "Managed") == "managed":
         why = "what a model is asked can be sent anywhere"
-        yield from said_as(write, "properties.egressPublicNetworkAccess", ("Disabled",), "Enabled", why)
+        yield from must_be_one_of(write, "properties.egressPublicNetworkAccess", ("Disabled",), "Enabled", why)
 
 
 RULE = Rule(

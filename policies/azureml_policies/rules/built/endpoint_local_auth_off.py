@@ -5,7 +5,7 @@ from __future__ import annotations
 from azureml_arm.actions import SERVERLESS_ENDPOINT, WORKSPACE
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import said_as
+from azureml_policies.rules.checks.words import must_be_one_of
 
 _PATH = "properties.authMode"
 _WHY = "a key lets anybody call who has it, and says nothing of who it is"
@@ -16,9 +16,9 @@ def _check(write: Write, settings: Settings) -> Found:
         wanted: tuple[str, ...] = ("AAD",)
     else:
         wanted = ("AADToken", "AMLToken") if settings["allow_aml_token"] else ("AADToken",)
-    yield from said_as(write, _PATH, wanted, "Key", _WHY)
+    yield from must_be_one_of(write, _PATH, wanted, "Key", _WHY)
     if write.read("properties.keys"):
-        yield f"{write.name}: keys must not be said: {_WHY}"
+        yield f"{write.name}: keys must not be set: {_WHY}"
 
 
 RULE = Rule(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import said_as
+from azureml_policies.rules.checks.words import must_be_one_of
 
 
 def _check(write: Write, _settings: Settings) -> Found:
     why = "anybody on the internet can call it"
-    yield from said_as(write, "properties.publicNetworkAccess", ("Disabled",), "Enabled", why)
+    yield from must_be_one_of(write, "properties.publicNetworkAccess", ("Disabled",), "Enabled", why)
 
 
 RULE = Rule(

@@ -8,7 +8,7 @@ from azureml_arm.actions import WORKSPACE
 from azureml_policies.baseline.normalise import canonical_id
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Finding, Found, Level, Plan, Rule, Settings, Severity
+from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import truth
 from azureml_policies.run import Run
 
@@ -42,6 +42,5 @@ RULE = Rule(
     remedy="bring the storage account along as `storage_account`, with its public network access off",
     level=Level.ADVISORY,
     check_all=_check,
-    covers=Covers(checkov=("CKV2_AZURE_50",)),
     family="workspace",
 )

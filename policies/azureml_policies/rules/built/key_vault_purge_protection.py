@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import must_be_switched
 
 
@@ -27,20 +27,5 @@ RULE = Rule(
     level=Level.ADVISORY,
     types=("Microsoft.KeyVault/vaults",),
     check=_check,
-    covers=Covers(
-        azure_policy=(
-            "Key vaults should have deletion protection enabled (0b60c0b2-2dc2-4e1c-b5c9-abbed971de53)",
-            "Key vaults should have soft delete enabled (1e66c121-a66a-4b1f-9b83-0fd99bf0fc2d)",
-        ),
-        checkov=(
-            "CKV_AZURE_110",
-            "CKV_AZURE_42",
-            "CKV_AZURE_111",
-        ),
-        psrule=(
-            "Azure.KeyVault.PurgeProtect (AZR-000125)",
-            "Azure.KeyVault.SoftDelete (AZR-000124)",
-        ),
-    ),
     family="key vault",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azureml_policies.rule import Covers, Level, Severity
+from azureml_policies.rule import Level, Severity
 from azureml_policies.rules.checks.switches import switch
 
 RULE = switch(
@@ -16,13 +16,5 @@ RULE = switch(
     severity=Severity.MEDIUM,
     remedy="set `features: {disableLocalAuth: true}`",
     level=Level.ADVISORY,
-    covers=Covers(
-        azure_policy=(
-            (
-                "Log Analytics Workspaces should block non-Azure Active Directory based ingestion. "
-                "(e15effd4-2278-4c65-a0da-4d6f6d1890e2)"
-            ),
-        ),
-    ),
     family="monitoring",
 )

@@ -1,7 +1,7 @@
 """no-plaintext-secrets: no credential stands where everybody who may read a resource reads it.
 
 Looked for are texts whose form only a credential has (`checks.credentials`), anywhere but in the places that
-are made for secrets, and environment variables whose name says so. Two things can't be told. Whether a value was
+are made for secrets, and environment variables whose name says so. Two things can't be determined. Whether a value was
 marked as a secret in the program: Pulumi unwraps secrets for policies, so in the places made for them (a datastore's
 or a connection's credentials, an endpoint's keys, an administrator's password) nothing is looked at; there Azure hides
 the value, and ``pulumi.Output.secret`` keeps it out of the state. And a secret that has no form, such as a word.
@@ -15,7 +15,7 @@ from typing import Any
 
 from azureml_policies.requests.unknown import UnknownError, is_unknown
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
+from azureml_policies.rule import Found, Rule, Settings, Severity
 from azureml_policies.rules.checks.credentials import is_named_like_one, kind_of_credential, may_be_one
 
 _HOMES = frozenset(
@@ -129,13 +129,5 @@ RULE = Rule(
             "them, with `*` for any text.",
         }
     },
-    covers=Covers(
-        checkov=("CKV_SECRET_*", "CKV_AZURE_235"),
-        psrule=(
-            "Azure.Deployment.SecureParameter (AZR-000408)",
-            "Azure.Deployment.SecureValue (AZR-000316)",
-            "Azure.Deployment.OutputSecretValue (AZR-000279)",
-        ),
-    ),
     family="workspace",
 )

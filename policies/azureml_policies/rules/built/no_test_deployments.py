@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azureml_arm.actions import COMPUTE, WORKSPACE
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
+from azureml_policies.rule import Found, Rule, Settings, Severity
 from azureml_policies.rules.checks.stacks import among, setting
 from azureml_policies.rules.checks.words import kind_of
 from azureml_policies.run import Run
@@ -38,6 +38,5 @@ RULE = Rule(
     types=(_GROUP, _SERVICE, COMPUTE),
     check_run=_check,
     settings={"stacks": setting(["prod*", "production*"], "for production")},
-    covers=Covers(azure_policy=("Not allowed resource types (6c112d4e-5bc7-47ae-a041-ea2d9dccd749)",)),
     family="endpoints",
 )

@@ -9,7 +9,7 @@ from azureml_arm.actions import ML
 from azureml_policies.requests.unknown import read, require_known
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import said_as, truth
+from azureml_policies.rules.checks.words import must_be_one_of, truth
 
 _REGIONS = "properties.regionDetails"
 _ANONYMOUS = "systemCreatedStorageAccount.allowBlobPublicAccess"
@@ -17,7 +17,7 @@ _ANONYMOUS = "systemCreatedStorageAccount.allowBlobPublicAccess"
 
 def _check(write: Write, _settings: Settings) -> Found:
     why = "models and code in it can be asked for from anywhere"
-    yield from said_as(write, "properties.publicNetworkAccess", ("Disabled",), "Enabled", why)
+    yield from must_be_one_of(write, "properties.publicNetworkAccess", ("Disabled",), "Enabled", why)
     for region in _items(write.read(_REGIONS), _REGIONS):
         accounts = read(region, "storageAccountDetails")
         if any(truth(read(one, _ANONYMOUS), default=False) for one in _items(accounts, f"{_REGIONS}.storage")):

@@ -9,7 +9,7 @@ from typing import Any
 from azureml_arm.actions import BATCH_DEPLOYMENT, COMPUTE, ML, ONLINE_DEPLOYMENT, SERVERLESS_ENDPOINT, WORKSPACE
 from azureml_policies.requests.unknown import require_known
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
+from azureml_policies.rule import Found, Rule, Settings, Severity
 from azureml_policies.text import join_words, show_value
 
 _TAGGED = (
@@ -70,16 +70,5 @@ RULE = Rule(
             "description": "A tag's name -> the values that it may have: a text or a list of texts, with `*` for any.",
         }
     },
-    covers=Covers(
-        azure_policy=(
-            "Require a tag on resources (871b6d14-10aa-478d-b590-94f262ecfa99)",
-            "Require a tag and its value on resources (1e30110a-5ceb-460c-a204-c1c3969c6d62)",
-            "Require a tag on resource groups (96670d01-0a4d-4649-9c89-2d3abc0a5025)",
-            "Require a tag and its value on resource groups (8ce3da23-7156-49e4-b145-24f95f9dcb46)",
-            "Add a tag to resources (4f9dc7db-30c1-420c-b61a-e1d640128d26)",
-            "Inherit a tag from the resource group if missing (ea3f2387-9b95-492a-a190-fcdc54f7b070)",
-        ),
-        psrule=("Azure.Resource.UseTags (AZR-000166)", "Azure.Resource.RequiredTags (AZR-000477)"),
-    ),
     family="workspace",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azureml_policies.rule import Covers, Level, Severity
+from azureml_policies.rule import Level, Severity
 from azureml_policies.rules.checks.switches import switch
 
 RULE = switch(
@@ -16,10 +16,5 @@ RULE = switch(
     severity=Severity.MEDIUM,
     remedy="leave `allowCrossTenantReplication` out",
     level=Level.ADVISORY,
-    covers=Covers(
-        azure_policy=(
-            ("Storage accounts should prevent cross tenant object replication (92a89a79-6c52-4a7e-a03f-61306fc49312)"),
-        ),
-    ),
     family="storage",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azureml_policies.rule import Covers, Level, Severity
+from azureml_policies.rule import Level, Severity
 from azureml_policies.rules.checks.switches import switch
 
 RULE = switch(
@@ -16,8 +16,5 @@ RULE = switch(
     severity=Severity.LOW,
     remedy="leave `isLocalUserEnabled` out",
     level=Level.ADVISORY,
-    covers=Covers(
-        checkov=("CKV_AZURE_244",),
-    ),
     family="storage",
 )

@@ -7,9 +7,9 @@ from typing import Any
 
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
+from azureml_policies.rule import Found, Rule, Settings, Severity
 from azureml_policies.rules.checks.remediation import with_argument
-from azureml_policies.rules.checks.words import must_be_switched, said_as, truth
+from azureml_policies.rules.checks.words import must_be_one_of, must_be_switched, truth
 
 ACCOUNT = "Microsoft.Storage/storageAccounts"
 CONTAINER = "Microsoft.Storage/storageAccounts/blobServices/containers"
@@ -18,7 +18,7 @@ _WHY = "anybody on the internet could read the data"
 
 def _check(write: Write, _settings: Settings) -> Found:
     if write.is_a(CONTAINER):
-        yield from said_as(write, "properties.publicAccess", ("None",), "None", _WHY)
+        yield from must_be_one_of(write, "properties.publicAccess", ("None",), "None", _WHY)
     else:
         yield from must_be_switched(write, "properties.allowBlobPublicAccess", must_be=False, default=False, why=_WHY)
 
@@ -41,26 +41,8 @@ RULE = Rule(
     title="Blobs can't be read anonymously.",
     severity=Severity.HIGH,
     remedy="leave `allowBlobPublicAccess` out of the account and `publicAccess` out of the container",
-    types=(
-        ACCOUNT,
-        CONTAINER,
-    ),
+    types=(ACCOUNT, CONTAINER),
     check=_check,
     remediate=_remediate,
-    covers=Covers(
-        azure_policy=(
-            "Storage account public access should be disallowed (4fa4b6c0-31ca-4c0d-b10d-24b96f62a751)",
-            ("Configure your Storage account public access to be disallowed (13502221-8df0-4414-9937-de9c5c4e396b)"),
-        ),
-        checkov=(
-            "CKV_AZURE_34",
-            "CKV_AZURE_190",
-            "CKV2_AZURE_47",
-        ),
-        psrule=(
-            "Azure.Storage.BlobPublicAccess (AZR-000198)",
-            "Azure.Storage.BlobAccessType (AZR-000199)",
-        ),
-    ),
     family="storage",
 )

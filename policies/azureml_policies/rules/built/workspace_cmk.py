@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 
 _PARTS = ("keyVaultArmId", "keyIdentifier")
 
@@ -26,17 +26,5 @@ RULE = Rule(
     level=Level.DISABLED,
     types=(WORKSPACE,),
     check=_check,
-    covers=Covers(
-        azure_policy=(
-            (
-                "Azure Machine Learning workspaces should be encrypted with a customer-managed key "
-                "(ba769a63-b8cc-4b2d-abf6-ac33c7204be8)"
-            ),
-            (
-                "Azure Machine Learning workspaces should be encrypted with the use of a customer-managed key "
-                "(7f40cee6-e933-4d0f-a782-b96615e0f4a6)"
-            ),
-        ),
-    ),
     family="workspace",
 )

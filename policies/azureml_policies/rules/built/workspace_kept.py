@@ -13,7 +13,7 @@ from azureml_arm.types import by_type
 from azureml_policies.baseline.model import Difference, Op
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Finding, Found, Plan, Rule, Settings, Severity
+from azureml_policies.rule import Finding, Found, Plan, Rule, Settings, Severity
 from azureml_policies.run import Run
 from azureml_policies.text import changes
 
@@ -27,11 +27,11 @@ def _check(write: Write, run: Run, settings: Settings) -> Found:
         return
     change = run.change(write)
     replacing = [item for item in change.differences if _replaces(item)] if change.op is Op.UPDATE else []
-    told = [item for item in replacing if not has_unknown(item.new)]
-    if replacing and not told:
+    known = [item for item in replacing if not has_unknown(item.new)]
+    if replacing and not known:
         raise UnknownError(f"{write.name}: {replacing[0].path}")
-    if told:
-        yield f"{write.name}: it would be replaced ({changes(told)}): {_WHY}"
+    if known:
+        yield f"{write.name}: it would be replaced ({changes(known)}): {_WHY}"
 
 
 def _replaces(difference: Difference) -> bool:
@@ -43,7 +43,7 @@ def _replaces(difference: Difference) -> bool:
 
 def _removals(plan: Plan, run: Run, settings: Settings) -> Found:
     planned = {item.urn for item in plan.planned}
-    for write in run.baseline.removed(plan.planned):
+    for write in run.baseline.removals(plan.planned):
         if write.is_a(WORKSPACE) and write.planned.urn not in planned and not _is_allowed(write.name, settings):
             yield Finding(f"{write.name}: it would be deleted: {_WHY}", write.planned.urn)
 
@@ -68,8 +68,5 @@ RULE = Rule(
             "description": "The names of workspaces that may be replaced or deleted.",
         }
     },
-    covers=Covers(
-        azure_policy=("Do not allow deletion of resource types (78460a36-508a-49a4-b2b2-2f5ec564f4bb)",),
-    ),
     family="workspace",
 )

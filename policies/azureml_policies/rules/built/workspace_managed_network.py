@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.text import join_words
 
 _AZ_ML = {
@@ -37,15 +37,7 @@ RULE = Rule(
             "items": {"type": "string", "enum": ["AllowOnlyApprovedOutbound", "AllowInternetOutbound"]},
             "default": ["AllowOnlyApprovedOutbound"],
             "description": "The isolation modes that a workspace may have.",
-        },
+        }
     },
-    covers=Covers(
-        azure_policy=(
-            (
-                "Azure Machine Learning and Ai Studio should use Allow Only Approved Outbound Managed Vnet mode "
-                "(6ddb1705-c8cf-450e-aa4b-19ad6703c440)"
-            ),
-        ),
-    ),
     family="workspace",
 )

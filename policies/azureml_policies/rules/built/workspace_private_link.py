@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.unknown import read
-from azureml_policies.rule import Covers, Finding, Found, Level, Plan, Rule, Settings, Severity
+from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
 from azureml_policies.rules.checks.beside import Pointing, at, private_endpoints
 from azureml_policies.run import Run
 
@@ -31,23 +31,5 @@ RULE = Rule(
     remedy="add a private endpoint for the group `amlworkspace`, with its private DNS zones",
     level=Level.DISABLED,
     check_all=_check,
-    covers=Covers(
-        azure_policy=(
-            "Azure Machine Learning workspaces should use private link (45e05259-1eb5-4f70-9574-baf73e9d219b)",
-            (
-                "[Deprecated]: Azure Machine Learning workspaces should use private link "
-                "(40cec1dd-a100-4920-b15b-3024fe8901ab)"
-            ),
-            (
-                "Configure Azure Machine Learning workspaces with private endpoints "
-                "(7838fd83-5cbb-4b5d-888c-bfa240972597)"
-            ),
-            (
-                "Configure Azure Machine Learning workspace to use private DNS zones "
-                "(ee40564d-486e-4f68-a5ca-7a621edae0fb)"
-            ),
-        ),
-        checkov=("CKV_AZURE_243",),
-    ),
     family="workspace",
 )

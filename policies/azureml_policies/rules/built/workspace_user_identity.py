@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 
 _WHY = "its roles can be given and reviewed before there is a workspace"
 
@@ -24,14 +24,5 @@ RULE = Rule(
     level=Level.DISABLED,
     types=(WORKSPACE,),
     check=_check,
-    covers=Covers(
-        azure_policy=(
-            (
-                "Azure Machine Learning workspaces should use user-assigned managed identity "
-                "(5f0c7d88-c7de-45b8-ac49-db49e72eaa78)"
-            ),
-        ),
-        psrule=("Azure.ML.UserManagedIdentity (AZR-000407)",),
-    ),
     family="workspace",
 )

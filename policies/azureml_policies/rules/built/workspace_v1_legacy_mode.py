@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import truth
 
 _WHY = {
@@ -31,16 +31,7 @@ RULE = Rule(
             "type": "boolean",
             "default": False,
             "description": "Whether workspaces must be in the mode, as Azure Policy's built-in wants it for v1.",
-        },
+        }
     },
-    covers=Covers(
-        azure_policy=(
-            (
-                "Azure Machine Learning workspaces should enable V1LegacyMode to support network isolation "
-                "backward compatibility "
-                "(e413671a-dd10-4cc1-a943-45b598596cb7)"
-            ),
-        ),
-    ),
     family="workspace",
 )

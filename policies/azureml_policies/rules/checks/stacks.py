@@ -1,4 +1,4 @@
-"""Rules that hold in some stacks only, told by their names."""
+"""Rules that hold in some stacks only, chosen by name."""
 
 from __future__ import annotations
 

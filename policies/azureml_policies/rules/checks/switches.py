@@ -8,11 +8,9 @@ from typing import Any
 from azureml_arm.types import by_type
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.remediation import with_argument
 from azureml_policies.rules.checks.words import must_be_switched, truth
-
-_NOTHING = Covers()
 
 
 def switch(
@@ -29,7 +27,6 @@ def switch(
     family: str,
     level: Level = Level.MANDATORY,
     remediable: bool = False,
-    covers: Covers = _NOTHING,
 ) -> Rule:
     """Return the rule that a boolean property of an ARM type must have a value.
 
@@ -55,7 +52,6 @@ def switch(
         types=(type_name,),
         check=check,
         remediate=remediate if remediable else None,
-        covers=covers,
         family=family,
     )
 

@@ -90,5 +90,7 @@ def _too_many(sums: dict[str, float], limit: float, what: str) -> str:
     largest = sorted(((count, name) for name, count in sums.items() if count), key=lambda one: (-one[0], one[1]))
     named = [f"{name} {show_value('', count)}" for count, name in largest[:_MANY]]
     rest = len(largest) - _MANY
-    told = join_words([*named, f"{rest} more"] if rest > 0 else named)
-    return f"the stack: its machines add up to {show_value('', total)} {what}, at most {limit:.0f} are allowed: {told}"
+    machines = join_words([*named, f"{rest} more"] if rest > 0 else named)
+    return (
+        f"the stack: its machines add up to {show_value('', total)} {what}, at most {limit:.0f} are allowed: {machines}"
+    )

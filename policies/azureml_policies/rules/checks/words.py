@@ -18,9 +18,9 @@ def must_be_switched(write: Write, path: str, *, must_be: bool, default: bool, w
         yield f"{write.name}: {word(path)} must be {str(must_be).lower()}: {why}"
 
 
-def said_as(write: Write, path: str, wanted: Collection[str], default: str, why: str) -> Iterator[str]:
-    """Yield a word that must be one of some, in any letter case; `default` is what Azure takes where nothing is
-    said."""
+def must_be_one_of(write: Write, path: str, wanted: Collection[str], default: str, why: str) -> Iterator[str]:
+    """Yield a word that must be one of some, in any letter case; `default` is what Azure takes where none is
+    set."""
     value = str(write.read(path, default))
     if value.lower() not in {item.lower() for item in wanted}:
         expected = " or ".join(in_az_ml(path, item) for item in wanted)
@@ -35,7 +35,7 @@ def in_az_ml(path: str, value: str) -> str:
 
 
 def truth(value: Any, *, default: bool) -> bool:
-    """Return what ARM's switches come to: booleans, and the words that some services use for them."""
+    """Return a switch of ARM's as a boolean; some services have words for it."""
     if value is None:
         return default
     if isinstance(value, str):

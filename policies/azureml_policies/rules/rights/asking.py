@@ -74,10 +74,10 @@ def _ancestor(parts: list[str]) -> list[str]:
 def _refusal(run: Run, need: Need, person: Person, scope: str, *, complete: bool) -> str:
     roles = roles_of(person, run.roles.facts(person, subscription_of(scope)), scope)
     unknown = "" if complete else " (the rest of its id isn't known until the update)"
-    told = "; ".join(_obstacles(run.decide(person, need.action, scope)))
+    obstacles = "; ".join(_obstacles(run.decide(person, need.action, scope)))
     return (
         f"{need.why} needs {need.action} on {short(scope)}{unknown}; "
-        f"you ({person.name}) have {join_words(roles) or 'no role there'}{f' ({told})' if told else ''}; "
+        f"you ({person.name}) have {join_words(roles) or 'no role there'}{f' ({obstacles})' if obstacles else ''}; "
         f"{remedy(need.action, scope)}"
     )
 

@@ -32,7 +32,7 @@ def action_of(write: Write) -> str:
 
 def removals(plan: Plan, run: Run, wanted: Callable[[Write], bool]) -> Iterator[Finding]:
     """Yield the missing rights for every resource that would be removed."""
-    for write in run.baseline.removed(plan.planned):
+    for write in run.baseline.removals(plan.planned):
         if wanted(write):
             need = Need(describe_change(write, Change(Op.DELETE)), f"{write.type}/delete", write.id)
             yield from (Finding(message, write.planned.urn) for message in refusals(run, need))

@@ -42,11 +42,11 @@ def _is_group(resource: Body) -> bool:
 
 
 def _render(resource: Body, expanded: set[str]) -> Body:
-    told = {name: resource[name] for name in SHOWN if name in resource}
+    document = {name: resource[name] for name in SHOWN if name in resource}
     if "provisioningstate" in expanded:
-        told["provisioningState"] = resource.get("properties", {}).get("provisioningState", "Succeeded")
+        document["provisioningState"] = resource.get("properties", {}).get("provisioningState", "Succeeded")
     system = resource.get("systemData") or {}
     for name, source in EXTRAS.items():
         if name in expanded and source in system:
-            told[name.replace("time", "Time")] = system[source]
-    return told
+            document[name.replace("time", "Time")] = system[source]
+    return document

@@ -58,8 +58,8 @@ _OPERATIONS: Mapping[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, A
 
 
 def _render(resource: Body) -> Body:
-    told = {"id": f"{resource['id']}/providers/Microsoft.Resources/tags/default", "name": "default"}
-    return {**told, "type": "Microsoft.Resources/tags", "properties": {"tags": resource.get("tags") or {}}}
+    document = {"id": f"{resource['id']}/providers/Microsoft.Resources/tags/default", "name": "default"}
+    return {**document, "type": "Microsoft.Resources/tags", "properties": {"tags": resource.get("tags") or {}}}
 
 
 def _name(scope: str, name: str, used: Counter[tuple[str, str]]) -> Body:

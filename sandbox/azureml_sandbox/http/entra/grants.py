@@ -70,7 +70,7 @@ class Desk:
 
     @cached_property
     def scopes(self) -> list[str]:
-        """What is asked for; with a device code, what was asked for when it was made."""
+        """Return the scopes asked for; with a device code, those of its own request."""
         made = self.form.get("device_code", "")
         if made and "scope" not in self.form:
             return [str(scope) for scope in _private_claims(self, made, DEVICE).get("scope", ())]
@@ -78,7 +78,7 @@ class Desk:
 
     @cached_property
     def audience(self) -> str:
-        """Whom the token is for."""
+        """Return the resource that the token is for."""
         resource = next((scope for scope in self.scopes if scope not in _OPENID), self.form.get("resource", ""))
         if not resource:
             raise SignInRefusedError("invalid_scope", "AADSTS70011: The provided value for 'scope' is not valid.")
@@ -122,10 +122,10 @@ def _check_credential(desk: Desk) -> None:
 def _check_assertion(desk: Desk, assertion: str) -> None:
     if desk.form.get("client_assertion_type") != JWT_BEARER:
         raise SignInRefusedError("invalid_request", f"AADSTS900144: 'client_assertion_type' must be {JWT_BEARER}.")
-    said = tokens.read(assertion)
-    if said is None:
+    given = tokens.read(assertion)
+    if given is None:
         raise SignInRefusedError("invalid_client", "AADSTS50027: The client assertion is not a JWT.", 401)
-    ours = said.get("iss") == tokens.issuer_of(desk.azure)
+    ours = given.get("iss") == tokens.issuer_of(desk.azure)
     try:
         claims = desk.issuer.verify(assertion) if ours else desk.issuer.verify_foreign(assertion)
     except TokenRefusedError as refused:

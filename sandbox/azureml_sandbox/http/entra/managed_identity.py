@@ -36,7 +36,7 @@ def handle(azure: Azure, issuer: Issuer, request: Request) -> Response:
     client, principal = found
     times = issuer.times()
     claims = tokens.claims(azure, client, resource, times, principal)
-    told = {
+    document = {
         "access_token": issuer.sign(claims),
         "client_id": client,
         "expires_in": str(LIFETIME),
@@ -46,7 +46,7 @@ def handle(azure: Azure, issuer: Issuer, request: Request) -> Response:
         "resource": resource,
         "token_type": "Bearer",
     }
-    return Response.json(200, told)
+    return Response.json(200, document)
 
 
 def _identity(azure: Azure, request: Request) -> tuple[str, str] | None:

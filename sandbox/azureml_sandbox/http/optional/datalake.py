@@ -16,7 +16,7 @@ from azureml_sandbox.data.blobs import FOLDER, Blob
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.storage import access as storage
 from azureml_sandbox.http.storage import blob, service
-from azureml_sandbox.http.storage.access import Call, Operation
+from azureml_sandbox.http.storage.access import Operation, StorageCall
 from azureml_sandbox.http.storage.blobxml import MOMENT
 from azureml_sandbox.model.errors import ArmError
 
@@ -24,7 +24,7 @@ PAGE = 5000
 CREATED, ACCEPTED = 201, 202
 
 
-def _select(call: Call) -> tuple[Operation, str]:
+def _select(call: StorageCall) -> tuple[Operation, str]:
     """Return the operation that is asked for; `blob.answer` checks its own permission."""
     query, kind = call.request.query, "path" if call.place.name else "filesystem"
     asked = query.get("resource") or query.get("action") or ""
@@ -42,7 +42,7 @@ def _select(call: Call) -> tuple[Operation, str]:
 # -- file systems ----------------------------------------------------------------------------------------------------
 
 
-def _list(call: Call) -> Response:
+def _list(call: StorageCall) -> Response:
     query = call.request.query
     folder = query.get("directory", "").strip("/")
     paths = _paths(call, folder, recursive=query.get("recursive", "").lower() == "true")
@@ -50,12 +50,12 @@ def _list(call: Call) -> Response:
         raise ArmError(404, "PathNotFound", "The specified path does not exist.")
     size = storage.number(query.get("maxresults") or str(PAGE), "maxResults") or PAGE
     rest = [name for name in sorted(paths) if name >= query.get("continuation", "")]
-    told = {"x-ms-continuation": rest[size]} if len(rest) > size else {}
+    continuation = {"x-ms-continuation": rest[size]} if len(rest) > size else {}
     answer = Response.json(200, {"paths": [_path(name, paths[name]) for name in rest[:size]]})
-    return Response(200, {**answer.headers, **told}, answer.body)
+    return Response(200, {**answer.headers, **continuation}, answer.body)
 
 
-def _paths(call: Call, folder: str, *, recursive: bool) -> dict[str, Blob | None]:
+def _paths(call: StorageCall, folder: str, *, recursive: bool) -> dict[str, Blob | None]:
     """Return what is in a folder: the paths, and None for a folder that is only there by what is in it."""
     prefix = f"{folder}/" if folder else ""
     found: dict[str, Blob | None] = {}
@@ -70,16 +70,16 @@ def _paths(call: Call, folder: str, *, recursive: bool) -> dict[str, Blob | None
 
 def _path(name: str, one: Blob | None) -> dict[str, Any]:
     folder = one is None or one.is_folder
-    told = {"name": name, "contentLength": "0" if one is None else str(one.size), "lastModified": MOMENT}
+    entry = {"name": name, "contentLength": "0" if one is None else str(one.size), "lastModified": MOMENT}
     etag = {} if one is None else {"etag": one.etag.strip('"')}
     kind = {"isDirectory": "true"} if folder else {}
-    return {**told, **etag, **kind, "owner": "$superuser", "group": "$superuser", "permissions": "rwxr-x---"}
+    return {**entry, **etag, **kind, "owner": "$superuser", "group": "$superuser", "permissions": "rwxr-x---"}
 
 
 # -- paths -----------------------------------------------------------------------------------------------------------
 
 
-def _create(call: Call) -> Response:
+def _create(call: StorageCall) -> Response:
     """Return a file without content, or a folder; one that is there stays a folder."""
     storage.check_conditions(call, _exclusive(call))
     folder = call.request.query["resource"] == "directory"
@@ -93,7 +93,7 @@ def _create(call: Call) -> Response:
     return _respond(CREATED, made)
 
 
-def _make_parents(call: Call) -> None:
+def _make_parents(call: StorageCall) -> None:
     """Make the folders above a path; refuse a path below a file."""
     parts = call.place.name.split("/")[:-1]
     for depth in range(1, len(parts) + 1):
@@ -105,7 +105,7 @@ def _make_parents(call: Call) -> None:
             raise ArmError(409, "PathConflict", f"'{name}' is a file, and can't have anything below it.")
 
 
-def _exclusive(call: Call) -> Blob | None:
+def _exclusive(call: StorageCall) -> Blob | None:
     """Return what is there already; with ``If-None-Match: *`` ADLS says it in its own words."""
     existing = call.existing()
     if existing is not None and call.request.header("if-none-match") == "*":
@@ -113,7 +113,7 @@ def _exclusive(call: Call) -> Blob | None:
     return existing
 
 
-def _rename(call: Call) -> Response:
+def _rename(call: StorageCall) -> Response:
     source = unquote(call.request.header("x-ms-rename-source").partition("?")[0]).strip("/")
     container, _, name = source.partition("/")
     _exclusive(call)
@@ -124,7 +124,7 @@ def _rename(call: Call) -> Response:
     return Response(CREATED, {"Last-Modified": MOMENT})
 
 
-def _append(call: Call) -> Response:
+def _append(call: StorageCall) -> Response:
     """Bytes that are kept until they are flushed, by their position."""
     call.store.properties(*call.where)
     position = storage.number(call.request.query.get("position", ""), "position")
@@ -134,14 +134,14 @@ def _append(call: Call) -> Response:
     return Response(ACCEPTED, {"x-ms-request-server-encrypted": "true"})
 
 
-def _flush(call: Call) -> Response:
+def _flush(call: StorageCall) -> Response:
     return _flush_response(call, storage.number(call.request.query.get("position", ""), "position"))
 
 
-def _flush_response(call: Call, size: int) -> Response:
+def _flush_response(call: StorageCall, size: int) -> Response:
     existing = call.store.properties(*call.where)
     storage.check_conditions(call, existing)
-    staged = call.store.staged(*call.where)
+    staged = call.store.staged_blocks(*call.where)
     for position, content in sorted(staged.items()):
         existing = call.store.write(*call.where, int(position), content)
     if existing.size != size:
@@ -151,11 +151,11 @@ def _flush_response(call: Call, size: int) -> Response:
     return _respond(200, existing)
 
 
-def _set_properties(call: Call) -> Response:
+def _set_properties(call: StorageCall) -> Response:
     return _respond(200, call.store.set_metadata(*call.where, _properties(call)))
 
 
-def _set_access(call: Call) -> Response:
+def _set_access(call: StorageCall) -> Response:
     """Taken and not kept: roles decide here who may do what."""
     found = _exists(call, call.place.name)
     if found is None:
@@ -163,14 +163,14 @@ def _set_access(call: Call) -> Response:
     return Response(200, {"Last-Modified": MOMENT})
 
 
-def _get_access(call: Call) -> Response:
+def _get_access(call: StorageCall) -> Response:
     access = {"x-ms-owner": "$superuser", "x-ms-group": "$superuser", "x-ms-permissions": "rwxr-x---",
               "x-ms-acl": "user::rwx,group::r-x,other::---"}  # fmt: skip
     answer = _set_access(call)
     return Response(200, {**answer.headers, **access})
 
 
-def _delete(call: Call) -> Response:
+def _delete(call: StorageCall) -> Response:
     """Return a file; a folder with all in it only if that is said."""
     account, container, name = call.where
     existing = call.existing()
@@ -185,14 +185,14 @@ def _delete(call: Call) -> Response:
     return Response(200)
 
 
-def _exists(call: Call, name: str, container: str = "") -> bool | None:
+def _exists(call: StorageCall, name: str, container: str = "") -> bool | None:
     """Return whether there is such a path, also by what is below it."""
     container = container or call.place.container
     own = call.store.find(call.place.account, container, name)
     return True if own or call.store.list(call.place.account, container, f"{name}/") else None
 
 
-def _properties(call: Call) -> Mapping[str, str]:
+def _properties(call: StorageCall) -> Mapping[str, str]:
     """Return the metadata as ADLS has it: ``name=base64,name=base64``."""
     given = [pair.partition("=") for pair in call.request.header("x-ms-properties").split(",") if pair]
     try:
@@ -203,14 +203,14 @@ def _properties(call: Call) -> Mapping[str, str]:
         ) from None
 
 
-def _content(call: Call) -> dict[str, Any]:
+def _content(call: StorageCall) -> dict[str, Any]:
     kind = call.request.header("x-ms-content-type")
     return {"content_type": kind} if kind else {}
 
 
 def _respond(status: int, one: Blob) -> Response:
-    told = {"ETag": one.etag, "Last-Modified": MOMENT, "x-ms-request-server-encrypted": "true"}
-    return Response(status, told)
+    headers = {"ETag": one.etag, "Last-Modified": MOMENT, "x-ms-request-server-encrypted": "true"}
+    return Response(status, headers)
 
 
 def _refuse(error: ArmError, request: Request) -> Response:

@@ -6,10 +6,8 @@ their own for uploads and downloads, which ARM's newer versions have as ``startP
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
-from typing import Any
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import arm
@@ -75,10 +73,12 @@ def _answer(azure: Azure, request: Request) -> Response:
     if reference is not None:
         azure.get(reference[1])
         upload = reference[2].lower() == "tempdatarefs"
-        return Response.json(200, (_upload if upload else _download)(azure, reference[1], _body(request)))
+        return Response.json(
+            200, (_upload if upload else _download)(azure, reference[1], request.json_object("InvalidRequestContent"))
+        )
     copied = _IMPORT.fullmatch(request.path)
     if copied is not None and request.method == "POST":
-        _copy(azure, azure.get(copied[1]), _body(request))
+        _copy(azure, azure.get(copied[1]), request.json_object("InvalidRequestContent"))
         return Response(200)
     return arm.handle(azure, request)
 
@@ -107,11 +107,11 @@ def discovery(azure: Azure, name: str, base: str) -> Body:
 def _upload(azure: Azure, registry_id: str, body: Body) -> Body:
     plural, name, version = _asset(body)
     target = f"{registry_id}/{plural}/{name}/versions/{version}"
-    told = azure.action(target, "startPendingUpload", {})
-    reference = told["blobReferenceForConsumption"]
+    upload = azure.action(target, "startPendingUpload", {})
+    reference = upload["blobReferenceForConsumption"]
     return {
         "blobReferenceForConsumption": reference,
-        "temporaryDataReferenceId": told["pendingUploadId"],
+        "temporaryDataReferenceId": upload["pendingUploadId"],
         "temporaryDataReferenceType": uploads.KIND,
     }
 
@@ -124,9 +124,9 @@ def _download(azure: Azure, registry_id: str, body: Body) -> Body:
 
 def _copy(azure: Azure, registry: Body, body: Body) -> None:
     """Copy a version of a workspace into the registry; the client then asks for what came of it."""
-    told = body.get("properties") or {}
-    source = azure.get(_source(azure, str(told.get("sourceAssetId") or "")))
-    publishing.copy(azure, source, registry, told.get("destinationName"), told.get("destinationVersion"))
+    properties = body.get("properties") or {}
+    source = azure.get(_source(azure, str(properties.get("sourceAssetId") or "")))
+    publishing.copy(azure, source, registry, properties.get("destinationName"), properties.get("destinationVersion"))
 
 
 def _source(azure: Azure, text: str) -> str:
@@ -145,16 +145,6 @@ def _asset(body: Body) -> tuple[str, str, str]:
     if match is None:
         raise bad_request("'assetId' must be azureml://registries/R/models/N/versions/V, or another kind's.")
     return match[1], match[2], match[3]
-
-
-def _body(request: Request) -> Any:
-    try:
-        body = json.loads(request.body or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise bad_request(f"The request content was invalid: {error}", "InvalidRequestContent") from None
-    if not isinstance(body, dict):
-        raise bad_request("The request content was invalid: expected an object.", "InvalidRequestContent")
-    return body
 
 
 PLANE = Plane("registries", _match, _handle, _authorise, render=arm.PLANE.render, in_process=True)

@@ -13,7 +13,7 @@ from azureml_sandbox.data.blobs import FOLDER, Blob, Blobs
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.http.storage import access as storage
 from azureml_sandbox.http.storage import blobxml, service
-from azureml_sandbox.http.storage.access import META, Call, Operation
+from azureml_sandbox.http.storage.access import META, Operation, StorageCall
 from azureml_sandbox.http.storage.blobxml import MOMENT
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
@@ -25,7 +25,7 @@ _TIME = "2026-01-01T00:00:00.0000000Z"
 _TYPE = "Microsoft.Storage/storageAccounts/fileServices/shares"
 
 
-def _select(call: Call) -> tuple[Operation, str]:
+def _select(call: StorageCall) -> tuple[Operation, str]:
     kind = call.request.query.get("restype") or ("file" if call.place.name else "account")
     return service.operation(OPERATIONS, call, kind, "http/optional/fileshares.py")
 
@@ -37,14 +37,14 @@ def _files(azure: Azure) -> Blobs:
 # -- shares ----------------------------------------------------------------------------------------------------------
 
 
-def _list_shares(call: Call) -> Response:
+def _list_shares(call: StorageCall) -> Response:
     query = call.request.query
     below = call.azure.list(call.azure.blobs.account_id(call.place.account), _TYPE)
     found = [one for one in below if one["name"].startswith(query.get("prefix", ""))]
     return Response(200, XML, blobxml.containers(found, query, "Share"))
 
 
-def _create_share(call: Call) -> Response:
+def _create_share(call: StorageCall) -> Response:
     if call.azure.exists(call.container_id):
         raise ArmError(409, "ShareAlreadyExists", "The specified share already exists.")
     quota = call.request.header("x-ms-share-quota")
@@ -53,19 +53,19 @@ def _create_share(call: Call) -> Response:
     return Response(CREATED, {"ETag": '"0x1"', "Last-Modified": MOMENT})
 
 
-def _share_properties(call: Call) -> Response:
+def _share_properties(call: StorageCall) -> Response:
     properties = _share(call)["properties"]
     metadata = {META + name: value for name, value in (properties.get("metadata") or {}).items()}
-    told = {"x-ms-share-quota": str(properties["shareQuota"]), "x-ms-access-tier": "TransactionOptimized"}
-    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT, **told, **metadata})
+    headers = {"x-ms-share-quota": str(properties["shareQuota"]), "x-ms-access-tier": "TransactionOptimized"}
+    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT, **headers, **metadata})
 
 
-def _delete_share(call: Call) -> Response:
+def _delete_share(call: StorageCall) -> Response:
     call.azure.delete(_share(call)["id"])
     return Response(ACCEPTED)
 
 
-def _share(call: Call) -> Body:
+def _share(call: StorageCall) -> Body:
     if not call.azure.exists(call.container_id):
         raise ArmError(404, "ShareNotFound", "The specified share does not exist.")
     return call.azure.get(call.container_id)
@@ -74,7 +74,7 @@ def _share(call: Call) -> Body:
 # -- folders ---------------------------------------------------------------------------------------------------------
 
 
-def _create_folder(call: Call) -> Response:
+def _create_folder(call: StorageCall) -> Response:
     existing = call.existing()
     if existing is not None or not call.place.name:
         raise ArmError(409, "ResourceAlreadyExists", "The specified resource already exists.")
@@ -83,16 +83,16 @@ def _create_folder(call: Call) -> Response:
     return Response(CREATED, _headers(made))
 
 
-def _folder_properties(call: Call) -> Response:
+def _folder_properties(call: StorageCall) -> Response:
     return Response(200, _headers(_folder(call)))
 
 
-def _set_folder_metadata(call: Call) -> Response:
+def _set_folder_metadata(call: StorageCall) -> Response:
     _folder(call)
     return Response(200, _headers(call.store.set_metadata(*call.where, call.metadata)))
 
 
-def _delete_folder(call: Call) -> Response:
+def _delete_folder(call: StorageCall) -> Response:
     _folder(call)
     account, share, name = call.where
     if call.store.list(account, share, f"{name}/"):
@@ -101,7 +101,7 @@ def _delete_folder(call: Call) -> Response:
     return Response(ACCEPTED)
 
 
-def _list(call: Call) -> Response:
+def _list(call: StorageCall) -> Response:
     _share(call)
     query, folder = call.request.query, call.place.name
     if folder:
@@ -126,7 +126,7 @@ def _entry(page: Xml.Element, name: str, one: Blob) -> None:
     Xml.SubElement(properties, "Etag").text = one.etag
 
 
-def _folder(call: Call) -> Blob:
+def _folder(call: StorageCall) -> Blob:
     """Return the folder that a request is about; the share's own is always there."""
     if not call.place.name:
         _share(call)
@@ -137,7 +137,7 @@ def _folder(call: Call) -> Blob:
     return found
 
 
-def _check_parent(call: Call) -> None:
+def _check_parent(call: StorageCall) -> None:
     parent = call.place.name.rpartition("/")[0]
     found = not parent or call.store.find(call.place.account, call.place.container, parent)
     if not found:
@@ -147,7 +147,7 @@ def _check_parent(call: Call) -> None:
 # -- files -----------------------------------------------------------------------------------------------------------
 
 
-def _create_file(call: Call) -> Response:
+def _create_file(call: StorageCall) -> Response:
     """Return a file of a size, all zeros."""
     _share(call)
     _check_parent(call)
@@ -164,7 +164,7 @@ def _create_file(call: Call) -> Response:
     return Response(CREATED, _headers(made))
 
 
-def _put_range(call: Call) -> Response:
+def _put_range(call: StorageCall) -> Response:
     found = _file(call)
     first, _, last = call.request.header("x-ms-range").removeprefix("bytes=").partition("-")
     start, end = storage.number(first, "x-ms-range"), storage.number(last, "x-ms-range")
@@ -177,7 +177,7 @@ def _put_range(call: Call) -> Response:
     return Response(CREATED, _headers(call.store.write(*call.where, start, content)))
 
 
-def _get_ranges(call: Call) -> Response:
+def _get_ranges(call: StorageCall) -> Response:
     found = _file(call)
     root = Xml.Element("Ranges")
     if found.size:
@@ -187,41 +187,41 @@ def _get_ranges(call: Call) -> Response:
     return Response(200, {**XML, "x-ms-content-length": str(found.size)}, blobxml.whole(root))
 
 
-def _get_file(call: Call) -> Response:
+def _get_file(call: StorageCall) -> Response:
     return storage.respond_range(call, _headers(_file(call)), call.store.get(*call.where))
 
 
-def _file_properties(call: Call) -> Response:
+def _file_properties(call: StorageCall) -> Response:
     found = _file(call)
     return Response(200, {**_headers(found), "Content-Length": str(found.size)})
 
 
-def _set_properties(call: Call) -> Response:
+def _set_properties(call: StorageCall) -> Response:
     """Return the type, and the size: a file is cut or gets zeros."""
     found = _file(call)
-    said = call.request.header("x-ms-content-length")
+    length = call.request.header("x-ms-content-length")
     account, share, _ = call.where
-    if said:
+    if length:
         content = call.store.get(*call.where)
-        size = storage.number(said, "x-ms-content-length")
+        size = storage.number(length, "x-ms-content-length")
         whole = content[:size].ljust(size, b"\0")
         found = call.store.put(*call.where, whole, metadata=found.metadata, content_type=found.content_type)
     kind = call.request.header("x-ms-content-type") or found.content_type
     return Response(200, _headers(call.store.change(account, share, replace(found, content_type=kind))))
 
 
-def _set_metadata(call: Call) -> Response:
+def _set_metadata(call: StorageCall) -> Response:
     _file(call)
     return Response(200, _headers(call.store.set_metadata(*call.where, call.metadata)))
 
 
-def _delete_file(call: Call) -> Response:
+def _delete_file(call: StorageCall) -> Response:
     _file(call)
     call.store.delete(*call.where)
     return Response(ACCEPTED)
 
 
-def _file(call: Call) -> Blob:
+def _file(call: StorageCall) -> Blob:
     found = call.store.properties(*call.where)
     if found.is_folder:
         raise ArmError(404, "ResourceNotFound", "The specified resource does not exist: it is a directory.")

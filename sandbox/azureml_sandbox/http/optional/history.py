@@ -7,7 +7,6 @@ The addresses are those that azure-ai-ml asks below a workspace's ``discoveryUrl
 from __future__ import annotations
 
 import datetime
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.plane import Access, Addresses, Found, Plane, Site
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services.machinelearning import runs
 
 SERVICES = ("api", "catalog", "experimentation", "gallery", "history", "hyperdrive", "labeling", "modelmanagement",
@@ -48,7 +47,7 @@ _OUTPUT = re.compile(r"azureml://runs/([^/]+)/outputs/([^/]+)")
 
 
 @dataclass(frozen=True)
-class Call:
+class HistoryCall:
     """One request about a workspace; `names` are the parts of the path that the operation leaves open."""
 
     azure: Azure
@@ -58,22 +57,16 @@ class Call:
 
     @property
     def job(self) -> Body:
-        """The job that the first name refers to; ArmError (404)."""
+        """Return the job that the first name refers to; ArmError (404)."""
         return _job(self, self.names[0])
 
     @property
     def body(self) -> Body:
-        """The JSON that was sent; ArmError for what is no object."""
-        try:
-            body = json.loads(self.request.body or b"{}")
-        except (ValueError, RecursionError):
-            raise bad_request("The request's body is not valid JSON.") from None
-        if not isinstance(body, dict):
-            raise bad_request("The request's body must be a JSON object.")
-        return body
+        """Return the JSON that was sent; ArmError for what is no object."""
+        return self.request.json_object()
 
 
-Operation = Callable[[Call], Any]
+Operation = Callable[[HistoryCall], Any]
 
 
 def _match_discovery(site: Site, request: Request) -> Found | None:
@@ -119,7 +112,7 @@ def _answer(azure: Azure, request: Request) -> Response:
         for method, plane, shape, operation in OPERATIONS:
             found = re.fullmatch(shape, match["rest"])
             if found and (method, plane) == (request.method, match["plane"].lower()):
-                return Response.json(200, operation(Call(azure, workspace, request, found.groups())))
+                return Response.json(200, operation(HistoryCall(azure, workspace, request, found.groups())))
     except ArmError as error:
         return Response.json(error.status, error.body)
     text = f"The sandbox doesn't model {request.method} {request.path}; add it to azureml_sandbox/http/optional/."
@@ -133,28 +126,28 @@ def _match(path: str) -> re.Match[str]:
     return match
 
 
-def _run(call: Call) -> Body:
+def _run(call: HistoryCall) -> Body:
     return _render_run(call, call.job)
 
 
-def _details(call: Call) -> Body:
+def _details(call: HistoryCall) -> Body:
     job = call.job
     found = runs.run_details(call.azure, job)
     logs = {name: _sign(call.azure, url) for name, url in found.logs.items()}
     return {**_render_run(call, job), "logFiles": logs, "warnings": [], "inputDatasets": [], "outputDatasets": []}
 
 
-def _children(call: Call) -> Body:
+def _children(call: HistoryCall) -> Body:
     found = runs.run_details(call.azure, call.job)
     return {"value": [_render_run(call, _job(call, name)) for name in found.children]}
 
 
-def _data(call: Call) -> Body:
+def _data(call: HistoryCall) -> Body:
     job = _job(call, str(call.body.get("runId") or ""))
     return {"runMetadata": _render_run(call, job), "runDefinition": None, "jobSpecification": None}
 
 
-def _change(call: Call) -> Body:
+def _change(call: HistoryCall) -> Body:
     """Archive a run, or change its name, description, tags or properties."""
     job, body = call.job, call.body
     changes = {name: body[word] for word, (name, kind) in CHANGEABLE.items() if isinstance(body.get(word), kind)}
@@ -166,7 +159,7 @@ def _change(call: Call) -> Body:
     return _render_run(call, job)
 
 
-def _service_instances(call: Call) -> Body:
+def _service_instances(call: HistoryCall) -> Body:
     """Return the interactive services of a running job."""
     job = call.job
     services = job["properties"].get("services") or {}
@@ -176,15 +169,15 @@ def _service_instances(call: Call) -> Body:
                           for name, one in services.items()}}  # fmt: skip
 
 
-def _uris(call: Call) -> Body:
+def _uris(call: HistoryCall) -> Body:
     return {"values": {asset: {"uri": uri, "type": kind} for asset, uri, kind in _requested_outputs(call)}}
 
 
-def _model_paths(call: Call) -> Body:
+def _model_paths(call: HistoryCall) -> Body:
     return {"values": {asset: {"path": uri, "type": kind} for asset, uri, kind in _requested_outputs(call)}}
 
 
-def _requested_outputs(call: Call) -> Iterator[tuple[str, str, str]]:
+def _requested_outputs(call: HistoryCall) -> Iterator[tuple[str, str, str]]:
     """Yield the outputs that are asked for: id, place and type."""
     asked = call.body.get("values")
     for asset in asked if isinstance(asked, list) else ():
@@ -203,14 +196,14 @@ def _short_id(place: str) -> str:
     return place.replace("/providers/Microsoft.MachineLearningServices", "").replace("resourceGroups", "resourcegroups")
 
 
-def _job(call: Call, name: str) -> Body:
+def _job(call: HistoryCall, name: str) -> Body:
     target = f"{call.workspace}/jobs/{name}"
     if not name or "/" in name or not call.azure.exists(target):
         raise ArmError(404, "UserError", f"Run {name} not found in workspace '{call.workspace.rpartition('/')[2]}'.")
     return call.azure.get(target)
 
 
-def _render_run(call: Call, job: Body) -> Body:
+def _render_run(call: HistoryCall, job: Body) -> Body:
     """Return a run, from its job."""
     found, properties = runs.run_details(call.azure, job), job["properties"]
     error = {"error": dict(found.error)} if found.error else None

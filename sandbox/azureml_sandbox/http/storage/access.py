@@ -27,7 +27,7 @@ ALL = "racwdxltmeop"
 
 
 @dataclass(frozen=True)
-class Call:
+class StorageCall:
     """One request to one service of an account, with the container and the name in its path."""
 
     azure: Azure
@@ -38,17 +38,17 @@ class Call:
 
     @property
     def where(self) -> tuple[str, str, str]:
-        """Account, container and name."""
+        """Return account, container and name."""
         return self.place.account, self.place.container, self.place.name
 
     @property
     def container_id(self) -> str:
-        """The container's ARM id."""
+        """Return the container's ARM id."""
         return self.store.container_id(self.place.account, self.place.container)
 
     @property
     def metadata(self) -> dict[str, str]:
-        """The metadata in the headers."""
+        """Return the metadata in the headers."""
         return self.request.headers_with(META)
 
     def existing(self) -> Blob | None:
@@ -56,7 +56,7 @@ class Call:
         return self.store.find(*self.where)
 
 
-Operation = Callable[[Call], Response]
+Operation = Callable[[StorageCall], Response]
 
 
 def place_of(service: str, account: str, request: Request) -> Place:
@@ -93,7 +93,7 @@ def permissions(azure: Azure, place: Place, request: Request, prefixes: tuple[st
     return ALL
 
 
-def perform(call: Call, select: Callable[[Call], tuple[Operation, str]]) -> Response:
+def perform(call: StorageCall, select: Callable[[StorageCall], tuple[Operation, str]]) -> Response:
     """Do the operation that `select` finds, once the permission that it takes was given; ArmError."""
     operation, wanted = select(call)
     allow(call, wanted)
@@ -101,7 +101,7 @@ def perform(call: Call, select: Callable[[Call], tuple[Operation, str]]) -> Resp
     return Response(response.status, {**VERSION, **response.headers}, response.body)
 
 
-def allow(call: Call, wanted: str) -> None:
+def allow(call: StorageCall, wanted: str) -> None:
     """Refuse unless one of the permissions in `wanted` was given."""
     if not set(wanted) & set(call.permissions):
         text = f"This request is not authorized to perform this operation using this permission: it takes {wanted}."
@@ -124,7 +124,7 @@ authorize-with-azure-active-directory#permissions-for-blob-service-operations)."
     return f"{blobs}/containers/blobs/{verb}" if inside else f"{blobs}/containers/{verb}"
 
 
-def check_conditions(call: Call, existing: Blob | None) -> None:
+def check_conditions(call: StorageCall, existing: Blob | None) -> None:
     """Refuse what ``If-Match`` or ``If-None-Match`` rule out."""
     unwanted, wanted = call.request.header("if-none-match"), call.request.header("if-match")
     reading = call.request.method in ("GET", "HEAD")
@@ -138,15 +138,15 @@ def check_conditions(call: Call, existing: Blob | None) -> None:
         raise _unmet()
 
 
-def respond_range(call: Call, told: Mapping[str, str], content: bytes) -> Response:
+def respond_range(call: StorageCall, headers: Mapping[str, str], content: bytes) -> Response:
     """Return all of a content, or the part of it that was asked for."""
     span = _span(call.request, len(content))
     if span is None:
-        return Response(200, {**told, "Content-Length": str(len(content))}, content)
+        return Response(200, {**headers, "Content-Length": str(len(content))}, content)
     piece = content[span[0] : span[1] + 1]
     where = f"bytes {span[0]}-{span[0] + len(piece) - 1}/{len(content)}"
-    whole = {"x-ms-blob-content-md5": told["Content-MD5"]} if "Content-MD5" in told else {}
-    shown = {name: value for name, value in told.items() if name != "Content-MD5"}
+    whole = {"x-ms-blob-content-md5": headers["Content-MD5"]} if "Content-MD5" in headers else {}
+    shown = {name: value for name, value in headers.items() if name != "Content-MD5"}
     return Response(206, {**shown, **whole, "Content-Range": where, "Content-Length": str(len(piece))}, piece)
 
 

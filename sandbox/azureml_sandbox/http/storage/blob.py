@@ -16,7 +16,7 @@ from azureml_sandbox.data.blobs import Blob
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.http.storage import access as storage
 from azureml_sandbox.http.storage import blobxml, service
-from azureml_sandbox.http.storage.access import META, Call, Operation
+from azureml_sandbox.http.storage.access import META, Operation, StorageCall
 from azureml_sandbox.http.storage.blobxml import MOMENT
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
@@ -29,12 +29,12 @@ _CONTENT = "x-ms-blob-content-"
 _TOLD = {"encoding": "Content-Encoding", "language": "Content-Language", "disposition": "Content-Disposition"}
 
 
-def answer(call: Call) -> Response:
+def answer(call: StorageCall) -> Response:
     """Answer a request that has been authorised; ArmError."""
     return storage.perform(call, select)
 
 
-def select(call: Call) -> tuple[Operation, str]:
+def select(call: StorageCall) -> tuple[Operation, str]:
     """Return the operation that method and query select, and the permission that it takes of a signature."""
     kind = call.request.query.get("restype", "") or ("" if call.place.container else "account")
     return service.operation(OPERATIONS, call, "blob" if call.place.name else kind, "http/storage/blob.py")
@@ -43,7 +43,7 @@ def select(call: Call) -> tuple[Operation, str]:
 # -- the account -----------------------------------------------------------------------------------------------------
 
 
-def _list_containers(call: Call) -> Response:
+def _list_containers(call: StorageCall) -> Response:
     query = call.request.query
     below = call.azure.list(call.azure.blobs.account_id(call.place.account), _container_type())
     found = [one for one in below if one["name"].startswith(query.get("prefix", ""))]
@@ -54,14 +54,14 @@ def _container_type() -> str:
     return "Microsoft.Storage/storageAccounts/blobServices/containers"
 
 
-def _account_information(call: Call) -> Response:
+def _account_information(call: StorageCall) -> Response:
     account = call.azure.get(call.azure.blobs.account_id(call.place.account))
     hierarchical = str(bool(account["properties"].get("isHnsEnabled"))).lower()
-    told = {"x-ms-sku-name": str(account["sku"]["name"]), "x-ms-account-kind": str(account.get("kind", "StorageV2"))}
-    return Response(200, {**told, "x-ms-is-hns-enabled": hierarchical})
+    headers = {"x-ms-sku-name": str(account["sku"]["name"]), "x-ms-account-kind": str(account.get("kind", "StorageV2"))}
+    return Response(200, {**headers, "x-ms-is-hns-enabled": hierarchical})
 
 
-def _delegation_key(call: Call) -> Response:
+def _delegation_key(call: StorageCall) -> Response:
     """Return a key of whom the token names, who alone can have one."""
     claims = call.request.claims
     if claims is None:
@@ -81,38 +81,38 @@ def _delegation_key(call: Call) -> Response:
 # -- containers ------------------------------------------------------------------------------------------------------
 
 
-def _create_container(call: Call) -> Response:
+def _create_container(call: StorageCall) -> Response:
     if call.azure.exists(call.container_id):
         raise ArmError(409, "ContainerAlreadyExists", "The specified container already exists.")
     call.azure.provide(call.container_id, {"properties": {"metadata": call.metadata}})
     return Response(CREATED, {"ETag": '"0x1"', "Last-Modified": MOMENT})
 
 
-def _container_properties(call: Call) -> Response:
+def _container_properties(call: StorageCall) -> Response:
     metadata = _container(call)["properties"].get("metadata") or {}
-    told = {META + name: value for name, value in metadata.items()}
+    headers = {META + name: value for name, value in metadata.items()}
     state = {"x-ms-lease-status": "unlocked", "x-ms-lease-state": "available", "x-ms-has-immutability-policy": "false"}
-    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT, **state, **told})
+    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT, **state, **headers})
 
 
-def _set_container_metadata(call: Call) -> Response:
+def _set_container_metadata(call: StorageCall) -> Response:
     found = _container(call)
     call.azure.provide(found["id"], {"properties": {**found["properties"], "metadata": call.metadata}})
     return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT})
 
 
-def _delete_container(call: Call) -> Response:
+def _delete_container(call: StorageCall) -> Response:
     call.azure.delete(_container(call)["id"])
     return Response(ACCEPTED)
 
 
-def _list(call: Call) -> Response:
+def _list(call: StorageCall) -> Response:
     _container(call)
     found = call.store.list(call.place.account, call.place.container, call.request.query.get("prefix", ""))
     return Response(200, XML, blobxml.listing(call.place.container, found, call.request.query))
 
 
-def _container(call: Call) -> Body:
+def _container(call: StorageCall) -> Body:
     if not call.azure.exists(call.container_id):
         raise ArmError(404, "ContainerNotFound", "The specified container does not exist.")
     return call.azure.get(call.container_id)
@@ -121,7 +121,7 @@ def _container(call: Call) -> Body:
 # -- blobs -----------------------------------------------------------------------------------------------------------
 
 
-def _put_blob(call: Call) -> Response:
+def _put_blob(call: StorageCall) -> Response:
     kind = call.request.header("x-ms-blob-type")
     if "x-ms-copy-source" in {name.lower() for name in call.request.headers}:
         return _copy(call)
@@ -132,27 +132,27 @@ def _put_blob(call: Call) -> Response:
     return _write_response(call.store.put(*call.where, call.request.body, kind=kind, **_content_headers(call)))
 
 
-def _put_block(call: Call) -> Response:
+def _put_block(call: StorageCall) -> Response:
     _check_content(call)
     call.store.stage(*call.where, call.request.query.get("blockid", ""), call.request.body)
     return Response(CREATED, {"x-ms-request-server-encrypted": "true"})
 
 
-def _put_block_list(call: Call) -> Response:
+def _put_block_list(call: StorageCall) -> Response:
     _check_write(call)
     blocks = blobxml.staged_blocks(call.request.body)
     return _write_response(call.store.commit(*call.where, blocks, **_content_headers(call)))
 
 
-def _get_block_list(call: Call) -> Response:
+def _get_block_list(call: StorageCall) -> Response:
     blob = call.existing()
-    staged = call.store.staged(*call.where)
+    staged = call.store.staged_blocks(*call.where)
     if blob is None and not staged:
         raise ArmError(404, "BlobNotFound", "The specified blob does not exist.")
     return Response(200, XML, blobxml.block_list({name: len(content) for name, content in staged.items()}))
 
 
-def _append_block(call: Call) -> Response:
+def _append_block(call: StorageCall) -> Response:
     blob = call.store.properties(*call.where)
     if blob.kind != "AppendBlob":
         raise ArmError(409, "InvalidBlobType", "The blob type is invalid for this operation: it is no append blob.")
@@ -161,11 +161,11 @@ def _append_block(call: Call) -> Response:
     if position and storage.number(position, "x-ms-blob-condition-appendpos") != blob.size:
         raise ArmError(412, "AppendPositionConditionNotMet", "The append position condition specified was not met.")
     written = _write_response(call.store.write(*call.where, blob.size, call.request.body))
-    told = {**written.headers, "x-ms-blob-append-offset": str(blob.size), "x-ms-blob-committed-block-count": "1"}
-    return Response(CREATED, told)
+    headers = {**written.headers, "x-ms-blob-append-offset": str(blob.size), "x-ms-blob-committed-block-count": "1"}
+    return Response(CREATED, headers)
 
 
-def _copy(call: Call) -> Response:
+def _copy(call: StorageCall) -> Response:
     """Return a copy, done at once; of a blob of the same account, as no request leaves this process."""
     _check_write(call)
     container, name = _source(call)
@@ -180,11 +180,11 @@ def _copy(call: Call) -> Response:
         headers=found.headers,
     )
     status = CREATED if call.request.header("x-ms-requires-sync") else ACCEPTED
-    told = {"x-ms-copy-id": derived.guid("copy", *call.where, blob.etag), "x-ms-copy-status": "success"}
-    return Response(status, {"ETag": blob.etag, "Last-Modified": MOMENT, **told})
+    headers = {"x-ms-copy-id": derived.guid("copy", *call.where, blob.etag), "x-ms-copy-status": "success"}
+    return Response(status, {"ETag": blob.etag, "Last-Modified": MOMENT, **headers})
 
 
-def _source(call: Call) -> tuple[str, str]:
+def _source(call: StorageCall) -> tuple[str, str]:
     source = call.request.header("x-ms-copy-source")
     host, path = urlsplit(source).netloc, unquote(urlsplit(source).path).lstrip("/")
     account = call.place.account
@@ -196,40 +196,40 @@ def _source(call: Call) -> tuple[str, str]:
     return container, name
 
 
-def _put_metadata(call: Call) -> Response:
+def _put_metadata(call: StorageCall) -> Response:
     storage.check_conditions(call, call.existing())
     blob = call.store.set_metadata(*call.where, call.metadata)
     return Response(200, {"ETag": blob.etag, "Last-Modified": MOMENT, "x-ms-request-server-encrypted": "true"})
 
 
-def _put_properties(call: Call) -> Response:
+def _put_properties(call: StorageCall) -> Response:
     found = call.store.properties(*call.where)
     storage.check_conditions(call, found)
-    said = _content_headers(call)
-    changed = replace(found, content_type=str(said["content_type"]), headers=said["headers"])
+    content = _content_headers(call)
+    changed = replace(found, content_type=str(content["content_type"]), headers=content["headers"])
     blob = call.store.change(call.place.account, call.place.container, changed)
     return Response(200, {"ETag": blob.etag, "Last-Modified": MOMENT})
 
 
-def _blob_properties(call: Call) -> Response:
+def _blob_properties(call: StorageCall) -> Response:
     blob = call.store.properties(*call.where)
     storage.check_conditions(call, blob)
     return Response(200, {**blob_headers(blob), "Content-Length": str(blob.size)})
 
 
-def _get_blob(call: Call) -> Response:
+def _get_blob(call: StorageCall) -> Response:
     blob, content = call.store.properties(*call.where), call.store.get(*call.where)
     storage.check_conditions(call, blob)
     return storage.respond_range(call, blob_headers(blob), content)
 
 
-def _delete_blob(call: Call) -> Response:
+def _delete_blob(call: StorageCall) -> Response:
     storage.check_conditions(call, call.store.properties(*call.where))
     call.store.delete(*call.where)
     return Response(ACCEPTED, {"x-ms-delete-type-permanent": "true"})
 
 
-def _content_headers(call: Call) -> Body:
+def _content_headers(call: StorageCall) -> Body:
     """Return what the headers say of a blob's content."""
     request = call.request
     given = {shown: request.header(_CONTENT + name) for name, shown in _TOLD.items()}
@@ -241,14 +241,14 @@ def _content_headers(call: Call) -> Body:
     }
 
 
-def _check_write(call: Call) -> None:
+def _check_write(call: StorageCall) -> None:
     existing = call.existing()
     storage.check_conditions(call, existing)
     if existing is not None:
         storage.allow(call, "w")
 
 
-def _check_content(call: Call) -> None:
+def _check_content(call: StorageCall) -> None:
     given = call.request.header("content-md5")
     digest = hashlib.md5(call.request.body, usedforsecurity=False).digest()
     if given and given != base64.b64encode(digest).decode():

@@ -12,7 +12,7 @@ from azureml_sandbox.model.errors import ArmError
 
 MOMENT = "Thu, 01 Jan 2026 00:00:00 GMT"
 PAGE = 5000
-"""How many entries a list has when nothing is said."""
+"""How many entries a list has where nothing is set."""
 _NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 """Characters that no XML may hold, escaped or not (https://www.w3.org/TR/xml/#charsets)."""
 _DELEGATION = ("SignedOid", "SignedTid", "SignedStart", "SignedExpiry", "SignedService", "SignedVersion")
@@ -66,9 +66,9 @@ def containers(found: Sequence[Mapping[str, Any]], query: Mapping[str, str], kin
     for name in page_names(root, names, query):
         element = Xml.SubElement(page, kind)
         Xml.SubElement(element, "Name").text = name
-        told = {"Last-Modified": MOMENT, "Etag": "0x1", "LeaseStatus": "unlocked", "LeaseState": "available"}
+        properties = {"Last-Modified": MOMENT, "Etag": "0x1", "LeaseStatus": "unlocked", "LeaseState": "available"}
         quota = {"Quota": str(names[name]["properties"].get("shareQuota"))} if kind == "Share" else {}
-        _fields(Xml.SubElement(element, "Properties"), {**told, **quota})
+        _fields(Xml.SubElement(element, "Properties"), {**properties, **quota})
         if "metadata" in query.get("include", ""):
             _fields(Xml.SubElement(element, "Metadata"), names[name]["properties"].get("metadata") or {})
     return whole(root)
@@ -104,7 +104,7 @@ def _entry(page: Xml.Element, name: str, blob: Blob | None, *, metadata: bool) -
     Xml.SubElement(element, "Name").text = name
     if blob is None:
         return
-    told = {
+    properties = {
         "Creation-Time": MOMENT,
         "Last-Modified": MOMENT,
         "Etag": blob.etag.strip('"'),
@@ -116,7 +116,7 @@ def _entry(page: Xml.Element, name: str, blob: Blob | None, *, metadata: bool) -
         "LeaseStatus": "unlocked",
         "LeaseState": "available",
     }
-    _fields(Xml.SubElement(element, "Properties"), told)
+    _fields(Xml.SubElement(element, "Properties"), properties)
     if metadata:
         _fields(Xml.SubElement(element, "Metadata"), blob.metadata)
 

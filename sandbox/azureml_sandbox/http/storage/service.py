@@ -12,7 +12,7 @@ from azureml_sandbox.http import plane
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.plane import Found, Plane, Site
 from azureml_sandbox.http.storage import access
-from azureml_sandbox.http.storage.access import Call, Operation
+from azureml_sandbox.http.storage.access import Operation, StorageCall
 from azureml_sandbox.model.errors import ArmError
 
 _HOST = re.compile(r"([a-z0-9-]+)\.(blob|dfs|file|queue|table)\.core\.(?:localhost|windows\.net)")
@@ -28,7 +28,7 @@ class Service:
     """One service: how it finds the operation that a request is for and the permission that it takes."""
 
     name: str
-    select: Callable[[Call], tuple[Operation, str]]
+    select: Callable[[StorageCall], tuple[Operation, str]]
     blobs: Callable[[Azure], Blobs] = _blobs
     """Its part of the accounts' data."""
     refuse: Callable[[ArmError, Request], Response] = access.refuse
@@ -38,7 +38,7 @@ class Service:
         place = access.place_of(self.name, account, request)
         try:
             permissions = access.permissions(azure, place, request, prefixes)
-            return access.perform(Call(azure, self.blobs(azure), place, request, permissions), self.select)
+            return access.perform(StorageCall(azure, self.blobs(azure), place, request, permissions), self.select)
         except ArmError as error:
             return self.refuse(error, request)
 
@@ -46,7 +46,7 @@ class Service:
 Operations = Mapping[tuple[str, str, str], tuple[Operation, str]]
 
 
-def operation(operations: Operations, call: Call, kind: str, module: str) -> tuple[Operation, str]:
+def operation(operations: Operations, call: StorageCall, kind: str, module: str) -> tuple[Operation, str]:
     """Return the operation for a request's method, a kind of thing and ``comp``; ArmError where none is modelled."""
     comp = call.request.query.get("comp", "")
     found = operations.get((call.request.method, kind, comp))

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from azureml_sandbox.pulumi.engine import paths
-from azureml_sandbox.pulumi.engine.values import inner, is_secret, masked
+from azureml_sandbox.pulumi.engine.values import inner, is_secret, mask
 
 
 @dataclass(frozen=True)
 class Change:
-    """One changed place. `old` or `new` is None where it was added or removed; secrets are already masked."""
+    """One changed place. `old` or `new` is None where it was added or removed; secrets are already mask."""
 
     path: str
     old: Any
@@ -36,7 +36,7 @@ class Difference:
 
     @property
     def changed(self) -> bool:
-        """Whether there is anything to do."""
+        """Return whether anything differs."""
         return bool(self.changes) or self.replaces or self.update_without_changes
 
 
@@ -69,7 +69,7 @@ def _equal(old: Any, new: Any) -> bool:
 def _render(value: Any, *, hidden: bool) -> Any:
     if value is None:
         return None
-    return "[secret]" if hidden else masked(value)
+    return "[secret]" if hidden else mask(value)
 
 
 def mark_replacing(changes: Sequence[Change], patterns: Sequence[str]) -> tuple[Change, ...]:

@@ -17,7 +17,7 @@ from azureml_sandbox.pulumi.engine.judge import Violation
 from azureml_sandbox.pulumi.engine.operations import Diagnostic, Observer, Op, Operation
 from azureml_sandbox.pulumi.engine.result import Result
 from azureml_sandbox.pulumi.engine.urns import STACK_TYPE, Urn
-from azureml_sandbox.pulumi.engine.values import UNKNOWN, masked
+from azureml_sandbox.pulumi.engine.values import UNKNOWN, mask
 
 if TYPE_CHECKING:
     from rich.spinner import Spinner
@@ -66,7 +66,7 @@ class Progress(Observer):
 
     @property
     def line(self) -> Text:
-        """What the line says now."""
+        """Return the line's current text."""
         return Text() if self._spinner is None else Text(str(self._spinner.text))
 
     @contextlib.contextmanager
@@ -251,7 +251,7 @@ def _show_outputs(terminal: Console, result: Result) -> None:
 
 
 def _rows(values: Mapping[str, Any], indent: str) -> Iterator[tuple[str, str]]:
-    """Name and value, line by line; what is in a mapping stands indented below its name."""
+    """Yield name and value, line by line; what is in a mapping stands indented below its name."""
     for name, value in values.items():
         if isinstance(value, Mapping) and value:
             yield f"{indent}{name}", ""
@@ -300,7 +300,7 @@ def as_json(result: Result, command: str) -> str:
             "result": "failed" if any(item.severity == "error" for item in result.diagnostics) else "succeeded",
             "operations": [_operation(operation) for operation in result.operations],
             "outputs": {
-                name: "[secret]" if name in result.secret_outputs else masked(value)
+                name: "[secret]" if name in result.secret_outputs else mask(value)
                 for name, value in result.outputs.items()
             },
             "diagnostics": [

@@ -40,7 +40,7 @@ class DynamicProvider:
             result = provider.check(_code_inputs(old or {}), _code_inputs(new))
         if result.failures:
             raise EngineError("; ".join(f"{failure.property}: {failure.reason}" for failure in result.failures))
-        checked = _taken(result.inputs, new)
+        checked = _with_provider(result.inputs, new)
         return {key: new[key] if _given_back(checked, new, key) else value for key, value in checked.items()}
 
     def diff(self, old: Resource, new: Properties) -> diff.Difference:
@@ -74,19 +74,19 @@ class DynamicProvider:
         """Run `create`."""
         with self._running(inputs) as provider:
             result = provider.create(_code_inputs(inputs))
-        return str(result.id), _taken(result.outs, inputs)
+        return str(result.id), _with_provider(result.outs, inputs)
 
     def read(self, resource_id: str, known: Properties) -> Properties | None:
         """Run `read`; an empty id in its answer means that the resource is gone."""
         with self._running(known) as provider:
             result = provider.read(resource_id, _code_inputs(known))
-        return _taken(result.outs, known) if result.id else None
+        return _with_provider(result.outs, known) if result.id else None
 
     def update(self, old: Resource, new: Properties) -> Properties:
         """Run `update`."""
         with self._running(new) as provider:
             result = provider.update(old.id, _code_inputs(old.outputs), _code_inputs(new))
-        return _taken(result.outs, new)
+        return _with_provider(result.outs, new)
 
     def delete(self, old: Resource) -> None:
         """Run `delete`."""
@@ -122,7 +122,7 @@ def _code_inputs(properties: Properties) -> dict[str, Any]:
     return rpc.deserialize_properties(to_struct(plain(properties)), True)  # type: ignore[no-any-return]  # noqa: FBT003
 
 
-def _taken(result: Mapping[str, Any] | None, source: Properties) -> Properties:
+def _with_provider(result: Mapping[str, Any] | None, source: Properties) -> Properties:
     """Return values as the code gives them, with the provider that the resource carries."""
     given = {key: value for key, value in (result or {}).items() if key != PROVIDER}
     return without_none(_whole(given)) | {PROVIDER: source[PROVIDER]}  # type: ignore[no-any-return]

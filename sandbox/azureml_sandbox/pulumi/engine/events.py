@@ -61,7 +61,7 @@ def _events(result: Result, before: Mapping[str, Resource], config: Mapping[str,
 
 
 def _of_operation(operation: Operation, old: Resource | None, goal: Goal | None) -> Iterator[dict[str, Any]]:
-    told: dict[str, Any] = {
+    metadata: dict[str, Any] = {
         "urn": operation.urn,
         "type": operation.type,
         "old": _old(old),
@@ -69,12 +69,12 @@ def _of_operation(operation: Operation, old: Resource | None, goal: Goal | None)
     }
     diff = {change.path: _diff(change) for change in operation.changes}
     if diff:
-        told |= {"detailedDiff": diff, "diffs": list(diff)}
+        metadata |= {"detailedDiff": diff, "diffs": list(diff)}
         replacing = [change.path for change in operation.changes if change.replaces]
-        told |= {"keys": replacing} if replacing else {}
+        metadata |= {"keys": replacing} if replacing else {}
     for step in _STEPS[operation.op]:
         gone = {"new": None} if step in ("delete", "delete-replaced") else {}
-        yield {"resourcePreEvent": {"metadata": {"op": step, **told, **gone}, "planning": True}}
+        yield {"resourcePreEvent": {"metadata": {"op": step, **metadata, **gone}, "planning": True}}
 
 
 def _old(old: Resource | None) -> dict[str, Any] | None:
@@ -94,10 +94,10 @@ def _diff(change: Change) -> dict[str, Any]:
 
 
 def _policy(violation: Violation) -> dict[str, Any]:
-    told = f"{violation.description}\n{violation.message}" if violation.description else violation.message
+    message = f"{violation.description}\n{violation.message}" if violation.description else violation.message
     return {
         "resourceUrn": violation.urn,
-        "message": told,
+        "message": message,
         "policyName": violation.policy,
         "policyPackName": violation.pack,
         "enforcementLevel": violation.level,

@@ -9,7 +9,7 @@
 
 A resource has `urn`, `custom` and `type`, and of the other members those that say anything, as in the engine's own
 (https://github.com/pulumi/pulumi, sdk/go/common/apitype/core.go, ResourceV3). A secret is ``{SIGNATURE: SECRET,
-"ciphertext": "[secret]"}``: its place is told, and nothing of its value. `provider` is only there for an explicit
+"ciphertext": "[secret]"}``: its place is shown, and nothing of its value. `provider` is only there for an explicit
 provider: in-process, no default one is in the state. Where there is no stack yet, `resources` is empty.
 """
 
@@ -36,10 +36,10 @@ def write(folder: Path, resources: Iterable[Resource]) -> None:
     """Write the state before a run. Only the owner may read it."""
     path = folder / FILE
     path.touch(mode=0o600)
-    path.write_text(json.dumps(exported(resources), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(as_export(resources), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def exported(resources: Iterable[Resource]) -> dict[str, Any]:
+def as_export(resources: Iterable[Resource]) -> dict[str, Any]:
     """Return the export of a stack with these resources."""
     return {
         "version": 3,
@@ -53,7 +53,7 @@ def exported(resources: Iterable[Resource]) -> dict[str, Any]:
 
 def state_of(item: Resource) -> dict[str, Any]:
     """Return one resource as an export, and the engine's events, have it."""
-    said = {
+    optional = {
         "id": item.id,
         "inputs": seal(item.inputs),
         "outputs": seal(item.outputs),
@@ -67,7 +67,7 @@ def state_of(item: Resource) -> dict[str, Any]:
         "deletedWith": item.deleted_with,
         "delete": item.pending_delete,
     }
-    return {"urn": item.urn, "custom": item.custom, "type": item.type} | {k: v for k, v in said.items() if v}
+    return {"urn": item.urn, "custom": item.custom, "type": item.type} | {k: v for k, v in optional.items() if v}
 
 
 def seal(value: Any) -> Any:

@@ -21,7 +21,7 @@ from azureml_sandbox.pulumi.engine.providers import Providers
 from azureml_sandbox.pulumi.engine.values import Properties, plain, without_none
 
 _ACTIONS = {
-    "azure-native:operationalinsights:getSharedKeys": ("azure-native:operationalinsights:Workspace", "sharedKeys"),
+    "azure-native:operationalinsights:getSharedKeys": ("azure-native:operationalinsights:Workspace", "sharedKeys")
 }
 _TOKEN = re.compile(r"^(?P<module>azure-native:[\w.]+):(?P<verb>get|list)(?P<rest>[A-Z]\w*)$")
 

@@ -30,7 +30,7 @@ class Violation:
 
     @property
     def mandatory(self) -> bool:
-        """Whether it stops the run."""
+        """Return whether it stops the run."""
         return self.level == MANDATORY
 
 

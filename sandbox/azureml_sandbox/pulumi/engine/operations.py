@@ -37,12 +37,12 @@ class Operation:
 
     @property
     def type(self) -> str:
-        """The resource's type token."""
+        """Return the resource's type token."""
         return Urn.parse(self.urn).type
 
     @property
     def name(self) -> str:
-        """The resource's name in the program."""
+        """Return the resource's name in the program."""
         return Urn.parse(self.urn).name
 
 

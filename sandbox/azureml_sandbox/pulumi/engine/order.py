@@ -41,7 +41,7 @@ def _dependencies(
 
 
 def dependents_by_urn(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
-    """For each URN, which resources take a property from the one it names."""
+    """Map each URN to the resources that take a property from the one it names."""
     found: dict[str, list[Resource]] = {}
     for resource in resources:
         for urn in {urn for urns in resource.property_dependencies.values() for urn in urns}:

@@ -60,7 +60,7 @@ def _forget(folder: Path, before: set[str]) -> None:
             del sys.modules[name]
 
 
-def shown(error: BaseException, folder: Path) -> str:
+def format_error(error: BaseException, folder: Path) -> str:
     """Return an exception's traceback with the program's own frames only; all of them where it has none."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if _within(frame.filename, folder)]

@@ -42,5 +42,5 @@ class Result:
 
     @property
     def changed(self) -> bool:
-        """Whether anything happened."""
+        """Return whether anything happened."""
         return any(operation.op not in (Op.SAME, Op.READ) for operation in self.operations)

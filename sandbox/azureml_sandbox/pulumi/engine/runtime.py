@@ -119,7 +119,7 @@ def _set_root(root: object) -> None:
 
 @contextlib.contextmanager
 def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """Give a loop of its own, closed with everything in it at the end."""
+    """Yield an event loop of its own, closed with everything in it at the end."""
     loop = asyncio.new_event_loop()
     # What a failed run leaves unawaited has failed for the reason that is reported anyway.
     loop.set_exception_handler(lambda _loop, _context: None)

@@ -34,7 +34,7 @@ class Steps:
 
     @property
     def begun(self) -> dict[str, str]:
-        """What earlier runs began to make and never finished: URN -> id."""
+        """Return the creates that earlier runs began and never finished: URN -> id."""
         return self._begun
 
     def create(

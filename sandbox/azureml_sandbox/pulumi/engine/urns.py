@@ -30,7 +30,7 @@ class Urn:
 
     @property
     def type(self) -> str:
-        """The resource's own type."""
+        """Return the resource's own type."""
         return self.qualified_type.rsplit("$", 1)[-1]
 
     def __str__(self) -> str:

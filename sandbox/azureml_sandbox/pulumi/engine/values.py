@@ -80,16 +80,16 @@ def plain(value: Any) -> Any:
     return value
 
 
-def masked(value: Any) -> Any:
+def mask(value: Any) -> Any:
     """Return the value as it may be shown."""
     if is_secret(value):
         return "[secret]"
     if value == UNKNOWN:
         return "[unknown]"
     if isinstance(value, dict):
-        return {key: masked(item) for key, item in value.items()}
+        return {key: mask(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [masked(item) for item in value]
+        return [mask(item) for item in value]
     return value
 
 

@@ -15,7 +15,7 @@ class Analyzer(Protocol):
 
     @property
     def label(self) -> str:
-        """How errors call it."""
+        """Return its name in errors."""
 
     @property
     def version(self) -> str:
@@ -65,8 +65,8 @@ class LocalAnalyzer:
         except Exception as error:
             if context.code is grpc.StatusCode.UNIMPLEMENTED:
                 return None
-            told = str(error) if isinstance(error, PackError) else describe_unexpected(error)
-            raise PackError(f"the policy pack {self.label} failed in {method}: {told}") from error
+            problem = str(error) if isinstance(error, PackError) else describe_unexpected(error)
+            raise PackError(f"the policy pack {self.label} failed in {method}: {problem}") from error
 
     def close(self) -> None:
         """It goes with this process."""

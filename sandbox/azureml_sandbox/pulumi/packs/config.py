@@ -31,7 +31,7 @@ _LEVEL = "enforcementLevel"
 
 @dataclass(frozen=True)
 class Setting:
-    """One policy's: a level ("" where nothing is said) and its properties."""
+    """One policy's: a level ("" where nothing is set) and its properties."""
 
     level: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict)

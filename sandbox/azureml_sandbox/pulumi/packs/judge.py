@@ -161,8 +161,10 @@ class Judge:
         answer = pack.call("Remediate", self._view.resource(goal, inputs, internal=True))
         for item in answer.remediations if answer is not None else ():
             if item.diagnostic:
-                said = Violation(pack.name, item.policyName, ADVISORY, item.diagnostic, goal.urn, "", item.description)
-                self._violations[said] = None
+                violation = Violation(
+                    pack.name, item.policyName, ADVISORY, item.diagnostic, goal.urn, "", item.description
+                )
+                self._violations[violation] = None
                 continue
             changed = remediated_inputs(item)
             self._note(item.policyName, goal, diff.compare(inputs, changed))
@@ -170,9 +172,9 @@ class Judge:
         return inputs
 
     def _note(self, policy: str, goal: Goal, changes: Sequence[diff.Change]) -> None:
-        told = ", ".join(f"{change.path}: {_render(change.old)} -> {_render(change.new)}" for change in changes)
-        if told:
-            self._diagnostics.append(Diagnostic("info", f"remediated by {policy}: {told}", goal.urn))
+        summary = ", ".join(f"{change.path}: {_render(change.old)} -> {_render(change.new)}" for change in changes)
+        if summary:
+            self._diagnostics.append(Diagnostic("info", f"remediated by {policy}: {summary}", goal.urn))
 
 
 def _render(value: Any) -> str:

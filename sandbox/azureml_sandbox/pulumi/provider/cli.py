@@ -108,7 +108,7 @@ def _stack_named_by(command: Sequence[str]) -> str | None:
 
 @contextlib.contextmanager
 def _environment(folder: Path, stack: str) -> Iterator[tuple[Azure, dict[str, str]]]:
-    """Give the environment that leads a command to the cloud while the block lasts, and never to the real Azure."""
+    """Yield the environment that leads a command to the cloud while the block lasts, and never to the real Azure."""
     home = folder / runner.HOME
     azure = Azure(SqliteStore(home / runner.DATABASE))
     with contextlib.closing(azure), serving(azure) as port:

@@ -12,7 +12,7 @@ from azureml_sandbox.pulumi.transport import intercept
 
 
 def answer(path: str) -> None:
-    """From now on, azure-core's clients in this process talk to the cloud in a file, which others may use as well."""
+    """Lead azure-core's clients in this process to the cloud in a file, which other processes may use as well."""
     until_the_end = ExitStack()
     atexit.register(until_the_end.close)
     try:

@@ -71,11 +71,11 @@ class Patience:
 
     def _check(self) -> None:
         if self._canceled.is_set():
-            raise ArmError(HTTPStatus.CONFLICT, "OperationCanceled", f"{self._shown} was canceled.")
+            raise ArmError(HTTPStatus.CONFLICT, "OperationCanceled", f"{self._call} was canceled.")
         if self._deadline is not None and time.monotonic() >= self._deadline:
-            text = f"{self._shown} took longer than {self._seconds:g} seconds, its custom timeout."
+            text = f"{self._call} took longer than {self._seconds:g} seconds, its custom timeout."
             raise ArmError(HTTPStatus.GATEWAY_TIMEOUT, "OperationTimedOut", f"{text} Raise it, or try again.")
 
     @property
-    def _shown(self) -> str:
+    def _call(self) -> str:
         return f"{self._method} {self._id}"

@@ -17,7 +17,7 @@ Pulumi = Callable[..., None]
 
 
 def resume(project: Project, stack: str, pulumi: Pulumi) -> None:
-    """Make way; EngineError while another run is at it.
+    """Clear what a killed run left; EngineError while another run is in progress.
 
     The locks are of processes that have ended. Operations that never ended are dropped, which an import of the stack's
     own export does: what was being made is made again, and the provider knows it for its own where it is there.

@@ -1,4 +1,4 @@
-"""Compute by the side doors: each is caught for a data scientist, and a near miss rightly passes."""
+"""Compute by indirect ways: each is caught for a data scientist, and a near miss rightly passes."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ ON_CLUSTER = {**COMMAND, "computeId": f"{WORKSPACE}/computes/cpu"}
 ATTACHED = {"resourceGroupName": "rg", "location": "westeurope"}
 INCREMENTAL = {"mode": "Incremental"}
 
-DOORS: dict[str, tuple[Planned, Planned]] = {
+WAYS: dict[str, tuple[Planned, Planned]] = {
     "versioned token": (
         cluster(token="machinelearningservices/v20250901:Compute"),
         native("machinelearningservices/v20250901:ModelContainer", **IN_WORKSPACE, properties={}),
@@ -202,21 +202,21 @@ DOORS: dict[str, tuple[Planned, Planned]] = {
 }
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_a_data_scientist_is_caught_and_the_near_miss_passes(door: str) -> None:
-    caught, near_miss = DOORS[door]
+@pytest.mark.parametrize("way", WAYS)
+def test_a_data_scientist_is_caught_and_the_near_miss_passes(way: str) -> None:
+    caught, near_miss = WAYS[way]
     assert denied([caught]) == [caught.name]
     assert denied([near_miss]) == []
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_an_owner_may(door: str) -> None:
-    assert denied([DOORS[door][0]], "olga") == []
+@pytest.mark.parametrize("way", WAYS)
+def test_an_owner_may(way: str) -> None:
+    assert denied([WAYS[way][0]], "olga") == []
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_what_was_there_like_that_passes(door: str) -> None:
-    caught, _ = DOORS[door]
+@pytest.mark.parametrize("way", WAYS)
+def test_what_was_there_like_that_passes(way: str) -> None:
+    caught, _ = WAYS[way]
     if not has_marker(caught):
         assert denied([caught], past=state(caught)) == []
 
@@ -314,7 +314,7 @@ def test_a_role_for_oneself_and_the_compute_in_one_run() -> None:
 
 
 def test_an_allowed_command_is_anybodys() -> None:
-    caught, _ = DOORS["a command here"]
+    caught, _ = WAYS["a command here"]
     assert denied([caught], config={"guardrails": {"allow": ["command:local:Command::sh"]}}) == []
     assert denied([caught], config={"guardrails": {"allow": ["command:local:Command::other"]}}) == ["sh"]
     assert told([caught]).endswith("or have command:local:Command::sh added to `allow` in the pack's config")
