@@ -176,9 +176,9 @@ class Capacity:
 
 @dataclass(frozen=True)
 class Denial:
-    """A policy's violation: who asked, what is missing and the remedy are in its text."""
+    """A policy's objection: who asked, what is missing and the remedy are in its text."""
 
-    violation: Said
+    objection: Said
     noun: str
     name: str
     place: Place | None = None
@@ -186,7 +186,7 @@ class Denial:
     @property
     def mandatory(self) -> bool:
         """Return whether it stops the run."""
-        return self.violation.level == "mandatory"
+        return self.objection.level == "mandatory"
 
 
 @dataclass(frozen=True)

@@ -74,9 +74,9 @@ def _stack(preview: Preview) -> str:
     return f"{parts[1]}/{parts[0].rpartition(':')[2]}" if len(parts) > 2 else ""  # noqa: PLR2004
 
 
-def _denials(violations: Sequence[Said], changes: Mapping[str, Change]) -> tuple[Denial, ...]:
-    """Return the policies' violations, the mandatory first, each with the line that it is about."""
-    found = [_denial(one, changes.get(one.urn)) for one in violations]
+def _denials(objections: Sequence[Said], changes: Mapping[str, Change]) -> tuple[Denial, ...]:
+    """Return the policies' objections, the mandatory first, each with the line that it is about."""
+    found = [_denial(one, changes.get(one.urn)) for one in objections]
     return tuple(sorted(found, key=_rank))
 
 
@@ -84,21 +84,21 @@ _RANKS = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
 def _rank(denial: Denial) -> tuple[bool, int, str]:
-    return not denial.mandatory, _RANKS.get(denial.violation.severity, 9), denial.violation.policy
+    return not denial.mandatory, _RANKS.get(denial.objection.severity, 9), denial.objection.policy
 
 
-def _denial(violation: Said, change: Change | None) -> Denial:
+def _denial(objection: Said, change: Change | None) -> Denial:
     if change is not None:
-        return Denial(violation, change.noun, change.name, _place(violation, change))
-    kind = type_in(violation.urn)
+        return Denial(objection, change.noun, change.name, _place(objection, change))
+    kind = type_in(objection.urn)
     if kind == "pulumi:pulumi:Stack":
-        return Denial(violation, "stack", violation.urn.split("::")[0].rpartition(":")[2])
-    return Denial(violation, noun_of(kind, None), name_in(violation.urn))
+        return Denial(objection, "stack", objection.urn.split("::")[0].rpartition(":")[2])
+    return Denial(objection, noun_of(kind, None), name_in(objection.urn))
 
 
-def _place(violation: Said, change: Change) -> Place | None:
+def _place(objection: Said, change: Change) -> Place | None:
     """Return the line of the first changed value that the message names, else the resource's own."""
-    named = next((field.place for field in change.fields if field.place and field.word in violation.message), None)
+    named = next((field.place for field in change.fields if field.place and field.word in objection.message), None)
     return named or change.place
 
 

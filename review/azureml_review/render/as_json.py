@@ -60,7 +60,7 @@ def _place(place: Place | None) -> dict[str, Any] | None:
 
 def _denial(denial: Denial) -> dict[str, Any]:
     return {
-        **asdict(denial.violation),
+        **asdict(denial.objection),
         "mandatory": denial.mandatory,
         "noun": denial.noun,
         "name": denial.name,

@@ -1,4 +1,4 @@
-"""The comment's sections about violations: who asked, what is missing, and the remedy, each on its own line."""
+"""The comment's sections about objections: who asked, what is missing, and the remedy, each on its own line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COMMAND = re.compile(r":?\s+((?:az|pulumi|python -m|make) [a-z-]+ .*)$", re.DOT
 
 
 def refusals(review: Review, style: Style) -> Iterator[str]:
-    """Yield the violations that stop the run."""
+    """Yield the objections that stop the run."""
     mandatory = [denial for denial in review.denials if denial.mandatory]
     if mandatory:
         yield "### ⛔ Refused"
@@ -22,7 +22,7 @@ def refusals(review: Review, style: Style) -> Iterator[str]:
 
 
 def remarks(review: Review, style: Style) -> Iterator[str]:
-    """Yield the advisory violations."""
+    """Yield the advisory objections."""
     advisory = [denial for denial in review.denials if not denial.mandatory]
     if advisory:
         title = f"{len(advisory)} remark{'s' if len(advisory) > 1 else ''} of policies"
@@ -31,12 +31,12 @@ def remarks(review: Review, style: Style) -> Iterator[str]:
 
 def message_of(denial: Denial) -> str:
     """Return a policy's message about this resource, without its title and the name that stands beside it."""
-    title, _, message = denial.violation.message.partition("\n")
+    title, _, message = denial.objection.message.partition("\n")
     return (message.strip() or title).removeprefix(f"{denial.name}: ")
 
 
 def _head(denial: Denial, style: Style) -> str:
-    return f"**{plain(denial.noun)}** {style.links.name(denial.name, denial.place)} · {code(denial.violation.policy)}"
+    return f"**{plain(denial.noun)}** {style.links.name(denial.name, denial.place)} · {code(denial.objection.policy)}"
 
 
 def _denial(denial: Denial, style: Style) -> str:

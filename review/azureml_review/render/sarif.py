@@ -53,8 +53,8 @@ def sarif(review: Review, version: str = "") -> str:
 def _driver(review: Review, version: str) -> dict[str, Any]:
     rules = {name: {"id": name, "shortDescription": {"text": title}} for name, (title, _) in _RULES.items()}
     for denial in review.denials:
-        title = denial.violation.message.partition("\n")[0] or denial.violation.policy
-        rules[denial.violation.policy] = {"id": denial.violation.policy, "shortDescription": {"text": title}}
+        title = denial.objection.message.partition("\n")[0] or denial.objection.policy
+        rules[denial.objection.policy] = {"id": denial.objection.policy, "shortDescription": {"text": title}}
     driver = {"name": "azureml-infra", "informationUri": INFORMATION, "rules": list(rules.values())}
     return {**driver, "semanticVersion": version} if version else driver
 
@@ -66,15 +66,15 @@ def _mistakes(review: Review) -> Iterator[dict[str, Any]]:
 
 def _denials(review: Review) -> Iterator[dict[str, Any]]:
     for denial in review.denials:
-        yield _result(denial.violation.policy, _level(denial), _text(denial), denial.place, denial.violation.urn)
+        yield _result(denial.objection.policy, _level(denial), _text(denial), denial.place, denial.objection.urn)
 
 
 def _level(denial: Denial) -> str:
-    return "error" if denial.mandatory else _LEVELS.get(denial.violation.severity, "note")
+    return "error" if denial.mandatory else _LEVELS.get(denial.objection.severity, "note")
 
 
 def _text(denial: Denial) -> str:
-    title, _, message = denial.violation.message.partition("\n")
+    title, _, message = denial.objection.message.partition("\n")
     return message.strip() or title
 
 

@@ -63,7 +63,7 @@ def _denials(review: Review) -> Iterator[Text]:
 
 
 def _denial(denial: Denial) -> Text:
-    found = denial.violation
+    found = denial.objection
     message = found.message.partition("\n")[2] or found.message
     where = f" {denial.place}" if denial.place else ""
     return Text.assemble(("refused ", "bold red"), (found.policy, "bold"), (where, "dim"), f": {message.strip()}")
