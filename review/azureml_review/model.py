@@ -176,7 +176,7 @@ class Capacity:
 
 @dataclass(frozen=True)
 class Denial:
-    """A policy's violation: who asked, what is missing and the remedy are in its text."""
+    """A policy's objection: who asked, what is missing and the remedy are in its text."""
 
     objection: Objection
     noun: str

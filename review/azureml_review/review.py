@@ -74,9 +74,9 @@ def _stack(preview: Preview) -> str:
     return f"{parts[1]}/{parts[0].rpartition(':')[2]}" if len(parts) > 2 else ""  # noqa: PLR2004
 
 
-def _denials(violations: Sequence[Objection], changes: Mapping[str, Change]) -> tuple[Denial, ...]:
-    """Return the policies' violations, the mandatory first, each with the line that it is about."""
-    found = [_denial(one, changes.get(one.urn)) for one in violations]
+def _denials(objections: Sequence[Objection], changes: Mapping[str, Change]) -> tuple[Denial, ...]:
+    """Return the policies' objections, the mandatory first, each with the line that it is about."""
+    found = [_denial(one, changes.get(one.urn)) for one in objections]
     return tuple(sorted(found, key=_rank))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from azureml_review.model import Change, Mistake, Op, Review
+from azureml_review.model import Change, Op, Review
 from azureml_review.render import mermaid, phrases
 from azureml_review.render.escape import block, code, plain
 from azureml_review.render.machines import field_in_table, in_table, machines
@@ -82,10 +82,6 @@ def _errors(review: Review, style: Style) -> Iterator[str]:
         yield block(style.cut(message.text))
     if len(errors) > _MOST_ERRORS:
         yield f"and {len(errors) - _MOST_ERRORS} more errors"
-
-
-def _mistake(one: Mistake, style: Style) -> str:
-    return f"- {style.links.place(one.place)} {plain(style.cut(one.text))}"
 
 
 def _secure(review: Review, style: Style) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The comment's sections about violations: who asked, what is missing, and the remedy, each on its own line."""
+"""The comment's sections about objections: who asked, what is missing, and the remedy, each on its own line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COMMAND = re.compile(r":?\s+((?:az|pulumi|python -m|make) [a-z-]+ .*)$", re.DOT
 
 
 def refusals(review: Review, style: Style) -> Iterator[str]:
-    """Yield the violations that stop the run."""
+    """Yield the objections that stop the run."""
     mandatory = [denial for denial in review.denials if denial.mandatory]
     if mandatory:
         yield "### ⛔ Refused"
@@ -22,7 +22,7 @@ def refusals(review: Review, style: Style) -> Iterator[str]:
 
 
 def remarks(review: Review, style: Style) -> Iterator[str]:
-    """Yield the advisory violations."""
+    """Yield the advisory objections."""
     advisory = [denial for denial in review.denials if not denial.mandatory]
     if advisory:
         title = f"{len(advisory)} remark{'s' if len(advisory) > 1 else ''} of policies"
