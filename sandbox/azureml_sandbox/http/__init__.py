@@ -17,7 +17,11 @@ from azureml_sandbox.model.errors import ArmError
 
 __all__ = ["ARM_HOST", "PLANES", "HostNotModelledError", "Request", "Response", "handle"]
 
-STORAGE: tuple[Service, ...] = (blob.SERVICE, datalake.SERVICE, fileshares.SERVICE)
+STORAGE: tuple[Service, ...] = (
+    blob.SERVICE,
+    datalake.SERVICE,
+    fileshares.SERVICE,
+)
 """The services of a storage account that are modelled."""
 PLANES: tuple[Plane, ...] = (
     history.DISCOVERY,

@@ -38,7 +38,7 @@ LATER: Any = pulumi.Output.from_input("x")
         (
             lambda: AmlCompute(name="c"),
             (
-                'AmlCompute: "c" can\'t be the name; expected 3 to 32 letters, digits and dashes, with a letter '
+                'AmlCompute: "c" is not a valid name; expected 3 to 32 letters, digits and dashes, with a letter '
                 "first and no dash last"
             ),
         ),
@@ -86,7 +86,7 @@ LATER: Any = pulumi.Output.from_input("x")
         ),
         (
             lambda: AzureBlobDatastore(name="raw", container_name="raw", credentials={"account_key": "hunter2"}),
-            "AzureBlobDatastore: a credential is written in clear; expected ${{secrets.NAME}}, with",
+            "AzureBlobDatastore: a credential is written in clear text; expected ${{secrets.NAME}}, with",
         ),
     ],
 )
