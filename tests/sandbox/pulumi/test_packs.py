@@ -413,7 +413,7 @@ error: denied by small. Nothing was changed.
 Outputs
   password  [secret]
 
-4 to create"""
+3 to create"""
 
 
 def test_violations_are_printed_by_policy_the_mandatory_ones_first(here: Project) -> None:
