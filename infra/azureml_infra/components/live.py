@@ -35,6 +35,17 @@ def lookup(token: str, arguments: dict[str, str], opts: pulumi.InvokeOptions | N
     return dict(found) if found else None
 
 
+def read_later(token: str, arguments: Mapping[str, str], *, after: pulumi.Output[str]) -> pulumi.Output[dict[str, Any]]:
+    """Return a resource as ``get…`` has it, asked once `after` is known: what Azure makes with something else."""
+
+    async def ask(_known: str) -> dict[str, Any]:
+        answer = await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(None))
+        return dict(answer)
+
+    found: pulumi.Output[dict[str, Any]] = after.apply(ask)
+    return found
+
+
 def _absent(token: str, arguments: Mapping[str, str], error: Exception) -> None:
     """Nothing there, or nobody signed in; any other failure is raised."""
     if _ABSENT.search(str(error)):
