@@ -19,7 +19,7 @@ from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.types import by_type
-from azureml_policies import requests as doors
+from azureml_policies import requests as arm_requests
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
 
@@ -89,7 +89,7 @@ def _checked(program: str, path: Path, checks: Sequence[str]) -> Checked:
 
 
 def _written(path: Path, planned: Sequence[Planned]) -> Path:
-    writes = (write for item in planned for write in doors.writes(item))
+    writes = (write for item in planned for write in arm_requests.writes(item))
     path.write_text(json.dumps(template([_resource(write) for write in writes])), encoding="utf-8")
     return path
 

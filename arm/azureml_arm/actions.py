@@ -39,17 +39,17 @@ class Bearing:
 
     @property
     def write(self) -> str:
-        """The action that creates and changes it."""
+        """Return the action that creates and changes it."""
         return f"{self.type}/write"
 
     @property
     def delete(self) -> str:
-        """The action that deletes it."""
+        """Return the action that deletes it."""
         return f"{self.type}/delete"
 
     @property
     def posts(self) -> tuple[str, ...]:
-        """The full names of `actions`."""
+        """Return the full names of `actions`."""
         return tuple(f"{self.type}/{action}/action" for action in self.actions)
 
 
@@ -104,7 +104,7 @@ BY_TYPE = {entry.type.lower(): entry for entry in BEARING}
 
 
 def bearing(type_name: str) -> Bearing | None:
-    """The entry of an ARM type, in any letter case."""
+    """Return the entry of an ARM type, in any letter case."""
     return BY_TYPE.get(type_name.lower())
 
 

@@ -54,27 +54,27 @@ class ArmType:
 
     @cached_property
     def path_names(self) -> tuple[str, ...]:
-        """The arguments that the path is made of, without the subscription."""
+        """Return the arguments that the path is made of, without the subscription."""
         return tuple(name for name in re.findall(r"\{(\w+)\}", self.path) if name != "subscriptionId")
 
     @property
     def name_argument(self) -> str:
-        """The argument that holds the resource's own name."""
+        """Return the argument that holds the resource's own name."""
         return self.path_names[-1]
 
     def id(self, inputs: Mapping[str, Any], subscription: str) -> str:
-        """The resource's id; KeyError names a missing argument."""
+        """Return the resource's id; KeyError names a missing argument."""
         values = {name: str(inputs[name]).strip("/") for name in self.path_names}
         return self.path.format(subscriptionId=subscription, **values)
 
     def names(self, resource_id: str) -> dict[str, str]:
-        """The path's arguments as a resource's id has them: the reverse of `id`; empty for another type's id."""
+        """Return the path's arguments as a resource's id has them: the reverse of `id`; empty for another type's id."""
         pattern = re.sub(r"\{(\w+)\}", lambda name: f"(?P<{name[1]}>{_SEGMENTS.get(name[1], '[^/]+')})", self.path)
         match = re.fullmatch(pattern, resource_id, re.IGNORECASE)
         return {name: match[name] for name in self.path_names} if match else {}
 
     def body(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """The request body that azure-native's arguments stand for."""
+        """Return the request body that azure-native's arguments stand for."""
         aside = {*self.path_names, *self.query, API_VERSION}
         given = {key: value for key, value in inputs.items() if key not in aside and not key.startswith("__")}
         given = _with_identities(given, lambda given: {one: {} for one in given})
@@ -87,23 +87,23 @@ class ArmType:
         return {**top, "properties": properties} if properties else top
 
     def arguments(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """azure-native's arguments for a request body: the reverse of `body`, without the path's names."""
+        """Return azure-native's arguments for a request body: the reverse of `body`, without the path's names."""
         return _with_identities(self._lift(body, ENVELOPE), list)
 
     def outputs(self, resource: Mapping[str, Any]) -> dict[str, Any]:
-        """azure-native's outputs for a resource as ARM returns it."""
+        """Return azure-native's outputs for a resource as ARM returns it."""
         return {**self._lift(resource, RESPONSE_ENVELOPE), API_VERSION: self.api_version}
 
     def _on_top(self, key: str) -> bool:
         return key in self.beside or (key in ENVELOPE and key not in self.inside)
 
     def _lift(self, resource: Mapping[str, Any], envelope: frozenset[str]) -> dict[str, Any]:
-        lifted = self._lifted(resource, envelope) if self.flat else dict(resource)
+        lifted = self._lift_properties(resource, envelope) if self.flat else dict(resource)
         if self._has_nested:
             return {key: self._nested_arguments(value, key) for key, value in lifted.items()}
         return lifted
 
-    def _lifted(self, resource: Mapping[str, Any], envelope: frozenset[str]) -> dict[str, Any]:
+    def _lift_properties(self, resource: Mapping[str, Any], envelope: frozenset[str]) -> dict[str, Any]:
         back = {arm: argument for argument, arm in self.renamed.items() if "." not in argument}
         lifted = {key: value for key, value in resource.items() if key in envelope | self.beside}
         properties = resource.get("properties") or {}
@@ -140,7 +140,7 @@ class ArmType:
 
     @cached_property
     def _back(self) -> dict[str, str]:
-        """ARM's nested names, each as a path of arguments but for its own -> azure-native's."""
+        """Map ARM's nested names to azure-native's; the steps above a name are arguments."""
         nested = ((argument.rpartition("."), arm) for argument, arm in self.renamed.items() if "." in argument)
         return {f"{above}.{arm}": name for (above, _, name), arm in nested}
 
@@ -158,6 +158,7 @@ _SEGMENTS = {"scope": ".+"}
 _VERSION = re.compile(r"^(azure-native:[\w.]+)/v\d{8}\w*:")
 
 
-def unversioned(token: str) -> str:
-    """The token of the SDK's default module: ``azure-native:web/v20240401:Site`` -> ``azure-native:web:Site``."""
+def strip_version(token: str) -> str:
+    """Return the token of the SDK's default module: ``azure-native:web/v20240401:Site`` ->
+    ``azure-native:web:Site``."""
     return _VERSION.sub(r"\1:", token)

@@ -26,24 +26,24 @@ class ResourceId:
 
     @property
     def name(self) -> str:
-        """The resource's own name, the last segment."""
+        """Return the resource's own name, the last segment."""
         return self.names[-1] if self.names else ""
 
     @property
     def parent(self) -> str | None:
-        """The id of the resource that must exist first, or None for a subscription."""
+        """Return the id of the resource that must exist first, or None for a subscription."""
         if len(self.names) > 1 or self.type == RESOURCE_GROUP:
             return self.text.rsplit("/", 2)[0]
         return self.scope or None
 
     @property
     def subscription(self) -> str | None:
-        """The subscription's GUID."""
+        """Return the subscription's GUID."""
         return self._after("subscriptions")
 
     @property
     def resource_group(self) -> str | None:
-        """The resource group's name."""
+        """Return the resource group's name."""
         return self._after("resourcegroups")
 
     def _after(self, segment: str) -> str | None:
@@ -79,7 +79,7 @@ def _provider_id(text: str, parts: list[str], at: int) -> ResourceId:
 
 
 def is_id(text: str) -> bool:
-    """Whether the text reads as an ARM id."""
+    """Return whether the text reads as an ARM id."""
     try:
         parse(text)
     except ValueError:
@@ -88,10 +88,10 @@ def is_id(text: str) -> bool:
 
 
 def same(one: str | None, other: str | None) -> bool:
-    """Whether two ids name one resource (Azure ignores case)."""
+    """Return whether two ids name one resource (Azure ignores case)."""
     return (one or "").rstrip("/").lower() == (other or "").rstrip("/").lower()
 
 
 def resource_group_id(subscription: str, resource_group: str) -> str:
-    """The id of a resource group."""
+    """Return the id of a resource group."""
     return f"/subscriptions/{subscription}/resourceGroups/{resource_group}"

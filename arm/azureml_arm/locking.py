@@ -1,4 +1,4 @@
-"""A lock on a file, which ends with the process that holds it."""
+"""A file's lock, which one process at a time may hold; it ends with the process."""
 
 from __future__ import annotations
 
@@ -14,31 +14,30 @@ except ImportError:  # Windows
 
 
 class LockedError(Exception):
-    """Another process holds the lock; `owner` is its process id, as far as it wrote one."""
+    """Another process holds the lock; `owner` is its number, where it can be read."""
 
-    def __init__(self, path: Path, owner: str) -> None:
-        super().__init__(f"{path} is locked by process {owner}")
+    def __init__(self, owner: str) -> None:
+        super().__init__(f"process {owner} holds the lock")
         self.owner = owner
 
 
 @contextlib.contextmanager
-def locked(path: Path, *, wait: bool = False) -> Iterator[tuple[int, ...]]:
-    """Hold a file's lock for the block, and yield the descriptors by which a child process goes on holding it.
+def hold_lock(path: Path, *, wait: bool = False) -> Iterator[tuple[int, ...]]:
+    """Hold a file's lock for the block; wait for it, or raise LockedError while another process has it.
 
-    LockedError where another process has it, unless `wait` is given. The file holds the owner's process id. Where the
-    system has no such locks, nothing is held and there are no descriptors.
+    Gives the descriptors that a process started within must inherit to go on holding it without this one.
     """
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
-        if fcntl is not None:
-            _lock(file.fileno(), path, wait=wait)
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield (file.fileno(),) if fcntl is not None else ()
-
-
-def _lock(descriptor: int, path: Path, *, wait: bool) -> None:
+    if fcntl is None:
+        yield ()
+        return
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        raise LockedError(path, path.read_text(encoding="utf-8").strip() or "unknown") from None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockedError(path.read_text(encoding="utf-8").strip() or "unknown") from None
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        yield (descriptor,)
+    finally:
+        os.close(descriptor)

@@ -32,16 +32,16 @@ class NameRule:
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
-        """The compiled pattern; use `fullmatch`."""
+        """Return the compiled pattern; use `fullmatch`."""
         return re.compile(self.pattern)
 
     def allows(self, name: str) -> bool:
-        """Whether Azure accepts the name (not whether it is free)."""
+        """Return whether Azure accepts the name (not whether it is free)."""
         return len(name) <= self.longest and self.regex.fullmatch(name) is not None
 
     @property
     def wide(self) -> bool:
-        """Whether a name can clash with someone else's: outside of its resource group."""
+        """Return whether a name can clash with someone else's: outside of its resource group."""
         return self.scope in ("world", "region", "subscription")
 
 
@@ -171,7 +171,7 @@ _HASH_LENGTH = 6
 
 
 def azure_name(kind: str, platform: str, stack: str, salt: str, word: str = "") -> str:
-    """A legal name of a kind, the same in every run: ``kv-acme-dev-k3x7qa``, ``stacmedevk3x7qa``.
+    """Return a legal name of a kind, the same in every run: ``kv-acme-dev-k3x7qa``, ``stacmedevk3x7qa``.
 
     It is made of the kind's short word (or `word`), the platform's and the stack's name. A hash of all of it and of
     `salt` (where it lives: subscription and resource group, in any case) follows where others could have the name
@@ -190,12 +190,12 @@ def azure_name(kind: str, platform: str, stack: str, salt: str, word: str = "") 
 
 
 def _clean(text: str, dash: str) -> str:
-    """Lower-case letters, digits and (where allowed) single dashes."""
+    """Return lower-case letters, digits and (where allowed) single dashes."""
     return re.sub("[^a-z0-9]+", dash, text.lower()).strip("-")
 
 
 def _digest(text: str) -> str:
-    """Six lower-case letters and digits, a letter first, so that it can stand anywhere in a name."""
+    """Return six lower-case letters and digits, a letter first, so that it can stand anywhere in a name."""
     digest = hashlib.sha256(text.encode()).digest()
     return chr(ord("a") + digest[0] % 26) + base64.b32encode(digest[1:]).decode().lower()[: _HASH_LENGTH - 1]
 
@@ -204,7 +204,8 @@ _ASSIGNMENTS = UUID("6f1d6b1c-3f3a-5b0e-9a53-7d1f6c2c9e10")
 
 
 def assignment_guid(*parts: str) -> str:
-    """The name of a role assignment: a GUID that is the same for the same scope, role and principal, in any case.
+    """Return the name of a role assignment: a GUID that is the same for the same scope, role and principal, in any
+    case.
 
     A principal that exists only after the run (a workspace's own identity) is given by a word that stays the same.
     """

@@ -36,7 +36,7 @@ class Role:
 
     @property
     def detailed(self) -> bool:
-        """Whether the permissions are known here."""
+        """Return whether the permissions are known here."""
         return bool(self.actions or self.data_actions)
 
 
@@ -54,30 +54,30 @@ _DEFINITIONS = "/providers/Microsoft.Authorization/roleDefinitions/"
 
 
 def is_guid(text: str) -> bool:
-    """Whether the text is a GUID."""
+    """Return whether the text is a GUID."""
     return _GUID.fullmatch(text) is not None
 
 
 def is_definition_id(text: str) -> bool:
-    """Whether the text is the ARM id of a role definition."""
+    """Return whether the text is the ARM id of a role definition."""
     head, found, tail = text.lower().partition(_DEFINITIONS.lower())
     return bool(found) and (not head or head.startswith("/")) and is_guid(tail)
 
 
 def find(text: str) -> Role | None:
-    """The built-in role of that name, GUID or definition id, in any letter case."""
+    """Return the built-in role of that name, GUID or definition id, in any letter case."""
     lowered = text.strip().lower()
     return _BY_NAME.get(lowered) or _BY_ID.get(lowered.rpartition("/")[2])
 
 
 def nearest(text: str, count: int = 3) -> list[str]:
-    """The names of built-in roles that read most like the text."""
+    """Return the names of built-in roles that read most like the text."""
     found = difflib.get_close_matches(text.lower(), list(_BY_NAME), count, cutoff=0.5)
     return [_BY_NAME[name].name for name in found]
 
 
 def definition_id(role: str, subscription: str) -> str:
-    """The role definition's ARM id in a subscription, from a built-in role's name, any GUID, or an id as it is.
+    """Return the role definition's ARM id in a subscription, from a built-in role's name, any GUID, or an id as it is.
 
     ValueError names a role that is none of these: a custom role is only known by its id.
     """

@@ -51,7 +51,7 @@ class Size:
 
 @cache
 def sizes() -> tuple[Size, ...]:
-    """All sizes, by category, then GPUs, vCPUs and memory."""
+    """Return all sizes, by category, then GPUs, vCPUs and memory."""
     with _TABLE.open(encoding="utf-8", newline="") as table:
         found = [_size(row) for row in csv.DictReader(table)]
     return tuple(sorted(found, key=_order))
@@ -82,12 +82,13 @@ def _by_name() -> dict[str, Size]:
 
 
 def find(name: str) -> Size | None:
-    """The size of that name; Azure ignores case (``STANDARD_DS3_v2`` is ``Standard_DS3_v2``)."""
+    """Return the size of that name; Azure ignores case (``STANDARD_DS3_v2`` is ``Standard_DS3_v2``)."""
     return _by_name().get(name.lower())
 
 
 def nearest(name: str, count: int = 3) -> list[str]:
-    """The names of offered sizes that read most like a name: those of the same series first (``DS3_v3``: DS…)."""
+    """Return the names of offered sizes that read most like a name: those of the same series first (``DS3_v3``:
+    DS…)."""
     wanted = _bare(name)
     known = {_bare(size.name): size.name for size in sizes()}
     same_series = [bare for bare in known if _series(bare) == _series(wanted)]
@@ -100,7 +101,7 @@ def _bare(name: str) -> str:
 
 
 def _series(bare: str) -> str:
-    """The letters before the first digit: ``ds3_v2`` -> ``ds``."""
+    """Return the letters before the first digit: ``ds3_v2`` -> ``ds``."""
     return re.sub(r"\d.*", "", bare)
 
 
@@ -114,7 +115,8 @@ def select(
     compute: str | None = None,
     among: Iterable[Size] | None = None,
 ) -> list[Size]:
-    """The sizes that meet every condition given. `family` is a quota family's name or how it starts: ``DSv2``."""
+    """Return the sizes that meet every condition given. `family` is a quota family's name or how it starts:
+    ``DSv2``."""
     wanted = _family(family or "")
     return [
         size
@@ -129,5 +131,5 @@ def select(
 
 
 def _family(name: str) -> str:
-    """A quota family's name without what all have and without the spaces that some have: ``dsv2``."""
+    """Return a quota family's name without what all have and without the spaces that some have: ``dsv2``."""
     return re.sub(r"[\W_]", "", name).lower().removeprefix("standard").removesuffix("family")

@@ -6,14 +6,14 @@ a test holds them against the installed SDK.
 
 from __future__ import annotations
 
-from azureml_arm.catalogue import ArmType, unversioned
+from azureml_arm.catalogue import ArmType, strip_version
 
 _GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
 _ML_API = "2025-12-01"
 
 
 def _ml(resource: str, path: str, **more: object) -> ArmType:
-    """A child of an Azure ML workspace; `path` is what follows the workspace, with its names in braces."""
+    """Return a child of an Azure ML workspace; `path` is what follows the workspace, with its names in braces."""
     segments = "/".join(part for part in path.split("/") if not part.startswith("{"))
     return ArmType(
         f"azure-native:machinelearningservices:{resource}",
@@ -25,7 +25,7 @@ def _ml(resource: str, path: str, **more: object) -> ArmType:
 
 
 def _top(token: str, type_name: str, api: str, name: str, **more: object) -> ArmType:
-    """A resource directly in a resource group; `name` is the argument that holds its name."""
+    """Return a resource directly in a resource group; `name` is the argument that holds its name."""
     path = f"{_GROUP}/providers/{type_name}/{{{name}}}"
     return ArmType(f"azure-native:{token}", type_name, api, path, **more)  # type: ignore[arg-type]
 
@@ -291,10 +291,10 @@ BY_TYPE = {entry.type.lower(): entry for entry in TYPES}
 
 
 def by_token(token: str) -> ArmType | None:
-    """The type behind an azure-native token, whichever of its API versions is written."""
-    return BY_TOKEN.get(unversioned(token))
+    """Return the type behind an azure-native token, whichever of its API versions is written."""
+    return BY_TOKEN.get(strip_version(token))
 
 
 def by_type(type_name: str) -> ArmType | None:
-    """The declaration of an ARM type name, in any letter case."""
+    """Return the declaration of an ARM type name, in any letter case."""
     return BY_TYPE.get(type_name.lower())

@@ -23,17 +23,17 @@ MARKERS = frozenset(
 
 
 def marks(text: str) -> bool:
-    """Whether a text is or holds a marker."""
+    """Return whether a text is or holds a marker."""
     return len(text) >= len(UNKNOWN) and any(marker in text for marker in MARKERS)
 
 
 def is_unknown(value: object) -> bool:
-    """Whether the value itself is unknown."""
+    """Return whether the value itself is unknown."""
     return isinstance(value, str) and value in MARKERS
 
 
 def has_unknown(value: Any) -> bool:
-    """Whether any part of the value is unknown, also in the middle of a text."""
+    """Return whether any part of the value is unknown, also in the middle of a text."""
     if isinstance(value, str):
         return marks(value)
     if isinstance(value, Mapping):

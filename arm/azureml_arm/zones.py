@@ -21,7 +21,7 @@ def _iana() -> dict[str, str]:
 
 
 def find(name: str) -> ZoneInfo | None:
-    """The zone of a Windows name in any case, or of an IANA name; None for a name that is neither."""
+    """Return the zone of a Windows name in any case, or of an IANA name; None for a name that is neither."""
     try:
         return ZoneInfo(_iana().get(name.strip().lower(), name.strip()))
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -1,1 +1,1 @@
-"""Many stacks: which there are, what each says otherwise than its description, and previews of all of them at once."""
+"""Many stacks: the list, the overrides of each, and previews of all of them at once."""

@@ -1,4 +1,4 @@
-"""``azureml-fleet COMMAND``: the stacks of fleet.yml, checked, written, previewed at once, and run in Kubernetes."""
+"""The command line `azureml-fleet`: the stacks of fleet.yml, checked, written, previewed, and run in Kubernetes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from azureml_arm.version import add_version
 from azureml_fleet import manifests, stackfiles, summary
 from azureml_fleet.load import FLEET, read_fleet
 from azureml_fleet.model import FleetFile
@@ -23,6 +24,8 @@ from azureml_fleet.stacks import Fleet, Stack
 from azureml_infra.yaml.problems import DescriptionError, nearest
 
 OK, BAD, USAGE, INTERRUPTED = 0, 1, 2, 130
+_DESCRIPTION = "Check, write and preview the stacks of fleet.yml, and run them in Kubernetes."
+FORMATS = ("text", "markdown", "json")
 DOORS = ("in-process", "engine")
 
 
@@ -47,14 +50,16 @@ class _UsageError(Exception):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="azureml-fleet", description=__doc__)
+    parser = argparse.ArgumentParser(prog="azureml-fleet", description=_DESCRIPTION)
+    add_version(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _command(commands, "validate", _validate, "check the fleet, every description in it, and the stacks' files")
     stacks = _command(commands, "stacks", _stacks, "list the stacks")
     stacks.add_argument("--json", action="store_true", help="as a matrix for CI")
     _only(stacks)
     _command(commands, "write", _write, "write the stacks' files: Pulumi.STACK.yaml")
-    schema = commands.add_parser("schema", help="print the JSON Schema of fleet.yml, for editors")
+    text = "print the JSON Schema of fleet.yml, for editors"
+    schema = commands.add_parser("schema", help=text, description=f"{text[:1].upper()}{text[1:]}.")
     schema.set_defaults(run=_schema)
     made = _command(commands, "manifests", _manifests, "write resources of the Pulumi Kubernetes Operator")
     made.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -64,12 +69,33 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument("--resume", action="store_true", help="only what isn't done, or was made from other inputs")
     preview.add_argument("--out", type=Path, default=Path(".fleet"), metavar="DIR", help="default: .fleet")
     preview.add_argument("--sandbox", action="store_true", help="in the sandbox instead of Azure")
-    preview.add_argument("--door", choices=DOORS, default="", help="the sandbox's")
-    preview.add_argument("--policy-pack", type=Path, action="append", default=[], metavar="DIR")
-    preview.add_argument("--policy-pack-config", type=Path, action="append", default=[], metavar="FILE")
+    preview.add_argument(
+        "--door",
+        choices=DOORS,
+        default="",
+        help="of the sandbox: its own engine, or Pulumi's (default: Pulumi's where a CLI is installed)",
+    )
+    preview.add_argument(
+        "--policy-pack",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a policy pack's folder; may be repeated",
+    )
+    preview.add_argument(
+        "--policy-pack-config",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="its config; may be repeated",
+    )
     preview.add_argument("--requester", default="", metavar="NAME", help="who asks, in the sandbox")
     preview.add_argument("--prices", action="store_true", help="ask Azure's price list")
-    preview.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    preview.add_argument(
+        "--format", choices=("text", "markdown", "json"), default="text", help="of the summary (default: text)"
+    )
     return parser
 
 
@@ -123,7 +149,7 @@ def _stacks(options: argparse.Namespace) -> int:
             "region": stack.region,
             "subscription": stack.subscription,
         }
-        for stack in _chosen(fleet, options.only)
+        for stack in _select(fleet, options.only)
     ]
     lines = ["  ".join(value for value in one.values() if value) for one in found]
     print(json.dumps(found) if options.json else "\n".join(lines))
@@ -148,8 +174,8 @@ def _manifests(options: argparse.Namespace) -> int:
     return OK
 
 
-def _chosen(fleet: Fleet, only: Sequence[str]) -> list[Stack]:
-    """The stacks that hold what every ``--only`` says."""
+def _select(fleet: Fleet, only: Sequence[str]) -> list[Stack]:
+    """Return the stacks that hold what every ``--only`` says."""
     found = list(fleet.stacks)
     for wanted in only:
         field, equals, value = wanted.partition("=")
@@ -169,7 +195,7 @@ def _preview(options: argparse.Namespace) -> int:
     differing = [one for one in stackfiles.differences(fleet) if one.severity == "error"]
     if differing:
         raise DescriptionError(differing)
-    jobs = jobs_of(fleet, _chosen(fleet, options.only), options.out, given)
+    jobs = jobs_of(fleet, _select(fleet, options.only), options.out, given)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / ".gitignore").write_text("*\n", encoding="utf-8")  # previews may hold what isn't for everybody
     done = {job.stack.name: found for job in jobs if options.resume and (found := job.earlier())}
@@ -206,7 +232,7 @@ def _options(options: argparse.Namespace) -> Options:
 
 
 def _workers(options: argparse.Namespace) -> int:
-    """In the sandbox what packs compare with is one file, so that they judge one stack at a time."""
+    """Return how many previews run at once: one with packs in the sandbox, as their baseline there is one file."""
     return 1 if options.sandbox and options.policy_pack else int(options.workers)
 
 

@@ -21,7 +21,7 @@ _IN_A_REGION = {
 
 
 def clashes(fleet: Fleet) -> Iterator[Problem]:
-    """A problem for each stack that takes what an earlier one has."""
+    """Yield a problem for each stack that takes what an earlier one has."""
     taken: dict[Claim, Stack] = {}
     for stack in fleet.stacks:
         for what, name, within in _claims(stack):

@@ -32,19 +32,19 @@ class Inputs:
         self._descriptions: dict[str, str] = {}
 
     def of(self, stack: Stack) -> str:
-        """The mark of one stack."""
+        """Return the mark of one stack."""
         parts = [self._shared, self._description(stack.description), settings(self._fleet, stack)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     @cached_property
     def _shared(self) -> str:
-        """The code, the lock and the options."""
+        """Return the code, the lock and the options."""
         project = self._fleet.project
         files = [*project.glob("*.py"), project / "Pulumi.yaml", project / _LOCK]
         packs = [*self._options.policy_packs, *self._options.policy_configs]
         for folder in [*_CODE, *packs]:
             files += _below(folder) if folder.is_dir() else [folder]
-        return _of_files(files) + _installed() + json.dumps(asdict(self._options), default=str, sort_keys=True)
+        return _of_files(files) + _installed_versions() + json.dumps(asdict(self._options), default=str, sort_keys=True)
 
     def _description(self, folder: str) -> str:
         if folder not in self._descriptions:
@@ -52,8 +52,8 @@ class Inputs:
         return self._descriptions[folder]
 
 
-def _installed() -> str:
-    """The distributions of this environment and their versions."""
+def _installed_versions() -> str:
+    """Return the distributions of this environment and their versions."""
     return " ".join(sorted(f"{found.name}=={found.version}" for found in distributions()))
 
 

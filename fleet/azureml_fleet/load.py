@@ -1,4 +1,4 @@
-"""A fleet file read into its stacks, each with its description and all that it says otherwise; or every mistake."""
+"""A fleet file read into its stacks, each with its description and its overrides; or every mistake."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _stack(model: FleetFile, entry: StackEntry, document: Document, index: int) 
 
 
 def _overrides(document: Document, place: Location) -> Iterator[Map]:
-    """What a layer says otherwise; its region is the description's location."""
+    """Yield a layer's overrides; its region is the description's location."""
     layer = _exactly(document, place)
     if not isinstance(layer, Map):
         return
@@ -94,7 +94,7 @@ def _exactly(document: Document, place: Location) -> Node | None:
 
 
 def _layers(model: FleetFile, document: Document) -> Iterator[Problem]:
-    """What a layer can't say."""
+    """Yield what a layer can't say."""
     places: list[Location] = [("defaults",), *(("environments", name) for name in model.environments)]
     for place in [*places, *(("stacks", index) for index in range(len(model.stacks)))]:
         if isinstance(_exactly(document, place), Map):
@@ -143,17 +143,17 @@ class _Reading:
         self._document = document
         self._found: dict[Problem, list[Stack]] = defaultdict(list)
         self.warnings: list[Problem] = []
-        self.stacks = [self._described(stack) for stack in stacks]
+        self.stacks = [self._describe(stack) for stack in stacks]
 
     def problems(self) -> Iterator[Problem]:
-        """What is wrong; a mistake in a description that not all of its stacks have says which ones have it."""
+        """Yield what is wrong; a mistake in a description that not all of its stacks have says which ones have it."""
         for problem, having in self._found.items():
             sharing = [stack for stack in self.stacks if stack.description == having[0].description]
             everywhere = len(having) == len(sharing) or problem.file == self._document.name
             names = ", ".join(stack.name for stack in having)
             yield problem if everywhere else replace(problem, what=f"{problem.what} (in {names})")
 
-    def _described(self, stack: Stack) -> Stack:
+    def _describe(self, stack: Stack) -> Stack:
         missing = self._missing(stack)
         if missing is not None:
             self._found[missing].append(stack)
@@ -162,13 +162,13 @@ class _Reading:
             found = load(self._project / stack.description, stack.overrides)
         except DescriptionError as error:
             for problem in error.problems:
-                self._found[self._shown(problem, stack)].append(stack)
+                self._found[self._relocate(problem, stack)].append(stack)
             return stack
-        self.warnings += [self._shown(warning, stack) for warning in found.warnings]
+        self.warnings += [self._relocate(warning, stack) for warning in found.warnings]
         return replace(stack, found=found)
 
     def _missing(self, stack: Stack) -> Problem | None:
-        """A folder that isn't there, told where the fleet names it."""
+        """Return a folder that isn't there, at the place where the fleet names it."""
         root, folder = self._project.resolve(), (self._project / stack.description).resolve()
         node = descend(self._document.root, (*stack.at, "description"))
         if not folder.is_relative_to(root):
@@ -184,8 +184,8 @@ class _Reading:
         found = self._project.glob(f"*/{PLATFORM}"), self._project.glob(f"*/*/{PLATFORM}")
         return [file.parent.relative_to(self._project).as_posix() for files in found for file in files]
 
-    def _shown(self, problem: Problem, stack: Stack) -> Problem:
-        """With its path seen from the fleet file."""
+    def _relocate(self, problem: Problem, stack: Stack) -> Problem:
+        """Return a problem with its path relative to the fleet file."""
         if problem.file == self._document.name:
             return problem
         return replace(problem, file=(PurePosixPath(stack.description) / problem.file).as_posix())

@@ -27,7 +27,7 @@ _SECONDS = 60
 
 
 def manifests(fleet: Fleet) -> dict[str, list[Manifest]]:
-    """The resources by file name; DescriptionError where a stack doesn't say how it is run."""
+    """Return the resources by file name; DescriptionError where a stack doesn't say how it is run."""
     problems = [*_missing(fleet), *_two_identities(fleet), *_same_names(fleet)]
     if problems:
         raise DescriptionError(problems)
@@ -36,7 +36,7 @@ def manifests(fleet: Fleet) -> dict[str, list[Manifest]]:
 
 
 def write(fleet: Fleet, out: Path) -> list[Path]:
-    """One file a stack, and one for the accounts they run as; files of stacks that are gone go as well."""
+    """Write one file a stack, and one for the accounts they run as; delete those of stacks that are gone."""
     texts = {name: _text(fleet, found) for name, found in manifests(fleet).items()}
     out.mkdir(parents=True, exist_ok=True)
     for file in out.glob("*.yaml"):
@@ -64,7 +64,7 @@ def _missing(fleet: Fleet) -> Iterator[Problem]:
 
 
 def _two_identities(fleet: Fleet) -> Iterator[Problem]:
-    """One service account stands for one identity."""
+    """Yield a problem where one service account would stand for two identities."""
     first: dict[tuple[str | None, str | None], Stack] = {}
     for stack in fleet.stacks:
         operator = stack.operator
@@ -84,17 +84,17 @@ def _same_names(fleet: Fleet) -> Iterator[Problem]:
 
 
 def _name(text: str) -> str:
-    """A name as Kubernetes takes it (RFC 1123)."""
+    """Return a name as Kubernetes takes it (RFC 1123)."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:63].rstrip("-")
 
 
 def _account(stack: Stack) -> str:
-    """Each environment has an identity of its own, and so an account."""
+    """Return the service account of a stack's environment, which has an identity of its own."""
     return f"{stack.operator.service_account}-{_name(stack.environment)}"
 
 
 def _accounts(stacks: Sequence[Stack]) -> Iterator[Manifest]:
-    """The service accounts, and the right to ask who calls, by which a workspace knows the operator."""
+    """Yield the service accounts, and the right to ask who calls, by which a workspace knows the operator."""
     for (namespace, account), stack in {(one.operator.namespace, _account(one)): one for one in stacks}.items():
         operator = stack.operator
         tenant = {f"{_WORKLOAD}/tenant-id": operator.tenant_id} if operator.tenant_id else {}
@@ -160,7 +160,7 @@ def _reference(secret: SecretKey) -> Manifest:
 
 
 def _environment(operator: Operator) -> Mapping[str, Manifest]:
-    """How azure-native and the state's backend sign in, and what comes from Secrets."""
+    """Return how azure-native and the state's backend sign in, and what comes from Secrets."""
     literals = {
         "ARM_USE_OIDC": "true",
         "ARM_OIDC_TOKEN_FILE_PATH": "/var/run/secrets/azure/tokens/azure-identity-token",
@@ -172,7 +172,7 @@ def _environment(operator: Operator) -> Mapping[str, Manifest]:
 
 
 def _workspace(operator: Operator) -> Manifest:
-    """The pod that runs pulumi; the label makes workload identity put the token there."""
+    """Return the pod that runs pulumi; the label makes workload identity put the token there."""
     return {
         "image": operator.image,
         "securityProfile": "restricted",

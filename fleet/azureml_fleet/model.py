@@ -47,7 +47,7 @@ class Operator(Model):
     secrets: Annotated[dict[str, SecretKey] | None, LOCAL] = None
     """Environment variables from Secrets: `PULUMI_CONFIG_PASSPHRASE: {name: …, key: …}`."""
     resync_minutes: Annotated[int | None, Field(ge=1), LOCAL] = None
-    """How often a stack is held against Azure although nothing was pushed; never if left out."""
+    """How often a stack is compared with Azure although nothing was pushed; never if left out."""
     preview_only: Annotated[bool | None, LOCAL] = None
     """Whether it only previews."""
 
@@ -62,7 +62,7 @@ class Layer(Model):
     secrets_provider: Annotated[str | None, LOCAL] = None
     """What encrypts secrets: `azurekeyvault://VAULT.vault.azure.net/keys/KEY`, or `passphrase`."""
     overrides: Annotated[dict[str, Any] | None, LOCAL] = None
-    """What is otherwise than described: a platform.yml in part."""
+    """Overrides of the description: a platform.yml in part."""
     operator: Annotated[Operator | None, LOCAL] = None
     """How the Pulumi Kubernetes Operator runs it."""
 
@@ -86,6 +86,6 @@ class FleetFile(Model):
     defaults: Annotated[Layer, LOCAL] = Field(default_factory=Layer)
     """What all stacks have in common."""
     environments: Annotated[dict[str, Layer], Field(min_length=1), LOCAL]
-    """What the stacks of an environment have in common; it goes before `defaults`."""
+    """What the stacks of an environment have in common; it takes precedence over `defaults`."""
     stacks: Annotated[list[StackEntry], Field(min_length=1), LOCAL]
     """The stacks."""

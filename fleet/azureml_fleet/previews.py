@@ -16,17 +16,17 @@ from azureml_fleet.stacks import Fleet, Stack
 
 
 class Observer(Protocol):
-    """Who is told how it goes on, from several threads."""
+    """Receives progress, from several threads."""
 
-    def began(self, stack: Stack) -> None:
-        """A stack's preview has begun."""
+    def on_begin(self, stack: Stack) -> None:
+        """Note that a stack's preview has begun."""
 
-    def ended(self, result: Result) -> None:
-        """A stack's preview has ended."""
+    def on_end(self, result: Result) -> None:
+        """Note that a stack's preview has ended."""
 
 
 def jobs_of(fleet: Fleet, stacks: Sequence[Stack], out: Path, options: Options) -> list[Job]:
-    """A job for each stack."""
+    """Return a job for each stack."""
     inputs = Inputs(fleet, options)
     project = fleet.project.resolve()
     name = str((yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8")) or {}).get("name"))
@@ -75,12 +75,12 @@ class Previews:
     def _work(self) -> None:
         try:
             while job := self._next():
-                self._observer.began(job.stack)
+                self._observer.on_begin(job.stack)
                 result = job.run()
                 with self._lock:
                     self.results[job.stack.name] = result
                     del self._running[job.stack.name]
-                self._observer.ended(result)
+                self._observer.on_end(result)
         except StoppedError:
             return
         except BaseException as error:

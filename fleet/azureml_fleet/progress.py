@@ -44,13 +44,13 @@ class Progress:
         if self._live is not None:
             self._live.stop()
 
-    def began(self, stack: Stack) -> None:
-        """A stack's preview has begun."""
+    def on_begin(self, stack: Stack) -> None:
+        """Note that a stack's preview has begun."""
         with self._lock:
             self._running[stack.name] = time.monotonic()
 
-    def ended(self, result: Result) -> None:
-        """A stack's preview has ended."""
+    def on_end(self, result: Result) -> None:
+        """Note that a stack's preview has ended."""
         with self._lock:
             self._running.pop(result.stack, None)
             self._done += 1

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from azureml_arm.locking import locked
+from azureml_arm.locking import hold_lock
 from azureml_fleet.stacks import Stack
 from azureml_review.model import Verdict
 
@@ -54,7 +54,7 @@ class Result:
 
     @property
     def is_bad(self) -> bool:
-        """Whether it was refused, or failed."""
+        """Return whether it was refused, or failed."""
         return self.verdict in (Verdict.REFUSED, Verdict.FAILED)
 
 
@@ -76,7 +76,7 @@ class Job:
     _stopped: bool = False
 
     def earlier(self) -> Result | None:
-        """The result that is there already of the same inputs; one that failed isn't a result."""
+        """Return the result that is there already of the same inputs; one that failed isn't a result."""
         try:
             given = json.loads((self.folder / RESULT).read_text(encoding="utf-8"))
             found = Result(**{**given, "again": True})
@@ -88,13 +88,13 @@ class Job:
         """Preview and review it; the result is on disk as a whole or not at all. StoppedError when interrupted."""
         began = time.monotonic()
         self.folder.mkdir(parents=True, exist_ok=True)
-        with locked(self.folder / "lock", wait=True) as held:
+        with hold_lock(self.folder / "lock", wait=True) as held:
             for name in (RESULT, EVENTS, *REVIEW.values()):
                 (self.folder / name).unlink(missing_ok=True)
             self._preview(held)
             if _size(self.folder / EVENTS):
                 self._review(held)
-            told = self._told()
+            told = self._read_verdict()
             result = Result(
                 self.stack.name, self.stack.environment, self.stack.region, self.inputs,
                 verdict=str(told["verdict"]),
@@ -106,7 +106,7 @@ class Job:
         return result
 
     def stop(self) -> None:
-        """Interrupt what runs; it is gone when `run` has raised."""
+        """Interrupt what runs; `run` raises when it has ended."""
         self._stopped = True
         child = self._child
         if child is not None and child.poll() is None:
@@ -178,7 +178,7 @@ class Job:
             if self._stopped:
                 _signal(self._child, signal.SIGKILL)
 
-    def _told(self) -> dict[str, Any]:
+    def _read_verdict(self) -> dict[str, Any]:
         try:
             return dict(json.loads((self.folder / REVIEW["json"]).read_text(encoding="utf-8")))
         except (OSError, ValueError):
@@ -186,7 +186,7 @@ class Job:
 
 
 def _signal(child: subprocess.Popen[bytes], number: int) -> None:
-    """To the command and what it started, which are a group of their own."""
+    """Send a signal to the command and the processes it started, which are a group of their own."""
     try:
         os.killpg(child.pid, number)
     except ProcessLookupError:
@@ -203,7 +203,7 @@ def _last_line(log: Path) -> str:
 
 
 def _write_whole(file: Path, text: str) -> None:
-    """So that a file is there as a whole, whenever the process ends."""
+    """Write a file atomically."""
     part = file.with_suffix(".part")
     part.write_text(text, encoding="utf-8")
     part.replace(file)

@@ -25,19 +25,21 @@ class StackFileError(Exception):
 
 
 def path_of(fleet: Fleet, stack: Stack) -> Path:
-    """The stack's file."""
+    """Return the stack's file."""
     return fleet.project / f"Pulumi.{stack.name}.yaml"
 
 
 def settings(fleet: Fleet, stack: Stack) -> str:
-    """The settings that the stack's file has, however it is written; StackFileError."""
+    """Return the settings that the stack's file has, however it is written; StackFileError."""
     config = _read(path_of(fleet, stack)).get("config") or {}
     return json.dumps({key: _plain(value) for key, value in config.items()}, sort_keys=True, default=str)
 
 
-def written(fleet: Fleet, stack: Stack) -> str:
-    """What the stack's file should hold, with the secrets that it has; StackFileError."""
-    text = yaml.safe_dump(_wanted(stack, _read(path_of(fleet, stack))), sort_keys=False, allow_unicode=True, width=120)
+def expected_text(fleet: Fleet, stack: Stack) -> str:
+    """Return what the stack's file should hold, with the secrets that it has; StackFileError."""
+    text = yaml.safe_dump(
+        _expected(stack, _read(path_of(fleet, stack))), sort_keys=False, allow_unicode=True, width=120
+    )
     return f"{_heading(fleet)}\n{text}"
 
 
@@ -46,7 +48,7 @@ def _heading(fleet: Fleet) -> str:
 
 
 def differences(fleet: Fleet) -> Iterator[Problem]:
-    """A problem for each file that isn't what the fleet says; a warning for one that is left over."""
+    """Yield a problem for each file that isn't what the fleet says; a warning for one that is left over."""
     for stack in fleet.stacks:
         yield from _difference(fleet, stack)
     known = {path_of(fleet, stack).name.lower() for stack in fleet.stacks}
@@ -67,7 +69,7 @@ def _difference(fleet: Fleet, stack: Stack) -> Iterator[Problem]:
     if not file.is_file():
         yield Problem(file.name, 1, 1, "no such file", _REMEDY)
         return
-    wanted = _wanted(stack, there)
+    wanted = _expected(stack, there)
     differing = [*_differing(wanted["config"], there.get("config") or {})]
     differing += [_PROVIDER] if wanted.get(_PROVIDER) != there.get(_PROVIDER) else []
     if differing:
@@ -80,7 +82,7 @@ def _differing(wanted: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator[
 
 
 def _plain(value: Any) -> Any:
-    """A setting as pulumi writes it: true and 5 are texts, what is in mappings and lists is left."""
+    """Return a setting as pulumi writes it: true and 5 are texts, what is in mappings and lists is left."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float) else value
@@ -88,7 +90,7 @@ def _plain(value: Any) -> Any:
 
 def write(fleet: Fleet) -> list[Path]:
     """Write every file that differs; which were written. StackFileError."""
-    texts = {path_of(fleet, stack): written(fleet, stack) for stack in fleet.stacks}
+    texts = {path_of(fleet, stack): expected_text(fleet, stack) for stack in fleet.stacks}
     changed = [file for file, text in texts.items() if _text(file) != text]
     for file in changed:
         file.write_text(texts[file], encoding="utf-8")
@@ -103,7 +105,7 @@ def _is_ours(fleet: Fleet, file: Path) -> bool:
     return (_text(file) or "").startswith(_heading(fleet))
 
 
-def _wanted(stack: Stack, there: Mapping[str, Any]) -> dict[str, Any]:
+def _expected(stack: Stack, there: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: there[key] for key in (_PROVIDER, *_KEPT) if there.get(key) is not None}
     if stack.secrets_provider:
         kept[_PROVIDER] = stack.secrets_provider
@@ -118,7 +120,7 @@ def _config(stack: Stack) -> dict[str, Any]:
 
 
 def _secrets(there: Mapping[str, Any]) -> dict[str, Any]:
-    """What `pulumi config set --secret` wrote: it belongs to the file, whose key it is encrypted with."""
+    """Return what `pulumi config set --secret` wrote: it belongs to the file, whose key it is encrypted with."""
     given = there.get("config") or {}
     return {key: value for key, value in given.items() if isinstance(value, dict) and set(value) == {"secure"}}
 

@@ -31,12 +31,12 @@ class Stack:
 
     @property
     def subscription(self) -> str:
-        """The subscription's id; empty where whoever runs it decides."""
+        """Return the subscription's id; empty where whoever runs it decides."""
         return str(self.config.get("azure-native:subscriptionId") or "").lower()
 
     @property
     def region(self) -> str:
-        """Where it is."""
+        """Return where it is."""
         return self.found.platform.location if self.found else ""
 
 
@@ -50,6 +50,6 @@ class Fleet:
     warnings: tuple[Problem, ...] = ()
 
     def problem(self, stack: Stack, word: str, what: str, expected: str = "") -> Problem:
-        """A problem of a stack's field."""
+        """Return a problem of a stack's field."""
         node = descend(self.document.root, (*stack.at, word))
         return Problem(self.document.name, node.line, node.column, what, expected)

@@ -45,12 +45,12 @@ class Summary:
 
     @property
     def is_bad(self) -> bool:
-        """Whether something was refused, failed or left out."""
+        """Return whether something was refused, failed or left out."""
         return bool(self.left) or any(result.is_bad for result in self.results)
 
 
 def in_order(results: Sequence[Result]) -> list[Result]:
-    """The worst first, then by what changes."""
+    """Return the worst first, then by what changes."""
     return sorted(results, key=lambda one: (WORST_FIRST.index(Verdict(one.verdict)), -_weight(one), one.stack))
 
 
@@ -59,12 +59,12 @@ def _weight(result: Result) -> int:
 
 
 def changes(result: Result) -> str:
-    """``1 replaced, 2 updated``; nothing is "none"."""
+    """Return the counts of changes: ``1 replaced, 2 updated``, or ``none``."""
     return ", ".join(f"{result.counts[op]} {word}" for op, word in _DONE.items() if result.counts.get(op)) or "none"
 
 
 def headline(summary: Summary) -> str:
-    """``200 stacks: 1 refused, 3 safe, 196 no change``."""
+    """Return the first line: ``200 stacks: 1 refused, 3 safe, 196 no change``."""
     counted = Counter(result.verdict for result in summary.results)
     told = [f"{counted[one]} {one}" for one in WORST_FIRST if counted[one]]
     told += [f"{len(summary.left)} not previewed"] if summary.left else []
@@ -73,7 +73,7 @@ def headline(summary: Summary) -> str:
 
 
 def text(summary: Summary) -> Iterator[Text]:
-    """For a terminal."""
+    """Yield the lines for a terminal."""
     again = sum(result.again for result in summary.results)
     taken = f", {again} from an earlier run" if again else ""
     yield Text.assemble((headline(summary), "bold"), (f"  ({summary.seconds:.1f} s{taken})", "dim"))
@@ -87,7 +87,7 @@ def text(summary: Summary) -> Iterator[Text]:
 
 
 def markdown(summary: Summary) -> str:
-    """For a pull request or a job's summary; each stack's own review is folded below it by whoever posts it."""
+    """Return the text for a pull request or a job's summary; whoever posts it appends each stack's own review."""
     lines = [f"## {headline(summary)}", "", "| | stack | environment | region | changes |", "|---|---|---|---|---|"]
     for result in in_order(summary.results):
         verdict = f"{SYMBOLS[Verdict(result.verdict)]} {result.verdict}"
@@ -105,7 +105,7 @@ def _plain(said: str) -> str:
 
 
 def as_json(summary: Summary) -> str:
-    """For other tools."""
+    """Return the JSON for other tools."""
     told = {
         "version": VERSION,
         "headline": headline(summary),

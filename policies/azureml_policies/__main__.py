@@ -1,4 +1,4 @@
-"""``azureml-policies who|explain|check|roles|rules``: the rules and the rights behind them, outside a preview."""
+"""The command line `azureml-policies`."""
 
 import sys
 

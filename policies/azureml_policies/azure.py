@@ -9,18 +9,13 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from azureml_arm.clouds import CLOUDS, credential
+
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
     from azure.core.rest import HttpResponse
     from azure.mgmt.core import ARMPipelineClient
 
-CLOUDS = {"public": "AZURE_PUBLIC_CLOUD", "usgovernment": "AZURE_US_GOVERNMENT", "china": "AZURE_CHINA_CLOUD"}
-"""azure-native's names of the clouds (its setting `environment`) and azure-core's."""
-AUTHORITIES = {
-    "public": "login.microsoftonline.com",
-    "usgovernment": "login.microsoftonline.us",
-    "china": "login.chinacloudapi.cn",
-}
 SECONDS = 60
 """How long one read may take, all of its retries included."""
 _CONNECT_SECONDS, _READ_SECONDS, _LONGEST_WAIT = 10, 30, 20
@@ -37,13 +32,6 @@ class AzureUnavailableError(Exception):
         self.code = code
 
 
-def credential(environment: str = "public") -> TokenCredential:
-    """Who is signed in here: environment, workload or managed identity, Azure CLI, in azure-identity's order."""
-    from azure.identity import DefaultAzureCredential
-
-    return DefaultAzureCredential(authority=AUTHORITIES[environment])
-
-
 class ArmReader:
     """GETs of Azure Resource Manager. Nothing is loaded or asked before the first one."""
 
@@ -53,20 +41,20 @@ class ArmReader:
         self._environment, self._who, self._seconds = environment, who, seconds
 
     def get(self, path: str, api_version: str, **query: str) -> dict[str, Any] | None:
-        """What is at a path (an ARM id, or a full URL), or None where nothing is; else AzureUnavailableError."""
-        response = self._sent(path, {"api-version": api_version, **query})
+        """Return what is at a path (an ARM id, or a full URL), or None where nothing is; else AzureUnavailableError."""
+        response = self._send(path, {"api-version": api_version, **query})
         return None if response is None else _content(response, path)
 
     def list(self, path: str, api_version: str, **query: str) -> Iterator[dict[str, Any]]:
-        """The items of a collection, page by page; none where the collection's parent doesn't exist."""
+        """Yield the items of a collection, page by page; none where the collection's parent doesn't exist."""
         page = self.get(path, api_version, **query)
         while page is not None:
             yield from page.get("value") or ()
             following = page.get("nextLink")
-            response = self._sent(following, {}) if following else None
+            response = self._send(following, {}) if following else None
             page = None if response is None else _content(response, path)
 
-    def _sent(self, path: str, query: dict[str, str]) -> HttpResponse | None:
+    def _send(self, path: str, query: dict[str, str]) -> HttpResponse | None:
         from azure.core.exceptions import AzureError, ClientAuthenticationError
         from azure.core.rest import HttpRequest
 
@@ -82,7 +70,7 @@ class ArmReader:
             raise AzureUnavailableError(
                 f"Azure can't be reached for {path}: {_line(error)}; check the network and run again"
             ) from error
-        return _checked(response, path)
+        return _check(response, path)
 
     @cached_property
     def _client(self) -> ARMPipelineClient[Any, Any]:
@@ -109,7 +97,7 @@ class ArmReader:
         return ARMPipelineClient(cloud["resource_manager"], policies=policies, **limits)
 
 
-def _checked(response: HttpResponse, path: str) -> HttpResponse | None:
+def _check(response: HttpResponse, path: str) -> HttpResponse | None:
     status = response.status_code
     if status == _OK:
         return response
@@ -139,7 +127,7 @@ def _content(response: HttpResponse, path: str) -> dict[str, Any]:
 
 
 def _error(response: HttpResponse) -> tuple[str, str]:
-    """Code and message of ARM's error body; empty code where it is none."""
+    """Return code and message of ARM's error body; empty code where it is none."""
     try:
         error = response.json()["error"]
         return str(error["code"]), str(error["message"])
@@ -148,5 +136,5 @@ def _error(response: HttpResponse) -> tuple[str, str]:
 
 
 def _line(error: Exception) -> str:
-    """The first line: azure-identity lists every credential that it tried."""
+    """Return the first line: azure-identity lists every credential that it tried."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

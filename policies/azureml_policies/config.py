@@ -98,15 +98,15 @@ class PackConfig:
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def level(self, rule: Configurable) -> Level:
-        """What a violation of a rule does."""
+        """Return what a violation of a rule does."""
         return self.levels.get(rule.id, rule.level)
 
     def of(self, rule: Configurable) -> Mapping[str, Any]:
-        """A rule's settings, with its defaults."""
+        """Return a rule's settings, with its defaults."""
         given = self.settings.get(rule.id)
         return rule.defaults if given is None else {**rule.defaults, **given}
 
 
 def defaults(schema: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The values that a schema gives where nothing is said."""
+    """Return the values that a schema gives where nothing is said."""
     return {name: item["default"] for name, item in schema.items() if "default" in item}

@@ -1,7 +1,7 @@
-"""All rules over a plan, with the promise that what can't be decided is denied.
+"""The evaluation of all rules over a plan; it fails closed: what can't be decided is denied.
 
-Every door to the rules (the pack, `check`, tests) goes through `Guardrails`, so that a crash, an unknown value or a
-source that doesn't answer means the same behind each.
+Every caller of the rules (the pack, `check`, tests) goes through `Guardrails`, so that a crash, an unknown value or a
+source that doesn't answer means the same in each.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Guardrails:
         self._remediating = [rule for rule in remediate if rule.remediate]
 
     def resource(self, planned: Planned) -> list[Violation]:
-        """What is wrong with one planned resource."""
+        """Return what is wrong with one planned resource."""
         found: list[Violation] = []
         try:
             writes = self.run.writes(planned)
@@ -42,26 +42,26 @@ class Guardrails:
             return [self._crash(rule, error, planned.urn) for rule in self._active if rule.decides][:1]
         for write in writes:
             for rule in self._looking_at(write.type):
-                found += self._judged(rule, planned.urn, _call(rule, write, self.run, self._settings[rule.id]))
+                found += self._violations_of(rule, planned.urn, _call(rule, write, self.run, self._settings[rule.id]))
         return found
 
     def stack(self, planned: Sequence[Planned]) -> list[Violation]:
-        """What is wrong with the plan as a whole."""
+        """Return what is wrong with the plan as a whole."""
         found: list[Violation] = []
         if not self._for_all:
             return found
         plan = Plan(planned, [write for item in planned for write in self._readable(item)])
         for rule in self._for_all:
-            found += self._judged(rule, "", _call_all(rule, plan, self.run, self._settings[rule.id]))
+            found += self._violations_of(rule, "", _call_all(rule, plan, self.run, self._settings[rule.id]))
         return found
 
     @property
     def remediates(self) -> bool:
-        """Whether any rule is to mend inputs."""
+        """Return whether any rule is to remediate inputs."""
         return bool(self._remediating)
 
     def remediate(self, planned: Planned) -> list[tuple[Rule, Mapping[str, Any]]]:
-        """The inputs as each rule that is to mend them would have them, each on top of the one before."""
+        """Return the inputs after each remediation, each on top of the one before."""
         remediated: list[tuple[Rule, Mapping[str, Any]]] = []
         inputs = planned.inputs
         for rule in self._remediating:
@@ -80,14 +80,14 @@ class Guardrails:
         return self._by_type[type_name]
 
     def _readable(self, planned: Planned) -> tuple[Write, ...]:
-        """The writes of a resource; one that can't be read has been told as a resource already."""
+        """Return the writes of a resource; unreadable ones were already reported by `resource`."""
         try:
             return self.run.writes(planned)
         except Exception:
             return ()
 
-    def _judged(self, rule: Rule, urn: str, look: Callable[[], Found]) -> list[Violation]:
-        """The violations of one rule; whatever keeps it from deciding is one itself."""
+    def _violations_of(self, rule: Rule, urn: str, look: Callable[[], Found]) -> list[Violation]:
+        """Return the violations of one rule; whatever keeps it from deciding is one itself."""
         level = self.run.config.level(rule)
         found: list[Violation] = []
         try:
@@ -95,14 +95,14 @@ class Guardrails:
                 finding = item if isinstance(item, Finding) else Finding(item)
                 found.append(Violation(rule, finding.message, finding.level or level, finding.urn or urn))
         except UnknownError as error:
-            found.append(self._undecided(rule, level, str(error), urn))
+            found.append(self._undecided_violation(rule, level, str(error), urn))
         except (RolesUnavailableError, BaselineUnavailableError) as error:
             found.append(Violation(rule, f"can't be decided, so it is denied: {error}", level, urn))
         except Exception as error:
             found.append(self._crash(rule, error, urn))
         return found
 
-    def _undecided(self, rule: Rule, level: Level, reason: str, urn: str) -> Violation:
+    def _undecided_violation(self, rule: Rule, level: Level, reason: str, urn: str) -> Violation:
         if rule.decides or not self.run.preview:
             return Violation(rule, f"{reason}, and without it this can't be allowed. {_UNKNOWN_REMEDY}", level, urn)
         return Violation(rule, f"{reason}; it is decided then", Level.ADVISORY, urn)
@@ -148,7 +148,7 @@ def _call_all(rule: Rule, plan: Plan, run: Run, settings: Mapping[str, Any]) -> 
 
 
 def _remediated_inputs(rule: Rule, planned: Planned, settings: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The remediated inputs; a rule that can't mend leaves it to its check, which denies."""
+    """Return the remediated inputs; where a remediation fails, the rule's check denies."""
     try:
         return rule.remediate(planned, settings) if rule.remediate else None
     except Exception:

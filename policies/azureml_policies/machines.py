@@ -13,8 +13,8 @@ from typing import Any
 
 from azureml_arm.actions import BATCH_DEPLOYMENT, COMPUTE, JOB, ONLINE_DEPLOYMENT, SCHEDULE
 from azureml_policies.requests.serverless import rents
-from azureml_policies.requests.unknown import known
-from azureml_policies.requests.values import squashed
+from azureml_policies.requests.unknown import require_known
+from azureml_policies.requests.values import squash
 from azureml_policies.requests.write import Write
 from azureml_policies.text import word
 
@@ -45,24 +45,24 @@ class Machines:
 
     @property
     def size_word(self) -> str:
-        """What az ml calls the size."""
+        """Return what az ml calls the size."""
         return self._word(next((path for path in self.sizes if self._value(path)), "".join(self.sizes[:1])))
 
     @property
     def count_word(self) -> str:
-        """What az ml calls the largest count."""
+        """Return what az ml calls the largest count."""
         given = {path: self._number(path) for path in self.counts if self._value(path) is not None}
         return self._word(max(given, key=lambda path: _or_most(given[path]), default="".join(self.counts[:1])))
 
     @property
     def size(self) -> str:
-        """The VM size as it is written; empty where it can't be told."""
+        """Return the VM size as it is written; empty where that is unknown."""
         value = next((found for path in self.sizes if (found := self._value(path))), self.default_size)
         return value if isinstance(value, str) else ""
 
     @property
     def count(self) -> float | None:
-        """The most of them; None where it can't be told."""
+        """Return the most of them; None where that is unknown."""
         given = [self._number(path) for path in self.counts if self._value(path) is not None]
         most = None if None in given else max((one for one in given if one is not None), default=self.default_count)
         if most is None or not self.times or self._value(self.times) is None:
@@ -82,14 +82,14 @@ class Machines:
 
 
 def machines(write: Write) -> Iterator[Machines]:
-    """The machines of one request; UnknownError where it takes an unknown value to tell which there are."""
+    """Yield the machines of one request; UnknownError where it takes an unknown value to tell which there are."""
     reader = _READERS.get(write.type.lower())
     if reader is not None:
         yield from reader(write)
 
 
 def _count(value: Any) -> float | None:
-    """A count as a number; None for what is none."""
+    """Return a count as a number; None for what is none."""
     try:
         number = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):
@@ -102,21 +102,22 @@ def _or_most(count: float | None) -> float:
 
 
 def _at(value: Any, path: str, before: str = "") -> Any:
-    """What is at a path, in any spelling of its names: steps of a pipeline are in az ml's, all else is in ARM's."""
+    """Return what is at a path, in any spelling of its names: steps of a pipeline are in az ml's, all else is
+    in ARM's."""
     walked = before.rstrip(".")
     for step in path.split("."):
         if not isinstance(value, Mapping):
             return None
-        wanted = squashed(step)
-        value = value.get(step, next((item for key, item in value.items() if squashed(str(key)) == wanted), None))
+        wanted = squash(step)
+        value = value.get(step, next((item for key, item in value.items() if squash(str(key)) == wanted), None))
         walked = f"{walked}.{step}" if walked else step
-        known(value, walked)
+        require_known(value, walked)
     return value
 
 
 def _of_compute(write: Write) -> Iterator[Machines]:
-    """Computes. One that is attached by its id is made, and counted, elsewhere."""
-    kind = write.said("properties.computeType")
+    """Yield a compute's machines; one attached by its id is made, and counted, elsewhere."""
+    kind = write.text_at("properties.computeType")
     attached = bool(write.read("properties.resourceId"))
     if kind == "amlcompute":
         yield Machines(write.body, "", (f"{_IN}.vmSize",), (f"{_IN}.scaleSettings.maxNodeCount",), default_count=None)
@@ -132,16 +133,16 @@ def _of_compute(write: Write) -> Iterator[Machines]:
 
 
 def _of_online(write: Write) -> Iterator[Machines]:
-    """On Kubernetes, instances are a share of the cluster's machines."""
+    """Yield an online deployment's machines; on Kubernetes, instances are a share of the cluster's machines."""
     counts = ("sku.capacity", "properties.scaleSettings.maxInstances")
-    if write.said("properties.endpointComputeType", "managed") == "kubernetes":
+    if write.text_at("properties.endpointComputeType", "managed") == "kubernetes":
         yield Machines(write.body, counts=counts, rented=False)
     else:
         yield Machines(write.body, "", ("properties.instanceType",), counts, default_size=_SERVED_ON)
 
 
 def _of_batch(write: Write) -> Iterator[Machines]:
-    """On one of the workspace's computes, nodes are a share of its own."""
+    """Yield a batch deployment's machines; on one of the workspace's computes, they are a share of its nodes."""
     resources = "properties.resources"
     if rents(write) is None:
         yield Machines(write.body, counts=(f"{resources}.instanceCount",), rented=False)
@@ -155,14 +156,14 @@ def _of_job(write: Write) -> Iterator[Machines]:
 
 def _of_schedule(write: Write) -> Iterator[Machines]:
     at = "properties.action"
-    if write.said(f"{at}.actionType") == "createmonitor":
+    if write.text_at(f"{at}.actionType") == "createmonitor":
         yield Machines(write.body, "", (f"{at}.monitorDefinition.computeConfiguration.instanceType",))
     else:
         yield from _of_definition(write.read(f"{at}.jobDefinition"), f"{at}.jobDefinition.")
 
 
 def _of_definition(job: Any, at: str, default: str = "") -> Iterator[Machines]:
-    """A job's machines, or those of each step of a pipeline, which inherits the pipeline's default compute."""
+    """Yield a job's machines, or those of each step of a pipeline, which inherits the pipeline's default compute."""
     if not isinstance(job, Mapping):
         return
     kind = str(_at(job, "jobType", at) or _at(job, "type", at) or "").lower()
@@ -170,21 +171,21 @@ def _of_definition(job: Any, at: str, default: str = "") -> Iterator[Machines]:
     if kind == "pipeline" or isinstance(steps, Mapping):
         below = _text(job, "settings.defaultCompute", at) or _text(job, "computeId", at) or default
         for name, step in steps.items() if isinstance(steps, Mapping) else ():
-            yield from _of_definition(known(step, f"{at}jobs.{name}"), f"{at}jobs.{name}.", below)
+            yield from _of_definition(require_known(step, f"{at}jobs.{name}"), f"{at}jobs.{name}.", below)
         return
     if kind not in CONTROL_FLOW:
         yield _share(job, at, default) or _serverless(job, at, kind)
 
 
 def _serverless(job: Mapping[str, Any], at: str, kind: str) -> Machines:
-    """A Spark job has its driver's machine and one for each executor."""
+    """Return a serverless job's machines; a Spark job has its driver's and one for each executor."""
     machines = Machines(job, at, _places("instanceType"), _places("instanceCount"), _times(job))
     return replace(machines, default_count=_executors(_at(job, "conf", at), at)) if kind == "spark" else machines
 
 
 def _executors(conf: Any, at: str) -> float | None:
     settings = conf if isinstance(conf, Mapping) else {}
-    given = [known(settings[name], f"{at}conf.{name}") for name in _EXECUTORS if settings.get(name) is not None]
+    given = [require_known(settings[name], f"{at}conf.{name}") for name in _EXECUTORS if settings.get(name) is not None]
     counts = [_count(value) for value in given] or [_SPARK_EXECUTORS]
     return None if None in counts else 1 + max(count for count in counts if count is not None)
 
@@ -195,7 +196,7 @@ _SPARK_EXECUTORS: float | None = 2
 
 
 def _share(job: Any, at: str, default: str) -> Machines | None:
-    """The nodes of a compute that a job asks for; None where it runs on serverless compute."""
+    """Return the nodes of a compute that a job asks for; None where it runs on serverless compute."""
     named = next((text for name in ("computeId", "compute", "target") if (text := _text(job, name, at))), default)
     if not named or named.lower().removeprefix("azureml:").rpartition("/")[2] == "serverless":
         return None
@@ -207,14 +208,14 @@ def _text(job: Any, path: str, at: str) -> str:
 
 
 def _places(name: str) -> tuple[str, ...]:
-    """A sweep says its resources below `trial`."""
+    """Return where a job may state a resource; a sweep has it below `trial`."""
     return f"resources.{name}", f"trial.resources.{name}"
 
 
 def _times(job: Mapping[str, Any]) -> str:
-    """A sweep and an AutoML job run several trials at once."""
-    names = {squashed(str(key)) for key in job}
-    return next((f"{name}.maxConcurrentTrials" for name in ("limits", "limitSettings") if squashed(name) in names), "")
+    """Return where a sweep or an AutoML job states how many trials run at once."""
+    names = {squash(str(key)) for key in job}
+    return next((f"{name}.maxConcurrentTrials" for name in ("limits", "limitSettings") if squash(name) in names), "")
 
 
 def _of_machine(write: Write) -> Iterator[Machines]:
@@ -233,7 +234,7 @@ def _of_cluster(write: Write) -> Iterator[Machines]:
     pools = write.read("properties.agentPoolProfiles")
     for index, pool in enumerate(pools if isinstance(pools, list | tuple) else ()):
         at = f"properties.agentPoolProfiles[{index}]"
-        yield _pool(known(pool, at), f"{at}.")
+        yield _pool(require_known(pool, at), f"{at}.")
 
 
 def _pool(pool: Any, at: str) -> Machines:
@@ -241,7 +242,7 @@ def _pool(pool: Any, at: str) -> Machines:
 
 
 def _of_batch_pool(write: Write) -> Iterator[Machines]:
-    """A pool by formula may grow to any number."""
+    """Yield a Batch pool's machines; one that scales by a formula may grow to any number."""
     scale = "properties.scaleSettings"
     if write.read(f"{scale}.autoScale") is not None:
         yield Machines(write.body, "", ("properties.vmSize",), (f"{scale}.autoScale.formula",), default_count=None)

@@ -97,7 +97,7 @@ class Rule:
     """The heading in the docs."""
 
     def looks_at(self, type_name: str) -> bool:
-        """Whether `check` is to be called for a write of a type."""
+        """Return whether `check` is to be called for a write of a type."""
         return not self.types or type_name.lower() in self._lowered
 
     @property
@@ -106,7 +106,7 @@ class Rule:
 
     @property
     def defaults(self) -> dict[str, Any]:
-        """The settings where a config says nothing."""
+        """Return the settings where a config says nothing."""
         return {name: schema["default"] for name, schema in self.settings.items() if "default" in schema}
 
 
@@ -130,5 +130,5 @@ class Violation:
 
     @property
     def denies(self) -> bool:
-        """Whether the run must not go on."""
+        """Return whether the run must not go on."""
         return self.level in (Level.MANDATORY, Level.REMEDIATE)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from azureml_arm.rbac.evaluate import decide
 from azureml_arm.rbac.model import Decision
-from azureml_policies import requests as doors
+from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.model import Baseline, Change
 from azureml_policies.config import PackConfig
 from azureml_policies.rbac.source import RoleSource
@@ -46,34 +46,34 @@ class Run:
 
     @cached_property
     def requester(self) -> Requester:
-        """Who asks."""
+        """Return who asks."""
         return self.sources.requester()
 
     @cached_property
     def roles(self) -> RoleSource:
-        """Where role assignments come from."""
+        """Return where role assignments come from."""
         return self.sources.roles()
 
     @cached_property
     def baseline(self) -> Baseline:
-        """What was there before."""
+        """Return what was there before."""
         return self.sources.baseline()
 
     def writes(self, planned: Planned) -> tuple[Write, ...]:
-        """What a planned resource asks ARM for."""
+        """Return what a planned resource asks ARM for."""
         kept = self._writes.get(planned.urn)
         if kept is not None and kept[0] is planned:
             return kept[1]
-        found = doors.writes(planned, self.defaults)
+        found = arm_requests.writes(planned, self.defaults)
         self._writes[planned.urn] = (planned, found)
         return found
 
     def all_writes(self, planned: Sequence[Planned]) -> list[Write]:
-        """What a whole plan asks ARM for."""
+        """Return what a whole plan asks ARM for."""
         return [write for item in planned for write in self.writes(item)]
 
     def change(self, write: Write) -> Change:
-        """What a write does to what is there."""
+        """Return what a write does to what is there."""
         kept = self._changes.get(id(write))
         if kept is not None and kept[0] is write:
             return kept[1]
@@ -82,11 +82,11 @@ class Run:
         return change
 
     def decide(self, person: Person, action: str, scope: str) -> Decision:
-        """Whether a person may do something somewhere. `scope` is an ARM id without unknown parts."""
+        """Return whether a person may do something somewhere. `scope` is an ARM id without unknown parts."""
         return decide(action, scope, person, self.roles.facts(person, subscription_of(scope)))
 
 
 def subscription_of(scope: str) -> str:
-    """The subscription's GUID in an id; empty for an id above subscriptions."""
+    """Return the subscription's GUID in an id; empty for an id above subscriptions."""
     parts = scope.strip("/").split("/")
     return parts[1] if len(parts) > 1 and parts[0].lower() == "subscriptions" else ""

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from azureml_arm.clouds import credential
 from azureml_arm.sandbox import SUBSCRIPTION
 from azureml_policies import baseline, requester
-from azureml_policies import requests as doors
-from azureml_policies.azure import ArmReader, credential
+from azureml_policies import requests as arm_requests
+from azureml_policies.azure import ArmReader
 from azureml_policies.baseline.model import Baseline
 from azureml_policies.config import PackConfig
 from azureml_policies.rbac.azure import AzureRoles
@@ -32,7 +33,7 @@ def begin(
     past: Callable[[], Baseline] | None = None,
     asking: Callable[[], Requester] | None = None,
 ) -> Run:
-    """A run under a config.
+    """Return a run under a config.
 
     `folder` is what paths in the config are seen from; `past` and `asking` stand in for the config's baseline and for
     whoever is signed in.
@@ -45,7 +46,7 @@ def begin(
         return ArmReader(given.get("ARM_ENVIRONMENT") or "public")
 
     def there() -> Baseline:
-        return baseline.load(config.pack["baseline"], folder, lambda item: doors.writes(item, defaults), reader)
+        return baseline.load(config.pack["baseline"], folder, lambda item: arm_requests.writes(item, defaults), reader)
 
     def who() -> Requester:
         # Besides the signed-in tenant: a stack of a real subscription has no explicit requester, whoever is signed in.
@@ -57,14 +58,14 @@ def begin(
 
 
 def roles(config: PackConfig) -> RoleSource:
-    """Where the config has role assignments read from."""
+    """Return where the config has role assignments read from."""
     if config.pack["roles"] == "given":
         return GivenRoles(config.pack["assignments"], groups=config.pack["groups"], denies=config.pack["denies"])
     return AzureRoles(credential())
 
 
 def subscription(environ: Mapping[str, str]) -> str:
-    """The subscription that a stack is set to, where no provider says: config first, as in Pulumi."""
+    """Return the subscription that a stack is set to, where no provider says: config first, as in Pulumi."""
     try:
         config = json.loads(environ.get("PULUMI_CONFIG") or "{}")
     except ValueError:

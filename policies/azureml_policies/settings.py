@@ -11,10 +11,13 @@ import difflib
 import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from azureml_policies.config import PACK, SCHEMA, ConfigError, PackConfig, defaults
 from azureml_policies.rule import Level, Rule, Severity
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 LEVEL = "enforcementLevel"
 ALL = "all"
@@ -46,7 +49,7 @@ def load(path: Path, rules: Collection[Rule]) -> PackConfig:
 
 
 def parse(content: Any, rules: Collection[Rule]) -> PackConfig:
-    """A config from its JSON. `all` sets the level of every rule that isn't named."""
+    """Return a config from its JSON. `all` sets the level of every rule that isn't named."""
     if not isinstance(content, Mapping):
         raise ConfigError(['expected an object such as {"compute-max-nodes": {"max": 10}}'])
     by_id = {rule.id: rule for rule in rules}
@@ -65,7 +68,7 @@ def parse(content: Any, rules: Collection[Rule]) -> PackConfig:
 
 
 def _for_all(entry: Any, problems: list[str]) -> Level | None:
-    """The level of `all`: as a file has it, or as Pulumi passes it on, which also gives it to each rule."""
+    """Return the level of `all`: as a file has it, or as Pulumi passes it on, which also gives it to each rule."""
     if isinstance(entry, Mapping) and set(entry) - {LEVEL}:
         problems.append(f"{ALL}: only a level can be given to every rule, not {', '.join(set(entry) - {LEVEL})}")
     return _level(ALL, entry.get(LEVEL) if isinstance(entry, Mapping) else entry, problems)
@@ -75,15 +78,20 @@ _ORDER = {Level.DISABLED: 0, Level.ADVISORY: 1, Level.MANDATORY: 2, Level.REMEDI
 
 
 def too_low(levels: Mapping[str, Level], rules: Collection[Rule], everywhere: Level | None = None) -> list[str]:
-    """What is wrong with the levels: rules about who may do what can't be switched off by whoever runs the preview."""
+    """Return what is wrong with the levels: rules about who may do what can't be switched off by whoever runs the
+    preview.
+    """
     low = [rule for rule in rules if rule.id in levels and _ORDER[levels[rule.id]] < _ORDER[rule.lowest]]
     by_all = [rule.id for rule in low if levels[rule.id] is everywhere and rule.id != PACK]
-    told = [
-        f"{ALL}: {everywhere} is too low for {', '.join(by_all)}. Name the rules that are to be {everywhere} instead"
-    ]
-    return told * bool(by_all) + [
-        f"{rule.id}: {levels[rule.id]} is too low; it can't be lower than {rule.lowest}. Take the line out; whoever "
-        "must not be judged needs the role instead"
+    problems = []
+    if by_all:
+        names = ", ".join(by_all)
+        problems.append(
+            f"{ALL}: {everywhere} is too low for {names}. Name the rules that are to be {everywhere} instead"
+        )
+    return problems + [
+        f"{rule.id}: {levels[rule.id]} is too low; it can't be lower than {rule.lowest}. Take the line out; to exempt "
+        "someone, grant them the role"
         for rule in low
         if levels[rule.id] is not everywhere
     ]
@@ -124,34 +132,22 @@ def _wrong(rule: Rule, name: str, value: Any) -> list[str]:
     return [f"{rule.id}.{name}{problem}" for problem in mismatches(value, schema)]
 
 
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "boolean": (bool,),
-    "number": (int, float),
-    "integer": (int, float),
-    "array": (list, tuple),
-    "object": (Mapping,),
-}
-
-
 def mismatches(value: Any, schema: Mapping[str, Any]) -> list[str]:
-    """Where a value isn't of its schema. Of JSON Schema it knows what our rules use: type, items, enum, minimum."""
-    wanted = schema.get("type", "")
-    if not _is(value, wanted):
-        return [f": expected {wanted}, found {json.dumps(value)}"]
-    if "enum" in schema and value not in schema["enum"]:
-        return [f": expected one of {', '.join(map(str, schema['enum']))}, found {value!r}"]
-    if "minimum" in schema and value < schema["minimum"]:
-        return [f": expected at least {schema['minimum']}, found {value}"]
-    if wanted != "array" or "items" not in schema:
-        return []
-    return [f"[{at}]{problem}" for at, item in enumerate(value) for problem in mismatches(item, schema["items"])]
+    """Return what is wrong with a value by its JSON Schema, each with its place: ``[2]: expected string, found 5``."""
+    from jsonschema import Draft202012Validator, validators
+
+    takes_tuples = Draft202012Validator.TYPE_CHECKER.redefine("array", lambda _, item: isinstance(item, list | tuple))
+    validator = validators.extend(Draft202012Validator, type_checker=takes_tuples)(schema)
+    errors = sorted(validator.iter_errors(value), key=lambda error: list(error.absolute_path))
+    return [_mismatch(error) for error in errors]
 
 
-def _is(value: Any, wanted: str) -> bool:
-    """Whether a value is of a JSON type; Pulumi's wire has whole numbers as floats."""
-    if wanted in ("number", "integer") and isinstance(value, bool):
-        return False
-    if wanted == "integer" and isinstance(value, float):
-        return value.is_integer()
-    return isinstance(value, _TYPES.get(wanted, (object,)))
+def _mismatch(error: ValidationError) -> str:
+    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
+    wanted, found = error.validator_value, error.instance
+    expected = {
+        "type": lambda: f"expected {wanted}, found {json.dumps(found)}",
+        "enum": lambda: f"expected one of {', '.join(map(str, wanted))}, found {found!r}",
+        "minimum": lambda: f"expected at least {wanted}, found {found}",
+    }
+    return f"{place}: {expected[error.validator]() if error.validator in expected else error.message}"

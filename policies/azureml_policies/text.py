@@ -20,8 +20,8 @@ _LONGEST = 60
 _MANY = 3
 
 
-def shown(path: str, value: Any) -> str:
-    """A value as a message may have it: short, and never a secret."""
+def show_value(path: str, value: Any) -> str:
+    """Return a value as a message may have it: short, and never a secret."""
     if value is None:
         return "(none)"
     if has_unknown(value):
@@ -29,17 +29,17 @@ def shown(path: str, value: Any) -> str:
     if SENSITIVE.search(path) or value == "[secret]":
         return "(secret)"
     if isinstance(value, Mapping | list | tuple):
-        value = json.dumps(masked(value), sort_keys=True, default=str)
+        value = json.dumps(mask(value), sort_keys=True, default=str)
     text = str(value).lower() if isinstance(value, bool) else str(_whole(value))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def masked(value: Any) -> Any:
-    """A value without what is secret by its name."""
+def mask(value: Any) -> Any:
+    """Return a value without what is secret by its name."""
     if isinstance(value, Mapping):
-        return {key: "(secret)" if SENSITIVE.search(key) else masked(item) for key, item in value.items()}
+        return {key: "(secret)" if SENSITIVE.search(key) else mask(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [masked(item) for item in value]
+        return [mask(item) for item in value]
     return value
 
 
@@ -48,12 +48,13 @@ def _whole(value: Any) -> Any:
 
 
 def word(path: str) -> str:
-    """What az ml calls a property of ARM's body: ``properties.scaleSettings.maxNodeCount`` -> ``max_instances``."""
+    """Return what az ml calls a property of ARM's body: ``properties.scaleSettings.maxNodeCount`` ->
+    ``max_instances``."""
     return AZ_ML.get(bare(path), _below(path))
 
 
 def bare(path: str) -> str:
-    """A place in ARM's body as `azureml_arm.words` has it: below `properties`, in lower case."""
+    """Return a place in ARM's body as `azureml_arm.words` has it: below `properties`, in lower case."""
     return _below(path).lower()
 
 
@@ -64,20 +65,20 @@ def _below(path: str) -> str:
 
 
 def changes(differences: Sequence[Difference]) -> str:
-    """The values that would change: ``max_instances 5 -> 50, size Standard_DS3_v2 -> Standard_NC6s_v3``."""
-    told = [_changed(item) for item in differences[:_MANY]]
+    """Return the values that would change: ``max_instances 5 -> 50, size Standard_DS3_v2 -> Standard_NC6s_v3``."""
+    told = [_describe_difference(item) for item in differences[:_MANY]]
     more = len(differences) - _MANY
     return ", ".join(told) + (f" and {more} more" if more > 0 else "")
 
 
-def _changed(item: Difference) -> str:
+def _describe_difference(item: Difference) -> str:
     if item.secret:
         return f"{word(item.path)} (secret) changed"
-    return f"{word(item.path)} {shown(item.path, item.old)} -> {shown(item.path, item.new)}"
+    return f"{word(item.path)} {show_value(item.path, item.old)} -> {show_value(item.path, item.new)}"
 
 
-def listed(items: Iterable[str], conjunction: str = "and") -> str:
-    """``a, b and c``."""
+def join_words(items: Iterable[str], conjunction: str = "and") -> str:
+    """Return the items as a list in words: ``a, b and c``."""
     given = list(items)
     if len(given) < 2:  # noqa: PLR2004
         return "".join(given)

@@ -50,14 +50,14 @@ def _fleet(write: Write, found: Machines) -> Fleet:
         size, count = "", None
     most = None if count is None else int(count)
     least = _least(write, most)
-    low = write.said(_PRIORITY) == "lowpriority"
+    low = write.text_at(_PRIORITY) == "lowpriority"
     return Fleet(size, least, most, always_on=bool(least) and not _is_on_demand(write), low_priority=low)
 
 
 def _least(write: Write, most: int | None) -> int | None:
     """How many run when nobody uses them: a cluster's minimum, every machine of a deployment, one instance."""
     if write.is_a(COMPUTE):
-        if write.said("properties.computeType") == "amlcompute":
+        if write.text_at("properties.computeType") == "amlcompute":
             return _number(write.body, _LEAST, 0)
         return 0 if at(write.body, _IDLE) else most
     if write.is_a(ONLINE_DEPLOYMENT):

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from azureml_infra.entities.body import FieldSpec
-from azureml_policies import requests as doors
+from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.compare import differences
 from azureml_policies.baseline.model import Difference
 from azureml_policies.baseline.past import name_in, old_of, type_in
@@ -18,7 +18,7 @@ from azureml_policies.requests import Defaults
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN
 from azureml_policies.requests.write import Write
-from azureml_policies.text import SENSITIVE, masked
+from azureml_policies.text import SENSITIVE, mask
 from azureml_review.described import Described, Source
 from azureml_review.losses import losses_of
 from azureml_review.model import Change, Field, Op
@@ -79,7 +79,7 @@ class Planning:
 
     def writes(self, planned: Planned) -> Sequence[Write]:
         """What a planned resource asks ARM for."""
-        return doors.writes(planned, Defaults(self.subscription))
+        return arm_requests.writes(planned, Defaults(self.subscription))
 
     def old(self, step: Step) -> Planned | None:
         """What a step's resource was."""
@@ -205,7 +205,7 @@ class _Subject:
 
 def _shown(spec: FieldSpec | None, value: Any) -> Any:
     """A value in az ml's words, without the secrets in it."""
-    return masked(value_of(spec, value))
+    return mask(value_of(spec, value))
 
 
 def _same_place(path: str, engine: str) -> bool:

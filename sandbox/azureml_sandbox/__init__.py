@@ -1,4 +1,4 @@
-"""Azure on this machine: one model of its resource manager, and doors for Pulumi programs.
+"""Azure on this machine: one model of its resource manager, and entrances for Pulumi programs.
 
 The names below are loaded when they are used, so that the model alone can be imported without Pulumi.
 """

@@ -27,7 +27,7 @@ def filled(declared: Any, depth: int = DEPTH) -> Any:
     options = list(arguments._options(declared))
     for one in options:
         if isinstance(one, type) and is_input_type(one):
-            inside = arguments._declared(one).items()
+            inside = arguments._declared_types(one).items()
             return {name: filled(kind, depth - 1) for name, kind in inside} if depth else {}
         if arguments._is(one, Sequence):
             return [filled(typing.get_args(one)[0], depth)]
@@ -41,7 +41,7 @@ def given(arm: ArmType) -> dict[str, Any]:
     kind = arguments._class(arm.token)
     assert kind is not None
     aside = {*arm.path_names, *arm.query}
-    return {name: filled(kind) for name, kind in arguments._declared(kind).items() if name not in aside}
+    return {name: filled(kind) for name, kind in arguments._declared_types(kind).items() if name not in aside}
 
 
 def unknown(problems: list[str] | None) -> Iterator[str]:

@@ -227,9 +227,9 @@ def test_a_terminal_has_a_table(tmp_path: Path) -> None:
     console = Console(file=page, force_terminal=True, width=100, _environ={"TERM": "xterm"})
     progress = Progress(console, 3, 1)
     with progress:
-        progress.began(slow)
-        progress.began(quick)
-        progress.ended(result("quick", "refused", update=2))
+        progress.on_begin(slow)
+        progress.on_begin(quick)
+        progress.on_end(result("quick", "refused", update=2))
         console.print(progress._table())
     shown = page.getvalue()
     assert "2 of 3 previewed, 1 refused" in shown

@@ -16,7 +16,7 @@ import pytest
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.store import SqliteStore
-from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi import runner as doors
 from azureml_sandbox.pulumi.engine import project as projects
 from kit.paths import ROOT
 from kit.platforms import SUBSCRIPTION

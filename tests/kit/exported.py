@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from azureml_policies import requests as doors
+from azureml_policies import requests as arm_requests
 from azureml_policies.baseline import wire
 from azureml_policies.requests.planned import Options, Planned
 from azureml_policies.requests.write import Write
 from azureml_sandbox import Result
 from kit.platforms import SUBSCRIPTION
 
-DEFAULTS = doors.Defaults(subscription=SUBSCRIPTION)
+DEFAULTS = arm_requests.Defaults(subscription=SUBSCRIPTION)
 
 
 def writes(planned: Planned) -> Sequence[Write]:
     """What a resource asks ARM for, in the sandbox's subscription."""
-    return doors.writes(planned, DEFAULTS)
+    return arm_requests.writes(planned, DEFAULTS)
 
 
 def exported(result: Result) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from typing import Any, NoReturn
 import yaml
 
 from azureml_arm.types import by_token
-from azureml_policies import requests as doors
+from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.past import Old, Past
 from azureml_policies.config import PackConfig
 from azureml_policies.evaluation import Guardrails
-from azureml_policies.requests.native import declared
+from azureml_policies.requests.native import find_type
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.request import Defaults, Token
 from azureml_policies.requests.unknown import UNKNOWN
@@ -77,7 +77,7 @@ class Case:
     def one(self, item: Mapping[str, Any], inputs: Mapping[str, Any]) -> Planned:
         """A planned resource, with what every resource has filled in."""
         type_, values = str(item["resource"]), unknown(inputs)
-        found = declared(Token.parse(type_)) or by_token(type_)
+        found = find_type(Token.parse(type_)) or by_token(type_)
         own = found.name_argument if found else ""
         name = str(item.get("name") or values.get(own) or "example")
         names = {word: COMMON[word] for word in (*(found.path_names if found else ()), "location") if word in COMMON}
@@ -92,7 +92,7 @@ class Case:
 
     def _past(self) -> Past:
         before = [self.one(item, item.get("inputs") or {}) for item in self.given.get("baseline") or ()]
-        return Past([Old(item) for item in before], lambda planned: doors.writes(planned, DEFAULTS), "the state")
+        return Past([Old(item) for item in before], lambda planned: arm_requests.writes(planned, DEFAULTS), "the state")
 
     def violations(self, *, preview: bool = True) -> list[Violation]:
         """What the rule finds, resource by resource and over the stack."""

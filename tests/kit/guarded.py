@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
-from azureml_policies import requests as doors
+from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.model import Baseline, Nothing
 from azureml_policies.baseline.state import State
 from azureml_policies.commands.check import violations
@@ -63,7 +63,7 @@ def state(*resources: Planned) -> Baseline:
         for item in resources
     ]
     exported = {"version": 3, "deployment": {"resources": [provider, *entries]}}
-    return State(exported, lambda item: doors.writes(item, DEFAULTS), "state.json")
+    return State(exported, lambda item: arm_requests.writes(item, DEFAULTS), "state.json")
 
 
 RIGHTS = (SETTINGS_RULE, *PERMISSIONS)

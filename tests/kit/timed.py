@@ -76,4 +76,4 @@ class Timed:
     def found(self, kind: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
         """What a list below the workspace has."""
         target = ids.parse(f"{WORKSPACE}/{kind}/any")
-        return self.azure.kind(target).found(self.azure, WORKSPACE, query)
+        return self.azure.kind(target).query_list(self.azure, WORKSPACE, query)

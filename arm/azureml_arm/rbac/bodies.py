@@ -21,7 +21,7 @@ class MalformedError(ValueError):
 
 
 def role_definition(body: Any) -> RoleDefinition:
-    """A role definition."""
+    """Return a role definition."""
     properties = _properties(body)
     return RoleDefinition(
         id=_guid(body, "name"),
@@ -32,12 +32,12 @@ def role_definition(body: Any) -> RoleDefinition:
 
 
 def permissions(properties: Mapping[str, Any]) -> tuple[Permission, ...]:
-    """The permission blocks of a role definition or a deny assignment."""
+    """Return the permission blocks of a role definition or a deny assignment."""
     return tuple(_permission(block) for block in _list(properties, "permissions"))
 
 
 def assignment(body: Any, definitions: Mapping[str, RoleDefinition]) -> Assignment:
-    """A role assignment; a role that isn't among the definitions is one that isn't known."""
+    """Return a role assignment; a role that isn't among the definitions is one that isn't known."""
     properties = _properties(body)
     role = _text(properties, "roleDefinitionId").rstrip("/").rpartition("/")[2].lower()
     return Assignment(
@@ -51,7 +51,7 @@ def assignment(body: Any, definitions: Mapping[str, RoleDefinition]) -> Assignme
 
 
 def deny_assignment(body: Any) -> DenyAssignment:
-    """A deny assignment. A condition on it isn't read: without it, it denies at least as much."""
+    """Return a deny assignment. A condition on it isn't read: without it, it denies at least as much."""
     properties = _properties(body)
     principals = [_principal(item) for item in _list(properties, "principals")]
     return DenyAssignment(
@@ -87,7 +87,7 @@ def _properties(body: Any) -> Mapping[str, Any]:
 
 
 def _list(holder: Mapping[str, Any], name: str) -> list[Any]:
-    """A list; ARM leaves out empty ones, or says null."""
+    """Return a list; ARM leaves out empty ones, or says null."""
     found = holder.get(name)
     if found is None:
         return []

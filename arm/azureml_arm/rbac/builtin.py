@@ -16,27 +16,27 @@ _CONDITION = "a condition that Azure has on this role"
 
 
 def definition(role: Role) -> RoleDefinition:
-    """A built-in role of the table."""
+    """Return a built-in role of the table."""
     condition = _CONDITION if role.conditional else None
     block = Permission(role.actions, role.not_actions, role.data_actions, role.not_data_actions, condition)
     return RoleDefinition(role.id, role.name, (block,), known=role.detailed)
 
 
 def roles_granting(action: str) -> list[str]:
-    """The names of the built-in roles that grant an action by themselves, in the table's order."""
+    """Return the names of the built-in roles that grant an action by themselves, in the table's order."""
     return [role.name for role in ROLES if not role.conditional and permits(definition(role).permissions, action)]
 
 
 def differences(live: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Where our table differs from role definitions as ARM returns them, an action a line; empty: nowhere.
+    """Return where our table differs from role definitions as ARM returns them, an action a line; empty: nowhere.
 
     Order and letter case have no meaning. Custom roles, and built-in ones that aren't in the table, aren't looked at.
     """
     found = {role.id: role for role in map(role_definition, live)}
-    return [line for role in ROLES for line in _compared(role, found.get(role.id))]
+    return [line for role in ROLES for line in _compare(role, found.get(role.id))]
 
 
-def _compared(ours: Role, theirs: RoleDefinition | None) -> list[str]:
+def _compare(ours: Role, theirs: RoleDefinition | None) -> list[str]:
     where = f"{ours.name} ({ours.id})"
     if theirs is None:
         return [f"{where}: Azure returns no such role; take it out of arm/roles.json if Azure has retired it"]

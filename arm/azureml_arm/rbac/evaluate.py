@@ -26,7 +26,7 @@ _Parts = tuple[str, ...]
 
 
 def decide(action: str, scope: str, person: Principal, facts: RoleFacts) -> Decision:
-    """Whether a person may do an action at a scope, by what is known of the person's rights there."""
+    """Return whether a person may do an action at a scope, by what is known of the person's rights there."""
     target = segments(scope)
     if target is None or not action or "*" in action:
         return Decision(allowed=False, action=action, scope=scope, reasons=(_unreadable(action, scope),))
@@ -38,7 +38,7 @@ def decide(action: str, scope: str, person: Principal, facts: RoleFacts) -> Deci
 
 
 def roles_of(person: Principal, facts: RoleFacts, scope: str) -> list[str]:
-    """The names of the roles that a person has at a scope, for messages; those under a condition say so."""
+    """Return the names of the roles that a person has at a scope, for messages; those under a condition say so."""
     target = segments(scope)
     if target is None:
         return []
@@ -61,7 +61,7 @@ def _assignment_reason(item: Assignment, action: str, target: _Parts, person: Pr
 
 
 def _obstacle(item: Assignment, target: _Parts, person: Principal, facts: RoleFacts) -> str:
-    """Why an assignment says nothing about this person and scope; empty where it does."""
+    """Return why an assignment says nothing about this person and scope; empty where it does."""
     if not _is_theirs(item, person, facts):
         return f"it is for {item.principal_id}, who is neither {person.name} nor a known group of theirs"
     if segments(item.scope) is None:
@@ -74,7 +74,7 @@ def _obstacle(item: Assignment, target: _Parts, person: Principal, facts: RoleFa
 
 
 def _shortfall(role: RoleDefinition, action: str) -> str:
-    """Why a role doesn't grant an action; empty where it does."""
+    """Return why a role doesn't grant an action; empty where it does."""
     if not role.known:
         return f"the definition of role {role.id} isn't known, so it isn't counted"
     if permits([block for block in role.permissions if not block.condition], action):
@@ -93,7 +93,7 @@ def _is_theirs(item: Assignment, person: Principal, facts: RoleFacts) -> bool:
 
 
 def _identities(person: Principal, facts: RoleFacts) -> set[str]:
-    """The person and the groups they are known to be in."""
+    """Return the person and the groups they are known to be in."""
     known = {person.object_id, *person.groups, *facts.groups}
     return {item.lower() for item in known if item} - {EVERYONE}
 
@@ -109,7 +109,7 @@ def _reaches(scope: str, target: _Parts) -> bool:
 
 def _deny_reason(item: DenyAssignment, action: str, target: _Parts, person: Principal, facts: RoleFacts) -> Reason:
     what = f"deny assignment {item.name or item.id} at {item.scope}"
-    spared = _spared(item, action, target)
+    spared = _exemption(item, action, target)
     if spared:
         return Reason(what, Effect.NOTHING, spared, item.id, item.scope)
     concerns, why = _concerns(item, person, facts)
@@ -117,8 +117,8 @@ def _deny_reason(item: DenyAssignment, action: str, target: _Parts, person: Prin
     return Reason(what, effect, f"denies {action} {why}" if concerns else why, item.id, item.scope)
 
 
-def _spared(item: DenyAssignment, action: str, target: _Parts) -> str:
-    """Why a deny doesn't reach this action and scope; empty where it does, or where that can't be told."""
+def _exemption(item: DenyAssignment, action: str, target: _Parts) -> str:
+    """Return why a deny doesn't reach this action and scope; empty where it does, or where that can't be told."""
     outer = segments(item.scope)
     if outer is not None and not may_cover(outer, target):
         return "its scope is neither this one nor above it"
@@ -130,7 +130,7 @@ def _spared(item: DenyAssignment, action: str, target: _Parts) -> str:
 
 
 def _concerns(item: DenyAssignment, person: Principal, facts: RoleFacts) -> tuple[bool, str]:
-    """Whether a deny is for this person, and how that is known."""
+    """Return whether a deny is for this person, and how that is known."""
     theirs = _identities(person, facts)
     if any(one.lower() in theirs for one in item.excluded):
         return False, f"{person.name} is excluded from it"

@@ -91,17 +91,17 @@ class Principal(Protocol):
 
     @property
     def object_id(self) -> str:
-        """In lower case."""
+        """Return the object id in lower case."""
         ...
 
     @property
     def name(self) -> str:
-        """How messages call them."""
+        """Return how messages call them."""
         ...
 
     @property
     def groups(self) -> frozenset[str]:
-        """Object ids of groups that they are in, as far as they are known."""
+        """Return the object ids of groups that they are in, as far as they are known."""
         ...
 
 
@@ -137,5 +137,5 @@ class Decision:
     reasons: tuple[Reason, ...] = ()
 
     def of(self, effect: Effect) -> tuple[Reason, ...]:
-        """The reasons with an effect."""
+        """Return the reasons with an effect."""
         return tuple(reason for reason in self.reasons if reason.effect is effect)

@@ -24,23 +24,23 @@ _ANY_SEGMENTS, _ANY_SEGMENTS_LAST = r"(?:.*?/)??", r"(?:.*/)?"
 
 
 def matches(pattern: str, action: str) -> bool:
-    """Whether a pattern stands for an action."""
-    return _compiled(pattern.strip()).fullmatch(action) is not None
+    """Return whether a pattern stands for an action."""
+    return _compile(pattern.strip()).fullmatch(action) is not None
 
 
 def match_any(patterns: Iterable[str], action: str) -> bool:
-    """Whether one of the patterns stands for an action."""
+    """Return whether one of the patterns stands for an action."""
     return any(matches(pattern, action) for pattern in patterns)
 
 
 def permits(permissions: Iterable[Permission], action: str) -> bool:
-    """Whether one block's actions less its own not-actions have an action. Conditions aren't looked at."""
+    """Return whether one block's actions less its own not-actions have an action. Conditions aren't looked at."""
     return any(match_any(block.actions, action) and not match_any(block.not_actions, action) for block in permissions)
 
 
 @lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """As a regular expression that can't backtrack from one wildcard into the one before.
+def _compile(pattern: str) -> re.Pattern[str]:
+    """Return a regular expression that can't backtrack from one wildcard into the one before.
 
     Each text between wildcards is taken where it first occurs (an atomic group): whatever follows can still match from
     there if it can from any later place, so the time stays linear for patterns of any form.

@@ -17,7 +17,7 @@ _REFUSED = frozenset("/\\%?#")
 
 @lru_cache(maxsize=4096)
 def segments(scope: str) -> tuple[str, ...] | None:
-    """The scope's segments in lower case, percent-encoding undone; None for what Azure wouldn't take as a scope.
+    """Return the scope's segments in lower case, percent-encoding undone; None for what Azure wouldn't take as a scope.
 
     A segment that hides a separator or steps out of its parent could make one scope look like another.
     """
@@ -25,20 +25,20 @@ def segments(scope: str) -> tuple[str, ...] | None:
         return None
     stripped = scope.strip().strip("/")
     found = tuple(unquote(part).lower() for part in stripped.split("/")) if stripped else ()
-    return None if any(_refused(part) for part in found) else found
+    return None if any(_is_refused(part) for part in found) else found
 
 
-def _refused(segment: str) -> bool:
+def _is_refused(segment: str) -> bool:
     return segment in ("", ".", "..") or not segment.isprintable() or not _REFUSED.isdisjoint(segment)
 
 
 def is_above_subscriptions(parts: tuple[str, ...]) -> bool:
-    """Whether it is the tenant's root or a management group."""
+    """Return whether it is the tenant's root or a management group."""
     return not parts or (parts[:3] == _MANAGEMENT_GROUPS and len(parts) == len(_MANAGEMENT_GROUPS) + 1)
 
 
 def covers(outer: tuple[str, ...], inner: tuple[str, ...]) -> bool:
-    """Whether what holds at `outer` holds at `inner`: it is that scope or one above it.
+    """Return whether what holds at `outer` holds at `inner`: it is that scope or one above it.
 
     Rights are read subscription by subscription, so a management group among them is one above the subscription.
     """
@@ -48,7 +48,7 @@ def covers(outer: tuple[str, ...], inner: tuple[str, ...]) -> bool:
 
 
 def may_cover(outer: tuple[str, ...], inner: tuple[str, ...]) -> bool:
-    """Whether `outer` could be `inner` or above it, taking unknown segments for any name: for what denies."""
+    """Return whether `outer` could be `inner` or above it, taking unknown segments for any name: for what denies."""
     if is_above_subscriptions(outer):
         return True
     pairs = zip(outer, inner, strict=False)
@@ -56,7 +56,9 @@ def may_cover(outer: tuple[str, ...], inner: tuple[str, ...]) -> bool:
 
 
 def is_below(inner: tuple[str, ...], outer: tuple[str, ...]) -> bool:
-    """Whether `inner` is another scope than `outer`, which is it or above it. A management group has the longer id."""
+    """Return whether `inner` is another scope than `outer`, which is it or above it. A management group has the longer
+    id.
+    """
     if is_above_subscriptions(outer):
         return not is_above_subscriptions(inner)
     return len(outer) < len(inner)

@@ -56,7 +56,7 @@ class Runtime(Protocol):
     """What only a deployment knows: the cloud, and the moment."""
 
     def find(self, name: str) -> Special | None:
-        """A function by its name in lower case, or None."""
+        """Return a function by its name in lower case, or None."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Scope:
     """How much was evaluated so far."""
 
     def value(self, value: Any) -> Any:
-        """A template's value with every expression in it evaluated, and its property loops run."""
+        """Return a template's value with every expression in it evaluated, and its property loops run."""
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, Mapping):
@@ -91,7 +91,7 @@ class Scope:
         return [self.value(item) for item in value] if isinstance(value, list) else value
 
     def untold(self, why: str) -> Any:
-        """What stands for a value that can't be told: UNKNOWN, or in a deployment that runs, a TemplateError."""
+        """Return what stands for a value that can't be told: UNKNOWN, or in a deployment that runs, a TemplateError."""
         if self.runtime is None:
             return UNKNOWN
         raise TemplateError(why)
@@ -100,18 +100,18 @@ class Scope:
         found = {str(self._text(key)): self.value(item) for key, item in value.items() if not _is_loop(key, item)}
         for key, item in value.items():
             if _is_loop(key, item):
-                found |= {str(one.get("name")): self.repeated(one) for one in item}
+                found |= {str(one.get("name")): self.repeat(one) for one in item}
         return found
 
-    def repeated(self, loop: Mapping[str, Any]) -> Any:
-        """What a property's loop makes: a list, or UNKNOWN where its length isn't known."""
-        inner = list(self.looped(loop))
+    def repeat(self, loop: Mapping[str, Any]) -> Any:
+        """Return what a property's loop makes: a list, or UNKNOWN where its length isn't known."""
+        inner = list(self.loop_scopes(loop))
         if any(scope.loops[""] is UNKNOWN for scope in inner):
             return UNKNOWN
         return [scope.value(loop.get("input")) for scope in inner]
 
-    def looped(self, loop: Mapping[str, Any]) -> Iterator[Scope]:
-        """The scope of each of a loop's rounds: one of an unknown index where the count isn't known."""
+    def loop_scopes(self, loop: Mapping[str, Any]) -> Iterator[Scope]:
+        """Yield the scope of each of a loop's rounds: one of an unknown index where the count isn't known."""
         count = self.value(loop.get("count"))
         known = isinstance(count, int | float) and not isinstance(count, bool) and count <= MOST_COPIES
         if not known and not has_unknown(count):
@@ -124,29 +124,29 @@ class Scope:
         if not syntax.is_expression(text):
             return syntax.literal(text)
         try:
-            return self.evaluated(syntax.parse(text))
+            return self.evaluate_node(syntax.parse(text))
         except (syntax.ExpressionError, functions.FunctionError, RecursionError):
             return self.untold(f"Unable to parse language expression '{text[:200]}'. {_HELP}")
 
-    def evaluated(self, node: syntax.Node) -> Any:
-        """The value of an expression's tree."""
+    def evaluate_node(self, node: syntax.Node) -> Any:
+        """Return the value of an expression's tree."""
         self.steps[0] += 1
         if self.steps[0] > MOST_STEPS:
             raise functions.FunctionError("the template takes too long to evaluate")
         if isinstance(node, syntax.Literal):
             return node.value
         if isinstance(node, syntax.Access):
-            return self._accessed(node)
+            return self._access(node)
         special = self._special(node.name)
         if special:
             return special(self, node.arguments)
-        return self._called(node)
+        return self._call(node)
 
     def _special(self, name: str) -> Special | None:
         return (self.runtime.find(name) if self.runtime else None) or _SPECIAL.get(name)
 
-    def _accessed(self, node: syntax.Access) -> Any:
-        value, key = self.evaluated(node.of), self.evaluated(node.key)
+    def _access(self, node: syntax.Access) -> Any:
+        value, key = self.evaluate_node(node.of), self.evaluate_node(node.key)
         if is_unknown(value) or is_unknown(key):
             return UNKNOWN
         try:
@@ -154,14 +154,14 @@ class Scope:
         except _MISTAKES:
             return None if node.safe else self.untold(_no_member(value, key))
 
-    def _called(self, node: syntax.Call) -> Any:
-        given = [self.evaluated(argument) for argument in node.arguments]
+    def _call(self, node: syntax.Call) -> Any:
+        given = [self.evaluate_node(argument) for argument in node.arguments]
         if node.name in self.functions:
             return self._own(self.functions[node.name], given)
         function = functions.FUNCTIONS.get(node.name)
         if function is None:
             return self.untold(f"The template function '{node.name}' is not valid. {_HELP}")
-        tellable = _tellable if self.runtime is None else _known
+        tellable = _tellable if self.runtime is None else _if_known
         if node.name not in _JOINING and not all(map(tellable, given)):
             return UNKNOWN
         return self._attempt(node.name, function, given)
@@ -171,10 +171,10 @@ class Scope:
             found = function(*given)
         except _MISTAKES as mistake:
             return self.untold(f"Unable to evaluate template language function '{name}': {mistake}. {_HELP}")
-        return self._bounded(found)
+        return self._within_bounds(found)
 
     def _own(self, function: Mapping[str, Any], given: list[Any]) -> Any:
-        """A function of the template's own: it sees its parameters and nothing else."""
+        """Return a function of the template's own: it sees its parameters and nothing else."""
         declared = function.get("parameters") or []
         names = [str(one.get("name")).lower() for one in declared if isinstance(one, Mapping)]
         if f"()={id(function)}" in self.running:
@@ -191,7 +191,7 @@ class Scope:
         return inner.value(output.get("value")) if isinstance(output, Mapping) else UNKNOWN
 
     def parameter(self, name: str) -> Any:
-        """A parameter's value: the given one, else its default."""
+        """Return a parameter's value: the given one, else its default."""
         if self.given is None:
             return UNKNOWN
         given = member(self.given, name)
@@ -205,34 +205,34 @@ class Scope:
         return self.untold(f"The template parameter '{name}' is not found. {_HELP}")
 
     def variable(self, name: str) -> Any:
-        """A variable's value."""
+        """Return a variable's value."""
         found = member(self.variables, name)
         if found is not None:
             return self._once(f"variable {name.lower()}", found)
         loops = self.variables.get("copy")
         for loop in loops if isinstance(loops, list) else ():
             if isinstance(loop, Mapping) and str(loop.get("name")).lower() == name.lower():
-                scope = self._entered(f"variable {name.lower()}")
-                return self._circular(name) if scope is None else scope.repeated(loop)
+                scope = self._enter(f"variable {name.lower()}")
+                return self._circular(name) if scope is None else scope.repeat(loop)
         return self.untold(f"The template variable '{name}' is not found. {_HELP}")
 
     def _once(self, what: str, value: Any) -> Any:
         if what not in self.found:
-            scope = self._entered(what)
-            self.found[what] = self._circular(what) if scope is None else self._bounded(scope.value(value))
+            scope = self._enter(what)
+            self.found[what] = self._circular(what) if scope is None else self._within_bounds(scope.value(value))
         return self.found[what]
 
     def _circular(self, what: str) -> Any:
         return self.untold(f"Circular dependency detected on the template's {what}.")
 
-    def _entered(self, what: str) -> Scope | None:
-        """The scope in which a name's own value is evaluated: without loops, and once."""
+    def _enter(self, what: str) -> Scope | None:
+        """Return the scope in which a name's own value is evaluated: without loops, and once."""
         if what in self.running:
             return None
         return replace(self, running=self.running | {what}, loops={}, bound={})
 
-    def _bounded(self, value: Any) -> Any:
-        """The value, unless it is larger than a template may be: a few lines can stand for any size."""
+    def _within_bounds(self, value: Any) -> Any:
+        """Return the value, unless it is larger than a template may be: a few lines can stand for any size."""
         left, stack = LARGEST, [value]
         while stack and left >= 0:
             item = stack.pop()
@@ -245,31 +245,31 @@ class Scope:
 
 
 def _is_loop(key: str, item: Any) -> bool:
-    """Whether a member is a property's loop, not a property that is called ``copy``."""
+    """Return whether a member is a property's loop, not a property that is called ``copy``."""
     return key == "copy" and isinstance(item, list) and all(isinstance(one, Mapping) and "count" in one for one in item)
 
 
 def member(names: Mapping[str, Any], name: str) -> Any:
-    """What a name stands for, in any letter case; UNKNOWN where two differ in nothing else."""
+    """Return what a name stands for, in any letter case; UNKNOWN where two differ in nothing else."""
     found = [value for key, value in names.items() if key.lower() == name.lower()]
     return UNKNOWN if len(found) > 1 else next(iter(found), None)
 
 
 def _tellable(value: Any) -> bool:
-    """Whether a function sees what Azure's does: known, and of characters that .NET and Python count alike."""
+    """Return whether a function sees what Azure's does: known, and of characters that .NET and Python count alike."""
     return not has_unknown(value) and (not isinstance(value, str) or value.isascii())
 
 
-def _known(value: Any) -> bool:
+def _if_known(value: Any) -> bool:
     return not has_unknown(value)
 
 
 def _no_member(value: Any, key: Any) -> str:
-    shown = ", ".join(map(str, value)) if isinstance(value, Mapping) else f"those of {len(_listed(value))} items"
+    shown = ", ".join(map(str, value)) if isinstance(value, Mapping) else f"those of {len(_list(value))} items"
     return f"The language expression property '{key}' doesn't exist, available properties are '{shown}'. {_HELP}"
 
 
-def _listed(value: Any) -> Any:
+def _list(value: Any) -> Any:
     return value if isinstance(value, str | list) else ()
 
 
@@ -278,11 +278,11 @@ Special = Callable[[Scope, Arguments], Any]
 """A function that decides by itself which of its arguments are evaluated."""
 
 
-def _named(read: Callable[[Scope, str], Any]) -> Special:
-    """A function that looks up a name."""
+def _lookup(read: Callable[[Scope, str], Any]) -> Special:
+    """Return a function that looks up a name."""
 
     def call(scope: Scope, arguments: Arguments) -> Any:
-        name = scope.evaluated(arguments[0]) if len(arguments) == 1 else None
+        name = scope.evaluate_node(arguments[0]) if len(arguments) == 1 else None
         if isinstance(name, str) and has_unknown(name):
             return UNKNOWN
         return read(scope, name) if isinstance(name, str) else scope.untold(f"A name is one text. {_HELP}")
@@ -291,21 +291,21 @@ def _named(read: Callable[[Scope, str], Any]) -> Special:
 
 
 def _if(scope: Scope, arguments: Arguments) -> Any:
-    """Only the branch that holds is evaluated."""
+    """Evaluate the branch that holds, and no other."""
     if len(arguments) != 3:  # noqa: PLR2004
         return scope.untold(f"The template function 'if' takes three arguments. {_HELP}")
-    condition = scope.evaluated(arguments[0])
+    condition = scope.evaluate_node(arguments[0])
     if not isinstance(condition, bool):
         return UNKNOWN if is_unknown(condition) else scope.untold(f"The condition of 'if' is no boolean. {_HELP}")
-    return scope.evaluated(arguments[1 if condition else 2])
+    return scope.evaluate_node(arguments[1 if condition else 2])
 
 
-def _decided(*, by: bool) -> Special:
-    """`or` (decided by a true) and `and` (by a false), which needn't know the rest."""
+def _logical(*, by: bool) -> Special:
+    """Evaluate `or` and `and`: a true or a false decides, even where the rest is unknown."""
     short = by
 
     def call(scope: Scope, arguments: Arguments) -> Any:
-        given = [scope.evaluated(argument) for argument in arguments]
+        given = [scope.evaluate_node(argument) for argument in arguments]
         if any(item is short for item in given):
             return short
         if given and all(isinstance(item, bool) for item in given):
@@ -316,7 +316,7 @@ def _decided(*, by: bool) -> Special:
 
 
 def _copy_index(scope: Scope, arguments: Arguments) -> Any:
-    given = [scope.evaluated(argument) for argument in arguments]
+    given = [scope.evaluate_node(argument) for argument in arguments]
     name = given.pop(0).lower() if given and isinstance(given[0], str) else ""
     index, offset = scope.loops.get(name), given[0] if given else 0
     if index is None:
@@ -338,11 +338,11 @@ def _subscription(scope: Scope, _arguments: Arguments) -> Any:
 
 
 def _resource_id(scope: Scope, arguments: Arguments) -> Any:
-    """``resourceId([subscription], [resource group], type, name…)``."""
-    given = [str(scope.evaluated(argument)) for argument in arguments]
+    """Evaluate ``resourceId([subscription], [resource group], type, name…)``."""
+    given = [str(scope.evaluate_node(argument)) for argument in arguments]
     at = _type_at(given)
     if at is None or at > 2:  # noqa: PLR2004
-        return _misnamed(scope, "resourceId")
+        return _unknown_name(scope, "resourceId")
     group = given[at - 1] if at else scope.place.group
     subscription = given[0] if at == 2 else scope.place.subscription  # noqa: PLR2004
     root = f"/subscriptions/{subscription}"
@@ -350,10 +350,10 @@ def _resource_id(scope: Scope, arguments: Arguments) -> Any:
 
 
 def _subscription_resource_id(scope: Scope, arguments: Arguments) -> Any:
-    given = [str(scope.evaluated(argument)) for argument in arguments]
+    given = [str(scope.evaluate_node(argument)) for argument in arguments]
     at = _type_at(given)
     if at is None or at > 1:
-        return _misnamed(scope, "subscriptionResourceId")
+        return _unknown_name(scope, "subscriptionResourceId")
     return _id(scope, f"/subscriptions/{given[0] if at else scope.place.subscription}", given[at:])
 
 
@@ -361,7 +361,7 @@ def _type_at(given: list[str]) -> int | None:
     return next((index for index, item in enumerate(given) if "/" in item), None)
 
 
-def _misnamed(scope: Scope, function: str) -> Any:
+def _unknown_name(scope: Scope, function: str) -> Any:
     text = "the type must be written with its namespace, after at most a subscription and a group"
     return scope.untold(f"Unable to evaluate template language function '{function}': {text}. {_HELP}")
 
@@ -386,7 +386,7 @@ class _Lambda:
 
     def __call__(self, *given: Any) -> Any:
         bound = dict(zip(self.names, given, strict=False))
-        found = replace(self.scope, bound={**self.scope.bound, **bound}).evaluated(self.body)
+        found = replace(self.scope, bound={**self.scope.bound, **bound}).evaluate_node(self.body)
         if has_unknown(found):
             raise _UnknownHereError
         return found
@@ -405,14 +405,14 @@ def _lambda(scope: Scope, node: syntax.Node) -> _Lambda:
 
 
 def _with_lambdas(name: str, function: Callable[..., Any], first: int) -> Special:
-    """A function whose arguments from the `first` on are lambdas."""
+    """Return a function whose arguments from the `first` on are lambdas."""
 
     def call(scope: Scope, arguments: Arguments) -> Any:
-        given = [scope.evaluated(argument) for argument in arguments[:first]]
+        given = [scope.evaluate_node(argument) for argument in arguments[:first]]
         if has_unknown(given):
             return UNKNOWN
         try:
-            return scope._bounded(function(*given, *(_lambda(scope, one) for one in arguments[first:])))  # noqa: SLF001
+            return scope._within_bounds(function(*given, *(_lambda(scope, one) for one in arguments[first:])))  # noqa: SLF001
         except _UnknownHereError:
             return UNKNOWN
         except _MISTAKES as mistake:
@@ -421,19 +421,19 @@ def _with_lambdas(name: str, function: Callable[..., Any], first: int) -> Specia
     return call
 
 
-def _bound(scope: Scope, name: str) -> Any:
+def _bind(scope: Scope, name: str) -> Any:
     if name.lower() in scope.bound:
         return scope.bound[name.lower()]
     return scope.untold(f"The lambda variable '{name}' is not found. {_HELP}")
 
 
 _SPECIAL: Mapping[str, Special] = {
-    "parameters": _named(Scope.parameter),
-    "variables": _named(Scope.variable),
-    "lambdavariables": _named(_bound),
+    "parameters": _lookup(Scope.parameter),
+    "variables": _lookup(Scope.variable),
+    "lambdavariables": _lookup(_bind),
     "if": _if,
-    "or": _decided(by=True),
-    "and": _decided(by=False),
+    "or": _logical(by=True),
+    "and": _logical(by=False),
     "copyindex": _copy_index,
     "resourcegroup": _resource_group,
     "subscription": _subscription,

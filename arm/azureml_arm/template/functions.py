@@ -29,14 +29,14 @@ class FunctionError(Exception):
 
 
 def concat(*given: Any) -> Any:
-    """One text, or one array."""
+    """Return one text, or one array."""
     if given and all(isinstance(item, list) for item in given):
         return [one for item in given for one in item]
     return "".join(map(string, given))
 
 
 def string(value: Any) -> str:
-    """A value as a text, as `string` and `concat` write it."""
+    """Return a value as a text, as `string` and `concat` write it."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -47,7 +47,7 @@ def string(value: Any) -> str:
 
 
 def format_(pattern: str, *given: Any) -> str:
-    """.NET's composite format, without its alignments and number formats."""
+    """Apply .NET's composite format, without its alignments and number formats."""
 
     def placed(match: re.Match[str]) -> str:
         if match[0] in ("{{", "}}"):
@@ -60,12 +60,12 @@ def format_(pattern: str, *given: Any) -> str:
 
 
 def empty(value: Any) -> bool:
-    """Whether there is nothing in it."""
+    """Return whether there is nothing in it."""
     return value is None or len(value) == 0
 
 
 def contains(container: Any, wanted: Any) -> bool:
-    """Whether a text, an array or an object (by key, in any letter case) has something."""
+    """Return whether a text, an array or an object (by key, in any letter case) has something."""
     if isinstance(container, str):
         return string(wanted) in container
     if isinstance(container, Mapping):
@@ -74,16 +74,16 @@ def contains(container: Any, wanted: Any) -> bool:
 
 
 def equals(one: Any, other: Any) -> bool:
-    """Whether two values are the same; a boolean is no number, and 2.0 is 2."""
-    return _spelled(one) == _spelled(other)
+    """Return whether two values are the same; a boolean is no number, and 2.0 is 2."""
+    return _spell(one) == _spell(other)
 
 
-def _spelled(value: Any) -> str:
+def _spell(value: Any) -> str:
     return json.dumps(_whole(value), sort_keys=True)
 
 
 def _whole(value: Any) -> Any:
-    """The value with whole numbers as such: Pulumi's are all floating."""
+    """Return the value with whole numbers as such: Pulumi's are all floating."""
     if isinstance(value, Mapping):
         return {key: _whole(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -91,8 +91,8 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    """A comparison of numbers: the order of texts is a culture's."""
+def comparison(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """Return a comparison of numbers: the order of texts is a culture's."""
 
     def compared(one: Any, other: Any) -> bool:
         return compare(_number(one), _number(other))
@@ -107,14 +107,14 @@ def _number(value: Any) -> float:
 
 
 def number(value: Any) -> int:
-    """A whole number."""
+    """Return a whole number."""
     if isinstance(value, bool):
         raise FunctionError("a boolean is no number")
     return int(value)
 
 
 def boolean(value: Any) -> bool:
-    """A boolean: of a word, or of a number."""
+    """Return a boolean: of a word, or of a number."""
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
     if isinstance(value, int | bool):
@@ -123,14 +123,14 @@ def boolean(value: Any) -> bool:
 
 
 def truth(value: Any) -> bool:
-    """A value that must be a boolean."""
+    """Return a value that must be a boolean."""
     if not isinstance(value, bool):
         raise FunctionError(f"'{string(value)}' is no boolean")
     return value
 
 
 def item(value: Any, key: Any) -> Any:
-    """A member of an object in any letter case, or an item of an array or of a text."""
+    """Return a member of an object in any letter case, or an item of an array or of a text."""
     if isinstance(value, Mapping):
         wanted = string(key).lower()
         return next(found for name, found in value.items() if name.lower() == wanted)
@@ -139,7 +139,7 @@ def item(value: Any, key: Any) -> Any:
 
 
 def union(*given: Any) -> Any:
-    """Arrays without repetition, or objects of which the later ones win."""
+    """Return arrays without repetition, or objects of which the later ones win."""
     if all(isinstance(one, Mapping) for one in given):
         merged: dict[str, Any] = {}
         for one in given:
@@ -155,29 +155,29 @@ def union(*given: Any) -> Any:
 
 
 def create_object(*given: Any) -> dict[str, Any]:
-    """An object of keys and values in turn."""
+    """Return an object of keys and values in turn."""
     return {string(key): value for key, value in zip(given[::2], given[1::2], strict=True)}
 
 
 def range_(start: Any, count: Any) -> list[int]:
-    """Whole numbers in a row."""
+    """Return whole numbers in a row."""
     if not 0 <= number(count) <= LONGEST:
         raise FunctionError(f"a range has 0 to {LONGEST} items")
     return list(range(number(start), number(start) + number(count)))
 
 
-def divided(one: Any, other: Any) -> int:
-    """The quotient without its fraction, towards zero."""
+def divide(one: Any, other: Any) -> int:
+    """Return the quotient without its fraction, towards zero."""
     return int(number(one) / number(other))
 
 
 def remainder(one: Any, other: Any) -> int:
-    """The remainder, of the dividend's sign."""
-    return number(one) - divided(one, other) * number(other)
+    """Return the remainder, of the dividend's sign."""
+    return number(one) - divide(one, other) * number(other)
 
 
 def substring(text: str, start: Any, length: Any = None) -> str:
-    """A part of a text; one beyond its ends is a mistake."""
+    """Return a part of a text; one beyond its ends is a mistake."""
     end = len(text) if length is None else number(start) + number(length)
     if not 0 <= number(start) <= end <= len(text):
         raise FunctionError("the part that is asked for is not within the text")
@@ -185,7 +185,7 @@ def substring(text: str, start: Any, length: Any = None) -> str:
 
 
 def split(text: str, delimiters: Any) -> list[str]:
-    """The parts between any of the delimiters."""
+    """Return the parts between any of the delimiters."""
     given = delimiters if isinstance(delimiters, list) else [delimiters]
     if not all(given) or (len(given) > 1 and max(map(len, given)) > 1):
         raise FunctionError(
@@ -195,61 +195,61 @@ def split(text: str, delimiters: Any) -> list[str]:
 
 
 def replace(text: str, old: str, new: str) -> str:
-    """Every occurrence replaced; an empty one is a mistake."""
+    """Return every occurrence replaced; an empty one is a mistake."""
     if not old:
         raise FunctionError("there is nothing to replace")
     return text.replace(old, new)
 
 
-def padded(text: Any, width: Any, character: str = " ") -> str:
-    """A text with a character in front up to a width."""
+def pad(text: Any, width: Any, character: str = " ") -> str:
+    """Return a text with a character in front up to a width."""
     if number(width) > LONGEST:
         raise FunctionError(f"a text is padded to {LONGEST} characters at most")
     return string(text).rjust(number(width), character)
 
 
 def coalesce(*given: Any) -> Any:
-    """The first value that is one."""
+    """Return the first value that is one."""
     return next((value for value in given if value is not None), None)
 
 
 def items(value: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """An object's members, by name."""
+    """Return an object's members, by name."""
     return [{"key": key, "value": value[key]} for key in sorted(value)]
 
 
-def flattened(value: list[list[Any]]) -> list[Any]:
-    """One array of arrays' items."""
+def flatten(value: list[list[Any]]) -> list[Any]:
+    """Return one array of arrays' items."""
     return [one for inner in value for one in inner]
 
 
 def tenant_resource_id(type_name: str, *names: str) -> str:
-    """An id that is in no subscription."""
+    """Return an id that is in no subscription."""
     return resource_id("", type_name, names)
 
 
 def extension_resource_id(scope: str, type_name: str, *names: str) -> str:
-    """The id of what extends a resource."""
+    """Return the id of what extends a resource."""
     return resource_id(scope.rstrip("/"), type_name, names)
 
 
-def skipped(value: Any, count: Any) -> Any:
-    """What is left after the first ones."""
+def skip(value: Any, count: Any) -> Any:
+    """Return what is left after the first ones."""
     return value[max(0, number(count)) :]
 
 
-def taken(value: Any, count: Any) -> Any:
-    """The first ones."""
+def take(value: Any, count: Any) -> Any:
+    """Return the first ones."""
     return value[: max(0, number(count))]
 
 
 def unbase64(text: str) -> str:
-    """The text behind base64."""
+    """Return the text behind base64."""
     return base64.b64decode(text, validate=True).decode()
 
 
 def intersection(*given: Any) -> Any:
-    """What all the arrays, or all the objects, have."""
+    """Return what all the arrays, or all the objects, have."""
     first, *rest = given
     if isinstance(first, Mapping):
         return {
@@ -259,14 +259,14 @@ def intersection(*given: Any) -> Any:
 
 
 def last_index(text: Any, part: str) -> int:
-    """Where a text occurs for the last time, in any letter case; -1 where it doesn't."""
+    """Return where a text occurs for the last time, in any letter case; -1 where it doesn't."""
     if not isinstance(text, str):
         raise FunctionError("lastIndexOf takes a text")
     return text.lower().rfind(part.lower())
 
 
 def try_get(value: Any, *keys: Any) -> Any:
-    """What is found by following the keys, or null."""
+    """Return what is found by following the keys, or null."""
     for key in keys:
         try:
             value = item(value, key)
@@ -276,12 +276,12 @@ def try_get(value: Any, *keys: Any) -> Any:
 
 
 def shallow_merge(given: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """Objects as one, the later ones first, without looking into their values."""
+    """Return objects as one, the later ones first, without looking into their values."""
     return {key: value for one in given for key, value in one.items()}
 
 
 def cidr_subnet(network: str, new_prefix: Any, index: Any) -> str:
-    """One of the equal parts of an address range."""
+    """Return one of the equal parts of an address range."""
     whole = ipaddress.ip_network(network, strict=False)
     if not whole.prefixlen <= number(new_prefix) <= whole.max_prefixlen:
         raise FunctionError(f"{network} has no parts of /{new_prefix}")
@@ -292,7 +292,7 @@ def cidr_subnet(network: str, new_prefix: Any, index: Any) -> str:
 
 
 def cidr_host(network: str, index: Any) -> str:
-    """An address in a range, the network's own not counted."""
+    """Return an address in a range, the network's own not counted."""
     whole = ipaddress.ip_network(network, strict=False)
     if not 0 <= number(index) < whole.num_addresses - 1:
         raise FunctionError(f"{network} has no host number {index}")
@@ -300,20 +300,20 @@ def cidr_host(network: str, index: Any) -> str:
 
 
 def data_uri(text: str) -> str:
-    """A text as a ``data:`` URI."""
+    """Return a text as a ``data:`` URI."""
     return f"data:text/plain;charset=utf8;base64,{base64.b64encode(text.encode()).decode()}"
 
 
 def undata_uri(uri: str) -> str:
-    """The text behind a ``data:`` URI."""
+    """Return the text behind a ``data:`` URI."""
     head, found, content = uri.partition(",")
     if not head.startswith("data:") or not found:
         raise FunctionError(f"'{uri}' is no data URI")
     return unbase64(content) if head.endswith(";base64") else unquote(content)
 
 
-def joined(given: Any, delimiter: str) -> str:
-    """The items of a list as one text; a list that isn't known is a text that isn't."""
+def join(given: Any, delimiter: str) -> str:
+    """Return the items of a list as one text; a list that isn't known is a text that isn't."""
     if is_unknown(given):
         return UNKNOWN
     if not isinstance(given, list):
@@ -333,9 +333,9 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "trim": lambda text: text.strip(),
     "replace": replace,
     "split": split,
-    "join": joined,
+    "join": join,
     "substring": substring,
-    "padleft": padded,
+    "padleft": pad,
     "startswith": lambda text, start: text.lower().startswith(start.lower()),
     "endswith": lambda text, end: text.lower().endswith(end.lower()),
     "indexof": lambda text, part: text.lower().find(part.lower()) if isinstance(text, str) else UNKNOWN,
@@ -353,25 +353,25 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "contains": contains,
     "first": lambda value: value[0] if value else ("" if isinstance(value, str) else None),
     "last": lambda value: value[-1] if value else ("" if isinstance(value, str) else None),
-    "skip": skipped,
-    "take": taken,
+    "skip": skip,
+    "take": take,
     "union": union,
     "range": range_,
     "items": items,
     "objectkeys": sorted,
-    "flatten": flattened,
+    "flatten": flatten,
     "min": lambda *given: min(given[0] if isinstance(given[0], list) else given),
     "max": lambda *given: max(given[0] if isinstance(given[0], list) else given),
     "add": lambda one, other: number(one) + number(other),
     "sub": lambda one, other: number(one) - number(other),
     "mul": lambda one, other: number(one) * number(other),
-    "div": divided,
+    "div": divide,
     "mod": remainder,
     "equals": equals,
-    "less": ordered(operator.lt),
-    "lessorequals": ordered(operator.le),
-    "greater": ordered(operator.gt),
-    "greaterorequals": ordered(operator.ge),
+    "less": comparison(operator.lt),
+    "lessorequals": comparison(operator.le),
+    "greater": comparison(operator.gt),
+    "greaterorequals": comparison(operator.ge),
     "not": lambda value: not truth(value),
     "tenantresourceid": tenant_resource_id,
     "extensionresourceid": extension_resource_id,
@@ -390,35 +390,35 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 }
 
 
-def mapped(given: list[Any], change: Callable[..., Any]) -> list[Any]:
-    """Each item as a lambda has it."""
+def map_items(given: list[Any], change: Callable[..., Any]) -> list[Any]:
+    """Return each item as a lambda has it."""
     return [change(one, index) for index, one in enumerate(_array(given))]
 
 
-def filtered(given: list[Any], wanted: Callable[..., Any]) -> list[Any]:
-    """The items that a lambda wants."""
+def filter_items(given: list[Any], wanted: Callable[..., Any]) -> list[Any]:
+    """Return the items that a lambda wants."""
     return [one for index, one in enumerate(_array(given)) if truth(wanted(one, index))]
 
 
-def reduced(given: list[Any], start: Any, join: Callable[..., Any]) -> Any:
-    """One value of all items."""
+def reduce_items(given: list[Any], start: Any, join: Callable[..., Any]) -> Any:
+    """Return one value of all items."""
     for index, one in enumerate(_array(given)):
         start = join(start, one, index)
     return start
 
 
 def sort(given: list[Any], before: Callable[..., Any]) -> list[Any]:
-    """The items in a lambda's order."""
+    """Return the items in a lambda's order."""
     return sorted(_array(given), key=cmp_to_key(lambda one, other: -1 if truth(before(one, other)) else 1))
 
 
 def to_object(given: list[Any], key: Callable[..., Any], value: Callable[..., Any] | None = None) -> dict[str, Any]:
-    """An object of an array's items."""
+    """Return an object of an array's items."""
     return {string(key(one)): value(one) if value else one for one in _array(given)}
 
 
-def grouped(given: list[Any], key: Callable[..., Any]) -> dict[str, list[Any]]:
-    """An array's items by their keys."""
+def group_items(given: list[Any], key: Callable[..., Any]) -> dict[str, list[Any]]:
+    """Return an array's items by their keys."""
     found: dict[str, list[Any]] = {}
     for one in _array(given):
         found.setdefault(string(key(one)), []).append(one)
@@ -426,7 +426,7 @@ def grouped(given: list[Any], key: Callable[..., Any]) -> dict[str, list[Any]]:
 
 
 def map_values(given: Mapping[str, Any], change: Callable[..., Any]) -> dict[str, Any]:
-    """An object with each value as a lambda has it."""
+    """Return an object with each value as a lambda has it."""
     return {key: change(value) for key, value in given.items()}
 
 
@@ -437,12 +437,12 @@ def _array(value: Any) -> list[Any]:
 
 
 LAMBDAS: Mapping[str, tuple[Callable[..., Any], int]] = {
-    "map": (mapped, 1),
-    "filter": (filtered, 1),
-    "reduce": (reduced, 2),
+    "map": (map_items, 1),
+    "filter": (filter_items, 1),
+    "reduce": (reduce_items, 2),
     "sort": (sort, 1),
     "toobject": (to_object, 1),
-    "groupby": (grouped, 1),
+    "groupby": (group_items, 1),
     "mapvalues": (map_values, 1),
 }
 """Functions that take lambdas, and at which argument those begin."""

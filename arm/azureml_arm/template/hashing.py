@@ -19,18 +19,18 @@ _ONE, _OTHER = 0x239B961B, 0xAB0E9789
 
 
 def unique_string(*values: str) -> str:
-    """13 letters and digits that stand for the texts."""
+    """Return 13 letters and digits that stand for the texts."""
     value = _murmur("-".join(values).encode())
     return "".join(_ALPHABET[((value << 5 * index) & (2**64 - 1)) >> 59] for index in range(13))
 
 
 def guid(*values: str) -> str:
-    """A GUID that stands for the texts."""
+    """Return a GUID that stands for the texts."""
     return str(uuid5(_NAMESPACE, "-".join(values)))
 
 
 def template_hash(template: Any) -> str:
-    """The number that ARM gives as `templateHash`."""
+    """Return the number that ARM gives as `templateHash`."""
     return str(_murmur(json.dumps(template, separators=(",", ":"), ensure_ascii=False).upper().encode()))
 
 
@@ -38,32 +38,32 @@ def _murmur(data: bytes) -> int:
     one = other = 0
     whole = len(data) - len(data) % 8
     for at in range(0, whole, 8):
-        one ^= _mixed(data[at : at + 4], _ONE, 15, _OTHER)
-        one = ((_turned(one, 19) + other) * 5 + 0x561CCD1B) & _ALL
-        other ^= _mixed(data[at + 4 : at + 8], _OTHER, 17, _ONE)
-        other = ((_turned(other, 13) + one) * 5 + 0x0BCAA747) & _ALL
-    one ^= _mixed(data[whole : whole + 4], _ONE, 15, _OTHER) ^ len(data)
-    other ^= _mixed(data[whole + 4 :], _OTHER, 17, _ONE) ^ len(data)
-    one, other = _joined(one, other)
-    one, other = _joined(_finished(one), _finished(other))
+        one ^= _mix(data[at : at + 4], _ONE, 15, _OTHER)
+        one = ((_rotate(one, 19) + other) * 5 + 0x561CCD1B) & _ALL
+        other ^= _mix(data[at + 4 : at + 8], _OTHER, 17, _ONE)
+        other = ((_rotate(other, 13) + one) * 5 + 0x0BCAA747) & _ALL
+    one ^= _mix(data[whole : whole + 4], _ONE, 15, _OTHER) ^ len(data)
+    other ^= _mix(data[whole + 4 :], _OTHER, 17, _ONE) ^ len(data)
+    one, other = _join(one, other)
+    one, other = _join(_finish(one), _finish(other))
     return other << 32 | one
 
 
-def _joined(one: int, other: int) -> tuple[int, int]:
+def _join(one: int, other: int) -> tuple[int, int]:
     one = (one + other) & _ALL
     return one, (other + one) & _ALL
 
 
-def _mixed(part: bytes, before: int, turn: int, after: int) -> int:
-    return _turned(int.from_bytes(part, "little") * before & _ALL, turn) * after & _ALL
+def _mix(part: bytes, before: int, turn: int, after: int) -> int:
+    return _rotate(int.from_bytes(part, "little") * before & _ALL, turn) * after & _ALL
 
 
-def _turned(value: int, by: int) -> int:
+def _rotate(value: int, by: int) -> int:
     value &= _ALL
     return (value << by | value >> (32 - by)) & _ALL
 
 
-def _finished(value: int) -> int:
+def _finish(value: int) -> int:
     value = (value ^ value >> 16) * 0x85EBCA6B & _ALL
     value = (value ^ value >> 13) * 0xC2B2AE35 & _ALL
     return value ^ value >> 16

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 from azureml_arm.unknown import UNKNOWN, has_unknown, is_unknown
 
 
-def parsed(value: Any) -> Any:
-    """JSON that may be a text: what it says; None where it can't be read, UNKNOWN where it isn't known."""
+def parse_json(value: Any) -> Any:
+    """Parse JSON that may be a text; None where it can't be read, UNKNOWN where it isn't known."""
     if not isinstance(value, str):
         return value
     if has_unknown(value):
@@ -24,7 +24,7 @@ def parsed(value: Any) -> Any:
 
 
 def segments(path: str) -> Iterator[str]:
-    """The segments of an id or path, decoded once; one that isn't known is UNKNOWN."""
+    """Yield the segments of an id or path, decoded once; one that isn't known is UNKNOWN."""
     for part in path.strip().strip("/").split("/"):
         decoded = unquote(part)
         if part:
@@ -32,7 +32,8 @@ def segments(path: str) -> Iterator[str]:
 
 
 def clean(value: Any) -> str:
-    """An id as ids are compared: decoded, with one slash between segments; UNKNOWN for none, "" for the tenant."""
+    """Return an id as ids are compared: decoded, with one slash between segments; UNKNOWN for none, "" for the
+    tenant."""
     given = value if isinstance(value, str) else UNKNOWN
     if is_unknown(given):
         return UNKNOWN
@@ -41,7 +42,7 @@ def clean(value: Any) -> str:
 
 
 def resource_id(scope: str, type_name: str, names: Sequence[str]) -> str:
-    """The id of a resource below a scope, which may be UNKNOWN; names that are missing are UNKNOWN."""
+    """Return the id of a resource below a scope, which may be UNKNOWN; names that are missing are UNKNOWN."""
     namespace, *types = type_name.split("/")
     filled = [UNKNOWN] * (len(types) - len(names)) + list(names)[-len(types) :] if types else []
     pairs = "/".join(f"{kind}/{name}" for kind, name in zip(types, filled, strict=True))

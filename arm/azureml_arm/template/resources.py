@@ -44,28 +44,28 @@ class Declared:
 
     @property
     def id(self) -> str:
-        """Its id."""
+        """Return its id."""
         return resource_id(self.base, self.type, self.names)
 
     @property
     def existing(self) -> bool:
-        """Whether it is only named, not made."""
+        """Return whether it is only named, not made."""
         return self.resource.get("existing") is True
 
     @property
     def ruled_out(self) -> bool:
-        """Whether its condition is false for sure. A condition says nothing of the children."""
+        """Return whether its condition is false for sure. A condition says nothing of the children."""
         condition = self.scope.value(self.resource.get("condition", True))
         return condition is False or (isinstance(condition, str) and condition.lower() == "false")
 
     @property
     def is_deployment(self) -> bool:
-        """Whether it holds a template of its own."""
+        """Return whether it holds a template of its own."""
         return self.type.lower() == DEPLOYMENT.lower()
 
     @property
     def body(self) -> dict[str, Any]:
-        """The request's body."""
+        """Return the request's body."""
         return {
             _BODY.get(key, key): self.scope.value(item) for key, item in self.resource.items() if key not in _NO_BODY
         }
@@ -88,13 +88,13 @@ class _Within:
     parent: Declared | None = field(default=None)
 
 
-def declared(resources: Any, scope: Scope, base: str, label: str) -> Iterator[Declared | Puzzle]:
-    """The resources of a template that is deployed to `base`; `label` is what messages call the deployment."""
+def template_resources(resources: Any, scope: Scope, base: str, label: str) -> Iterator[Declared | Puzzle]:
+    """Yield the resources of a template that is deployed to `base`; `label` is what messages call the deployment."""
     yield from _listed(resources, scope, _Within(base, label))
 
 
 def scope_of(template: Mapping[str, Any], given: Mapping[str, Any] | None, place: Place, **more: Any) -> Scope:
-    """What names mean in a template (its own names in lower case); `given` are the parameters."""
+    """Return what names mean in a template (its own names in lower case); `given` are the parameters."""
     return Scope(
         place,
         given,
@@ -106,13 +106,13 @@ def scope_of(template: Mapping[str, Any], given: Mapping[str, Any] | None, place
 
 
 def place_of(scope: str, known: Place) -> Place:
-    """What `resourceGroup()` and `subscription()` say at a scope."""
+    """Return what `resourceGroup()` and `subscription()` say at a scope."""
     parts = dict(zip(scope.lower().split("/")[1::2], scope.split("/")[2::2], strict=False))
     return Place(parts.get("subscriptions", known.subscription), parts.get("resourcegroups", ""), known.location)
 
 
-def lowered(value: Any) -> Any:
-    """An object with its names in lower case, as ARM reads them; UNKNOWN where two differ in nothing else."""
+def lower_names(value: Any) -> Any:
+    """Return an object with its names in lower case, as ARM reads them; UNKNOWN where two differ in nothing else."""
     if not isinstance(value, Mapping):
         return value
     found = {str(key).lower(): item for key, item in value.items()}
@@ -120,7 +120,7 @@ def lowered(value: Any) -> Any:
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """An object, empty where there is none."""
+    """Return an object, empty where there is none."""
     return value if isinstance(value, Mapping) else {}
 
 
@@ -138,7 +138,7 @@ def _listed(resources: Any, scope: Scope, within: _Within) -> Iterator[Declared 
         list(resources.items()) if isinstance(resources, Mapping) else list(enumerate(resources, 1))
     )
     for called, resource in numbered:
-        label, found = f"{within.label}, resource {called}", lowered(resource)
+        label, found = f"{within.label}, resource {called}", lower_names(resource)
         if isinstance(found, Mapping):
             yield from _copies(found, str(called), label, scope, within)
         else:
@@ -149,7 +149,7 @@ def _copies(
     resource: Mapping[str, Any], called: str, label: str, scope: Scope, within: _Within
 ) -> Iterator[Declared | Puzzle]:
     loop = resource.get("copy")
-    for one in scope.looped(loop) if isinstance(loop, Mapping) else [scope]:
+    for one in scope.loop_scopes(loop) if isinstance(loop, Mapping) else [scope]:
         yield from _resource(resource, called, label, one, within)
     if isinstance(loop, Mapping) and _beyond(scope.value(loop.get("count"))):
         yield Puzzle(f"more than {MOST_COPIES} copies of a resource", label)
@@ -182,7 +182,7 @@ def _text(value: Any) -> str:
 
 
 def _is_whole(type_name: str) -> bool:
-    """Whether a child's type is written from its namespace on."""
+    """Return whether a child's type is written from its namespace on."""
     return "." in type_name.partition("/")[0] and "/" in type_name
 
 
@@ -196,7 +196,9 @@ def _filled(type_name: str, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _base(resource: Mapping[str, Any], scope: Scope, within: _Within) -> str:
-    """The id that a resource hangs on: the deployment's scope, another group or subscription, or what it extends."""
+    """Return the id that a resource hangs on: the deployment's scope, another group or subscription, or what it
+    extends.
+    """
     extended = resource.get("scope")
     if extended is None:
         own = within.parent.base if within.parent else within.base
@@ -208,7 +210,7 @@ def _base(resource: Mapping[str, Any], scope: Scope, within: _Within) -> str:
 
 
 def _relative(scope: str, own: str) -> str:
-    """``Microsoft.X/kind/name``, seen from a deployment's scope."""
+    """Return ``Microsoft.X/kind/name``, seen from a deployment's scope."""
     namespace, *pairs = [*segments(scope)] or [""]
     kind = "/".join([namespace, *pairs[::2]])
     above = "" if namespace.lower() == "microsoft.management" else own

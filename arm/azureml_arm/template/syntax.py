@@ -53,22 +53,22 @@ _TOKEN = re.compile(
 
 
 def is_expression(text: str) -> bool:
-    """Whether a template's text is an expression; ``[[`` escapes a bracket."""
+    """Return whether a template's text is an expression; ``[[`` escapes a bracket."""
     return text.startswith("[") and text.endswith("]") and not text.startswith("[[")
 
 
 def literal(text: str) -> str:
-    """What a text that isn't an expression says."""
+    """Return what a text that isn't an expression says."""
     return text[1:] if text.startswith("[[") else text
 
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Node:
-    """The tree of an expression with its brackets; ExpressionError where it isn't one."""
+    """Return the tree of an expression with its brackets; ExpressionError where it isn't one."""
     reader = _Reader(tuple(_tokens(text[1:-1])))
     node = reader.value(0)
     if reader.next:
-        raise ExpressionError(text)
+        raise ExpressionError(f"has {reader.next!r} after its end")
     return node
 
 
@@ -77,7 +77,7 @@ def _tokens(text: str) -> Iterator[str]:
     while at < end:
         match = _TOKEN.match(text, at)
         if match is None:
-            raise ExpressionError(text)
+            raise ExpressionError(f"has {text[at:]!r}, which can't be read")
         yield match[match.lastindex or 0]
         at = match.end()
 
@@ -92,14 +92,16 @@ class _Reader:
 
     def take(self, expected: str = "") -> str:
         found = self.next
-        if not found or (expected and found != expected):
-            raise ExpressionError(f"{expected or 'more'} expected")
+        if not found:
+            raise ExpressionError("lacks a closing parenthesis" if expected in {",", ")"} else "ends too soon")
+        if expected and found != expected:
+            raise ExpressionError(f"has {found!r} where {expected!r} is expected")
         self._at += 1
         return found
 
     def value(self, depth: int) -> Node:
         if depth > DEEPEST:
-            raise ExpressionError("nested too deep")
+            raise ExpressionError("is nested too deep")
         node = self._primary(depth)
         while self.next in {".", "[", "?"}:
             node = self._access(node, depth)
@@ -111,8 +113,8 @@ class _Reader:
             return Literal(token[1:-1].replace("''", "'"))
         if token[0].isdigit() or token[0] == "-":
             return Literal(float(token) if "." in token else int(token))
-        if not token[0].isalpha() and token[0] != "_":
-            raise ExpressionError(token)
+        if self.next != "(" or not (token[0].isalpha() or token[0] == "_"):
+            raise ExpressionError(f"has {token!r} where a value is expected")
         return Call(token.lower(), tuple(self._arguments(depth)))
 
     def _arguments(self, depth: int) -> Iterator[Node]:

@@ -46,6 +46,15 @@ def read_later(token: str, arguments: Mapping[str, str], *, after: pulumi.Output
     return found
 
 
+def exists(token: str, arguments: dict[str, str]) -> bool:
+    """Return False where Azure says that there is nothing; True also where it can't be asked, or doesn't say."""
+    try:
+        pulumi.runtime.invoke(f"azure-native:{token}", arguments, _options(None))
+    except Exception as error:
+        return _ABSENT.search(str(error)) is None or _NO_CREDENTIALS.search(str(error)) is not None
+    return True
+
+
 def _absent(token: str, arguments: Mapping[str, str], error: Exception) -> None:
     """Nothing there, or nobody signed in; any other failure is raised."""
     if _ABSENT.search(str(error)):

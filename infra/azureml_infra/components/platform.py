@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from azureml_infra.components import preflight
 from azureml_infra.components.access import Access
 from azureml_infra.components.assets import Asset
 from azureml_infra.components.base import PACKAGE, Component
@@ -94,10 +95,13 @@ class Platform(Component):
         The setting `overrides` is what this stack says otherwise: a platform.yml in part. A description with mistakes
         ends the program with all of them, before anything is planned.
         """
-        folder = pulumi.Config(PACKAGE).get("description") or "."
+        setting = pulumi.Config(PACKAGE).get("description")
+        folder = setting or "."
         try:
+            preflight.check_stack(setting)
             said = pulumi.Config(PACKAGE).get_object("overrides")
-            description = load(Path(folder), of_setting(said, Path(f"Pulumi.{pulumi.get_stack()}.yaml")))
+            description = load(Path(folder), of_setting(said, preflight.stack_file()))
+            preflight.check_needs(description)
         except DescriptionError as error:
             count = len(error.problems)
             mistakes = "1 mistake" if count == 1 else f"{count} mistakes"

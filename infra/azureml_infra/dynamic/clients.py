@@ -5,30 +5,18 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from azureml_arm.clouds import CLOUDS, credential
+
 if TYPE_CHECKING:
-    from azure.core.credentials import TokenCredential
     from azure.core.rest import HttpResponse
     from azure.mgmt.core import ARMPipelineClient
 
-CLOUDS = {"public": "AZURE_PUBLIC_CLOUD", "usgovernment": "AZURE_US_GOVERNMENT", "china": "AZURE_CHINA_CLOUD"}
-AUTHORITIES = {
-    "public": "login.microsoftonline.com",
-    "usgovernment": "login.microsoftonline.us",
-    "china": "login.chinacloudapi.cn",
-}
 POLL_SECONDS = 5
 _NOT_FOUND = 404
 
 
 class AzureRefusedError(Exception):
     """Azure answered with an error; the text has its status, code and message."""
-
-
-def credential(environment: str = "public") -> TokenCredential:
-    """Who is signed in here: environment, workload or managed identity, Azure CLI, in azure-identity's order."""
-    from azure.identity import DefaultAzureCredential
-
-    return DefaultAzureCredential(authority=AUTHORITIES[environment])
 
 
 class Arm:

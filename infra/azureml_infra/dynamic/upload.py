@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pulumi
 from pulumi.dynamic import CreateResult, ReadResult
 
-from azureml_infra.dynamic.clients import credential
+from azureml_arm.clouds import credential
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 from azureml_infra.entities.content import Content, content
 

@@ -14,7 +14,7 @@ LIVE, NONE = "live", "none"
 
 
 def load(setting: str, folder: Path, writes: Writes, reader: Callable[[], Reader]) -> Baseline:
-    """The baseline that a config names: `live`, `none`, or the path of an exported state as seen from a folder.
+    """Return the baseline that a config names: `live`, `none`, or the path of an exported state as seen from a folder.
 
     `reader` is called for `live` only.
     """

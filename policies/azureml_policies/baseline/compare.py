@@ -41,7 +41,7 @@ _IDENTITY = frozenset({"principalid", "tenantid", "clientid"})
 
 
 def differences(planned: Any, there: Any, *, complete: bool) -> tuple[Difference, ...]:
-    """What would change in what is there.
+    """Return what would change in what is there.
 
     `complete` says that `there` is all that was planned before, so that what is no longer planned is a difference too;
     otherwise what is there but not planned counts as the service's own default, and a secret that isn't shown as the
@@ -52,8 +52,8 @@ def differences(planned: Any, there: Any, *, complete: bool) -> tuple[Difference
     return tuple(comparison.found)
 
 
-def dotted(path: Path) -> str:
-    """A path in the words of the body, below `properties` where it is there."""
+def dotted_path(path: Path) -> str:
+    """Return a path in the words of the body, below `properties` where it is there."""
     inside = path[1:] if len(path) > 1 and path[0].lower() == "properties" else path
     return ".".join(inside)
 
@@ -78,13 +78,13 @@ class _Comparison:
             self._add(path, old, new)
 
     def _compare_masked(self, path: Path, new: Any, old: Any) -> None:
-        """Two secrets can't be compared; but of what isn't one by its name, somebody hides what it is."""
+        """Add a difference for a masked value whose key doesn't look secret; other masked values can't be compared."""
         if normalise.is_absent(new) and not self.complete:
             return
         appears = self.complete and (normalise.is_absent(new) or normalise.is_absent(old))
         if appears or not normalise.is_secret(path):
             before, after = (None if normalise.is_absent(value) else MASK for value in (old, new))
-            self.found.append(Difference(dotted(path), before, after, secret=True))
+            self.found.append(Difference(dotted_path(path), before, after, secret=True))
 
     def _compare_absent(self, path: Path, new: Any, old: Any) -> None:
         if normalise.is_absent(old):
@@ -97,15 +97,15 @@ class _Comparison:
     def _compare_objects(self, path: Path, new: Mapping[str, Any], old: Mapping[str, Any]) -> None:
         if SIGNATURE in new and new.get("hash") and all(new.get(key) == old.get(key) for key in (SIGNATURE, "hash")):
             return  # one asset, wherever its file is
-        fold = {normalise.folded(key): value for key, value in old.items()}
+        fold = {normalise.fold_name(key): value for key, value in old.items()}
         for key, value in new.items():
             if key != "__defaults":
-                self.compare((*path, key), value, old[key] if key in old else fold.get(normalise.folded(key)))
+                self.compare((*path, key), value, old[key] if key in old else fold.get(normalise.fold_name(key)))
         if not self.complete:
             return
-        planned = {normalise.folded(key) for key in new}
+        planned = {normalise.fold_name(key) for key in new}
         for key, value in old.items():
-            if normalise.folded(key) not in planned and not _is_set_by_azure((*path, key)):
+            if normalise.fold_name(key) not in planned and not _is_set_by_azure((*path, key)):
                 self.compare((*path, key), None, value)
 
     def _same(self, path: Path, new: Any, old: Any) -> bool:
@@ -121,10 +121,10 @@ class _Comparison:
         if len(new) != len(old):
             return False
         if not normalise.in_order(path) and all(_is_scalar(item) for item in [*new, *old]):
-            return _counted(path, new) == _counted(path, old) and not has_unknown(list(new))
+            return _count(path, new) == _count(path, old) and not has_unknown(list(new))
         key = normalise.naming_key(new)
         if key and key == normalise.naming_key(old):
-            new, old = _sorted(path, new, key), _sorted(path, old, key)
+            new, old = _sort(path, new, key), _sort(path, old, key)
         inside = _Comparison(complete=self.complete)
         for one, other in zip(new, old, strict=True):
             inside.compare(path, one, other)
@@ -132,11 +132,11 @@ class _Comparison:
 
     def _add(self, path: Path, old: Any, new: Any) -> None:
         secret = normalise.is_secret(path) or _holds_secret(path, new) or _holds_secret(path, old)
-        self.found.append(Difference(dotted(path), old, new, secret))
+        self.found.append(Difference(dotted_path(path), old, new, secret))
 
 
 def _is_set_by_azure(path: Path) -> bool:
-    """Whether a property that isn't planned any more never was: it came with the answer, or with the engine."""
+    """Return whether a property that isn't planned any more never was: it came with the answer, or with the engine."""
     name = path[-1].lower()
     in_identity = any(part.lower() in ("identity", normalise.IDENTITIES) for part in path[:-1])
     return name in READ_ONLY or name.startswith("__") or (in_identity and name in _IDENTITY)
@@ -146,11 +146,11 @@ def _is_scalar(value: Any) -> bool:
     return not isinstance(value, Mapping | list | tuple)
 
 
-def _counted(path: Path, items: Sequence[Any]) -> Counter[Any]:
+def _count(path: Path, items: Sequence[Any]) -> Counter[Any]:
     return Counter(normalise.canonical(item, path) for item in items)
 
 
-def _sorted(path: Path, items: Sequence[Any], key: str) -> list[Any]:
+def _sort(path: Path, items: Sequence[Any], key: str) -> list[Any]:
     def name(item: Mapping[str, Any]) -> str:
         value = next(value for name, value in item.items() if name.lower() == key)
         return str(normalise.canonical(value, (*path, key)))

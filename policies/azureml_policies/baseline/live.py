@@ -11,7 +11,7 @@ from azureml_policies.azure import AzureUnavailableError
 from azureml_policies.baseline.compare import differences
 from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
 from azureml_policies.baseline.normalise import canonical_id
-from azureml_policies.baseline.past import changed
+from azureml_policies.baseline.past import change_of
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
@@ -30,11 +30,11 @@ class Reader(Protocol):
     """Reads of Azure Resource Manager (`azure.ArmReader`); AzureUnavailableError where there is no answer."""
 
     def get(self, path: str, api_version: str) -> dict[str, Any] | None:
-        """What is at a path, or None where nothing is."""
+        """Return what is at a path, or None where nothing is."""
         ...
 
     def list(self, path: str, api_version: str) -> Iterable[dict[str, Any]]:
-        """The items of a collection."""
+        """Return the items of a collection."""
         ...
 
 
@@ -51,7 +51,9 @@ class Live:
         self._versions: dict[str, Mapping[str, str]] = {}
 
     def change(self, write: Write) -> Change:
-        """What a write would do to what is there. Nobody can tell for an opaque one or an action: it counts as new."""
+        """Return what a write would do to what is there. Nobody can tell for an opaque one or an action: it counts as
+        new.
+        """
         if write.opaque or write.action:
             return Change(Op.CREATE)
         resource_id = _readable(write)
@@ -62,21 +64,21 @@ class Live:
             raise BaselineUnavailableError(f"what is there isn't known: {error}; {remedy}") from error
 
     def removed(self, _planned: Collection[Planned]) -> list[Write]:
-        """Azure doesn't say what belongs to a stack."""
+        """Return nothing: Azure doesn't say what belongs to a stack."""
         return []
 
     def _change(self, write: Write, resource_id: str) -> Change:
         if write.type.lower() in LISTED:
-            listed = self._listed(resource_id, write.type).get(canonical_id(resource_id))
+            listed = self._siblings(resource_id, write.type).get(canonical_id(resource_id))
             if listed is None:
                 return Change(Op.CREATE)
             if not differences(write.body, listed, complete=False):
                 return Change(Op.SAME)
         # A list may leave out what a single resource says, so that only the resource itself can show a difference.
         there = self._get(resource_id, write.type)
-        return Change(Op.CREATE) if there is None else changed(differences(write.body, there, complete=False))
+        return Change(Op.CREATE) if there is None else change_of(differences(write.body, there, complete=False))
 
-    def _listed(self, resource_id: str, type_name: str) -> Mapping[str, dict[str, Any]]:
+    def _siblings(self, resource_id: str, type_name: str) -> Mapping[str, dict[str, Any]]:
         collection = resource_id.rpartition("/")[0]
         key = canonical_id(collection)
         if key not in self._lists:
@@ -91,7 +93,7 @@ class Live:
         return self._found[key]
 
     def _version(self, resource_id: str, type_name: str) -> str:
-        """The API version to read a type with: the catalogue's, else the newest that Azure says it has."""
+        """Return the API version to read a type with: the catalogue's, else the newest that Azure says it has."""
         known = by_type(type_name)
         if known is not None:
             return known.api_version
@@ -111,7 +113,7 @@ class Live:
 
 
 def _readable(write: Write) -> str:
-    """The id to ask for; an id that would lead elsewhere is none."""
+    """Return the id to ask for; an id that would lead elsewhere is none."""
     if not write.id or has_unknown(write.id):
         raise UnknownError(f"the id of {write.planned.name}")
     try:
@@ -125,7 +127,7 @@ def _readable(write: Write) -> str:
 
 
 def _newest(provider: Mapping[str, Any]) -> dict[str, str]:
-    """The newest API version of each type of a resource provider, in lower case; a preview only without another.
+    """Return the newest API version of each type of a resource provider, in lower case; a preview only without another.
 
     https://learn.microsoft.com/rest/api/resources/providers/get
     """

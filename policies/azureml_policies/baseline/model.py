@@ -52,16 +52,18 @@ class Baseline(Protocol):
     """What it was taken from, for messages: "the exported state state.json", "Azure"."""
 
     def change(self, write: Write) -> Change:
-        """What a write would do. For an opaque one: SAME only where its planned inputs are known to be unchanged."""
+        """Return what a write would do. For an opaque one: SAME only where its planned inputs are known to be
+        unchanged.
+        """
         ...
 
     def removed(self, planned: Collection[Planned]) -> list[Write]:
-        """What is there now and wouldn't be after a run that plans these and nothing else."""
+        """Return what is there now and wouldn't be after a run that plans these and nothing else."""
         ...
 
     @property
     def sees_removals(self) -> bool:
-        """Whether `removed` can tell: the live cloud doesn't say what belongs to a stack."""
+        """Return whether `removed` can tell: the live cloud doesn't say what belongs to a stack."""
         ...
 
 
@@ -72,9 +74,9 @@ class Nothing:
     sees_removals = True
 
     def change(self, _write: Write) -> Change:
-        """Everything is new."""
+        """Return that everything is new."""
         return Change(Op.CREATE)
 
     def removed(self, _planned: Collection[Planned]) -> list[Write]:
-        """There is nothing to remove."""
+        """Return nothing: there is nothing to remove."""
         return []

@@ -1,4 +1,4 @@
-"""What two values have to have in common to mean the same to Azure.
+"""Canonical forms, so that values that Azure treats as equal compare equal.
 
 ARM compares ids, property names and enum values without case, writes durations and locations in more than one way, and
 answers with numbers where it was given numbers of another kind. Free text and secrets are compared as they are.
@@ -42,29 +42,29 @@ _NAMES = ("name", "id", "key", "objectid", "principalid", "value")
 IDENTITIES = "userassignedidentities"
 
 
-def folded(name: str) -> str:
-    """A property's name as ARM finds it; where ids are names, as ids compare."""
+def fold_name(name: str) -> str:
+    """Return a property's name as ARM finds it; where ids are names, as ids compare."""
     return unquote(name).rstrip("/").lower() if "/" in name or "%" in name else name.lower()
 
 
 def is_absent(value: Any) -> bool:
-    """Whether it says no more than leaving it out: null, and an empty list or object."""
+    """Return whether it says no more than leaving it out: null, and an empty list or object."""
     return value is None or (isinstance(value, Mapping | list | tuple) and not value)
 
 
 def is_masked(value: Any) -> bool:
-    """Whether something stands where a secret isn't shown."""
+    """Return whether something stands where a secret isn't shown."""
     return isinstance(value, str) and _MASKS.fullmatch(value) is not None
 
 
 def is_secret(path: Path) -> bool:
-    """Whether a property holds a secret by its name: a public key doesn't, what is below `secrets` does."""
+    """Return whether a property holds a secret by its name: a public key doesn't, what is below `secrets` does."""
     names = [name.lower() for name in path]
     return bool(names) and (_SECRET.search(names[-1]) is not None or not _BELOW_SECRETS.isdisjoint(names[:-1]))
 
 
 def same_scalar(one: Any, other: Any, path: Path) -> bool:
-    """Whether two values that are neither lists nor objects mean the same."""
+    """Return whether two values that are neither lists nor objects mean the same."""
     if canonical(one, path) == canonical(other, path):
         return True
     if isinstance(one, str) == isinstance(other, str):
@@ -74,7 +74,7 @@ def same_scalar(one: Any, other: Any, path: Path) -> bool:
 
 
 def canonical(value: Any, path: Path) -> Hashable:
-    """A value to compare: equal for two that mean the same at this place."""
+    """Return a value to compare: equal for two that mean the same at this place."""
     if isinstance(value, str):
         return _text(value, path)
     if _is_number(value):
@@ -83,27 +83,27 @@ def canonical(value: Any, path: Path) -> Hashable:
 
 
 def same_id(one: str, other: str) -> bool:
-    """Whether two ids name one resource, however they are written."""
+    """Return whether two ids name one resource, however they are written."""
     return canonical_id(one) == canonical_id(other)
 
 
 def canonical_id(resource_id: str) -> str:
-    """An id to compare and to look up by: decoded, in lower case."""
+    """Return an id to compare and to look up by: decoded, in lower case."""
     return unquote(resource_id).strip().rstrip("/").lower()
 
 
 def identities(value: Any) -> Any:
-    """User-assigned identities as a list of ids: azure-native lists them, ARM maps them to what it knows of each."""
+    """Return user-assigned identities as a list of ids: azure-native lists them, ARM maps them to what it knows."""
     return sorted(map(str, value), key=str.lower) if isinstance(value, Mapping) else value
 
 
 def in_order(path: Path) -> bool:
-    """Whether the order of a list at this place has a meaning: the words of a command line."""
+    """Return whether the order of a list at this place has a meaning: the words of a command line."""
     return bool(path) and path[-1].lower() in _ORDERED
 
 
 def naming_key(items: Sequence[Any]) -> str:
-    """The property by which the objects of lists are told apart, in lower case; empty where there is none."""
+    """Return the property by which the objects of lists are told apart, in lower case; empty where there is none."""
     if not all(isinstance(item, Mapping) for item in items):
         return ""
     folds = [{key.lower(): value for key, value in item.items()} for item in items]
@@ -133,7 +133,7 @@ def _text(value: str, path: Path) -> Hashable:
 
 
 def _duration(value: str) -> float | None:
-    """The seconds of an ISO 8601 duration without months and years, whose length isn't fixed."""
+    """Return the seconds of an ISO 8601 duration without months and years, whose length isn't fixed."""
     match = _DURATION.fullmatch(value) if value[:1] in ("P", "-") else None
     if match is None:
         return None

@@ -41,17 +41,17 @@ class Past:
         self._removed: tuple[Sequence[Planned], Sequence[Write]] | None = None
 
     def change(self, write: Write) -> Change:
-        """What a write would do to what the stack had: first by its place in the program, then by its id."""
+        """Return what a write would do to what the stack had: first by its place in the program, then by its id."""
         own = self._resources.get(write.planned.urn)
         if write.opaque:
             return _opaque_change(write, own)
         old = self._counterpart(write, own)
         if old is None:
             return Change(Op.CREATE)
-        return changed((*_moved(write, old), *differences(write.body, old.body, complete=True)))
+        return change_of((*_move(write, old), *differences(write.body, old.body, complete=True)))
 
     def removed(self, planned: Collection[Planned]) -> list[Write]:
-        """What the stack had under ids that aren't planned any more; what is retained stays in Azure.
+        """Return what the stack had under ids that aren't planned any more; what is retained stays in Azure.
 
         Several rules ask it of one plan, so the last answer is kept; it holds for these very resources and no others.
         """
@@ -63,9 +63,9 @@ class Past:
         now = {item.urn: self._writes(item) for item in planned}
         ids = {canonical_id(write.id) for writes in now.values() for write in writes if _makes(write)}
         candidates = (old for old in self._resources.values() if old.custom and not old.retained)
-        return [write for old in candidates for write in self._gone(old, now.get(old.planned.urn), ids)]
+        return [write for old in candidates for write in self._removed_writes(old, now.get(old.planned.urn), ids)]
 
-    def _gone(self, old: Old, now: Sequence[Write] | None, ids: set[str]) -> list[Write]:
+    def _removed_writes(self, old: Old, now: Sequence[Write] | None, ids: set[str]) -> list[Write]:
         before = self._of(old)
         if now is not None and (len(before) != 1 or not _has_moved(before[0], now)):
             return []
@@ -93,36 +93,37 @@ class Past:
 
 
 def _key(write: Write) -> tuple[str, str]:
-    """What tells writes apart: the id, and what is asked for there."""
+    """Return what tells writes apart: the id, and what is asked for there."""
     return canonical_id(write.id), write.action.lower()
 
 
 def _are(one: Collection[Planned], other: Collection[Planned]) -> bool:
-    """Whether two plans hold the same objects, not only equal ones."""
+    """Return whether two plans hold the same objects, not only equal ones."""
     return len(one) == len(other) and all(here is there for here, there in zip(one, other, strict=True))
 
 
 def _makes(write: Write) -> bool:
-    """Whether a write makes what has its id; an action on a resource doesn't."""
+    """Return whether a write makes what has its id; an action on a resource doesn't."""
     return not write.opaque and not write.action
 
 
-def changed(found: Sequence[Difference]) -> Change:
-    """An update to these values; nothing where there are none."""
+def change_of(found: Sequence[Difference]) -> Change:
+    """Return an update to these values; nothing where there are none."""
     return Change(Op.UPDATE, tuple(found)) if found else Change(Op.SAME)
 
 
 def _opaque_change(write: Write, own: Old | None) -> Change:
-    """What is behind an opaque write is told by its inputs alone, and by the subscription that they are sent to."""
+    """Return what is behind an opaque write is told by its inputs alone, and by the subscription that they are
+    sent to."""
     if own is None:
         return Change(Op.CREATE)
     new, old = write.planned, own.planned
     moved = new.subscription.lower() != old.subscription.lower()
     sent = (Difference("subscriptionId", old.subscription, new.subscription),) if moved else ()
-    return changed((*sent, *differences(new.inputs, old.inputs, complete=True)))
+    return change_of((*sent, *differences(new.inputs, old.inputs, complete=True)))
 
 
-def _moved(write: Write, old: Write) -> tuple[Difference, ...]:
+def _move(write: Write, old: Write) -> tuple[Difference, ...]:
     if same_id(write.id, old.id):
         return ()
     (before, old_name), (after, new_name) = (item.id.rpartition("/")[::2] for item in (old, write))
@@ -132,21 +133,21 @@ def _moved(write: Write, old: Write) -> tuple[Difference, ...]:
 
 
 def _has_moved(before: Write, now: Sequence[Write]) -> bool:
-    """Whether one resource of the program now stands for another id, so that the one before is deleted."""
+    """Return whether one resource of the program now stands for another id, so that the one before is deleted."""
     alike = [write for write in now if _makes(write)]
     known = alike and not any(has_unknown(write.id) for write in alike)
     return bool(known) and _makes(before) and not any(same_id(write.id, before.id) for write in alike)
 
 
 def old_of(state: Mapping[str, Any], providers: Mapping[str, Mapping[str, Any]], urn: str = "") -> Old:
-    """A resource of a state's JSON; `urn` is what it is called now, where that is another."""
+    """Return a resource of a state's JSON; `urn` is what it is called now, where that is another."""
     name = urn or str(state["urn"])
     planned = planned_from(state, provider_from(str(state.get("provider") or ""), providers), name)
     return Old(planned, bool(state.get("custom")), bool(state.get("retainOnDelete")))
 
 
 def planned_from(state: Mapping[str, Any], provider: Provider | None, urn: str = "") -> Planned:
-    """A state's resource as it was, or will be, planned."""
+    """Return a state's resource as it was, or will be, planned."""
     name = urn or str(state["urn"])
     options = Options(
         protect=bool(state.get("protect")),
@@ -158,7 +159,7 @@ def planned_from(state: Mapping[str, Any], provider: Provider | None, urn: str =
 
 
 def provider_from(reference: str, providers: Mapping[str, Mapping[str, Any]]) -> Provider | None:
-    """The provider of a reference ``URN::id``; `providers` has the inputs of those that are known, by URN."""
+    """Return the provider of a reference ``URN::id``; `providers` has the inputs of those that are known, by URN."""
     urn = reference.rpartition("::")[0]
     if not urn:
         return None
@@ -166,16 +167,16 @@ def provider_from(reference: str, providers: Mapping[str, Mapping[str, Any]]) ->
 
 
 def name_in(urn: str) -> str:
-    """The name that the program gave: what follows stack, project and type."""
+    """Return the name that the program gave: what follows stack, project and type."""
     return urn.split("::", 3)[-1]
 
 
 def type_in(urn: str) -> str:
-    """The type that a URN ends its chain of types with."""
+    """Return the type that a URN ends its chain of types with."""
     parts = urn.split("::", 3)
     return parts[2].rpartition("$")[2] if len(parts) > 2 else ""  # noqa: PLR2004
 
 
 def unusable(where: str, what: str, remedy: str) -> BaselineUnavailableError:
-    """An error about a file of the past: where, what, and what to do."""
+    """Return an error about a file of the past: where, what, and what to do."""
     return BaselineUnavailableError(f"{where}: {what}; {remedy}")

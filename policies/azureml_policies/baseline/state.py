@@ -20,7 +20,7 @@ class State(Past):
 
     @classmethod
     def read(cls, path: Path, writes: Writes) -> State:
-        """The state in a file."""
+        """Return the state in a file."""
         return cls(_content(path), writes, f"the exported state {path}")
 
 
@@ -52,7 +52,9 @@ def _resources(exported: Mapping[str, Any], source: str) -> list[Old]:
 
 
 def _deployment(exported: Mapping[str, Any], source: str) -> Mapping[str, Any]:
-    """The deployment in an export, in a backend's checkpoint, or by itself; an empty one for a stack never updated."""
+    """Return the deployment in an export, in a backend's checkpoint, or by itself; an empty one for a stack never
+    updated.
+    """
     found: Any = exported
     if "checkpoint" in found:
         found = (found["checkpoint"] or {}).get("latest") if isinstance(found["checkpoint"], Mapping | None) else 0
@@ -66,7 +68,9 @@ def _deployment(exported: Mapping[str, Any], source: str) -> Mapping[str, Any]:
 
 
 def is_there(entry: Mapping[str, Any]) -> bool:
-    """Whether a state's entry is a resource of the stack: not a read one, nor one that is deleted or about to be."""
+    """Return whether a state's entry is a resource of the stack: not a read one, nor one that is deleted or about to
+    be.
+    """
     return not (entry.get("delete") or entry.get("external") or entry.get("pendingReplacement"))
 
 

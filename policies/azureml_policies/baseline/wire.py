@@ -14,9 +14,9 @@ _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 
 def plain(value: Any) -> Any:
-    """A value without wrappers: a secret that isn't readable is `MASK`, what isn't known is `UNKNOWN`."""
+    """Return a value without wrappers: a secret that isn't readable is `MASK`, what isn't known is `UNKNOWN`."""
     if isinstance(value, Mapping):
-        return _unwrapped(value) if SIGNATURE in value else {str(key): plain(item) for key, item in value.items()}
+        return _unwrap(value) if SIGNATURE in value else {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, float) and value.is_integer():
@@ -25,22 +25,22 @@ def plain(value: Any) -> Any:
 
 
 def is_secret(value: Mapping[str, Any]) -> bool:
-    """Whether an object is a secret's wrapper."""
+    """Return whether an object is a secret's wrapper."""
     return value.get(SIGNATURE) == _SECRET
 
 
-def _unwrapped(value: Mapping[str, Any]) -> Any:
+def _unwrap(value: Mapping[str, Any]) -> Any:
     if value[SIGNATURE] == _OUTPUT:
         return plain(value.get("value", UNKNOWN))
     if value[SIGNATURE] != _SECRET:
         return dict(value)
     if "plaintext" in value:
-        return _decoded(value["plaintext"])
+        return _decode(value["plaintext"])
     return plain(value["value"]) if "value" in value else MASK
 
 
-def _decoded(text: Any) -> Any:
-    """What `pulumi stack export --show-secrets` writes: JSON in a text."""
+def _decode(text: Any) -> Any:
+    """Return what `pulumi stack export --show-secrets` writes: JSON in a text."""
     try:
         return plain(json.loads(text))
     except (TypeError, ValueError):

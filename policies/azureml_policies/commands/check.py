@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.text import Text
 
-from azureml_policies import requests as doors
+from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.model import Baseline
-from azureml_policies.commands.common import UsageError, config_of, console, emit
+from azureml_policies.commands.common import UsageError, add_shared_options, config_of, console, emit
 from azureml_policies.evaluation import Guardrails
 from azureml_policies.previews.baseline import PreviewBaseline
 from azureml_policies.previews.read import Preview, planned_of, read_preview
@@ -23,6 +23,13 @@ from azureml_policies.rules.registry import RULES
 from azureml_policies.session import begin, subscription
 
 _STYLES = {Level.ADVISORY: "yellow", Level.MANDATORY: "bold red", Level.REMEDIATE: "bold red"}
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_shared_options(parser)
+    parser.add_argument("preview", type=Path, help="the output of `pulumi preview --json`, plain or streaming")
+    parser.add_argument("--stack", default="", metavar="NAME", help="the stack's name, for rules for some stacks only")
 
 
 def run(options: Namespace) -> int:
@@ -43,7 +50,7 @@ def run(options: Namespace) -> int:
 
 
 def read(path: Path) -> Preview:
-    """The preview in a file."""
+    """Return the preview in a file."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -60,18 +67,18 @@ def read(path: Path) -> Preview:
 
 
 def environment(preview: Preview) -> dict[str, str]:
-    """The environment that a pack would find: Pulumi tells it the stack's config."""
+    """Return the environment that a pack would find: Pulumi tells it the stack's config."""
     return {**os.environ, "PULUMI_CONFIG": json.dumps(dict(preview.config))}
 
 
 def past(preview: Preview) -> Baseline:
-    """What was there before, by the preview itself."""
+    """Return what was there before, by the preview itself."""
     defaults = Defaults(subscription(environment(preview)))
-    return PreviewBaseline(preview, lambda item: doors.writes(item, defaults))
+    return PreviewBaseline(preview, lambda item: arm_requests.writes(item, defaults))
 
 
 def violations(guardrails: Guardrails, planned: Sequence[Planned]) -> list[Violation]:
-    """Everything that is wrong with a plan, resource by resource and as a whole."""
+    """Return everything that is wrong with a plan, resource by resource and as a whole."""
     found = [violation for item in planned for violation in guardrails.resource(item)]
     return found + guardrails.stack(planned)
 

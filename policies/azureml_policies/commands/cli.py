@@ -1,4 +1,4 @@
-"""``azureml-policies who|explain|check|roles|rules``: the rules and the rights behind them, outside a preview."""
+"""The command line `azureml-policies`: the rules, and the rights behind them, outside a preview."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from typing import NamedTuple
 
+from azureml_arm.version import add_version
 from azureml_policies.baseline.model import BaselineUnavailableError
 from azureml_policies.commands import check, explain, roles, rules, who
 from azureml_policies.commands.common import UsageError
@@ -17,60 +18,43 @@ from azureml_policies.rbac.source import RolesUnavailableError
 OK, DENIED, UNUSABLE = 0, 1, 2
 """Exit codes: nothing is denied; something is; what was given can't be used, which allows nothing either."""
 
-Command = Callable[[argparse.Namespace], int]
+_DESCRIPTION = "Ask the policy pack outside a preview: its rules, and the rights behind them."
+
+
+class Command(NamedTuple):
+    """One command: what it does in a line, its options, and the function that returns its exit code."""
+
+    text: str
+    add_options: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
 COMMANDS: Mapping[str, Command] = {
-    "who": who.run,
-    "explain": explain.run,
-    "check": check.run,
-    "roles": roles.run,
-    "rules": rules.run,
+    "who": Command("list who has which rights to compute, and through what", who.add_options, who.run),
+    "explain": Command("explain why a person may, or may not, change a resource", explain.add_options, explain.run),
+    "check": Command("check the output of `pulumi preview --json` against the rules", check.add_options, check.run),
+    "roles": Command("compare the built-in roles known here with Azure's", roles.add_options, roles.run),
+    "rules": Command("list every rule with its level", rules.add_options, rules.run),
 }
+"""Every command, one line each."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command: its exit code."""
+    """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
-    logging.getLogger("azure").setLevel(logging.CRITICAL)  # what is to be told of it is in our own errors
+    logging.getLogger("azure").setLevel(logging.CRITICAL)  # our own errors say what matters of it
     try:
-        return COMMANDS[options.command](options)
+        return COMMANDS[options.command].run(options)
     except (ConfigError, UsageError, RolesUnavailableError, BaselineUnavailableError) as error:
         sys.stderr.write(f"error: {error}\n")
         return UNUSABLE
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="azureml-policies", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    _who(commands.add_parser("who", help="who has which rights to compute, and through what"))
-    _explain(commands.add_parser("explain", help="why somebody may, or may not, change a resource"))
-    _check(commands.add_parser("check", help="the rules over the output of `pulumi preview --json`"))
-    compared = commands.add_parser("roles", help="whether the built-in roles known here are still Azure's")
-    compared.add_argument("--subscription", help="where they are read (default: ARM_SUBSCRIPTION_ID)")
-    listed = commands.add_parser("rules", help="every rule: its level, its settings, what it corresponds to")
-    listed.add_argument("--markdown", action="store_true", help="as the page docs/rules.md")
-    listed.add_argument("--coverage", action="store_true", help="as docs/guardrails-coverage.md: theirs beside ours")
+    parser = argparse.ArgumentParser(prog="azureml-policies", description=_DESCRIPTION)
+    add_version(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, command in COMMANDS.items():
+        text = command.text
+        command.add_options(commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}."))
     return parser
-
-
-def _shared(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, help="the pack's config, as for `--policy-pack-config`")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
-
-
-def _who(parser: argparse.ArgumentParser) -> None:
-    _shared(parser)
-    parser.add_argument("--workspace", help="the ARM id of a workspace (default: everywhere in the subscription)")
-    parser.add_argument("--subscription", help="default: the workspace's, or ARM_SUBSCRIPTION_ID")
-
-
-def _explain(parser: argparse.ArgumentParser) -> None:
-    _shared(parser)
-    parser.add_argument("resource", help="an ARM id, or with --preview a resource's name in the program")
-    parser.add_argument("--requester", help="a person of the config, or an object id (default: who is signed in)")
-    parser.add_argument("--preview", type=Path, help="the output of `pulumi preview --json`")
-
-
-def _check(parser: argparse.ArgumentParser) -> None:
-    _shared(parser)
-    parser.add_argument("preview", type=Path, help="the output of `pulumi preview --json`, plain or streaming")
-    parser.add_argument("--stack", default="", help="the stack's name, for rules that hold for some stacks only")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -27,13 +28,19 @@ class UsageError(ValueError):
     """What was given on the command line can't be used; the message says what to give instead."""
 
 
+def add_shared_options(parser: ArgumentParser) -> None:
+    """Add the options of every command that reads the pack's config."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the pack's config, as for `--policy-pack-config`")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
 def config_of(options: Namespace) -> PackConfig:
-    """The config that is named, or the defaults."""
+    """Return the config that is named, or the defaults."""
     return load(options.config, RULES) if options.config else PackConfig()
 
 
 def console() -> Console:
-    """Standard output, with lines as long as they are."""
+    """Return standard output as a terminal that doesn't wrap lines."""
     return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
 
 
@@ -43,7 +50,7 @@ def emit(text: str) -> None:
 
 
 def subscription(options: Namespace) -> str:
-    """The subscription that is named, or the environment's."""
+    """Return the subscription that is named, or the environment's."""
     found = options.subscription or session.subscription(os.environ)
     if not found:
         raise UsageError("which subscription? give --subscription ID, or set ARM_SUBSCRIPTION_ID")
@@ -51,14 +58,14 @@ def subscription(options: Namespace) -> str:
 
 
 def asking(options: Namespace, config: PackConfig) -> Requester:
-    """Whoever is named, as a question about them; else who is signed in, or behind the pipeline."""
+    """Return who asks: the person named on the command line, else whoever is signed in or behind the pipeline."""
     if not options.requester:
         return identify(os.environ, config.pack)
     return Requester((person(options.requester, config),), "--requester")
 
 
 def person(text: str, config: PackConfig) -> Person:
-    """Somebody by a name or login of the config, a name of the sandbox's people, or an object id."""
+    """Return a person by a name or login of the config, a name of the sandbox's people, or an object id."""
     for login, entry in config.pack["people"].items():
         if text.lower() in (login.lower(), login.partition(":")[2].lower(), str(entry.get("name", "")).lower()):
             return Person(str(entry["object_id"]).lower(), _name(login, entry), frozenset(entry.get("groups") or ()))
@@ -71,7 +78,7 @@ def person(text: str, config: PackConfig) -> Person:
 
 
 def names(config: PackConfig) -> dict[str, str]:
-    """What the people known here are called, by object id."""
+    """Return what the people known here are called, by object id."""
     sandbox = {entry.object_id: entry.name for entry in PEOPLE.values()}
     mapped = {str(entry["object_id"]).lower(): _name(login, entry) for login, entry in config.pack["people"].items()}
     return sandbox | mapped

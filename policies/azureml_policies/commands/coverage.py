@@ -38,7 +38,7 @@ which judges what a job brings along when it starts: the image, the author, the 
 is in a request to Azure Resource Manager, so no rule over what is planned can see it; assign the definition itself.
 What Azure sets by itself, such as the age of an instance's image, is in no request either.
 
-Where the sources disagree about a value that isn't said, ours goes by what Azure does without it."""
+Where the sources disagree about a value that is not set, ours goes by Azure's default."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ class Theirs:
 
 
 def theirs() -> list[Theirs]:
-    """All of them, in the order of the page."""
+    """Return their rules in the order of the page."""
     with _FILE.open(encoding="utf-8", newline="") as file:
         return [Theirs(**row) for row in csv.DictReader(file)]
 
 
 def beside(rule: Theirs, rules: Sequence[Rule]) -> list[str]:
-    """The ids of our rules that correspond to one of theirs."""
+    """Return the ids of our rules that correspond to one of theirs."""
     declared = [one.id for one in rules if {rule.id, rule.name} & declared_ids(one)]
     return list(dict.fromkeys([*declared, *rule.ours.split()]))
 
@@ -71,13 +71,13 @@ def _ids(texts: tuple[str, ...]) -> frozenset[str]:
 
 
 def declared_ids(rule: Rule) -> frozenset[str]:
-    """The ids in what a rule says that it covers."""
+    """Return the ids in what a rule says that it covers."""
     covers = rule.covers
     return _ids((*covers.azure_policy, *covers.checkov, *covers.psrule))
 
 
 def markdown(rules: Sequence[Rule]) -> str:
-    """The page."""
+    """Return the page."""
     return "\n".join([_INTRO, *_parts(rules)]) + "\n"
 
 

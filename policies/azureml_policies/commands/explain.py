@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -16,17 +16,17 @@ from azureml_arm import ids
 from azureml_arm.actions import RENT, bearing
 from azureml_arm.rbac.model import Decision, Effect
 from azureml_policies.commands.check import environment, past, read
-from azureml_policies.commands.common import UsageError, asking, config_of, console, emit
+from azureml_policies.commands.common import UsageError, add_shared_options, asking, config_of, console, emit
 from azureml_policies.config import PackConfig
 from azureml_policies.previews.read import planned_of
 from azureml_policies.requester.model import Requester
 from azureml_policies.requests.write import Write
 from azureml_policies.rules.rights.asking import known_part
-from azureml_policies.rules.rights.planned_change import told
+from azureml_policies.rules.rights.planned_change import describe_change
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
 from azureml_policies.session import begin
-from azureml_policies.text import listed
+from azureml_policies.text import join_words
 
 _FEW = 5
 _MARKS = {Effect.GRANTS: ("+", "green"), Effect.DENIES: ("!", "red"), Effect.NOTHING: ("-", "dim")}
@@ -39,6 +39,16 @@ class Answer:
     person: str
     what: str
     decision: Decision
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_shared_options(parser)
+    parser.add_argument("resource", help="an ARM id, or with --preview a resource's name in the program")
+    parser.add_argument(
+        "--requester", metavar="WHO", help="a person of the config, or an object id (default: who is signed in)"
+    )
+    parser.add_argument("--preview", type=Path, metavar="FILE", help="the output of `pulumi preview --json`")
 
 
 def run(options: Namespace) -> int:
@@ -57,7 +67,7 @@ def run(options: Namespace) -> int:
 
 
 def _session(options: Namespace, config: PackConfig, requester: Requester) -> Run:
-    """A run in their name; what was there before is what the preview says, where there is one."""
+    """Return a run in their name; what was there before is what the preview says, where there is one."""
     folder = options.config.resolve().parent if options.config else Path.cwd()
     if options.preview is None:
         return begin(config, folder=folder, asking=lambda: requester)
@@ -67,13 +77,13 @@ def _session(options: Namespace, config: PackConfig, requester: Requester) -> Ru
 
 
 def _answers(options: Namespace, session: Run) -> Iterator[Answer]:
-    for what, action, scope in _asked(options, session):
+    for what, action, scope in _ask(options, session):
         for person in session.requester.persons:
             yield Answer(person.name, what, session.decide(person, action, known_part(scope)[0]))
 
 
-def _asked(options: Namespace, session: Run) -> Iterator[tuple[str, str, str]]:
-    """What is asked: (in words, action, scope)."""
+def _ask(options: Namespace, session: Run) -> Iterator[tuple[str, str, str]]:
+    """Yield what is asked: (in words, action, scope)."""
     if options.resource.startswith("/"):
         yield from _of_id(options.resource)
     elif options.preview is None:
@@ -109,14 +119,14 @@ def _of_name(options: Namespace, session: Run) -> Iterator[tuple[str, str, str]]
 
 def _no_such(options: Namespace, names: set[str]) -> str:
     near = difflib.get_close_matches(options.resource, names, _FEW) or sorted(names)[:_FEW]
-    return f"{options.preview} plans nothing called {options.resource!r}; perhaps {listed(near, 'or')}"
+    return f"{options.preview} plans nothing called {options.resource!r}; perhaps {join_words(near, 'or')}"
 
 
 def _of_write(write: Write, session: Run) -> Iterator[tuple[str, str, str]]:
     if write.opaque:
         yield f"{write.planned.name}: {write.opaque}", RENT, write.id
         return
-    yield told(write, session.change(write)), f"{write.type}/write", write.id
+    yield describe_change(write, session.change(write)), f"{write.type}/write", write.id
     entry = bearing(write.type)
     if entry is not None and entry.rents:
         yield "renting machines for it", RENT, workspace_of(write.id)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
+from azureml_arm.clouds import credential
 from azureml_arm.rbac.builtin import differences
-from azureml_policies.azure import credential
 from azureml_policies.commands.common import console, subscription
 from azureml_policies.rbac.azure import AzureRoles
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("--subscription", metavar="ID", help="where they are read (default: ARM_SUBSCRIPTION_ID)")
 
 
 def run(options: Namespace) -> int:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 
 from azureml_policies.commands import coverage
 from azureml_policies.commands.common import console, emit
 from azureml_policies.rule import Rule
 from azureml_policies.rules.registry import RULES
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("--markdown", action="store_true", help="print the page docs/rules.md")
+    parser.add_argument(
+        "--coverage", action="store_true", help="print docs/guardrails-coverage.md: others' rules and ours"
+    )
 
 
 def run(options: Namespace) -> int:
@@ -26,7 +34,7 @@ def run(options: Namespace) -> int:
 
 
 def markdown(rules: Sequence[Rule]) -> str:
-    """The page of all rules, by family."""
+    """Return the page of all rules, by family."""
     families = dict.fromkeys(rule.family for rule in rules)
     return "\n".join(_page(rules, list(families))) + "\n"
 
@@ -53,14 +61,14 @@ def _section(rule: Rule) -> Iterator[str]:
         yield f"- looks at: {', '.join(f'`{name}`' for name in rule.types)}"
     if rule.remediate is not None:
         yield "- with the level `remediate` it fixes what it finds"
-    for source, names in _covered(rule):
+    for source, names in _counterparts(rule):
         yield f"- {source}: {'; '.join(names)}"
     for name, schema in rule.settings.items():
         default = json.dumps(schema.get("default"))
         yield f"- setting `{name}` ({schema.get('type', 'any')}, default `{default}`): {schema.get('description', '')}"
 
 
-def _covered(rule: Rule) -> Iterator[tuple[str, Sequence[str]]]:
+def _counterparts(rule: Rule) -> Iterator[tuple[str, Sequence[str]]]:
     covers = rule.covers
     for source, names in (
         ("Azure Policy", covers.azure_policy),

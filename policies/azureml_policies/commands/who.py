@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
@@ -13,7 +13,15 @@ from rich.table import Table
 from azureml_arm.actions import COMPUTE, ONLINE_DEPLOYMENT
 from azureml_arm.rbac.evaluate import decide
 from azureml_arm.rbac.model import Assignment, Effect, RoleFacts
-from azureml_policies.commands.common import UsageError, config_of, console, emit, names, subscription
+from azureml_policies.commands.common import (
+    UsageError,
+    add_shared_options,
+    config_of,
+    console,
+    emit,
+    names,
+    subscription,
+)
 from azureml_policies.requester.model import Person
 from azureml_policies.run import subscription_of
 from azureml_policies.session import roles
@@ -43,6 +51,13 @@ class Row:
     """What takes rights away or keeps them from counting: deny assignments, conditions, roles that aren't known."""
 
 
+def add_options(parser: ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_shared_options(parser)
+    parser.add_argument("--workspace", metavar="ID", help="ARM id of a workspace (default: the whole subscription)")
+    parser.add_argument("--subscription", metavar="ID", help="default: the workspace's, or ARM_SUBSCRIPTION_ID")
+
+
 def run(options: Namespace) -> int:
     """Print the table, or its rows as JSON."""
     if options.workspace and not options.workspace.startswith("/subscriptions/"):
@@ -60,7 +75,7 @@ def run(options: Namespace) -> int:
 
 
 def rows(facts: RoleFacts, workspace: str, called: Mapping[str, str]) -> Iterator[Row]:
-    """Those with any right, at the workspace or else at each scope where an assignment grants them one."""
+    """Yield those with any right, at the workspace or else at each scope where an assignment grants them one."""
     for principal, assignments in _by_principal(facts).items():
         scopes = [workspace] if workspace else sorted({item.scope for item in assignments})
         for scope in scopes:
@@ -107,19 +122,19 @@ def _show(found: list[Row], where: str) -> None:
     for heading in ("at", "may", "through"):
         table.add_column(heading)
     for row in found:
-        through = "\n".join(_shortened(text) for text in (*row.through, *row.limits))
+        through = "\n".join(_shorten(text) for text in (*row.through, *row.limits))
         table.add_row(f"{row.name or row.principal} ({row.kind})", _last(row.scope), ", ".join(row.rights), through)
     terminal.print(table)
     terminal.print(_LEGEND)
 
 
-def _shortened(text: str) -> str:
-    """A sentence with the ids in it cut to their ends."""
+def _shorten(text: str) -> str:
+    """Return a sentence with the ids in it cut to their ends."""
     return " ".join(_last(word) if word.startswith("/subscriptions/") else word for word in text.split(" "))
 
 
 def _last(scope: str) -> str:
-    """``resourceGroups/rg-ml``, ``workspaces/research``."""
+    """Return the last two segments: ``resourceGroups/rg-ml``, ``workspaces/research``."""
     return "/".join(scope.rstrip("/").split("/")[-2:])
 
 

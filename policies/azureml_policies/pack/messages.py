@@ -31,7 +31,7 @@ SEVERITIES: Mapping[Severity, Any] = {
 
 
 def planned_of(message: Any) -> Planned:
-    """A planned resource from an AnalyzeRequest or AnalyzerResource."""
+    """Return a planned resource from an AnalyzeRequest or AnalyzerResource."""
     options = message.options
     return Planned(
         message.urn,
@@ -48,7 +48,8 @@ def _provider(message: proto.AnalyzerProviderResource) -> Provider:
 
 
 def value_of(message: struct_pb2.Struct) -> dict[str, Any]:
-    """A message's fields as plain JSON: no secrets' wrappers, whole numbers as ints, one marker for the unknown."""
+    """Return a message's fields as plain JSON: no secrets' wrappers, whole numbers as ints, one marker for the
+    unknown."""
     return {key: _value(item) for key, item in message.fields.items()}
 
 
@@ -56,7 +57,7 @@ _READ: Mapping[str | None, Callable[[struct_pb2.Value], Any]] = {
     "string_value": lambda value: UNKNOWN if value.string_value in MARKERS else value.string_value,
     "bool_value": lambda value: value.bool_value,
     "number_value": lambda value: _number(value.number_value),
-    "struct_value": lambda value: _unwrapped(value_of(value.struct_value)),
+    "struct_value": lambda value: _unwrap(value_of(value.struct_value)),
     "list_value": lambda value: [_value(item) for item in value.list_value.values],
 }
 
@@ -70,7 +71,7 @@ def _number(value: float) -> float | int:
     return int(value) if value.is_integer() else value
 
 
-def _unwrapped(value: dict[str, Any]) -> Any:
+def _unwrap(value: dict[str, Any]) -> Any:
     signature = value.get(_SIGNATURE)
     if signature == _SECRET:
         return value.get("value")
@@ -80,14 +81,14 @@ def _unwrapped(value: dict[str, Any]) -> Any:
 
 
 def struct_of(value: Mapping[str, Any]) -> struct_pb2.Struct:
-    """Plain JSON as a message."""
+    """Return plain JSON as a message."""
     message = struct_pb2.Struct()
     message.update(dict(value))
     return message
 
 
 def diagnostic(violation: Violation, pack: str, version: str) -> proto.AnalyzeDiagnostic:
-    """A violation as the engine takes it; what is to be remediated and wasn't is mandatory."""
+    """Return a violation as the engine takes it; what is to be remediated and wasn't is mandatory."""
     level = Level.MANDATORY if violation.level is Level.REMEDIATE else violation.level
     return proto.AnalyzeDiagnostic(
         policyName=violation.rule.id,
@@ -102,7 +103,7 @@ def diagnostic(violation: Violation, pack: str, version: str) -> proto.AnalyzeDi
 
 
 def policy_info(rule: Rule) -> proto.PolicyInfo:
-    """A rule as the engine knows it."""
+    """Return a rule as the engine knows it."""
     info = proto.PolicyInfo(
         name=rule.id,
         displayName=rule.id,

@@ -47,21 +47,21 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         self._lock = threading.Lock()
 
     def GetAnalyzerInfo(self, request: Any, context: Any) -> proto.AnalyzerInfo:  # noqa: N802, ARG002
-        """Which rules there are."""
+        """Return the rules."""
         info = proto.AnalyzerInfo(name=NAME, displayName="Azure Machine Learning guardrails", supportsConfig=True)
         info.policies.extend(policy_info(rule) for rule in self._rules)
         return info
 
     def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:  # noqa: N802, ARG002
-        """Which version it is."""
+        """Return the version."""
         return plugin_pb2.PluginInfo(version=VERSION)
 
     def Handshake(self, request: Any, context: Any) -> proto.AnalyzerHandshakeResponse:  # noqa: N802, ARG002
-        """Nothing is needed of the engine."""
+        """Accept any engine: nothing is needed of it."""
         return proto.AnalyzerHandshakeResponse()
 
     def ConfigureStack(self, request: Any, context: Any) -> proto.AnalyzerStackConfigureResponse:  # noqa: N802, ARG002
-        """Which stack it is, and whether anything will be done to it."""
+        """Take the stack's name, and whether this is a preview."""
         self._preview, self._stack = request.dry_run, request.stack
         return proto.AnalyzerStackConfigureResponse()
 
@@ -71,11 +71,11 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         try:
             self._config = parse(content, self._rules)
         except ConfigError as error:
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, _told(error))
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, _describe(error))
         return empty_pb2.Empty()
 
     def Remediate(self, request: Any, context: Any) -> proto.RemediateResponse:  # noqa: N802, ARG002
-        """The inputs as rules that mend would have them."""
+        """Return the inputs after each remediation."""
         with self._lock:
             guardrails = self._running()
             remediated = guardrails.remediate(planned_of(request)) if guardrails.remediates else []
@@ -93,20 +93,22 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         return response
 
     def Analyze(self, request: Any, context: Any) -> proto.AnalyzeResponse:  # noqa: N802, ARG002
-        """What is wrong with one resource."""
+        """Return what is wrong with one resource."""
         planned = planned_of(request)
         with self._lock:
             self._planned[planned.urn] = planned
             return _response(self._running().resource(planned))
 
     def AnalyzeStack(self, request: Any, context: Any) -> proto.AnalyzeResponse:  # noqa: N802, ARG002
-        """What is wrong with the whole plan. The engine sends outputs here: the inputs seen before are what counts."""
+        """Return what is wrong with the whole plan. The engine sends outputs here: the inputs seen before are what
+        counts.
+        """
         with self._lock:
             there = [self._planned.get(item.urn) or planned_of(item) for item in request.resources]
             return _response(self._running().stack(there))
 
     def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802, ARG002
-        """Nothing runs on its own here."""
+        """Do nothing: nothing runs in the background."""
         return empty_pb2.Empty()
 
     def _running(self) -> Guardrails:
@@ -123,10 +125,10 @@ _NAMES: Mapping[Any, Level] = {number: level for level, number in LEVELS.items()
 
 
 def _entry(config: proto.PolicyConfig) -> dict[str, Any]:
-    """One rule's config as its JSON."""
+    """Return one rule's config as its JSON."""
     return {"enforcementLevel": _NAMES[config.enforcementLevel].value, **json_format.MessageToDict(config.properties)}
 
 
-def _told(error: ConfigError) -> str:
+def _describe(error: ConfigError) -> str:
     mistakes = "\n".join(f"  {problem}" for problem in error.problems)
     return f"the config of the policy pack can't be used, so nothing is allowed:\n{mistakes}"

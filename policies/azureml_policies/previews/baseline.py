@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from azureml_policies.baseline import wire
-from azureml_policies.baseline.compare import dotted
+from azureml_policies.baseline.compare import dotted_path
 from azureml_policies.baseline.model import Change, Difference, Op
 from azureml_policies.baseline.normalise import MASK
-from azureml_policies.baseline.past import Old, Past, Writes, changed, name_in, old_of, type_in
+from azureml_policies.baseline.past import Old, Past, Writes, change_of, name_in, old_of, type_in
 from azureml_policies.baseline.state import is_there
 from azureml_policies.previews.read import PLANNING, Preview, Step, settings_of
 from azureml_policies.requests.planned import Planned
@@ -28,22 +28,22 @@ class PreviewBaseline:
         self._past = Past(_olds(preview), writes, self.source)
 
     def change(self, write: Write) -> Change:
-        """What a write would do, by what the engine found and by what is compared."""
+        """Return what a write would do, by what the engine found and by what is compared."""
         step = self._steps.get(write.planned.urn)
         if step is not None and step.op == "same" and step.old is not None:
             return Change(Op.SAME)
         change = self._past.change(write)
         if step is None or step.changed is None or change.op not in (Op.UPDATE, Op.SAME):
             return change
-        return changed(_as_the_engine_says(change.differences, step))
+        return change_of(_as_the_engine_says(change.differences, step))
 
     def removed(self, planned: Collection[Planned]) -> list[Write]:
-        """What the preview would delete."""
+        """Return what the preview would delete."""
         return self._past.removed(planned)
 
 
 def _olds(preview: Preview) -> list[Old]:
-    """The resources before the run, each under the URN that it has now."""
+    """Return the resources before the run, each under the URN that it has now."""
     found: dict[str, Step] = {}
     for step in preview.steps:
         if step.old is not None and step.op != "refresh" and _was_there(step):
@@ -56,7 +56,8 @@ def _olds(preview: Preview) -> list[Old]:
 
 
 def _was_there(step: Step) -> bool:
-    """Whether a step's old state was there when the preview began: it marks itself what it is going to replace."""
+    """Return whether a step's old state was there when the preview began: it marks itself what it is going to
+    replace."""
     return step.op != "read" and is_there({**(step.old or {}), "pendingReplacement": False})
 
 
@@ -67,8 +68,8 @@ def _add_default_provider(reference: str, providers: dict[str, dict[str, str]], 
 
 
 def _as_the_engine_says(found: Sequence[Difference], step: Step) -> list[Difference]:
-    """Differences where a secret hides both values are those that the engine found, no more and no fewer."""
-    engine = {dotted(tuple(path.split("."))): path for path in step.changed or ()}
+    """Return the differences; where a secret hides both values are exactly those that the engine found."""
+    engine = {dotted_path(tuple(path.split("."))): path for path in step.changed or ()}
     kept = [item for item in found if not _is_hidden(item) or any(_covers(path, item.path) for path in engine)]
     told = {item.path for item in kept}
     inputs = wire.plain((step.new or {}).get("inputs") or {})
@@ -89,7 +90,7 @@ def _covers(path: str, other: str) -> bool:
 
 
 def _is_masked(value: Any, path: str) -> bool:
-    """Whether there is a mask at a path of the engine's (`a.b[0].c`), or below where the way there ends."""
+    """Return whether there is a mask at a path of the engine's (`a.b[0].c`), or below where the way there ends."""
     for part in re.findall(r"[^.\[\]\"]+", path):
         if isinstance(value, Mapping) and part in value:
             value = value[part]

@@ -88,7 +88,7 @@ def read_preview(text: str, source: str = "the preview", *, failed_too: bool = F
     """
     preview = _read(text.lstrip("\ufeff"), source)
     if preview.failed and not failed_too:
-        raise _failed(preview)
+        raise _failure(preview)
     return preview
 
 
@@ -107,20 +107,20 @@ def _read(text: str, source: str) -> Preview:
 
 
 def planned_of(preview: Preview) -> list[Planned]:
-    """The planned resources, in the preview's order.
+    """Return the planned resources, in the preview's order.
 
     A value that the preview masks as a secret although its name isn't a secret's counts as unknown: a preview isn't
     to say less than the engine knows.
     """
     latest = {step.urn: step for step in preview.steps if step.op in PLANNING and step.new is not None}
     providers = {urn: (step.new or {}).get("inputs") or {} for urn, step in latest.items() if _names_provider(urn)}
-    return [_planned(step, providers, preview.config) for step in latest.values()]
+    return [_plan_step(step, providers, preview.config) for step in latest.values()]
 
 
-def _planned(step: Step, providers: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any]) -> Planned:
+def _plan_step(step: Step, providers: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any]) -> Planned:
     new = step.new or {}
     provider = _provider(new, step.old or {}, providers, config)
-    return planned_from({**new, "inputs": _unmasked(wire.plain(new.get("inputs") or {}), ())}, provider, step.urn)
+    return planned_from({**new, "inputs": _unmask(wire.plain(new.get("inputs") or {}), ())}, provider, step.urn)
 
 
 def _provider(
@@ -129,7 +129,7 @@ def _provider(
     providers: Mapping[str, Mapping[str, Any]],
     config: Mapping[str, Any],
 ) -> Provider | None:
-    """The provider with its inputs. Previews don't show default ones, whose inputs are those of the config."""
+    """Return the provider with its inputs. Previews don't show default ones, whose inputs are those of the config."""
     reference = str(new.get("provider") or "")
     found = provider_from(reference, providers)
     if found is None or found.urn in providers:
@@ -144,7 +144,7 @@ def _provider(
 
 
 def settings_of(provider_type: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs that a default provider takes from a stack's config."""
+    """Return the inputs that a default provider takes from a stack's config."""
     prefix = provider_type.removeprefix("pulumi:providers:") + ":"
     return {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
 
@@ -153,11 +153,11 @@ def _names_provider(urn: str) -> bool:
     return "::pulumi:providers:" in urn or "$pulumi:providers:" in urn
 
 
-def _unmasked(value: Any, path: tuple[str, ...]) -> Any:
+def _unmask(value: Any, path: tuple[str, ...]) -> Any:
     if isinstance(value, Mapping):
-        return {key: _unmasked(item, (*path, key)) for key, item in value.items()}
+        return {key: _unmask(item, (*path, key)) for key, item in value.items()}
     if isinstance(value, list):
-        return [_unmasked(item, path) for item in value]
+        return [_unmask(item, path) for item in value]
     return UNKNOWN if value == MASK and not is_secret(path) else value
 
 
@@ -174,7 +174,7 @@ def _from_document(document: Mapping[str, Any], source: str) -> Preview:
 
 
 def _same(document: Mapping[str, Any], source: str) -> int:
-    """How many resources stay as they are."""
+    """Return how many resources stay as they are."""
     count = _mapping(document.get("changeSummary")).get("same") or 0
     if not isinstance(count, int):
         raise PreviewError(f"{source}: isn't a preview: its changeSummary counts nothing; {_HOW}")
@@ -196,7 +196,9 @@ def _step(step: Any, source: str) -> Step:
 
 
 def _replacing(keys: Any, detailed: Any) -> tuple[str, ...] | None:
-    """The properties that make a new resource: by the nested paths where a provider tells them, else by their keys."""
+    """Return the properties that make a new resource: by the nested paths where a provider tells them, else by their
+    keys.
+    """
     if isinstance(detailed, Mapping):
         found = [path for path, diff in detailed.items() if str(_mapping(diff).get("diffKind")).endswith("replace")]
         if found:
@@ -224,7 +226,7 @@ def _from_events(events: Sequence[Mapping[str, Any]], source: str) -> Preview:
         source,
         tuple(_event_step(item, source) for item in found),
         _mapping(prelude.get("config")),
-        said=tuple(_said(event) for event in _of(events, "policyEvent")),
+        said=tuple(_objection(event) for event in _of(events, "policyEvent")),
         packs=_packs(summary.get("PolicyPacks")),
         messages=_messages(_of(events, "diagnosticEvent")),
         failed=summary.get("result") == "failed",
@@ -235,20 +237,20 @@ def _of(events: Sequence[Mapping[str, Any]], name: str) -> Iterator[Any]:
     return (event[name] for event in events if name in event)
 
 
-def _said(event: Any) -> Said:
+def _objection(event: Any) -> Said:
     found = _mapping(event)
     names = ("policyName", "policyPackName", "enforcementLevel", "severity", "message", "resourceUrn")
     return Said(*(str(found.get(name) or "").strip() for name in names))
 
 
 def _packs(summary: Any) -> tuple[str, ...]:
-    """``name|local|/its/folder`` -> ``name`` with its version."""
+    """Return ``name|local|/its/folder`` -> ``name`` with its version."""
     found = _mapping(summary).items()
     return tuple(f"{str(name).partition('|')[0]} {version}".strip() for name, version in found)
 
 
 def _messages(diagnostics: Iterable[Any]) -> tuple[Message, ...]:
-    """What a run has to say, without what is for those who debug it."""
+    """Return what a run has to say, without what is for those who debug it."""
     found = [_mapping(item) for item in diagnostics]
     return tuple(
         Message(str(item.get("severity")), str(item.get("message") or "").strip(), str(item.get("urn") or ""))
@@ -279,8 +281,8 @@ def _state(state: Any, source: str) -> Mapping[str, Any] | None:
     return state
 
 
-def _failed(preview: Preview) -> PreviewError:
-    """The error about a preview that failed, with the first line of why."""
+def _failure(preview: Preview) -> PreviewError:
+    """Return the error about a preview that failed, with the first line of why."""
     errors = (message.text for message in preview.messages if message.severity == "error")
     reason = next((text.splitlines()[0] for text in errors if text), "")
     told = f" ({reason})" if reason else ""

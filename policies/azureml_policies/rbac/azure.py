@@ -61,7 +61,7 @@ class AzureRoles:
         self._pages: dict[tuple[str, ...], _Bodies] = {}
 
     def facts(self, person: Person, subscription: str) -> RoleFacts:
-        """A person's assignments and what denies, at, above and below a subscription."""
+        """Return a person's assignments and what denies, at, above and below a subscription."""
         if not is_guid(person.object_id):
             raise RolesUnavailableError(
                 f"{person.name} has no object id that Azure could be asked for ({person.object_id!r}); give the "
@@ -72,13 +72,13 @@ class AzureRoles:
         return found if isinstance(found, RoleFacts) else RoleFacts()
 
     def everyone(self, subscription: str) -> RoleFacts:
-        """All assignments and denies at, above and below a subscription. Members of groups aren't told."""
+        """Return all assignments and denies at, above and below a subscription. Members of groups aren't told."""
         key = ("everyone", subscription.lower())
         found = self._once(key, lambda: self._everyone(key[1]), "who has rights")
         return found if isinstance(found, RoleFacts) else RoleFacts()
 
     def definition_bodies(self, subscription: str) -> _Bodies:
-        """All role definitions that a subscription knows, as ARM returns them."""
+        """Return all role definitions that a subscription knows, as ARM returns them."""
         key = ("definitions", subscription.lower())
         found = self._once(key, lambda: self._definition_pages(key[1]), "the role definitions")
         return found if isinstance(found, tuple) else ()
@@ -96,7 +96,8 @@ class AzureRoles:
         return RoleFacts(assignments, denies, SOURCE, resolved=True, groups=groups)
 
     def _denies(self, person: Person, subscription: str, groups: frozenset[str]) -> tuple[DenyAssignment, ...]:
-        """All denies but those for groups that the person isn't in; those for a group of theirs name the person."""
+        """Return all denies but those for groups that the person isn't in; those for a group of theirs name the
+        person."""
         denies = self._all_denies(subscription)
         me = person.object_id.lower()
         unclear = {item.id.lower() for item in denies if _is_unclear(item, {me, *groups})}
@@ -146,7 +147,7 @@ class AzureRoles:
                 raise MalformedError(f"nextLink: expected a text, found {following!r:.80}")
 
     def _once(self, key: tuple[str, ...], read: Callable[[], RoleFacts | _Bodies], what: str) -> RoleFacts | _Bodies:
-        """What was read, now or before; RolesUnavailableError where that failed, now or before."""
+        """Return what was read, now or before; RolesUnavailableError where that failed, now or before."""
         with self._lock:
             if key not in self._answers:
                 self._answers[key] = self._attempt(read, f"{what} in subscription {key[1]}", key[1])
@@ -171,7 +172,7 @@ class AzureRoles:
 
 
 def _within(seconds: float, read: Callable[[], Any]) -> Any:
-    """What is read, or the exception that it ended in; None where it took longer.
+    """Return what is read, or the exception that it ended in; None where it took longer.
 
     In a thread of its own: neither signing in nor looking up a name can be given a limit otherwise.
     """
@@ -204,13 +205,13 @@ def _assigned_to(person: Person) -> str:
 
 
 def _is_unclear(item: DenyAssignment, theirs: set[str]) -> bool:
-    """Whether only the membership in a group says if a deny is for someone."""
+    """Return whether only the membership in a group says if a deny is for someone."""
     named = set(item.principals)
     return EVERYONE not in named and not named & theirs and bool(named - item.individuals)
 
 
 def _items(page: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """A page's items. One without them would read as "nothing denies"."""
+    """Return a page's items. One without them would read as "nothing denies"."""
     found = page.get("value")
     if not isinstance(found, list):
         raise MalformedError(f"value: expected a list, found {found!r:.80}")

@@ -56,22 +56,22 @@ class GivenRoles:
             raise GivenRolesError(reading.problems)
 
     def facts(self, person: Person, subscription: str) -> RoleFacts:  # noqa: ARG002 - one config is for all of them
-        """What the config gives a person, themselves or through groups."""
+        """Return what the config gives a person, themselves or through groups."""
         theirs = self._groups_of({person.object_id.lower(), *(group.lower() for group in person.groups)})
         held = tuple(item for item in self._assignments if item.principal_id in theirs)
         others = frozenset(self._groups) - theirs
         return RoleFacts(held, self._denies, SOURCE, resolved=True, groups=theirs, other_groups=others)
 
     def everyone(self, subscription: str) -> RoleFacts:  # noqa: ARG002 - as above
-        """All that the config says."""
+        """Return all that the config says."""
         return RoleFacts(self._assignments, self._denies, SOURCE)
 
     def members(self, group: str) -> frozenset[str]:
-        """Who is directly in a group; nobody where the config doesn't have it."""
+        """Return who is directly in a group; nobody where the config doesn't have it."""
         return self._groups.get(group.lower(), frozenset())
 
     def _groups_of(self, identities: set[str]) -> frozenset[str]:
-        """The identities, and all groups that hold one of them, or hold a group that does."""
+        """Return the identities, and all groups that hold one of them, or hold a group that does."""
         found: set[str] = set()
         following = identities - {""}
         while following:
@@ -100,7 +100,7 @@ class _Reading:
         excluded = self._list(fields.get("excludePrincipals"), f"{where}.excludePrincipals")
         if not principals:
             self._wrong(f"{where}.principals", 'say for whom: object ids, or ["everyone"]')
-        denied = [self._denied(item, f"{where}.principals[{at}]") for at, item in enumerate(principals)]
+        denied = [self._denies_for(item, f"{where}.principals[{at}]") for at, item in enumerate(principals)]
         return DenyAssignment(
             id=where,
             name=self._text(fields.get("name") or where, f"{where}.name"),
@@ -166,8 +166,8 @@ class _Reading:
             self._wrong(where, f"{value!r} is no object id; give the GUID of a user, group or service principal")
         return str(value).lower()
 
-    def _denied(self, value: Any, where: str) -> tuple[str, bool]:
-        """Whom a deny names, and whether that is known to be no group."""
+    def _denies_for(self, value: Any, where: str) -> tuple[str, bool]:
+        """Return whom a deny names, and whether that is known to be no group."""
         if value == "everyone":
             return EVERYONE, False
         if not isinstance(value, Mapping):

@@ -17,9 +17,9 @@ class RoleSource(Protocol):
     """Where rights are read from."""
 
     def facts(self, person: Person, subscription: str) -> RoleFacts:
-        """What is known about a person in a subscription; RolesUnavailableError where that can't be told."""
+        """Return what is known about a person in a subscription; RolesUnavailableError where that can't be told."""
         ...
 
     def everyone(self, subscription: str) -> RoleFacts:
-        """All assignments and denies that reach a subscription, whoever they are for."""
+        """Return all assignments and denies that reach a subscription, whoever they are for."""
         ...

@@ -32,7 +32,7 @@ class _Api:
     secret: str
 
     def read(self, path: str, what: str) -> dict[str, Any]:
-        """What is at a path."""
+        """Return what is at a path."""
         url = f"{self.collection}/{quote(self.project, safe='')}/_apis/{path}?{_VERSION}"
         try:
             return web.fetch(url, {"Authorization": f"Bearer {self.secret}"})
@@ -49,11 +49,11 @@ class AzurePipelines:
     name = HOW
 
     def applies(self, environ: Mapping[str, str]) -> bool:
-        """Whether this is a job of Azure Pipelines."""
+        """Return whether this is a job of Azure Pipelines."""
         return environ.get("TF_BUILD", "").lower() == "true"
 
     def requester(self, environ: Mapping[str, str], settings: Settings) -> Requester:
-        """The persons behind the run that the token vouches for; UnidentifiedError where there is none."""
+        """Return the persons behind the run that the token vouches for; UnidentifiedError where there is none."""
         ours = settings.azure_devops
         collection = _check_settings(ours)
         secret = environ.get("SYSTEM_ACCESSTOKEN")
@@ -68,8 +68,8 @@ class AzurePipelines:
         reason = _check_build(build, ref, run, ours)
         asked = _unique_name(build.get("requestedFor"), f"run {run} was requested for")
         if reason == "pullRequest":
-            return _proposed(api, settings, claims, asked)
-        return _merged(settings, reason, ref, asked)
+            return _proposal(api, settings, claims, asked)
+        return _merge(settings, reason, ref, asked)
 
 
 def _check_settings(settings: AzureDevOps) -> str:
@@ -114,7 +114,7 @@ def _token(environ: Mapping[str, str], collection: str, secret: str) -> str:
 
 
 def _plain(address: str) -> str:
-    """A repository's address without the user's name that clones have in it."""
+    """Return a repository's address without the user's name that clones have in it."""
     parts = urlsplit(address)
     return f"{parts.hostname}{unquote(parts.path).rstrip('/').removesuffix('.git')}".lower()
 
@@ -140,7 +140,7 @@ def _unique_name(identity: Any, what: str) -> str:
     return name
 
 
-def _proposed(api: _Api, settings: Settings, claims: dict[str, Any], asked: str) -> Requester:
+def _proposal(api: _Api, settings: Settings, claims: dict[str, Any], asked: str) -> Requester:
     ref, repository = tokens.text(claims, "rpo_ref"), tokens.text(claims, "rpo_id")
     found = _PULL.fullmatch(ref)
     if not found:
@@ -159,7 +159,7 @@ def _proposed(api: _Api, settings: Settings, claims: dict[str, Any], asked: str)
     return Requester.of(persons, how)
 
 
-def _merged(settings: Settings, reason: str, ref: str, asked: str) -> Requester:
+def _merge(settings: Settings, reason: str, ref: str, asked: str) -> Requester:
     ours = settings.azure_devops
     if ref not in ours.main:
         raise UnidentifiedError(

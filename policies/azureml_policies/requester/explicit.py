@@ -20,11 +20,11 @@ class Explicit:
         self._sandbox = sandbox
 
     def applies(self, environ: Mapping[str, str]) -> bool:
-        """Whether anyone is named."""
+        """Return whether anyone is named."""
         return bool(environ.get(VARIABLE, "").strip())
 
     def requester(self, environ: Mapping[str, str], settings: Settings) -> Requester:
-        """The one who is named; UnidentifiedError outside of the sandbox, and for a name it doesn't know."""
+        """Return the one who is named; UnidentifiedError outside of the sandbox, and for a name it doesn't know."""
         given = environ[VARIABLE].strip()
         if not self._sandbox():
             raise UnidentifiedError(

@@ -29,11 +29,11 @@ class GitHubActions:
     name = HOW
 
     def applies(self, environ: Mapping[str, str]) -> bool:
-        """Whether this is a job of GitHub Actions."""
+        """Return whether this is a job of GitHub Actions."""
         return environ.get("GITHUB_ACTIONS", "").lower() == "true"
 
     def requester(self, environ: Mapping[str, str], settings: Settings) -> Requester:
-        """The persons whom the token vouches for; UnidentifiedError where there is none to be believed."""
+        """Return the persons whom the token vouches for; UnidentifiedError where there is none to be believed."""
         if not settings.github.repository:
             raise UnidentifiedError(
                 "`guardrails.github.repository` isn't set, so any repository's token would do: "
@@ -44,8 +44,8 @@ class GitHubActions:
         _check_event(event, settings.github)
         actor = tokens.text(claims, "actor")
         if event == "pull_request":
-            return _proposed(environ, settings, ref, actor)
-        return _merged(settings, event, ref, actor)
+            return _proposal(environ, settings, ref, actor)
+        return _merge(settings, event, ref, actor)
 
 
 def _claims(environ: Mapping[str, str], settings: GitHub) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _check_event(event: str, settings: GitHub) -> None:
         )
 
 
-def _proposed(environ: Mapping[str, str], settings: Settings, ref: str, actor: str) -> Requester:
+def _proposal(environ: Mapping[str, str], settings: Settings, ref: str, actor: str) -> Requester:
     found = _PULL.fullmatch(ref)
     if not found:
         raise UnidentifiedError(
@@ -124,7 +124,7 @@ def _unread(number: str, settings: GitHub, why: str) -> str:
     )
 
 
-def _merged(settings: Settings, event: str, ref: str, actor: str) -> Requester:
+def _merge(settings: Settings, event: str, ref: str, actor: str) -> Requester:
     if ref not in settings.github.main:
         raise UnidentifiedError(
             f"the run ('{event}') is on '{ref}', and only {', '.join(settings.github.main)} may be run on so: "

@@ -26,11 +26,11 @@ class GitLabPipeline:
     name = HOW
 
     def applies(self, environ: Mapping[str, str]) -> bool:
-        """Whether this is a job of GitLab."""
+        """Return whether this is a job of GitLab."""
         return environ.get("GITLAB_CI", "").lower() == "true"
 
     def requester(self, environ: Mapping[str, str], settings: Settings) -> Requester:
-        """The persons whom the token vouches for; UnidentifiedError where there is none to be believed."""
+        """Return the persons whom the token vouches for; UnidentifiedError where there is none to be believed."""
         if not settings.gitlab.project:
             raise UnidentifiedError(
                 "`guardrails.gitlab.project` isn't set, so any project's token would do: "
@@ -44,7 +44,7 @@ class GitLabPipeline:
                 "start it by one of them, or see `guardrails.gitlab.sources`"
             )
         proposed = source == "merge_request_event"
-        return _proposed(environ, settings, claims) if proposed else _merged(settings, source, claims)
+        return _proposal(environ, settings, claims) if proposed else _merge(settings, source, claims)
 
 
 def _claims(environ: Mapping[str, str], settings: GitLab) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def _claims(environ: Mapping[str, str], settings: GitLab) -> dict[str, Any]:
     return claims
 
 
-def _proposed(environ: Mapping[str, str], settings: Settings, claims: dict[str, Any]) -> Requester:
+def _proposal(environ: Mapping[str, str], settings: Settings, claims: dict[str, Any]) -> Requester:
     user, pipeline = tokens.text(claims, "user_login"), tokens.text(claims, "pipeline_id")
     number = _merge_request(environ, settings.gitlab, pipeline)
     author = _read(environ, settings.gitlab, f"merge_requests/{number}").get("author")
@@ -104,7 +104,7 @@ def _unread(settings: GitLab, why: str) -> str:
     )
 
 
-def _merged(settings: Settings, source: str, claims: dict[str, Any]) -> Requester:
+def _merge(settings: Settings, source: str, claims: dict[str, Any]) -> Requester:
     kind, name = tokens.text(claims, "ref_type"), tokens.text(claims, "ref")
     ref = f"refs/heads/{name}" if kind == "branch" else f"refs/tags/{name}"
     if ref not in settings.gitlab.main:

@@ -20,19 +20,20 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """Return what messages call it."""
 
     def applies(self, environ: Mapping[str, str]) -> bool:
-        """Whether it is this source's to say, be it nobody."""
+        """Return whether it is this source's to say, be it nobody."""
 
     def requester(self, environ: Mapping[str, str], settings: Settings) -> Requester:
-        """Who asks. UnidentifiedError says why that can't be told."""
+        """Return who asks. UnidentifiedError says why that can't be told."""
 
 
 def sources(
     credential: CredentialFactory = default_credential, sandbox: Callable[[], bool] | None = None
 ) -> tuple[Source, ...]:
-    """All sources. The first that applies has the say: a pipeline's own identity never stands in for a person."""
+    """Return all sources. The first that applies has the say: a pipeline's own identity never stands in for a
+    person."""
     local = SignedIn(credential)
     explicit = Explicit(sandbox or (lambda: _in_sandbox(local)))
     return explicit, GitHubActions(), GitLabPipeline(), AzurePipelines(), local
@@ -52,7 +53,7 @@ def identify(
     credential: CredentialFactory = default_credential,
     sandbox: Callable[[], bool] | None = None,
 ) -> Requester:
-    """Who asks, by the `guardrails` section of the pack's config. Never raises.
+    """Return who asks, by the `guardrails` section of the pack's config. Never raises.
 
     `credential` makes the credential whose token names the local identity. `sandbox` says whether the run's Azure is
     the sandbox; where it isn't given, the local identity's tenant does.

@@ -26,7 +26,7 @@ CredentialFactory = Callable[[], "TokenCredential"]
 
 
 def default_credential() -> TokenCredential:
-    """What azure-identity finds: the environment, a managed identity, Azure CLI and its like."""
+    """Return what azure-identity finds: the environment, a managed identity, Azure CLI and its like."""
     from azure.identity import DefaultAzureCredential
 
     return DefaultAzureCredential()
@@ -42,11 +42,11 @@ class SignedIn:
         self._claims: dict[str, Any] | None = None
 
     def applies(self, environ: Mapping[str, str]) -> bool:  # noqa: ARG002 - the last resort, anywhere
-        """Always: where nothing else does."""
+        """Return true: it is asked last."""
         return True
 
     def requester(self, environ: Mapping[str, str], settings: Settings) -> Requester:
-        """The identity in the token; UnidentifiedError where none is signed in, or only a pipeline is."""
+        """Return the identity in the token; UnidentifiedError where none is signed in, or only a pipeline is."""
         claims = self.claims()
         object_id, tenant = str(claims["oid"]).lower(), str(claims.get("tid") or "").lower()
         signed_in_as = _name(claims)
@@ -60,13 +60,13 @@ class SignedIn:
 
     @property
     def tenant(self) -> str:
-        """The tenant of the identity."""
+        """Return the tenant of the identity."""
         return str(self.claims().get("tid") or "").lower()
 
     def claims(self) -> dict[str, Any]:
-        """What the token says of the identity."""
+        """Return what the token says of the identity."""
         if self._claims is None:
-            self._claims = _checked(self._token())
+            self._claims = _check(self._token())
         return self._claims
 
     def _token(self) -> str:
@@ -82,16 +82,16 @@ class SignedIn:
             ) from None
 
 
-def _checked(token: str) -> dict[str, Any]:
+def _check(token: str) -> dict[str, Any]:
     try:
-        claims = tokens.unverified(token)
+        claims = tokens.unverified_claims(token)
     except ValueError as error:
         raise UnidentifiedError(f"the token for Azure can't be read ({error}): run `az login` again") from None
     if not isinstance(claims.get("oid"), str) or not claims["oid"]:
         raise UnidentifiedError(
             "the token for Azure names no object id (`oid`): sign in with a work account, by `az login`"
         )
-    if tokens.expired(claims.get("exp")):
+    if tokens.is_expired(claims.get("exp")):
         raise UnidentifiedError(
             f"the sign-in of {_name(claims)} expired at {tokens.moment(claims.get('exp'))}: run `az login` again"
         )
@@ -103,7 +103,7 @@ def _name(claims: Mapping[str, Any]) -> str:
 
 
 def _is_application(claims: Mapping[str, Any]) -> bool:
-    """By `idtyp` where the token has it, else by the names that only a user's token holds."""
+    """Decide by `idtyp` where the token has it, else by the names that only a user's token holds."""
     kind = claims.get("idtyp")
     return kind == "app" if kind else not any(claims.get(name) for name in ("upn", "unique_name", "preferred_username"))
 

@@ -20,7 +20,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Requester:
-    """Those on whose behalf a run is made: all of them must be allowed what it does. No persons: nobody is."""
+    """Those on whose behalf a run is made: every one of them must be authorised. Without persons, nothing is."""
 
     persons: tuple[Person, ...]
     how: str
@@ -30,17 +30,17 @@ class Requester:
 
     @classmethod
     def nobody(cls, how: str, problem: str) -> Requester:
-        """Someone with no rights."""
+        """Return someone with no rights."""
         return cls((), how, problem)
 
     @classmethod
     def of(cls, persons: tuple[Person, ...], how: str) -> Requester:
-        """These persons, each of them once."""
+        """Return these persons, each of them once."""
         return cls(tuple({person.object_id: person for person in reversed(persons)}.values())[::-1], how)
 
     @property
-    def known(self) -> bool:
-        """Whether there is anybody."""
+    def is_known(self) -> bool:
+        """Return whether there is anybody."""
         return bool(self.persons)
 
     def __str__(self) -> str:

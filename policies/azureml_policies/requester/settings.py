@@ -26,7 +26,7 @@ class SettingsError(ValueError):
 
 
 def is_guid(text: str) -> bool:
-    """Whether a text is an object id's or a tenant's form."""
+    """Return whether a text is an object id's or a tenant's form."""
     return bool(_GUID.fullmatch(text.lower()))
 
 
@@ -37,7 +37,7 @@ def _guid(text: str) -> str:
 
 
 def safe_url(text: str) -> str:
-    """A URL without its last slash, if what it answers can be believed; ValueError otherwise."""
+    """Return a URL without its last slash, if what it answers can be believed; ValueError otherwise."""
     parts = urlsplit(text)
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
         raise ValueError(f"{text!r} is not an https:// address")
@@ -167,11 +167,11 @@ class Settings(_Model):
 
     @property
     def pipelines(self) -> bool:
-        """Whether a CI system is set up: then a person asks, never the pipeline's own identity."""
+        """Return whether a CI system is set up: then a person asks, never the pipeline's own identity."""
         return bool(self.github.repository or self.gitlab.project or self.azure_devops.repository)
 
     def person(self, system: str, login: str) -> Person:
-        """The person behind a login; UnidentifiedError where the config has none."""
+        """Return the person behind a login; UnidentifiedError where the config has none."""
         for key, entry in self.people.items():
             if key.lower() == f"{system}:{login}".lower():
                 return Person(entry.object_id, entry.name or login, frozenset(entry.groups))
@@ -181,20 +181,20 @@ class Settings(_Model):
         )
 
     def name_of(self, object_id: str) -> str:
-        """What the config calls the person with an object id, or nothing."""
+        """Return what the config calls the person with an object id, or nothing."""
         return next((entry.name for entry in self.people.values() if entry.object_id == object_id), "")
 
 
 def read(section: Mapping[str, Any]) -> Settings:
-    """The settings in the config's `guardrails`; keys that aren't about who asks are left to others."""
+    """Return the settings in the config's `guardrails`; keys that aren't about who asks are left to others."""
     told = {key: value for key, value in section.items() if key in Settings.model_fields}
     try:
         return Settings.model_validate(told)
     except ValidationError as error:
-        raise SettingsError("\n".join(_told(one) for one in error.errors())) from None
+        raise SettingsError("\n".join(_describe(one) for one in error.errors())) from None
 
 
-def _told(error: Any) -> str:
+def _describe(error: Any) -> str:
     path = "".join(_step(step) for step in error["loc"])
     text = str(error["msg"]).removeprefix("Value error, ")
     return f"{ROOT}{path}: {text}" if path else f"{ROOT}.{text}"

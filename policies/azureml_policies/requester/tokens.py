@@ -54,7 +54,7 @@ class Trust:
 
 
 def verify(token: str, trust: Trust) -> dict[str, Any]:
-    """The claims of a token that holds in every respect; UnidentifiedError says in which it doesn't."""
+    """Return the claims of a token that holds in every respect; UnidentifiedError says in which it doesn't."""
     import jwt
 
     try:
@@ -73,7 +73,7 @@ def verify(token: str, trust: Trust) -> dict[str, Any]:
 
 
 def _check_issuer(claims: dict[str, Any], trust: Trust) -> None:
-    """Before its keys are asked for: a foreign issuer's key would only be told as an unknown one."""
+    """Raise UnidentifiedError for a foreign issuer, before its keys are fetched and reported as unknown."""
     if claims.get("iss") != trust.issuer:
         raise UnidentifiedError(
             f"the ID token was issued by '{claims.get('iss')}', not by '{trust.issuer}': "
@@ -88,7 +88,7 @@ def _key(token: str, trust: Trust) -> jwt.PyJWK:
         """Reads the keys with our retries and time limit."""
 
         def fetch_data(self) -> Any:
-            """The key set, as JSON."""
+            """Return the key set, as JSON."""
             return web.fetch(self.uri, {})
 
     try:
@@ -111,13 +111,15 @@ def _refusal(error: Exception, token: str, trust: Trust) -> str:
 
 def _peek(token: str) -> dict[str, Any]:
     try:
-        return unverified(token)
+        return unverified_claims(token)
     except ValueError:
         return {}
 
 
-def unverified(token: str) -> dict[str, Any]:
-    """The claims of a token whose signature is its audience's to check, as Azure's is; ValueError if it has none."""
+def unverified_claims(token: str) -> dict[str, Any]:
+    """Return the claims of a token whose signature is its audience's to check, as Azure's is; ValueError if it has
+    none.
+    """
     parts = token.split(".")
     if len(parts) != 3:  # noqa: PLR2004
         raise ValueError("it is not a JSON Web Token")
@@ -128,7 +130,7 @@ def unverified(token: str) -> dict[str, Any]:
 
 
 def text(claims: dict[str, Any], name: str) -> str:
-    """A claim that must be there."""
+    """Return a claim that must be there."""
     value = claims.get(name)
     if not isinstance(value, str) or not value:
         raise UnidentifiedError(f"the ID token has no claim '{name}': the CI system is too old, or it is another one")
@@ -136,13 +138,13 @@ def text(claims: dict[str, Any], name: str) -> str:
 
 
 def moment(seconds: Any) -> str:
-    """A time in a token, to be read by people."""
+    """Return a time in a token, to be read by people."""
     try:
         return datetime.fromtimestamp(float(seconds), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     except (TypeError, ValueError, OverflowError, OSError):
         return f"{seconds}"
 
 
-def expired(seconds: Any) -> bool:
-    """Whether a time in a token is past, or none."""
+def is_expired(seconds: Any) -> bool:
+    """Return whether a time in a token is past, or none."""
     return not isinstance(seconds, int | float) or not seconds > time.time()  # neither is NaN

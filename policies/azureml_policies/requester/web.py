@@ -29,7 +29,7 @@ class WebError(Exception):
 
     @property
     def passing(self) -> bool:
-        """Whether it may be different the next time."""
+        """Return whether it may be different the next time."""
         return self.status in (0, _TOO_MANY) or self.status >= _SERVER_ERROR
 
 
@@ -39,7 +39,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 def fetch(url: str, headers: Mapping[str, str], method: str = "GET") -> dict[str, Any]:
-    """The JSON object at an address; WebError says what went wrong with the last attempt."""
+    """Return the JSON object at an address; WebError says what went wrong with the last attempt."""
     for pause in PAUSES:
         try:
             return _attempt(url, headers, method)

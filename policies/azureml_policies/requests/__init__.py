@@ -1,8 +1,8 @@
-"""Every way in which a planned Pulumi resource asks ARM for something: one door a file, one line here for each.
+"""Every way in which a planned Pulumi resource asks ARM for something: one reader a file, one line here for each.
 
-A door knows its resources by their type tokens, in any letter case. What no door knows asks ARM for nothing that the
-policies look at: components, providers, ``random:*``, ``kubernetes:*``, and types of azure-native that aren't in the
-tables.
+A reader knows its resources by their type tokens, in any letter case. What no reader knows asks ARM for nothing that
+the policies look at: components, providers, ``random:*``, ``kubernetes:*``, and types of azure-native that aren't in
+the tables.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from collections.abc import Iterator
 from azureml_policies.requests import azapi, generic, native, runners, terraform
 from azureml_policies.requests.contents import contents
 from azureml_policies.requests.planned import Planned
-from azureml_policies.requests.request import Asked, Defaults, Door, Request, opaque
+from azureml_policies.requests.request import Asked, Defaults, Reader, Request, opaque
 from azureml_policies.requests.serverless import rents
 from azureml_policies.requests.write import Write
 
-__all__ = ["DOORS", "Defaults", "rents", "writes"]
+__all__ = ["READERS", "Defaults", "rents", "writes"]
 
-DOORS: tuple[Door, ...] = (
+READERS: tuple[Reader, ...] = (
     generic.requests,
     native.requests,
     azapi.requests,
     terraform.requests,
     runners.requests,
 )
-"""The doors, in the order in which they are asked: the first that knows a resource answers."""
+"""The readers, in the order in which they are asked: the first that knows a resource answers."""
 _NONE = Defaults()
 
 
 def writes(planned: Planned, defaults: Defaults = _NONE) -> tuple[Write, ...]:
-    """Every request to ARM that a planned resource stands for; none for one that asks ARM for nothing."""
+    """Return every request to ARM that a planned resource stands for; none for one that asks ARM for nothing."""
     asked = Asked(planned, defaults)
     try:
         found = list(_requests(asked))
@@ -40,8 +40,8 @@ def writes(planned: Planned, defaults: Defaults = _NONE) -> tuple[Write, ...]:
 
 
 def _requests(asked: Asked) -> Iterator[Request]:
-    for door in DOORS:
-        known = door(asked)
+    for reader in READERS:
+        known = reader(asked)
         if known is not None:
             for request in known:
                 yield from contents(request, asked)
@@ -50,5 +50,5 @@ def _requests(asked: Asked) -> Iterator[Request]:
 
 def _write(request: Request, planned: Planned) -> Write:
     return Write(
-        request.type, request.id, request.body, planned, request.door, action=request.action, opaque=request.opaque
+        request.type, request.id, request.body, planned, request.via, action=request.action, opaque=request.opaque
     )

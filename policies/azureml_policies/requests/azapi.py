@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from azureml_arm import ids
-from azureml_arm.template.paths import clean, parsed, resource_id, segments
+from azureml_arm.template.paths import clean, parse_json, resource_id, segments
 from azureml_policies.requests.request import Asked, Request, opaque
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown, is_unknown
-from azureml_policies.requests.values import member, squashed, text
+from azureml_policies.requests.values import member, squash, text
 
-DOOR = "azapi"
+VIA = "azapi"
 _ENVELOPE = ("location", "identity", "tags")
 _WRITES = frozenset({"put", "patch"})
 UNKNOWN_BODY: Mapping[str, Any] = dict.fromkeys(
@@ -25,10 +25,10 @@ UNKNOWN_BODY: Mapping[str, Any] = dict.fromkeys(
 
 
 def requests(asked: Asked) -> Iterable[Request] | None:
-    """The request that a resource of azapi makes; opaque where its type can't be told."""
+    """Return the request that a resource of azapi makes; opaque where its type can't be told."""
     if "azapi" not in asked.token.package and not asked.token.name.startswith("azapi_"):
         return None
-    name = squashed(asked.token.name).removeprefix("azapi")
+    name = squash(asked.token.name).removeprefix("azapi")
     if name in ("resource", "updateresource"):
         return (_resource(asked),)
     return (_action(asked),) if name == "resourceaction" else ()
@@ -42,10 +42,10 @@ def _resource(asked: Asked) -> Request:
     if is_unknown(type_name) and own:
         type_name = _type_of(found)
     if "/" not in type_name or has_unknown(type_name):
-        return opaque("a resource whose type isn't known", _above(found), DOOR)
+        return opaque("a resource whose type isn't known", _above(found), VIA)
     if body is None:
-        return opaque("a body that can't be read as JSON", _above(found), DOOR)
-    return Request(type_name, found, body, DOOR)
+        return opaque("a body that can't be read as JSON", _above(found), VIA)
+    return Request(type_name, found, body, VIA)
 
 
 def _type(asked: Asked) -> str:
@@ -53,7 +53,7 @@ def _type(asked: Asked) -> str:
 
 
 def _child(parent: str, type_name: str, asked: Asked) -> str:
-    """The id below a parent: a nested type's parent is the resource above it, another's is a scope."""
+    """Return the id below a parent: a nested type's parent is the resource above it, another's is a scope."""
     name = text(asked.get("name"))
     kinds = type_name.split("/")[1:]
     if len(kinds) > 1:
@@ -62,42 +62,42 @@ def _child(parent: str, type_name: str, asked: Asked) -> str:
 
 
 def _body(asked: Asked) -> Mapping[str, Any] | None:
-    """The request's body; None where it can't be read."""
-    bodies = [parsed(asked.get(key)) if asked.get(key) is not None else {} for key in ("body", "sensitive_body")]
+    """Return the request's body; None where it can't be read."""
+    bodies = [parse_json(asked.get(key)) if asked.get(key) is not None else {} for key in ("body", "sensitive_body")]
     if any(is_unknown(body) for body in bodies):
         return UNKNOWN_BODY
     if not all(isinstance(body, Mapping) for body in bodies):
         return None
     beside = {key: asked.get(key) for key in _ENVELOPE if asked.get(key) is not None}
-    return _merged(beside, _merged(*bodies))
+    return _merge(beside, _merge(*bodies))
 
 
-def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(under)
     for key, value in over.items():
         below = merged.get(key)
-        merged[key] = _merged(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+        merged[key] = _merge(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
     return merged
 
 
 def _action(asked: Asked) -> Request:
-    """A method on a path: PUT below a workspace makes a compute, POST below a compute starts it."""
+    """Return a method on a path: PUT below a workspace makes a compute, POST below a compute starts it."""
     base, below = clean(asked.get("resource_id")), asked.get("action")
     steps = list(segments(below)) if isinstance(below, str) else [UNKNOWN] if below is not None else []
     method = text(member(asked.inputs, "method") or "POST").lower()
     if any(map(is_unknown, (method, *steps[:-1:2]))) or (steps and is_unknown(steps[-1]) and method == "post"):
-        return opaque("an action that isn't known yet", base, DOOR)
+        return opaque("an action that isn't known yet", base, VIA)
     post = steps.pop() if method == "post" and steps else ""
     type_name = _type_below(base, _type(asked), steps)
     if not type_name or has_unknown(type_name):
-        return opaque("an action on a resource whose type isn't known", base, DOOR)
-    body = parsed(asked.get("body"))
+        return opaque("an action on a resource whose type isn't known", base, VIA)
+    body = parse_json(asked.get("body"))
     found = "/".join([base, *steps])
     given = UNKNOWN_BODY if is_unknown(body) else body if isinstance(body, Mapping) else {}
-    return Request(type_name, found, given, DOOR, _named(type_name, method, post))
+    return Request(type_name, found, given, VIA, _name_parts(type_name, method, post))
 
 
-def _named(type_name: str, method: str, post: str) -> str:
+def _name_parts(type_name: str, method: str, post: str) -> str:
     if method in _WRITES:
         return ""
     return (
@@ -106,7 +106,7 @@ def _named(type_name: str, method: str, post: str) -> str:
 
 
 def _type_below(base: str, said: str, steps: list[str]) -> str:
-    """The type at a path below a resource, of which `said` is the type; empty where it can't be told."""
+    """Return the type at a path below a resource, of which `said` is the type; empty where it can't be told."""
     if not is_unknown(base):
         return _type_of("/".join([base, *steps]))
     lowered = [step.lower() for step in steps]

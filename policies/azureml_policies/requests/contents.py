@@ -1,4 +1,4 @@
-"""What is behind a request, whichever door it came through: deployments hold more of them, scripts hold any."""
+"""What is behind a request, whichever reader found it: deployments hold more of them, scripts hold any."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _POLICY_DEFINITION = "microsoft.authorization/policydefinitions"
 
 
 def contents(request: Request, asked: Asked) -> Iterator[Request]:
-    """The request itself, and those that it stands for."""
-    request = _checked(request, asked)
+    """Yield the request itself, and those that it stands for."""
+    request = _check(request, asked)
     if request.opaque:
         yield request
     elif request.type.lower() in _DEPLOYMENTS and not request.action:
@@ -30,25 +30,25 @@ def contents(request: Request, asked: Asked) -> Iterator[Request]:
         place = Place(asked.subscription, location=asked.defaults.location or UNKNOWN)
         held = deployment_requests(request, place, asked.planned.name)
         for inner in islice(held, MOST):
-            yield from _judged(_checked(inner, asked))
+            yield from _classify(_check(inner, asked))
         if next(held, None):
-            yield opaque(f"a template of more than {MOST} resources", _scope(request), request.door)
+            yield opaque(f"a template of more than {MOST} resources", _scope(request), request.via)
     else:
-        yield from _judged(request)
+        yield from _classify(request)
 
 
-def _checked(request: Request, asked: Asked) -> Request:
+def _check(request: Request, asked: Asked) -> Request:
     if request.opaque or _agrees(request):
         return request
     shown = request.id.replace(UNKNOWN, "?")
-    return opaque(f"an id that isn't one of {request.type}: {shown}", asked.scope, request.door)
+    return opaque(f"an id that isn't one of {request.type}: {shown}", asked.scope, request.via)
 
 
-def _judged(request: Request) -> Iterator[Request]:
+def _classify(request: Request) -> Iterator[Request]:
     reason = OPAQUE_TYPES.get(request.type.lower())
-    yield opaque(reason, _scope(request), request.door) if reason else replace(request, type=canonical(request.type))
+    yield opaque(reason, _scope(request), request.via) if reason else replace(request, type=canonical(request.type))
     if _deploys(request):
-        yield opaque("a policy that deploys a template", _scope(request), request.door)
+        yield opaque("a policy that deploys a template", _scope(request), request.via)
 
 
 def _scope(request: Request) -> str:
@@ -56,7 +56,7 @@ def _scope(request: Request) -> str:
 
 
 def _agrees(request: Request) -> bool:
-    """Whether the id is one of the type: a name that is more than a name, or that climbs, makes it another's."""
+    """Return whether the id is one of the type: a name that is more than a name, or that climbs, makes it another's."""
     parts = request.id.split("/")
     if {".", ".."} & set(parts):
         return False
@@ -70,7 +70,7 @@ def _agrees(request: Request) -> bool:
 
 
 def _type_of(resource_id: str) -> str | None:
-    """The type of what an id names, in lower case; None for what is no id."""
+    """Return the type of what an id names, in lower case; None for what is no id."""
     try:
         return ids.parse(resource_id).type.lower()
     except ValueError:
@@ -78,7 +78,9 @@ def _type_of(resource_id: str) -> str | None:
 
 
 def _deploys(request: Request) -> bool:
-    """Whether it is a policy with the effect deployIfNotExists: its template is deployed with the policy's rights."""
+    """Return whether it is a policy with the effect deployIfNotExists: its template is deployed with the policy's
+    rights.
+    """
     if request.type.lower() != _POLICY_DEFINITION:
         return False
     rule = member(member(request.body, "properties"), "policyRule")

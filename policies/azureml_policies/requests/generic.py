@@ -15,13 +15,13 @@ from azureml_policies.requests.request import Asked, Request, opaque
 from azureml_policies.requests.unknown import has_unknown
 from azureml_policies.requests.values import text
 
-DOOR = "azure-native:resources:Resource"
+VIA = "azure-native:resources:Resource"
 _PARTS = ("resourceProviderNamespace", "parentResourcePath", "resourceType", "resourceName")
 _ASIDE = frozenset({*_PARTS, "resourceGroupName", "apiVersion"})
 
 
 def requests(asked: Asked) -> Iterable[Request] | None:
-    """The request that a generic resource makes; opaque where its type can't be told."""
+    """Return the request that a generic resource makes; opaque where its type can't be told."""
     token = asked.token
     if not (is_native(token) and (token.area, token.name) == ("resources", "resource")):
         return None
@@ -31,16 +31,21 @@ def requests(asked: Asked) -> Iterable[Request] | None:
 def _request(asked: Asked) -> Request:
     group = ids.resource_group_id(asked.subscription, text(asked.get("resourceGroupName")))
     namespace, parent, kind, name = (asked.get(part) for part in _PARTS)
-    path = [*_known(namespace), *_known(parent), *_known(kind), *(_known(name) or [text(name)])]
+    path = [
+        *_known_segments(namespace),
+        *_known_segments(parent),
+        *_known_segments(kind),
+        *(_known_segments(name) or [text(name)]),
+    ]
     try:
         found = ids.parse("/".join([group, "providers", *path]))
     except ValueError:
-        return opaque("a resource whose type can't be told from its arguments", group, DOOR)
+        return opaque("a resource whose type doesn't follow from its arguments", group, VIA)
     if has_unknown(found.type):
-        return opaque("a resource whose type isn't known yet", group, DOOR)
+        return opaque("a resource whose type isn't known yet", group, VIA)
     body = {key: value for key, value in asked.inputs.items() if key not in _ASIDE and not key.startswith("__")}
-    return Request(found.type, found.text, body, DOOR)
+    return Request(found.type, found.text, body, VIA)
 
 
-def _known(part: object) -> list[str]:
+def _known_segments(part: object) -> list[str]:
     return list(segments(part)) if isinstance(part, str) and part else []

@@ -28,21 +28,21 @@ _BREAKING = re.compile(r"[/\\?#]")
 
 
 def is_native(token: Token) -> bool:
-    """Whether a token is one of azure-native's."""
+    """Return whether a token is one of azure-native's."""
     return PACKAGES.fullmatch(token.package) is not None
 
 
-def declared(token: Token) -> ArmType | None:
-    """The declaration of an azure-native type, whichever way its token is spelled."""
+def find_type(token: Token) -> ArmType | None:
+    """Return the declaration of an azure-native type, whichever way its token is spelled."""
     name = f"{token.area}:{token.name}"
     return _KNOWN.get(FORMER_NAMES.get(name, name))
 
 
 def requests(asked: Asked) -> Iterable[Request] | None:
-    """The request that an azure-native resource makes; none for a type that isn't in the tables."""
+    """Return the request that an azure-native resource makes; none for a type that isn't in the tables."""
     if not is_native(asked.token):
         return None
-    found = declared(asked.token)
+    found = find_type(asked.token)
     return () if found is None else (_request(asked, found),)
 
 

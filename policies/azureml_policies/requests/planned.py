@@ -43,5 +43,5 @@ class Planned:
 
     @property
     def subscription(self) -> str:
-        """The subscription that the provider is set to; empty where neither provider nor inputs say."""
+        """Return the subscription that the provider is set to; empty where neither provider nor inputs say."""
         return str((self.provider.inputs if self.provider else {}).get("subscriptionId") or "")

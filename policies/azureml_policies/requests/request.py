@@ -1,4 +1,4 @@
-"""What doors have in common: the planned resource as they read it, and the request to ARM that they find behind it."""
+"""What readers have in common: the planned resource as they see it, and the request to ARM behind it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Token(NamedTuple):
 
     @property
     def area(self) -> str:
-        """The module without a version or a file name: ``compute/v20240101`` -> ``compute``."""
+        """Return the module without a version or a file name: ``compute/v20240101`` -> ``compute``."""
         return self.module.partition("/")[0]
 
 
@@ -47,53 +47,53 @@ class Request:
     type: str
     id: str
     body: Mapping[str, Any] = field(default_factory=dict)
-    door: str = ""
+    via: str = ""
     action: str = ""
     opaque: str = ""
 
-    def through(self, door: str) -> Request:
-        """The same request, come through a door."""
-        return replace(self, door=door)
+    def through(self, via: str) -> Request:
+        """Return the same request, with the way it came."""
+        return replace(self, via=via)
 
 
-def opaque(reason: str, scope: str = "", door: str = "") -> Request:
-    """A request that could be any: `scope` is the id that it may reach, as far as that is known."""
-    return Request("", scope, {}, door, opaque=reason)
+def opaque(reason: str, scope: str = "", via: str = "") -> Request:
+    """Return a request that could be any: `scope` is the id that it may reach, as far as that is known."""
+    return Request("", scope, {}, via, opaque=reason)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A planned resource as a door reads it."""
+    """A planned resource as a reader sees it."""
 
     planned: Planned
     defaults: Defaults = field(default_factory=Defaults)
 
     @cached_property
     def token(self) -> Token:
-        """The resource's type."""
+        """Return the resource's type."""
         return Token.parse(self.planned.type)
 
     @cached_property
     def inputs(self) -> Mapping[str, Any]:
-        """The resource's inputs, with every wrapper taken off."""
+        """Return the resource's inputs, with every wrapper taken off."""
         found: Mapping[str, Any] = plain(dict(self.planned.inputs))
         return found
 
     @cached_property
     def subscription(self) -> str:
-        """The subscription: the provider's, else the default; UNKNOWN where neither is known."""
+        """Return the subscription: the provider's, else the default; UNKNOWN where neither is known."""
         given = plain(dict(self.planned.provider.inputs)) if self.planned.provider else {}
         return text(member(given, "subscriptionId") or self.defaults.subscription or UNKNOWN)
 
     @property
     def scope(self) -> str:
-        """The subscription's id."""
+        """Return the subscription's id."""
         return f"/subscriptions/{self.subscription}"
 
     def get(self, *names: str) -> Any:
-        """The first input of these names that is there, in any letter case, with underscores or without."""
+        """Return the first input of these names that is there, in any letter case, with underscores or without."""
         return member(self.inputs, *names)
 
 
-Door = Callable[[Asked], Iterable[Request] | None]
-"""What a door is: the requests behind a planned resource, or None for a resource that isn't its own."""
+Reader = Callable[[Asked], Iterable[Request] | None]
+"""The requests behind a planned resource, or None for a resource that isn't the reader's own."""

@@ -30,15 +30,15 @@ OPERATORS = re.compile(r"(^|[./])(azure\.com|azure\.upbound\.io|azure\.m\.upboun
 
 
 def requests(asked: Asked) -> Iterable[Request] | None:
-    """An opaque request for what runs anything; None for everything else."""
+    """Return an opaque request for what runs anything; None for everything else."""
     token = asked.planned.type.lower()
     reason = next((reason for pattern, reason in _RUNNERS if pattern.fullmatch(token)), "")
-    if not reason and asked.token.package == "kubernetes" and _operated(asked):
+    if not reason and asked.token.package == "kubernetes" and _has_operator(asked):
         reason = "a resource that a Kubernetes operator makes in Azure"
     return (opaque(reason),) if reason else None
 
 
-def _operated(asked: Asked) -> bool:
+def _has_operator(asked: Asked) -> bool:
     version: Any = asked.planned.inputs.get("apiVersion")
     group = version if isinstance(version, str) and not is_unknown(version) else ""
     return bool(OPERATORS.search(asked.token.module) or OPERATORS.search(group.lower()))

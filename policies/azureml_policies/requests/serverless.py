@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from azureml_arm import actions
-from azureml_policies.requests.unknown import UnknownError, all_known, known, read
+from azureml_policies.requests.unknown import UnknownError, read, require_all_known, require_known
 from azureml_policies.requests.write import Write
 
 _SERVERLESS = re.compile(r"(azureml:|.*/)?serverless", re.IGNORECASE | re.DOTALL)
@@ -22,7 +22,7 @@ _CONTROL_FLOW = frozenset({"if_else", "do_while", "parallel_for"})
 
 
 def rents(write: Write) -> str | None:
-    """What a request would rent beside the workspace's computes, in words; None where it rents nothing.
+    """Return what a request would rent beside the workspace's computes, in words; None where it rents nothing.
 
     UnknownError says which value has to be known to tell.
     """
@@ -40,7 +40,7 @@ def _object(body: Any, path: str) -> Mapping[str, Any]:
 
 
 def _of_job(job: Mapping[str, Any], at: str) -> str | None:
-    """What a job's definition rents; `at` is its place, for what isn't known."""
+    """Return what a job's definition rents; `at` is its place, for what isn't known."""
     kind = _word(job, "jobType", at) or _word(job, "type", at)
     if kind == "pipeline":
         return _of_pipeline(job, at)
@@ -61,7 +61,7 @@ def _value(job: Mapping[str, Any], path: str, at: str) -> Any:
 
 
 def _compute(job: Mapping[str, Any], at: str) -> str:
-    """The compute that a job or step names: a job has its id, a pipeline's step in az ml's form has its name."""
+    """Return the compute that a job or step names: a job has its id, a pipeline's step in az ml's form has its name."""
     for name in ("computeId", "compute", "target"):
         found = _value(job, name, at)
         if found:
@@ -74,7 +74,7 @@ def _on_compute(compute: str) -> bool:
 
 
 def _of_pipeline(job: Mapping[str, Any], at: str) -> str | None:
-    """A pipeline's steps run on their own compute, else on the pipeline's default."""
+    """Return what a pipeline rents: its steps run on their own compute, else on the pipeline's default."""
     default = str(_value(job, "settings.default_compute", at) or _value(job, "settings.defaultCompute", at) or "")
     default = default or _compute(job, at)
     steps = _value(job, "jobs", at)
@@ -85,7 +85,7 @@ def _of_pipeline(job: Mapping[str, Any], at: str) -> str | None:
 
 
 def _of_step(name: str, step: Any, default: str, at: str) -> str | None:
-    known(step, at)
+    require_known(step, at)
     if not isinstance(step, Mapping):
         return None
     kind = _word(step, "type", at) or _word(step, "jobType", at)
@@ -100,7 +100,7 @@ def _of_step(name: str, step: Any, default: str, at: str) -> str | None:
 
 
 def _schedule(write: Write) -> str | None:
-    """What a schedule's action rents, each time that it runs."""
+    """Return what a schedule's action rents, each time that it runs."""
     at = "properties.action"
     action = _object(write.body, at)
     reader = _ACTIONS.get(_word(action, "actionType", at))
@@ -121,29 +121,29 @@ def _monitor(_action: Mapping[str, Any], _at: str) -> str | None:
     return "serverless Spark compute of a monitor"
 
 
-def _imported(action: Mapping[str, Any], at: str) -> str | None:
+def _import_job(action: Mapping[str, Any], at: str) -> str | None:
     compute = _compute(_part(action, "dataImportDefinition", at), f"{at}.dataImportDefinition")
     return None if _on_compute(compute) else "serverless compute of a schedule's data import"
 
 
-def _invoked(_action: Mapping[str, Any], _at: str) -> str | None:
-    """An endpoint's job runs where the endpoint's deployment says, which the schedule doesn't show."""
+def _invocation(_action: Mapping[str, Any], _at: str) -> str | None:
+    """Return that an endpoint's job may rent: it runs where the deployment says, which a schedule doesn't show."""
     return "machines of the batch endpoint that a schedule invokes"
 
 
 _ACTIONS: Mapping[str, Callable[[Mapping[str, Any], str], str | None]] = {
     "createjob": _created_job,
     "createmonitor": _monitor,
-    "importdata": _imported,
-    "invokebatchendpoint": _invoked,
+    "importdata": _import_job,
+    "invokebatchendpoint": _invocation,
 }
 
 
 def _batch_deployment(write: Write) -> str | None:
-    """A batch deployment without a compute runs on none of the workspace's, be it a model's or a pipeline's."""
+    """Return what a batch deployment rents where it names none of the workspace's computes."""
     if _on_compute(str(write.read("properties.compute") or "")):
         return None
-    kind = write.said("properties.deploymentConfiguration.deploymentConfigurationType")
+    kind = write.text_at("properties.deploymentConfiguration.deploymentConfigurationType")
     if kind == "pipelinecomponent":
         settings = _object(write.body, "properties.deploymentConfiguration.settings")
         at = "properties.deploymentConfiguration.settings"
@@ -154,8 +154,8 @@ def _batch_deployment(write: Write) -> str | None:
 
 
 def _registry(write: Write) -> str | None:
-    """A registry's regions have a container registry and a storage account, which Azure makes or which are there."""
-    regions = all_known(write.read("properties.regionDetails") or [], "properties.regionDetails")
+    """Return what a registry rents: a container registry and a storage account a region, unless they exist."""
+    regions = require_all_known(write.read("properties.regionDetails") or [], "properties.regionDetails")
     made = "systemcreated" in str(regions).lower()
     return "managed resources of a registry" if made else None
 

@@ -16,14 +16,14 @@ _PREVIEW = "2025-01-01-preview"
 
 
 def _type(token: str, type_name: str, api: str, names: str, **more: object) -> ArmType:
-    """A type in a resource group; `names` are the arguments with the names of its segments, outermost first."""
+    """Return a type in a resource group; `names` are the arguments with the names of its segments, outermost first."""
     namespace, *types = type_name.split("/")
     pairs = (f"{kind}/{{{name}}}" for kind, name in zip(types, names.split(), strict=True))
     return ArmType(f"azure-native:{token}", type_name, api, f"{_GROUP}{namespace}/{'/'.join(pairs)}", **more)  # type: ignore[arg-type]
 
 
 def _deployment(name: str, scope: str, type_name: str = "deployments", names: str = "deploymentName") -> ArmType:
-    """A template's deployment at a scope; a stack's arguments are flat, a deployment's aren't."""
+    """Return a template's deployment at a scope; a stack's arguments are flat, a deployment's aren't."""
     path = f"{scope}/providers/Microsoft.Resources/{type_name}/{{{names}}}"
     flat = type_name != "deployments"
     return ArmType(
@@ -229,7 +229,7 @@ _NAMES = {name.lower(): name for name in _TYPES}
 
 
 def canonical(type_name: str) -> str:
-    """An ARM type in the letter case of the tables, whatever case it is written in."""
+    """Return an ARM type in the letter case of the tables, whatever case it is written in."""
     return _NAMES.get(type_name.lower(), type_name)
 
 

@@ -18,22 +18,22 @@ from azureml_policies.requests.request import Asked, Request, Token
 from azureml_policies.requests.terraform_entry import Bridged
 from azureml_policies.requests.terraform_table import TABLE
 from azureml_policies.requests.unknown import UNKNOWN, is_unknown
-from azureml_policies.requests.values import member, squashed, text
+from azureml_policies.requests.values import member, squash, text
 
-_BY_TERRAFORM = {squashed(entry.terraform): entry for entry in TABLE}
+_BY_TERRAFORM = {squash(entry.terraform): entry for entry in TABLE}
 _BY_CLASSIC = {token: entry for entry in TABLE for token in entry.classic}
 _PREFIX = "azurerm"
 _OWN = "machinelearning"
 
 
 def requests(asked: Asked) -> Iterable[Request] | None:
-    """The request that a resource of azurerm makes; None for what isn't in its table."""
+    """Return the request that a resource of azurerm makes; None for what isn't in its table."""
     found = None if is_native(asked.token) else _entry(asked.token)
     return None if found is None else (_request(asked, found),)
 
 
 def _entry(token: Token) -> Bridged | None:
-    name = squashed(token.name)
+    name = squash(token.name)
     bare = name.removeprefix(_PREFIX)
     if "azure" in token.package:
         return _BY_CLASSIC.get(f"{token.area}:{name}") or _BY_TERRAFORM.get(bare)
@@ -42,12 +42,12 @@ def _entry(token: Token) -> Bridged | None:
 
 def _request(asked: Asked, entry: Bridged) -> Request:
     body: dict[str, Any] = {}
-    for path, value in (*entry.fixed.items(), *_mapped(asked.inputs, entry)):
+    for path, value in (*entry.fixed.items(), *_map_block(asked.inputs, entry)):
         _put(body, path, value)
     return Request(entry.type, _id(asked, entry), body, f"`{asked.planned.type}`")
 
 
-def _mapped(inputs: Mapping[str, Any], entry: Bridged) -> Iterator[tuple[str, Any]]:
+def _map_block(inputs: Mapping[str, Any], entry: Bridged) -> Iterator[tuple[str, Any]]:
     for argument, target in entry.fields.items():
         value = _at(inputs, argument)
         if value is not None:
@@ -60,7 +60,7 @@ def _as_is(value: Any) -> Any:
 
 
 def _at(inputs: Mapping[str, Any], path: str) -> Any:
-    """What is at a dotted argument: a block that may be there once is an object, or a list of one."""
+    """Return what is at a dotted argument: a block that may be there once is an object, or a list of one."""
     value: Any = inputs
     for step in path.split("."):
         value = member(value, step)

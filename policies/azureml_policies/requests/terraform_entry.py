@@ -6,36 +6,36 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from azureml_arm.template.paths import parsed
+from azureml_arm.template.paths import parse_json
 from azureml_policies.requests.unknown import UNKNOWN, is_unknown
 from azureml_policies.requests.values import member
 
 Convert = Callable[[Any], Any]
 
 
-def switched(value: Any) -> Any:
-    """ARM's word for a boolean."""
+def enabled_word(value: Any) -> Any:
+    """Return ARM's word for a boolean."""
     return {True: "Enabled", False: "Disabled"}.get(value, UNKNOWN) if isinstance(value, bool) else UNKNOWN
 
 
-def negated(value: Any) -> Any:
-    """The opposite of a boolean."""
+def negate(value: Any) -> Any:
+    """Return the opposite of a boolean."""
     return not value if isinstance(value, bool) else UNKNOWN
 
 
 def template(value: Any) -> Any:
-    """A template or its parameters in a text; unreadable, it stays the text that it is."""
-    read = parsed(value)
+    """Return a template or its parameters in a text; unreadable, it stays the text that it is."""
+    read = parse_json(value)
     return value if read is None else read
 
 
 def values(value: Any) -> Any:
-    """The old deployment's parameters: plain values by name."""
+    """Return the old deployment's parameters: plain values by name."""
     return {key: {"value": item} for key, item in value.items()} if isinstance(value, Mapping) else UNKNOWN
 
 
 def permissions(value: Any) -> Any:
-    """A role's permissions in ARM's words."""
+    """Return a role's permissions in ARM's words."""
     if is_unknown(value):
         return UNKNOWN
     words = ("actions", "notActions", "dataActions", "notDataActions")
@@ -44,7 +44,7 @@ def permissions(value: Any) -> Any:
 
 
 def pools(value: Any) -> Any:
-    """A cluster's own node pool, among its pools."""
+    """Return a cluster's own node pool, among its pools."""
     if not isinstance(value, Mapping):
         return UNKNOWN
     found = {arm.partition(".")[2]: member(value, name) for name, arm in POOL.items()}

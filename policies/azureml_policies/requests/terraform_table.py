@@ -13,10 +13,10 @@ from azureml_policies.requests.terraform_entry import (
     POOL,
     Bridged,
     Convert,
-    negated,
+    enabled_word,
+    negate,
     permissions,
     pools,
-    switched,
     template,
     values,
 )
@@ -54,9 +54,9 @@ TABLE: tuple[Bridged, ...] = (
             "scale_settings.scale_down_nodes_after_idle_duration": (
                 "properties.properties.scaleSettings.nodeIdleTimeBeforeScaleDown"
             ),
-            "ssh_public_access_enabled": ("properties.properties.remoteLoginPortPublicAccess", switched),
+            "ssh_public_access_enabled": ("properties.properties.remoteLoginPortPublicAccess", enabled_word),
             "node_public_ip_enabled": "properties.properties.enableNodePublicIp",
-            "local_auth_enabled": ("properties.disableLocalAuth", negated),
+            "local_auth_enabled": ("properties.disableLocalAuth", negate),
             "subnet_resource_id": "properties.properties.subnet.id",
             "tags": "tags",
         },
@@ -70,7 +70,7 @@ TABLE: tuple[Bridged, ...] = (
         {
             "virtual_machine_size": "properties.properties.vmSize",
             "node_public_ip_enabled": "properties.properties.enableNodePublicIp",
-            "local_auth_enabled": ("properties.disableLocalAuth", negated),
+            "local_auth_enabled": ("properties.disableLocalAuth", negate),
             "subnet_resource_id": "properties.properties.subnet.id",
             "ssh.public_key": "properties.properties.sshSettings.adminPublicKey",
             "tags": "tags",
@@ -84,7 +84,7 @@ TABLE: tuple[Bridged, ...] = (
         f"{_ML}/workspaces/computes",
         {
             "synapse_spark_pool_id": "properties.resourceId",
-            "local_auth_enabled": ("properties.disableLocalAuth", negated),
+            "local_auth_enabled": ("properties.disableLocalAuth", negate),
             "location": "location",
             "tags": "tags",
         },
@@ -114,7 +114,7 @@ TABLE: tuple[Bridged, ...] = (
             "sku_name": "sku.name",
             "tags": "tags",
             "identity.type": "identity.type",
-            "public_network_access_enabled": ("properties.publicNetworkAccess", switched),
+            "public_network_access_enabled": ("properties.publicNetworkAccess", enabled_word),
             "high_business_impact": "properties.hbiWorkspace",
             "v1_legacy_mode_enabled": "properties.v1LegacyMode",
             "managed_network.isolation_mode": "properties.managedNetwork.isolationMode",
@@ -222,7 +222,7 @@ TABLE: tuple[Bridged, ...] = (
             "location": "location",
             "sku": "sku.name",
             "tags": "tags",
-            "public_network_access_enabled": ("properties.publicNetworkAccess", switched),
+            "public_network_access_enabled": ("properties.publicNetworkAccess", enabled_word),
         },
     ),
     Bridged(
@@ -232,7 +232,7 @@ TABLE: tuple[Bridged, ...] = (
         {
             "location": "location",
             "tags": "tags",
-            "public_network_access_enabled": ("properties.publicNetworkAccess", switched),
+            "public_network_access_enabled": ("properties.publicNetworkAccess", enabled_word),
         },
     ),
     Bridged(
@@ -425,7 +425,7 @@ TABLE: tuple[Bridged, ...] = (
             "allow_nested_items_to_be_public": "properties.allowBlobPublicAccess",
             "min_tls_version": "properties.minimumTlsVersion",
             "https_traffic_only_enabled": "properties.supportsHttpsTrafficOnly",
-            "public_network_access_enabled": ("properties.publicNetworkAccess", switched),
+            "public_network_access_enabled": ("properties.publicNetworkAccess", enabled_word),
             "network_rules.default_action": "properties.networkAcls.defaultAction",
             "is_hns_enabled": "properties.isHnsEnabled",
         },
@@ -442,7 +442,7 @@ TABLE: tuple[Bridged, ...] = (
             "enable_rbac_authorization": "properties.enableRbacAuthorization",
             "purge_protection_enabled": "properties.enablePurgeProtection",
             "soft_delete_retention_days": "properties.softDeleteRetentionInDays",
-            "public_network_access_enabled": ("properties.publicNetworkAccess", switched),
+            "public_network_access_enabled": ("properties.publicNetworkAccess", enabled_word),
             "network_acls.default_action": "properties.networkAcls.defaultAction",
         },
     ),
@@ -456,7 +456,7 @@ TABLE: tuple[Bridged, ...] = (
             "sku": "sku.name",
             "admin_enabled": "properties.adminUserEnabled",
             "anonymous_pull_enabled": "properties.anonymousPullEnabled",
-            "public_network_access_enabled": ("properties.publicNetworkAccess", switched),
+            "public_network_access_enabled": ("properties.publicNetworkAccess", enabled_word),
         },
     ),
     Bridged(

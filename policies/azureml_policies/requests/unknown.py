@@ -11,7 +11,16 @@ from typing import Any
 
 from azureml_arm.unknown import MARKERS, UNKNOWN, has_unknown, is_unknown
 
-__all__ = ["MARKERS", "UNKNOWN", "UnknownError", "all_known", "has_unknown", "is_unknown", "known", "read"]
+__all__ = [
+    "MARKERS",
+    "UNKNOWN",
+    "UnknownError",
+    "require_all_known",
+    "has_unknown",
+    "is_unknown",
+    "require_known",
+    "read",
+]
 
 
 class UnknownError(Exception):
@@ -22,22 +31,22 @@ class UnknownError(Exception):
         self.path = path
 
 
-def known(value: Any, path: str) -> Any:
-    """The value; UnknownError where it isn't known."""
+def require_known(value: Any, path: str) -> Any:
+    """Return the value; UnknownError where it isn't known."""
     if is_unknown(value):
         raise UnknownError(path)
     return value
 
 
-def all_known(value: Any, path: str) -> Any:
-    """The value with everything in it; UnknownError where any part isn't known."""
+def require_all_known(value: Any, path: str) -> Any:
+    """Return the value with everything in it; UnknownError where any part isn't known."""
     if has_unknown(value):
         raise UnknownError(path)
     return value
 
 
 def read(body: Any, path: str, default: Any = None) -> Any:
-    """What is at a dotted path of nested objects, or `default`; UnknownError where the way there isn't known.
+    """Return what is at a dotted path of nested objects, or `default`; UnknownError where the way there isn't known.
 
     Names are found in any letter case, as ARM finds them.
     """
@@ -47,7 +56,7 @@ def read(body: Any, path: str, default: Any = None) -> Any:
             return default
         value = _member(value, step)
         walked = f"{walked}.{step}" if walked else step
-        known(value, walked)
+        require_known(value, walked)
     return default if value is None else value
 
 

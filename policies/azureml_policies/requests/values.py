@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from azureml_arm.template.paths import parsed
+from azureml_arm.template.paths import parse_json
 from azureml_policies.requests.unknown import MARKERS, UNKNOWN, has_unknown, is_unknown
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -21,12 +21,12 @@ _SCALARS = (int, float)
 
 
 def plain(value: Any) -> Any:
-    """The value without Pulumi's wrappers, and with the one marker for what isn't known."""
+    """Return the value without Pulumi's wrappers, and with the one marker for what isn't known."""
     if isinstance(value, str):
         return UNKNOWN if value in MARKERS else value
     if isinstance(value, _OBJECTS):
         wrapped = _WRAPPERS.get(str(value[SIGNATURE])) if SIGNATURE in value else None
-        return _unwrapped(value, wrapped) if wrapped else {str(key): plain(item) for key, item in value.items()}
+        return _unwrap(value, wrapped) if wrapped else {str(key): plain(item) for key, item in value.items()}
     if value is None or isinstance(value, _SCALARS):
         return value
     if isinstance(value, Sequence) and not isinstance(value, bytes):
@@ -34,45 +34,46 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _unwrapped(value: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
-    """What is in a wrapper; without its content (encrypted, or not there yet) it isn't known."""
+def _unwrap(value: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
+    """Return what is in a wrapper; without its content (encrypted, or not there yet) it isn't known."""
     key = next((key for key in keys if key in value), None)
     if key is None:
         return UNKNOWN
-    content = parsed(value[key]) if key == "plaintext" else value[key]
+    content = parse_json(value[key]) if key == "plaintext" else value[key]
     return plain(content)
 
 
-def squashed(name: str) -> str:
-    """A name as all spellings have it: ``vm_size``, ``vmSize`` and ``VMSize`` are one."""
+def squash(name: str) -> str:
+    """Return a name as all spellings have it: ``vm_size``, ``vmSize`` and ``VMSize`` are one."""
     return name.replace("_", "").replace("-", "").lower()
 
 
 def member(value: Any, *names: str) -> Any:
-    """What an object has under the first of these names that it has, in any spelling."""
+    """Return what an object has under the first of these names that it has, in any spelling."""
     if not isinstance(value, Mapping):
         return UNKNOWN if is_unknown(value) else None
     for name in names:
         if value.get(name) is not None:
             return value[name]
-        wanted = squashed(name)
-        found = next((item for key, item in value.items() if item is not None and squashed(str(key)) == wanted), None)
+        wanted = squash(name)
+        found = next((item for key, item in value.items() if item is not None and squash(str(key)) == wanted), None)
         if found is not None:
             return found
     return None
 
 
 def text(value: Any) -> str:
-    """A value as a text; UNKNOWN for one that isn't there or isn't known, also in part."""
+    """Return a value as a text; UNKNOWN for one that isn't there or isn't known, also in part."""
     if isinstance(value, bool | int | float) and not isinstance(value, bool):
         return str(int(value)) if float(value).is_integer() else str(value)
     return value if isinstance(value, str) and value and not has_unknown(value) else UNKNOWN
 
 
-def settled(value: Any) -> Any:
-    """The value where a text that isn't known in part isn't known at all: no rule then decides on half a text."""
+def settle(value: Any) -> Any:
+    """Return the value where a text that isn't known in part isn't known at all: no rule then decides on half a
+    text."""
     if isinstance(value, str):
         return UNKNOWN if has_unknown(value) else value
     if isinstance(value, Mapping):
-        return {key: settled(item) for key, item in value.items()}
-    return [settled(item) for item in value] if isinstance(value, list) else value
+        return {key: settle(item) for key, item in value.items()}
+    return [settle(item) for item in value] if isinstance(value, list) else value

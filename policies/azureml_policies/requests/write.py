@@ -1,4 +1,4 @@
-"""One ARM request that a planned resource stands for: what rules look at, whichever door it came through."""
+"""One ARM request that a planned resource stands for: what rules look at, whichever way it came."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Write:
     id: str
     body: Mapping[str, Any]
     planned: Planned = field(repr=False)
-    door: str = ""
+    via: str = ""
     """How it came, unless by the type's own azure-native resource: "ARM template `deploy`", "azapi"."""
     opaque: str = ""
     action: str = ""
@@ -31,18 +31,19 @@ class Write:
 
     @property
     def name(self) -> str:
-        """How messages call it: the resource's own name in Azure, else the one in the program."""
+        """Return how messages call it: the resource's own name in Azure, else the one in the program."""
         own = self.id.rsplit("/", 1)[-1]
         return own if own and not self.opaque else self.planned.name
 
     def read(self, path: str, default: Any = None) -> Any:
-        """What is at a dotted path of the body (``properties.vmSize``); UnknownError where it isn't known yet."""
+        """Return what is at a dotted path of the body (``properties.vmSize``); UnknownError where it isn't
+        known yet."""
         return read(self.body, path, default)
 
-    def said(self, path: str, default: str = "") -> str:
-        """The text at a path in lower case: ARM's enums and names are compared like that."""
+    def text_at(self, path: str, default: str = "") -> str:
+        """Return the text at a path in lower case: ARM's enums and names are compared like that."""
         return str(self.read(path, default)).lower()
 
     def is_a(self, type_name: str) -> bool:
-        """Whether it is of an ARM type."""
+        """Return whether it is of an ARM type."""
         return self.type.lower() == type_name.lower()

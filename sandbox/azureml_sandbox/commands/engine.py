@@ -12,7 +12,7 @@ import urllib.error
 from argparse import ArgumentParser, Namespace
 
 from azureml_sandbox.commands.common import OK, REFUSED
-from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi import runner
 
 _OTHERWISE = "`up` runs in-process without one, and https://www.pulumi.com/docs/install has other ways to get one"
 
@@ -26,15 +26,15 @@ def run(_arguments: Namespace) -> int:
     from pulumi.automation import PulumiCommand
 
     try:
-        command = PulumiCommand.install(root=str(doors.INSTALLED))
+        command = PulumiCommand.install(root=str(runner.INSTALLED))
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        print(f"error: {_reason(error)}; {_OTHERWISE}", file=sys.stderr)
+        print(f"error: {_describe(error)}; {_OTHERWISE}", file=sys.stderr)
         return REFUSED
-    print(f"pulumi {command.version} is in {doors.INSTALLED}: `azureml-sandbox up` runs on it from now on")
+    print(f"pulumi {command.version} is in {runner.INSTALLED}: `azureml-sandbox up` runs on it from now on")
     return OK
 
 
-def _reason(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     """Return why it isn't there."""
     if isinstance(error, urllib.error.URLError):
         return f"the pulumi CLI can't be downloaded ({error.reason})"

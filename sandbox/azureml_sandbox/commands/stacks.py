@@ -18,16 +18,18 @@ from rich.console import Console
 
 from azureml_sandbox.commands import seed
 from azureml_sandbox.commands.common import FAILED, OK, REFUSED, add_project, add_stack
-from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi import runner
 from azureml_sandbox.pulumi.engine import display, locking
 from azureml_sandbox.pulumi.engine import program as programs
 from azureml_sandbox.pulumi.engine import project as projects
 from azureml_sandbox.pulumi.engine.errors import EngineError
+from azureml_sandbox.pulumi.engine.export import FILE as EXPORT
 from azureml_sandbox.pulumi.engine.result import Result
 from azureml_sandbox.pulumi.packs.model import Pack
 from azureml_sandbox.pulumi.stack import RunFailedError, Sandbox
 from azureml_sandbox.server.files import Home
 
+_PACKS_LOCK = "packs.lock"
 REQUESTER = "GUARDRAILS_REQUESTER"
 """The variable that tells packs who asks."""
 
@@ -40,9 +42,9 @@ def add_arguments(parser: ArgumentParser, command: str) -> None:
     parser.add_argument("--show-same", action="store_true", help="list unchanged resources as well")
     parser.add_argument(
         "--door",
-        choices=doors.DOORS,
-        default=os.environ.get(doors.VARIABLE) or None,
-        help=f"what runs the program (default: {doors.VARIABLE}, or the engine where a pulumi CLI is on PATH)",
+        choices=runner.DOORS,
+        default=os.environ.get(runner.VARIABLE) or None,
+        help=f"what runs the program (default: {runner.VARIABLE}, or the engine where a pulumi CLI is on PATH)",
     )
     parser.set_defaults(events=None, policy_pack=[], policy_pack_config=[], requester=None)
     if command == "preview":
@@ -57,7 +59,7 @@ def add_arguments(parser: ArgumentParser, command: str) -> None:
     if command == "up":
         parser.epilog = (
             "Under a policy pack the update is previewed first, and nothing is done where the preview is denied. "
-            f"Without a pulumi CLI the program runs in-process; {doors.WHERE_TO_GET_ONE}."
+            f"Without a pulumi CLI the program runs in-process; {runner.WHERE_TO_GET_ONE}."
         )
 
 
@@ -124,12 +126,15 @@ def _requested_by(requester: str | None) -> Iterator[None]:
 
 def _run(options: Namespace, terminal: Console, packs: Sequence[Pack]) -> int:
     project = projects.find(options.cwd.resolve())
-    with _alone(Home.of(project.folder).folder, options.stack, packs):
-        choice = doors.choose(project, options.stack, options.door)
+    home = Home.of(project.folder).folder
+    with _alone(home, options.stack, packs):
+        if not packs and options.command != "preview":
+            _forget_export(home)
+        choice = runner.choose(project, options.stack, options.door)
         _seed(options, project)
         if not options.json:
             terminal.print(display.heading(options.command, project.name, options.stack, choice.why))
-        if choice.door == doors.ENGINE:
+        if choice.door == runner.ENGINE:
             return _on_the_engine(options, project, packs)
         return _in_process(options, project, terminal, packs)
 
@@ -153,8 +158,14 @@ def _alone(home: Path, stack: str, packs: Sequence[Pack]) -> Iterator[None]:
     with contextlib.ExitStack() as locks:
         locks.enter_context(locking.only_one(home / f"{stack.replace('/', '_')}.lock", f"the stack {stack!r}"))
         if packs:
-            locks.enter_context(locking.only_one(home / "packs.lock", f"policy packs in {home}"))
+            locks.enter_context(locking.only_one(home / _PACKS_LOCK, f"policy packs in {home}"))
         yield
+
+
+def _forget_export(home: Path) -> None:
+    """Delete what an earlier run exported for packs to compare with: after this run it is no longer so."""
+    with contextlib.suppress(EngineError), locking.only_one(home / _PACKS_LOCK, "policy packs"):
+        (home / EXPORT).unlink(missing_ok=True)
 
 
 def _on_the_engine(options: Namespace, project: projects.Project, packs: Sequence[Pack]) -> int:
@@ -170,7 +181,7 @@ def _on_the_engine(options: Namespace, project: projects.Project, packs: Sequenc
 
 def _in_process(options: Namespace, project: projects.Project, terminal: Console, packs: Sequence[Pack]) -> int:
     progress = display.Progress(display.error_console())
-    database = project.folder / doors.HOME / doors.DATABASE
+    database = project.folder / runner.HOME / runner.DATABASE
     commands = ["preview", "up"] if packs and options.command == "up" else [options.command]
     with Sandbox(database, stack=options.stack, observer=progress, packs=packs) as sandbox:
         for command in commands:

@@ -78,12 +78,12 @@ class Blobs:
         self._records = records
 
     def container_id(self, account: str, container: str) -> str:
-        """The container's ARM id; ArmError (ResourceNotFound) for an unknown account."""
+        """Return the container's ARM id; ArmError (ResourceNotFound) for an unknown account."""
         return self._space.container.format(account=self.account_id(account), container=container)
 
     def account_id(self, account: str) -> str:
-        """The ARM id of the account with a name."""
-        found = self._records.named("Microsoft.Storage/storageAccounts", account)
+        """Return the ARM id of the account with a name."""
+        found = self._records.find_named("Microsoft.Storage/storageAccounts", account)
         if found is None:
             raise ArmError(404, "ResourceNotFound", f"There is no storage account named '{account}'.")
         return str(found["id"])
@@ -131,7 +131,7 @@ class Blobs:
             return self._describe(key, found, whole)
 
     def properties(self, account: str, container: str, name: str) -> Blob:
-        """A blob without its bytes; ArmError (BlobNotFound, ContainerNotFound)."""
+        """Return a blob without its bytes; ArmError (BlobNotFound, ContainerNotFound)."""
         self._check(account, container)
         found = self._records.store.get(self._space.properties, self._key(account, container, name))
         if found is None:
@@ -139,19 +139,19 @@ class Blobs:
         return Blob(**json.loads(found))
 
     def find(self, account: str, container: str, name: str) -> Blob | None:
-        """A blob without its bytes, or None; ArmError (ContainerNotFound)."""
+        """Return a blob without its bytes, or None; ArmError (ContainerNotFound)."""
         self._check(account, container)
         found = self._records.store.get(self._space.properties, self._key(account, container, name))
         return None if found is None else Blob(**json.loads(found))
 
     def get(self, account: str, container: str, name: str) -> bytes:
-        """A blob's bytes; ArmError (BlobNotFound, ContainerNotFound)."""
+        """Return a blob's bytes; ArmError (BlobNotFound, ContainerNotFound)."""
         self.properties(account, container, name)
         content = self._records.store.get(self._space.contents, self._key(account, container, name))
         return content if isinstance(content, bytes) else b""
 
     def list(self, account: str, container: str, prefix: str = "") -> list[Blob]:
-        """The blobs whose names start with a prefix, in the order of names."""
+        """Return the blobs whose names start with a prefix, in the order of names."""
         self._check(account, container)
         found = self._records.store.scan(self._space.properties, self._key(account, container, prefix))
         return [Blob(**json.loads(value)) for _, value in found]
@@ -181,7 +181,7 @@ class Blobs:
             self._records.store.set(self._space.blocks, f"{self._key(account, container, name)}\0{block}", content)
 
     def staged(self, account: str, container: str, name: str) -> dict[str, bytes]:
-        """The blocks that are kept for a blob, by their ids."""
+        """Return the blocks that are kept for a blob, by their ids."""
         prefix = self._key(account, container, name) + "\0"
         found = self._records.store.scan(self._space.blocks, prefix)
         return {key.removeprefix(prefix): value for key, value in found if isinstance(value, bytes)}
@@ -214,7 +214,7 @@ class Blobs:
             )
 
     def drop_container(self, account: str, container: str) -> None:
-        """Everything in a container, when it goes."""
+        """Remove everything in a container, when it is deleted."""
         for table in (self._space.properties, self._space.contents, self._space.blocks):
             for key, _ in self._records.store.scan(table, self._key(account, container, "")):
                 self._records.store.remove(table, key)
@@ -239,7 +239,7 @@ class Blobs:
         return described
 
     def _check(self, account: str, container: str) -> None:
-        if self._records.stored(self.container_id(account, container)) is None:
+        if self._records.load(self.container_id(account, container)) is None:
             raise ArmError(404, *self._space.no_container)
 
     @staticmethod
@@ -254,12 +254,12 @@ class Files(Blobs):
 
 
 def _etag(blob: Blob) -> str:
-    """A mark of the content and of what is said of it."""
+    """Return a mark of the content and of what is said of it."""
     told = json.dumps([blob.md5, dict(blob.metadata), blob.content_type, dict(blob.headers)], sort_keys=True)
     return f'"0x{hashlib.sha256(told.encode()).hexdigest()[:15].upper()}"'
 
 
 def account_of(container_id: str) -> tuple[str, str]:
-    """The account and container that a container's ARM id names."""
+    """Return the account and container that a container's ARM id names."""
     names = ids.parse(container_id).names
     return names[0], names[-1]

@@ -58,7 +58,7 @@ class Place:
         return "o" if self.name else "c" if self.container else "s"
 
     def signed(self, kind: str, depth: int) -> str | None:
-        """The resource that a signature of a kind (``sr``) is for, where it can be for this place."""
+        """Return the resource that a signature of a kind (``sr``) is for, where it can be for this place."""
         whole = f"/{self.service}/{self.account}/{self.container}"
         if kind in ("c", "s") and self.container:
             return whole
@@ -79,7 +79,7 @@ def container_sas(
     *,
     delegator: str = "",
 ) -> str:
-    """A signature for a container as a query; `expiry` in seconds since 1970, a day from now by default.
+    """Return a signature for a container as a query; `expiry` in seconds since 1970, a day from now by default.
 
     By the account's key, or, with the object id of a `delegator`, by a user delegation key of theirs.
     """
@@ -103,29 +103,31 @@ def container_sas(
 
 
 def account_keys(azure: Cloud, account: str) -> Sequence[str]:
-    """The keys of the account with a name."""
+    """Return the keys of the account with a name."""
     told = azure.action(azure.part(Blobs).account_id(account), "listKeys")
     return [str(one["value"]) for one in told["keys"]]
 
 
 def delegation_key(account: str, given: Mapping[str, str]) -> str:
-    """The user delegation key for some `KEY_FIELDS`: the same ones always have the same key."""
+    """Return the user delegation key for some `KEY_FIELDS`: the same ones always have the same key."""
     return derived.key("user delegation", account, *(given.get(name, "") for name in KEY_FIELDS))
 
 
 def sign(key: str, text: str) -> str:
-    """A signature by a key in base64, in base64."""
+    """Return a signature by a key in base64, in base64."""
     return base64.b64encode(hmac.new(base64.b64decode(key), text.encode(), hashlib.sha256).digest()).decode()
 
 
 def verify(azure: Cloud, place: Place, query: Mapping[str, str], *, now: float | None = None) -> str:
-    """The permissions that a signature gives at a place; ArmError (403) unless it is genuine, good now and for it."""
+    """Return the permissions that a signature gives at a place; ArmError (403) unless it is genuine, good now and for
+    it.
+    """
     if query.get("sv", "") < OLDEST or "si" in query:
-        raise _failed(f"The sandbox takes no signature of a version before {OLDEST}, nor with a stored policy (si).")
+        raise _failure(f"The sandbox takes no signature of a version before {OLDEST}, nor with a stored policy (si).")
     kind, resource = _what(place, query)
     given, text = query.get("sig", "").encode(), _text(_FORMS[kind], query, resource)
     if not any(hmac.compare_digest(sign(key, text).encode(), given) for key in _keys(azure, place, kind, query)):
-        raise _failed("Signature did not match. String to sign used was for another resource, key or parameters.")
+        raise _failure("Signature did not match. String to sign used was for another resource, key or parameters.")
     _check_times(query, time.time() if now is None else now)
     if kind == "account":
         _check_account(place, query)
@@ -133,13 +135,13 @@ def verify(azure: Cloud, place: Place, query: Mapping[str, str], *, now: float |
 
 
 def _what(place: Place, query: Mapping[str, str]) -> tuple[str, str]:
-    """The form of a signature, and the resource in it."""
+    """Return the form of a signature, and the resource in it."""
     if "ss" in query:
         return "account", place.account
     depth = query.get("sdd", "")
     resource = place.signed(query.get("sr", ""), int(depth) if depth.isdigit() else 0)
     if resource is None:
-        raise _failed(f"Signature is for another kind of resource: sr is '{query.get('sr', '')}'.")
+        raise _failure(f"Signature is for another kind of resource: sr is '{query.get('sr', '')}'.")
     return "delegated" if "skoid" in query else place.service, resource
 
 
@@ -163,9 +165,9 @@ def _check_times(query: Mapping[str, str], now: float) -> None:
         for name in names:
             moment = _seconds(query[name]) if query.get(name) else None
             if moment is not None and (now >= moment if late else now < moment):
-                raise _failed(f"Signature not valid in the specified time frame: {name} is {query[name]}.")
+                raise _failure(f"Signature not valid in the specified time frame: {name} is {query[name]}.")
     if not query.get("se"):
-        raise _failed("Signature has no expiry: se is required.")
+        raise _failure("Signature has no expiry: se is required.")
 
 
 def _check_account(place: Place, query: Mapping[str, str]) -> None:
@@ -185,10 +187,10 @@ def _seconds(text: str) -> float:
     try:
         moment = datetime.datetime.fromisoformat(text)
     except ValueError:
-        raise _failed(f"Signature fields not well formed: '{text}' is no time in UTC.") from None
+        raise _failure(f"Signature fields not well formed: '{text}' is no time in UTC.") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()
 
 
-def _failed(detail: str) -> ArmError:
+def _failure(detail: str) -> ArmError:
     text = "Server failed to authenticate the request. Make sure the signature in the query is correct."
     return ArmError(403, "AuthenticationFailed", f"{text} {detail}")

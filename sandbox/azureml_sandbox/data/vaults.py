@@ -34,14 +34,14 @@ class Vaults:
         self._records = records
 
     def vault(self, name: str) -> Body:
-        """The vault with a name; ArmError (VaultNotFound)."""
-        found = self._records.named("Microsoft.KeyVault/vaults", name)
+        """Return the vault with a name; ArmError (VaultNotFound)."""
+        found = self._records.find_named("Microsoft.KeyVault/vaults", name)
         if found is None:
             raise ArmError(404, "VaultNotFound", f"The sandbox has no key vault named '{name}'.")
         return found
 
     def set(self, vault: str, name: str, value: str, **more: object) -> Secret:
-        """A new version of a secret; ArmError (Conflict) where a deleted one has the name."""
+        """Return a new version of a secret; ArmError (Conflict) where a deleted one has the name."""
         with self._records.changing():
             if self._records.store.get(VAULT_DELETED_SECRETS, self._key(vault, name)) is not None:
                 text = f"Secret {name} is currently in a deleted but recoverable state, and its name cannot be reused."
@@ -53,7 +53,7 @@ class Vaults:
             return made
 
     def get(self, vault: str, name: str, version: str = "") -> Secret:
-        """A secret in one version, the last one by default; ArmError (SecretNotFound)."""
+        """Return a secret in one version, the last one by default; ArmError (SecretNotFound)."""
         versions = self.versions(vault, name)
         found = [one for one in versions if version in ("", one.version)]
         if not found:
@@ -71,11 +71,11 @@ class Vaults:
             return secret
 
     def versions(self, vault: str, name: str) -> list[Secret]:
-        """Every version, the oldest first; none where there is no such secret."""
+        """Return every version, the oldest first; none where there is no such secret."""
         return _read(self._records.store.get(VAULT_SECRETS, self._key(vault, name)))
 
     def current(self, vault: str) -> list[Secret]:
-        """The last version of each secret, by name."""
+        """Return the last version of each secret, by name."""
         return self._last(VAULT_SECRETS, vault)
 
     def delete(self, vault: str, name: str) -> Secret:
@@ -83,11 +83,11 @@ class Vaults:
         return self._move(vault, name, VAULT_SECRETS, VAULT_DELETED_SECRETS)
 
     def deleted(self, vault: str) -> list[Secret]:
-        """The deleted secrets, by name."""
+        """Return the deleted secrets, by name."""
         return self._last(VAULT_DELETED_SECRETS, vault)
 
     def get_deleted(self, vault: str, name: str) -> Secret:
-        """A deleted secret; ArmError (SecretNotFound)."""
+        """Return a deleted secret; ArmError (SecretNotFound)."""
         found = _read(self._records.store.get(VAULT_DELETED_SECRETS, self._key(vault, name)))
         if not found:
             raise ArmError(404, "SecretNotFound", f"Deleted Secret not found: {name}")
@@ -99,13 +99,13 @@ class Vaults:
         return self._move(vault, name, VAULT_DELETED_SECRETS, VAULT_SECRETS)
 
     def purge(self, vault: str, name: str) -> None:
-        """The end of a deleted secret; ArmError (SecretNotFound)."""
+        """Purge a deleted secret; ArmError (SecretNotFound)."""
         with self._records.changing():
             self.get_deleted(vault, name)
             self._records.store.remove(VAULT_DELETED_SECRETS, self._key(vault, name))
 
     def drop(self, vault: str) -> None:
-        """Forget everything in a vault, which is no more."""
+        """Remove everything in a vault that is deleted."""
         with self._records.changing():
             for table in (VAULT_SECRETS, VAULT_DELETED_SECRETS):
                 for key, _ in self._records.store.scan(table, self._key(vault, "")):

@@ -5,14 +5,14 @@ heeds what another process adds; a request's own header ``x-sandbox-fault`` is a
 """
 
 from azureml_sandbox.faults.effects import (
-    accepted,
+    after_write,
+    as_listed,
+    as_read,
     hangs,
     is_stale,
     lagging,
     outcome,
     refuse,
-    seen,
-    seen_in_list,
     soft_delete,
 )
 from azureml_sandbox.faults.rule import FAULTS, DroppedConnectionError, FaultError, FaultRuleError, Rule, Subject, parse
@@ -25,7 +25,7 @@ __all__ = [
     "FaultRuleError",
     "Rule",
     "Subject",
-    "accepted",
+    "after_write",
     "add",
     "clear",
     "hangs",
@@ -35,8 +35,8 @@ __all__ = [
     "parse",
     "refuse",
     "rules",
-    "seen",
-    "seen_in_list",
+    "as_read",
+    "as_listed",
     "soft_delete",
     "strike",
 ]

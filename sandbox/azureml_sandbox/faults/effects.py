@@ -59,7 +59,7 @@ def _refusal(rule: Rule, subject: Subject) -> Exception:
 
 
 def outcome(azure: Cloud, subject: Subject) -> tuple[str, Body | None]:
-    """How an operation ends, and with which error."""
+    """Return how an operation ends, and with which error."""
     rule = strike(azure, {FAIL, CANCEL}, subject)
     if rule is None:
         return SUCCEEDED, None
@@ -69,12 +69,12 @@ def outcome(azure: Cloud, subject: Subject) -> tuple[str, Body | None]:
 
 
 def hangs(azure: Cloud, method: str, resource_id: str) -> bool:
-    """Whether a poll of an operation says that it goes on, whatever it does."""
+    """Return whether a poll of an operation says that it goes on, whatever it does."""
     return strike(azure, {HANG}, Subject.of(method, resource_id)) is not None
 
 
 def endless(azure: Cloud, subject: Subject) -> bool:
-    """Whether a request's own header makes its operation hang."""
+    """Return whether a request's own header makes its operation hang."""
     return bool(subject.header) and strike(azure, {HANG}, Subject("", "", "", subject.header)) is not None
 
 
@@ -89,8 +89,8 @@ def soft_delete(azure: Cloud, subject: Subject, target: ResourceId, body: Body) 
             azure.keep_deleted(gone)
 
 
-def accepted(azure: Cloud, subject: Subject, before: Body | None) -> None:
-    """What lasts of a write that was done: reads that are stale, a role that isn't heeded yet."""
+def after_write(azure: Cloud, subject: Subject, before: Body | None) -> None:
+    """Begin what lasts after a write: stale reads, or a role assignment that isn't heeded yet."""
     stale = strike(azure, {STALE}, subject)
     if stale is not None:
         _until(azure, FAULTS_STALE, subject.path, stale.seconds, before)
@@ -107,35 +107,35 @@ def _until(azure: Cloud, table: str, path: str, seconds: float, before: Body | N
 
 
 def is_stale(azure: Cloud, resource_id: str) -> bool:
-    """Whether reads of a resource are stale."""
-    return _held(azure, FAULTS_STALE, resource_id) is not None
+    """Return whether reads of a resource are stale."""
+    return _hold(azure, FAULTS_STALE, resource_id) is not None
 
 
-def seen_in_list(azure: Cloud, found: list[Body]) -> list[Body]:
-    """What a list holds, each resource as a read of it sees it; what was deleted just now is in it no more."""
+def as_listed(azure: Cloud, found: list[Body]) -> list[Body]:
+    """Return what a list holds, each resource as a stale read shows it, without what is hidden from reads."""
     if not azure.store.scan(FAULTS_STALE):
         return found
-    every = (seen(azure, str(one.get("id", "")), one) for one in found)
+    every = (as_read(azure, str(one.get("id", "")), one) for one in found)
     return [one for one in every if one is not None]
 
 
 def lagging(azure: Cloud) -> frozenset[str]:
-    """The ids, in lower case, of role assignments that are there and not heeded yet."""
+    """Return the ids, in lower case, of role assignments that are there and not heeded yet."""
     return frozenset(
-        key for key, _ in azure.store.scan(FAULTS_LAGGING) if _held(azure, FAULTS_LAGGING, key) is not None
+        key for key, _ in azure.store.scan(FAULTS_LAGGING) if _hold(azure, FAULTS_LAGGING, key) is not None
     )
 
 
-def seen(azure: Cloud, resource_id: str, resource: Body | None) -> Body | None:
-    """A resource as a read sees it: as it is, or as it was before a write that reads don't tell yet."""
-    held = _held(azure, FAULTS_STALE, resource_id)
+def as_read(azure: Cloud, resource_id: str, resource: Body | None) -> Body | None:
+    """Return a resource as a read shows it: as it is, or as it was before a write that reads don't show yet."""
+    held = _hold(azure, FAULTS_STALE, resource_id)
     if held is None:
         return resource
     before: Body | None = held["before"]
     return before
 
 
-def _held(azure: Cloud, table: str, key: str) -> Body | None:
+def _hold(azure: Cloud, table: str, key: str) -> Body | None:
     found = azure.store.get(table, key.rstrip("/").lower())
     held: Body | None = None if found is None else json.loads(found)
     return held if held is not None and azure.clock() < held["until"] else None

@@ -61,7 +61,7 @@ class Subject:
 
     @classmethod
     def of(cls, method: str, path: str, header: str = "") -> Subject:
-        """A request to ARM: the type is that of the resource, of the list, or of what an action is done to."""
+        """Return a request to ARM: the type is that of the resource, of the list, or of what an action is done to."""
         path = path.rstrip("/")
         above = path.rpartition("/")[0]
         found = next((one for one in (path, above if method == "POST" else f"{path}/x") if ids.is_id(one)), None)
@@ -87,12 +87,14 @@ class Rule:
     hits: int = 0
 
     def matches(self, subject: Subject) -> bool:
-        """Whether a request is one of those that the rule is about."""
+        """Return whether a request is one of those that the rule is about."""
         told = ((self.method, subject.method), (self.path, subject.path), (self.type, subject.type))
         return all(fnmatchcase(text.lower(), pattern.lower()) for pattern, text in told)
 
     def next(self) -> tuple[Rule, bool]:
-        """The rule after one more request that it is about, and whether it strikes: the seed tells, not chance."""
+        """Return the rule after one more request that it is about, and whether it strikes: the seed decides, not
+        chance.
+        """
         drawn = hashlib.sha256(f"{self.seed}/{self.fault}/{self.seen}".encode()).digest()
         lucky = int.from_bytes(drawn[:8], "big") / 2**64 >= self.probability
         strikes = not lucky and (self.times is None or self.hits < self.times)

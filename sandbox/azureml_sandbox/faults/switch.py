@@ -13,7 +13,7 @@ from azureml_sandbox.model.tables import FAULTS
 
 
 def rules(azure: Cloud) -> list[Rule]:
-    """The rules that are on, in the order in which they were added."""
+    """Return the rules that are on, in the order in which they were added."""
     with azure.reading():
         return [Rule(**json.loads(value)) for _, value in azure.store.scan(FAULTS)]
 
@@ -36,7 +36,7 @@ def clear(azure: Cloud, number: int | None = None) -> int:
 
 
 def strike(azure: Cloud, faults: Collection[str], subject: Subject) -> Rule | None:
-    """The rule of one of these faults that strikes a request; it is counted."""
+    """Return the rule of one of these faults that strikes a request; it is counted."""
     own = _of_header(subject.header)
     if own is not None and own.fault in faults:
         return own

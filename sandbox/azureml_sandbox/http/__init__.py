@@ -6,21 +6,36 @@ Transport-neutral: a patched client, a server on loopback or a test hands over a
 from __future__ import annotations
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.http import arm
+from azureml_sandbox.http import arm, keyvault, metadata
 from azureml_sandbox.http.entra import endpoints as entra
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.http.optional import datalake as dfs
-from azureml_sandbox.http.optional import discovery
-from azureml_sandbox.http.optional import fileshares as files
+from azureml_sandbox.http.optional import datalake, discovery, fileshares, history, inference
+from azureml_sandbox.http.plane import ARM_HOST, Plane, Site
 from azureml_sandbox.http.storage import blob
+from azureml_sandbox.http.storage.service import Service, make_plane
+from azureml_sandbox.model.errors import ArmError
 
-__all__ = ["HostNotModelledError", "Request", "Response", "handle"]
+__all__ = ["ARM_HOST", "PLANES", "HostNotModelledError", "Request", "Response", "handle"]
 
-ARM_HOST = "management.azure.com"
-ENTRA_HOSTS = frozenset({"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"})
-STORAGE = {"blob": blob.handle, "dfs": dfs.handle, "file": files.handle}
+STORAGE: tuple[Service, ...] = (
+    blob.SERVICE,
+    datalake.SERVICE,
+    fileshares.SERVICE,
+)
 """The services of a storage account that are modelled."""
-STORAGE_SUFFIX = ".core.windows.net"
+PLANES: tuple[Plane, ...] = (
+    history.DISCOVERY,
+    history.HISTORY,
+    inference.INFERENCE,
+    keyvault.PLANE,
+    make_plane(STORAGE),
+    metadata.PLANE,
+    inference.JOBS,
+    discovery.PLANE,
+    arm.PLANE,
+    entra.PLANE,
+)
+"""Every interface that is modelled; the first that matches a request answers it."""
 
 
 class HostNotModelledError(Exception):
@@ -28,20 +43,18 @@ class HostNotModelledError(Exception):
 
 
 def handle(azure: Azure, request: Request) -> Response:
-    """Answer a request as Azure would; HostNotModelledError for any host but theirs."""
-    host = request.host
-    if host == ARM_HOST:
-        return arm.handle(azure, request)
-    if host in ENTRA_HOSTS:
-        return entra.handle(azure, request)
-    account, _, service = host.removesuffix(STORAGE_SUFFIX).partition(".")
-    if host.endswith(STORAGE_SUFFIX) and service in STORAGE:
-        return STORAGE[service](azure, account, request)
-    if discovery.HOST.fullmatch(host) and discovery.is_ours(request.path):
-        return discovery.handle(azure, request)
+    """Answer a request of this process as Azure would; HostNotModelledError for any host but theirs."""
+    site = Site(azure)
+    for plane in PLANES:
+        found = plane.match(site, request) if plane.in_process else None
+        if found is not None:
+            try:
+                return plane.handle(found)
+            except ArmError as error:
+                return plane.refuse(error, found)
     raise HostNotModelledError(
-        f"{request.method} {request.url}: the sandbox doesn't stand in for {host or 'a URL without a host'}, and lets "
-        f"no request out. It answers for {ARM_HOST}, {', '.join(sorted(ENTRA_HOSTS))} and "
-        f"*.({'|'.join(STORAGE)}){STORAGE_SUFFIX}; another host "
-        "needs a handler in sandbox/http/."
+        f"{request.method} {request.url}: the sandbox doesn't stand in for {request.host or 'a URL without a host'}, "
+        f"and lets no request out. It answers for {ARM_HOST}, {', '.join(sorted(entra.HOSTS))} and "
+        f"*.({'|'.join(service.name for service in STORAGE)}).core.windows.net; another host needs a handler in "
+        "sandbox/http/."
     )

@@ -16,7 +16,7 @@ _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELE
 _OPERATION = re.compile(r"operation(s?status(es)?|results?)", re.IGNORECASE)
 """Where a long-running operation is polled: whoever has its address may."""
 _FREE = re.compile("/providers/microsoft.resources/(calculatetemplatehash|checkresourcename)/?", re.IGNORECASE)
-"""What tells nothing of anybody's and changes nothing: it is below no subscription, so that no role could give it."""
+"""What reveals nothing and changes nothing: it is below no subscription, so that no role could give it."""
 _SUBSCRIPTION, _BELOW, _GROUP, _BELOW_GROUP = 2, 3, 4, 5
 
 
@@ -28,8 +28,8 @@ class Asked:
     scope: str
 
 
-def asked(method: str, path: str) -> Asked | None:
-    """What a request needs; None for what everybody who is signed in may read."""
+def required_action(method: str, path: str) -> Asked | None:
+    """Return what a request needs; None for what everybody who is signed in may read."""
     parts = [part for part in path.split("/") if part]
     verb = _VERBS.get(method, "write")
     lowered = [part.lower() for part in parts]

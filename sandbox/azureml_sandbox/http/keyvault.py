@@ -11,7 +11,9 @@ from urllib.parse import urlencode
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.vaults import Secret, Vaults
+from azureml_sandbox.http import plane
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.plane import Access, Found, Plane, Site
 from azureml_sandbox.model.errors import ArmError, bad_request
 
 AUDIENCE = "https://vault.azure.net"
@@ -56,6 +58,45 @@ class Call:
         return body
 
 
+_HOST = re.compile(r"([a-z0-9-]+)\.vault\.(?:localhost|azure\.net)")
+_PATH = re.compile(r"(/vault/([^/]+))(/.*|$)")
+
+
+def _match(site: Site, request: Request) -> Found | None:
+    """Match a vault's address; the names are the vault, what stands before its paths, and the path."""
+    if site.is_local(request):
+        path = _PATH.fullmatch(request.path)
+        return None if path is None else Found(site, request, (path[2].lower(), path[1], path[3] or "/"))
+    host = _HOST.fullmatch(request.host)
+    return None if host is None or not site.port else Found(site, request, (host[1], "", request.path))
+
+
+def _audience(found: Found) -> str:
+    """Return what tokens are for: Key Vault, or this server where the vault is asked by its name here."""
+    local = f"vault.localhost:{found.site.port}"
+    return f"https://{local}" if found.request.authority.endswith(f".{local}") else AUDIENCE
+
+
+def _authorise(access: Access, found: Found) -> Request:
+    if not found.request.header("authorization"):
+        raise ArmError(401, "Unauthorized", "AKV10000: Request is missing a Bearer or PoP token.")
+    vault, _, path = found.names
+    return access.for_vault(found.request, vault, path, _audience(found))
+
+
+def _refuse(error: ArmError, found: Found) -> Response:
+    if found.request.header("authorization"):
+        return plane.refuse(error, found)
+    return challenge(f"localhost:{found.site.port}", found.azure.tenant, _audience(found))
+
+
+def _handle(found: Found) -> Response:
+    vault, prefix, path = found.names
+    base = found.request.base + prefix
+    own = f"https://{vault}.vault.localhost:{found.site.port}" if prefix else base
+    return handle(found.azure, vault, found.request, base, path, own=own)
+
+
 def handle(azure: Azure, vault: str, request: Request, base: str, path: str, *, own: str = "") -> Response:
     """Answer a request at ``{base}{path}`` to a vault's data plane; who asks has been authorised.
 
@@ -70,7 +111,9 @@ def handle(azure: Azure, vault: str, request: Request, base: str, path: str, *, 
 
 
 def challenge(authority: str, tenant: str, resource: str = AUDIENCE) -> Response:
-    """The answer without a token: where to get one, and for what; clients want that to end as the vault's address."""
+    """Return the answer without a token: where to get one, and for what; clients want that to end as the vault's
+    address.
+    """
     told = f'Bearer authorization="https://{authority}/{tenant}", resource="{resource}"'
     body = {"error": {"code": "Unauthorized", "message": "AKV10000: Request is missing a Bearer or PoP token."}}
     return Response(401, {"WWW-Authenticate": told, "Content-Type": "application/json"}, json.dumps(body).encode())
@@ -91,8 +134,10 @@ def _shape(method: str, parts: tuple[str, ...]) -> tuple[str, ...]:
     return (method, *parts[:1], *("*" for _ in parts[1:2]), *words)
 
 
-def needed(method: str, path: str) -> tuple[str, str] | None:
-    """The data action, and the permission of access policies, that a request needs; None for what isn't modelled."""
+def required_access(method: str, path: str) -> tuple[str, str] | None:
+    """Return the data action, and the permission of access policies, that a request needs; None for what isn't
+    modelled.
+    """
     operation = OPERATIONS.get(_shape(method, tuple(part for part in path.split("/") if part)))
     return None if operation is None else NEEDED[operation]
 
@@ -101,11 +146,11 @@ def _set(call: Call) -> Response:
     body = call.body
     if not isinstance(body.get("value"), str):
         raise bad_request("The parameter 'value' is required and must be a string.", "BadParameter")
-    made = call.vaults.set(call.vault, call.name, body["value"], **_given(body))
+    made = call.vaults.set(call.vault, call.name, body["value"], **_fields(body))
     return Response.json(200, _bundle(call, made))
 
 
-def _given(body: dict[str, Any]) -> dict[str, Any]:
+def _fields(body: dict[str, Any]) -> dict[str, Any]:
     attributes = _attributes(body)
     times = {name: attributes[name] for name in ("exp", "nbf") if attributes.get(name) is not None}
     if not all(type(moment) is int for moment in times.values()):
@@ -141,29 +186,29 @@ def _update(call: Call) -> Response:
         content_type=body.get("contentType", found.content_type),
         tags=found.tags if body.get("tags") is None else body["tags"],
         enabled=found.enabled if attributes.get("enabled") is None else bool(attributes["enabled"]),
-        times={**found.times, **_given(body)["times"]},
+        times={**found.times, **_fields(body)["times"]},
     )
     return Response.json(200, _item(call, call.vaults.change(call.vault, changed), version=True))
 
 
 def _list(call: Call) -> Response:
-    return _listed(call, (_item(call, one) for one in call.vaults.current(call.vault)))
+    return _render_page(call, (_item(call, one) for one in call.vaults.current(call.vault)))
 
 
 def _versions(call: Call) -> Response:
-    return _listed(call, (_item(call, one, version=True) for one in call.vaults.versions(call.vault, call.name)))
+    return _render_page(call, (_item(call, one, version=True) for one in call.vaults.versions(call.vault, call.name)))
 
 
 def _delete(call: Call) -> Response:
-    return Response.json(200, _deleted(call, call.vaults.delete(call.vault, call.name)))
+    return Response.json(200, _render_deleted(call, call.vaults.delete(call.vault, call.name)))
 
 
 def _list_deleted(call: Call) -> Response:
-    return _listed(call, (_deleted(call, one, whole=False) for one in call.vaults.deleted(call.vault)))
+    return _render_page(call, (_render_deleted(call, one, whole=False) for one in call.vaults.deleted(call.vault)))
 
 
 def _get_deleted(call: Call) -> Response:
-    return Response.json(200, _deleted(call, call.vaults.get_deleted(call.vault, call.name)))
+    return Response.json(200, _render_deleted(call, call.vaults.get_deleted(call.vault, call.name)))
 
 
 def _recover(call: Call) -> Response:
@@ -178,8 +223,8 @@ def _purge(call: Call) -> Response:
     return Response(204)
 
 
-def _listed(call: Call, items: Iterable[dict[str, Any]]) -> Response:
-    """One page, and the address of the next one."""
+def _render_page(call: Call, items: Iterable[dict[str, Any]]) -> Response:
+    """Return one page, and the address of the next one."""
     query, every = call.request.query, list(items)
     size, start = query.get("maxresults") or str(PAGE), query.get("$skiptoken") or "0"
     if not size.isdecimal() or not start.isdecimal() or not 1 <= int(size) <= PAGE:
@@ -192,7 +237,7 @@ def _listed(call: Call, items: Iterable[dict[str, Any]]) -> Response:
 
 
 def _item(call: Call, secret: Secret, *, version: bool = False) -> dict[str, Any]:
-    """A secret without its value."""
+    """Return a secret without its value."""
     told = {
         "id": f"{call.own}/secrets/{secret.name}" + (f"/{secret.version}" if version else ""),
         "attributes": {
@@ -212,7 +257,7 @@ def _bundle(call: Call, secret: Secret) -> dict[str, Any]:
     return {"value": secret.value, **_item(call, secret, version=True)}
 
 
-def _deleted(call: Call, secret: Secret, *, whole: bool = True) -> dict[str, Any]:
+def _render_deleted(call: Call, secret: Secret, *, whole: bool = True) -> dict[str, Any]:
     return {
         "recoveryId": f"{call.own}/deletedsecrets/{secret.name}",
         "deletedDate": MOMENT,
@@ -250,3 +295,5 @@ NEEDED: dict[Callable[[Call], Response], tuple[str, str]] = {
     _purge: (f"{_SECRETS}/purge/action", "purge"),
 }
 """Operation -> the data action of roles, and the permission of access policies."""
+
+PLANE = Plane("key vault", _match, _handle, _authorise, _refuse)

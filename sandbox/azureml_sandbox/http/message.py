@@ -28,7 +28,7 @@ class Request:
     """What the token says, where somebody has checked its signature."""
 
     def believed(self, claims: Mapping[str, Any]) -> Request:
-        """The same request, with what its token says; what has been read of it isn't read again."""
+        """Return the same request, with what its token says; what has been read of it isn't read again."""
         made = replace(self, verified=claims)
         made.__dict__.update({name: value for name, value in self.__dict__.items() if name in _READ})
         return made
@@ -77,11 +77,11 @@ class Request:
         return {name.lower(): value for name, value in self.headers.items()}
 
     def header(self, name: str, default: str = "") -> str:
-        """A header by its name in any case."""
+        """Return a header by its name in any case."""
         return self._lowered.get(name.lower(), default)
 
     def headers_with(self, prefix: str) -> dict[str, str]:
-        """The headers whose names start with a lower-case prefix, without it; the rest keeps its case."""
+        """Return the headers whose names start with a lower-case prefix, without it; the rest keeps its case."""
         size = len(prefix)
         return {name[size:]: value for name, value in self.headers.items() if name[:size].lower() == prefix}
 
@@ -104,5 +104,5 @@ class Response:
 
     @classmethod
     def json(cls, status: int, value: Any) -> Response:
-        """A response with a JSON body."""
+        """Return a response with a JSON body."""
         return cls(status, JSON, json.dumps(value).encode())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.plane import Found, Plane, Site
 
 NAME = "AzureSandbox"
 """The cloud's name: none of those that clients know already."""
@@ -16,13 +17,22 @@ ARM = "https://management.azure.com"
 _ONE_CLOUD, _FIRST = "2022-09-01", ("2015-01-01", "1.0")
 
 
+def _match(site: Site, request: Request) -> Found | None:
+    is_metadata = request.path.rstrip("/").lower() == "/metadata/endpoints"
+    return Found(site, request) if site.is_local(request) and is_metadata else None
+
+
+def _handle(found: Found) -> Response:
+    return handle(found.request, found.site.port)
+
+
 def handle(request: Request, port: int) -> Response:
     """Answer ``GET /metadata/endpoints``; every address leads to this very server."""
     if request.method != "GET":
-        return _refused(405, "MethodNotAllowed", f"The HTTP method '{request.method}' is not supported.")
+        return _refuse(405, "MethodNotAllowed", f"The HTTP method '{request.method}' is not supported.")
     version = request.query.get("api-version", "")
     if not version:
-        return _refused(400, "MissingApiVersionParameter", "The api-version query parameter is required.")
+        return _refuse(400, "MissingApiVersionParameter", "The api-version query parameter is required.")
     base = f"https://localhost:{port}/"
     if version in _FIRST:
         return Response.json(200, _first(base))
@@ -79,5 +89,8 @@ def _first(base: str) -> dict[str, Any]:
     }
 
 
-def _refused(status: int, code: str, message: str) -> Response:
+def _refuse(status: int, code: str, message: str) -> Response:
     return Response.json(status, {"error": {"code": code, "message": message}})
+
+
+PLANE = Plane("metadata", _match, _handle)

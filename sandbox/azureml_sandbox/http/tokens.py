@@ -1,6 +1,6 @@
 """What Entra's tokens say of whom, and who vouches for them.
 
-In this process tokens are unsigned: they tell who asks, to a model that trusts everybody. A server signs them
+In this process tokens are unsigned: they say who asks, to a model that trusts everybody. A server signs them
 (`azureml_sandbox.server.keys`) and believes only what it signed.
 """
 
@@ -42,19 +42,19 @@ class Issuer(Protocol):
         ...
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """A token with these claims."""
+        """Return a token with these claims."""
         ...
 
     def verify(self, token: str) -> Claims:
-        """What a token of this issuer says; TokenRefusedError unless it was signed here and is good now."""
+        """Return what a token of this issuer says; TokenRefusedError unless it was signed here and is good now."""
         ...
 
     def verify_foreign(self, token: str) -> Claims:
-        """What somebody else's token says; TokenRefusedError unless their keys are known here."""
+        """Return what somebody else's token says; TokenRefusedError unless their keys are known here."""
         ...
 
     def keys(self) -> list[Claims]:
-        """The public keys, as a JSON Web Key Set lists them."""
+        """Return the public keys, as a JSON Web Key Set lists them."""
         ...
 
 
@@ -68,11 +68,11 @@ class Unsigned:
         return ISSUED, EXPIRES
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """The claims in a JWT's shape."""
+        """Return the claims in a JWT's shape."""
         return ".".join([_part({"typ": "JWT", "alg": "none"}), _part(claims), "c2FuZGJveA"])
 
     def verify(self, token: str) -> Claims:
-        """Its claims, as they are."""
+        """Return its claims, as they are."""
         claims = read(token)
         if claims is None:
             raise TokenRefusedError("InvalidAuthenticationToken", "The access token is invalid.")
@@ -86,7 +86,7 @@ class Unsigned:
 
 
 def read(token: str) -> Claims | None:
-    """What a token says, unchecked; None for what is no token."""
+    """Return what a token says, unchecked; None for what is no token."""
     parts = token.split(".")
     if len(parts) != JWT_PARTS:
         return None
@@ -98,12 +98,12 @@ def read(token: str) -> Claims | None:
 
 
 def issuer_of(azure: Azure) -> str:
-    """The issuer that access tokens of the tenant name, as ARM's do."""
+    """Return the issuer that access tokens of the tenant name, as ARM's do."""
     return f"https://sts.windows.net/{azure.tenant}/"
 
 
 def claims(azure: Azure, client: str, audience: str, times: tuple[int, int], principal: str = "") -> Claims:
-    """An access token's claims: for an application, or for a person who is signed in through one."""
+    """Return an access token's claims: for an application, or for a person who is signed in through one."""
     who = principal or azure.identities.application(client)
     issued, expires = times
     return {
@@ -123,7 +123,7 @@ def claims(azure: Azure, client: str, audience: str, times: tuple[int, int], pri
 
 
 def _subject(azure: Azure, principal: str) -> Claims:
-    """Who it is, as tokens for applications and for users say it."""
+    """Return who it is, as tokens for applications and for users say it."""
     person = people.by_object_id(principal)
     groups = sorted(azure.identities.groups(principal))
     told = {"idtyp": "app"} if person is None else {"idtyp": "user", "name": person.name, "upn": people.upn(person)}

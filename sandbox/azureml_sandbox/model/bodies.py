@@ -11,13 +11,13 @@ from azureml_arm import ids
 Body = dict[str, Any]
 
 
-def normalised(location: str) -> str:
+def normalise_location(location: str) -> str:
     """``West Europe`` as ARM returns it: ``westeurope``."""
     return location.replace(" ", "").lower()
 
 
 def dig(body: Mapping[str, Any], path: str) -> Any:
-    """The value at a dotted path, or None."""
+    """Return the value at a dotted path, or None."""
     value: Any = body
     for part in path.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
@@ -40,32 +40,32 @@ def plant(body: Body, path: str, value: Any) -> None:
     body[last] = value
 
 
-def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> Body:
-    """Two objects as one, `over` first, None in `over` as if it weren't there."""
+def merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> Body:
+    """Return two objects as one, `over` first, None in `over` as if it weren't there."""
     result = copy.copy(dict(under))
     for key, value in over.items():
         if isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
-            result[key] = merged(result[key], value)
+            result[key] = merge(result[key], value)
         elif value is not None:
             result[key] = value
     return result
 
 
-def patched(resource: Mapping[str, Any], change: Mapping[str, Any]) -> Body:
-    """A resource with a PATCH applied: objects merge, null removes, `tags` are replaced whole."""
+def apply_patch(resource: Mapping[str, Any], change: Mapping[str, Any]) -> Body:
+    """Return a resource with a PATCH applied: objects merge, null removes, `tags` are replaced whole."""
     result = dict(resource)
     for key, value in change.items():
         if value is None:
             result.pop(key, None)
         elif isinstance(value, Mapping) and isinstance(result.get(key), Mapping) and key != "tags":
-            result[key] = patched(result[key], value)
+            result[key] = apply_patch(result[key], value)
         else:
             result[key] = value
     return result
 
 
 def equal(old: Any, new: Any) -> bool:
-    """Whether two values are the same to Azure, which ignores the letter case of ids."""
+    """Return whether two values are the same to Azure, which ignores the letter case of ids."""
     if isinstance(old, str) and isinstance(new, str) and old.startswith("/"):
         return ids.same(old, new)
     return bool(old == new)

@@ -25,7 +25,7 @@ class Clock:
 
 
 def offset(records: Records) -> float:
-    """How many seconds the sandbox's time is ahead of this machine's."""
+    """Return how many seconds the sandbox's time is ahead of this machine's."""
     with records.reading():
         return float(records.store.get(CLOCK, _OFFSET) or 0)
 

@@ -16,7 +16,7 @@ from azureml_arm.ids import ResourceId
 from azureml_arm.sandbox import SUBSCRIPTION, TENANT
 from azureml_arm.types import by_type
 from azureml_sandbox.model import errors
-from azureml_sandbox.model.bodies import Body, normalised, patched, pluck
+from azureml_sandbox.model.bodies import Body, apply_patch, normalise_location, pluck
 from azureml_sandbox.model.clock import Clock
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.events import Event, Events
@@ -109,7 +109,7 @@ class Pipeline(Cloud):
             takes = ", ".join(kind.patchable)
             raise errors.bad_request(f"A PATCH of {kind.type} takes {takes}; not {', '.join(refused)}.")
         with self.changing():
-            changed = patched(self.get(resource_id), copy.deepcopy(dict(body)))
+            changed = apply_patch(self.get(resource_id), copy.deepcopy(dict(body)))
             self._pass_gates(target, changed)
             return self._write(target, changed, caller or CALLER)
 
@@ -138,7 +138,7 @@ class Pipeline(Cloud):
         kind = self.kind(target)
         purge = str((query or {}).get("forceToPurge", "")).lower() == "true"
         with self.changing():
-            resource = self.stored(target.text)
+            resource = self.load(target.text)
             if resource is None:
                 return kind.delete_virtual(self, target) or (purge and self.purge(target.text))
             self._pass_gates(target, None)
@@ -271,9 +271,9 @@ class Pipeline(Cloud):
         """Return the region of the nearest resource above that has one."""
         above = target.parent
         while above:
-            found = self.stored(above)
+            found = self.load(above)
             if found and found.get("location"):
-                return normalised(found["location"])
+                return normalise_location(found["location"])
             above = parse(above).parent
         return ""
 
@@ -298,7 +298,7 @@ class Pipeline(Cloud):
         resource = kind.build(write)
         self.update(resource)
         kind.after(write, resource)
-        return self.stored(target.text) or resource
+        return self.load(target.text) or resource
 
     def _check_parent(self, target: ResourceId, kind: ResourceType) -> None:
         parent = target.parent
@@ -313,7 +313,7 @@ class Pipeline(Cloud):
         if subscription.lower() != self.subscription.lower():
             raise errors.subscription_not_found(subscription)
         inside = group is not None and target.type != ids.RESOURCE_GROUP
-        if inside and self.stored(ids.resource_group_id(subscription, group or "")) is None:
+        if inside and self.load(ids.resource_group_id(subscription, group or "")) is None:
             raise errors.group_not_found(group or "")
 
     def _check_above(self, target: ResourceId) -> None:
@@ -350,7 +350,7 @@ class Pipeline(Cloud):
             self.set_secrets(write.id.text, hidden)
 
     def _load(self, target: ResourceId, kind: ResourceType) -> Body | None:
-        return self.stored(target.text) or kind.virtual(self, target)
+        return self.load(target.text) or kind.virtual(self, target)
 
     def _remove(self, resource: Body, *, purge: bool) -> None:
         kind = self._types[resource["type"].lower()]
@@ -360,7 +360,7 @@ class Pipeline(Cloud):
             self.keep_deleted(resource)
         else:
             self.release(resource["id"])
-        kind.deleted(self, resource)
+        kind.after_delete(self, resource)
 
 
 def _allow_all(_caller: str, _action: str, _scope: str) -> None:

@@ -16,12 +16,12 @@ PURGED = "2026-04-01T00:00:00Z"
 
 
 def guid(*parts: str) -> str:
-    """A GUID for an id and a purpose, whatever the letter case."""
+    """Return a GUID for an id and a purpose, whatever the letter case."""
     return str(uuid.uuid5(_NAMESPACE, "|".join(parts).lower()))
 
 
 def key(*parts: str) -> str:
-    """An access key: 64 bytes in base64, as storage accounts have them."""
+    """Return an access key: 64 bytes in base64, as storage accounts have them."""
     return base64.b64encode(hashlib.sha512("|".join(parts).lower().encode()).digest()).decode()
 
 

@@ -17,7 +17,7 @@ LONGEST = 100 * 366 * 86_400
 
 
 def seconds(text: str) -> float | None:
-    """How many seconds a span has, in either way of writing; None for what is no span."""
+    """Return how many seconds a span has, in either way of writing; None for what is no span."""
     stripped = text.strip()
     match = _ISO.fullmatch(stripped) or _WORDS.fullmatch(stripped)
     if match is None or not any(match.groups()):
@@ -27,7 +27,7 @@ def seconds(text: str) -> float | None:
 
 
 def words(span: float) -> str:
-    """A span for people: ``2h 5m``; what is under a second counts as nothing."""
+    """Return a span for people: ``2h 5m``; what is under a second counts as nothing."""
     parts, left = [], int(span)
     for size, unit in zip(_SECONDS[1:], "dhms", strict=True):
         count, left = divmod(left, size)

@@ -25,29 +25,29 @@ class ArmError(Exception):
 
 
 def bad_request(message: str, code: str = "BadRequest") -> ArmError:
-    """A body that the service doesn't take."""
+    """Return a body that the service doesn't take."""
     return ArmError(400, code, message)
 
 
 def conflict(message: str, code: str = "Conflict") -> ArmError:
-    """A body that doesn't go with what is there."""
+    """Return a body that doesn't go with what is there."""
     return ArmError(409, code, message)
 
 
 def not_found(resource: ResourceId) -> ArmError:
-    """A resource that isn't there, inside a group or subscription that is."""
+    """Return a resource that isn't there, inside a group or subscription that is."""
     where = f"under resource group '{resource.resource_group}' " if resource.resource_group else ""
     shown = f"{resource.type}/{'/'.join(resource.names)}"
     return ArmError(404, "ResourceNotFound", f"The Resource '{shown}' {where}was not found. See {_REFERENCE}")
 
 
 def group_not_found(name: str) -> ArmError:
-    """A resource group that isn't there."""
+    """Return a resource group that isn't there."""
     return ArmError(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
 
 
 def parent_not_found(resource: ResourceId, parent: str) -> ArmError:
-    """A resource whose parent isn't there."""
+    """Return a resource whose parent isn't there."""
     return ArmError(
         404,
         "ParentResourceNotFound",
@@ -57,12 +57,12 @@ def parent_not_found(resource: ResourceId, parent: str) -> ArmError:
 
 
 def subscription_not_found(subscription: str) -> ArmError:
-    """A subscription that isn't the sandbox's."""
+    """Return a subscription that isn't the sandbox's."""
     return ArmError(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")
 
 
 def not_modelled(type_name: str, *, namespace_known: bool) -> ArmError:
-    """A resource type that the sandbox has no class for, in ARM's words for a type that doesn't exist."""
+    """Return a resource type that the sandbox has no class for, in ARM's words for a type that doesn't exist."""
     namespace, _, rest = type_name.partition("/")
     hint = (
         f"The sandbox doesn't model {type_name}: add a class for it to a file in azureml_sandbox/services/ and its "
@@ -76,12 +76,12 @@ def not_modelled(type_name: str, *, namespace_known: bool) -> ArmError:
 
 
 def name_taken(code: str, message: str) -> ArmError:
-    """A name that somebody else holds, in the world or in the region."""
+    """Return a name that somebody else holds, in the world or in the region."""
     return ArmError(409, code, message)
 
 
 def change_refused(path: str, old: object, new: object) -> ArmError:
-    """A property that Azure fixes when the resource is made."""
+    """Return a property that Azure fixes when the resource is made."""
     return ArmError(
         409, "PropertyChangeNotAllowed", f"Changing property '{path}' is not allowed (it is {old!r}, not {new!r})."
     )

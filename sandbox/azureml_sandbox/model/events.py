@@ -53,11 +53,11 @@ class Events:
         return self._operations.seconds or 0.0
 
     def now(self) -> float:
-        """What time it is: within an event, the time that it was due."""
+        """Return what time it is: within an event, the time that it was due."""
         return self._operations.clock() if self._now is None else self._now
 
     def moment(self) -> str:
-        """The time as ARM writes it; always the same one where nothing takes time, so that runs repeat."""
+        """Return the time as ARM writes it; always the same one where nothing takes time, so that runs repeat."""
         return iso(self.now()) if self.enabled else derived.MOMENT
 
     def add(self, delay: float, resource_id: str, what: str, **more: Any) -> None:

@@ -24,15 +24,17 @@ class Identities:
         self._records = records
 
     def principal(self, resource_id: str) -> str:
-        """The object id of a resource's system-assigned identity, or of a user-assigned identity by its own id."""
+        """Return the object id of a resource's system-assigned identity, or of a user-assigned identity by its
+        own id.
+        """
         return derived.guid("principal", resource_id)
 
     def client(self, resource_id: str) -> str:
-        """The client id that goes with `principal`."""
+        """Return the client id that goes with `principal`."""
         return derived.guid("client", resource_id)
 
     def application(self, client: str) -> str:
-        """The object id of who signs in with a client id: one of `people` with theirs, a user-assigned
+        """Return the object id of who signs in with a client id: one of `people` with theirs, a user-assigned
         identity, or a service principal.
         """
         if people.by_object_id(client) is not None:
@@ -51,7 +53,7 @@ class Identities:
         self._records.store.remove(MEMBERS, f"{member}|{group}".lower())
 
     def groups(self, member: str) -> frozenset[str]:
-        """The object ids of the groups that somebody is in, also through other groups."""
+        """Return the object ids of the groups that somebody is in, also through other groups."""
         found: set[str] = set()
         waiting = [member.lower()]
         while waiting:
@@ -61,16 +63,16 @@ class Identities:
             waiting += above
         return frozenset(found)
 
-    def built(self, owner: ResourceId, identity: dict[str, Any]) -> dict[str, Any]:
-        """An `identity` as ARM returns it: with the principals."""
+    def with_principals(self, owner: ResourceId, identity: dict[str, Any]) -> dict[str, Any]:
+        """Return an `identity` as ARM returns it: with the principals."""
         kind = str(identity.get("type") or "None")
         shown: dict[str, Any] = {"type": kind}
         if "systemassigned" in kind.lower():
             shown |= {"principalId": self.principal(owner.text), "tenantId": self._records.tenant}
         if "userassigned" in kind.lower():
             given = identity.get("userAssignedIdentities") or {}
-            shown["userAssignedIdentities"] = {one: self._assigned(one) for one in given}
+            shown["userAssignedIdentities"] = {one: self._user_assigned(one) for one in given}
         return shown
 
-    def _assigned(self, identity_id: str) -> dict[str, str]:
+    def _user_assigned(self, identity_id: str) -> dict[str, str]:
         return {"principalId": self.principal(identity_id), "clientId": self.client(identity_id)}

@@ -1,6 +1,6 @@
 """Operations that take time: what is Creating, Updating or Deleting, until when, and how it ends.
 
-The model does its work at once; an operation says how long a caller over http is told that it goes on. It is kept in
+The model does its work at once; an operation says how long a caller over http sees it in progress. It is kept in
 the store, so that it survives the process. A type declares by `LongRunning` how its service answers meanwhile
 (https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations).
 """
@@ -54,7 +54,7 @@ class LongRunning:
     updating_state: str = UPDATING
 
     def answer(self, *, created: bool) -> int | None:
-        """The status, or None where the service is done at once."""
+        """Return the status, or None where the service is done at once."""
         return self.status if created else self.updating
 
 
@@ -103,7 +103,7 @@ class Operation:
     """Whether nothing below the resource can be changed meanwhile, even if this is an update."""
 
     def is_over(self, now: float) -> bool:
-        """Whether it has ended."""
+        """Return whether it has ended."""
         return now >= self.ends
 
 
@@ -178,7 +178,7 @@ class Operations:
         for above in _above(target):
             operation = self.running(above)
             if operation is not None and (operation.state != UPDATING or operation.exclusive):
-                raise _blocked(operation, ids.parse(above))
+                raise _blocked_error(operation, ids.parse(above))
 
     def shown(self, resource: dict[str, Any]) -> dict[str, Any]:
         """Return a resource as a caller sees it while an operation is in progress."""
@@ -238,7 +238,7 @@ def _busy(operation: Operation, name: str) -> ArmError:
     return conflict(text, operation.busy_code)
 
 
-def _blocked(operation: Operation, above: ResourceId) -> ArmError:
+def _blocked_error(operation: Operation, above: ResourceId) -> ArmError:
     if above.type == ids.RESOURCE_GROUP and operation.state == DELETING:
         return _being_deleted(above.name)
     shown = "/".join((above.type, *above.names))

@@ -20,23 +20,23 @@ DOMAIN = "sandbox.example"
 
 
 def by_object_id(object_id: str) -> SandboxPerson | None:
-    """The person with an object id."""
+    """Return the person with an object id."""
     return next((person for person in PEOPLE.values() if person.object_id == object_id.lower()), None)
 
 
 def upn(person: SandboxPerson) -> str:
-    """The name that a person signs in with."""
+    """Return the name that a person signs in with."""
     return f"{person.name}@{DOMAIN}"
 
 
 def assignments(records: Records) -> dict[str, dict[str, Any]]:
-    """The role assignments that are there from the start and not taken away, by their ids in lower case."""
+    """Return the role assignments that are there from the start and not taken away, by their ids in lower case."""
     gone = {key for key, _ in records.store.scan(UNASSIGNED)}
     return {key: _assignment(*seed) for key, seed in _seeds(records.subscription).items() if key not in gone}
 
 
 def assignment(records: Records, assignment_id: str) -> dict[str, Any] | None:
-    """One of them by its id."""
+    """Return one of them by its id."""
     seed = _seeds(records.subscription).get(assignment_id.lower())
     gone = seed is None or records.store.get(UNASSIGNED, assignment_id.lower()) is not None
     return None if seed is None or gone else _assignment(*seed)

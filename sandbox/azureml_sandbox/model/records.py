@@ -60,7 +60,7 @@ class Records:
 
     # -- bodies --------------------------------------------------------------------------------------------------
 
-    def stored(self, resource_id: str) -> Body | None:
+    def load(self, resource_id: str) -> Body | None:
         """Return a resource's body as it is stored, or None."""
         found = self.store.get(tables.RESOURCES, resource_id.lower())
         return None if found is None else json.loads(found)
@@ -135,10 +135,10 @@ class Records:
         found = self.store.get(tables.NAMES, name.lower())
         return None if found is None else str(found)
 
-    def named(self, type_name: str, name: str, region: str = "") -> Body | None:
+    def find_named(self, type_name: str, name: str, region: str = "") -> Body | None:
         """Return the resource of a type that has a name in the world, or in a region."""
         holder = self.holder(f"{type_name}/{region}/{name}")
-        return None if holder is None else self.stored(holder)
+        return None if holder is None else self.load(holder)
 
     def claim(self, name: str, resource_id: str) -> None:
         """Give a name to a resource."""

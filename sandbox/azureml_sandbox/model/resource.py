@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal, TypeVar, cast
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import NameRule
 from azureml_sandbox.model import derived, shapes
-from azureml_sandbox.model.bodies import Body, dig, equal, merged, normalised, plant
+from azureml_sandbox.model.bodies import Body, dig, equal, merge, normalise_location, plant
 from azureml_sandbox.model.errors import ArmError, bad_request, change_refused, name_taken, not_found
 from azureml_sandbox.model.events import Event, Events
 from azureml_sandbox.model.identities import Identities
@@ -139,7 +139,7 @@ class Unique:
     message: str
 
     def refusal(self, name: str) -> ArmError:
-        """The error for a name that is taken."""
+        """Return the error for a name that is taken."""
         return name_taken(self.code, self.message.format(name=name))
 
 
@@ -177,7 +177,7 @@ class Write:
     def location(self) -> str:
         """The region, of the resource itself or of the nearest resource above that has one."""
         own = self.body.get("location") or (self.old or {}).get("location")
-        return normalised(own) if own else self.azure.location_above(self.id)
+        return normalise_location(own) if own else self.azure.location_above(self.id)
 
     def must_exist(self, *paths: str) -> None:
         """Refuse a reference (a dotted path in the body to an ARM id) to a resource that isn't there."""
@@ -226,7 +226,7 @@ class ResourceType:
     busy_code: ClassVar[str] = "Conflict"
     """ARM's error code for a change while another one goes on."""
     etag: ClassVar[bool] = False
-    """Whether the service tells an etag and takes conditions on it."""
+    """Whether the service has an etag and takes conditions on it."""
     page_size: ClassVar[int] = 1000
     """How many one page of a list holds."""
     page_token: ClassVar[str] = "$skiptoken"  # noqa: S105 - a parameter's name
@@ -246,23 +246,23 @@ class ResourceType:
         """Properties that Azure fills in where the body says nothing."""
         return {}
 
-    def computed(self, _write: Write) -> Body:
+    def computed_properties(self, _write: Write) -> Body:
         """Properties that Azure decides, whatever the body says."""
         return {}
 
-    def built(self, _write: Write, resource: Body) -> Body:
-        """The last word on the whole resource before it is stored."""
+    def finish(self, _write: Write, resource: Body) -> Body:
+        """Return the whole resource as it is stored."""
         return resource
 
     def failure(self, _resource: Body) -> ArmError | None:
-        """Why a resource that is kept has come to nothing, such as a deployment with a resource that is refused."""
+        """Return why the creation of a resource failed that is kept, such as a deployment with a refused resource."""
         return None
 
     def after(self, write: Write, resource: Body) -> None:
-        """What Azure makes by itself once the resource is stored."""
+        """Make what Azure makes by itself once the resource is stored."""
 
     def virtual(self, _azure: Cloud, _target: ResourceId) -> Body | None:
-        """A resource that is there without anybody having made it."""
+        """Return a resource that is there without anybody having made it."""
         return None
 
     def delete_virtual(self, _azure: Cloud, _target: ResourceId) -> bool:
@@ -270,31 +270,33 @@ class ResourceType:
         return False
 
     def not_found(self, target: ResourceId) -> ArmError:
-        """The refusal of one that isn't there."""
+        """Return the refusal of one that isn't there."""
         return not_found(target)
 
     def listing(self, _azure: Cloud, _scope: str, _filter: str) -> list[Body] | None:
-        """What a list at a scope holds, for types whose lists are more than what is below; takes ``$filter``."""
+        """Return what a list at a scope holds, for types whose lists are more than what is below; takes ``$filter``."""
         return None
 
-    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
-        """What a request for a list gets; `query` has the service's own parameters, their names in lower case."""
+    def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """Return what a request for a list gets; `query` has the service's own parameters, their names in
+        lower case.
+        """
         return azure.list(scope, self.type, query.get("$filter", ""))
 
     def check_delete(self, azure: Cloud, resource: Body) -> None:
         """Refuse a deletion; not asked when a parent goes."""
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """What goes with the resource, beyond what is below it."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Delete what goes with the resource, beyond what is below it."""
 
     def happen(self, azure: Cloud, resource: Body, event: Event) -> None:
-        """What an event does to a resource: one that the type itself has added to `Azure.events`."""
+        """Do what an event does to a resource: one that the type itself has added to `Azure.events`."""
 
     def recreate(self, _write: Write, _gone: Body) -> None:
-        """A PUT where a soft-deleted resource has the id; raise ArmError unless it may go on."""
+        """Handle a PUT where a soft-deleted resource has the id; raise ArmError unless it may go on."""
 
     def uniqueness(self, write: Write) -> tuple[str, Unique] | None:
-        """The key under which the name is claimed, and the rule."""
+        """Return the key under which the name is claimed, and the rule."""
         if self.unique is None:
             return None
         where = "" if self.unique.within == "world" else write.location
@@ -303,7 +305,7 @@ class ResourceType:
     # -- what a PUT does, in order -------------------------------------------------------------------------------
 
     def verify(self, write: Write) -> None:
-        """Every check of a PUT."""
+        """Run every check of a PUT."""
         shapes.check(write.body, {**_SHAPES, **dict.fromkeys(self.references, str), **self.shapes})
         self._check_name(write)
         self._check_location(write)
@@ -313,7 +315,7 @@ class ResourceType:
         self.check(write)
 
     def build(self, write: Write) -> Body:
-        """The resource as ARM returns it, from the body, the defaults and what Azure computes."""
+        """Return the resource as ARM returns it, from the body, the defaults and what Azure computes."""
         resource: Body = {"id": write.id.text, "name": write.id.name, "type": self.type}
         if write.old is not None:
             resource |= {"id": write.old["id"], "name": write.old["name"]}
@@ -330,7 +332,7 @@ class ResourceType:
             resource["identity"] = self._identity(write, resource["identity"])
         if self.system_data:
             resource["systemData"] = _system_data(write)
-        resource = self.built(write, resource)
+        resource = self.finish(write, resource)
         return {**resource, "etag": _etag(resource)} if self.etag else resource
 
     def _identity(self, write: Write, identity: Body) -> Body:
@@ -338,15 +340,15 @@ class ResourceType:
         missing = next((one for one in given if write.azure.is_missing(one)), None)
         if missing is not None and "userassigned" in str(identity.get("type")).lower():
             raise ArmError(404, "FailedIdentityOperation", f"Resource '{missing}' was not found.")
-        return write.azure.identities.built(write.id, identity)
+        return write.azure.identities.with_principals(write.id, identity)
 
     def _properties(self, write: Write) -> Body:
         state = {"provisioningState": self.state} if self.state else {}
-        filled = merged(merged({}, self.defaults(write)), write.properties)
-        return merged(filled, {**self.computed(write), **state})
+        filled = merge(merge({}, self.defaults(write)), write.properties)
+        return merge(filled, {**self.computed_properties(write), **state})
 
     def naming(self, _write: Write) -> NameRule | None:
-        """The rule for the name."""
+        """Return the rule for the name."""
         return self.name_rule
 
     def _check_name(self, write: Write) -> None:
@@ -360,7 +362,7 @@ class ResourceType:
         given, old = write.body.get("location"), (write.old or {}).get("location")
         if not given and not old:
             raise bad_request("The location property is required for this definition.", "LocationRequired")
-        if given and old and normalised(given) != old:
+        if given and old and normalise_location(given) != old:
             raise ArmError(
                 409,
                 "InvalidResourceLocation",
@@ -377,7 +379,7 @@ def check_shape(body: Mapping[str, Any]) -> None:
 
 
 def _etag(resource: Body) -> str:
-    """A mark that is another one whenever the content is."""
+    """Return a mark that is another one whenever the content is."""
     content = {key: value for key, value in resource.items() if key != "etag"}
     return f'W/"{derived.guid("etag", json.dumps(content, sort_keys=True))}"'
 

@@ -22,7 +22,7 @@ class Store(Protocol):
     """Tables of key and value; a table exists once something is in it."""
 
     def get(self, table: str, key: str) -> Value | None:
-        """The value, or None."""
+        """Return the value, or None."""
 
     def set(self, table: str, key: str, value: Value) -> None:
         """Add or replace a value."""
@@ -31,13 +31,15 @@ class Store(Protocol):
         """Remove a value; nothing happens when there is none."""
 
     def scan(self, table: str, prefix: str = "", before: str = _LAST) -> list[tuple[str, Value]]:
-        """The keys that start with a prefix and come before another, and their values, in the keys' order."""
+        """Return the keys that start with a prefix and come before another, and their values, in the keys' order."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All of what happens inside, or, when it raises, nothing of it. May be nested; the outermost one counts."""
+        """Keep all of what happens inside, or, when it raises, nothing of it. May be nested; the outermost one
+        counts.
+        """
 
     def attempt(self) -> AbstractContextManager[None]:
-        """The same within a transaction: what is undone is what happened inside, and the transaction goes on."""
+        """Return the same within a transaction: what is undone is what happened inside, and the transaction goes on."""
 
     def close(self) -> None:
         """Let go of the file, if there is one."""
@@ -52,7 +54,7 @@ class MemoryStore:
         self._undo: list[Callable[[], None]] | None = None
 
     def get(self, table: str, key: str) -> Value | None:
-        """The value, or None."""
+        """Return the value, or None."""
         return self._values[table].get(key)
 
     def set(self, table: str, key: str, value: Value) -> None:
@@ -73,14 +75,14 @@ class MemoryStore:
         self._remember(table, key, old)
 
     def scan(self, table: str, prefix: str = "", before: str = _LAST) -> list[tuple[str, Value]]:
-        """The keys that start with a prefix and come before another, and their values, in the keys' order."""
+        """Return the keys that start with a prefix and come before another, and their values, in the keys' order."""
         keys, values = self._keys[table], self._values[table]
         found = keys[bisect_left(keys, prefix) : bisect_left(keys, min(prefix + _LAST, before))]
         return [(key, values[key]) for key in found]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of what happens inside, or, when it raises, nothing of it."""
+        """Keep all of what happens inside, or, when it raises, nothing of it."""
         if self._undo is not None:
             yield
             return
@@ -108,7 +110,7 @@ class MemoryStore:
                 self._undo = kept + (self._undo or [])
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing: there is no file."""
 
     def _roll_back(self) -> None:
         """Undo what is remembered, the last first; nothing of that is remembered."""
@@ -135,7 +137,7 @@ class SqliteStore:
         )
 
     def get(self, table: str, key: str) -> Value | None:
-        """The value, or None."""
+        """Return the value, or None."""
         row = self._connection.execute("SELECT value FROM cloud WHERE tab = ? AND key = ?", (table, key)).fetchone()
         return row[0] if row else None
 
@@ -148,13 +150,13 @@ class SqliteStore:
         self._connection.execute("DELETE FROM cloud WHERE tab = ? AND key = ?", (table, key))
 
     def scan(self, table: str, prefix: str = "", before: str = _LAST) -> list[tuple[str, Value]]:
-        """The keys that start with a prefix and come before another, and their values, in the keys' order."""
+        """Return the keys that start with a prefix and come before another, and their values, in the keys' order."""
         query = "SELECT key, value FROM cloud WHERE tab = ? AND key >= ? AND key < ? ORDER BY key"
         return self._connection.execute(query, (table, prefix, min(prefix + _LAST, before))).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of what happens inside, or, when it raises, nothing of it."""
+        """Keep all of what happens inside, or, when it raises, nothing of it."""
         if self._connection.in_transaction:
             yield
             return

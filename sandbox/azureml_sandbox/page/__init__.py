@@ -13,10 +13,11 @@ from importlib.resources import files
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.plane import Found, Plane, Site
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.page.recent import PREFIX, Recent, is_ours
 
-__all__ = ["Recent", "handle", "is_ours"]
+__all__ = ["Recent", "handle", "is_ours", "make_plane"]
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -35,10 +36,19 @@ _STATIC = {
 _HTML = "text/html; charset=utf-8"
 
 
+def make_plane(recent: Recent) -> Plane:
+    """Return the plane of a server's page, which shows its recent requests."""
+
+    def match(site: Site, request: Request) -> Found | None:
+        return Found(site, request) if site.is_local(request) and is_ours(request.path) else None
+
+    return Plane("page", match, lambda found: handle(found.azure, found.request, recent))
+
+
 def handle(azure: Azure, request: Request, recent: Recent) -> Response:
     """Answer a request for the page, one of its parts or its files."""
     if request.method not in ("GET", "HEAD"):
-        return _told(405, "The page only shows: ask with GET.", {"Allow": "GET, HEAD"})
+        return _message(405, "The page only shows: ask with GET.", {"Allow": "GET, HEAD"})
     name = request.path.removeprefix(PREFIX).strip("/")
     if name in _STATIC and request.path != "/":
         return _answer(request, _static(name), _STATIC[name])
@@ -46,16 +56,16 @@ def handle(azure: Azure, request: Request, recent: Recent) -> Response:
 
     view = views.VIEWS.get(name)
     if view is None:
-        return _told(404, f"There is no such page; the first one is at /, not at {request.path[:200]}.")
+        return _message(404, f"There is no such page; the first one is at /, not at {request.path[:200]}.")
     try:
         azure.settle()  # time passes, whoever looks
         return _answer(request, view(views.Asked(azure, request, recent)).encode(), _HTML)
     except ArmError as error:
-        return _told(error.status, error.message)
+        return _message(error.status, error.message)
 
 
 def _answer(request: Request, body: bytes, kind: str) -> Response:
-    """An answer, or word that it is the one which the browser has."""
+    """Return an answer, or word that it is the one which the browser has."""
     mark = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {**_HEADERS, "Content-Type": kind, "ETag": mark}
     if request.header("if-none-match") == mark:
@@ -63,10 +73,10 @@ def _answer(request: Request, body: bytes, kind: str) -> Response:
     return Response(200, headers, b"" if request.method == "HEAD" else body)
 
 
-def _told(status: int, text: str, more: dict[str, str] | None = None) -> Response:
+def _message(status: int, text: str, more: dict[str, str] | None = None) -> Response:
     from azureml_sandbox.page import views
 
-    return Response(status, {**_HEADERS, "Content-Type": _HTML, **(more or {})}, views.told(text).encode())
+    return Response(status, {**_HEADERS, "Content-Type": _HTML, **(more or {})}, views.message_page(text).encode())
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Who may do what, as the page tells it: everybody who has a role, and what an action comes to for each of them."""
+"""Who may do what, as the page shows it: everybody who has a role, and what an action comes to for each of them."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ class Everybody:
         self.all = [self._somebody(one) for one in dict.fromkeys((*known, *sorted(held)))]
 
     def grants(self) -> list[Grant]:
-        """Every role assignment, by whose it is."""
+        """Return every role assignment, by whose it is."""
         order = {one.object_id: number for number, one in enumerate(self.all)}
         found = [self._grant(body["properties"]) for body in self._bodies]
         return sorted(found, key=lambda one: (order[one.who.object_id], one.scope.lower(), one.role))
 
     def verdicts(self, action: str, scope: str, who: Iterable[Somebody] | None = None) -> list[Verdict]:
-        """Who may do an action at a scope; with the reason."""
+        """Return who may do an action at a scope; with the reason."""
         return [self._verdict(one, action, scope) for one in (self.all if who is None else who)]
 
     def _verdict(self, who: Somebody, action: str, scope: str) -> Verdict:
@@ -97,15 +97,15 @@ class Everybody:
         person = people.by_object_id(object_id)
         if person is not None:
             return Somebody(object_id, person.name, f"person: {person.description}")
-        if names.known(object_id):
-            return Somebody(object_id, names.known(object_id), "signs in where nobody else is named")
+        if names.known_name(object_id):
+            return Somebody(object_id, names.known_name(object_id), "signs in where nobody else is named")
         if object_id in self._identities:
             return Somebody(object_id, self._identities[object_id], "identity of a resource")
         return Somebody(object_id, object_id, "group" if object_id in self._groups else "principal")
 
 
 def _why(reason: Reason) -> str:
-    """A reason in few words: what grants or denies, where, and through which group."""
+    """Return a reason in few words: what grants or denies, where, and through which group."""
     what = reason.what.replace(reason.scope, names.place(reason.scope)) if reason.scope else reason.what
     told, through, group = reason.why.partition(" through ")
     return f"{what}{through}{group}" if reason.effect is Effect.GRANTS else f"{what}: {told}{through}{group}"

@@ -18,7 +18,7 @@ _NAMES = re.compile(
 )
 """Names of properties whose texts are secrets, by how they end: ``accountKey``, ``client_secret``, ``DB_PASSWORD``."""
 _HOLDERS = re.compile(r"(secrets|keys|protectedsettings|protectedparameters)$", re.IGNORECASE)
-"""Names of objects that hold nothing else; what ends in ``Type`` in them tells a kind."""
+"""Names of objects that hold nothing else; what ends in ``Type`` in them is a kind."""
 _PLAIN = frozenset(
     {"$expand", "$filter", "$orderby", "$select", "$skip", "$top", "action", "api-version", "comp", "forcetopurge"}
     | {"include", "listviewtype", "maxresults", "position", "prefix", "recursive", "resource", "restype", "timeout"}
@@ -35,13 +35,13 @@ _IN_TEXTS = (
 """Secrets inside of texts: signatures, connection strings, user and password in a URL, tokens, private keys."""
 
 
-def masked(value: Any, name: str = "", *, secret: bool = False) -> Any:
-    """A body without the values of its secrets; `name` is the property that it is the value of."""
+def mask(value: Any, name: str = "", *, secret: bool = False) -> Any:
+    """Return a body without the values of its secrets; `name` is the property that it is the value of."""
     if isinstance(value, dict):
         inside = secret or _HOLDERS.search(name) is not None or name.lower().endswith("/secrets")
-        return {key: masked(one, str(key), secret=inside) for key, one in value.items()}
+        return {key: mask(one, str(key), secret=inside) for key, one in value.items()}
     if isinstance(value, list):
-        return [masked(one, name, secret=secret) for one in value]
+        return [mask(one, name, secret=secret) for one in value]
     if not isinstance(value, str) or not value:
         return value
     is_secret = (secret and not name.lower().endswith("type")) or _NAMES.search(name) is not None
@@ -49,14 +49,14 @@ def masked(value: Any, name: str = "", *, secret: bool = False) -> Any:
 
 
 def text(value: str) -> str:
-    """A text without the secrets that are in it."""
+    """Return a text without the secrets that are in it."""
     for pattern in _IN_TEXTS:
         value = pattern.sub(rf"\1{HIDDEN}", value)
     return value
 
 
 def query(raw: str) -> str:
-    """A request's query as it is shown: only parameters that are known to be harmless keep their values."""
+    """Return a request's query as it is shown: only parameters that are known to be harmless keep their values."""
     given = parse_qsl(raw, keep_blank_values=True)
     shown = ((name, text(value) if name.lower() in _PLAIN else HIDDEN if value else "") for name, value in given)
     return "&".join(f"{name}={value}" if value else name for name, value in shown)

@@ -25,8 +25,8 @@ def identities(values: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def known(object_id: str) -> str:
-    """Who an object id is, of those that the sandbox knows from the start; empty for others."""
+def known_name(object_id: str) -> str:
+    """Return who an object id is, of those that the sandbox knows from the start; empty for others."""
     person = people.by_object_id(object_id)
     if person is not None:
         return person.name
@@ -34,7 +34,7 @@ def known(object_id: str) -> str:
 
 
 def place(text: str) -> str:
-    """An id without what goes without saying: ``rg-acme / storageAccounts/stacme``."""
+    """Return an id without what goes without saying: ``rg-acme / storageAccounts/stacme``."""
     if not ids.is_id(text):
         return text
     parsed = ids.parse(text)
@@ -47,7 +47,7 @@ def place(text: str) -> str:
 
 
 def brief(path: str) -> str:
-    """A request's path in the same way: also that of a list, or of an action on a resource."""
+    """Return a request's path in the same way: also that of a list, or of an action on a resource."""
     if ids.is_id(path):
         return place(path)
     listed = f"{path.rstrip('/')}/-"

@@ -26,7 +26,7 @@ _HARMLESS = re.compile(r"api-version=[\w.-]{1,40}", re.ASCII)
 
 
 def is_ours(path: str) -> bool:
-    """Whether a path on the server's own address is the page's."""
+    """Return whether a path on the server's own address is the page's."""
     return path in ("/", PREFIX) or path.startswith(f"{PREFIX}/")
 
 
@@ -77,11 +77,11 @@ class Recent:
 
 
 def _who(request: Request, *, is_known: bool) -> str:
-    """Who asked, as far as that can be told; a token that was refused tells nothing."""
+    """Return who asked, as far as that is known; a token that was refused says nothing."""
     scheme, _, credential = request.header("authorization").partition(" ")
     if scheme.lower() == "bearer":
         oid = _subject(credential.strip()) if is_known else ""
-        return names.known(oid) or oid[:64] or "an unknown token"
+        return names.known_name(oid) or oid[:64] or "an unknown token"
     if scheme.lower().startswith("shared"):
         return "an account key"
     return "a signature" if "sig" in request.query else ""
@@ -93,5 +93,5 @@ def _query(raw: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def _subject(token: str) -> str:
-    """The object id that a token names."""
+    """Return the object id that a token names."""
     return str((tokens.read(token) or {}).get("oid") or "")

@@ -24,32 +24,32 @@ _STEP, _UNITS = 1000, ("kB", "MB", "GB", "TB")
 
 
 def page(template: str, **values: Any) -> str:
-    """A page, as HTML."""
+    """Return a page, as HTML."""
     return _environment().get_template(template).render(**values)
 
 
 def link(resource_id: str, **more: Any) -> str:
-    """Where the page of a resource is."""
+    """Return where the page of a resource is."""
     query = "".join(f"&{name}={quote(str(value), safe='')}" for name, value in more.items() if value)
     return f"{PREFIX}/resource?id={quote(resource_id, safe='/')}{query}"
 
 
 def body(value: Any) -> Markup:
-    """A body as indented JSON without secrets, in which ids lead to the pages of what they name."""
-    text = json.dumps(hidden.masked(value), indent=2, ensure_ascii=False)
+    """Return a body as indented JSON without secrets, in which ids lead to the pages of what they name."""
+    text = json.dumps(hidden.mask(value), indent=2, ensure_ascii=False)
     kept = text[:_LONGEST]
     parts = _ID.split(kept)
-    shown = [escape(part) if number % 2 == 0 else _linked(part) for number, part in enumerate(parts)]
+    shown = [escape(part) if number % 2 == 0 else _link(part) for number, part in enumerate(parts)]
     cut = escape("\n… (cut: ask ARM for the rest)") if len(text) > len(kept) else Markup("")
     return Markup("").join([*shown, cut])
 
 
-def _linked(resource_id: str) -> Markup:
+def _link(resource_id: str) -> Markup:
     return Markup('"<a href="{}">{}</a>"').format(link(resource_id), resource_id)
 
 
 def clock(moment: float) -> str:
-    """A time of day, in UTC."""
+    """Return a time of day, in UTC."""
     return time.strftime("%H:%M:%S", time.gmtime(moment))
 
 
@@ -59,7 +59,7 @@ def moment(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A length of time, as people say it."""
+    """Return a length of time, as people say it."""
     if seconds < 1:
         return f"{seconds / _MILLI:.0f} ms"
     if seconds < _MINUTE:
@@ -70,7 +70,7 @@ def duration(seconds: float) -> str:
 
 
 def amount(count: int, one: str, many: str = "") -> str:
-    """A number of things."""
+    """Return a number of things."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
@@ -83,13 +83,13 @@ def size(count: int) -> str:
 
 
 def short(type_name: str) -> str:
-    """A resource type without what goes without saying: Microsoft's name, and the types that a child is in."""
+    """Return a resource type without what goes without saying: Microsoft's name, and the types that a child is in."""
     above, _, last = type_name.removeprefix("Microsoft.").rpartition("/")
     return last if "/" in above else f"{above}/{last}"
 
 
 def tone(state: str) -> str:
-    """How a state looks: good, bad or under way; others are plain."""
+    """Return how a state looks: good, bad or under way; others are plain."""
     lowered = state.lower()
     return next((name for name, words in _TONES.items() if any(word in lowered for word in words)), "plain")
 

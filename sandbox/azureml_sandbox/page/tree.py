@@ -102,24 +102,24 @@ class Tree:
         return len(self.values)
 
     def size(self, key: str) -> int:
-        """How many resources are below an id."""
+        """Return how many resources are below an id."""
         return self._sizes[key.lower()]
 
     def count(self, type_name: str) -> int:
-        """How many there are of a type."""
+        """Return how many there are of a type."""
         return sum(one == type_name.lower() for one in self._types.values())
 
     def top(self) -> list[str]:
-        """What has nothing above it: the subscription, and what belongs to the tenant."""
+        """Return what has nothing above it: the subscription, and what belongs to the tenant."""
         return self._children[""]
 
     def below(self, key: str, type_name: str = "") -> list[str]:
-        """The ids directly below an id, of one type where it is given; rights come last."""
+        """Return the ids directly below an id, of one type where it is given; rights come last."""
         found = [one for one in self._children[key.lower()] if type_name.lower() in ("", self._types[one])]
         return sorted(found, key=lambda one: (self._types[one].startswith(_AUTHORIZATION), self._types[one], one))
 
     def node(self, key: str) -> Node:
-        """What a row shows of a resource."""
+        """Return what a row shows of a resource."""
         body = self.body(key)
         parsed = ids.parse(body.get("id") or key)
         state = next((found for path in _STATES if isinstance(found := dig(body, path), str)), "")
@@ -127,7 +127,7 @@ class Tree:
         return Node(parsed.text, self._name(body, parsed), type_name, state, region)
 
     def body(self, key: str) -> dict[str, Any]:
-        """A resource as a caller sees it now; empty for what isn't there, whatever is below it."""
+        """Return a resource as a caller sees it now; empty for what isn't there, whatever is below it."""
         found = self.values.get(key.lower())
         if found is not None:
             return self._azure.operations.shown(json.loads(found))
@@ -137,11 +137,11 @@ class Tree:
             return {}
 
     def type_of(self, key: str) -> str:
-        """A resource's type, in lower case."""
+        """Return a resource's type, in lower case."""
         return self._types[key]
 
     def search(self, words: str) -> list[str]:
-        """The ids in which every word occurs, in any letter case."""
+        """Return the ids in which every word occurs, in any letter case."""
         wanted = words.lower().split()
         return [key for key in self.values if all(word in key for word in wanted)]
 
@@ -151,12 +151,12 @@ class Tree:
         return names.identities(self.values.values())
 
     def _name(self, body: Mapping[str, Any], parsed: ids.ResourceId) -> str:
-        """What people know a resource by: role assignments and subscriptions have names that say nothing."""
+        """Return what people know a resource by: role assignments and subscriptions have names that say nothing."""
         role = find(str(dig(body, "properties.roleDefinitionId") or ""))
         if role is None:
             return str(body.get("displayName") or body.get("name") or parsed.name)
         principal = str(dig(body, "properties.principalId") or "").lower()
-        return f"{role.name}: {names.known(principal) or self.identities.get(principal) or principal}"
+        return f"{role.name}: {names.known_name(principal) or self.identities.get(principal) or principal}"
 
     def _place(self, key: str) -> None:
         parsed = ids.parse(key)
@@ -182,26 +182,26 @@ class Outline:
         self._is_paid = False
 
     def top(self) -> Rows[Row]:
-        """The first rows, with those below the subscription."""
+        """Return the first rows, with those below the subscription."""
         rows = [self._row(key) for key in self._tree.top()]
         opened = [replace(row, inside=row.inside or self.below(row.of)) for row in rows]
         return Rows(opened, 0, len(opened))
 
     def below(self, key: str, type_name: str = "", skip: int = 0) -> Rows[Row]:
-        """The rows below a resource; with a type, those of that type."""
+        """Return the rows below a resource; with a type, those of that type."""
         entries = self._entries(key, type_name)
         shown = entries[skip : skip + PAGE]
         rows = [self._row(entry[0]) if len(entry) == 1 else self._bundle(key, entry) for entry in shown]
         return Rows(rows, skip, len(entries))
 
     def found(self, words: str, skip: int = 0) -> Rows[Row]:
-        """What a search finds, each without what is below it."""
+        """Return what a search finds, each without what is below it."""
         keys = self._tree.search(words)
         rows = [Row(key, (node := self._tree.node(key)).name, 0, node) for key in keys[skip : skip + PAGE]]
         return Rows(rows, skip, len(keys))
 
     def _entries(self, key: str, type_name: str) -> list[list[str]]:
-        """The ids of each row: one, or all of a type of which there are many."""
+        """Return the ids of each row: one, or all of a type of which there are many."""
         kept = self._tree.below(key, type_name)
         entries: list[list[str]] = []
         for name, group in itertools.groupby(kept, self._tree.type_of):
@@ -221,7 +221,7 @@ class Outline:
         return Row(key, type_name.rpartition("/")[2], len(members), type=type_name, inside=inside)
 
     def _inside(self, key: str, type_name: str, size: int) -> Rows[Row] | None:
-        """The rows within a row, where they can be afforded; who pays, pays for all that is in them."""
+        """Return the rows within a row, where they can be afforded; who pays, pays for all that is in them."""
         if self._is_paid:
             return self.below(key, type_name)
         if size > self._left:

@@ -59,7 +59,7 @@ class Asked:
         return self.request.query.get("type", "")
 
     def now(self) -> dict[str, Any]:
-        """What every page shows at its top."""
+        """Return what every page shows at its top."""
         time_there = self.azure.clock()
         running = [one for one in self.azure.operations.recent(_OPERATIONS) if not one.is_over(time_there)]
         rules = faults.rules(self.azure)
@@ -69,7 +69,7 @@ class Asked:
 
 
 def overview(asked: Asked) -> str:
-    """The first page: the tree, or what a search finds in it."""
+    """Return the first page: the tree, or what a search finds in it."""
     words = asked.request.query.get("q", "").strip()[:200]
     outline, tree = Outline(asked.tree), asked.tree
     rows = outline.found(words, asked.skip) if words else outline.top()
@@ -79,7 +79,7 @@ def overview(asked: Asked) -> str:
 
 
 def resource(asked: Asked) -> str:
-    """One resource: its body, what is below it, and who may change it."""
+    """Return one resource: its body, what is below it, and who may change it."""
     tree = asked.tree
     body, below = tree.body(asked.id), Outline(tree).below(asked.id, asked.type, asked.skip)
     if not body and not below.total:
@@ -90,13 +90,13 @@ def resource(asked: Asked) -> str:
 
 
 def children(asked: Asked) -> str:
-    """What is below a resource: a part that the first page fetches when somebody opens a row."""
+    """Return what is below a resource: a part that the first page fetches when somebody opens a row."""
     rows = Outline(asked.tree).below(asked.id, asked.type, asked.skip)
     return page("children.html", rows=rows, of=asked.id, type=asked.type)
 
 
 def access(asked: Asked) -> str:
-    """Who may do what, and who can create compute in which workspace."""
+    """Return who may do what, and who can create compute in which workspace."""
     everybody = Everybody(asked.azure, asked.tree.identities)
     workspaces = [key for key in asked.tree.values if asked.tree.type_of(key) == actions.WORKSPACE.lower()]
     shown = [asked.tree.node(key) for key in workspaces[:PAGE]]
@@ -109,13 +109,13 @@ def access(asked: Asked) -> str:
 
 
 def activity(asked: Asked) -> str:
-    """The last requests and operations."""
+    """Return the last requests and operations."""
     operations = asked.azure.operations.recent(_OPERATIONS)
     return page("activity.html", **asked.now(), requests=list(asked.recent), operations=operations)
 
 
 def data(asked: Asked) -> str:
-    """What data planes hold: containers with their blobs counted, and the names of key vaults' secrets."""
+    """Return what data planes hold: containers with their blobs counted, and the names of key vaults' secrets."""
     tree, azure = asked.tree, asked.azure
     stores = [tree.node(key) for key in tree.values if tree.type_of(key) == _CONTAINER.lower()]
     vaults = [tree.node(key) for key in tree.values if tree.type_of(key) == _VAULT.lower()]
@@ -125,8 +125,8 @@ def data(asked: Asked) -> str:
     return page("data.html", **asked.now(), containers=containers, vaults=secrets, **left)
 
 
-def told(text: str) -> str:
-    """A page with one line: what is wrong."""
+def message_page(text: str) -> str:
+    """Return a page with one line: what is wrong."""
     return page("told.html", text=text)
 
 
@@ -142,7 +142,7 @@ VIEWS: Mapping[str, Callable[[Asked], str]] = {
 
 
 def _above(tree: Tree, node: Node) -> list[Node]:
-    """What a resource is in, from the outside in."""
+    """Return what a resource is in, from the outside in."""
     found: list[Node] = []
     parent = ids.parse(node.id).parent
     while parent:
@@ -152,16 +152,16 @@ def _above(tree: Tree, node: Node) -> list[Node]:
 
 
 def _rights(asked: Asked, node: Node) -> dict[str, Any]:
-    """Who may write and delete a resource."""
+    """Return who may write and delete a resource."""
     everybody = Everybody(asked.azure, asked.tree.identities)
     asks = (("write", "PUT"), ("delete", "DELETE"))
-    needed = {verb: asked_for for verb, method in asks if (asked_for := requests.asked(method, node.id))}
+    needed = {verb: asked_for for verb, method in asks if (asked_for := requests.required_action(method, node.id))}
     verdicts = {verb: everybody.verdicts(one.action, one.scope) for verb, one in needed.items()}
     return {"verdicts": verdicts, "needed": needed}
 
 
 def _data(azure: Azure, node: Node) -> dict[str, Any]:
-    """The names of what a vault or a container holds; None for what isn't one."""
+    """Return the names of what a vault or a container holds; None for what isn't one."""
     kind = node.type.lower()
     held: dict[str, Any] = {"secrets": None, "blobs": None}
     if kind == _VAULT.lower():

@@ -18,7 +18,7 @@ _ON_PATH = Path(__file__).with_name("path")
 
 
 def leading_here(azure: Azure, database: Path) -> dict[str, str]:
-    """This process's environment, with the cloud in a file as its Azure; nothing in it leads to the real one."""
+    """Return this process's environment, with the cloud in a file as its Azure; nothing in it leads to the real one."""
     kept = {name: value for name, value in os.environ.items() if name not in UNSET and not name.startswith("ARM_")}
     python = [str(_ON_PATH), *_OURS, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {

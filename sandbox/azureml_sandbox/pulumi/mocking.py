@@ -29,19 +29,19 @@ class MockedAzure:
     _deployment: Deployment
 
     def get(self, resource_id: str) -> dict[str, Any]:
-        """A resource as ARM returns it; ArmError where there is none."""
+        """Return a resource as ARM returns it; ArmError where there is none."""
         return self.cloud.get(resource_id)
 
     def exists(self, resource_id: str) -> bool:
-        """Whether ARM has a resource."""
+        """Return whether ARM has a resource."""
         return self.cloud.exists(resource_id)
 
     def resources(self, type: str | None = None) -> list[dict[str, Any]]:  # noqa: A002 - ARM's word for it
-        """Every resource, or those of an ARM type."""
+        """Return every resource, or those of an ARM type."""
         return self.cloud.resources(type)
 
     def action(self, resource_id: str, action: str, body: Any = None) -> Any:
-        """The answer to a POST, such as ``listKeys``."""
+        """Return the answer to a POST, such as ``listKeys``."""
         return self.cloud.action(resource_id, action, body)
 
     @property

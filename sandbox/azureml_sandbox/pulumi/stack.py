@@ -97,15 +97,15 @@ class Sandbox:
         entry = _function(program)
 
         def work() -> None:
-            with self._judged(deployment, configuration):
+            with self._judge(deployment, configuration):
                 runtime.run(deployment, configuration, entry)
                 deployment.finish()
 
         with _folder(program):
-            return _finished(deployment, work)
+            return _finish(deployment, work)
 
     @contextlib.contextmanager
-    def _judged(self, deployment: Deployment, configuration: Configuration) -> Iterator[None]:
+    def _judge(self, deployment: Deployment, configuration: Configuration) -> Iterator[None]:
         """Let the packs, if there are any, judge what the block does."""
         if not self._packs:
             yield
@@ -120,7 +120,7 @@ class Sandbox:
     def _without_program(self, program: Program | None, work: Callable[[Deployment], None]) -> Result:
         _, deployment = self._deployment(program, preview=False)
         with _folder(program):
-            return _finished(deployment, lambda: work(deployment))
+            return _finish(deployment, lambda: work(deployment))
 
     def _deployment(self, program: Program | None, *, preview: bool) -> tuple[Configuration, Deployment]:
         project, stack = self._names
@@ -158,8 +158,8 @@ def _folder(program: Program | None) -> Iterator[None]:
         yield
 
 
-def _finished(deployment: Deployment, work: Callable[[], None]) -> Result:
-    """Do the work and tell how it went; RunFailedError where it failed."""
+def _finish(deployment: Deployment, work: Callable[[], None]) -> Result:
+    """Do the work and return how it went; RunFailedError where it failed."""
     start = time.perf_counter()
     error: BaseException | None = None
     try:
@@ -175,10 +175,10 @@ def _finished(deployment: Deployment, work: Callable[[], None]) -> Result:
 
 
 def result_of(deployment: Deployment, error: BaseException | None = None, duration: float = 0.0) -> Result:
-    """What a deployment did."""
+    """Return what a deployment did."""
     diagnostics = list(deployment.diagnostics)
     if error is not None and error is not deployment.failure:
-        diagnostics.append(Diagnostic("error", _told(error)))
+        diagnostics.append(Diagnostic("error", _describe(error)))
     outputs: Properties = deployment.outputs
     return Result(
         deployment.steps.operations,
@@ -194,7 +194,7 @@ def result_of(deployment: Deployment, error: BaseException | None = None, durati
     )
 
 
-def _told(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     if isinstance(error, ArmError):
         return f"{error.code}: {error.message}"
     return str(error) or type(error).__name__

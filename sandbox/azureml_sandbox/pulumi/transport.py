@@ -9,14 +9,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.faults import DroppedConnectionError
 from azureml_sandbox.http import Request, handle
 from azureml_sandbox.model.identities import CLIENT, SECRET
 
 if TYPE_CHECKING:
     import requests
-
-    from azureml_sandbox.azure import Azure
 
 UNSET = (
     "AZURE_AUTHORITY_HOST",
@@ -63,7 +62,7 @@ def _original(send: Any) -> Any:
 
 
 def signed_in(azure: Azure) -> dict[str, str]:
-    """The environment by which azure-identity signs in as the sandbox's own application."""
+    """Return the environment by which azure-identity signs in as the sandbox's own application."""
     return {
         "AZURE_TENANT_ID": azure.tenant,
         "AZURE_CLIENT_ID": CLIENT,
@@ -73,7 +72,7 @@ def signed_in(azure: Azure) -> dict[str, str]:
 
 
 def _session(azure: Azure) -> requests.Session:
-    """A session of requests whose every URL leads to the model."""
+    """Return a session of requests whose every URL leads to the model."""
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3 import HTTPResponse

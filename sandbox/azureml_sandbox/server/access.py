@@ -10,7 +10,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.sas import Place
 from azureml_sandbox.http import actions, arm, keyvault, tokens
 from azureml_sandbox.http.message import Request
-from azureml_sandbox.http.optional import discovery
+from azureml_sandbox.http.plane import ML_AUDIENCE
 from azureml_sandbox.http.storage import access as storage
 from azureml_sandbox.http.tokens import Issuer, TokenRefusedError
 from azureml_sandbox.model import people
@@ -28,32 +28,32 @@ class Access:
         azure.authorise = self._may
 
     def for_arm(self, request: Request, *audiences: str) -> Request:
-        """The request with what its token says, once its sender may do what it asks; ArmError."""
+        """Return the request with what its token says, once its sender may do what it asks; ArmError."""
         _check_path(request)
-        verified = self._verified(request, (*arm.AUDIENCES, *audiences), arm.AUDIENCES[0])
-        needed = actions.asked(request.method, request.path)
+        verified = self._verify(request, (*arm.AUDIENCES, *audiences), arm.AUDIENCES[0])
+        needed = actions.required_action(request.method, request.path)
         if needed is not None and not self._is_visible(request, verified):
             self._check(needed, _principal(verified))
         return verified
 
     def for_plane(self, request: Request, needed: actions.Asked) -> Request:
-        """The same for a data plane of Azure ML, which takes the rights that ARM takes."""
-        # azure-ai-ml makes Azure ML's name out of the portal's, which metadata tells.
+        """Return the same for a data plane of Azure ML, which takes the rights that ARM takes."""
+        # azure-ai-ml makes Azure ML's name out of the portal's, which metadata has.
         own = (f"https://{request.authority}", f"https://ml.azure.{request.authority}")
-        audiences = (*arm.AUDIENCES, discovery.AUDIENCE, *own)
-        verified = self._verified(request, audiences, arm.AUDIENCES[0])
+        audiences = (*arm.AUDIENCES, ML_AUDIENCE, *own)
+        verified = self._verify(request, audiences, arm.AUDIENCES[0])
         self._check(needed, _principal(verified))
         return verified
 
     def for_storage(self, request: Request, service: str, account: str) -> Request:
-        """The same for a storage account; keys and signatures are for the service itself to judge."""
+        """Return the same for a storage account; keys and signatures are for the service itself to judge."""
         place = storage.place_of(service, account, request)
         if "skoid" in request.query and not request.header("authorization"):
             self._check_storage(place, request, Principal(request.query["skoid"].lower(), "", frozenset()))
         if not request.header("authorization").lower().startswith("bearer"):
             return request
         audiences = (storage.AUDIENCE, f"https://{account}.{service}.core.windows.net")
-        verified = self._verified(request, audiences, storage.AUDIENCE)
+        verified = self._verify(request, audiences, storage.AUDIENCE)
         self._check_storage(place, request, _principal(verified))
         return verified
 
@@ -74,9 +74,9 @@ class Access:
             raise ArmError(403, "AuthorizationPermissionMismatch", f"{text} (It takes {action}.)")
 
     def for_vault(self, request: Request, vault: str, path: str, *audiences: str) -> Request:
-        """The same for a key vault, by roles or by its access policies."""
-        verified = self._verified(request, (keyvault.AUDIENCE, *audiences), keyvault.AUDIENCE)
-        needed = keyvault.needed(request.method, path)
+        """Return the same for a key vault, by roles or by its access policies."""
+        verified = self._verify(request, (keyvault.AUDIENCE, *audiences), keyvault.AUDIENCE)
+        needed = keyvault.required_access(request.method, path)
         try:
             resource = self._azure.vaults.vault(vault)
         except ArmError:
@@ -91,7 +91,7 @@ class Access:
         groups = self._azure.identities.groups(caller)
         self._check(actions.Asked(action, scope), Principal(caller.lower(), _name(caller), groups))
 
-    def _verified(self, request: Request, audiences: tuple[str, ...], canonical: str) -> Request:
+    def _verify(self, request: Request, audiences: tuple[str, ...], canonical: str) -> Request:
         scheme, _, token = request.header("authorization").partition(" ")
         if not token:
             text = "Authentication failed. The 'Authorization' header is missing or has no bearer token."
@@ -123,7 +123,7 @@ class Access:
             raise _forbidden(decision, principal)
 
     def _is_visible(self, request: Request, verified: Request) -> bool:
-        """Whether it only reads a subscription or group in which its sender has any role."""
+        """Return whether it only reads a subscription or group in which its sender has any role."""
         if request.method not in ("GET", "HEAD") or not ids.is_id(request.path):
             return False
         target = ids.parse(request.path)
@@ -134,7 +134,7 @@ class Access:
         return any(scope is not None and covers(here, scope) for scope in scopes)
 
     def _may_touch(self, action: str, scope: str, principal: Principal) -> bool:
-        """Whether some role has a data action at a scope, and no deny takes it."""
+        """Return whether some role has a data action at a scope, and no deny takes it."""
         facts, target = self._rights.of(principal), segments(scope) or ()
         granted = any(
             _is_granted(block, action)
@@ -164,8 +164,8 @@ class Access:
 
 
 def _is_granted(block: Permission, action: str) -> bool:
-    """Whether a role has an action of a data plane. Those on containers aren't data actions, but an Owner still needs a
-    role for data (https://learn.microsoft.com/azure/storage/blobs/authorize-data-operations-cli).
+    """Return whether a role has an action of a data plane. Those on containers aren't data actions, but an Owner still
+    needs a role for data (https://learn.microsoft.com/azure/storage/blobs/authorize-data-operations-cli).
     """
     if match_any(block.data_actions, action):
         return not match_any(block.not_data_actions, action)
@@ -184,7 +184,7 @@ def _principal(verified: Request) -> Principal:
 
 
 def _name(identity: str, application: str = "") -> str:
-    """How messages call somebody."""
+    """Return how messages call somebody."""
     person = people.by_object_id(identity)
     return people.upn(person) if person else application or identity
 

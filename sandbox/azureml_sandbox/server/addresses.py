@@ -1,7 +1,7 @@
-"""Azure's addresses of data planes, told to clients as this server's own.
+"""Azure's addresses of data planes, rewritten as this server's own.
 
-The model hands out Azure's (``https://NAME.blob.core.windows.net/``), whichever door asks. Only what ARM itself
-computes is told otherwise here, by the property's name: what somebody wrote into a body comes back as it was written.
+The model hands out Azure's (``https://NAME.blob.core.windows.net/``), whoever asks. Only what ARM itself
+computes is rewritten here, by the property's name: what somebody wrote into a body comes back as it was written.
 """
 
 from __future__ import annotations
@@ -39,27 +39,27 @@ class Addresses:
         self._vault = f"\\1{vault}".encode()
 
     def _storage(self, found: re.Match[bytes]) -> bytes:
-        """One address of a storage account's; lists have hundreds, and a template is slower by far."""
+        """Return one address of a storage account's; lists have hundreds, and a template is slower by far."""
         before, account, service = found.groups()
         if self.by_name:
             return b"".join((before, b"https://", account, b".", service, self._host))
         return b"".join((before, self._paths, service, b"/", account))
 
-    def told(self, body: bytes) -> bytes:
-        """An answer of ARM's with this server's addresses."""
+    def rewrite(self, body: bytes) -> bytes:
+        """Return an answer of ARM's with this server's addresses."""
         if b".azureml.ms/" in body or b".inference.ml." in body:
             body = _SCORING.sub(self._scoring, _HISTORY.sub(self._history, body))
         if b".windows.net" not in body and b".azure.net" not in body:
             return body
         return _VAULT.sub(self._vault, _STORAGE.sub(self._storage, body))
 
-    def told_everywhere(self, body: bytes) -> bytes:
-        """An answer in which every address is the service's own."""
+    def rewrite_everywhere(self, body: bytes) -> bytes:
+        """Return an answer in which every address is the service's own."""
         return _ANYWHERE.sub(self._storage, body)
 
 
 def resolves() -> bool:
-    """Whether this machine knows that names below ``localhost`` are itself (RFC 6761)."""
+    """Return whether this machine knows that names below ``localhost`` are itself (RFC 6761)."""
     try:
         found = socket.getaddrinfo("sandbox.blob.core.localhost", 443, type=socket.SOCK_STREAM)
     except OSError:

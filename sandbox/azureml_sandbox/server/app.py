@@ -50,7 +50,7 @@ class Endpoint:
         self._drop = drop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, or the start and end of the server, which are nothing here."""
+        """Answer one request, or the start and end of the server, which are nothing here."""
         if scope["type"] != "http":
             return
         try:
@@ -73,7 +73,7 @@ class Endpoint:
         await _send(send, response, head=scope["method"] == "HEAD")
 
     def _url(self, scope: Scope) -> str | None:
-        """The whole URL; None where the request has no path, or not one host that could be one's name."""
+        """Return the whole URL; None where the request has no path, or not one host that could be one's name."""
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         path = (scope.get("raw_path") or b"").decode("latin-1")
         if len(hosts) != 1 or not _HOST.fullmatch(hosts[0]) or not path.startswith("/"):
@@ -87,7 +87,7 @@ def _headers(scope: Scope) -> dict[str, str]:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """All of the body; None where it is too large, _GoneError where it never came to its end."""
+    """Return all of the body; None where it is too large, _GoneError where it never came to its end."""
     parts: list[bytes] = []
     size = 0
     while True:
@@ -104,7 +104,7 @@ async def _body(receive: Receive) -> bytes | None:
 
 
 def _line(text: str) -> bytes:
-    """A header's name or value, which can't end its line: what a caller sent may be told again in it."""
+    """Return a header's name or value, which can't end its line: what a caller sent may be repeated in it."""
     shown = text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
     return shown.encode("latin-1", "replace")
 

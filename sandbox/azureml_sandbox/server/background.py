@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 
 from azureml_sandbox.server.files import Home
-from azureml_sandbox.server.record import Record, ServerError, needed, running
+from azureml_sandbox.server.record import Record, ServerError, require, running
 
 START_SECONDS, STOP_SECONDS = 30.0, 10.0
 _PAUSE = 0.02
@@ -55,7 +55,7 @@ def _answering(home: Home, process: subprocess.Popen[bytes]) -> Record:
 
 
 def answers(home: Home, record: Record) -> bool:
-    """Whether a server answers."""
+    """Return whether a server answers."""
     try:
         context = ssl.create_default_context(cafile=str(home.bundle))
         with urllib.request.urlopen(f"{record.url}{_METADATA}", timeout=5, context=context):  # noqa: S310 - loopback
@@ -66,7 +66,7 @@ def answers(home: Home, record: Record) -> bool:
 
 def stop(home: Home) -> Record:
     """End the server, in good order if it lets itself; ServerError where none runs."""
-    record = needed(home)
+    record = require(home)
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.kill(record.pid, number)
@@ -80,7 +80,7 @@ def stop(home: Home) -> Record:
 
 @contextlib.contextmanager
 def present(home: Home) -> Iterator[Record]:
-    """The server that runs, or one that runs as long as the block."""
+    """Give the server that runs, or one that runs as long as the block."""
     found = running(home)
     if found is not None:
         yield found

@@ -26,7 +26,7 @@ _CERTIFICATE, _KEY = "ca.pem", "ca.key"
 
 
 def context(home: Home) -> ssl.SSLContext:
-    """The server's side of TLS; the authority is made if need be, and the bundle for clients beside it."""
+    """Return the server's side of TLS; the authority is made if need be, and the bundle for clients beside it."""
     authority = _authority(home.ca)
     _write_bundle(home, authority.cert_pem.bytes())
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -54,7 +54,7 @@ def _write_bundle(home: Home, own: bytes) -> None:
 
 
 def certifi_file() -> str:
-    """The public authorities, as requests trusts them."""
+    """Return the public authorities, as requests trusts them."""
     import certifi
 
     return certifi.where()

@@ -11,7 +11,7 @@ from azureml_sandbox.server.record import Record, ServerError
 
 
 def client_id(name: str) -> str:
-    """The client id of one of the sandbox's people, or of its own application; ServerError."""
+    """Return the client id of one of the sandbox's people, or of its own application; ServerError."""
     if not name or name == "sandbox":
         return CLIENT
     if name not in PEOPLE:
@@ -20,7 +20,7 @@ def client_id(name: str) -> str:
 
 
 def leading_to(home: Home, record: Record, name: str = "") -> dict[str, str]:
-    """What leads clients to a server as their Azure, signed in as somebody.
+    """Return what leads clients to a server as their Azure, signed in as somebody.
 
     azapi takes the addresses one by one (https://registry.terraform.io/providers/Azure/azapi/latest/docs), azure-ai-ml
     from the cloud's metadata, azure-native from the metadata of a host.

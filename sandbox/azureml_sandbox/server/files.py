@@ -10,7 +10,7 @@ from pathlib import Path
 from azureml_sandbox.model.statefile import StateFileError
 
 HOME = ".sandbox"
-"""Below the project's folder: the state of all doors."""
+"""Below the project's folder: the state of every entrance."""
 DATABASE = "state.db"
 """The one cloud that they share."""
 
@@ -36,7 +36,7 @@ class Home:
 
     @property
     def database(self) -> Path:
-        """The state that all doors share."""
+        """The state that all entrances share."""
         return self.folder / DATABASE
 
     @property

@@ -46,18 +46,18 @@ class SignedTokens:
         return now, now + LIFETIME
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """A JWT."""
+        """Return a JWT."""
         return jwt.encode(dict(claims), self._key, ALGORITHM, {"kid": self._kid})
 
     def keys(self) -> list[Claims]:
-        """The one public key."""
+        """Return the one public key."""
         return [self._jwk]
 
     def verify(self, token: str) -> Claims:
-        """What a token says that was signed here and is good now."""
+        """Return what a token says that was signed here and is good now."""
         claims = self._known.get(token)
         if claims is None:
-            claims = _decoded(token, self._public)
+            claims = _decode(token, self._public)
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[token] = claims
@@ -65,7 +65,7 @@ class SignedTokens:
         return claims
 
     def verify_foreign(self, token: str) -> Claims:
-        """What a token says whose issuer's keys are in the file of issuers."""
+        """Return what a token says whose issuer's keys are in the file of issuers."""
         issuer = str((read(token) or {}).get("iss"))
         keys = self._issuers().get(issuer)
         if keys is None:
@@ -80,7 +80,7 @@ class SignedTokens:
         except (StopIteration, jwt.PyJWTError):
             text = f"{self._issuers_file} has no key of '{issuer}' that the token names."
             raise TokenRefusedError("InvalidAuthenticationToken", text) from None
-        claims = _decoded(token, key.key, _FOREIGN)
+        claims = _decode(token, key.key, _FOREIGN)
         _check_times(claims)
         return claims
 
@@ -95,7 +95,7 @@ class SignedTokens:
         return found if isinstance(found, dict) else {}
 
 
-def _decoded(token: str, key: Any, algorithms: Sequence[str] = (ALGORITHM,)) -> Claims:
+def _decode(token: str, key: Any, algorithms: Sequence[str] = (ALGORITHM,)) -> Claims:
     try:
         required = ["exp", "iss", "aud"]
         unchecked = dict.fromkeys(("verify_aud", "verify_exp", "verify_nbf", "verify_iat"), False)

@@ -22,7 +22,7 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """The refusal of what is no HTTP."""
+        """Refuse what is no HTTP."""
         refusal = Response.json(400, bad_request(msg).body)
         told = {**refusal.headers, "Content-Length": str(len(refusal.body)), "Connection": "close"}
         lines = ["HTTP/1.1 400 Bad Request", *(f"{name}: {value}" for name, value in told.items()), "", ""]
@@ -30,8 +30,8 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def configured(application: Any, **options: Any) -> uvicorn.Config:
-    """The settings of every server here."""
+def configure(application: Any, **options: Any) -> uvicorn.Config:
+    """Return the settings of every server here."""
     return uvicorn.Config(
         application,
         http=Protocol,

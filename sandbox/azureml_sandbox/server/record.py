@@ -47,14 +47,14 @@ class Record:
 
 
 def home_of(project: Path) -> Home:
-    """What is kept for a project; ServerError where there is no such folder."""
+    """Return what is kept for a project; ServerError where there is no such folder."""
     if not project.is_dir():
         raise ServerError(f"{project}: there is no such folder; name the project's with --cwd")
     return Home.of(project.resolve())
 
 
 def shared_state(project: Path) -> Path:
-    """The file of a project's cloud, for commands that read and write beside its server; ServerError."""
+    """Return the file of a project's cloud, for commands that read and write beside its server; ServerError."""
     home = home_of(project)
     found = running(home)
     if found is not None and found.memory:
@@ -66,19 +66,21 @@ def shared_state(project: Path) -> Path:
 
 
 def running(home: Home) -> Record | None:
-    """The server that runs for a project; None where there is none, whatever an old record says."""
+    """Return the server that runs for a project; None where there is none, whatever an old record says."""
     record = _read(home)
     return record if record is not None and record.pid and _is_held(home) else None
 
 
 def last_port(home: Home) -> int:
-    """The port of a project's last server, which addresses in its clients' settings still name; 0 before the first."""
+    """Return the port of a project's last server, which addresses in its clients' settings still name; 0 before the
+    first.
+    """
     record = _read(home)
     return 0 if record is None else record.port
 
 
-def needed(home: Home) -> Record:
-    """The server that runs; ServerError where there is none."""
+def require(home: Home) -> Record:
+    """Return the server that runs; ServerError where there is none."""
     found = running(home)
     if found is None:
         raise ServerError("no server runs for this project; `azureml-sandbox start` starts one")
@@ -100,7 +102,7 @@ def alone(home: Home) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def recorded(home: Home, port: int, machine_port: int, *, memory: bool) -> Iterator[None]:
+def record_server(home: Home, port: int, machine_port: int, *, memory: bool) -> Iterator[None]:
     """Say in the record that this process serves, for as long as the block lasts."""
     _write(home, Record(os.getpid(), port, memory, machine_port))
     try:

@@ -16,7 +16,7 @@ from azureml_sandbox.server.app import Endpoint
 from azureml_sandbox.server.files import Home
 from azureml_sandbox.server.front import Front
 from azureml_sandbox.server.keys import SignedTokens
-from azureml_sandbox.server.protocol import configured
+from azureml_sandbox.server.protocol import configure
 from azureml_sandbox.server.record import ServerError
 
 ADDRESS = "127.0.0.1"
@@ -46,10 +46,10 @@ def _serve(home: Home, listening: socket.socket, *, memory: bool, seconds: float
     front = Front(azure, issuer, port, by_name=addresses.resolves())
     context = certificates.context(home)
     endpoint = Endpoint(front.answer, drop=lambda client: _drop(server, client))
-    config = configured(endpoint, ssl_context_factory=lambda _config, _default: context)
+    config = configure(endpoint, ssl_context_factory=lambda _config, _default: context)
     server = uvicorn.Server(config)
     beside = _listen(0)
-    with contextlib.closing(azure), record.recorded(home, port, beside.getsockname()[1], memory=memory):
+    with contextlib.closing(azure), record.record_server(home, port, beside.getsockname()[1], memory=memory):
         print(f"serving Azure on https://localhost:{port} (CA: {home.bundle})", flush=True)  # noqa: T201 - its news
         machine.run(server, listening, front, beside)
 

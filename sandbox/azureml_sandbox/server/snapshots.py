@@ -60,7 +60,7 @@ def delete(home: Home, name: str) -> None:
 
 
 def names(home: Home) -> list[str]:
-    """What is kept."""
+    """Return what is kept."""
     return sorted(one.name for one in home.snapshots.glob("*") if one.is_dir() and not one.name.endswith(".new"))
 
 

@@ -44,8 +44,7 @@ from azureml_sandbox.services.machinelearning import (
 SERVICES: tuple[type[ResourceType], ...] = (
     resources.Subscription,
     resources.ResourceGroup,
-    arm_deployments.Deployment,
-    arm_deployments.DeploymentOperation,
+    *arm_deployments.KINDS,
     assignments.RoleAssignment,
     definitions.RoleDefinition,
     denies.DenyAssignment,

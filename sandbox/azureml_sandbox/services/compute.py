@@ -19,6 +19,6 @@ class VirtualMachine(ResourceType):
     tracked = True
     secrets = ("properties.osProfile.adminPassword",)
 
-    def computed(self, write: Write) -> Body:
-        """Its GUID."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return its GUID."""
         return {"vmId": derived.guid("vm", write.id.text), "timeCreated": derived.MOMENT}

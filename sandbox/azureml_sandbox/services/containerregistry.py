@@ -34,7 +34,7 @@ class Registry(ResourceType):
     unique = Unique("world", "AlreadyInUse", "The registry DNS name {name}.azurecr.io is already in use.")
 
     def defaults(self, _write: Write) -> Body:
-        """What a registry has when nothing is said."""
+        """Return what a registry has when nothing is said."""
         return {
             "adminUserEnabled": False,
             "anonymousPullEnabled": False,
@@ -44,24 +44,24 @@ class Registry(ResourceType):
             "zoneRedundancy": "Disabled",
         }
 
-    def computed(self, write: Write) -> Body:
-        """Where the registry answers."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return where the registry answers."""
         return {"loginServer": f"{write.id.name.lower()}.azurecr.io", "creationDate": derived.MOMENT}
 
     def check(self, write: Write) -> None:
-        """The tier is one that there is."""
+        """Refuse a tier that doesn't exist."""
         tier = dig(write.body, "sku.name") or "Basic"
         if tier not in STORAGE:
             raise bad_request(f"The SKU '{tier}' is not one of {', '.join(STORAGE)}.", "UnsupportedSku")
 
-    def built(self, _write: Write, resource: Body) -> Body:
-        """The tier is the SKU's name."""
+    def finish(self, _write: Write, resource: Body) -> Body:
+        """Add the tier, which is the SKU's name."""
         sku = resource.get("sku") or {"name": "Basic"}
         return {**resource, "sku": {**sku, "tier": sku["name"]}}
 
     @action("listCredentials")
     def list_credentials(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """The admin account, where it is on."""
+        """Return the admin account, where it is on."""
         if not resource["properties"]["adminUserEnabled"]:
             raise bad_request(
                 f"Run a registry update to enable the admin account of '{resource['name']}' first.",
@@ -71,7 +71,7 @@ class Registry(ResourceType):
 
     @action("regenerateCredential")
     def regenerate_credential(self, azure: Cloud, resource: Body, body: Any) -> Body:
-        """Another password in the place of one of the two."""
+        """Return another password in the place of one of the two."""
         name = str(body.get("name")).lower()
         if name not in PASSWORDS:
             raise bad_request(f"'name' must be {' or '.join(PASSWORDS)}, not '{body.get('name')}'.")
@@ -91,8 +91,8 @@ class Usage(ResourceType):
     type = "Microsoft.ContainerRegistry/registries/listUsages"
     service_only = True
 
-    def found(self, azure: Cloud, scope: str, _query: Mapping[str, str]) -> list[Body]:
-        """Images take no room here."""
+    def query_list(self, azure: Cloud, scope: str, _query: Mapping[str, str]) -> list[Body]:
+        """Return no use of space: images take none here."""
         tier = dig(azure.get(scope), "sku.name")
         limits = {"Size": (STORAGE[tier] * 2**30, "Bytes"), "Webhooks": (WEBHOOKS[tier], "Count")}
         return [

@@ -20,12 +20,12 @@ class ManagedCluster(ResourceType):
     immutable = ("properties.dnsPrefix",)
 
     def defaults(self, write: Write) -> Body:
-        """What a cluster has when nothing is said."""
+        """Return what a cluster has when nothing is said."""
         group = f"MC_{write.id.resource_group}_{write.id.name}_{write.location}"
         return {"nodeResourceGroup": group, "enableRBAC": True, "kubernetesVersion": "1.33"}
 
-    def computed(self, write: Write) -> Body:
-        """Where its API answers."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return where its API answers."""
         prefix = write.properties.get("dnsPrefix") or write.id.name
         suffix = derived.alphanumeric("aks", write.id.text)[1:9]
         return {"fqdn": f"{prefix}-{suffix}.hcp.{write.location}.azmk8s.io", "powerState": {"code": "Running"}}

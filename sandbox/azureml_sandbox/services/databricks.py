@@ -18,7 +18,7 @@ class Workspace(ResourceType):
     long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
     tracked = True
 
-    def computed(self, write: Write) -> Body:
-        """Where it answers."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return where it answers."""
         number = int(derived.guid("databricks", write.id.text)[:8], 16)
         return {"workspaceId": str(number), "workspaceUrl": f"adb-{number}.7.azuredatabricks.net"}

@@ -18,7 +18,7 @@ class Component(ResourceType):
     references = ("properties.WorkspaceResourceId",)
 
     def defaults(self, write: Write) -> Body:
-        """What a component has when nothing is said."""
+        """Return what a component has when nothing is said."""
         linked = bool(write.properties.get("WorkspaceResourceId"))
         return {
             "Flow_Type": "Bluefield",
@@ -29,8 +29,8 @@ class Component(ResourceType):
             "publicNetworkAccessForQuery": "Enabled",
         }
 
-    def computed(self, write: Write) -> Body:
-        """How telemetry gets there."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return how telemetry gets there."""
         key = derived.guid("instrumentation", write.id.text)
         application = derived.guid("application", write.id.text)
         endpoint = f"https://{write.location}-0.in.applicationinsights.azure.com/"

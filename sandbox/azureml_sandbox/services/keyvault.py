@@ -9,7 +9,7 @@ from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.data.vaults import Vaults
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.bodies import Body, equal, merged
+from azureml_sandbox.model.bodies import Body, equal, merge
 from azureml_sandbox.model.errors import ArmError, bad_request, conflict
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
@@ -43,18 +43,18 @@ class Vault(ResourceType):
             raise bad_request(f"An invalid value was provided for 'tenantId': '{tenant}'.")
 
     def recreate(self, write: Write, gone: Body) -> None:
-        """A deleted vault can be recovered, or purged first."""
+        """Recover a deleted vault, or refuse until it is purged."""
         if write.properties.get("createMode") != "recover":
             raise conflict(
                 f"A vault with the name '{write.id.name}' exists in deleted state. Recover it (createMode 'recover') "
                 "or purge it first.",
                 "ConflictError",
             )
-        write.body["properties"] = merged(gone["properties"], write.properties)
+        write.body["properties"] = merge(gone["properties"], write.properties)
         write.azure.forget_deleted(gone["id"])
 
     def defaults(self, _write: Write) -> Body:
-        """What a vault has when nothing is said."""
+        """Return what a vault has when nothing is said."""
         return {
             "accessPolicies": [],
             "enabledForDeployment": False,
@@ -64,12 +64,12 @@ class Vault(ResourceType):
             "publicNetworkAccess": "Enabled",
         }
 
-    def computed(self, write: Write) -> Body:
-        """Where the vault answers."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return where the vault answers."""
         return {"vaultUri": f"https://{write.id.name.lower()}.vault.azure.net/"}
 
-    def built(self, _write: Write, resource: Body) -> Body:
-        """`createMode` is a word of requests."""
+    def finish(self, _write: Write, resource: Body) -> Body:
+        """Drop `createMode`, which only requests have."""
         resource["properties"].pop("createMode", None)
         return resource
 
@@ -83,16 +83,16 @@ class DeletedVault(ResourceType):
     long_running: ClassVar[Mapping[str, LongRunning]] = {"purge": BY_LOCATION}
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
-        """The vault that was deleted under this name, in its region."""
+        """Return the vault that was deleted under this name, in its region."""
         where = target.names[0].lower()
-        for gone in _deleted(azure):
+        for gone in _deleted_vaults(azure):
             if gone["name"].lower() == target.name.lower() and gone["location"] == where:
-                return _shown(azure, gone)
+                return _render_deleted(azure, gone)
         return None
 
     @action("purge")
     def purge(self, azure: Cloud, resource: Body, _body: Any) -> None:
-        """The end of it, unless it is protected from that."""
+        """Purge it, unless it is protected from that."""
         if resource["properties"]["purgeProtectionEnabled"]:
             raise ArmError(
                 403,
@@ -109,10 +109,10 @@ class DeletedVaults(ResourceType):
     type = "Microsoft.KeyVault/deletedVaults"
     service_only = True
 
-    def found(self, azure: Cloud, scope: str, _query: Mapping[str, str]) -> list[Body]:
-        """Those of the subscription."""
+    def query_list(self, azure: Cloud, scope: str, _query: Mapping[str, str]) -> list[Body]:
+        """Return those of the subscription."""
         azure.get(scope)
-        return [_shown(azure, gone) for gone in _deleted(azure)]
+        return [_render_deleted(azure, gone) for gone in _deleted_vaults(azure)]
 
 
 class AccessPolicies(ResourceType):
@@ -127,7 +127,7 @@ class AccessPolicies(ResourceType):
     }
 
     def check(self, write: Write) -> None:
-        """One of the three, with policies."""
+        """Refuse all but the three operations, with policies."""
         if write.id.name.lower() not in _CHANGES:
             raise bad_request(f"Access policies are changed by {', '.join(_CHANGES)}, not by '{write.id.name}'.")
         given = write.properties.get("accessPolicies")
@@ -135,7 +135,7 @@ class AccessPolicies(ResourceType):
             raise bad_request("'properties.accessPolicies' must be a list of policies, each with its objectId.")
 
     def after(self, write: Write, resource: Body) -> None:
-        """The vault has them from now on; the request itself is no resource."""
+        """Write the policies into the vault; the request itself is no resource."""
         vault = write.parent
         old = {_holder(policy): policy for policy in vault["properties"].get("accessPolicies") or []}
         given = {_holder(policy): policy for policy in write.properties["accessPolicies"]}
@@ -148,8 +148,8 @@ class AccessPolicies(ResourceType):
 Policies = dict[tuple[str, ...], Body]
 
 
-def _added(old: Policies, given: Policies) -> Policies:
-    """The permissions of both."""
+def _add(old: Policies, given: Policies) -> Policies:
+    """Return the permissions of both."""
     result = dict(old)
     for holder, policy in given.items():
         before, now = (old.get(holder) or {}).get("permissions") or {}, policy.get("permissions") or {}
@@ -159,7 +159,7 @@ def _added(old: Policies, given: Policies) -> Policies:
 
 
 _CHANGES: Mapping[str, Callable[[Policies, Policies], Policies]] = {
-    "add": _added,
+    "add": _add,
     "replace": lambda old, given: {**old, **given},
     "remove": lambda old, given: {holder: policy for holder, policy in old.items() if holder not in given},
 }
@@ -169,7 +169,7 @@ def _holder(policy: Body) -> tuple[str, ...]:
     return tuple(str(policy.get(name) or "").lower() for name in ("tenantId", "objectId", "applicationId"))
 
 
-def _shown(azure: Cloud, gone: Body) -> Body:
+def _render_deleted(azure: Cloud, gone: Body) -> Body:
     where = f"/subscriptions/{azure.subscription}/providers/Microsoft.KeyVault/locations/{gone['location']}"
     properties = {
         "vaultId": gone["id"],
@@ -183,5 +183,5 @@ def _shown(azure: Cloud, gone: Body) -> Body:
     return {**found, "type": "Microsoft.KeyVault/deletedVaults", "properties": properties}
 
 
-def _deleted(azure: Cloud) -> list[Body]:
+def _deleted_vaults(azure: Cloud) -> list[Body]:
     return [gone for gone in azure.all_deleted() if gone["type"] == Vault.type]

@@ -36,12 +36,12 @@ class VaultKey(ResourceType):
             raise bad_request(f"An RSA key has 2048, 3072 or 4096 bits, not {size}.", "BadParameter")
 
     def defaults(self, write: Write) -> Body:
-        """What a key has when nothing is said."""
+        """Return what a key has when nothing is said."""
         size = {"keySize": 2048} if str(write.properties.get("kty")).startswith("RSA") else {}
         return {"keyOps": list(_OPERATIONS), "attributes": {"enabled": True, "exportable": False}, **size}
 
-    def computed(self, write: Write) -> Body:
-        """Where it is used."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return where it is used."""
         address = f"{write.parent['properties']['vaultUri']}keys/{write.id.name}"
         version = derived.guid("key", write.id.text).replace("-", "")
         return {"keyUri": address, "keyUriWithVersion": f"{address}/{version}"}

@@ -30,17 +30,17 @@ class VaultSecret(ResourceType):
     }
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
-        """What the vault holds under the name."""
+        """Return what the vault holds under the name."""
         found = azure.part(Vaults).versions(target.names[0], target.name)
-        return _shown(azure, target.parent or "", found[-1]) if found and azure.exists(target.parent or "") else None
+        return _render(azure, target.parent or "", found[-1]) if found and azure.exists(target.parent or "") else None
 
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
-        """All that the vault holds."""
+        """Return all that the vault holds."""
         vault = azure.get(scope)
-        return [_shown(azure, vault["id"], secret) for secret in azure.part(Vaults).current(vault["name"])]
+        return [_render(azure, vault["id"], secret) for secret in azure.part(Vaults).current(vault["name"])]
 
     def check(self, write: Write) -> None:
-        """A new secret needs a value, and a value is a text."""
+        """Refuse a new secret without a value, and a value that is no text."""
         value = write.properties.get("value")
         if value is None and write.created:
             raise bad_request("A new secret needs 'properties.value'.", "BadParameter")
@@ -48,7 +48,7 @@ class VaultSecret(ResourceType):
             raise bad_request("'properties.value' must be a text.", "BadParameter")
 
     def after(self, write: Write, resource: Body) -> None:
-        """A new version, or other attributes of the last one; the vault keeps it, not ARM."""
+        """Make a new version, or change the last one's attributes; the vault keeps it, not ARM."""
         azure, (vault, name) = write.azure, write.id.names
         value = write.properties.get("value")
         tags = write.body.get("tags") or {}
@@ -60,7 +60,7 @@ class VaultSecret(ResourceType):
             secret = vaults.set(vault, name, value, **told)
         azure.forget(resource)
         resource.clear()
-        resource.update(_shown(azure, write.id.parent or "", secret))
+        resource.update(_render(azure, write.id.parent or "", secret))
 
 
 def _state(write: Write) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _state(write: Write) -> dict[str, Any]:
     return {"enabled": attributes.get("enabled", True), "times": times}
 
 
-def _shown(azure: Cloud, vault_id: str, secret: Secret) -> Body:
+def _render(azure: Cloud, vault_id: str, secret: Secret) -> Body:
     vault = azure.get(vault_id)
     address = f"{vault['properties']['vaultUri']}secrets/{secret.name}"
     properties = {

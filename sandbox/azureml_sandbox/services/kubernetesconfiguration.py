@@ -20,9 +20,9 @@ class Extension(ResourceType):
     system_data = True
 
     def defaults(self, _write: Write) -> Body:
-        """What an extension has when nothing is said."""
+        """Return what an extension has when nothing is said."""
         return {"autoUpgradeMinorVersion": True, "releaseTrain": "Stable", "configurationSettings": {}}
 
-    def computed(self, write: Write) -> Body:
-        """The version that runs."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return the version that runs."""
         return {"currentVersion": write.properties.get("version") or "1.1.65", "isSystemExtension": False}

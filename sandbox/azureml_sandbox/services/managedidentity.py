@@ -22,8 +22,8 @@ class UserAssignedIdentity(ResourceType):
     created_status = 201
     name_rule = RULES["user_assigned_identity"]
 
-    def computed(self, write: Write) -> Body:
-        """The principal that Entra makes."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return the principal that Entra makes."""
         return {
             "tenantId": write.azure.tenant,
             "principalId": write.azure.identities.principal(write.id.text),

@@ -20,7 +20,7 @@ class VirtualNetwork(ResourceType):
     shapes: ClassVar = {"properties.subnets[].name!": str, "properties.subnets[].properties": dict}
 
     def after(self, write: Write, resource: Body) -> None:
-        """The subnets that the body lists."""
+        """Make the subnets that the body lists."""
         for subnet in resource["properties"].get("subnets") or []:
             write.azure.provide(f"{resource['id']}/subnets/{subnet['name']}", {"properties": subnet.get("properties")})
 
@@ -33,5 +33,5 @@ class Subnet(ResourceType):
     etag = True
 
     def defaults(self, _write: Write) -> Body:
-        """What a subnet has when nothing is said."""
+        """Return what a subnet has when nothing is said."""
         return {"privateEndpointNetworkPolicies": "Disabled", "privateLinkServiceNetworkPolicies": "Enabled"}

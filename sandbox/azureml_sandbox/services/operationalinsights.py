@@ -25,7 +25,7 @@ class Workspace(ResourceType):
     long_running: ClassVar[Mapping[str, LongRunning]] = {"PUT": PUT_BY_STATE, "DELETE": BY_LOCATION}
 
     def defaults(self, _write: Write) -> Body:
-        """What a workspace has when nothing is said."""
+        """Return what a workspace has when nothing is said."""
         return {
             "features": {"enableLogAccessUsingOnlyResourcePermissions": True},
             "publicNetworkAccessForIngestion": "Enabled",
@@ -34,8 +34,8 @@ class Workspace(ResourceType):
             "sku": {"name": "PerGB2018"},
         }
 
-    def computed(self, write: Write) -> Body:
-        """What agents sign in as."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return what agents sign in as."""
         return {
             "customerId": derived.guid("customer", write.id.text),
             "createdDate": derived.MOMENT,
@@ -44,10 +44,10 @@ class Workspace(ResourceType):
 
     @action("sharedKeys")
     def shared_keys(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """The two keys."""
+        """Return the two keys."""
         return {name: rotation.current(azure, resource["id"], "logs", name) for name in KEYS}
 
     @action("regenerateSharedKey")
     def regenerate(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """Two other keys."""
+        """Return two other keys."""
         return {name: rotation.renew(azure, resource["id"], "logs", name) for name in KEYS}

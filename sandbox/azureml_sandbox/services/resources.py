@@ -8,7 +8,7 @@ from typing import ClassVar
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
-from azureml_sandbox.model.bodies import Body, normalised
+from azureml_sandbox.model.bodies import Body, normalise_location
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write
@@ -20,7 +20,7 @@ class Subscription(ResourceType):
     type = ids.SUBSCRIPTION
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
-        """The subscription, by its own id."""
+        """Return the subscription, by its own id."""
         if target.name.lower() != azure.subscription.lower():
             return None
         return {
@@ -46,7 +46,7 @@ class ResourceGroup(ResourceType):
     long_running: ClassVar[Mapping[str, LongRunning]] = {"DELETE": BY_LOCATION}
     name_rule = RULES["resource_group"]
 
-    def built(self, write: Write, resource: Body) -> Body:
-        """ARM's own spelling of the type."""
+    def finish(self, write: Write, resource: Body) -> Body:
+        """Spell the type as ARM does."""
         location = (write.old or {}).get("location")
-        return {**resource, "type": self.type, "location": location or normalised(resource["location"])}
+        return {**resource, "type": self.type, "location": location or normalise_location(resource["location"])}

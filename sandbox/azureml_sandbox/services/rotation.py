@@ -7,7 +7,7 @@ from azureml_sandbox.model.resource import Cloud
 
 
 def current(azure: Cloud, resource_id: str, *purpose: str) -> str:
-    """A resource's key as it is now."""
+    """Return a resource's key as it is now."""
     turns = azure.secrets(resource_id).get(_path(purpose), 0)
     return derived.key(purpose[0], resource_id, *purpose[1:], *([str(turns)] if turns else []))
 

@@ -33,7 +33,7 @@ class StorageAccount(ResourceType):
     long_running: ClassVar = {"PUT": LongRunning(202, headers=(LOCATION_HEADER,), body=False)}
 
     def defaults(self, _write: Write) -> Body:
-        """What an account has when nothing is said."""
+        """Return what an account has when nothing is said."""
         return {
             "accessTier": "Hot",
             "allowBlobPublicAccess": False,
@@ -50,8 +50,8 @@ class StorageAccount(ResourceType):
             "supportsHttpsTrafficOnly": True,
         }
 
-    def computed(self, write: Write) -> Body:
-        """Where the account answers."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return where the account answers."""
         name = write.id.name
         hosts = {service: f"https://{name}.{service}.core.windows.net/" for service in ENDPOINTS}
         return {
@@ -61,20 +61,20 @@ class StorageAccount(ResourceType):
             "statusOfPrimary": "available",
         }
 
-    def built(self, _write: Write, resource: Body) -> Body:
-        """The tier follows from the SKU's name."""
+    def finish(self, _write: Write, resource: Body) -> Body:
+        """Add the tier, which follows from the SKU's name."""
         sku = resource.get("sku") or {"name": "Standard_LRS"}
         tier = "Premium" if sku["name"].startswith("Premium") else "Standard"
         return {**resource, "sku": {**sku, "tier": tier}}
 
     @action("listKeys")
     def list_keys(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """The two account keys."""
+        """Return the two account keys."""
         return _keys(azure, resource["id"])
 
     @action("regenerateKey")
     def regenerate_key(self, azure: Cloud, resource: Body, body: Any) -> Body:
-        """Another key in the place of one of the two."""
+        """Return another key in the place of one of the two."""
         number = KEYS.get(str(body.get("keyName")).lower())
         if number is None:
             raise bad_request(f"'keyName' must be {' or '.join(KEYS)}, not '{body.get('keyName')}'.", "InvalidValues")
@@ -93,7 +93,7 @@ class _Service(ResourceType):
     state = None
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
-        """There as long as the account is."""
+        """Return it as long as the account exists."""
         if target.name.lower() != "default" or not azure.exists(target.parent or ""):
             return None
         return {"id": target.text, "name": "default", "type": self.type, "properties": {}}
@@ -103,13 +103,13 @@ _RETENTIONS = ("deleteRetentionPolicy", "containerDeleteRetentionPolicy", "resto
 
 
 class BlobService(_Service):
-    """Where an account's containers are, and how long what is deleted in them can be had back."""
+    """The blob service of an account, with its soft-delete retention."""
 
     type = "Microsoft.Storage/storageAccounts/blobServices"
     shapes: ClassVar = {f"properties.{policy}.days": int for policy in _RETENTIONS}
 
     def check(self, write: Write) -> None:
-        """A restore needs versions and a longer time for what is deleted; days are counted from 1 to 365."""
+        """Refuse a restore without versions and a longer retention, and days that aren't from 1 to 365."""
         for policy in _RETENTIONS:
             given = write.properties.get(policy) or {}
             if given.get("enabled") and given.get("days") not in _DAYS:
@@ -135,15 +135,15 @@ class BlobContainer(ResourceType):
     created_status = 201
 
     def defaults(self, _write: Write) -> Body:
-        """No anonymous access."""
+        """Return no anonymous access."""
         return {"publicAccess": "None", "metadata": {}}
 
-    def computed(self, _write: Write) -> Body:
-        """Nobody holds a lease."""
+    def computed_properties(self, _write: Write) -> Body:
+        """Return that nobody holds a lease."""
         return {"leaseStatus": "Unlocked", "leaseState": "Available", "lastModifiedTime": derived.MOMENT}
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """The blobs in it."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Delete the blobs in it."""
         azure.part(Blobs).drop_container(*account_of(resource["id"]))
 
 
@@ -157,15 +157,15 @@ class FileShare(ResourceType):
     created_status = 201
 
     def defaults(self, _write: Write) -> Body:
-        """5 TiB, by SMB."""
+        """Return 5 TiB, by SMB."""
         return {"shareQuota": 5120, "enabledProtocols": "SMB", "accessTier": "TransactionOptimized"}
 
-    def computed(self, _write: Write) -> Body:
-        """Nobody holds a lease."""
+    def computed_properties(self, _write: Write) -> Body:
+        """Return that nobody holds a lease."""
         return {"leaseStatus": "Unlocked", "leaseState": "Available", "lastModifiedTime": derived.MOMENT}
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """The files in it."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Delete the files in it."""
         azure.part(Files).drop_container(*account_of(resource["id"]))
 
 
@@ -176,17 +176,17 @@ class ManagementPolicy(ResourceType):
     state = None
 
     def check(self, write: Write) -> None:
-        """The one name, and some rules."""
+        """Refuse any but the one name, and an empty policy."""
         if write.id.name.lower() != "default":
             raise bad_request(f"A management policy is called 'default', not '{write.id.name}'.", "InvalidValues")
         if not isinstance(dig(write.properties, "policy.rules"), list):
             raise bad_request("A management policy needs 'properties.policy.rules'.", "InvalidRequestPropertyValue")
 
-    def computed(self, write: Write) -> Body:
-        """When it was written."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return when it was written."""
         return {"lastModifiedTime": write.azure.events.moment()}
 
 
 def account_key(azure: Cloud, account_id: str, number: int = 1) -> str:
-    """One of the two keys of a storage account."""
+    """Return one of the two keys of a storage account."""
     return rotation.current(azure, account_id, _PURPOSE, str(number))

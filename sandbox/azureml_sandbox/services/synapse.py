@@ -20,8 +20,8 @@ class Workspace(ResourceType):
     unique = Unique("world", "WorkspaceNameNotAvailable", "The workspace name '{name}' is not available.")
     secrets = ("properties.sqlAdministratorLoginPassword",)
 
-    def computed(self, write: Write) -> Body:
-        """Where it answers."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return where it answers."""
         name = write.id.name
         return {
             "workspaceUID": derived.guid("synapse", write.id.text),
@@ -36,6 +36,6 @@ class BigDataPool(ResourceType):
     long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
     tracked = True
 
-    def computed(self, _write: Write) -> Body:
-        """When it was made."""
+    def computed_properties(self, _write: Write) -> Body:
+        """Return when it was made."""
         return {"creationDate": derived.MOMENT}

@@ -109,7 +109,7 @@ def test_a_login_in_other_case_is_one_person(host: Host) -> None:
 
 def test_the_audience_is_escaped(host: Host) -> None:
     settings = config(host, audience="api://a&b")
-    assert ask(host, sign(claims(host, aud="api://a&b")), settings).known
+    assert ask(host, sign(claims(host, aud="api://a&b")), settings).is_known
     assert host.asked[0].query["audience"] == ["api://a&b"]
 
 
@@ -362,7 +362,7 @@ def test_a_repository_is_needed(host: Host) -> None:
 
 def test_events_and_branches_are_settings(host: Host) -> None:
     settings = config(host, events=["push"], main=["refs/heads/release"])
-    assert ask(host, sign(push(host, ref="refs/heads/release")), settings).known
+    assert ask(host, sign(push(host, ref="refs/heads/release")), settings).is_known
     assert ask(host, sign(push(host)), settings).problem == (
         "the run ('push') is on 'refs/heads/main', and only refs/heads/release may be run on so: "
         "open a pull request, or see `guardrails.github.main`"

@@ -181,7 +181,7 @@ def test_a_pipelines_own_identity_never_asks(case: str) -> None:
         "the application 'deployer' is signed in, and a pipeline's own identity is not who asks: run it in the CI "
         "system that the pack's config sets up, or sign in yourself"
     )
-    assert local(SIGNED_IN, config, **environ).known
+    assert local(SIGNED_IN, config, **environ).is_known
 
 
 def test_the_sandboxs_own_identity_asks_in_a_pipeline_too() -> None:
@@ -243,7 +243,7 @@ def test_against_azure_a_name_is_refused(claims: Any) -> None:
 def test_the_caller_may_say_whether_it_is_the_sandbox() -> None:
     credential = Credential(error=AssertionError("not asked"))
     environ = {"GUARDRAILS_REQUESTER": "olga", "GITHUB_ACTIONS": "true"}
-    assert identify(environ, {}, credential=credential, sandbox=lambda: True).known
+    assert identify(environ, {}, credential=credential, sandbox=lambda: True).is_known
     refused = identify(environ, {}, credential=Credential(unsigned(IN_SANDBOX)), sandbox=lambda: False)
     assert refused.problem == NOT_IN_THE_SANDBOX
 

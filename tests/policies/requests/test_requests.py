@@ -76,7 +76,7 @@ def test_a_compute_is_one_in_every_spelling_of_its_type(token: str) -> None:
     found = only(token, CLUSTER)
     assert (found.type, found.id) == (COMPUTE, f"{WORKSPACE}/computes/gpu")
     assert found.read("properties.properties.vmSize") == "Standard_NC6s_v3"
-    assert (found.door, found.opaque, found.action) == ("", "", "")
+    assert (found.via, found.opaque, found.action) == ("", "", "")
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_a_generic_resource_is_what_its_path_says(spelled: dict[str, str]) -> No
     assert found.type == COMPUTE
     assert found.id.lower() == f"{WORKSPACE}/computes/gpu".lower()
     assert found.body == {"properties": {"computeType": "AmlCompute"}}
-    assert found.door == "azure-native:resources:Resource"
+    assert found.via == "azure-native:resources:Resource"
 
 
 def test_a_generic_resource_of_another_type_is_that() -> None:
@@ -319,7 +319,7 @@ SNAKE = {
 )
 def test_a_cluster_of_azurerm_is_a_compute(token: str, inputs: dict[str, Any]) -> None:
     found = only(token, inputs)
-    assert (found.type, found.id, found.door) == (COMPUTE, f"{WORKSPACE}/computes/gpu", f"`{token}`")
+    assert (found.type, found.id, found.via) == (COMPUTE, f"{WORKSPACE}/computes/gpu", f"`{token}`")
     assert found.body == {
         "properties": {
             "computeType": "AmlCompute",
@@ -471,7 +471,7 @@ def test_a_compute_by_azapi(token: str, body: Any) -> None:
         "location": "we",
     }
     found = only(token, inputs)
-    assert (found.type, found.id, found.door) == (COMPUTE, f"{WORKSPACE}/computes/gpu", "azapi")
+    assert (found.type, found.id, found.via) == (COMPUTE, f"{WORKSPACE}/computes/gpu", "azapi")
     assert found.body == {"location": "we", "properties": {"computeType": "AmlCompute"}}
 
 

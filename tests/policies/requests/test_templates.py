@@ -75,7 +75,7 @@ def test_a_compute_in_a_template_is_one() -> None:
         template(compute(location="[resourceGroup().location]", properties={"computeType": "AmlCompute"}))
     )
     assert (found.type, found.id, found.opaque) == (COMPUTE, at(GROUP), "")
-    assert found.door == "ARM template `deploy`, resource 1"
+    assert found.via == "ARM template `deploy`, resource 1"
     assert found.body == {"location": "westeurope", "properties": {"computeType": "AmlCompute"}}
 
 
@@ -115,7 +115,7 @@ def test_a_symbolic_name_tells_which_resource_it_is() -> None:
         "resources": {"kv": {"type": VAULT, "name": "kv", "existing": True}, "gpu": compute()},
     }
     (found,) = deployed(written)
-    assert found.door == "ARM template `deploy`, resource gpu"
+    assert found.via == "ARM template `deploy`, resource gpu"
 
 
 # parameters and variables
@@ -321,7 +321,7 @@ def test_an_inner_template_has_names_of_its_own() -> None:
 def test_a_nested_deployment_goes_where_it_says(where: dict[str, str], scope: str) -> None:
     found = deployed(template(nested(template(compute()), **where)))
     assert ids(found) == [at(scope)]
-    assert [one.door for one in found] == [
+    assert [one.via for one in found] == [
         "ARM template `deploy` > `inner`",
         "ARM template `deploy` > `inner`, resource 1",
     ]

@@ -85,7 +85,7 @@ def test_a_past_that_sees_no_removals_says_so_to_those_who_may_not_remove() -> N
     assert judged([job()], past=Live()) == []  # no compute in the plan, nothing to remark
     found = [item for item in judged([cluster()], past=Live()) if not item.denies]
     assert [item.level for item in found] == [Level.ADVISORY]
-    assert "can't be told from Azure" in found[0].message
+    assert "can't be seen in Azure" in found[0].message
     assert [item for item in judged([cluster()], "carl", past=Live()) if item.rule.id == "compute-admins-only"] == []
 
 

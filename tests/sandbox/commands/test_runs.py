@@ -261,6 +261,16 @@ def test_the_state_is_never_committed(folder: Path, run: Run) -> None:
     assert (folder / ".sandbox" / ".gitignore").read_text() == "*\n"
 
 
+def test_what_packs_compare_with_goes_with_the_first_change_after_it(folder: Path, run: Run) -> None:
+    run("up")
+    export = folder / ".sandbox" / "export.json"
+    export.write_text("{}")
+    run("preview")
+    assert export.exists()
+    run("refresh")
+    assert not export.exists()
+
+
 def test_long_values_are_cut(folder: Path, run: Run) -> None:
     run("up")
     configure(folder, 10**200)

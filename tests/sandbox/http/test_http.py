@@ -9,7 +9,7 @@ import pytest
 
 from azureml_sandbox.azure import SUBSCRIPTION, TENANT, Azure
 from azureml_sandbox.http import HostNotModelledError, Request, Response, handle
-from azureml_sandbox.http.arm.checks import namespace_of, supported
+from azureml_sandbox.http.arm.checks import namespace_of, supported_versions
 from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.model.identities import CALLER, CLIENT
 from kit.clouds import BODIES, GROUP, PROVIDERS, STORAGE, VAULT, WORKSPACE, body, compute, foundation, workspace
@@ -28,7 +28,7 @@ def ask(azure: Azure, method: str, path: str, given: Any = None, **more: Any) ->
     """A signed-in request to ARM: the status and the JSON that came back."""
     token = access_token(azure, more.get("client", CLIENT), more.get("audience", ARM))
     content = given if isinstance(given, bytes) else b"" if given is None else json.dumps(given).encode()
-    version = more.get("version", f"?api-version={supported(namespace_of(path))[0]}")
+    version = more.get("version", f"?api-version={supported_versions(namespace_of(path))[0]}")
     response = handle(azure, Request(method, f"{ARM}{path}{version}", {"authorization": f"Bearer {token}"}, content))
     return response.status, json.loads(response.body) if response.body else None
 

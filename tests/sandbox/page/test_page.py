@@ -317,7 +317,7 @@ def test_keys_of_endpoints_and_the_tokens_of_requests_stay_out(azure: Azure) -> 
     ),
 )
 def test_a_property_with_a_telling_name_is_masked_wherever_it_is(value: str, name: str) -> None:
-    masked = hidden.masked({"properties": {"list": [{"deep": {name: value}}], name: [value]}})
+    masked = hidden.mask({"properties": {"list": [{"deep": {name: value}}], name: [value]}})
     assert masked == {"properties": {"list": [{"deep": {name: hidden.HIDDEN}}], name: [hidden.HIDDEN]}}
 
 
@@ -337,7 +337,7 @@ def test_a_property_with_a_telling_name_is_masked_wherever_it_is(value: str, nam
     ],
 )
 def test_what_is_no_secret_is_shown(plain: dict[str, Any]) -> None:
-    assert hidden.masked(plain) == plain
+    assert hidden.mask(plain) == plain
 
 
 # -- hostile input ---------------------------------------------------------------------------------------------------

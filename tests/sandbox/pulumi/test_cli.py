@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from azureml_sandbox.__main__ import main
-from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi import runner
 from azureml_sandbox.pulumi.provider import cli
 
-REAL = doors.cli()
+REAL = runner.cli()
 
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder for `azureml-sandbox engine` on a machine without a CLI."""
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr(doors, "INSTALLED", tmp_path / ".pulumi-cli")
+    monkeypatch.setattr(runner, "INSTALLED", tmp_path / ".pulumi-cli")
     return tmp_path / ".pulumi-cli" / "bin" / "pulumi"
 
 
@@ -29,9 +29,9 @@ def put(cli: Path, version: str) -> None:
 
 
 def test_a_cli_below_the_checkout_is_found_where_path_has_none(installed: Path) -> None:
-    assert doors.cli() is None
+    assert runner.cli() is None
     put(installed, "3.999.0")
-    assert doors.cli() == str(installed)
+    assert runner.cli() == str(installed)
 
 
 def test_what_runs_in_the_sandbox_finds_that_cli_too(installed: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -49,7 +49,7 @@ def test_the_one_on_path_comes_first(
     put(tmp_path / "theirs" / "pulumi", "3.1.0")
     monkeypatch.setenv("PATH", str(tmp_path / "theirs"))
     (tmp_path / ".sandbox").mkdir()
-    assert doors.cli() == str(tmp_path / "theirs" / "pulumi")
+    assert runner.cli() == str(tmp_path / "theirs" / "pulumi")
     assert cli.run(tmp_path, "sandbox", ["pulumi", "version"]) == 0
     assert capfd.readouterr().out == "v3.1.0\n"
 
@@ -58,7 +58,7 @@ def test_a_cli_that_is_there_is_not_fetched_again(installed: Path, capsys: pytes
     put(installed, "3.999.0")
     assert main(["engine"]) == 0
     assert capsys.readouterr().out.startswith(
-        f"pulumi 3.999.0 is in {doors.INSTALLED}: `azureml-sandbox up` runs on it"
+        f"pulumi 3.999.0 is in {runner.INSTALLED}: `azureml-sandbox up` runs on it"
     )
 
 
@@ -80,6 +80,6 @@ def test_the_real_one_is_told_by_its_version(
 ) -> None:
     (tmp_path / "bin").mkdir()
     shutil.copy(str(REAL), tmp_path / "bin" / "pulumi")
-    monkeypatch.setattr(doors, "INSTALLED", tmp_path)
+    monkeypatch.setattr(runner, "INSTALLED", tmp_path)
     assert main(["engine"]) == 0
     assert capsys.readouterr().out.startswith("pulumi 3.")

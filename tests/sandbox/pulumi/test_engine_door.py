@@ -19,7 +19,7 @@ from azureml_sandbox.__main__ import main
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.commands import seed
 from azureml_sandbox.model.store import SqliteStore
-from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi import runner as doors
 from azureml_sandbox.pulumi.engine import project as projects
 from kit.engine_projects import Project, cli, project
 from kit.paths import ROOT
@@ -336,9 +336,7 @@ def plugin(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
         (package / "__main__.py").write_text(code)
-        path = os.pathsep.join(
-            [str(ROOT / "sandbox" / "azureml_sandbox" / "pulumi" / "provider" / "path"), str(tmp_path)]
-        )
+        path = os.pathsep.join([str(ROOT / "sandbox" / "azureml_sandbox" / "pulumi" / "path"), str(tmp_path)])
         environment = {**os.environ, "PYTHONPATH": path, **variables}
         line = [sys.executable, "-u", "-m", "pulumi.dynamic", "127.0.0.1:1"]
         return subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
@@ -362,7 +360,9 @@ def test_where_the_sandbox_cannot_stand_in_nothing_runs(tmp_path: Path, plugin: 
     done = plugin("print('went on')", SANDBOX_STATE=str(tmp_path))
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr.startswith("the sandbox can't stand in for Azure: OperationalError: ")
+    assert done.stderr.startswith(f"the sandbox can't stand in for Azure: StateFileError: {tmp_path}: ")
+    assert "expected a file" in done.stderr
+    assert "`azureml-sandbox reset`" in done.stderr
 
 
 def test_somebody_elses_sitecustomize_runs_as_well(tmp_path: Path, plugin: Plugin) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.commands.common import FAILED, OK
-from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi import runner
 from azureml_sandbox.pulumi.engine import project as projects
 from azureml_sandbox.pulumi.provider import server
 from azureml_sandbox.pulumi.provider.servicer import AzureNative
@@ -84,7 +84,7 @@ def is_whole(made: Project) -> None:
     assert sorted(name for name in made.urns() if not name.startswith("default_")) == NAMES
     assert [one["name"] for one in made.live(IDENTITY)] == ["sandbox-first", "sandbox-last"]
     assert made.changes() == []
-    assert "pending_operations" not in doors.checkpoint(projects.find(made.folder), "sandbox")
+    assert "pending_operations" not in runner.checkpoint(projects.find(made.folder), "sandbox")
 
 
 def killing(made: Project, call: str, name: str, *, done: bool) -> type[AzureNative]:

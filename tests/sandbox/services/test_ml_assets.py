@@ -83,7 +83,7 @@ def test_a_name_that_nobody_has_used_has_no_versions(azure: Azure) -> None:
 def test_an_unknown_view_is_refused(azure: Azure) -> None:
     kind = azure.kind(ids.parse(ml("models/iris")))
     with refused("InvalidParameter", 400) as refusal:
-        kind.found(azure, WORKSPACE, {"listviewtype": "Some"})
+        kind.query_list(azure, WORKSPACE, {"listviewtype": "Some"})
     assert "ActiveOnly, ArchivedOnly, All" in refusal.value.message
 
 

@@ -118,5 +118,5 @@ def test_lists_are_narrowed(azure: Azure) -> None:
         ({"category": "azureBlob"}, ["lake"]),
         ({"target": "https://ONE"}, ["feed"]),
     ):
-        assert [one["name"] for one in kind.found(azure, WORKSPACE, query)] == names
+        assert [one["name"] for one in kind.query_list(azure, WORKSPACE, query)] == names
     assert azure.get(FEED)["properties"]["group"] == "GenericProtocol"

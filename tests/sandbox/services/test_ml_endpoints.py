@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from azureml_arm import ids
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.operations import CREATING, UPDATING
-from azureml_sandbox.services.machinelearning.endpoints import accepted
+from azureml_sandbox.services.machinelearning.endpoints import accepted_keys
 from azureml_sandbox.services.machinelearning.traffic import route
 from kit.clouds import REGION, WORKSPACE, compute, refused, workspace
 
@@ -135,7 +135,7 @@ def test_keys_are_given_told_and_made_anew(azure: Azure) -> None:
     fresh = azure.action(ENDPOINT, "listKeys")
     assert fresh["primaryKey"] != "mine"
     assert fresh["secondaryKey"] == "other"
-    assert accepted(azure, made) == set(fresh.values())
+    assert accepted_keys(azure, made) == set(fresh.values())
     with refused("BadRequest") as refusal:
         azure.action(ENDPOINT, "regenerateKeys", {"keyType": "Third"})
     assert "must be Primary or Secondary" in refusal.value.message
@@ -149,12 +149,12 @@ def test_tokens_last_for_hours(azure: Azure) -> None:
     made = azure.put(ENDPOINT, endpoint("AMLToken"))
     token = azure.action(ENDPOINT, "token")
     assert token["tokenType"] == "Bearer"
-    assert token["accessToken"] in accepted(azure, made)
+    assert token["accessToken"] in accepted_keys(azure, made)
     now[0] = token["refreshAfterTimeUtc"] + 1.0
     assert azure.action(ENDPOINT, "token")["accessToken"] != token["accessToken"]
-    assert token["accessToken"] in accepted(azure, made)
+    assert token["accessToken"] in accepted_keys(azure, made)
     now[0] = token["expiryTimeUtc"] + 1.0
-    assert token["accessToken"] not in accepted(azure, made)
+    assert token["accessToken"] not in accepted_keys(azure, made)
     with refused("BadRequest"):
         azure.action(ENDPOINT, "listKeys")
 
@@ -162,7 +162,7 @@ def test_tokens_last_for_hours(azure: Azure) -> None:
 @pytest.mark.any_body("what Azure refuses")
 def test_an_endpoint_for_entras_tokens_has_no_keys(azure: Azure) -> None:
     made = azure.put(ENDPOINT, endpoint("AADToken"))
-    assert accepted(azure, made) == frozenset()
+    assert accepted_keys(azure, made) == frozenset()
     with refused("BadRequest"):
         azure.put(f"{ENDPOINT}-two", {"location": REGION, "properties": {}})
 

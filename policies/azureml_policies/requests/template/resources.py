@@ -7,12 +7,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from azureml_arm.template.evaluate import Place, Scope
-from azureml_arm.template.paths import clean, parsed, resource_id
-from azureml_arm.template.resources import DEPLOYMENT, Declared, Puzzle, declared, lowered, mapping, place_of, scope_of
+from azureml_arm.template.paths import clean, parse_json, resource_id
+from azureml_arm.template.resources import (
+    DEPLOYMENT,
+    Declared,
+    Puzzle,
+    lower_names,
+    mapping,
+    place_of,
+    scope_of,
+    template_resources,
+)
 from azureml_policies.requests.request import Request, opaque
 from azureml_policies.requests.tables import canonical
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown, is_unknown
-from azureml_policies.requests.values import member, settled
+from azureml_policies.requests.values import member, settle
 
 DEEPEST = 16
 """How deep deployments may nest before nothing more is read (ARM itself stops much earlier)."""
@@ -26,19 +35,19 @@ class Target:
     label: str
     depth: int = 0
 
-    def nested(self, scope: str, name: str) -> Target:
-        """A deployment within this one."""
+    def inner(self, scope: str, name: str) -> Target:
+        """Return a deployment within this one."""
         return Target(scope, f"{self.label} > `{name}`", self.depth + 1)
 
 
 def template_requests(
     properties: Mapping[str, Any], target: Target, place: Place, outer: Scope | None = None
 ) -> Iterator[Request]:
-    """The requests of a deployment with these properties (names in lower case).
+    """Yield the requests of a deployment with these properties (names in lower case).
 
     `outer` is the scope of the template that a nested deployment shares.
     """
-    template = lowered(parsed(properties.get("template")))
+    template = lower_names(parse_json(properties.get("template")))
     if properties.get("templatelink"):
         yield opaque("a linked template or a template spec", target.scope, target.label)
     elif is_unknown(template):
@@ -48,14 +57,14 @@ def template_requests(
     elif target.depth > DEEPEST:
         yield opaque("deployments that are nested too deep", target.scope, target.label)
     else:
-        scope = outer or scope_of(template, _given(properties), place)
-        for found in declared(template["resources"], scope, target.scope, target.label):
-            yield from _asked(found, target)
+        scope = outer or scope_of(template, _given_parameters(properties), place)
+        for found in template_resources(template["resources"], scope, target.scope, target.label):
+            yield from _ask(found, target)
 
 
-def _given(properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The parameters that are given; None where they are elsewhere or not known yet."""
-    given = parsed(properties.get("parameters"))
+def _given_parameters(properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the parameters that are given; None where they are elsewhere or not known yet."""
+    given = parse_json(properties.get("parameters"))
     if properties.get("parameterslink") or is_unknown(given):
         return None
     if isinstance(given, Mapping) and "$schema" in given:  # a parameters' file as a whole
@@ -63,27 +72,25 @@ def _given(properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return given if isinstance(given, Mapping) else {}
 
 
-def _asked(found: Declared | Puzzle, within: Target) -> Iterator[Request]:
+def _ask(found: Declared | Puzzle, within: Target) -> Iterator[Request]:
     if isinstance(found, Puzzle):
         yield opaque(found.reason, within.scope, found.label)
     elif found.existing or found.ruled_out:
         return
     elif found.is_deployment:
-        yield from _nested(found, within)
+        yield from _nested_deployment(found, within)
     else:
-        yield Request(canonical(found.type), found.id, settled(found.body), found.label)
+        yield Request(canonical(found.type), found.id, settle(found.body), found.label)
 
 
-def _nested(found: Declared, within: Target) -> Iterator[Request]:
-    """A deployment in a template: with names of its own (inner), or with the outer template's."""
-    properties = lowered(found.resource.get("properties"))
+def _nested_deployment(found: Declared, within: Target) -> Iterator[Request]:
+    """Yield a deployment in a template: with names of its own (inner), or with the outer template's."""
+    properties = lower_names(found.resource.get("properties"))
     name = found.names[-1] if found.names else UNKNOWN
-    target = within.nested(found.base, "?" if is_unknown(name) else name)
+    target = within.inner(found.base, "?" if is_unknown(name) else name)
     scope = found.scope
     around = {key: scope.value(value) for key, value in mapping(properties).items() if key != "template"}
-    yield Request(
-        DEPLOYMENT, resource_id(found.base, DEPLOYMENT, [name]), settled({"properties": around}), target.label
-    )
+    yield Request(DEPLOYMENT, resource_id(found.base, DEPLOYMENT, [name]), settle({"properties": around}), target.label)
     inner = member(around.get("expressionevaluationoptions") or {}, "scope")
     template = mapping(properties).get("template", UNKNOWN)
     given = {**around, "template": scope.value(template) if isinstance(template, str) else template}
@@ -100,14 +107,14 @@ COMPLETE = "a deployment in mode Complete, which deletes what its template doesn
 
 
 def _completes(properties: Mapping[str, Any]) -> bool:
-    """Whether a deployment deletes what isn't in it, or may for all that is known."""
+    """Return whether a deployment deletes what isn't in it, or may for all that is known."""
     mode = properties.get("mode")
     return mode is not None and (has_unknown(mode) or str(mode).lower() == "complete")
 
 
 def deployment_requests(request: Request, place: Place, name: str) -> Iterator[Request]:
-    """What a request for a deployment, or for a stack of them, asks for in its turn."""
-    properties = lowered(member(request.body, "properties"))
+    """Yield what a request for a deployment, or for a stack of them, asks for in its turn."""
+    properties = lower_names(member(request.body, "properties"))
     scope = request.id.rpartition("/providers/")[0]
     target = Target(scope, f"ARM template `{name}`")
     if not isinstance(properties, Mapping):

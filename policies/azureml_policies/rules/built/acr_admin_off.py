@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from azureml_policies.rule import Covers, Severity
+from azureml_policies.rules.checks.switches import switch
 
-from azureml_policies.requests.planned import Planned
-from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
-from azureml_policies.rules.checks.arguments import with_argument
-from azureml_policies.rules.checks.words import off, truth
-
-_REGISTRY = "Microsoft.ContainerRegistry/registries"
-
-
-def _check(write: Write, _settings: Settings) -> Found:
-    yield from off(
-        write, "properties.adminUserEnabled", default=False, why="its password pushes images as nobody in particular"
-    )
-
-
-def _remediate(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
-    return with_argument(
-        planned, _REGISTRY, "adminUserEnabled", value=False, right=lambda said: not truth(said, default=False)
-    )
-
-
-RULE = Rule(
-    id="acr-admin-off",
+RULE = switch(
+    "acr-admin-off",
+    "Microsoft.ContainerRegistry/registries",
+    "properties.adminUserEnabled",
+    must_be=False,
+    azure_default=False,
+    why="its password pushes images as nobody in particular",
     title="Container registries have no admin account.",
     severity=Severity.HIGH,
     remedy="leave `adminUserEnabled` out, and give the workspace's identity AcrPush",
-    types=(_REGISTRY,),
-    check=_check,
-    remediate=_remediate,
+    remediable=True,
     covers=Covers(
         azure_policy=(
             ("Container registries should have local admin account disabled. (dc921057-6b28-4fbe-9b83-f7bec05db6c2)"),

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from azureml_policies.rule import Covers, Severity
+from azureml_policies.rules.checks.switches import switch
 
-from azureml_policies.requests.planned import Planned
-from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
-from azureml_policies.rules.checks.arguments import with_argument
-from azureml_policies.rules.checks.words import off, truth
-
-_REGISTRY = "Microsoft.ContainerRegistry/registries"
-
-
-def _check(write: Write, _settings: Settings) -> Found:
-    yield from off(
-        write, "properties.anonymousPullEnabled", default=False, why="anybody on the internet could pull the images"
-    )
-
-
-def _remediate(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
-    return with_argument(
-        planned, _REGISTRY, "anonymousPullEnabled", value=False, right=lambda said: not truth(said, default=False)
-    )
-
-
-RULE = Rule(
-    id="acr-no-anonymous-pull",
+RULE = switch(
+    "acr-no-anonymous-pull",
+    "Microsoft.ContainerRegistry/registries",
+    "properties.anonymousPullEnabled",
+    must_be=False,
+    azure_default=False,
+    why="anybody on the internet could pull the images",
     title="Container registries give no images to anonymous callers.",
     severity=Severity.HIGH,
     remedy="leave `anonymousPullEnabled` out",
-    types=(_REGISTRY,),
-    check=_check,
-    remediate=_remediate,
+    remediable=True,
     covers=Covers(
         azure_policy=(
             (

@@ -7,8 +7,8 @@ from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
 
 
 def _check(write: Write, _settings: Settings) -> Found:
-    closed = write.said("properties.publicNetworkAccess") == "disabled"
-    if not closed and write.said("properties.networkRuleSet.defaultAction") != "deny":
+    closed = write.text_at("properties.publicNetworkAccess") == "disabled"
+    if not closed and write.text_at("properties.networkRuleSet.defaultAction") != "deny":
         expected = "publicNetworkAccess must be disabled, or networkRuleSet.defaultAction Deny"
         yield f"{write.name}: {expected}: whoever gets hold of a token can pull and push from anywhere"
 
@@ -17,7 +17,7 @@ RULE = Rule(
     id="acr-no-public-access",
     title="Container registries are reached from chosen networks only.",
     severity=Severity.MEDIUM,
-    remedy="say `sku: premium` for the registry, and `publicNetworkAccess: Disabled` with a private endpoint",
+    remedy="set `sku: premium` for the registry, and `publicNetworkAccess: Disabled` with a private endpoint",
     level=Level.DISABLED,
     types=("Microsoft.ContainerRegistry/registries",),
     check=_check,

@@ -11,7 +11,7 @@ from typing import Any
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
-from azureml_policies.text import listed, shown
+from azureml_policies.text import join_words, show_value
 
 _MORE = ("properties.computeLocation", "properties.replication.location")
 _LISTS = ("properties.regionDetails",)
@@ -27,8 +27,9 @@ def _check(write: Write, settings: Settings) -> Found:
         if has_unknown(value):
             raise UnknownError(path)
         if _plain(value) not in (*allowed, "global", ""):
-            expected = listed(settings["regions"], "or")
-            yield f"{write.name}: {path.removeprefix('properties.')} is {shown(path, value)}, it must be {expected}"
+            expected = join_words(settings["regions"], "or")
+            found = f"{path.removeprefix('properties.')} is {show_value(path, value)}"
+            yield f"{write.name}: {found}, it must be {expected}"
 
 
 def _locations(write: Write) -> Iterator[tuple[str, Any]]:
@@ -44,7 +45,7 @@ def _locations(write: Write) -> Iterator[tuple[str, Any]]:
 
 
 def _plain(region: Any) -> str:
-    """``West Europe`` and ``westeurope`` are one region."""
+    """Return a region without spaces and case: ``West Europe`` is ``westeurope``."""
     return str(region).replace(" ", "").lower()
 
 

@@ -5,25 +5,20 @@ Off by default: Azure ML itself still writes with the connection string.
 
 from __future__ import annotations
 
-from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import on
+from azureml_policies.rule import Covers, Level, Severity
+from azureml_policies.rules.checks.switches import switch
 
-
-def _check(write: Write, _settings: Settings) -> Found:
-    yield from on(
-        write, "properties.DisableLocalAuth", default=False, why="whoever has the connection string can write telemetry"
-    )
-
-
-RULE = Rule(
-    id="app-insights-local-auth-off",
+RULE = switch(
+    "app-insights-local-auth-off",
+    "Microsoft.Insights/components",
+    "properties.DisableLocalAuth",
+    must_be=True,
+    azure_default=False,
+    why="whoever has the connection string can write telemetry",
     title="Application Insights takes telemetry from identities only.",
     severity=Severity.LOW,
-    remedy="say `disableLocalAuth: true` where nothing writes with the connection string",
+    remedy="set `disableLocalAuth: true` where nothing writes with the connection string",
     level=Level.DISABLED,
-    types=("Microsoft.Insights/components",),
-    check=_check,
     covers=Covers(
         azure_policy=(
             (

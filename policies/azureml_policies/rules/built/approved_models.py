@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from azureml_arm.actions import BATCH_DEPLOYMENT, ONLINE_DEPLOYMENT, SERVERLESS_ENDPOINT, WORKSPACE
-from azureml_policies.requests.unknown import all_known
+from azureml_policies.requests.unknown import require_all_known
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
-from azureml_policies.text import listed, shown
+from azureml_policies.text import join_words, show_value
 
 _PLACES = {
     ONLINE_DEPLOYMENT: ("properties.model",),
@@ -25,20 +25,21 @@ _PLACES = {
 
 def _check(write: Write, settings: Settings) -> Found:
     approved = [*(f"{name}/*" for name in settings["registries"]), *settings["models"]]
-    for model in _named(write) if approved else ():
+    for model in _models_of(write) if approved else ():
         found = _in_registry(model)
         if found and not any(fnmatchcase(found.lower(), pattern.lower()) for pattern in approved):
-            yield f"{write.name}: model is {shown('', found)} of a registry, approved are {listed(approved, 'and')}"
+            expected = join_words(approved, "and")
+            yield f"{write.name}: model is {show_value('', found)} of a registry, approved are {expected}"
 
 
-def _named(write: Write) -> Iterator[str]:
+def _models_of(write: Write) -> Iterator[str]:
     places = next(places for name, places in _PLACES.items() if write.is_a(name))
     for path in places:
-        yield from _texts(all_known(write.read(path), path))
+        yield from _texts(require_all_known(write.read(path), path))
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """A model's id, or those in an envelope around it: which word holds it depends on the kind of reference."""
+    """Yield a model's id, or those in an envelope around it: which word holds it depends on the kind of reference."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -47,7 +48,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _in_registry(model: str) -> str:
-    """``REGISTRY/MODEL`` of a model in a registry, by its URI or its ARM id; empty for the workspace's own."""
+    """Return ``REGISTRY/MODEL`` of a model in a registry, by its URI or its ARM id; empty for the workspace's own."""
     parts = [part for part in unquote(model).replace("\\", "/").split("/") if part]
     lowered = [part.lower() for part in parts]
     if "registries" not in lowered:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from azureml_policies.requests.unknown import known, read
+from azureml_policies.requests.unknown import read, require_known
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import on, truth
+from azureml_policies.rules.checks.words import must_be_switched, truth
 
 _POOLS = "properties.agentPoolProfiles"
 
 
 def _check(write: Write, _settings: Settings) -> Found:
     why = "the administrator's certificate lets anybody in who has it"
-    yield from on(write, "properties.disableLocalAccounts", default=False, why=why)
+    yield from must_be_switched(write, "properties.disableLocalAccounts", must_be=True, default=False, why=why)
     pools = write.read(_POOLS)
     for index, pool in enumerate(pools if isinstance(pools, list | tuple) else ()):
-        if truth(read(known(pool, f"{_POOLS}[{index}]"), "enableNodePublicIP"), default=False):
+        if truth(read(require_known(pool, f"{_POOLS}[{index}]"), "enableNodePublicIP"), default=False):
             yield f"{write.name}: agentPoolProfiles[{index}].enableNodePublicIP must be false: nodes aren't for callers"
 
 

@@ -11,7 +11,7 @@ from azureml_policies.rules.checks.words import kind_of
 def _check(write: Write, _settings: Settings) -> Found:
     if kind_of(write) == "aks" and not write.read("properties.resourceId"):
         yield (
-            f"{write.name}: resource_id isn't said, so Azure ML makes a cluster of its own: "
+            f"{write.name}: resource_id is not set, so Azure ML makes a cluster of its own: "
             "nobody sets its version, its network or who gets in"
         )
 

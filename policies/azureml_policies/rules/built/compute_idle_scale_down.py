@@ -13,7 +13,7 @@ from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.durations import seconds
 from azureml_policies.rules.checks.remediation import compute_kind, with_values
 from azureml_policies.rules.checks.words import kind_of
-from azureml_policies.text import shown, word
+from azureml_policies.text import show_value, word
 
 _PATH = "properties.properties.scaleSettings.nodeIdleTimeBeforeScaleDown"
 _USUAL = 120
@@ -25,7 +25,7 @@ def _check(write: Write, settings: Settings) -> Found:
         return
     given, limit = write.read(_PATH), settings["max_seconds"]
     if not _soon(given, limit):
-        found = "isn't said" if given is None else f"is {_told(given)}"
+        found = "is not set" if given is None else f"is {_describe(given)}"
         yield f"{write.name}: {word(_PATH)} {found}, it must be at most {limit:.0f} seconds: idle nodes are paid for"
 
 
@@ -34,9 +34,9 @@ def _soon(given: Any, limit: float) -> bool:
     return found is not None and found <= limit
 
 
-def _told(given: Any) -> str:
+def _describe(given: Any) -> str:
     found = seconds(given)
-    return shown(_PATH, given) if found is None else f"{shown(_PATH, found)} seconds"
+    return show_value(_PATH, given) if found is None else f"{show_value(_PATH, found)} seconds"
 
 
 def _remediate(planned: Planned, settings: Settings) -> Mapping[str, Any] | None:
@@ -50,7 +50,7 @@ RULE = Rule(
     id="compute-idle-scale-down",
     title="Idle nodes of a cluster are removed within the time that the config allows.",
     severity=Severity.LOW,
-    remedy="leave `idle_time_before_scale_down` out (120 seconds), or say a smaller number of seconds",
+    remedy="leave `idle_time_before_scale_down` out (120 seconds), or set a smaller number of seconds",
     level=Level.ADVISORY,
     types=(COMPUTE,),
     check=_check,

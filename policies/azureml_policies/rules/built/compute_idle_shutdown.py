@@ -13,7 +13,7 @@ from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.durations import seconds
 from azureml_policies.rules.checks.remediation import compute_kind, with_values
 from azureml_policies.rules.checks.words import kind_of
-from azureml_policies.text import shown, word
+from azureml_policies.text import show_value, word
 
 _PATH = "properties.properties.idleTimeBeforeShutdown"
 _LEAST, _MOST, _USUAL = 15, 4320, 30
@@ -25,7 +25,7 @@ def _check(write: Write, settings: Settings) -> Found:
         return
     given, most = write.read(_PATH), settings["max_minutes"]
     if not _stops(given, most):
-        found = f"is {_told(given)}" if given else "isn't said"
+        found = f"is {_describe(given)}" if given else "is not set"
         expected = f"it must be {_LEAST} to {min(most, _MOST):.0f} minutes"
         yield f"{write.name}: {word(_PATH)} {found}, {expected}: an idle instance is paid for until it is stopped"
 
@@ -35,9 +35,9 @@ def _stops(given: Any, most: float) -> bool:
     return found is not None and _LEAST * 60 <= found <= min(most, _MOST) * 60
 
 
-def _told(given: Any) -> str:
+def _describe(given: Any) -> str:
     found = seconds(given)
-    return shown(_PATH, given) if found is None else f"{shown(_PATH, found / 60)} minutes"
+    return show_value(_PATH, given) if found is None else f"{show_value(_PATH, found / 60)} minutes"
 
 
 def _remediate(planned: Planned, settings: Settings) -> Mapping[str, Any] | None:
@@ -51,7 +51,7 @@ RULE = Rule(
     id="compute-idle-shutdown",
     title="An instance that nobody uses stops within the time that the config allows.",
     severity=Severity.MEDIUM,
-    remedy="say `idle_time_before_shutdown_minutes`, or leave it out (60); an instance that is there already takes it "
+    remedy="set `idle_time_before_shutdown_minutes`, or leave it out (60); an instance that is there already takes it "
     "only by `az ml compute update` or the studio",
     level=Level.ADVISORY,
     types=(COMPUTE,),

@@ -28,19 +28,23 @@ def _check(plan: Plan, _run: Run, _settings: Settings) -> Found:
 
 
 def _outside(write: Write, plan: Plan) -> Iterator[Finding]:
-    if kind_of(write) not in ("amlcompute", "computeinstance") or write.read(_SUBNET) or _managed(write, plan):
+    if (
+        kind_of(write) not in ("amlcompute", "computeinstance")
+        or write.read(_SUBNET)
+        or _has_managed_network(write, plan)
+    ):
         return
-    text = f"{write.name}: network_settings.subnet isn't said, and the workspace's managed network isn't planned on"
+    text = f"{write.name}: network_settings.subnet is not set, and the workspace's managed network isn't planned on"
     yield Finding(f"{text}: {_WHY}", urn=write.planned.urn)
 
 
-def _managed(write: Write, plan: Plan) -> bool:
-    """Whether the workspace isolates; a name that isn't known yet may be that of the only one planned."""
+def _has_managed_network(write: Write, plan: Plan) -> bool:
+    """Return whether the workspace isolates; a name that isn't known yet may be that of the only one planned."""
     mine = workspace_of(write.id).lower()
     workspaces = [one for one in plan.writes if one.is_a(WORKSPACE)]
     only = len(workspaces) == 1
     found = [one for one in workspaces if one.id.lower() == mine or (only and has_unknown(one.id + mine))]
-    modes = [one.said("properties.managedNetwork.isolationMode", "Disabled") for one in found]
+    modes = [one.text_at("properties.managedNetwork.isolationMode", "Disabled") for one in found]
     return any(mode in ("allowinternetoutbound", "allowonlyapprovedoutbound") for mode in modes)
 
 
@@ -48,7 +52,7 @@ RULE = Rule(
     id="compute-in-vnet",
     title="Nodes of clusters and instances are in a virtual network, or in the workspace's managed one.",
     severity=Severity.HIGH,
-    remedy="say `network_settings` for the compute (a change makes a new one), or `managed_network` for the workspace",
+    remedy="set `network_settings` for the compute (a change makes a new one), or `managed_network` for the workspace",
     level=Level.DISABLED,
     check_all=_check,
     covers=Covers(

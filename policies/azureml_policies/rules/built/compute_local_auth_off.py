@@ -5,13 +5,13 @@ from __future__ import annotations
 from azureml_arm.actions import COMPUTE
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import kind_of, on
+from azureml_policies.rules.checks.words import kind_of, must_be_switched
 
 
 def _check(write: Write, _settings: Settings) -> Found:
     if kind_of(write) in ("amlcompute", "computeinstance"):
         why = "accounts on nodes stay when people lose their rights"
-        yield from on(write, "properties.disableLocalAuth", default=False, why=why)
+        yield from must_be_switched(write, "properties.disableLocalAuth", must_be=True, default=False, why=why)
 
 
 RULE = Rule(

@@ -20,12 +20,12 @@ def _check(write: Write, run: Run, settings: Settings) -> Found:
         return
     if kind_of(write) == "amlcompute" and _has_low_priority(write):
         yield from said_as(write, f"{_IN}.vmPriority", ("LowPriority",), "Dedicated", _WHY)
-    elif write.is_a(JOB) and write.said("properties.jobType") != "pipeline" and rents(write) is not None:
+    elif write.is_a(JOB) and write.text_at("properties.jobType") != "pipeline" and rents(write) is not None:
         yield from said_as(write, "properties.queueSettings.jobTier", ("Spot",), "Standard", _WHY)
 
 
 def _has_low_priority(write: Write) -> bool:
-    size = sizes.find(write.said(f"{_IN}.vmSize"))
+    size = sizes.find(write.text_at(f"{_IN}.vmSize"))
     return size is None or size.low_priority
 
 
@@ -33,7 +33,7 @@ RULE = Rule(
     id="compute-low-priority",
     title="In stacks for development, clusters and serverless jobs take low-priority machines.",
     severity=Severity.LOW,
-    remedy="say `tier: low_priority` (clusters; a change makes a new one) or `queue_settings: {job_tier: spot}` (jobs)",
+    remedy="set `tier: low_priority` (clusters; a change makes a new one) or `queue_settings: {job_tier: spot}` (jobs)",
     level=Level.ADVISORY,
     types=(COMPUTE, JOB),
     check_run=_check,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from azureml_policies.machines import RENTING, machines
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
-from azureml_policies.text import shown
+from azureml_policies.text import show_value
 
 
 def _check(write: Write, settings: Settings) -> Found:
@@ -14,7 +14,7 @@ def _check(write: Write, settings: Settings) -> Found:
         count = one.count
         if not one.counts or (count is not None and count <= limit):
             continue
-        found = "isn't said as a number" if count is None else f"comes to {shown('', count)} machines"
+        found = "is not a number" if count is None else f"allows {show_value('', count)} machines"
         yield f"{write.name}: {one.count_word} {found}, at most {limit:.0f} are allowed: each one costs money"
 
 

@@ -13,7 +13,7 @@ from azureml_policies.requests.write import Write
 from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.remediation import compute_kind, with_values
 from azureml_policies.rules.checks.words import kind_of, number
-from azureml_policies.text import shown, word
+from azureml_policies.text import show_value, word
 
 _PATH = "properties.properties.scaleSettings.minNodeCount"
 
@@ -23,7 +23,7 @@ def _check(write: Write, _settings: Settings) -> Found:
         return
     found = write.read(_PATH, 0)
     if number(found, math.inf) > 0:
-        yield f"{write.name}: {word(_PATH)} is {shown(_PATH, found)}, it must be 0: idle nodes are paid for"
+        yield f"{write.name}: {word(_PATH)} is {show_value(_PATH, found)}, it must be 0: idle nodes are paid for"
 
 
 def _remediate(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:
@@ -36,7 +36,7 @@ RULE = Rule(
     id="compute-min-nodes-zero",
     title="A cluster that nobody uses has no nodes.",
     severity=Severity.MEDIUM,
-    remedy="leave `min_instances` out, or say 0",
+    remedy="leave `min_instances` out, or set it to 0",
     level=Level.ADVISORY,
     types=(COMPUTE,),
     check=_check,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from azureml_arm.actions import COMPUTE, WORKSPACE
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import kind_of, off, on
+from azureml_policies.rules.checks.words import kind_of, must_be_switched
 
 _IN = "properties.properties"
 _SERVERLESS = "properties.serverlessComputeSettings"
@@ -15,16 +15,18 @@ _WHY = "a public address is a way in past the virtual network"
 def _check(write: Write, settings: Settings) -> Found:
     if kind_of(write) in ("amlcompute", "computeinstance"):
         if settings["everywhere"] or write.read(f"{_IN}.subnet.id"):
-            yield from off(write, f"{_IN}.enableNodePublicIp", default=True, why=_WHY)
+            yield from must_be_switched(write, f"{_IN}.enableNodePublicIp", must_be=False, default=True, why=_WHY)
     elif write.is_a(WORKSPACE) and write.read(f"{_SERVERLESS}.serverlessComputeCustomSubnet"):
-        yield from on(write, f"{_SERVERLESS}.serverlessComputeNoPublicIP", default=False, why=_WHY)
+        yield from must_be_switched(
+            write, f"{_SERVERLESS}.serverlessComputeNoPublicIP", must_be=True, default=False, why=_WHY
+        )
 
 
 RULE = Rule(
     id="compute-no-public-ip",
     title="Nodes in a virtual network have no public addresses.",
     severity=Severity.HIGH,
-    remedy="say `enable_node_public_ip: false` (a change makes a new compute); without `network_settings` that needs "
+    remedy="set `enable_node_public_ip: false` (a change makes a new compute); without `network_settings` that needs "
     "the workspace's managed network",
     level=Level.ADVISORY,
     types=(COMPUTE, WORKSPACE),

@@ -14,15 +14,17 @@ _WHY = "ssh opens a port to the internet"
 def _check(write: Write, _settings: Settings) -> Found:
     kind = kind_of(write)
     if kind == "amlcompute":
-        wanted = ("Disabled", "NotSpecified") if _hidden(write) else ("Disabled",)
+        wanted = ("Disabled", "NotSpecified") if _is_closed_by_default(write) else ("Disabled",)
         yield from said_as(write, f"{_IN}.remoteLoginPortPublicAccess", wanted, "NotSpecified", _WHY)
     elif kind == "computeinstance":
         yield from said_as(write, f"{_IN}.sshSettings.sshPublicAccess", ("Disabled",), "Disabled", _WHY)
 
 
-def _hidden(write: Write) -> bool:
-    """Whether a cluster's port stays closed where nothing is said: Azure opens it on public nodes without a network."""
-    port = write.said(f"{_IN}.remoteLoginPortPublicAccess", "NotSpecified")
+def _is_closed_by_default(write: Write) -> bool:
+    """Return whether a cluster's port stays closed where nothing is said: Azure opens it on public nodes without a
+    network.
+    """
+    port = write.text_at(f"{_IN}.remoteLoginPortPublicAccess", "NotSpecified")
     if port != "notspecified":
         return False
     return bool(write.read(f"{_IN}.subnet.id")) or not truth(write.read(f"{_IN}.enableNodePublicIp"), default=True)
@@ -32,7 +34,7 @@ RULE = Rule(
     id="compute-ssh-off",
     title="Nodes of clusters and instances take no ssh connections from outside.",
     severity=Severity.HIGH,
-    remedy="leave `ssh_public_access_enabled` out, or say false (in ARM: remoteLoginPortPublicAccess: Disabled)",
+    remedy="leave `ssh_public_access_enabled` out, or set it to false (in ARM: remoteLoginPortPublicAccess: Disabled)",
     types=(COMPUTE,),
     check=_check,
     family="compute",

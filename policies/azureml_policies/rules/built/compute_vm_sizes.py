@@ -8,19 +8,19 @@ from azureml_arm import sizes
 from azureml_policies.machines import RENTING, machines
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
-from azureml_policies.text import listed, shown
+from azureml_policies.text import join_words, show_value
 
 
 def _check(write: Write, settings: Settings) -> Found:
     allowed = [*settings["sizes"], *(f"family {name}" for name in settings["families"])]
     for one in machines(write) if allowed else ():
-        if not one.sizes or (not one.size and not one.rented) or _allowed(one.size, settings):
+        if not one.sizes or (not one.size and not one.rented) or _is_allowed(one.size, settings):
             continue
-        found = f"is {shown('', one.size)}" if one.size else "isn't said, and Azure's choice may be any"
-        yield f"{write.name}: {one.size_word} {found}; the sizes allowed here are {listed(allowed, 'or')}"
+        found = f"is {show_value('', one.size)}" if one.size else "is not set, and Azure's choice may be any"
+        yield f"{write.name}: {one.size_word} {found}; the sizes allowed here are {join_words(allowed, 'or')}"
 
 
-def _allowed(size: str, settings: Settings) -> bool:
+def _is_allowed(size: str, settings: Settings) -> bool:
     if any(fnmatchcase(size.lower(), pattern.lower()) for pattern in settings["sizes"]):
         return bool(size)
     known = sizes.find(size)

@@ -9,7 +9,7 @@ from azureml_policies.rules.checks.words import said_as
 
 
 def _check(write: Write, _settings: Settings) -> Found:
-    if write.said("properties.endpointComputeType", "Managed") == "managed":
+    if write.text_at("properties.endpointComputeType", "Managed") == "managed":
         why = "what a model is asked can be sent anywhere"
         yield from said_as(write, "properties.egressPublicNetworkAccess", ("Disabled",), "Enabled", why)
 
@@ -18,7 +18,7 @@ RULE = Rule(
     id="deployment-no-egress",
     title="Managed online deployments don't reach the internet.",
     severity=Severity.MEDIUM,
-    remedy="say `egress_public_network_access: disabled` (a change makes a new deployment); in a workspace with a "
+    remedy="set `egress_public_network_access: disabled` (a change makes a new deployment); in a workspace with a "
     "managed network that network decides instead, and this rule is to stay off",
     level=Level.DISABLED,
     types=(ONLINE_DEPLOYMENT,),

@@ -46,7 +46,7 @@ def _items(value: Any) -> list[Any]:
 
 
 def _is_on(item: Any) -> bool:
-    """The classic provider's `enabledLogs` are on without a word."""
+    """Return whether a log is on; the classic provider's `enabledLogs` are by default."""
     return isinstance(item, Mapping) and truth(read(item, "enabled"), default="enabled" not in item)
 
 

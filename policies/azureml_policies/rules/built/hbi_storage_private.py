@@ -19,7 +19,7 @@ def _check(plan: Plan, _run: Run, _settings: Settings) -> Found:
     for workspace in plan.writes:
         if workspace.is_a(WORKSPACE) and truth(workspace.read("properties.hbiWorkspace"), default=False):
             for account in _accounts(plan, workspace):
-                if account.said("properties.publicNetworkAccess", "Enabled") == "enabled":
+                if account.text_at("properties.publicNetworkAccess", "Enabled") == "enabled":
                     message = (
                         f"{account.name}: publicNetworkAccess must be Disabled: {workspace.name} is of high impact"
                     )
@@ -27,7 +27,7 @@ def _check(plan: Plan, _run: Run, _settings: Settings) -> Found:
 
 
 def _accounts(plan: Plan, workspace: Write) -> Iterator[Write]:
-    """The workspace's account, where it is in the plan too."""
+    """Yield the workspace's account, where it is in the plan too."""
     used = str(workspace.read("properties.storageAccount", ""))
     accounts = [write for write in plan.writes if write.is_a(_ACCOUNT)]
     if accounts and has_unknown(used):

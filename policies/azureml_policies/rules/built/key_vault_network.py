@@ -7,8 +7,8 @@ from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
 
 
 def _check(write: Write, _settings: Settings) -> Found:
-    closed = write.said("properties.publicNetworkAccess") == "disabled"
-    if not closed and write.said("properties.networkAcls.defaultAction") != "deny":
+    closed = write.text_at("properties.publicNetworkAccess") == "disabled"
+    if not closed and write.text_at("properties.networkAcls.defaultAction") != "deny":
         expected = "publicNetworkAccess must be disabled, or networkAcls.defaultAction Deny"
         yield f"{write.name}: {expected}: whoever gets hold of a token can read secrets from anywhere"
 
@@ -17,7 +17,7 @@ RULE = Rule(
     id="key-vault-network",
     title="Key Vaults are reached from chosen networks only.",
     severity=Severity.HIGH,
-    remedy="say `publicNetworkAccess: disabled`, with a private endpoint for the workspace",
+    remedy="set `publicNetworkAccess: disabled`, with a private endpoint for the workspace",
     level=Level.DISABLED,
     types=("Microsoft.KeyVault/vaults",),
     check=_check,

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import on
+from azureml_policies.rule import Covers, Level, Severity
+from azureml_policies.rules.checks.switches import switch
 
-
-def _check(write: Write, _settings: Settings) -> Found:
-    yield from on(
-        write,
-        "properties.features.disableLocalAuth",
-        default=False,
-        why="whoever has the workspace's key can write logs",
-    )
-
-
-RULE = Rule(
-    id="log-analytics-local-auth-off",
+RULE = switch(
+    "log-analytics-local-auth-off",
+    "Microsoft.OperationalInsights/workspaces",
+    "properties.features.disableLocalAuth",
+    must_be=True,
+    azure_default=False,
+    why="whoever has the workspace's key can write logs",
     title="Log Analytics takes logs from identities only.",
     severity=Severity.MEDIUM,
-    remedy="say `features: {disableLocalAuth: true}`",
+    remedy="set `features: {disableLocalAuth: true}`",
     level=Level.ADVISORY,
-    types=("Microsoft.OperationalInsights/workspaces",),
-    check=_check,
     covers=Covers(
         azure_policy=(
             (

@@ -61,14 +61,14 @@ def _check(write: Write, settings: Settings) -> Found:
         found = kind_of_credential(value)
         if not found and is_named_like_one(variable) and may_be_one(value):
             found = "a secret, by its name"
-        if found and not _allowed(f"{write.name}:{place}", settings):
+        if found and not _is_allowed(f"{write.name}:{place}", settings):
             yield f"{write.name}: {place} holds {found}: whoever may read it here can use it"
     if unknown:
         raise UnknownError(f"{write.name}: {unknown}")
 
 
 def _texts(body: Any, secure: frozenset[str]) -> Iterator[tuple[Path, str]]:
-    """Every text of a body outside of the places made for secrets. With a list of its own: bodies may be deep."""
+    """Yield every text of a body outside of the places made for secrets. With a list of its own: bodies may be deep."""
     pending: list[tuple[Path, Any, bool]] = [((), body, False)]
     while pending:
         path, value, free = pending.pop()
@@ -89,7 +89,7 @@ def _made_for_secrets(path: Path, secure: frozenset[str]) -> bool:
 
 
 def _secure_parameters(write: Write) -> frozenset[str]:
-    """The parameters that a deployment's template declares as secure; its resources are writes of their own."""
+    """Return the parameters that a deployment's template declares as secure; its resources are writes of their own."""
     if write.type.lower() not in _DEPLOYMENTS:
         return frozenset()
     declared = write.read("properties.template.parameters")
@@ -102,7 +102,7 @@ def _secure_parameters(write: Write) -> frozenset[str]:
 
 
 def _variable(path: Path) -> str:
-    """The environment variable that a value is of; empty for any other value."""
+    """Return the environment variable that a value is of; empty for any other value."""
     lowered = [part.lower() for part in path]
     at = lowered.index(_VARIABLES) + 1 if _VARIABLES in lowered else len(path)
     if at < len(path) - 1 and lowered[at + 1] != "value":
@@ -110,7 +110,7 @@ def _variable(path: Path) -> str:
     return path[at] if at < len(path) else ""
 
 
-def _allowed(place: str, settings: Settings) -> bool:
+def _is_allowed(place: str, settings: Settings) -> bool:
     return any(fnmatch.fnmatchcase(place.lower(), str(pattern).lower()) for pattern in settings["allow"])
 
 

@@ -24,9 +24,9 @@ def _what(write: Write) -> str:
     if write.is_a(_GROUP):
         return "a container group of Azure Container Instances is for tests"
     if write.is_a(_SERVICE):
-        named = {write.said("properties.computeType"), write.said("computeType")}
+        named = {write.text_at("properties.computeType"), write.text_at("computeType")}
         return "a web service on Azure Container Instances is for tests" if "aci" in named else ""
-    test = kind_of(write) == "aks" and write.said("properties.properties.clusterPurpose") == "devtest"
+    test = kind_of(write) == "aks" and write.text_at("properties.properties.clusterPurpose") == "devtest"
     return "the cluster's clusterPurpose is DevTest" if test else ""
 
 

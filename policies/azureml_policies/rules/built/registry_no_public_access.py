@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from azureml_arm.actions import ML
-from azureml_policies.requests.unknown import known, read
+from azureml_policies.requests.unknown import read, require_known
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import said_as, truth
@@ -26,7 +26,7 @@ def _check(write: Write, _settings: Settings) -> Found:
 
 def _items(value: Any, path: str) -> Iterator[Any]:
     for index, item in enumerate(value if isinstance(value, list | tuple) else ()):
-        yield known(item, f"{path}[{index}]")
+        yield require_known(item, f"{path}[{index}]")
 
 
 RULE = Rule(

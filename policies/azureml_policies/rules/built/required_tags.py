@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azureml_arm.actions import BATCH_DEPLOYMENT, COMPUTE, ML, ONLINE_DEPLOYMENT, SERVERLESS_ENDPOINT, WORKSPACE
-from azureml_policies.requests.unknown import known
+from azureml_policies.requests.unknown import require_known
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
-from azureml_policies.text import listed, shown
+from azureml_policies.text import join_words, show_value
 
 _TAGGED = (
     WORKSPACE,
@@ -44,16 +44,16 @@ def _check(write: Write, settings: Settings) -> Found:
     given = {key.lower(): value for key, value in tags.items()} if isinstance(tags, Mapping) else {}
     missing = [name for name in settings["tags"] if not given.get(name.lower())]
     if missing:
-        yield f"{write.name}: tags must hold {listed(missing)}"
+        yield f"{write.name}: tags must hold {join_words(missing)}"
     for name, wanted in settings["tags"].items():
         if name not in missing:
-            yield from _valued(write, name, known(given[name.lower()], f"tags.{name}"), wanted)
+            yield from _wrong_value(write, name, require_known(given[name.lower()], f"tags.{name}"), wanted)
 
 
-def _valued(write: Write, name: str, value: Any, wanted: Any) -> Iterator[str]:
+def _wrong_value(write: Write, name: str, value: Any, wanted: Any) -> Iterator[str]:
     patterns = [str(item) for item in (wanted if isinstance(wanted, list | tuple) else [wanted])]
     if not any(fnmatch.fnmatchcase(str(value), pattern) for pattern in patterns):
-        yield f"{write.name}: the tag {name} is {shown('tags', value)}, it must be {listed(patterns, 'or')}"
+        yield f"{write.name}: the tag {name} is {show_value('tags', value)}, it must be {join_words(patterns, 'or')}"
 
 
 RULE = Rule(

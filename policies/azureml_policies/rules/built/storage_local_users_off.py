@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import off
+from azureml_policies.rule import Covers, Level, Severity
+from azureml_policies.rules.checks.switches import switch
 
-
-def _check(write: Write, _settings: Settings) -> Found:
-    yield from off(
-        write, "properties.isLocalUserEnabled", default=False, why="they have passwords that Azure doesn't know of"
-    )
-
-
-RULE = Rule(
-    id="storage-local-users-off",
+RULE = switch(
+    "storage-local-users-off",
+    "Microsoft.Storage/storageAccounts",
+    "properties.isLocalUserEnabled",
+    must_be=False,
+    azure_default=False,
+    why="they have passwords that Azure doesn't know of",
     title="Storage accounts have no local users.",
     severity=Severity.LOW,
     remedy="leave `isLocalUserEnabled` out",
     level=Level.ADVISORY,
-    types=("Microsoft.Storage/storageAccounts",),
-    check=_check,
     covers=Covers(
         checkov=("CKV_AZURE_244",),
     ),

@@ -8,8 +8,8 @@ from typing import Any
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
-from azureml_policies.rules.checks.arguments import with_argument
-from azureml_policies.rules.checks.words import off, said_as, truth
+from azureml_policies.rules.checks.remediation import with_argument
+from azureml_policies.rules.checks.words import must_be_switched, said_as, truth
 
 ACCOUNT = "Microsoft.Storage/storageAccounts"
 CONTAINER = "Microsoft.Storage/storageAccounts/blobServices/containers"
@@ -20,7 +20,7 @@ def _check(write: Write, _settings: Settings) -> Found:
     if write.is_a(CONTAINER):
         yield from said_as(write, "properties.publicAccess", ("None",), "None", _WHY)
     else:
-        yield from off(write, "properties.allowBlobPublicAccess", default=False, why=_WHY)
+        yield from must_be_switched(write, "properties.allowBlobPublicAccess", must_be=False, default=False, why=_WHY)
 
 
 def _remediate(planned: Planned, _settings: Settings) -> Mapping[str, Any] | None:

@@ -7,10 +7,10 @@ from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
 
 
 def _check(write: Write, _settings: Settings) -> Found:
-    closed = write.said("properties.publicNetworkAccess") in ("disabled", "securedbyperimeter")
-    if closed or write.said("properties.networkAcls.defaultAction") == "deny":
-        bypass = write.said("properties.networkAcls.bypass", "AzureServices")
-        if "azureservices" not in bypass and write.said("properties.publicNetworkAccess") != "securedbyperimeter":
+    closed = write.text_at("properties.publicNetworkAccess") in ("disabled", "securedbyperimeter")
+    if closed or write.text_at("properties.networkAcls.defaultAction") == "deny":
+        bypass = write.text_at("properties.networkAcls.bypass", "AzureServices")
+        if "azureservices" not in bypass and write.text_at("properties.publicNetworkAccess") != "securedbyperimeter":
             yield f"{write.name}: networkAcls.bypass must hold AzureServices: Azure ML itself can't reach the account"
     else:
         yield (
@@ -23,7 +23,7 @@ RULE = Rule(
     id="storage-no-public-access",
     title="Storage accounts are reached from chosen networks only, and by Azure's own services.",
     severity=Severity.MEDIUM,
-    remedy="say `publicNetworkAccess: Disabled`, with private endpoints for whoever works with the data",
+    remedy="set `publicNetworkAccess: Disabled`, with private endpoints for whoever works with the data",
     level=Level.DISABLED,
     types=("Microsoft.Storage/storageAccounts",),
     check=_check,

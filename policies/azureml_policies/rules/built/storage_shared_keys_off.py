@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from azureml_policies.requests.write import Write
-from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import off
+from azureml_policies.rule import Covers, Level, Severity
+from azureml_policies.rules.checks.switches import switch
 
-
-def _check(write: Write, _settings: Settings) -> Found:
-    yield from off(
-        write,
-        "properties.allowSharedKeyAccess",
-        default=True,
-        why="its keys open everything in it, to nobody in particular",
-    )
-
-
-RULE = Rule(
-    id="storage-shared-keys-off",
+RULE = switch(
+    "storage-shared-keys-off",
+    "Microsoft.Storage/storageAccounts",
+    "properties.allowSharedKeyAccess",
+    must_be=False,
+    azure_default=True,
+    why="its keys open everything in it, to nobody in particular",
     title="Storage accounts take no shared keys.",
     severity=Severity.HIGH,
-    remedy="say `system_datastores_auth_mode: identity`, or `allowSharedKeyAccess: false` in an account of one's own",
+    remedy="set `system_datastores_auth_mode: identity`, or `allowSharedKeyAccess: false` in an account of one's own",
     level=Level.ADVISORY,
-    types=("Microsoft.Storage/storageAccounts",),
-    check=_check,
     covers=Covers(
         azure_policy=(
             "Storage accounts should prevent shared key access (8c6a50c6-9ffd-4ae7-986f-5fa6111f9a54)",

@@ -8,7 +8,7 @@ from typing import Any
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Covers, Found, Rule, Settings, Severity
-from azureml_policies.rules.checks.arguments import with_argument
+from azureml_policies.rules.checks.remediation import with_argument
 from azureml_policies.rules.checks.words import said_as
 
 _ACCOUNT = "Microsoft.Storage/storageAccounts"
@@ -29,7 +29,7 @@ RULE = Rule(
     id="storage-tls",
     title="Storage accounts take no TLS below 1.2.",
     severity=Severity.HIGH,
-    remedy="say `minimumTlsVersion: TLS1_2`",
+    remedy="set `minimumTlsVersion: TLS1_2`",
     types=(_ACCOUNT,),
     check=_check,
     remediate=_remediate,

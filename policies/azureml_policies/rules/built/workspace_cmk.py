@@ -10,9 +10,9 @@ _PARTS = ("keyVaultArmId", "keyIdentifier")
 
 
 def _check(write: Write, _settings: Settings) -> Found:
-    if write.said("kind") == "project":
+    if write.text_at("kind") == "project":
         return
-    if write.said("properties.encryption.status", "Disabled") != "enabled":
+    if write.text_at("properties.encryption.status", "Disabled") != "enabled":
         yield f"{write.name}: customer_managed_key is needed: its data is encrypted with Microsoft's key"
     elif not all(write.read(f"properties.encryption.keyVaultProperties.{part}") for part in _PARTS):
         yield f"{write.name}: customer_managed_key needs key_vault and key_uri: without both there is no key"
@@ -22,7 +22,7 @@ RULE = Rule(
     id="workspace-cmk",
     title="Workspaces are encrypted with a key of one's own.",
     severity=Severity.MEDIUM,
-    remedy="say `customer_managed_key: {key_vault: …, key_uri: …}`; a workspace that is there is replaced",
+    remedy="set `customer_managed_key: {key_vault: …, key_uri: …}`; a workspace that is there is replaced",
     level=Level.DISABLED,
     types=(WORKSPACE,),
     check=_check,

@@ -11,7 +11,7 @@ _WHY = "without it Microsoft's diagnostics may hold what is in the data"
 
 
 def _check(write: Write, _settings: Settings) -> Found:
-    if write.said("kind") != "project" and not truth(write.read("properties.hbiWorkspace"), default=False):
+    if write.text_at("kind") != "project" and not truth(write.read("properties.hbiWorkspace"), default=False):
         yield f"{write.name}: hbi_workspace must be true: {_WHY}"
 
 
@@ -19,7 +19,7 @@ RULE = Rule(
     id="workspace-hbi",
     title="Workspaces are marked as of high business impact.",
     severity=Severity.LOW,
-    remedy="say `hbi_workspace: true`; on a workspace that is there already it makes another one",
+    remedy="set `hbi_workspace: true`; on a workspace that is there already it makes another one",
     level=Level.DISABLED,
     types=(WORKSPACE,),
     check=_check,

@@ -1,4 +1,4 @@
-"""workspace-kept: a workspace is neither replaced nor deleted by the way.
+"""workspace-kept: a workspace is never replaced or deleted as a side effect.
 
 Its runs, metrics, endpoints and role assignments are in it and nowhere else. What was there comes from the pack's
 `baseline`: an exported state shows replacements and deletions; Azure itself (`live`) shows replacements, but not what
@@ -23,7 +23,7 @@ _MOVES = ("name", "id")
 
 
 def _check(write: Write, run: Run, settings: Settings) -> Found:
-    if _allowed(write.name, settings):
+    if _is_allowed(write.name, settings):
         return
     change = run.change(write)
     replacing = [item for item in change.differences if _replaces(item)] if change.op is Op.UPDATE else []
@@ -41,14 +41,14 @@ def _replaces(difference: Difference) -> bool:
     return any(path == name.lower() or path.startswith(f"{name.lower()}.") for name in names)
 
 
-def _removed(plan: Plan, run: Run, settings: Settings) -> Found:
+def _removals(plan: Plan, run: Run, settings: Settings) -> Found:
     planned = {item.urn for item in plan.planned}
     for write in run.baseline.removed(plan.planned):
-        if write.is_a(WORKSPACE) and write.planned.urn not in planned and not _allowed(write.name, settings):
+        if write.is_a(WORKSPACE) and write.planned.urn not in planned and not _is_allowed(write.name, settings):
             yield Finding(f"{write.name}: it would be deleted: {_WHY}", write.planned.urn)
 
 
-def _allowed(name: str, settings: Settings) -> bool:
+def _is_allowed(name: str, settings: Settings) -> bool:
     return name.lower() in {str(item).lower() for item in settings["allow"]}
 
 
@@ -59,7 +59,7 @@ RULE = Rule(
     remedy="take the change back, or have the workspace's name put into the rule's `allow`",
     types=(WORKSPACE,),
     check_run=_check,
-    check_all=_removed,
+    check_all=_removals,
     settings={
         "allow": {
             "type": "array",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Covers, Found, Level, Rule, Settings, Severity
-from azureml_policies.text import listed
+from azureml_policies.text import join_words
 
 _AZ_ML = {
     "Disabled": "disabled",
@@ -18,8 +18,8 @@ _WHY = "code that runs there can send data anywhere"
 
 def _check(write: Write, settings: Settings) -> Found:
     mode = str(write.read("properties.managedNetwork.isolationMode", "Disabled"))
-    if write.said("kind") != "project" and mode.lower() not in {item.lower() for item in settings["modes"]}:
-        expected = listed([_AZ_ML[item] for item in settings["modes"]], "or")
+    if write.text_at("kind") != "project" and mode.lower() not in {item.lower() for item in settings["modes"]}:
+        expected = join_words([_AZ_ML[item] for item in settings["modes"]], "or")
         yield f"{write.name}: managed_network.isolation_mode is {_AZ_ML.get(mode, mode)}, it must be {expected}: {_WHY}"
 
 
@@ -27,7 +27,7 @@ RULE = Rule(
     id="workspace-managed-network",
     title="Workspaces have a managed network that holds what runs in them.",
     severity=Severity.HIGH,
-    remedy="say `managed_network: {isolation_mode: allow_only_approved_outbound}`, with `outbound_rules`",
+    remedy="set `managed_network: {isolation_mode: allow_only_approved_outbound}`, with `outbound_rules`",
     level=Level.ADVISORY,
     types=(WORKSPACE,),
     check=_check,

@@ -11,7 +11,7 @@ _WHY = "whoever gets hold of a token can use it from anywhere"
 
 
 def _check(write: Write, _settings: Settings) -> Found:
-    if write.said("properties.publicNetworkAccess", "Enabled") != "disabled":
+    if write.text_at("properties.publicNetworkAccess", "Enabled") != "disabled":
         yield f"{write.name}: public_network_access must be disabled: {_WHY}"
     if truth(write.read("properties.allowPublicAccessWhenBehindVnet"), default=False):
         yield f"{write.name}: allowPublicAccessWhenBehindVnet must be false: it opens the workspace again"
@@ -21,7 +21,7 @@ RULE = Rule(
     id="workspace-no-public-access",
     title="Workspaces are reached over private links only.",
     severity=Severity.HIGH,
-    remedy="say `public_network_access: disabled`, with a private endpoint for whoever works in the workspace",
+    remedy="set `public_network_access: disabled`, with a private endpoint for whoever works in the workspace",
     level=Level.ADVISORY,
     types=(WORKSPACE,),
     check=_check,

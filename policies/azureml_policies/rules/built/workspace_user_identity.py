@@ -12,7 +12,7 @@ _WHY = "its roles can be given and reviewed before there is a workspace"
 def _check(write: Write, _settings: Settings) -> Found:
     primary = write.read("properties.primaryUserAssignedIdentity")
     own = write.read("identity.userAssignedIdentities")
-    if "userassigned" not in write.said("identity.type") or not own or not primary:
+    if "userassigned" not in write.text_at("identity.type") or not own or not primary:
         yield f"{write.name}: identity must be user_assigned, with primary_user_assigned_identity: {_WHY}"
 
 
@@ -20,7 +20,7 @@ RULE = Rule(
     id="workspace-user-identity",
     title="Workspaces have a user-assigned identity.",
     severity=Severity.LOW,
-    remedy="say `identity: {type: user_assigned, user_assigned_identities: […]}` and `primary_user_assigned_identity`",
+    remedy="set `identity: {type: user_assigned, user_assigned_identities: […]}` and `primary_user_assigned_identity`",
     level=Level.DISABLED,
     types=(WORKSPACE,),
     check=_check,

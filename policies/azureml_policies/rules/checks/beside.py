@@ -26,7 +26,7 @@ class Pointing:
 
 
 def diagnostic_settings(plan: Plan) -> list[Pointing]:
-    """The diagnostic settings of a plan, whichever provider makes them."""
+    """Return the diagnostic settings of a plan, whichever provider makes them."""
     found = [
         Pointing(write.id.lower().partition(_PROVIDER)[0], _mapping(write.body.get("properties")))
         for write in plan.writes
@@ -40,7 +40,7 @@ def diagnostic_settings(plan: Plan) -> list[Pointing]:
 
 
 def private_endpoints(plan: Plan) -> list[Pointing]:
-    """The private endpoints of a plan, one entry for each connection, with its `groupIds`."""
+    """Return the private endpoints of a plan, one entry for each connection, with its `groupIds`."""
     bodies = [_mapping(write.body.get("properties")) for write in plan.writes if write.type.lower() == _ENDPOINTS]
     bodies += [planned.inputs for planned in _of(plan, "privateendpoint")]
     return [pointing for body in bodies for pointing in _connections(body)]
@@ -57,7 +57,7 @@ def _connections(body: Mapping[str, Any]) -> Iterator[Pointing]:
 
 
 def _of(plan: Plan, name: str) -> Iterator[Planned]:
-    """The planned resources of a provider's type that no door knows, so that they are no writes."""
+    """Yield the planned resources of a provider's type that no reader knows, so that they are no writes."""
     seen = {write.planned.urn for write in plan.writes}
     for planned in plan.planned:
         if planned.type.rpartition(":")[2].lower() == name and planned.urn not in seen:
@@ -65,7 +65,9 @@ def _of(plan: Plan, name: str) -> Iterator[Planned]:
 
 
 def at(pointing: list[Pointing], write: Write) -> list[Pointing]:
-    """Those that point at a write. UnknownError where none is known to, and one isn't known yet to point anywhere."""
+    """Return those that point at a write. UnknownError where none is known to, and one isn't known yet to point
+    anywhere.
+    """
     here = [item for item in pointing if canonical_id(item.target) == canonical_id(write.id)]
     if not here and any(has_unknown(item.target) for item in pointing):
         raise UnknownError(f"what points at {write.name}")

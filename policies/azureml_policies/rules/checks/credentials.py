@@ -47,7 +47,7 @@ _REFERENCE = re.compile(r"\$\{\{|\$[({A-Za-z]|<[^>]+>|\*{3}|@Microsoft\.KeyVault
 
 
 def kind_of_credential(text: str) -> str:
-    """What a text holds, as a message says it; empty where it looks like no credential."""
+    """Return what a text holds, as a message says it; empty where it looks like no credential."""
     if len(text) < SHORTEST or not _HINT.search(text):
         return ""
     found = _ANY.search(text)
@@ -55,12 +55,12 @@ def kind_of_credential(text: str) -> str:
 
 
 def is_named_like_one(name: str) -> bool:
-    """Whether a variable's name says that its value is a secret: ``DB_PASSWORD``, ``apiKey``."""
+    """Return whether a variable's name says that its value is a secret: ``DB_PASSWORD``, ``apiKey``."""
     return _NAMED.search(name) is not None
 
 
 def may_be_one(value: str) -> bool:
-    """Whether a value could be a secret itself, rather than a reference to one, a name of one, or a number."""
+    """Return whether a value could be a secret itself, rather than a reference to one, a name of one, or a number."""
     if len(value) < 8 or _REFERENCE.search(value) or " " in value:  # noqa: PLR2004
         return False
     return bool(re.search(r"\d", value) and re.search(r"[A-Za-z]", value)) or bool(re.search(r"[!#%^&*+=~]", value))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from datetime import timedelta
 from typing import Any
 
-_ISO = re.compile(
-    r"P(?:(?P<days>\d{1,9}(?:\.\d{1,9})?)D)?"
-    r"(?:T(?=\d)(?:(?P<hours>\d{1,9}(?:\.\d{1,9})?)H)?(?:(?P<minutes>\d{1,9}(?:\.\d{1,9})?)M)?"
-    r"(?:(?P<seconds>\d{1,9}(?:\.\d{1,9})?)S)?)?",
-    re.ASCII | re.IGNORECASE,
-)
-_SECONDS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
+import isodate
 
 
 def seconds(value: Any) -> float | None:
-    """How long a duration is; None for what isn't one (months and years have no fixed length)."""
-    match = _ISO.fullmatch(value.strip()) if isinstance(value, str) else None
-    given = {unit: text for unit, text in match.groupdict().items() if text} if match else {}
-    return sum(float(text) * _SECONDS[unit] for unit, text in given.items()) if given else None
+    """Return the length of a duration; None for what isn't one, and for months and years, whose length varies."""
+    text = value.strip().upper() if isinstance(value, str) else ""
+    if not text.startswith("P") or text.endswith("T"):  # isodate takes a sign, and a T with no time after it
+        return None
+    try:
+        found = isodate.parse_duration(text)
+    except (isodate.ISO8601Error, ArithmeticError):
+        return None
+    return found.total_seconds() if isinstance(found, timedelta) else None

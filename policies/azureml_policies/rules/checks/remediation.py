@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from azureml_arm.actions import COMPUTE
-from azureml_policies.requests.native import declared, is_native
+from azureml_policies.requests.native import find_type, is_native
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.request import Token
 from azureml_policies.requests.unknown import read
 
 
 def is_of(planned: Planned, type_name: str) -> bool:
-    """Whether it is azure-native's own resource of an ARM type; what comes through other doors isn't mended."""
+    """Return whether it is azure-native's own resource of an ARM type; others aren't remediated."""
     token = Token.parse(planned.type)
-    found = declared(token) if is_native(token) else None
+    found = find_type(token) if is_native(token) else None
     return found is not None and found.type.lower() == type_name.lower()
 
 
 def compute_kind(planned: Planned) -> str:
-    """A planned compute's kind in lower case (``amlcompute``); empty for anything else."""
+    """Return a planned compute's kind in lower case (``amlcompute``); empty for anything else."""
     return str(read(planned.inputs, "properties.computeType", "")).lower() if is_of(planned, COMPUTE) else ""
 
 
 def with_values(planned: Planned, type_name: str, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The inputs with the values at dotted paths; None for another type. The inputs themselves stay as they are."""
+    """Return the inputs with the values at dotted paths; None for another type. The inputs themselves stay as
+    they are."""
     if not is_of(planned, type_name):
         return None
     inputs: Mapping[str, Any] = planned.inputs
@@ -38,3 +39,17 @@ def _put(there: Any, path: Sequence[str], value: Any) -> Mapping[str, Any]:
     given = there if isinstance(there, Mapping) else {}
     key = next((key for key in given if key.lower() == path[0].lower()), path[0])
     return {**given, key: value if len(path) == 1 else _put(given.get(key), path[1:], value)}
+
+
+def with_argument(
+    planned: Planned, type_name: str, argument: str, *, value: Any, right: Callable[[Any], bool]
+) -> Mapping[str, Any] | None:
+    """Return the inputs with an argument set to a value; None for another type, or where what is there is right
+    already.
+
+    UnknownError where what is there isn't known. Resources of other providers are left to the check.
+    """
+    if not is_of(planned, type_name) or right(read(planned.inputs, argument)):
+        return None
+    others = {key: item for key, item in planned.inputs.items() if key.lower() != argument.lower()}
+    return {**others, argument: value}

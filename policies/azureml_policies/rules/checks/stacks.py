@@ -10,13 +10,15 @@ from azureml_policies.run import Run
 
 
 def among(run: Run, patterns: Sequence[str]) -> bool:
-    """Whether the run's stack is one of those that patterns name, also where its name has the organization's in it."""
+    """Return whether the run's stack is one of those that patterns name, also where its name has the organization's in
+    it.
+    """
     name = run.stack.rpartition("/")[2].lower()
     return any(fnmatchcase(name, pattern.lower()) for pattern in patterns)
 
 
 def setting(default: Sequence[str], what: str) -> Mapping[str, Any]:
-    """The setting that holds the patterns."""
+    """Return the setting that holds the patterns."""
     return {
         "type": "array",
         "items": {"type": "string"},

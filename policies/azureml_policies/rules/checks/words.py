@@ -9,36 +9,33 @@ from typing import Any
 from azureml_arm.actions import COMPUTE
 from azureml_arm.words import VALUES
 from azureml_policies.requests.write import Write
-from azureml_policies.text import bare, shown, word
+from azureml_policies.text import bare, show_value, word
 
 
-def off(write: Write, path: str, *, default: bool, why: str) -> Iterator[str]:
-    """A switch that must be off; `default` is what Azure takes where nothing is said."""
-    if truth(write.read(path), default=default):
-        yield f"{write.name}: {word(path)} must be false: {why}"
-
-
-def on(write: Write, path: str, *, default: bool, why: str) -> Iterator[str]:
-    """A switch that must be on; `default` is what Azure takes where nothing is said."""
-    if not truth(write.read(path), default=default):
-        yield f"{write.name}: {word(path)} must be true: {why}"
+def must_be_switched(write: Write, path: str, *, must_be: bool, default: bool, why: str) -> Iterator[str]:
+    """Yield a violation unless a switch has a value; `default` is what Azure takes where nothing is written."""
+    if truth(write.read(path), default=default) != must_be:
+        yield f"{write.name}: {word(path)} must be {str(must_be).lower()}: {why}"
 
 
 def said_as(write: Write, path: str, wanted: Collection[str], default: str, why: str) -> Iterator[str]:
-    """A word that must be one of some, in any letter case; `default` is what Azure takes where nothing is said."""
+    """Yield a word that must be one of some, in any letter case; `default` is what Azure takes where nothing is
+    said."""
     value = str(write.read(path, default))
     if value.lower() not in {item.lower() for item in wanted}:
         expected = " or ".join(in_az_ml(path, item) for item in wanted)
-        yield f"{write.name}: {word(path)} is {shown(path, in_az_ml(path, value))}, it must be {expected}: {why}"
+        yield f"{write.name}: {word(path)} is {show_value(path, in_az_ml(path, value))}, it must be {expected}: {why}"
 
 
 def in_az_ml(path: str, value: str) -> str:
-    """What az ml calls a value of a property: ``LowPriority`` -> ``low_priority``; the value itself without a word."""
+    """Return what az ml calls a value of a property: ``LowPriority`` -> ``low_priority``; the value itself without a
+    word.
+    """
     return VALUES.get(bare(path), {}).get(value.lower(), value)
 
 
 def truth(value: Any, *, default: bool) -> bool:
-    """What ARM's switches come to: booleans, and the words that some services use for them."""
+    """Return what ARM's switches come to: booleans, and the words that some services use for them."""
     if value is None:
         return default
     if isinstance(value, str):
@@ -47,7 +44,7 @@ def truth(value: Any, *, default: bool) -> bool:
 
 
 def number(value: Any, default: float) -> float:
-    """A count, also where a template has it as text; `default` where there is none."""
+    """Return a count, also where a template has it as text; `default` where there is none."""
     try:
         found = float(value)
     except OverflowError:
@@ -58,5 +55,5 @@ def number(value: Any, default: float) -> float:
 
 
 def kind_of(write: Write) -> str:
-    """A compute's kind in lower case (``amlcompute``, ``computeinstance``); empty for anything else."""
-    return write.said("properties.computeType") if write.is_a(COMPUTE) else ""
+    """Return a compute's kind in lower case (``amlcompute``, ``computeinstance``); empty for anything else."""
+    return write.text_at("properties.computeType") if write.is_a(COMPUTE) else ""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Found, Level, Plan, Rule, Settings, Severity
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.rights.escalation import PROBES, grants_of
-from azureml_policies.rules.rights.family import judged, one_of, removals
+from azureml_policies.rules.rights.family import missing_rights, removals_of
 from azureml_policies.run import Run
 
 _AUTHORIZATION = "Microsoft.Authorization"
@@ -27,12 +27,8 @@ TYPES = (
 
 
 def _check(write: Write, run: Run, _settings: Settings) -> Found:
-    yield from judged(write, run)
+    yield from missing_rights(write, run)
     yield from grants_of(write, run, PROBES)
-
-
-def _removed(plan: Plan, run: Run, _settings: Settings) -> Found:
-    yield from removals(plan, run, one_of(TYPES))
 
 
 RULE = Rule(
@@ -42,7 +38,7 @@ RULE = Rule(
     remedy="ask an Owner or a Role Based Access Control Administrator to make the change",
     types=TYPES,
     check_run=_check,
-    check_all=_removed,
+    check_all=removals_of(TYPES),
     decides=True,
     lowest=Level.ADVISORY,
     family="permissions",

@@ -13,7 +13,7 @@ from azureml_policies.requester.model import Person
 from azureml_policies.requests.unknown import MARKERS, has_unknown
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run, subscription_of
-from azureml_policies.text import listed
+from azureml_policies.text import join_words
 
 _SUBSCRIPTION_REMEDY = "set it with `pulumi config set azure-native:subscriptionId ID`, or in ARM_SUBSCRIPTION_ID"
 _SUGGESTED = ("AzureML Compute Operator", "Contributor", "Owner", "User Access Administrator")
@@ -29,7 +29,7 @@ class Need:
 
 
 def refusals(run: Run, need: Need) -> Iterator[str]:
-    """One message for each of those who ask and may not; one where nobody is known to ask."""
+    """Yield one message for each of those who ask and may not; one where nobody is known to ask."""
     requester = run.requester
     if not requester.persons:
         yield f"{need.why} needs {need.action} on {short(need.scope)}; nobody is known to ask: {requester.problem}"
@@ -40,18 +40,20 @@ def refusals(run: Run, need: Need) -> Iterator[str]:
         return
     for person in requester.persons:
         if not run.decide(person, need.action, scope).allowed:
-            yield _refused(run, need, person, scope, complete=complete)
+            yield _refusal(run, need, person, scope, complete=complete)
 
 
 def may(run: Run, action: str, scope: str) -> bool:
-    """Whether everybody who asks may do it; nobody may when nobody is known."""
+    """Return whether everybody who asks may do it; nobody may when nobody is known."""
     persons = run.requester.persons
     here, _ = known_part(scope)
     return bool(persons) and all(run.decide(person, action, here).allowed for person in persons)
 
 
 def known_part(scope: str) -> tuple[str, bool]:
-    """The id, or the nearest scope above its first unknown part, and whether it is whole: rights hold for all below."""
+    """Return the id, or the nearest scope above its first unknown part, and whether it is whole: rights hold for all
+    below.
+    """
     if not has_unknown(scope):
         return scope.rstrip("/"), True
     parts = scope.split("/")
@@ -60,7 +62,7 @@ def known_part(scope: str) -> tuple[str, bool]:
 
 
 def _ancestor(parts: list[str]) -> list[str]:
-    """The longest beginning that ends with a name: a subscription, a resource group, a resource."""
+    """Return the longest beginning that ends with a name: a subscription, a resource group, a resource."""
     lowered = [part.lower() for part in parts]
     if "providers" not in lowered:
         return parts[: len(parts) - (len(parts) + 1) % 2]
@@ -69,25 +71,27 @@ def _ancestor(parts: list[str]) -> list[str]:
     return parts[: last + 2 + 2 * pairs] if pairs > 0 else parts[:last]
 
 
-def _refused(run: Run, need: Need, person: Person, scope: str, *, complete: bool) -> str:
+def _refusal(run: Run, need: Need, person: Person, scope: str, *, complete: bool) -> str:
     roles = roles_of(person, run.roles.facts(person, subscription_of(scope)), scope)
     unknown = "" if complete else " (the rest of its id isn't known until the update)"
     told = "; ".join(_obstacles(run.decide(person, need.action, scope)))
     return (
         f"{need.why} needs {need.action} on {short(scope)}{unknown}; "
-        f"you ({person.name}) have {listed(roles) or 'no role there'}{f' ({told})' if told else ''}; "
+        f"you ({person.name}) have {join_words(roles) or 'no role there'}{f' ({told})' if told else ''}; "
         f"{remedy(need.action, scope)}"
     )
 
 
 def _obstacles(decision: Decision) -> list[str]:
-    """What a list of roles doesn't tell: denies, conditions."""
+    """Return what a list of roles doesn't tell: denies, conditions."""
     denied = [f"{reason.what} {reason.why}" for reason in decision.of(Effect.DENIES)]
     return denied + [str(item) for item in decision.of(Effect.NOTHING) if "under a condition" in item.why]
 
 
 def remedy(action: str, scope: str) -> str:
-    """Whom to ask, and what they would grant, where that is usually granted: at the workspace, or what stands alone."""
+    """Return whom to ask, and what they would grant, where that is usually granted: at the workspace, or what stands
+    alone.
+    """
     role = granting(action)
     if role is None:
         return f"ask someone who may do {action} there, or ask for a custom role with it"
@@ -100,7 +104,7 @@ def remedy(action: str, scope: str) -> str:
 
 
 def granting(action: str) -> str | None:
-    """The narrowest built-in role of the usual ones that has an action."""
+    """Return the narrowest built-in role of the usual ones that has an action."""
     by_name = {role.name: role for role in ROLES}
     for name in _SUGGESTED:
         role = by_name[name]
@@ -110,7 +114,7 @@ def granting(action: str) -> str | None:
 
 
 def short(scope: str) -> str:
-    """An id without the subscription, group and provider that everybody in the stack knows."""
+    """Return an id without the subscription, group and provider that everybody in the stack knows."""
     head, found, tail = scope.rpartition("/providers/")
     if not found:
         return scope or "(an unknown scope)"

@@ -11,7 +11,7 @@ from azureml_policies.requests.write import Write
 from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
 from azureml_policies.rules.rights.asking import Need, may, refusals
 from azureml_policies.rules.rights.escalation import grants_of
-from azureml_policies.rules.rights.family import judged, removals
+from azureml_policies.rules.rights.family import missing_rights, removals
 from azureml_policies.rules.rights.renting import rent, rents
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
@@ -29,11 +29,11 @@ def _check(write: Write, run: Run, _settings: Settings) -> Found:
     elif write.type.lower() in _JOBS:
         yield from _serverless(write, run)
     elif not entry.rents and not (entry.sometimes and rents(write) is None):
-        yield from judged(write, run)
+        yield from missing_rights(write, run)
 
 
 def _serverless(write: Write, run: Run) -> Iterator[str]:
-    """Jobs and schedules: anybody may have them; what they rent without a compute, only some."""
+    """Yield what is missing for a job or schedule that rents machines; others anybody may have."""
     asked = rents(write)
     if asked is None or run.change(write).op is Op.SAME:
         return
@@ -41,7 +41,7 @@ def _serverless(write: Write, run: Run) -> Iterator[str]:
 
 
 def _anything(write: Write, run: Run) -> Iterator[str]:
-    """What could do anything is for those who may do this."""
+    """Yield what is missing for an opaque write: it could do anything, so it needs the right to rent machines."""
     planned = write.planned
     if is_allowed(planned.type, planned.name, run.config.pack["allow"]) or run.change(write).op is Op.SAME:
         return
@@ -52,11 +52,11 @@ def _anything(write: Write, run: Run) -> Iterator[str]:
 
 
 def is_allowed(type_: str, name: str, allowed: list[str]) -> bool:
-    """Whether the config lets anybody have a resource."""
+    """Return whether the config lets anybody have a resource."""
     return any(fnmatchcase(type_, entry) or fnmatchcase(f"{type_}::{name}", entry) for entry in allowed)
 
 
-def _removed(plan: Plan, run: Run, _settings: Settings) -> Found:
+def _removals(plan: Plan, run: Run, _settings: Settings) -> Found:
     if run.baseline.sees_removals:
         yield from removals(plan, run, lambda write: (entry := bearing(write.type)) is not None and not entry.rents)
     elif run.preview:
@@ -67,7 +67,7 @@ def _unseen(plan: Plan, run: Run) -> Iterator[Finding]:
     computes = [write for write in plan.writes if (entry := bearing(write.type)) and not entry.rents]
     if any(not may(run, f"{write.type}/delete", write.id) for write in computes):
         yield Finding(
-            f"whether compute is removed can't be told from {run.baseline.source}: name a state that "
+            f"removals of compute can't be seen in {run.baseline.source}: name a state that "
             "`pulumi stack export` wrote as `baseline` under `guardrails` in the pack's config",
             level=Level.ADVISORY,
         )
@@ -79,7 +79,7 @@ RULE = Rule(
     severity=Severity.CRITICAL,
     remedy="ask someone with the role AzureML Compute Operator (or Contributor) to make the change, or for the role",
     check_run=_check,
-    check_all=_removed,
+    check_all=_removals,
     decides=True,
     lowest=Level.MANDATORY,
     family="permissions",

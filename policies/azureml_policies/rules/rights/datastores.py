@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Found, Level, Plan, Rule, Settings, Severity
-from azureml_policies.rules.rights.family import judged, one_of, removals
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
+from azureml_policies.rules.rights.family import missing_rights, removals_of
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
 
@@ -17,20 +17,16 @@ _KEYLESS = ("none", "aad", "managedidentity", "useridentity", "accountmanagedide
 
 def _check(write: Write, run: Run, settings: Settings) -> Found:
     if has_credentials(write):
-        yield from judged(write, run, lambda write: [(settings["needs"], workspace_of(write.id))])
+        yield from missing_rights(write, run, lambda write: [(settings["needs"], workspace_of(write.id))])
     else:
-        yield from judged(write, run)
+        yield from missing_rights(write, run)
 
 
 def has_credentials(write: Write) -> bool:
-    """Whether a datastore or connection holds a credential, rather than using an identity."""
+    """Return whether a datastore or connection holds a credential, rather than using an identity."""
     if write.is_a(CONNECTION):
-        return write.said("properties.authType") not in _KEYLESS
-    return write.said("properties.credentials.credentialsType") not in _KEYLESS
-
-
-def _removed(plan: Plan, run: Run, _settings: Settings) -> Found:
-    yield from removals(plan, run, one_of(TYPES))
+        return write.text_at("properties.authType") not in _KEYLESS
+    return write.text_at("properties.credentials.credentialsType") not in _KEYLESS
 
 
 RULE = Rule(
@@ -40,7 +36,7 @@ RULE = Rule(
     remedy="use identity-based access (leave `credentials` out), or ask a Contributor of the workspace",
     types=TYPES,
     check_run=_check,
-    check_all=_removed,
+    check_all=removals_of(TYPES),
     settings={
         "needs": {
             "type": "string",

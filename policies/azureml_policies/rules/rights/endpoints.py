@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from azureml_arm.actions import BATCH_DEPLOYMENT, ONLINE_DEPLOYMENT, SERVERLESS_ENDPOINT, WORKSPACE
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Found, Level, Plan, Rule, Settings, Severity
-from azureml_policies.rules.rights.family import judged, one_of, removals
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
+from azureml_policies.rules.rights.family import missing_rights, removals_of
 from azureml_policies.rules.rights.renting import rent, rents
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
@@ -15,13 +15,9 @@ TYPES = (ONLINE_DEPLOYMENT, BATCH_DEPLOYMENT, SERVERLESS_ENDPOINT, f"{WORKSPACE}
 
 def _check(write: Write, run: Run, _settings: Settings) -> Found:
     if write.is_a(BATCH_DEPLOYMENT) and rents(write) is None:
-        yield from judged(write, run)  # on compute that is there already
+        yield from missing_rights(write, run)  # on compute that is there already
     else:
-        yield from judged(write, run, lambda write: [(rent(run), workspace_of(write.id))])
-
-
-def _removed(plan: Plan, run: Run, _settings: Settings) -> Found:
-    yield from removals(plan, run, one_of(TYPES))
+        yield from missing_rights(write, run, lambda write: [(rent(run), workspace_of(write.id))])
 
 
 RULE = Rule(
@@ -31,7 +27,7 @@ RULE = Rule(
     remedy="ask someone with the role AzureML Compute Operator beside AzureML Data Scientist (or Contributor)",
     types=TYPES,
     check_run=_check,
-    check_all=_removed,
+    check_all=removals_of(TYPES),
     decides=True,
     lowest=Level.ADVISORY,
     family="permissions",

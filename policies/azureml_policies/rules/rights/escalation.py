@@ -11,7 +11,7 @@ from azureml_arm.rbac.model import Permission
 from azureml_arm.rbac.patterns import permits
 from azureml_policies.baseline.model import Op
 from azureml_policies.requester.model import Person
-from azureml_policies.requests.unknown import all_known, has_unknown, is_unknown
+from azureml_policies.requests.unknown import has_unknown, is_unknown, require_all_known
 from azureml_policies.requests.write import Write
 from azureml_policies.rules.rights.asking import known_part
 from azureml_policies.run import Run, subscription_of
@@ -40,11 +40,11 @@ PROBES: tuple[str, ...] = (
 
 
 def grants_of(write: Write, run: Run, actions: Sequence[str] = ANY_COMPUTE) -> Iterator[str]:
-    """What whoever asks would gain by a write, and lacks."""
+    """Yield what whoever asks would gain by a write, and lacks."""
     type_ = write.type.lower()
     if type_ not in (ASSIGNMENT, *SCHEDULED, DEFINITION) or run.change(write).op is Op.SAME:
         return
-    permissions = _defined(write) if type_ == DEFINITION else _assigned(write)
+    permissions = _permissions_of_definition(write) if type_ == DEFINITION else _permissions_of_assignment(write)
     scope = known_part(write.id)[0].lower().partition("/providers/microsoft.authorization/")[0]
     if not run.requester.persons:
         yield f"{write.planned.name}: changes who may do what, and nobody is known to ask: {run.requester.problem}"
@@ -52,10 +52,10 @@ def grants_of(write: Write, run: Run, actions: Sequence[str] = ANY_COMPUTE) -> I
         gained = [action for action in actions if permissions is None or permits(permissions, action)]
         lacking = [action for action in gained if not run.decide(person, action, scope or "/").allowed]
         if lacking and (type_ == DEFINITION or _is_for(write, person, run, scope)):
-            yield _told(write, person, lacking, role_known=permissions is not None)
+            yield _describe_grant(write, person, lacking, role_known=permissions is not None)
 
 
-def _told(write: Write, person: Person, lacking: Sequence[str], *, role_known: bool) -> str:
+def _describe_grant(write: Write, person: Person, lacking: Sequence[str], *, role_known: bool) -> str:
     role = "a role" if role_known else "a role whose permissions aren't known here, so perhaps all,"
     verb = "would define" if write.type.lower() == DEFINITION else "would give you"
     return (
@@ -69,7 +69,7 @@ def _more(items: Sequence[str]) -> str:
 
 
 def _is_for(write: Write, person: Person, run: Run, scope: str) -> bool:
-    """Whether an assignment reaches a person: directly, or through a group that they are, or may be, in.
+    """Return whether an assignment reaches a person: directly, or through a group that they are, or may be, in.
 
     A principal that isn't known yet may be the person, unless it is said to be an application or an identity.
     """
@@ -83,8 +83,8 @@ def _is_for(write: Write, person: Person, run: Run, scope: str) -> bool:
     return principal not in run.roles.facts(person, subscription_of(scope)).other_groups
 
 
-def _assigned(write: Write) -> list[Permission] | None:
-    """What an assignment's role grants; None where the role isn't known here."""
+def _permissions_of_assignment(write: Write) -> list[Permission] | None:
+    """Return what an assignment's role grants; None where the role isn't known here."""
     given = write.body.get("properties", {}).get("roleDefinitionId")
     role = None if is_unknown(given) else roles.find(str(given))
     if role is None or not role.detailed:
@@ -92,8 +92,8 @@ def _assigned(write: Write) -> list[Permission] | None:
     return [Permission(tuple(role.actions), tuple(role.not_actions))]
 
 
-def _defined(write: Write) -> list[Permission] | None:
-    blocks = all_known(write.read("properties.permissions", []), "permissions")
+def _permissions_of_definition(write: Write) -> list[Permission] | None:
+    blocks = require_all_known(write.read("properties.permissions", []), "permissions")
     return [_permission(block) for block in blocks if isinstance(block, Mapping)]
 
 

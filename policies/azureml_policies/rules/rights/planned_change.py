@@ -8,9 +8,9 @@ from azureml_policies.requests.write import Write
 from azureml_policies.text import changes
 
 
-def told(write: Write, change: Change) -> str:
-    """The change of one resource in a few words."""
-    through = f" (by {write.door})" if write.door else ""
+def describe_change(write: Write, change: Change) -> str:
+    """Return the change of one resource in a few words."""
+    through = f" (by {write.via})" if write.via else ""
     if change.op is Op.UPDATE:
         return f"{write.name}{through}: {changes(change.differences) or 'a change'}"
     verb = {Op.CREATE: "creating", Op.DELETE: "removing"}.get(change.op, "keeping")
@@ -18,6 +18,6 @@ def told(write: Write, change: Change) -> str:
 
 
 def what(write: Write) -> str:
-    """What kind of thing it is."""
+    """Return what kind of thing it is."""
     entry = bearing(write.type)
     return entry.what if entry else write.type.rsplit("/", 1)[-1].removesuffix("s")

@@ -10,12 +10,13 @@ from azureml_policies.run import Run
 
 
 def rent(run: Run) -> str:
-    """The action that stands for "may rent machines": the config's, or creating compute."""
+    """Return the action that stands for "may rent machines": the config's, or creating compute."""
     return str(run.config.pack["rent"] or RENT)
 
 
 def rents(write: Write) -> str | None:
-    """What a write rents beside the computes that are there, in words; what can't be known yet counts as renting.
+    """Return what a write rents beside the computes that are there, in words; what can't be known yet counts as
+    renting.
 
     So whoever may rent machines isn't stopped by a value that only the update will know.
     """

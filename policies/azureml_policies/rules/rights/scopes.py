@@ -6,5 +6,5 @@ _WORKSPACE_PARTS = 9  # "", subscriptions, S, resourceGroups, G, providers, N, w
 
 
 def workspace_of(resource_id: str) -> str:
-    """The id of the workspace, or of another resource directly in a resource group, that something is in."""
+    """Return the id of the workspace, or of another resource directly in a resource group, that something is in."""
     return "/".join(resource_id.split("/")[:_WORKSPACE_PARTS])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Found, Level, Plan, Rule, Settings, Severity
-from azureml_policies.rules.rights.family import judged, one_of, removals
+from azureml_policies.rule import Found, Level, Rule, Settings, Severity
+from azureml_policies.rules.rights.family import missing_rights, removals_of
 from azureml_policies.run import Run
 
 TYPES = (
@@ -28,11 +28,7 @@ TYPES = (
 
 
 def _check(write: Write, run: Run, _settings: Settings) -> Found:
-    yield from judged(write, run)
-
-
-def _removed(plan: Plan, run: Run, _settings: Settings) -> Found:
-    yield from removals(plan, run, one_of(TYPES))
+    yield from missing_rights(write, run)
 
 
 RULE = Rule(
@@ -42,7 +38,7 @@ RULE = Rule(
     remedy="ask a Contributor of the resource group to make the change",
     types=TYPES,
     check_run=_check,
-    check_all=_removed,
+    check_all=removals_of(TYPES),
     decides=True,
     lowest=Level.ADVISORY,
     family="permissions",

@@ -7,12 +7,21 @@ from azureml_sandbox.faults import FaultError, Subject, effects
 from azureml_sandbox.faults.rule import HEADER
 from azureml_sandbox.http.arm import conditions, general, lists, polling, writes
 from azureml_sandbox.http.arm.call import Call
-from azureml_sandbox.http.arm.checks import AUDIENCES, check_path, check_token, check_version, collapsed
+from azureml_sandbox.http.arm.checks import (
+    AUDIENCES,
+    ROOTS,
+    check_path,
+    check_token,
+    check_version,
+    collapse,
+    first_segment,
+)
 from azureml_sandbox.http.arm.headers import with_headers
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.plane import ARM_HOST, Access, Addresses, Found, Plane, Site
 from azureml_sandbox.model.errors import ArmError
 
-__all__ = ["AUDIENCES", "collapsed", "handle"]
+__all__ = ["AUDIENCES", "PLANE", "collapse", "handle"]
 
 METHODS = {
     "GET": lists.get,
@@ -24,11 +33,29 @@ METHODS = {
 }
 
 
+def _match(site: Site, request: Request) -> Found | None:
+    """Match ARM's address; what is polled stands below Azure ML's, and a server's own has ARM's paths only."""
+    elsewhere = site.is_ml(request) and first_segment(request) in ROOTS
+    return Found(site, collapse(request)) if request.host == ARM_HOST or elsewhere else None
+
+
+def _authorise(access: Access, found: Found) -> Request:
+    return access.for_arm(found.request, f"https://{found.request.authority}", *found.site.own)
+
+
+def _handle(found: Found) -> Response:
+    return handle(found.azure, found.request)
+
+
+def _render(addresses: Addresses, body: bytes) -> bytes:
+    return addresses.rewrite(body)
+
+
 def handle(azure: Azure, request: Request) -> Response:
     """Answer a request. DroppedConnectionError where a fault rule wants no answer at all."""
-    request = collapsed(request)
+    request = collapse(request)
     try:
-        answer = _answered(azure, request)
+        answer = _answer(azure, request)
     except FaultError as fault:
         refusal = Response.json(fault.status, fault.body)
         answer = Response(refusal.status, {**refusal.headers, **fault.headers}, refusal.body)
@@ -37,7 +64,7 @@ def handle(azure: Azure, request: Request) -> Response:
     return with_headers(request, answer)
 
 
-def _answered(azure: Azure, request: Request) -> Response:
+def _answer(azure: Azure, request: Request) -> Response:
     check_path(request)
     if request.method not in METHODS:
         raise ArmError(405, "MethodNotAllowed", f"The HTTP method '{request.method}' is not supported.")
@@ -47,4 +74,7 @@ def _answered(azure: Azure, request: Request) -> Response:
     effects.refuse(azure, call.subject)
     azure.settle()
     answer = polling.poll(azure, request) or general.answer(call)
-    return answer or conditions.told(call, METHODS[request.method](call))
+    return answer or conditions.with_etag(call, METHODS[request.method](call))
+
+
+PLANE = Plane("resource manager", _match, _handle, _authorise, render=_render, in_process=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from azureml_arm.types import TYPES
 from azureml_sandbox.http.message import Request
+from azureml_sandbox.http.plane import ARM_HOST, Site
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.resource import check_shape
 
@@ -48,8 +49,24 @@ def check_path(request: Request) -> None:
         raise ArmError(414, "UriTooLong", f"The request URI is longer than {LONGEST_PATH} characters.")
 
 
-def collapsed(request: Request) -> Request:
-    """The request without empty segments in its path, which ARM overlooks and some of its clients send."""
+ROOTS = frozenset({"subscriptions", "providers", "tenants"})
+"""What ARM's paths start with."""
+_FRONTENDS = frozenset({"registrymanagement", "mferp"})
+"""What the paths of Azure ML's front end start with, below which ARM's are."""
+
+
+def first_segment(request: Request) -> str:
+    """Return what a path starts with, in lower case."""
+    return request.path.strip("/").partition("/")[0].lower()
+
+
+def is_frontend(site: Site, request: Request) -> bool:
+    """Return whether a request is for Azure ML's front end."""
+    return (request.host == ARM_HOST or site.is_ml(request)) and first_segment(request) in _FRONTENDS
+
+
+def collapse(request: Request) -> Request:
+    """Return the request without empty segments in its path, which ARM overlooks and some of its clients send."""
     path = request.encoded_path
     if "//" not in path:
         return request
@@ -76,11 +93,11 @@ def check_version(request: Request) -> None:
     match = _VERSION.fullmatch(given)
     namespace = namespace_of(request.path)
     if match is None or not _is_date(match[1]):
-        known = ", ".join(supported(namespace))
+        known = ", ".join(supported_versions(namespace))
         text = f"The api-version '{given}' is invalid. The supported versions are '{known}'."
         raise bad_request(text, "InvalidApiVersionParameter")
     if not _FIRST <= match[1] <= newest(namespace):
-        known = ", ".join(supported(namespace))
+        known = ", ".join(supported_versions(namespace))
         text = (
             f"No registered resource provider found for API version '{given}' in the namespace '{namespace}'. The "
             f"supported api-versions are '{known}', and what is older."
@@ -89,14 +106,14 @@ def check_version(request: Request) -> None:
 
 
 def namespace_of(path: str) -> str:
-    """The resource provider that a path leads to; what stands before any is ARM's own."""
+    """Return the resource provider that a path leads to; what stands before any is ARM's own."""
     _, found, rest = path.lower().rpartition("/providers/")
     return rest.partition("/")[0] if found and rest else "microsoft.resources"
 
 
 @cache
-def supported(namespace: str) -> tuple[str, ...]:
-    """The versions that are known of a namespace, the newest first."""
+def supported_versions(namespace: str) -> tuple[str, ...]:
+    """Return the versions that are known of a namespace, the newest first."""
     declared = {entry.api_version for entry in TYPES if entry.type.lower().startswith(f"{namespace}/")}
     client = _CLIENTS.get(namespace)
     return tuple(sorted(declared | ({client} if client else set()), reverse=True)) or (newest(""),)
@@ -104,9 +121,9 @@ def supported(namespace: str) -> tuple[str, ...]:
 
 @cache
 def newest(namespace: str) -> str:
-    """The newest date that a version of a namespace may have."""
+    """Return the newest date that a version of a namespace may have."""
     if namespace and any(entry.type.lower().startswith(f"{namespace}/") for entry in TYPES):
-        return supported(namespace)[0][:10]
+        return supported_versions(namespace)[0][:10]
     return max([*(entry.api_version[:10] for entry in TYPES), *_CLIENTS.values()])
 
 
@@ -119,7 +136,7 @@ def _is_date(text: str) -> bool:
 
 
 def body_of(request: Request) -> dict[str, Any]:
-    """The request's JSON object."""
+    """Return the request's JSON object."""
     kind = request.header("content-type").partition(";")[0].strip().lower()
     if kind and request.body and not (kind.endswith("json") or kind == "application/octet-stream"):
         text = f"The content media type '{kind}' is not supported. Only 'application/json' is supported."
@@ -127,7 +144,7 @@ def body_of(request: Request) -> dict[str, Any]:
     if len(request.body) > LARGEST:
         text = f"The request content size exceeds the maximum size of {LARGEST // 1024 // 1024} MB."
         raise ArmError(413, "RequestContentTooLarge", text)
-    body = _parsed(request.body)
+    body = _parse(request.body)
     if not isinstance(body, dict):
         raise bad_request("The request content was invalid: expected an object.", "InvalidRequestContent")
     check_shape(body)
@@ -137,7 +154,7 @@ def body_of(request: Request) -> dict[str, Any]:
 _CONTENT = "InvalidRequestContent"
 
 
-def _parsed(content: bytes) -> Any:
+def _parse(content: bytes) -> Any:
     try:
         body = json.loads(content or b"{}", parse_constant=_no_constant)
         # A text with half a character can't be kept, nor 1e999, which Python reads as infinity.

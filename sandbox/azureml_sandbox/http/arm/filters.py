@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from azureml_arm import ids
-from azureml_sandbox.model.bodies import Body, normalised
+from azureml_sandbox.model.bodies import Body, normalise_location
 from azureml_sandbox.model.errors import bad_request
 
 _COMPARISON = re.compile(r"\s*(\w+)\s+(eq|ne)\s+'((?:[^']|'')*)'\s*", re.IGNORECASE)
@@ -20,20 +20,20 @@ _TAG_PAIR = re.compile(r"\s*tagname\s+eq\s+'((?:[^']|'')*)'\s+and\s+tagvalue\s+e
 FIELDS: Mapping[str, Callable[[Body], Any]] = {
     "resourcetype": lambda resource: resource.get("type"),
     "name": lambda resource: resource.get("name"),
-    "location": lambda resource: normalised(str(resource.get("location", ""))),
+    "location": lambda resource: normalise_location(str(resource.get("location", ""))),
     "resourcegroup": lambda resource: ids.parse(resource["id"]).resource_group,
     "tagname": lambda resource: list(resource.get("tags") or {}),
 }
 """What can be compared -> its value, or its values, any of which will do."""
 
 
-def filtered(found: list[Body], text: str) -> list[Body]:
-    """The resources that a ``$filter`` lets through."""
+def apply_filter(found: list[Body], text: str) -> list[Body]:
+    """Return the resources that a ``$filter`` lets through."""
     if not text.strip():
         return found
     pair = _TAG_PAIR.fullmatch(text)
     if pair is not None:
-        name, value = _unquoted(pair[1]).lower(), _unquoted(pair[2])
+        name, value = _unquote(pair[1]).lower(), _unquote(pair[2])
         return [one for one in found if (name, value) in _tags(one)]
     choices = [[_read(part, text) for part in _AND.split(choice)] for choice in _OR.split(text)]
     return [one for one in found if any(all(test(one) for test in choice) for choice in choices)]
@@ -42,13 +42,13 @@ def filtered(found: list[Body], text: str) -> list[Body]:
 def _read(part: str, whole: str) -> Callable[[Body], bool]:
     comparison = _COMPARISON.fullmatch(part)
     if comparison is not None and comparison[1].lower() in FIELDS:
-        field, wanted = FIELDS[comparison[1].lower()], _unquoted(comparison[3]).lower()
-        plain = normalised(wanted) if comparison[1].lower() == "location" else wanted
+        field, wanted = FIELDS[comparison[1].lower()], _unquote(comparison[3]).lower()
+        plain = normalise_location(wanted) if comparison[1].lower() == "location" else wanted
         equal = comparison[2].lower() == "eq"
         return lambda resource: (plain in _values(field(resource))) == equal
     substring = _SUBSTRING.fullmatch(part)
     if substring is not None and substring[2].lower() in FIELDS:
-        field, inside = FIELDS[substring[2].lower()], _unquoted(substring[1]).lower()
+        field, inside = FIELDS[substring[2].lower()], _unquote(substring[1]).lower()
         return lambda resource: any(inside in value for value in _values(field(resource)))
     raise bad_request(
         f"The filter '{whole}' is not supported: the sandbox compares {', '.join(FIELDS)} with texts by eq, ne and "
@@ -65,5 +65,5 @@ def _tags(resource: Body) -> set[tuple[str, str]]:
     return {(name.lower(), str(value)) for name, value in (resource.get("tags") or {}).items()}
 
 
-def _unquoted(text: str) -> str:
+def _unquote(text: str) -> str:
     return text.replace("''", "'")

@@ -10,7 +10,7 @@ from azureml_arm.template.hashing import template_hash
 from azureml_arm.template.resources import DEPLOYMENT
 from azureml_sandbox.http.arm import groups, names, permissions, providers, tags
 from azureml_sandbox.http.arm.call import Call
-from azureml_sandbox.http.arm.lists import paged
+from azureml_sandbox.http.arm.lists import render_page
 from azureml_sandbox.http.arm.regions import REGIONS
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.errors import ArmError
@@ -20,7 +20,7 @@ _S, _G, _N = "/subscriptions/[^/]+", "/subscriptions/[^/]+/resourcegroups/[^/]+"
 
 
 def answer(call: Call) -> Response | None:
-    """The answer to a request to one of these endpoints; None for any other."""
+    """Return the answer to a request to one of these endpoints; None for any other."""
     path = call.path
     for pattern, handler in _TABLE.get(call.request.method, ()):
         match = pattern.fullmatch(path)
@@ -30,7 +30,7 @@ def answer(call: Call) -> Response | None:
 
 
 def _subscriptions(call: Call, _match: re.Match[str]) -> Response:
-    return paged(call, [call.azure.get(f"/subscriptions/{call.azure.subscription}")])
+    return render_page(call, [call.azure.get(f"/subscriptions/{call.azure.subscription}")])
 
 
 def _tenants(call: Call, _match: re.Match[str]) -> Response:
@@ -56,11 +56,11 @@ def _locations(call: Call, match: re.Match[str]) -> Response:
 
 
 def _deployment_operations(call: Call, match: re.Match[str]) -> Response:
-    """What a deployment did, or one thing of it, by the path from before there were providers."""
+    """Return what a deployment did, or one thing of it, by the path from before there were providers."""
     deployment = f"{match[1]}/providers/{DEPLOYMENT}/{match[2]}"
     if match[3]:
         return Response.json(200, call.azure.get(f"{deployment}/operations/{match[3]}"))
-    return paged(call, call.azure.list(deployment, f"{DEPLOYMENT}/operations"))
+    return render_page(call, call.azure.list(deployment, f"{DEPLOYMENT}/operations"))
 
 
 def _template_hash(call: Call, _match: re.Match[str]) -> Response:

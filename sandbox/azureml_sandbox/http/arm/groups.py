@@ -6,29 +6,31 @@ import re
 
 from azureml_arm import ids
 from azureml_sandbox.http.arm.call import Call
-from azureml_sandbox.http.arm.filters import filtered
-from azureml_sandbox.http.arm.lists import paged
+from azureml_sandbox.http.arm.filters import apply_filter
+from azureml_sandbox.http.arm.lists import render_page
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.bodies import Body
 
 SHOWN = ("id", "name", "type", "location", "kind", "sku", "identity", "tags", "managedBy", "plan")
-"""What a list of everything tells of each resource: `properties` are for who asks for it."""
+"""What a list of everything shows of each resource: `properties` are for who asks for it."""
 EXTRAS = {"createdtime": "createdAt", "changedtime": "lastModifiedAt"}
 """``$expand`` -> where it comes from."""
 
 
 def groups(call: Call, match: re.Match[str]) -> Response:
-    """The resource groups of a subscription."""
-    return paged(call, filtered(call.azure.list(match[1], ids.RESOURCE_GROUP), call.query.get("$filter", "")))
+    """Return the resource groups of a subscription."""
+    return render_page(call, apply_filter(call.azure.list(match[1], ids.RESOURCE_GROUP), call.query.get("$filter", "")))
 
 
 def resources(call: Call, match: re.Match[str]) -> Response:
-    """The resources of a subscription or a group that stand in a group themselves, and what has a region below them."""
+    """Return the resources of a subscription or a group that stand in a group themselves, and what has a region below
+    them.
+    """
     scope = call.azure.get(match[1])["id"]
     inside = [found for found in call.azure.below(scope) if _is_tracked(found)]
     expanded = {name.strip().lower() for name in call.query.get("$expand", "").split(",")}
-    found = filtered(inside, call.query.get("$filter", ""))
-    return paged(call, found, told=lambda resource: _told(resource, expanded))
+    found = apply_filter(inside, call.query.get("$filter", ""))
+    return render_page(call, found, render=lambda resource: _render(resource, expanded))
 
 
 def _is_tracked(resource: Body) -> bool:
@@ -39,7 +41,7 @@ def _is_group(resource: Body) -> bool:
     return str(resource["type"]).lower() == ids.RESOURCE_GROUP.lower()
 
 
-def _told(resource: Body, expanded: set[str]) -> Body:
+def _render(resource: Body, expanded: set[str]) -> Body:
     told = {name: resource[name] for name in SHOWN if name in resource}
     if "provisioningstate" in expanded:
         told["provisioningState"] = resource.get("properties", {}).get("provisioningState", "Succeeded")

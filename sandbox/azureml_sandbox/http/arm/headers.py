@@ -15,7 +15,7 @@ _WRITES = ("writes", 1_199)
 
 
 def with_headers(request: Request, response: Response) -> Response:
-    """The answer with its ids, and with what is left of the caller's limits.
+    """Return the answer with its ids, and with what is left of the caller's limits.
 
     The limits never run out: `azureml_sandbox.faults` throttles, where somebody asks for it.
     """

@@ -15,45 +15,45 @@ from azureml_sandbox.model.errors import bad_request
 
 
 def get(call: Call) -> Response:
-    """A resource, or a list."""
+    """Return a resource, or a list."""
     if ids.is_id(call.path):
         return Response.json(200, _resource(call))
-    named = _listed(call)
+    named = _list_target(call)
     kind = call.azure.kind(named)
     scope = named.scope if len(named.names) == 1 else (named.parent or "")
-    return paged(call, kind.found(call.azure, scope, call.query), kind.page_size, kind.page_token)
+    return render_page(call, kind.query_list(call.azure, scope, call.query), kind.page_size, kind.page_token)
 
 
 def head(call: Call) -> Response:
-    """Whether a resource is there."""
+    """Return whether a resource is there."""
     there: Body | None = {} if call.azure.exists(call.path) else None
-    return Response(404 if effects.seen(call.azure, call.path, there) is None else 204)
+    return Response(404 if effects.as_read(call.azure, call.path, there) is None else 204)
 
 
-def paged(
+def render_page(
     call: Call,
     found: list[Body],
     size: int = 1000,
     token: str = pages.SKIP_TOKEN,
-    told: Callable[[Body], Body] = lambda resource: resource,
+    render: Callable[[Body], Body] = lambda resource: resource,
 ) -> Response:
-    """A page of resources, as they are seen meanwhile; `told` is what this list tells of each."""
-    seen = effects.seen_in_list(call.azure, found)
+    """Return one page of resources, including in-progress state; `render` renders each."""
+    seen = effects.as_listed(call.azure, found)
     shown = call.azure.operations.shown if call.azure.operations.is_any else None
-    return pages.page(call.request, seen, size, token, lambda one: told(shown(one) if shown else one))
+    return pages.page(call.request, seen, size, token, lambda one: render(shown(one) if shown else one))
 
 
 def _resource(call: Call) -> Body:
     azure = call.azure
     if not effects.is_stale(azure, call.path):
         return azure.operations.shown(azure.get(call.path))
-    before = effects.seen(azure, call.path, None)
+    before = effects.as_read(azure, call.path, None)
     if before is None:
         raise azure.missing(call.target)
     return before
 
 
-def _listed(call: Call) -> ids.ResourceId:
+def _list_target(call: Call) -> ids.ResourceId:
     if "/providers/" not in f"{call.path.rpartition('/')[0]}/".lower():
         raise bad_request(f"'{call.path}' is neither a resource nor a list of resources.", "InvalidResourceId")
     return parse(f"{call.path}/any")

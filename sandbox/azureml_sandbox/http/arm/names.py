@@ -21,7 +21,7 @@ _RESERVED = ("microsoft", "windows", "login", "xbox")
 
 
 def availability(call: Call, match: re.Match[str]) -> Response:
-    """Whether a service's name is free."""
+    """Return whether a service's name is free."""
     kind = _kind(call, match[2])
     call.azure.get(match[1])
     name = str(call.body.get("name") or "")
@@ -31,7 +31,7 @@ def availability(call: Call, match: re.Match[str]) -> Response:
 
 
 def resource_name(call: Call, _match: re.Match[str]) -> Response:
-    """Whether a name is a reserved word."""
+    """Return whether a name is a reserved word."""
     name, type_name = str(call.body.get("name") or ""), str(call.body.get("type") or "")
     reserved = any(word in name.lower() for word in _RESERVED)
     return Response.json(200, {"name": name, "type": type_name, "status": "Reserved" if reserved else "Allowed"})

@@ -20,12 +20,12 @@ _ORDERS = re.compile(r"(?:properties/)?(createdtime|createdat|name|updatedtime|l
 
 
 def page(request: Request, found: list[Body], size: int, token: str, shown: Callable[[Body], Body]) -> Response:
-    """One page of a list, each resource `shown` in its own way.
+    """Return one page of a list, each resource `shown` in its own way.
 
     A page goes on after the last one's last resource, whatever has come and gone since.
     """
     by_id = "$orderby" not in request.query
-    ordered = found if by_id else _ordered(found, request.query["$orderby"])
+    ordered = found if by_id else _sort(found, request.query["$orderby"])
     given = request.query.get(token) or request.query.get("$skiptoken") or request.query.get("$skip") or "0"
     start = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else _after(given, ordered, by_id)  # noqa: PLR2004
     end = start + (_number(request, "$top") or size)
@@ -72,7 +72,7 @@ def _link(request: Request, token: str, value: str) -> str:
     return f"{request.base}{request.encoded_path}?{urlencode({**kept, token: value}, safe='$')}"
 
 
-def _ordered(found: list[Body], order: str) -> list[Body]:
+def _sort(found: list[Body], order: str) -> list[Body]:
     """By the time that is asked for and, as everything happens at one time here, by name: 10 is after 9."""
     match = _ORDERS.fullmatch(order.strip())
     if match is None:

@@ -30,8 +30,8 @@ _POLL = re.compile(
 IN_PROGRESS = "InProgress"
 
 
-def announced(azure: Azure, request: Request, operation: Operation, how: LongRunning, status: int) -> Response:
-    """The answer to a request whose work goes on."""
+def accept_operation(azure: Azure, request: Request, operation: Operation, how: LongRunning, status: int) -> Response:
+    """Return the answer to a request whose work goes on."""
     places = {STATUS_HEADER: "operationStatuses", LOCATION_HEADER: "operationResults"}
     headers = {name: _url(request, operation, places[name]) for name in how.headers}
     headers |= azure.operations.wait(operation)
@@ -42,7 +42,7 @@ def announced(azure: Azure, request: Request, operation: Operation, how: LongRun
 
 
 def poll(azure: Azure, request: Request) -> Response | None:
-    """The answer to a poll; None for a request that is none."""
+    """Return the answer to a poll; None for a request that is none."""
     match = _POLL.fullmatch(request.path)
     if match is None or request.method not in ("GET", "HEAD"):
         return None

@@ -11,8 +11,8 @@ from typing import Any
 from azureml_arm.types import TYPES as CATALOGUE
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http.arm.call import Call
-from azureml_sandbox.http.arm.checks import namespace_of, supported
-from azureml_sandbox.http.arm.lists import paged
+from azureml_sandbox.http.arm.checks import namespace_of, supported_versions
+from azureml_sandbox.http.arm.lists import render_page
 from azureml_sandbox.http.arm.regions import REGIONS
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.bodies import Body
@@ -26,38 +26,38 @@ _ALWAYS = frozenset({"microsoft.resources", "microsoft.authorization"})
 
 
 def every(call: Call, match: re.Match[str]) -> Response:
-    """All that the sandbox knows."""
-    return paged(call, [_told(call, match[1], name) for name in sorted(_NAMES)])
+    """Return all that the sandbox knows."""
+    return render_page(call, [_render(call, match[1], name) for name in sorted(_NAMES)])
 
 
 def one(call: Call, match: re.Match[str]) -> Response:
-    """One provider."""
-    return Response.json(200, _told(call, match[1], _known(match[2])))
+    """Return one provider."""
+    return Response.json(200, _render(call, match[1], _namespace(match[2])))
 
 
 def types(call: Call, match: re.Match[str]) -> Response:
-    """A provider's types."""
+    """Return a provider's types."""
     call.azure.get(match[1])
-    return Response.json(200, {"value": _types(_known(match[2]))})
+    return Response.json(200, {"value": _types(_namespace(match[2]))})
 
 
 def register(call: Call, match: re.Match[str]) -> Response:
     """Have a provider serve the subscription; all do from the start."""
-    name = _known(match[2])
+    name = _namespace(match[2])
     with call.azure.changing():
         call.azure.store.remove(UNREGISTERED, name)
-    return Response.json(200, _told(call, match[1], name))
+    return Response.json(200, _render(call, match[1], name))
 
 
 def unregister(call: Call, match: re.Match[str]) -> Response:
     """Have it no longer do so, once none of its resources is left."""
-    name = _known(match[2])
+    name = _namespace(match[2])
     if name in _ALWAYS or any(resource["type"].lower().startswith(f"{name}/") for resource in call.azure.resources()):
         text = f"The provider '{_NAMES[name]}' can't be unregistered: there are resources of it in the subscription."
         raise conflict(text, "CannotUnregisterNamespace")
     with call.azure.changing():
         call.azure.store.set(UNREGISTERED, name, "NotRegistered")
-    return Response.json(200, _told(call, match[1], name))
+    return Response.json(200, _render(call, match[1], name))
 
 
 def check_registered(azure: Azure, path: str) -> None:
@@ -68,14 +68,14 @@ def check_registered(azure: Azure, path: str) -> None:
         raise conflict(text, "MissingSubscriptionRegistration")
 
 
-def _known(name: str) -> str:
+def _namespace(name: str) -> str:
     if name.lower() not in _NAMES:
         text = f"The resource namespace '{name}' is invalid: the sandbox models {', '.join(sorted(_NAMES.values()))}."
         raise ArmError(404, "InvalidResourceNamespace", text)
     return name.lower()
 
 
-def _told(call: Call, scope: str, name: str) -> Body:
+def _render(call: Call, scope: str, name: str) -> Body:
     if scope:
         call.azure.get(scope)
     told: dict[str, Any] = {"namespace": _NAMES[name], "resourceTypes": _types(name)}
@@ -103,4 +103,4 @@ def _types(name: str) -> list[Body]:
 
 def _versions(namespace: str, type_name: str) -> list[str]:
     declared = {entry.api_version for entry in CATALOGUE if entry.type.lower() == type_name.lower()}
-    return sorted(declared | {*supported(namespace)[:1]}, reverse=True)
+    return sorted(declared | {*supported_versions(namespace)[:1]}, reverse=True)

@@ -24,15 +24,15 @@ def handle(call: Call, match: re.Match[str]) -> Response:
     resource = call.azure.get(match[1])
     method = call.request.method
     if method == "GET":
-        return Response.json(200, _told(resource))
+        return Response.json(200, _render(resource))
     if call.azure.operations.enabled:
         call.azure.operations.check_idle(parse(match[1]))
     changed = call.azure.patch(match[1], {"tags": _new(call, resource.get("tags") or {})}, call.caller)
-    return Response(200) if method == "DELETE" else Response.json(200, _told(changed))
+    return Response(200) if method == "DELETE" else Response.json(200, _render(changed))
 
 
 def names(call: Call, match: re.Match[str]) -> Response:
-    """The names of tags that are in use, with their values."""
+    """Return the names of tags that are in use, with their values."""
     scope = call.azure.get(match[1])["id"]
     used = Counter(pair for one in call.azure.below(scope) for pair in (one.get("tags") or {}).items())
     return Response.json(200, {"value": [_name(scope, name, used) for name in sorted({name for name, _ in used})]})
@@ -57,7 +57,7 @@ _OPERATIONS: Mapping[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, A
 }
 
 
-def _told(resource: Body) -> Body:
+def _render(resource: Body) -> Body:
     told = {"id": f"{resource['id']}/providers/Microsoft.Resources/tags/default", "name": "default"}
     return {**told, "type": "Microsoft.Resources/tags", "properties": {"tags": resource.get("tags") or {}}}
 

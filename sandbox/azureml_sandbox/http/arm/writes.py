@@ -29,11 +29,11 @@ def put(call: Call) -> Response:
         if not _is_kept(call, error):
             raise
         made, failure = azure.get(target.text), error
-        return _begun(call, created=before is None, error=failure.body["error"])
-    effects.accepted(azure, call.subject, before)
+        return _begin(call, created=before is None, error=failure.body["error"])
+    effects.after_write(azure, call.subject, before)
     how, status = _how(call, "PUT", created=before is None)
     if how is not None:
-        return _begun(call, created=before is None)
+        return _begin(call, created=before is None)
     status = kind.created_status if before is None else kind.updated_status
     return Response.json(status, made)
 
@@ -42,9 +42,9 @@ def patch(call: Call) -> Response:
     """Change some of a resource."""
     before = _before(call)
     changed = call.azure.patch(call.target.text, call.body, call.caller)
-    effects.accepted(call.azure, call.subject, before)
+    effects.after_write(call.azure, call.subject, before)
     how, _ = _how(call, "PATCH", created=False)
-    return Response.json(200, changed) if how is None else _begun(call, created=False)
+    return Response.json(200, changed) if how is None else _begin(call, created=False)
 
 
 def delete(call: Call) -> Response:
@@ -55,7 +55,7 @@ def delete(call: Call) -> Response:
     how = _slow(call, "DELETE")
     if how is None or before is None:
         existed = azure.delete(target.text, query)
-        effects.accepted(azure, call.subject, before)
+        effects.after_write(azure, call.subject, before)
         return Response(200 if existed else 204)
     call.kind.check_delete(azure, before)
     return _announce(call, how, how.status, DELETING, query=query)
@@ -76,7 +76,7 @@ def post(call: Call) -> Response:
 
 
 def _before(call: Call) -> Body | None:
-    """What is there before a write, once nothing forbids the write."""
+    """Return what is there before a write, once nothing forbids the write."""
     azure, target = call.azure, call.target
     if call.request.method in ("PUT", "PATCH") and not call.request.body:
         raise bad_request("The request content is empty: expected a JSON object.", "InvalidRequestContent")
@@ -89,7 +89,7 @@ def _before(call: Call) -> Body | None:
 
 
 def _is_kept(call: Call, error: ArmError) -> bool:
-    """Whether a resource is there though it has come to nothing, which its operation then tells."""
+    """Return True if creation failed but the resource was kept; its operation then reports the error."""
     slow = _slow(call, "PUT") is not None and not call.azure.is_missing(call.target.text)
     failure = call.kind.failure(call.azure.get(call.target.text)) if slow else None
     return failure is not None and failure.body == error.body
@@ -100,13 +100,13 @@ def _slow(call: Call, method: str) -> LongRunning | None:
 
 
 def _how(call: Call, method: str, *, created: bool) -> tuple[LongRunning | None, int]:
-    """How a request is answered whose work goes on, and with which status; None where it is done."""
+    """Return how a request is answered whose work goes on, and with which status; None where it is done."""
     how = _slow(call, method)
     status = how.answer(created=created) if how else None
     return (None, 0) if status is None else (how, status)
 
 
-def _begun(call: Call, *, created: bool, error: Body | None = None) -> Response:
+def _begin(call: Call, *, created: bool, error: Body | None = None) -> Response:
     how, status = _how(call, call.request.method, created=created)
     if how is None:
         how, status = call.kind.long_running["PUT"], call.kind.long_running["PUT"].status
@@ -128,4 +128,4 @@ def _announce(call: Call, how: LongRunning, status: int, state: str, **more: Any
     with azure.changing():
         more["region"] = _region(azure, target)
         operation: Operation = azure.begin(target, call.request.method, state, seconds=seconds, **more)
-    return polling.announced(azure, call.request, operation, how, status)
+    return polling.accept_operation(azure, call.request, operation, how, status)

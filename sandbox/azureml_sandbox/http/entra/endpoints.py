@@ -14,9 +14,11 @@ from azureml_sandbox.http import tokens
 from azureml_sandbox.http.entra import grants
 from azureml_sandbox.http.entra.grants import SignInRefusedError
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.plane import Found, Plane, Site
 from azureml_sandbox.http.tokens import Issuer, Unsigned
 from azureml_sandbox.model import people
 
+HOSTS = frozenset({"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"})
 SHARED_TENANTS = frozenset({"common", "organizations"})
 _CODE = re.compile(r"AADSTS(\d+)")
 _OPENID = ("v2.0/.well-known/openid-configuration", ".well-known/openid-configuration")
@@ -25,8 +27,19 @@ _TOKEN = ("oauth2/v2.0/token", "oauth2/token")
 _DEVICE = ("oauth2/v2.0/devicecode", "oauth2/devicecode")
 
 
+def _match(site: Site, request: Request) -> Found | None:
+    path = request.path
+    first = path.strip("/").partition("/")[0]
+    below = is_tenant(site.azure, first) or "/oauth2/" in path or "/.well-known/" in path
+    return Found(site, request) if request.host in HOSTS or (site.is_local(request) and below) else None
+
+
+def _handle(found: Found) -> Response:
+    return handle(found.azure, found.request, found.site.issuer, found.site.approver)
+
+
 def is_tenant(azure: Azure, segment: str) -> bool:
-    """Whether a path's first segment is how Entra's paths start here."""
+    """Return whether a path's first segment is how Entra's paths start here."""
     return segment.lower() in {azure.tenant.lower(), people.DOMAIN, *SHARED_TENANTS}
 
 
@@ -39,7 +52,7 @@ def handle(azure: Azure, request: Request, issuer: Issuer | None = None, approve
         _check_tenant(azure, tenant)
         return _answer(grants.Desk(azure, issuer or Unsigned(), request, tenant, approver), endpoint)
     except SignInRefusedError as refused:
-        return _refused(refused)
+        return _refuse(refused)
 
 
 def _check_tenant(azure: Azure, tenant: str) -> None:
@@ -90,12 +103,15 @@ def _configuration(desk: grants.Desk, *, version_2: bool) -> dict[str, Any]:
 
 
 def access_token(azure: Azure, client: str, audience: str, issuer: Issuer | None = None) -> str:
-    """A token: for an application, or for one of the sandbox's people by their object id."""
+    """Return a token: for an application, or for one of the sandbox's people by their object id."""
     signer = issuer or Unsigned()
     return signer.sign(tokens.claims(azure, client, audience, signer.times()))
 
 
-def _refused(refused: SignInRefusedError) -> Response:
+def _refuse(refused: SignInRefusedError) -> Response:
     found = _CODE.match(refused.text)
     codes = {"error_codes": [int(found[1])]} if found else {}
     return Response.json(refused.status, {"error": refused.code, "error_description": refused.text, **codes})
+
+
+PLANE = Plane("Entra", _match, _handle, in_process=True)

@@ -88,7 +88,7 @@ class Desk:
 
 
 def token(desk: Desk) -> Claims:
-    """What the token endpoint answers."""
+    """Return what the token endpoint answers."""
     name = desk.form.get("grant_type", "")
     grant = GRANTS.get(name)
     if grant is None:
@@ -190,7 +190,7 @@ def _for_a_person(desk: Desk, principal: str) -> Claims:
 
 
 def _private(desk: Desk, audience: str, claims: dict[str, Any], seconds: int = 0) -> str:
-    """A token that only the token endpoint reads."""
+    """Return a token that only the token endpoint reads."""
     issued, expires = desk.issuer.times()
     times = {"iat": issued, "nbf": issued, "exp": issued + seconds if seconds else expires}
     return desk.issuer.sign({"aud": audience, "iss": tokens.issuer_of(desk.azure), **times, **claims})

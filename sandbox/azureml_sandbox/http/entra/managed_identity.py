@@ -22,17 +22,17 @@ PATH = "/metadata/identity/oauth2/token"
 def handle(azure: Azure, issuer: Issuer, request: Request) -> Response:
     """Answer a request for a token; nothing else is here."""
     if request.path.rstrip("/") != PATH:
-        return _refused(404, "not_found", f"There is only {PATH} here: everything else is on https.")
+        return _refuse(404, "not_found", f"There is only {PATH} here: everything else is on https.")
     if request.method != "GET":
-        return _refused(405, "method_not_allowed", f"{request.method} is not supported.")
+        return _refuse(405, "method_not_allowed", f"{request.method} is not supported.")
     if request.header("metadata").lower() != "true":
-        return _refused(400, "bad_request_102", "Required metadata header not specified")
+        return _refuse(400, "bad_request_102", "Required metadata header not specified")
     resource = request.query.get("resource", "")
     if not resource:
-        return _refused(400, "invalid_request", "Required query variable 'resource' is missing")
+        return _refuse(400, "invalid_request", "Required query variable 'resource' is missing")
     found = _identity(azure, request)
     if found is None:
-        return _refused(400, "invalid_request", "Identity not found: the sandbox has no such user-assigned identity.")
+        return _refuse(400, "invalid_request", "Identity not found: the sandbox has no such user-assigned identity.")
     client, principal = found
     times = issuer.times()
     claims = tokens.claims(azure, client, resource, times, principal)
@@ -65,5 +65,5 @@ def _identity(azure: Azure, request: Request) -> tuple[str, str] | None:
     return None
 
 
-def _refused(status: int, code: str, text: str) -> Response:
+def _refuse(status: int, code: str, text: str) -> Response:
     return Response.json(status, {"error": code, "error_description": text})

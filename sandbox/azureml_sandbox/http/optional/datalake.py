@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.blobs import FOLDER, Blob
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.storage import access as storage
-from azureml_sandbox.http.storage import blob
+from azureml_sandbox.http.storage import blob, service
 from azureml_sandbox.http.storage.access import Call, Operation
 from azureml_sandbox.http.storage.blobxml import MOMENT
 from azureml_sandbox.model.errors import ArmError
@@ -25,18 +24,8 @@ PAGE = 5000
 CREATED, ACCEPTED = 201, 202
 
 
-def handle(azure: Azure, account: str, request: Request, prefixes: tuple[str, ...] = ("",)) -> Response:
-    """Answer a request to an account's dfs endpoint."""
-    place = storage.place_of("dfs", account, request)
-    try:
-        call = Call(azure, azure.blobs, place, request, storage.permissions(azure, place, request, prefixes))
-        return storage.perform(call, _operation)
-    except ArmError as error:
-        return _refused(error, request)
-
-
-def _operation(call: Call) -> tuple[Operation, str]:
-    """The operation that is asked for; `blob.answer` checks its own."""
+def _select(call: Call) -> tuple[Operation, str]:
+    """Return the operation that is asked for; `blob.answer` checks its own permission."""
     query, kind = call.request.query, "path" if call.place.name else "filesystem"
     asked = query.get("resource") or query.get("action") or ""
     if "x-ms-rename-source" in {name.lower() for name in call.request.headers}:
@@ -46,11 +35,7 @@ def _operation(call: Call) -> tuple[Operation, str]:
         return found
     if asked:
         shown = f"{call.request.method} of a {kind} with '{asked}'"
-        raise ArmError(
-            501,
-            "NotImplemented",
-            f"The sandbox doesn't model {shown}; add it to azureml_sandbox/http/optional/datalake.py.",
-        )
+        raise service.not_modelled(shown, "http/optional/datalake.py")
     return blob.answer, storage.ALL
 
 
@@ -61,7 +46,7 @@ def _list(call: Call) -> Response:
     query = call.request.query
     folder = query.get("directory", "").strip("/")
     paths = _paths(call, folder, recursive=query.get("recursive", "").lower() == "true")
-    if folder and not paths and _found(call, folder) is None:
+    if folder and not paths and _exists(call, folder) is None:
         raise ArmError(404, "PathNotFound", "The specified path does not exist.")
     size = storage.number(query.get("maxresults") or str(PAGE), "maxResults") or PAGE
     rest = [name for name in sorted(paths) if name >= query.get("continuation", "")]
@@ -71,7 +56,7 @@ def _list(call: Call) -> Response:
 
 
 def _paths(call: Call, folder: str, *, recursive: bool) -> dict[str, Blob | None]:
-    """What is in a folder: the paths, and None for a folder that is only there by what is in it."""
+    """Return what is in a folder: the paths, and None for a folder that is only there by what is in it."""
     prefix = f"{folder}/" if folder else ""
     found: dict[str, Blob | None] = {}
     for one in call.store.list(call.place.account, call.place.container, prefix):
@@ -95,7 +80,7 @@ def _path(name: str, one: Blob | None) -> dict[str, Any]:
 
 
 def _create(call: Call) -> Response:
-    """A file without content, or a folder; one that is there stays a folder."""
+    """Return a file without content, or a folder; one that is there stays a folder."""
     storage.check_conditions(call, _exclusive(call))
     folder = call.request.query["resource"] == "directory"
     existing = call.existing()
@@ -105,11 +90,11 @@ def _create(call: Call) -> Response:
     _make_parents(call)
     call.store.unstage(*call.where)
     made = call.store.put(*call.where, b"", metadata={**_properties(call), **marked}, **_content(call))
-    return _told(CREATED, made)
+    return _respond(CREATED, made)
 
 
 def _make_parents(call: Call) -> None:
-    """The folders above a path are there as soon as it is; nothing can be below a file."""
+    """Make the folders above a path; refuse a path below a file."""
     parts = call.place.name.split("/")[:-1]
     for depth in range(1, len(parts) + 1):
         name = "/".join(parts[:depth])
@@ -121,7 +106,7 @@ def _make_parents(call: Call) -> None:
 
 
 def _exclusive(call: Call) -> Blob | None:
-    """What is there already; with ``If-None-Match: *`` ADLS says it in its own words."""
+    """Return what is there already; with ``If-None-Match: *`` ADLS says it in its own words."""
     existing = call.existing()
     if existing is not None and call.request.header("if-none-match") == "*":
         raise ArmError(409, "PathAlreadyExists", "The specified path already exists.")
@@ -132,7 +117,7 @@ def _rename(call: Call) -> Response:
     source = unquote(call.request.header("x-ms-rename-source").partition("?")[0]).strip("/")
     container, _, name = source.partition("/")
     _exclusive(call)
-    if _found(call, name, container) is None:
+    if _exists(call, name, container) is None:
         raise ArmError(404, "SourcePathNotFound", f"The source path '{source}' for a rename operation does not exist.")
     _make_parents(call)
     call.store.rename(call.place.account, (container, name), (call.place.container, call.place.name))
@@ -145,15 +130,15 @@ def _append(call: Call) -> Response:
     position = storage.number(call.request.query.get("position", ""), "position")
     call.store.stage(*call.where, f"{position:020}", call.request.body)
     if call.request.query.get("flush", "").lower() == "true":
-        return _flushed(call, position + len(call.request.body))
+        return _flush_response(call, position + len(call.request.body))
     return Response(ACCEPTED, {"x-ms-request-server-encrypted": "true"})
 
 
 def _flush(call: Call) -> Response:
-    return _flushed(call, storage.number(call.request.query.get("position", ""), "position"))
+    return _flush_response(call, storage.number(call.request.query.get("position", ""), "position"))
 
 
-def _flushed(call: Call, size: int) -> Response:
+def _flush_response(call: Call, size: int) -> Response:
     existing = call.store.properties(*call.where)
     storage.check_conditions(call, existing)
     staged = call.store.staged(*call.where)
@@ -163,16 +148,16 @@ def _flushed(call: Call, size: int) -> Response:
         text = f"The uploaded data is not contiguous or the position {size} isn't its length, {existing.size}."
         raise ArmError(400, "InvalidFlushPosition", text)
     call.store.unstage(*call.where)
-    return _told(200, existing)
+    return _respond(200, existing)
 
 
 def _set_properties(call: Call) -> Response:
-    return _told(200, call.store.set_metadata(*call.where, _properties(call)))
+    return _respond(200, call.store.set_metadata(*call.where, _properties(call)))
 
 
 def _set_access(call: Call) -> Response:
-    """Taken and not kept: who may do what is told by roles here."""
-    found = _found(call, call.place.name)
+    """Taken and not kept: roles decide here who may do what."""
+    found = _exists(call, call.place.name)
     if found is None:
         raise ArmError(404, "PathNotFound", "The specified path does not exist.")
     return Response(200, {"Last-Modified": MOMENT})
@@ -186,7 +171,7 @@ def _get_access(call: Call) -> Response:
 
 
 def _delete(call: Call) -> Response:
-    """A file; a folder with all in it only if that is said."""
+    """Return a file; a folder with all in it only if that is said."""
     account, container, name = call.where
     existing = call.existing()
     inside = call.store.list(account, container, f"{name}/")
@@ -200,15 +185,15 @@ def _delete(call: Call) -> Response:
     return Response(200)
 
 
-def _found(call: Call, name: str, container: str = "") -> bool | None:
-    """Whether there is such a path, also by what is below it."""
+def _exists(call: Call, name: str, container: str = "") -> bool | None:
+    """Return whether there is such a path, also by what is below it."""
     container = container or call.place.container
     own = call.store.find(call.place.account, container, name)
     return True if own or call.store.list(call.place.account, container, f"{name}/") else None
 
 
 def _properties(call: Call) -> Mapping[str, str]:
-    """The metadata as ADLS has it: ``name=base64,name=base64``."""
+    """Return the metadata as ADLS has it: ``name=base64,name=base64``."""
     given = [pair.partition("=") for pair in call.request.header("x-ms-properties").split(",") if pair]
     try:
         return {name.strip(): base64.b64decode(value).decode() for name, _, value in given}
@@ -223,14 +208,14 @@ def _content(call: Call) -> dict[str, Any]:
     return {"content_type": kind} if kind else {}
 
 
-def _told(status: int, one: Blob) -> Response:
+def _respond(status: int, one: Blob) -> Response:
     told = {"ETag": one.etag, "Last-Modified": MOMENT, "x-ms-request-server-encrypted": "true"}
     return Response(status, told)
 
 
-def _refused(error: ArmError, request: Request) -> Response:
-    """ADLS tells errors in JSON."""
-    plain = storage.refused(error, request)
+def _refuse(error: ArmError, request: Request) -> Response:
+    """Return an error as ADLS sends it: in JSON."""
+    plain = storage.refuse(error, request)
     if not plain.body:
         return plain
     answer = Response.json(error.status, error.body)
@@ -251,3 +236,5 @@ OPERATIONS: dict[tuple[str, str, str], tuple[Operation, str]] = {
     ("DELETE", "path", ""): (_delete, "d"),
 }
 """(method, ``filesystem`` or ``path``, what is asked for) -> the operation, and the permissions of a signature."""
+
+SERVICE = service.Service("dfs", _select, refuse=_refuse)

@@ -1,6 +1,6 @@
 """Azure ML's own way to registries: where one is, by its name alone, and ARM's interface under another address.
 
-`GET /registrymanagement/v1.0/registries/NAME/discovery` tells where; below that address are ARM's paths, and two of
+`GET /registrymanagement/v1.0/registries/NAME/discovery` says where; below that address are ARM's paths, and two of
 their own for uploads and downloads, which ARM's newer versions have as ``startPendingUpload``.
 """
 
@@ -13,19 +13,16 @@ from typing import Any
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import arm
+from azureml_sandbox.http.arm import collapse
+from azureml_sandbox.http.arm.checks import is_frontend
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.plane import ML_AUDIENCE, Access, Found, Plane, Site
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.services.machinelearning import publishing, uploads
 from azureml_sandbox.services.machinelearning.publishing import REGISTRIES
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
 
-HOST = re.compile(r"(?:cert-)?[a-z0-9]+\.(?:api\.azureml\.ms|experiments\.azureml\.net|api\.ml\.azure\.localhost)")
-"""Azure's own addresses of these paths, by region."""
-AUDIENCE = "https://ml.azure.com"
-"""What tokens for Azure ML itself are for; those for ARM do as well."""
-ROOTS = frozenset({"registrymanagement", "mferp"})
-"""What the paths start with."""
 _FRONTEND = "/mferp/managementfrontend"
 _DISCOVERY = re.compile(r"/registrymanagement/v1\.0/registries/([^/]+)/discovery/?", re.IGNORECASE)
 _REFERENCE = re.compile(r"(.*/registries/[^/]+)/(tempdatarefs|datarefs)/[^/]+/versions/[^/]+/?", re.IGNORECASE)
@@ -35,36 +32,42 @@ _OWN_ID = re.compile(
     rb'Microsoft\.MachineLearningServices(/registries/[^/"]+/[^"]+)',
     re.IGNORECASE,
 )
-"""An asset's id, which is told here as its address without a resource group."""
+"""An asset's id, which is shown here as its address without a resource group."""
 _IN_A_WORKSPACE = re.compile(
     r"azureml://locations/[^/]+/workspaces/([^/]+)(/[a-z]+/[^/]+/versions/[^/]+)", re.IGNORECASE
 )
 _ASSET = re.compile(r"azureml://registries/[^/]+/([a-z]+)/([^/]+)/versions/([^/]+)", re.IGNORECASE)
 
 
-def is_ours(path: str) -> bool:
-    """Whether a path is one of these."""
-    return path.strip("/").partition("/")[0].lower() in ROOTS
+def _match(site: Site, request: Request) -> Found | None:
+    request = collapse(request)
+    return Found(site, request) if is_frontend(site, request) else None
 
 
-def moved(request: Request) -> Request:
-    """The request as ARM would get it: without what stands before ARM's paths."""
+def _authorise(access: Access, found: Found) -> Request:
+    audiences = (f"https://{found.request.authority}", ML_AUDIENCE, *found.site.own)
+    verified = access.for_arm(_strip_frontend(found.request), *audiences)
+    return replace(found.request, verified=verified.verified)
+
+
+def _strip_frontend(request: Request) -> Request:
+    """Return the request as ARM would get it: without what stands before ARM's paths."""
     if not request.path.lower().startswith(f"{_FRONTEND}/"):
         return request
     at = request.url.lower().index(_FRONTEND)
     return replace(request, url=request.url[:at] + request.url[at + len(_FRONTEND) :])
 
 
-def handle(azure: Azure, request: Request) -> Response:
-    """Answer a request to one of these paths; whether its sender may is for the caller to know."""
+def _handle(found: Found) -> Response:
+    """Answer a request to one of these paths; whether its sender may is known."""
     try:
-        answer = _answered(azure, moved(request))
+        answer = _answer(found.azure, _strip_frontend(found.request))
     except ArmError as error:
         return Response.json(error.status, error.body)
     return Response(answer.status, answer.headers, _OWN_ID.sub(rb"\1azureml:/\2", answer.body))
 
 
-def _answered(azure: Azure, request: Request) -> Response:
+def _answer(azure: Azure, request: Request) -> Response:
     found = _DISCOVERY.fullmatch(request.path)
     if found is not None:
         return Response.json(200, discovery(azure, found[1], request.base))
@@ -81,7 +84,7 @@ def _answered(azure: Azure, request: Request) -> Response:
 
 
 def discovery(azure: Azure, name: str, base: str) -> Body:
-    """Where a registry is; `base` is the address under which it answers."""
+    """Return where a registry is; `base` is the address under which it answers."""
     found = [one for one in azure.resources(REGISTRIES) if one["name"].lower() == name.lower()]
     if not found:
         raise ArmError(404, "RegistryNotFound", f"There is no registry named '{name}'; make it first.")
@@ -127,7 +130,7 @@ def _copy(azure: Azure, registry: Body, body: Body) -> None:
 
 
 def _source(azure: Azure, text: str) -> str:
-    """An asset of a workspace, which may be told by the workspace's GUID."""
+    """Return an asset of a workspace, which the workspace's GUID may name."""
     match = _IN_A_WORKSPACE.fullmatch(text)
     if match is None:
         return text.removeprefix("azureml:")
@@ -152,3 +155,6 @@ def _body(request: Request) -> Any:
     if not isinstance(body, dict):
         raise bad_request("The request content was invalid: expected an object.", "InvalidRequestContent")
     return body
+
+
+PLANE = Plane("registries", _match, _handle, _authorise, render=arm.PLANE.render, in_process=True)

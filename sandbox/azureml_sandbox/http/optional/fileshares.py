@@ -9,10 +9,10 @@ from dataclasses import replace
 from xml.etree import ElementTree as Xml
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.data.blobs import FOLDER, Blob
-from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.data.blobs import FOLDER, Blob, Blobs
+from azureml_sandbox.http.message import Response
 from azureml_sandbox.http.storage import access as storage
-from azureml_sandbox.http.storage import blobxml
+from azureml_sandbox.http.storage import blobxml, service
 from azureml_sandbox.http.storage.access import META, Call, Operation
 from azureml_sandbox.http.storage.blobxml import MOMENT
 from azureml_sandbox.model import derived
@@ -25,29 +25,13 @@ _TIME = "2026-01-01T00:00:00.0000000Z"
 _TYPE = "Microsoft.Storage/storageAccounts/fileServices/shares"
 
 
-def handle(azure: Azure, account: str, request: Request, prefixes: tuple[str, ...] = ("",)) -> Response:
-    """Answer a request to an account's file endpoint."""
-    place = storage.place_of("file", account, request)
-    try:
-        call = Call(azure, azure.files, place, request, storage.permissions(azure, place, request, prefixes))
-        return storage.perform(call, _operation)
-    except ArmError as error:
-        return storage.refused(error, request)
+def _select(call: Call) -> tuple[Operation, str]:
+    kind = call.request.query.get("restype") or ("file" if call.place.name else "account")
+    return service.operation(OPERATIONS, call, kind, "http/optional/fileshares.py")
 
 
-def _operation(call: Call) -> tuple[Operation, str]:
-    query = call.request.query
-    kind = query.get("restype") or ("file" if call.place.name else "account")
-    key = (call.request.method, kind, query.get("comp", ""))
-    found = OPERATIONS.get(key)
-    if found is None:
-        shown = f"{call.request.method} of a {kind} with comp={key[2] or '(none)'}"
-        raise ArmError(
-            501,
-            "NotImplemented",
-            f"The sandbox doesn't model {shown}; add it to azureml_sandbox/http/optional/fileshares.py.",
-        )
-    return found
+def _files(azure: Azure) -> Blobs:
+    return azure.files
 
 
 # -- shares ----------------------------------------------------------------------------------------------------------
@@ -96,16 +80,16 @@ def _create_folder(call: Call) -> Response:
         raise ArmError(409, "ResourceAlreadyExists", "The specified resource already exists.")
     _check_parent(call)
     made = call.store.put(*call.where, b"", metadata={**call.metadata, FOLDER: "true"})
-    return Response(CREATED, _told(made))
+    return Response(CREATED, _headers(made))
 
 
 def _folder_properties(call: Call) -> Response:
-    return Response(200, _told(_folder(call)))
+    return Response(200, _headers(_folder(call)))
 
 
 def _set_folder_metadata(call: Call) -> Response:
     _folder(call)
-    return Response(200, _told(call.store.set_metadata(*call.where, call.metadata)))
+    return Response(200, _headers(call.store.set_metadata(*call.where, call.metadata)))
 
 
 def _delete_folder(call: Call) -> Response:
@@ -128,7 +112,7 @@ def _list(call: Call) -> Response:
              if "/" not in one.name[len(inside) :]}  # fmt: skip
     root = Xml.Element("EnumerationResults", ShareName=call.place.container, DirectoryPath=folder)
     page = Xml.SubElement(root, "Entries")
-    for name in blobxml.paged(root, found, query):
+    for name in blobxml.page_names(root, found, query):
         _entry(page, name, found[name])
     return Response(200, XML, blobxml.whole(root))
 
@@ -143,7 +127,7 @@ def _entry(page: Xml.Element, name: str, one: Blob) -> None:
 
 
 def _folder(call: Call) -> Blob:
-    """The folder that a request is about; the share's own is always there."""
+    """Return the folder that a request is about; the share's own is always there."""
     if not call.place.name:
         _share(call)
         return Blob("", 0, '"0x1"', "", metadata={FOLDER: "true"})
@@ -164,7 +148,7 @@ def _check_parent(call: Call) -> None:
 
 
 def _create_file(call: Call) -> Response:
-    """A file of a size, all zeros."""
+    """Return a file of a size, all zeros."""
     _share(call)
     _check_parent(call)
     existing = call.existing()
@@ -177,7 +161,7 @@ def _create_file(call: Call) -> Response:
         metadata=call.metadata,
         content_type=call.request.header("x-ms-content-type") or Blob.content_type,
     )
-    return Response(CREATED, _told(made))
+    return Response(CREATED, _headers(made))
 
 
 def _put_range(call: Call) -> Response:
@@ -190,7 +174,7 @@ def _put_range(call: Call) -> Response:
     content = b"\0" * (end - start + 1) if clear else call.request.body
     if len(content) != end - start + 1:
         raise ArmError(400, "InvalidHeaderValue", f"The range has {end - start + 1} bytes and the body {len(content)}.")
-    return Response(CREATED, _told(call.store.write(*call.where, start, content)))
+    return Response(CREATED, _headers(call.store.write(*call.where, start, content)))
 
 
 def _get_ranges(call: Call) -> Response:
@@ -204,16 +188,16 @@ def _get_ranges(call: Call) -> Response:
 
 
 def _get_file(call: Call) -> Response:
-    return storage.ranged(call, _told(_file(call)), call.store.get(*call.where))
+    return storage.respond_range(call, _headers(_file(call)), call.store.get(*call.where))
 
 
 def _file_properties(call: Call) -> Response:
     found = _file(call)
-    return Response(200, {**_told(found), "Content-Length": str(found.size)})
+    return Response(200, {**_headers(found), "Content-Length": str(found.size)})
 
 
 def _set_properties(call: Call) -> Response:
-    """The type, and the size: a file is cut or gets zeros."""
+    """Return the type, and the size: a file is cut or gets zeros."""
     found = _file(call)
     said = call.request.header("x-ms-content-length")
     account, share, _ = call.where
@@ -223,12 +207,12 @@ def _set_properties(call: Call) -> Response:
         whole = content[:size].ljust(size, b"\0")
         found = call.store.put(*call.where, whole, metadata=found.metadata, content_type=found.content_type)
     kind = call.request.header("x-ms-content-type") or found.content_type
-    return Response(200, _told(call.store.change(account, share, replace(found, content_type=kind))))
+    return Response(200, _headers(call.store.change(account, share, replace(found, content_type=kind))))
 
 
 def _set_metadata(call: Call) -> Response:
     _file(call)
-    return Response(200, _told(call.store.set_metadata(*call.where, call.metadata)))
+    return Response(200, _headers(call.store.set_metadata(*call.where, call.metadata)))
 
 
 def _delete_file(call: Call) -> Response:
@@ -244,7 +228,7 @@ def _file(call: Call) -> Blob:
     return found
 
 
-def _told(one: Blob) -> dict[str, str]:
+def _headers(one: Blob) -> dict[str, str]:
     times = {f"x-ms-file-{name}-time": _TIME for name in ("change", "creation", "last-write")}
     metadata = {META + name: value for name, value in one.metadata.items() if name != FOLDER}
     content = {} if one.is_folder else {"Content-MD5": one.md5, "Content-Type": one.content_type, "x-ms-type": "File"}
@@ -291,3 +275,5 @@ OPERATIONS: dict[tuple[str, str, str], tuple[Operation, str]] = {
 }
 """(method, ``account``, ``share``, ``directory`` or ``file``, the query's ``comp``) -> the operation, and the
 permissions of a signature."""
+
+SERVICE = service.Service("file", _select, _files)

@@ -19,6 +19,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.data import sas
 from azureml_sandbox.http.actions import Asked
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.plane import Access, Addresses, Found, Plane, Site
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
@@ -26,7 +27,7 @@ from azureml_sandbox.services.machinelearning import runs
 
 SERVICES = ("api", "catalog", "experimentation", "gallery", "history", "hyperdrive", "labeling", "modelmanagement",
             "pipelines", "studio")  # fmt: skip
-"""What a workspace's ``discoveryUrl`` tells the addresses of."""
+"""What a workspace's ``discoveryUrl`` has the addresses of."""
 _ML = "Microsoft.MachineLearningServices/workspaces"
 _PATH = re.compile(
     r"/(?P<plane>history|data|modelregistry)/v1\.0(?P<workspace>/subscriptions/[^/]+/resourceGroups/[^/]+/providers/"
@@ -57,7 +58,7 @@ class Call:
 
     @property
     def job(self) -> Body:
-        """The job that the first name tells; ArmError (404)."""
+        """The job that the first name refers to; ArmError (404)."""
         return _job(self, self.names[0])
 
     @property
@@ -75,30 +76,42 @@ class Call:
 Operation = Callable[[Call], Any]
 
 
-def is_discovery(path: str) -> bool:
-    """Whether a path is a workspace's ``discoveryUrl``, which asks for no token."""
-    return path.strip("/").lower() == "discovery"
+def _match_discovery(site: Site, request: Request) -> Found | None:
+    """Match a workspace's ``discoveryUrl``, which asks for no token."""
+    is_discovery = request.path.strip("/").lower() == "discovery"
+    return Found(site, request) if site.is_ml(request) and is_discovery else None
 
 
-def is_ours(path: str) -> bool:
-    """Whether a path is one of these."""
-    return _PATH.fullmatch(path) is not None
+def _discover(found: Found) -> Response:
+    """Return where the services of a workspace are: all at one address."""
+    return Response.json(200, dict.fromkeys(SERVICES, found.request.base))
 
 
-def discovery(base: str) -> Response:
-    """Where the services of a workspace are: all at one address."""
-    return Response.json(200, dict.fromkeys(SERVICES, base))
+def _match_history(site: Site, request: Request) -> Found | None:
+    return Found(site, request) if site.is_ml(request) and _PATH.fullmatch(request.path) else None
 
 
-def asked(request: Request) -> Asked:
-    """The action that a request takes, and where."""
+def _authorise(access: Access, found: Found) -> Request:
+    return access.for_plane(found.request, _required_action(found.request))
+
+
+def _required_action(request: Request) -> Asked:
+    """Return the action that a request takes, and where."""
     match = _match(request.path)
     kind = {"data": "datasets/registered", "modelregistry": "models"}.get(match["plane"].lower(), "experiments/runs")
     return Asked(f"{_ML}/{kind}/{'write' if request.method == 'PATCH' else 'read'}", match["workspace"])
 
 
-def handle(azure: Azure, request: Request) -> Response:
-    """Answer a request; whether its sender may is for the caller to know."""
+def _handle(found: Found) -> Response:
+    """Answer a request of which is known that its sender may ask."""
+    return _answer(found.azure, found.request)
+
+
+def _render(addresses: Addresses, body: bytes) -> bytes:
+    return addresses.rewrite_everywhere(body)
+
+
+def _answer(azure: Azure, request: Request) -> Response:
     try:
         azure.settle()  # a run goes on, whoever looks
         match = _match(request.path)
@@ -121,28 +134,28 @@ def _match(path: str) -> re.Match[str]:
 
 
 def _run(call: Call) -> Body:
-    return _told(call, call.job)
+    return _render_run(call, call.job)
 
 
 def _details(call: Call) -> Body:
     job = call.job
     found = runs.run_details(call.azure, job)
-    logs = {name: _signed(call.azure, url) for name, url in found.logs.items()}
-    return {**_told(call, job), "logFiles": logs, "warnings": [], "inputDatasets": [], "outputDatasets": []}
+    logs = {name: _sign(call.azure, url) for name, url in found.logs.items()}
+    return {**_render_run(call, job), "logFiles": logs, "warnings": [], "inputDatasets": [], "outputDatasets": []}
 
 
 def _children(call: Call) -> Body:
     found = runs.run_details(call.azure, call.job)
-    return {"value": [_told(call, _job(call, name)) for name in found.children]}
+    return {"value": [_render_run(call, _job(call, name)) for name in found.children]}
 
 
 def _data(call: Call) -> Body:
     job = _job(call, str(call.body.get("runId") or ""))
-    return {"runMetadata": _told(call, job), "runDefinition": None, "jobSpecification": None}
+    return {"runMetadata": _render_run(call, job), "runDefinition": None, "jobSpecification": None}
 
 
 def _change(call: Call) -> Body:
-    """Archive a run, or tell other words of it."""
+    """Archive a run, or change its name, description, tags or properties."""
     job, body = call.job, call.body
     changes = {name: body[word] for word, (name, kind) in CHANGEABLE.items() if isinstance(body.get(word), kind)}
     merged = {name: {**(job["properties"].get(name) or {}), **value} if isinstance(value, dict) else value
@@ -150,11 +163,11 @@ def _change(call: Call) -> Body:
     with call.azure.changing():
         job["properties"] |= merged
         call.azure.update(job)
-    return _told(call, job)
+    return _render_run(call, job)
 
 
 def _service_instances(call: Call) -> Body:
-    """The interactive services of a running job."""
+    """Return the interactive services of a running job."""
     job = call.job
     services = job["properties"].get("services") or {}
     state = "Running" if job["properties"]["status"] == runs.RUNNING else "Stopped"
@@ -164,15 +177,15 @@ def _service_instances(call: Call) -> Body:
 
 
 def _uris(call: Call) -> Body:
-    return {"values": {asset: {"uri": uri, "type": kind} for asset, uri, kind in _resolved(call)}}
+    return {"values": {asset: {"uri": uri, "type": kind} for asset, uri, kind in _requested_outputs(call)}}
 
 
 def _model_paths(call: Call) -> Body:
-    return {"values": {asset: {"path": uri, "type": kind} for asset, uri, kind in _resolved(call)}}
+    return {"values": {asset: {"path": uri, "type": kind} for asset, uri, kind in _requested_outputs(call)}}
 
 
-def _resolved(call: Call) -> Iterator[tuple[str, str, str]]:
-    """The outputs that are asked for: id, place and type."""
+def _requested_outputs(call: Call) -> Iterator[tuple[str, str, str]]:
+    """Yield the outputs that are asked for: id, place and type."""
     asked = call.body.get("values")
     for asset in asked if isinstance(asked, list) else ():
         match = _OUTPUT.fullmatch(str(asset))
@@ -181,12 +194,12 @@ def _resolved(call: Call) -> Iterator[tuple[str, str, str]]:
         job = _job(call, match[1])
         output = (job["properties"].get("outputs") or {}).get(match[2]) or {}
         place = f"{ids.parse(call.workspace).text.lstrip('/')}/datastores/workspaceblobstore/paths"
-        given = output.get("uri") or f"azureml://{_lowered(place)}/azureml/{job['name']}/{match[2]}/"
+        given = output.get("uri") or f"azureml://{_short_id(place)}/azureml/{job['name']}/{match[2]}/"
         yield str(asset), str(given), str(output.get("jobOutputType") or "uri_folder")
 
 
-def _lowered(place: str) -> str:
-    """An id as Azure ML writes it into URIs: no providers, and groups in lower case."""
+def _short_id(place: str) -> str:
+    """Return an id as Azure ML writes it into URIs: no providers, and groups in lower case."""
     return place.replace("/providers/Microsoft.MachineLearningServices", "").replace("resourceGroups", "resourcegroups")
 
 
@@ -197,8 +210,8 @@ def _job(call: Call, name: str) -> Body:
     return call.azure.get(target)
 
 
-def _told(call: Call, job: Body) -> Body:
-    """A run, from its job."""
+def _render_run(call: Call, job: Body) -> Body:
+    """Return a run, from its job."""
     found, properties = runs.run_details(call.azure, job), job["properties"]
     error = {"error": dict(found.error)} if found.error else None
     return {
@@ -234,8 +247,8 @@ def _outputs(job: Body) -> Body:
     }
 
 
-def _signed(azure: Azure, url: str) -> str:
-    """A blob's address with a signature to read it."""
+def _sign(azure: Azure, url: str) -> str:
+    """Return a blob's address with a signature to read it."""
     parts = urlsplit(url)
     account, container = parts.netloc.partition(".")[0], parts.path.lstrip("/").partition("/")[0]
     return f"{url}?{sas.container_sas(azure, account, container, 'r')}"
@@ -256,3 +269,6 @@ OPERATIONS: tuple[tuple[str, str, str, Operation], ...] = (
     ("POST", "modelregistry", r"models/batchGetResolvedUris", _model_paths),
 )
 """Method, which of the services, the path below the workspace -> the operation."""
+
+DISCOVERY = Plane("workspace discovery", _match_discovery, _discover)
+HISTORY = Plane("run history", _match_history, _handle, _authorise, render=_render)

@@ -14,36 +14,58 @@ from typing import Any
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http.actions import Asked
+from azureml_sandbox.http.arm import collapse
+from azureml_sandbox.http.arm.checks import is_frontend
 from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.plane import Access, Found, Plane, Site
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.services.machinelearning import endpoints, traffic
 
-HOST = re.compile(r"([a-z0-9-]+)\.([a-z0-9]+)\.inference\.ml\.azure\.com")
-PATH = re.compile(r"/inference/([a-zA-Z0-9-]+)\.([a-z0-9]+)(/.*)")
-JOBS = re.compile(
+_HOST = re.compile(r"([a-z0-9-]+)\.([a-z0-9]+)\.inference\.ml\.azure\.com")
+_PATH = re.compile(r"/inference/([a-zA-Z0-9-]+)\.([a-z0-9]+)(/.*)")
+_JOBS = re.compile(
     r".*(/subscriptions/.+/batchEndpoints/[^/]+)(?:/deployments/([^/]+))?/jobs/?",
     re.IGNORECASE,
 )
 """Where the jobs of a batch endpoint, or of one of its deployments, are listed, below the address of Azure
 ML's front end."""
 _ML = "Microsoft.MachineLearningServices/workspaces"
-READ_JOBS = f"{_ML}/jobs/read"
+_READ_JOBS = f"{_ML}/jobs/read"
 _DEPLOYMENT, _ENDPOINT = "azureml.deploymentname", "azureml.batchendpoint"
 """The properties of a batch endpoint's job."""
 
 
+def _match(site: Site, request: Request) -> Found | None:
+    """Match an endpoint's own address; the names are its name, its region and the path below it."""
+    if site.is_local(request):
+        found = _PATH.fullmatch(request.path)
+        return None if found is None else Found(site, request, (found[1], found[2], found[3]))
+    host = _HOST.fullmatch(request.host)
+    return None if host is None or not site.port else Found(site, request, (host[1], host[2], request.path))
+
+
+def _authorise(access: Access, found: Found) -> Request:
+    needed = _required_action(found.azure, _endpoint(found), found.request)
+    return found.request if needed is None else access.for_plane(found.request, needed)
+
+
+def _endpoint(found: Found) -> Body:
+    name, region, _ = found.names
+    return endpoint(found.azure, name, region)
+
+
 def endpoint(azure: Azure, name: str, region: str) -> Body:
-    """The endpoint with a name in a region; ArmError (404)."""
+    """Return the endpoint with a name in a region; ArmError (404)."""
     found = azure.holder(f"endpoints/{region}/{name}")
     if found is None or azure.is_missing(found):
         raise ArmError(404, "NotFound", f"There is no endpoint '{name}' in {region}.")
     return azure.get(found)
 
 
-def needed(azure: Azure, found: Body, request: Request) -> Asked | None:
-    """The action that an Entra token must allow; None where a key or a token of Azure ML's own is right.
+def _required_action(azure: Azure, found: Body, request: Request) -> Asked | None:
+    """Return the action that an Entra token must allow; None where a key or a token of Azure ML's own is right.
 
     ArmError (401) for one that is wrong.
     """
@@ -53,7 +75,7 @@ def needed(azure: Azure, found: Body, request: Request) -> Asked | None:
         return Asked(f"{_ML}/onlineEndpoints/score/action", str(found["id"]))
     scheme, _, given = request.header("authorization").partition(" ")
     right = scheme.lower() == "bearer" and any(
-        hmac.compare_digest(one.encode(), given.strip().encode()) for one in endpoints.accepted(azure, found)
+        hmac.compare_digest(one.encode(), given.strip().encode()) for one in endpoints.accepted_keys(azure, found)
     )
     if not right:
         text = "The request has no key or token, or a wrong or expired one: send it as 'Authorization: Bearer …'."
@@ -61,8 +83,12 @@ def needed(azure: Azure, found: Body, request: Request) -> Asked | None:
     return None
 
 
-def handle(azure: Azure, found: Body, request: Request, path: str) -> Response:
+def _handle(found: Found) -> Response:
     """Answer a request to an endpoint's own address; whether its sender may is known."""
+    return _answer(found.azure, _endpoint(found), found.request, found.names[2])
+
+
+def _answer(azure: Azure, found: Body, request: Request, path: str) -> Response:
     if path == "/swagger.json" and request.method == "GET":
         return Response.json(200, _swagger(found))
     batch = found["type"] == endpoints.BatchEndpoint.type
@@ -74,12 +100,29 @@ def handle(azure: Azure, found: Body, request: Request, path: str) -> Response:
     return _invoke(azure, found, request) if batch else _score(azure, found, request)
 
 
-def jobs(azure: Azure, batch: Body, deployment: str | None) -> Response:
-    """The jobs of a batch endpoint, or of one of its deployments."""
+def _match_jobs(site: Site, request: Request) -> Found | None:
+    """Match the list of an endpoint's jobs, below Azure ML's front end; the names are endpoint and deployment."""
+    request = collapse(request)
+    asked = is_frontend(site, request) and site.port > 0
+    found = _JOBS.fullmatch(request.path) if asked else None
+    return None if found is None else Found(site, request, (found[1], found[2] or ""))
+
+
+def _authorise_jobs(access: Access, found: Found) -> Request:
+    return access.for_plane(found.request, Asked(_READ_JOBS, found.azure.get(found.names[0])["id"]))
+
+
+def _list_jobs(found: Found) -> Response:
+    return _jobs(found.azure, found.azure.get(found.names[0]), found.names[1])
+
+
+def _jobs(azure: Azure, batch: Body, deployment: str) -> Response:
+    """Return the jobs of a batch endpoint, or of one of its deployments."""
     workspace = str(batch["id"]).partition("/batchEndpoints/")[0]
     below = azure.list(workspace, f"{_ML}/jobs")
-    mine = (_told(one) for one in below if (one["properties"].get("properties") or {}).get(_ENDPOINT) == batch["id"])
-    wanted = (deployment or "").lower()
+    own = [one for one in below if (one["properties"].get("properties") or {}).get(_ENDPOINT) == batch["id"]]
+    mine = [_render_job(one) for one in own]
+    wanted = deployment.lower()
     shown = [one for one in mine if wanted in ("", str(one["properties"]["deployment"]).lower())]
     return Response.json(200, {"value": shown})
 
@@ -93,7 +136,7 @@ def _score(azure: Azure, found: Body, request: Request) -> Response:
 
 
 def _echo(body: bytes) -> Any:
-    """What was sent, as JSON where it is."""
+    """Return what was sent, as JSON where it is."""
     try:
         return json.loads(body) if body else None
     except (ValueError, RecursionError):
@@ -115,7 +158,7 @@ def _invoke(azure: Azure, found: Body, request: Request) -> Response:
     workspace = str(found["id"]).partition("/batchEndpoints/")[0]
     job = f"{workspace}/jobs/batchjob-{given.get('name') or uuid.uuid4()}"
     caller = str((request.claims or {}).get("oid") or "") or None
-    return Response.json(201, _told(azure.put(job, _job(found, azure.get(target), given), caller=caller)))
+    return Response.json(201, _render_job(azure.put(job, _job(found, azure.get(target), given), caller=caller)))
 
 
 def _job(found: Body, deployment: Body, given: Body) -> Body:
@@ -136,7 +179,7 @@ def _job(found: Body, deployment: Body, given: Body) -> Body:
     }
 
 
-def _told(job: Body) -> Body:
+def _render_job(job: Body) -> Body:
     properties = job["properties"]
     return {
         "id": job["id"],
@@ -151,7 +194,7 @@ def _told(job: Body) -> Body:
 
 
 def _swagger(found: Body) -> Body:
-    """What Azure ML describes of an endpoint whose code describes nothing."""
+    """Return what Azure ML describes of an endpoint whose code describes nothing."""
     path = "/jobs" if found["type"] == endpoints.BatchEndpoint.type else "/score"
     answers = {"200": {"description": "What the deployment answers.", "schema": {"type": "object"}}}
     taken = [{"name": "body", "in": "body", "required": True, "schema": {"type": "object"}}]
@@ -160,3 +203,7 @@ def _swagger(found: Body) -> Body:
         "info": {"title": found["name"], "version": "1.0"},
         "paths": {path: {"post": {"operationId": "RunMLService", "parameters": taken, "responses": answers}}},
     }
+
+
+INFERENCE = Plane("inference", _match, _handle, _authorise)
+JOBS = Plane("jobs of a batch endpoint", _match_jobs, _list_jobs, _authorise_jobs)

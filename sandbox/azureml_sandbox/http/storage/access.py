@@ -52,7 +52,7 @@ class Call:
         return self.request.headers_with(META)
 
     def existing(self) -> Blob | None:
-        """The blob as it is, or None."""
+        """Return the blob as it is, or None."""
         return self.store.find(*self.where)
 
 
@@ -60,13 +60,13 @@ Operation = Callable[[Call], Response]
 
 
 def place_of(service: str, account: str, request: Request) -> Place:
-    """What a request is about; ADLS and blobs are two ways to the same."""
+    """Return what a request is about; ADLS and blobs are two ways to the same."""
     container, _, name = request.path.lstrip("/").partition("/")
     return Place("file" if service == "file" else "blob", account, container, name.rstrip("/"))
 
 
 def permissions(azure: Azure, place: Place, request: Request, prefixes: tuple[str, ...] = ("",)) -> str:
-    """What a request may do: everything by a token or an account's key, what it says by a signature; ArmError."""
+    """Return the permissions of a request: all with a token or an account's key, those of a SAS with one; ArmError."""
     try:
         account = azure.get(azure.blobs.account_id(place.account))
     except ArmError:
@@ -138,8 +138,8 @@ def check_conditions(call: Call, existing: Blob | None) -> None:
         raise _unmet()
 
 
-def ranged(call: Call, told: Mapping[str, str], content: bytes) -> Response:
-    """All of a content, or the part of it that was asked for."""
+def respond_range(call: Call, told: Mapping[str, str], content: bytes) -> Response:
+    """Return all of a content, or the part of it that was asked for."""
     span = _span(call.request, len(content))
     if span is None:
         return Response(200, {**told, "Content-Length": str(len(content))}, content)
@@ -151,14 +151,14 @@ def ranged(call: Call, told: Mapping[str, str], content: bytes) -> Response:
 
 
 def number(text: str, name: str) -> int:
-    """A header's or parameter's number; ArmError for what is none."""
+    """Return a header's or parameter's number; ArmError for what is none."""
     if not text.isdecimal():
         raise ArmError(400, "InvalidHeaderValue", f"{name} must be a number of bytes or entries, not '{text}'.")
     return int(text)
 
 
-def refused(error: ArmError, request: Request) -> Response:
-    """An error as the services send it."""
+def refuse(error: ArmError, request: Request) -> Response:
+    """Return an error as the services send it."""
     headers = {**VERSION, "x-ms-error-code": error.code, "Content-Type": "application/xml"}
     if error.status == 401:  # noqa: PLR2004 - unauthorised
         headers["WWW-Authenticate"] = (
@@ -180,7 +180,9 @@ def _span(request: Request, size: int) -> tuple[int, int] | None:
 
 
 def _check_key(azure: Azure, account: str, request: Request, prefixes: tuple[str, ...]) -> None:
-    """The signature of a request by an account's key; a path that leads to the account is part of what was signed."""
+    """Check the signature of a request by an account's key; a path that leads to the account is part of what was
+    signed.
+    """
     scheme, _, given = request.header("authorization").partition(" ")
     named, _, signature = given.rpartition(":")
     if scheme != "SharedKey":

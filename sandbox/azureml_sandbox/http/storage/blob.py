@@ -11,12 +11,11 @@ import hashlib
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
-from azureml_sandbox.azure import Azure
 from azureml_sandbox.data import sas
 from azureml_sandbox.data.blobs import Blob
-from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.message import Response
 from azureml_sandbox.http.storage import access as storage
-from azureml_sandbox.http.storage import blobxml
+from azureml_sandbox.http.storage import blobxml, service
 from azureml_sandbox.http.storage.access import META, Call, Operation
 from azureml_sandbox.http.storage.blobxml import MOMENT
 from azureml_sandbox.model import derived
@@ -30,35 +29,15 @@ _CONTENT = "x-ms-blob-content-"
 _TOLD = {"encoding": "Content-Encoding", "language": "Content-Language", "disposition": "Content-Disposition"}
 
 
-def handle(azure: Azure, account: str, request: Request, prefixes: tuple[str, ...] = ("",)) -> Response:
-    """Answer a request to an account's blob endpoint; `prefixes` are paths that may have led to it."""
-    place = storage.place_of("blob", account, request)
-    try:
-        call = Call(azure, azure.blobs, place, request, storage.permissions(azure, place, request, prefixes))
-        return answer(call)
-    except ArmError as error:
-        return storage.refused(error, request)
-
-
 def answer(call: Call) -> Response:
     """Answer a request that has been authorised; ArmError."""
-    return storage.perform(call, _operation)
+    return storage.perform(call, select)
 
 
-def _operation(call: Call) -> tuple[Operation, str]:
-    """The operation that method and query select, and the permission that it takes of a signature."""
-    query, restype = call.request.query, call.request.query.get("restype", "")
-    kind = "blob" if call.place.name else restype or ("account" if not call.place.container else "")
-    key = (call.request.method, kind, query.get("comp", ""))
-    found = OPERATIONS.get(key)
-    if found is None:
-        shown = f"{call.request.method} of a {kind or 'container'} with comp={key[2] or '(none)'}"
-        raise ArmError(
-            501,
-            "NotImplemented",
-            f"The sandbox doesn't model {shown}; add it to azureml_sandbox/http/storage/blob.py.",
-        )
-    return found
+def select(call: Call) -> tuple[Operation, str]:
+    """Return the operation that method and query select, and the permission that it takes of a signature."""
+    kind = call.request.query.get("restype", "") or ("" if call.place.container else "account")
+    return service.operation(OPERATIONS, call, "blob" if call.place.name else kind, "http/storage/blob.py")
 
 
 # -- the account -----------------------------------------------------------------------------------------------------
@@ -83,11 +62,11 @@ def _account_information(call: Call) -> Response:
 
 
 def _delegation_key(call: Call) -> Response:
-    """A key of whom the token names, who alone can have one."""
+    """Return a key of whom the token names, who alone can have one."""
     claims = call.request.claims
     if claims is None:
         raise ArmError(403, "AuthenticationFailed", "Only a bearer token gets a user delegation key.")
-    times = {child.tag: (child.text or "").strip() for child in blobxml.parsed(call.request.body)}
+    times = {child.tag: (child.text or "").strip() for child in blobxml.parse(call.request.body)}
     given = {
         "skoid": str(claims["oid"]),
         "sktid": str(claims["tid"]),
@@ -150,7 +129,7 @@ def _put_blob(call: Call) -> Response:
         raise ArmError(501, "NotImplemented", f"The sandbox models {' and '.join(KINDS)}; not '{kind}'.")
     _check_write(call)
     _check_content(call)
-    return _written(call.store.put(*call.where, call.request.body, kind=kind, **_said(call)))
+    return _write_response(call.store.put(*call.where, call.request.body, kind=kind, **_content_headers(call)))
 
 
 def _put_block(call: Call) -> Response:
@@ -162,7 +141,7 @@ def _put_block(call: Call) -> Response:
 def _put_block_list(call: Call) -> Response:
     _check_write(call)
     blocks = blobxml.staged_blocks(call.request.body)
-    return _written(call.store.commit(*call.where, blocks, **_said(call)))
+    return _write_response(call.store.commit(*call.where, blocks, **_content_headers(call)))
 
 
 def _get_block_list(call: Call) -> Response:
@@ -181,13 +160,13 @@ def _append_block(call: Call) -> Response:
     position = call.request.header("x-ms-blob-condition-appendpos")
     if position and storage.number(position, "x-ms-blob-condition-appendpos") != blob.size:
         raise ArmError(412, "AppendPositionConditionNotMet", "The append position condition specified was not met.")
-    written = _written(call.store.write(*call.where, blob.size, call.request.body))
+    written = _write_response(call.store.write(*call.where, blob.size, call.request.body))
     told = {**written.headers, "x-ms-blob-append-offset": str(blob.size), "x-ms-blob-committed-block-count": "1"}
     return Response(CREATED, told)
 
 
 def _copy(call: Call) -> Response:
-    """A copy, done at once; of a blob of the same account, as no request leaves this process."""
+    """Return a copy, done at once; of a blob of the same account, as no request leaves this process."""
     _check_write(call)
     container, name = _source(call)
     found = call.store.properties(call.place.account, container, name)
@@ -226,7 +205,7 @@ def _put_metadata(call: Call) -> Response:
 def _put_properties(call: Call) -> Response:
     found = call.store.properties(*call.where)
     storage.check_conditions(call, found)
-    said = _said(call)
+    said = _content_headers(call)
     changed = replace(found, content_type=str(said["content_type"]), headers=said["headers"])
     blob = call.store.change(call.place.account, call.place.container, changed)
     return Response(200, {"ETag": blob.etag, "Last-Modified": MOMENT})
@@ -235,13 +214,13 @@ def _put_properties(call: Call) -> Response:
 def _blob_properties(call: Call) -> Response:
     blob = call.store.properties(*call.where)
     storage.check_conditions(call, blob)
-    return Response(200, {**told(blob), "Content-Length": str(blob.size)})
+    return Response(200, {**blob_headers(blob), "Content-Length": str(blob.size)})
 
 
 def _get_blob(call: Call) -> Response:
     blob, content = call.store.properties(*call.where), call.store.get(*call.where)
     storage.check_conditions(call, blob)
-    return storage.ranged(call, told(blob), content)
+    return storage.respond_range(call, blob_headers(blob), content)
 
 
 def _delete_blob(call: Call) -> Response:
@@ -250,8 +229,8 @@ def _delete_blob(call: Call) -> Response:
     return Response(ACCEPTED, {"x-ms-delete-type-permanent": "true"})
 
 
-def _said(call: Call) -> Body:
-    """What the headers say of a blob's content."""
+def _content_headers(call: Call) -> Body:
+    """Return what the headers say of a blob's content."""
     request = call.request
     given = {shown: request.header(_CONTENT + name) for name, shown in _TOLD.items()}
     given["Cache-Control"] = request.header("x-ms-blob-cache-control")
@@ -277,7 +256,7 @@ def _check_content(call: Call) -> None:
         raise ArmError(400, "Md5Mismatch", text)
 
 
-def _written(blob: Blob) -> Response:
+def _write_response(blob: Blob) -> Response:
     headers = {
         "ETag": blob.etag,
         "Last-Modified": MOMENT,
@@ -287,8 +266,8 @@ def _written(blob: Blob) -> Response:
     return Response(CREATED, headers)
 
 
-def told(blob: Blob) -> dict[str, str]:
-    """What the headers of an answer say of a blob."""
+def blob_headers(blob: Blob) -> dict[str, str]:
+    """Return what the headers of an answer say of a blob."""
     metadata = {META + name: value for name, value in blob.metadata.items()}
     return {
         "Accept-Ranges": "bytes",
@@ -332,3 +311,5 @@ OPERATIONS: dict[tuple[str, str, str], tuple[Operation, str]] = {
 }
 """(method, ``account``, ``container`` or ``blob``, the query's ``comp``) -> the operation and the permissions of a
 signature any of which it takes."""
+
+SERVICE = service.Service("blob", select)

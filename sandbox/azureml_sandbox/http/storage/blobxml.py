@@ -19,15 +19,15 @@ _DELEGATION = ("SignedOid", "SignedTid", "SignedStart", "SignedExpiry", "SignedS
 
 
 def error_xml(code: str, message: str) -> bytes:
-    """An error's body."""
+    """Return an error's body."""
     root = Xml.Element("Error")
     Xml.SubElement(root, "Code").text = code
     Xml.SubElement(root, "Message").text = message
     return whole(root)
 
 
-def parsed(body: bytes) -> Xml.Element:
-    """A request's XML; ArmError for what is none."""
+def parse(body: bytes) -> Xml.Element:
+    """Return a request's XML; ArmError for what is none."""
     try:
         # Neither entities nor doctypes are in any of the service's requests.
         return Xml.fromstring(body if b"<!" not in body else b"")  # noqa: S314 - without entities
@@ -36,12 +36,12 @@ def parsed(body: bytes) -> Xml.Element:
 
 
 def staged_blocks(body: bytes) -> list[str]:
-    """The blocks that a block list names, in order."""
-    return [(element.text or "").strip() for element in parsed(body)]
+    """Return the blocks that a block list names, in order."""
+    return [(element.text or "").strip() for element in parse(body)]
 
 
 def block_list(sizes: Mapping[str, int]) -> bytes:
-    """The blocks that are kept for a blob and not part of it yet."""
+    """Return the blocks that are kept for a blob and not part of it yet."""
     root = Xml.Element("BlockList")
     Xml.SubElement(root, "CommittedBlocks")
     page = Xml.SubElement(root, "UncommittedBlocks")
@@ -51,19 +51,19 @@ def block_list(sizes: Mapping[str, int]) -> bytes:
 
 
 def delegation_key(given: Mapping[str, str], value: str) -> bytes:
-    """A user delegation key with what it is for, in the order of `azureml_sandbox.data.sas.KEY_FIELDS`."""
+    """Return a user delegation key with what it is for, in the order of `azureml_sandbox.data.sas.KEY_FIELDS`."""
     root = Xml.Element("UserDelegationKey")
     _fields(root, {**dict(zip(_DELEGATION, given.values(), strict=True)), "Value": value})
     return whole(root)
 
 
 def containers(found: Sequence[Mapping[str, Any]], query: Mapping[str, str], kind: str = "Container") -> bytes:
-    """One page of an account's containers or shares."""
+    """Return one page of an account's containers or shares."""
     root = Xml.Element("EnumerationResults")
     Xml.SubElement(root, "Prefix").text = query.get("prefix", "")
     page = Xml.SubElement(root, f"{kind}s")
     names = {str(one["name"]): one for one in found}
-    for name in paged(root, names, query):
+    for name in page_names(root, names, query):
         element = Xml.SubElement(page, kind)
         Xml.SubElement(element, "Name").text = name
         told = {"Last-Modified": MOMENT, "Etag": "0x1", "LeaseStatus": "unlocked", "LeaseState": "available"}
@@ -74,8 +74,8 @@ def containers(found: Sequence[Mapping[str, Any]], query: Mapping[str, str], kin
     return whole(root)
 
 
-def paged(root: Xml.Element, names: Mapping[str, Any], query: Mapping[str, str]) -> list[str]:
-    """The names on the page that is asked for, in order; the mark of the next one is written."""
+def page_names(root: Xml.Element, names: Mapping[str, Any], query: Mapping[str, str]) -> list[str]:
+    """Return the names on the page that is asked for, in order; the mark of the next one is written."""
     size = query.get("maxresults") or str(PAGE)
     if not size.isdecimal() or not int(size):
         raise ArmError(400, "OutOfRangeQueryParameterValue", f"maxresults must be a number from 1, not '{size}'.")
@@ -85,7 +85,7 @@ def paged(root: Xml.Element, names: Mapping[str, Any], query: Mapping[str, str])
 
 
 def listing(container: str, blobs: Sequence[Blob], query: Mapping[str, str]) -> bytes:
-    """One page of a container's blobs; with a ``delimiter``, what is further down shows as prefixes."""
+    """Return one page of a container's blobs; with a ``delimiter``, what is further down shows as prefixes."""
     prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
     entries: dict[str, Blob | None] = {}
     for blob in blobs:
@@ -94,7 +94,7 @@ def listing(container: str, blobs: Sequence[Blob], query: Mapping[str, str]) -> 
     root = Xml.Element("EnumerationResults", ContainerName=container)
     Xml.SubElement(root, "Prefix").text = prefix
     page = Xml.SubElement(root, "Blobs")
-    for name in paged(root, entries, query):
+    for name in page_names(root, entries, query):
         _entry(page, name, entries[name], metadata="metadata" in query.get("include", ""))
     return whole(root)
 
@@ -127,6 +127,6 @@ def _fields(element: Xml.Element, values: Mapping[str, str]) -> None:
 
 
 def whole(root: Xml.Element) -> bytes:
-    """An element as a document."""
+    """Return an element as a document."""
     text: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
     return _NO_XML.sub(b"\xef\xbf\xbd", text)

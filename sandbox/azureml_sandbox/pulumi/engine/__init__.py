@@ -1,1 +1,1 @@
-"""The sandbox's first door: Pulumi's mocks with an engine's behaviour, in this process."""
+"""An engine in this process: Pulumi's mocks with an engine's behaviour."""

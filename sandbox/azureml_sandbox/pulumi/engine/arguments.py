@@ -1,4 +1,4 @@
-"""What azure-native's SDK takes as arguments: the shape that the inputs of a resource have, told from its types."""
+"""What azure-native's SDK takes as arguments: the shape that the inputs of a resource have, derived from its types."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from azureml_arm.catalogue import unversioned
+from azureml_arm.catalogue import strip_version
 from azureml_sandbox.pulumi.engine.values import Properties, inner, is_secret
 
 
 def names(token: str) -> frozenset[str]:
-    """The argument names of an azure-native resource; none for other types."""
-    arguments = _class(unversioned(token))
-    return frozenset(_declared(arguments)) if arguments is not None else frozenset()
+    """Return the argument names of an azure-native resource; none for other types."""
+    arguments = _class(strip_version(token))
+    return frozenset(_declared_types(arguments)) if arguments is not None else frozenset()
 
 
 def settable(token: str, outputs: Properties) -> Properties:
-    """What of a resource's outputs a program could have given: nothing read-only, at any depth, and nothing empty.
+    """Yield what of a resource's outputs a program could have given: nothing read-only, at any depth, and nothing
+    empty.
+
 
     The released provider makes the inputs of an import that way
     (https://github.com/pulumi/pulumi-azure-native, provider/pkg/convert/responseToSdkInputs.go).
     """
-    arguments = _class(unversioned(token))
+    arguments = _class(strip_version(token))
     return _of_class(arguments, outputs) if arguments is not None else {}
 
 
@@ -39,8 +41,8 @@ def _class(token: str) -> type | None:
 
 
 @cache
-def _declared(arguments: type) -> dict[str, Any]:
-    """The arguments of one of the SDK's classes: Pulumi's name -> declared type."""
+def _declared_types(arguments: type) -> dict[str, Any]:
+    """Return the arguments of one of the SDK's classes: Pulumi's name -> declared type."""
     # Here, because a program that makes nothing of azure-native's needs none of it.
     from pulumi._types import input_type_types
 
@@ -48,7 +50,7 @@ def _declared(arguments: type) -> dict[str, Any]:
 
 
 def _of_class(arguments: type, given: Mapping[str, Any]) -> Properties:
-    declared = _declared(arguments)
+    declared = _declared_types(arguments)
     kept = {key: _of_type(declared[key], value) for key, value in given.items() if key in declared}
     return {key: value for key, value in kept.items() if not _is_empty(value)}
 
@@ -65,7 +67,7 @@ def _of_type(declared: Any, value: Any) -> Any:
 
 
 def _readings(options: list[Any], value: Mapping[str, Any]) -> Iterator[Properties]:
-    """A mapping as each of the classes that it may be; the right one keeps most of it."""
+    """Yield a mapping as each of the classes that it may be; the right one keeps most of it."""
     from pulumi._types import is_input_type
 
     classes = [one for one in options if isinstance(one, type) and is_input_type(one)]
@@ -77,14 +79,14 @@ def _readings(options: list[Any], value: Mapping[str, Any]) -> Iterator[Properti
 
 
 def _leaves(value: Any) -> int:
-    """How many plain values there are in a value."""
+    """Return how many plain values there are in a value."""
     if isinstance(value, Mapping | list):
         return sum(map(_leaves, value.values() if isinstance(value, Mapping) else value))
     return 1
 
 
 def _options(declared: Any) -> Iterator[Any]:
-    """The alternatives of a type, without those that stand for values to come."""
+    """Yield the alternatives of a type, without those that stand for values to come."""
     if typing.get_origin(declared) is typing.Union:
         for one in typing.get_args(declared):
             yield from _options(one)

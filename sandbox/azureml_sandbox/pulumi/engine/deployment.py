@@ -47,16 +47,16 @@ class Deployment:
         self._dependents: dict[str, list[Resource]] | None = None
 
     def urn(self, parent: str, type_: str, name: str) -> str:
-        """The URN of a resource of this run."""
+        """Return the URN of a resource of this run."""
         return urns.make(self.target.stack, self.target.project, parent, type_, name)
 
     def register(self, goal: Goal) -> Resource:
         """Do what a registration asks for. EngineError: it failed, or something before it did."""
-        return self._answered(goal, self._registered)
+        return self._answer(goal, self._register)
 
     def read(self, goal: Goal, resource_id: str) -> Resource:
         """Look up a resource that others manage, for `Resource.get`."""
-        return self._answered(goal, lambda goal: self._looked_up(goal, resource_id))
+        return self._answer(goal, lambda goal: self._looked_up(goal, resource_id))
 
     def register_outputs(self, urn: str, outputs: Properties) -> None:
         """Keep a component's (or the stack's) outputs."""
@@ -82,11 +82,11 @@ class Deployment:
             if self.judge is not None:
                 self.judge.conclude()
         except EngineError as error:
-            self._failed("", error)
+            self._fail("", error)
 
     # Finding out what to do
 
-    def _answered(self, goal: Goal, answer: Callable[[Goal], Resource]) -> Resource:
+    def _answer(self, goal: Goal, answer: Callable[[Goal], Resource]) -> Resource:
         if self.failure is not None:
             raise StoppedError
         try:
@@ -95,11 +95,11 @@ class Deployment:
             self.goals[goal.urn] = goal
             self.resources[goal.urn] = made = answer(goal)
         except Exception as error:
-            raise self._failed(goal.urn, error) from (error.__cause__ or error)
+            raise self._fail(goal.urn, error) from (error.__cause__ or error)
         return made
 
     def _old(self, goal: Goal) -> Resource | None:
-        """What the state has of a resource, under its own or a former URN."""
+        """Return what the state has of a resource, under its own or a former URN."""
         old = self._olds.get(goal.urn)
         if old is None and len(self._seen) < len(self._olds):
             former = (urn for urn in self._former_urns(goal.urn) if urn not in self._seen)
@@ -119,28 +119,28 @@ class Deployment:
             self._former[urn] = tuple(dict.fromkeys(urns.former(named, self._former_urns)))
         return self._former[urn]
 
-    def _registered(self, goal: Goal) -> Resource:
+    def _register(self, goal: Goal) -> Resource:
         old = self._old(goal)
         if not goal.custom:
-            return self._component(goal, self._judged(goal, goal.inputs), old)
+            return self._component(goal, self._judge(goal, goal.inputs), old)
         if goal.type.startswith(PROVIDER_TYPES):
-            return self._provider(goal, self._judged(goal, goal.inputs), old)
+            return self._provider(goal, self._judge(goal, goal.inputs), old)
         provider = self._provider_of(goal)
         old = None if old is not None and old.external else old
         if goal.import_id and (old is None or old.id != goal.import_id):
             return self._import(goal, provider)
         checked = provider.check(goal.urn, old.inputs if old else None, _ignoring_changes(goal, old))
-        inputs = self._judged(goal, checked)
+        inputs = self._judge(goal, checked)
         before = self._gone.get(goal.urn)
         if old is None and before is not None:
             changes = self._difference(goal, before, inputs, provider).changes
             return self.steps.create(goal, inputs, provider, changes=changes, op=Op.REPLACE)
         if old is None:
             return self.steps.create(goal, inputs, provider)
-        return self._changed(goal, old, inputs, provider)
+        return self._change(goal, old, inputs, provider)
 
-    def _judged(self, goal: Goal, inputs: Properties) -> Properties:
-        """The inputs as the policy packs, if any, let them through."""
+    def _judge(self, goal: Goal, inputs: Properties) -> Properties:
+        """Return the inputs as the policy packs, if any, let them through."""
         return inputs if self.judge is None else self.judge.resource(goal, inputs)
 
     def _provider_of(self, goal: Goal) -> Provider:
@@ -150,7 +150,7 @@ class Deployment:
             self.steps.record(Op.CREATE, goal.urn, goal.parent, failed=True)
             raise
 
-    def _changed(self, goal: Goal, old: Resource, inputs: Properties, provider: Provider) -> Resource:
+    def _change(self, goal: Goal, old: Resource, inputs: Properties, provider: Provider) -> Resource:
         difference = self._difference(goal, old, inputs, provider)
         if difference.replaces:
             return self._replacement(goal, old, inputs, provider, difference)
@@ -159,7 +159,7 @@ class Deployment:
         return self.steps.same(goal, old, inputs)
 
     def _difference(self, goal: Goal, old: Resource, inputs: Properties, provider: Provider) -> diff.Difference:
-        """The provider's answer, and what the resource's options make of it."""
+        """Return the provider's answer, and what the resource's options make of it."""
         answer = provider.diff(old, inputs)
         changes = diff.mark_replacing(answer.changes, goal.replace_on_changes)
         replaces = (
@@ -212,7 +212,7 @@ class Deployment:
             self._delete_before(goal, old)
             return self.steps.create(goal, inputs, provider, changes=difference.changes, op=Op.REPLACE)
         taken = old.id.rsplit("/", 1)[-1]
-        fresh = self._judged(goal, provider.check(goal.urn, None, _ignoring_changes(goal, old), taken))
+        fresh = self._judge(goal, provider.check(goal.urn, None, _ignoring_changes(goal, old), taken))
         return self.steps.create(goal, fresh, provider, changes=difference.changes, op=Op.REPLACE, replaced=old)
 
     def _refuse_replacement(self, goal: Goal, old: Resource) -> None:
@@ -240,7 +240,9 @@ class Deployment:
         self.steps.delete(old, op=None)
 
     def _replaced_with(self, old: Resource) -> list[Resource]:
-        """The dependents that would be replaced if what they take from a replaced resource came out differently."""
+        """Return the dependents that would be replaced if what they take from a replaced resource came out
+        differently.
+        """
         if self._dependents is None:
             self._dependents = order.dependents_by_urn(self._olds.values())
         going: dict[str, Resource] = {}
@@ -271,9 +273,9 @@ class Deployment:
             if not self._preview:
                 raise StepError(goal.urn, Op.IMPORT, message)
             self.diagnostics.append(Diagnostic("warning", f"{message}; importing this resource will fail", goal.urn))
-        judged = self._judged(goal, inputs)
+        judged = self._judge(goal, inputs)
         made = self.steps.adopt(goal, inputs, outputs)
-        return made if judged == inputs else self._changed(goal, made, judged, provider)
+        return made if judged == inputs else self._change(goal, made, judged, provider)
 
     def _looked_up(self, goal: Goal, resource_id: str) -> Resource:
         old = self._old(goal)
@@ -299,7 +301,7 @@ class Deployment:
     # Ending
 
     def _orphans(self) -> list[Resource]:
-        """What killed runs made without getting round to noting it, and the program doesn't ask for."""
+        """Return what killed runs made without getting round to noting it, and the program doesn't ask for."""
         found = []
         for urn, resource_id in self.steps.begun.items():
             type_ = urns.Urn.parse(urn).type
@@ -322,12 +324,12 @@ class Deployment:
             op = None if item.key in hidden else Op.DELETE
             self.steps.delete(item, gone_with=item.deleted_with in going, op=op)
 
-    def _failed(self, urn: str, error: Exception) -> EngineError:
+    def _fail(self, urn: str, error: Exception) -> EngineError:
         """Note the failure, which ends the run; one outside any operation gets the resource's name."""
         if isinstance(error, StepError | RefusedError):
             failure: EngineError = error
         else:
-            reason = str(error) if isinstance(error, EngineError | ArmError) else errors.unexpected(error)
+            reason = str(error) if isinstance(error, EngineError | ArmError) else errors.describe_unexpected(error)
             failure = StepError(urn, "check", reason)
         self.failure = failure
         self.diagnostics.append(Diagnostic("error", str(failure), urn))
@@ -339,7 +341,7 @@ class Deployment:
 
 
 def _ignoring_changes(goal: Goal, old: Resource | None) -> Properties:
-    """The new inputs, with the old values where changes are to be ignored."""
+    """Return the new inputs, with the old values where changes are to be ignored."""
     if old is None or not goal.ignore_changes:
         return goal.inputs
     inputs = copy.deepcopy(goal.inputs)
@@ -357,7 +359,7 @@ def _ignoring_changes(goal: Goal, old: Resource | None) -> Properties:
 
 
 def _within(given: object, found: object) -> bool:
-    """Whether everything given is found; what is found may be more."""
+    """Return whether everything given is found; what is found may be more."""
     if isinstance(given, dict) and isinstance(found, dict):
         return all(_within(value, found.get(key)) for key, value in given.items())
     return given in (UNKNOWN, found)

@@ -41,7 +41,7 @@ class Difference:
 
 
 def compare(old: Any, new: Any) -> tuple[Change, ...]:
-    """The changes that lead from one to the other, depth first in key order; secrets compare by their value."""
+    """Return the changes that lead from one to the other, depth first in key order; secrets compare by their value."""
     return tuple(_changes(old, new, (), hidden=False))
 
 
@@ -55,7 +55,7 @@ def _changes(old: Any, new: Any, at: paths.Path, *, hidden: bool) -> Iterator[Ch
         for index in range(max(len(old), len(new))):
             yield from _changes(_item(old, index), _item(new, index), (*at, index), hidden=hidden)
     elif not _equal(old, new):
-        yield Change(paths.text(at), _shown(old, hidden=hidden), _shown(new, hidden=hidden))
+        yield Change(paths.text(at), _render(old, hidden=hidden), _render(new, hidden=hidden))
 
 
 def _item(values: Sequence[Any], index: int) -> Any:
@@ -66,19 +66,19 @@ def _equal(old: Any, new: Any) -> bool:
     return isinstance(old, bool) == isinstance(new, bool) and bool(old == new)
 
 
-def _shown(value: Any, *, hidden: bool) -> Any:
+def _render(value: Any, *, hidden: bool) -> Any:
     if value is None:
         return None
     return "[secret]" if hidden else masked(value)
 
 
 def mark_replacing(changes: Sequence[Change], patterns: Sequence[str]) -> tuple[Change, ...]:
-    """The changes, with those that one of the paths names marked as a reason for replacement."""
+    """Return the changes, with those that one of the paths names marked as a reason for replacement."""
     parsed = [paths.parse(pattern) for pattern in patterns]
     return tuple(
-        replace(change, replaces=True) if _named(paths.parse(change.path), parsed) else change for change in changes
+        replace(change, replaces=True) if _matches(paths.parse(change.path), parsed) else change for change in changes
     )
 
 
-def _named(path: paths.Path, patterns: Sequence[paths.Path]) -> bool:
+def _matches(path: paths.Path, patterns: Sequence[paths.Path]) -> bool:
     return any(paths.matches(pattern, path) for pattern in patterns)

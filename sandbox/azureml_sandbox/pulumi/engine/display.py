@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from azureml_sandbox.pulumi.engine.operations import Observer, Op, Operation
+from azureml_sandbox.pulumi.engine.diff import Change
+from azureml_sandbox.pulumi.engine.judge import Violation
+from azureml_sandbox.pulumi.engine.operations import Diagnostic, Observer, Op, Operation
+from azureml_sandbox.pulumi.engine.result import Result
 from azureml_sandbox.pulumi.engine.urns import STACK_TYPE, Urn
 from azureml_sandbox.pulumi.engine.values import UNKNOWN, masked
 
 if TYPE_CHECKING:
     from rich.spinner import Spinner
-
-    from azureml_sandbox.pulumi.engine.diff import Change
-    from azureml_sandbox.pulumi.engine.judge import Violation
-    from azureml_sandbox.pulumi.engine.operations import Diagnostic
-    from azureml_sandbox.pulumi.engine.result import Result
 
 _MARKS = {
     Op.CREATE: ("+", "green"),
@@ -96,13 +94,18 @@ class Progress(Observer):
         if operation.op in _QUIET:
             self._say(f"looked at {operation.name}")
 
+    def count(self) -> None:
+        """Count a resource of which nothing more is known."""
+        self._count += 1
+        self._say("previewing")
+
     def _say(self, what: str) -> None:
         if self._spinner is not None:
             self._spinner.update(text=Text(f"{self._count} resources · {what}"))
 
 
 def heading(command: str, project: str, stack: str, why: str) -> Text:
-    """What the run is, and what it runs on: the door that was chosen."""
+    """Print what the run is, and what runs it."""
     title = {"up": "Updating", "preview": "Previewing", "destroy": "Destroying", "refresh": "Refreshing"}[command]
     return Text.assemble((f"{title} {project} ({stack})", "bold"), f" in the sandbox: {why}")
 
@@ -119,7 +122,7 @@ def show(terminal: Console, result: Result, *, preview: bool = False, show_same:
 
 
 def _tree(operations: Sequence[Operation], *, show_same: bool) -> Iterator[Text]:
-    """The operations below their components; without `show_same` only what changes, and what leads there."""
+    """Yield the operations below their components; without `show_same` only what changes, and what leads there."""
     by_urn = {operation.urn: operation for operation in operations}
     wanted: set[str] = set()
     for operation in operations:
@@ -146,7 +149,7 @@ def _below(parent: str, children: dict[str, list[Operation]], indent: str) -> It
         branch, further = ("└─ ", "   ") if last else ("├─ ", "│  ")
         yield _line(operation, indent + branch)
         for change in operation.changes if operation.op in (Op.UPDATE, Op.REPLACE) else ():
-            yield _changed(change, indent + further + ("│  " if operation.urn in children else "   "))
+            yield _render_change(change, indent + further + ("│  " if operation.urn in children else "   "))
         yield from _below(operation.urn, children, indent + further)
 
 
@@ -161,12 +164,12 @@ def _line(operation: Operation, indent: str) -> Text:
 
 
 def _kind(token: str) -> str:
-    """A type as people call it: ``azure-native:storage:StorageAccount`` -> ``storage:StorageAccount``."""
+    """Return a type as people call it: ``azure-native:storage:StorageAccount`` -> ``storage:StorageAccount``."""
     package, _, rest = token.partition(":")
     return rest.removeprefix("index:") if package in ("azure-native", "pulumi-python") or ":index:" in token else token
 
 
-def _changed(change: Change, indent: str) -> Text:
+def _render_change(change: Change, indent: str) -> Text:
     why = " (replaces)" if change.replaces else ""
     line = Text.assemble("  ", (indent, "dim"), f"{_path(change.path)}: ")
     line.append(_value(change.old), "red").append(" -> ").append(_value(change.new), "green")
@@ -190,7 +193,7 @@ def _value(value: Any) -> str:
 
 
 def _show_policies(terminal: Console, result: Result) -> None:
-    """What policy packs say: mandatory policies first, and below each its resources."""
+    """Print what policy packs say: mandatory policies first, and below each its resources."""
     stopped = result.error is not None and not any(item.mandatory for item in result.violations)
     if (result.packs and not stopped) or result.violations:
         terminal.print(Text("\nPolicies", "bold"))
@@ -270,7 +273,7 @@ def _output(value: Any) -> str:
 
 
 def counts(operations: Sequence[Operation]) -> dict[Op, int]:
-    """How many resources had what done to them, without what failed."""
+    """Return how many resources had what done to them, without what failed."""
     kinds = [operation.op for operation in operations if not operation.failed]
     return {op: kinds.count(op) for op in Op if op in kinds}
 
@@ -285,7 +288,7 @@ def _summary(result: Result, *, preview: bool) -> Text:
 
 
 def as_json(result: Result, command: str) -> str:
-    """A run as one JSON object; secrets are masked."""
+    """Return a run as one JSON object; secrets are masked."""
     return json.dumps(
         {
             "command": command,

@@ -1,4 +1,4 @@
-"""Inputs told from what the cloud has: where it drifted away from the program, and where no program was."""
+"""Inputs derived from what the cloud has: where it drifted away from the program, and where no program was."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.values import Properties, inner
 
 
-def drifted(old: Resource, outputs: Properties) -> Properties:
-    """The inputs with what changed in the cloud since the last run, so that the next run puts it right.
+def apply_drift(old: Resource, outputs: Properties) -> Properties:
+    """Return the inputs with what changed in the cloud since the last run, so that the next run puts it right.
 
     As azure-native does: a difference between the old and the new outputs is carried over to the input of that name.
     """
@@ -26,12 +26,12 @@ def drifted(old: Resource, outputs: Properties) -> Properties:
     return inputs
 
 
-def imported(arm: ArmType, resource_id: str, outputs: Properties) -> Properties:
-    """The inputs of a resource that a program didn't make, as far as they can be told from what there is."""
+def import_inputs(arm: ArmType, resource_id: str, outputs: Properties) -> Properties:
+    """Return the inputs of a resource that a program didn't make, as far as they follow from what there is."""
     # The names last: the output `name` of an asset's version is the version.
     return arguments.settable(arm.token, outputs) | arm.names(resource_id)
 
 
 def _comparable(inputs: Properties, path: paths.Path) -> bool:
-    """Whether the program gives a value of its own at a path: what Azure fills in beside it isn't drift."""
+    """Return whether the program gives a value of its own at a path: what Azure fills in beside it isn't drift."""
     return paths.get(inputs, path) is not None and not isinstance(inner(paths.get(inputs, path)), dict)

@@ -15,7 +15,7 @@ from pulumi.runtime import rpc
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.pulumi.engine import diff
-from azureml_sandbox.pulumi.engine.errors import EngineError, unexpected
+from azureml_sandbox.pulumi.engine.errors import EngineError, describe_unexpected
 from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.values import Properties, has_unknown, plain, to_struct, without_none
 from azureml_sandbox.pulumi.transport import intercept
@@ -37,7 +37,7 @@ class DynamicProvider:
     def check(self, urn: str, old: Properties | None, new: Properties, taken: str = "") -> Properties:  # noqa: ARG002
         """Run `check`; what it finds wrong is an error."""
         with self._running(new) as provider:
-            result = provider.check(_given(old or {}), _given(new))
+            result = provider.check(_code_inputs(old or {}), _code_inputs(new))
         if result.failures:
             raise EngineError("; ".join(f"{failure.property}: {failure.reason}" for failure in result.failures))
         checked = _taken(result.inputs, new)
@@ -46,7 +46,7 @@ class DynamicProvider:
     def diff(self, old: Resource, new: Properties) -> diff.Difference:
         """Run `diff`. As with the engine, an answer that leaves `changes` open means: compare the inputs."""
         with self._running(new) as provider:
-            result = provider.diff(old.id, _given(old.outputs), _given(new))
+            result = provider.diff(old.id, _code_inputs(old.outputs), _code_inputs(new))
         changes = diff.compare(old.inputs, new)
         if result.changes is None:
             return diff.Difference(changes, bool(result.replaces), bool(result.delete_before_replace))
@@ -73,28 +73,28 @@ class DynamicProvider:
     def create(self, inputs: Properties) -> tuple[str, Properties]:
         """Run `create`."""
         with self._running(inputs) as provider:
-            result = provider.create(_given(inputs))
+            result = provider.create(_code_inputs(inputs))
         return str(result.id), _taken(result.outs, inputs)
 
     def read(self, resource_id: str, known: Properties) -> Properties | None:
         """Run `read`; an empty id in its answer means that the resource is gone."""
         with self._running(known) as provider:
-            result = provider.read(resource_id, _given(known))
+            result = provider.read(resource_id, _code_inputs(known))
         return _taken(result.outs, known) if result.id else None
 
     def update(self, old: Resource, new: Properties) -> Properties:
         """Run `update`."""
         with self._running(new) as provider:
-            result = provider.update(old.id, _given(old.outputs), _given(new))
+            result = provider.update(old.id, _code_inputs(old.outputs), _code_inputs(new))
         return _taken(result.outs, new)
 
     def delete(self, old: Resource) -> None:
         """Run `delete`."""
         with self._running(old.outputs) as provider:
-            provider.delete(old.id, _given(old.outputs))
+            provider.delete(old.id, _code_inputs(old.outputs))
 
     def preview(self, old: Properties | None, new: Properties) -> Properties:  # noqa: ARG002
-        """Nothing beyond the inputs: dynamic providers don't answer previews."""
+        """Return nothing beyond the inputs: dynamic providers don't answer previews."""
         return new
 
     @contextmanager
@@ -105,7 +105,7 @@ class DynamicProvider:
             except EngineError:
                 raise
             except Exception as error:
-                raise EngineError(unexpected(error)) from error
+                raise EngineError(describe_unexpected(error)) from error
 
     def _load(self, text: str) -> pulumi.dynamic.ResourceProvider:
         if text not in self.loaded:
@@ -115,13 +115,15 @@ class DynamicProvider:
         return self.loaded[text]
 
 
-def _given(properties: Properties) -> dict[str, Any]:
-    """Values as the plugin hands them to the code: secrets in the clear, numbers as floats, unknowns as objects."""
+def _code_inputs(properties: Properties) -> dict[str, Any]:
+    """Return values as the plugin hands them to the code: secrets in the clear, numbers as floats,
+    unknowns as objects.
+    """
     return rpc.deserialize_properties(to_struct(plain(properties)), True)  # type: ignore[no-any-return]  # noqa: FBT003
 
 
 def _taken(result: Mapping[str, Any] | None, source: Properties) -> Properties:
-    """Values as the code gives them, with the provider that the resource carries."""
+    """Return values as the code gives them, with the provider that the resource carries."""
     given = {key: value for key, value in (result or {}).items() if key != PROVIDER}
     return without_none(_whole(given)) | {PROVIDER: source[PROVIDER]}  # type: ignore[no-any-return]
 
@@ -137,5 +139,5 @@ def _whole(value: Any) -> Any:
 
 
 def _given_back(checked: Properties, new: Properties, key: str) -> bool:
-    """Whether `check` left an input as it was, so that its secrets and unknowns are kept."""
+    """Return whether `check` left an input as it was, so that its secrets and unknowns are kept."""
     return key in new and (has_unknown(new[key]) or checked[key] == plain(new[key]))

@@ -34,8 +34,8 @@ class RefusedError(EngineError):
     """The engine refuses before anything is touched (a duplicate name, a protected resource)."""
 
 
-def unexpected(error: BaseException) -> str:
-    """An exception that nothing was prepared for: its type, text and place."""
+def describe_unexpected(error: BaseException) -> str:
+    """Return an exception that nothing was prepared for: its type, text and place."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     message = str(getattr(error, "message", "") or error).strip()
@@ -43,7 +43,7 @@ def unexpected(error: BaseException) -> str:
 
 
 def duplicate(urn: str) -> str:
-    """The engine's words for a URN that is registered twice."""
+    """Return the engine's words for a URN that is registered twice."""
     return f"Duplicate resource URN '{urn}'; try giving it a unique name"
 
 
@@ -53,7 +53,7 @@ def already_there(resource_id: str) -> str:
 
 
 def protected_from_delete(urn: str) -> str:
-    """The engine's words for deleting what is protected."""
+    """Return the engine's words for deleting what is protected."""
     return (
         f'resource "{urn}" cannot be deleted\n'
         "because it is protected. To unprotect the resource, either remove the `protect` flag from the resource in "
@@ -62,7 +62,7 @@ def protected_from_delete(urn: str) -> str:
 
 
 def protected_from_replacement(urn: str) -> str:
-    """The engine's words for replacing what is protected."""
+    """Return the engine's words for replacing what is protected."""
     return (
         f'unable to replace resource "{urn}"\n'
         "as it is currently marked for protection. To unprotect the resource, remove the `protect` flag from the "
@@ -71,7 +71,7 @@ def protected_from_replacement(urn: str) -> str:
 
 
 def protected_with(urn: str, replaced: str) -> str:
-    """The engine's words for what is protected and would be replaced along with what it depends on."""
+    """Return the engine's words for what is protected and would be replaced along with what it depends on."""
     return (
         f'unable to replace resource "{urn}" as part of replacing "{replaced}" as it is currently marked for '
         "protection. To unprotect the resource, remove the `protect` flag from the resource in your Pulumi program "

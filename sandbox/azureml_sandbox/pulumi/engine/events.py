@@ -1,7 +1,7 @@
 """A run as the engine's events, a JSON object a line: what `pulumi preview --json` streams.
 
-https://github.com/pulumi/pulumi, sdk/go/common/apitype/events.go. Only what tells the plan: no outputs, no progress, no
-diagnostics for debugging. So whoever reads the one reads the other.
+https://github.com/pulumi/pulumi, sdk/go/common/apitype/events.go. Only what describes the plan: no outputs, no
+progress, no diagnostics for debugging. So whoever reads the one reads the other.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ _STEPS: Mapping[Op, tuple[str, ...]] = {
 
 
 def lines(result: Result, before: Sequence[Resource], config: Mapping[str, str]) -> Iterator[str]:
-    """The events of a preview. `before` is the state that it started from, `config` the stack's, without secrets."""
+    """Yield the events of a preview. `before` is the state that it started from, `config` the stack's,
+    without secrets.
+    """
     for number, event in enumerate(_events(result, {item.urn: item for item in before}, config)):
         yield json.dumps({"sequence": number, "timestamp": 0, **event}, ensure_ascii=False)
 

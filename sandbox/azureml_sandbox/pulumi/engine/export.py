@@ -36,7 +36,7 @@ def write(folder: Path, resources: Iterable[Resource]) -> None:
 
 
 def exported(resources: Iterable[Resource]) -> dict[str, Any]:
-    """The export of a stack with these resources."""
+    """Return the export of a stack with these resources."""
     return {
         "version": 3,
         "deployment": {
@@ -48,11 +48,11 @@ def exported(resources: Iterable[Resource]) -> dict[str, Any]:
 
 
 def state_of(item: Resource) -> dict[str, Any]:
-    """One resource as an export, and the engine's events, have it."""
+    """Return one resource as an export, and the engine's events, have it."""
     said = {
         "id": item.id,
-        "inputs": sealed(item.inputs),
-        "outputs": sealed(item.outputs),
+        "inputs": seal(item.inputs),
+        "outputs": seal(item.outputs),
         "parent": item.parent,
         "protect": item.protect,
         "external": item.external,
@@ -66,12 +66,12 @@ def state_of(item: Resource) -> dict[str, Any]:
     return {"urn": item.urn, "custom": item.custom, "type": item.type} | {k: v for k, v in said.items() if v}
 
 
-def sealed(value: Any) -> Any:
-    """The value with its secrets told but not shown."""
+def seal(value: Any) -> Any:
+    """Return the value with its secrets marked but not shown."""
     if is_secret(value):
         return {SIGNATURE: SECRET, "ciphertext": _MASK}
     if isinstance(value, dict):
-        return {key: sealed(item) for key, item in value.items()}
+        return {key: seal(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [sealed(item) for item in value]
+        return [seal(item) for item in value]
     return value

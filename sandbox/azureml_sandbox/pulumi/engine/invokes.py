@@ -12,7 +12,7 @@ from typing import Any
 
 import grpc
 
-from azureml_arm.catalogue import ArmType, unversioned
+from azureml_arm.catalogue import ArmType, strip_version
 from azureml_arm.types import TYPES, by_token
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.identities import CALLER, CLIENT
@@ -38,7 +38,7 @@ class InvokeError(grpc.RpcError):  # type: ignore[misc]
         return grpc.StatusCode.UNKNOWN
 
     def details(self) -> str:
-        """The message."""
+        """Return the message."""
         return self._message
 
 
@@ -46,7 +46,7 @@ def invoke(providers: Providers, token: str, arguments: Properties, reference: s
     """Answer one function call; InvokeError carries ARM's error or says what isn't modelled."""
     arguments = plain(arguments)
     try:
-        return without_none(_answer(providers, unversioned(token), arguments, reference))  # type: ignore[no-any-return]
+        return without_none(_answer(providers, strip_version(token), arguments, reference))  # type: ignore[no-any-return]
     except ArmError as error:
         raise InvokeError(
             f"invocation of {token} returned an error: Status={error.status} "
@@ -74,7 +74,7 @@ def _object(answer: Any) -> Properties:
 
 
 def _target(token: str) -> tuple[ArmType, str]:
-    """The resource type and action behind a function ("" for a GET)."""
+    """Return the resource type and action behind a function ("" for a GET)."""
     special = _ACTIONS.get(token)
     if special is not None:
         arm = by_token(special[0])
@@ -94,7 +94,7 @@ def _target(token: str) -> tuple[ArmType, str]:
 
 
 def _longest(module: str, rest: str) -> ArmType | None:
-    """The type of the module whose name is the longest beginning of what follows the verb."""
+    """Return the type of the module whose name is the longest beginning of what follows the verb."""
     names = [
         arm for arm in TYPES if arm.token.startswith(f"{module}:") and rest.startswith(arm.token.rsplit(":", 1)[1])
     ]

@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from azureml_arm.locking import LockedError, hold_lock
 from azureml_sandbox.pulumi.engine.errors import EngineError
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 
 @contextlib.contextmanager
 def only_one(path: Path, what: str) -> Iterator[None]:
-    """Hold the lock for the block; EngineError while another process has it. It ends with the process.
-
-    `what` it locks is told to who comes second.
-    """
-    with path.open("a+", encoding="utf-8") as file:
-        if fcntl is not None:
-            _lock(file.fileno(), path, what)
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+    """Hold the lock of `what` for the block; raise EngineError while another process has it."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(hold_lock(path))
+        except LockedError as error:
+            text = f"another run (process {error.owner}) is using {what}; wait until it ends"
+            raise EngineError(text) from None
         yield
-
-
-def _lock(descriptor: int, path: Path, what: str) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        owner = path.read_text(encoding="utf-8").strip() or "unknown"
-        raise EngineError(f"another run (process {owner}) is using {what}; wait until it ends") from None

@@ -42,11 +42,11 @@ class Monitor(MockMonitor):
     def RegisterResource(  # noqa: N802 - the RPC's name
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
-        """A resource or component of the program."""
+        """Return a resource or component of the program."""
         if request.transforms:
-            _unsupported("transforms of a resource")
+            _refuse("transforms of a resource")
         if request.remote:
-            _unsupported(f"the remote component {request.type}")
+            _refuse(f"the remote component {request.type}")
         urn = self._deployment.urn(request.parent, request.type, request.name)
         made = self._deployment.register(goals.from_request(request, urn))
         return resource_pb2.RegisterResourceResponse(urn=urn, id=made.id, object=to_struct(made.outputs))
@@ -54,9 +54,9 @@ class Monitor(MockMonitor):
     def ReadResource(  # noqa: N802
         self, request: resource_pb2.ReadResourceRequest
     ) -> resource_pb2.ReadResourceResponse:
-        """A resource of others (`Resource.get`)."""
+        """Return a resource of others (`Resource.get`)."""
         if request.type == "pulumi:pulumi:StackReference":
-            _unsupported(f"StackReference ({request.id})")
+            _refuse(f"StackReference ({request.id})")
         urn = self._deployment.urn(request.parent, request.type, request.name)
         goal = goals.Goal(
             urn=urn,
@@ -75,14 +75,14 @@ class Monitor(MockMonitor):
     def RegisterResourceOutputs(  # noqa: N802
         self, request: resource_pb2.RegisterResourceOutputsRequest
     ) -> empty_pb2.Empty:
-        """The outputs of a component or the stack."""
+        """Return the outputs of a component or the stack."""
         self._deployment.register_outputs(request.urn, from_struct(request.outputs))
         return empty_pb2.Empty()
 
     def Invoke(  # noqa: N802
         self, request: resource_pb2.ResourceInvokeRequest
     ) -> resource_pb2.ResourceInvokeResponse:
-        """A function call."""
+        """Return a function call."""
         arguments = from_struct(request.args)
         if request.tok == "pulumi:pulumi:getResource":
             result = _state_of(self._deployment.resources.get(arguments["urn"]), arguments["urn"])
@@ -92,23 +92,23 @@ class Monitor(MockMonitor):
 
     def RegisterStackTransform(self, request: object) -> NoReturn:  # noqa: N802, ARG002
         """Not run here."""
-        _unsupported("register_resource_transform (register_stack_transformation works)")
+        _refuse("register_resource_transform (register_stack_transformation works)")
 
     def RegisterStackInvokeTransform(self, request: object) -> NoReturn:  # noqa: N802, ARG002
         """Not run here."""
-        _unsupported("register_invoke_transform")
+        _refuse("register_invoke_transform")
 
     def RegisterResourceHook(self, request: object) -> NoReturn:  # noqa: N802, ARG002
         """Not run here."""
-        _unsupported("resource hooks")
+        _refuse("resource hooks")
 
     def RegisterErrorHook(self, request: object) -> NoReturn:  # noqa: N802, ARG002
         """Not run here."""
-        _unsupported("error hooks")
+        _refuse("error hooks")
 
     def RegisterPackage(self, request: resource_pb2.RegisterPackageRequest) -> NoReturn:  # noqa: N802
         """Not run here."""
-        _unsupported(f"the parameterized package {request.name}")
+        _refuse(f"the parameterized package {request.name}")
 
 
 def _state_of(resource: Resource | None, urn: str) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def _state_of(resource: Resource | None, urn: str) -> dict[str, Any]:
     return {"urn": urn, "id": resource.id or UNKNOWN, "state": resource.outputs}
 
 
-def _unsupported(what: str) -> NoReturn:
+def _refuse(what: str) -> NoReturn:
     raise EngineError(f"{what}: not possible in-process; run this program with the pulumi CLI")
 
 

@@ -59,7 +59,7 @@ class Observer:
     """Sees a run as it happens; this one looks away."""
 
     def started(self, op: Op, urn: str) -> None:
-        """An operation that takes time begins."""
+        """Note that an operation which takes time begins."""
 
     def finished(self, operation: Operation) -> None:
-        """An operation is done, or failed."""
+        """Note that an operation is done, or failed."""

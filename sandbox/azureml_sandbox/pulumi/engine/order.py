@@ -8,7 +8,7 @@ from azureml_sandbox.pulumi.engine.state import Resource
 
 
 def for_deletion(resources: Iterable[Resource]) -> list[Resource]:
-    """The resources, each after everything that needs it; otherwise the latest first."""
+    """Return the resources, each after everything that needs it; otherwise the latest first."""
     listed = list(resources)
     by_urn: dict[str, list[Resource]] = {}
     for resource in listed:
@@ -24,7 +24,7 @@ def _after_needs(first: Resource, by_urn: dict[str, list[Resource]], ordered: di
     stack, entered = [first], set[str]()
     while stack:
         resource = stack[-1]
-        waiting = [] if resource.key in entered else _needed(resource, by_urn, ordered, entered)
+        waiting = [] if resource.key in entered else _dependencies(resource, by_urn, ordered, entered)
         entered.add(resource.key)
         if waiting:
             stack.extend(waiting)
@@ -33,7 +33,7 @@ def _after_needs(first: Resource, by_urn: dict[str, list[Resource]], ordered: di
             stack.pop()
 
 
-def _needed(
+def _dependencies(
     resource: Resource, by_urn: dict[str, list[Resource]], ordered: dict[str, Resource], entered: set[str]
 ) -> list[Resource]:
     needed = (item for urn in resource.needs if urn != resource.urn for item in by_urn.get(urn, ()))
@@ -50,7 +50,7 @@ def dependents_by_urn(resources: Iterable[Resource]) -> dict[str, list[Resource]
 
 
 def dependents(of: Resource, by_urn: dict[str, list[Resource]]) -> list[Resource]:
-    """What takes a property from a resource, directly or not, each after what it takes from."""
+    """Return what takes a property from a resource, directly or not, each after what it takes from."""
     found: dict[str, Resource] = {}
     waiting = [of.urn]
     while waiting:

@@ -1,7 +1,7 @@
 """Pulumi's passphrase encryption of secret configuration: PBKDF2-SHA256 and AES-256-GCM.
 
 The salt line and each value are ``v1:`` and base64 parts: the salt is ``v1:SALT:v1:NONCE:TEXT`` (its text says
-"pulumi", to tell a wrong passphrase), a value ``v1:NONCE:TEXT``.
+"pulumi", to detect a wrong passphrase), a value ``v1:NONCE:TEXT``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _KEY_BYTES = 32
 
 
 def decrypt(secure: str, passphrase: str, salt: str) -> str:
-    """The text of a value; ValueError for a wrong passphrase or a damaged value."""
+    """Return the text of a value; ValueError for a wrong passphrase or a damaged value."""
     _version, encoded, check = salt.split(":", 2)
     key = _key(passphrase, base64.b64decode(encoded))
     _open(key, check, "the passphrase is not the one this stack was encrypted with")

@@ -37,10 +37,10 @@ def _step(key: str | None, index: str | None, quoted: str | None) -> str | int:
 
 def text(path: Path) -> str:
     """Write a path."""
-    return "".join(_written(step) for step in path).removeprefix(".")
+    return "".join(_render_step(step) for step in path).removeprefix(".")
 
 
-def _written(step: str | int) -> str:
+def _render_step(step: str | int) -> str:
     if isinstance(step, int):
         return f"[{step}]"
     if _PLAIN_KEY.match(step):
@@ -49,7 +49,7 @@ def _written(step: str | int) -> str:
 
 
 def get(value: Any, path: Path) -> Any:
-    """What is at a path (looking into secrets), or None."""
+    """Return what is at a path (looking into secrets), or None."""
     found = _find(value, path)
     return None if found is _MISSING else found
 
@@ -71,12 +71,12 @@ def _member(value: Any, step: str | int) -> Any:
 
 
 def matches(pattern: Path, path: Path) -> bool:
-    """Whether a change at `path` touches what `pattern` names: one is the beginning of the other."""
+    """Return whether a change at `path` touches what `pattern` names: one is the beginning of the other."""
     return all(one in (ANY, other) for one, other in zip(pattern, path, strict=False))
 
 
 def concrete(pattern: Path, *values: Any) -> Iterator[Path]:
-    """The paths that a pattern with ``*`` stands for in any of the values."""
+    """Yield the paths that a pattern with ``*`` stands for in any of the values."""
     at = next((index for index, step in enumerate(pattern) if step == ANY), None)
     if at is None:
         yield pattern

@@ -23,7 +23,7 @@ def execute(program: Path) -> None:
 
 @contextlib.contextmanager
 def _own_signals() -> Iterator[None]:
-    """A program may give up Python's handling of Ctrl-C; its run still ends in good order."""
+    """Keep Python's handling of Ctrl-C, which a program may give up, so that its run ends in good order."""
     in_main = threading.current_thread() is threading.main_thread()
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)} if in_main else {}
     try:
@@ -61,7 +61,7 @@ def _forget(folder: Path, before: set[str]) -> None:
 
 
 def shown(error: BaseException, folder: Path) -> str:
-    """An exception's traceback with the program's own frames only; all of them where it has none."""
+    """Return an exception's traceback with the program's own frames only; all of them where it has none."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if _within(frame.filename, folder)]
     lines = traceback.format_list(own or frames)

@@ -55,7 +55,7 @@ def _entry(path: Path) -> Path:
 
 
 def configuration(project: Project, stack: str) -> Configuration:
-    """The stack's configuration: Pulumi.STACK.yaml over the project's own, secrets decrypted or from SECRETS."""
+    """Return the stack's configuration: Pulumi.STACK.yaml over the project's own, secrets decrypted or from SECRETS."""
     path, data = project.folder / f"Pulumi.{stack}.yaml", stack_file(project, stack)
     values = {_key(project, key): _text(value) for key, value in _defaults(project).items()}
     secrets = {_key(project, key): _text(value) for key, value in _local_secrets(project).items()}
@@ -64,7 +64,7 @@ def configuration(project: Project, stack: str) -> Configuration:
         full = _key(project, key)
         if isinstance(value, dict) and set(value) == {"secure"}:
             encrypted.add(full)
-            values[full] = secrets.get(full) or _decrypted(path, key, str(value["secure"]), data)
+            values[full] = secrets.get(full) or _decrypt(path, key, str(value["secure"]), data)
         else:
             values[full] = _text(value)
     return Configuration(values | secrets, frozenset(encrypted | set(secrets)))
@@ -90,7 +90,7 @@ def _local_secrets(project: Project) -> dict[str, Any]:
     return _mapping(path) if path.is_file() else {}
 
 
-def _decrypted(path: Path, key: str, secure: str, data: Mapping[str, Any]) -> str:
+def _decrypt(path: Path, key: str, secure: str, data: Mapping[str, Any]) -> str:
     if os.environ.get(PLACEHOLDERS):
         return f"placeholder for {key}"
     remedy = f"`pulumi config set --secret {key}`, or give the sandbox a value in {SECRETS} (`{key}: ...`)"

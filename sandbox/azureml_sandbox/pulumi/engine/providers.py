@@ -32,25 +32,25 @@ class Provider(Protocol):
     """The operations of one resource type. Properties are in Pulumi's form; errors are exceptions."""
 
     def check(self, urn: str, old: Properties | None, new: Properties, taken: str = "") -> Properties:
-        """The inputs as they will be used: names and defaults filled in, and not the name `taken`."""
+        """Return the inputs as they will be used: names and defaults filled in, and not the name `taken`."""
 
     def diff(self, old: Resource, new: Properties) -> diff.Difference:
-        """What would change, and whether in place."""
+        """Return what would change, and whether in place."""
 
     def expected_id(self, inputs: Properties) -> str:
-        """The id that `create` will give, or "" where only creating tells."""
+        """Return the id that `create` will give, or "" where only creating can say."""
 
     def naming(self) -> tuple[str, ...]:
-        """The inputs that the id is made of; an output of the same name may mean another thing."""
+        """Return the inputs that the id is made of; an output of the same name may mean another thing."""
 
     def exists(self, resource_id: str) -> bool:
-        """Whether something is there under an id that `expected_id` gave."""
+        """Return whether something is there under an id that `expected_id` gave."""
 
     def create(self, inputs: Properties) -> tuple[str, Properties]:
         """Make it: its id and outputs."""
 
     def read(self, resource_id: str, known: Properties) -> Properties | None:
-        """Its outputs as they are now, or None where it doesn't exist."""
+        """Return its outputs as they are now, or None where it doesn't exist."""
 
     def update(self, old: Resource, new: Properties) -> Properties:
         """Change it in place: its outputs."""
@@ -59,7 +59,7 @@ class Provider(Protocol):
         """Delete it; not an error where it is gone."""
 
     def preview(self, old: Properties | None, new: Properties) -> Properties:
-        """The outputs as far as they are known before creating (`old` is None) or updating."""
+        """Return the outputs as far as they are known before creating (`old` is None) or updating."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,11 @@ class ArmProvider:
         return diff.Difference(changes, replaces, delete_before_replace=not new.get(CREATE_BEFORE_DELETE))
 
     def naming(self) -> tuple[str, ...]:
-        """The names in the path."""
+        """Return the names in the path."""
         return self.arm.path_names
 
     def expected_id(self, inputs: Properties) -> str:
-        """The id follows from the names."""
+        """Return the id, which follows from the names."""
         names = {name: inner(inputs.get(name)) for name in self.arm.path_names}
         missing = [name for name, value in names.items() if value is None]
         if missing:
@@ -107,11 +107,11 @@ class ArmProvider:
         return "" if has_unknown(names) else self.arm.id(names, self.subscription)
 
     def exists(self, resource_id: str) -> bool:
-        """Whether ARM has it, and somebody has made it."""
+        """Return whether ARM has it, and somebody has made it."""
         return not self.arm.always and self.azure.exists(resource_id)
 
     def has_failed(self, resource_id: str) -> bool:
-        """Whether something is there that has come to nothing."""
+        """Return whether a resource is there whose creation failed."""
         if not self.azure.exists(resource_id):
             return False
         return self.azure.kind(parse(resource_id)).failure(self.azure.get(resource_id)) is not None
@@ -143,9 +143,7 @@ class ArmProvider:
                 raise
 
     def preview(self, old: Properties | None, new: Properties) -> Properties:
-        """The inputs are known, and the name and the location of an existing resource: nothing else of it
-        (provider.go, `Update`: `stableOutputs`).
-        """
+        """Return the inputs, and the name and the location of an existing resource: nothing else of it is known (provider.go, `Update`: `stableOutputs`)."""
         kept = {name: old[name] for name in STABLE if name in old} if old is not None else {}
         return kept | self.arm.outputs(self.arm.body(_public(new))) | {API_VERSION: self.api_version}
 
@@ -171,7 +169,7 @@ class ArmProvider:
         checked[CREATE_BEFORE_DELETE] = True
 
     def _made_up(self, urn: str, taken: str) -> str:
-        """A random-looking name, the same in every run of the program; a child keeps its name in the program."""
+        """Return a random-looking name, the same in every run of the program; a child keeps its name in the program."""
         if self.arm.name_argument in ("roleAssignmentName", "roleDefinitionId"):
             return str(uuid.uuid5(uuid.NAMESPACE_URL, urn + taken))
         name = Urn.parse(urn).name
@@ -190,7 +188,7 @@ class ArmProvider:
 
 
 def _same_to_azure(change: diff.Change, old: Properties, new: Properties) -> bool:
-    """Whether a change is one of spelling: regions have several, and group names no letter case."""
+    """Return whether a change is one of spelling: regions have several, and group names no letter case."""
     if change.path not in _SPELLINGS or change.old is None or change.new is None:
         return False
     before, after = (inner(side.get(change.path)) for side in (old, new))
@@ -205,7 +203,7 @@ _SPELLINGS: dict[str, Callable[[str], str]] = {
 
 
 def _in_place(change: diff.Change, outputs: Properties) -> diff.Change:
-    """A change that replaces nothing where the program only begins to say what Azure has anyway."""
+    """Return a change that replaces nothing where the program only begins to say what Azure has anyway."""
     said = change.replaces and change.old is None and change.new is not None
     return (
         replace(change, replaces=False)
@@ -233,7 +231,7 @@ class Providers:
         self._explicit[urn] = inputs
 
     def find(self, token: str, reference: str = "") -> Provider:
-        """The provider for a type; EngineError says what to add for one that isn't modelled."""
+        """Return the provider for a type; EngineError says what to add for one that isn't modelled."""
         if token.startswith("pulumi-python:dynamic"):
             from azureml_sandbox.pulumi.engine.dynamic import DynamicProvider
 
@@ -254,14 +252,14 @@ class Providers:
         )
 
     def setting(self, name: str, reference: str = "") -> str:
-        """A setting of the explicit provider that the reference (``urn::id``) names, or of the default one."""
+        """Return a setting of the explicit provider that the reference (``urn::id``) names, or of the default one."""
         explicit = self._explicit.get(reference.rpartition("::")[0])
         value = explicit.get(name) if explicit is not None else self._config.get(f"azure-native:{name}")
         return str(plain(value) or "")
 
 
 def _api_version(token: str) -> str:
-    """The API version of a versioned token's module: v20240401preview -> 2024-04-01-preview."""
+    """Return the API version of a versioned token's module: v20240401preview -> 2024-04-01-preview."""
     match = re.search(r"/v(\d{4})(\d\d)(\d\d)(\w*):", token)
     if match is None:
         return ""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from azureml_sandbox.pulumi.engine import diff
 from azureml_sandbox.pulumi.engine.deployment import Deployment
-from azureml_sandbox.pulumi.engine.drift import drifted
+from azureml_sandbox.pulumi.engine.drift import apply_drift
 from azureml_sandbox.pulumi.engine.operations import Op
 from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.steps import PROVIDER_TYPES
@@ -37,7 +37,7 @@ def _refresh(deployment: Deployment, old: Resource) -> None:
         return
     outputs = keep_secret(keep_secret(outputs, old.inputs), old.outputs)
     changes = diff.compare(old.outputs, outputs)
-    changed = replace(old, outputs=outputs, inputs=drifted(old, outputs))
+    changed = replace(old, outputs=outputs, inputs=apply_drift(old, outputs))
     if changes and not steps.preview:
         steps.state.commit(changed)
     op = Op.UPDATE if changes else Op.SAME

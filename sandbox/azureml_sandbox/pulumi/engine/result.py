@@ -37,7 +37,7 @@ class Result:
     """What they had against it."""
 
     def of(self, op: Op | str) -> list[Operation]:
-        """The operations of one kind."""
+        """Return the operations of one kind."""
         return [operation for operation in self.operations if operation.op == op]
 
     @property

@@ -53,7 +53,7 @@ def _run(deployment: Deployment, configuration: Configuration, program: Callable
 @contextlib.contextmanager
 def inline(deployment: Deployment, configuration: Configuration) -> Iterator[None]:
     """Let the code of the block be the program, as tests do. At its end everything is awaited and errors are raised."""
-    with event_loop() as loop, _dynamic_pickling(), _rare_collections(), _configured(configuration):
+    with event_loop() as loop, _dynamic_pickling(), _rare_collections(), _configure(configuration):
         try:
             _install(deployment)
             _set_root(None)
@@ -81,7 +81,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 500_000
 
 
 @contextlib.contextmanager
-def _configured(configuration: Configuration) -> Iterator[None]:
+def _configure(configuration: Configuration) -> Iterator[None]:
     values = pulumi_config.CONFIG.set(dict(configuration.values))
     secrets = pulumi_config._SECRET_KEYS.set(set(configuration.secrets))  # noqa: SLF001
     try:
@@ -119,7 +119,7 @@ def _set_root(root: object) -> None:
 
 @contextlib.contextmanager
 def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """A loop of its own, closed with everything in it at the end."""
+    """Give a loop of its own, closed with everything in it at the end."""
     loop = asyncio.new_event_loop()
     # What a failed run leaves unawaited has failed for the reason that is reported anyway.
     loop.set_exception_handler(lambda _loop, _context: None)

@@ -41,7 +41,7 @@ class Resource:
 
     @property
     def key(self) -> str:
-        """What tells it from the others: a replaced resource shares its URN with its successor."""
+        """Its key among the others: a replaced resource shares its URN with its successor."""
         return f"{self.urn}#{self.id}" if self.pending_delete else self.urn
 
     @property
@@ -78,7 +78,7 @@ class State:
         self._database.executescript(_SCHEMA)
 
     def resources(self) -> list[Resource]:
-        """Everything, in the order in which it was first made."""
+        """Return everything, in the order in which it was first made."""
         rows = self._database.execute(
             "SELECT state FROM pulumi_resources WHERE stack = ? ORDER BY position", (self._stack,)
         )
@@ -102,7 +102,7 @@ class State:
         )
 
     def pending(self) -> dict[str, str]:
-        """What earlier runs began and didn't end: URN -> id."""
+        """Return what earlier runs began and didn't end: URN -> id."""
         rows = self._database.execute("SELECT urn, id FROM pulumi_pending WHERE stack = ?", (self._stack,))
         return dict(rows.fetchall())
 

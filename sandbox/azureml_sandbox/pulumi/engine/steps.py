@@ -146,7 +146,7 @@ class Steps:
             raise StepError(urn, op, str(error)) from (error.__cause__ or error)
         except Exception as error:
             self.record(op, urn, parent, changes=changes, failed=True)
-            raise StepError(urn, op, errors.unexpected(error)) from error
+            raise StepError(urn, op, errors.describe_unexpected(error)) from error
 
     def _save(self, resource: Resource, old: Resource | None = None) -> None:
         if not self.preview:

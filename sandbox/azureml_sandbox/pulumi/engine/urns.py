@@ -38,7 +38,7 @@ class Urn:
 
 
 def make(stack: str, project: str, parent: str, type_: str, name: str) -> str:
-    """A resource's URN: its type is preceded by those of all its parents, except the stack's."""
+    """Return a resource's URN: its type is preceded by those of all its parents, except the stack's."""
     if parent:
         parents = Urn.parse(parent).qualified_type
         if parents != STACK_TYPE:
@@ -59,7 +59,7 @@ class Named:
 
 
 def former(named: Named, former_of: Callable[[str], Sequence[str]]) -> Iterator[str]:
-    """The URNs that a resource may have in an older state, its own aliases first.
+    """Yield the URNs that a resource may have in an older state, its own aliases first.
 
     `former_of` answers the same for a URN of this run: a child was also called what it would be below its parent's
     former names.
@@ -86,7 +86,7 @@ def _alias(named: Named, alias: alias_pb2.Alias, former_parents: Sequence[str]) 
 
 
 def _below(named: Named, former_parent: str, type_: str, name: str) -> str:
-    """The child's URN below a parent's former name; a name that began with the parent's changes with it."""
+    """Return the child's URN below a parent's former name; a name that began with the parent's changes with it."""
     parent_name, old_name = Urn.parse(named.parent).name, Urn.parse(former_parent).name
     if name.startswith(parent_name):
         name = old_name + name.removeprefix(parent_name)

@@ -22,7 +22,7 @@ Properties = dict[str, Any]
 
 
 def from_struct(message: struct_pb2.Struct) -> Properties:
-    """A message's fields as plain values, in the order of their names: the wire has none."""
+    """Return a message's fields as plain values, in the order of their names: the wire has none."""
     return {key: from_value(message.fields[key]) for key in sorted(message.fields)}
 
 
@@ -38,7 +38,7 @@ _READ: dict[str | None, Callable[[struct_pb2.Value], Any]] = {
 
 
 def from_value(value: struct_pb2.Value) -> Any:
-    """One value of a message."""
+    """Return one value of a message."""
     return _READ[value.WhichOneof("kind")](value)
 
 
@@ -47,31 +47,31 @@ def _number(value: float) -> float | int:
 
 
 def to_struct(properties: Mapping[str, Any]) -> struct_pb2.Struct:
-    """Values as a message."""
+    """Return values as a message."""
     message = struct_pb2.Struct()
     message.update(dict(properties))
     return message
 
 
 def is_secret(value: Any) -> bool:
-    """Whether the value is a secret's wrapper."""
+    """Return whether the value is a secret's wrapper."""
     return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
 
 
 def secret(value: Any) -> Any:
-    """The value, wrapped once."""
+    """Return the value, wrapped once."""
     return value if is_secret(value) else {SIGNATURE: SECRET, "value": value}
 
 
 def inner(value: Any) -> Any:
-    """The value without the wrappers around it; what is inside stays as it is."""
+    """Return the value without the wrappers around it; what is inside stays as it is."""
     while is_secret(value):
         value = value["value"]
     return value
 
 
 def plain(value: Any) -> Any:
-    """The value with every secret in it in the clear."""
+    """Return the value with every secret in it in the clear."""
     value = inner(value)
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
@@ -81,7 +81,7 @@ def plain(value: Any) -> Any:
 
 
 def masked(value: Any) -> Any:
-    """The value as it may be shown."""
+    """Return the value as it may be shown."""
     if is_secret(value):
         return "[secret]"
     if value == UNKNOWN:
@@ -94,7 +94,7 @@ def masked(value: Any) -> Any:
 
 
 def has_unknown(value: Any) -> bool:
-    """Whether any part of the value is unknown."""
+    """Return whether any part of the value is unknown."""
     if isinstance(value, dict):
         return any(has_unknown(item) for item in value.values())
     if isinstance(value, list):
@@ -103,7 +103,7 @@ def has_unknown(value: Any) -> bool:
 
 
 def has_secret(value: Any) -> bool:
-    """Whether any part of the value is secret."""
+    """Return whether any part of the value is secret."""
     if is_secret(value):
         return True
     if isinstance(value, dict):
@@ -112,7 +112,7 @@ def has_secret(value: Any) -> bool:
 
 
 def keep_secret(outputs: Any, inputs: Any) -> Any:
-    """The outputs with what was secret in the inputs wrapped again: a provider hands back plain values."""
+    """Return the outputs with what was secret in the inputs wrapped again: a provider hands back plain values."""
     if is_secret(inputs):
         return secret(outputs)
     if isinstance(outputs, dict) and isinstance(inputs, dict) and not is_secret(outputs):
@@ -124,7 +124,7 @@ def keep_secret(outputs: Any, inputs: Any) -> Any:
 
 
 def without_none(value: Any) -> Any:
-    """The value without object members that are null: to Pulumi these are absent."""
+    """Return the value without object members that are null: to Pulumi these are absent."""
     if isinstance(value, dict):
         return {key: without_none(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
@@ -132,8 +132,8 @@ def without_none(value: Any) -> Any:
     return value
 
 
-def merged(old: Any, new: Any) -> Any:
-    """The old value overlaid with the new one, object by object."""
+def overlay(old: Any, new: Any) -> Any:
+    """Return the old value overlaid with the new one, object by object."""
     if isinstance(old, dict) and isinstance(new, dict) and not is_secret(old) and not is_secret(new):
-        return old | {key: merged(old.get(key), item) for key, item in new.items()}
+        return old | {key: overlay(old.get(key), item) for key, item in new.items()}
     return new

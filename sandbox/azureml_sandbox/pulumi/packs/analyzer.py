@@ -6,7 +6,7 @@ from typing import Any, NoReturn, Protocol
 
 import grpc
 
-from azureml_sandbox.pulumi.engine.errors import unexpected
+from azureml_sandbox.pulumi.engine.errors import describe_unexpected
 from azureml_sandbox.pulumi.packs.model import PackError
 
 
@@ -22,7 +22,7 @@ class Analyzer(Protocol):
         """The version that its PulumiPolicy.yaml gives, which counts more than its own word."""
 
     def call(self, method: str, request: Any) -> Any | None:
-        """One call of Pulumi's Analyzer service. None: the pack doesn't have it. PackError: it failed."""
+        """Return one call of Pulumi's Analyzer service. None: the pack doesn't have it. PackError: it failed."""
 
     def close(self) -> None:
         """End it."""
@@ -38,7 +38,7 @@ class _Context:
         self.code = code
 
     def set_details(self, details: str) -> None:
-        """The exception that follows says as much."""
+        """Do nothing: the exception that follows says as much."""
 
     def abort(self, code: grpc.StatusCode, details: str) -> NoReturn:
         """Fail."""
@@ -65,7 +65,7 @@ class LocalAnalyzer:
         except Exception as error:
             if context.code is grpc.StatusCode.UNIMPLEMENTED:
                 return None
-            told = str(error) if isinstance(error, PackError) else unexpected(error)
+            told = str(error) if isinstance(error, PackError) else describe_unexpected(error)
             raise PackError(f"the policy pack {self.label} failed in {method}: {told}") from error
 
     def close(self) -> None:

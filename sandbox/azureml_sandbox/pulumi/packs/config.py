@@ -84,7 +84,7 @@ def _level(name: str, value: Any, where: str) -> str:
 
 
 def reconcile(info: Any, given: Settings | None, label: str) -> Any:
-    """The Configure request for a pack, from its AnalyzerInfo and what the file says; None: it takes none."""
+    """Return the Configure request for a pack, from its AnalyzerInfo and what the file says; None: it takes none."""
     if not info.supportsConfig:
         if given is not None:
             raise PackError(f"the policy pack {label} does not take any configuration")
@@ -95,7 +95,7 @@ def reconcile(info: Any, given: Settings | None, label: str) -> Any:
         for name, item in info.initialConfig.items()
     }
     for settings in (initial, given or {}):
-        result = _applied(result, settings)
+        result = _apply(result, settings)
     _validate(info, result, label)
     return _request(result, label, sorted(policy.name for policy in info.policies))
 
@@ -105,7 +105,7 @@ def _defaults(policy: Any) -> dict[str, Any]:
     return {name: schema["default"] for name, schema in declared.items() if "default" in schema}
 
 
-def _applied(result: Settings, settings: Settings) -> Settings:
+def _apply(result: Settings, settings: Settings) -> Settings:
     everywhere = settings.get(ALL, Setting()).level
     result = {name: Setting(everywhere or item.level, item.properties) for name, item in result.items()}
     for name, item in settings.items():

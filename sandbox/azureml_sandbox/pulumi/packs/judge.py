@@ -22,7 +22,7 @@ from azureml_sandbox.pulumi.packs import config
 from azureml_sandbox.pulumi.packs.analyzer import Analyzer, LocalAnalyzer
 from azureml_sandbox.pulumi.packs.model import DeniedError, Pack, PackError
 from azureml_sandbox.pulumi.packs.process import ProcessAnalyzer
-from azureml_sandbox.pulumi.packs.view import View, remediated
+from azureml_sandbox.pulumi.packs.view import View, remediated_inputs
 
 _LEVELS: Mapping[int, str] = {analyzer_pb2.MANDATORY: MANDATORY, analyzer_pb2.REMEDIATE: MANDATORY}
 """What is still there after a remediation is mandatory."""
@@ -61,7 +61,7 @@ def judging(
             settings = config.load(pack.config)
             analyzer = _analyzer(pack, variables)
             stack.callback(analyzer.close)
-            running.append(_introduced(analyzer, settings, view))
+            running.append(_introduce(analyzer, settings, view))
         yield Judge(running, view, diagnostics)
 
 
@@ -69,8 +69,8 @@ def _analyzer(pack: Pack, variables: Mapping[str, str]) -> Analyzer:
     return ProcessAnalyzer(pack.source, variables) if isinstance(pack.source, Path) else LocalAnalyzer(pack.source)
 
 
-def _introduced(analyzer: Analyzer, settings: config.Settings | None, view: View) -> _Running:
-    """What the engine does with a pack before a run: tell it the stack, ask who it is, and configure it."""
+def _introduce(analyzer: Analyzer, settings: config.Settings | None, view: View) -> _Running:
+    """Introduce the engine to a pack before a run: name the stack, ask who it is, and configure it."""
     target, configuration = view.target, view.configuration
     analyzer.call(
         "ConfigureStack",
@@ -114,18 +114,20 @@ class Judge:
         return tuple(f"{pack.name} {pack.version}".strip() for pack in self._packs)
 
     def resource(self, goal: Goal, inputs: Properties) -> Properties:
-        """The inputs as remediations leave them. DeniedError at an update, where a mandatory policy is violated."""
+        """Return the inputs as remediations leave them. DeniedError at an update, where a mandatory policy is
+        violated.
+        """
         provider = self._view.provider(goal)
         if provider is not None and provider.urn not in self._view.goals and provider.urn not in self._providers:
             self._providers.add(provider.urn)
             self._judge(provider, provider.inputs)
         for pack in self._packs:
-            inputs = self._remediated(pack, goal, inputs)
+            inputs = self._remediate(pack, goal, inputs)
         self._judge(goal, inputs)
         return inputs
 
     def stack(self, resources: Iterable[Resource]) -> None:
-        """The whole stack, when all of its resources are known. DeniedError as for one of them."""
+        """Judge the whole stack, when all of its resources are known. DeniedError as for one of them."""
         request = self._view.stack(resources)
         known = {item.urn for item in request.resources}
         found = []
@@ -133,7 +135,7 @@ class Judge:
             answer = pack.call("AnalyzeStack", request)
             for item in answer.diagnostics if answer is not None else ():
                 found.append(_violation(pack, item, item.urn if item.urn in known else self._view.stack_urn()))
-        self._found(found, "Nothing was deleted.")
+        self._record(found, "Nothing was deleted.")
 
     def conclude(self) -> None:
         """DeniedError at the end of a preview, where an update would not be let through."""
@@ -143,9 +145,9 @@ class Judge:
         request = self._view.resource(goal, inputs)
         answers = [(pack, pack.call("Analyze", request)) for pack in self._packs]
         found = [_violation(pack, item, goal.urn) for pack, answer in answers for item in answer.diagnostics]
-        self._found(found, f"{goal.type} ({goal.name}) was not touched.")
+        self._record(found, f"{goal.type} ({goal.name}) was not touched.")
 
-    def _found(self, found: Sequence[Violation], spared: str) -> None:
+    def _record(self, found: Sequence[Violation], spared: str) -> None:
         self._violations |= dict.fromkeys(found)
         if not self._view.target.preview:
             self._deny(found, spared)
@@ -155,25 +157,25 @@ class Judge:
         if names:
             raise DeniedError(f"denied by {', '.join(names)}. {spared}")
 
-    def _remediated(self, pack: _Running, goal: Goal, inputs: Properties) -> Properties:
+    def _remediate(self, pack: _Running, goal: Goal, inputs: Properties) -> Properties:
         answer = pack.call("Remediate", self._view.resource(goal, inputs, internal=True))
         for item in answer.remediations if answer is not None else ():
             if item.diagnostic:
                 said = Violation(pack.name, item.policyName, ADVISORY, item.diagnostic, goal.urn, "", item.description)
                 self._violations[said] = None
                 continue
-            changed = remediated(item)
+            changed = remediated_inputs(item)
             self._note(item.policyName, goal, diff.compare(inputs, changed))
             inputs = changed
         return inputs
 
     def _note(self, policy: str, goal: Goal, changes: Sequence[diff.Change]) -> None:
-        told = ", ".join(f"{change.path}: {_shown(change.old)} -> {_shown(change.new)}" for change in changes)
+        told = ", ".join(f"{change.path}: {_render(change.old)} -> {_render(change.new)}" for change in changes)
         if told:
             self._diagnostics.append(Diagnostic("info", f"remediated by {policy}: {told}", goal.urn))
 
 
-def _shown(value: Any) -> str:
+def _render(value: Any) -> str:
     return "(none)" if value is None else value if isinstance(value, str) else json.dumps(value)
 
 

@@ -36,7 +36,9 @@ _OPTIONS = (
 
 
 def environment(base: Mapping[str, str], target: Target, configuration: Configuration) -> dict[str, str]:
-    """What a pack finds in its environment: `base`, the stack, and its configuration with secrets in the clear."""
+    """Return what a pack finds in its environment: `base`, the stack, and its configuration with secrets
+    in the clear.
+    """
     return {
         **base,
         "PULUMI_ORGANIZATION": target.organization,
@@ -48,7 +50,7 @@ def environment(base: Mapping[str, str], target: Target, configuration: Configur
 
 
 def settings(folder: Path) -> dict[str, Any]:
-    """A pack's PulumiPolicy.yaml; PackError says what is wrong with it."""
+    """Return a pack's PulumiPolicy.yaml; PackError says what is wrong with it."""
     path = folder / SETTINGS
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -110,20 +112,21 @@ class ProcessAnalyzer:
         try:
             line = self._first.get(timeout=seconds)
         except queue.Empty:
-            raise PackError(self._told(f"didn't start within {seconds:g} seconds")) from None
+            raise PackError(self._describe(f"didn't start within {seconds:g} seconds")) from None
         if line.strip().isdigit():
             return int(line)
         self._said.appendleft(line)
-        raise PackError(self._told("didn't start: " + self._ended("it printed something other than its port first")))
+        why = self._describe_end("it printed something other than its port first")
+        raise PackError(self._describe(f"didn't start: {why}"))
 
     def _failure(self, method: str, error: Any) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
             if error.code() is grpc.StatusCode.UNAVAILABLE:
                 self._child.wait(_END_SECONDS)
-        return self._told(f"failed in {method}: {self._ended(str(error.details()))}")
+        return self._describe(f"failed in {method}: {self._describe_end(str(error.details()))}")
 
-    def _ended(self, otherwise: str) -> str:
-        """How the process ended, or what else there is to say while it runs."""
+    def _describe_end(self, otherwise: str) -> str:
+        """Return how the process ended, or what else there is to say while it runs."""
         code = self._child.poll()
         if code is None:
             return otherwise
@@ -131,7 +134,7 @@ class ProcessAnalyzer:
             listener.join(_END_SECONDS)
         return f"its process was killed by signal {-code}" if code < 0 else f"its process ended with exit code {code}"
 
-    def _told(self, what: str) -> str:
+    def _describe(self, what: str) -> str:
         lines = "".join(f"\n  {line.rstrip()}" for line in self._said if line.strip())
         return f"the policy pack {self.label} {what}" + (f"; it printed{lines}" if lines else "")
 
@@ -141,7 +144,7 @@ class ProcessAnalyzer:
         return thread
 
     def _read_stdout(self) -> None:
-        stream = _piped(self._child.stdout)
+        stream = _require_pipe(self._child.stdout)
         first = stream.readline()
         if not first:
             # It closes when the process ends, whose exit code belongs into the message.
@@ -151,7 +154,7 @@ class ProcessAnalyzer:
         self._said.extend(stream)
 
     def _read_stderr(self) -> None:
-        self._said.extend(_piped(self._child.stderr))
+        self._said.extend(_require_pipe(self._child.stderr))
 
     def _end(self) -> None:
         self._child.terminate()
@@ -162,10 +165,10 @@ class ProcessAnalyzer:
             self._child.wait()
         for listener, stream in zip(self._listeners, (self._child.stdout, self._child.stderr), strict=True):
             listener.join(_END_SECONDS)
-            _piped(stream).close()
+            _require_pipe(stream).close()
 
 
-def _piped(stream: IO[str] | None) -> IO[str]:
+def _require_pipe(stream: IO[str] | None) -> IO[str]:
     if stream is None:
         raise TypeError("both streams of a pack are pipes")
     return stream

@@ -35,10 +35,10 @@ class View:
     """What was registered so far; the run adds to it."""
 
     def resource(self, goal: Goal, inputs: Properties, *, internal: bool = False) -> Any:
-        """The question about one resource; `internal` for one whose answer replaces the inputs."""
+        """Return the question about one resource; `internal` for one whose answer replaces the inputs."""
         return analyzer_pb2.AnalyzeRequest(
             type=goal.type,
-            properties=to_struct(inputs if internal else without_internal(_versioned(goal, inputs))),
+            properties=to_struct(inputs if internal else without_internal(_with_version(goal, inputs))),
             urn=goal.urn,
             name=goal.name,
             options=_options(goal),
@@ -46,7 +46,7 @@ class View:
         )
 
     def stack(self, resources: Iterable[Resource]) -> Any:
-        """The question about all resources together."""
+        """Return the question about all resources together."""
         request = analyzer_pb2.AnalyzeStackRequest()
         providers: dict[str, Goal] = {}
         for resource in resources:
@@ -59,14 +59,14 @@ class View:
         return request
 
     def provider(self, goal: Goal) -> Goal | None:
-        """Who makes a resource: the explicit provider, or the default one, which no program registers."""
+        """Return who makes a resource: the explicit provider, or the default one, which no program registers."""
         if not goal.custom or goal.type.startswith(PROVIDER_TYPES):
             return None
         explicit = self.goals.get(goal.provider.rpartition("::")[0])
         return self._default(goal) if explicit is None else explicit
 
     def stack_urn(self) -> str:
-        """The stack's own URN."""
+        """Return the stack's own URN."""
         target = self.target
         return urns.make(target.stack, target.project, "", urns.STACK_TYPE, f"{target.project}-{target.stack}")
 
@@ -78,7 +78,7 @@ class View:
         return Goal(urn, type_, name, custom=True, inputs=inputs, version=goal.version)
 
     def _settings(self, package: str) -> Properties:
-        """The stack's configuration of a package; dynamic resources are given all of it."""
+        """Return the stack's configuration of a package; dynamic resources are given all of it."""
         values = {key: secret(text) if key in self.configuration.secrets else text for key, text in self._values()}
         if package == _DYNAMIC:
             return values
@@ -90,7 +90,7 @@ class View:
     def _in_stack(self, goal: Goal, outputs: Properties, provider: Goal | None) -> Any:
         return analyzer_pb2.AnalyzerResource(
             type=goal.type,
-            properties=to_struct(without_internal(_versioned(goal, outputs))),
+            properties=to_struct(without_internal(_with_version(goal, outputs))),
             urn=goal.urn,
             name=goal.name,
             options=_options(goal),
@@ -105,7 +105,7 @@ class View:
 
 
 def without_internal(value: Any) -> Any:
-    """The value without the members that are the engine's own."""
+    """Return the value without the members that are the engine's own."""
     if isinstance(value, dict):
         hidden = () if is_secret(value) else tuple(key for key in value if key.startswith("__"))
         return {key: without_internal(item) for key, item in value.items() if key not in hidden}
@@ -114,13 +114,13 @@ def without_internal(value: Any) -> Any:
     return value
 
 
-def remediated(remediation: Any) -> Properties:
-    """The inputs that a remediation asks for."""
+def remediated_inputs(remediation: Any) -> Properties:
+    """Return the inputs that a remediation asks for."""
     return from_struct(remediation.properties)
 
 
-def _versioned(goal: Goal, properties: Properties) -> Properties:
-    """A provider's version is one of its settings to the engine."""
+def _with_version(goal: Goal, properties: Properties) -> Properties:
+    """Return a provider's version is one of its settings to the engine."""
     known = goal.version and goal.type.startswith(PROVIDER_TYPES)
     return {**properties, "version": goal.version} if known else properties
 
@@ -130,14 +130,14 @@ def _message(provider: Goal | None) -> Any:
         return None
     return analyzer_pb2.AnalyzerProviderResource(
         type=provider.type,
-        properties=to_struct(without_internal(_versioned(provider, provider.inputs))),
+        properties=to_struct(without_internal(_with_version(provider, provider.inputs))),
         urn=provider.urn,
         name=provider.name,
     )
 
 
 def _options(goal: Goal) -> Any:
-    """A resource's options; the engine leaves the aliases of a program out, and so does this."""
+    """Return a resource's options; the engine leaves the aliases of a program out, and so does this."""
     timeouts = {name: _seconds(text) for name, text in goal.custom_timeouts.items()}
     return analyzer_pb2.AnalyzerResourceOptions(
         protect=goal.protect,

@@ -1,1 +1,1 @@
-"""The door for the real engine: the model of ARM as the `azure-native` provider of a pulumi CLI."""
+"""The entrance for the real engine: the model of ARM as the `azure-native` provider of a pulumi CLI."""

@@ -1,4 +1,4 @@
-"""What the engine began to make and hasn't shown to have in its state: a run killed in between finds it as its own."""
+"""Write-ahead log of creates: a run that resumes after a crash adopts what an earlier one had already created."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ class Begun:
             self._azure.store.set(ENGINE_BEGUN, resource_id.lower(), urn)
 
     def by(self, urn: str, resource_id: str) -> bool:
-        """Whether an earlier run began this id for the same resource, and was ended before its state had it."""
+        """Return whether an earlier run began this id for the same resource, and was ended before its state had it."""
         with self._azure.reading():
             return self._azure.store.get(ENGINE_BEGUN, resource_id.lower()) == urn
 
     def end(self, urn: str, resource_id: str) -> None:
-        """The engine has it in its state, or it came to nothing."""
+        """Note that the engine has it in its state, or that its creation failed."""
         if self.by(urn, resource_id):
             with self._azure.changing():
                 self._azure.store.remove(ENGINE_BEGUN, resource_id.lower())
 
     def end_all(self, project: str, stack: str) -> None:
-        """A run of a stack has come to its end and saved its state."""
+        """Note that a run of a stack has ended and saved its state."""
         with self._azure.changing():
             for resource_id, urn in self._azure.store.scan(ENGINE_BEGUN):
                 if str(urn).startswith(f"urn:pulumi:{stack}::{project}::"):

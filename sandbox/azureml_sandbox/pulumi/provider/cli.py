@@ -12,8 +12,9 @@ from typing import Any
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.store import SqliteStore
-from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi import runner
 from azureml_sandbox.pulumi.engine import project as projects
+from azureml_sandbox.pulumi.engine.display import Progress, error_console
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.export import FILE as EXPORT
 from azureml_sandbox.pulumi.engine.project import Project
@@ -52,13 +53,13 @@ def pulumi(
     with _environment(project.folder, stack) as (azure, environment):
         _make_ready(project, stack, environment)
         # What a stack is made of is best read as a tree; what changes in it, line by line.
-        shown = ["--diff"] if command in _SHOWS_CHANGES and doors.is_made_by_engine(project, stack) else []
+        shown = ["--diff"] if command in _SHOWS_CHANGES and runner.is_made_by_engine(project, stack) else []
         line = [*COMMANDS[command], *shown, "--stack", stack, *options]
         if packs:
             _export(project, stack, environment)
             line = [*(word for word in line if word != "--skip-preview"), *_flags(packs)]
         if events is not None:
-            return _streamed([word for word in line if word != "--diff"], project.folder, environment, events)
+            return _stream_events([word for word in line if word != "--diff"], project.folder, environment, events)
         code = _run(["pulumi", *line], project.folder, environment)
         if command == "up" and code == 0:
             Begun(azure).end_all(project.name, stack)
@@ -76,12 +77,12 @@ def run(folder: Path, stack: str, command: Sequence[str], more: Mapping[str, str
 
 @contextlib.contextmanager
 def _environment(folder: Path, stack: str) -> Iterator[tuple[Azure, dict[str, str]]]:
-    """The cloud, and what leads a command there while the block lasts; nothing in it leads to the real Azure."""
-    home = folder / doors.HOME
-    azure = Azure(SqliteStore(home / doors.DATABASE))
+    """Give the environment that leads a command to the cloud while the block lasts, and never to the real Azure."""
+    home = folder / runner.HOME
+    azure = Azure(SqliteStore(home / runner.DATABASE))
     with contextlib.closing(azure), serving(azure) as port:
         passphrase = PASSPHRASE if stack == STACK else os.environ.get("PULUMI_CONFIG_PASSPHRASE", PASSPHRASE)
-        environment = leading_here(azure, home / doors.DATABASE)
+        environment = leading_here(azure, home / runner.DATABASE)
         yield (
             azure,
             {
@@ -97,14 +98,14 @@ def _environment(folder: Path, stack: str) -> Iterator[tuple[Azure, dict[str, st
 
 
 def _with_cli(environment: Mapping[str, str]) -> dict[str, str]:
-    """A PATH that ends with the CLI that `azureml-sandbox engine` installed: one that is on PATH anyway comes first."""
-    path = (environment.get("PATH"), str(doors.INSTALLED / "bin"))
+    """Return a PATH that ends with the CLI that `azureml-sandbox engine` installed: one on PATH anyway comes first."""
+    path = (environment.get("PATH"), str(runner.INSTALLED / "bin"))
     return {"PATH": os.pathsep.join(filter(None, path))}
 
 
 def _make_ready(project: Project, stack: str, environment: Mapping[str, str]) -> None:
     """Make the stack, or clear away what a killed run of it left."""
-    if doors.checkpoint_file(project, stack).is_file():
+    if runner.checkpoint_file(project, stack).is_file():
 
         def quietly(*arguments: str, purpose: str) -> None:
             _quietly([*arguments, "--stack", stack], purpose, project, environment)
@@ -116,13 +117,13 @@ def _make_ready(project: Project, stack: str, environment: Mapping[str, str]) ->
 
 def _export(project: Project, stack: str, environment: Mapping[str, str]) -> None:
     """Write what the stack is before a run, for packs that compare; secrets stay encrypted."""
-    file = project.folder / doors.HOME / EXPORT
+    file = project.folder / runner.HOME / EXPORT
     line = ["stack", "export", "--stack", stack, "--file", str(file)]
     _quietly(line, f"export the stack {stack!r}", project, environment)
 
 
 def _flags(packs: Sequence[Pack]) -> list[str]:
-    """The packs as the CLI takes them."""
+    """Return the packs as the CLI takes them."""
     folders = [word for pack in packs for word in ("--policy-pack", str(pack.source))]
     files = [word for pack in packs if pack.config for word in ("--policy-pack-config", str(pack.config))]
     return folders + files
@@ -135,13 +136,21 @@ def _quietly(arguments: Sequence[str], purpose: str, project: Project, environme
         raise EngineError(f"pulumi could not {purpose}: {done.stderr.strip()}")
 
 
-def _streamed(line: Sequence[str], folder: Path, environment: Mapping[str, str], events: Path) -> int:
-    """A preview's events, a line each, in a file: the CLI streams them instead of what people read."""
+def _stream_events(options: Sequence[str], folder: Path, environment: Mapping[str, str], events: Path) -> int:
+    """Write a preview's events to a file, a line each, and return the CLI's exit code; progress goes to a terminal."""
     streaming = {**environment, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
-    command = ["pulumi", *line, *(() if "--json" in line else ("--json",))]
-    with events.open("wb") as out:
-        done = subprocess.run(command, cwd=folder, env=streaming, stdout=out, check=False)  # noqa: S603
-    return done.returncode
+    command = ["pulumi", *options, *(() if "--json" in options else ("--json",))]
+    progress = Progress(error_console())
+    with (
+        events.open("wb") as out,
+        progress.live(),
+        subprocess.Popen(command, cwd=folder, env=streaming, stdout=subprocess.PIPE) as child,  # noqa: S603
+    ):
+        for line in child.stdout or ():
+            out.write(line)
+            if b'"resourcePreEvent"' in line:
+                progress.count()
+    return child.returncode
 
 
 def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
@@ -157,7 +166,7 @@ def _interrupts_left_to_it() -> Iterator[None]:
     """Ctrl-C reaches the command as well, which ends in good order only if its Azure stays up meanwhile."""
 
     def wait(_number: int, _frame: Any) -> None:
-        """The command ends, and then this does."""
+        """Wait until the command has ended."""
 
     before = signal.signal(signal.SIGINT, wait)
     try:

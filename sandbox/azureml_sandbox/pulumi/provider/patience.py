@@ -1,6 +1,7 @@
 """How long the provider waits for Azure, which answers at once unless a fault rule says otherwise.
 
-A stack's `customTimeouts` and the engine's cancellation end the wait; what has been made by then is told to the engine.
+A stack's `customTimeouts` and the engine's cancellation end the wait; what has been made by then is reported to the
+engine.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from azureml_sandbox.pulumi import doors
+from azureml_sandbox.pulumi import runner
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.project import Project
 
@@ -19,7 +19,7 @@ Pulumi = Callable[..., None]
 def resume(project: Project, stack: str, pulumi: Pulumi) -> None:
     """Make way; EngineError while another run is at it.
 
-    The locks are of processes that are no more. Operations that never ended are dropped, which an import of the stack's
+    The locks are of processes that have ended. Operations that never ended are dropped, which an import of the stack's
     own export does: what was being made is made again, and the provider knows it for its own where it is there.
     """
     locks = list(_locks(project, stack))
@@ -27,15 +27,15 @@ def resume(project: Project, stack: str, pulumi: Pulumi) -> None:
         _check_is_stale(lock, stack)
     if locks:
         pulumi("cancel", "--yes", purpose="clear the lock of a run that was killed")
-    if doors.checkpoint(project, stack).get("pending_operations"):
-        file = str(project.folder / doors.HOME / f"{stack}.resumed.json")
+    if runner.checkpoint(project, stack).get("pending_operations"):
+        file = str(project.folder / runner.HOME / f"{stack}.resumed.json")
         pulumi("stack", "export", "--file", file, purpose="read what a run that was killed left")
         pulumi("stack", "import", "--file", file, purpose="drop what a run that was killed was doing")
         Path(file).unlink()
 
 
 def _locks(project: Project, stack: str) -> Iterator[dict[str, Any]]:
-    folder = project.folder / doors.HOME / ".pulumi" / "locks" / "organization" / project.name / stack
+    folder = project.folder / runner.HOME / ".pulumi" / "locks" / "organization" / project.name / stack
     for path in sorted(folder.glob("*.json")):
         try:
             yield json.loads(path.read_text(encoding="utf-8"))
@@ -55,7 +55,7 @@ def _check_is_stale(lock: dict[str, Any], stack: str) -> None:
 
 
 def _runs(process: Any) -> bool:
-    """Whether a number is the one of a pulumi CLI that runs; where that can't be seen, it is taken for one."""
+    """Return whether a number is the one of a pulumi CLI that runs; where that can't be seen, it is taken for one."""
     if not isinstance(process, int):
         return False
     try:

@@ -17,7 +17,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, st
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.pulumi.engine import diff, errors, invokes, paths
-from azureml_sandbox.pulumi.engine.drift import drifted, imported
+from azureml_sandbox.pulumi.engine.drift import apply_drift, import_inputs
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.providers import CREATE_BEFORE_DELETE, ArmProvider, Providers
 from azureml_sandbox.pulumi.engine.state import Resource
@@ -30,16 +30,16 @@ Call = Callable[..., Any]
 
 
 def _refusing(call: Call) -> Call:
-    """The call, with its errors as the engine shows them: one text, no traceback."""
+    """Return the call, with its errors as the engine shows them: one text, no traceback."""
 
     @functools.wraps(call)
-    def answered(servicer: AzureNative, request: Any, context: grpc.ServicerContext) -> Any:
+    def answer(servicer: AzureNative, request: Any, context: grpc.ServicerContext) -> Any:
         try:
             return call(servicer, request, context)
         except Exception as error:
             _refuse(context, error)
 
-    return answered
+    return answer
 
 
 class _HalfDoneError(ArmError):
@@ -64,13 +64,13 @@ def _refuse(context: grpc.ServicerContext, error: Exception) -> NoReturn:
     elif isinstance(error, invokes.InvokeError):
         text = error.details()
     else:
-        text = str(error) if isinstance(error, EngineError) else errors.unexpected(error)
+        text = str(error) if isinstance(error, EngineError) else errors.describe_unexpected(error)
     context.abort(grpc.StatusCode.UNKNOWN, text)
     raise AssertionError(text)  # `abort` raises; its type doesn't say so
 
 
 def _details(error: _HalfDoneError) -> bytes:
-    """The error as gRPC's richer model has it (https://grpc.io/docs/guides/error/)."""
+    """Return the error as gRPC's richer model has it (https://grpc.io/docs/guides/error/)."""
     detail = any_pb2.Any()
     detail.Pack(error.detail)
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=_text(error), details=[detail])
@@ -90,11 +90,11 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
     # -- the provider itself
 
     def Attach(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802, ARG002
-        """The engine connects to a running provider, rather than starting one."""
+        """Return the engine connects to a running provider, rather than starting one."""
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:  # noqa: N802, ARG002
-        """The version is the SDK's, whose resources ask for a provider of that version."""
+        """Return the version is the SDK's, whose resources ask for a provider of that version."""
         return plugin_pb2.PluginInfo(version=version("pulumi-azure-native"))
 
     def CheckConfig(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: N802, ARG002
@@ -134,7 +134,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
 
     @_refusing
     def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: N802
-        """What would change, path by path, and what makes a new resource of it."""
+        """Return what would change, path by path, and what makes a new resource of it."""
         old = _resource(request, from_struct(request.old_inputs), from_struct(request.olds))
         return _difference(self._provider(request, context).diff(old, from_struct(request.news)))
 
@@ -161,7 +161,9 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
 
     @_refusing
     def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:  # noqa: N802
-        """What is there now: for a refresh, an import, or a look at what others manage. No id: nothing is there."""
+        """Return what is there now: for a refresh, an import, or a look at what others manage. No id: nothing
+        is there.
+        """
         provider = self._provider(request, context)
         inputs, outputs = from_struct(request.inputs), from_struct(request.properties)
         found = provider.read(request.id, inputs)
@@ -169,7 +171,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.ReadResponse()
         old = _resource(request, inputs, outputs)
         now = keep_secret(keep_secret(found, inputs), outputs)
-        given = drifted(old, now) if inputs and outputs else imported(provider.arm, request.id, now)
+        given = apply_drift(old, now) if inputs and outputs else import_inputs(provider.arm, request.id, now)
         return provider_pb2.ReadResponse(id=request.id, properties=to_struct(now), inputs=to_struct(given))
 
     @_refusing
@@ -205,7 +207,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.InvokeResponse(**{"return": to_struct(answer)})
 
     def _patience(self, method: str, resource_id: str, request: Any, context: grpc.ServicerContext) -> Patience:
-        """How long the engine waits for a change, by the resource's `customTimeouts`."""
+        """Return how long the engine waits for a change, by the resource's `customTimeouts`."""
         return Patience(self._azure, method, resource_id, request.timeout, self._canceled.of(context.peer()))
 
     def _providers(self, context: grpc.ServicerContext) -> Providers:
@@ -231,7 +233,7 @@ def _await(patience: Patience, resource_id: str, outputs: Properties, inputs: Pr
 
 
 def _half_done(provider: ArmProvider, resource_id: str, inputs: Properties, error: ArmError) -> ArmError:
-    """The error, with what it left where it left anything."""
+    """Return the error, with what it left where it left anything."""
     left = provider.read(resource_id, inputs) if provider.has_failed(resource_id) else None
     return error if left is None else _HalfDoneError(error, resource_id, left, inputs)
 

@@ -26,7 +26,7 @@ class RoleAssignment(ResourceType):
     created_status = 201
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
-        """What the sandbox's people have from the start."""
+        """Return what the sandbox's people have from the start."""
         return people.assignment(azure, target.text)
 
     def check(self, write: Write) -> None:
@@ -50,11 +50,11 @@ class RoleAssignment(ResourceType):
         self._check_duplicate(write)
 
     def defaults(self, _write: Write) -> Body:
-        """Whom Azure takes the principal for when nothing is said."""
+        """Return the type that Azure assumes for a principal."""
         return {"principalType": "User"}
 
-    def computed(self, write: Write) -> Body:
-        """The scope is part of the id."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return the scope, which is part of the id."""
         return {
             "scope": write.id.scope or "/",
             "createdOn": derived.MOMENT,
@@ -66,23 +66,23 @@ class RoleAssignment(ResourceType):
     def after(self, write: Write, resource: Body) -> None:
         """Remember who has what where."""
         write.azure.store.set(GRANTS, _grant(write.id.scope, resource["properties"]), write.id.name.lower())
-        rights.changed(write.azure)
+        rights.note_change(write.azure)
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """Forget it."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Remove its grant."""
         azure.store.remove(GRANTS, _grant(resource["properties"]["scope"], resource["properties"]))
         people.take_away(azure, resource["id"])
-        rights.changed(azure)
+        rights.note_change(azure)
 
     def delete_virtual(self, azure: Cloud, target: ResourceId) -> bool:
-        """What somebody has from the start can be taken away."""
+        """Return what somebody has from the start can be taken away."""
         there = self.virtual(azure, target) is not None
         people.take_away(azure, target.text)
-        rights.changed(azure)
+        rights.note_change(azure)
         return there
 
     def listing(self, azure: Cloud, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
-        """Those that apply at a scope, and those below it."""
+        """Return those that apply at a scope, and those below it."""
         chosen = listing.parse(filter, ("atScope", "assignedTo"), ("principalId",))
         stored = {one["id"].lower(): one for one in azure.resources(self.type)}
         found = listing.applying({**people.assignments(azure), **stored}.values(), scope, chosen)
@@ -123,7 +123,7 @@ def provide_grant(azure: Cloud, scope: str, role: str, principal: str, seed: str
 
 
 def _principals(azure: Cloud, chosen: listing.Filter) -> Iterator[set[str]]:
-    """The object ids that each part of a filter lets pass."""
+    """Yield the object ids that each part of a filter lets pass."""
     if "principalid" in chosen.equal:
         yield {chosen.equal["principalid"]}
     if chosen.assigned_to:
@@ -131,7 +131,7 @@ def _principals(azure: Cloud, chosen: listing.Filter) -> Iterator[set[str]]:
 
 
 def _holder(azure: Cloud, grant: str) -> str | None:
-    """The name of the assignment that gives something already, made or there from the start."""
+    """Return the name of the assignment that gives something already, made or there from the start."""
     holder = azure.store.get(GRANTS, grant)
     if holder is not None:
         return str(holder)

@@ -38,7 +38,7 @@ class RoleDefinition(ResourceType):
     }
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
-        """A built-in role by its GUID, or a custom one that was put at another scope."""
+        """Return a built-in role by its GUID, or a custom one that was put at another scope."""
         if not is_guid(target.name):
             return None
         role = find(target.name)
@@ -60,11 +60,11 @@ class RoleDefinition(ResourceType):
         self._check_unique(write)
 
     def defaults(self, _write: Write) -> Body:
-        """What is made is a custom role."""
+        """Return the type: what is made is a custom role."""
         return {"type": CUSTOM, "description": "", "permissions": []}
 
-    def computed(self, write: Write) -> Body:
-        """Who made it."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return who made it."""
         return {
             "createdOn": derived.MOMENT,
             "updatedOn": derived.MOMENT,
@@ -72,8 +72,8 @@ class RoleDefinition(ResourceType):
             "updatedBy": write.caller,
         }
 
-    def built(self, _write: Write, resource: Body) -> Body:
-        """Each permission has all four lists."""
+    def finish(self, _write: Write, resource: Body) -> Body:
+        """Give each permission all four lists."""
         given = resource["properties"]["permissions"]
         shown = [{name: one.get(name) or [] for name in PERMISSIONS} for one in given]
         return {**resource, "properties": {**resource["properties"], "permissions": shown}}
@@ -85,27 +85,27 @@ class RoleDefinition(ResourceType):
             store.remove(ROLE_NAMES, old.lower())
         store.set(CUSTOM_ROLES, write.id.name.lower(), resource["id"].lower())
         store.set(ROLE_NAMES, resource["properties"]["roleName"].lower(), write.id.name.lower())
-        rights.changed(write.azure)
+        rights.note_change(write.azure)
 
     def check_delete(self, azure: Cloud, resource: Body) -> None:
-        """A role that somebody has stays."""
+        """Refuse to delete a role that somebody has."""
         if any(f"|{resource['name']}|".lower() in key for key, _ in azure.store.scan(GRANTS)):
             text = "There are existing role assignments referencing role (code: RoleDefinitionHasAssignments)."
             raise bad_request(text, "RoleDefinitionHasAssignments")
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
         """Forget it."""
         azure.store.remove(CUSTOM_ROLES, resource["name"].lower())
         azure.store.remove(ROLE_NAMES, resource["properties"]["roleName"].lower())
-        rights.changed(azure)
+        rights.note_change(azure)
 
     def delete_virtual(self, azure: Cloud, target: ResourceId) -> bool:
-        """A custom role may be deleted by its id at any scope."""
+        """Return a custom role may be deleted by its id at any scope."""
         home = azure.store.get(CUSTOM_ROLES, target.name.lower())
         return home is not None and azure.delete(str(home))
 
     def listing(self, azure: Cloud, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
-        """The roles that may be assigned at a scope, or also those for something below it."""
+        """Return the roles that may be assigned at a scope, or also those for something below it."""
         chosen = listing.parse(filter, ("atScope", "atScopeAndBelow"), ("roleName", "type"))
         below = "atscopeandbelow" in chosen.functions
         custom = [one for one in azure.resources(self.type) if _assignable(one, scope, below=below)]
@@ -159,7 +159,7 @@ def _built_in(azure: Cloud, role: Role) -> Body:
 
 
 def assignable(role: Body, scope: str) -> bool:
-    """Whether a role may be assigned at a scope."""
+    """Return whether a role may be assigned at a scope."""
     return any(at_or_below(one, scope) for one in role["properties"]["assignableScopes"])
 
 

@@ -29,7 +29,7 @@ class DenyAssignment(ResourceType):
                 raise bad_request(f"A deny assignment needs '{needed}'.")
 
     def defaults(self, write: Write) -> Body:
-        """It holds below its scope too."""
+        """Return that it holds below its scope too."""
         return {
             "denyAssignmentName": write.id.name,
             "doNotApplyToChildScopes": False,
@@ -37,20 +37,20 @@ class DenyAssignment(ResourceType):
             "isSystemProtected": True,
         }
 
-    def computed(self, write: Write) -> Body:
-        """The scope is part of the id."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return the scope, which is part of the id."""
         return {"scope": write.id.scope or "/", "createdOn": derived.MOMENT, "updatedOn": derived.MOMENT}
 
     def after(self, write: Write, _resource: Body) -> None:
         """From now on it holds."""
-        rights.changed(write.azure)
+        rights.note_change(write.azure)
 
-    def deleted(self, azure: Cloud, _resource: Body) -> None:
-        """It holds no more."""
-        rights.changed(azure)
+    def after_delete(self, azure: Cloud, _resource: Body) -> None:
+        """Note that rights have changed."""
+        rights.note_change(azure)
 
     def listing(self, azure: Cloud, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
-        """Those that apply at a scope."""
+        """Return those that apply at a scope."""
         chosen = listing.parse(filter, ("atScope", "assignedTo"), ("principalId", "denyAssignmentName"))
         found = listing.applying(azure.resources(self.type), scope, chosen)
         name = chosen.equal.get("denyassignmentname")

@@ -49,11 +49,11 @@ def parse(text: str, functions: Sequence[str], names: Sequence[str]) -> Filter:
         elif match and (match["name"] or "").lower() in properties:
             found.equal[match["name"].lower()] = (match["quoted"] or match["bare"] or "").replace("''", "'").lower()
         else:
-            raise _unsupported(text, functions, names)
+            raise _unsupported_error(text, functions, names)
     return found
 
 
-def _unsupported(text: str, functions: Sequence[str], names: Sequence[str]) -> ArmError:
+def _unsupported_error(text: str, functions: Sequence[str], names: Sequence[str]) -> ArmError:
     known = [f"'{name}()'" for name in functions] + [f"'{name} eq '{{value}}''" for name in names]
     return bad_request(
         f"The filter '{text}' is not supported. Supported filters are either {' or '.join(known)}.", "UnsupportedQuery"
@@ -61,7 +61,7 @@ def _unsupported(text: str, functions: Sequence[str], names: Sequence[str]) -> A
 
 
 def applying(found: Iterable[Body], scope: str, chosen: Filter) -> list[Body]:
-    """Those at a scope and above it, and, unless the filter leaves them out, below it."""
+    """Return those at a scope and above it, and, unless the filter leaves them out, below it."""
     return [
         one
         for one in found

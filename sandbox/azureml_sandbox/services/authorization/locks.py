@@ -29,7 +29,7 @@ class ManagementLock(ResourceType):
     )
 
     def check(self, write: Write) -> None:
-        """One of the two levels."""
+        """Refuse any but the two levels."""
         level = write.properties.get("level")
         if level not in (KEPT, FIXED):
             text = f"The lock level '{level}' is not valid: it is {KEPT} or {FIXED}."
@@ -48,7 +48,7 @@ def refuse(azure: Cloud, target: ResourceId, body: Mapping[str, Any] | None) -> 
 
 
 def _locks(azure: Cloud, target: ResourceId, levels: tuple[str, ...]) -> list[str]:
-    """The scopes at or above a resource that are locked."""
+    """Return the scopes at or above a resource that are locked."""
     own = f"{target.text}/".lower()
     return [scope for scope, level in _scopes(azure) if level in levels and own.startswith(f"{scope}/".lower())]
 

@@ -50,7 +50,7 @@ class PolicyDefinition(ResourceType):
     shapes: ClassVar = {"properties.mode": str, "properties.parameters": dict}
 
     def check(self, write: Write) -> None:
-        """The rule can be read, and uses the parameters that are declared."""
+        """Refuse a rule that can't be read or doesn't use the parameters that are declared."""
         mode = str(write.properties.get("mode") or "Indexed")
         if mode.lower() not in MODES:
             raise not_modelled(
@@ -61,11 +61,11 @@ class PolicyDefinition(ResourceType):
         check(write.id.name, write.properties)
 
     def defaults(self, write: Write) -> Body:
-        """Whose it is, and what it looks at."""
+        """Return whose it is, and what it looks at."""
         return {"policyType": "Custom" if write.id.scope else "BuiltIn", "mode": "Indexed", "parameters": {}}
 
     def check_delete(self, azure: Cloud, resource: Body) -> None:
-        """What is assigned stays."""
+        """Refuse to delete a definition that is assigned."""
         users = [one["id"] for one in _assignments(azure) if ids.same(_definition(one), resource["id"])]
         if users:
             raise bad_request(
@@ -74,7 +74,7 @@ class PolicyDefinition(ResourceType):
             )
 
     def listing(self, azure: Cloud, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
-        """Those that can be assigned at a scope."""
+        """Return those that can be assigned at a scope."""
         chosen = listing.parse(filter, ("atExactScope",), ("policyType",))
         kinds = chosen.equal.get("policytype", "")
         found = [one for one in azure.resources(self.type) if at_or_below(ids.parse(one["id"]).scope, scope)]
@@ -95,7 +95,7 @@ class PolicyAssignment(ResourceType):
     name_code = "InvalidPolicyAssignmentName"
 
     def check(self, write: Write) -> None:
-        """The definition is there, at or above the scope, and its parameters have values that it allows."""
+        """Refuse a definition that isn't at or above the scope, and parameters' values that it doesn't allow."""
         for unknown in ("resourceSelectors", "overrides"):
             if write.properties.get(unknown):
                 raise not_modelled(
@@ -114,23 +114,23 @@ class PolicyAssignment(ResourceType):
             )
 
     def defaults(self, write: Write) -> Body:
-        """It is enforced."""
+        """Return that it is enforced."""
         return {"enforcementMode": "Default", "displayName": write.id.name}
 
-    def computed(self, write: Write) -> Body:
-        """The scope is part of the id."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return the scope, which is part of the id."""
         return {"scope": write.id.scope or "/", "instanceId": derived.guid("policyAssignment", write.id.text)}
 
     def after(self, write: Write, resource: Body) -> None:
         """From now on requests are held against it."""
         write.azure.store.set(POLICIES, resource["id"].lower(), "")
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """It holds no more."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Remove it from the assignments that are enforced."""
         azure.store.remove(POLICIES, resource["id"].lower())
 
     def listing(self, azure: Cloud, scope: str, filter: str) -> list[Body]:  # noqa: A002 - ARM's word
-        """Those that hold at a scope, and those below it."""
+        """Return those that hold at a scope, and those below it."""
         chosen = listing.parse(filter, ("atScope", "atExactScope"), ("policyDefinitionId",))
         found = listing.applying(azure.resources(self.type), scope, chosen)
         if "atexactscope" in chosen.functions:

@@ -46,7 +46,9 @@ class Rights:
         self._decisions: dict[tuple[str, str, Principal], Decision] = {}
 
     def decide(self, action: str, scope: str, principal: Principal) -> Decision:
-        """Whether a principal may do an action at a scope; what was decided holds until somebody's rights change."""
+        """Return whether a principal may do an action at a scope; what was decided holds until somebody's rights
+        change.
+        """
         self._refresh()
         question = (action, scope, principal)
         found = self._decisions.get(question)
@@ -58,7 +60,7 @@ class Rights:
         return found
 
     def of(self, principal: Principal) -> RoleFacts:
-        """The assignments of a principal and of their groups, and every deny."""
+        """Return the assignments of a principal and of their groups, and every deny."""
         self._refresh()
         everyone = (principal.object_id, *sorted(principal.groups))
         lagging = self._lagging
@@ -90,7 +92,7 @@ class Rights:
         self._denies = tuple(deny_assignment(body) for body in self._azure.resources(DENIES))
 
 
-def changed(azure: Cloud) -> None:
+def note_change(azure: Cloud) -> None:
     """Say that somebody's rights may be others now."""
     azure.store.set(VERSIONS, _KEY, secrets.token_hex(8))
 

@@ -1,1 +1,1 @@
-"""Deployments of ARM templates: read, checked, ordered, run on the model, and told as ARM tells them."""
+"""Deployments of ARM templates: read, checked, ordered, run on the model, and shown as ARM shows them."""

@@ -42,7 +42,7 @@ class Deployment(ResourceType):
     busy_code = "DeploymentActive"
 
     def build(self, write: Write) -> Body:
-        """Check the template, deploy it, and tell how it went."""
+        """Check the template, deploy it, and return how it went."""
         asked = order(write.azure, write.id, write.body, write.caller)
         planned = plan(write.azure, asked)
         preflight(write.azure, planned)
@@ -50,24 +50,24 @@ class Deployment(ResourceType):
         return record.keep(write.azure, outcome, str(write.body.get("location") or ""), write.body.get("tags"))
 
     def not_found(self, target: ResourceId) -> ArmError:
-        """Deployments have a code of their own
+        """Return the error with the code that deployments have
         (https://learn.microsoft.com/azure/azure-resource-manager/templates/common-deployment-errors).
         """
         return ArmError(404, "DeploymentNotFound", f"Deployment '{target.name}' could not be found.")
 
     def failure(self, resource: Body) -> ArmError | None:
-        """What went wrong in a deployment that is kept."""
+        """Return what went wrong in a deployment that is kept."""
         error = resource["properties"].get("error")
         if error is None:
             return None
         return DeploymentError(409, error["code"], error["message"], error.get("details", ()), error.get("target", ""))
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """Its operations go with it; what it deployed stays."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Remove its operations; what it deployed stays."""
         record.forget(azure, resource["id"])
 
     def listing(self, azure: Cloud, scope: str, filter: str) -> list[Body] | None:  # noqa: A002 - ARM's words
-        """The deployments to a scope itself."""
+        """Return the deployments to a scope itself."""
         match = _FILTER.fullmatch(filter.strip())
         if filter and match is None:
             text = f"The filter '{filter}' is not supported here: the sandbox takes provisioningState eq '{{state}}'."
@@ -82,19 +82,19 @@ class Deployment(ResourceType):
         asked = order(azure, ids.parse(resource["id"]), body, caller)
         planned = plan(azure, asked)
         preflight(azure, planned)
-        told = record.told(azure, planned)
+        told = record.render(azure, planned)
         wanted = [step for step in planned.steps if step.wanted]
         told["properties"]["validatedResources"] = [{"id": step.id} for step in wanted]
         return told
 
     @action("whatIf", before=True, asked=True)
     def what_if(self, azure: Cloud, resource: Body, body: Body, caller: str) -> Body:
-        """What a deployment would change."""
+        """Return what a deployment would change."""
         return what_if(azure, order(azure, ids.parse(resource["id"]), body, caller))
 
     @action("exportTemplate")
     def export(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """The template that was deployed."""
+        """Return the template that was deployed."""
         return {"template": record.template(azure, resource["id"])}
 
     @action("cancel")
@@ -116,10 +116,13 @@ class DeploymentOperation(ResourceType):
     state = None
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
-        """An operation by its id."""
+        """Return an operation by its id."""
         found = record.operations(azure, target.parent or "")
         return next((one for one in found if one["operationId"].lower() == target.name.lower()), None)
 
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body] | None:
-        """Everything that a deployment did."""
+        """Return everything that a deployment did."""
         return record.operations(azure, scope)
+
+
+KINDS = (Deployment, DeploymentOperation)

@@ -10,8 +10,8 @@ from typing import Any
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.template.evaluate import Scope, TemplateError
-from azureml_arm.template.paths import parsed
-from azureml_arm.template.resources import lowered, mapping
+from azureml_arm.template.paths import parse_json
+from azureml_arm.template.resources import lower_names, mapping
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.deployments.refusals import invalid, not_here
@@ -56,7 +56,7 @@ def order(azure: Cloud, target: ResourceId, body: Mapping[str, Any], caller: str
     _check_scope(target)
     scope = azure.get(target.scope)["id"]
     target = ids.parse(f"{scope}{target.text[len(target.scope) :]}")
-    properties = lowered(body.get("properties"))
+    properties = lower_names(body.get("properties"))
     if not isinstance(properties, Mapping):
         raise _content("Required property 'properties' not found in JSON, or it isn't an object with distinct names.")
     if target.scope.lower().count("/") == 2 and not isinstance(body.get("location"), str):  # noqa: PLR2004
@@ -68,7 +68,7 @@ def order(azure: Cloud, target: ResourceId, body: Mapping[str, Any], caller: str
 
 
 def read(target: ResourceId, properties: Mapping[str, Any], caller: str, **more: Any) -> Order:
-    """The same for a deployment within a template, whose names may be the outer one's."""
+    """Return the same for a deployment within a template, whose names may be the outer one's."""
     mode = str(properties.get("mode") or "")
     found = next((one for one in (INCREMENTAL, COMPLETE) if one.lower() == mode.lower()), None)
     if found is None:
@@ -78,18 +78,18 @@ def read(target: ResourceId, properties: Mapping[str, Any], caller: str, **more:
         raise not_here("linked templates and template specs", what)
     if properties.get("parameterslink"):
         raise not_here("linked parameters", "put their values into 'parameters'.")
-    written = parsed(properties.get("template"))
-    template = lowered(written)
+    written = parse_json(properties.get("template"))
+    template = lower_names(written)
     if not isinstance(template, Mapping) or not isinstance(template.get("resources"), Mapping | list):
         raise invalid("The template has no 'resources', or two names that differ in letter case only.")
     depth = int(more.get("depth", 0))
     if depth > DEEPEST:
         raise invalid(f"Deployments are nested deeper than {DEEPEST} levels.")
-    return Order(target, template, written, _given(properties), found, caller, properties=properties, **more)
+    return Order(target, template, written, _lower_keys(properties), found, caller, properties=properties, **more)
 
 
-def _given(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    given = parsed(properties.get("parameters"))
+def _lower_keys(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    given = parse_json(properties.get("parameters"))
     if isinstance(given, Mapping) and "$schema" in given:
         raise _content("'parameters' holds a whole parameters' file: send what is in its 'parameters'.")
     if given is not None and not isinstance(given, Mapping):
@@ -119,7 +119,7 @@ def _check_schema(order: Order) -> None:
 
 
 def as_refusal(error: TemplateError) -> ArmError:
-    """What ARM says of a mistake in a template."""
+    """Return what ARM says of a mistake in a template."""
     return invalid(str(error))
 
 

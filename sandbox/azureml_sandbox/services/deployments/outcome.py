@@ -10,7 +10,7 @@ from azureml_arm.template.resources import DEPLOYMENT
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services.deployments.order import Order
 from azureml_sandbox.services.deployments.plan import Plan
-from azureml_sandbox.services.deployments.refusals import DeploymentError, detail, failed
+from azureml_sandbox.services.deployments.refusals import DeploymentError, deployment_failed, detail
 
 CREATE, DELETE, EVALUATE = "Create", "Delete", "EvaluateDeploymentOutput"
 
@@ -42,7 +42,7 @@ class Outcome:
     def error(self) -> DeploymentError | None:
         """Why it failed; None where it succeeded."""
         details = [detail(one.error, one.id) for one in self.operations if one.error]
-        return failed(self.order.id.text, details) if details else None
+        return deployment_failed(self.order.id.text, details) if details else None
 
     @property
     def made(self) -> list[str]:

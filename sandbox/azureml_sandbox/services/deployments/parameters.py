@@ -8,7 +8,7 @@ from typing import Any
 from azureml_arm import ids
 from azureml_arm.template.evaluate import Scope, member
 from azureml_arm.template.functions import equals, string
-from azureml_arm.template.resources import lowered, mapping
+from azureml_arm.template.resources import lower_names, mapping
 from azureml_arm.unknown import has_unknown
 from azureml_sandbox.data.vaults import Vaults
 from azureml_sandbox.model.errors import ArmError
@@ -29,8 +29,8 @@ _TYPES: Mapping[str, tuple[str, tuple[type, ...]]] = {
 _SECURE = frozenset({"securestring", "secureobject"})
 
 
-def resolved(azure: Cloud, order: Order) -> dict[str, Any]:
-    """The given parameters, those that are in a key vault fetched; ArmError for what isn't the template's."""
+def resolve(azure: Cloud, order: Order) -> dict[str, Any]:
+    """Return the given parameters, those that are in a key vault fetched; ArmError for what isn't the template's."""
     declared = mapping(order.template.get("parameters"))
     unknown = [name for name in order.given if member(declared, name) is None]
     if unknown:
@@ -40,14 +40,14 @@ def resolved(azure: Cloud, order: Order) -> dict[str, Any]:
             "present in the original template and can therefore not be provided at deployment time. The only supported "
             f"parameters for this template are '{known}'. {_HELP}"
         )
-    found = {name: _resolved(azure, order, name, one) for name, one in order.given.items() if one is not None}
+    found = {name: _resolve(azure, order, name, one) for name, one in order.given.items() if one is not None}
     # A null is no value: the default holds, as azure-ai-ml's own template needs it.
     return {name: one for name, one in found.items() if one.get("value") is not None}
 
 
 def check(order: Order, scope: Scope) -> None:
     """Refuse parameters without a value, or with one that their declaration doesn't allow."""
-    for name, declared in _declared(order):
+    for name, declared in _declarations(order):
         if member(scope.given or {}, name) is None and "defaultvalue" not in declared and not declared.get("nullable"):
             raise invalid(
                 f"The value for the template parameter '{name}' is not provided. Please see "
@@ -58,20 +58,20 @@ def check(order: Order, scope: Scope) -> None:
             _check_value(name, declared, value)
 
 
-def shown(order: Order, scope: Scope) -> dict[str, Any]:
-    """The parameters as a deployment tells them: what is secret without its value."""
+def render(order: Order, scope: Scope) -> dict[str, Any]:
+    """Return the parameters as a deployment shows them: what is secret without its value."""
     told = {}
-    for name, declared in _declared(order):
+    for name, declared in _declarations(order):
         kind = _kind(declared)
         told[name] = {"type": _TYPES[kind][0]} | ({} if kind in _SECURE else {"value": scope.parameter(name)})
     return told
 
 
 def outputs(order: Order, scope: Scope) -> dict[str, Any]:
-    """A template's outputs as a deployment tells them; TemplateError."""
+    """Return a template's outputs as a deployment shows them; TemplateError."""
     told = {}
     for name, output in mapping(order.template.get("outputs")).items():
-        declared = lowered(output)
+        declared = lower_names(output)
         declared = _with_definition(order, declared) if isinstance(declared, Mapping) else {}
         if _kind(declared) not in _TYPES:
             raise invalid(f"The template output '{name}' has no type, or one that isn't a template's.")
@@ -83,7 +83,7 @@ def outputs(order: Order, scope: Scope) -> dict[str, Any]:
 def _output(name: str, declared: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
     kind = _kind(declared)
     loop = declared.get("copy")
-    value = scope.repeated(loop) if isinstance(loop, Mapping) else scope.value(declared.get("value"))
+    value = scope.repeat(loop) if isinstance(loop, Mapping) else scope.value(declared.get("value"))
     if value is not None and not has_unknown(value) and not _is_of(kind, value):
         raise invalid(
             f"The template output '{name}' is not valid: Template output JToken type is not valid. Expected "
@@ -92,9 +92,9 @@ def _output(name: str, declared: Mapping[str, Any], scope: Scope) -> dict[str, A
     return {"type": _TYPES[kind][0]} | ({} if kind in _SECURE else {"value": value})
 
 
-def _declared(order: Order) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _declarations(order: Order) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, given in mapping(order.template.get("parameters")).items():
-        declared = lowered(given)
+        declared = lower_names(given)
         if not isinstance(declared, Mapping):
             raise invalid(f"The template parameter '{name}' must be an object with a type.")
         declared = _with_definition(order, declared)
@@ -104,12 +104,12 @@ def _declared(order: Order) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _with_definition(order: Order, declared: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A declaration by ``$ref``, with what it refers to."""
+    """Return a declaration by ``$ref``, with what it refers to."""
     reference = str(declared.get("$ref") or "")
     for _ in range(10):
         if not reference.startswith("#/definitions/"):
             return declared
-        found = lowered(mapping(order.template.get("definitions")).get(reference.removeprefix("#/definitions/")))
+        found = lower_names(mapping(order.template.get("definitions")).get(reference.removeprefix("#/definitions/")))
         declared = {**mapping(found), **{key: value for key, value in declared.items() if key != "$ref"}}
         reference = str(declared.get("$ref") or "")
     return declared
@@ -155,24 +155,24 @@ def _check_value(name: str, declared: Mapping[str, Any], value: Any) -> None:
 
 
 def _is_allowed(value: Any, allowed: list[Any]) -> bool:
-    """Whether it is one of the values, or an array of nothing else."""
+    """Return whether it is one of the values, or an array of nothing else."""
     if any(equals(value, one) for one in allowed):
         return True
     return isinstance(value, list) and all(any(equals(one, other) for other in allowed) for one in value)
 
 
-def _resolved(azure: Cloud, order: Order, name: str, given: Any) -> Any:
-    """A parameter's value, which may be in a key vault
+def _resolve(azure: Cloud, order: Order, name: str, given: Any) -> Any:
+    """Return a parameter's value, which may be in a key vault
     (https://learn.microsoft.com/azure/azure-resource-manager/templates/key-vault-parameter).
     """
     if not isinstance(given, Mapping):
         raise invalid(f"The template parameter '{name}' must be given as {{value: …}}. {_HELP}")
-    reference = lowered(given.get("reference"))
+    reference = lower_names(given.get("reference"))
     if not isinstance(reference, Mapping):
         if "value" not in given:
             raise invalid(f"The template parameter '{name}' is given without a value. {_HELP}")
         return given
-    vault_id = str(mapping(lowered(reference.get("keyvault"))).get("id") or "")
+    vault_id = str(mapping(lower_names(reference.get("keyvault"))).get("id") or "")
     if not ids.is_id(vault_id) or azure.is_missing(vault_id):
         text = f"The specified KeyVault '{vault_id}' could not be found."
         raise ArmError(400, "KeyVaultParameterReferenceNotFound", text)

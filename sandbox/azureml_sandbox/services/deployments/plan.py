@@ -10,7 +10,7 @@ from azureml_arm import ids
 from azureml_arm.template.evaluate import Place, Scope, TemplateError
 from azureml_arm.template.functions import string
 from azureml_arm.template.paths import resource_id
-from azureml_arm.template.resources import Declared, Puzzle, declared, mapping, place_of, scope_of
+from azureml_arm.template.resources import Declared, Puzzle, mapping, place_of, scope_of, template_resources
 from azureml_arm.unknown import has_unknown
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.deployments import parameters
@@ -57,17 +57,17 @@ class Plan:
 def plan(azure: Cloud, order: Order) -> Plan:
     """Read a template's resources and put them in order; ArmError says what is wrong with them."""
     try:
-        return _planned(azure, order)
+        return _plan(azure, order)
     except TemplateError as error:
         raise as_refusal(error) from None
 
 
-def _planned(azure: Cloud, order: Order) -> Plan:
+def _plan(azure: Cloud, order: Order) -> Plan:
     runtime = Runtime(azure, order)
     scope = _scope(azure, order, runtime)
     if order.outer is None:
         parameters.check(order, scope)
-    found = list(_found(order, scope))
+    found = list(_declare(order, scope))
     if len(found) > MOST:
         raise invalid(f"The number of template resources exceeds the limit: {len(found)} of at most {MOST}.")
     steps = [_step(one, azure) for one in found]
@@ -76,18 +76,18 @@ def _planned(azure: Cloud, order: Order) -> Plan:
     runtime.stage = Stage.BODIES
     steps = [replace(one, needs=_needs(one, steps, runtime)) for one in steps]
     _check_outputs(order, scope, runtime)
-    return Plan(order, scope, runtime, _ordered(steps))
+    return Plan(order, scope, runtime, _sort(steps))
 
 
 def _scope(azure: Cloud, order: Order, runtime: Runtime) -> Scope:
     if order.outer is not None:
         return replace(order.outer, runtime=runtime)
-    given = parameters.resolved(azure, order)
+    given = parameters.resolve(azure, order)
     return scope_of(order.template, given, place_of(order.scope, Place(azure.subscription)), runtime=runtime)
 
 
-def _found(order: Order, scope: Scope) -> Iterator[Declared]:
-    for one in declared(order.template["resources"], scope, order.scope, "the template"):
+def _declare(order: Order, scope: Scope) -> Iterator[Declared]:
+    for one in template_resources(order.template["resources"], scope, order.scope, "the template"):
         if isinstance(one, Puzzle):
             raise invalid(f"'{one.label}' is {one.reason}.")
         yield one
@@ -126,14 +126,16 @@ def _check_distinct(steps: list[Step]) -> None:
 
 
 def _name(runtime: Runtime, order: Order, steps: list[Step]) -> None:
-    """Tell the runtime by which names the template calls its resources: symbolic ones, or those that they have."""
+    """Register with the runtime by which names the template calls its resources: symbolic ones, or those that they
+    have.
+    """
     for step in steps:
         for name in _symbols(step) if order.symbolic else ("/".join(step.declared.names),):
             runtime.named.setdefault(name.lower(), []).append(step.id)
 
 
 def _needs(step: Step, steps: list[Step], runtime: Runtime) -> frozenset[str]:
-    """What `dependsOn` says, and what the body refers to."""
+    """Return what `dependsOn` says, and what the body refers to."""
     if not step.wanted:
         return frozenset()
     own = {one.key for one in steps}
@@ -146,7 +148,7 @@ def _needs(step: Step, steps: list[Step], runtime: Runtime) -> frozenset[str]:
 
 
 def _body(step: Step) -> Any:
-    """What the runtime is asked for on the way; a nested template with names of its own asks for itself."""
+    """Return what the runtime is asked for on the way; a nested template with names of its own asks for itself."""
     one = step.declared
     if not one.is_deployment:
         return one.body
@@ -155,7 +157,7 @@ def _body(step: Step) -> Any:
 
 
 def _meant(written: str, step: Step, steps: list[Step]) -> set[str]:
-    """The resources that an entry of `dependsOn` stands for: an id, a name, a symbolic name or a loop."""
+    """Return the resources that an entry of `dependsOn` stands for: an id, a name, a symbolic name or a loop."""
     found = {one.key for one in steps if written.lower() in _callings(one)}
     if not found and not written.endswith("/"):  # azure-ai-ml's template has an id whose name is empty
         raise invalid(f"The resource '{written}' is not defined in the template, though '{step.id}' depends on it.")
@@ -163,7 +165,7 @@ def _meant(written: str, step: Step, steps: list[Step]) -> set[str]:
 
 
 def _callings(step: Step) -> set[str]:
-    """What an entry of `dependsOn` may call a resource."""
+    """Return what an entry of `dependsOn` may call a resource."""
     one = step.declared
     loop = str(mapping(one.resource.get("copy")).get("name") or "")
     relative = resource_id("", one.type, one.names).removeprefix("/providers/")
@@ -172,7 +174,7 @@ def _callings(step: Step) -> set[str]:
 
 
 def _symbols(step: Step) -> tuple[str, ...]:
-    """A resource's symbolic name, also with its place in a loop; none in a template that lists its resources."""
+    """Return a resource's symbolic name, also with its place in a loop; none in a template that lists its resources."""
     one = step.declared
     if one.called.isdecimal():
         return ()
@@ -185,8 +187,8 @@ def _check_outputs(order: Order, scope: Scope, runtime: Runtime) -> None:
         parameters.outputs(order, scope)
 
 
-def _ordered(steps: list[Step]) -> list[Step]:
-    """The steps as they can be run, as near to the template's order as that goes."""
+def _sort(steps: list[Step]) -> list[Step]:
+    """Return the steps as they can be run, as near to the template's order as that goes."""
     left, done, found = list(steps), set[str](), []
     while left:
         ready = next((one for one in left if one.needs <= done), None)

@@ -11,7 +11,7 @@ from azureml_arm.ids import ResourceId
 from azureml_arm.template import hashing
 from azureml_arm.template.resources import DEPLOYMENT
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.bodies import Body, normalised
+from azureml_sandbox.model.bodies import Body, normalise_location
 from azureml_sandbox.model.operations import FAILED, SUCCEEDED
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.model.tables import DEPLOYMENTS
@@ -26,7 +26,7 @@ OPERATIONS = f"{DEPLOYMENT}/operations"
 def keep(azure: Cloud, outcome: Outcome, location: str = "", tags: Any = None) -> Body:
     """Keep a deployment with its operations, and return the resource that shows it."""
     order = outcome.order
-    resource = told(azure, outcome.plan) | ({"location": normalised(location)} if location else {})
+    resource = render(azure, outcome.plan) | ({"location": normalise_location(location)} if location else {})
     if isinstance(tags, dict):
         resource["tags"] = tags
     properties = resource["properties"]
@@ -43,10 +43,10 @@ def keep(azure: Cloud, outcome: Outcome, location: str = "", tags: Any = None) -
     return resource
 
 
-def told(azure: Cloud, planned: Plan) -> Body:
-    """A deployment as it is shown, as far as its plan tells."""
+def render(azure: Cloud, planned: Plan) -> Body:
+    """Return a deployment as it is shown, as far as its plan says."""
     order, duration = planned.order, _duration(azure)
-    shown = parameters.shown(order, planned.scope) if order.outer is None else {}
+    shown = parameters.render(order, planned.scope) if order.outer is None else {}
     return {
         "id": order.id.text,
         "name": order.id.name,
@@ -66,13 +66,13 @@ def told(azure: Cloud, planned: Plan) -> Body:
 
 
 def template(azure: Cloud, deployment: str) -> Any:
-    """The template that was deployed."""
-    return _kept(azure, deployment).get("template")
+    """Return the template that was deployed."""
+    return _load(azure, deployment).get("template")
 
 
 def operations(azure: Cloud, deployment: str) -> list[Body]:
-    """The operations of a deployment, in the order in which they ended."""
-    found: list[Body] = _kept(azure, deployment).get("operations", [])
+    """Return the operations of a deployment, in the order in which they ended."""
+    found: list[Body] = _load(azure, deployment).get("operations", [])
     return found
 
 
@@ -81,7 +81,7 @@ def forget(azure: Cloud, deployment: str) -> None:
     azure.store.remove(DEPLOYMENTS, deployment.lower())
 
 
-def _kept(azure: Cloud, deployment: str) -> dict[str, Any]:
+def _load(azure: Cloud, deployment: str) -> dict[str, Any]:
     found = azure.store.get(DEPLOYMENTS, deployment.lower())
     return json.loads(found) if found else {}
 
@@ -121,7 +121,7 @@ def _providers(steps: list[Step]) -> list[dict[str, Any]]:
             where = step.declared.resource.get("location")
             location = step.declared.scope.value(where) if where else None
             found = types.setdefault(namespace, {}).setdefault(kind, [])
-            normal = normalised(location) if isinstance(location, str) else None
+            normal = normalise_location(location) if isinstance(location, str) else None
             found.extend([normal] if normal not in found else [])
     return [
         {

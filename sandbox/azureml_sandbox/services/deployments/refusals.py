@@ -1,4 +1,4 @@
-"""How ARM refuses a template, and how it tells that a deployment has failed.
+"""How ARM refuses a template, and how it reports that a deployment has failed.
 
 https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
 """
@@ -31,7 +31,7 @@ class DeploymentError(ArmError):
 
 
 def invalid(message: str) -> ArmError:
-    """A template that can't be deployed."""
+    """Return a template that can't be deployed."""
     shown = message if message.endswith("details.") else f"{message} {_SYNTAX}"
     return ArmError(400, "InvalidTemplate", f"Deployment template validation failed: '{shown}'.")
 
@@ -41,14 +41,14 @@ def not_here(what: str, instead: str) -> ArmError:
     return ArmError(400, "InvalidTemplate", f"The sandbox doesn't deploy {what}: {instead}")
 
 
-def unprocessed(resource: str, message: str) -> ArmError:
+def processing_error(resource: str, message: str) -> ArmError:
     """Expressions of a resource that go wrong while the deployment runs."""
     text = f"Unable to process template language expressions for resource '{resource}'. '{message}'"
     return ArmError(400, "InvalidTemplate", text)
 
 
-def failed(target: str, details: Sequence[Any]) -> DeploymentError:
-    """A deployment of which something has failed."""
+def deployment_failed(target: str, details: Sequence[Any]) -> DeploymentError:
+    """Return a deployment of which something has failed."""
     text = (
         "At least one resource deployment operation failed. Please list deployment operations for details. Please see "
         "https://aka.ms/arm-deployment-operations for usage details."
@@ -57,7 +57,7 @@ def failed(target: str, details: Sequence[Any]) -> DeploymentError:
 
 
 def refused_before(refusals: Sequence[ArmError]) -> ArmError:
-    """What ARM says where services refuse a template before anything is made."""
+    """Return what ARM says where services refuse a template before anything is made."""
     text = (
         "The template deployment failed with error: '"
         if len(refusals) == 1
@@ -69,6 +69,6 @@ def refused_before(refusals: Sequence[ArmError]) -> ArmError:
 
 
 def detail(error: ArmError, target: str = "") -> dict[str, Any]:
-    """An error among the details of another."""
+    """Return an error among the details of another."""
     told = dict(error.body["error"])
     return {**told, "target": target} if target and "target" not in told else told

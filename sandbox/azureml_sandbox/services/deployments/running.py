@@ -1,4 +1,4 @@
-"""Running a deployment: each resource in its turn, what failed and what then wasn't tried, and what is told of it."""
+"""Running a deployment: each resource in its turn, what failed, what then wasn't tried, and the record of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from azureml_arm import ids
 from azureml_arm.template.evaluate import TemplateError
-from azureml_arm.template.resources import DEPLOYMENT, lowered, mapping
+from azureml_arm.template.resources import DEPLOYMENT, lower_names, mapping
 from azureml_arm.unknown import has_unknown
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.resource import Cloud, check_shape
@@ -17,14 +17,14 @@ from azureml_sandbox.services.deployments.outcome import CREATE, DELETE, EVALUAT
 from azureml_sandbox.services.deployments.plan import Plan, Step, plan
 from azureml_sandbox.services.deployments.refusals import (
     invalid,
+    processing_error,
     refused_before,
-    unprocessed,
 )
 from azureml_sandbox.services.deployments.runtime import Stage
 
 
 def preflight(azure: Cloud, planned: Plan) -> None:
-    """Refuse what can be told to fail before anything is made: rights, policies, and nested templates' mistakes."""
+    """Refuse what is bound to fail before anything is made: rights, policies, and nested templates' mistakes."""
     refusals = list(_refusals(azure, planned))
     if refusals:
         only = refusals[0]
@@ -68,15 +68,15 @@ def _authorise(azure: Cloud, order: Order, step: Step) -> None:
 
 
 def nested_order(order: Order, step: Step, *, whole: bool = False) -> Order | None:
-    """The deployment that a resource is; None while something of it isn't known yet."""
+    """Return the deployment that a resource is; None while something of it isn't known yet."""
     one, target = step.declared, ids.parse(step.id)
-    properties = lowered(mapping(one.resource.get("properties")))
+    properties = lower_names(mapping(one.resource.get("properties")))
     if not isinstance(properties, Mapping):
         raise invalid(f"The nested deployment '{target.name}' has properties whose names differ in letter case only.")
     given = {key: one.scope.value(value) for key, value in properties.items() if key != "template"}
     if has_unknown(given) and not whole:
         return None
-    options = lowered(mapping(given.get("expressionevaluationoptions")))
+    options = lower_names(mapping(given.get("expressionevaluationoptions")))
     shared = str(options.get("scope") or "outer").lower() != "inner"
     template = properties.get("template")
     given["template"] = one.scope.value(template) if isinstance(template, str) else template
@@ -95,7 +95,7 @@ def run(azure: Cloud, planned: Plan) -> Outcome:
         if step.needs & out:
             out.add(step.key)
         elif step.wanted:
-            error = _made(azure, outcome, step)
+            error = _create(azure, outcome, step)
             outcome.operations.append(Done(CREATE, step.id, error))
             out |= {step.key} if error else set()
     if outcome.error is None:
@@ -103,10 +103,10 @@ def run(azure: Cloud, planned: Plan) -> Outcome:
     return outcome
 
 
-def _made(azure: Cloud, outcome: Outcome, step: Step) -> ArmError | None:
+def _create(azure: Cloud, outcome: Outcome, step: Step) -> ArmError | None:
     try:
         if step.declared.is_deployment:
-            return _made_within(azure, outcome, step)
+            return _create_nested(azure, outcome, step)
         azure.authorise(outcome.order.caller, f"{step.type}/write", step.id)
         body = step.declared.body
         check_shape(body)
@@ -115,11 +115,11 @@ def _made(azure: Cloud, outcome: Outcome, step: Step) -> ArmError | None:
     except ArmError as error:
         return error
     except TemplateError as error:
-        return unprocessed(step.id, str(error))
+        return processing_error(step.id, str(error))
     return None
 
 
-def _made_within(azure: Cloud, outcome: Outcome, step: Step) -> ArmError | None:
+def _create_nested(azure: Cloud, outcome: Outcome, step: Step) -> ArmError | None:
     """Run a deployment that is in this one."""
     inner = nested_order(outcome.order, step, whole=True)
     if inner is None or not azure.exists(inner.scope):
@@ -147,11 +147,11 @@ def _finish(azure: Cloud, outcome: Outcome) -> None:
         return
     if order.mode == COMPLETE:
         for one in superfluous(azure, outcome):
-            outcome.operations.append(Done(DELETE, one, _deleted(azure, order, one)))
+            outcome.operations.append(Done(DELETE, one, _delete(azure, order, one)))
 
 
 def superfluous(azure: Cloud, outcome: Outcome) -> list[str]:
-    """What is in the group itself and not in the template
+    """Return what is in the group itself and not in the template
     (https://learn.microsoft.com/azure/azure-resource-manager/templates/deployment-complete-mode-deletion).
     """
     kept = {one.lower() for one in outcome.made}
@@ -160,7 +160,9 @@ def superfluous(azure: Cloud, outcome: Outcome) -> list[str]:
 
 
 def beside(azure: Cloud, scope: str) -> list[str]:
-    """The ids of the resources that stand in a group itself; what extends it and its deployments are no part of it."""
+    """Return the ids of the resources that stand in a group itself; what extends it and its deployments are no part of
+    it.
+    """
     inside = [one for one in azure.list(scope) if len(ids.parse(one["id"]).names) == 1]
     return [one["id"] for one in inside if not _is_aside(one["type"])]
 
@@ -171,11 +173,11 @@ def _is_aside(type_name: str) -> bool:
 
 
 def _holds(resource: str, kept: set[str]) -> bool:
-    """Whether something of the template is in a resource or extends it."""
+    """Return whether something of the template is in a resource or extends it."""
     return any(one.startswith(resource.lower() + "/") for one in kept)
 
 
-def _deleted(azure: Cloud, order: Order, resource: str) -> ArmError | None:
+def _delete(azure: Cloud, order: Order, resource: str) -> ArmError | None:
     try:
         azure.authorise(order.caller, f"{ids.parse(resource).type}/delete", resource)
         with azure.attempting():

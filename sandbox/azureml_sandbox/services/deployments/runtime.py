@@ -47,7 +47,7 @@ _TIMES = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%
 
 
 class Stage(Enum):
-    """What can be told of resources."""
+    """What is known of resources."""
 
     NAMES = "names"
     """Nothing: names, conditions and counts must not depend on them."""
@@ -86,11 +86,11 @@ class Runtime:
         }
 
     def find(self, name: str) -> Special | None:
-        """A function by its name in lower case."""
+        """Return a function by its name in lower case."""
         function = self._table.get(name)
         if function is None and name.startswith("list"):
-            function = partial(self._listed, name)
-        return None if function is None else partial(_called, function)
+            function = partial(self._list, name)
+        return None if function is None else partial(_call, function)
 
     def _target(self, scope: Scope, given: list[Any]) -> str:
         name = given[0] if given and isinstance(given[0], str) else ""
@@ -117,7 +117,7 @@ class Runtime:
         return self._full(resource, given)
 
     def _references(self, _scope: Scope, given: list[Any]) -> Any:
-        """The resources of a loop, by its symbolic name."""
+        """Return the resources of a loop, by its symbolic name."""
         found = self.named.get(string(given[0]).lower(), []) if given else []
         if self.stage is Stage.BODIES:
             self.needed.update(one.lower() for one in found)
@@ -142,7 +142,7 @@ class Runtime:
             "resourceGroupName": target.resource_group or "",
         }
 
-    def _listed(self, name: str, scope: Scope, given: list[Any]) -> Any:
+    def _list(self, name: str, scope: Scope, given: list[Any]) -> Any:
         target = self._target(scope, given)
         if self.stage is Stage.BODIES:
             self.needed.add(target.lower())
@@ -184,8 +184,8 @@ class Runtime:
         return time.strftime(pattern, time.gmtime(self._azure.clock()))
 
 
-def _called(function: Callable[[Scope, list[Any]], Any], scope: Scope, arguments: Arguments) -> Any:
-    given = [scope.evaluated(argument) for argument in arguments]
+def _call(function: Callable[[Scope, list[Any]], Any], scope: Scope, arguments: Arguments) -> Any:
+    given = [scope.evaluate_node(argument) for argument in arguments]
     return UNKNOWN if has_unknown(given) else function(scope, given)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from azureml_arm.template.resources import lowered, mapping
+from azureml_arm.template.resources import lower_names, mapping
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.operations import FAILED, SUCCEEDED
@@ -27,12 +27,12 @@ class _UndoneError(Exception):
 
 
 def what_if(azure: Cloud, order: Order) -> Body:
-    """The answer to ``whatIf``: what the deployment would do to each resource."""
+    """Return the answer to ``whatIf``: what the deployment would do to each resource."""
     try:
         planned = plan(azure, order)
         preflight(azure, planned)
         before = _state(azure)
-        outcome, after = _tried(azure, planned)
+        outcome, after = _try(azure, planned)
     except ArmError as error:
         return {"status": FAILED, **error.body}
     if outcome.error is not None:
@@ -40,13 +40,13 @@ def what_if(azure: Cloud, order: Order) -> Body:
     made = {one.lower() for one in outcome.made}
     seen = made | ({one.lower() for one in beside(azure, order.scope)} if order.id.resource_group else set())
     changes = [_change(before.get(one), after.get(one), made=one in made) for one in sorted(seen)]
-    settings = lowered(mapping(order.properties.get("whatifsettings")))
+    settings = lower_names(mapping(order.properties.get("whatifsettings")))
     if str(mapping(settings).get("resultformat") or "").lower() == "resourceidonly":
         changes = [{key: one[key] for key in ("resourceId", "changeType")} for one in changes]
     return {"status": SUCCEEDED, "properties": {"changes": changes}}
 
 
-def _tried(azure: Cloud, planned: Plan) -> tuple[Outcome, dict[str, Body]]:
+def _try(azure: Cloud, planned: Plan) -> tuple[Outcome, dict[str, Body]]:
     """Run a deployment and undo it: its outcome, and everything as it would be."""
     found: list[tuple[Outcome, dict[str, Body]]] = []
     try:
@@ -58,7 +58,7 @@ def _tried(azure: Cloud, planned: Plan) -> tuple[Outcome, dict[str, Body]]:
 
 
 def _state(azure: Cloud) -> dict[str, Body]:
-    """Everything there is, by id in lower case."""
+    """Return everything there is, by id in lower case."""
     return {one["id"].lower(): one for one in azure.resources()}
 
 
@@ -80,7 +80,7 @@ def _plain(resource: Body) -> Body:
 
 
 def _delta(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -> Iterator[Body]:
-    """The properties that differ, each by its path."""
+    """Yield the properties that differ, each by its path."""
     for key in sorted({*before, *after}):
         here = f"{path}.{key}" if path else key
         if key not in before:
@@ -104,7 +104,7 @@ def _differing(path: str, before: Any, after: Any) -> Iterator[Body]:
 
 
 def _items(before: list[Any], after: list[Any]) -> Iterator[Body]:
-    """An array's items by their index."""
+    """Yield an array's items by their index."""
     for index in range(max(len(before), len(after))):
         path = str(index)
         if index >= len(before):

@@ -21,20 +21,20 @@ class Asset(ResourceType):
     system_data = True
     created_status = 201
 
-    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
-        """What isn't archived, unless `listViewType` says otherwise, with the tags and properties asked for."""
-        return assets_lists.chosen(super().found(azure, scope, query), query)
+    def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """Return what isn't archived, unless `listViewType` says otherwise, with the tags and properties asked for."""
+        return assets_lists.chosen(super().query_list(azure, scope, query), query)
 
 
 class Container(Asset):
     """An asset's name; Azure ML makes it with the first version."""
 
     def defaults(self, _write: Write) -> Body:
-        """What a container has when nothing is said."""
+        """Return what a container has when nothing is said."""
         return {"isArchived": False, "tags": {}, "properties": {}}
 
-    def computed(self, write: Write) -> Body:
-        """The versions so far."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return the versions so far."""
         old = write.old_properties
         return {"latestVersion": old.get("latestVersion"), "nextVersion": old.get("nextVersion") or "1"}
 
@@ -49,17 +49,17 @@ class Version(Asset):
     content: ClassVar[tuple[str, ...]]
     """The properties that never change."""
 
-    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
-        """Archiving a container hides its versions; a name that nobody has used has none."""
+    def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """Return its versions: none where the container is archived or has never been used."""
         if azure.is_missing(scope) and not azure.is_missing(scope.rsplit("/", 2)[0]):
             return []
-        versions = super().found(azure, scope, query)
+        versions = super().query_list(azure, scope, query)
         archived = azure.get(scope)["properties"].get("isArchived") if scope else False
         hidden = archived and query.get("listviewtype", assets_lists.ACTIVE) == assets_lists.ACTIVE
         return [] if hidden else versions
 
     def check(self, write: Write) -> None:
-        """The same content again is fine; other content isn't."""
+        """Refuse other content for a version that exists."""
         if write.old is None:
             return
         defaults = self.defaults(write)
@@ -73,21 +73,21 @@ class Version(Asset):
                 )
 
     def defaults(self, _write: Write) -> Body:
-        """What a version has when nothing is said."""
+        """Return what a version has when nothing is said."""
         return {"isAnonymous": False, "isArchived": False, "tags": {}, "properties": {}}
 
     def after(self, write: Write, resource: Body) -> None:
-        """The container counts."""
+        """Update the container's count."""
         if write.created:
             _count(write.azure, resource, write.id.name)
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """The container counts again."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Update the container's count."""
         _count(azure, resource)
 
     @action("startPendingUpload", before=True)
     def start_pending_upload(self, azure: Cloud, resource: Body, body: Any) -> Body:
-        """A place to upload the content to, before the version is made."""
+        """Return a place to upload the content to, before the version is made."""
         if azure.exists(resource["id"]):
             container, name = resource["id"].split("/")[-3], resource["name"]
             raise conflict(f"{self.asset} '{container}' version '{name}' already exists. Use another version.")
@@ -95,12 +95,12 @@ class Version(Asset):
 
 
 def asset_name(write: Write) -> str:
-    """The name of the container that a version is in."""
+    """Return the name of the container that a version is in."""
     return write.id.names[-2]
 
 
 def _count(azure: Cloud, version: Body, made: str = "") -> None:
-    """Tell the container which version is the latest, and which number is next."""
+    """Note in the container which version is the latest, and which number is next."""
     container_id = version["id"].rsplit("/", 2)[0]
     if azure.is_missing(container_id):
         return

@@ -44,10 +44,10 @@ class CodeVersion(Publishable):
     asset = "Code"
     content = ("codeUri",)
 
-    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
-        """With `hash`: the code of that content anywhere in the workspace, whatever name is asked about."""
+    def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """Return, with `hash`, the code of that content anywhere in the workspace, whatever name is asked about."""
         if not query.get("hash"):
-            return super().found(azure, scope, query)
+            return super().query_list(azure, scope, query)
         home = scope.rsplit("/", 2)[0]
         return [one for one in azure.list(home, self.type) if _has_hash(one, query)]
 
@@ -85,14 +85,14 @@ class DataVersion(Publishable):
     content = ("dataUri", "dataType")
 
     def check(self, write: Write) -> None:
-        """All versions have one type."""
+        """Refuse a version of another type than the others."""
         super().check(write)
         kind, named = write.properties.get("dataType"), write.parent["properties"].get("dataType")
         if named and kind != named:
             raise conflict(f"Data '{asset_name(write)}' has the type {named}, not {kind}.", "UserError")
 
     def after(self, write: Write, resource: Body) -> None:
-        """The container takes the type of the first version."""
+        """Give the container the type of the first version."""
         super().after(write, resource)
         container = write.azure.get(write.id.parent or "")
         container["properties"].setdefault("dataType", resource["properties"].get("dataType"))
@@ -106,13 +106,13 @@ class EnvironmentContainer(Container):
     name_rule = RULES["environment"]
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
-        """Azure ML's own are in every workspace."""
+        """Return Azure ML's own, which are in every workspace."""
         if not _in_a_workspace(target) or not curated.is_curated(target.name) or not azure.exists(target.parent or ""):
             return None
         return {**curated.container(target.text, target.name), "type": self.type}
 
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body] | None:
-        """Those that were made, and Azure ML's own."""
+        """Return those that were made, and Azure ML's own."""
         if not scope or ids.parse(scope).type.lower() != WORKSPACES.lower():
             return None
         made = [one for one in azure.list(scope) if one["type"] == self.type]
@@ -129,19 +129,19 @@ class EnvironmentVersion(Publishable):
     content = ("image", "condaFile", "build", "inferenceConfig", "osType")
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
-        """Azure ML's own, in any version."""
+        """Return Azure ML's own, in any version."""
         name, version = target.names[-2:]
         container = target.parent or ""
         if not _in_a_workspace(target) or not curated.is_curated(name) or not azure.exists(container):
             return None
         return {**curated.version(target.text, name, version), "type": self.type}
 
-    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
-        """Of Azure ML's own, the latest."""
+    def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """Return the latest of Azure ML's own."""
         name = scope.rpartition("/")[2]
         if _in_a_workspace(ids.parse(scope)) and curated.is_curated(name) and azure.exists(scope):
             return [azure.get(f"{scope}/versions/{curated.LATEST}")]
-        return super().found(azure, scope, query)
+        return super().query_list(azure, scope, query)
 
     def check(self, write: Write) -> None:
         """Azure ML's own names are taken, and an environment is made of something."""
@@ -155,15 +155,15 @@ class EnvironmentVersion(Publishable):
         super().check(write)
 
     def defaults(self, write: Write) -> Body:
-        """Linux."""
+        """Return Linux as the operating system."""
         return {**super().defaults(write), "osType": "Linux"}
 
-    def computed(self, _write: Write) -> Body:
-        """Not one of Azure ML's own."""
+    def computed_properties(self, _write: Write) -> Body:
+        """Return that it isn't one of Azure ML's own."""
         return {"environmentType": "UserCreated"}
 
     def after(self, write: Write, resource: Body) -> None:
-        """A conda file or a build context makes an image of the workspace's own."""
+        """Build an image where there is a conda file or a build context."""
         super().after(write, resource)
         if images.is_built(resource):
             images.build(write.azure, resource)
@@ -184,7 +184,7 @@ class ModelVersion(Publishable):
     content = ("modelUri", "modelType")
 
     def defaults(self, write: Write) -> Body:
-        """A custom model; archiving says nothing of its stage, which stays."""
+        """Return a custom model, whose stage archiving leaves as it is."""
         stage = write.old_properties.get("stage")
         return {**super().defaults(write), "modelType": "custom_model", "flavors": {}, "stage": stage}
 

@@ -18,20 +18,20 @@ _LABELS = {"tags": "tags", "$tags": "tags", "properties": "properties"}
 
 
 def chosen(found: list[Body], query: Mapping[str, str]) -> list[Body]:
-    """Those of a list that the query's parameters leave."""
+    """Return those of a list that the query's parameters leave."""
     view = _view(query.get("listviewtype") or ACTIVE)
     shown = [one for one in found if bool(_properties(one).get("isArchived")) in view]
     for parameter, place in _LABELS.items():
         if query.get(parameter):
-            shown = labelled(shown, place, query[parameter])
+            shown = filter_labels(shown, place, query[parameter])
     for parameter in ("version", "description"):
         if query.get(parameter):
             shown = [one for one in shown if query[parameter] in (one["name"], _properties(one).get(parameter))]
     return shown
 
 
-def labelled(found: list[Body], place: str, wanted: str) -> list[Body]:
-    """Those with all of some labels, ``a,b=c``: any value of `a`, and `c` as the value of `b`."""
+def filter_labels(found: list[Body], place: str, wanted: str) -> list[Body]:
+    """Return those with all of some labels, ``a,b=c``: any value of `a`, and `c` as the value of `b`."""
     pairs = [part.strip().partition("=") for part in wanted.split(",") if part.strip()]
     return [
         one
@@ -56,7 +56,7 @@ def _properties(resource: Body) -> Body:
 
 
 def _at(resource: Body, place: str) -> Body:
-    """An asset's labels are among its properties, a tracked resource's tags beside them."""
+    """Return an asset's labels are among its properties, a tracked resource's tags beside them."""
     found = _properties(resource).get(place)
     if found is None and place in resource and place != "properties":
         found = resource[place]

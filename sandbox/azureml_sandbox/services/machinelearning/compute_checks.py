@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from azureml_arm import sizes
-from azureml_sandbox.model.bodies import dig, merged
+from azureml_sandbox.model.bodies import dig, merge
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.resource import Write
 from azureml_sandbox.services.machinelearning import instances, quotas
@@ -27,12 +27,12 @@ _PAYLOAD = "InvalidPropertyInPayload"
 
 
 def kind(write: Write) -> str:
-    """The compute's type, which never changes."""
+    """Return the compute's type, which never changes."""
     return str(write.properties.get("computeType") or write.old_properties.get("computeType") or "")
 
 
 def check(write: Write) -> None:
-    """Every check of a PUT."""
+    """Run every check of a PUT."""
     what = kind(write)
     if what not in KINDS:
         told = f"'{what}' is no computeType" if what else "A compute needs properties.computeType"
@@ -54,7 +54,7 @@ def _check_quota(write: Write, what: str) -> None:
     if write.created:
         quotas.check_count(write.azure, write.location)
     if what in FIXED:
-        compute = merged(write.old or {}, {**write.body, "id": write.id.text, "location": write.location})
+        compute = merge(write.old or {}, {**write.body, "id": write.id.text, "location": write.location})
         least = max(1, _number(dig(compute, f"{SETTINGS}.scaleSettings.minNodeCount"), 0))
         quotas.check_room(write.azure, compute, least if what == "AmlCompute" else 1)
 
@@ -70,7 +70,7 @@ def _check_fixed(write: Write, what: str) -> None:
 
 
 def _check_size(write: Write, what: str) -> None:
-    """A machine that is offered; Azure's words are from https://github.com/Azure/MachineLearningNotebooks/issues/1169."""
+    """Refuse a size that isn't offered; Azure's words are from https://github.com/Azure/MachineLearningNotebooks/issues/1169."""
     wanted = dig(write.body, f"{SETTINGS}.vmSize")
     size = sizes.find(str(wanted or ""))
     if size is None or what.lower() not in size.computes:

@@ -22,7 +22,7 @@ SECRETS = (
 
 
 def keys(compute: Body, secrets: Secrets) -> Body:
-    """The secrets of a compute; Azure ML's own machines have none to tell."""
+    """Return the secrets of a compute; Azure ML's own machines have none."""
     kind = str(dig(compute, "properties.computeType"))
     told = _KINDS.get(kind)
     if told is None:

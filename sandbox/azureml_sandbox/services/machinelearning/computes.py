@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from azureml_arm import ids, sizes
 from azureml_arm.names import RULES, NameRule
-from azureml_sandbox.model.bodies import Body, dig, merged, plant, pluck
+from azureml_sandbox.model.bodies import Body, dig, merge, plant, pluck
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_WITH_STATUS, LongRunning
@@ -48,26 +48,26 @@ class Compute(ResourceType):
     )
 
     def naming(self, write: Write) -> NameRule:
-        """Instances have a rule of their own."""
+        """Return the rule of names, which instances have their own of."""
         return RULES["compute_instance" if compute_checks.kind(write) == INSTANCE else "compute_cluster"]
 
     def uniqueness(self, write: Write) -> tuple[str, Unique] | None:
-        """Only instances share a namespace."""
+        """Return the claim of an instance; clusters have none."""
         if compute_checks.kind(write) != INSTANCE:
             return None
         return f"computeInstances/{write.location}/{write.id.name}".lower(), self.taken
 
     def check(self, write: Write) -> None:
-        """What is fixed, how many nodes, and whether an attached thing can be used."""
+        """Refuse changes of what is fixed, too many nodes, and an attached resource that can't be used."""
         _take_up(write.body)
         compute_checks.check(write)
 
     def defaults(self, write: Write) -> Body:
-        """What a compute has when nothing is said."""
+        """Return what a compute has when nothing is said."""
         return {"computeLocation": write.location, "disableLocalAuth": False, **_default_settings(write)}
 
-    def computed(self, write: Write) -> Body:
-        """What Azure ML tells about the compute."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return what Azure ML reports about the compute."""
         moment = write.azure.events.moment()
         return {
             "createdOn": write.old_properties.get("createdOn") or moment,
@@ -76,8 +76,8 @@ class Compute(ResourceType):
             **_computed_settings(write),
         }
 
-    def built(self, write: Write, resource: Body) -> Body:
-        """A compute says its region, and an instance keeps what an update can't change."""
+    def finish(self, write: Write, resource: Body) -> Body:
+        """Add the compute's region, and keep of an instance what an update can't change."""
         resource["location"] = write.location
         if compute_checks.kind(write) != INSTANCE:
             return resource
@@ -85,7 +85,7 @@ class Compute(ResourceType):
             for name in (*IGNORED, *KEPT):
                 _restore(resource, write.old, f"{SETTINGS}.{name}")
         elif dig(resource, instances.SCHEDULES):
-            kept = instances.scheduled(resource["id"], dig(resource, instances.SCHEDULES))
+            kept = instances.with_ids(resource["id"], dig(resource, instances.SCHEDULES))
             plant(resource, instances.SCHEDULES, kept)
         return resource
 
@@ -99,8 +99,8 @@ class Compute(ResourceType):
             instances.watch(azure, resource)
         quotas.record(azure, resource)
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """Nodes, quota and schedules go with it."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Remove its nodes, quota and schedules."""
         quotas.forget(azure, resource)
         nodes.forget(azure, resource["id"])
         azure.events.cancel(resource["id"])
@@ -115,15 +115,15 @@ class Compute(ResourceType):
 
     @action("listKeys")
     def list_keys(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """The secrets of the compute, by its type."""
+        """Return the secrets of the compute, by its type."""
         return compute_keys.keys(resource, azure.secrets(resource["id"]))
 
     @action("listNodes")
     def list_nodes(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """The nodes that there are now."""
+        """Return the nodes that there are now."""
         if resource["properties"]["computeType"] != CLUSTER:
             raise bad_request(f"'{resource['name']}' is no cluster: only those of type {CLUSTER} have nodes.")
-        return {"nodes": nodes.listed(resource, nodes.nodes(azure, resource["id"]))}
+        return {"nodes": nodes.render_nodes(resource, nodes.nodes(azure, resource["id"]))}
 
     @action("start")
     def start(self, azure: Cloud, resource: Body, _body: Any) -> None:
@@ -158,18 +158,18 @@ class Compute(ResourceType):
 
     @action("updateIdleShutdownSetting")
     def update_idle_shutdown(self, azure: Cloud, resource: Body, body: Any) -> None:
-        """The way to change what a PUT ignores."""
+        """Change what a PUT ignores."""
         instances.check(body)
         plant(_instance(resource), instances.IDLE_TIME, body.get("idleTimeBeforeShutdown"))
         azure.update(resource)
-        instances.used(azure, resource)
+        instances.touch(azure, resource)
 
     @action("updateSchedules")
     def update_schedules(self, azure: Cloud, resource: Body, body: Any) -> None:
-        """The way to change what a PUT ignores."""
+        """Change what a PUT ignores."""
         given = body.get("schedules") or body
         instances.check({"schedules": given})
-        plant(_instance(resource), instances.SCHEDULES, instances.scheduled(resource["id"], given))
+        plant(_instance(resource), instances.SCHEDULES, instances.with_ids(resource["id"], given))
         azure.update(resource)
         instances.watch(azure, resource)
 
@@ -195,11 +195,13 @@ def _instance(resource: Body) -> Body:
 
 
 def _take_up(body: Body) -> None:
-    """A PATCH of version 2020-08-01 has a cluster's scale one level higher (`ClusterUpdateParameters`)."""
+    """Lift the scale settings, which a PATCH of version 2020-08-01 has a cluster's scale one level higher
+    (`ClusterUpdateParameters`).
+    """
     given = pluck(body, "properties.scaleSettings")
     if isinstance(given, dict):
         scale = f"{SETTINGS}.scaleSettings"
-        plant(body, scale, merged(dig(body, scale) or {}, given))
+        plant(body, scale, merge(dig(body, scale) or {}, given))
 
 
 def _default_settings(write: Write) -> Body:
@@ -222,10 +224,10 @@ def _default_settings(write: Write) -> Body:
 def _computed_settings(write: Write) -> Body:
     kind = compute_checks.kind(write)
     if kind == CLUSTER:
-        shown = nodes.shown(nodes.nodes(write.azure, write.id.text))
+        shown = nodes.render_counts(nodes.nodes(write.azure, write.id.text))
         return {"properties": {"allocationState": "Steady", **shown}}
     if kind == INSTANCE:
-        return {"properties": merged(_instance_settings(write), _ssh(write))}
+        return {"properties": merge(_instance_settings(write), _ssh(write))}
     if kind == "SynapseSpark":
         pool = ids.parse(str(write.properties["resourceId"]))
         return {"properties": {"workspaceName": pool.names[0], "poolName": pool.name}}
@@ -244,7 +246,7 @@ def _instance_settings(write: Write) -> Body:
 
 
 def _ssh(write: Write) -> Body:
-    """Where an instance that can be reached by SSH listens."""
+    """Return where an instance that can be reached by SSH listens."""
     access = str(dig(write.body, f"{SETTINGS}.sshSettings.sshPublicAccess") or "")
     if access.lower() != "enabled":
         return {}

@@ -55,7 +55,7 @@ class Connection(ResourceType):
     shapes: ClassVar = {"properties.credentials": dict, "properties.metadata": dict}
 
     def check(self, write: Write) -> None:
-        """What it is, how it signs in, and with what."""
+        """Refuse an unknown category, sign-in or credential."""
         properties = write.properties
         kind = properties.get("authType")
         if kind not in AUTH_TYPES:
@@ -67,50 +67,50 @@ class Connection(ResourceType):
             raise bad_request(f"A connection with authType {kind} needs properties.credentials.", "ValidationError")
 
     def defaults(self, _write: Write) -> Body:
-        """What a connection has when nothing is said."""
+        """Return what a connection has when nothing is said."""
         return {"isSharedToAll": False, "sharedUserList": [], "metadata": {}, "useWorkspaceManagedIdentity": False}
 
-    def computed(self, write: Write) -> Body:
-        """What kind of thing it leads to."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return what kind of thing it leads to."""
         category = str(write.properties.get("category")).lower()
         return {"group": GROUPS.get(category, "ServicesAndApps"), "createdByWorkspaceArmId": write.id.parent}
 
-    def built(self, write: Write, resource: Body) -> Body:
-        """Without its secrets."""
+    def finish(self, write: Write, resource: Body) -> Body:
+        """Remove its secrets from the body."""
         if write.properties.get("authType") != "ManagedIdentity":
             pluck(resource, "properties.credentials")
         return resource
 
     def after(self, write: Write, resource: Body) -> None:
-        """The secrets go to the workspace's vault."""
+        """Write the secrets to the workspace's vault."""
         kind, given = write.properties["authType"], write.properties.get("credentials")
         if kind in WITHOUT_SECRETS:
             vaulted.forget(write.azure, resource)
         elif given:
             vaulted.keep(write.azure, resource, given)
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """Its secrets."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Delete its secrets."""
         vaulted.forget(azure, resource)
 
-    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
-        """Those of a category or a target; data only with `includeAll`."""
-        shown = super().found(azure, scope, query)
+    def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """Return those of a category or a target; data only with `includeAll`."""
+        shown = super().query_list(azure, scope, query)
         if query.get("includeall", "").lower() != "true" and not query.get("category"):
-            shown = [one for one in shown if _lowered(one, "category") not in DATA]
+            shown = [one for one in shown if _lower(one, "category") not in DATA]
         for name in ("category", "target"):
             if query.get(name):
-                shown = [one for one in shown if _lowered(one, name) == query[name].lower()]
+                shown = [one for one in shown if _lower(one, name) == query[name].lower()]
         return shown
 
     @action("listsecrets")
     def list_secrets(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """The connection with its secrets."""
+        """Return the connection with its secrets."""
         properties = resource["properties"]
         if properties["authType"] in WITHOUT_SECRETS:
             return resource
         return {**resource, "properties": {**properties, "credentials": vaulted.read(azure, resource)}}
 
 
-def _lowered(resource: Body, name: str) -> str:
+def _lower(resource: Body, name: str) -> str:
     return str(resource["properties"].get(name)).lower()

@@ -27,18 +27,18 @@ _LOWERED = frozenset(name.lower() for name in NAMES)
 
 
 def is_curated(name: str) -> bool:
-    """Whether a name is one of Azure ML's own, in lists or not."""
+    """Return whether a name is one of Azure ML's own, in lists or not."""
     return name.startswith(PREFIX) or name.lower() in _LOWERED
 
 
 def container(resource_id: str, name: str) -> Body:
-    """A curated environment's name; the type is for the caller to add."""
+    """Return a curated environment's name; the type is for the caller to add."""
     properties = {"isArchived": False, "latestVersion": LATEST, "nextVersion": str(int(LATEST) + 1), "tags": {}}
     return {"id": resource_id, "name": name, "properties": {**properties, "properties": {}}}
 
 
 def version(resource_id: str, name: str, number: str) -> Body:
-    """One version of a curated environment."""
+    """Return one version of a curated environment."""
     image = f"mcr.microsoft.com/azureml/curated/{name.lower().removeprefix(PREFIX.lower())}:{number}"
     properties = {"image": image, "osType": "Linux", "environmentType": "Curated", "isAnonymous": False}
     more: Body = {"isArchived": False, "tags": {}, "properties": {}, "provisioningState": "Succeeded"}

@@ -27,9 +27,9 @@ class Datastore(ResourceType):
     immutable = ("properties.datastoreType",)
     shapes: ClassVar = {"properties.credentials.credentialsType": str, "properties.datastoreType": str}
 
-    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
-        """All, or the default one alone (`isDefault`), or those of some names (`names`)."""
-        found = super().found(azure, scope, query)
+    def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """Return all, or the default one alone (`isDefault`), or those of some names (`names`)."""
+        found = super().query_list(azure, scope, query)
         default = query.get("isdefault", "").lower()
         names = {name.strip().lower() for name in query.get("names", "").split(",") if name.strip()}
         if default:
@@ -46,23 +46,23 @@ class Datastore(ResourceType):
             )
 
     def defaults(self, write: Write) -> Body:
-        """What a datastore has when nothing is said."""
+        """Return what a datastore has when nothing is said."""
         storage = write.properties.get("datastoreType") in ("AzureBlob", "AzureFile", "AzureDataLakeGen2")
         where = {"endpoint": "core.windows.net", "protocol": "https"} if storage else {}
         return {"serviceDataAccessAuthIdentity": "None", "tags": {}, "properties": {}, **where}
 
-    def computed(self, write: Write) -> Body:
-        """One is the default."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return whether it is the default one."""
         return {"isDefault": write.id.name.lower() == DEFAULT}
 
-    def built(self, _write: Write, resource: Body) -> Body:
-        """Without its secrets."""
+    def finish(self, _write: Write, resource: Body) -> Body:
+        """Remove its secrets from the body."""
         credentials = resource["properties"]["credentials"]
         resource["properties"]["credentials"] = {key: one for key, one in credentials.items() if key != "secrets"}
         return resource
 
     def after(self, write: Write, resource: Body) -> None:
-        """The secrets go to the workspace's vault; those of before stay where none are given."""
+        """Write the secrets to the workspace's vault; earlier ones stay where none are given."""
         given = write.properties["credentials"].get("secrets")
         old = (write.old_properties.get("credentials") or {}).get("credentialsType")
         if given:
@@ -70,18 +70,18 @@ class Datastore(ResourceType):
         elif old != write.properties["credentials"]["credentialsType"]:
             vaulted.forget(write.azure, resource)
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """Its secrets."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Delete its secrets."""
         vaulted.forget(azure, resource)
 
     def check_delete(self, _azure: Cloud, resource: Body) -> None:
-        """The workspace's own stay."""
+        """Refuse to delete the workspace's own."""
         if resource["name"].lower() in SYSTEM_DATASTORES:
             raise ArmError(403, "UserError", f"'{resource['name']}' is a system datastore and can't be deleted.")
 
     @action("listSecrets")
     def list_secrets(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """The credentials as they were given; a system datastore's account key."""
+        """Return the credentials as they were given; a system datastore's account key."""
         properties = resource["properties"]
         kind = properties["credentials"]["credentialsType"]
         if kind == "None":

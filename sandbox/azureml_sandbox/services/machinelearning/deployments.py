@@ -1,4 +1,4 @@
-"""Deployments of Azure ML endpoints: machines that answer, or the way in which a batch is worked off."""
+"""Deployments of Azure ML endpoints: online deployments (instances serving requests) and batch deployments."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Deployment(ResourceType):
     name_rule = RULES["deployment"]
 
     def check(self, write: Write) -> None:
-        """A deployment is where its endpoint is, and one at a time is changed (terraform-provider-azurerm#32011)."""
+        """Refuse another region than the endpoint's, and two changes at a time (terraform-provider-azurerm#32011)."""
         region = write.parent["location"]
         if write.location != region:
             raise bad_request(f"Deployment '{write.id.name}' is in '{write.location}', its endpoint in '{region}'.")
@@ -41,7 +41,7 @@ class Deployment(ResourceType):
         check_turn(write.azure, write.id.parent or "", self.type, write.id.text, _ONE_AT_A_TIME)
 
     def check_delete(self, azure: Cloud, resource: Body) -> None:
-        """One at a time."""
+        """Refuse two changes at a time."""
         check_turn(azure, _endpoint_id(resource), self.type, resource["id"], _ONE_AT_A_TIME)
 
     def _check_count(self, write: Write) -> None:
@@ -69,7 +69,7 @@ class OnlineDeployment(Deployment):
             _check_instances(write)
 
     def defaults(self, _write: Write) -> Body:
-        """One instance."""
+        """Return one instance."""
         return {
             "appInsightsEnabled": False,
             "egressPublicNetworkAccess": "Enabled",
@@ -78,12 +78,12 @@ class OnlineDeployment(Deployment):
             "scaleSettings": {"scaleType": "Default"},
         }
 
-    def built(self, _write: Write, resource: Body) -> Body:
-        """One instance, where the SKU doesn't say how many."""
+    def finish(self, _write: Write, resource: Body) -> Body:
+        """Return one instance, where the SKU doesn't say how many."""
         return {**resource, "sku": {"name": "Default", "capacity": 1, **resource.get("sku", {})}}
 
     def after(self, write: Write, resource: Body) -> None:
-        """An MLflow model without an environment gets an image of its own."""
+        """Build an image for an MLflow model without an environment."""
         properties = resource["properties"]
         if not properties.get("environmentId") and _is_mlflow(write.azure, properties.get("model")):
             ensure_registry(write.azure, workspace_of(resource["id"]))
@@ -101,7 +101,7 @@ class OnlineDeployment(Deployment):
 
     @action("getLogs")
     def get_logs(self, _azure: Cloud, resource: Body, body: Any) -> Body:
-        """What the containers said, the last lines of it where `tail` says how many."""
+        """Return what the containers said, the last lines of it where `tail` says how many."""
         lines = _log(resource, str(body.get("containerType") or "InferenceServer"))
         tail = body.get("tail")
         if tail is not None and not (type(tail) is int and 0 <= tail <= _LARGEST_LOG):
@@ -117,7 +117,7 @@ class OnlineDeploymentSku(ResourceType):
     service_only = True
 
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
-        """One SKU, by the number of its instances."""
+        """Return one SKU, by the number of its instances."""
         deployment = azure.get(scope)
         capacity = {"default": 1, "minimum": 1, "maximum": INSTANCES, "scaleType": "Automatic"}
         return [
@@ -182,8 +182,8 @@ class BatchDeployment(Deployment):
         "properties.deploymentConfiguration.componentId.assetId",
     )
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """An endpoint's default goes with its deployment."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Remove the deployment as its endpoint's default."""
         endpoint_id = _endpoint_id(resource)
         if azure.is_missing(endpoint_id):
             return

@@ -30,19 +30,21 @@ class KeyedEndpoint(ResourceType):
     secrets = (KEYS,)
 
     def keys(self, azure: Cloud, resource: Body) -> dict[str, str]:
-        """The two keys: those that were given or made last, or the first ones."""
+        """Return the two keys: those that were given or made last, or the first ones."""
         given = azure.secrets(resource["id"]).get(KEYS) or {}
         return {name: given.get(name) or derived.key("endpoint", resource["id"], name)[:32] for name in KEY_NAMES}
 
     @action("listKeys")
     def list_keys(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """The two keys of an endpoint with key authentication."""
+        """Return the two keys of an endpoint with key authentication."""
         _check_keyed(resource)
         return self.keys(azure, resource)
 
     @action("regenerateKeys")
     def regenerate_keys(self, azure: Cloud, resource: Body, body: Any) -> Body:
-        """Another key, the one that is given or a new one. Azure's own client gives the old one to mean a new one."""
+        """Return another key, the one that is given or a new one. Azure's own client gives the old one to mean a new
+        one.
+        """
         _check_keyed(resource)
         name = {"primary": KEY_NAMES[0], "secondary": KEY_NAMES[1]}.get(str(body.get("keyType")).lower())
         if name is None:
@@ -73,19 +75,19 @@ class Endpoint(KeyedEndpoint):
     path: ClassVar[str]
 
     def check(self, write: Write) -> None:
-        """How callers show who they are, and how many endpoints there may be."""
+        """Refuse an unknown way to authenticate, and one endpoint too many."""
         if not write.properties.get("authMode"):
             raise bad_request("An endpoint needs properties.authMode: Key, AMLToken or AADToken.")
         if write.created:
             _check_count(write)
 
     def uniqueness(self, write: Write) -> tuple[str, Unique] | None:
-        """Both kinds share one namespace: the host's name."""
+        """Return the claim, which both kinds of endpoint share: the host's name."""
         assert self.unique is not None  # noqa: S101 - declared above
         return f"endpoints/{write.location}/{write.id.name}".lower(), self.unique
 
-    def computed(self, write: Write) -> Body:
-        """Where the endpoint answers."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return where the endpoint answers."""
         base = f"https://{write.id.name.lower()}.{write.location}.{self.host}"
         return {"scoringUri": f"{base}/{self.path}", "swaggerUri": f"{base}/swagger.json"}
 
@@ -100,17 +102,17 @@ class OnlineEndpoint(Endpoint):
     path = "score"
 
     def check(self, write: Write) -> None:
-        """The rules of traffic."""
+        """Check the rules of traffic."""
         super().check(write)
         traffic.check(write)
 
     def defaults(self, _write: Write) -> Body:
-        """Nothing flows."""
+        """Return that there is no traffic."""
         return {"traffic": {}, "mirrorTraffic": {}, "publicNetworkAccess": "Enabled", "properties": {}}
 
     @action("token")
     def token(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """A token of Azure ML's own, for an endpoint that takes those."""
+        """Return a token of Azure ML's own, for an endpoint that takes those."""
         if _mode(resource) != "amltoken":
             raise bad_request(f"Endpoint '{resource['name']}' doesn't use Azure ML's tokens, but {_mode(resource)}.")
         issued = int(azure.clock()) // TOKEN_REFRESH * TOKEN_REFRESH
@@ -122,8 +124,10 @@ class OnlineEndpoint(Endpoint):
         }
 
 
-def accepted(azure: Cloud, endpoint: Body) -> frozenset[str]:
-    """The keys or Azure ML tokens with which an online endpoint may be called now; none where it takes Entra's."""
+def accepted_keys(azure: Cloud, endpoint: Body) -> frozenset[str]:
+    """Return the keys or Azure ML tokens with which an online endpoint may be called now; none where it
+    takes Entra's.
+    """
     if _mode(endpoint) == "key":
         return frozenset(KeyedEndpoint().keys(azure, endpoint).values())
     if _mode(endpoint) == "amltoken":
@@ -142,11 +146,11 @@ class BatchEndpoint(Endpoint):
     shapes: ClassVar = {"properties.defaults": dict}
 
     def defaults(self, _write: Write) -> Body:
-        """No default deployment; the official client sets it in what is there."""
+        """Return no default deployment; the official client sets it in what is there."""
         return {"defaults": {}, "properties": {}}
 
     def check(self, write: Write) -> None:
-        """The default deployment is one that is there."""
+        """Refuse a default deployment that doesn't exist."""
         super().check(write)
         default = (write.properties.get("defaults") or {}).get("deploymentName")
         if default:

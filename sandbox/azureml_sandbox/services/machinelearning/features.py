@@ -26,7 +26,7 @@ class EntityContainer(Container):
 
 
 class EntityVersion(Version):
-    """What features are about, by the columns that tell one from another."""
+    """What features are about, by the columns that identify them."""
 
     type = f"{WORKSPACES}/featurestoreEntities/versions"
     asset = "Feature store entity"
@@ -52,7 +52,7 @@ class FeaturesetVersion(Version):
     long_running: ClassVar[Mapping[str, LongRunning]] = {**_SLOW, "backfill": BY_LOCATION}
 
     def check(self, write: Write) -> None:
-        """Its entities are there."""
+        """Refuse entities that don't exist."""
         super().check(write)
         home = str(write.id.text).rsplit("/", 4)[0]
         for entity in write.properties.get("entities") or []:
@@ -64,7 +64,7 @@ class FeaturesetVersion(Version):
 
     @action("backfill")
     def backfill(self, _azure: Cloud, resource: Body, _body: Any) -> Body:
-        """The jobs that would compute the features; none is run."""
+        """Return the jobs that would compute the features; none is run."""
         return {"jobIds": [derived.guid("backfill", resource["id"])]}
 
 

@@ -17,17 +17,17 @@ _SHARED = ("storageAccount", "keyVault", "applicationInsights", "containerRegist
 
 
 def kind(write: Write) -> str:
-    """What kind of workspace it is, as it was first said."""
+    """Return what kind of workspace it is, as it was first said."""
     return str(write.body.get("kind") or (write.old or {}).get("kind") or KINDS[0])
 
 
 def is_project(write: Write) -> bool:
-    """Whether the workspace is one of a hub's."""
+    """Return whether the workspace is one of a hub's."""
     return kind(write).lower() == _PROJECT
 
 
 def check(write: Write) -> None:
-    """A project has a hub, and nobody else has one."""
+    """Refuse a project without a hub, and a hub for anything else."""
     if kind(write).lower() not in (known.lower() for known in KINDS):
         raise bad_request(f"'{kind(write)}' is no kind of workspace: expected {', '.join(KINDS)}.", "ValidationError")
     hub = write.properties.get("hubResourceId") or write.old_properties.get("hubResourceId")
@@ -38,8 +38,8 @@ def check(write: Write) -> None:
         raise bad_request(f"'{hub}' is no hub.", "ValidationError")
 
 
-def inherited(write: Write) -> Body:
-    """What a project has from its hub."""
+def inherit(write: Write) -> Body:
+    """Return what a project has from its hub."""
     hub = write.properties.get("hubResourceId") or write.old_properties.get("hubResourceId")
     if not hub or write.azure.is_missing(hub):
         return {}
@@ -48,14 +48,14 @@ def inherited(write: Write) -> Body:
 
 
 def join(azure: Cloud, workspace: Body) -> None:
-    """A hub knows its projects."""
+    """Add a project to its hub."""
     hub = _hub_of(azure, workspace)
     if hub is not None:
         _keep(azure, hub, [*_projects(hub), workspace["id"]])
 
 
 def leave(azure: Cloud, workspace: Body) -> None:
-    """A deleted project is none of its hub's."""
+    """Remove a deleted project from its hub."""
     hub = _hub_of(azure, workspace)
     if hub is not None:
         _keep(azure, hub, [one for one in _projects(hub) if not ids.same(one, workspace["id"])])

@@ -15,7 +15,7 @@ BUILDING, SUCCEEDED = "Building", "Succeeded"
 
 
 def is_built(environment: Body) -> bool:
-    """Whether an environment is more than an image that is there already."""
+    """Return whether an environment is more than an image that is there already."""
     properties = environment["properties"]
     return bool(properties.get("condaFile") or properties.get("build"))
 
@@ -42,20 +42,20 @@ def build(azure: Cloud, environment: Body) -> None:
 
 
 def repository_of(environment: Body) -> str:
-    """The repository of an environment's image: ``azureml/azureml_`` and what stands for its content."""
+    """Return the repository of an environment's image: ``azureml/azureml_`` and what stands for its content."""
     properties = environment["properties"]
     content = json.dumps([properties.get(name) for name in ("image", "condaFile", "build")], sort_keys=True)
     return f"azureml/azureml_{derived.guid('image', content).replace('-', '')}"
 
 
 def repositories(azure: Cloud, registry: str) -> dict[str, str]:
-    """The repositories of a container registry, each with its state: `BUILDING` or `SUCCEEDED`."""
+    """Return the repositories of a container registry, each with its state: `BUILDING` or `SUCCEEDED`."""
     found = (json.loads(value) for _, value in azure.store.scan(IMAGES, f"{registry.lower()}/"))
     now = azure.clock()
     return {image["repository"]: BUILDING if now < image["ready"] else SUCCEEDED for image in found}
 
 
 def forget(azure: Cloud, registry: str) -> None:
-    """What goes with a registry."""
+    """Remove the images of a deleted registry."""
     for key, _ in azure.store.scan(IMAGES, f"{registry.lower()}/"):
         azure.store.remove(IMAGES, key)

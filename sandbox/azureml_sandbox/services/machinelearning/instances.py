@@ -65,7 +65,7 @@ def happen(azure: Cloud, instance: Body, event: Event) -> None:
         _fire(azure, instance, str(event.more["schedule"]))
 
 
-def used(azure: Cloud, instance: Body) -> None:
+def touch(azure: Cloud, instance: Body) -> None:
     """Somebody uses an instance: it has been idle since now."""
     azure.events.cancel(instance["id"], _IDLE)
     wait = durations.seconds(str(dig(instance, IDLE_TIME) or ""))
@@ -81,11 +81,11 @@ def check(settings: Mapping[str, Any]) -> None:
         raise bad_request(
             f"idleTimeBeforeShutdown is '{idle}'; expected 15 minutes to 3 days, as PT30M.", "InvalidPropertyInPayload"
         )
-    for schedule in _listed(settings.get("schedules")):
+    for schedule in _entries(settings.get("schedules")):
         triggers.check(_trigger(schedule))
 
 
-def scheduled(instance_id: str, schedules: Any) -> Body:
+def with_ids(instance_id: str, schedules: Any) -> Body:
     """Schedules as Azure ML keeps them: each with its id."""
     return {
         "computeStartStop": [
@@ -95,7 +95,7 @@ def scheduled(instance_id: str, schedules: Any) -> Body:
                 "id": schedule.get("id") or derived.guid("schedule", instance_id, str(number)),
                 "provisioningStatus": "Completed",
             }
-            for number, schedule in enumerate(_listed(schedules))
+            for number, schedule in enumerate(_entries(schedules))
         ]
     }
 
@@ -103,7 +103,7 @@ def scheduled(instance_id: str, schedules: Any) -> Body:
 def watch(azure: Cloud, instance: Body) -> None:
     """Let an instance's schedules fire, and nothing else any more."""
     azure.events.cancel(instance["id"], _FIRES)
-    for schedule in _listed(dig(instance, SCHEDULES)):
+    for schedule in _entries(dig(instance, SCHEDULES)):
         _await(azure, instance, schedule)
 
 
@@ -115,7 +115,7 @@ def _await(azure: Cloud, instance: Body, schedule: Mapping[str, Any]) -> None:
 
 
 def _fire(azure: Cloud, instance: Body, schedule_id: str) -> None:
-    for schedule in _listed(dig(instance, SCHEDULES)):
+    for schedule in _entries(dig(instance, SCHEDULES)):
         if schedule.get("id") == schedule_id:
             what = str(schedule.get("action")).title()
             before = {"Start": STOPPED, "Stop": RUNNING}.get(what)
@@ -128,7 +128,7 @@ def _finish(azure: Cloud, instance: Body, event: Event) -> None:
     what = str(event.more["doing"])
     plant(instance, STATE, CHANGES[what][1])
     _tell(azure, instance, what, "Succeeded", str(event.more["trigger"]))
-    used(azure, instance)
+    touch(azure, instance)
 
 
 def _tell(azure: Cloud, instance: Body, what: str, status: str, trigger: str) -> None:
@@ -137,7 +137,7 @@ def _tell(azure: Cloud, instance: Body, what: str, status: str, trigger: str) ->
     azure.update(instance)
 
 
-def _listed(schedules: Any) -> list[Body]:
+def _entries(schedules: Any) -> list[Body]:
     found = schedules.get("computeStartStop") if isinstance(schedules, Mapping) else None
     if found is None:
         return []
@@ -147,7 +147,7 @@ def _listed(schedules: Any) -> list[Body]:
 
 
 def _trigger(schedule: Mapping[str, Any]) -> Body:
-    """A schedule's trigger as a job's schedule has it: all in one object."""
+    """Return a schedule's trigger as a job's schedule has it: all in one object."""
     kind = str(schedule.get("triggerType") or "")
     own = schedule.get(kind.lower()) or {}
     if not isinstance(own, Mapping):

@@ -12,7 +12,7 @@ from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import lifecycle, runs
-from azureml_sandbox.services.machinelearning.assets_lists import chosen, labelled
+from azureml_sandbox.services.machinelearning.assets_lists import chosen, filter_labels
 from azureml_sandbox.services.machinelearning.system import workspace_of
 
 CHANGEABLE = frozenset({"description", "displayName", "isArchived", "properties", "services", "status", "tags"})
@@ -49,7 +49,7 @@ class Job(ResourceType):
     long_running: ClassVar[Mapping[str, LongRunning]] = {"cancel": BY_LOCATION, "DELETE": BY_LOCATION}
 
     def check(self, write: Write) -> None:
-        """A submitted job is what it is."""
+        """Refuse to change what a submitted job does."""
         if not is_serverless(write.properties.get("computeId")):
             write.must_exist("properties.computeId")
         if write.created:
@@ -68,7 +68,7 @@ class Job(ResourceType):
             )
 
     def defaults(self, write: Write) -> Body:
-        """What a job has when nothing is said."""
+        """Return what a job has when nothing is said."""
         kept = (write.old_properties.get("outputs") or {}).get(runs.DEFAULT_OUTPUT)
         return {
             "displayName": write.id.name,
@@ -79,8 +79,8 @@ class Job(ResourceType):
             "tags": {},
         }
 
-    def computed(self, write: Write) -> Body:
-        """Where it can be looked at, and how it goes."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return where it can be looked at, and how it goes."""
         own_id = (write.old or {}).get("id") or write.id.text
         studio = f"https://ml.azure.com/runs/{write.id.name}?wsid={workspace_of(own_id)}"
         services = {"Studio": {"endpoint": studio, "jobServiceType": "Studio"}}
@@ -106,21 +106,23 @@ class Job(ResourceType):
                 "UserError",
             )
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """Nothing is known of it any more."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Remove all that is known of it."""
         runs.forget(azure, resource["id"])
         azure.events.cancel(resource["id"])
 
-    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
-        """A list has what isn't archived and isn't a part of another job, and takes the service's own parameters."""
-        every = [one for one in super().found(azure, scope, query) if runs.load(azure, one["id"]).parent is None]
+    def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """Return what isn't archived and isn't a part of another job, and takes the service's own
+        parameters.
+        """
+        every = [one for one in super().query_list(azure, scope, query) if runs.load(azure, one["id"]).parent is None]
         shown = chosen(every, {name: query.get(name, "") for name in ("listviewtype", "properties")})
         if query.get("tag"):
-            shown = labelled(shown, "tags", query["tag"])
+            shown = filter_labels(shown, "tags", query["tag"])
         if query.get("jobtype"):
             wanted = query["jobtype"].lower()
             shown = [one for one in shown if str(one["properties"].get("jobType")).lower() == wanted]
-        return _scheduled(azure, shown, query)
+        return _filter_scheduled(azure, shown, query)
 
     @action("cancel")
     def cancel(self, azure: Cloud, resource: Body, _body: Any) -> None:
@@ -133,7 +135,7 @@ class Job(ResourceType):
 
 
 def is_serverless(compute_id: Any) -> bool:
-    """Whether a job runs on no compute of the workspace's, but on what Azure ML makes for it
+    """Return whether a job runs on no compute of the workspace's, but on what Azure ML makes for it
     (https://learn.microsoft.com/azure/machine-learning/how-to-use-serverless-compute).
     """
     return str(compute_id).lower().endswith(f"/computes/{SERVERLESS}")
@@ -153,7 +155,7 @@ def _check_kind(write: Write) -> None:
 
 
 def _same(write: Write, name: str, value: Any) -> bool:
-    """Whether a job is submitted again as it is; what the service has filled in needn't be said."""
+    """Return whether a job is submitted again as it is; what the service has filled in needn't be said."""
     old = write.old_properties.get(name)
     if isinstance(old, dict) and isinstance(value, dict):
         return all(equal(old.get(key), one) for key, one in value.items() if one is not None)
@@ -168,8 +170,8 @@ def _first_state(write: Write) -> str:
     return runs.NOT_STARTED if is_step else lifecycle.first_state(str(write.properties.get("jobType")))
 
 
-def _scheduled(azure: Cloud, found: list[Body], query: Mapping[str, str]) -> list[Body]:
-    """Those that schedules have submitted, or have not, or one schedule has."""
+def _filter_scheduled(azure: Cloud, found: list[Body], query: Mapping[str, str]) -> list[Body]:
+    """Return those that schedules have submitted, or have not, or one schedule has."""
     by, wanted = query.get("scheduleid"), query.get("scheduled", "").lower()
     if by:
         name = by.rpartition("/")[2].lower()

@@ -22,7 +22,7 @@ _RUNNING_TIME = 3
 
 
 def first_state(job_type: str) -> str:
-    """What a job that has just been submitted is."""
+    """Return what a job that has just been submitted is."""
     return runs.PREPARING if job_type.lower() == "pipeline" else runs.STARTING
 
 
@@ -134,13 +134,13 @@ _STEPS: Mapping[str, tuple[Callable[[Cloud, Body], None], frozenset[str]]] = {
 
 
 def instances(job: Body) -> int:
-    """How many nodes a job asks for."""
+    """Return how many nodes a job asks for."""
     found = dig(job, "properties.resources.instanceCount") or dig(job, "properties.resources.instance_count")
     return int(found) if isinstance(found, int | str) and str(found).isdecimal() else 1
 
 
 def _cluster(azure: Cloud, job: Body) -> Body | None:
-    """The cluster whose nodes a job takes; what has children leaves that to them."""
+    """Return the cluster whose nodes a job takes; what has children leaves that to them."""
     compute_id = job["properties"].get("computeId")
     if not compute_id or azure.is_missing(compute_id) or steps.has_parts(job):
         return None

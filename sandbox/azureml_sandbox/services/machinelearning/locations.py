@@ -1,4 +1,4 @@
-"""What Azure ML tells of a region: sizes of machines, what is used of the quotas, and the limits of workspaces."""
+"""What Azure ML reports of a region: sizes of machines, what is used of the quotas, and the limits of workspaces."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Location(ResourceType):
     service_only = True
 
     def virtual(self, _azure: Cloud, target: ResourceId) -> Body | None:
-        """Nobody makes regions."""
+        """Return the region, which nobody has to make."""
         return {"id": target.text, "name": target.name, "type": self.type, "properties": {}}
 
     @action("updateQuotas")
@@ -55,7 +55,7 @@ class VirtualMachineSize(Listed):
     type = f"{PROVIDER}/locations/vmSizes"
 
     def listing(self, _azure: Cloud, _scope: str, _filter: str) -> list[Body]:
-        """Those that Azure ML offers, in every region alike."""
+        """Return those that Azure ML offers, in every region alike."""
         return [_size(size) for size in sizes.sizes() if set(size.computes) & set(_COMPUTES)]
 
 
@@ -80,9 +80,9 @@ class Usage(Listed):
     type = f"{PROVIDER}/locations/usages"
 
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
-        """Of the subscription, by family; then of each workspace and compute that uses any."""
+        """Return the use of the subscription, by family; then of each workspace and compute that uses any."""
         region, subscription = ids.parse(scope).name, f"/subscriptions/{azure.subscription}"
-        used = quotas.used(azure, region)
+        used = quotas.usage(azure, region)
         names = {quotas.label(size.family, priority): 0 for priority in _PRIORITIES for size in sizes.sizes()}
         for one in used:
             if one.family:
@@ -130,7 +130,7 @@ class Quota(Listed):
     type = f"{PROVIDER}/locations/quotas"
 
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
-        """Those that were set, of the region's workspaces."""
+        """Return those that were set, of the region's workspaces."""
         region = ids.parse(scope).name.lower()
         set_ones = [(place, most) for place, most in quotas.limits(azure).items() if _is_in(azure, place, region)]
         return [

@@ -69,8 +69,8 @@ def check_rule(name: str, rule: Any, mode: str) -> None:
         raise bad_request(f"Outbound rule '{name}' needs destination.serviceResourceId.")
 
 
-def completed(write: Write, resource: Body) -> Body:
-    """A workspace with its managed network as Azure ML tells it: the required rules among the others."""
+def complete(write: Write, resource: Body) -> Body:
+    """Return a workspace with its managed network as Azure ML shows it: the required rules among the others."""
     given = write.properties.get("managedNetwork")
     old = write.old_properties.get("managedNetwork") or {}
     network = {**old, **(given or {})}
@@ -82,7 +82,7 @@ def completed(write: Write, resource: Body) -> Body:
     network |= {
         "networkId": derived.guid("network", resource["id"]),
         "status": status,
-        "outboundRules": {**_own(rules or {}, status["status"]), **_required(resource, mode, status["status"])},
+        "outboundRules": {**_own(rules or {}, status["status"]), **_required_rules(resource, mode, status["status"])},
     }
     if mode == MODES[2]:
         network.setdefault("firewallSku", "Standard")
@@ -91,7 +91,7 @@ def completed(write: Write, resource: Body) -> Body:
 
 
 def synchronise(azure: Cloud, workspace: Body) -> None:
-    """The rules as resources of their own, just as the workspace has them."""
+    """Make the rules resources of their own, just as the workspace has them."""
     rules = dig(workspace, "properties.managedNetwork.outboundRules")
     if rules is None:
         return
@@ -130,12 +130,12 @@ def provision(azure: Cloud, workspace: Body, body: Any) -> Body:
 
 
 def mode_of(workspace: Body) -> str:
-    """The isolation mode of a workspace."""
+    """Return the isolation mode of a workspace."""
     return _mode(workspace["properties"].get("managedNetwork") or {})
 
 
 def status_of(workspace: Body) -> str:
-    """Whether the network of a workspace is there: `ACTIVE` or `INACTIVE`."""
+    """Return whether the network of a workspace is there: `ACTIVE` or `INACTIVE`."""
     return str(dig(workspace, "properties.managedNetwork.status.status") or INACTIVE)
 
 
@@ -149,7 +149,7 @@ def _own(rules: Body, status: str) -> Body:
     return {name: {"category": USER_DEFINED, "status": status, **rule} for name, rule in own}
 
 
-def _required(workspace: Body, mode: str, status: str) -> Body:
+def _required_rules(workspace: Body, mode: str, status: str) -> Body:
     rules = dict(_private_endpoints(workspace))
     if mode == MODES[2]:
         rules |= dict(_service_tags(workspace["location"]))
@@ -175,10 +175,10 @@ def _private_endpoints(workspace: Body) -> Iterator[tuple[str, Body]]:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two rules say the same, whatever their state."""
-    return json.dumps(_said(one), sort_keys=True) == json.dumps(_said(other), sort_keys=True)
+    """Return whether two rules say the same, whatever their state."""
+    return json.dumps(_rule(one), sort_keys=True) == json.dumps(_rule(other), sort_keys=True)
 
 
-def _said(rule: Any) -> Body:
+def _rule(rule: Any) -> Body:
     kept = ("type", "destination", "category")
     return {name: value for name, value in rule.items() if name in kept} if isinstance(rule, dict) else {}

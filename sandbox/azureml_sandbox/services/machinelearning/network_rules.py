@@ -29,7 +29,7 @@ class OutboundRule(ResourceType):
     long_running: ClassVar[Mapping[str, LongRunning]] = {"PUT": ACCEPTED, "DELETE": BY_LOCATION}
 
     def check(self, write: Write) -> None:
-        """A rule that suits the network, and none of Azure ML's own."""
+        """Refuse a rule that doesn't suit the network, and Azure ML's own."""
         if write.old_properties.get("category") == network.REQUIRED:
             if not network.same(write.old_properties, write.properties):
                 raise bad_request(f"Outbound rule '{write.id.name}' is required by Azure ML and can't be changed.")
@@ -37,13 +37,13 @@ class OutboundRule(ResourceType):
         network.check_rule(write.id.name, write.properties, network.mode_of(write.parent))
         check_turn(write.azure, write.id.parent or "", self.type, write.id.text, _ONE_AT_A_TIME)
 
-    def computed(self, write: Write) -> Body:
-        """Users' rules are told from Azure ML's."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return the category, by which users' rules differ from Azure ML's."""
         category = write.old_properties.get("category") or network.USER_DEFINED
         return {"category": category, "status": network.status_of(write.parent)}
 
     def after(self, write: Write, resource: Body) -> None:
-        """The workspace tells its rules too."""
+        """Update the rules in the workspace's body."""
         network.put_rule(write.azure, write.id.parent or "", resource["name"], resource["properties"])
 
     def check_delete(self, azure: Cloud, resource: Body) -> None:
@@ -52,8 +52,8 @@ class OutboundRule(ResourceType):
             raise bad_request(f"Outbound rule '{resource['name']}' is required by Azure ML and can't be deleted.")
         check_turn(azure, _workspace_id(resource), self.type, resource["id"], _ONE_AT_A_TIME)
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """The workspace tells its rules too."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Update the rules in the workspace's body."""
         if not azure.is_missing(_workspace_id(resource)):
             network.put_rule(azure, _workspace_id(resource), resource["name"], None)
 
@@ -66,13 +66,13 @@ class PrivateEndpointConnection(ResourceType):
     created_status = 200
 
     def defaults(self, _write: Write) -> Body:
-        """Somebody must approve it."""
+        """Return that somebody must approve it."""
         return {
             "privateLinkServiceConnectionState": {"status": "Pending", "description": "", "actionsRequired": "None"}
         }
 
-    def built(self, write: Write, resource: Body) -> Body:
-        """It is where the workspace is."""
+    def finish(self, write: Write, resource: Body) -> Body:
+        """Put it into the workspace's region."""
         return {"location": write.location, **resource}
 
 
@@ -83,7 +83,7 @@ class PrivateLinkResource(ResourceType):
     service_only = True
 
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
-        """The workspace."""
+        """Return the workspace."""
         zones = ["privatelink.api.azureml.ms", "privatelink.notebooks.azure.net"]
         members = ["amlworkspace", "notebook", "inference"]
         properties = {"groupId": "amlworkspace", "requiredMembers": members, "requiredZoneNames": zones}

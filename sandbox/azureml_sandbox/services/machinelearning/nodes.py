@@ -19,13 +19,13 @@ Node = dict[str, Any]
 
 
 def nodes(azure: Cloud, compute_id: str) -> list[Node]:
-    """A cluster's nodes: number, job (None: idle), and since when it has been idle."""
+    """Return a cluster's nodes: number, job (None: idle), and since when it has been idle."""
     found = azure.store.get(NODES, compute_id.lower())
     return json.loads(found) if found else []
 
 
 def limits(compute: Body) -> tuple[int, int]:
-    """The fewest and the most nodes that a cluster has."""
+    """Return the fewest and the most nodes that a cluster has."""
     scale = dig(compute, f"{SETTINGS}.scaleSettings") or {}
     low = int(scale.get("minNodeCount") or 0)
     return low, max(low, int(scale.get("maxNodeCount") or 0))
@@ -67,16 +67,16 @@ def scale(azure: Cloud, compute: Body) -> None:
     _keep(azure, compute, kept + _new(kept, max(0, low - len(kept)), now))
 
 
-def shown(own: list[Node]) -> Body:
-    """What a cluster tells of its nodes."""
+def render_counts(own: list[Node]) -> Body:
+    """Return what a cluster reports of its nodes."""
     running = sum(node["job"] is not None for node in own)
     states = {"idleNodeCount": len(own) - running, "runningNodeCount": running}
     rest = dict.fromkeys(("leavingNodeCount", "preemptedNodeCount", "preparingNodeCount", "unusableNodeCount"), 0)
     return {"currentNodeCount": len(own), "targetNodeCount": len(own), "nodeStateCounts": {**states, **rest}}
 
 
-def listed(compute: Body, own: list[Node]) -> list[Body]:
-    """The nodes as ``listNodes`` has them."""
+def render_nodes(compute: Body, own: list[Node]) -> list[Body]:
+    """Return the nodes as ``listNodes`` has them."""
     return [
         {
             "nodeId": f"tvm-{derived.guid('node', compute['id'], str(node['number']))}",
@@ -95,7 +95,7 @@ def wait(azure: Cloud, compute_id: str, job_id: str) -> None:
 
 
 def waiting(azure: Cloud, compute_id: str | None = None) -> list[str]:
-    """The ids of the jobs that wait for a cluster, or for any, which from now on they don't."""
+    """Return the ids of the jobs that wait for a cluster, or for any, which from now on they don't."""
     found = azure.store.scan(NODES_QUEUE, "" if compute_id is None else f"{compute_id}|".lower())
     for key, _ in found:
         azure.store.remove(NODES_QUEUE, key)
@@ -103,7 +103,7 @@ def waiting(azure: Cloud, compute_id: str | None = None) -> list[str]:
 
 
 def forget(azure: Cloud, compute_id: str) -> None:
-    """A deleted cluster has no nodes."""
+    """Remove the nodes of a deleted cluster."""
     azure.store.remove(NODES, compute_id.lower())
     waiting(azure, compute_id)
 
@@ -124,7 +124,7 @@ def _is_due(compute: Body, node: Node, now: float) -> bool:
 
 def _keep(azure: Cloud, compute: Body, own: list[Node]) -> None:
     azure.store.set(NODES, compute["id"].lower(), json.dumps(own))
-    plant(compute, SETTINGS, {**(dig(compute, SETTINGS) or {}), **shown(own)})
+    plant(compute, SETTINGS, {**(dig(compute, SETTINGS) or {}), **render_counts(own)})
     plant(compute, f"{SETTINGS}.allocationStateTransitionTime", azure.events.moment())
     azure.update(compute)
     quotas.record(azure, compute)

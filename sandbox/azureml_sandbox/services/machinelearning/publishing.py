@@ -19,7 +19,7 @@ def publish(azure: Cloud, resource: Body, body: Any) -> None:
 
 
 def copy(azure: Cloud, source: Body, registry: Body, name: object = None, version: object = None) -> Body:
-    """A version in a registry with the content of one in a workspace; ArmError (409) where there is one."""
+    """Return a version in a registry with the content of one in a workspace; ArmError (409) where there is one."""
     own = ids.parse(source["id"])
     plural = own.type.split("/")[-2]
     target = f"{registry['id']}/{plural}/{name or own.names[-2]}/versions/{version or own.name}"
@@ -30,7 +30,7 @@ def copy(azure: Cloud, source: Body, registry: Body, name: object = None, versio
 
 
 def find(azure: Cloud, name: str) -> Body:
-    """The registry of a name; ArmError (400) where there is none."""
+    """Return the registry of a name; ArmError (400) where there is none."""
     found = [one for one in azure.resources(REGISTRIES) if one["name"].lower() == name.lower()]
     if not found:
         raise bad_request(f"There is no registry named '{name}'; make it, or correct registryName.", "RegistryNotFound")

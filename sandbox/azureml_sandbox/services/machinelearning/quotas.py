@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from azureml_arm import ids, sizes
-from azureml_sandbox.model.bodies import Body, dig, normalised
+from azureml_sandbox.model.bodies import Body, dig, normalise_location
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.model.tables import COMPUTE_CORES, COMPUTE_LIMITS
@@ -48,7 +48,7 @@ def label(family: str, priority: str) -> str:
 
 
 def key(name: str) -> str:
-    """A quota's name as the last part of an id."""
+    """Return a quota's name as the last part of an id."""
     return name.replace(" ", "_")
 
 
@@ -63,19 +63,19 @@ def record(azure: Cloud, compute: Body) -> None:
 
 
 def forget(azure: Cloud, compute: Body) -> None:
-    """A compute that is gone has nothing."""
+    """Free the cores of a deleted compute."""
     azure.store.remove(COMPUTE_CORES, f"{_region(compute)}|{compute['id']}".lower())
 
 
-def used(azure: Cloud, region: str) -> list[Use]:
-    """What every compute of a region has."""
-    found = azure.store.scan(COMPUTE_CORES, f"{normalised(region)}|")
+def usage(azure: Cloud, region: str) -> list[Use]:
+    """Return what every compute of a region has."""
+    found = azure.store.scan(COMPUTE_CORES, f"{normalise_location(region)}|")
     return [Use(place.partition("|")[2], *json.loads(told)) for place, told in found]
 
 
 def check_count(azure: Cloud, region: str) -> None:
     """Refuse one compute too many."""
-    if len(used(azure, region)) >= COMPUTES:
+    if len(usage(azure, region)) >= COMPUTES:
         raise bad_request(
             f"The subscription has {COMPUTES} computes in {region}, which is its limit for resources of type "
             f"computes in a region. Delete some, or see {_HELP}.",
@@ -98,17 +98,17 @@ def check_room(azure: Cloud, compute: Body, nodes: int) -> None:
 
 
 def holds(azure: Cloud, compute: Body, nodes: int) -> bool:
-    """Whether the quota holds a number of nodes of a compute."""
+    """Return whether the quota holds a number of nodes of a compute."""
     left = room(azure, compute)
     return left is None or nodes * _machine(compute)[2] <= left
 
 
 def room(azure: Cloud, compute: Body) -> int | None:
-    """How many vCPUs a compute may have at most now; None for a machine without a known family."""
+    """Return how many vCPUs a compute may have at most now; None for a machine without a known family."""
     family, priority, each = _machine(compute)
     if not each:
         return None
-    others = [one for one in used(azure, _region(compute)) if one.name == label(family, priority)]
+    others = [one for one in usage(azure, _region(compute)) if one.name == label(family, priority)]
     others = [one for one in others if one.compute != compute["id"].lower()]
     workspace = workspace_of(compute["id"]).lower()
     inside = sum(one.cores for one in others if workspace_of(one.compute) == workspace)
@@ -117,12 +117,12 @@ def room(azure: Cloud, compute: Body) -> int | None:
 
 
 def limit(azure: Cloud, workspace: str, name: str) -> int:
-    """What a workspace may have of a quota."""
+    """Return what a workspace may have of a quota."""
     return int(azure.store.get(COMPUTE_LIMITS, f"{workspace}|{key(name)}".lower()) or CORES)
 
 
 def limits(azure: Cloud) -> dict[str, int]:
-    """Every limit that was set for a workspace, by its id in lower case."""
+    """Return every limit that was set for a workspace, by its id in lower case."""
     found = azure.store.scan(COMPUTE_LIMITS)
     return {"/quotas/".join(place.split("|")): int(value) for place, value in found}
 
@@ -159,4 +159,4 @@ def _kind(compute: Body) -> str:
 
 
 def _region(compute: Body) -> str:
-    return normalised(str(compute.get("location") or ""))
+    return normalise_location(str(compute.get("location") or ""))

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from azureml_arm import ids
 from azureml_arm.names import NameRule
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.bodies import Body, dig, normalised
+from azureml_sandbox.model.bodies import Body, dig, normalise_location
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, PUT_WITH_STATUS, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
@@ -60,11 +60,11 @@ class Registry(ResourceType):
                     raise bad_request(f"{path} refers to '{one}', which does not exist.", "LinkedResourceNotFound")
 
     def defaults(self, _write: Write) -> Body:
-        """Reachable from everywhere."""
+        """Return that it is reachable from everywhere."""
         return {"publicNetworkAccess": "Enabled"}
 
-    def computed(self, write: Write) -> Body:
-        """Where the registry answers, and what it stands on."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return where the registry answers, and what it stands on."""
         own_id, region = (write.old or {}).get("id") or write.id.text, write.location
         old = {_region(one): one for one in write.old_properties.get("regionDetails") or []}
         given = write.properties.get("regionDetails") or list(old.values()) or [{"location": region}]
@@ -76,22 +76,22 @@ class Registry(ResourceType):
             "regionDetails": details,
         }
 
-    def built(self, write: Write, resource: Body) -> Body:
-        """A registry has an identity."""
-        resource.setdefault("identity", write.azure.identities.built(write.id, {"type": "SystemAssigned"}))
+    def finish(self, write: Write, resource: Body) -> Body:
+        """Give the registry an identity."""
+        resource.setdefault("identity", write.azure.identities.with_principals(write.id, {"type": "SystemAssigned"}))
         return resource
 
     def after(self, write: Write, resource: Body) -> None:
         """Azure ML makes what it is to make, where it isn't there yet."""
-        wanted = [one for region in resource["properties"]["regionDetails"] for one in _made(region)]
+        wanted = [one for region in resource["properties"]["regionDetails"] for one in _parts(region)]
         if wanted and not write.azure.exists(group_id(resource["id"])):
             write.azure.provide(group_id(resource["id"]), {"location": resource["location"]})
         for target, body in wanted:
             if not write.azure.exists(target):
                 write.azure.provide(target, body)
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """What Azure ML made for it."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Delete what Azure ML made for it."""
         if azure.exists(group_id(resource["id"])):
             azure.delete(group_id(resource["id"]))
 
@@ -104,7 +104,7 @@ class Registry(ResourceType):
         if resource["location"] in named or not named or named - there:
             regions = ", ".join(sorted(there - {resource["location"]})) or "none"
             raise bad_request(f"Regions of registry '{resource['name']}' that can be removed: {regions}.")
-        for target, _ in [one for region in details if _region(region) in named for one in _made(region)]:
+        for target, _ in [one for region in details if _region(region) in named for one in _parts(region)]:
             azure.delete(target)
         resource["properties"]["regionDetails"] = [one for one in details if _region(one) not in named]
         azure.update(resource)
@@ -112,14 +112,14 @@ class Registry(ResourceType):
 
 
 def group_id(registry_id: str) -> str:
-    """The resource group that Azure ML keeps for a registry."""
+    """Return the resource group that Azure ML keeps for a registry."""
     own = ids.parse(registry_id)
     name = f"azureml-rg-{own.name}_{derived.guid('registry group', registry_id)}"
     return ids.resource_group_id(own.subscription or "", name)
 
 
 def _details(registry_id: str, given: Body) -> Body:
-    """One region, with the names of what Azure ML makes where the user brings nothing."""
+    """Return one region, with the names of what Azure ML makes where the user brings nothing."""
     region = _region(given)
     storage = given.get("storageAccountDetails") or [{_STORAGE: {}}]
     registries = given.get("acrDetails") or [{_IMAGES: {}}]
@@ -156,8 +156,8 @@ def _images(registry_id: str, region: str, number: int, given: Body) -> Body:
     return {_IMAGES: {"acrAccountName": name, "acrAccountSku": sku, "armResourceId": {"resourceId": target}}}
 
 
-def _made(region: Body) -> list[tuple[str, Body]]:
-    """What Azure ML makes for a region: ids and bodies."""
+def _parts(region: Body) -> list[tuple[str, Body]]:
+    """Return what Azure ML makes for a region: ids and bodies."""
     location, found = region["location"], []
     for one in region.get("storageAccountDetails") or []:
         if _STORAGE in one:
@@ -188,4 +188,4 @@ def _users(properties: Body, kind: str) -> list[str]:
 
 
 def _region(details: Body) -> str:
-    return normalised(str(details.get("location") or ""))
+    return normalise_location(str(details.get("location") or ""))

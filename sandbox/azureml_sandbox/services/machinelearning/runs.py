@@ -21,7 +21,7 @@ OVER = frozenset({COMPLETED, FAILED, CANCELED})
 """The states that a job stays in."""
 ARTIFACTS = "workspaceartifactstore"
 DEFAULT_OUTPUT = "default"
-"""The output that every job has. It is told once the job is over: until then azure-ai-ml reads the logs that the run
+"""The output that every job has. It is shown once the job is over: until then azure-ai-ml reads the logs that the run
 history names, and after that it looks here."""
 _LOGS = {"pipeline": "logs/azureml/executionlogs.txt", "sweep": "azureml-logs/hyperdrive.txt"}
 _USER_LOG = "user_logs/std_log.txt"
@@ -51,7 +51,7 @@ class Run:
 
 @dataclass(frozen=True)
 class RunDetails:
-    """What the run history tells of a job."""
+    """What the run history has of a job."""
 
     name: str
     status: str
@@ -67,7 +67,7 @@ class RunDetails:
 
 
 def run_details(azure: Cloud, job: Body) -> RunDetails:
-    """What the run history tells of a job resource, at this moment."""
+    """Return what the run history has of a job resource, at this moment."""
     run, name, times = load(azure, job["id"]), job["name"], load(azure, job["id"]).times
     over = [times[state] for state in OVER if state in times]
     return RunDetails(
@@ -85,7 +85,7 @@ def run_details(azure: Cloud, job: Body) -> RunDetails:
 
 
 def load(azure: Cloud, job_id: str) -> Run:
-    """What is kept of a job; nothing of one that was submitted where nothing takes time."""
+    """Return what is kept of a job; nothing of one that was submitted where nothing takes time."""
     found = azure.store.get(RUNS, job_id.lower())
     if found is None:
         return Run(job_id)
@@ -106,7 +106,7 @@ def change(azure: Cloud, job_id: str, **fields: Any) -> Run:
 
 
 def forget(azure: Cloud, job_id: str) -> None:
-    """A deleted job leaves no record."""
+    """Remove the run of a deleted job."""
     azure.store.remove(RUNS, job_id.lower())
 
 
@@ -122,22 +122,22 @@ def enter(azure: Cloud, job: Body, state: str) -> None:
 
 
 def is_over(job: Body) -> bool:
-    """Whether a job has come to its end."""
+    """Return whether a job has come to its end."""
     return job["properties"].get("status") in OVER
 
 
 def sibling(job_id: str, name: str) -> str:
-    """The id of another job in the same workspace."""
+    """Return the id of another job in the same workspace."""
     return f"{workspace_of(job_id)}/jobs/{name}"
 
 
 def output_uri(name: str) -> str:
-    """Where a job's own output and logs are."""
+    """Return where a job's own output and logs are."""
     return f"azureml://datastores/{ARTIFACTS}/{artifacts(name)}"
 
 
 def artifacts(name: str) -> str:
-    """The folder of a job's artifacts in the artifact store."""
+    """Return the folder of a job's artifacts in the artifact store."""
     return f"ExperimentRun/dcid.{name}"
 
 
@@ -162,7 +162,7 @@ def _has(azure: Cloud, account: str, container: str, name: str) -> bool:
 
 
 def _store(azure: Cloud, job_id: str) -> tuple[str, str] | None:
-    """The account and container of the artifact store, where both are there."""
+    """Return the account and container of the artifact store, where both are there."""
     datastore = f"{workspace_of(job_id)}/datastores/{ARTIFACTS}"
     if azure.is_missing(datastore):
         return None
@@ -186,5 +186,5 @@ def _logs(azure: Cloud, job: Body) -> dict[str, str]:
 
 
 def name_of(job_id: str) -> str:
-    """The last part of a job's id."""
+    """Return the last part of a job's id."""
     return ids.parse(job_id).name

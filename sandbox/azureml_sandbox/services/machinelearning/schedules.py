@@ -43,7 +43,7 @@ class Schedule(ResourceType):
     long_running: ClassVar[Mapping[str, LongRunning]] = {"PUT": PUT_WITH_STATUS, "DELETE": BY_LOCATION}
 
     def check(self, write: Write) -> None:
-        """What is done, and when."""
+        """Refuse an unknown action or trigger."""
         given = write.properties
         for name in ("action", "trigger"):
             if not isinstance(given.get(name), dict):
@@ -60,11 +60,11 @@ class Schedule(ResourceType):
             _check_job(write.azure, given["action"]["jobDefinition"])
 
     def defaults(self, write: Write) -> Body:
-        """What a schedule has when nothing is said."""
+        """Return what a schedule has when nothing is said."""
         return {"displayName": write.id.name, "isEnabled": True, "properties": {}, "tags": {}}
 
-    def built(self, write: Write, resource: Body) -> Body:
-        """Trigger and action are what the last PUT says, not mixed with what was there."""
+    def finish(self, write: Write, resource: Body) -> Body:
+        """Take trigger and action from the last PUT, not merged with what was there."""
         for name in ("action", "trigger"):
             if write.properties.get(name):
                 resource["properties"][name] = write.properties[name]
@@ -77,8 +77,8 @@ class Schedule(ResourceType):
         write.azure.events.cancel(resource["id"])
         _await(write.azure, resource)
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """It fires no more; its jobs stay."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Cancel what it would have fired; its jobs stay."""
         azure.events.cancel(resource["id"])
 
     def check_delete(self, _azure: Cloud, resource: Body) -> None:
@@ -90,17 +90,17 @@ class Schedule(ResourceType):
                 f"Schedule '{resource['name']}' is enabled; disable it before it is deleted.", "UserError"
             )
 
-    def found(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
-        """The enabled ones, unless others are asked for."""
+    def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """Return the enabled ones, unless others are asked for."""
         by_name = {name.lower(): shown for name, shown in VIEWS.items()}
         view = query.get("listviewtype") or "EnabledOnly"
         if view.lower() not in by_name:
             raise bad_request(f"listViewType is '{view}'; expected {', '.join(VIEWS)}.", "InvalidParameter")
-        every = super().found(azure, scope, query)
+        every = super().query_list(azure, scope, query)
         return [one for one in every if bool(one["properties"]["isEnabled"]) in by_name[view.lower()]]
 
     def happen(self, azure: Cloud, resource: Body, _event: Event) -> None:
-        """Its time has come; the next one will, also where the job is refused this time."""
+        """Submit the job and plan the next time, also where the job is refused this time."""
         _await(azure, resource)
         with contextlib.suppress(ArmError):
             _submit(azure, resource, azure.events.now())
@@ -126,7 +126,7 @@ def _moment(text: Any, now: float) -> float:
 
 
 def _check_job(azure: Cloud, definition: Body) -> None:
-    """What a job would be refused for when its time comes."""
+    """Refuse what a job would be refused for when its time comes."""
     for name in ("computeId", "environmentId", "codeId", "componentId", "sourceJobId"):
         target = definition.get(name)
         if name == "computeId" and is_serverless(target):
@@ -144,7 +144,7 @@ def _await(azure: Cloud, schedule: Body) -> None:
 
 
 def _submit(azure: Cloud, schedule: Body, moment: float) -> str:
-    """Submit the job of a schedule; its name tells the schedule and the time."""
+    """Submit the job of a schedule; its name has the schedule and the time."""
     name = f"{schedule['name']}-{datetime.datetime.fromtimestamp(moment, datetime.UTC):%Y%m%dT%H%M%SZ}"
     definition = _definition(azure, schedule)
     job_id = f"{workspace_of(schedule['id'])}/jobs/{name}"
@@ -163,7 +163,7 @@ def _submit(azure: Cloud, schedule: Body, moment: float) -> str:
 
 
 def _definition(azure: Cloud, schedule: Body) -> Body | None:
-    """The job to submit; None for what the sandbox only keeps the state of."""
+    """Return the job to submit; None for what the sandbox only keeps the state of."""
     given = schedule["properties"]["action"]
     if given["actionType"] != "CreateJob":
         return None

@@ -37,7 +37,7 @@ class ServerlessEndpoint(KeyedEndpoint):
     }
 
     def check(self, write: Write) -> None:
-        """A model of a registry, without its version."""
+        """Refuse all but a model of a registry, without its version."""
         model = str(dig(write.body, _MODEL) or "")
         if not model.startswith("azureml://registries/") or "/versions/" in model:
             raise bad_request(
@@ -46,16 +46,16 @@ class ServerlessEndpoint(KeyedEndpoint):
             )
 
     def defaults(self, _write: Write) -> Body:
-        """Keys, and a filter for what is harmful."""
+        """Return keys, and a filter for harmful content."""
         return {"authMode": "Key", "contentSafety": {"contentSafetyStatus": "Enabled"}}
 
-    def computed(self, write: Write) -> Body:
-        """Where the endpoint answers."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return where the endpoint answers."""
         uri = f"https://{write.id.name.lower()}.{write.location}.models.ai.azure.com"
         return {"endpointState": "Online", "inferenceEndpoint": {"uri": uri, "headers": {}}}
 
-    def built(self, _write: Write, resource: Body) -> Body:
-        """There is one SKU."""
+    def finish(self, _write: Write, resource: Body) -> Body:
+        """Add the SKU: there is one."""
         return {"sku": {"name": "Consumption"}, **resource}
 
 
@@ -73,8 +73,8 @@ class MarketplaceSubscription(ResourceType):
         if not write.properties.get("modelId"):
             raise bad_request("A marketplace subscription needs properties.modelId.")
 
-    def computed(self, write: Write) -> Body:
-        """The plan that is named after the model."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return the plan that is named after the model."""
         model = str(write.properties.get("modelId")).rpartition("/")[2]
         offer = derived.alphanumeric("offer", model)[:12]
         plan = {"publisherId": "publisher", "offerId": f"{model}-{offer}".lower(), "planId": f"{model}-plan".lower()}

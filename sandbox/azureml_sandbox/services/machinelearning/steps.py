@@ -24,7 +24,7 @@ _INHERITED = "sandbox.duration"
 
 
 def has_parts(job: Body) -> bool:
-    """Whether a job leaves its work to parts."""
+    """Return whether a job leaves its work to parts."""
     kind = str(job["properties"].get("jobType")).lower()
     return kind == "sweep" or (kind == "pipeline" and bool(job["properties"].get("jobs")))
 
@@ -51,7 +51,7 @@ def go_on(azure: Cloud, job: Body) -> bool:
 
 
 def has_failed(azure: Cloud, job: Body) -> bool:
-    """Whether one of the parts has; of a sweep, all."""
+    """Return whether one of the parts has; of a sweep, all."""
     states = [part["properties"]["status"] for part in _parts(azure, job)]
     bad = [state != runs.COMPLETED for state in states]
     return bool(bad) and (all(bad) if job["properties"]["jobType"].lower() == "sweep" else any(bad))
@@ -73,7 +73,7 @@ def _parts(azure: Cloud, job: Body) -> list[Body]:
 
 
 def _add(azure: Cloud, job: Body, name: str, properties: Body, **kept: Any) -> None:
-    """A part; `Job.after` sets it going unless it is not started yet."""
+    """Add a part; `Job.after` sets it going unless it is not started yet."""
     root = runs.load(azure, job["id"]).root or job["name"]
     child = runs.sibling(job["id"], name)
     runs.save(azure, runs.Run(child, parent=job["name"], root=root, **kept))
@@ -104,7 +104,7 @@ def _provide_step(azure: Cloud, job: Body, step: str, name: str) -> None:
 
 
 def _existing(azure: Cloud, target: Any) -> Any:
-    """An ARM id of what is there; a step may also say ``serverless``, or a compute in a word."""
+    """Return an ARM id of what is there; a step may also say ``serverless``, or a compute in a word."""
     return target if isinstance(target, str) and target.startswith("/") and not azure.is_missing(target) else None
 
 
@@ -170,7 +170,7 @@ def _provide_trial(azure: Cloud, job: Body, name: str) -> None:
 
 
 def _drawn(space: Any, seed: str) -> Any:
-    """A value of a search space (``["choice", [[1, 2]]]``, ``["uniform", [0, 1]]``): the same in every run."""
+    """Return a value of a search space (``["choice", [[1, 2]]]``, ``["uniform", [0, 1]]``): the same in every run."""
     kind, given = (space[0], space[1]) if isinstance(space, list) and len(space) > 1 else ("choice", [[space]])
     share = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big") / 2**64
     values = given[0] if isinstance(given, list) and given and isinstance(given[0], list) else given

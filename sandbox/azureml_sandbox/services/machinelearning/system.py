@@ -16,7 +16,7 @@ SYSTEM_DATASTORES = frozenset(
 
 
 def provide_datastores(azure: Cloud, workspace: Body) -> None:
-    """The system datastores with their containers and shares in the workspace's storage account."""
+    """Make the system datastores with their containers and shares in the workspace's storage account."""
     properties = workspace["properties"]
     account_id = ids.parse(properties["storageAccount"])
     guid = properties["workspaceId"]
@@ -47,8 +47,8 @@ def _datastore(azure: Cloud, workspace: Body, name: str, properties: Body) -> No
 
 
 def ensure_registry(azure: Cloud, workspace_id: str) -> None:
-    """The registry that an image is built into: Cloud ML makes and attaches one where the workspace has none, under a
-    name nobody chose (azure-cli#27336), with its admin account on
+    """Make the registry that an image is built into: Azure ML makes and attaches one where the workspace has none,
+    under a name nobody chose (azure-cli#27336), with its admin account on
     (https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication).
     """
     workspace = azure.get(workspace_id)
@@ -64,7 +64,7 @@ def ensure_registry(azure: Cloud, workspace_id: str) -> None:
 
 
 def workspace_of(resource_id: str) -> str:
-    """The id of the workspace that something is in."""
+    """Return the id of the workspace that something is in."""
     parts = resource_id.split("/")
     at = [part.lower() for part in parts].index("workspaces")
     return "/".join(parts[: at + 2])

@@ -51,7 +51,7 @@ def check_deployment(write: Write, name: str) -> None:
 
 
 def share_of(endpoint: Body, deployment: str) -> tuple[int, str]:
-    """A deployment's percent of the traffic, live or mirrored, and which of both it is."""
+    """Return a deployment's percent of the traffic, live or mirrored, and which of both it is."""
     for kind in ("traffic", "mirrorTraffic"):
         for name, share in (endpoint["properties"].get(kind) or {}).items():
             if share and name.lower() == deployment.lower():
@@ -60,7 +60,7 @@ def share_of(endpoint: Body, deployment: str) -> tuple[int, str]:
 
 
 def route(azure: Cloud, endpoint: Body, deployment: str = "") -> Body:
-    """The deployment that gets a scoring request; ArmError (404) where none does.
+    """Return the deployment that gets a scoring request; ArmError (404) where none does.
 
     `deployment` is the request's header `DEPLOYMENT_HEADER`. Without it every percent of the traffic gets its turn, so
     that of 100 requests in a row each deployment gets exactly its share.
@@ -84,7 +84,7 @@ def _live(azure: Cloud, endpoint: Body) -> dict[str, int]:
 
 
 def _ready(azure: Cloud, endpoint: Body, name: str) -> Body | None:
-    """A deployment that has machines to answer."""
+    """Return a deployment that has machines to answer."""
     target = _deployment_id(endpoint, name)
     if not _is_name(name) or azure.is_missing(target):
         return None

@@ -9,14 +9,15 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cronsim import CronSim, CronSimError
+
 from azureml_arm import zones
 from azureml_sandbox.model.errors import ArmError, bad_request
 
 UTC = datetime.UTC
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_SUNDAY = 7
-_FIELDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
-"""The bounds of a cron expression's minutes, hours, days, months and days of the week."""
+_BOUNDS = {"minute": "0-59", "hour": "0-23", "day-of-month": "1-31", "month": "1-12", "day-of-week": "0-7"}
+"""What the fields of a cron expression may hold."""
 _SPANS = {"minute": 60, "hour": 3600}
 _FREQUENCIES = ("Minute", "Hour", "Day", "Week", "Month")
 _FAR = 4 * 366
@@ -33,7 +34,7 @@ def check(trigger: Trigger) -> None:
     for name in ("startTime", "endTime"):
         _moment(trigger, name)
     if kind == "cron":
-        _cron(str(trigger.get("expression") or ""))
+        _cron(str(trigger.get("expression") or ""), datetime.datetime.now(UTC))
         return
     if str(trigger.get("frequency") or "").lower() not in (one.lower() for one in _FREQUENCIES):
         raise _bad(f"frequency is '{trigger.get('frequency')}'; expected {', '.join(_FREQUENCIES)}")
@@ -44,7 +45,7 @@ def check(trigger: Trigger) -> None:
 
 
 def following(trigger: Trigger, after: float) -> float | None:
-    """When a trigger fires next after a moment, in seconds since 1970; None: never again."""
+    """Return when a trigger fires next after a moment, in seconds since 1970; None: never again."""
     first, end = _moment(trigger, "startTime"), _moment(trigger, "endTime")
     now = datetime.datetime.fromtimestamp(after, UTC)
     try:
@@ -56,12 +57,11 @@ def following(trigger: Trigger, after: float) -> float | None:
 
 
 def _times(trigger: Trigger, start: datetime.datetime, first: datetime.datetime | None) -> Iterator[datetime.datetime]:
-    """The moments from about a start on."""
+    """Yield the moments from about a start on."""
     frequency = str(trigger.get("frequency") or "").lower()
     if str(trigger["triggerType"]).lower() == "cron":
-        minutes, hours, _, _, days = _cron(str(trigger["expression"]))
-        wanted = {day % _SUNDAY for day in days}
-        yield from _on_days(start, trigger, hours, minutes, lambda day: day.isoweekday() % _SUNDAY in wanted)
+        before = start.astimezone(_zone(trigger)) - datetime.timedelta(microseconds=1)
+        yield from (found.astimezone(UTC) for found in _cron(str(trigger["expression"]), before))
     elif frequency in _SPANS:
         span = _SPANS[frequency] * int(trigger["interval"])
         base = first or start
@@ -72,7 +72,9 @@ def _times(trigger: Trigger, start: datetime.datetime, first: datetime.datetime 
 
 
 def _calendar(trigger: Trigger, start: datetime.datetime, base: datetime.datetime) -> Iterator[datetime.datetime]:
-    """Every so many days, weeks or months, at the pattern's times or else at the time of the first."""
+    """Yield the moments every so many days, weeks or months, at the pattern's times or else at the time of
+    the first.
+    """
     local, interval = base.astimezone(_zone(trigger)), int(trigger["interval"])
     hours, minutes, week_days, month_days = _pattern(trigger)
     frequency = str(trigger["frequency"]).lower()
@@ -93,7 +95,9 @@ def _calendar(trigger: Trigger, start: datetime.datetime, base: datetime.datetim
 def _on_days(
     start: datetime.datetime, trigger: Trigger, hours: list[int], minutes: list[int], fits: Any
 ) -> Iterator[datetime.datetime]:
-    """Every time of day on the days that fit. The hour that the clocks skip in spring is taken as the one after."""
+    """Yield every time of day on the days that fit. The hour that the clocks skip in spring is taken as
+    the one after.
+    """
     zone = _zone(trigger)
     day = start.astimezone(zone).date()
     for _ in range(_FAR):
@@ -106,27 +110,18 @@ def _on_days(
         day += datetime.timedelta(days=1)
 
 
-def _cron(expression: str) -> list[list[int]]:
-    """The values of each field. Azure ML takes days and months for ``*``, whatever they say."""
+def _cron(expression: str, after: datetime.datetime) -> CronSim:
+    """Return the times of a cron expression. Azure ML takes days and months for ``*``, whatever they say."""
     parts = expression.split()
-    if len(parts) != len(_FIELDS):
+    if len(parts) != len(_BOUNDS):
         raise _bad(f"'{expression}' is no cron expression: expected minutes, hours, days, months, days of the week")
-    return [_field(part, low, high, expression) for part, (low, high) in zip(parts, _FIELDS, strict=True)]
-
-
-def _field(text: str, low: int, high: int, expression: str) -> list[int]:
-    found: set[int] = set()
-    for part in text.split(","):
-        span, _, step = part.partition("/")
-        first, dash, last = span.partition("-")
-        try:
-            start, end = (low, high) if span == "*" else (int(first), int(last if dash else first))
-            if not (low <= start <= end <= high) or (step and int(step) < 1):
-                raise ValueError(part)  # noqa: TRY301
-        except ValueError:
-            raise _bad(f"'{part}' in the cron expression '{expression}' isn't in {low}-{high}") from None
-        found |= set(range(start, (high if step and not dash and span != "*" else end) + 1, int(step or 1)))
-    return sorted(found)
+    try:
+        CronSim(expression, after)
+        minutes, hours, _, _, days = parts
+        return CronSim(f"{minutes} {hours} * * {days}", after)
+    except CronSimError as error:
+        field = str(error).removeprefix("Bad ")
+        raise _bad(f"the {field} in the cron expression '{expression}' isn't in {_BOUNDS[field]}") from None
 
 
 def _pattern(trigger: Trigger) -> tuple[list[int], list[int], list[int], list[int]]:
@@ -162,7 +157,7 @@ def _zone(trigger: Trigger) -> datetime.tzinfo:
 
 
 def _moment(trigger: Trigger, name: str) -> datetime.datetime | None:
-    """A time that a trigger names, in its time zone unless it says an offset."""
+    """Return a time that a trigger names, in its time zone unless it says an offset."""
     text = trigger.get(name)
     if not text:
         return None

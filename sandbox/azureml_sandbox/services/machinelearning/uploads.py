@@ -20,7 +20,7 @@ SERVICE = derived.guid("service", "Azure Machine Learning")
 
 
 def pending(azure: Cloud, asset_id: str, upload_id: str = "") -> Body:
-    """The place for an asset's content, made if it isn't there."""
+    """Return the place for an asset's content, made if it isn't there."""
     account = ids.parse(storage_of(azure, asset_id))
     name = derived.guid("upload", asset_id)
     container = f"{account.text}/blobServices/default/containers/{name}"
@@ -30,17 +30,17 @@ def pending(azure: Cloud, asset_id: str, upload_id: str = "") -> Body:
     return {
         "pendingUploadId": upload_id or name,
         "pendingUploadType": KIND,
-        "blobReferenceForConsumption": _signed(azure, account.text, uri),
+        "blobReferenceForConsumption": _sign(azure, account.text, uri),
     }
 
 
 def reference(azure: Cloud, home_id: str, uri: str) -> Body:
-    """The same for content that is there, by its address."""
+    """Return the same for content that is there, by its address."""
     account = storage_of(azure, f"{home_id}/models/any")
-    return _signed(azure, account, uri)
+    return _sign(azure, account, uri)
 
 
-def _signed(azure: Cloud, account_id: str, uri: str) -> Body:
+def _sign(azure: Cloud, account_id: str, uri: str) -> Body:
     account, address = azure.get(account_id), _container(uri)
     container = address.rpartition("/")[2]
     # Where keys are off, the workspace signs with a key that it has asked Entra for.
@@ -56,7 +56,9 @@ def _signed(azure: Cloud, account_id: str, uri: str) -> Body:
 
 
 def _container(uri: str) -> str:
-    """The address of the container that a blob's address leads to, whose host may be Azure's or a server's own."""
+    """Return the address of the container that a blob's address leads to, whose host may be Azure's or a
+    server's own.
+    """
     parts = urlsplit(uri)
     path = parts.path.strip("/").split("/")
     depth = 3 if path[0] == "blob" and len(path) > 2 else 1  # noqa: PLR2004 - /blob/ACCOUNT/CONTAINER
@@ -64,7 +66,7 @@ def _container(uri: str) -> str:
 
 
 def storage_of(azure: Cloud, asset_id: str) -> str:
-    """The id of the storage account behind the workspace or registry that an asset is in."""
+    """Return the id of the storage account behind the workspace or registry that an asset is in."""
     home = azure.get(_home(asset_id))
     found = dig(home, "properties.storageAccount")
     if found is None:
@@ -76,7 +78,7 @@ def storage_of(azure: Cloud, asset_id: str) -> str:
 
 
 def _home(asset_id: str) -> str:
-    """The workspace or registry."""
+    """Return the workspace or registry."""
     target = ids.parse(asset_id)
     return asset_id.rsplit("/", 2 * (len(target.names) - 1))[0]
 

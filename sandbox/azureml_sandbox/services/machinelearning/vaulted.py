@@ -7,7 +7,7 @@ import json
 from azureml_arm import ids
 from azureml_sandbox.data.vaults import Vaults
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.bodies import Body, normalised
+from azureml_sandbox.model.bodies import Body, normalise_location
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.machinelearning.system import workspace_of
@@ -19,7 +19,7 @@ def keep(azure: Cloud, resource: Body, secrets: Body) -> None:
     try:
         vaults.vault(vault)
     except ArmError:
-        text = f"The workspace's key vault '{vault}' is gone, so that the secrets of {_shown(resource)} can't be kept."
+        text = f"The workspace's key vault '{vault}' is gone, so that the secrets of {_label(resource)} can't be kept."
         raise bad_request(text, "UserError") from None
     if any(secret.name == name for secret in vaults.deleted(vault)):
         vaults.recover(vault, name)
@@ -27,12 +27,12 @@ def keep(azure: Cloud, resource: Body, secrets: Body) -> None:
 
 
 def read(azure: Cloud, resource: Body) -> Body:
-    """A resource's secrets; ArmError where the vault doesn't have them any more."""
+    """Return a resource's secrets; ArmError where the vault doesn't have them any more."""
     vault, name = _place(azure, resource)
     try:
         found: Body = json.loads(azure.part(Vaults).get(vault, name).value)
     except ArmError as error:
-        text = f"The secrets of {_shown(resource)} are not in vault '{vault}': {error.message}"
+        text = f"The secrets of {_label(resource)} are not in vault '{vault}': {error.message}"
         raise bad_request(text, "UserError") from None
     return found
 
@@ -47,11 +47,11 @@ def forget(azure: Cloud, resource: Body) -> None:
 
 
 def _place(azure: Cloud, resource: Body) -> tuple[str, str]:
-    """The vault, and the name of the secret in it."""
+    """Return the vault, and the name of the secret in it."""
     vault = azure.get(workspace_of(resource["id"]))["properties"]["keyVault"]
     mark = derived.guid("vaulted", resource["id"])
-    return ids.parse(vault).name, f"{normalised(resource['name']).replace('_', '-')}-{mark}"
+    return ids.parse(vault).name, f"{normalise_location(resource['name']).replace('_', '-')}-{mark}"
 
 
-def _shown(resource: Body) -> str:
+def _label(resource: Body) -> str:
     return f"{str(resource['type']).rpartition('/')[2].removesuffix('s')} '{resource['name']}'"

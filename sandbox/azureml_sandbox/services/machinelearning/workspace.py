@@ -56,7 +56,7 @@ class Workspace(WorkspaceActions):
     )
 
     def check(self, write: Write) -> None:
-        """The registry is fixed once there is one, and the storage account must suit."""
+        """Refuse another registry once there is one, and a storage account that doesn't suit."""
         old, new = write.old_properties.get("containerRegistry"), write.properties.get("containerRegistry")
         if old and new and not equal(old, new):
             raise bad_request(
@@ -72,11 +72,11 @@ class Workspace(WorkspaceActions):
             _check_storage(write)
 
     def check_delete(self, azure: Cloud, resource: Body) -> None:
-        """A hub goes after its projects."""
+        """Refuse to delete a hub that has projects."""
         hubs.check_delete(azure, resource)
 
     def recreate(self, write: Write, gone: Body) -> None:
-        """The name stays taken, for as long as deleted workspaces are kept."""
+        """Refuse a soft-deleted workspace's name, for as long as deleted workspaces are kept."""
         if write.azure.events.enabled and write.azure.clock() - _deleted_at(write.azure, gone) >= RETENTION:
             write.azure.purge(gone["id"])
             return
@@ -85,7 +85,7 @@ class Workspace(WorkspaceActions):
         )
 
     def defaults(self, write: Write) -> Body:
-        """What a workspace has when nothing is said."""
+        """Return what a workspace has when nothing is said."""
         return {
             "allowPublicAccessWhenBehindVnet": False,
             "containerRegistry": write.old_properties.get("containerRegistry"),
@@ -96,11 +96,11 @@ class Workspace(WorkspaceActions):
             "publicNetworkAccess": "Enabled",
             "systemDatastoresAuthMode": "AccessKey",
             "v1LegacyMode": False,
-            **hubs.inherited(write),
+            **hubs.inherit(write),
         }
 
-    def computed(self, write: Write) -> Body:
-        """Where the workspace answers."""
+    def computed_properties(self, write: Write) -> Body:
+        """Return where the workspace answers."""
         region, own_id = write.location, (write.old or {}).get("id") or write.id.text
         workspace = workspace_guid(own_id)
         return {
@@ -117,23 +117,23 @@ class Workspace(WorkspaceActions):
             "workspaceId": workspace,
         }
 
-    def built(self, write: Write, resource: Body) -> Body:
-        """A workspace has an identity and a SKU, whether or not the body says so."""
-        resource.setdefault("identity", write.azure.identities.built(write.id, SYSTEM_ASSIGNED))
+    def finish(self, write: Write, resource: Body) -> Body:
+        """Give the workspace an identity and a SKU, whether or not the body has them."""
+        resource.setdefault("identity", write.azure.identities.with_principals(write.id, SYSTEM_ASSIGNED))
         resource.setdefault("kind", hubs.kind(write))
         resource.setdefault("sku", {"name": "Basic", "tier": "Basic"})
-        return network.completed(write, resource)
+        return network.complete(write, resource)
 
     def after(self, write: Write, resource: Body) -> None:
-        """The system datastores, and the roles of the workspace's own identity."""
+        """Make the system datastores, and the roles of the workspace's own identity."""
         if write.created:
             provide_datastores(write.azure, resource)
             hubs.join(write.azure, resource)
         network.synchronise(write.azure, resource)
         _provide_roles(write.azure, resource)
 
-    def deleted(self, azure: Cloud, resource: Body) -> None:
-        """The roles of its own identity, and its place in a hub."""
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Delete the roles of its own identity, and its place in a hub."""
         hubs.leave(azure, resource)
         azure.store.set(WORKSPACES_DELETED_AT, resource["id"].lower(), str(azure.clock()))
         principal = resource["identity"].get("principalId")
@@ -143,7 +143,7 @@ class Workspace(WorkspaceActions):
 
 
 def workspace_guid(workspace_id: str) -> str:
-    """The GUID that Azure ML calls `workspaceId`."""
+    """Return the GUID that Azure ML calls `workspaceId`."""
     return derived.guid("workspace", workspace_id)
 
 
@@ -152,7 +152,7 @@ def _deleted_at(azure: Cloud, gone: Body) -> float:
 
 
 def _check_storage(write: Write) -> None:
-    """What the default account may be
+    """Check what the default account may be
     (https://learn.microsoft.com/azure/machine-learning/how-to-manage-workspace#limitations); keys that are off with
     datastores that use them is terraform-provider-azurerm#22150.
     """
@@ -175,7 +175,7 @@ def _check_storage(write: Write) -> None:
 
 
 def _provide_roles(azure: Cloud, workspace: Body) -> None:
-    """What Azure ML grants to a system-assigned identity by itself: the role on the resource group is Azure AI
+    """Grant what Azure ML grants to a system-assigned identity by itself: the role on the resource group is Azure AI
     Administrator since 2024-11-19 (https://learn.microsoft.com/azure/machine-learning/how-to-assign-roles), and blob
     access is seen in MicrosoftDocs/azure-docs#80040.
     """

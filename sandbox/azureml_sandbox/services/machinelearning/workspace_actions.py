@@ -18,7 +18,7 @@ _PARTS = {
     "containerRegistry": "containerRegistryResults",
     "applicationInsights": "applicationInsightsResults",
 }
-"""What a workspace stands on -> where a diagnosis tells of it."""
+"""What a workspace stands on -> where a diagnosis reports it."""
 _RESULTS = ("userDefinedRouteResults", "networkSecurityRuleResults", "resourceLockResults", "dnsResolutionResults",
             "otherResults", "requiredResourceProviders", *_PARTS.values())  # fmt: skip
 
@@ -28,7 +28,7 @@ class WorkspaceActions(ResourceType):
 
     @action("listKeys")
     def list_keys(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """The keys of what the workspace stands on."""
+        """Return the keys of what the workspace stands on."""
         properties = resource["properties"]
         insights = properties.get("applicationInsights")
         key = azure.get(insights)["properties"]["InstrumentationKey"] if insights else None
@@ -41,7 +41,7 @@ class WorkspaceActions(ResourceType):
 
     @action("listStorageAccountKeys")
     def list_storage_keys(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """The key of the default storage account."""
+        """Return the key of the default storage account."""
         return {"userStorageKey": account_key(azure, resource["properties"]["storageAccount"])}
 
     @action("resyncKeys")
@@ -55,7 +55,7 @@ class WorkspaceActions(ResourceType):
 
     @action("diagnose")
     def diagnose(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """What is wrong with what the workspace stands on."""
+        """Return what is wrong with what the workspace stands on."""
         told: dict[str, list[Body]] = {place: [] for place in _RESULTS}
         for place, finding in _findings(azure, resource):
             told[place].append(finding)
@@ -63,13 +63,13 @@ class WorkspaceActions(ResourceType):
 
     @action("listNotebookKeys")
     def list_notebook_keys(self, _azure: Cloud, resource: Body, _body: Any) -> Body:
-        """The keys of the workspace's notebooks."""
+        """Return the keys of the workspace's notebooks."""
         names = ("primaryAccessKey", "secondaryAccessKey")
         return {name: derived.alphanumeric("notebook", resource["id"], name) for name in names}
 
     @action("listNotebookAccessToken")
     def notebook_token(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """A token for the workspace's notebooks."""
+        """Return a token for the workspace's notebooks."""
         info = resource["properties"]["notebookInfo"]
         return {
             "accessToken": derived.alphanumeric("notebook token", resource["id"], str(int(azure.clock()) // 3600)),
@@ -89,7 +89,7 @@ class WorkspaceActions(ResourceType):
 
 
 def _registry_keys(azure: Cloud, registry_id: str | None) -> Body:
-    """The admin account of the registry, where it is on."""
+    """Return the admin account of the registry, where it is on."""
     if registry_id is None or azure.is_missing(registry_id):
         return {}
     if not azure.get(registry_id)["properties"].get("adminUserEnabled"):

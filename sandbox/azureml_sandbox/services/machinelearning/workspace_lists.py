@@ -26,7 +26,7 @@ class OutboundDependency(Listed):
     type = f"{WORKSPACES}/outboundNetworkDependenciesEndpoints"
 
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
-        """By category."""
+        """Return them by category."""
         region = azure.get(scope)["location"]
         return [
             {

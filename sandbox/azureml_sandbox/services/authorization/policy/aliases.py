@@ -79,13 +79,13 @@ ALIASES: dict[str, tuple[str, str]] = {
 
 
 def of_type(alias: str) -> list[str]:
-    """The aliases of the type that an alias seems to be of: for the message that it doesn't exist."""
+    """Return the aliases of the type that an alias seems to be of: for the message that it doesn't exist."""
     types = [name for name in _BY_TYPE if alias.lower().startswith(name.lower() + "/")]
     nearest = max(types, key=len, default="")
     return sorted(f"{nearest}/{name}" for names in _BY_TYPE.get(nearest, {}).values() for name in names.split())
 
 
 def value_of(alias: str, resource: Mapping[str, Any]) -> Any:
-    """What a resource has under an alias; None where it hasn't, or is of another type."""
+    """Return what a resource has under an alias; None where it hasn't, or is of another type."""
     type_name, path = ALIASES[alias.lower()]
     return dig(resource, path) if str(resource.get("type")).lower() == type_name else None

@@ -11,12 +11,14 @@ from typing import Any
 
 
 def holds(operator: str, value: Any, target: Any) -> bool:
-    """Whether a condition holds; `operator` is one of `OPERATORS` in lower case, None stands for what isn't there."""
+    """Return whether a condition holds; `operator` is one of `OPERATORS` in lower case, None stands for what isn't
+    there.
+    """
     return OPERATORS[operator][1](value, target)
 
 
 def _plain(value: Any) -> Any:
-    """A value as Azure compares it: texts without regard to case, ``true`` and ``1`` like their texts."""
+    """Return a value as Azure compares it: texts without regard to case, ``true`` and ``1`` like their texts."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
@@ -35,7 +37,7 @@ def _in(value: Any, target: Any) -> bool:
 
 
 def _like(value: Any, target: Any) -> bool:
-    """One ``*`` stands for anything, or for nothing."""
+    """Return one ``*`` stands for anything, or for nothing."""
     pattern = ".*".join(re.escape(part) for part in str(target).split("*"))
     return value is not None and re.fullmatch(pattern, str(_plain(value)), re.IGNORECASE | re.DOTALL) is not None
 
@@ -63,7 +65,7 @@ def _exists(value: Any, target: Any) -> bool:
     return (value is not None) == bool(_plain(target) == "true")
 
 
-def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+def _compare(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     """Numbers by size, texts by alphabet; nothing holds of what isn't there or is of another kind."""
 
     def condition(value: Any, target: Any) -> bool:
@@ -109,10 +111,10 @@ _NAMED: dict[str, Callable[[Any, Any], bool]] = {
     "containsKey": _contains_key,
     "notContainsKey": _not(_contains_key),
     "exists": _exists,
-    "less": _ordered(lambda one, other: one < other),
-    "lessOrEquals": _ordered(lambda one, other: one <= other),
-    "greater": _ordered(lambda one, other: one > other),
-    "greaterOrEquals": _ordered(lambda one, other: one >= other),
+    "less": _compare(lambda one, other: one < other),
+    "lessOrEquals": _compare(lambda one, other: one <= other),
+    "greater": _compare(lambda one, other: one > other),
+    "greaterOrEquals": _compare(lambda one, other: one >= other),
 }
 OPERATORS = {name.lower(): (name[0].upper() + name[1:], condition) for name, condition in _NAMED.items()}
 """By name in lower case: the name as Azure reports it, and the condition."""

@@ -102,7 +102,7 @@ def enforce(azure: Cloud, target: ResourceId, body: Body) -> None:
 
 
 def _location(azure: Cloud, target: ResourceId) -> str | None:
-    """The region where a request says none: what the resource has, or what it takes from above."""
+    """Return the region where a request says none: what the resource has, or what it takes from above."""
     if azure.exists(target.text):
         return azure.get(target.text).get("location")
     return azure.location_above(target) if len(target.names) > 1 else None
@@ -129,7 +129,7 @@ def _applies(properties: Body, resource_id: str) -> bool:
 
 
 def at_or_below(scope: str, resource_id: str) -> bool:
-    """Whether a resource is a scope or is in it; the scope "" or "/" is the tenant."""
+    """Return whether a resource is a scope or is in it; the scope "" or "/" is the tenant."""
     return f"{resource_id.rstrip('/')}/".lower().startswith(f"{scope.rstrip('/')}/".lower())
 
 
@@ -143,7 +143,7 @@ def _looks_at(azure: Cloud, definition: Body, resource: Body) -> bool:
 
 
 def values_of(definition: Body, assignment: Body) -> dict[str, Any]:
-    """The value of each parameter: the assignment's, or the definition's default."""
+    """Return the value of each parameter: the assignment's, or the definition's default."""
     given = {name.lower(): value.get("value") for name, value in (assignment.get("parameters") or {}).items()}
     declared = definition.get("parameters") or {}
     return {name: given.get(name.lower(), one.get("defaultValue")) for name, one in declared.items()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from azureml_arm import ids
-from azureml_sandbox.model.bodies import dig, normalised
+from azureml_sandbox.model.bodies import dig, normalise_location
 from azureml_sandbox.services.authorization.policy import expressions
 from azureml_sandbox.services.authorization.policy.aliases import ALIASES, value_of
 
@@ -25,7 +25,7 @@ FIELDS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "kind": lambda resource: resource.get("kind"),
     "type": lambda resource: resource["type"],
     "id": lambda resource: resource["id"],
-    "location": lambda resource: normalised(resource.get("location") or "global"),
+    "location": lambda resource: normalise_location(resource.get("location") or "global"),
     "identity.type": lambda resource: dig(resource, "identity.type"),
     "tags": lambda resource: resource.get("tags"),
 }
@@ -33,12 +33,12 @@ FIELDS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
 
 
 def is_known(name: str) -> bool:
-    """Whether a rule may name this field."""
+    """Return whether a rule may name this field."""
     return name.lower() in FIELDS or name.lower() in ALIASES or _TAG.fullmatch(name) is not None
 
 
 def read(name: str, resource: Mapping[str, Any]) -> Any:
-    """The value of a field, or None."""
+    """Return the value of a field, or None."""
     tag = _TAG.fullmatch(name)
     if tag is not None:
         wanted = (tag["dotted"] or tag["quoted"].replace("''", "'")).lower()
@@ -57,17 +57,17 @@ class Request:
     parameters: Mapping[str, Any]
 
     def parameter(self, name: str) -> Any:
-        """A parameter's value; names are compared without regard to case."""
+        """Return a parameter's value; names are compared without regard to case."""
         return next((value for key, value in self.parameters.items() if key.lower() == name.lower()), None)
 
     def field(self, name: str) -> Any:
-        """A field of the resource."""
+        """Return a field of the resource."""
         return read(name, self.resource)
 
     def value(self, written: Any) -> Any:
-        """A value of the rule, computed where it is an expression."""
+        """Return a value of the rule, computed where it is an expression."""
         if isinstance(written, list):
             return [self.value(one) for one in written]
         if expressions.is_expression(written):
-            return expressions.parse(written).evaluate(self)
+            return expressions.evaluate(expressions.parse(written), self)
         return written[1:] if isinstance(written, str) and written.startswith("[[") else written

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from azureml_sandbox.model.bodies import normalised
+from azureml_sandbox.model.bodies import normalise_location
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.services.authorization.policy import aliases, expressions
 from azureml_sandbox.services.authorization.policy.conditions import LISTS, OPERATORS, holds
@@ -103,7 +103,7 @@ def _check_effect(name: str, rule: Body) -> None:
 
 
 def _check_parameters(name: str, rule: Body, declared: Body) -> None:
-    used = {written.lower(): written for written in _used(name, rule)}
+    used = {written.lower(): written for written in _parameters(name, rule)}
     known = {parameter.lower(): parameter for parameter in declared}
     for missing in sorted(set(used) - set(known)):
         raise bad_request(
@@ -120,28 +120,28 @@ def _check_parameters(name: str, rule: Body, declared: Body) -> None:
         )
 
 
-def _used(name: str, written: Any) -> Iterator[str]:
-    """The parameters that are referred to anywhere below."""
+def _parameters(name: str, written: Any) -> Iterator[str]:
+    """Yield the parameters that are referred to anywhere below."""
     if isinstance(written, Mapping):
         for value in written.values():
-            yield from _used(name, value)
+            yield from _parameters(name, value)
     elif isinstance(written, list):
         for value in written:
-            yield from _used(name, value)
+            yield from _parameters(name, value)
     elif expressions.is_expression(written):
-        yield from _used_in(name, written)
+        yield from _parameters_in(name, written)
 
 
-def _used_in(name: str, written: str) -> Iterator[str]:
+def _parameters_in(name: str, written: str) -> Iterator[str]:
     try:
-        calls = list(expressions.parse(written).calls())
+        calls = list(expressions.calls(expressions.parse(written)))
     except expressions.ExpressionError as error:
         raise _invalid(name, str(error)) from None
     for call in calls:
         if call.name == "field":
-            _check_field(name, call.arguments[0])
+            _check_field(name, expressions.argument(call))
         if call.name == "parameters":
-            yield call.arguments[0]
+            yield expressions.argument(call)
 
 
 def _invalid(name: str, what: str) -> ArmError:
@@ -149,7 +149,7 @@ def _invalid(name: str, what: str) -> ArmError:
 
 
 def not_modelled(what: str, where: str) -> ArmError:
-    """What Azure has and the sandbox hasn't."""
+    """Return what Azure has and the sandbox hasn't."""
     return ArmError(501, "NotImplemented", f"The sandbox doesn't model {what}: add it to {where}.")
 
 
@@ -157,7 +157,7 @@ def not_modelled(what: str, where: str) -> ArmError:
 
 
 def effect(rule: Body, parameters: Body) -> str:
-    """The effect in lower case, with the parameters' values."""
+    """Return the effect in lower case, with the parameters' values."""
     written = _get(_get(rule, "then"), "effect")
     return str(Request({}, parameters).value(written)).lower()
 
@@ -212,5 +212,5 @@ def _normal(name: str | None, target: Any) -> Any:
     if (name or "").lower() != "location":
         return target
     if isinstance(target, list):
-        return [normalised(str(one)) for one in target]
-    return normalised(target) if isinstance(target, str) else target
+        return [normalise_location(str(one)) for one in target]
+    return normalise_location(target) if isinstance(target, str) else target

@@ -1,4 +1,4 @@
-"""Which door a stack goes through: the real engine of a pulumi CLI, or the one in this process."""
+"""What runs a stack (``--door``): the engine of a pulumi CLI, or the one in this process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENGINE, IN_PROCESS = "engine", "in-process"
 DOORS = (ENGINE, IN_PROCESS)
 VARIABLE = "SANDBOX_DOOR"
 HOME, DATABASE = files.HOME, files.DATABASE
-"""Below the project's folder: state of all doors, and the one cloud that they share."""
+"""Below the project's folder: the state of both runners, and the one cloud that they share."""
 INSTALLED = Path(sys.prefix).parent / ".pulumi-cli"
 """Where `azureml-sandbox engine` puts a CLI."""
 WHERE_TO_GET_ONE = "`azureml-sandbox engine` installs one, or https://www.pulumi.com/docs/install says how"
@@ -26,16 +26,16 @@ WHERE_TO_GET_ONE = "`azureml-sandbox engine` installs one, or https://www.pulumi
 
 @dataclass(frozen=True)
 class Choice:
-    """The door, and the reason as the first line of a run has it."""
+    """The runner, and the reason as the first line of a run has it."""
 
     door: str
     why: str
 
 
 def choose(project: Project, stack: str, wanted: str | None = None) -> Choice:
-    """The door that is wanted, or the one that the stack was made through, or the engine where there is a CLI.
+    """Return the runner that is wanted, or the one that made the stack, or the engine where there is a CLI.
 
-    A stack goes through one door as long as there is anything in it: each door has a state of its own.
+    A stack keeps its runner as long as there is anything in it: each has a state of its own.
     """
     made = _made_through(project, stack)
     if wanted and made and wanted != made:
@@ -51,7 +51,7 @@ def choose(project: Project, stack: str, wanted: str | None = None) -> Choice:
 
 
 def cli() -> str | None:
-    """The path of the pulumi CLI that is on PATH, or of the one that `azureml-sandbox engine` installed."""
+    """Return the path of the pulumi CLI that is on PATH, or of the one that `azureml-sandbox engine` installed."""
     return shutil.which("pulumi") or shutil.which("pulumi", path=str(INSTALLED / "bin"))
 
 
@@ -79,12 +79,12 @@ def _made_through(project: Project, stack: str) -> str | None:
 
 
 def is_made_by_engine(project: Project, stack: str) -> bool:
-    """Whether the engine's state of a stack has anything in it."""
+    """Return whether the engine's state of a stack has anything in it."""
     return bool(checkpoint(project, stack).get("resources"))
 
 
 def checkpoint(project: Project, stack: str) -> dict[str, Any]:
-    """The engine's state of a stack; empty where there is none."""
+    """Return the engine's state of a stack; empty where there is none."""
     file = checkpoint_file(project, stack)
     if not file.is_file():
         return {}
@@ -92,5 +92,5 @@ def checkpoint(project: Project, stack: str) -> dict[str, Any]:
 
 
 def checkpoint_file(project: Project, stack: str) -> Path:
-    """Where the engine's file backend keeps a stack."""
+    """Return where the engine's file backend keeps a stack."""
     return project.folder / HOME / ".pulumi" / "stacks" / project.name / f"{stack}.json"

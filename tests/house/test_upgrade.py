@@ -1,0 +1,180 @@
+"""Stacks that 0.1.0 left go on with this version: nothing is made again, and all of it can be destroyed.
+
+upgrade/README.md says what was recorded, and how.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gzip
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azureml_sandbox import Op, Result, Sandbox
+from azureml_sandbox.pulumi import runner
+from azureml_sandbox.pulumi.engine import project as projects
+from kit.engine_projects import Project, cli
+from kit.paths import EXAMPLES
+
+STATES = Path(__file__).with_name("upgrade")
+ENGINE = sorted(path.name.removesuffix(".engine.json.gz") for path in STATES.glob("*.engine.json.gz"))
+IN_PROCESS = sorted(
+    path.name.removesuffix(".json.gz") for path in STATES.glob("*.json.gz") if ".engine." not in path.name
+)
+STAYS = "bootstrap"
+"""What it makes is protected and locked, so it isn't destroyed."""
+IN_PLACE = {Op.SAME, Op.UPDATE, Op.READ}
+EDITS = {
+    "batch": ("examples/batch/endpoint.yml", "deployment_name: scores", "deployment_name: report"),
+    "kubernetes-endpoint": ("examples/kubernetes-endpoint/endpoint.yml", "blue: 100", "blue: 0"),
+    "quickstart": ("examples/quickstart/endpoint/endpoint.yml", "blue: 90\n  green: 10", "blue: 40\n  green: 60"),
+}
+"""What changes where the requests go: a file, what it says and what it says then."""
+
+Record = dict[str, Any]
+
+
+class Stack(Project):
+    """A recorded stack, below a folder of its own, with the program of this version."""
+
+    def __init__(self, folder: Path, record: Record) -> None:
+        super().__init__(folder)
+        self.record, self.stack = record, record["stack"]
+        for name, text in record["files"].items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, "utf-8")
+        own = EXAMPLES / record["example"] / "__main__.py"
+        shutil.copy(own if own.is_file() else EXAMPLES.parent / "__main__.py", folder)
+        runtime = {"name": "python", "options": {"toolchain": "pip", "virtualenv": sys.prefix}}
+        settings = {
+            "Pulumi.yaml": {**record["project"], "runtime": runtime},
+            f"Pulumi.{self.stack}.yaml": record["config"],
+        }
+        for name, content in settings.items():
+            (folder / name).write_text(json.dumps(content), "utf-8")
+        restore(folder / runner.HOME / runner.DATABASE, record["store"])
+
+    def left(self) -> list[str]:
+        """The ids of what is in its cloud."""
+        with self.azure() as azure:
+            return sorted(one["id"] for one in azure.resources())
+
+    def known(self) -> set[tuple[str, str]]:
+        """What the engine has in its state, and since when: what it replaces is younger."""
+        latest = runner.checkpoint(projects.find(self.folder), self.stack)
+        found = (one for one in latest.get("resources", []) if not one["type"].startswith("pulumi:"))
+        return {(one["urn"], one["created"]) for one in found}
+
+    def command(self, name: str, *more: str) -> str:
+        """`python -m sandbox` on this stack."""
+        return self.run(name, "--stack", self.stack, *more)
+
+    def edit_routing(self) -> bool:
+        """Send the requests elsewhere, in an example that routes any."""
+        edit = EDITS.get(self.record["example"])
+        if edit:
+            self.edit(*edit)
+        return edit is not None
+
+
+def restore(database: Path, store: dict[str, Any]) -> None:
+    """Write the file as it was."""
+    database.parent.mkdir()
+    with contextlib.closing(sqlite3.connect(database)) as made, made:
+        for name, table in sorted(store.items(), key=lambda item: item[0] == "sqlite_sequence"):
+            if name == "sqlite_sequence":  # SQLite's own, which is there by now
+                made.execute(f"DELETE FROM {name}")
+            else:
+                made.execute(table["sql"])
+            for row in table["rows"]:
+                cells = [base64.b64decode(cell["base64"]) if isinstance(cell, dict) else cell for cell in row]
+                made.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(cells))})", cells)
+
+
+def recorded(name: str) -> Record:
+    """One file of the records."""
+    return dict(json.loads(gzip.decompress((STATES / f"{name}.json.gz").read_bytes())))
+
+
+def imported(name: str, folder: Path) -> Stack:
+    """A stack recorded on the engine, in the state of this one."""
+    stack = Stack(folder, recorded(f"{name}.engine"))
+    (folder / "export.json").write_text(json.dumps(stack.record["export"]), "utf-8")
+    stack.command("run", "--", "pulumi", "stack", "import", "--file", "export.json")
+    return stack
+
+
+def ops(result: Result) -> set[Op]:
+    """What happened to the resources, whatever became of providers."""
+    return {one.op for one in result.operations if not one.type.startswith("pulumi:")}
+
+
+@pytest.fixture(autouse=True)
+def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "sandbox")
+
+
+@pytest.mark.parametrize("name", IN_PROCESS)
+def test_what_was_made_in_process_goes_on(name: str, tmp_path: Path) -> None:
+    stack = Stack(tmp_path, recorded(name))
+    with Sandbox(tmp_path / runner.HOME / runner.DATABASE, stack=stack.stack) as sandbox:
+        sandbox.refresh(tmp_path)
+        assert ops(sandbox.up(tmp_path)) <= IN_PLACE
+        if stack.edit_routing():
+            assert Op.UPDATE in ops(sandbox.up(tmp_path)) <= IN_PLACE
+        if name != STAYS:
+            sandbox.destroy(tmp_path)
+            assert sandbox.state.resources() == []
+            assert stack.left() == stack.record["left"]
+
+
+@pytest.mark.parametrize("name", [name for name in IN_PROCESS if name != STAYS])
+def test_what_was_made_in_process_can_be_destroyed_at_once(name: str, tmp_path: Path) -> None:
+    stack = Stack(tmp_path, recorded(name))
+    with Sandbox(tmp_path / runner.HOME / runner.DATABASE, stack=stack.stack) as sandbox:
+        sandbox.destroy(tmp_path)
+        assert sandbox.state.resources() == []
+    assert stack.left() == stack.record["left"]
+
+
+@cli
+@pytest.mark.parametrize("name", ENGINE)
+def test_what_was_made_on_the_engine_goes_on(name: str, tmp_path: Path) -> None:
+    stack = imported(name, tmp_path)
+    known = stack.known()
+    stack.command("refresh")
+    edited = stack.edit_routing()
+    assert "updated" in stack.command("up") or not edited
+    assert stack.known() == known
+    if name != STAYS:
+        stack.command("destroy")
+        assert stack.known() == set()
+        assert stack.left() == stack.record["left"]
+
+
+@cli
+@pytest.mark.parametrize("name", sorted(EDITS))
+def test_what_was_made_on_the_engine_can_be_destroyed_at_once(name: str, tmp_path: Path) -> None:
+    stack = imported(name, tmp_path)
+    stack.command("destroy")
+    assert stack.known() == set()
+    assert stack.left() == stack.record["left"]
+
+
+@pytest.mark.parametrize("init", [True, False])
+def test_a_users_own_infra_is_found_first(init: bool, tmp_path: Path) -> None:
+    (tmp_path / "infra").mkdir()
+    if init:
+        (tmp_path / "infra" / "__init__.py").write_text("", "utf-8")
+    (tmp_path / "infra" / "network.py").write_text("HUB = 'theirs'", "utf-8")
+    line = "import azureml_infra, infra.network; print(infra.network.HUB)"
+    done = subprocess.run([sys.executable, "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == "theirs\n", done.stderr

@@ -1,0 +1,68 @@
+"""What https clients need and the toolkit doesn't are optional rooms: all else works without their folders."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kit.paths import ROOT
+
+PACKAGE = ROOT / "sandbox" / "azureml_sandbox"
+FOLDERS = ("services/deployments", "http/optional")
+REGISTERED = {
+    "services/__init__.py": r"^ +\*arm_deployments\.KINDS,\n|^from azureml_sandbox\.services\.deployments import .*\n",
+    "http/__init__.py": (
+        r"^ +(datalake|discovery|fileshares|history|inference)\.[A-Z]+,\n"
+        r"|^from azureml_sandbox\.http\.optional import .*\n"
+    ),
+}
+"""The only lines that know of the rooms."""
+REST = (
+    "tests/sandbox/services/test_locks.py",
+    "tests/sandbox/http/test_arm_general.py",
+    "tests/sandbox/pulumi/test_program.py",
+)
+EVERYTHING = """
+import importlib, pkgutil, sys
+import azureml_sandbox
+assert azureml_sandbox.__file__.startswith(sys.argv[1]), azureml_sandbox.__file__
+for module in pkgutil.walk_packages(azureml_sandbox.__path__, "azureml_sandbox."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+import pytest
+sys.exit(pytest.main(["-p", "no:cacheprovider", "-p", "no:xdist", *sys.argv[2:]]))
+"""
+
+
+@pytest.fixture
+def emptied(tmp_path: Path) -> Path:
+    """The package without the rooms, below a folder of its own."""
+    package = tmp_path / "azureml_sandbox"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in FOLDERS:
+        shutil.rmtree(package / folder)
+    for name, lines in REGISTERED.items():
+        text = (package / name).read_text("utf-8")
+        (package / name).write_text(re.sub(lines, "", text, flags=re.MULTILINE), encoding="utf-8")
+    return tmp_path
+
+
+def test_the_rest_is_green_without_the_optional_rooms(emptied: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(emptied)}
+    command = [sys.executable, "-c", EVERYTHING, str(emptied), *REST]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert re.search(r"\[100%\]", done.stdout)
+
+
+def test_each_room_is_registered_by_one_line() -> None:
+    for name, lines in REGISTERED.items():
+        rest = re.sub(lines, "", (PACKAGE / name).read_text("utf-8"), flags=re.MULTILINE)
+        rooms = r"\b(arm_deployments|datalake|discovery|fileshares|history|inference)\b"
+        assert re.search(rooms, rest) is None, name
