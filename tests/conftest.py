@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from azureml_sandbox.azure import Azure
 from kit.conformance import Conformance
+from kit.warm import warm_environment
 
 pytest_plugins = ["pytester"]
 WATCH = pytest.StashKey[Conformance]()
 COUNTS = pytest.StashKey[list[int]]()
 MARKER = "any_body(reason): the test sends bodies that don't conform, on purpose"
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Path]:
+    """What stands for `.venv` where a test runs commands: the same interpreter and packages, without the start-up."""
+    with warm_environment() as environment:
+        yield environment
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name no parameter by its bytes: long ones make no name, and compressed ones hold the time of day."""
+    return f"{type(val).__name__}-of-{len(val)}" if isinstance(val, bytes | bytearray) and len(val) > 40 else None
 
 
 def pytest_configure(config: pytest.Config) -> None:

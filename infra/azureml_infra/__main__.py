@@ -1,4 +1,4 @@
-"""``azureml-infra COMMAND``: check descriptions, list VM sizes, print what is generated from the models."""
+"""``azureml-infra COMMAND``: start a repository, check descriptions, list VM sizes, print what the models generate."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 
 COMMANDS = {
+    "init": ("azureml_infra.commands.init", "write a repository of your own, which depends on these packages"),
     "validate": ("azureml_infra.commands.validate", "check descriptions and az ml files"),
     "sizes": ("azureml_infra.commands.sizes", "list the VM sizes that Azure ML offers"),
 }
@@ -25,6 +27,7 @@ def main(given: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. Only the command's own module is imported."""
     arguments = list(sys.argv[1:] if given is None else given)
     parser = argparse.ArgumentParser(prog="azureml-infra", description=__doc__.partition(": ")[2])
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('azureml-infra')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, (module, text) in {**COMMANDS, **TEXTS}.items():
         added = commands.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")

@@ -12,6 +12,7 @@ from azureml_policies.previews.read import Message
 from azureml_review.model import Mistake, Place
 
 _LINE = re.compile(r"(?P<file>[^\s:][^:\n]*\.ya?ml):(?P<line>\d+)(?::\d+)?: (?P<text>.+)")
+_STACK_FILE = re.compile(r"Pulumi\..+\.ya?ml")
 _PROTECTED = re.compile(
     r'resource "(?P<urn>[^"]+)" cannot be deleted\s+because it is protected\. .*?pulumi state unprotect [^`]*`',
     re.DOTALL,
@@ -57,7 +58,10 @@ def _short(text: str) -> str:
 
 
 def _mistake(root: Path, match: re.Match[str]) -> Mistake:
-    return Mistake(Place((root / match["file"]).as_posix(), int(match["line"])), match["text"])
+    file = Path(match["file"])
+    # The stack's own file lies in the project's folder, whatever folder its description is in.
+    path = file if _STACK_FILE.fullmatch(file.name) and len(file.parts) == 1 else root / file
+    return Mistake(Place(path.as_posix(), int(match["line"])), match["text"])
 
 
 def _below(folder: Path, base: Path) -> Path:

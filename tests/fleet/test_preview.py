@@ -22,9 +22,16 @@ from azureml_fleet.run import Result
 from kit.fleets import example, run, small, told
 from kit.paths import ROOT
 
+COLD = sys.executable
 SANDBOX = ("--sandbox", "--door", "in-process")
 DEADLINE = 60.0
 PACK = ("--policy-pack", str(ROOT / "policies"), "--policy-pack-config", str(ROOT / "policies" / "sandbox.json"))
+
+
+@pytest.fixture(autouse=True)
+def python(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a fleet runs for each of its stacks."""
+    monkeypatch.setattr(sys, "executable", str(warm / "bin" / "python"))
 
 
 def preview(fleet: Path, *more: str) -> int:
@@ -105,18 +112,8 @@ def test_only_what_is_not_done_or_changed_is_previewed_again(tmp_path: Path) -> 
 def begun(fleet: Path, *more: str) -> subprocess.Popen[str]:
     """A run in a process of its own, with at least one stack done and others to come."""
     out = fleet.parent / "out"
-    line = [
-        sys.executable,
-        "-m",
-        "azureml_fleet",
-        "preview",
-        "--fleet",
-        str(fleet),
-        "--out",
-        str(out),
-        "--workers",
-        "1",
-    ]
+    code = "import sys; sys.executable = sys.argv.pop(1); from azureml_fleet.__main__ import main; sys.exit(main())"
+    line = [COLD, "-c", code, sys.executable, "preview", "--fleet", str(fleet), "--out", str(out), "--workers", "1"]
     process = subprocess.Popen(
         [*line, *SANDBOX, *more], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,7 +94,7 @@ class Repository:
         """A checkout of a new branch."""
         head = self.folder.parent / name
         _git(self.folder, "worktree", "add", "-b", name, str(head))
-        (head / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+        (head / ".venv").symlink_to((self.folder / ".venv").readlink(), target_is_directory=True)
         return head
 
     def merge(self, name: str) -> None:
@@ -141,7 +140,7 @@ def _template(folder: Path, github: GitHubHost) -> None:
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
+def deployed(tmp_path_factory: pytest.TempPathFactory, warm: Path) -> Iterator[Repository]:
     """The repository with its platform made."""
     folder = tmp_path_factory.mktemp("story") / "main"
     folder.mkdir()
@@ -150,8 +149,8 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
         _git(folder, "init", "-b", "main")
         _git(folder, "add", "--all")
         _git(folder, "commit", "-m", "Our platform")
-        (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
-        line = [sys.executable, "-m", "azureml_sandbox", "up", "--door", "in-process", "--stack", STACK]
+        (folder / ".venv").symlink_to(warm, target_is_directory=True)
+        line = [".venv/bin/python", "-m", "azureml_sandbox", "up", "--door", "in-process", "--stack", STACK]
         subprocess.run(line, cwd=folder, check=True, capture_output=True)
         yield Repository(folder, github, folder.parent / "out")
 

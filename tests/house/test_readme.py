@@ -55,13 +55,23 @@ def blocks(*languages: str) -> list[Block]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The project as a clone has it, with this environment's packages."""
+    return copied(tmp_path, Path(sys.prefix))
+
+
+@pytest.fixture
+def warm_copy(tmp_path: Path, warm: Path) -> Path:
+    """The same, and its commands start warm."""
+    return copied(tmp_path, warm)
+
+
+def copied(folder: Path, environment: Path) -> Path:
     unwanted = shutil.ignore_patterns("__pycache__", ".sandbox")
     for part in PARTS:
-        shutil.copytree(ROOT / part, tmp_path / part, ignore=unwanted)
+        shutil.copytree(ROOT / part, folder / part, ignore=unwanted)
     for file in FILES:
-        shutil.copy2(ROOT / file, tmp_path / file)
-    (tmp_path / ".venv").symlink_to(sys.prefix, target_is_directory=True)
-    return tmp_path
+        shutil.copy2(ROOT / file, folder / file)
+    (folder / ".venv").symlink_to(environment, target_is_directory=True)
+    return folder
 
 
 def commands(block: Block) -> Iterator[str]:
@@ -112,13 +122,13 @@ def test_the_story_goes_as_it_is_told(copy: Path) -> None:
     assert shown
 
 
-def test_the_change_of_the_story_is_one_update(copy: Path) -> None:
-    run("make up", copy)
+def test_the_change_of_the_story_is_one_update(warm_copy: Path) -> None:
+    run("make up", warm_copy)
     for block in blocks("diff"):
-        apply(block.text, copy)
-    assert run("make preview", copy).count("max_instances: ") == 1
-    assert "1 updated" in run("make up", copy)
-    assert "Nothing changed" in run("make up", copy)
+        apply(block.text, warm_copy)
+    assert run("make preview", warm_copy).count("max_instances: ") == 1
+    assert "1 updated" in run("make up", warm_copy)
+    assert "Nothing changed" in run("make up", warm_copy)
 
 
 @pytest.mark.parametrize("block", blocks("yaml"), ids=lambda block: block.id)

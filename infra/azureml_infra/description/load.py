@@ -42,12 +42,13 @@ class Description:
     """platform.yml, with what overrides it."""
 
 
-def load(path: Path, overrides: Map | None = None) -> Description:
+def load(path: Path | str, overrides: Map | None = None) -> Description:
     """Read a description, given by its folder or its platform.yml.
 
     `overrides` is what one stack says otherwise (see `overrides`). DescriptionError holds every
     mistake in all of its files, with paths relative to the folder.
     """
+    path = Path(path)
     root = (path.parent if path.name == PLATFORM else path).resolve()
     reading = _Reading(root, Overrides(overrides))
     document = reading.overrides.platform(read(root / PLATFORM, PLATFORM, reading.problems))

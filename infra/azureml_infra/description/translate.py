@@ -55,6 +55,9 @@ WRONG_VALUE = {
 }
 """Error type -> what the value should have been, filled from pydantic's context."""
 
+BESIDE = "resources of azure-native beside the platform, in __main__.py"
+"""The way out where a description has no word for something."""
+
 _CREDENTIAL = re.compile(r"key|secret|passw|token|sas|credential|connection", re.IGNORECASE)
 
 
@@ -222,7 +225,11 @@ def _fields(model: type[Model], word: str) -> list[str]:
 def _unknown(error: _Error, document: Document, at: Location, model: type[Model]) -> Problem:
     *above, name = error.location
     node = key_at(document.root, (*at, *error.location))
-    known = dict.fromkeys(spec.word for owner in _models_at(error, model) for spec in specs(owner))
+    owners = list(_models_at(error, model))
+    if any(name in owner.not_yet for owner in owners):
+        what = f"{quoted(name)} can't be described yet"
+        return Problem(document.file(node), node.line, node.column, what, BESIDE)
+    known = dict.fromkeys(spec.word for owner in owners for spec in specs(owner))
     known.pop("$schema", None)
     suggestion = nearest(str(name), known)
     what = f"unknown field {quoted(name)} in {_whole(tuple(above), model)}"

@@ -135,6 +135,8 @@ class Model(BaseModel):
     """Dotted ARM paths and the values that this model always sends there."""
     called: ClassVar[str] = "the description"
     """How messages call a whole file of it."""
+    not_yet: ClassVar[tuple[str, ...]] = ()
+    """What people look for here and can't describe yet, by the words that they try."""
 
 
 class Entity(Model):

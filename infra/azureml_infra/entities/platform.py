@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 
-_NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
+NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
+"""A platform's name."""
+
+
+NOT_YET = (
+    "alerts", "autoscale", "budget", "budgets", "connections", "dashboards", "diagnostic_settings", "diagnostics",
+    "dns", "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "registries", "schedules",
+    "serverless_endpoints", "virtual_networks",
+)  # fmt: skip
+"""Sections that a platform will have one day."""
 
 
 class _ItemsOf:
@@ -69,9 +78,11 @@ _Items = list[str | dict[str, Any]]
 class PlatformDescription(Model):
     """A platform. Each section holds az ml's fields in place, or paths or globs of az ml files."""
 
+    not_yet = NOT_YET
+
     schema_: Annotated[str | None, LOCAL] = Field(default=None, alias="$schema")
     """Where an editor finds the JSON Schema of this file."""
-    name: Annotated[str, LOCAL, _holds(_NAME, "3 to 24 lower-case letters, digits and dashes, with a letter first")]
+    name: Annotated[str, LOCAL, _holds(NAME, "3 to 24 lower-case letters, digits and dashes, with a letter first")]
     """Name of the platform: 3 to 24 lower-case letters, digits and dashes. Azure names derive from it."""
     location: Annotated[
         str, LOCAL, _holds("[a-z0-9]+", "a region as `az account list-locations` names it: westeurope", "")

@@ -74,6 +74,7 @@ class WorkspaceArgs(Entity):
 
     family: ClassVar[str] = "workspaces"
     kind: ClassVar[str] = "workspace"
+    not_yet = ("connections", "diagnostic_settings", "diagnostics", "private_endpoints")
     arm_constants: ClassVar[Mapping[str, Any]] = {"kind": "Default"}
 
     name: Annotated[str | None, LOCAL, named("workspace")] = None

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from azureml_arm.version import add_version
 from azureml_policies.baseline.model import BaselineUnavailableError
-from azureml_policies.commands import check, explain, roles, rules, who
+from azureml_policies.commands import check, explain, init, roles, rules, who
 from azureml_policies.commands.common import UsageError
 from azureml_policies.config import ConfigError
 from azureml_policies.rbac.source import RolesUnavailableError
@@ -30,6 +30,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: Mapping[str, Command] = {
+    "init": Command("write a pack's folder of your own, for --policy-pack", init.add_options, init.run),
     "who": Command("list who has which rights to compute, and through what", who.add_options, who.run),
     "explain": Command("explain why a person may, or may not, change a resource", explain.add_options, explain.run),
     "check": Command("check the output of `pulumi preview --json` against the rules", check.add_options, check.run),

@@ -34,6 +34,14 @@ REQUESTER = "GUARDRAILS_REQUESTER"
 """The variable that tells packs who asks."""
 
 
+KEPT = """\
+To destroy what is protected, do one of these:
+- end the protection in the program, `up`, then `destroy`; a platform.yml says `workspace: {{protect: false}}`
+- with azureml-infra, where the stack comes and goes: `azureml-infra:disposable: true` in Pulumi.{stack}.yaml, likewise
+- forget this sandbox with all that is in it: `azureml-sandbox reset`"""
+"""The ways out, which the engine's own words leave open."""
+
+
 def add_arguments(parser: ArgumentParser, command: str) -> None:
     """Add the options of one of `up`, `preview`, `refresh` and `destroy`."""
     add_project(parser)
@@ -192,6 +200,8 @@ def _in_process(options: Namespace, project: projects.Project, terminal: Console
                 explained = _explained(failed.result, project)
                 _write_events(options, sandbox, explained, project)
                 _show(options, terminal, explained, command)
+                if command == "destroy" and "because it is protected" in str(failed.result.error):
+                    print(KEPT.format(stack=options.stack), file=sys.stderr)
                 return REFUSED if isinstance(failed.result.error, pulumi.RunError) else FAILED
         _write_events(options, sandbox, result, project)
     _show(options, terminal, result, options.command)

@@ -6,13 +6,10 @@ import os
 from pathlib import Path
 
 import azureml_arm
-import azureml_sandbox
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.pulumi.transport import UNSET, signed_in
 
-_OURS = tuple(
-    dict.fromkeys(str(Path(path).parent) for package in (azureml_sandbox, azureml_arm) for path in package.__path__)
-)
+_OURS = dict.fromkeys((str(Path(__file__).parents[2]), str(Path(azureml_arm.__file__).parents[1])))
 """Where the packages are that the processes of dynamic resources and of packs import."""
 _ON_PATH = Path(__file__).with_name("path")
 

@@ -108,3 +108,17 @@ def test_a_secret_in_the_stacks_file_will_do_in_the_sandbox(project: Path, capsy
     (project / "platform.yml").write_text(text, "utf-8")
     told = up(project, capsys, "shop:LANDING_SAS: sv=2024&sig=x", "shop:SCANS_KEY: a2V5", code=0)
     assert "created" in told
+
+
+def test_destroying_what_is_protected_names_the_ways_out(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    up(project, capsys, code=0)
+    assert sandbox(["destroy", "--stack", "dev", "--door", "in-process"]) != 0
+    told = capsys.readouterr().err
+    for way in (
+        "workspace: {protect: false}",
+        "azureml-infra:disposable: true` in Pulumi.dev.yaml",
+        "azureml-sandbox reset",
+    ):
+        assert way in told
+    up(project, capsys, "azureml-infra:disposable: true", code=0)
+    assert sandbox(["destroy", "--stack", "dev", "--door", "in-process"]) == 0

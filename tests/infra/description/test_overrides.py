@@ -192,3 +192,15 @@ def test_the_program_says_where_the_stack_is_wrong(project: Path, capsys: pytest
     told = json.loads(capsys.readouterr().out)
     (message,) = [one["message"] for one in told["diagnostics"]]
     assert 'Pulumi.dev.yaml:7:24: "max_instances" is "many"; expected a whole number' in message
+
+
+def test_a_folder_is_given_as_text_too(project: Path) -> None:
+    assert load(str(project / "churn")).platform.name == "churn"
+
+
+def test_the_review_finds_the_stacks_file_beside_the_project(project: Path) -> None:
+    (project / "Pulumi.dev.yaml").write_text(STACK.format(most="many"), "utf-8")
+    events = project / "events.jsonl"
+    assert run("preview", project, "--events", str(events)) == 1
+    (mistake,) = review_of(events.read_text("utf-8"), "events", base=project).mistakes
+    assert str(mistake.place) == "Pulumi.dev.yaml:7"

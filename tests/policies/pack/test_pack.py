@@ -58,10 +58,10 @@ class Platform:
         return self.python(*line, code=code)
 
     def python(self, *line: str, code: int = 0) -> str:
-        """A command of this interpreter in the folder: everything it printed."""
+        """A command of the environment's interpreter in the folder: everything it printed."""
         variables = {**os.environ, "PULUMI_HOME": str(self.folder / "home"), "COLUMNS": "200"}
         done = subprocess.run(
-            [sys.executable, *line],
+            [".venv/bin/python", *line],
             cwd=self.folder,
             env=variables,
             capture_output=True,
@@ -92,20 +92,21 @@ def _with_baseline(config: Any) -> Any:
     return {**config, "guardrails": {**given, **config.get("guardrails", {})}} if isinstance(config, dict) else config
 
 
-def copied(folder: Path, door: str) -> Platform:
+def copied(folder: Path, door: str, warm: Path) -> Platform:
     unwanted = shutil.ignore_patterns("__pycache__", ".sandbox")
     for part in PARTS:
         shutil.copytree(ROOT / part, folder / part, ignore=unwanted)
     for file in FILES:
         shutil.copy2(ROOT / file, folder / file)
-    (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+    environment = warm if door == "in-process" else sys.prefix  # the engine starts Python by itself
+    (folder / ".venv").symlink_to(environment, target_is_directory=True)
     return Platform(folder, door)
 
 
 @pytest.fixture(scope="module", params=DOORS)
-def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Platform:
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, warm: Path) -> Platform:
     """The platform, provisioned; not to be changed."""
-    platform = copied(tmp_path_factory.mktemp("made"), request.param)
+    platform = copied(tmp_path_factory.mktemp("made"), request.param, warm)
     platform.run("up")
     return platform
 
@@ -119,9 +120,9 @@ def platform(made: Platform, tmp_path: Path) -> Platform:
 
 
 @pytest.fixture(params=DOORS)
-def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Platform:
+def fresh(request: pytest.FixtureRequest, tmp_path: Path, warm: Path) -> Platform:
     """The platform before it is provisioned."""
-    return copied(tmp_path, request.param)
+    return copied(tmp_path, request.param, warm)
 
 
 def test_a_data_scientist_adds_a_job_but_changes_no_cluster(platform: Platform) -> None:

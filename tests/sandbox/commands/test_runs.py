@@ -135,9 +135,9 @@ def test_a_platform_comes_up_changes_and_goes(folder: Path, run: Run, monkeypatc
     assert (code, printed.splitlines()[-1]) == (0, "Nothing changed: no resources (N s)")
 
 
-def test_it_runs_as_a_command_and_lasts_between_processes(folder: Path) -> None:
+def test_it_runs_as_a_command_and_lasts_between_processes(folder: Path, warm: Path) -> None:
     def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-        line = [sys.executable, "-m", "azureml_sandbox", *arguments, "--cwd", str(folder)]
+        line = [str(warm / "bin" / "python"), "-m", "azureml_sandbox", *arguments, "--cwd", str(folder)]
         environment = {**os.environ, "PYTHONUTF8": "1"}
         return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
 

@@ -94,12 +94,13 @@ class Project:
 
     folder: Path
     door: str
+    environment: Path
 
     def pack(self, code: str, config: object = None) -> None:
         """Write the pack, and its configuration."""
         home = self.folder / "pack"
         home.mkdir(exist_ok=True)
-        runtime = f"{{name: python, options: {{toolchain: pip, virtualenv: {sys.prefix}}}}}"
+        runtime = f"{{name: python, options: {{toolchain: pip, virtualenv: {self.environment}}}}}"
         (home / "PulumiPolicy.yaml").write_text(f"runtime: {runtime}\nversion: 2.1.0\n")
         (home / "__main__.py").write_text(HEAD + code)
         (self.folder / "config.json").write_text(json.dumps(config or {}))
@@ -107,7 +108,8 @@ class Project:
     def run(self, command: str, *options: str, code: int = 0) -> str:
         """`azureml-sandbox` under the pack: everything it printed."""
         given = ["--policy-pack", "pack", "--policy-pack-config", "config.json"]
-        line = [sys.executable, "-m", "azureml_sandbox", command, "--door", self.door, *given, *options]
+        python = str(self.environment / "bin" / "python")
+        line = [python, "-m", "azureml_sandbox", command, "--door", self.door, *given, *options]
         variables = {**os.environ, "PYTHONPATH": str(ROOT), "PULUMI_HOME": str(self.folder / "home")}
         done = subprocess.run(line, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
         assert done.returncode == code, done.stdout + done.stderr
@@ -131,24 +133,25 @@ class Project:
 
 
 @pytest.fixture(params=DOORS)
-def project(tmp_path: Path, request: pytest.FixtureRequest) -> Project:
+def project(tmp_path: Path, warm: Path, request: pytest.FixtureRequest) -> Project:
     """The program in a folder of its own, through each door."""
-    return written(tmp_path, request.param)
+    environment = warm if request.param == "in-process" else Path(sys.prefix)  # the engine starts Python by itself
+    return written(tmp_path, request.param, environment)
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Project:
+def here(tmp_path: Path, warm: Path) -> Project:
     """The program through this process's door."""
-    return written(tmp_path, "in-process")
+    return written(tmp_path, "in-process", warm)
 
 
-def written(tmp_path: Path, door: str) -> Project:
-    runtime = f"runtime: {{name: python, options: {{toolchain: pip, virtualenv: {sys.prefix}}}}}"
+def written(tmp_path: Path, door: str, environment: Path) -> Project:
+    runtime = f"runtime: {{name: python, options: {{toolchain: pip, virtualenv: {environment}}}}}"
     (tmp_path / "Pulumi.yaml").write_text(f"name: shop\n{runtime}\n")
     config = f"config:\n  azure-native:subscriptionId: {SUBSCRIPTION}\n  azure-native:location: westeurope\n"
     (tmp_path / "Pulumi.sandbox.yaml").write_text(f"{config}{SALT}\n")
     (tmp_path / "__main__.py").write_text(PROGRAM)
-    return Project(tmp_path, door)
+    return Project(tmp_path, door, environment)
 
 
 def packed(*policies: str) -> str:

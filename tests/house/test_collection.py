@@ -1,0 +1,30 @@
+"""Tests are called the same in each process, whatever the time and the order of sets: xdist refuses them otherwise."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from kit.paths import ROOT
+
+
+def test_another_process_collects_the_same_tests(request: pytest.FixtureRequest) -> None:
+    here = {item.nodeid for item in request.session.items}
+    line = [sys.executable, "-m", "pytest", "--collect-only", "-o", "addopts=-q --import-mode=importlib"]
+    done = subprocess.run(
+        [*line, *sorted({name.partition("::")[0] for name in here})],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert here - set(done.stdout.splitlines()) == set(), done.stderr
+
+
+def test_bytes_are_named_by_their_size(pytestconfig: pytest.Config) -> None:
+    made = pytestconfig.hook.pytest_make_parametrize_id(config=pytestconfig, val=bytes(50), argname="body")
+    assert made == "bytes-of-50"

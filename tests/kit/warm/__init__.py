@@ -1,0 +1,71 @@
+"""An environment whose Python starts warm: each command line runs in a fork of one process with all imports done.
+
+A test that is about what a command does takes this one; a test that is about the process (signals, what is imported)
+takes `sys.executable`. README.md's story does too, so that no import that is missing goes unseen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+
+CLIENT = Path(__file__).with_name("client.py")
+SERVER = Path(__file__).with_name("server.py")
+CAN_FORK = hasattr(os, "pidfd_open")
+_OURS = "azureml-"
+_SCRIPT = """\
+#!{python}
+import sys
+from {module} import {name}
+sys.exit({name}())
+"""
+
+
+@contextlib.contextmanager
+def warm_environment() -> Iterator[Path]:
+    """Yield a folder that stands for `.venv`: `bin/python` and the project's commands, started warm.
+
+    Where processes can't be watched by their file descriptors (only Linux has it) it is this environment itself.
+    """
+    if not CAN_FORK:
+        yield Path(sys.prefix)
+        return
+    with tempfile.TemporaryDirectory(prefix="warm-") as name:
+        folder = Path(name)
+        python = _write(
+            folder / "bin" / "python", f"#!{Path(sys.executable).resolve()} -IS\n{CLIENT.read_text('utf-8')}"
+        )
+        for entry in entry_points(group="console_scripts"):
+            if entry.name.startswith(_OURS):
+                script = _SCRIPT.format(python=python, module=entry.module, name=entry.attr)
+                _write(folder / "bin" / entry.name, script)
+        line = [sys.executable, str(SERVER), str(folder / "socket"), str(python)]
+        with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            try:
+                yield folder
+            finally:
+                process.stdin.close()
+
+
+def _write(file: Path, text: str) -> Path:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text, "utf-8")
+    file.chmod(0o755)
+    return file
+
+
+def link(folder: Path, environment: Path) -> None:
+    """Make an environment the `.venv` of a folder."""
+    (folder / ".venv").symlink_to(environment, target_is_directory=True)
+
+
+__all__ = ["CAN_FORK", "link", "warm_environment"]
