@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from azureml_infra import Platform, load
-from azureml_infra.description.overrides import of_data
+from azureml_infra.description.overrides import of_setting
 from azureml_sandbox import Result
 from azureml_sandbox.pulumi.engine import providers
 from kit.platforms import ML
@@ -19,7 +19,7 @@ REPLACING = {"replace", "create", "delete", "create-replacement", "delete-replac
 
 def previewed(scenario: Scenario, overrides: dict[str, Any]) -> Result:
     """A preview of an example whose stack overrides some of it."""
-    said = of_data(overrides, "overrides")
+    said = of_setting(overrides, scenario.folder / "Pulumi.dev.yaml")
     return scenario.sandbox.preview(lambda: Platform(load(scenario.folder, said)).export(pulumi.export))
 
 

@@ -143,7 +143,7 @@ class ArmProvider:
                 raise
 
     def preview(self, old: Properties | None, new: Properties) -> Properties:
-        """Return the inputs, and the name and the location of an existing resource: nothing else of it is known (provider.go, `Update`: `stableOutputs`)."""
+        """Return the inputs, and an existing resource's name and location: no more is known (provider.go, `Update`)."""
         kept = {name: old[name] for name in STABLE if name in old} if old is not None else {}
         return kept | self.arm.outputs(self.arm.body(_public(new))) | {API_VERSION: self.api_version}
 
