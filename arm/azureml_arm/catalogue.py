@@ -24,6 +24,11 @@ RESPONSE_ENVELOPE = ENVELOPE | {"id", "name", "type", "systemData", "etag"}
 """What stands beside `properties` in a response."""
 
 
+API_VERSION = "azureApiVersion"
+"""The input that azure-native 3 fills in for every resource, so that a new default version of the API shows as a change
+(pulumi-azure-native, provider/pkg/provider/provider.go, `applyDefaults`; it is no part of the request's body)."""
+
+
 @dataclass(frozen=True)
 class ArmType:
     """One resource type.
@@ -73,7 +78,7 @@ class ArmType:
 
     def body(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Return the request body that azure-native's arguments stand for."""
-        aside = {*self.path_names, *self.query}
+        aside = {*self.path_names, *self.query, API_VERSION}
         given = {key: value for key, value in inputs.items() if key not in aside and not key.startswith("__")}
         given = _with_identities(given, lambda given: {one: {} for one in given})
         if self._has_nested:
@@ -90,7 +95,7 @@ class ArmType:
 
     def outputs(self, resource: Mapping[str, Any]) -> dict[str, Any]:
         """Return azure-native's outputs for a resource as ARM returns it."""
-        return {**self._lift(resource, RESPONSE_ENVELOPE), "azureApiVersion": self.api_version}
+        return {**self._lift(resource, RESPONSE_ENVELOPE), API_VERSION: self.api_version}
 
     def _on_top(self, key: str) -> bool:
         return key in self.beside or (key in ENVELOPE and key not in self.inside)

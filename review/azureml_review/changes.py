@@ -87,8 +87,13 @@ class Planning:
 
 
 def changes_of(planning: Planning) -> list[Change]:
-    """Return a change for each resource, unchanged ones included, in the preview's order."""
-    return [_change(planning, urn, steps) for urn, steps in planning.steps.items()]
+    """Return a change for each resource: in the preview's order, then the unchanged ones by their URNs.
+
+    The engine goes through what doesn't depend on each other in any order; the comment on one plan is always the same.
+    """
+    found = [_change(planning, urn, steps) for urn, steps in planning.steps.items()]
+    unchanged = [change for change in found if change.op is Op.SAME]
+    return [*(change for change in found if change.op is not Op.SAME), *sorted(unchanged, key=lambda one: one.urn)]
 
 
 def _is_resource(step: Step) -> bool:

@@ -96,8 +96,12 @@ class Foundation:
         self._registry(mode, needs_image=needs_image)
 
     def blob_endpoint(self) -> pulumi.Input[str]:
-        """``https://ACCOUNT.blob.core.windows.net/``, from the account itself where it is made here."""
+        """Return ``https://ACCOUNT.blob.core.windows.net/``, from the account itself where it is made in this run."""
         made = self.made.get("storage")
+        if made is not None and self.live is not None:
+            account = lookup("storage:getStorageAccount", self._path("accountName", self.names.storage))
+            if account is not None:
+                return str(account["primaryEndpoints"]["blob"])
         if made is None:
             return f"https://{ids.parse(str(self.ids['storage'])).name}.blob.core.windows.net/"
         endpoint: pulumi.Output[str] = made.primary_endpoints.apply(lambda found: found["blob"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
+from azureml_arm.catalogue import API_VERSION
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.versions import take_back
 from azureml_infra.components.workspace import Workspace, inside
@@ -35,7 +36,7 @@ class Job(Component):
         self.job_name = job_name(job, request)
         path = scope.path(id=self.job_name)
         kept = pulumi.ResourceOptions(
-            depends_on=resolution.dependencies, ignore_changes=["properties"], retain_on_delete=True
+            depends_on=resolution.dependencies, ignore_changes=["properties", API_VERSION], retain_on_delete=True
         )
         options = pulumi.ResourceOptions.merge(kept, take_back(scope, TOKEN, path, None))
         self.resource = self.child(TOKEN, self.job_name, path, request, options)

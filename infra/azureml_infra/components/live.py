@@ -37,6 +37,17 @@ def lookup(token: str, arguments: dict[str, str], opts: pulumi.InvokeOptions | N
     return dict(found) if found else None
 
 
+def read_later(token: str, arguments: Mapping[str, str], *, after: pulumi.Output[str]) -> pulumi.Output[dict[str, Any]]:
+    """Return a resource as ``get…`` has it, asked once `after` is known: what Azure makes with something else."""
+
+    async def ask(_known: str) -> dict[str, Any]:
+        answer = await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(None))
+        return dict(answer)
+
+    found: pulumi.Output[dict[str, Any]] = after.apply(ask)
+    return found
+
+
 class Presence(StrEnum):
     """What Azure answers when it is asked for a resource."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pulumi
 
+from azureml_arm.catalogue import API_VERSION
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.base import Component
 from azureml_infra.components.live import same
@@ -59,7 +60,8 @@ def register(owner: Component, scope: Scope, given: Version, depends_on: Sequenc
     """
     path = scope.path(name=given.name, version=given.version)
     options = pulumi.ResourceOptions.merge(
-        pulumi.ResourceOptions(depends_on=list(depends_on), retain_on_delete=True),
+        # What can't be changed isn't sent again when a new azure-native has another default version of the API.
+        pulumi.ResourceOptions(depends_on=list(depends_on), retain_on_delete=True, ignore_changes=[API_VERSION]),
         take_back(scope, TOKENS[given.family], path, None if given.hashed else given.request),
     )
     made: pulumi.Resource = owner.child(TOKENS[given.family], given.label, path, given.request, options)

@@ -13,7 +13,7 @@ from azureml_infra.components.base import PACKAGE, Component
 from azureml_infra.components.existing import refuse_missing
 from azureml_infra.components.foundation import PROPERTIES, Foundation
 from azureml_infra.components.grants import SYSTEM_ROLES, USER_ROLES, Grant, Role, grant
-from azureml_infra.components.live import lookup, same, value_at
+from azureml_infra.components.live import lookup, read_later, same, value_at
 from azureml_infra.components.names import names
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
@@ -123,9 +123,16 @@ class Workspace(Component):
         )
         return self.child("machinelearningservices:Workspace", base.name, path, request, options)
 
-    def _default_container(self) -> pulumi.Output[str]:
-        """The container behind workspaceblobstore, which Azure ML names after the workspace's GUID."""
-        container: pulumi.Output[str] = self.resource.workspace_id.apply(lambda guid: f"azureml-blobstore-{guid}")
+    def _default_container(self) -> pulumi.Input[str]:
+        """Return the container behind workspaceblobstore, whose name Azure ML chooses: it is read, not made up."""
+        path = {"resourceGroupName": self.foundation.names.resource_group,
+                "workspaceName": self.foundation.names.workspace, "name": "workspaceblobstore"}  # fmt: skip
+        if self.foundation.live is not None:
+            found = lookup("machinelearningservices:getDatastore", path)
+            if found is not None:
+                return str(found["properties"]["containerName"])
+        made = read_later("machinelearningservices:getDatastore", path, after=self.resource.id)
+        container: pulumi.Output[str] = made.apply(lambda found: str(found["properties"]["containerName"]))
         return container
 
     @property
@@ -133,6 +140,10 @@ class Workspace(Component):
         """The object id of the identity that the workspace works with."""
         if self._user is not None:
             return self._user_principal
+        live = (self.foundation.live or {}).get("identity") or {}
+        if live.get("principalId"):
+            # An update of the workspace makes its outputs unknown to a preview: what depends on them would be replaced.
+            return str(live["principalId"])
         found: pulumi.Output[str] = self.resource.identity.apply(lambda given: given["principal_id"])
         return found
 

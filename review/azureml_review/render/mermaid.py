@@ -42,14 +42,14 @@ def _lines(review: Review, changed: Sequence[Change]) -> Iterator[str]:
     for change in review.changes:
         if id(change) in kept or ((change.op is Op.SAME or change.is_noise) and change.noun not in _QUIET):
             parts.setdefault(section_of(change.type, change.noun), []).append(change)
-    for index, (part, members) in enumerate(parts.items()):
+    order = sorted(parts, key=lambda part: (part != _FOUNDATION, part))
+    for index, part in enumerate(order):
         yield f'  subgraph s{index}["{part}"]'
         yield "    direction LR"
-        yield from _boxes(index, members, kept)
+        yield from _boxes(index, parts[part], kept)
         yield "  end"
     if _FOUNDATION in parts:
-        first = list(parts).index(_FOUNDATION)
-        yield from (f"  s{first} --> s{index}" for index in range(len(parts)) if index != first)
+        yield from (f"  s0 --> s{index}" for index in range(1, len(order)))
     for name, style in dict(_CLASSES.values()).items():
         yield f"  classDef {name} {style}"
     yield f"  classDef same {_SAME}"

@@ -15,6 +15,7 @@ from pulumi_azure_native.resources import ResourceGroup
 
 from azureml_sandbox import EngineError, Op, Operation, Result, RunFailedError, Sandbox, mock_azure
 from azureml_sandbox.pulumi.engine.state import State
+from azureml_sandbox.pulumi.engine.values import UNKNOWN
 
 Options = pulumi.ResourceOptions
 Program = Callable[[], object]
@@ -378,18 +379,20 @@ def test_in_a_preview_new_resources_have_unknown_outputs_and_applies_dont_run() 
     assert result.outputs["mixed"]["known"] == "westeurope"
 
 
-def test_in_a_preview_what_exists_has_its_outputs_and_an_update_keeps_them() -> None:
+def test_in_a_preview_what_exists_has_its_outputs_and_an_update_knows_inputs_name_and_location_alone() -> None:
+    """As azure-native: provider.go, `Update`."""
+
     def program(tag: str) -> Program:
         def run() -> None:
             made = identity("one", group(), tags={"a": tag, "b": "x"})
-            pulumi.export("out", [made.client_id, made.tags, made.id])
+            pulumi.export("out", [made.client_id, made.tags, made.id, made.name, made.location])
 
         return run
 
     sandbox = Sandbox()
     made = sandbox.up(program("1")).outputs["out"]
     assert sandbox.preview(program("1")).outputs["out"] == made
-    assert sandbox.preview(program("2")).outputs["out"] == [made[0], {"a": "2", "b": "x"}, made[2]]
+    assert sandbox.preview(program("2")).outputs["out"] == [UNKNOWN, {"a": "2", "b": "x"}, *made[2:]]
 
 
 def test_secrets_stay_secret_in_state_outputs_and_changes(tmp_path: Path) -> None:

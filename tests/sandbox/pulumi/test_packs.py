@@ -379,6 +379,8 @@ def test_the_state_before_a_run_is_there_for_the_pack(project: Project) -> None:
         "parent": "urn:pulumi:sandbox::shop::pulumi:pulumi:Stack::shop-sandbox",
     }
     secret = second["inputs"].pop("tags")["key"]
+    version = second["inputs"].pop("azureApiVersion")  # azure-native 3 fills it in at Check
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", version)
     assert second["inputs"] == {"location": "westeurope", "resourceGroupName": "second"}
     assert secret.pop("4dabf18193072939515e22adb298388d") == "1b47061264138c4ac30d75fd1eb44270"
     assert list(secret) == ["ciphertext"]
@@ -670,7 +672,7 @@ def test_a_pack_sees_resources_as_the_provider_completes_them() -> None:
     with Sandbox(packs=[Pack(servicer)], config=config) as sandbox:
         sandbox.preview(program)
     group = servicer.asked[-1]
-    assert sorted(group.properties) == ["location", "resourceGroupName", "tags"]
+    assert sorted(group.properties) == ["azureApiVersion", "location", "resourceGroupName", "tags"]
     assert group.properties["tags"]["key"]["value"] == "hush"
     assert (group.options.protect, list(group.options.ignoreChanges)) == (True, ["tags"])
     assert group.options.customTimeouts.create == 5400

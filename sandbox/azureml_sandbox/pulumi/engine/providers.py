@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from azureml_arm.catalogue import ArmType
+from azureml_arm.catalogue import API_VERSION, ArmType
 from azureml_arm.ids import parse, resource_group_id
 from azureml_arm.types import by_token
 from azureml_sandbox.azure import Azure
@@ -18,11 +18,13 @@ from azureml_sandbox.pulumi.engine import diff, paths
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.urns import Urn
-from azureml_sandbox.pulumi.engine.values import UNKNOWN, Properties, has_unknown, inner, overlay, plain, without_none
+from azureml_sandbox.pulumi.engine.values import UNKNOWN, Properties, has_unknown, inner, plain, without_none
 
 CREATE_BEFORE_DELETE = "__createBeforeDelete"
 """azure-native's mark on inputs whose name it made up: the replacement gets another one, so both can exist."""
 
+STABLE = ("name", "location")
+"""The outputs of an existing resource that azure-native tells when it previews an update."""
 _NOT_FOUND = 404
 
 
@@ -77,6 +79,7 @@ class ArmProvider:
         if self._is_top_level and "location" not in checked:
             location = (old or {}).get("location") or self.location or self._group_location(checked)
             checked |= {"location": location} if location else {}
+        checked.setdefault(API_VERSION, self.api_version)
         return checked
 
     def diff(self, old: Resource, new: Properties) -> diff.Difference:
@@ -140,9 +143,9 @@ class ArmProvider:
                 raise
 
     def preview(self, old: Properties | None, new: Properties) -> Properties:
-        """Return the inputs are known; beyond them, what an existing resource had."""
-        known = self.arm.outputs(self.arm.body(_public(new))) | {"azureApiVersion": self.api_version}
-        return dict(overlay(old, known)) if old is not None else known
+        """Return the inputs, and an existing resource's name and location: no more is known (provider.go, `Update`)."""
+        kept = {name: old[name] for name in STABLE if name in old} if old is not None else {}
+        return kept | self.arm.outputs(self.arm.body(_public(new))) | {API_VERSION: self.api_version}
 
     def _put(self, resource_id: str, inputs: Properties) -> Properties:
         body = self.arm.body(plain(inputs))
@@ -151,7 +154,7 @@ class ArmProvider:
     def _outputs(self, resource: dict[str, Any]) -> Properties:
         outputs: Properties = without_none(self.arm.outputs(resource))
         outputs.pop("id", None)
-        return outputs | {"azureApiVersion": self.api_version}
+        return outputs | {API_VERSION: self.api_version}
 
     @property
     def _is_top_level(self) -> bool:

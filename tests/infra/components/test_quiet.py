@@ -1,0 +1,54 @@
+"""Previews of a platform that is there tell what changes, and nothing that merely follows from not knowing yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from azureml_infra import Platform, load
+from azureml_infra.description.overrides import of_setting
+from azureml_sandbox import Result
+from azureml_sandbox.pulumi.engine import providers
+from kit.platforms import ML
+from kit.scenarios import Scenario, scenarios
+
+REPLACING = {"replace", "create", "delete", "create-replacement", "delete-replaced"}
+
+
+def previewed(scenario: Scenario, overrides: dict[str, Any]) -> Result:
+    """A preview of an example whose stack overrides some of it."""
+    said = of_setting(overrides, scenario.folder / "Pulumi.dev.yaml")
+    return scenario.sandbox.preview(lambda: Platform(load(scenario.folder, said)).export(pulumi.export))
+
+
+def updates(result: Result) -> list[str]:
+    return [operation.type for operation in result.operations if operation.op.value == "update"]
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_a_word_changed_in_a_workspace_is_one_update(name: str) -> None:
+    scenario = Scenario(name)
+    scenario.up()
+    result = previewed(scenario, {"workspace": {"description": "Another word."}})
+    assert updates(result) == ["azure-native:machinelearningservices:Workspace"]
+    assert {operation.op.value for operation in result.operations} & REPLACING == set()
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_a_tag_on_everything_replaces_nothing(name: str) -> None:
+    scenario = Scenario(name)
+    scenario.up()
+    result = previewed(scenario, {"tags": {"owner": "somebody"}})
+    assert updates(result)
+    assert {operation.op.value for operation in result.operations} & REPLACING == set()
+
+
+def test_a_new_default_version_of_the_api_never_touches_what_cannot_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = Scenario("jobs")
+    scenario.up()
+    kept = {"jobs", "codes", "components", "environments", "data", "models"}
+    monkeypatch.setattr(providers, "_api_version", lambda _token: "2026-06-01")
+    changed = {one.removeprefix(f"{ML}/") for one in updates(scenario.sandbox.preview(scenario.program))}
+    assert changed & kept == set()
