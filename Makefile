@@ -50,14 +50,14 @@ engine: .venv/.ready ## install Pulumi's CLI below this folder: `up` then runs o
 	@$(RUN) -m azureml_sandbox engine
 
 test: .venv/.ready-dev ## run the tests
-	@$(RUN) -m pytest -n auto --durations=10
+	@$(RUN) -m pytest -n auto --dist worksteal --durations=10
 
 check: .venv/.ready-dev ## the gate: format, lint, types, import arrows, tests
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
 	.venv/bin/lint-imports
-	$(RUN) -m pytest -n auto --durations=10
+	$(RUN) -m pytest -n auto --dist worksteal --durations=10
 
 bench: .venv/.ready-dev ## measure what the README states
 	@$(RUN) -m benchmarks

@@ -93,12 +93,14 @@ class Project:
         return [item["urn"].rpartition("::")[2] for item in latest.get("resources", []) if item["custom"]]
 
     def edit(self, file: str, old: str, new: str) -> None:
+        """Replace a text in one of its files, which must hold it."""
         path = self.folder / file
         assert old in path.read_text()
         path.write_text(path.read_text().replace(old, new))
 
 
 def project(folder: Path, program: str, config: str = "", stack: str = "sandbox") -> Project:
+    """Return a project with this program, and further lines of its stack's configuration."""
     runtime = f"runtime: {{name: python, options: {{toolchain: pip, virtualenv: {sys.prefix}}}}}"
     (folder / "Pulumi.yaml").write_text(f"name: azureml-infra\n{runtime}\n")
     settings = f"config:\n  azure-native:subscriptionId: {SUBSCRIPTION}\n{config}\n{SALT}\n"

@@ -44,14 +44,17 @@ class Case:
 
     @property
     def stack(self) -> str:
+        """The stack's name."""
         return str(self.given.get("stack", "test"))
 
     @property
     def undecided(self) -> bool:
+        """Whether the rule can't decide before the update."""
         return bool(self.given.get("undecided"))
 
     @property
     def settings(self) -> Mapping[str, Any]:
+        """The rule's settings: those of its file, and over them those of the case."""
         return {**self.shared, **self.given.get("settings", {})}
 
     @property

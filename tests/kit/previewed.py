@@ -19,6 +19,7 @@ IN_WORKSPACE = {"resourceGroupName": "rg-ml", "workspaceName": "mlw"}
 
 
 def urn(kind: str, name: str) -> str:
+    """Return the URN of a resource in the stack `dev`."""
     return f"urn:pulumi:dev::shop::{kind}::{name}"
 
 

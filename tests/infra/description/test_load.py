@@ -97,6 +97,7 @@ def test_any_bytes_are_read_or_refused_with_a_place(content: bytes) -> None:
 @settings(deadline=None)
 @given(st.text(alphabet="ab:-?&*!|>'\"%@`{}[],#\n \t<~.1\\"))
 def test_any_punctuation_is_read_or_refused(text: str) -> None:
+    """No other error than a description's own."""
     with contextlib.suppress(DescriptionError):
         read_text(text)
 
@@ -276,6 +277,7 @@ VALUES = st.recursive(
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(WORDS, VALUES, max_size=8))
 def test_any_description_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, tree: dict[str, Any]) -> None:
+    """No other error than a description's own."""
     folder = tmp_path_factory.mktemp("any")
     (folder / "platform.yml").write_text(pyyaml.safe_dump({"name": "any", "location": "westeurope", **tree}))
     with contextlib.suppress(DescriptionError):
