@@ -87,8 +87,15 @@ class Planning:
 
 
 def changes_of(planning: Planning) -> list[Change]:
-    """A change for each resource, unchanged ones included, in the preview's order."""
-    return [_change(planning, urn, steps) for urn, steps in planning.steps.items()]
+    """Return a change for each resource, unchanged ones included, in the preview's order.
+
+    Those of one type are by name where they stand: what waits for nothing comes in another order each time.
+    """
+    of_type: dict[str, Iterator[str]] = {}
+    for kind in {type_in(urn) for urn in planning.steps}:
+        of_type[kind] = iter(sorted(urn for urn in planning.steps if type_in(urn) == kind))
+    ordered = [next(of_type[type_in(urn)]) for urn in planning.steps]
+    return [_change(planning, urn, planning.steps[urn]) for urn in ordered]
 
 
 def _is_resource(step: Step) -> bool:
