@@ -293,6 +293,9 @@ def test_a_private_workspace_works_with_the_given_identity() -> None:
     assert (made["storageAccount"].lower(), "Storage Blob Data Contributor") in holds
     assert (made["keyVault"].lower(), "Key Vault Administrator") in holds
     assert (made["containerRegistry"].lower(), "Contributor") in holds
+    assert (workspace["id"].lower(), "Contributor") in holds
+    lake = f"{NETWORK}/providers/Microsoft.Storage/storageAccounts/contosolake"
+    assert (lake.lower(), "Azure AI Enterprise Network Connection Approver") in holds
 
 
 def test_a_managed_network_has_its_rules_and_computes_their_subnets() -> None:
@@ -329,6 +332,8 @@ def test_access_is_given_at_its_scopes() -> None:
         (workspace["id"], "AzureML Data Scientist", scientists),
         (workspace["id"], "AzureML Compute Operator", operators),
         (group, "Reader", dana),
+        (made["storageAccount"], "Storage Blob Data Contributor", scientists),
+        (made["storageAccount"], "Storage File Data Privileged Contributor", scientists),
         (made["storageAccount"], "Storage Blob Data Reader", operators),
         (made["containerRegistry"], "AcrPull", service),
         (made["keyVault"], "Key Vault Reader", dana),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pulumi
 
 from azureml_infra.components.base import Component
-from azureml_infra.components.grants import Grant, grant
+from azureml_infra.components.grants import DATA_ROLES, Grant, grant
 from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities.access import AccessEntry
@@ -46,11 +46,34 @@ class Access(Component):
                 description=entry.description,
             )
             after = [workspace.resource, *([own.role] if own is not None and own.role is not None else [])]
+            workspace.granted.add(scope, given.role, entry.principal)
             made = grant(self, name, workspace.scope.subscription, given, after)
             self.assignments.append(made)
             if entry.scope == "storage":
                 workspace.shared.waits.append(made)
+        for index, entry in enumerate(entries):
+            self._grant_data(name, entry, index, workspace)
         self.register_outputs({})
+
+    def _grant_data(self, name: str, entry: AccessEntry, index: int, workspace: Workspace) -> None:
+        """Give a data scientist the roles on the data, where nothing else in the description does."""
+        by_identity = workspace.args.system_datastores_auth_mode == "identity"
+        if not (entry.needs_data and by_identity and workspace.may_grant_on("storage", asked=entry.data)):
+            return
+        storage = workspace.foundation.ids["storage"] or ""
+        after = [workspace.foundation.made[part] for part in ("storage",) if part in workspace.foundation.made]
+        for role in DATA_ROLES:
+            if workspace.granted.add(storage, role.name, entry.principal):
+                given = Grant(
+                    slug=f"{_slug(entry, index)}-{role.slug}",
+                    role=role.name,
+                    scope=storage,
+                    principal=entry.principal,
+                    principal_type=_PRINCIPALS[entry.principal_type],
+                )
+                made = grant(self, name, workspace.scope.subscription, given, after)
+                self.assignments.append(made)
+                workspace.shared.waits.append(made)
 
 
 _PRINCIPALS = {"user": "User", "group": "Group", "service_principal": "ServicePrincipal"}

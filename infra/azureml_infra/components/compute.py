@@ -8,6 +8,7 @@ import pulumi
 
 from azureml_arm import ids
 from azureml_infra.components.base import Component, refuse_foreign
+from azureml_infra.components.compute_roles import ComputeRoles, Own, drop_late_identity
 from azureml_infra.components.live import warn_of_ignored_changes
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import compute as entities
@@ -22,7 +23,8 @@ class Compute(Component):
 
     `compute` is an `AmlCompute`, `ComputeInstance`, `KubernetesCompute`, …; the resource is azure-native's `Compute`.
     What Azure can't change in place makes a new one (the old one goes first: the name is taken). A Kubernetes cluster
-    gets Azure ML's extension before it is attached.
+    gets Azure ML's extension before it is attached. The identity of a cluster or an instance gets the roles that jobs
+    need (docs/roles.md).
     """
 
     id: pulumi.Output[str]
@@ -37,15 +39,21 @@ class Compute(Component):
         resolution = workspace.resolution()
         request = body(compute, resolution)
         request.setdefault("location", scope.location)
+        path = scope.path(computeName=compute.name)
+        live = scope.live(TOKEN, path) if isinstance(compute, Own) else None
+        if isinstance(compute, Own):
+            drop_late_identity(compute, request, live)
         extension = self._extension(name, compute, resolution)
         options = pulumi.ResourceOptions(
             depends_on=[*resolution.dependencies, *extension],
             replace_on_changes=marked_paths(type(compute), "immutable"),
             delete_before_replace=True,
         )
-        path = scope.path(computeName=compute.name)
         self.resource = self.child(TOKEN, name, path, request, options)
-        self.id = pulumi.Output.from_input(scope.add("computes", compute.name, self.resource))
+        self.grants: list[pulumi.Resource] = []
+        if isinstance(compute, Own):
+            self.grants = ComputeRoles(self, name, compute, workspace).grant(self.resource, request, live)
+        self.id = pulumi.Output.from_input(scope.add("computes", compute.name, self.resource, after=self.grants))
         self.compute_name = pulumi.Output.from_input(compute.name)
         warn_of_ignored_changes(compute, "machinelearningservices:getCompute", path, request)
         self.register_outputs({"id": self.id, "computeName": self.compute_name})

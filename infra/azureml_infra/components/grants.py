@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
+from azureml_arm import ids
 from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id
 from azureml_infra.components.base import Component
@@ -39,6 +41,52 @@ USER_ROLES = (
 )
 """What a user-assigned identity needs before the workspace is made with it
 (https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication)."""
+
+USER_ROLE = Role("workspace", "Contributor", "workspace")
+"""What it needs once the workspace is there: the same page."""
+
+DATA_ROLES = (
+    Role("blobs", "Storage Blob Data Contributor", "storage"),
+    Role("files", "Storage File Data Privileged Contributor", "storage"),
+)
+"""What everybody needs who reads and writes data where the datastores hold no keys
+(https://learn.microsoft.com/azure/machine-learning/how-to-disable-local-auth-storage)."""
+
+IMAGE_ROLE = Role("images", "AcrPull", "registry")
+"""What a compute needs to run images of a registry without an admin account
+(https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication)."""
+
+_APPROVER = "Azure AI Enterprise Network Connection Approver"
+_BY_CONTRIBUTORS = ("microsoft.datafactory/factories", "microsoft.databricks/workspaces", "microsoft.web/sites")
+
+
+def approver_of(target: pulumi.Input[str]) -> str:
+    """Return the role by which a workspace's identity may approve its private endpoint to a resource
+    (https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#approval-of-private-endpoints).
+    """
+    if isinstance(target, str) and ids.parse(target).type.lower() in _BY_CONTRIBUTORS:
+        return "Contributor"
+    return _APPROVER
+
+
+class Granted:
+    """Who has which role where by this program: Azure refuses a second assignment of the same."""
+
+    def __init__(self) -> None:
+        self._known: set[tuple[str, str, str]] = set()
+
+    def add(self, scope: Any, role: Any, *whom: Any) -> bool:
+        """Remember a role that somebody is given, by an object id or another word for them; return False where it is
+        given already. What isn't known before the run is taken for new.
+        """
+        known = {_key(scope, role, who) for who in whom if all(isinstance(one, str) for one in (scope, role, who))}
+        is_new = not known & self._known
+        self._known |= known
+        return is_new
+
+
+def _key(scope: str, role: str, who: str) -> tuple[str, str, str]:
+    return scope.lower(), definition_id(role, "").rpartition("/")[2].lower(), who.lower()
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class Resolution:
         reference = parse(given)
         built = self.scope.built.find(families, reference)
         if built:
-            self.dependencies.append(built.resource)
+            self.dependencies += [built.resource, *built.after]
         if reference.form == "workspace" and reference.path is not None:
             return self.scope.datastore_uri(reference.path, reference.name)
         if reference.form != "workspace":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,8 @@ class Built:
 
     id: pulumi.Input[str]
     resource: pulumi.Resource
+    after: tuple[pulumi.Resource, ...] = ()
+    """What whoever uses it has to wait for, too: a compute's roles."""
 
 
 @dataclass
@@ -92,8 +94,15 @@ class Scope:
         """The ARM id of an entity or of one of its versions."""
         return self.id(f"/{_SEGMENTS.get(family, family)}/{name}" + (f"/versions/{version}" if version else ""))
 
-    def add(self, family: str, name: str, resource: pulumi.Resource, version: str = "") -> pulumi.Input[str]:
+    def add(
+        self,
+        family: str,
+        name: str,
+        resource: pulumi.Resource,
+        version: str = "",
+        after: Iterable[pulumi.Resource] = (),
+    ) -> pulumi.Input[str]:
         """Remember what was built; its id is returned."""
-        made = Built(self.asset_id(family, name, version), resource)
+        made = Built(self.asset_id(family, name, version), resource, tuple(after))
         self.built.add(family, name, version or None, made)
         return made.id

@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
-from azureml_arm import ids
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import PACKAGE, Component
 from azureml_infra.components.existing import refuse_missing
 from azureml_infra.components.foundation import PROPERTIES, Foundation
-from azureml_infra.components.grants import SYSTEM_ROLES, USER_ROLES, Grant, Role, grant
+from azureml_infra.components.grants import (
+    SYSTEM_ROLES,
+    USER_ROLE,
+    USER_ROLES,
+    Grant,
+    Granted,
+    Role,
+    approver_of,
+    grant,
+)
+from azureml_infra.components.identities import find_principal
 from azureml_infra.components.live import lookup, read_later, same, value_at
 from azureml_infra.components.names import names
 from azureml_infra.components.requests import merge_tags
@@ -69,6 +78,7 @@ class Workspace(Component):
         super().__init__("Workspace", name, opts)
         self.args = args or WorkspaceArgs()
         self._user = self.args.user_identity
+        self.granted = Granted()
         group = ResourceGroup(name=resource_group, existing=True) if isinstance(resource_group, str) else resource_group
         azure_names = names(name, azure.subscription, group.name if group else None, self.args.name)
         protect = _protected(self.args, azure_names.workspace)
@@ -86,7 +96,7 @@ class Workspace(Component):
         )
         self.scope.exists = self.foundation.live is not None
         self.shared = Shared(self, self.scope, self.foundation.blob_endpoint(), self._default_container())
-        self._grant_system_identity()
+        self._grant_made()
         self._publish()
 
     def inside(self, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
@@ -153,40 +163,63 @@ class Workspace(Component):
         return self._user.resource_id if self._user is not None else self.scope.id()
 
     def _find_user_principal(self) -> pulumi.Input[str]:
-        """The object id of the given identity: as told, or as Azure says."""
+        """Return the object id of the given identity, as described or as Azure has it."""
         given = cast("Any", self._user)
-        if given.principal is not None:
-            return cast("pulumi.Input[str]", given.principal)
-        if not isinstance(given.resource_id, str):
+        found = find_principal(given)
+        if found is None and not isinstance(given.resource_id, str):
             raise pulumi.RunError(
                 "workspace.identity: an identity whose id isn't known yet needs its principal_id, too"
             )
-        parsed = ids.parse(given.resource_id)
-        path = {"resourceGroupName": parsed.resource_group or "", "resourceName": parsed.name}
-        found = lookup("managedidentity:getUserAssignedIdentity", path)
         if found is None:
             raise pulumi.RunError(
                 f"workspace.identity: {given.resource_id} can't be found, so it can't be given the roles that it "
                 "needs; fix the id, or say its principal_id"
             )
-        return str(found["principalId"])
+        return found
 
     def _grant_user_identity(self) -> list[pulumi.Resource]:
         if self._user is None:
             return []
         self._user_principal = self._find_user_principal()
-        return [self._grant(role) for role in USER_ROLES]
+        return [*[self._grant(role) for role in USER_ROLES], *self._grant_approvals()]
 
-    def _grant_system_identity(self) -> None:
-        if self._user is None:
-            for role in SYSTEM_ROLES:
-                if role.part in self.foundation.made:
-                    self._grant(role)
+    def _grant_approvals(self) -> list[pulumi.Resource]:
+        """Let the identity approve the managed network's private endpoints: their rules come with the workspace."""
+        network = self.args.managed_network
+        rules = [rule for rule in (network.outbound_rules or () if network else ()) if rule.type == "private_endpoint"]
+        made = []
+        for rule in rules:
+            target = rule.destination.service_resource_id
+            role = approver_of(target)
+            if self.granted.add(target, role, self.principal, self.principal_seed):
+                made.append(self._give(Role(f"approve-{rule.name}", role, ""), target, []))
+        return made
+
+    def _grant_made(self) -> None:
+        """Grant what can only be granted once the workspace, or its own identity, is there."""
+        if self._user is not None:
+            self._give(USER_ROLE, self.scope.id(), [self.resource])
+            return
+        for role in SYSTEM_ROLES:
+            if role.part in self.foundation.made:
+                self._grant(role)
+
+    def may_grant_on(self, part: str, *, asked: bool | None) -> bool:
+        """Return whether others get roles on the storage account or registry: on one that is made here, or that the
+        workspace's identity gets roles on, too, unless it is `asked` for or refused.
+        """
+        if asked is not None:
+            return asked and self.foundation.ids[part] is not None
+        return part in self.foundation.made or (self._user is not None and self.foundation.ids[part] is not None)
 
     def _grant(self, role: Role) -> pulumi.Resource:
         target = self.foundation.ids[role.part] or self.foundation.group_id
-        given = Grant(f"can-{role.slug}", role.name, target, self.principal, seed=self.principal_seed)
+        self.granted.add(target, role.name, self.principal, self.principal_seed)
         after = [self.foundation.made[role.part]] if role.part in self.foundation.made else []
+        return self._give(role, target, after)
+
+    def _give(self, role: Role, target: pulumi.Input[str], after: list[pulumi.Resource]) -> pulumi.Resource:
+        given = Grant(f"can-{role.slug}", role.name, target, self.principal, seed=self.principal_seed)
         return grant(self, self.foundation.name, self.foundation.azure.subscription, given, after)
 
     def _publish(self) -> None:

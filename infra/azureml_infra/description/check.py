@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from azureml_infra.description.identities import identities
 from azureml_infra.description.located import Checked, Located, key
 from azureml_infra.description.pipelines import bindings, circles, step_cycles
 from azureml_infra.description.traffic import traffic
@@ -130,5 +131,5 @@ def _target(checked: Checked, leaf: Leaf) -> Located | None:
 
 
 ALONE: tuple[Rule, ...] = (_system_names, bindings, step_cycles)
-TOGETHER: tuple[Rule, ...] = (_duplicates, _shared_addresses, _references, _cycles, traffic)
+TOGETHER: tuple[Rule, ...] = (_duplicates, _shared_addresses, _references, _cycles, traffic, identities)
 """`_duplicates` comes first: it fills the names that the others look things up in."""

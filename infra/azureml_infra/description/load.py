@@ -22,6 +22,7 @@ from azureml_infra.description.translate import translate
 from azureml_infra.entities.kinds import Kind, UnknownKindError, find_kind, schema_names, types_of
 from azureml_infra.entities.platform import PlatformDescription
 from azureml_infra.entities.references import FAMILIES
+from azureml_infra.entities.workspace import WorkspaceArgs
 from azureml_infra.yaml.nodes import Document, Location, Map, Scalar, Sequence, child, data, descend
 from azureml_infra.yaml.problems import DescriptionError, Problem, article, nearest
 from azureml_infra.yaml.read import read
@@ -112,6 +113,7 @@ class _Reading:
             return None
         self.problems += credentials(document, [])
         self.checked.strict = made.strict
+        self.checked.by_identity = (made.workspace or WorkspaceArgs()).system_datastores_auth_mode == "identity"
         return made
 
     def section(self, document: Document, section: str) -> None:

@@ -54,6 +54,8 @@ class Checked:
 
     entities: list[Located] = field(default_factory=list)
     strict: bool = False
+    by_identity: bool = False
+    """Whether the workspace's datastores hold no keys."""
     names: Names[Located] = field(default_factory=Names)
 
 

@@ -77,3 +77,14 @@ class AccessEntry(Model):
     """Scope: one of the platform's resources, or any ARM id."""
     description: Annotated[str | None, Arm("properties.description")] = None
     """Why; Azure shows it with the assignment."""
+    data: Annotated[bool | None, LOCAL] = None
+    """With a data scientist's role on the workspace, whose datastores use identities: whether the two roles on the
+    workspace's storage that reading and writing data takes come with it. On an account that this description makes if
+    left out, with `true` on a given one, too, with `false` not at all."""
+
+    @property
+    def needs_data(self) -> bool:
+        """Return whether it is a data scientist's role on the workspace, which is of little use without data."""
+        known = roles.find(self.role) if isinstance(self.role, str) else None
+        named = self.role == DATA_SCIENTIST or (known is not None and known.name == "AzureML Data Scientist")
+        return named and self.scope == "workspace" and self.data is not False

@@ -28,6 +28,10 @@ def _on_off(given: bool) -> str:
     return "Enabled" if given else "Disabled"
 
 
+def _own_identity() -> Identity:
+    return Identity(type="system_assigned")
+
+
 class NetworkSettings(Model):
     """The virtual network that a compute's nodes are in."""
 
@@ -110,8 +114,12 @@ class AmlCompute(Compute):
         int, Field(ge=0), Arm(f"{_IN}.scaleSettings.nodeIdleTimeBeforeScaleDown", seconds)
     ] = 120
     """Seconds that a node stays idle before it is removed."""
-    identity: Annotated[Identity | None, Arm("identity")] = None
-    """The identity of jobs on the nodes in Azure."""
+    identity: Annotated[Identity | None, Arm("identity")] = Field(default_factory=_own_identity)
+    """What the nodes pull images and read data as. Its own if left out (az ml: none)."""
+    grants: Annotated[bool | None, LOCAL] = None
+    """Whether its identity gets the roles that jobs need, AcrPull and data access: on the registry and storage account
+    that this description makes if left out, with `true` on given ones, too, with `false` on none. Not a field of az
+    ml."""
     network_settings: Annotated[NetworkSettings | None, Arm(_IN)] = None
     """The nodes' virtual network."""
     enable_node_public_ip: Annotated[bool, Arm(f"{_IN}.enableNodePublicIp", immutable=True)] = True
@@ -202,8 +210,12 @@ class ComputeInstance(Compute):
         list[CustomApplication] | None, Arm(f"{_IN}.customServices", ignored_on_update=True)
     ] = None
     """Containers that it serves, such as RStudio."""
-    identity: Annotated[Identity | None, Arm("identity")] = None
-    """Its identity in Azure, besides its user's."""
+    identity: Annotated[Identity | None, Arm("identity")] = Field(default_factory=_own_identity)
+    """What it acts as in Azure besides its user. Its own if left out (az ml: none); Azure takes none after creation."""
+    grants: Annotated[bool | None, LOCAL] = None
+    """Whether its identity gets the roles that jobs need, AcrPull and data access: on the registry and storage account
+    that this description makes if left out, with `true` on given ones, too, with `false` on none. Not a field of az
+    ml."""
     network_settings: Annotated[NetworkSettings | None, Arm(_IN)] = None
     """Its virtual network."""
     enable_node_public_ip: Annotated[bool, Arm(f"{_IN}.enableNodePublicIp", immutable=True)] = True

@@ -9,10 +9,10 @@ import pulumi
 import pytest
 
 from azureml_arm.names import assignment_guid
-from azureml_arm.roles import definition_id
+from azureml_arm.roles import definition_id, find
 from azureml_infra import Access, AccessEntry
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import changed, live, stack, workspace
+from kit.platforms import SUBSCRIPTION, changed, live, stack, workspace
 
 TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"
 OTHERS = "4b7a0f6d-0000-4000-8000-0000000000c0"
@@ -20,9 +20,12 @@ SCIENTIST = "AzureML Data Scientist"
 Program = Callable[[], Any]
 
 
-def program(*entries: dict[str, Any], mode: str = "lazy") -> Program:
+DATA = {"Storage Blob Data Contributor", "Storage File Data Privileged Contributor"}
+
+
+def program(*entries: dict[str, Any], mode: str = "lazy", **args: Any) -> Program:
     given = [AccessEntry.model_validate({"principal": TEAM, "principal_type": "group", **entry}) for entry in entries]
-    return lambda: Access("team", given, workspace=workspace(mode=mode))
+    return lambda: Access("team", given, workspace=workspace(mode=mode, **args))
 
 
 def assignments(sandbox: Sandbox, principal: str = TEAM) -> list[dict[str, Any]]:
@@ -30,9 +33,69 @@ def assignments(sandbox: Sandbox, principal: str = TEAM) -> list[dict[str, Any]]
     return [one for one in found if one["properties"]["principalId"] == principal]
 
 
+def held(sandbox: Sandbox, principal: str = TEAM) -> dict[str, set[str]]:
+    """The names of the roles by their scopes."""
+    found: dict[str, set[str]] = {}
+    for one in assignments(sandbox, principal):
+        role = find(one["properties"]["roleDefinitionId"])
+        found.setdefault(one["properties"]["scope"], set()).add(role.name if role else "")
+    return found
+
+
+SCIENTIST_ID = "f6c7c914-8db3-469d-8ca1-694a8f32e121"
+
+
+@pytest.mark.parametrize(
+    "role", [SCIENTIST, SCIENTIST_ID, definition_id(SCIENTIST, "5a4d0b0c-0000-4000-8000-000000000001")]
+)
+def test_a_data_scientist_may_use_the_data_of_a_workspace_without_keys(role: str) -> None:
+    sandbox = stack()
+    sandbox.up(program({"role": role}))
+    workspace_of = live(sandbox)
+    assert held(sandbox) == {workspace_of["id"]: {SCIENTIST}, workspace_of["properties"]["storageAccount"]: DATA}
+    assert {one["properties"]["principalType"] for one in assignments(sandbox)} == {"Group"}
+    assert changed(sandbox.up(program({"role": role}))) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "args"),
+    [
+        ({"role": SCIENTIST, "data": False}, {}),
+        ({"role": SCIENTIST, "scope": "resource_group"}, {}),
+        ({"role": "AzureML Compute Operator"}, {}),
+        ({"role": SCIENTIST}, {"system_datastores_auth_mode": "access_key"}),
+    ],
+)
+def test_nobody_else_gets_the_data(entry: dict[str, Any], args: dict[str, Any]) -> None:
+    sandbox = stack()
+    sandbox.up(program(entry, **args))
+    assert len(assignments(sandbox)) == 1
+
+
+def test_what_is_described_already_is_not_given_twice() -> None:
+    sandbox = stack()
+    blobs = {"role": "Storage Blob Data Contributor", "scope": "storage"}
+    sandbox.up(program({"role": SCIENTIST}, blobs, {"role": SCIENTIST, "scope": "resource_group"}))
+    assert held(sandbox)[live(sandbox)["properties"]["storageAccount"]] == DATA
+    assert len(assignments(sandbox)) == 4
+
+
+GIVEN = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-shared/providers/Microsoft.Storage/storageAccounts/shared"
+
+
+@pytest.mark.parametrize(("data", "expected"), [(None, set()), (True, DATA), (False, set())])
+def test_the_data_of_a_given_account_is_given_when_asked_for(data: bool | None, expected: set[str]) -> None:
+    sandbox = stack()
+    sandbox.azure.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-shared", {"location": "westeurope"})
+    body = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
+    sandbox.azure.put(GIVEN, body | {"properties": {"allowSharedKeyAccess": False}})
+    sandbox.up(program({"role": SCIENTIST, "data": data}, storage_account=GIVEN))
+    assert held(sandbox).get(GIVEN, set()) == expected
+
+
 def test_the_workspace_is_the_scope_and_the_name_is_a_guid_of_who_what_and_where() -> None:
     sandbox = stack()
-    sandbox.up(program({"role": SCIENTIST}))
+    sandbox.up(program({"role": SCIENTIST, "data": False}))
     (made,) = assignments(sandbox)
     scope = live(sandbox)["id"]
     role = definition_id(SCIENTIST, sandbox.azure.subscription)
@@ -53,7 +116,7 @@ def test_another_principal_is_another_assignment() -> None:
     sandbox.up(program({"role": SCIENTIST}))
     sandbox.up(program({"role": SCIENTIST, "principal": OTHERS}))
     assert assignments(sandbox) == []
-    assert len(assignments(sandbox, OTHERS)) == 1
+    assert len(assignments(sandbox, OTHERS)) == 3
 
 
 def test_the_order_of_entries_does_not_matter() -> None:

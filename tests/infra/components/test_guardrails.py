@@ -189,8 +189,8 @@ def _program(text: str) -> Callable[[], None]:
 def test_the_assignment_is_of_the_role_and_waits_for_it(described: Described) -> None:
     sandbox = stack()
     done = changed(sandbox.up(described(ROLE + ACCESS)))
-    (given,) = rights(sandbox).assignments
-    assert given.role.id == role(sandbox)["name"]
+    (given,) = (one for one in rights(sandbox).assignments if one.role.id == role(sandbox)["name"])
+    assert given.scope == live(sandbox)["id"]
     label = "create acme-access-data-scientist-without-compute-9f2d6c1e"
     assert done.index("create acme-data-scientist") < done.index(label)
 
@@ -215,6 +215,8 @@ def test_what_is_switched_off_goes(described: Described) -> None:
     done = changed(sandbox.up(described("guardrails: {data_scientist_role: false}\n")))
     assert sorted(done) == [
         "delete acme-access-data-scientist-without-compute-9f2d6c1e",
+        "delete acme-access-data-scientist-without-compute-9f2d6c1e-blobs",
+        "delete acme-access-data-scientist-without-compute-9f2d6c1e-files",
         "delete acme-allowed-compute",
         "delete acme-allowed-compute-definition",
         "delete acme-data-scientist",

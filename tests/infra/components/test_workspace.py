@@ -10,6 +10,7 @@ import pytest
 from pulumi_azure_native import resources
 
 from azureml_infra import Access, AccessEntry, Workspace
+from azureml_infra.components.grants import approver_of
 from azureml_sandbox import RunFailedError, Sandbox
 from kit.platforms import SETTINGS, SUBSCRIPTION, changed, live, stack, workspace
 
@@ -180,6 +181,43 @@ def test_a_given_identity_gets_its_roles_before_the_workspace() -> None:
     made = live(sandbox)
     assert made["identity"]["type"] == "UserAssigned"
     assert made["properties"]["primaryUserAssignedIdentity"] == IDENTITY
+
+
+def test_a_given_identity_may_change_its_workspace_and_approve_its_private_endpoints() -> None:
+    sandbox = stack()
+    group = IDENTITY.split("/providers/", maxsplit=1)[0]
+    sandbox.azure.put(group, {"location": "westeurope"})
+    sandbox.azure.put(IDENTITY, {"location": "westeurope"})
+    lake = f"{group}/providers/Microsoft.Storage/storageAccounts/contosolake"
+    sandbox.azure.put(lake, {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}})
+    identity: dict[str, Any] = {"type": "user_assigned", "user_assigned_identities": [{"resource_id": IDENTITY}]}
+    rules = [
+        {
+            "name": part,
+            "type": "private_endpoint",
+            "destination": {"service_resource_id": lake, "subresource_target": part},
+        }
+        for part in ("blob", "dfs")
+    ]
+    network = {"isolation_mode": "allow_internet_outbound", "outbound_rules": rules}
+    program = lambda: workspace(identity=identity, managed_network=network)  # noqa: E731
+    done = changed(sandbox.up(program))
+    assert done.index("create ml-can-approve-blob") < done.index("create ml") < done.index("create ml-can-workspace")
+    assert "create ml-can-approve-dfs" not in done  # one role on the account is for both
+    assert changed(sandbox.up(program)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"),
+    [
+        ("Microsoft.Storage/storageAccounts", "Azure AI Enterprise Network Connection Approver"),
+        ("Microsoft.DataFactory/factories", "Contributor"),
+        ("Microsoft.Databricks/workspaces", "Contributor"),
+        ("Microsoft.Web/sites", "Contributor"),
+    ],
+)
+def test_who_approves_a_private_endpoint(kind: str, role: str) -> None:
+    assert approver_of(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/{kind}/one") == role
 
 
 def test_what_the_component_waits_for_its_parts_wait_for() -> None:

@@ -406,3 +406,23 @@ def test_validating_does_not_wait_for_pulumi() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program, "validate", str(QUICKSTART)], capture_output=True, check=False)
     assert ran.returncode == 0, ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("identity", "mode", "count"),
+    [("none", "identity", 1), ("system_assigned", "identity", 0), ("none", "access_key", 0)],
+)
+def test_a_job_on_a_compute_without_an_identity_gives_a_warning(
+    tmp_path: Path, identity: str, mode: str, count: int
+) -> None:
+    (tmp_path / "platform.yml").write_text(
+        f"name: acme\nlocation: westeurope\nworkspace: {{system_datastores_auth_mode: {mode}}}\n"
+        f"computes:\n  - {{name: cpu, type: amlcompute, identity: {{type: {identity}}}}}\n"
+        "jobs:\n  - type: command\n    name: train\n    command: echo\n    compute: azureml:cpu\n"
+        "    environment: azureml://registries/azureml/environments/sklearn-1.5/versions/1\n"
+    )
+    found = load(tmp_path).warnings
+    assert len(found) == count
+    for warning in found:
+        assert (warning.line, warning.column) == (10, 14)
+        assert "has no identity, so jobs on it can't pull images" in warning.what

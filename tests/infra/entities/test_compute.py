@@ -36,6 +36,7 @@ def _properties(entity: Model) -> dict[str, Any]:
 
 def test_documented_cluster() -> None:
     assert sent(load(AmlCompute, DOCUMENTED), "computes") == {
+        "identity": {"type": "SystemAssigned"},
         "properties": {
             "computeType": "AmlCompute",
             "disableLocalAuth": True,
@@ -47,7 +48,7 @@ def test_documented_cluster() -> None:
                 "enableNodePublicIp": True,
                 "remoteLoginPortPublicAccess": "Disabled",
             },
-        }
+        },
     }
 
 

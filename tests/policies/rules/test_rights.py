@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
 from azureml_policies.baseline.model import BaselineUnavailableError, Nothing
@@ -248,6 +249,25 @@ ACCESS = "access-owners-only"
 def test_a_data_scientist_assigns_no_roles() -> None:
     assert denied([assignment(CARL, "Reader")], rule=ACCESS) == ["grant"]
     assert denied([assignment(CARL, "Reader")], "olga", rule=ACCESS) == []
+
+
+def test_the_roles_of_a_clusters_own_identity_go_with_it() -> None:
+    """By the name that `Compute` gives them; any other assignment stays until somebody who may removes it."""
+    pull = definition_id("AcrPull", SUBSCRIPTION)
+    name = assignment_guid(WORKSPACE, f"{WORKSPACE}/computes/cpu", pull)
+    own = planned(
+        "azure-native:authorization:RoleAssignment",
+        "cpu-can-images",
+        scope=WORKSPACE.lstrip("/"),
+        roleAssignmentName=name,
+        principalId=DANA,
+        roleDefinitionId=pull,
+    )
+    others = assignment(CARL, "AcrPull")
+    assert denied([], "carl", past=state(cluster(), own), rule=ACCESS) == []
+    assert denied([cluster()], "carl", past=state(cluster(), own), rule=ACCESS) == ["cpu-can-images"]
+    assert denied([], "carl", past=state(cluster(), others), rule=ACCESS) == ["grant"]
+    assert denied([], past=state(cluster(), own)) == ["cpu"]  # who may not remove the cluster still may not
 
 
 def test_nobody_grants_themselves_what_they_lack() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from azureml_arm.actions import WORKSPACE
+from azureml_arm.names import assignment_guid
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Found, Level, Rule, Settings, Severity
+from azureml_policies.rule import Found, Level, Plan, Rule, Settings, Severity
 from azureml_policies.rules.rights.escalation import PROBES, grants_of
-from azureml_policies.rules.rights.family import missing_rights, removals_of
+from azureml_policies.rules.rights.family import missing_rights, removals
 from azureml_policies.run import Run
 
 _AUTHORIZATION = "Microsoft.Authorization"
@@ -26,6 +30,28 @@ TYPES = (
 )
 
 
+_ASSIGNMENT = TYPES[0].lower()
+_LOWERED = frozenset(name.lower() for name in TYPES)
+_COMPUTE = f"{WORKSPACE}/computes".lower()
+
+
+def _removals(plan: Plan, run: Run, _settings: Settings) -> Found:
+    """Yield who may not remove roles and locks. The roles of a compute's own identity go with the compute: they give
+    nobody anything without it, and who may remove it is another rule's matter.
+    """
+    gone = [write.id for write in run.baseline.removals(plan.planned) if write.type.lower() == _COMPUTE]
+    yield from removals(plan, run, lambda write: write.type.lower() in _LOWERED and not _goes_with(write, gone))
+
+
+def _goes_with(write: Write, computes: Sequence[str]) -> bool:
+    """Return whether an assignment has the name that `Compute` gives those of one of these computes."""
+    if write.type.lower() != _ASSIGNMENT:
+        return False
+    scope, role = write.id.partition(f"/providers/{TYPES[0]}/")[0], str(write.read("properties.roleDefinitionId"))
+    name = write.id.rpartition("/")[2].lower()
+    return any(name == assignment_guid(scope, compute, role) for compute in computes)
+
+
 def _check(write: Write, run: Run, _settings: Settings) -> Found:
     yield from missing_rights(write, run)
     yield from grants_of(write, run, PROBES)
@@ -38,7 +64,7 @@ RULE = Rule(
     remedy="ask an Owner or a Role Based Access Control Administrator to make the change",
     types=TYPES,
     check_run=_check,
-    check_all=removals_of(TYPES),
+    check_all=_removals,
     decides=True,
     lowest=Level.ADVISORY,
     family="permissions",

@@ -12,6 +12,8 @@ from azureml_arm.rbac import builtin
 from azureml_arm.rbac.bodies import assignment, deny_assignment, role_definition
 from azureml_arm.rbac.evaluate import decide
 from azureml_arm.rbac.model import Assignment, Decision, DenyAssignment, RoleDefinition, RoleFacts
+from azureml_arm.rbac.patterns import match_any
+from azureml_arm.rbac.scopes import covers, segments
 from azureml_arm.roles import find
 from azureml_sandbox.faults import effects
 from azureml_sandbox.model import people
@@ -58,6 +60,19 @@ class Rights:
                 self._decisions.clear()
             self._decisions[question] = found
         return found
+
+    def may_data(self, action: str, scope: str, principal: Principal) -> bool:
+        """Return whether a principal's roles have a data action at a scope; denies and conditions aren't looked at."""
+        target = segments(scope)
+        for given in self.of(principal).assignments:
+            above = segments(given.scope)
+            blocks = (
+                given.role.permissions if above is not None and target is not None and covers(above, target) else ()
+            )
+            for block in blocks:
+                if match_any(block.data_actions, action) and not match_any(block.not_data_actions, action):
+                    return True
+        return False
 
     def of(self, principal: Principal) -> RoleFacts:
         """Return the assignments of a principal and of their groups, and every deny."""

@@ -13,7 +13,7 @@ from azureml_sandbox.model import durations
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.resource import Cloud
-from azureml_sandbox.services.machinelearning import nodes, runs, steps
+from azureml_sandbox.services.machinelearning import job_access, nodes, runs, steps
 
 DURATION, OUTCOME = "sandbox.duration", "sandbox.outcome"
 QUEUE, START, END, FINISH, STOP = "queue", "start", "end", "finish", "stop"
@@ -29,6 +29,7 @@ def first_state(job_type: str) -> str:
 def submit(azure: Cloud, job: Body, **kept: Any) -> None:
     """Set a job that was just made going; `kept` is what its record holds."""
     if not azure.events.enabled:
+        _fail_at_once(azure, job)
         return
     if kept:
         runs.change(azure, job["id"], **kept)
@@ -36,6 +37,15 @@ def submit(azure: Cloud, job: Body, **kept: Any) -> None:
     runs.enter(azure, job, state)
     if state != runs.NOT_STARTED:
         azure.events.add(azure.events.pace / 2, job["id"], QUEUE)
+
+
+def _fail_at_once(azure: Cloud, job: Body) -> None:
+    """Fail a job that can't run where nothing takes time."""
+    why = job_access.refusal(azure, job)
+    if why is not None and not steps.has_parts(job):
+        runs.change(azure, job["id"], error={"code": "UserError", "message": why})
+        job["properties"]["status"] = runs.FAILED
+        azure.update(job)
 
 
 def cancel(azure: Cloud, job: Body) -> None:
@@ -75,6 +85,10 @@ def _start(azure: Cloud, job: Body) -> None:
         return
     if cluster is not None and not nodes.allocate(azure, cluster, job["name"], wanted):
         nodes.wait(azure, cluster["id"], job["id"])
+        return
+    why = None if steps.has_parts(job) else job_access.refusal(azure, job)
+    if why is not None:
+        _fail(azure, job, why)
         return
     runs.enter(azure, job, runs.RUNNING)
     runs.log(azure, job, f"Job '{job['name']}' runs in the sandbox: its states are real, its code is not run.")

@@ -1,0 +1,82 @@
+"""What a job on a compute must be able to do: pull its image, and reach the workspace's data.
+
+Where the registry has no admin account and the datastores hold no keys, nodes do both with the compute's identity
+(https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication). Serverless jobs
+don't: Azure ML lends them what they need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from azureml_arm import ids
+from azureml_sandbox.model.bodies import Body, dig
+from azureml_sandbox.model.resource import Cloud
+from azureml_sandbox.services.authorization.rights import Principal, Rights
+from azureml_sandbox.services.machinelearning import images
+from azureml_sandbox.services.machinelearning.system import workspace_of
+
+_OWN = ("amlcompute", "computeinstance")
+"""Computes whose nodes Azure ML makes; others have credentials of their own."""
+_PULL = "Microsoft.ContainerRegistry/registries/pull/read"
+_WRITE_BLOB = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write"
+_BY_JOB = ("useridentity", "managed")
+"""Identities that a job may say it reads data with, in place of the compute's."""
+
+
+def refusal(azure: Cloud, job: Body) -> str | None:
+    """Return why a job can't run on its compute, in the service's words; None where it can."""
+    compute = _compute(azure, job)
+    if compute is None:
+        return None
+    workspace = azure.get(workspace_of(job["id"]))["properties"]
+    whom = list(_principals(compute))
+    rights = azure.part(Rights)
+    registry = _keyless_registry(azure, workspace, job)
+    if registry is not None and not any(rights.decide(_PULL, registry, one).allowed for one in whom):
+        # https://github.com/Azure/azureml-examples/issues/3463
+        host = f"{ids.parse(registry).name.lower()}.azurecr.io"
+        return (
+            f"Failed to pull Docker image from {host}. Please make sure the ACR has Admin user enabled or a Managed "
+            "Identity with AcrPull is assigned to the compute."
+        )
+    storage = workspace["storageAccount"]
+    if _needs_data(workspace, job) and not any(rights.may_data(_WRITE_BLOB, storage, one) for one in whom):
+        return (
+            f"Failed to mount the datastore workspaceblobstore of account '{ids.parse(storage).name}': "
+            "AuthorizationPermissionMismatch. This request is not authorized to perform this operation using this "
+            "permission; the compute's identity needs Storage Blob Data Contributor."
+        )
+    return None
+
+
+def _compute(azure: Cloud, job: Body) -> Body | None:
+    compute_id = str(job["properties"].get("computeId") or "")
+    if not compute_id.startswith("/") or azure.is_missing(compute_id):
+        return None
+    compute = azure.get(compute_id)
+    return compute if str(dig(compute, "properties.computeType")).lower() in _OWN else None
+
+
+def _principals(compute: Body) -> Iterator[Principal]:
+    """Yield the identities of a compute."""
+    identity = compute.get("identity") or {}
+    given: dict[str, Any] = identity.get("userAssignedIdentities") or {}
+    for found in (identity, *given.values()):
+        if (found or {}).get("principalId"):
+            yield Principal(found["principalId"], compute["name"])
+
+
+def _keyless_registry(azure: Cloud, workspace: Body, job: Body) -> str | None:
+    """Return the registry that the job's image is pulled from, where it has no admin account."""
+    environment = str(job["properties"].get("environmentId") or "")
+    registry = workspace.get("containerRegistry")
+    if not registry or not azure.exists(environment) or not images.is_built(azure.get(environment)):
+        return None
+    return None if dig(azure.get(registry), "properties.adminUserEnabled") else str(registry)
+
+
+def _needs_data(workspace: Body, job: Body) -> bool:
+    by_job = str(dig(job, "properties.identity.identityType") or "").lower() in _BY_JOB
+    return str(workspace.get("systemDatastoresAuthMode")).lower() == "identity" and not by_job

@@ -1,0 +1,196 @@
+"""The identity of a compute, the roles that it gets, and what becomes of jobs without them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from azureml_arm.names import assignment_guid
+from azureml_arm.roles import definition_id, find
+from azureml_infra import AmlCompute, CommandJob, Compute, ComputeInstance, Job
+from azureml_sandbox import Result, Sandbox
+from kit.platforms import ML, REGISTRY, SUBSCRIPTION, changed, live, stack, workspace
+
+COMPUTE = f"{ML}/computes"
+STORAGE = "Microsoft.Storage/storageAccounts"
+BLOBS, FILES, PULL = "Storage Blob Data Contributor", "Storage File Data Privileged Contributor", "AcrPull"
+IDENTITY = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-id/providers/Microsoft.ManagedIdentity/"
+    "userAssignedIdentities/id-nodes"
+)
+GIVEN = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-id/providers/{STORAGE}/shared"
+KEYS = {"system_datastores_auth_mode": "access_key"}
+ASSIGNED: dict[str, Any] = {"type": "user_assigned", "user_assigned_identities": [{"resource_id": IDENTITY}]}
+NONE = {"type": "none"}
+Program = Callable[[], Any]
+
+
+def platform(
+    *computes: dict[str, Any], mode: str = "managed", job: dict[str, Any] | None = None, **args: Any
+) -> Program:
+    def run() -> None:
+        home = workspace(mode=mode, **args)
+        for one in computes:
+            kind: Any = ComputeInstance if one.get("type") == "computeinstance" else AmlCompute
+            made = kind.model_validate({"name": "cpu", **one})
+            Compute(made.name, made, workspace=home)
+        if job is not None:
+            Job("train", CommandJob.model_validate({"name": "train", "command": "true", **job}), workspace=home)
+
+    return run
+
+
+def roles(sandbox: Sandbox, principal: str | None = None) -> set[tuple[str, str]]:
+    """Return the roles of a principal, the only compute's if left out: (type of the scope, role)."""
+    principal = principal or (live(sandbox, COMPUTE).get("identity") or {}).get("principalId")
+    found = set()
+    for one in sandbox.azure.resources("Microsoft.Authorization/roleAssignments"):
+        if one["properties"]["principalId"] == principal:
+            role = find(one["properties"]["roleDefinitionId"])
+            found.add((one["properties"]["scope"].rpartition("/")[0].rpartition("/")[2], role.name if role else ""))
+    return found
+
+
+ALL = {("registries", PULL), ("storageAccounts", BLOBS), ("storageAccounts", FILES)}
+
+
+def identity(sandbox: Sandbox) -> str:
+    """Make a user-assigned identity; return its object id."""
+    sandbox.azure.put(IDENTITY.split("/providers/", maxsplit=1)[0], {"location": "westeurope"})
+    return str(sandbox.azure.put(IDENTITY, {"location": "westeurope"})["properties"]["principalId"])
+
+
+def warnings(result: Result) -> list[str]:
+    return [one.message for one in result.diagnostics if one.severity == "warning"]
+
+
+@pytest.mark.parametrize("kind", [{}, {"type": "computeinstance", "name": "dana-dev"}])
+def test_a_compute_gets_an_identity_and_what_jobs_on_it_need(kind: dict[str, str]) -> None:
+    sandbox = stack()
+    sandbox.up(platform(kind))
+    assert live(sandbox, COMPUTE)["identity"]["type"] == "SystemAssigned"
+    assert roles(sandbox) == ALL
+    assert changed(sandbox.up(platform(kind))) == []
+
+
+def test_its_assignments_have_the_same_names_in_every_run() -> None:
+    sandbox = stack()
+    sandbox.up(platform({}))
+    scope, compute = live(sandbox, REGISTRY)["id"], live(sandbox, COMPUTE)["id"]
+    name = assignment_guid(scope, compute, definition_id(PULL, SUBSCRIPTION))
+    assert sandbox.azure.exists(f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}")
+
+
+@pytest.mark.parametrize(
+    ("compute", "args", "expected"),
+    [
+        ({"grants": False}, {}, set()),
+        ({"identity": NONE}, {}, set()),
+        ({}, KEYS, {("registries", PULL)}),
+        ({}, {"mode": "lazy"}, {("storageAccounts", BLOBS), ("storageAccounts", FILES)}),
+    ],
+)
+def test_no_more_is_granted_than_is_needed(
+    compute: dict[str, Any], args: dict[str, Any], expected: set[tuple[str, str]]
+) -> None:
+    sandbox = stack()
+    sandbox.up(platform(compute, **args))
+    assert roles(sandbox, (live(sandbox, COMPUTE).get("identity") or {}).get("principalId") or "nobody") == expected
+
+
+def test_a_lazy_registry_that_comes_later_can_be_pulled_from() -> None:
+    sandbox = stack()
+    sandbox.up(platform({}, mode="lazy"))
+    done = changed(sandbox.up(platform({}, mode="lazy", needs_image=True)))
+    assert "create cpu-can-images" in done
+    assert roles(sandbox) == ALL
+
+
+@pytest.mark.parametrize(("grants", "expected"), [(None, {PULL}), (True, {PULL, BLOBS, FILES}), (False, set())])
+def test_on_what_is_given_roles_are_granted_when_asked_for(grants: bool | None, expected: set[str]) -> None:
+    sandbox = stack()
+    sandbox.azure.put(GIVEN.split("/providers/", maxsplit=1)[0], {"location": "westeurope"})
+    body = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
+    sandbox.azure.put(GIVEN, body)
+    sandbox.up(platform({"grants": grants}, storage_account=GIVEN))
+    assert {role for _, role in roles(sandbox)} == expected
+
+
+def test_computes_with_one_given_identity_share_its_roles() -> None:
+    sandbox = stack()
+    principal = identity(sandbox)
+    both: list[dict[str, Any]] = [{"identity": ASSIGNED}, {"name": "gpu", "identity": ASSIGNED}]
+    done = changed(sandbox.up(platform(*both)))
+    assert roles(sandbox, principal) == ALL
+    expected = {f"create ml-rg-id-id-nodes-can-{slug}" for slug in ("images", "blobs", "files")}
+    assert {one for one in done if "-can-" in one and "ml-can" not in one} == expected
+    assert changed(sandbox.up(platform(both[1]))) == ["delete cpu"]
+    assert roles(sandbox, principal) == ALL
+
+
+def test_another_size_touches_no_role_of_a_given_identity() -> None:
+    sandbox = stack()
+    identity(sandbox)
+    sandbox.up(platform({"identity": ASSIGNED}))
+    assert changed(sandbox.up(platform({"identity": ASSIGNED, "size": "Standard_E4s_v3"}))) == ["replace cpu"]
+
+
+def test_an_identity_that_is_not_there_gets_no_roles_and_a_warning() -> None:
+    given = {"type": "user_assigned", "user_assigned_identities": [{"resource_id": f"{IDENTITY}-gone"}]}
+    (warning,) = warnings(stack().preview(platform({"identity": given})))
+    assert "can't be found in Azure, so it gets no roles here; say its principal_id" in warning
+
+
+def test_scaling_shows_no_role() -> None:
+    sandbox = stack()
+    sandbox.up(platform({"max_instances": 1}))
+    assert changed(sandbox.preview(platform({"max_instances": 2}))) == ["update cpu"]
+
+
+def test_a_cluster_made_without_an_identity_gets_one_in_place() -> None:
+    sandbox = stack()
+    sandbox.up(platform({"identity": NONE}))
+    done = changed(sandbox.up(platform({})))
+    assert sorted(done) == ["create cpu-can-blobs", "create cpu-can-files", "create cpu-can-images", "update cpu"]
+    assert roles(sandbox) == ALL
+
+
+def test_an_instance_made_without_an_identity_stays_as_it_is() -> None:
+    """Azure takes no identity for an instance after its creation, so none is asked for."""
+    sandbox = stack()
+    dana = {"type": "computeinstance", "name": "dana-dev"}
+    sandbox.up(platform({**dana, "identity": None}))
+    assert changed(sandbox.up(platform(dana))) == []
+    assert "identity" not in live(sandbox, COMPUTE)
+
+
+BUILT = {"image": "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04", "conda_file": {"dependencies": ["python=3.12"]}}
+JOB = {"compute": "azureml:cpu", "environment": BUILT}
+
+
+def outcome(sandbox: Sandbox) -> str:
+    return str(live(sandbox, f"{ML}/jobs")["properties"]["status"])
+
+
+def test_a_job_on_the_default_cluster_runs_after_the_roles_are_there() -> None:
+    sandbox = stack()
+    done = changed(sandbox.up(platform({}, job=JOB, needs_image=True)))
+    assert outcome(sandbox) == "Completed"
+    (job,) = (at for at, one in enumerate(done) if one.startswith("create train"))
+    assert max(done.index(f"create cpu-can-{slug}") for slug in ("images", "blobs", "files")) < job
+
+
+@pytest.mark.parametrize(
+    ("compute", "job", "expected"),
+    [
+        ({"identity": NONE}, JOB, "Failed"),
+        ({"grants": False}, JOB, "Failed"),
+        ({"grants": False}, {**JOB, "compute": "azureml:serverless"}, "Completed"),
+    ],
+)
+def test_a_job_needs_what_its_compute_may_do(compute: dict[str, Any], job: dict[str, Any], expected: str) -> None:
+    sandbox = stack()
+    sandbox.up(platform(compute, job=job, needs_image=True))
+    assert outcome(sandbox) == expected
