@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from azureml_sandbox.azure import SUBSCRIPTION, Azure
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.services.machinelearning.runs import RunDetails, run_details
 from kit.clouds import WORKSPACE, compute, refused, workspace
 from kit.timed import CLUSTER, Timed
@@ -246,20 +246,3 @@ def test_a_schedule_submits_a_serverless_job(timed: Timed) -> None:
     submitted = timed.azure.action(schedule, "trigger")["submissionId"]
     timed.wait(minutes=30)
     assert timed.azure.get(f"{WORKSPACE}/jobs/{submitted}")["properties"]["status"] == "Completed"
-
-
-@pytest.mark.parametrize("identity", [{}, {"identity": {"type": "SystemAssigned"}}], ids=["none", "no role"])
-def test_a_job_fails_whose_compute_may_not_use_the_workspaces_data(timed: Timed, identity: dict[str, Any]) -> None:
-    size: dict[str, Any] = {"vmSize": "Standard_DS3_v2", "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 1}}
-    timed.azure.put(CLUSTER, {**compute("AmlCompute", **size), **identity})
-    timed.wait(2)
-    timed.submit("train", computeId=CLUSTER)
-    timed.wait(minutes=10)
-    assert timed.state("train") == "Failed"
-    assert "needs Storage Blob Data Contributor" in str(details(timed, "train"))
-
-
-def test_a_job_on_a_compute_of_another_subscription_is_not_checked(timed: Timed) -> None:
-    theirs = CLUSTER.replace(SUBSCRIPTION, "11111111-0000-0000-0000-000000000000")
-    timed.submit("train", computeId=theirs)
-    assert "Storage Blob Data" not in str(details(timed, "train"))
