@@ -84,6 +84,8 @@ def test_what_no_policy_matches_passes(azure: Azure) -> None:
     attached = compute("VirtualMachine", f"{PROVIDERS}/Microsoft.Compute/virtualMachines/vm", virtualMachineSize="any")
     azure.put(f"{PROVIDERS}/Microsoft.Compute/virtualMachines/vm", {"location": REGION, "properties": {}})
     azure.put(f"{WORKSPACE}/computes/attached-vm", attached)
+    assert azure.exists(CLUSTER)
+    assert azure.exists(f"{WORKSPACE}/computes/attached-vm")
 
 
 @pytest.mark.parametrize("given", [cluster("Standard_NC24ads_A100_v4"), cluster(nodes=5)], ids=["size", "nodes"])
@@ -160,6 +162,7 @@ def test_the_assignments_message_is_told(azure: Azure) -> None:
 def test_an_assignment_that_does_not_deny(azure: Azure, properties: Any) -> None:
     assign(azure, **properties)
     azure.put(CLUSTER, cluster("Standard_NC6s_v3"))
+    assert azure.exists(CLUSTER)
 
 
 def test_it_holds_at_its_scope_and_below_until_it_is_deleted() -> None:
