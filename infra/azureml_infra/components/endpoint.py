@@ -64,7 +64,7 @@ class _Endpoint(Component, Generic[E, D]):
         self.register_outputs({"id": self.id, "scoringUri": self.scoring_uri})
 
     def _scoring_uri(self) -> pulumi.Output[str]:
-        """Return where requests go: as it is in Azure where the endpoint stays, so that a preview of an update knows it."""
+        """Return where requests go: as it is in Azure where the endpoint stays, so that a preview knows it."""
         live = value_at(self.live, "properties.scoringUri")
         if live and not self._replaced:
             return Known(str(live), self.resource)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pulumi
 
@@ -31,7 +31,9 @@ def part_of(resource_id: pulumi.Input[str], part: Callable[[ids.ResourceId], str
     """Return a part of an ARM id: plain, so that names can derive from it, unless the id is an Output."""
     if isinstance(resource_id, str):
         return part(ids.parse(resource_id)) or ""
-    found: pulumi.Output[str] = pulumi.Output.from_input(resource_id).apply(lambda text: part(ids.parse(text)) or "")
+    found: pulumi.Output[str] = pulumi.Output.from_input(cast("Any", resource_id)).apply(
+        lambda text: part(ids.parse(text)) or ""
+    )
     return found
 
 

@@ -41,7 +41,7 @@ def lookup(token: str, arguments: dict[str, str], opts: pulumi.InvokeOptions | N
 def read_later(
     token: str, arguments: Callable[[str], Mapping[str, str]], *, after: pulumi.Output[str]
 ) -> pulumi.Output[dict[str, Any]]:
-    """Return a resource as ``get…`` has it, asked once the id `after` is known: what this run, or Azure by it, makes."""
+    """Return a resource as ``get…`` has it, asked once the id `after` is known: what this run makes."""
 
     async def ask(known: str) -> dict[str, Any]:
         answer = await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments(known)), _options(None))
@@ -140,7 +140,7 @@ def value_at(tree: Any, path: str) -> Any:
 
 
 def is_replaced(kind: type[Entity], request: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
-    """Return whether a request changes what can't change in place, so that another resource takes the live one's place."""
+    """Return whether a request changes what can't change in place, so that the live resource is replaced."""
     return any(_differs(path, request, live) for path in marked_paths(kind, "immutable"))
 
 

@@ -46,9 +46,9 @@ class Workspace(Component):
 
     `name` is the platform's name; Azure names derive from it, the stack, the subscription and the resource group.
     `resource_group` is an existing group's name, or a `ResourceGroup` that says whether it exists; without it one is
-    made. As names derive from the group's, it is text, or another Workspace's `resource_group_name`. What `args` gives as an existing id isn't made. `needs_image`
-    says that something in it needs an image built, which makes a `lazy` registry appear; a `Platform` works that out by
-    itself. Entities of the workspace take the component as `workspace`.
+    made. As names derive from the group's, it is text, or another Workspace's `resource_group_name`. What `args` gives
+    as an existing id isn't made. `needs_image` says that something in it needs an image built, which makes a `lazy`
+    registry appear; a `Platform` works that out by itself. Entities of the workspace take the component as `workspace`.
     """
 
     id: pulumi.Output[str]
@@ -83,7 +83,11 @@ class Workspace(Component):
         self.args = args or WorkspaceArgs()
         self._user = self.args.user_identity
         self.granted = Granted()
-        group = ResourceGroup(name=resource_group, existing=True) if isinstance(resource_group, str) else resource_group
+        group = (
+            ResourceGroup(name=resource_group, existing=True)
+            if isinstance(resource_group, str)
+            else cast("ResourceGroup | None", resource_group)
+        )
         azure_names = names(name, azure.subscription, group.name if group else None, self.args.name)
         protect = _protected(self.args, azure_names.workspace)
         self.foundation = Foundation(
