@@ -19,7 +19,7 @@ from azureml_sandbox.http import Request, handle
 from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.model.identities import CALLER, CLIENT
 from azureml_sandbox.model.store import SqliteStore
-from kit.clouds import GROUP, STORAGE, foundation, refused
+from kit.clouds import GROUP, STORAGE, WORKSPACE, foundation, refused, workspace
 
 SUB = f"/subscriptions/{SUBSCRIPTION}"
 AUTHORIZATION = "providers/Microsoft.Authorization"
@@ -102,6 +102,21 @@ def test_what_people_have_can_be_taken_away_for_good(tmp_path: Path) -> None:
     again = Azure(SqliteStore(tmp_path / "cloud.db"))
     assert listed(again, SUB, f"assignedTo('{DANA}')") == []
     assert len(listed(again, SUB)) == len(PEOPLE) - 1 + len(OWN)
+
+
+def test_a_workspace_leaves_what_others_gave_its_identity_and_comes_again_as_another() -> None:
+    azure = workspace(Azure())
+    first = azure.get(WORKSPACE)["identity"]["principalId"]
+    ours = assign(azure, 0, GROUP, "Reader", first)
+    theirs = listed(azure, GROUP, f"principalId eq '{first}'")
+    assert len(theirs) == 4  # ours, and what Azure ML gives by itself
+    azure.delete(WORKSPACE, {"forceToPurge": "true"})
+    assert [one["id"] for one in listed(azure, GROUP, f"principalId eq '{first}'")] == [ours]
+    workspace(azure)
+    second = azure.get(WORKSPACE)["identity"]["principalId"]
+    assert second != first
+    with refused("RoleAssignmentUpdateNotPermitted", 400):
+        assign(azure, 0, GROUP, "Reader", second)
 
 
 def test_what_people_have_is_not_given_twice(azure: Azure) -> None:
