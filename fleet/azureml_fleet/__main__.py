@@ -19,7 +19,7 @@ from azureml_fleet.load import FLEET, read_fleet
 from azureml_fleet.model import FleetFile
 from azureml_fleet.previews import Previews, jobs_of
 from azureml_fleet.progress import Progress
-from azureml_fleet.run import Options
+from azureml_fleet.run import PreviewOptions
 from azureml_fleet.stacks import Fleet, Stack
 from azureml_infra.yaml.problems import DescriptionError, nearest
 
@@ -219,13 +219,13 @@ def _preview(options: argparse.Namespace) -> int:
     return BAD if outcome.is_bad else OK
 
 
-def _options(options: argparse.Namespace) -> Options:
+def _options(options: argparse.Namespace) -> PreviewOptions:
     for flag in ("door", "requester"):
         if getattr(options, flag) and not options.sandbox:
             raise _UsageError(f"--{flag} is for the sandbox: add --sandbox, or leave it out")
     if not (options.fleet.parent / "Pulumi.yaml").is_file():
         raise _UsageError(f"{options.fleet.parent}: there is no Pulumi.yaml beside {options.fleet.name}")
-    return Options(
+    return PreviewOptions(
         options.sandbox, options.door, tuple(options.policy_pack), tuple(options.policy_pack_config),
         options.requester, options.prices,
     )  # fmt: skip

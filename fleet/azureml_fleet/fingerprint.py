@@ -13,7 +13,7 @@ from pathlib import Path
 
 import azureml_arm
 import azureml_infra
-from azureml_fleet.run import Options
+from azureml_fleet.run import PreviewOptions
 from azureml_fleet.stackfiles import settings
 from azureml_fleet.stacks import Fleet, Stack
 
@@ -26,7 +26,7 @@ _UNREAD = frozenset({"__pycache__", ".git", ".venv", ".sandbox"})
 class Inputs:
     """What the stacks of a fleet are previewed from; what they share is read once. What is in Azure isn't in it."""
 
-    def __init__(self, fleet: Fleet, options: Options) -> None:
+    def __init__(self, fleet: Fleet, options: PreviewOptions) -> None:
         self._fleet = fleet
         self._options = options
         self._descriptions: dict[str, str] = {}

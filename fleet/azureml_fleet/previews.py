@@ -11,7 +11,7 @@ from typing import Protocol
 import yaml
 
 from azureml_fleet.fingerprint import Inputs
-from azureml_fleet.run import Job, Options, Result, StoppedError
+from azureml_fleet.run import PreviewOptions, PreviewResult, PreviewStoppedError, StackPreview
 from azureml_fleet.stacks import Fleet, Stack
 
 
@@ -21,25 +21,27 @@ class Observer(Protocol):
     def on_begin(self, stack: Stack) -> None:
         """Note that a stack's preview has begun."""
 
-    def on_end(self, result: Result) -> None:
+    def on_end(self, result: PreviewResult) -> None:
         """Note that a stack's preview has ended."""
 
 
-def jobs_of(fleet: Fleet, stacks: Sequence[Stack], out: Path, options: Options) -> list[Job]:
+def jobs_of(fleet: Fleet, stacks: Sequence[Stack], out: Path, options: PreviewOptions) -> list[StackPreview]:
     """Return a job for each stack."""
     inputs = Inputs(fleet, options)
     project = fleet.project.resolve()
     name = str((yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8")) or {}).get("name"))
-    return [Job(stack, project, name, out.resolve() / stack.name, inputs.of(stack), options) for stack in stacks]
+    return [
+        StackPreview(stack, project, name, out.resolve() / stack.name, inputs.of(stack), options) for stack in stacks
+    ]
 
 
 class Previews:
     """Workers that take one job after another. What they have done stays, whatever happens next."""
 
-    def __init__(self, jobs: Sequence[Job], workers: int, observer: Observer) -> None:
+    def __init__(self, jobs: Sequence[StackPreview], workers: int, observer: Observer) -> None:
         self._waiting = deque(jobs)
-        self._running: dict[str, Job] = {}
-        self.results: dict[str, Result] = {}
+        self._running: dict[str, StackPreview] = {}
+        self.results: dict[str, PreviewResult] = {}
         """What is done so far, by stack."""
         self._errors: list[BaseException] = []
         self._lock = threading.Lock()
@@ -81,13 +83,13 @@ class Previews:
                     self.results[job.stack.name] = result
                     del self._running[job.stack.name]
                 self._observer.on_end(result)
-        except StoppedError:
+        except PreviewStoppedError:
             return
         except BaseException as error:
             self._errors.append(error)
             self.stop()
 
-    def _next(self) -> Job | None:
+    def _next(self) -> StackPreview | None:
         with self._lock:
             if not self._waiting:
                 return None

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from azureml_fleet.run import Result
+from azureml_fleet.run import PreviewResult
 from azureml_fleet.stacks import Stack
 from azureml_fleet.summary import STYLES, WORST_FIRST, changes
 
@@ -27,7 +27,7 @@ class Progress:
         self._total = total
         self._done = done
         self._running: dict[str, float] = {}
-        self._latest: list[Result] = []
+        self._latest: list[PreviewResult] = []
         self._verdicts: Counter[str] = Counter()
         self._lock = threading.Lock()
         live = console.is_terminal and not console.is_dumb_terminal
@@ -49,7 +49,7 @@ class Progress:
         with self._lock:
             self._running[stack.name] = time.monotonic()
 
-    def on_end(self, result: Result) -> None:
+    def on_end(self, result: PreviewResult) -> None:
         """Note that a stack's preview has ended."""
         with self._lock:
             self._running.pop(result.stack, None)

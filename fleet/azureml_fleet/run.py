@@ -25,7 +25,7 @@ PATIENCE = 20.0
 
 
 @dataclass(frozen=True)
-class Options:
+class PreviewOptions:
     """How stacks are previewed."""
 
     sandbox: bool = False
@@ -37,7 +37,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Result:
+class PreviewResult:
     """What came of one stack's preview. `inputs` is a mark of all that went into it."""
 
     stack: str
@@ -58,12 +58,12 @@ class Result:
         return self.verdict in (Verdict.REFUSED, Verdict.FAILED)
 
 
-class StoppedError(Exception):
+class PreviewStoppedError(Exception):
     """The run was interrupted."""
 
 
 @dataclass
-class Job:
+class StackPreview:
     """The preview of one stack, in a folder of its own."""
 
     stack: Stack
@@ -71,21 +71,21 @@ class Job:
     project_name: str
     folder: Path
     inputs: str
-    options: Options
+    options: PreviewOptions
     _child: subprocess.Popen[bytes] | None = None
     _stopped: bool = False
 
-    def earlier(self) -> Result | None:
+    def earlier(self) -> PreviewResult | None:
         """Return the result that is there already of the same inputs; one that failed isn't a result."""
         try:
             given = json.loads((self.folder / RESULT).read_text(encoding="utf-8"))
-            found = Result(**{**given, "again": True})
+            found = PreviewResult(**{**given, "again": True})
         except (OSError, ValueError, TypeError):
             return None
         return found if found.inputs == self.inputs and found.verdict != Verdict.FAILED else None
 
-    def run(self) -> Result:
-        """Preview and review it; the result is on disk as a whole or not at all. StoppedError when interrupted."""
+    def run(self) -> PreviewResult:
+        """Preview and review it; the result is on disk as a whole or not at all. Raises PreviewStoppedError."""
         began = time.monotonic()
         self.folder.mkdir(parents=True, exist_ok=True)
         with hold_lock(self.folder / "lock", wait=True) as held:
@@ -95,7 +95,7 @@ class Job:
             if _size(self.folder / EVENTS):
                 self._review(held)
             answer = self._read_verdict()
-            result = Result(
+            result = PreviewResult(
                 self.stack.name, self.stack.environment, self.stack.region, self.inputs,
                 verdict=str(answer["verdict"]),
                 counts=answer.get("counts", {}),
@@ -153,7 +153,7 @@ class Job:
     ) -> None:
         """Run a command to its end, or interrupt it. It holds the folder's lock as long as it lives."""
         if self._stopped:
-            raise StoppedError
+            raise PreviewStoppedError
         try:
             self._child = subprocess.Popen(  # noqa: S603
                 line, cwd=self.project, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
@@ -168,7 +168,7 @@ class Job:
             while self._child.poll() is None:
                 self._wait()
         if self._stopped:
-            raise StoppedError
+            raise PreviewStoppedError
 
     def _wait(self) -> None:
         assert self._child is not None  # noqa: S101

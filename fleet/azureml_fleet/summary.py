@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from rich.text import Text
 
-from azureml_fleet.run import Result
+from azureml_fleet.run import PreviewResult
 from azureml_review.model import Op, Verdict
 from azureml_review.render import escape
 from azureml_review.render.phrases import SYMBOLS
@@ -39,7 +39,7 @@ VERSION = 1
 class Summary:
     """The results, and the stacks that have none as the run was interrupted."""
 
-    results: tuple[Result, ...]
+    results: tuple[PreviewResult, ...]
     left: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -49,16 +49,16 @@ class Summary:
         return bool(self.left) or any(result.is_bad for result in self.results)
 
 
-def in_order(results: Sequence[Result]) -> list[Result]:
+def in_order(results: Sequence[PreviewResult]) -> list[PreviewResult]:
     """Return the worst first, then by what changes."""
     return sorted(results, key=lambda one: (WORST_FIRST.index(Verdict(one.verdict)), -_weight(one), one.stack))
 
 
-def _weight(result: Result) -> int:
+def _weight(result: PreviewResult) -> int:
     return sum(result.counts.get(op, 0) for op in _DONE)
 
 
-def changes(result: Result) -> str:
+def changes(result: PreviewResult) -> str:
     """Return the counts of changes: ``1 replaced, 2 updated``, or ``none``."""
     return ", ".join(f"{result.counts[op]} {word}" for op, word in _DONE.items() if result.counts.get(op)) or "none"
 

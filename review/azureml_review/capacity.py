@@ -10,7 +10,7 @@ from azureml_policies.machines import Machines, machines
 from azureml_policies.requests.unknown import UnknownError
 from azureml_policies.requests.write import Write
 from azureml_review.changes import Planning
-from azureml_review.model import Capacity, Change, Compute, Fleet, Op
+from azureml_review.model import Capacity, Change, ComputeChange, MachineFleet, Op
 from azureml_review.paths import at
 
 _LEAST = "properties.properties.scaleSettings.minNodeCount"
@@ -24,26 +24,26 @@ def capacity_of(planning: Planning, changes: Iterable[Change]) -> Capacity:
     return Capacity(tuple(computes), _region(planning))
 
 
-def _compute(planning: Planning, change: Change) -> Compute | None:
+def _compute(planning: Planning, change: Change) -> ComputeChange | None:
     if change.op is Op.SAME or change.is_noise:
         return None
     old = next((planning.old(step) for step in planning.steps[change.urn] if step.old), None)
     new = planning.planned.get(change.urn)
     before = tuple(_fleets(planning.writes(old))) if old and change.op is not Op.CREATE else ()
     after = tuple(_fleets(planning.writes(new))) if new and change.op is not Op.DELETE else ()
-    return Compute(change, before, after) if before != after else None
+    return ComputeChange(change, before, after) if before != after else None
 
 
-def _fleets(writes: Iterable[Write]) -> Iterator[Fleet]:
+def _fleets(writes: Iterable[Write]) -> Iterator[MachineFleet]:
     for write in writes:
         try:
             found = [one for one in machines(write) if one.rented]
             yield from (_fleet(write, one) for one in found)
         except UnknownError:
-            yield Fleet("", None, None, always_on=False)
+            yield MachineFleet("", None, None, always_on=False)
 
 
-def _fleet(write: Write, found: Machines) -> Fleet:
+def _fleet(write: Write, found: Machines) -> MachineFleet:
     try:
         size, count = found.size, found.count
     except UnknownError:
@@ -51,7 +51,7 @@ def _fleet(write: Write, found: Machines) -> Fleet:
     most = None if count is None else int(count)
     least = _least(write, most)
     low = write.text_at(_PRIORITY) == "lowpriority"
-    return Fleet(size, least, most, always_on=bool(least) and not _is_on_demand(write), low_priority=low)
+    return MachineFleet(size, least, most, always_on=bool(least) and not _is_on_demand(write), low_priority=low)
 
 
 def _least(write: Write, most: int | None) -> int | None:

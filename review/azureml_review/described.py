@@ -13,7 +13,7 @@ from azureml_infra.description.overrides import of_setting
 from azureml_infra.yaml.nodes import Document, Location, Map, child, descend
 from azureml_infra.yaml.problems import DescriptionError
 from azureml_policies.requests.write import Write
-from azureml_review.model import Place
+from azureml_review.model import SourceLine
 from azureml_review.words import ML, family_of
 
 _FOUNDATION = {
@@ -38,18 +38,18 @@ class Source:
     file: str
 
     @property
-    def place(self) -> Place:
+    def place(self) -> SourceLine:
         """Return its first line."""
-        return Place(self.file, descend(self.document.root, self.at).line)
+        return SourceLine(self.file, descend(self.document.root, self.at).line)
 
-    def of(self, word: str) -> Place | None:
+    def of(self, word: str) -> SourceLine | None:
         """Return the line of a value by az ml's word for it; None for a default, which is written nowhere."""
         parts = _parts(word)
         written = child(descend(self.document.root, self.at), parts[0]) if parts else None
         if written is None:
             return None
         node = descend(self.document.root, (*self.at, *parts))
-        return Place(node.file or self.file, node.line)
+        return SourceLine(node.file or self.file, node.line)
 
 
 @dataclass

@@ -17,18 +17,18 @@ _DATA, _SERVICE, _RIGHTS = Harm.DATA, Harm.SERVICE, Harm.RIGHTS
 
 
 @dataclass(frozen=True)
-class Row:
+class TypeLosses:
     """The losses of one type; `replaced` where a replacement loses something else than a deletion."""
 
     deleted: Loss
     replaced: Loss | None = None
 
 
-def _row(what: str, harm: Harm, replaced: str = "", harm_replaced: Harm | None = None) -> Row:
-    return Row(Loss(what, harm), Loss(replaced, harm_replaced or harm) if replaced else None)
+def _row(what: str, harm: Harm, replaced: str = "", harm_replaced: Harm | None = None) -> TypeLosses:
+    return TypeLosses(Loss(what, harm), Loss(replaced, harm_replaced or harm) if replaced else None)
 
 
-_LOSSES: Mapping[str, Row] = {
+_LOSSES: Mapping[str, TypeLosses] = {
     ML: _row(
         "its jobs with their metrics and lineage, its registered assets, computes, endpoints and connections "
         "(recoverable for 14 days unless it is purged)",
@@ -101,7 +101,7 @@ _LOSSES: Mapping[str, Row] = {
     "microsoft.compute/virtualmachines": _row("what is on its disks", _DATA),
     "microsoft.compute/disks": _row("what is on it", _DATA),
 }
-_INSTANCE = Row(
+_INSTANCE = TypeLosses(
     Loss("what is on its own disk outside of the workspace's file share: packages, settings, local files", _DATA),
 )
 

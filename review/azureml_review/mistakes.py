@@ -9,7 +9,7 @@ from pathlib import Path
 
 from azureml_policies.baseline.past import name_in
 from azureml_policies.previews.read import Message
-from azureml_review.model import Mistake, Place
+from azureml_review.model import Mistake, SourceLine
 
 _LINE = re.compile(r"(?P<file>[^\s:][^:\n]*\.ya?ml):(?P<line>\d+)(?::\d+)?: (?P<text>.+)")
 _STACK_FILE = re.compile(r"Pulumi\..+\.ya?ml")
@@ -61,7 +61,7 @@ def _mistake(root: Path, match: re.Match[str]) -> Mistake:
     file = Path(match["file"])
     # The stack's own file lies in the project's folder, whatever folder its description is in.
     path = file if _STACK_FILE.fullmatch(file.name) and len(file.parts) == 1 else root / file
-    return Mistake(Place(path.as_posix(), int(match["line"])), match["text"])
+    return Mistake(SourceLine(path.as_posix(), int(match["line"])), match["text"])
 
 
 def _below(folder: Path, base: Path) -> Path:

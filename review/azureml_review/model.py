@@ -42,7 +42,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class SourceLine:
     """A line of the description, relative to the repository; lines count from 1."""
 
     file: str
@@ -61,7 +61,7 @@ class Field:
     """ARM's words, below `properties` where it is there."""
     old: Any
     new: Any
-    place: Place | None = None
+    place: SourceLine | None = None
     replaces: bool = False
     secret: bool = False
 
@@ -94,7 +94,7 @@ class Change:
     type: str
     """The ARM type, or Pulumi's for what isn't ARM's."""
     id: str = ""
-    place: Place | None = None
+    place: SourceLine | None = None
     fields: tuple[Field, ...] = ()
     noise: tuple[Noise, ...] = ()
     losses: tuple[Loss, ...] = ()
@@ -124,7 +124,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Fleet:
+class MachineFleet:
     """Machines of one resource. Counts are None where they are unknown."""
 
     size: str
@@ -150,19 +150,19 @@ class Price:
 
 
 @dataclass(frozen=True)
-class Compute:
+class ComputeChange:
     """A resource whose machines change."""
 
     change: Change
-    before: tuple[Fleet, ...]
-    after: tuple[Fleet, ...]
+    before: tuple[MachineFleet, ...]
+    after: tuple[MachineFleet, ...]
 
 
 @dataclass(frozen=True)
 class Capacity:
     """The machines of the changed resources, all together, before and after."""
 
-    computes: tuple[Compute, ...] = ()
+    computes: tuple[ComputeChange, ...] = ()
     region: str = ""
     prices: dict[tuple[str, bool], Price] = field(default_factory=dict)
     unpriced: str = ""
@@ -181,7 +181,7 @@ class Denial:
     objection: Objection
     noun: str
     name: str
-    place: Place | None = None
+    place: SourceLine | None = None
 
     @property
     def mandatory(self) -> bool:
@@ -193,7 +193,7 @@ class Denial:
 class Mistake:
     """A mistake on a line of the description."""
 
-    place: Place
+    place: SourceLine
     text: str
 
 

@@ -15,7 +15,7 @@ from azureml_review.changes import Planning, changes_of
 from azureml_review.described import Described
 from azureml_review.fingerprint import fingerprint_of
 from azureml_review.mistakes import mistakes_in
-from azureml_review.model import Change, Denial, Op, Place, Review
+from azureml_review.model import Change, Denial, Op, Review, SourceLine
 from azureml_review.secrets import mask_secrets
 from azureml_review.verdict import beyond_a_scientist
 from azureml_review.words import noun_of
@@ -96,7 +96,7 @@ def _denial(objection: Objection, change: Change | None) -> Denial:
     return Denial(objection, noun_of(kind, None), name_in(objection.urn))
 
 
-def _place(objection: Objection, change: Change) -> Place | None:
+def _place(objection: Objection, change: Change) -> SourceLine | None:
     """Return the line of the first changed value that the message names, else the resource's own."""
     named = next((field.place for field in change.fields if field.place and field.word in objection.message), None)
     return named or change.place

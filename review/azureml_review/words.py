@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from azureml_arm import durations
 from azureml_arm.roles import find
 from azureml_infra.entities.base import Entity
-from azureml_infra.entities.body import FieldSpec, Named, fields_by_path
+from azureml_infra.entities.body import FieldSpec, NamedField, fields_by_path
 from azureml_infra.entities.kinds import KINDS
 from azureml_infra.entities.references import ARM_FAMILIES, FAMILIES
 from azureml_policies.requests.unknown import has_unknown
@@ -145,7 +146,7 @@ def word_of(model: type[Entity] | None, path: str) -> tuple[str, FieldSpec | Non
 
     Below a field that holds a map or a list the rest of the path stays.
     """
-    fields: Mapping[str, Named] = fields_by_path(model) if model else {}
+    fields: Mapping[str, NamedField] = fields_by_path(model) if model else {}
     for prefix in ("properties.", ""):
         whole = f"{prefix}{path}"
         parts = re.split(r"(?=[.\[])", whole)
@@ -196,19 +197,13 @@ def _converts(spec: FieldSpec, candidate: Any, value: Any) -> bool:
     return type(made) is type(value) and bool(made == value)
 
 
-_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 _MINUTES = re.compile(r"(\d+)m")
 
 
 def _durations(value: Any) -> list[Any]:
     """Return what a duration may have been written as: seconds, minutes, milliseconds."""
-    if not isinstance(value, str) or len(value) < 2:  # noqa: PLR2004 - the shortest are P and a digit's
-        return []
-    if minutes := _MINUTES.fullmatch(value):
+    minutes = _MINUTES.fullmatch(value) if isinstance(value, str) else None
+    if minutes:
         return [int(minutes[1])]
-    match = _DURATION.fullmatch(value)
-    if match is None:
-        return []
-    days, hours, whole, rest = (float(part or 0) for part in match.groups())
-    total = ((days * 24 + hours) * 60 + whole) * 60 + rest
-    return [int(count) for count in (total, total / 60, total * 1000) if count.is_integer()]
+    total = durations.seconds(value)
+    return [] if total is None else [int(count) for count in (total, total / 60, total * 1000) if count.is_integer()]

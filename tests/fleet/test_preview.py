@@ -18,7 +18,7 @@ from rich.console import Console
 from azureml_fleet import summary
 from azureml_fleet.load import read_fleet
 from azureml_fleet.progress import Progress
-from azureml_fleet.run import Result
+from azureml_fleet.run import PreviewResult
 from kit.fleets import example, run, small, told
 from kit.paths import ROOT
 
@@ -210,8 +210,8 @@ def test_against_azure_it_is_pulumis_own_preview(
 # what is shown
 
 
-def result(name: str, verdict: str, **counts: int) -> Result:
-    return Result(name, "dev", "westeurope", "", verdict, counts, "because <b> of | it", 1.0)
+def result(name: str, verdict: str, **counts: int) -> PreviewResult:
+    return PreviewResult(name, "dev", "westeurope", "", verdict, counts, "because <b> of | it", 1.0)
 
 
 def test_a_summary_escapes_what_others_wrote() -> None:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azureml_review.model import Capacity, Fleet, Price, Review
+from azureml_review.model import Capacity, MachineFleet, Price, Review
 from azureml_review.prices import PriceList, add_prices, from_environment
 from azureml_review.render import markdown, phrases
 from azureml_review.render.as_json import as_json
@@ -220,7 +220,7 @@ def test_the_environment_names_the_list_and_the_cache() -> None:
 
 fleets = st.lists(
     st.builds(
-        lambda size, least, more, on, low: Fleet(size, least, least + more, on, low),
+        lambda size, least, more, on, low: MachineFleet(size, least, least + more, on, low),
         st.sampled_from(["standard_ds3_v2", "standard_nc24ads_a100_v4", "unpriced"]),
         st.integers(0, 5),
         st.integers(0, 50),
@@ -232,7 +232,7 @@ fleets = st.lists(
 
 
 @given(fleets, st.floats(0.001, 100))
-def test_a_month_is_the_sum_of_its_machines(machines: list[Fleet], amount: float) -> None:
+def test_a_month_is_the_sum_of_its_machines(machines: list[MachineFleet], amount: float) -> None:
     sizes = ("standard_ds3_v2", "standard_nc24ads_a100_v4")
     prices = {(size, low): Price(amount, "USD", "list") for size in sizes for low in (True, False)}
     found = phrases.monthly(Capacity(prices=prices), machines)
@@ -247,7 +247,7 @@ def test_a_month_is_the_sum_of_its_machines(machines: list[Fleet], amount: float
 
 
 @given(fleets, fleets)
-def test_what_stands_beside_is_priced_beside(one: list[Fleet], other: list[Fleet]) -> None:
+def test_what_stands_beside_is_priced_beside(one: list[MachineFleet], other: list[MachineFleet]) -> None:
     prices = {fleet.key: Price(1.0, "USD", "list") for fleet in (*one, *other)}
     capacity = Capacity(prices=prices)
     parts = [phrases.monthly(capacity, fleets) or (0.0, 0.0) for fleets in (one, other)]
@@ -257,4 +257,4 @@ def test_what_stands_beside_is_priced_beside(one: list[Fleet], other: list[Fleet
 
 def test_machines_that_cant_be_told_have_no_price() -> None:
     capacity = Capacity(prices={("standard_ds3_v2", False): Price(1.0, "USD", "list")})
-    assert phrases.money(capacity, [Fleet("standard_ds3_v2", None, None, always_on=False)]) == ""
+    assert phrases.money(capacity, [MachineFleet("standard_ds3_v2", None, None, always_on=False)]) == ""

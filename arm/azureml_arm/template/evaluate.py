@@ -135,7 +135,7 @@ class Scope:
             raise functions.FunctionError("the template takes too long to evaluate")
         if isinstance(node, syntax.Literal):
             return node.value
-        if isinstance(node, syntax.Access):
+        if isinstance(node, syntax.MemberAccess):
             return self._access(node)
         special = self._special(node.name)
         if special:
@@ -145,7 +145,7 @@ class Scope:
     def _special(self, name: str) -> Special | None:
         return (self.runtime.find(name) if self.runtime else None) or _SPECIAL.get(name)
 
-    def _access(self, node: syntax.Access) -> Any:
+    def _access(self, node: syntax.MemberAccess) -> Any:
         value, key = self.evaluate_node(node.of), self.evaluate_node(node.key)
         if is_unknown(value) or is_unknown(key):
             return UNKNOWN

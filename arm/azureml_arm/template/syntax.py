@@ -37,7 +37,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Access:
+class MemberAccess:
     """A member or item of a value; `safe` ones are null where there is none."""
 
     of: Node
@@ -45,7 +45,7 @@ class Access:
     safe: bool = False
 
 
-Node = Literal | Call | Access
+Node = Literal | Call | MemberAccess
 
 _TOKEN = re.compile(
     r"\s*(?:('(?:[^']|'')*')|(-?\d+(?:\.\d+)?)|([A-Za-z_]\w*(?:\.[A-Za-z_]\w*(?=\s*\())*)|([()\[\],.?]))"
@@ -133,7 +133,7 @@ class _Reader:
         elif self.next == "?":
             self.take()
         if opening == ".":
-            return Access(node, Literal(self.take()), safe)
+            return MemberAccess(node, Literal(self.take()), safe)
         key = self.value(depth + 1)
         self.take("]")
-        return Access(node, key, safe)
+        return MemberAccess(node, key, safe)

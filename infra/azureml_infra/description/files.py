@@ -14,7 +14,7 @@ SUFFIXES = (".yml", ".yaml")
 
 
 @dataclass(frozen=True)
-class Found:
+class ResolvedFile:
     """A file: its resolved path, its name in messages, and whether a glob matched it."""
 
     path: Path
@@ -22,7 +22,7 @@ class Found:
     by_glob: bool
 
 
-def find(root: Path, item: Scalar, file: str, platform: str) -> tuple[list[Found], list[Problem]]:
+def find(root: Path, item: Scalar, file: str, platform: str) -> tuple[list[ResolvedFile], list[Problem]]:
     """Return the files of one item of a section, sorted, and what is wrong with it.
 
     A glob leaves out folders, files that aren't YAML, and the platform's own file.
@@ -33,7 +33,7 @@ def find(root: Path, item: Scalar, file: str, platform: str) -> tuple[list[Found
         names = sorted(glob.glob(pattern, root_dir=root, recursive=True)) if by_glob else [pattern]  # noqa: PTH207
         paths = [(name, (root / name).resolve()) for name in names]
         outside = [name for name, path in [(pattern, _start(root, pattern)), *paths] if not path.is_relative_to(root)]
-        files = [Found(path, Path(name).as_posix(), by_glob) for name, path in paths if path.is_file()]
+        files = [ResolvedFile(path, Path(name).as_posix(), by_glob) for name, path in paths if path.is_file()]
     except (OSError, ValueError, RuntimeError):  # too long, a null character, a circle of links
         return [], [_problem(item, file, f"{quote(pattern)} can't be a path", "the path of a YAML file")]
     if outside:

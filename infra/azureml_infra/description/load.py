@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from azureml_infra.description.check import check
 from azureml_infra.description.clear_text import credentials
-from azureml_infra.description.files import Found, find
+from azureml_infra.description.files import ResolvedFile, find
 from azureml_infra.description.guardrails import guardrails
 from azureml_infra.description.located import ENDPOINTS, Checked, Located
 from azureml_infra.description.overrides import Overrides
@@ -134,7 +134,7 @@ class _Reading:
                 for found in self._files(document, item):
                     self._file(found, None)
 
-    def _files(self, document: Document, item: Scalar) -> list[Found]:
+    def _files(self, document: Document, item: Scalar) -> list[ResolvedFile]:
         assert self.root is not None  # noqa: S101  (only descriptions have sections)
         found, problems = find(self.root, item, document.name, PLATFORM)
         self.problems += problems
@@ -142,7 +142,7 @@ class _Reading:
         self._seen |= {one.path for one in new}
         return new
 
-    def _file(self, found: Found, section: str | None) -> None:
+    def _file(self, found: ResolvedFile, section: str | None) -> None:
         try:
             document = read(found.path, found.name, self.problems)
         except DescriptionError as error:
@@ -152,7 +152,7 @@ class _Reading:
             return
         self._item(document, (), section, found)
 
-    def _item(self, document: Document, at: Location, section: str | None, found: Found | None = None) -> None:
+    def _item(self, document: Document, at: Location, section: str | None, found: ResolvedFile | None = None) -> None:
         try:
             kind = find_kind(data(descend(document.root, at)), section)
             changed = self.overrides.entity(document, at, kind.section)

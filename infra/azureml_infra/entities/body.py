@@ -274,7 +274,7 @@ def words(model: type[Model]) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedField:
     """A field with its full name in az ml's words: ``network_settings.subnet``."""
 
     word: str
@@ -282,19 +282,19 @@ class Named:
 
 
 @cache
-def fields_by_path(model: type[Model]) -> Mapping[str, Named]:
+def fields_by_path(model: type[Model]) -> Mapping[str, NamedField]:
     """Return the fields by ARM path, those of nested models included."""
     return _fields_by_path(model, "", "")
 
 
-def _fields_by_path(model: type[Model], at: str, word: str) -> dict[str, Named]:
-    found: dict[str, Named] = {}
+def _fields_by_path(model: type[Model], at: str, word: str) -> dict[str, NamedField]:
+    found: dict[str, NamedField] = {}
     for spec in specs(model):
         if spec.arm.path is None:
             continue
         path, name = _join(at, spec.arm.path), _join(word, spec.word)
         if path:
-            found.setdefault(path, Named(name, spec))
+            found.setdefault(path, NamedField(name, spec))
         for nested in spec.models:
             if not issubclass(nested, Entity):
                 found |= {key: value for key, value in _fields_by_path(nested, path, name).items() if key not in found}

@@ -22,7 +22,7 @@ from azureml_infra.entities.component import TYPES, Component, ComponentOrName
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import Input, Output
 from azureml_infra.entities.runtime import Allotment, Command, RunSettings
-from azureml_infra.entities.steps import Scope, Steps, step_body
+from azureml_infra.entities.steps import PipelineScope, Steps, step_body
 from azureml_infra.entities.words import TextMap, name_rule
 
 LABELS = ("displayName", "description", "tags")
@@ -110,7 +110,7 @@ class PipelineJob(Job):
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
         """Add the steps, each as a component's run."""
-        scope = Scope(self.inputs, self.outputs, self.jobs)
+        scope = PipelineScope(self.inputs, self.outputs, self.jobs)
         body["properties"]["jobs"] = {name: step_body(name, step, scope, resolver) for name, step in self.jobs.items()}
 
 
@@ -126,7 +126,7 @@ class InlinePipelineComponent(Component):
 
     def specify(self, _properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
         """Return the steps, as a pipeline job has them."""
-        scope = Scope(self.inputs, self.outputs, self.jobs)
+        scope = PipelineScope(self.inputs, self.outputs, self.jobs)
         return {"jobs": {name: step_body(name, step, scope, resolver) for name, step in self.jobs.items()}}
 
 

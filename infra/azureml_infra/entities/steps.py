@@ -89,7 +89,7 @@ Steps = dict[Annotated[str, Field(pattern=STEP_NAME)], AnyStep]
 
 
 @dataclass(frozen=True)
-class Scope:
+class PipelineScope:
     """The inputs and outputs of a pipeline, which the bindings of its steps refer to."""
 
     inputs: Mapping[str, JobInput | ComponentInput]
@@ -128,7 +128,7 @@ class Scope:
         return self.output(given).type if given else None
 
 
-def inline_component(step: CommandStep, scope: Scope) -> StepComponent:
+def inline_component(step: CommandStep, scope: PipelineScope) -> StepComponent:
     """Return the component that Azure ML runs for a step with a command of its own."""
     inputs = {
         name: ComponentInput(
@@ -148,7 +148,7 @@ def inline_component(step: CommandStep, scope: Scope) -> StepComponent:
     )
 
 
-def step_body(name: str, step: CommandStep | ComponentStep, scope: Scope, resolver: Resolver) -> dict[str, Any]:
+def step_body(name: str, step: CommandStep | ComponentStep, scope: PipelineScope, resolver: Resolver) -> dict[str, Any]:
     """Return a step as ARM's pipelines have it."""
     run = Step.model_construct(**{field: getattr(step, field) for field in Step.model_fields})
     made = body(run, resolver).get("properties", {})

@@ -37,7 +37,7 @@ RIGHTS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Row:
+class PrincipalRow:
     """One principal at one scope."""
 
     principal: str
@@ -74,7 +74,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def rows(facts: RoleFacts, workspace: str, called: Mapping[str, str]) -> Iterator[Row]:
+def rows(facts: RoleFacts, workspace: str, called: Mapping[str, str]) -> Iterator[PrincipalRow]:
     """Yield those with any right, at the workspace or else at each scope where an assignment grants them one."""
     for principal, assignments in _by_principal(facts).items():
         scopes = [workspace] if workspace else sorted({item.scope for item in assignments})
@@ -91,7 +91,9 @@ def _by_principal(facts: RoleFacts) -> dict[str, list[Assignment]]:
     return found
 
 
-def _row(principal: str, assignments: list[Assignment], scope: str, facts: RoleFacts, called: Mapping[str, str]) -> Row:
+def _row(
+    principal: str, assignments: list[Assignment], scope: str, facts: RoleFacts, called: Mapping[str, str]
+) -> PrincipalRow:
     someone = Person(principal, called.get(principal, principal))
     decisions = {right: decide(action, scope, someone, facts) for right, action in RIGHTS.items()}
     grants = [reason.what for decision in decisions.values() for reason in decision.of(Effect.GRANTS)]
@@ -101,7 +103,7 @@ def _row(principal: str, assignments: list[Assignment], scope: str, facts: RoleF
         for item in assignments
         if item.condition
     ]
-    return Row(
+    return PrincipalRow(
         principal,
         called.get(principal, ""),
         assignments[0].principal_type,
@@ -112,7 +114,7 @@ def _row(principal: str, assignments: list[Assignment], scope: str, facts: RoleF
     )
 
 
-def _show(found: list[Row], where: str) -> None:
+def _show(found: list[PrincipalRow], where: str) -> None:
     terminal = console()
     if not found:
         terminal.print(f"Nobody has rights to compute in {where}, as far as could be read.")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from azureml_policies.requests import azapi, generic, native, runners, terraform
 from azureml_policies.requests.contents import contents
 from azureml_policies.requests.planned import Planned
-from azureml_policies.requests.request import Asked, Defaults, Reader, Request, opaque
+from azureml_policies.requests.request import Defaults, PlannedView, Reader, Request, opaque
 from azureml_policies.requests.serverless import rents
 from azureml_policies.requests.write import Write
 
@@ -25,7 +25,7 @@ _NONE = Defaults()
 
 def writes(planned: Planned, defaults: Defaults = _NONE) -> tuple[Write, ...]:
     """Return every request to ARM that a planned resource stands for; none for one that asks ARM for nothing."""
-    asked = Asked(planned, defaults)
+    asked = PlannedView(planned, defaults)
     try:
         found = list(_requests(asked))
     except RecursionError:
@@ -33,7 +33,7 @@ def writes(planned: Planned, defaults: Defaults = _NONE) -> tuple[Write, ...]:
     return tuple(_write(request, planned) for request in found)
 
 
-def _requests(asked: Asked) -> Iterator[Request]:
+def _requests(asked: PlannedView) -> Iterator[Request]:
     for reader in READERS:
         known = reader(asked)
         if known is not None:

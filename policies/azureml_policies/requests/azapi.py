@@ -11,7 +11,7 @@ from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.template.paths import clean, parse_json, resource_id, segments
-from azureml_policies.requests.request import Asked, Request, opaque
+from azureml_policies.requests.request import PlannedView, Request, opaque
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown, is_unknown
 from azureml_policies.requests.values import member, squash, text
 
@@ -24,7 +24,7 @@ UNKNOWN_BODY: Mapping[str, Any] = dict.fromkeys(
 """A body that isn't known, so that whatever is read from it isn't."""
 
 
-def requests(asked: Asked) -> Iterable[Request] | None:
+def requests(asked: PlannedView) -> Iterable[Request] | None:
     """Return the request that a resource of azapi makes; opaque where its type isn't known."""
     if "azapi" not in asked.token.package and not asked.token.name.startswith("azapi_"):
         return None
@@ -34,7 +34,7 @@ def requests(asked: Asked) -> Iterable[Request] | None:
     return (_action(asked),) if name == "resourceaction" else ()
 
 
-def _resource(asked: Asked) -> Request:
+def _resource(asked: PlannedView) -> Request:
     type_name = _type(asked)
     body = _body(asked)
     own = asked.get("resource_id")
@@ -48,11 +48,11 @@ def _resource(asked: Asked) -> Request:
     return Request(type_name, found, body, VIA)
 
 
-def _type(asked: Asked) -> str:
+def _type(asked: PlannedView) -> str:
     return text(asked.get("type")).partition("@")[0].strip("/")
 
 
-def _child(parent: str, type_name: str, asked: Asked) -> str:
+def _child(parent: str, type_name: str, asked: PlannedView) -> str:
     """Return the id below a parent: a nested type's parent is the resource above it, another's is a scope."""
     name = text(asked.get("name"))
     kinds = type_name.split("/")[1:]
@@ -61,7 +61,7 @@ def _child(parent: str, type_name: str, asked: Asked) -> str:
     return resource_id("" if parent == "/" else parent, type_name, [name])
 
 
-def _body(asked: Asked) -> Mapping[str, Any] | None:
+def _body(asked: PlannedView) -> Mapping[str, Any] | None:
     """Return the request's body; None where it can't be read."""
     bodies = [parse_json(asked.get(key)) if asked.get(key) is not None else {} for key in ("body", "sensitive_body")]
     if any(is_unknown(body) for body in bodies):
@@ -80,7 +80,7 @@ def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _action(asked: Asked) -> Request:
+def _action(asked: PlannedView) -> Request:
     """Return a method on a path: PUT below a workspace makes a compute, POST below a compute starts it."""
     base, below = clean(asked.get("resource_id")), asked.get("action")
     steps = list(segments(below)) if isinstance(below, str) else [UNKNOWN] if below is not None else []

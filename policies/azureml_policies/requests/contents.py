@@ -8,7 +8,7 @@ from itertools import islice
 
 from azureml_arm import ids
 from azureml_arm.template.evaluate import Place
-from azureml_policies.requests.request import Asked, Request, opaque
+from azureml_policies.requests.request import PlannedView, Request, opaque
 from azureml_policies.requests.tables import OPAQUE_TYPES, canonical
 from azureml_policies.requests.template.resources import deployment_requests
 from azureml_policies.requests.unknown import UNKNOWN
@@ -20,7 +20,7 @@ _DEPLOYMENTS = frozenset({"microsoft.resources/deployments", "microsoft.resource
 _POLICY_DEFINITION = "microsoft.authorization/policydefinitions"
 
 
-def contents(request: Request, asked: Asked) -> Iterator[Request]:
+def contents(request: Request, asked: PlannedView) -> Iterator[Request]:
     """Yield the request itself, and those that it stands for."""
     request = _check(request, asked)
     if request.opaque:
@@ -37,7 +37,7 @@ def contents(request: Request, asked: Asked) -> Iterator[Request]:
         yield from _classify(request)
 
 
-def _check(request: Request, asked: Asked) -> Request:
+def _check(request: Request, asked: PlannedView) -> Request:
     if request.opaque or _agrees(request):
         return request
     shown = request.id.replace(UNKNOWN, "?")

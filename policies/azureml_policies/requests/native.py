@@ -15,7 +15,7 @@ from typing import Any
 from azureml_arm.catalogue import ArmType
 from azureml_arm.template.paths import clean, segments
 from azureml_arm.types import TYPES
-from azureml_policies.requests.request import Asked, Request, Token, opaque
+from azureml_policies.requests.request import PlannedView, Request, Token, opaque
 from azureml_policies.requests.tables import EXTRA, FORMER_NAMES
 from azureml_policies.requests.unknown import UNKNOWN, is_unknown
 from azureml_policies.requests.values import text
@@ -38,7 +38,7 @@ def find_type(token: Token) -> ArmType | None:
     return _KNOWN.get(FORMER_NAMES.get(name, name))
 
 
-def requests(asked: Asked) -> Iterable[Request] | None:
+def requests(asked: PlannedView) -> Iterable[Request] | None:
     """Return the request that an azure-native resource makes; none for a type that isn't in the tables."""
     if not is_native(asked.token):
         return None
@@ -46,7 +46,7 @@ def requests(asked: Asked) -> Iterable[Request] | None:
     return () if found is None else (_request(asked, found),)
 
 
-def _request(asked: Asked, found: ArmType) -> Request:
+def _request(asked: PlannedView, found: ArmType) -> Request:
     names = {name: _name(name, asked.inputs.get(name)) for name in found.path_names}
     broken = next((name for name in names if name not in _SCOPES and _BREAKING.search(names[name])), None)
     if broken:

@@ -62,7 +62,7 @@ def opaque(reason: str, scope: str = "", via: str = "") -> Request:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PlannedView:
     """A planned resource as a reader sees it."""
 
     planned: Planned
@@ -95,5 +95,5 @@ class Asked:
         return member(self.inputs, *names)
 
 
-Reader = Callable[[Asked], Iterable[Request] | None]
+Reader = Callable[[PlannedView], Iterable[Request] | None]
 """The requests behind a planned resource, or None for a resource that isn't the reader's own."""

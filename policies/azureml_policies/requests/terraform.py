@@ -14,7 +14,7 @@ from typing import Any
 
 from azureml_arm.template.paths import clean, resource_id
 from azureml_policies.requests.native import is_native
-from azureml_policies.requests.request import Asked, Request, Token
+from azureml_policies.requests.request import PlannedView, Request, Token
 from azureml_policies.requests.terraform_table import TABLE, Bridged
 from azureml_policies.requests.unknown import UNKNOWN, is_unknown
 from azureml_policies.requests.values import member, squash, text
@@ -25,7 +25,7 @@ _PREFIX = "azurerm"
 _OWN = "machinelearning"
 
 
-def requests(asked: Asked) -> Iterable[Request] | None:
+def requests(asked: PlannedView) -> Iterable[Request] | None:
     """Return the request that a resource of azurerm makes; None for what isn't in its table."""
     found = None if is_native(asked.token) else _entry(asked.token)
     return None if found is None else (_request(asked, found),)
@@ -39,7 +39,7 @@ def _entry(token: Token) -> Bridged | None:
     return _BY_TERRAFORM.get(bare) if bare != name or bare.startswith(_OWN) else None
 
 
-def _request(asked: Asked, entry: Bridged) -> Request:
+def _request(asked: PlannedView, entry: Bridged) -> Request:
     body: dict[str, Any] = {}
     for path, value in (*entry.fixed.items(), *_map_block(asked.inputs, entry)):
         _put(body, path, value)
@@ -70,14 +70,14 @@ def _put(body: dict[str, Any], path: str, value: Any) -> None:
     body[last] = value
 
 
-def _id(asked: Asked, entry: Bridged) -> str:
+def _id(asked: PlannedView, entry: Bridged) -> str:
     name = text(asked.get(entry.name))
     if entry.parent:
         return f"{clean(asked.get(entry.parent))}/{entry.type.rsplit('/', 1)[-1]}/{name}"
     return resource_id(_scope(asked, entry), entry.type, [*(text(asked.get(outer)) for outer in entry.outer), name])
 
 
-def _scope(asked: Asked, entry: Bridged) -> str:
+def _scope(asked: PlannedView, entry: Bridged) -> str:
     if entry.scope == "tenant":
         return ""
     if entry.scope == "subscription":

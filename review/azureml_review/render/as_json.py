@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from azureml_review.model import Change, Denial, Op, Place, Review
+from azureml_review.model import Change, Denial, Op, Review, SourceLine
 from azureml_review.render import phrases
 
 VERSION = 1
@@ -54,7 +54,7 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
-def _place(place: Place | None) -> dict[str, Any] | None:
+def _place(place: SourceLine | None) -> dict[str, Any] | None:
     return asdict(place) if place else None
 
 

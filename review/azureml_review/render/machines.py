@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from azureml_review.model import Change, Compute, Field, Fleet, Op, Review
+from azureml_review.model import Change, ComputeChange, Field, MachineFleet, Op, Review
 from azureml_review.render import phrases
 from azureml_review.render.escape import plain
 from azureml_review.render.rows import Style, table
@@ -43,7 +43,7 @@ def field_in_table(review: Review, change: Change, field: Field) -> bool:
     return change.urn in review.capacity.urns and field.word in _TOLD
 
 
-def _row(review: Review, compute: Compute, style: Style) -> list[str]:
+def _row(review: Review, compute: ComputeChange, style: Style) -> list[str]:
     change = compute.change
     causes = [field for field in change.fields if field.word in _TOLD and field.place]
     where = " ".join(dict.fromkeys(style.links.place(field.place) for field in causes))
@@ -57,12 +57,12 @@ def _total(review: Review) -> list[str]:
     return ["**together**", "", *(f"**{cell}**" if cell else "" for cell in _numbers(review, before, after))]
 
 
-def _numbers(review: Review, before: Sequence[Fleet], after: Sequence[Fleet]) -> list[str]:
+def _numbers(review: Review, before: Sequence[MachineFleet], after: Sequence[MachineFleet]) -> list[str]:
     pairs = [(measure(before), measure(after)) for measure in (phrases.vcpus, phrases.gpus, phrases.always_on)]
     return [*("" if pair == ("0", "0") else _arrow(*pair) for pair in pairs), _costs(review, before, after)]
 
 
-def _costs(review: Review, before: Sequence[Fleet], after: Sequence[Fleet]) -> str:
+def _costs(review: Review, before: Sequence[MachineFleet], after: Sequence[MachineFleet]) -> str:
     if not review.capacity.prices:
         return ""
     return _arrow(*(phrases.money(review.capacity, fleets) or "not known" for fleets in (before, after)))

@@ -10,7 +10,7 @@ from azureml_arm import sizes
 from azureml_arm.roles import find
 from azureml_arm.sizes import Size
 from azureml_policies.requests.unknown import has_unknown
-from azureml_review.model import Capacity, Change, Fleet, Harm, Loss, Op, Review, Verdict
+from azureml_review.model import Capacity, Change, Harm, Loss, MachineFleet, Op, Review, Verdict
 from azureml_review.verdict import ROLE
 
 SYMBOLS = {
@@ -155,33 +155,33 @@ def value(given: Any) -> str:
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
-def park(fleets: Iterable[Fleet]) -> str:
+def park(fleets: Iterable[MachineFleet]) -> str:
     """Return ``0-5 x Standard_DS3_v2``; "none" for no machines."""
     return " + ".join(_park(one) for one in fleets) or "none"
 
 
-def parks(before: Sequence[Fleet], after: Sequence[Fleet]) -> str:
+def parks(before: Sequence[MachineFleet], after: Sequence[MachineFleet]) -> str:
     """Return ``0-5 → 0-20 x Standard_DS3_v2``."""
     if len(before) == len(after) == 1 and _kind(before[0]) == _kind(after[0]):
         return f"{_number(before[0])} → {_number(after[0])} x {_kind(after[0])}"
     return f"{park(before)} → {park(after)}"
 
 
-def _park(one: Fleet) -> str:
+def _park(one: MachineFleet) -> str:
     return f"{_number(one)} x {_kind(one)}"
 
 
-def _number(one: Fleet) -> str:
+def _number(one: MachineFleet) -> str:
     return "?" if one.most is None else str(one.most) if one.least in (one.most, None) else f"{one.least}-{one.most}"
 
 
-def _kind(one: Fleet) -> str:
+def _kind(one: MachineFleet) -> str:
     known = sizes.find(one.size)
     low = " (low priority)" if one.low_priority else ""
     return f"{known.name if known else one.size or 'size not known yet'}{low}"
 
 
-def monthly(capacity: Capacity, fleets: Iterable[Fleet]) -> tuple[float, float] | None:
+def monthly(capacity: Capacity, fleets: Iterable[MachineFleet]) -> tuple[float, float] | None:
     """Return what machines cost in a month, at least and at most; None where a price or a count is unknown."""
     low = high = 0.0
     for one in fleets:
@@ -193,7 +193,7 @@ def monthly(capacity: Capacity, fleets: Iterable[Fleet]) -> tuple[float, float] 
     return low, high
 
 
-def money(capacity: Capacity, fleets: Sequence[Fleet]) -> str:
+def money(capacity: Capacity, fleets: Sequence[MachineFleet]) -> str:
     """Return ``0-1,204 EUR``; empty where it is unknown."""
     found = monthly(capacity, fleets)
     if found is None:
@@ -203,23 +203,23 @@ def money(capacity: Capacity, fleets: Sequence[Fleet]) -> str:
     return f"{high} {currency}".strip() if low == high else f"{low}-{high} {currency}".strip()
 
 
-def vcpus(fleets: Iterable[Fleet]) -> str:
+def vcpus(fleets: Iterable[MachineFleet]) -> str:
     """Return the most vCPUs at once."""
     return _sum(fleets, lambda size: size.vcpus)
 
 
-def gpus(fleets: Iterable[Fleet]) -> str:
+def gpus(fleets: Iterable[MachineFleet]) -> str:
     """Return the most GPUs at once."""
     return _sum(fleets, lambda size: size.gpus)
 
 
-def always_on(fleets: Iterable[Fleet]) -> str:
+def always_on(fleets: Iterable[MachineFleet]) -> str:
     """Return how many machines run when unused."""
     counts = [one.least if one.always_on else 0 for one in fleets]
     return "?" if None in counts else str(sum(count or 0 for count in counts))
 
 
-def _sum(fleets: Iterable[Fleet], measure: Callable[[Size], int]) -> str:
+def _sum(fleets: Iterable[MachineFleet], measure: Callable[[Size], int]) -> str:
     total = 0
     for one in fleets:
         size = sizes.find(one.size)

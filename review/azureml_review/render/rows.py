@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
 
-from azureml_review.model import Change, Field, Place
+from azureml_review.model import Change, Field, SourceLine
 from azureml_review.render import phrases
 from azureml_review.render.escape import code, plain
 from azureml_review.security import about_security
@@ -21,18 +21,18 @@ class Links:
 
     files: str = ""
 
-    def place(self, place: Place | None) -> str:
+    def place(self, place: SourceLine | None) -> str:
         """Return a place as markdown: only the file's base name where a link leads to it."""
         if place is None:
             return ""
         short = f"{place.file.rpartition('/')[2]}:{place.line}"
         return f"[{code(short)}]({self.to(place)})" if self.files else code(str(place))
 
-    def to(self, place: Place) -> str:
+    def to(self, place: SourceLine) -> str:
         """Return a place's address."""
         return f"{self.files}{quote(place.file)}#L{place.line}"
 
-    def name(self, name: str, place: Place | None) -> str:
+    def name(self, name: str, place: SourceLine | None) -> str:
         """Return a resource's name with a link to its place."""
         if place is None:
             return code(name)

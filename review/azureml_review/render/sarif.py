@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from azureml_review.model import Change, Denial, Field, Place, Review
+from azureml_review.model import Change, Denial, Field, Review, SourceLine
 from azureml_review.render import phrases
 from azureml_review.security import about_security
 
@@ -102,8 +102,8 @@ def _of_security(change: Change, field: Field) -> dict[str, Any]:
     return _result(_SECURITY, "note", text, field.place, change.urn)
 
 
-def _result(rule: str, level: str, text: str, place: Place | None, urn: str) -> dict[str, Any]:
-    where = place or Place("platform.yml", 1)
+def _result(rule: str, level: str, text: str, place: SourceLine | None, urn: str) -> dict[str, Any]:
+    where = place or SourceLine("platform.yml", 1)
     location = {"artifactLocation": {"uri": quote(where.file)}, "region": {"startLine": where.line}}
     mark = hashlib.sha256(f"{rule}/{urn}/{text}".encode()).hexdigest()
     return {

@@ -21,14 +21,14 @@ _SUBSCRIPTION, _BELOW, _GROUP, _BELOW_GROUP = 2, 3, 4, 5
 
 
 @dataclass(frozen=True)
-class Asked:
+class ScopedAction:
     """An action at a scope."""
 
     action: str
     scope: str
 
 
-def required_action(method: str, path: str) -> Asked | None:
+def required_action(method: str, path: str) -> ScopedAction | None:
     """Return what a request needs; None for what everybody who is signed in may read."""
     parts = [part for part in path.split("/") if part]
     verb = _VERBS.get(method, "write")
@@ -43,27 +43,27 @@ def required_action(method: str, path: str) -> Asked | None:
     return _below_a_subscription(verb, parts, lowered)
 
 
-def _below_a_subscription(verb: str, parts: list[str], lowered: list[str]) -> Asked:
+def _below_a_subscription(verb: str, parts: list[str], lowered: list[str]) -> ScopedAction:
     """``/subscriptions/S``, its groups, and the lists that ARM keeps of both."""
     count, scope = len(parts), _path(parts)
     if count <= _SUBSCRIPTION:
-        return Asked(f"{SUBSCRIPTIONS}/{verb}", scope)
+        return ScopedAction(f"{SUBSCRIPTIONS}/{verb}", scope)
     grouped = lowered[2] == "resourcegroups"
     if count == _BELOW and grouped:
-        return Asked(f"{GROUPS}/{verb}", _path(parts[:2]))
+        return ScopedAction(f"{GROUPS}/{verb}", _path(parts[:2]))
     if count == _BELOW:
-        return Asked(f"{SUBSCRIPTIONS}/{parts[2]}/{verb}", _path(parts[:2]))
+        return ScopedAction(f"{SUBSCRIPTIONS}/{parts[2]}/{verb}", _path(parts[:2]))
     if count == _GROUP and grouped:
-        return Asked(f"{GROUPS}/{verb}", scope)
+        return ScopedAction(f"{GROUPS}/{verb}", scope)
     if count == _BELOW_GROUP and grouped:
-        return Asked(f"{GROUPS}/{parts[4]}/{verb}", _path(parts[:4]))
-    return Asked(f"{SUBSCRIPTIONS}/{'/'.join(parts[2::2])}/{verb}", scope)
+        return ScopedAction(f"{GROUPS}/{parts[4]}/{verb}", _path(parts[:4]))
+    return ScopedAction(f"{SUBSCRIPTIONS}/{'/'.join(parts[2::2])}/{verb}", scope)
 
 
-def _below_a_provider(method: str, above: list[str], tail: list[str]) -> Asked | None:
+def _below_a_provider(method: str, above: list[str], tail: list[str]) -> ScopedAction | None:
     verb = _VERBS.get(method, "write")
     if len(tail) <= 1:
-        return Asked(f"{SUBSCRIPTIONS}/providers/{verb}", _path(above))
+        return ScopedAction(f"{SUBSCRIPTIONS}/providers/{verb}", _path(above))
     namespace, types, names = tail[0], tail[1::2], tail[2::2]
     if verb == "read" and any(map(_OPERATION.search, types)):
         return None
@@ -72,7 +72,7 @@ def _below_a_provider(method: str, above: list[str], tail: list[str]) -> Asked |
     scope = [*above, "providers", *tail]
     if not whole:
         scope = scope[:-1] if names else above
-    return Asked(named, _path(scope))
+    return ScopedAction(named, _path(scope))
 
 
 def _path(parts: list[str]) -> str:

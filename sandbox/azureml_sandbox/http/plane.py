@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.http.actions import Asked
+from azureml_sandbox.http.actions import ScopedAction
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.tokens import Issuer
 from azureml_sandbox.model.errors import ArmError
@@ -41,7 +41,7 @@ class Access(Protocol):
     def for_arm(self, request: Request, *audiences: str) -> Request:
         """Check a request to ARM."""
 
-    def for_plane(self, request: Request, needed: Asked) -> Request:
+    def for_plane(self, request: Request, needed: ScopedAction) -> Request:
         """Check a request to a data plane that takes the rights which ARM takes."""
 
     def for_storage(self, request: Request, service: str, account: str) -> Request:

@@ -59,7 +59,7 @@ def handle(azure: Azure, request: Request, recent: Recent) -> Response:
         return _message(404, f"There is no such page; the first one is at /, not at {request.path[:200]}.")
     try:
         azure.settle()  # time passes, whoever looks
-        return _answer(request, view(views.Asked(azure, request, recent)).encode(), _HTML)
+        return _answer(request, view(views.PageRequest(azure, request, recent)).encode(), _HTML)
     except ArmError as error:
         return _message(error.status, error.message)
 

@@ -27,7 +27,7 @@ _SAME = 1.0
 
 
 @dataclass(frozen=True)
-class Asked:
+class PageRequest:
     """A request for a page."""
 
     azure: Azure
@@ -68,7 +68,7 @@ class Asked:
         return {"here": here, "clock": clock, "running": running, "faults": rules, "kinds": faults.FAULTS}
 
 
-def overview(asked: Asked) -> str:
+def overview(asked: PageRequest) -> str:
     """Return the first page: the tree, or what a search finds in it."""
     words = asked.request.query.get("q", "").strip()[:200]
     outline, tree = Outline(asked.tree), asked.tree
@@ -78,7 +78,7 @@ def overview(asked: Asked) -> str:
     return page("overview.html", **asked.now(), **values)
 
 
-def resource(asked: Asked) -> str:
+def resource(asked: PageRequest) -> str:
     """Return one resource: its body, what is below it, and who may change it."""
     tree = asked.tree
     body, below = tree.body(asked.id), Outline(tree).below(asked.id, asked.type, asked.skip)
@@ -89,13 +89,13 @@ def resource(asked: Asked) -> str:
     return page("resource.html", **asked.now(), **values, **_rights(asked, node), **_data(asked.azure, node))
 
 
-def children(asked: Asked) -> str:
+def children(asked: PageRequest) -> str:
     """Return what is below a resource: a part that the first page fetches when somebody opens a row."""
     rows = Outline(asked.tree).below(asked.id, asked.type, asked.skip)
     return page("children.html", rows=rows, of=asked.id, type=asked.type)
 
 
-def access(asked: Asked) -> str:
+def access(asked: PageRequest) -> str:
     """Return who may do what, and who can create compute in which workspace."""
     everybody = Everybody(asked.azure, asked.tree.identities)
     workspaces = [key for key in asked.tree.values if asked.tree.type_of(key) == actions.WORKSPACE.lower()]
@@ -108,13 +108,13 @@ def access(asked: Asked) -> str:
     return page("access.html", **asked.now(), **values)
 
 
-def activity(asked: Asked) -> str:
+def activity(asked: PageRequest) -> str:
     """Return the last requests and operations."""
     operations = asked.azure.operations.recent(_OPERATIONS)
     return page("activity.html", **asked.now(), requests=list(asked.recent), operations=operations)
 
 
-def data(asked: Asked) -> str:
+def data(asked: PageRequest) -> str:
     """Return what data planes hold: containers with their blobs counted, and the names of key vaults' secrets."""
     tree, azure = asked.tree, asked.azure
     stores = [tree.node(key) for key in tree.values if tree.type_of(key) == _CONTAINER.lower()]
@@ -130,7 +130,7 @@ def message_page(text: str) -> str:
     return page("told.html", text=text)
 
 
-VIEWS: Mapping[str, Callable[[Asked], str]] = {
+VIEWS: Mapping[str, Callable[[PageRequest], str]] = {
     "": overview,
     "resource": resource,
     "children": children,
@@ -151,7 +151,7 @@ def _above(tree: Tree, node: Node) -> list[Node]:
     return found
 
 
-def _rights(asked: Asked, node: Node) -> dict[str, Any]:
+def _rights(asked: PageRequest, node: Node) -> dict[str, Any]:
     """Return who may write and delete a resource."""
     everybody = Everybody(asked.azure, asked.tree.identities)
     asks = (("write", "PUT"), ("delete", "DELETE"))

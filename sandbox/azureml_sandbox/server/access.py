@@ -16,7 +16,7 @@ from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.services.authorization.rights import Principal
 
 
-class Access:
+class TokenAccess:
     """The checks before a request reaches the model."""
 
     def __init__(self, azure: Azure, issuer: Issuer) -> None:
@@ -34,7 +34,7 @@ class Access:
             self._check(needed, _principal(verified))
         return verified
 
-    def for_plane(self, request: Request, needed: actions.Asked) -> Request:
+    def for_plane(self, request: Request, needed: actions.ScopedAction) -> Request:
         """Return the same for a data plane of Azure ML, which takes the rights that ARM takes."""
         # azure-ai-ml makes Azure ML's name out of the portal's, which metadata has.
         own = (f"https://{request.authority}", f"https://ml.azure.{request.authority}")
@@ -66,7 +66,7 @@ class Access:
     def _may(self, caller: str, action: str, scope: str) -> None:
         """Refuse what a request does beyond what its path says, such as a deployment's resources."""
         groups = self._azure.identities.groups(caller)
-        self._check(actions.Asked(action, scope), Principal(caller.lower(), _name(caller), groups))
+        self._check(actions.ScopedAction(action, scope), Principal(caller.lower(), _name(caller), groups))
 
     def _verify(self, request: Request, audiences: tuple[str, ...], canonical: str) -> Request:
         scheme, _, token = request.header("authorization").partition(" ")
@@ -94,7 +94,7 @@ class Access:
         groups = self._azure.identities.groups(str(claims["oid"]))
         return request.with_claims({**claims, "aud": canonical, "groups": sorted(groups)})
 
-    def _check(self, needed: actions.Asked, principal: Principal) -> None:
+    def _check(self, needed: actions.ScopedAction, principal: Principal) -> None:
         decision = self._rights.decide(needed.action, needed.scope, principal)
         if not decision.allowed:
             raise _forbidden(decision, principal)

@@ -22,7 +22,7 @@ _SCORING = re.compile(
 )
 
 
-class Addresses:
+class ServerAddresses:
     """How this server's data planes are addressed.
 
     `by_name`: by names below ``localhost``, as ``NAME.blob.core.localhost``, which need a resolver that knows them;

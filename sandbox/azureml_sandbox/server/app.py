@@ -41,7 +41,7 @@ class _GoneError(Exception):
     """The client left in the middle of its request, of which nothing may then be done."""
 
 
-class Endpoint:
+class Application:
     """Answers every request by a function; `drop` closes a client's connection, for faults that want that."""
 
     def __init__(self, answer: Answer, scheme: str = "https", drop: Drop | None = None) -> None:

@@ -16,8 +16,8 @@ from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.plane import LOOPBACK, Found, Plane, Site
 from azureml_sandbox.http.tokens import Issuer
 from azureml_sandbox.model.errors import ArmError
-from azureml_sandbox.server.access import Access
-from azureml_sandbox.server.addresses import Addresses
+from azureml_sandbox.server.access import TokenAccess
+from azureml_sandbox.server.addresses import ServerAddresses
 
 _LOG = logging.getLogger("azureml_sandbox.server")
 
@@ -32,8 +32,8 @@ class Front:
         self.issuer = issuer
         self.recent = page.Recent()
         self._site = Site(azure, port, issuer, approver)
-        self._addresses = Addresses(port, by_name=by_name)
-        self._access = Access(azure, issuer)
+        self._addresses = ServerAddresses(port, by_name=by_name)
+        self._access = TokenAccess(azure, issuer)
         self._planes = (page.make_plane(self.recent), *PLANES)
 
     def answer(self, request: Request) -> Response:

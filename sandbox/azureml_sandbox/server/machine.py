@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import uvicorn
 
-from azureml_sandbox.server.app import Endpoint
+from azureml_sandbox.server.app import Application
 from azureml_sandbox.server.front import Front
 from azureml_sandbox.server.protocol import configure
 
@@ -28,7 +28,7 @@ class _Beside(uvicorn.Server):
 
 def run(server: uvicorn.Server, listening: socket.socket, front: Front, machine: socket.socket) -> None:
     """Serve until a signal ends it: `server` on one socket, the machine's endpoint on the other."""
-    config = configure(Endpoint(front.answer_machine, scheme="http"))
+    config = configure(Application(front.answer_machine, scheme="http"))
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(_both(server, listening, _Beside(config), machine))
 

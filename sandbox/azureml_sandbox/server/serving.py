@@ -12,7 +12,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.faults import Rule, switch
 from azureml_sandbox.model.store import MemoryStore, SqliteStore
 from azureml_sandbox.server import addresses, certificates, machine, record
-from azureml_sandbox.server.app import Endpoint
+from azureml_sandbox.server.app import Application
 from azureml_sandbox.server.files import Home
 from azureml_sandbox.server.front import Front
 from azureml_sandbox.server.keys import SignedTokens
@@ -45,7 +45,7 @@ def _serve(home: Home, listening: socket.socket, *, memory: bool, seconds: float
     issuer = SignedTokens(home.ca / "tokens.key", home.issuers)
     front = Front(azure, issuer, port, by_name=addresses.resolves())
     context = certificates.context(home)
-    endpoint = Endpoint(front.answer, drop=lambda client: _drop(server, client))
+    endpoint = Application(front.answer, drop=lambda client: _drop(server, client))
     config = configure(endpoint, ssl_context_factory=lambda _config, _default: context)
     server = uvicorn.Server(config)
     beside = _listen(0)

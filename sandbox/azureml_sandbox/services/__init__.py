@@ -66,7 +66,7 @@ SERVICES: tuple[type[ResourceType], ...] = (
     keyvault_secrets.VaultSecret,
     keyvault_keys.VaultKey,
     containerregistry.Registry,
-    containerregistry.Usage,
+    containerregistry.RegistryUsage,
     operationalinsights.Workspace,
     insights.Component,
     network.VirtualNetwork,

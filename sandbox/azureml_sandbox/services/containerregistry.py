@@ -85,7 +85,7 @@ def _credentials(azure: Cloud, resource: Body) -> Body:
     return {"username": resource["name"], "passwords": told}
 
 
-class Usage(ResourceType):
+class RegistryUsage(ResourceType):
     """How much of what its tier includes a registry uses: a list, with nothing in it that has an id."""
 
     type = "Microsoft.ContainerRegistry/registries/listUsages"

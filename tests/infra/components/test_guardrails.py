@@ -22,7 +22,7 @@ from azureml_policies.requester.model import Person
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services.authorization.policy.aliases import ALIASES
-from azureml_sandbox.services.authorization.policy.fields import Request
+from azureml_sandbox.services.authorization.policy.fields import PolicyRequest
 from azureml_sandbox.services.authorization.policy.rule import match
 from kit.platforms import ML, SUBSCRIPTION, WORKSPACE_ID, changed, live, stack, workspace
 
@@ -379,7 +379,7 @@ def test_machines_without_a_compute_need_serverless_among_the_kinds(kind: str) -
     asked = {"type": f"{ML}/{kind}", "id": f"{WORKSPACE_ID}/{kind}/one", "name": "one"}
     values = {name: one["defaultValue"] for name, one in body["parameters"].items()}
     found = {
-        len(kinds): match(body["policyRule"], Request(asked, {**values, "allowedKinds": kinds})).result
+        len(kinds): match(body["policyRule"], PolicyRequest(asked, {**values, "allowedKinds": kinds})).result
         for kinds in ([], ["AmlCompute"], ["AmlCompute", "Serverless"])
     }
     assert found == {0: False, 1: True, 2: False}

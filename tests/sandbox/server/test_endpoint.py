@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_sandbox.http import Request, Response
-from azureml_sandbox.server.app import Endpoint
+from azureml_sandbox.server.app import Application
 
 HEADERS = [(b"host", b"localhost")]
 SCOPE = {"type": "http", "method": "GET", "raw_path": b"/a%20b", "query_string": b"x=1", "headers": HEADERS}
@@ -30,7 +30,7 @@ def answered(response: Response, seen: list[Request] | None = None) -> list[Muta
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(Endpoint(answer)(dict(SCOPE), receive, send))
+    asyncio.run(Application(answer)(dict(SCOPE), receive, send))
     return sent
 
 

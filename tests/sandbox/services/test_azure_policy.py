@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_arm.sandbox import SUBSCRIPTION
+from azureml_arm.template.syntax import ExpressionError
 from azureml_sandbox import StepError, mock_azure
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import Request, handle
@@ -18,7 +19,7 @@ from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.model.identities import CLIENT
 from azureml_sandbox.services.authorization.policy import expressions
 from azureml_sandbox.services.authorization.policy.conditions import OPERATORS, holds
-from azureml_sandbox.services.authorization.policy.fields import Request as PolicyRequest
+from azureml_sandbox.services.authorization.policy.fields import PolicyRequest
 from kit.clouds import BODIES, GROUP, PROVIDERS, REGION, STORAGE, WORKSPACE, body, compute, refused, workspace
 
 SUB = f"/subscriptions/{SUBSCRIPTION}"
@@ -317,7 +318,7 @@ def test_expressions(text: str, expected: Any) -> None:
     ],
 )
 def test_an_expression_that_cannot_be_read_says_why(text: str, says: str) -> None:
-    with pytest.raises(expressions.ExpressionError) as refusal:
+    with pytest.raises(ExpressionError) as refusal:
         expressions.calls(text)
     assert says in str(refusal.value)
 

@@ -18,7 +18,7 @@ from azureml_arm.unknown import UNKNOWN
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services.deployments.order import Order
-from azureml_sandbox.services.deployments.runtime import Runtime, Stage
+from azureml_sandbox.services.deployments.runtime import DeploymentRuntime, Stage
 
 AZURE = Azure()
 GROUP = f"/subscriptions/{AZURE.subscription}/resourceGroups/rg"
@@ -27,7 +27,7 @@ ORDER = Order(parse(f"{GROUP}/providers/Microsoft.Resources/deployments/d"), {},
 
 
 def scope(stage: Stage = Stage.RUNNING) -> Scope:
-    runtime = Runtime(AZURE, ORDER)
+    runtime = DeploymentRuntime(AZURE, ORDER)
     runtime.stage = stage
     given = {"list": {"value": ["a", "b"]}, "object": {"value": {"Key": {"inner": [1, 2]}}}, "odd": {"value": 3}}
     declared = {"now": {"type": "string", "defaultValue": "[utcNow('yyyy-MM-dd')]"}}
@@ -114,7 +114,7 @@ def test_names_may_not_depend_on_the_cloud_and_bodies_wait_for_it() -> None:
         scope(Stage.NAMES).value(f"[reference('{GROUP}').x]")
     bodies = scope(Stage.BODIES)
     assert bodies.value(f"[concat('a', reference('{GROUP}').x)]") == f"a{UNKNOWN}"
-    assert isinstance(bodies.runtime, Runtime)
+    assert isinstance(bodies.runtime, DeploymentRuntime)
     assert bodies.runtime.needed == {GROUP.lower()}
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from azureml_arm import ids
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.data import sas
-from azureml_sandbox.http.actions import Asked
+from azureml_sandbox.http.actions import ScopedAction
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.plane import Access, Addresses, Found, Plane, Site
 from azureml_sandbox.model import derived
@@ -88,11 +88,11 @@ def _authorise(access: Access, found: Found) -> Request:
     return access.for_plane(found.request, _required_action(found.request))
 
 
-def _required_action(request: Request) -> Asked:
+def _required_action(request: Request) -> ScopedAction:
     """Return the action that a request takes, and where."""
     match = _match(request.path)
     kind = {"data": "datasets/registered", "modelregistry": "models"}.get(match["plane"].lower(), "experiments/runs")
-    return Asked(f"{_ML}/{kind}/{'write' if request.method == 'PATCH' else 'read'}", match["workspace"])
+    return ScopedAction(f"{_ML}/{kind}/{'write' if request.method == 'PATCH' else 'read'}", match["workspace"])
 
 
 def _handle(found: Found) -> Response:

@@ -13,7 +13,7 @@ import uuid
 from typing import Any
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.http.actions import Asked
+from azureml_sandbox.http.actions import ScopedAction
 from azureml_sandbox.http.arm import collapse
 from azureml_sandbox.http.arm.checks import is_frontend
 from azureml_sandbox.http.message import Request, Response
@@ -64,15 +64,15 @@ def endpoint(azure: Azure, name: str, region: str) -> Body:
     return azure.get(found)
 
 
-def _required_action(azure: Azure, found: Body, request: Request) -> Asked | None:
+def _required_action(azure: Azure, found: Body, request: Request) -> ScopedAction | None:
     """Return the action that an Entra token must allow; None where a key or a token of Azure ML's own is right.
 
     ArmError (401) for one that is wrong.
     """
     if found["type"] == endpoints.BatchEndpoint.type:
-        return Asked(f"{_ML}/jobs/write", found["id"].partition("/batchEndpoints/")[0])
+        return ScopedAction(f"{_ML}/jobs/write", found["id"].partition("/batchEndpoints/")[0])
     if str(found["properties"]["authMode"]).lower() == "aadtoken":
-        return Asked(f"{_ML}/onlineEndpoints/score/action", str(found["id"]))
+        return ScopedAction(f"{_ML}/onlineEndpoints/score/action", str(found["id"]))
     scheme, _, given = request.header("authorization").partition(" ")
     right = scheme.lower() == "bearer" and any(
         hmac.compare_digest(one.encode(), given.strip().encode()) for one in endpoints.accepted_keys(azure, found)
@@ -109,7 +109,7 @@ def _match_jobs(site: Site, request: Request) -> Found | None:
 
 
 def _authorise_jobs(access: Access, found: Found) -> Request:
-    return access.for_plane(found.request, Asked(_READ_JOBS, found.azure.get(found.names[0])["id"]))
+    return access.for_plane(found.request, ScopedAction(_READ_JOBS, found.azure.get(found.names[0])["id"]))
 
 
 def _list_jobs(found: Found) -> Response:

@@ -113,7 +113,7 @@ class Deployment:
         if goal is None:
             return ()
         if urn not in self._former:
-            named = urns.Named(
+            named = urns.UrnParts(
                 self.target.stack, self.target.project, goal.parent, goal.type, goal.name, goal.aliases
             )  # fmt: skip
             self._former[urn] = tuple(dict.fromkeys(urns.former(named, self._former_urns)))
@@ -158,7 +158,7 @@ class Deployment:
             return self.steps.update(goal, old, inputs, provider, difference.changes)
         return self.steps.same(goal, old, inputs)
 
-    def _difference(self, goal: Goal, old: Resource, inputs: Properties, provider: Provider) -> diff.Difference:
+    def _difference(self, goal: Goal, old: Resource, inputs: Properties, provider: Provider) -> diff.Comparison:
         """Return the provider's answer, and what the resource's options make of it."""
         answer = provider.diff(old, inputs)
         changes = diff.mark_replacing(answer.changes, goal.replace_on_changes)
@@ -204,7 +204,7 @@ class Deployment:
         return self.steps.keep(made, old, Op.CREATE if old is None else Op.UPDATE if changed else Op.SAME)
 
     def _replacement(
-        self, goal: Goal, old: Resource, inputs: Properties, provider: Provider, difference: diff.Difference
+        self, goal: Goal, old: Resource, inputs: Properties, provider: Provider, difference: diff.Comparison
     ) -> Resource:
         self._refuse_replacement(goal, old)
         self._replaced.add(goal.urn)

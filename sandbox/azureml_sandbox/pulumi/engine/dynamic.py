@@ -43,18 +43,18 @@ class DynamicProvider:
         checked = _with_provider(result.inputs, new)
         return {key: new[key] if _given_back(checked, new, key) else value for key, value in checked.items()}
 
-    def diff(self, old: Resource, new: Properties) -> diff.Difference:
+    def diff(self, old: Resource, new: Properties) -> diff.Comparison:
         """Run `diff`. As with the engine, an answer that leaves `changes` open means: compare the inputs."""
         with self._running(new) as provider:
             result = provider.diff(old.id, _code_inputs(old.outputs), _code_inputs(new))
         changes = diff.compare(old.inputs, new)
         if result.changes is None:
-            return diff.Difference(changes, bool(result.replaces), bool(result.delete_before_replace))
+            return diff.Comparison(changes, bool(result.replaces), bool(result.delete_before_replace))
         if not result.changes:
-            return diff.Difference()
+            return diff.Comparison()
         changes = tuple(change for change in changes if not change.path.startswith(PROVIDER))
         changes = diff.mark_replacing(changes, result.replaces or ())
-        return diff.Difference(
+        return diff.Comparison(
             changes, bool(result.replaces), bool(result.delete_before_replace), update_without_changes=True
         )
 

@@ -34,7 +34,7 @@ class Provider(Protocol):
     def check(self, urn: str, old: Properties | None, new: Properties, taken: str = "") -> Properties:
         """Return the inputs as they will be used: names and defaults filled in, and not the name `taken`."""
 
-    def diff(self, old: Resource, new: Properties) -> diff.Difference:
+    def diff(self, old: Resource, new: Properties) -> diff.Comparison:
         """Return what would change, and whether in place."""
 
     def expected_id(self, inputs: Properties) -> str:
@@ -82,7 +82,7 @@ class ArmProvider:
         checked.setdefault(API_VERSION, self.api_version)
         return checked
 
-    def diff(self, old: Resource, new: Properties) -> diff.Difference:
+    def diff(self, old: Resource, new: Properties) -> diff.Comparison:
         """Compare the inputs: a change of the path's names, or of what the catalogue says, makes a new resource."""
         changes = tuple(
             change
@@ -92,7 +92,7 @@ class ArmProvider:
         changes = diff.mark_replacing(changes, (*self.arm.path_names, *self.arm.replaces))
         changes = tuple(_in_place(change, old.outputs) for change in changes)
         replaces = any(change.replaces for change in changes)
-        return diff.Difference(changes, replaces, delete_before_replace=not new.get(CREATE_BEFORE_DELETE))
+        return diff.Comparison(changes, replaces, delete_before_replace=not new.get(CREATE_BEFORE_DELETE))
 
     def naming(self) -> tuple[str, ...]:
         """Return the names in the path."""
@@ -187,7 +187,7 @@ class ArmProvider:
         return str(self.azure.get(group_id).get("location", ""))
 
 
-def _same_to_azure(change: diff.Change, old: Properties, new: Properties) -> bool:
+def _same_to_azure(change: diff.Difference, old: Properties, new: Properties) -> bool:
     """Return whether a change is one of spelling: regions have several, and group names no letter case."""
     if change.path not in _SPELLINGS or change.old is None or change.new is None:
         return False
@@ -202,7 +202,7 @@ _SPELLINGS: dict[str, Callable[[str], str]] = {
 }
 
 
-def _in_place(change: diff.Change, outputs: Properties) -> diff.Change:
+def _in_place(change: diff.Difference, outputs: Properties) -> diff.Difference:
     """Return a change that replaces nothing where the program only begins to say what Azure has anyway."""
     said = change.replaces and change.old is None and change.new is not None
     return (

@@ -47,7 +47,7 @@ def make(stack: str, project: str, parent: str, type_: str, name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Named:
+class UrnParts:
     """What a resource's URN is made of."""
 
     stack: str
@@ -58,7 +58,7 @@ class Named:
     aliases: Sequence[alias_pb2.Alias] = ()
 
 
-def former(named: Named, former_of: Callable[[str], Sequence[str]]) -> Iterator[str]:
+def former(named: UrnParts, former_of: Callable[[str], Sequence[str]]) -> Iterator[str]:
     """Yield the URNs that a resource may have in an older state, its own aliases first.
 
     `former_of` answers the same for a URN of this run: a child was also called what it would be below its parent's
@@ -71,7 +71,7 @@ def former(named: Named, former_of: Callable[[str], Sequence[str]]) -> Iterator[
         yield _below(named, parent, named.type, named.name)
 
 
-def _alias(named: Named, alias: alias_pb2.Alias, former_parents: Sequence[str]) -> Iterator[str]:
+def _alias(named: UrnParts, alias: alias_pb2.Alias, former_parents: Sequence[str]) -> Iterator[str]:
     if alias.WhichOneof("alias") == "urn":
         yield alias.urn
         return
@@ -85,7 +85,7 @@ def _alias(named: Named, alias: alias_pb2.Alias, former_parents: Sequence[str]) 
             yield _below(named, former_parent, type_, name)
 
 
-def _below(named: Named, former_parent: str, type_: str, name: str) -> str:
+def _below(named: UrnParts, former_parent: str, type_: str, name: str) -> str:
     """Return the child's URN below a parent's former name; a name that began with the parent's changes with it."""
     parent_name, old_name = Urn.parse(named.parent).name, Urn.parse(former_parent).name
     if name.startswith(parent_name):

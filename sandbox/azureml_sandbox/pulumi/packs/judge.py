@@ -53,7 +53,7 @@ class _Running:
 @contextlib.contextmanager
 def judging(
     packs: Sequence[Pack], view: View, diagnostics: list[Diagnostic], variables: Mapping[str, str]
-) -> Iterator[Judge]:
+) -> Iterator[PackJudge]:
     """Start the packs, and end them with the block. `variables` are the environment of those with a process."""
     with contextlib.ExitStack() as stack:
         running = []
@@ -62,7 +62,7 @@ def judging(
             analyzer = _analyzer(pack, variables)
             stack.callback(analyzer.close)
             running.append(_introduce(analyzer, settings, view))
-        yield Judge(running, view, diagnostics)
+        yield PackJudge(running, view, diagnostics)
 
 
 def _analyzer(pack: Pack, variables: Mapping[str, str]) -> Analyzer:
@@ -93,7 +93,7 @@ def _introduce(analyzer: Analyzer, settings: config.Settings | None, view: View)
     return _Running(analyzer, info.name, analyzer.version or info.version, severities)
 
 
-class Judge:
+class PackJudge:
     """Asks all packs, keeps what they have against the run, and stops it where that is mandatory."""
 
     def __init__(self, packs: Sequence[_Running], view: View, diagnostics: list[Diagnostic]) -> None:
@@ -171,7 +171,7 @@ class Judge:
             inputs = changed
         return inputs
 
-    def _note(self, policy: str, goal: Goal, changes: Sequence[diff.Change]) -> None:
+    def _note(self, policy: str, goal: Goal, changes: Sequence[diff.Difference]) -> None:
         summary = ", ".join(f"{change.path}: {_render(change.old)} -> {_render(change.new)}" for change in changes)
         if summary:
             self._diagnostics.append(Diagnostic("info", f"remediated by {policy}: {summary}", goal.urn))

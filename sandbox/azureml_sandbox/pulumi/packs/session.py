@@ -10,7 +10,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.pulumi.engine.deployment import Deployment
 from azureml_sandbox.pulumi.engine.target import Configuration
 from azureml_sandbox.pulumi.environment import leading_here
-from azureml_sandbox.pulumi.packs.judge import Judge, judging
+from azureml_sandbox.pulumi.packs.judge import PackJudge, judging
 from azureml_sandbox.pulumi.packs.model import Pack, PackError
 from azureml_sandbox.pulumi.packs.process import environment
 from azureml_sandbox.pulumi.packs.view import View
@@ -20,7 +20,7 @@ from azureml_sandbox.pulumi.transport import intercept
 @contextlib.contextmanager
 def session(
     packs: Sequence[Pack], deployment: Deployment, configuration: Configuration, azure: Azure, path: Path | None
-) -> Iterator[Judge]:
+) -> Iterator[PackJudge]:
     """Start the packs for a run, and end them with the block. `path` is the file that the cloud is in."""
     variables: dict[str, str] = {}
     with contextlib.ExitStack() as stack:

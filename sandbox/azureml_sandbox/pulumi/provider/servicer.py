@@ -248,7 +248,7 @@ def _outputs(outputs: Properties, inputs: Properties) -> Any:
     return to_struct(keep_secret(outputs, inputs))
 
 
-def _difference(found: diff.Difference) -> provider_pb2.DiffResponse:
+def _difference(found: diff.Comparison) -> provider_pb2.DiffResponse:
     response = provider_pb2.DiffResponse
     roots = dict.fromkeys(str(paths.parse(change.path)[0]) for change in found.changes)
     return response(
@@ -265,6 +265,6 @@ _KINDS: Mapping[tuple[bool, bool], str] = {(True, False): "ADD", (False, True): 
 """(whether there was no old value, whether there is no new one) -> the engine's word."""
 
 
-def _kind(change: diff.Change) -> provider_pb2.PropertyDiff:
+def _kind(change: diff.Difference) -> provider_pb2.PropertyDiff:
     word = _KINDS.get((change.old is None, change.new is None), "UPDATE") + ("_REPLACE" if change.replaces else "")
     return provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.Kind.Value(word), inputDiff=True)

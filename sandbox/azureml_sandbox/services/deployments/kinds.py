@@ -28,7 +28,7 @@ _ACCEPTED = "Accepted"
 _FILTER = re.compile(r"provisioningState\s+eq\s+'(\w+)'", re.IGNORECASE)
 
 
-class Deployment(ResourceType):
+class TemplateDeployment(ResourceType):
     """A deployment of a template to a resource group or a subscription; one that has failed stays."""
 
     type = DEPLOYMENT
@@ -125,4 +125,4 @@ class DeploymentOperation(ResourceType):
         return record.operations(azure, scope)
 
 
-KINDS = (Deployment, DeploymentOperation)
+KINDS = (TemplateDeployment, DeploymentOperation)

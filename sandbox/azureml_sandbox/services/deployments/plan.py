@@ -16,7 +16,7 @@ from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.deployments import parameters
 from azureml_sandbox.services.deployments.order import Order, as_refusal
 from azureml_sandbox.services.deployments.refusals import invalid
-from azureml_sandbox.services.deployments.runtime import Runtime, Stage
+from azureml_sandbox.services.deployments.runtime import DeploymentRuntime, Stage
 
 MOST = 800
 """How many resources a template has at most
@@ -50,7 +50,7 @@ class Plan:
 
     order: Order
     scope: Scope
-    runtime: Runtime
+    runtime: DeploymentRuntime
     steps: list[Step] = field(default_factory=list)
 
 
@@ -63,7 +63,7 @@ def plan(azure: Cloud, order: Order) -> Plan:
 
 
 def _plan(azure: Cloud, order: Order) -> Plan:
-    runtime = Runtime(azure, order)
+    runtime = DeploymentRuntime(azure, order)
     scope = _scope(azure, order, runtime)
     if order.outer is None:
         parameters.check(order, scope)
@@ -79,7 +79,7 @@ def _plan(azure: Cloud, order: Order) -> Plan:
     return Plan(order, scope, runtime, _sort(steps))
 
 
-def _scope(azure: Cloud, order: Order, runtime: Runtime) -> Scope:
+def _scope(azure: Cloud, order: Order, runtime: DeploymentRuntime) -> Scope:
     if order.outer is not None:
         return replace(order.outer, runtime=runtime)
     given = parameters.resolve(azure, order)
@@ -125,7 +125,7 @@ def _check_distinct(steps: list[Step]) -> None:
         seen |= {step.key} if step.wanted else set()
 
 
-def _name(runtime: Runtime, order: Order, steps: list[Step]) -> None:
+def _name(runtime: DeploymentRuntime, order: Order, steps: list[Step]) -> None:
     """Register with the runtime by which names the template calls its resources: symbolic ones, or those that they
     have.
     """
@@ -134,7 +134,7 @@ def _name(runtime: Runtime, order: Order, steps: list[Step]) -> None:
             runtime.named.setdefault(name.lower(), []).append(step.id)
 
 
-def _needs(step: Step, steps: list[Step], runtime: Runtime) -> frozenset[str]:
+def _needs(step: Step, steps: list[Step], runtime: DeploymentRuntime) -> frozenset[str]:
     """Return what `dependsOn` says, and what the body refers to."""
     if not step.wanted:
         return frozenset()
@@ -181,7 +181,7 @@ def _symbols(step: Step) -> tuple[str, ...]:
     return (one.called, f"{one.called}[{one.scope.loops.get('', 0)}]") if "copy" in one.resource else (one.called,)
 
 
-def _check_outputs(order: Order, scope: Scope, runtime: Runtime) -> None:
+def _check_outputs(order: Order, scope: Scope, runtime: DeploymentRuntime) -> None:
     runtime.needed = set()
     if order.outer is None:
         parameters.outputs(order, scope)

@@ -57,7 +57,7 @@ class Stage(Enum):
     """What is there."""
 
 
-class Runtime:
+class DeploymentRuntime:
     """The functions of one deployment. `stage` says how far it is."""
 
     def __init__(self, azure: Cloud, order: Order) -> None:

@@ -22,7 +22,7 @@ _LARGEST_LOG = 1_000_000
 _ONE_AT_A_TIME = "One deployment of an endpoint is changed at a time"
 
 
-class Deployment(ResourceType):
+class EndpointDeployment(ResourceType):
     """What both kinds of deployment share."""
 
     tracked = True
@@ -53,7 +53,7 @@ class Deployment(ResourceType):
             raise bad_request(f"There are {region} deployments in {write.location}, the limit.", "QuotaExceeded")
 
 
-class OnlineDeployment(Deployment):
+class OnlineDeployment(EndpointDeployment):
     """An online deployment. It can't be deleted while requests are sent to it."""
 
     type = f"{WORKSPACE}/onlineEndpoints/deployments"
@@ -169,7 +169,7 @@ def _endpoint_id(resource: Body) -> str:
     return str(resource["id"]).rsplit("/", 2)[0]
 
 
-class BatchDeployment(Deployment):
+class BatchDeployment(EndpointDeployment):
     """A batch deployment, of a model or of a pipeline component. It can't be deleted while it is the default."""
 
     type = f"{WORKSPACE}/batchEndpoints/deployments"

@@ -12,7 +12,7 @@ from azureml_arm.ids import ResourceId
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.model.tables import POLICIES
-from azureml_sandbox.services.authorization.policy.fields import Request
+from azureml_sandbox.services.authorization.policy.fields import PolicyRequest
 from azureml_sandbox.services.authorization.policy.rule import ACTING, Match, effect, match
 
 Body = Mapping[str, Any]
@@ -31,7 +31,7 @@ _INDEXED = frozenset(
 
 
 @dataclass(frozen=True)
-class Violation:
+class DenyingPolicy:
     """A policy that a request matches."""
 
     assignment: Body
@@ -72,7 +72,7 @@ class Violation:
 class RequestDisallowedByPolicyError(ArmError):
     """A request that assigned policies deny; which ones, and why, is in the body's `additionalInfo`."""
 
-    def __init__(self, name: str, violations: list[Violation]) -> None:
+    def __init__(self, name: str, violations: list[DenyingPolicy]) -> None:
         messages = [f"'{message}'" for one in violations for message in one.messages]
         identifiers = json.dumps([one.identifiers for one in violations], separators=(",", ":"))
         told = f"Reasons: {', '.join(messages)}. See error details for policy resource IDs." if messages else ""
@@ -108,7 +108,7 @@ def _location(azure: Cloud, target: ResourceId) -> str | None:
     return azure.location_above(target) if len(target.names) > 1 else None
 
 
-def _judge(azure: Cloud, assignment_id: str, resource: Body) -> Iterator[Violation]:
+def _judge(azure: Cloud, assignment_id: str, resource: Body) -> Iterator[DenyingPolicy]:
     assignment = azure.get(assignment_id)
     properties = assignment["properties"]
     if properties["enforcementMode"] != "Default" or not _applies(properties, resource["id"]):
@@ -118,9 +118,9 @@ def _judge(azure: Cloud, assignment_id: str, resource: Body) -> Iterator[Violati
     values = values_of(definition["properties"], properties)
     if effect(rule, values) not in ACTING or not _looks_at(azure, definition, resource):
         return
-    found = match(rule, Request(resource, values))
+    found = match(rule, PolicyRequest(resource, values))
     if found.result:
-        yield Violation(assignment, definition, found)
+        yield DenyingPolicy(assignment, definition, found)
 
 
 def _applies(properties: Body, resource_id: str) -> bool:

@@ -10,17 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from azureml_arm.template import functions, syntax
-from azureml_arm.template.syntax import Access, Call, Literal, Node
+from azureml_arm.template.syntax import Call, ExpressionError, Literal, MemberAccess, Node
 
 TEMPLATES_ONLY = frozenset({"extensionresourceid", "tenantresourceid"})
 """Functions of templates that Azure doesn't have in rules."""
 FUNCTIONS = frozenset({*functions.FUNCTIONS, "and", "if", "or"} - TEMPLATES_ONLY)
 LOOKING = frozenset({"field", "parameters"})
 """Functions that look at the request, by one name in quotes."""
-
-
-class ExpressionError(ValueError):
-    """Text that is no expression, or one with a function that isn't modelled."""
 
 
 def is_expression(value: Any) -> bool:
@@ -32,7 +28,7 @@ def calls(text: str) -> list[Call]:
     """Return every call in an expression; ExpressionError says what is wrong with it."""
     try:
         node = syntax.parse(text)
-    except syntax.ExpressionError as error:
+    except ExpressionError as error:
         raise ExpressionError(f"{text!r} {error}") from None
     found = list(_calls(node))
     if not found:
@@ -51,7 +47,7 @@ def argument(call: Call) -> Any:
 def _calls(node: Node) -> Iterator[Call]:
     if isinstance(node, Call):
         yield node
-    inside = (node.of, node.key) if isinstance(node, Access) else node.arguments if isinstance(node, Call) else ()
+    inside = (node.of, node.key) if isinstance(node, MemberAccess) else node.arguments if isinstance(node, Call) else ()
     for one in inside:
         yield from _calls(one)
 

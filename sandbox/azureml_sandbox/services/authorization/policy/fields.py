@@ -50,7 +50,7 @@ def read(name: str, resource: Mapping[str, Any]) -> Any:
 
 
 @dataclass(frozen=True)
-class Request:
+class PolicyRequest:
     """A resource as it is asked for, and the values of an assignment's parameters.
 
     It is the `Runtime` of a rule's expressions: what they can call beside the functions of templates.

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from azureml_arm.template.evaluate import TemplateError
+from azureml_arm.template.syntax import ExpressionError
 from azureml_sandbox.model.bodies import normalise_location
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.services.authorization.policy import aliases, expressions
 from azureml_sandbox.services.authorization.policy.conditions import LISTS, OPERATORS, holds
-from azureml_sandbox.services.authorization.policy.fields import Request, is_known
+from azureml_sandbox.services.authorization.policy.fields import PolicyRequest, is_known
 
 Body = Mapping[str, Any]
 JOINING = ("allof", "anyof", "not")
@@ -136,7 +137,7 @@ def _parameters(name: str, written: Any) -> Iterator[str]:
 def _parameters_in(name: str, written: str) -> Iterator[str]:
     try:
         calls = expressions.calls(written)
-    except expressions.ExpressionError as error:
+    except ExpressionError as error:
         raise _invalid(name, str(error)) from None
     for call in calls:
         if call.name == "field":
@@ -161,7 +162,7 @@ def effect(rule: Body, parameters: Body) -> str:
     """Return the effect in lower case, with the parameters' values; an expression that fails stays as it is written."""
     written = _get(_get(rule, "then"), "effect")
     try:
-        return str(Request({}, parameters).value(written)).lower()
+        return str(PolicyRequest({}, parameters).value(written)).lower()
     except TemplateError:
         return str(written)
 
@@ -174,7 +175,7 @@ class Match:
     expressions: list[dict[str, Any]] = field(default_factory=list)
 
 
-def match(rule: Body, request: Request) -> Match:
+def match(rule: Body, request: PolicyRequest) -> Match:
     """Return whether a request matches a rule.
 
     An expression that fails matches: "a failed evaluation is an implicit deny"
@@ -188,7 +189,7 @@ def match(rule: Body, request: Request) -> Match:
     return found
 
 
-def _holds(condition: Body, request: Request, found: Match) -> bool:
+def _holds(condition: Body, request: PolicyRequest, found: Match) -> bool:
     key = next((key for key in condition if key.lower() in JOINING), "")
     if key.lower() == "not":
         return not _holds(condition[key], request, found)
@@ -198,7 +199,7 @@ def _holds(condition: Body, request: Request, found: Match) -> bool:
     return _leaf(condition, request, found)
 
 
-def _leaf(condition: Body, request: Request, found: Match) -> bool:
+def _leaf(condition: Body, request: PolicyRequest, found: Match) -> bool:
     operator = next(key for key in condition if key.lower() in OPERATORS)
     name = _get(condition, "field")
     value = request.field(name) if name is not None else request.value(_get(condition, "value"))
