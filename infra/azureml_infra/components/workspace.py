@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
+from azureml_arm.unknown import has_unknown
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import PACKAGE, Component
 from azureml_infra.components.existing import refuse_missing
@@ -22,14 +23,13 @@ from azureml_infra.components.grants import (
     grant,
 )
 from azureml_infra.components.identities import find_principal
-from azureml_infra.components.live import lookup, read_later, same, value_at
+from azureml_infra.components.live import changes, lookup, read_later, touching
 from azureml_infra.components.names import names
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.shared import Shared
 from azureml_infra.entities.arguments import refuse_unless
-from azureml_infra.entities.base import is_output
 from azureml_infra.entities.body import body, marked_paths, put, words
 from azureml_infra.entities.platform import ResourceGroup
 from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
@@ -37,6 +37,7 @@ from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
 if TYPE_CHECKING:
     from azureml_infra.entities.body import Resolver
 
+TOKEN = "machinelearningservices:Workspace"  # noqa: S105  (a type's token)
 _NOTHING_TO_RESOLVE = cast("Resolver", None)  # a workspace's own fields refer to nothing inside it
 
 
@@ -131,7 +132,7 @@ class Workspace(Component):
             protect=base.protect,
             ignore_changes=["containerRegistry"] if base.plan.keep else None,
         )
-        return self.child("machinelearningservices:Workspace", base.name, path, request, options)
+        return self.child(TOKEN, base.name, path, request, options)
 
     def _default_container(self) -> pulumi.Input[str]:
         """Return the container behind workspaceblobstore, whose name Azure ML chooses: it is read, not made up."""
@@ -280,9 +281,9 @@ def _refuse_the_same_name(request: Mapping[str, Any], live: Mapping[str, Any] | 
 
     Azure keeps a deleted workspace, and so its name, for 14 days; azure-native's delete can't purge it.
     """
-    for field in marked_paths(WorkspaceArgs, "immutable") if live else ():
-        wanted, found = value_at(request, field), value_at(live, field.removeprefix("properties."))
-        if not is_output(wanted) and (wanted or found) and not same(wanted, found):
+    found = changes(TOKEN, request, live) if live else ()
+    for field in marked_paths(WorkspaceArgs, "immutable"):
+        if any(not has_unknown(one.new) for one in touching(found, field)):
             raise pulumi.RunError(
                 f"workspace.{words(WorkspaceArgs)[field]} of {name} can't change without a new workspace, and Azure "
                 f"keeps the name of a deleted one for 14 days; give the new one another name (`workspace.name`, and "
