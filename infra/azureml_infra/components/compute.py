@@ -9,7 +9,7 @@ import pulumi
 from azureml_arm import ids
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity
-from azureml_infra.components.live import warn_of_ignored_changes
+from azureml_infra.components.live import respellings, warn_of_ignored_changes
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import compute as entities
 from azureml_infra.entities.attached import KubernetesCompute, KubernetesExtension
@@ -38,20 +38,24 @@ class Compute(Component):
         request = body(compute, resolution)
         request.setdefault("location", scope.location)
         path = scope.path(computeName=compute.name)
-        live = scope.live(TOKEN, path) if isinstance(compute, Own) else None
+        live = scope.live(TOKEN, path)
+        path = scope.spelled(path, live)
         if isinstance(compute, Own):
             drop_late_identity(compute, request, live)
         extension = self._extension(name, compute, resolution)
+        immutable = marked_paths(type(compute), "immutable")
         options = pulumi.ResourceOptions(
             depends_on=[*resolution.dependencies, *extension],
-            replace_on_changes=marked_paths(type(compute), "immutable"),
+            ignore_changes=respellings(TOKEN, request, live, immutable),
+            replace_on_changes=immutable,
             delete_before_replace=True,
         )
         self.resource = self.child(TOKEN, name, path, request, options)
         self.grants: list[pulumi.Resource] = []
         if isinstance(compute, Own):
             self.grants = ComputeRoles(self, name, compute, workspace).grant(self.resource, request, live)
-        self.id = pulumi.Output.from_input(scope.add("computes", compute.name, self.resource, after=self.grants))
+        own_id = scope.add("computes", str(path["computeName"]), self.resource, after=self.grants)
+        self.id = pulumi.Output.from_input(own_id)
         self.compute_name = pulumi.Output.from_input(compute.name)
         warn_of_ignored_changes(compute, TOKEN, path, request)
         self.register_outputs({"id": self.id, "computeName": self.compute_name})

@@ -60,9 +60,10 @@ class Datastore(Component):
         made = self._place(name, datastore, own, workspace) if getattr(datastore, "create", False) else []
         options = pulumi.ResourceOptions(depends_on=[*resolution.dependencies, *made])
         path = scope.path(name=datastore.name)
+        path = scope.spelled(path, scope.live(TOKEN, path))
         # The service would try the credentials out, from a network that may not reach the account.
         self.resource = self.child(TOKEN, name, {**path, "skipValidation": True}, request, options)
-        self.id = pulumi.Output.from_input(scope.add("datastores", datastore.name, self.resource))
+        self.id = pulumi.Output.from_input(scope.add("datastores", str(path["name"]), self.resource))
         self.datastore_name = pulumi.Output.from_input(datastore.name)
         self.register_outputs({"id": self.id, "datastoreName": self.datastore_name})
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import pulumi
 
 from azureml_infra.components.base import Component, refuse_foreign
-from azureml_infra.components.live import changes
+from azureml_infra.components.live import changes, respellings
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
 from azureml_infra.entities import endpoint as entities
@@ -54,9 +54,13 @@ class _Endpoint(Component, Generic[E, D]):
         super().__init__(type(self).__name__, name, inside(workspace, opts))
         self._name, self._endpoint = name, endpoint
         self._workspace, self._scope = workspace, workspace.scope
-        self.live: Mapping[str, Any] = self._live()
+        self._path = self._scope.path(endpointName=endpoint.name)
+        live = self._scope.live(self.token, self._path)
+        self._path = self._scope.spelled(self._path, live)
+        self.live: Mapping[str, Any] = live or {}
         self.resource = self._made()
-        self.id = pulumi.Output.from_input(self._scope.add(self.family, endpoint.name, self.resource))
+        self.id = pulumi.Output.from_input(self._scope.add(self.family, str(self._path["endpointName"]), self.resource))
+        self._names = [deployment.name for deployment in deployments]
         self.deployments = self._deployed(deployments)
         self.routed = self._route()
         self.scoring_uri = self.resource.properties.apply(lambda given: given["scoring_uri"])
@@ -69,9 +73,6 @@ class _Endpoint(Component, Generic[E, D]):
         for at, deployment in enumerate(deployments):
             refuse_foreign(owner, f"deployments[{at}]", deployment, below)
 
-    def _live(self) -> Mapping[str, Any]:
-        return self._scope.live(self.token, self._scope.path(endpointName=self._endpoint.name)) or {}
-
     def _made(self) -> Any:
         resolution = self._workspace.resolution()
         request = body(self._endpoint, resolution)
@@ -82,10 +83,9 @@ class _Endpoint(Component, Generic[E, D]):
             replace_on_changes=marked_paths(type(self._endpoint), "immutable"),
             delete_before_replace=True,
         )
-        path = self._scope.path(endpointName=self._endpoint.name)
-        return self.child(self.token, self._name, path, request, options)
+        return self.child(self.token, self._name, self._path, request, options)
 
-    def _keep_routing(self, request: dict[str, Any]) -> list[str] | None:
+    def _keep_routing(self, request: dict[str, Any]) -> list[str]:
         """See to it that a PUT of the endpoint carries what flows now; returns what the engine shall ignore.
 
         Pulumi's update of an endpoint is a PUT of its inputs, and one without traffic stops the traffic. Where the live
@@ -98,7 +98,7 @@ class _Endpoint(Component, Generic[E, D]):
             return ["*"]
         properties = self.live.get("properties") or {}
         request["properties"] |= {name: properties[name] for name in self.routing if properties.get(name)}
-        return None
+        return respellings(self.token, request, self.live, marked_paths(type(self._endpoint), "immutable"))
 
     def _deployed(self, deployments: Sequence[Entity]) -> list[Any]:
         made: list[Any] = []
@@ -110,7 +110,7 @@ class _Endpoint(Component, Generic[E, D]):
         resolution = self._workspace.resolution()
         request = body(deployment, resolution)
         request.setdefault("location", self._scope.location)
-        path = self._scope.path(endpointName=self._endpoint.name, deploymentName=deployment.name)
+        path = {**self._path, "deploymentName": deployment.name}
         options = pulumi.ResourceOptions(
             depends_on=[*resolution.dependencies, self.resource, *after],
             replace_on_changes=marked_paths(type(deployment), "immutable"),
@@ -120,6 +120,9 @@ class _Endpoint(Component, Generic[E, D]):
 
     def _route(self) -> pulumi.Resource | None:
         raise NotImplementedError
+
+    def _spelled(self, deployment: str) -> str:
+        return next((name for name in self._names if name.lower() == deployment.lower()), deployment)
 
     def _after_deployments(self) -> pulumi.ResourceOptions:
         return self.below(depends_on=[self.resource, *self.deployments])
@@ -144,7 +147,12 @@ class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeploymen
         mirror = self._endpoint.mirror_traffic
         if not self.deployments or not (traffic or mirror):
             return None
-        return Traffic(f"{self._name}-traffic", self.id, traffic or {}, mirror or {}, self._after_deployments())
+        shares, mirrored = self._named(traffic or {}), self._named(mirror or {})
+        return Traffic(f"{self._name}-traffic", self.id, shares, mirrored, self._after_deployments())
+
+    def _named(self, shares: Mapping[str, int]) -> dict[str, int]:
+        """Return shares by the names of the deployments, as these are spelled."""
+        return {self._spelled(name): share for name, share in shares.items()}
 
 
 class BatchEndpoint(_Endpoint[entities.BatchEndpoint, entities.BatchDeployment]):
@@ -161,4 +169,4 @@ class BatchEndpoint(_Endpoint[entities.BatchEndpoint, entities.BatchDeployment])
         chosen = self._endpoint.defaults.deployment_name if self._endpoint.defaults else live
         if not self.deployments or not chosen:
             return None
-        return DefaultDeployment(f"{self._name}-default", self.id, chosen, self._after_deployments())
+        return DefaultDeployment(f"{self._name}-default", self.id, self._spelled(chosen), self._after_deployments())

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 import pulumi
+from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke` waits, here for several at once
 
 from azureml_arm.compare import Difference, differences, dotted_path
 from azureml_arm.types import BY_TOKEN
@@ -32,12 +33,27 @@ def lookup(token: str, arguments: dict[str, str], opts: pulumi.InvokeOptions | N
 
     `token` is short: ``machinelearningservices:getWorkspace``.
     """
-    try:
-        found = pulumi.runtime.invoke(f"azure-native:{token}", arguments, _options(opts)).value
-    except Exception as error:  # the SDK raises a bare Exception with the provider's words
-        _absent(token, arguments, error)
-        return None
-    return dict(found) if found else None
+    return lookups([(token, arguments)], opts)[0]
+
+
+def lookups(
+    wanted: Sequence[tuple[str, dict[str, str]]], opts: pulumi.InvokeOptions | None = None
+) -> list[dict[str, Any] | None]:
+    """Return what `lookup` does for several tokens and arguments, asked at the same time."""
+
+    async def ask(token: str, arguments: dict[str, str]) -> dict[str, Any] | None:
+        try:
+            found = await pulumi.runtime.invoke_async(f"azure-native:{token}", arguments, _options(opts))
+        except Exception as error:  # the SDK raises a bare Exception with the provider's words
+            _absent(token, arguments, error)
+            return None
+        return dict(found) if found else None
+
+    async def ask_all() -> list[dict[str, Any] | None]:
+        return await asyncio.gather(*(ask(*one) for one in wanted))
+
+    found: list[dict[str, Any] | None] = _sync_await(ask_all()) if wanted else []
+    return found
 
 
 def read_later(token: str, arguments: Mapping[str, str], *, after: pulumi.Output[str]) -> pulumi.Output[dict[str, Any]]:
@@ -154,6 +170,28 @@ def touching(found: Iterable[Difference], *paths: str) -> list[Difference]:
     """Return the differences at, above or below paths of ARM's body."""
     wanted = [f"{dotted_path(tuple(path.split('.')))}.".lower() for path in paths]
     return [one for one in found if any(_overlap(f"{one.path}.".lower(), path) for path in wanted)]
+
+
+def respellings(
+    token: str, request: Mapping[str, Any], live: Mapping[str, Any] | None, paths: Iterable[str]
+) -> list[str]:
+    """Return the azure-native arguments, of those that can't change, that Azure has as requested: spelled in another
+    way, or ids, which the request before this one may have spelled in another way.
+
+    azure-native compares them as texts, and would replace the resource for a letter (pulumi-azure-native,
+    provider/pkg/provider/diff.go): its inputs stay as they are in the state.
+    """
+    if live is None:
+        return []
+    arm, found = BY_TOKEN[f"azure-native:{token}"], changes(token, request, live)
+    there = arm.body(live)
+    kept = [path for path in paths if not touching(found, path) and _is_respelled(request, there, path)]
+    return [path.removeprefix("properties.") if arm.flat else path for path in kept]
+
+
+def _is_respelled(request: Mapping[str, Any], there: Mapping[str, Any], path: str) -> bool:
+    wanted, found = value_at(request, path), value_at(there, path)
+    return wanted is not None and found is not None and (wanted != found or (isinstance(wanted, str) and "/" in wanted))
 
 
 def _overlap(one: str, other: str) -> bool:

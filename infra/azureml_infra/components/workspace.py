@@ -23,8 +23,8 @@ from azureml_infra.components.grants import (
     grant,
 )
 from azureml_infra.components.identities import find_principal
-from azureml_infra.components.live import changes, lookup, read_later, touching
-from azureml_infra.components.names import names
+from azureml_infra.components.live import changes, lookup, read_later, respellings, touching
+from azureml_infra.components.names import names, spelled_as
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import Scope
@@ -82,9 +82,12 @@ class Workspace(Component):
         self.granted = Granted()
         group = ResourceGroup(name=resource_group, existing=True) if isinstance(resource_group, str) else resource_group
         azure_names = names(name, azure.subscription, group.name if group else None, self.args.name)
+        path = {"resourceGroupName": azure_names.resource_group, "workspaceName": azure_names.workspace}
+        live = lookup("machinelearningservices:getWorkspace", path)
+        azure_names = spelled_as(live, azure_names)
         protect = _protected(self.args, azure_names.workspace)
         self.foundation = Foundation(
-            self, name, disposable(), azure, azure_names, location, {} if tags is None else tags, protect
+            self, name, disposable(), azure, azure_names, location, {} if tags is None else tags, protect, live
         )
         if group is None or not group.existing:
             self.foundation.make_group()
@@ -130,7 +133,10 @@ class Workspace(Component):
         options = pulumi.ResourceOptions(
             depends_on=[*base.resources, *self._grant_user_identity()],
             protect=base.protect,
-            ignore_changes=["containerRegistry"] if base.plan.keep else None,
+            ignore_changes=[
+                *(["containerRegistry"] if base.plan.keep else []),
+                *(respellings(TOKEN, request, base.live, marked_paths(WorkspaceArgs, "immutable"))),
+            ],
         )
         return self.child(TOKEN, base.name, path, request, options)
 
@@ -268,7 +274,7 @@ def disposable() -> bool:
 def _protected(args: WorkspaceArgs, own_name: str) -> bool:
     """Losing a workspace loses its runs, models and data assets: deleting or replacing it, or what it stands on, needs
     the word."""
-    if args.replace not in (None, own_name):
+    if args.replace is not None and args.replace.lower() != own_name.lower():
         raise pulumi.RunError(
             f"workspace.replace is {args.replace!r}, which isn't this workspace; to let Azure delete and make it anew, "
             f"with the loss of its history, write `replace: {own_name}`"

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from azureml_arm import ids
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model
 from azureml_infra.entities.fields import (
     ApplicationInsightsId,
@@ -152,8 +153,13 @@ class WorkspaceArgs(Entity):
         if self.identity.type != "user_assigned":
             return None
         given = self.identity.user_identities
-        primary = [one for one in given if one.resource_id == self.primary_user_assigned_identity]
+        wanted = self.primary_user_assigned_identity
+        primary = [one for one in given if one.resource_id is wanted or _same_id(one.resource_id, wanted)]
         return next(iter(primary or given), None)
+
+
+def _same_id(one: Any, other: Any) -> bool:
+    return isinstance(one, str) and isinstance(other, str) and ids.same(one, other)
 
 
 _SKUS = {"basic": "Basic", "standard": "Standard", "premium": "Premium"}
