@@ -44,6 +44,7 @@ class Access(Component):
                 principal=entry.principal,
                 principal_type=_PRINCIPALS[entry.principal_type],
                 description=entry.description,
+                scope_in_slug=isinstance(entry.scope, str) and entry.scope.startswith("/"),
             )
             after = [workspace.resource, *([own.role] if own is not None and own.role is not None else [])]
             workspace.granted.add(scope, given.role, entry.principal)

@@ -8,15 +8,13 @@ import pulumi
 
 from azureml_arm import ids
 from azureml_infra.components.base import Component, refuse_foreign
-from azureml_infra.components.compute_roles import ComputeRoles, Own, drop_late_identity
+from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity
 from azureml_infra.components.known import known
-from azureml_infra.components.live import warn_of_ignored_changes
+from azureml_infra.components.live import respellings, warn_of_ignored_changes
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import compute as entities
 from azureml_infra.entities.attached import KubernetesCompute, KubernetesExtension
 from azureml_infra.entities.body import body, marked_paths
-
-TOKEN = "machinelearningservices:Compute"  # noqa: S105  (a type's token)
 
 
 class Compute(Component):
@@ -41,24 +39,26 @@ class Compute(Component):
         request = body(compute, resolution)
         request.setdefault("location", scope.location)
         path = scope.path(computeName=compute.name)
-        live = scope.live(TOKEN, path) if isinstance(compute, Own) else None
+        live = scope.live(TOKEN, path)
+        path = scope.spelled(path, live)
         if isinstance(compute, Own):
             drop_late_identity(compute, request, live)
         extension = self._extension(name, compute, resolution)
+        immutable = marked_paths(type(compute), "immutable")
         options = pulumi.ResourceOptions(
             depends_on=[*resolution.dependencies, *extension],
-            replace_on_changes=marked_paths(type(compute), "immutable"),
+            ignore_changes=respellings(TOKEN, request, live, immutable),
+            replace_on_changes=immutable,
             delete_before_replace=True,
         )
         self.resource = self.child(TOKEN, name, path, request, options)
         self.grants: list[pulumi.Resource] = []
         if isinstance(compute, Own):
             self.grants = ComputeRoles(self, name, compute, workspace).grant(self.resource, request, live)
-        self.id = known(
-            scope.add("computes", compute.name, self.resource, after=self.grants), self.resource, *self.grants
-        )
+        own_id = scope.add("computes", str(path["computeName"]), self.resource, after=self.grants)
+        self.id = known(own_id, self.resource, *self.grants)
         self.compute_name = known(compute.name, self.resource)
-        warn_of_ignored_changes(compute, "machinelearningservices:getCompute", path, request)
+        warn_of_ignored_changes(compute, TOKEN, path, request)
         self.register_outputs({"id": self.id, "computeName": self.compute_name})
 
     def _extension(self, name: str, compute: entities.Compute, resolution: Any) -> list[pulumi.Resource]:

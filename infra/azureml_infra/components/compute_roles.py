@@ -18,6 +18,7 @@ from azureml_infra.entities.fields import UserAssignedIdentity
 
 Own = AmlCompute | ComputeInstance
 """The computes whose machines Azure ML makes; those of other services have their own identities."""
+TOKEN = "machinelearningservices:Compute"  # noqa: S105  (a type's token)
 
 
 def drop_late_identity(compute: Own, request: dict[str, Any], live: Mapping[str, Any] | None) -> None:
@@ -101,7 +102,7 @@ def _principal(
     knows it, else what it will be.
     """
     known = value_at(live, "identity.principalId")
-    if known and not is_replaced(kind, request, live):
+    if known and not is_replaced(TOKEN, kind, request, live):
         return str(known)
     found: pulumi.Output[str] = resource.identity.apply(lambda given: given["principal_id"])
     return found

@@ -61,9 +61,10 @@ class Datastore(Component):
         made = self._place(name, datastore, own, workspace) if getattr(datastore, "create", False) else []
         options = pulumi.ResourceOptions(depends_on=[*resolution.dependencies, *made])
         path = scope.path(name=datastore.name)
+        path = scope.spelled(path, scope.live(TOKEN, path))
         # The service would try the credentials out, from a network that may not reach the account.
         self.resource = self.child(TOKEN, name, {**path, "skipValidation": True}, request, options)
-        self.id = known(scope.add("datastores", datastore.name, self.resource), self.resource)
+        self.id = known(scope.add("datastores", str(path["name"]), self.resource), self.resource)
         self.datastore_name = known(datastore.name, self.resource)
         self.register_outputs({"id": self.id, "datastoreName": self.datastore_name})
 

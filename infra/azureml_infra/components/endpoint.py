@@ -14,7 +14,7 @@ import pulumi
 
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.known import Known, known
-from azureml_infra.components.live import is_replaced, same, value_at
+from azureml_infra.components.live import changes, is_replaced, respellings, value_at
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
 from azureml_infra.entities import endpoint as entities
@@ -55,9 +55,13 @@ class _Endpoint(Component, Generic[E, D]):
         super().__init__(type(self).__name__, name, inside(workspace, opts))
         self._name, self._endpoint = name, endpoint
         self._workspace, self._scope = workspace, workspace.scope
-        self.live: Mapping[str, Any] = self._live()
+        self._path = self._scope.path(endpointName=endpoint.name)
+        live = self._scope.live(self.token, self._path)
+        self._path = self._scope.spelled(self._path, live)
+        self.live: Mapping[str, Any] = live or {}
         self.resource = self._made()
-        self.id = known(self._scope.add(self.family, endpoint.name, self.resource), self.resource)
+        self.id = known(self._scope.add(self.family, str(self._path["endpointName"]), self.resource), self.resource)
+        self._names = [deployment.name for deployment in deployments]
         self.deployments = self._deployed(deployments)
         self.routed = self._route()
         self.scoring_uri = self._scoring_uri()
@@ -78,24 +82,20 @@ class _Endpoint(Component, Generic[E, D]):
         for at, deployment in enumerate(deployments):
             refuse_foreign(owner, f"deployments[{at}]", deployment, below)
 
-    def _live(self) -> Mapping[str, Any]:
-        return self._scope.live(self.token, self._scope.path(endpointName=self._endpoint.name)) or {}
-
     def _made(self) -> Any:
         resolution = self._workspace.resolution()
         request = body(self._endpoint, resolution)
         request.setdefault("location", self._scope.location)
-        self._replaced = is_replaced(type(self._endpoint), request, self.live)
+        self._replaced = is_replaced(self.token, type(self._endpoint), request, self.live)
         options = pulumi.ResourceOptions(
             depends_on=resolution.dependencies,
             ignore_changes=self._keep_routing(request),
             replace_on_changes=marked_paths(type(self._endpoint), "immutable"),
             delete_before_replace=True,
         )
-        path = self._scope.path(endpointName=self._endpoint.name)
-        return self.child(self.token, self._name, path, request, options)
+        return self.child(self.token, self._name, self._path, request, options)
 
-    def _keep_routing(self, request: dict[str, Any]) -> list[str] | None:
+    def _keep_routing(self, request: dict[str, Any]) -> list[str]:
         """See to it that a PUT of the endpoint carries what flows now; returns what the engine shall ignore.
 
         Pulumi's update of an endpoint is a PUT of its inputs, and one without traffic stops the traffic. Where the live
@@ -104,11 +104,11 @@ class _Endpoint(Component, Generic[E, D]):
         """
         if not self.live:
             return [f"properties.{name}" for name in self.routing]
-        if _up_to_date(request, self.live):
+        if not changes(self.token, request, self.live):
             return ["*"]
         properties = self.live.get("properties") or {}
         request["properties"] |= {name: properties[name] for name in self.routing if properties.get(name)}
-        return None
+        return respellings(self.token, request, self.live, marked_paths(type(self._endpoint), "immutable"))
 
     def _deployed(self, deployments: Sequence[Entity]) -> list[Any]:
         made: list[Any] = []
@@ -120,7 +120,7 @@ class _Endpoint(Component, Generic[E, D]):
         resolution = self._workspace.resolution()
         request = body(deployment, resolution)
         request.setdefault("location", self._scope.location)
-        path = self._scope.path(endpointName=self._endpoint.name, deploymentName=deployment.name)
+        path = {**self._path, "deploymentName": deployment.name}
         options = pulumi.ResourceOptions(
             depends_on=[*resolution.dependencies, self.resource, *after],
             replace_on_changes=marked_paths(type(deployment), "immutable"),
@@ -131,21 +131,18 @@ class _Endpoint(Component, Generic[E, D]):
     def _route(self) -> pulumi.Resource | None:
         raise NotImplementedError
 
+    def _spelled(self, deployment: str) -> str:
+        return next((name for name in self._names if name.lower() == deployment.lower()), deployment)
+
     def _after_deployments(self) -> pulumi.ResourceOptions:
         return self.below(depends_on=[self.resource, *self.deployments])
-
-
-def _up_to_date(request: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
-    """Whether a PUT would change nothing. What is absent from a request may be Azure's default, but not these two."""
-    gone = any(value_at(live, path) and not value_at(request, path) for path in ("tags", "properties.description"))
-    tags = {**(request.get("tags") or {})} == {**(live.get("tags") or {})}
-    return same(request, live) and tags and not gone
 
 
 class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeployment]):
     """An online endpoint, managed or on Kubernetes, with its deployments and traffic.
 
-    `endpoint.traffic` is set once the deployments exist. Where it isn't given, what flows stays as it is.
+    `endpoint.traffic` is set once the deployments exist. Where it isn't given, what flows stays as it is; what isn't
+    mirrored by `endpoint.mirror_traffic` isn't mirrored.
     """
 
     family = "online_endpoints"
@@ -157,12 +154,15 @@ class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeploymen
     def _route(self) -> pulumi.Resource | None:
         live = self.live.get("properties") or {}
         traffic = self._endpoint.traffic if self._endpoint.traffic is not None else live.get("traffic")
-        mirror = (
-            self._endpoint.mirror_traffic if self._endpoint.mirror_traffic is not None else live.get("mirrorTraffic")
-        )
+        mirror = self._endpoint.mirror_traffic
         if not self.deployments or not (traffic or mirror):
             return None
-        return Traffic(f"{self._name}-traffic", self.id, traffic or {}, mirror or {}, self._after_deployments())
+        shares, mirrored = self._named(traffic or {}), self._named(mirror or {})
+        return Traffic(f"{self._name}-traffic", self.id, shares, mirrored, self._after_deployments())
+
+    def _named(self, shares: Mapping[str, int]) -> dict[str, int]:
+        """Return shares by the names of the deployments, as these are spelled."""
+        return {self._spelled(name): share for name, share in shares.items()}
 
 
 class BatchEndpoint(_Endpoint[entities.BatchEndpoint, entities.BatchDeployment]):
@@ -179,4 +179,4 @@ class BatchEndpoint(_Endpoint[entities.BatchEndpoint, entities.BatchDeployment])
         chosen = self._endpoint.defaults.deployment_name if self._endpoint.defaults else live
         if not self.deployments or not chosen:
             return None
-        return DefaultDeployment(f"{self._name}-default", self.id, chosen, self._after_deployments())
+        return DefaultDeployment(f"{self._name}-default", self.id, self._spelled(chosen), self._after_deployments())

@@ -43,12 +43,12 @@ class Foundation:
     tags: requests.Tags
     protect: bool
     """Whether the engine refuses to delete or replace a part: losing the group, say, loses all that is in it."""
+    live: dict[str, Any] | None
+    """The workspace as it is in Azure now, None where it isn't."""
     ids: dict[str, pulumi.Input[str] | None] = field(default_factory=dict)
     made: dict[str, Any] = field(default_factory=dict)
     """The resources of the parts that this program makes, by the same words."""
     plan: registry.RegistryPlan = field(init=False)
-    live: dict[str, Any] | None = field(init=False, default=None)
-    """The workspace as it is in Azure now, None where it isn't."""
 
     @property
     def resources(self) -> list[pulumi.Resource]:
@@ -127,7 +127,6 @@ class Foundation:
 
     def _registry(self, mode: RegistryMode, *, needs_image: bool) -> None:
         path = self._path("registryName", mode.name or self.names.registry)
-        self.live = lookup("machinelearningservices:getWorkspace", self._path("workspaceName", self.names.workspace))
         attached = (self.live or {}).get("containerRegistry") or None
         own_id = self._id("containerregistry:Registry", path)
         self.plan = registry.plan(mode, own_id, attached, needs_image=needs_image)

@@ -101,6 +101,8 @@ class Grant:
     description: str | None = None
     seed: str | None = None
     """What the assignment's name is derived from where the principal isn't known yet: who it will be."""
+    scope_in_slug: bool = False
+    """Whether the slug tells the scope, so that of one grant only its letter case can change."""
 
 
 def grant(
@@ -124,7 +126,11 @@ def grant(
         path,
         body,
         # Azure changes nothing in an assignment, and refuses a second one of the same name.
-        pulumi.ResourceOptions(depends_on=list(depends_on), delete_before_replace=True),
+        pulumi.ResourceOptions(
+            depends_on=list(depends_on),
+            delete_before_replace=True,
+            ignore_changes=["scope"] if given.scope_in_slug else None,
+        ),
     )
     return made
 

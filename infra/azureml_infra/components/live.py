@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 import pulumi
+from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke` waits, here for several at once
 
+from azureml_arm.compare import Difference, differences, dotted_path
+from azureml_arm.types import BY_TOKEN
+from azureml_arm.unknown import UNKNOWN, has_unknown
 from azureml_infra.entities.base import Entity, is_output
 from azureml_infra.entities.body import marked_paths, words
 
-_SUBNET = "properties.properties.subnet.id"
 _ABSENT = re.compile(r"not ?found|could not be found|\b404\b|soft.?deleted", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"AuthorizationFailed|does not have authorization|\b403\b", re.IGNORECASE)
 _NO_CREDENTIALS = re.compile(
@@ -30,12 +33,27 @@ def lookup(token: str, arguments: dict[str, str], opts: pulumi.InvokeOptions | N
 
     `token` is short: ``machinelearningservices:getWorkspace``.
     """
-    try:
-        found = pulumi.runtime.invoke(f"azure-native:{token}", arguments, _options(opts)).value
-    except Exception as error:  # the SDK raises a bare Exception with the provider's words
-        _absent(token, arguments, error)
-        return None
-    return dict(found) if found else None
+    return lookups([(token, arguments)], opts)[0]
+
+
+def lookups(
+    wanted: Sequence[tuple[str, dict[str, str]]], opts: pulumi.InvokeOptions | None = None
+) -> list[dict[str, Any] | None]:
+    """Return what `lookup` does for several tokens and arguments, asked at the same time."""
+
+    async def ask(token: str, arguments: dict[str, str]) -> dict[str, Any] | None:
+        try:
+            found = await pulumi.runtime.invoke_async(f"azure-native:{token}", arguments, _options(opts))
+        except Exception as error:  # the SDK raises a bare Exception with the provider's words
+            _absent(token, arguments, error)
+            return None
+        return dict(found) if found else None
+
+    async def ask_all() -> list[dict[str, Any] | None]:
+        return await asyncio.gather(*(ask(*one) for one in wanted))
+
+    found: list[dict[str, Any] | None] = _sync_await(ask_all()) if wanted else []
+    return found
 
 
 def read_later(
@@ -107,9 +125,8 @@ def warn_of_ignored_changes(
     Asked in the background: nothing waits for the answer.
     """
     paths = marked_paths(type(entity), "ignored_on_update")
-    asked = [path for path in paths if value_at(request, path) is not None]
-    if asked and all(isinstance(value, str) for value in arguments.values()):
-        told: Any = asyncio.ensure_future(_warn(entity, token, dict(arguments), request, asked))
+    if paths and all(isinstance(value, str) for value in arguments.values()):
+        told: Any = asyncio.ensure_future(_warn(entity, token, dict(arguments), request, paths))
         pulumi.Output.from_input(told)
 
 
@@ -118,18 +135,23 @@ async def _warn(
 ) -> bool:
     """Whether the live resource could be read."""
     try:
-        live = await pulumi.runtime.invoke_async(f"azure-native:{token}", arguments, _options(None))
+        live = await pulumi.runtime.invoke_async(_getter(token), arguments, _options(None))
     except Exception as error:  # the SDK raises a bare Exception with the provider's words
         _absent(token, arguments, error)
         return False
-    named = words(type(entity))
+    named, found = words(type(entity)), changes(token, request, live)
     for path in paths:
-        if not same(value_at(request, path), value_at(live, path)):
+        if touching(found, path):
             pulumi.log.warn(
                 f"{named[path]} of {entity.kind} {getattr(entity, 'name', '')} differs from what runs in Azure, and "
                 f"Azure ignores a change of it after creation; make it with `az ml compute update`, or make a new one"
             )
     return True
+
+
+def _getter(token: str) -> str:
+    module, _, kind = token.partition(":")
+    return f"azure-native:{module}:get{kind}"
 
 
 def value_at(tree: Any, path: str) -> Any:
@@ -139,25 +161,55 @@ def value_at(tree: Any, path: str) -> Any:
     return tree
 
 
-def is_replaced(kind: type[Entity], request: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
-    """Return whether a request changes what can't change in place, so that the live resource is replaced."""
-    return any(_differs(path, request, live) for path in marked_paths(kind, "immutable"))
+def changes(token: str, request: Mapping[str, Any], live: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Return how the live resource differs from a request body; what only the run will know counts as different."""
+    arm = BY_TOKEN[f"azure-native:{token}"]
+    there = {**arm.body(live), "name": live.get("name")}
+    return differences(_plain(request), there, complete=False, type_name=arm.type)
 
 
-def _differs(path: str, request: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
-    """Return whether a value does; what isn't said is what Azure has, but for the network."""
-    wanted, found = value_at(request, path), value_at(live, path)
-    if is_output(wanted):
-        return False
-    return not same(wanted, found) if wanted is not None else path == _SUBNET and found is not None
+def touching(found: Iterable[Difference], *paths: str) -> list[Difference]:
+    """Return the differences at, above or below paths of ARM's body."""
+    wanted = [f"{dotted_path(tuple(path.split('.')))}.".lower() for path in paths]
+    return [one for one in found if any(_overlap(f"{one.path}.".lower(), path) for path in wanted)]
 
 
-def same(wanted: Any, live: Any) -> bool:
-    """Whether the live value says what is wanted: case of text, order, and what Azure adds don't count."""
-    if isinstance(wanted, Mapping):
-        return isinstance(live, Mapping) and all(same(value, live.get(key)) for key, value in wanted.items())
-    if isinstance(wanted, list | tuple):
-        return isinstance(live, list | tuple) and len(wanted) == len(live) and all(map(same, wanted, live))
-    if isinstance(wanted, str) and isinstance(live, str):
-        return wanted.replace(" ", "").lower() == live.replace(" ", "").lower()
-    return bool(wanted == live) or (not wanted and live is None)
+def is_replaced(token: str, kind: type[Entity], request: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
+    """Return whether a request surely changes what can't change in place, so that the live resource is replaced."""
+    found = touching(changes(token, request, live or {}), *marked_paths(kind, "immutable"))
+    return any(not has_unknown(one.new) for one in found)
+
+
+def respellings(
+    token: str, request: Mapping[str, Any], live: Mapping[str, Any] | None, paths: Iterable[str]
+) -> list[str]:
+    """Return the azure-native arguments, of those that can't change, that Azure has as requested: spelled in another
+    way, or ids, which the request before this one may have spelled in another way.
+
+    azure-native compares them as texts, and would replace the resource for a letter (pulumi-azure-native,
+    provider/pkg/provider/diff.go): its inputs stay as they are in the state.
+    """
+    if live is None:
+        return []
+    arm, found = BY_TOKEN[f"azure-native:{token}"], changes(token, request, live)
+    there = arm.body(live)
+    kept = [path for path in paths if not touching(found, path) and _is_respelled(request, there, path)]
+    return [path.removeprefix("properties.") if arm.flat else path for path in kept]
+
+
+def _is_respelled(request: Mapping[str, Any], there: Mapping[str, Any], path: str) -> bool:
+    wanted, found = value_at(request, path), value_at(there, path)
+    return wanted is not None and found is not None and (wanted != found or (isinstance(wanted, str) and "/" in wanted))
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+def _plain(value: Any) -> Any:
+    """Return a request in which `UNKNOWN` stands for each Output."""
+    if is_output(value):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

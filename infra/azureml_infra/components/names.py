@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pulumi
 
+from azureml_arm import ids
 from azureml_arm.names import azure_name
 
 KINDS = ("workspace", "storage", "key_vault", "registry", "log_analytics", "application_insights")
@@ -30,3 +33,29 @@ def names(platform: str, subscription: str, resource_group: str | None = None, w
     group = resource_group or azure_name("resource_group", platform, stack, "")
     made = {kind: azure_name(kind, platform, stack, f"{subscription}/{group}") for kind in KINDS}
     return Names(resource_group=group, **{**made, "workspace": workspace or made["workspace"]})
+
+
+_PARTS = {"storageAccount": "storage", "keyVault": "key_vault", "applicationInsights": "application_insights"}
+
+
+def spelled_as(live: Mapping[str, Any] | None, given: Names) -> Names:
+    """Return the names in the letter case of the first run, which Azure doesn't count but the engine compares.
+
+    The workspace in Azure has it, in the ids of its parts as they were sent and else in its own, whose group ARM may
+    spell as it likes (https://github.com/MicrosoftDocs/azure-docs/issues/98457).
+    """
+    if live is None:
+        return given
+    parts = [str(live[word]) for word, part in _PARTS.items() if _is_named(live.get(word), getattr(given, part))]
+    sent = [ids.parse(one).resource_group or "" for one in (*parts, str(live["id"]))]
+    group = next((one for one in sent if one.lower() == given.resource_group.lower()), given.resource_group)
+    return replace(given, resource_group=group, workspace=respelled(given.workspace, str(live["name"])))
+
+
+def respelled(given: str, found: str) -> str:
+    """Return a name as it is found where only letter case differs."""
+    return found if given.lower() == found.lower() else given
+
+
+def _is_named(resource_id: Any, name: str) -> bool:
+    return isinstance(resource_id, str) and ids.is_id(resource_id) and ids.parse(resource_id).name.lower() == name

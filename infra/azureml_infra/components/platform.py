@@ -20,6 +20,7 @@ from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.job import Job
 from azureml_infra.components.outputs import outputs
+from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
 from azureml_infra.description.overrides import of_setting
@@ -83,6 +84,7 @@ class Platform(Component):
                 guardrails=self.guardrails,
             )
         self.built = {}
+        entities = in_the_letters_of_azure(self.workspace.scope, entities)
         for entity in in_order(entities):
             self._build(entity, entities)
         self.outputs = outputs(self.workspace, self.built, self.guardrails)

@@ -9,7 +9,8 @@ from typing import Any
 import pulumi
 
 from azureml_arm.types import BY_TOKEN
-from azureml_infra.components.live import lookup
+from azureml_infra.components.live import lookups
+from azureml_infra.components.names import respelled
 from azureml_infra.entities.references import SYSTEM_DATASTORES, Names
 
 _SEGMENTS = {"online_endpoints": "onlineEndpoints", "batch_endpoints": "batchEndpoints"}
@@ -21,6 +22,10 @@ def text(template: str, **parts: pulumi.Input[str]) -> pulumi.Input[str]:
     if any(isinstance(part, pulumi.Output) for part in parts.values()):
         return pulumi.Output.format(template, **parts)
     return template.format(**parts)
+
+
+def _key(token: str, path: Mapping[str, Any]) -> tuple[str, ...]:
+    return (token, *(str(value).lower() for value in path.values()))
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Scope:
     exists: bool = True
     """Whether Azure has the workspace already; where it doesn't, nobody need ask for what is in it."""
     built: Names[Built] = field(default_factory=Names)
+    fetched: dict[tuple[str, ...], dict[str, Any] | None] = field(default_factory=dict)
+    """What Azure has at the paths that were asked for."""
 
     def path(self, **names: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
         """The arguments of a resource in this workspace that make its path."""
@@ -66,11 +73,24 @@ class Scope:
 
     def live(self, token: str, path: Mapping[str, pulumi.Input[str]]) -> dict[str, Any] | None:
         """What Azure has at a path now; None where nothing is, or where the path isn't known yet."""
-        known = {key: value for key, value in path.items() if isinstance(value, str)}
-        if not self.exists or len(known) < len(path):
-            return None
-        module, _, kind = token.partition(":")
-        return lookup(f"{module}:get{kind}", known)
+        self.fetch([(token, path)])
+        return self.fetched.get(_key(token, path))
+
+    def fetch(self, wanted: Iterable[tuple[str, Mapping[str, pulumi.Input[str]]]]) -> None:
+        """Ask Azure for what is at several paths, at the same time and once per run."""
+        known = {
+            _key(token, path): (token.replace(":", ":get"), {name: str(value) for name, value in path.items()})
+            for token, path in wanted
+            if self.exists and all(isinstance(value, str) for value in path.values())
+        }
+        asked = {key: one for key, one in known.items() if key not in self.fetched}
+        self.fetched |= dict(zip(asked, lookups(list(asked.values())), strict=True))
+
+    def spelled(self, path: Mapping[str, Any], live: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return a path whose last name is as Azure has it, where only its letter case differs."""
+        *_, last = path
+        found = str((live or {}).get("name", ""))
+        return {**path, last: respelled(path[last], found) if isinstance(path[last], str) else path[last]}
 
     def subnet_id(self, network: str, subnet: str) -> pulumi.Input[str]:
         """The ARM id of a subnet in the workspace's resource group."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
+from azureml_arm.unknown import has_unknown
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import PACKAGE, Component
 from azureml_infra.components.existing import refuse_missing
@@ -23,14 +24,13 @@ from azureml_infra.components.grants import (
 )
 from azureml_infra.components.identities import find_principal
 from azureml_infra.components.known import Known, known
-from azureml_infra.components.live import lookup, read_later, same, value_at
-from azureml_infra.components.names import names
+from azureml_infra.components.live import changes, lookup, read_later, respellings, touching
+from azureml_infra.components.names import names, spelled_as
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.shared import Shared
 from azureml_infra.entities.arguments import refuse_unless
-from azureml_infra.entities.base import is_output
 from azureml_infra.entities.body import body, marked_paths, put, words
 from azureml_infra.entities.platform import ResourceGroup
 from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
@@ -38,6 +38,7 @@ from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
 if TYPE_CHECKING:
     from azureml_infra.entities.body import Resolver
 
+TOKEN = "machinelearningservices:Workspace"  # noqa: S105  (a type's token)
 _NOTHING_TO_RESOLVE = cast("Resolver", None)  # a workspace's own fields refer to nothing inside it
 
 
@@ -89,9 +90,12 @@ class Workspace(Component):
             else cast("ResourceGroup | None", resource_group)
         )
         azure_names = names(name, azure.subscription, group.name if group else None, self.args.name)
+        path = {"resourceGroupName": azure_names.resource_group, "workspaceName": azure_names.workspace}
+        live = lookup("machinelearningservices:getWorkspace", path)
+        azure_names = spelled_as(live, azure_names)
         protect = _protected(self.args, azure_names.workspace)
         self.foundation = Foundation(
-            self, name, disposable(), azure, azure_names, location, {} if tags is None else tags, protect
+            self, name, disposable(), azure, azure_names, location, {} if tags is None else tags, protect, live
         )
         if group is None or not group.existing:
             self.foundation.make_group()
@@ -137,9 +141,12 @@ class Workspace(Component):
         options = pulumi.ResourceOptions(
             depends_on=[*base.resources, *self._grant_user_identity()],
             protect=base.protect,
-            ignore_changes=["containerRegistry"] if base.plan.keep else None,
+            ignore_changes=[
+                *(["containerRegistry"] if base.plan.keep else []),
+                *(respellings(TOKEN, request, base.live, marked_paths(WorkspaceArgs, "immutable"))),
+            ],
         )
-        return self.child("machinelearningservices:Workspace", base.name, path, request, options)
+        return self.child(TOKEN, base.name, path, request, options)
 
     def _default_container(self) -> pulumi.Input[str]:
         """Return the container behind workspaceblobstore, whose name Azure ML chooses: it is read, not made up."""
@@ -273,7 +280,7 @@ def disposable() -> bool:
 def _protected(args: WorkspaceArgs, own_name: str) -> bool:
     """Losing a workspace loses its runs, models and data assets: deleting or replacing it, or what it stands on, needs
     the word."""
-    if args.replace not in (None, own_name):
+    if args.replace is not None and args.replace.lower() != own_name.lower():
         raise pulumi.RunError(
             f"workspace.replace is {args.replace!r}, which isn't this workspace; to let Azure delete and make it anew, "
             f"with the loss of its history, write `replace: {own_name}`"
@@ -286,9 +293,9 @@ def _refuse_the_same_name(request: Mapping[str, Any], live: Mapping[str, Any] | 
 
     Azure keeps a deleted workspace, and so its name, for 14 days; azure-native's delete can't purge it.
     """
-    for field in marked_paths(WorkspaceArgs, "immutable") if live else ():
-        wanted, found = value_at(request, field), value_at(live, field.removeprefix("properties."))
-        if not is_output(wanted) and (wanted or found) and not same(wanted, found):
+    found = changes(TOKEN, request, live) if live else ()
+    for field in marked_paths(WorkspaceArgs, "immutable"):
+        if any(not has_unknown(one.new) for one in touching(found, field)):
             raise pulumi.RunError(
                 f"workspace.{words(WorkspaceArgs)[field]} of {name} can't change without a new workspace, and Azure "
                 f"keeps the name of a deleted one for 14 days; give the new one another name (`workspace.name`, and "

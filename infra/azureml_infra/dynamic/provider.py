@@ -10,6 +10,8 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import ConfigureRequest, DiffResult, Resource, ResourceProvider
 
+from azureml_arm import ids
+
 ENVIRONMENT_KEY = "azure-native:environment"
 """The setting by which azure-native chooses the cloud: ``public`` (default), ``usgovernment``, ``china``."""
 
@@ -35,7 +37,13 @@ class Provider(ResourceProvider):
 
 
 def _changes(names: tuple[str, ...], olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
-    return [name for name in names if olds.get(name) != news.get(name)]
+    return [name for name in names if not _same(olds.get(name), news.get(name))]
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Return whether two values are equal; of ids, the letter case doesn't count."""
+    texts = isinstance(one, str) and isinstance(other, str)
+    return one == other or (texts and one.startswith("/subscriptions/") and ids.same(one, other))
 
 
 class DynamicResource(Resource):

@@ -43,8 +43,10 @@ def _nearest(given: str) -> list[str]:
 
 
 def _object_id(given: Any) -> Any:
-    if is_output(given) or roles.is_guid(given):
+    if is_output(given):
         return given
+    if roles.is_guid(given):
+        return given.lower()
     hint = "az ad user show --id NAME --query id" if "@" in given else "az ad group show --group NAME --query id"
     raise PydanticCustomError(
         "object_id",

@@ -156,8 +156,12 @@ class WorkspaceArgs(Entity):
         chosen: Any = self.primary_user_assigned_identity
         if is_output(chosen):
             return next((one for one in given if one.resource_id is chosen), UserAssignedIdentity(resource_id=chosen))
-        primary = [one for one in given if not is_output(one.resource_id) and ids.same(str(one.resource_id), chosen)]
+        primary = [one for one in given if one.resource_id is chosen or _same_id(one.resource_id, chosen)]
         return next(iter(primary or given), None)
+
+
+def _same_id(one: Any, other: Any) -> bool:
+    return isinstance(one, str) and isinstance(other, str) and ids.same(one, other)
 
 
 _SKUS = {"basic": "Basic", "standard": "Standard", "premium": "Premium"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from azureml_arm.regions import canonical_region
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
@@ -20,13 +21,13 @@ _ONLY_RECORDED = frozenset({"microsoft.resources/deployments", "microsoft.resour
 
 
 def _check(write: Write, settings: Settings) -> Found:
-    allowed = [_plain(region) for region in settings["regions"]]
+    allowed = [canonical_region(region) for region in settings["regions"]]
     if not allowed or write.type.lower() in _ONLY_RECORDED:
         return
     for path, value in _locations(write):
         if has_unknown(value):
             raise UnknownError(path)
-        if _plain(value) not in (*allowed, "global", ""):
+        if canonical_region(str(value)) not in (*allowed, "global", ""):
             expected = join_words(settings["regions"], "or")
             found = f"{path.removeprefix('properties.')} is {show_value(path, value)}"
             yield f"{write.name}: {found}, it must be {expected}"
@@ -42,11 +43,6 @@ def _locations(write: Write) -> Iterator[tuple[str, Any]]:
         for item in found if isinstance(found, list | tuple) else ():
             if isinstance(item, Mapping):
                 yield f"{path}.location", item.get("location") or ""
-
-
-def _plain(region: Any) -> str:
-    """Return a region without spaces and case: ``West Europe`` is ``westeurope``."""
-    return str(region).replace(" ", "").lower()
 
 
 RULE = Rule(

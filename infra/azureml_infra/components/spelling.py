@@ -1,0 +1,70 @@
+"""The letter case of names, which Azure doesn't count and Pulumi does.
+
+What is in Azure under a name keeps the spelling that it was made with: another one in the description would be another
+resource to Pulumi, whose creation fails because the name is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+
+from azureml_arm import ids
+from azureml_infra.components.names import respelled
+from azureml_infra.components.scope import Scope
+from azureml_infra.components.versions import TOKENS
+
+_ML = "machinelearningservices"
+_NAMED = {
+    "computes": (f"{_ML}:Compute", "computeName"),
+    "datastores": (f"{_ML}:Datastore", "name"),
+    "online_endpoints": (f"{_ML}:OnlineEndpoint", "endpointName"),
+    "batch_endpoints": (f"{_ML}:BatchEndpoint", "endpointName"),
+    "online_deployments": (f"{_ML}:OnlineDeployment", "deploymentName"),
+    "batch_deployments": (f"{_ML}:BatchDeployment", "deploymentName"),
+    **{family: (token, "name") for family, token in TOKENS.items()},
+}
+"""Family -> its type, and the argument of its path that is the name."""
+
+Asked = tuple[str, dict[str, pulumi.Input[str]]]
+
+
+def in_the_letters_of_azure(scope: Scope, entities: Sequence[Any]) -> list[Any]:
+    """Return the entities, under the names that they have in Azure where only letter case differs; warn of those."""
+    asked = {at: wanted for at, one in enumerate(entities) if (wanted := _asked(scope, one)) is not None}
+    scope.fetch(asked.values())
+    found = [_renamed(scope, one, asked[at]) if at in asked else one for at, one in enumerate(entities)]
+    endpoints = [one.name for one in found if one.family.endswith("_endpoints")]
+    return [_moved(one, endpoints) for one in found]
+
+
+def _asked(scope: Scope, entity: Any) -> Asked | None:
+    """Return the type and path by which Azure has an entity; None for one whose name or version is made up later."""
+    if entity.family not in _NAMED or not entity.name or getattr(entity, "version", "") is None:
+        return None
+    token, argument = _NAMED[entity.family]
+    above = {"endpointName": entity.endpoint_name} if argument == "deploymentName" else {}
+    version = {"version": entity.version} if entity.family in TOKENS else {}
+    return token, scope.path(**above, **{argument: entity.name}, **version)
+
+
+def _renamed(scope: Scope, entity: Any, asked: Asked) -> Any:
+    live = scope.live(*asked)
+    names = ids.parse(str(live["id"])).names if live is not None else ()
+    found = respelled(entity.name, names[-2] if entity.family in TOKENS else names[-1]) if names else entity.name
+    if found == entity.name:
+        return entity
+    pulumi.log.warn(
+        f"the {entity.kind} {entity.name} is called {found} in Azure, where the letter case of names doesn't count; "
+        f"it stays {found}: write it so in the description"
+    )
+    return entity.model_copy(update={"name": found})
+
+
+def _moved(entity: Any, endpoints: Sequence[str]) -> Any:
+    """Return a deployment that names its endpoint as it is called."""
+    given = getattr(entity, "endpoint_name", None)
+    found = next((name for name in endpoints if isinstance(given, str) and respelled(given, name) != given), None)
+    return entity.model_copy(update={"endpoint_name": found}) if found is not None else entity

@@ -1,0 +1,138 @@
+"""A description that says the same in other letters changes nothing: Azure counts no letter case in names and ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+
+from azureml_infra import Platform, load
+from azureml_sandbox import Sandbox
+from kit.platforms import SUBSCRIPTION, changed, stack
+
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-given"
+STORAGE = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/contosoml"
+VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv-contoso"
+IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-a"
+NETWORK = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet"
+SUBNET = f"{NETWORK}/subnets/computes"
+PRINCIPAL = "5156aaaa-bbbb-4ccc-8ddd-eeeeffff0000"
+Described = dict[str, Any]
+
+
+def lower(resource_id: str) -> str:
+    """An id as some az commands print it."""
+    return resource_id.replace("resourceGroups", "resourcegroups").replace("rg-given", "RG-Given")
+
+
+def access(**more: Any) -> Described:
+    entry = {"role": "Contributor", "principal": PRINCIPAL, "principal_type": "user", **more}
+    return {"access": [entry]}
+
+
+def cluster(name: str = "cpu", **more: Any) -> Described:
+    return {"computes": [{"name": name, "type": "amlcompute", **more}]}
+
+
+def served(endpoint: str = "scorer", deployment: str = "blue", model: str = "m") -> Described:
+    shown = {"name": deployment, "endpoint_name": endpoint, "model": f"azureml:{model}:1"}
+    return {
+        "models": [{"name": model, "version": "1", "path": "azureml://datastores/d/paths/m", "type": "mlflow_model"}],
+        "online_endpoints": [{"name": endpoint, "traffic": {deployment: 100}}],
+        "online_deployments": [{**shown, "instance_type": "Standard_DS3_v2"}],
+    }
+
+
+def blobs(name: str) -> Described:
+    return {"datastores": [{"name": name, "type": "azure_blob", "container_name": "raw", "account_name": "contosoml"}]}
+
+
+def grouped(name: str, *, existing: bool) -> Described:
+    return {"resource_group": {"name": name, "existing": existing}, **served(), **access(scope="resource_group")}
+
+
+RESPELLED: dict[str, tuple[Described, Described]] = {
+    "a storage account": (
+        {"workspace": {"storage_account": STORAGE}},
+        {"workspace": {"storage_account": lower(STORAGE)}},
+    ),
+    "a storage account, back": (
+        {"workspace": {"storage_account": lower(STORAGE)}},
+        {"workspace": {"storage_account": STORAGE}},
+    ),
+    "a vault": ({"workspace": {"key_vault": VAULT}}, {"workspace": {"key_vault": lower(VAULT)}}),
+    "a group that is made": (grouped("rg-ml", existing=False), grouped("RG-ML", existing=False)),
+    "an existing group": (grouped("rg-given", existing=True), grouped("RG-Given", existing=True)),
+    "an existing group, other than Azure has it": (
+        grouped("RG-Given", existing=True),
+        grouped("rg-given", existing=True),
+    ),
+    "a workspace": ({"workspace": {"name": "mlw-a"}, **cluster()}, {"workspace": {"name": "MLW-A"}, **cluster()}),
+    "a principal": (access(), access(principal=PRINCIPAL.upper())),
+    "a scope": (access(scope=STORAGE), access(scope=lower(STORAGE))),
+    "a subnet": (
+        cluster(network_settings={"subnet": SUBNET}),
+        cluster(network_settings={"subnet": lower(SUBNET)}),
+    ),
+    "a cluster": (cluster("cpu"), cluster("CPU")),
+    "a datastore": (blobs("raw"), blobs("Raw")),
+    "an endpoint": (served(), served(endpoint="Scorer")),
+    "a deployment": (served(), served(deployment="Blue")),
+    "a model": (served(), served(model="M")),
+}
+
+
+def program(folder: Path, described: Described) -> Callable[[], Any]:
+    (folder / "platform.yml").write_text(yaml.safe_dump({"name": "research", "location": "westeurope"} | described))
+    return lambda: Platform(load(folder)).export(pulumi.export)
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    made = stack()
+    place = {"location": "westeurope"}
+    vault = {"tenantId": made.azure.tenant, "sku": {"family": "A", "name": "standard"}, "enableRbacAuthorization": True}
+    made.azure.put(GROUP, place)
+    made.azure.put(STORAGE, {**place, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}})
+    made.azure.put(VAULT, {**place, "properties": vault})
+    made.azure.put(IDENTITY, place)
+    subnets = [{"name": "computes", "properties": {"addressPrefix": "10.0.0.0/24"}}]
+    space = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "subnets": subnets}
+    made.azure.put(NETWORK, {**place, "properties": space})
+    return made
+
+
+@pytest.mark.parametrize("name", RESPELLED)
+def test_other_letters_change_nothing(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    before, after = RESPELLED[name]
+    sandbox.up(program(tmp_path, before))
+    assert changed(sandbox.preview(program(tmp_path, after))) == []
+    assert changed(sandbox.up(program(tmp_path, after))) == []
+    assert changed(sandbox.up(program(tmp_path, before))) == []
+
+
+def identity(resource_id: str) -> Described:
+    given = {"type": "user_assigned", "user_assigned_identities": {resource_id: {}}}
+    return {"workspace": {"identity": given, "primary_user_assigned_identity": resource_id}}
+
+
+def test_an_identity_in_other_letters_replaces_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.up(program(tmp_path, identity(IDENTITY)))
+    assert changed(sandbox.up(program(tmp_path, identity(lower(IDENTITY))))) == ["update research"]
+
+
+def test_what_is_written_in_other_letters_than_in_azure_is_said(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.up(program(tmp_path, cluster("cpu")))
+    said = [one.message for one in sandbox.preview(program(tmp_path, cluster("CPU"))).diagnostics]
+    assert any(re.search(r"the compute cluster CPU is called cpu in Azure, .*: write it so", one) for one in said)
+
+
+def test_another_group_is_another_platform(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.up(program(tmp_path, {"workspace": {"protect": False}, "resource_group": "rg-ml"}))
+    there = changed(sandbox.preview(program(tmp_path, {"workspace": {"protect": False}, "resource_group": "rg-m1"})))
+    assert "replace research" in there
