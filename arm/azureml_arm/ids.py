@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote
 
 RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
 SUBSCRIPTION = "Microsoft.Resources/subscriptions"
@@ -87,9 +88,14 @@ def is_id(text: str) -> bool:
     return True
 
 
+def canonical(text: str) -> str:
+    """Return an id to compare and to look up by: decoded, in lower case."""
+    return unquote(text).strip().rstrip("/").lower()
+
+
 def same(one: str | None, other: str | None) -> bool:
     """Return whether two ids name one resource (Azure ignores case)."""
-    return (one or "").rstrip("/").lower() == (other or "").rstrip("/").lower()
+    return canonical(one or "") == canonical(other or "")
 
 
 def resource_group_id(subscription: str, resource_group: str) -> str:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from azureml_arm.compare import Difference
 from azureml_arm.words import AZ_ML
-from azureml_policies.baseline.model import Difference
 from azureml_policies.requests.unknown import has_unknown
 
 SENSITIVE = re.compile(

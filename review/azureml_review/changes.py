@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from azureml_arm.compare import Difference, differences
 from azureml_infra.entities.body import FieldSpec
 from azureml_policies import requests as arm_requests
-from azureml_policies.baseline.compare import differences
-from azureml_policies.baseline.model import Difference
 from azureml_policies.baseline.past import name_in, old_of, type_in
 from azureml_policies.previews.baseline import PreviewBaseline
 from azureml_policies.previews.read import Preview, Step, planned_of

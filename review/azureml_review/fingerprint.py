@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from azureml_policies.baseline.compare import differences
-from azureml_policies.baseline.normalise import SIGNATURE, is_masked
+from azureml_arm.compare import differences
+from azureml_arm.compare.masks import SIGNATURE, is_masked
 from azureml_policies.requests.unknown import has_unknown
 from azureml_policies.text import SENSITIVE
 from azureml_review.changes import Planning

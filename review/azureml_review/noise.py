@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from azureml_policies.baseline.compare import READ_ONLY
+from azureml_arm.compare import READ_ONLY
 from azureml_review.model import Noise
 from azureml_review.paths import at, dot_path
 

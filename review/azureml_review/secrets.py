@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from azureml_policies.baseline.normalise import MASK
+from azureml_arm.compare.masks import MASK
 from azureml_policies.baseline.wire import is_secret
 from azureml_policies.previews.read import Preview, Step
 

@@ -8,14 +8,12 @@ import pulumi
 
 from azureml_arm import ids
 from azureml_infra.components.base import Component, refuse_foreign
-from azureml_infra.components.compute_roles import ComputeRoles, Own, drop_late_identity
+from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity
 from azureml_infra.components.live import warn_of_ignored_changes
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import compute as entities
 from azureml_infra.entities.attached import KubernetesCompute, KubernetesExtension
 from azureml_infra.entities.body import body, marked_paths
-
-TOKEN = "machinelearningservices:Compute"  # noqa: S105  (a type's token)
 
 
 class Compute(Component):
@@ -55,7 +53,7 @@ class Compute(Component):
             self.grants = ComputeRoles(self, name, compute, workspace).grant(self.resource, request, live)
         self.id = pulumi.Output.from_input(scope.add("computes", compute.name, self.resource, after=self.grants))
         self.compute_name = pulumi.Output.from_input(compute.name)
-        warn_of_ignored_changes(compute, "machinelearningservices:getCompute", path, request)
+        warn_of_ignored_changes(compute, TOKEN, path, request)
         self.register_outputs({"id": self.id, "computeName": self.compute_name})
 
     def _extension(self, name: str, compute: entities.Compute, resolution: Any) -> list[pulumi.Resource]:

@@ -8,19 +8,19 @@ from typing import Any
 import pulumi
 
 from azureml_arm import ids
+from azureml_arm.unknown import has_unknown
 from azureml_infra.components.base import Component
 from azureml_infra.components.grants import DATA_ROLES, IMAGE_ROLE, Grant, Role, grant
 from azureml_infra.components.identities import find_principal
-from azureml_infra.components.live import same, value_at
+from azureml_infra.components.live import changes, touching, value_at
 from azureml_infra.components.workspace import Workspace
-from azureml_infra.entities.base import is_output
 from azureml_infra.entities.body import marked_paths
 from azureml_infra.entities.compute import AmlCompute, ComputeInstance
 from azureml_infra.entities.fields import UserAssignedIdentity
 
 Own = AmlCompute | ComputeInstance
 """The computes whose machines Azure ML makes; those of other services have their own identities."""
-_SUBNET = "properties.properties.subnet.id"
+TOKEN = "machinelearningservices:Compute"  # noqa: S105  (a type's token)
 
 
 def drop_late_identity(compute: Own, request: dict[str, Any], live: Mapping[str, Any] | None) -> None:
@@ -104,15 +104,8 @@ def _principal(
     knows it, else what it will be.
     """
     known = value_at(live, "identity.principalId")
-    if known and not any(_differs(path, request, live) for path in marked_paths(kind, "immutable")):
+    changed = touching(changes(TOKEN, request, live or {}), *marked_paths(kind, "immutable")) if known else []
+    if known and all(has_unknown(one.new) for one in changed):
         return str(known)
     found: pulumi.Output[str] = resource.identity.apply(lambda given: given["principal_id"])
     return found
-
-
-def _differs(path: str, request: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
-    """Return whether what can't change in place does; what isn't said is what Azure has, but for the network."""
-    wanted, found = value_at(request, path), value_at(live, path)
-    if is_output(wanted):
-        return False
-    return not same(wanted, found) if wanted is not None else path == _SUBNET and found is not None

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import pulumi
 
 from azureml_infra.components.base import Component, refuse_foreign
-from azureml_infra.components.live import same, value_at
+from azureml_infra.components.live import changes
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
 from azureml_infra.entities import endpoint as entities
@@ -94,7 +94,7 @@ class _Endpoint(Component, Generic[E, D]):
         """
         if not self.live:
             return [f"properties.{name}" for name in self.routing]
-        if _up_to_date(request, self.live):
+        if not changes(self.token, request, self.live):
             return ["*"]
         properties = self.live.get("properties") or {}
         request["properties"] |= {name: properties[name] for name in self.routing if properties.get(name)}
@@ -125,17 +125,11 @@ class _Endpoint(Component, Generic[E, D]):
         return self.below(depends_on=[self.resource, *self.deployments])
 
 
-def _up_to_date(request: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
-    """Whether a PUT would change nothing. What is absent from a request may be Azure's default, but not these two."""
-    gone = any(value_at(live, path) and not value_at(request, path) for path in ("tags", "properties.description"))
-    tags = {**(request.get("tags") or {})} == {**(live.get("tags") or {})}
-    return same(request, live) and tags and not gone
-
-
 class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeployment]):
     """An online endpoint, managed or on Kubernetes, with its deployments and traffic.
 
-    `endpoint.traffic` is set once the deployments exist. Where it isn't given, what flows stays as it is.
+    `endpoint.traffic` is set once the deployments exist. Where it isn't given, what flows stays as it is; what isn't
+    mirrored by `endpoint.mirror_traffic` isn't mirrored.
     """
 
     family = "online_endpoints"
@@ -147,9 +141,7 @@ class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeploymen
     def _route(self) -> pulumi.Resource | None:
         live = self.live.get("properties") or {}
         traffic = self._endpoint.traffic if self._endpoint.traffic is not None else live.get("traffic")
-        mirror = (
-            self._endpoint.mirror_traffic if self._endpoint.mirror_traffic is not None else live.get("mirrorTraffic")
-        )
+        mirror = self._endpoint.mirror_traffic
         if not self.deployments or not (traffic or mirror):
             return None
         return Traffic(f"{self._name}-traffic", self.id, traffic or {}, mirror or {}, self._after_deployments())

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
 import pulumi
 
-from azureml_infra.entities.base import Entity
+from azureml_arm.compare import Difference, differences, dotted_path
+from azureml_arm.types import BY_TOKEN
+from azureml_arm.unknown import UNKNOWN
+from azureml_infra.entities.base import Entity, is_output
 from azureml_infra.entities.body import marked_paths, words
 
 _ABSENT = re.compile(r"not ?found|could not be found|\b404\b|soft.?deleted", re.IGNORECASE)
@@ -104,9 +107,8 @@ def warn_of_ignored_changes(
     Asked in the background: nothing waits for the answer.
     """
     paths = marked_paths(type(entity), "ignored_on_update")
-    asked = [path for path in paths if value_at(request, path) is not None]
-    if asked and all(isinstance(value, str) for value in arguments.values()):
-        told: Any = asyncio.ensure_future(_warn(entity, token, dict(arguments), request, asked))
+    if paths and all(isinstance(value, str) for value in arguments.values()):
+        told: Any = asyncio.ensure_future(_warn(entity, token, dict(arguments), request, paths))
         pulumi.Output.from_input(told)
 
 
@@ -115,18 +117,23 @@ async def _warn(
 ) -> bool:
     """Whether the live resource could be read."""
     try:
-        live = await pulumi.runtime.invoke_async(f"azure-native:{token}", arguments, _options(None))
+        live = await pulumi.runtime.invoke_async(_getter(token), arguments, _options(None))
     except Exception as error:  # the SDK raises a bare Exception with the provider's words
         _absent(token, arguments, error)
         return False
-    named = words(type(entity))
+    named, found = words(type(entity)), changes(token, request, live)
     for path in paths:
-        if not same(value_at(request, path), value_at(live, path)):
+        if touching(found, path):
             pulumi.log.warn(
                 f"{named[path]} of {entity.kind} {getattr(entity, 'name', '')} differs from what runs in Azure, and "
                 f"Azure ignores a change of it after creation; make it with `az ml compute update`, or make a new one"
             )
     return True
+
+
+def _getter(token: str) -> str:
+    module, _, kind = token.partition(":")
+    return f"azure-native:{module}:get{kind}"
 
 
 def value_at(tree: Any, path: str) -> Any:
@@ -136,12 +143,27 @@ def value_at(tree: Any, path: str) -> Any:
     return tree
 
 
-def same(wanted: Any, live: Any) -> bool:
-    """Whether the live value says what is wanted: case of text, order, and what Azure adds don't count."""
-    if isinstance(wanted, Mapping):
-        return isinstance(live, Mapping) and all(same(value, live.get(key)) for key, value in wanted.items())
-    if isinstance(wanted, list | tuple):
-        return isinstance(live, list | tuple) and len(wanted) == len(live) and all(map(same, wanted, live))
-    if isinstance(wanted, str) and isinstance(live, str):
-        return wanted.replace(" ", "").lower() == live.replace(" ", "").lower()
-    return bool(wanted == live) or (not wanted and live is None)
+def changes(token: str, request: Mapping[str, Any], live: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Return how the live resource differs from a request body; what only the run will know counts as different."""
+    arm = BY_TOKEN[f"azure-native:{token}"]
+    there = {**arm.body(live), "name": live.get("name")}
+    return differences(_plain(request), there, complete=False, type_name=arm.type)
+
+
+def touching(found: Iterable[Difference], *paths: str) -> list[Difference]:
+    """Return the differences at, above or below paths of ARM's body."""
+    wanted = [f"{dotted_path(tuple(path.split('.')))}.".lower() for path in paths]
+    return [one for one in found if any(_overlap(f"{one.path}.".lower(), path) for path in wanted)]
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+def _plain(value: Any) -> Any:
+    """Return a request in which `UNKNOWN` stands for each Output."""
+    if is_output(value):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -14,13 +14,12 @@ from typing import Any
 
 import pulumi
 
-from azureml_infra.components.live import same, value_at
-from azureml_infra.entities.base import is_output
+from azureml_arm.unknown import has_unknown
+from azureml_infra.components.live import changes, touching
 from azureml_infra.entities.body import marked_paths, words
 from azureml_infra.entities.workspace import WorkspaceArgs
 
-_KEY = "encryption.keyVaultProperties.keyIdentifier"
-_WORKSPACE = "azure-native:machinelearningservices:Workspace"
+TOKEN = "machinelearningservices:Workspace"  # noqa: S105  (a type's token)
 _BELOW = "azure-native:machinelearningservices:"
 _ROUTING = tuple(f"pulumi-python:dynamic/azureml:{name}" for name in ("Traffic", "DefaultDeployment"))
 _ASSIGNMENT = "azure-native:authorization:RoleAssignment"
@@ -38,30 +37,20 @@ def is_protected(args: WorkspaceArgs, name: str, *, disposable: bool) -> bool:
 
 def fixed_changes(request: Mapping[str, Any], live: Mapping[str, Any] | None) -> list[str]:
     """Return the ARM paths of what a request says otherwise than the live workspace, and Azure can't change."""
-    if live is None:
-        return []
-    return [path for path in marked_paths(WorkspaceArgs, "immutable") if _differs(path, request, live)]
+    found = changes(TOKEN, request, live) if live else ()
+    paths = marked_paths(WorkspaceArgs, "immutable")
+    return [path for path in paths if any(not has_unknown(one.new) for one in touching(found, path))]
 
 
-def _differs(path: str, request: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
-    """Return whether a value differs; what isn't said is Azure's to choose, but for the key of an encrypted one."""
-    wanted, found = value_at(request, path), value_at(live, path.removeprefix("properties."))
-    if is_output(wanted):
-        return False
-    if wanted is None:
-        return path == "properties.encryption" and bool(value_at(live, _KEY))
-    return bool(wanted or found) and not same(wanted, found)
-
-
-def refuse(name: str, changes: list[str], args: WorkspaceArgs) -> None:
+def refuse(name: str, found: list[str], args: WorkspaceArgs) -> None:
     """Raise RunError where a workspace would have to be replaced and nothing says that it may be."""
-    if "location" in changes and args.location is None:
+    if "location" in found and args.location is None:
         raise pulumi.RunError(
             f"location: the platform of the workspace {name} can't move to another region: its storage account and key "
             "vault would be lost with it; describe another platform, under another `name`, and destroy this one"
         )
     if args.replace is None:
-        fields = ", ".join(f"workspace.{words(WorkspaceArgs)[path]}" for path in changes)
+        fields = ", ".join(f"workspace.{words(WorkspaceArgs)[path]}" for path in found)
         raise pulumi.RunError(
             f"{fields}: Azure fixes this when it makes a workspace, so {name} would have to be deleted and made anew, "
             "with the loss of its runs, models and data assets; take the change back, or write "
@@ -70,9 +59,9 @@ def refuse(name: str, changes: list[str], args: WorkspaceArgs) -> None:
         )
 
 
-def options(changes: list[str]) -> pulumi.ResourceOptions:
+def options(found: list[str]) -> pulumi.ResourceOptions:
     """Return the options of a workspace that is replaced: azure-native would send a PUT for every change."""
-    flat = [path.removeprefix("properties.") for path in changes]
+    flat = [path.removeprefix("properties.") for path in found]
     return pulumi.ResourceOptions(replace_on_changes=flat, delete_before_replace=True)
 
 
@@ -96,4 +85,4 @@ class Following:
     def _is_inside(self, args: pulumi.ResourceTransformationArgs) -> bool:
         if args.type_ == _ASSIGNMENT:
             return str(args.props.get("scope")).lower().startswith(self._id)
-        return (args.type_.startswith(_BELOW) and args.type_ != _WORKSPACE) or args.type_ in _ROUTING
+        return (args.type_.startswith(_BELOW) and args.type_ != f"azure-native:{TOKEN}") or args.type_ in _ROUTING

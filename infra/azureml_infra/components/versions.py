@@ -11,7 +11,7 @@ import pulumi
 from azureml_arm.catalogue import API_VERSION
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.base import Component
-from azureml_infra.components.live import same
+from azureml_infra.components.live import changes
 from azureml_infra.components.scope import Built, Scope
 
 
@@ -24,9 +24,9 @@ def take_back(
     (None: whatever it is), it is taken into the state as it is; where the state has it already, that does nothing.
     """
     live = scope.live(token, path)
-    wanted = BY_TOKEN[f"azure-native:{token}"].arguments(request) if request is not None else {"properties": {}}
-    if live is None or not same(wanted, live):
+    if live is None or (request is not None and changes(token, request, live)):
         return pulumi.ResourceOptions()
+    wanted = BY_TOKEN[f"azure-native:{token}"].arguments(request) if request is not None else {"properties": {}}
     return pulumi.ResourceOptions(import_=scope.child_id(token, path), ignore_changes=list(wanted) or None)
 
 

@@ -38,6 +38,7 @@ from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
 if TYPE_CHECKING:
     from azureml_infra.entities.body import Resolver
 
+TOKEN = "machinelearningservices:Workspace"  # noqa: S105  (a type's token)
 _NOTHING_TO_RESOLVE = cast("Resolver", None)  # a workspace's own fields refer to nothing inside it
 
 
@@ -136,7 +137,7 @@ class Workspace(Component):
             ignore_changes=["containerRegistry"] if base.plan.keep else None,
         )
         settings = pulumi.ResourceOptions.merge(settings, replaced)
-        made = self.child("machinelearningservices:Workspace", base.name, path, request, settings)
+        made = self.child(TOKEN, base.name, path, request, settings)
         if replaced is not None:
             self._transformations.append(Following(made, base.workspace_id))
         return made

@@ -6,11 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 from azureml_arm import ids
+from azureml_arm.compare import differences
 from azureml_arm.types import by_type
 from azureml_policies.azure import AzureUnavailableError
-from azureml_policies.baseline.compare import differences
 from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
-from azureml_policies.baseline.normalise import canonical_id
 from azureml_policies.baseline.past import change_of
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UnknownError, has_unknown
@@ -69,25 +68,27 @@ class Live:
 
     def _change(self, write: Write, resource_id: str) -> Change:
         if write.type.lower() in LISTED:
-            listed = self._siblings(resource_id, write.type).get(canonical_id(resource_id))
+            listed = self._siblings(resource_id, write.type).get(ids.canonical(resource_id))
             if listed is None:
                 return Change(Op.CREATE)
-            if not differences(write.body, listed, complete=False):
+            if not differences(write.body, listed, complete=False, type_name=write.type):
                 return Change(Op.SAME)
         # A list may leave out what a single resource says, so that only the resource itself can show a difference.
         there = self._get(resource_id, write.type)
-        return Change(Op.CREATE) if there is None else change_of(differences(write.body, there, complete=False))
+        if there is None:
+            return Change(Op.CREATE)
+        return change_of(differences(write.body, there, complete=False, type_name=write.type))
 
     def _siblings(self, resource_id: str, type_name: str) -> Mapping[str, dict[str, Any]]:
         collection = resource_id.rpartition("/")[0]
-        key = canonical_id(collection)
+        key = ids.canonical(collection)
         if key not in self._lists:
             items = self._reader.list(collection, self._version(resource_id, type_name))
-            self._lists[key] = {canonical_id(str(item.get("id"))): item for item in items}
+            self._lists[key] = {ids.canonical(str(item.get("id"))): item for item in items}
         return self._lists[key]
 
     def _get(self, resource_id: str, type_name: str) -> dict[str, Any] | None:
-        key = canonical_id(resource_id)
+        key = ids.canonical(resource_id)
         if key not in self._found:
             self._found[key] = self._reader.get(resource_id, self._version(resource_id, type_name))
         return self._found[key]
@@ -120,8 +121,8 @@ def _readable(write: Write) -> str:
         found = ids.parse(write.id)
     except ValueError as error:
         raise BaselineUnavailableError(f"{write.planned.name}: {error}") from None
-    segments = canonical_id(found.text).split("/")
-    if not {".", ".."}.isdisjoint(segments) or any(sign in canonical_id(found.text) for sign in "?#\\"):
+    segments = ids.canonical(found.text).split("/")
+    if not {".", ".."}.isdisjoint(segments) or any(sign in ids.canonical(found.text) for sign in "?#\\"):
         raise BaselineUnavailableError(f"{write.planned.name}: {write.id!r} is not an ARM id: no name has these signs")
     return found.text
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
+from azureml_arm.compare import Difference
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
 
@@ -18,19 +19,6 @@ class Op(StrEnum):
     UPDATE = "update"
     SAME = "same"
     DELETE = "delete"
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A value that would change; `path` is dotted, in the words of ARM's body below `properties` where it is there.
-
-    A list is compared as a whole. `secret` values are never to be shown.
-    """
-
-    path: str
-    old: Any
-    new: Any
-    secret: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from azureml_arm import ids
+from azureml_arm.compare import Difference, differences
 from azureml_policies.baseline import wire
-from azureml_policies.baseline.compare import differences
-from azureml_policies.baseline.model import BaselineUnavailableError, Change, Difference, Op
-from azureml_policies.baseline.normalise import canonical_id, same_id
+from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
 from azureml_policies.requests.planned import Options, Planned, Provider
 from azureml_policies.requests.unknown import has_unknown
 from azureml_policies.requests.write import Write
@@ -48,7 +48,8 @@ class Past:
         old = self._counterpart(write, own)
         if old is None:
             return Change(Op.CREATE)
-        return change_of((*_move(write, old), *differences(write.body, old.body, complete=True)))
+        found = differences(write.body, old.body, complete=True, type_name=write.type)
+        return change_of((*_move(write, old), *found))
 
     def removals(self, planned: Collection[Planned]) -> list[Write]:
         """Return what the stack had under ids that aren't planned any more; what is retained stays in Azure.
@@ -61,15 +62,15 @@ class Past:
 
     def _not_in(self, planned: Collection[Planned]) -> list[Write]:
         now = {item.urn: self._writes(item) for item in planned}
-        ids = {canonical_id(write.id) for writes in now.values() for write in writes if _makes(write)}
+        kept = {ids.canonical(write.id) for writes in now.values() for write in writes if _makes(write)}
         candidates = (old for old in self._resources.values() if old.custom and not old.retained)
-        return [write for old in candidates for write in self._removed_writes(old, now.get(old.planned.urn), ids)]
+        return [write for old in candidates for write in self._removed_writes(old, now.get(old.planned.urn), kept)]
 
-    def _removed_writes(self, old: Old, now: Sequence[Write] | None, ids: set[str]) -> list[Write]:
+    def _removed_writes(self, old: Old, now: Sequence[Write] | None, kept: set[str]) -> list[Write]:
         before = self._of(old)
         if now is not None and (len(before) != 1 or not _has_moved(before[0], now)):
             return []
-        return [item for item in before if item.opaque or (_makes(item) and canonical_id(item.id) not in ids)]
+        return [item for item in before if item.opaque or (_makes(item) and ids.canonical(item.id) not in kept)]
 
     def _counterpart(self, write: Write, own: Old | None) -> Write | None:
         mine = self._of(own) if own else ()
@@ -94,7 +95,7 @@ class Past:
 
 def _key(write: Write) -> tuple[str, str]:
     """Return the identity of a write: the id, and what is asked for there."""
-    return canonical_id(write.id), write.action.lower()
+    return ids.canonical(write.id), write.action.lower()
 
 
 def _are(one: Collection[Planned], other: Collection[Planned]) -> bool:
@@ -123,10 +124,10 @@ def _opaque_change(write: Write, own: Old | None) -> Change:
 
 
 def _move(write: Write, old: Write) -> tuple[Difference, ...]:
-    if same_id(write.id, old.id):
+    if ids.same(write.id, old.id):
         return ()
     (before, old_name), (after, new_name) = (item.id.rpartition("/")[::2] for item in (old, write))
-    if same_id(before, after):
+    if ids.same(before, after):
         return (Difference("name", old_name, new_name),)
     return (Difference("id", old.id, write.id),)
 
@@ -135,7 +136,7 @@ def _has_moved(before: Write, now: Sequence[Write]) -> bool:
     """Return whether one resource of the program now stands for another id, so that the one before is deleted."""
     alike = [write for write in now if _makes(write)]
     known = alike and not any(has_unknown(write.id) for write in alike)
-    return bool(known) and _makes(before) and not any(same_id(write.id, before.id) for write in alike)
+    return bool(known) and _makes(before) and not any(ids.same(write.id, before.id) for write in alike)
 
 
 def old_of(state: Mapping[str, Any], providers: Mapping[str, Mapping[str, Any]], urn: str = "") -> Old:

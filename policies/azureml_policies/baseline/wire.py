@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from azureml_policies.baseline.normalise import MASK, SIGNATURE
+from azureml_arm.compare.masks import MASK, SIGNATURE
 from azureml_policies.requests.unknown import UNKNOWN, is_unknown
 
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pulumi's marker of a secret

@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from azureml_arm.compare import Difference, dotted_path
+from azureml_arm.compare.masks import MASK
 from azureml_policies.baseline import wire
-from azureml_policies.baseline.compare import dotted_path
-from azureml_policies.baseline.model import Change, Difference, Op
-from azureml_policies.baseline.normalise import MASK
+from azureml_policies.baseline.model import Change, Op
 from azureml_policies.baseline.past import Old, Past, Writes, change_of, name_in, old_of, type_in
 from azureml_policies.baseline.state import is_there
 from azureml_policies.previews.read import PLANNING, Preview, Step, settings_of

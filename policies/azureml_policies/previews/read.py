@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from azureml_arm import ids
+from azureml_arm.compare.masks import MASK, is_secret
 from azureml_policies.baseline import wire
 from azureml_policies.baseline.model import BaselineUnavailableError
-from azureml_policies.baseline.normalise import MASK, is_secret
 from azureml_policies.baseline.past import planned_from, provider_from
 from azureml_policies.requests.planned import Planned, Provider
 from azureml_policies.requests.unknown import UNKNOWN

@@ -20,7 +20,7 @@ from azureml_infra import (
 from azureml_infra.entities.endpoint import BatchEndpoint as BatchEndpointModel
 from azureml_infra.entities.endpoint import ManagedOnlineDeployment, ManagedOnlineEndpoint, ModelBatchDeployment
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import ML, changed, live, stack, workspace
+from kit.platforms import ML, SUBSCRIPTION, changed, live, stack, workspace
 
 ENDPOINT = f"{ML}/onlineEndpoints"
 Program = Callable[[], Any]
@@ -169,3 +169,55 @@ def test_the_default_of_a_batch_endpoint_is_set_after_its_deployments() -> None:
     assert changed(sandbox.up(batch("one"))) == []
     assert changed(sandbox.up(batch("two"))) == ["update nightly-default"]
     assert live(sandbox, f"{ML}/batchEndpoints")["properties"]["defaults"] == {"deploymentName": "two"}
+
+
+_GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ids"
+_ID = f"{_GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
+_BOTH = {"identity": {"type": "user_assigned", "user_assigned_identities": [f"{_ID}/id-a", f"{_ID}/id-b"]}}
+_ONE = {"identity": {"type": "user_assigned", "user_assigned_identities": [f"{_ID}/id-a"]}}
+LEAVES: dict[str, tuple[dict[str, Any], dict[str, Any], Callable[[Any], Any], Any]] = {
+    "one of two identities": (
+        _BOTH,
+        _ONE,
+        lambda body: list(body["identity"]["userAssignedIdentities"]),
+        [f"{_ID}/id-a"],
+    ),
+    "an entry of properties": (
+        {"properties": {"a": "1", "b": "2"}},
+        {"properties": {"a": "1"}},
+        lambda body: [key for key in body["properties"]["properties"] if key in ("a", "b")],
+        ["a"],
+    ),
+    "public network access": (
+        {"public_network_access": "disabled"},
+        {},
+        lambda body: body["properties"].get("publicNetworkAccess") or "Enabled",
+        "Enabled",
+    ),
+    "a tag": ({"tags": {"a": "1", "b": "2"}}, {"tags": {"a": "1"}}, lambda body: body["tags"], {"a": "1"}),
+    "all tags": ({"tags": {"a": "1"}}, {}, lambda body: body.get("tags") or {}, {}),
+    "the description": ({"description": "x"}, {}, lambda body: body["properties"].get("description"), None),
+}
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_what_leaves_the_description_is_taken_away_in_azure(name: str) -> None:
+    before, after, read, expected = LEAVES[name]
+    sandbox = stack()
+    if "identit" in name:
+        for place in (_GROUP, f"{_ID}/id-a", f"{_ID}/id-b"):
+            sandbox.azure.put(place, {"location": "westeurope"})
+    shares = {"blue": 90, "green": 10}
+    sandbox.up(program(shares, **before))
+    assert "update scorer" in changed(sandbox.up(program(shares, **after)))
+    assert read(live(sandbox, ENDPOINT)) == expected
+    assert traffic(sandbox) == shares
+    assert changed(sandbox.up(program(shares, **after))) == []
+
+
+def test_mirrored_traffic_that_is_no_longer_described_ends_so_that_its_deployment_can_go() -> None:
+    sandbox = stack()
+    sandbox.up(program({"green": 100}, mirror_traffic={"blue": 10}))
+    assert changed(sandbox.up(program({"green": 100}))) == ["update scorer-traffic"]
+    assert not live(sandbox, ENDPOINT)["properties"].get("mirrorTraffic")
+    assert changed(sandbox.up(program({"green": 100}, ("green",)))) == ["delete scorer-blue"]

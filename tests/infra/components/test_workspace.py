@@ -146,7 +146,7 @@ def test_replacing_is_refused_in_the_preview_unless_said_by_name(
 
 @pytest.mark.parametrize("wanted", FIXED, ids=[next(iter(one)) for one in FIXED])
 @pytest.mark.parametrize("config", [{}, {"disposable": "true"}], ids=["protected", "disposable"])
-def test_a_replacement_under_the_same_name_is_done_once_said(config: dict[str, str], wanted: dict[str, Any]) -> None:
+def test_a_replacement_under_the_same_name_is_done_once_said(config: dict[str, Any], wanted: dict[str, Any]) -> None:
     """Azure keeps a deleted workspace's name for 14 days, and azure-native's delete can't purge it."""
     sandbox = stack(**config)
     sandbox.up(in_use)

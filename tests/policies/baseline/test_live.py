@@ -16,10 +16,11 @@ from azure.core.pipeline.transport import RequestsTransport
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
+from azureml_arm.compare import Difference
 from azureml_policies.azure import ArmReader, AzureUnavailableError
 from azureml_policies.baseline import load
 from azureml_policies.baseline.live import Live
-from azureml_policies.baseline.model import BaselineUnavailableError, Change, Difference, Op
+from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN, UnknownError
 from azureml_policies.requests.write import Write

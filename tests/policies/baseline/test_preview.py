@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from azureml_policies.baseline.model import BaselineUnavailableError, Difference, Op
+from azureml_arm.compare import Difference
+from azureml_policies.baseline.model import BaselineUnavailableError, Op
 from azureml_policies.baseline.state import State
 from azureml_policies.previews.baseline import PreviewBaseline
 from azureml_policies.previews.read import PreviewError, planned_of, read_preview

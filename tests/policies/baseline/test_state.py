@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from azureml_arm.compare import Difference
 from azureml_policies.baseline import load
-from azureml_policies.baseline.model import Baseline, BaselineUnavailableError, Change, Difference, Nothing, Op
+from azureml_policies.baseline.model import Baseline, BaselineUnavailableError, Change, Nothing, Op
 from azureml_policies.baseline.state import State
 from azureml_policies.requests.planned import Planned, Provider
 from azureml_policies.requests.unknown import UNKNOWN

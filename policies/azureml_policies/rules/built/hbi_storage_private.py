@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from azureml_arm import ids
 from azureml_arm.actions import WORKSPACE
-from azureml_policies.baseline.normalise import canonical_id
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
@@ -32,7 +32,7 @@ def _accounts(plan: Plan, workspace: Write) -> Iterator[Write]:
     accounts = [write for write in plan.writes if write.is_a(_ACCOUNT)]
     if accounts and has_unknown(used):
         raise UnknownError(f"{workspace.name}: storage_account")
-    yield from (write for write in accounts if canonical_id(write.id) == canonical_id(used))
+    yield from (write for write in accounts if ids.canonical(write.id) == ids.canonical(used))
 
 
 RULE = Rule(

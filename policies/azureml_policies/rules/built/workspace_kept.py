@@ -9,8 +9,9 @@ policy: the workspace's `protect`, which is on by default, is what stops it.
 from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
+from azureml_arm.compare import Difference
 from azureml_arm.types import by_type
-from azureml_policies.baseline.model import Difference, Op
+from azureml_policies.baseline.model import Op
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Finding, Found, Plan, Rule, Settings, Severity

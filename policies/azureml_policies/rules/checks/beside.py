@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from azureml_policies.baseline.normalise import canonical_id
+from azureml_arm import ids
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UnknownError, has_unknown, read
 from azureml_policies.requests.write import Write
@@ -68,7 +68,7 @@ def at(pointing: list[Pointing], write: Write) -> list[Pointing]:
     """Return those that point at a write. UnknownError where none is known to, and one isn't known yet to point
     anywhere.
     """
-    here = [item for item in pointing if canonical_id(item.target) == canonical_id(write.id)]
+    here = [item for item in pointing if ids.canonical(item.target) == ids.canonical(write.id)]
     if not here and any(has_unknown(item.target) for item in pointing):
         raise UnknownError(f"what points at {write.name}")
     return here

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azureml_policies.baseline.compare import differences
-from azureml_policies.baseline.model import Difference
+from azureml_arm.compare import Difference, differences
 from azureml_policies.requests.unknown import UNKNOWN
 
 GROUP = "/subscriptions/5a4d0b0c-0000-4000-8000-000000000001/resourceGroups/rg"

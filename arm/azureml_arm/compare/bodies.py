@@ -1,0 +1,202 @@
+"""How what is there differs from what is meant."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from azureml_arm.compare import documents, masks, values
+from azureml_arm.compare.known import NAME, Rule, Rules, rules_of
+from azureml_arm.compare.masks import MASK, SIGNATURE, Path
+from azureml_arm.unknown import UNKNOWN, has_unknown
+
+READ_ONLY = frozenset(
+    {
+        "allocationstate",
+        "allocationstatetransitiontime",
+        "createdat",
+        "createdby",
+        "createdon",
+        "creationtime",
+        "currentnodecount",
+        "errors",
+        "etag",
+        "isattachedcompute",
+        "lastmodifiedat",
+        "lastmodifiedby",
+        "modifiedon",
+        "nodestatecounts",
+        "provisioningerrors",
+        "provisioningstate",
+        "systemdata",
+        "targetnodecount",
+        "updatedby",
+        "updatedon",
+    }
+)
+"""What only Azure sets, wherever it stands."""
+_IDENTITY = frozenset({"principalid", "tenantid", "clientid"})
+"""What only Azure sets in an identity; elsewhere these are settings."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A value that would change; `path` is dotted, in the words of ARM's body below `properties` where it is there.
+
+    A list is compared as a whole. `secret` values are never to be shown.
+    """
+
+    path: str
+    old: Any
+    new: Any
+    secret: bool = False
+
+
+def differences(meant: Any, there: Any, *, complete: bool, type_name: str = "") -> tuple[Difference, ...]:
+    """Return how what is there differs from what is meant: two bodies of a type.
+
+    `complete` says that `there` is all that was meant before. Otherwise it is Azure's answer: what isn't meant but is
+    there is a difference where `known.csv` says what leaving it out means, and Azure's own elsewhere; a secret, and
+    what the type doesn't give back, counts as the same where it isn't shown.
+    """
+    name = there.get("name") if isinstance(there, Mapping) else None
+    comparison = _Comparison(rules_of(type_name), complete=complete, name=name)
+    comparison.compare((), meant, there)
+    return tuple(comparison.found)
+
+
+def dotted_path(path: Path) -> str:
+    """Return a path in the words of the body, below `properties` where it is there."""
+    inside = path[1:] if len(path) > 1 and path[0].lower() == "properties" else path
+    return ".".join(inside)
+
+
+class _Comparison:
+    def __init__(self, rules: Rules, *, complete: bool, name: Any) -> None:
+        self.rules = rules
+        self.complete = complete
+        self.name = name
+        self.found: list[Difference] = []
+
+    def compare(self, path: Path, new: Any, old: Any) -> None:
+        rule = self.rules.at(path)
+        if path and path[-1].lower() == values.IDENTITIES:
+            new, old = values.identities(new), values.identities(old)
+        if isinstance(new, str) and has_unknown(new):
+            self._add(path, old, UNKNOWN)
+        elif masks.is_masked(new) or masks.is_masked(old):
+            self._compare_masked(path, new, old)
+        elif values.is_absent(new):
+            self._compare_absent(path, new, old, rule)
+        elif rule.document and isinstance(new, str) and isinstance(old, str):
+            self._compare_documents(path, new, old)
+        elif isinstance(new, Mapping) and (isinstance(old, Mapping) or (values.is_absent(old) and not rule.unsaid)):
+            self._compare_objects(path, new, old or {})
+        elif not self._same(path, new, old, rule):
+            self._add(path, old, new)
+
+    def _compare_masked(self, path: Path, new: Any, old: Any) -> None:
+        """Add a difference for a masked value whose key doesn't look secret; other masked values can't be compared."""
+        if values.is_absent(new) and not self.complete:
+            return
+        appears = self.complete and (values.is_absent(new) or values.is_absent(old))
+        if appears or not masks.is_secret(path):
+            before, after = (None if values.is_absent(value) else MASK for value in (old, new))
+            self.found.append(Difference(dotted_path(path), before, after, secret=True))
+
+    def _compare_absent(self, path: Path, new: Any, old: Any, rule: Rule) -> None:
+        if values.is_absent(old):
+            return
+        if isinstance(old, Mapping):
+            self._compare_objects(path, {}, old)
+        elif self.complete or new is not None or not (rule.left_out is None or self._is_default(path, old, rule)):
+            self._add(path, old, new)
+
+    def _is_default(self, path: Path, old: Any, rule: Rule) -> bool:
+        """Return whether Azure has what leaving a property out means."""
+        return any(self._same(path, self.name if one == NAME else one, old, rule) for one in rule.left_out or ())
+
+    def _compare_documents(self, path: Path, new: str, old: str) -> None:
+        inside = _Comparison(self.rules, complete=self.complete, name=self.name)
+        inside.compare((*path, documents.ROOT), documents.read(new), documents.read(old))
+        if inside.found:
+            self._add(path, old, new)
+
+    def _compare_objects(self, path: Path, new: Mapping[str, Any], old: Mapping[str, Any]) -> None:
+        if SIGNATURE in new and new.get("hash") and all(new.get(key) == old.get(key) for key in (SIGNATURE, "hash")):
+            return  # one asset, wherever its file is
+        fold = {values.fold_name(key): value for key, value in old.items()}
+        for key, value in new.items():
+            if key != "__defaults":
+                self.compare((*path, key), value, old[key] if key in old else fold.get(values.fold_name(key)))
+        meant = {values.fold_name(key) for key in new}
+        for key, value in old.items():
+            if values.fold_name(key) not in meant:
+                self._compare_more((*path, key), value)
+
+    def _compare_more(self, path: Path, old: Any) -> None:
+        """Compare what is there with its absence from what is meant."""
+        entries = self.rules.at(path[:-1]).entries
+        if self.complete:
+            if not _is_set_by_azure(path):
+                self.compare(path, None, old)
+        elif entries is None:
+            self.compare(path, None, old)
+        elif not values.is_absent(old) and not any(fnmatchcase(path[-1].lower(), one) for one in entries):
+            self._add(path, old, None)
+
+    def _same(self, path: Path, new: Any, old: Any, rule: Rule) -> bool:
+        if not self.complete and (self._is_unsaid(path, old, rule) or old in rule.answers):
+            return True
+        if isinstance(new, list | tuple):
+            return isinstance(old, list | tuple) and self._same_lists(path, new, old, rule)
+        if isinstance(new, Mapping) or isinstance(old, Mapping | list | tuple):
+            return False
+        return values.same_scalar(new, old, path, exact=rule.exact)
+
+    def _is_unsaid(self, path: Path, old: Any, rule: Rule) -> bool:
+        """Return whether Azure doesn't say what it has, so that nothing can differ."""
+        return (rule.unsaid and values.is_absent(old)) or (masks.is_secret(path) and old in (None, ""))
+
+    def _same_lists(self, path: Path, new: Sequence[Any], old: Sequence[Any], rule: Rule) -> bool:
+        if len(new) != len(old):
+            return False
+        if not values.in_order(path) and all(_is_scalar(item) for item in [*new, *old]):
+            return _count(path, new, rule) == _count(path, old, rule) and not has_unknown(list(new))
+        key = values.naming_key(new)
+        if key and key == values.naming_key(old):
+            new, old = _sort(path, new, key), _sort(path, old, key)
+        inside = _Comparison(self.rules, complete=self.complete, name=self.name)
+        for one, other in zip(new, old, strict=True):
+            inside.compare(path, one, other)
+        return not inside.found
+
+    def _add(self, path: Path, old: Any, new: Any) -> None:
+        secret = masks.holds_secret(path, new) or masks.holds_secret(path, old)
+        self.found.append(Difference(dotted_path(path), old, new, secret))
+
+
+def _is_set_by_azure(path: Path) -> bool:
+    """Return whether a property that isn't planned any more never was: it came with the answer, or with the engine."""
+    name = path[-1].lower()
+    in_identity = any(part.lower() in ("identity", values.IDENTITIES) for part in path[:-1])
+    return name in READ_ONLY or name.startswith("__") or (in_identity and name in _IDENTITY)
+
+
+def _is_scalar(value: Any) -> bool:
+    return not isinstance(value, Mapping | list | tuple)
+
+
+def _count(path: Path, items: Sequence[Any], rule: Rule) -> Counter[Any]:
+    return Counter(values.canonical(item, path, exact=rule.exact) for item in items)
+
+
+def _sort(path: Path, items: Sequence[Any], key: str) -> list[Any]:
+    def name(item: Mapping[str, Any]) -> str:
+        value = next(value for name, value in item.items() if name.lower() == key)
+        return str(values.canonical(value, (*path, key)))
+
+    return sorted(items, key=name)
