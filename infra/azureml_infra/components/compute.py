@@ -10,6 +10,7 @@ from azureml_arm import ids
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity
 from azureml_infra.components.live import warn_of_ignored_changes
+from azureml_infra.components.refusals import refuse_other_case
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import compute as entities
 from azureml_infra.entities.attached import KubernetesCompute, KubernetesExtension
@@ -38,13 +39,14 @@ class Compute(Component):
         request = body(compute, resolution)
         request.setdefault("location", scope.location)
         path = scope.path(computeName=compute.name)
-        live = scope.live(TOKEN, path) if isinstance(compute, Own) else None
+        live = scope.live(TOKEN, path)
+        refuse_other_case(compute, live)
         if isinstance(compute, Own):
             drop_late_identity(compute, request, live)
         extension = self._extension(name, compute, resolution)
         options = pulumi.ResourceOptions(
             depends_on=[*resolution.dependencies, *extension],
-            replace_on_changes=marked_paths(type(compute), "immutable"),
+            replace_on_changes=[*marked_paths(type(compute), "immutable"), "properties.computeType"],
             delete_before_replace=True,
         )
         self.resource = self.child(TOKEN, name, path, request, options)

@@ -10,6 +10,7 @@ from azureml_arm import ids
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.grants import Grant, grant
+from azureml_infra.components.refusals import refuse_other_case
 from azureml_infra.components.versions import take_back
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import datastore as entities
@@ -58,8 +59,13 @@ class Datastore(Component):
         if type(datastore) in _PLACES and getattr(datastore, "account_name", None) is None:
             put(request, "properties.accountName", own.name)
         made = self._place(name, datastore, own, workspace) if getattr(datastore, "create", False) else []
-        options = pulumi.ResourceOptions(depends_on=[*resolution.dependencies, *made])
+        options = pulumi.ResourceOptions(
+            depends_on=[*resolution.dependencies, *made],
+            replace_on_changes=["properties.datastoreType"],
+            delete_before_replace=True,
+        )
         path = scope.path(name=datastore.name)
+        refuse_other_case(datastore, scope.live(TOKEN, path))
         # The service would try the credentials out, from a network that may not reach the account.
         self.resource = self.child(TOKEN, name, {**path, "skipValidation": True}, request, options)
         self.id = pulumi.Output.from_input(scope.add("datastores", datastore.name, self.resource))

@@ -20,6 +20,7 @@ from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.job import Job
 from azureml_infra.components.outputs import outputs
+from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
 from azureml_infra.description.overrides import of_setting
@@ -83,8 +84,13 @@ class Platform(Component):
                 guardrails=self.guardrails,
             )
         self.built = {}
+        refusals: list[RefusedChangeError] = []
         for entity in in_order(entities):
-            self._build(entity, entities)
+            try:
+                self._build(entity, entities)
+            except RefusedChangeError as refusal:
+                refusals.append(refusal)
+        raise_refusals(refusals, description.entities)
         self.outputs = outputs(self.workspace, self.built, self.guardrails)
         self.register_outputs(self.outputs)
 

@@ -24,6 +24,7 @@ from azureml_infra.components.grants import (
 from azureml_infra.components.identities import find_principal
 from azureml_infra.components.live import lookup, read_later
 from azureml_infra.components.names import names
+from azureml_infra.components.refusals import refuse_less_isolation
 from azureml_infra.components.replacement import Following, fixed_changes, is_protected, options, refuse
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
@@ -145,6 +146,7 @@ class Workspace(Component):
     def _replaced(self, request: Mapping[str, Any]) -> pulumi.ResourceOptions | None:
         """Return the options of a replacement, if this is to be one; RunError where it may not be."""
         base = self.foundation
+        refuse_less_isolation(self.args, request, base.live)
         changes = fixed_changes(request, base.live)
         if not changes:
             return None
