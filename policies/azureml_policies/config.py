@@ -11,7 +11,8 @@ from azureml_policies.levels import Level
 PACK = "guardrails"
 """The name under which the pack's own settings stand: it is a rule to CrossGuard, which has no settings of a pack."""
 OWN_RESOURCES = tuple(
-    f"pulumi-python:dynamic/azureml:{name}" for name in ("Upload", "Traffic", "DefaultDeployment", "Purge")
+    f"pulumi-python:dynamic/azureml:{name}"
+    for name in ("Upload", "Traffic", "DefaultDeployment", "Purge", "WorkspacePurge")
 )
 """The dynamic resources of this project's components, which upload files, route requests and free names."""
 

@@ -52,7 +52,12 @@ _TYPES: Mapping[str, str] = {
     "microsoft.authorization/policydefinitions": "Azure Policy definition",
     "microsoft.authorization/policyassignments": "Azure Policy assignment",
 }
-_DYNAMIC: Mapping[str, str] = {"Upload": "upload", "Traffic": "traffic", "Purge": "purge on deletion"}
+_DYNAMIC: Mapping[str, str] = {
+    "Upload": "upload",
+    "Traffic": "traffic",
+    "Purge": "purge on deletion",
+    "WorkspacePurge": "purge on deletion",
+}
 """The last word of the project's own dynamic resources -> what they are."""
 
 

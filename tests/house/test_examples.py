@@ -169,7 +169,9 @@ def test_existing_resources_are_used_as_they_are() -> None:
     assert used | {properties(workspace)["containerRegistry"]} == set(parts)
     assert {one: scenario.azure.get(one) for one in parts} == before
     assert workspace["id"].split("/")[4] == "rg-claims"
-    assert set(changed(result)) == {"create claims", "create claims-purge", "create cpu-cluster"}
+    assert set(changed(result)) == {
+        f"create {name}" for name in ("claims", "claims-purge", "claims-workspace-purge", "cpu-cluster")
+    }
     assert result.outputs["registry"] == f"{SHARED}/providers/Microsoft.ContainerRegistry/registries/contosoml"
 
 

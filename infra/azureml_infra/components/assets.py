@@ -42,7 +42,7 @@ class Asset(Component):
         request = body(asset, resolution)
         self.version = asset.version or digest([request, resolution.contents])[:SHORT]
         label = name if asset.version else f"{name}-{self.version}"
-        given = Version(asset.family, label, asset.name, self.version, request, hashed=not asset.version)
+        given = Version(asset.family, label, asset.name, self.version, request, hashed=not asset.version, entity=asset)
         self.resource = register(self, scope, given, resolution.dependencies).resource
         self.id = known(scope.add(asset.family, asset.name, self.resource, self.version), self.resource)
         self.register_outputs({"id": self.id, "version": self.version})

@@ -8,13 +8,13 @@ import pulumi
 
 from azureml_arm import ids
 from azureml_infra.components.base import Component, refuse_foreign
-from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity
+from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity, fixed_paths
 from azureml_infra.components.known import known
 from azureml_infra.components.live import respellings, warn_of_ignored_changes
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import compute as entities
 from azureml_infra.entities.attached import KubernetesCompute, KubernetesExtension
-from azureml_infra.entities.body import body, marked_paths
+from azureml_infra.entities.body import body
 
 
 class Compute(Component):
@@ -44,7 +44,7 @@ class Compute(Component):
         if isinstance(compute, Own):
             drop_late_identity(compute, request, live)
         extension = self._extension(name, compute, resolution)
-        immutable = marked_paths(type(compute), "immutable")
+        immutable = fixed_paths(type(compute))
         options = pulumi.ResourceOptions(
             depends_on=[*resolution.dependencies, *extension],
             ignore_changes=respellings(TOKEN, request, live, immutable),

@@ -13,12 +13,18 @@ from azureml_infra.components.grants import DATA_ROLES, IMAGE_ROLE, Grant, Role,
 from azureml_infra.components.identities import find_principal
 from azureml_infra.components.live import is_replaced, value_at
 from azureml_infra.components.workspace import Workspace
-from azureml_infra.entities.compute import AmlCompute, ComputeInstance
+from azureml_infra.entities.body import marked_paths
+from azureml_infra.entities.compute import AmlCompute, Compute, ComputeInstance
 from azureml_infra.entities.fields import UserAssignedIdentity
 
 Own = AmlCompute | ComputeInstance
 """The computes whose machines Azure ML makes; those of other services have their own identities."""
 TOKEN = "machinelearningservices:Compute"  # noqa: S105  (a type's token)
+
+
+def fixed_paths(kind: type[Compute]) -> list[str]:
+    """Return the paths of a compute's body that Azure fixes: another value makes another compute."""
+    return [*marked_paths(kind, "immutable"), "properties.computeType"]
 
 
 def drop_late_identity(compute: Own, request: dict[str, Any], live: Mapping[str, Any] | None) -> None:
@@ -102,7 +108,7 @@ def _principal(
     knows it, else what it will be.
     """
     known = value_at(live, "identity.principalId")
-    if known and not is_replaced(TOKEN, kind, request, live):
+    if known and not is_replaced(TOKEN, fixed_paths(kind), request, live):
         return str(known)
     found: pulumi.Output[str] = resource.identity.apply(lambda given: given["principal_id"])
     return found

@@ -59,7 +59,11 @@ class Datastore(Component):
         if type(datastore) in _PLACES and getattr(datastore, "account_name", None) is None:
             put(request, "properties.accountName", part_of(own, attrgetter("name")))
         made = self._place(name, datastore, own, workspace) if getattr(datastore, "create", False) else []
-        options = pulumi.ResourceOptions(depends_on=[*resolution.dependencies, *made])
+        options = pulumi.ResourceOptions(
+            depends_on=[*resolution.dependencies, *made],
+            replace_on_changes=["properties.datastoreType"],
+            delete_before_replace=True,
+        )
         path = scope.path(name=datastore.name)
         path = scope.spelled(path, scope.live(TOKEN, path))
         # The service would try the credentials out, from a network that may not reach the account.

@@ -14,7 +14,8 @@ import pulumi
 
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.known import Known, known
-from azureml_infra.components.live import changes, is_replaced, respellings, value_at
+from azureml_infra.components.live import changes, is_replaced, respellings, touching, value_at
+from azureml_infra.components.refusals import refuse_busy_replacement
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
 from azureml_infra.entities import endpoint as entities
@@ -86,11 +87,11 @@ class _Endpoint(Component, Generic[E, D]):
         resolution = self._workspace.resolution()
         request = body(self._endpoint, resolution)
         request.setdefault("location", self._scope.location)
-        self._replaced = is_replaced(self.token, type(self._endpoint), request, self.live)
+        self._replaced = is_replaced(self.token, self._fixed, request, self.live)
         options = pulumi.ResourceOptions(
             depends_on=resolution.dependencies,
             ignore_changes=self._keep_routing(request),
-            replace_on_changes=marked_paths(type(self._endpoint), "immutable"),
+            replace_on_changes=self._fixed,
             delete_before_replace=True,
         )
         return self.child(self.token, self._name, self._path, request, options)
@@ -100,15 +101,23 @@ class _Endpoint(Component, Generic[E, D]):
 
         Pulumi's update of an endpoint is a PUT of its inputs, and one without traffic stops the traffic. Where the live
         endpoint is as described there is nothing to update, whatever the state says of traffic: everything is ignored.
-        Where it isn't, the request carries the live routing along. An endpoint that doesn't exist has none.
+        Where it isn't, the request carries the live routing along. An endpoint that doesn't exist has none, nor has one
+        that is made anew: its deployments come after it.
         """
         if not self.live:
             return [f"properties.{name}" for name in self.routing]
-        if not changes(self.token, request, self.live):
+        found = changes(self.token, request, self.live)
+        if not found:
             return ["*"]
-        properties = self.live.get("properties") or {}
-        request["properties"] |= {name: properties[name] for name in self.routing if properties.get(name)}
+        if not touching(found, *self._fixed):
+            properties = self.live.get("properties") or {}
+            request["properties"] |= {name: properties[name] for name in self.routing if properties.get(name)}
         return respellings(self.token, request, self.live, marked_paths(type(self._endpoint), "immutable"))
+
+    @property
+    def _fixed(self) -> list[str]:
+        """The paths of the endpoint's body that Azure fixes: another value makes another endpoint."""
+        return [*marked_paths(type(self._endpoint), "immutable"), "properties.compute"]
 
     def _deployed(self, deployments: Sequence[Entity]) -> list[Any]:
         made: list[Any] = []
@@ -121,12 +130,19 @@ class _Endpoint(Component, Generic[E, D]):
         request = body(deployment, resolution)
         request.setdefault("location", self._scope.location)
         path = {**self._path, "deploymentName": deployment.name}
+        self._refuse_replacement(deployment, request, path)
         options = pulumi.ResourceOptions(
             depends_on=[*resolution.dependencies, self.resource, *after],
-            replace_on_changes=marked_paths(type(deployment), "immutable"),
+            replace_on_changes=[*marked_paths(type(deployment), "immutable"), "properties.endpointComputeType"],
+            replace_with=[self.resource],
             delete_before_replace=True,
         )
         return self.child(self.deployment_token, f"{self._name}-{deployment.name}", path, request, options)
+
+    def _refuse_replacement(self, deployment: Any, request: dict[str, Any], path: Mapping[str, Any]) -> None:
+        live = self._scope.live(self.deployment_token, path) if self.live else None
+        if live is not None:
+            refuse_busy_replacement(deployment, self.deployment_token, request, live, self.live)
 
     def _route(self) -> pulumi.Resource | None:
         raise NotImplementedError
@@ -135,7 +151,9 @@ class _Endpoint(Component, Generic[E, D]):
         return next((name for name in self._names if name.lower() == deployment.lower()), deployment)
 
     def _after_deployments(self) -> pulumi.ResourceOptions:
-        return self.below(depends_on=[self.resource, *self.deployments])
+        return self.below(
+            depends_on=[self.resource, *self.deployments], replace_with=[self.resource], delete_before_replace=True
+        )
 
 
 class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeployment]):

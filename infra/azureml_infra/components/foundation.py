@@ -17,7 +17,7 @@ from azureml_infra.components.known import part_of
 from azureml_infra.components.live import lookup
 from azureml_infra.components.names import Names
 from azureml_infra.components.scope import text
-from azureml_infra.dynamic.purge import Purge
+from azureml_infra.dynamic.purge import Purge, WorkspacePurge
 from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
 
 WORKSPACE = "machinelearningservices:Workspace"
@@ -64,6 +64,11 @@ class Foundation:
         """The resource group's ARM id."""
         return ids.resource_group_id(self.azure.subscription, self.names.resource_group)
 
+    @property
+    def workspace_id(self) -> str:
+        """The workspace's ARM id."""
+        return self._id(WORKSPACE, self._path("workspaceName", self.names.workspace))
+
     def make_group(self) -> None:
         """The resource group, unless it exists already."""
         self.made["resource_group"] = self.owner.child(
@@ -78,13 +83,22 @@ class Foundation:
         """Frees the names when the stack is destroyed; made first, so that it goes last."""
         self.made["purge"] = Purge(
             f"{self.name}-purge",
-            workspace_id=self._id(
-                "machinelearningservices:Workspace", self._path("workspaceName", self.names.workspace)
-            ),
+            workspace_id=self.workspace_id,
             vault_id=self._id("keyvault:Vault", self._path("vaultName", self.names.key_vault)),
             location=self.location,
             opts=self.owner.below(depends_on=self.resources),
         )
+
+    def make_room(self) -> None:
+        """Delete the live workspace for good, ahead of another one of its name; none is there from now on."""
+        self.made["room"] = WorkspacePurge(
+            f"{self.name}-purge-now", self.workspace_id, at_once=True, opts=self.owner.below(depends_on=self.resources)
+        )
+        self.live = None
+
+    def make_workspace_purge(self, workspace: pulumi.Resource) -> None:
+        """Free the workspace's name when the stack is destroyed: what depends on the workspace goes before it."""
+        WorkspacePurge(f"{self.name}-workspace-purge", self.workspace_id, opts=self.owner.below(depends_on=[workspace]))
 
     def make(self, args: WorkspaceArgs, mode: RegistryMode, *, needs_image: bool) -> None:
         """Every part that `args` doesn't give as an existing one."""

@@ -174,9 +174,9 @@ def touching(found: Iterable[Difference], *paths: str) -> list[Difference]:
     return [one for one in found if any(_overlap(f"{one.path}.".lower(), path) for path in wanted)]
 
 
-def is_replaced(token: str, kind: type[Entity], request: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
-    """Return whether a request surely changes what can't change in place, so that the live resource is replaced."""
-    found = touching(changes(token, request, live or {}), *marked_paths(kind, "immutable"))
+def is_replaced(token: str, fixed: Iterable[str], request: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
+    """Return whether a request surely changes one of the paths that are fixed, so that the live resource is replaced."""
+    found = touching(changes(token, request, live or {}), *fixed)
     return any(not has_unknown(one.new) for one in found)
 
 

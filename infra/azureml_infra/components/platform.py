@@ -20,6 +20,7 @@ from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.job import Job
 from azureml_infra.components.outputs import outputs
+from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
 from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
@@ -85,8 +86,13 @@ class Platform(Component):
             )
         self.built = {}
         entities = in_the_letters_of_azure(self.workspace.scope, entities)
+        refusals: list[RefusedChangeError] = []
         for entity in in_order(entities):
-            self._build(entity, entities)
+            try:
+                self._build(entity, entities)
+            except RefusedChangeError as refusal:
+                refusals.append(refusal)
+        raise_refusals(refusals, description.entities)
         self.outputs = outputs(self.workspace, self.built, self.guardrails)
         self.register_outputs(self.outputs)
 

@@ -93,7 +93,7 @@ class Shared:
         name, version = own or _anonymous_name(entity.family, key)
         if key not in self._made:
             label = f"{entity.family.removesuffix('s')}-{key[:SHORT]}"
-            given = Version(entity.family, label, name, version, request, hashed=own is None)
+            given = Version(entity.family, label, name, version, request, hashed=own is None, entity=entity)
             self._made[key] = register(self.owner, self.scope, given, depends_on)
         return self._made[key]
 

@@ -12,7 +12,9 @@ from azureml_arm.catalogue import API_VERSION
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.base import Component
 from azureml_infra.components.live import changes
+from azureml_infra.components.refusals import refuse_other_content, refuse_other_type
 from azureml_infra.components.scope import Built, Scope
+from azureml_infra.entities.base import Entity
 
 
 def take_back(
@@ -30,6 +32,19 @@ def take_back(
     return pulumi.ResourceOptions(import_=scope.child_id(token, path), ignore_changes=list(wanted) or None)
 
 
+def _refuse_changes(scope: Scope, given: Version, path: Mapping[str, pulumi.Input[str]]) -> None:
+    """Raise RefusedChangeError where Azure has something under this name that can't become what is given."""
+    if given.hashed or given.entity is None:
+        return
+    token = TOKENS[given.family]
+    live = scope.live(token, path)
+    if live is not None:
+        refuse_other_content(given.entity, token, given.request, live)
+    elif given.family == "data":
+        refuse_other_type(given.entity, given.request, scope.live(_CONTAINER, scope.path(name=given.name)))
+
+
+_CONTAINER = "machinelearningservices:DataContainer"
 TOKENS = {
     "environments": "machinelearningservices:EnvironmentVersion",
     "data": "machinelearningservices:DataVersion",
@@ -50,6 +65,8 @@ class Version:
     request: Mapping[str, Any]
     hashed: bool = False
     """Whether the name or version tells the content, so that what has it needs no comparison."""
+    entity: Entity | None = None
+    """What it was made of, which a refusal names."""
 
 
 def register(owner: Component, scope: Scope, given: Version, depends_on: Sequence[pulumi.Resource]) -> Built:
@@ -59,6 +76,7 @@ def register(owner: Component, scope: Scope, given: Version, depends_on: Sequenc
     Pulumi name holds the version, so that a new version never replaces the one before.
     """
     path = scope.path(name=given.name, version=given.version)
+    _refuse_changes(scope, given, path)
     options = pulumi.ResourceOptions.merge(
         # What can't be changed isn't sent again when a new azure-native has another default version of the API.
         pulumi.ResourceOptions(depends_on=list(depends_on), retain_on_delete=True, ignore_changes=[API_VERSION]),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
-from azureml_arm.unknown import has_unknown
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import PACKAGE, Component
 from azureml_infra.components.existing import refuse_missing
@@ -24,14 +23,17 @@ from azureml_infra.components.grants import (
 )
 from azureml_infra.components.identities import find_principal
 from azureml_infra.components.known import Known, known
-from azureml_infra.components.live import changes, lookup, read_later, respellings, touching
+from azureml_infra.components.live import lookup, read_later, respellings
 from azureml_infra.components.names import names, spelled_as
+from azureml_infra.components.refusals import refuse_less_isolation
+from azureml_infra.components.replacement import Following, fixed_changes, is_protected, options, refuse
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.shared import Shared
+from azureml_infra.dynamic.purge import DISPOSABLE_TAG
 from azureml_infra.entities.arguments import refuse_unless
-from azureml_infra.entities.body import body, marked_paths, put, words
+from azureml_infra.entities.body import body, marked_paths, put
 from azureml_infra.entities.platform import ResourceGroup
 from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
 
@@ -93,7 +95,7 @@ class Workspace(Component):
         path = {"resourceGroupName": azure_names.resource_group, "workspaceName": azure_names.workspace}
         live = lookup("machinelearningservices:getWorkspace", path)
         azure_names = spelled_as(live, azure_names)
-        protect = _protected(self.args, azure_names.workspace)
+        protect = is_protected(self.args, azure_names.workspace, disposable=disposable())
         self.foundation = Foundation(
             self, name, disposable(), azure, azure_names, location, {} if tags is None else tags, protect, live
         )
@@ -103,6 +105,8 @@ class Workspace(Component):
             self.foundation.make_purge()
         self.foundation.make(self.args, _registry_mode(self.args, registry), needs_image=needs_image)
         self.resource = self._made()
+        if self.foundation.disposable:
+            self.foundation.make_workspace_purge(self.resource)
         self.scope = Scope(
             azure.subscription, azure_names.resource_group, azure_names.workspace, location, self.resource
         )
@@ -130,15 +134,16 @@ class Workspace(Component):
         request = body(self.args, _NOTHING_TO_RESOLVE)
         request.setdefault("location", base.location)
         request["tags"] = merge_tags(base.tags, request.get("tags", {}))
+        if base.disposable:
+            request["tags"] = merge_tags(request["tags"], {DISPOSABLE_TAG: "true"})
         for part, property_name in PROPERTIES.items():
             if base.ids[part] is not None:
                 put(request, f"properties.{property_name}", base.ids[part])
         if self._user is not None:
             put(request, "properties.primaryUserAssignedIdentity", self._user.resource_id)
         path = {"resourceGroupName": base.names.resource_group, "workspaceName": base.names.workspace}
-        if self.args.replace is not None:
-            _refuse_the_same_name(request, base.live, path["workspaceName"])
-        options = pulumi.ResourceOptions(
+        replaced = self._replaced(request)
+        settings = pulumi.ResourceOptions(
             depends_on=[*base.resources, *self._grant_user_identity()],
             protect=base.protect,
             ignore_changes=[
@@ -146,7 +151,22 @@ class Workspace(Component):
                 *(respellings(TOKEN, request, base.live, marked_paths(WorkspaceArgs, "immutable"))),
             ],
         )
-        return self.child(TOKEN, base.name, path, request, options)
+        settings = pulumi.ResourceOptions.merge(settings, replaced)
+        made = self.child(TOKEN, base.name, path, request, settings)
+        if replaced is not None:
+            self._transformations.append(Following(made, base.workspace_id))
+        return made
+
+    def _replaced(self, request: Mapping[str, Any]) -> pulumi.ResourceOptions | None:
+        """Return the options of a replacement, if this is to be one; RunError where it may not be."""
+        base = self.foundation
+        refuse_less_isolation(self.args, request, base.live)
+        changes = fixed_changes(request, base.live)
+        if not changes:
+            return None
+        refuse(base.names.workspace, changes, self.args)
+        base.make_room()
+        return options(changes)
 
     def _default_container(self) -> pulumi.Input[str]:
         """Return the container behind workspaceblobstore, whose name Azure ML chooses: it is read, not made up."""
@@ -275,33 +295,6 @@ def disposable() -> bool:
     """The stack's setting `disposable`: it comes and goes (a trial, a pull request), so nothing in it is protected, and
     destroying it frees the names that Azure would keep for weeks."""
     return pulumi.Config(PACKAGE).get_bool("disposable") or False
-
-
-def _protected(args: WorkspaceArgs, own_name: str) -> bool:
-    """Losing a workspace loses its runs, models and data assets: deleting or replacing it, or what it stands on, needs
-    the word."""
-    if args.replace is not None and args.replace.lower() != own_name.lower():
-        raise pulumi.RunError(
-            f"workspace.replace is {args.replace!r}, which isn't this workspace; to let Azure delete and make it anew, "
-            f"with the loss of its history, write `replace: {own_name}`"
-        )
-    return args.protect and args.replace is None and not disposable()
-
-
-def _refuse_the_same_name(request: Mapping[str, Any], live: Mapping[str, Any] | None, name: str) -> None:
-    """Stop before a replacement that would delete the workspace and then find its name taken.
-
-    Azure keeps a deleted workspace, and so its name, for 14 days; azure-native's delete can't purge it.
-    """
-    found = changes(TOKEN, request, live) if live else ()
-    for field in marked_paths(WorkspaceArgs, "immutable"):
-        if any(not has_unknown(one.new) for one in touching(found, field)):
-            raise pulumi.RunError(
-                f"workspace.{words(WorkspaceArgs)[field]} of {name} can't change without a new workspace, and Azure "
-                f"keeps the name of a deleted one for 14 days; give the new one another name (`workspace.name`, and "
-                f"the same in `replace`), or first lose the old one for good with `az ml workspace delete --name "
-                f"{name} --permanently-delete`"
-            )
 
 
 def _registry_mode(args: WorkspaceArgs, given: RegistryMode | None) -> RegistryMode:

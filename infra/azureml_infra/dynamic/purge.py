@@ -1,8 +1,13 @@
-"""Purging of soft-deleted names, for disposable stacks.
+"""Purging of names that Azure would keep, for disposable stacks and for workspaces that are replaced.
 
 Azure keeps a deleted workspace for 14 days and a deleted vault for 90, and their names with them, so that a stack of
-the same name can't come up again. azure-native's delete can't purge. This resource is made before the workspace and the
-vault, hence deleted after them, and then purges both.
+the same name can't come up again. azure-native's delete can't purge: it sends no query (pulumi-azure-native,
+provider/pkg/provider/provider.go, `Delete`).
+
+A vault is purged after its deletion, so `Purge` is made before it and goes after it. A workspace is purged by its
+deletion: once it is soft-deleted, `forceToPurge` doesn't find it, and its name stays taken
+(https://github.com/Azure/azure-cli/issues/33756). So `WorkspacePurge` depends on the workspace and goes before it;
+azure-native's own delete then meets a 404, which it takes as done (provider/pkg/azure/client_azcore.go, `Delete`).
 """
 
 from __future__ import annotations
@@ -10,13 +15,15 @@ from __future__ import annotations
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, ReadResult
+from pulumi.dynamic import CreateResult, ReadResult, UpdateResult
 
 from azureml_arm import ids
 from azureml_arm.types import by_type
 from azureml_infra.dynamic.clients import Arm
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 
+DISPOSABLE_TAG = "azureml-infra-disposable"
+"""The tag of a workspace that goes for good with its stack."""
 _VAULTS = "Microsoft.KeyVault"
 
 
@@ -42,10 +49,42 @@ class PurgeProvider(Provider):
         arm = Arm(self.environment)
         workspace = props["workspace_id"]
         if arm.get(workspace, _api(workspace)) is None:
-            arm.delete(workspace, _api(workspace), forceToPurge="true")
+            _purge(arm, workspace)
         vault = deleted_vault(props["vault_id"], props["location"])
         if arm.get(vault, _api(props["vault_id"])) is not None:
             arm.post(f"{vault}/purge", _api(props["vault_id"]))
+
+
+class WorkspacePurgeProvider(Provider):
+    """Deletes the live workspace of an id for good: on creation where `at_once` says so, otherwise on deletion."""
+
+    identity = ("workspace_id",)
+    settings = ("at_once",)
+
+    def create(self, props: Any) -> CreateResult:
+        """Purge the workspace that another one is to replace."""
+        if props["at_once"]:
+            _purge(Arm(self.environment), props["workspace_id"])
+        return CreateResult(f"{props['workspace_id']}/purge", dict(props))
+
+    def read(self, id_: str, props: Any) -> ReadResult:
+        """Return the state as it is: nothing of this resource is in Azure."""
+        return ReadResult(id_, dict(props or {}))
+
+    def update(self, _id: str, _olds: Any, _news: Any) -> UpdateResult:
+        """Keep the other setting."""
+        return UpdateResult(dict(_news))
+
+    def delete(self, _id: str, _props: Any) -> None:
+        """Purge the workspace, if it is still tagged as disposable: a stack that no longer is loses nothing by this."""
+        arm, workspace = Arm(self.environment), _props["workspace_id"]
+        live = None if _props["at_once"] else arm.get(workspace, _api(workspace))
+        if live is not None and DISPOSABLE_TAG in (live.get("tags") or {}):
+            _purge(arm, workspace)
+
+
+def _purge(arm: Arm, workspace_id: str) -> None:
+    arm.delete(workspace_id, _api(workspace_id), forceToPurge="true")
 
 
 def deleted_vault(vault_id: str, location: str) -> str:
@@ -74,3 +113,17 @@ class Purge(DynamicResource, module="azureml", name="Purge"):
     ) -> None:
         props = {"workspace_id": workspace_id, "vault_id": vault_id, "location": location}
         super().__init__(PurgeProvider(), name, props, opts)
+
+
+class WorkspacePurge(DynamicResource, module="azureml", name="WorkspacePurge"):
+    """Deletes a live workspace for good: ahead of its successor (`at_once`), or as its stack is destroyed."""
+
+    def __init__(
+        self,
+        name: str,
+        workspace_id: pulumi.Input[str],
+        *,
+        at_once: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(WorkspacePurgeProvider(), name, {"workspace_id": workspace_id, "at_once": at_once}, opts)

@@ -128,7 +128,8 @@ class Pipeline(Cloud):
     def delete(self, resource_id: str, query: Mapping[str, str] | None = None) -> bool:
         """Delete a resource and all below it; return False when it isn't there. `query` has the request's parameters.
 
-        Types with soft delete stay recoverable and keep their name, unless ``{"forceToPurge": "true"}``.
+        Types with soft delete stay recoverable and keep their name, unless ``{"forceToPurge": "true"}``; that finds
+        live ones only (https://github.com/Azure/azure-cli/issues/33756).
         """
         target = parse(resource_id)
         kind = self.kind(target)
@@ -136,7 +137,7 @@ class Pipeline(Cloud):
         with self.changing():
             resource = self.load(target.text)
             if resource is None:
-                return kind.delete_virtual(self, target) or (purge and self.purge(target.text))
+                return kind.delete_virtual(self, target)
             self._pass_gates(target, None)
             kind.check_delete(self, resource)
             for one in reversed(self.below(target.text)):

@@ -239,7 +239,7 @@ def test_a_version_that_comes_back_is_taken_back_if_it_is_the_same() -> None:
     sandbox.up(data())
     assert changed(sandbox.up(data())) == []
     sandbox.up(data(version="2"))
-    with pytest.raises(RunFailedError, match="exist"):
+    with pytest.raises(RunFailedError, match="a version never changes"):
         sandbox.up(data(path="src", type="uri_folder"))
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 from pulumi_azure_native import resources
 
-from azureml_infra import Access, AccessEntry, Workspace
+from azureml_infra import Access, AccessEntry, AmlCompute, Compute, Workspace, WorkspaceArgs
 from azureml_infra.components.grants import approver_of
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import SETTINGS, SUBSCRIPTION, changed, live, stack, workspace
+from kit.platforms import ML, SETTINGS, SUBSCRIPTION, WORKSPACE_ID, changed, live, stack, workspace
 
 IDENTITY = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity"
     "/userAssignedIdentities/id-ml"
 )
+
+ANNA = "5a4d0b0c-0000-4000-8000-00000000a11a"
 
 
 def assignments(sandbox: Sandbox, principal: str) -> set[str]:
@@ -83,16 +86,24 @@ def test_a_disposable_stack_goes_and_comes_again_under_the_same_names() -> None:
     assert live(sandbox)["id"] == before
 
 
-def test_a_disposable_stack_frees_names_that_were_taken_before_it() -> None:
+def test_a_disposable_stack_frees_a_vaults_name_that_was_taken_before_it() -> None:
     sandbox = stack(disposable="true")
     sandbox.up(workspace)
     made = live(sandbox)
-    sandbox.azure.delete(made["id"])
+    sandbox.azure.delete(made["id"], {"forceToPurge": "true"})
     sandbox.azure.delete(made["properties"]["keyVault"])
     again = Sandbox(project="azureml-infra", stack="dev", config=SETTINGS | {"disposable": "true"}, azure=sandbox.azure)
     sandbox.azure.delete(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-dev")
     again.up(workspace)
     assert live(again)["id"] == made["id"]
+
+
+def test_a_stack_that_is_no_longer_disposable_keeps_its_workspace(tmp_path: Path) -> None:
+    """What purges it as the stack is destroyed leaves the stack, and does nothing then."""
+    stack(path=tmp_path / "state.db", disposable="true").up(workspace)
+    kept = stack(path=tmp_path / "state.db")
+    assert "delete ml-workspace-purge" in changed(kept.up(workspace))
+    assert live(kept)["properties"]["provisioningState"] == "Succeeded"
 
 
 def test_without_it_azure_keeps_the_names_and_says_so() -> None:
@@ -107,26 +118,68 @@ def test_without_it_azure_keeps_the_names_and_says_so() -> None:
         sandbox.up(program)
 
 
-def test_replacing_is_refused_unless_said_by_name() -> None:
-    sandbox = stack()
-    sandbox.up(workspace)
-    with pytest.raises(RunFailedError, match="protect"):
-        sandbox.up(lambda: workspace(hbi_workspace=True))
+FIXED: list[dict[str, Any]] = [
+    {"hbi_workspace": True},
+    {"location": "northeurope"},
+    {"enable_data_isolation": True},
+]
+"""What Azure fixes when it makes a workspace."""
+
+
+@pytest.mark.parametrize(
+    "unguarded", [{}, {"protect": False}, {"disposable": "true"}], ids=["protected", "not", "disposable"]
+)
+@pytest.mark.parametrize("wanted", FIXED, ids=[next(iter(one)) for one in FIXED])
+def test_replacing_is_refused_in_the_preview_unless_said_by_name(
+    wanted: dict[str, Any], unguarded: dict[str, Any]
+) -> None:
+    sandbox = stack(**{key: value for key, value in unguarded.items() if key == "disposable"})
+    said = {key: value for key, value in unguarded.items() if key == "protect"}
+    sandbox.up(lambda: workspace(**said))
+    for run in (sandbox.preview, sandbox.up):
+        with pytest.raises(RunFailedError, match=f"workspace.{next(iter(wanted))}.* write `replace: mlw-ml-dev`"):
+            run(lambda: workspace(**said, **wanted))
     assert live(sandbox)["properties"].get("hbiWorkspace") is not True
     with pytest.raises(RunFailedError, match="write `replace: mlw-ml-dev`"):
-        sandbox.up(lambda: workspace(hbi_workspace=True, replace="another"))
+        sandbox.up(lambda: workspace(**said, **wanted, replace="another"))
 
 
-def test_a_replacement_under_the_same_name_is_refused_before_the_workspace_is_lost() -> None:
+@pytest.mark.parametrize("wanted", FIXED, ids=[next(iter(one)) for one in FIXED])
+@pytest.mark.parametrize("config", [{}, {"disposable": "true"}], ids=["protected", "disposable"])
+def test_a_replacement_under_the_same_name_is_done_once_said(config: dict[str, Any], wanted: dict[str, Any]) -> None:
     """Azure keeps a deleted workspace's name for 14 days, and azure-native's delete can't purge it."""
+    sandbox = stack(**config)
+    sandbox.up(in_use)
+    sandbox.azure.put(f"{WORKSPACE_ID}/environments/old", {"properties": {}})
+    told = sandbox.preview(partial(in_use, replace="mlw-ml-dev", **wanted))
+    assert {"replace ml", "replace cpu", "replace reader-reader-5a4d0b0c"} <= set(changed(told))
+    sandbox.up(partial(in_use, replace="mlw-ml-dev", **wanted))
+    assert [one["name"] for one in sandbox.azure.resources(f"{ML}/computes")] == ["cpu"]
+    assert sandbox.azure.resources(f"{ML}/environments") == []
+    assert changed(sandbox.up(partial(in_use, **wanted))) == ["delete ml-purge-now"]
+    assert changed(sandbox.up(partial(in_use, **wanted))) == []
+
+
+def in_use(**args: Any) -> None:
+    """A workspace with a cluster, and with somebody who may read it."""
+    made = workspace(**args)
+    Compute("cpu", AmlCompute(name="cpu"), workspace=made)
+    reader = AccessEntry(principal=ANNA, principal_type="user", role="Reader")
+    Access("reader", [reader], workspace=made)
+
+
+def test_the_word_alone_replaces_nothing() -> None:
     sandbox = stack()
     sandbox.up(workspace)
-    changes: list[dict[str, Any]] = [{"hbi_workspace": True}, {"location": "northeurope"}]
-    for wanted in changes:
-        with pytest.raises(RunFailedError, match="give the new one another name"):
-            sandbox.up(partial(workspace, replace="mlw-ml-dev", **wanted))
-    assert live(sandbox)["name"] == "mlw-ml-dev"
     assert changed(sandbox.up(lambda: workspace(replace="mlw-ml-dev"))) == []
+
+
+def test_a_platform_never_moves_to_another_region() -> None:
+    """Its storage account and its vault would go with it, the one with its data, the other with its name."""
+    sandbox = stack()
+    sandbox.up(workspace)
+    with pytest.raises(RunFailedError, match="location: the platform of the workspace mlw-ml-dev can't move"):
+        sandbox.preview(lambda: Workspace("ml", WorkspaceArgs(replace="mlw-ml-dev"), location="northeurope"))
 
 
 def test_a_replacement_under_a_new_name_is_done_once_said() -> None:

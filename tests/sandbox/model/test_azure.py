@@ -237,17 +237,30 @@ def test_a_deleted_vault_keeps_its_name_until_it_is_purged(azure: Azure) -> None
         azure.action(deleted, "purge")
 
 
-def test_a_deleted_workspace_keeps_its_name_until_it_is_purged(azure: Azure) -> None:
+def test_a_deleted_workspace_keeps_its_name(azure: Azure) -> None:
     workspace(azure)
     azure.delete(WORKSPACE)
     with refused("BadRequest", 400) as refusal:
         azure.put(WORKSPACE, body(WORKSPACE))
     assert "Soft-deleted workspace exists" in refusal.value.message
     assert azure.deleted(WORKSPACE)
-    assert azure.delete(WORKSPACE, {"forceToPurge": "true"}) is True
+
+
+@pytest.mark.parametrize("said", ["true", "True"])
+def test_a_workspace_that_is_purged_as_it_is_deleted_frees_its_name(azure: Azure, said: str) -> None:
+    workspace(azure)
+    azure.delete(WORKSPACE, {"forceToPurge": said})
     azure.put(WORKSPACE, body(WORKSPACE))
-    azure.delete(WORKSPACE, {"forceToPurge": "True"})
-    azure.put(WORKSPACE, body(WORKSPACE))
+
+
+def test_a_deleted_workspace_is_not_found_by_a_purge(azure: Azure) -> None:
+    """As in https://github.com/Azure/azure-cli/issues/33756: purging finds none, creating finds a soft-deleted one."""
+    workspace(azure)
+    azure.delete(WORKSPACE)
+    assert azure.delete(WORKSPACE, {"forceToPurge": "true"}) is False
+    with refused("BadRequest", 400) as refusal:
+        azure.put(WORKSPACE, body(WORKSPACE))
+    assert "Soft-deleted workspace exists" in refusal.value.message
 
 
 def test_subnets_come_with_their_network(azure: Azure) -> None:

@@ -39,14 +39,12 @@ def test_a_deleted_workspace_keeps_its_name_for_14_days(timed: Timed) -> None:
 
 
 def test_a_purge_frees_the_name_at_once(timed: Timed) -> None:
-    timed.azure.delete(WORKSPACE)
     assert timed.azure.delete(WORKSPACE, {"forceToPurge": "true"})
     assert timed.azure.put(WORKSPACE, BODIES[WORKSPACE])["id"] == WORKSPACE
 
 
 def test_what_was_to_happen_in_a_deleted_workspace_does_not(timed: Timed) -> None:
     timed.submit("train")
-    timed.azure.delete(WORKSPACE)
     timed.azure.delete(WORKSPACE, {"forceToPurge": "true"})
     timed.azure.put(WORKSPACE, BODIES[WORKSPACE])
     assert timed.wait(60).jobs() == []

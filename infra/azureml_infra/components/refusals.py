@@ -1,0 +1,145 @@
+"""What Azure refuses at every `up`, found while a preview runs: the live resource and the request say it already.
+
+azure-native compares a program with the stack's state, so a change that Azure never makes looks like any other
+(pulumi-azure-native, provider/pkg/provider/diff.go). What is fixed is taken from Microsoft's own marks
+(`@visibility(Lifecycle.Read, Lifecycle.Create)` in Azure/azure-rest-api-specs, specification/machinelearningservices/
+resource-manager/Microsoft.MachineLearningServices/MachineLearningServices/models.tsp) and from recorded refusals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pulumi
+
+from azureml_arm.unknown import has_unknown
+from azureml_infra.components.live import changes, touching, value_at
+from azureml_infra.description.located import Located
+from azureml_infra.entities.base import Entity
+from azureml_infra.entities.body import marked_paths
+from azureml_infra.entities.body import words as words_of
+from azureml_infra.entities.words import snake
+from azureml_infra.yaml.problems import one_of
+
+FIXED: Mapping[str, tuple[str, ...]] = {
+    "environments": ("image", "condaFile", "build", "inferenceConfig", "osType"),
+    "data": ("dataUri", "dataType"),
+    "models": ("modelUri", "modelType"),
+    # Recorded: "since field "code" is immutable"; a title, a description and the order of inputs may change
+    # (Azure/azure-sdk-assets, python/sdk/ml/azure-ai-ml/tests/recordings/component, test_component_update.json).
+    "components": tuple(f"componentSpec.{member}" for member in ("code", "command", "environment", "type", "task")),
+}
+"""What never changes in a registered version, by family, below `properties`."""
+_ISOLATION = ("disabled", "allow_internet_outbound", "allow_only_approved_outbound")
+_MODE = "managedNetwork.isolationMode"
+
+
+class RefusedChangeError(pulumi.RunError):
+    """A change that Azure would refuse: which entity says it and by which word, what is wrong, and what to do."""
+
+    def __init__(self, entity: Entity, word: str, what: str, expected: str) -> None:
+        super().__init__(f"{what}; expected {expected}")
+        self.entity = entity
+        self.location = tuple(word.split("."))
+        self.what, self.expected = what, expected
+
+
+def raise_refusals(refusals: Iterable[RefusedChangeError], entities: Iterable[Located]) -> None:
+    """Raise RunError with every refusal and its place, if there are any."""
+    places = {id(located.entity): located for located in entities}
+    told = [_told(refusal, places.get(id(refusal.entity))) for refusal in refusals]
+    if told:
+        count = "a change" if len(told) == 1 else f"{len(told)} changes"
+        raise pulumi.RunError("\n".join([f"Azure would refuse {count} of the description", *told]))
+
+
+def _told(refusal: RefusedChangeError, located: Located | None) -> str:
+    if located is None:
+        return str(refusal)
+    return str(located.problem(refusal.location, refusal.what, refusal.expected))
+
+
+def refuse_other_content(entity: Entity, token: str, request: Mapping[str, Any], live: Mapping[str, Any]) -> None:
+    """Raise RefusedChangeError where a version that is registered would get another content."""
+    paths = [f"properties.{path}" for path in FIXED.get(entity.family, ())]
+    fixed = _known(entity, token, request, live, paths)
+    if not fixed:
+        return
+    version = str(getattr(entity, "version", None) or "1")
+    following = f" (`version: {int(version) + 1}`)" if version.isdecimal() else ""
+    what = f"version {version} of the {entity.kind} {getattr(entity, 'name', '')} has another {one_of(fixed)} in Azure"
+    raise RefusedChangeError(
+        entity,
+        fixed[0],
+        f"{what}, and a version never changes",
+        f"another version{following}, or none: then each content gets a version of its own",
+    )
+
+
+def refuse_other_type(entity: Entity, request: Mapping[str, Any], container: Mapping[str, Any] | None) -> None:
+    """Raise RefusedChangeError where the versions of a data asset so far are of another type."""
+    wanted, found = (value_at(body, "properties.dataType") for body in (request, container))
+    if not (isinstance(wanted, str) and isinstance(found, str)) or wanted.lower() == found.lower():
+        return
+    what = f"the versions of {getattr(entity, 'name', '')} in Azure are of the type {found}, and all are of one type"
+    raise RefusedChangeError(entity, "type", what, f"`type: {found}`, or another name")
+
+
+def refuse_busy_replacement(
+    deployment: Any, token: str, request: Mapping[str, Any], live: Mapping[str, Any], endpoint: Mapping[str, Any]
+) -> None:
+    """Raise RefusedChangeError where a deployment that gets requests would have to be made anew.
+
+    Azure deletes no deployment with traffic (https://github.com/Azure/AML-Kubernetes/issues/247), live or mirrored, and
+    what flows changes only once the deployments are there.
+    """
+    fixed = _known(deployment, token, request, live, marked_paths(type(deployment), "immutable"))
+    share = next((share for share in _shares(endpoint, deployment.name) if share), 0)
+    if fixed and share:
+        raise RefusedChangeError(
+            deployment,
+            fixed[0],
+            f"{one_of(fixed)} of the deployment {deployment.name} can't change in place, and Azure deletes none "
+            f"that gets requests: it gets {share} percent of them",
+            "a second deployment with the new value beside it, then all of the traffic for that one, and then this one "
+            "taken out",
+        )
+
+
+def _shares(endpoint: Mapping[str, Any], name: str) -> list[int]:
+    splits = (value_at(endpoint, f"properties.{kind}") or {} for kind in ("traffic", "mirrorTraffic"))
+    return [int(share) for split in splits for one, share in split.items() if one.lower() == name.lower()]
+
+
+def refuse_less_isolation(entity: Entity, request: Mapping[str, Any], live: Mapping[str, Any] | None) -> None:
+    """Raise RefusedChangeError where a workspace's managed network would be opened again.
+
+    Azure only goes from one mode to a stricter one
+    (https://learn.microsoft.com/azure/machine-learning/how-to-managed-network, "Limitations").
+    """
+    wanted, found = value_at(request, f"properties.{_MODE}"), value_at(live, _MODE)
+    if not (isinstance(wanted, str) and isinstance(found, str)):
+        return
+    modes = [mode.replace("_", "") for mode in _ISOLATION]
+    before, after = (modes.index(mode.lower()) if mode.lower() in modes else -1 for mode in (found, wanted))
+    if 0 <= after < before:
+        what = (
+            f"the managed network of the workspace is {_ISOLATION[before]} in Azure, and isolation can't be taken back"
+        )
+        stricter = one_of(f"`{mode}`" for mode in _ISOLATION[before:])
+        raise RefusedChangeError(entity, "managed_network.isolation_mode", what, f"{stricter}, or another workspace")
+
+
+def _known(
+    entity: Entity, token: str, request: Mapping[str, Any], live: Mapping[str, Any], paths: Iterable[str]
+) -> list[str]:
+    """Return the words for what would change at some paths, but for what only the run will know."""
+    found = touching(changes(token, request, live), *paths)
+    words = words_of(type(entity))
+    named = (
+        words.get(f"properties.{one.path}") or snake(one.path.rpartition(".")[2])
+        for one in found
+        if not has_unknown(one.new)
+    )
+    return list(dict.fromkeys(named))

@@ -1,0 +1,186 @@
+"""What Azure refuses at every `up` is refused in the preview, with its place and with what to do instead."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+
+import pulumi
+import pytest
+
+from azureml_infra import Platform, load
+from azureml_sandbox import Result, RunFailedError, Sandbox
+from kit.platforms import ML, changed, stack
+
+HEAD = "name: lab\nlocation: westeurope\n"
+CONDA = "name: e\ndependencies: [python=3.11]\n"
+
+
+class Described:
+    """A description that is up, and is edited then."""
+
+    def __init__(self, folder: Path, text: str) -> None:
+        self.folder = folder
+        self.sandbox: Sandbox = stack()
+        (folder / "c.yml").write_text(CONDA)
+        (folder / "m").mkdir()
+        (folder / "m" / "MLmodel").write_text("flavors: {}\n")
+        self.write(text)
+        self.sandbox.up(self.program)
+
+    def write(self, text: str) -> None:
+        (self.folder / "platform.yml").write_text(HEAD + textwrap.dedent(text))
+
+    def program(self) -> None:
+        Platform(load(self.folder)).export(pulumi.export)
+
+    def preview(self) -> Result:
+        return self.sandbox.preview(self.program)
+
+    def refused(self) -> str:
+        """The refusal, which is the same in a preview and in `up`."""
+        with pytest.raises(RunFailedError) as told:
+            self.preview()
+        with pytest.raises(RunFailedError, match=re.escape(str(told.value))):
+            self.sandbox.up(self.program)
+        return str(told.value)
+
+
+VERSIONS = [
+    ("environments", "{name: e, version: 1, image: a/b}", "image: a/b", "image: a/c", "image"),
+    ("environments", "{name: e, version: 1, image: a/b, conda_file: c.yml}", "c.yml", "d.yml", "conda_file"),
+    ("environments", "{name: e, version: 1, image: a/b, conda_file: {dependencies: [a]}}", "[a]", "[b]", "conda_file"),
+    ("data", "{name: e, version: 1, path: 'azureml://datastores/raw/paths/a'}", "paths/a", "paths/b", "path"),
+    ("data", "{name: e, version: 1, path: 'https://a.example/x'}", "a.example", "b.example", "path"),
+    ("data", "{name: e, version: 1, path: c.yml, type: uri_file}", "c.yml", "d.yml", "path"),
+    ("models", "{name: e, version: 1, path: c.yml}", "c.yml", "d.yml", "path"),
+    ("models", "{name: e, version: 1, path: m}", "path: m", "path: m, type: mlflow_model", "type"),
+    ("components", "{name: e, version: 1, type: command, command: echo a, environment: '{E}'}", "a,", "b,", "command"),
+    (
+        "components",
+        "{name: e, version: 1, type: command, command: echo, environment: '{E}'}",
+        "minimal:1",
+        "minimal:2",
+        "environment",
+    ),
+]
+ENVIRONMENT = "azureml://registries/azureml/environments/minimal/versions/1"
+
+
+@pytest.mark.parametrize("case", VERSIONS, ids=[f"{one[0]}-{one[4]}-{at}" for at, one in enumerate(VERSIONS)])
+def test_a_version_never_changes(case: tuple[str, str, str, str, str], tmp_path: Path) -> None:
+    family, item, old, new, word = case
+    item = item.replace("{E}", "azureml:minimal:1" if "minimal" in old else ENVIRONMENT)
+    more = "environments: [{name: minimal, version: 1, image: a/b}, {name: minimal, version: 2, image: a/c}]\n"
+    more = more if family == "components" else ""
+    lab = Described(tmp_path, f"{more}{family}:\n  - {item}\n")
+    (tmp_path / "d.yml").write_text(CONDA.replace("3.11", "3.12"))
+    lab.write(f"{more}{family}:\n  - {item.replace(old, new)}\n")
+    told = lab.refused()
+    line = 5 if more else 4
+    assert re.search(rf"platform.yml:{line}:\d+: version 1 of the .* e has another {word} in Azure", told)
+    assert "expected another version (`version: 2`), or none: then each content gets a version of its own" in told
+    lab.write(f"{more}{family}:\n  - {item.replace(old, new).replace('version: 1,', 'version: 2,')}\n")
+    assert changed(lab.preview())
+    if family != "components":
+        lab.write(f"{more}{family}:\n  - {item.replace('version: 1', 'version: 1, description: Words')}\n")
+        lab.sandbox.up(lab.program)
+
+
+def test_all_refusals_come_at_once(tmp_path: Path) -> None:
+    text = "environments:\n  - {name: e, version: 1, image: a/b}\n  - {name: f, version: 1.0, image: a/b}\n"
+    lab = Described(tmp_path, text)
+    lab.write(text.replace("a/b", "a/c"))
+    told = lab.refused().splitlines()
+    assert told[0].endswith("Azure would refuse 2 changes of the description")
+    assert [line.split(":")[1] for line in told[1:]] == ["4", "5"]
+    assert "expected another version, or none" in told[2]
+
+
+def test_the_versions_of_data_are_of_one_type(tmp_path: Path) -> None:
+    one = "{name: d, version: 1, path: 'azureml://datastores/raw/paths/a', type: uri_file}"
+    other = one.replace("version: 1", "version: 2").replace("uri_file", "uri_folder")
+    lab = Described(tmp_path, f"data:\n  - {one}\n")
+    lab.write(f"data:\n  - {other}\n")
+    told = lab.refused()
+    assert "platform.yml:4:" in told
+    assert "the versions of d in Azure are of the type uri_file, and all are of one type" in told
+    lab.write(f"data:\n  - {other.replace('uri_folder', 'uri_file')}\n")
+    assert "create d-2" in changed(lab.preview())
+
+
+SERVED = """
+    online_endpoints:
+      - {{name: ep-lab, auth_mode: key, traffic: {traffic}}}
+    online_deployments:
+      - {{name: blue, endpoint_name: ep-lab, model: {{path: m, type: mlflow_model}}, instance_type: {blue}}}
+      - {{name: green, endpoint_name: ep-lab, model: {{path: m, type: mlflow_model}}, instance_type: {green}}}
+"""
+SMALL, LARGE = "Standard_DS3_v2", "Standard_DS4_v2"
+
+
+@pytest.mark.parametrize("traffic", ["{blue: 100, green: 0}", "{blue: 90, green: 10}", "{blue: 0, green: 100}"])
+def test_a_deployment_that_gets_requests_is_not_replaced(traffic: str, tmp_path: Path) -> None:
+    """What flows now counts, whatever the new file says of it: it is changed after the deployments."""
+    lab = Described(tmp_path, SERVED.format(traffic="{blue: 100, green: 0}", blue=SMALL, green=SMALL))
+    lab.write(SERVED.format(traffic=traffic, blue=LARGE, green=SMALL))
+    told = lab.refused()
+    assert re.search(r"platform.yml:7:\d+: instance_type of the deployment blue can't change in place", told)
+    assert "it gets 100 percent" in told
+    assert "a second deployment" in told
+
+
+def test_a_deployment_without_requests_is_replaced(tmp_path: Path) -> None:
+    lab = Described(tmp_path, SERVED.format(traffic="{blue: 100, green: 0}", blue=SMALL, green=SMALL))
+    lab.write(SERVED.format(traffic="{blue: 100, green: 0}", blue=SMALL, green=LARGE))
+    assert changed(lab.sandbox.up(lab.program)) == ["replace ep-lab-green"]
+
+
+def test_a_replaced_endpoint_takes_its_deployments_with_it(tmp_path: Path) -> None:
+    """Azure deletes them with it, and the engine sees no change in them."""
+    text = SERVED.format(traffic="{blue: 100, green: 0}", blue=SMALL, green=SMALL)
+    lab = Described(tmp_path, text)
+    lab.write(text.replace("auth_mode: key", "auth_mode: aad_token"))
+    lab.sandbox.up(lab.program)
+    deployments = lab.sandbox.azure.resources(f"{ML}/onlineEndpoints/deployments")
+    assert [one["name"] for one in deployments] == ["blue", "green"]
+    (endpoint,) = lab.sandbox.azure.resources(f"{ML}/onlineEndpoints")
+    assert endpoint["properties"]["traffic"] == {"blue": 100, "green": 0}
+    assert changed(lab.sandbox.up(lab.program)) == []
+
+
+MODES = ["disabled", "allow_internet_outbound", "allow_only_approved_outbound"]
+
+
+@pytest.mark.parametrize(("before", "after"), [(a, b) for a in MODES for b in MODES if a != b])
+def test_isolation_is_not_taken_back(before: str, after: str, tmp_path: Path) -> None:
+    text = "workspace: {{managed_network: {{isolation_mode: {0}}}}}\n"
+    lab = Described(tmp_path, text.format(before))
+    lab.write(text.format(after))
+    if MODES.index(after) > MODES.index(before):
+        assert changed(lab.sandbox.up(lab.program)) == ["update lab"]
+    else:
+        told = lab.refused()
+        assert f"the managed network of the workspace is {before} in Azure" in told
+        assert f"expected `{before}`" in told
+
+
+KINDS: list[tuple[str, str, str]] = [
+    ("computes", "{name: one, type: amlcompute}", "{name: one, type: computeinstance}"),
+    (
+        "datastores",
+        "{name: one, type: azure_blob, container_name: raw}",
+        "{name: one, type: azure_file, file_share_name: raw}",
+    ),
+]
+
+
+@pytest.mark.parametrize(("family", "before", "after"), KINDS, ids=[one[0] for one in KINDS])
+def test_another_kind_under_a_name_is_another_resource(family: str, before: str, after: str, tmp_path: Path) -> None:
+    """azure-native would send a PUT, which Azure refuses (its diff replaces for no property of these types)."""
+    lab = Described(tmp_path, f"{family}:\n  - {before}\n")
+    lab.write(f"{family}:\n  - {after}\n")
+    assert "replace one" in changed(lab.preview())
+    lab.sandbox.up(lab.program)
+    assert changed(lab.sandbox.up(lab.program)) == []
