@@ -26,6 +26,11 @@ def seconds(text: str) -> float | None:
     return found if found <= LONGEST else None
 
 
+def iso(text: object) -> float | None:
+    """Return how many seconds a span of ISO 8601 has, the only way of writing that Azure takes; None for any other."""
+    return seconds(text) if isinstance(text, str) and _ISO.fullmatch(text) else None
+
+
 def words(span: float) -> str:
     """Return a span for people: ``2h 5m``; what is under a second counts as nothing."""
     parts, left = [], int(span)

@@ -27,6 +27,9 @@ CHANGES: Mapping[str, tuple[str, str]] = {
 SHORTEST, LONGEST = 15 * 60, 3 * 86_400
 """Seconds of being idle after which an instance may be stopped
 (https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance#configure-idle-shutdown)."""
+SCHEDULE_LIMIT = 4
+"""Schedules of an instance
+(https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance#schedule-automatic-start-and-stop)."""
 _DONE, _IDLE, _FIRES = "done", "idle", "fires"
 
 
@@ -81,7 +84,10 @@ def check(settings: Mapping[str, Any]) -> None:
         raise bad_request(
             f"idleTimeBeforeShutdown is '{idle}'; expected 15 minutes to 3 days, as PT30M.", "InvalidPropertyInPayload"
         )
-    for schedule in _entries(settings.get("schedules")):
+    schedules = _entries(settings.get("schedules"))
+    if len(schedules) > SCHEDULE_LIMIT:
+        raise bad_request(f"A compute instance has at most {SCHEDULE_LIMIT} schedules, not {len(schedules)}.")
+    for schedule in schedules:
         triggers.check(_trigger(schedule))
 
 
