@@ -63,7 +63,7 @@ def ignored(expression: str) -> list[str]:
 
 def _fits(item: str, field: _Field) -> bool:
     found = _STEP.fullmatch(item)
-    if found is None or found["step"] is not None and not int(found["step"]):
+    if found is None or (found["step"] is not None and not int(found["step"])):
         return False
     if found["what"] == "*":
         return True

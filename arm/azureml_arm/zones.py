@@ -1,8 +1,8 @@
 """Time zones by the names that Azure takes, which are those of Windows, read from `time_zones.csv`.
 
 Source: CLDR's windowsZones, each name's zone for territory 001
-(https://github.com/unicode-org/cldr/blob/main/common/supplemental/windowsZones.xml). Azure ML's own list is the appendix
-of https://learn.microsoft.com/azure/machine-learning/reference-yaml-schedule#timezone.
+(https://github.com/unicode-org/cldr/blob/main/common/supplemental/windowsZones.xml). Azure ML's own list is in the
+appendix of https://learn.microsoft.com/azure/machine-learning/reference-yaml-schedule#timezone.
 """
 
 from __future__ import annotations

@@ -165,6 +165,8 @@ def _words(error: _Error, location: Location, node: Node) -> tuple[str, str, str
     """Return what is wrong, what was expected, and the suggestion."""
     if error.type == "union" or error.type in WRONG_TYPE:
         wanted = _expected_type(error)
+        if wanted == "text" and isinstance(node, Scalar) and node.value is not None:
+            wanted = "text; put it in quotes"
         found = _value(location, node) if wanted in SMALL else describe(node)
         return f"{_subject(location)} is {'something else' if found == wanted else found}", wanted, ""
     if error.type in {"literal_error", "enum"}:

@@ -18,7 +18,8 @@ from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.fields import LOWER, Guid, Identity, SshPublicKey, VmSize, only, upper, whole_minutes
 from azureml_infra.entities.schedules import ComputeSchedules
 from azureml_infra.entities.setup import CustomApplication, SetupScripts
-from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal, seconds
+from azureml_infra.entities.tags import Tags
+from azureml_infra.entities.words import ANY_CASE, name_rule, pascal, seconds
 
 _IN = "properties.properties"
 _DEFAULT_SIZE = "Standard_DS3_v2"
@@ -69,7 +70,7 @@ class Compute(Entity):
     """What it is for."""
     location: Annotated[str | None, Arm("location", immutable=True)] = None
     """Azure region; the workspace's if left out."""
-    tags: Annotated[TextMap | None, Arm("tags")] = None
+    tags: Annotated[Tags | None, Arm("tags")] = None
     """Names and values for billing and search."""
 
 
@@ -188,7 +189,7 @@ class ComputeInstance(Compute):
     """The kind of compute."""
     description: Annotated[str | None, Arm("properties.description", ignored_on_update=True)] = None
     """What it is for."""
-    tags: Annotated[TextMap | None, Arm("tags", ignored_on_update=True)] = None
+    tags: Annotated[Tags | None, Arm("tags", ignored_on_update=True)] = None
     """Names and values for billing and search."""
     size: Annotated[VmSize, Arm(f"{_IN}.vmSize", upper, immutable=True)] = _DEFAULT_SIZE
     """VM size, in any letter case. A change makes a new instance, and what is on the old one's disk is lost."""

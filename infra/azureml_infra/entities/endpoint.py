@@ -30,6 +30,7 @@ from azureml_infra.entities.deployment import (
 )
 from azureml_infra.entities.fields import LOWER, Identity, VmSize
 from azureml_infra.entities.job import JobComponent
+from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
 
 ALL = 100
@@ -44,7 +45,7 @@ class Endpoint(Entity):
 
     description: Annotated[str | None, Arm("properties.description")] = None
     """Description, for people."""
-    tags: TextMap | None = None
+    tags: Tags | None = None
     """Labels."""
     properties: Annotated[TextMap | None, Arm("properties.properties")] = None
     """Properties."""

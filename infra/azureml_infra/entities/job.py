@@ -20,10 +20,11 @@ from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Ref
 from azureml_infra.entities.body import Resolver, uploads
 from azureml_infra.entities.component import TYPES, Component, ComponentOrName
 from azureml_infra.entities.fields import LOWER
-from azureml_infra.entities.inputs import Input, Output
+from azureml_infra.entities.inputs import Inputs, Output
 from azureml_infra.entities.runtime import Allotment, Command, RunSettings
 from azureml_infra.entities.steps import Scope, Steps, step_body
-from azureml_infra.entities.words import TextMap, name_rule
+from azureml_infra.entities.tags import RunTags
+from azureml_infra.entities.words import name_rule
 
 LABELS = ("displayName", "description", "tags")
 """What may change without being another run."""
@@ -45,11 +46,11 @@ class Job(Entity):
     """Experiment that the run is listed under; `Default` if left out."""
     description: Annotated[str | None, Arm("properties.description")] = None
     """Description, for people."""
-    tags: Annotated[TextMap | None, Arm("properties.tags")] = None
+    tags: Annotated[RunTags | None, Arm("properties.tags")] = None
     """Labels."""
-    properties: Annotated[TextMap | None, Arm("properties.properties")] = None
+    properties: Annotated[RunTags | None, Arm("properties.properties")] = None
     """Properties; unlike tags they can't be changed later."""
-    inputs: Annotated[dict[str, Input], Arm("properties.inputs")] = Field(default_factory=dict)
+    inputs: Annotated[Inputs, Arm("properties.inputs")] = Field(default_factory=dict)
     """What it reads, by name: values, data, models."""
     outputs: Annotated[dict[str, Output], Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes, by name."""

@@ -22,7 +22,8 @@ from azureml_infra.entities.fields import (
     only,
 )
 from azureml_infra.entities.network import ManagedNetwork
-from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal
+from azureml_infra.entities.tags import Tags
+from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
 
 _NOT_IN_GA = "Azure's GA API doesn't have it"
 _AUTH_MODES = {"accesskey": "access_key", "identity": "identity", "userdelegationsas": "user_delegation_sas"}
@@ -87,7 +88,7 @@ class WorkspaceArgs(Entity):
     """What the studio shows."""
     description: Annotated[str | None, Arm("properties.description")] = None
     """What it is for."""
-    tags: Annotated[TextMap | None, Arm("tags")] = None
+    tags: Annotated[Tags | None, Arm("tags")] = None
     """Names and values for billing and search."""
     storage_account: Annotated[StorageId | None, Arm("properties.storageAccount", immutable=True)] = None
     """ARM id of an existing storage account; one is made if left out."""
@@ -183,7 +184,7 @@ class RegistryMode(Model):
         LOCAL,
     ] = None
     """With `lazy` and `managed`: Basic (if left out), Standard, or Premium, which private endpoints need."""
-    tags: Annotated[TextMap | None, LOCAL] = None
+    tags: Annotated[Tags | None, LOCAL] = None
     """With `lazy` and `managed`: its tags, besides the platform's."""
 
     @model_validator(mode="after")

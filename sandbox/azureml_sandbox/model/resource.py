@@ -375,8 +375,8 @@ class ResourceType:
         location = str(write.body.get("location") or "global")
         if location.lower() != "global" and regions.plain(location) not in regions.KNOWN:
             raise bad_request(
-                f"The provided location '{location}' is not available for resource type '{self.type}'. List of available "
-                f"regions for the resource type is '{','.join(regions.REGIONS)}'.",
+                f"The provided location '{location}' is not available for resource type '{self.type}'. List of "
+                f"available regions for the resource type is '{','.join(regions.REGIONS)}'.",
                 "LocationNotAvailableForResourceType",
             )
         if not self.tracked:

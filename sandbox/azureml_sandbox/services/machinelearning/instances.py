@@ -79,7 +79,7 @@ def touch(azure: Cloud, instance: Body) -> None:
 def check(settings: Mapping[str, Any]) -> None:
     """Refuse an idle time that is out of bounds, and schedules that don't say when."""
     idle = settings.get("idleTimeBeforeShutdown")
-    span = durations.seconds(str(idle)) if idle else SHORTEST
+    span = durations.iso(idle) if idle else SHORTEST
     if span is None or not SHORTEST <= span <= LONGEST:
         raise bad_request(
             f"idleTimeBeforeShutdown is '{idle}'; expected 15 minutes to 3 days, as PT30M.", "InvalidPropertyInPayload"
