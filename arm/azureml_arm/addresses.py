@@ -11,9 +11,7 @@ _DOMAIN = re.compile(rf"\*|(\*\.?)?{_LABEL}(\.{_LABEL})+")
 DOMAIN = "a domain, such as pypi.org or *.anaconda.org"
 VAULTS = ("vault.azure.net", "vault.azure.cn", "vault.usgovcloudapi.net")
 """The domains of vaults in Azure's clouds: https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates."""
-_KEY = re.compile(
-    r"https://(?P<vault>[^./:]+)\.(?P<domain>[^/:]+)/keys/[A-Za-z0-9-]{1,127}/[A-Za-z0-9]+/?", re.IGNORECASE
-)
+_KEY = re.compile(r"https://(?P<vault>[^./:]+)\.(?P<domain>[^/:]+)/keys/[^/?#]+/[^/?#]+/?", re.IGNORECASE)
 
 
 def are_domains(text: str) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _TABLE = Path(__file__).with_name("time_zones.csv")
+_SUFFIX = " standard time"
 _LOOKED_AT = [datetime.datetime(2025, month, 15, 12, tzinfo=datetime.UTC) for month in range(1, 13)]
 
 
@@ -48,8 +49,9 @@ def nearest(name: str) -> str:
         zones = {windows: _zone(iana) for windows, iana in _iana().items()}
         alike = [windows for windows, zone in zones.items() if zone and _clock(zone) == _clock(given)]
         return min(alike, key=lambda windows: _iana()[windows] != given.key, default="")
-    close = difflib.get_close_matches(name.strip().lower(), _names(), 1)
-    return _names()[close[0]] if close else ""
+    short = {windows.removesuffix(_SUFFIX): spelling for windows, spelling in _names().items()}
+    close = difflib.get_close_matches(name.strip().lower().removesuffix(_SUFFIX), short, 1)
+    return short[close[0]] if close else ""
 
 
 def _clock(zone: ZoneInfo) -> list[datetime.timedelta | None]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from azureml_infra.description.access import access
 from azureml_infra.description.check import check
 from azureml_infra.description.clear_text import credentials
 from azureml_infra.description.files import Found, find
@@ -22,7 +23,6 @@ from azureml_infra.description.translate import translate
 from azureml_infra.entities.kinds import Kind, UnknownKindError, find_kind, schema_names, types_of
 from azureml_infra.entities.platform import PlatformDescription
 from azureml_infra.entities.references import FAMILIES
-from azureml_infra.entities.workspace import WorkspaceArgs
 from azureml_infra.yaml.nodes import (
     Document,
     Location,
@@ -70,7 +70,7 @@ def load(path: Path | str, overrides: Map | None = None) -> Description:
     reading.include(document)
     problems = [*reading.problems, *reading.overrides.unmet(), *check(reading.checked)]
     if platform is not None:
-        problems += guardrails(document, platform, reading.checked)
+        problems += [*guardrails(document, platform, reading.checked), *access(document, platform)]
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or platform is None:
         raise DescriptionError(errors)
@@ -124,7 +124,9 @@ class _Reading:
             return None
         self.problems += credentials(document, [])
         self.checked.strict = made.strict
-        self.checked.by_identity = (made.workspace or WorkspaceArgs()).system_datastores_auth_mode == "identity"
+        network = made.workspace.managed_network
+        self.checked.by_identity = made.workspace.system_datastores_auth_mode == "identity"
+        self.checked.isolated = network is not None and network.isolation_mode != "disabled"
         return made
 
     def section(self, document: Document, section: str) -> None:

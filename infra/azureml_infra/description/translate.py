@@ -154,8 +154,8 @@ def _problem(error: _Error, document: Document, at: Location, model: type[Model]
         return _missing(error, document, at, model)
     if error.type == "extra_forbidden":
         return _unknown(error, document, at, model)
-    if "field" in error.context:
-        location = (*location, str(error.context["field"]))
+    field = error.context.get("field", ())
+    location = (*location, *((field,) if isinstance(field, str) else field))
     node = descend(document.root, (*at, *location))
     what, expected, suggestion = _words(error, location, node)
     return Problem(document.file(node), node.line, node.column, what, expected, suggestion)

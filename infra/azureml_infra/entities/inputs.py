@@ -17,6 +17,7 @@ from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.paths import PathText, is_remote
 from azureml_infra.entities.words import ANY_CASE, Version, arm_words
 from azureml_infra.yaml.nodes import as_text, as_written, texts_of, written_value
+from azureml_infra.yaml.problems import article, one_of
 
 AssetType = Literal["uri_file", "uri_folder", "mltable", "custom_model", "mlflow_model", "triton_model"]
 LiteralType = Literal["string", "number", "integer", "boolean"]
@@ -32,6 +33,16 @@ LITERAL_TYPES: Mapping[type, LiteralType] = {
     Decimal: "number",
     str: "string",
 }
+
+LITERALS: tuple[LiteralType, ...] = ("string", "number", "integer", "boolean")
+_FORMS = {
+    "string": re.compile(".*", re.DOTALL),
+    "number": re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE),
+    "integer": re.compile(r"[-+]?\d+(\.0*)?"),
+    "boolean": re.compile("true|false", re.IGNORECASE),
+}
+"""What a plain value of a type may look like."""
+_NOUNS = {"number": "number", "integer": "whole number", "boolean": "boolean: true or false"}
 
 _input_mode = arm_words(ro_mount="ReadOnlyMount", rw_mount="ReadWriteMount")
 _output_mode = arm_words(mount="ReadWriteMount", rw_mount="ReadWriteMount")
@@ -114,6 +125,28 @@ class JobInput(Model):
         body["jobInputType"] = self.type or DEFAULT_TYPE
         if self.type in MODEL_TYPES and isinstance(self.path, str) and is_remote(self.path):
             body["uri"] = resolver.reference(("models", "datastores"), self.path)
+
+
+def is_asset(given: JobInput | ComponentInput) -> bool:
+    """Return whether an input is data or a model, not a plain value."""
+    return given.type not in LITERALS if isinstance(given, ComponentInput) else given.value is None
+
+
+def misvalued(declared: ComponentInput, value: Any) -> str:
+    """Return what a plain value should have been for an input that is declared so; empty for one that fits."""
+    text = literal(value)
+    if is_output(value) or is_expression(value):
+        return ""
+    if not _FORMS[declared.type].fullmatch(text):
+        return article(_NOUNS[declared.type])
+    if declared.enum and text not in declared.enum:
+        return one_of(declared.enum)
+    if declared.type in {"number", "integer"}:
+        if declared.min is not None and float(text) < float(declared.min):
+            return f"{declared.min} or more"
+        if declared.max is not None and float(text) > float(declared.max):
+            return f"{declared.max} or less"
+    return ""
 
 
 def literal(value: Any) -> Any:

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from azureml_arm.tags import RESOURCE, STORAGE_ACCOUNT
 from azureml_infra.entities.access import AccessEntry
 from azureml_infra.entities.base import LOCAL, Model
+from azureml_infra.entities.fields import REGION
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, GuardrailsArgs
 from azureml_infra.entities.tags import Tags, refuse_together
 from azureml_infra.entities.words import name_rule
@@ -88,7 +89,7 @@ class PlatformDescription(Model):
     name: Annotated[str, LOCAL, _holds(NAME, "3 to 24 lower-case letters, digits and dashes, with a letter first")]
     """Name of the platform: 3 to 24 lower-case letters, digits and dashes. Azure names derive from it."""
     location: Annotated[
-        str, LOCAL, _holds("[a-z0-9]+", "a region as `az account list-locations` names it: westeurope", "")
+        str, LOCAL, REGION, _holds("[a-z0-9]+", "a region as `az account list-locations` names it: westeurope", "")
     ]
     """Azure region, such as `westeurope`."""
     resource_group: Annotated[

@@ -1,22 +1,17 @@
-"""What Azure ML refuses of a deployment: one that has nothing to score with.
+"""What Azure ML refuses of a deployment: one that has nothing to score with (`azureml_arm.limits.SELF_SERVING`).
 
-Only MLflow and Triton models are deployed without code and environment
-(https://learn.microsoft.com/azure/machine-learning/how-to-deploy-mlflow-models-online-endpoints,
-https://learn.microsoft.com/azure/machine-learning/how-to-deploy-with-triton); a container that serves by itself says
-its routes in its environment
-(https://learn.microsoft.com/azure/machine-learning/how-to-deploy-custom-container). Code needs an environment, also for
-an MLflow model: https://github.com/Azure/azure-sdk-for-python/issues/30741 has Azure's words.
+Code needs an environment, also for an MLflow model: https://github.com/Azure/azure-sdk-for-python/issues/30741 has
+Azure's words.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from azureml_arm.limits import SELF_SERVING
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.resource import Cloud, Write
-
-SELF_SERVING = ("mlflow_model", "triton_model")
 
 
 def check(write: Write, model: Any) -> None:

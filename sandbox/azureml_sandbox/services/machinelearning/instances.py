@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from azureml_arm import limits
 from azureml_sandbox.model import derived, durations
 from azureml_sandbox.model.bodies import Body, dig, plant
 from azureml_sandbox.model.errors import ArmError, bad_request, conflict
@@ -24,12 +25,6 @@ CHANGES: Mapping[str, tuple[str, str]] = {
     "Reimage": ("Restarting", RUNNING),
 }
 """What is done to an instance -> the state meanwhile and the one in the end."""
-SHORTEST, LONGEST = 15 * 60, 3 * 86_400
-"""Seconds of being idle after which an instance may be stopped
-(https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance#configure-idle-shutdown)."""
-SCHEDULE_LIMIT = 4
-"""Schedules of an instance
-(https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance#schedule-automatic-start-and-stop)."""
 _DONE, _IDLE, _FIRES = "done", "idle", "fires"
 
 
@@ -79,14 +74,14 @@ def touch(azure: Cloud, instance: Body) -> None:
 def check(settings: Mapping[str, Any]) -> None:
     """Refuse an idle time that is out of bounds, and schedules that don't say when."""
     idle = settings.get("idleTimeBeforeShutdown")
-    span = durations.iso(idle) if idle else SHORTEST
-    if span is None or not SHORTEST <= span <= LONGEST:
+    span = durations.iso(idle) if idle else limits.SHORTEST_IDLE.total_seconds()
+    if span is None or not limits.SHORTEST_IDLE.total_seconds() <= span <= limits.LONGEST_IDLE.total_seconds():
         raise bad_request(
             f"idleTimeBeforeShutdown is '{idle}'; expected 15 minutes to 3 days, as PT30M.", "InvalidPropertyInPayload"
         )
     schedules = _entries(settings.get("schedules"))
-    if len(schedules) > SCHEDULE_LIMIT:
-        raise bad_request(f"A compute instance has at most {SCHEDULE_LIMIT} schedules, not {len(schedules)}.")
+    if len(schedules) > limits.SCHEDULES:
+        raise bad_request(f"A compute instance has at most {limits.SCHEDULES} schedules, not {len(schedules)}.")
     for schedule in schedules:
         triggers.check(_trigger(schedule))
 
