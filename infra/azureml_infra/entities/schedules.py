@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from azureml_arm import cron, limits, zones
@@ -58,9 +58,13 @@ def _zone(name: str) -> str:
     return known
 
 
-StartTime = Annotated[str, AfterValidator(_start)]
+StartTime = Annotated[str, AfterValidator(_start), WithJsonSchema({"type": "string", "pattern": f"^{_TIME.pattern}$"})]
 """A moment in ISO 8601."""
-TimeZone = Annotated[str, AfterValidator(_zone)]
+TimeZone = Annotated[
+    str,
+    AfterValidator(_zone),
+    WithJsonSchema({"type": "string", "examples": ["UTC", "W. Europe Standard Time", "Pacific Standard Time"]}),
+]
 """A time zone by its Windows name; becomes Windows' own spelling."""
 
 

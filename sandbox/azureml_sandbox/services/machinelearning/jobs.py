@@ -12,7 +12,7 @@ from azureml_sandbox.model.errors import bad_request, conflict
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
-from azureml_sandbox.services.machinelearning import lifecycle, runs
+from azureml_sandbox.services.machinelearning import lifecycle, runs, step_checks
 from azureml_sandbox.services.machinelearning.assets_lists import chosen, filter_labels
 from azureml_sandbox.services.machinelearning.system import workspace_of
 
@@ -60,6 +60,7 @@ class Job(ResourceType):
             write.must_exist("properties.computeId")
         if write.created:
             _check_kind(write)
+            step_checks.check(write)
             return
         changed = [
             name
