@@ -63,6 +63,12 @@ _ENDPOINT = NameRule(
     "region",
     longest=32,
 )
+_CONNECTION = NameRule(
+    r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}",
+    "3 to 33 letters, digits, dashes and underscores, with a letter or digit first",
+    "workspace",
+    longest=33,
+)
 _ASSET = NameRule(
     r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}",
     "1 to 255 letters, digits, dots, dashes and underscores, with a letter or digit first",
@@ -131,7 +137,7 @@ RULES: dict[str, NameRule] = {
     "compute_cluster": _CLUSTER,
     "attached_compute": _CLUSTER,
     "compute_instance": NameRule(
-        r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9-]{2,23}",
+        r"[a-zA-Z](?![a-zA-Z0-9-]*-\d*$)[a-zA-Z0-9-]{2,23}",
         "3 to 24 letters, digits and dashes, with a letter first and at least one letter after the last dash",
         "region",
         "ci",
@@ -142,12 +148,8 @@ RULES: dict[str, NameRule] = {
         "1 to 255 letters, digits, dashes and underscores, with a letter or digit first",
         "workspace",
     ),
-    "connection": NameRule(
-        r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}",
-        "3 to 33 letters, digits, dashes and underscores, with a letter or digit first",
-        "workspace",
-        longest=33,
-    ),
+    "connection": _CONNECTION,
+    "outbound_rule": _CONNECTION,
     "online_endpoint": _ENDPOINT,
     "batch_endpoint": _ENDPOINT,
     "deployment": NameRule(_ENDPOINT.pattern, _ENDPOINT.sentence, "endpoint", longest=32),

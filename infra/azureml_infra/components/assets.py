@@ -8,13 +8,14 @@ import pulumi
 
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.known import known
-from azureml_infra.components.shared import SHORT, digest, refuse_outputs
+from azureml_infra.components.shared import digest, refuse_outputs
 from azureml_infra.components.versions import Version, register
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import assets as entities
 from azureml_infra.entities.body import body
 from azureml_infra.entities.component import CommandComponent
 from azureml_infra.entities.job import PipelineComponent
+from azureml_infra.entities.references import SHORT
 
 KINDS = {"environments": "Environment", "data": "Data", "models": "Model", "components": "Component"}
 Named = entities.Environment | entities.Data | entities.RegisteredModel | CommandComponent | PipelineComponent

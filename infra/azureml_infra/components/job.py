@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pulumi
 
 from azureml_arm.catalogue import API_VERSION
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.known import known
+from azureml_infra.components.scope import Scope
 from azureml_infra.components.versions import take_back
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import job as entities
 from azureml_infra.entities.body import body
-from azureml_infra.entities.job import job_name
+from azureml_infra.entities.job import former_name, job_name
+from azureml_infra.entities.references import Reference
 
 TOKEN = "machinelearningservices:Job"  # noqa: S105  (a type's token)
 
@@ -34,7 +39,11 @@ class Job(Component):
         scope = workspace.scope
         resolution = workspace.resolution()
         request = body(job, resolution)
-        self.job_name = job_name(job, request)
+        self.job_name = _name(scope, job, request)
+        if scope.built.find(("jobs",), Reference("", "workspace", name=self.job_name)):
+            raise pulumi.RunError(
+                f"the job {name} runs just what another job of this program runs; remove one, or give one a `name`"
+            )
         path = scope.path(id=self.job_name)
         kept = pulumi.ResourceOptions(
             depends_on=resolution.dependencies, ignore_changes=["properties", API_VERSION], retain_on_delete=True
@@ -43,3 +52,10 @@ class Job(Component):
         self.resource = self.child(TOKEN, self.job_name, path, request, options)
         self.id = known(scope.add("jobs", self.job_name, self.resource), self.resource)
         self.register_outputs({"id": self.id, "jobName": self.job_name})
+
+
+def _name(scope: Scope, job: entities.Job, request: Mapping[str, Any]) -> str:
+    """Return a job's name: the one that it was submitted under, where that was before titles had no part in it."""
+    name, former = job_name(job, request), former_name(job, request)
+    submitted = former != name and scope.live(TOKEN, scope.path(id=former)) is not None
+    return former if submitted else name

@@ -175,7 +175,7 @@ def touching(found: Iterable[Difference], *paths: str) -> list[Difference]:
 
 
 def is_replaced(token: str, fixed: Iterable[str], request: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
-    """Return whether a request surely changes one of the paths that are fixed, so that the live resource is replaced."""
+    """Return whether a request surely changes a fixed path, so that the live resource is replaced."""
     found = touching(changes(token, request, live or {}), *fixed)
     return any(not has_unknown(one.new) for one in found)
 

@@ -20,10 +20,9 @@ from azureml_infra.entities.assets import Data
 from azureml_infra.entities.base import Entity, LocalPath, is_output
 from azureml_infra.entities.body import leaves
 from azureml_infra.entities.content import Content, content
+from azureml_infra.entities.references import SHORT
 
 _CODES = UUID("0d4bb1c6-0e37-5f0c-8a4e-3c5f4f2f0c55")
-SHORT = 12
-"""How much of a content hash tells resources apart in a stack."""
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterator
 
 from azureml_infra.description.identities import identities
 from azureml_infra.description.located import Checked, Located, key
+from azureml_infra.description.networks import networks
 from azureml_infra.description.pipelines import bindings, circles, step_cycles
+from azureml_infra.description.ports import ports
+from azureml_infra.description.serving import serving
 from azureml_infra.description.traffic import traffic
 from azureml_infra.entities.body import Leaf, references
 from azureml_infra.entities.references import (
     EXPECTED,
     FAMILIES,
+    LOCAL_COMPUTE,
     SYSTEM_DATASTORES,
+    VERSIONED,
     BadReferenceError,
     Reference,
     is_system,
@@ -75,6 +80,9 @@ def _reference(checked: Checked, located: Located, leaf: Leaf) -> Iterator[Probl
     if reference.family is not None and reference.family not in families:
         what = f"this refers to {article(FAMILIES[reference.family])}"
         yield located.problem(leaf.location, what, wanted)
+    elif families == ("computes",) and reference.name.lower() == LOCAL_COMPUTE:
+        what = "a job with the compute local runs on the machine of whoever submits it, and Azure runs this one"
+        yield located.problem(leaf.location, what, "serverless, or a compute: azureml:NAME")
     elif reference.form == "workspace" and not is_system(reference, families):
         yield from _unknown_name(checked, located, leaf, reference)
 
@@ -97,6 +105,8 @@ def _unknown_name(checked: Checked, located: Located, leaf: Leaf, reference: Ref
         yield located.problem(leaf.location, what, one_of(known) or "an endpoint in this description", near)
     else:
         what = f"{noun} {quote(_reference_text(reference))} isn't in this description"
+        if reference.version and near == quote(reference.name) and set(families) & set(VERSIONED):
+            what += ", which has it without a version (a hash stands for it)"
         expected = "one that is (strict: true)" if checked.strict else ""
         left = "" if checked.strict else "; it is left to Azure"
         severity: Severity = "error" if checked.strict else "warning"
@@ -130,6 +140,15 @@ def _target(checked: Checked, leaf: Leaf) -> Located | None:
     return found if found and found.entity else None
 
 
-ALONE: tuple[Rule, ...] = (_system_names, bindings, step_cycles)
-TOGETHER: tuple[Rule, ...] = (_duplicates, _shared_addresses, _references, _cycles, traffic, identities)
+ALONE: tuple[Rule, ...] = (_system_names, bindings, step_cycles, ports)
+TOGETHER: tuple[Rule, ...] = (
+    _duplicates,
+    _shared_addresses,
+    _references,
+    _cycles,
+    traffic,
+    identities,
+    networks,
+    serving,
+)
 """`_duplicates` comes first: it fills the names that the others look things up in."""

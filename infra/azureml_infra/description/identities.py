@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from azureml_infra.description.located import Checked
 from azureml_infra.entities.body import references
 from azureml_infra.entities.compute import AmlCompute, ComputeInstance
-from azureml_infra.entities.references import BadReferenceError, parse
 from azureml_infra.yaml.problems import Problem, quote
 
 
@@ -21,11 +20,7 @@ def identities(checked: Checked) -> Iterator[Problem]:
         for leaf in references(located.entity):
             if leaf.spec.refers is None or leaf.spec.refers.families != ("computes",):
                 continue
-            try:
-                found = checked.names.find(("computes",), parse(leaf.value))
-            except BadReferenceError:
-                continue
-            compute = found.entity if found is not None else None
+            compute = checked.described(("computes",), leaf.value)
             if isinstance(compute, AmlCompute | ComputeInstance) and _has_none(compute):
                 what = (
                     f"the {compute.kind} {quote(compute.name)} has no identity, so jobs on it can't pull images or "

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from azureml_infra.description.access import access
 from azureml_infra.description.check import check
 from azureml_infra.description.clear_text import credentials
 from azureml_infra.description.files import ResolvedFile, find
@@ -22,8 +23,18 @@ from azureml_infra.description.translate import translate
 from azureml_infra.entities.kinds import Kind, UnknownKindError, find_kind, schema_names, types_of
 from azureml_infra.entities.platform import PlatformDescription
 from azureml_infra.entities.references import FAMILIES
-from azureml_infra.entities.workspace import WorkspaceArgs
-from azureml_infra.yaml.nodes import Document, Location, Map, Scalar, Sequence, child, data, descend
+from azureml_infra.yaml.nodes import (
+    Document,
+    Location,
+    Map,
+    Scalar,
+    Sequence,
+    as_written,
+    child,
+    data,
+    descend,
+    written,
+)
 from azureml_infra.yaml.problems import DescriptionError, Problem, article, nearest
 from azureml_infra.yaml.read import read
 
@@ -59,7 +70,7 @@ def load(path: Path | str, overrides: Map | None = None) -> Description:
     reading.include(document)
     problems = [*reading.problems, *reading.overrides.unmet(), *check(reading.checked)]
     if platform is not None:
-        problems += guardrails(document, platform, reading.checked)
+        problems += [*guardrails(document, platform, reading.checked), *access(document, platform)]
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or platform is None:
         raise DescriptionError(errors)
@@ -107,13 +118,15 @@ class _Reading:
     def platform(self, document: Document) -> PlatformDescription | None:
         """Return the validated platform.yml, without its sections' items, which `section` reads."""
         try:
-            made = PlatformDescription.model_validate(data(document.root))
+            made = PlatformDescription.model_validate(written(document.root))
         except ValidationError as error:
             self._report(error, document, (), PlatformDescription)
             return None
         self.problems += credentials(document, [])
         self.checked.strict = made.strict
-        self.checked.by_identity = (made.workspace or WorkspaceArgs()).system_datastores_auth_mode == "identity"
+        network = made.workspace.managed_network
+        self.checked.by_identity = made.workspace.system_datastores_auth_mode == "identity"
+        self.checked.isolated = network is not None and network.isolation_mode != "disabled"
         return made
 
     def section(self, document: Document, section: str) -> None:
@@ -177,7 +190,7 @@ class _Reading:
     def entity(self, document: Document, at: Location, kind: Kind, folder: Path | None) -> Located | None:
         """Return one validated entity; None if there is something wrong with it."""
         node = descend(document.root, at)
-        content = data(node)
+        content = written(node)
         before = len(self.problems)
         try:
             made = kind.model.model_validate(content, context={"folder": folder, "root": self.root})
@@ -195,7 +208,7 @@ class _Reading:
 
     def _remember(self, family: str, content: Any, broken: Located) -> None:
         """Keep the name of an entity with mistakes, so that references to it aren't reported as well."""
-        name, version = content.get("name"), content.get("version")
+        name, version = content.get("name"), as_written(content).get("version")
         if isinstance(name, str):
             name = f"{content.get('endpoint_name')}/{name}" if family in ENDPOINTS else name
             self.checked.names.add(family, name, None if version is None else str(version), broken)

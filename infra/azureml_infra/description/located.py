@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from azureml_infra.entities.references import Names
+from azureml_infra.entities.base import Model
+from azureml_infra.entities.references import BadReferenceError, Names, parse
 from azureml_infra.yaml.nodes import Document, Location, Node, descend, key_at
 from azureml_infra.yaml.problems import Problem, Severity
 
@@ -56,7 +57,19 @@ class Checked:
     strict: bool = False
     by_identity: bool = False
     """Whether the workspace's datastores hold no keys."""
+    isolated: bool = False
+    """Whether the workspace has a managed network."""
     names: Names[Located] = field(default_factory=Names)
+
+    def described(self, families: tuple[str, ...], given: Any) -> Any:
+        """Return the entity that a reference names, or that is written in its place; None where only Azure knows it."""
+        if isinstance(given, Model) or given is None:
+            return given
+        try:
+            found = self.names.find(families, parse(str(given)))
+        except BadReferenceError:
+            return None
+        return found.entity if found is not None else None
 
 
 def key(entity: Any) -> str:

@@ -19,7 +19,20 @@ from typing import Any
 from azureml_infra.description.located import ENDPOINTS
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.yaml.composer import describe
-from azureml_infra.yaml.nodes import Document, Location, Map, Node, Scalar, Sequence, child, data, descend
+from azureml_infra.yaml.nodes import (
+    Document,
+    Location,
+    Map,
+    Node,
+    Scalar,
+    Sequence,
+    as_text,
+    as_written,
+    child,
+    data,
+    descend,
+    written,
+)
 from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, quote
 from azureml_infra.yaml.read import read
 
@@ -76,7 +89,7 @@ class Overrides:
 
 def _names(node: Node, section: str) -> list[str]:
     """Return the names of an entity: its name, and NAME:VERSION where it has a version."""
-    fields = data(node) if isinstance(node, Map) else {}
+    fields = as_written(written(node)) if isinstance(node, Map) else {}
     name, version = fields.get("name"), fields.get("version")
     if not isinstance(name, str):
         return []
@@ -181,4 +194,4 @@ def of_data(given: Any, file: str) -> Node:
 
 
 def _scalar(value: str | int | float | bool | None, file: str) -> Scalar:
-    return Scalar(1, 1, 1, value=value, text=str(value), file=file)
+    return Scalar(1, 1, 1, value=value, text=str(as_text(value)), file=file)

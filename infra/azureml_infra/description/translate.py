@@ -154,8 +154,8 @@ def _problem(error: _Error, document: Document, at: Location, model: type[Model]
         return _missing(error, document, at, model)
     if error.type == "extra_forbidden":
         return _unknown(error, document, at, model)
-    if "field" in error.context:
-        location = (*location, str(error.context["field"]))
+    field = error.context.get("field", ())
+    location = (*location, *((field,) if isinstance(field, str) else field))
     node = descend(document.root, (*at, *location))
     what, expected, suggestion = _words(error, location, node)
     return Problem(document.file(node), node.line, node.column, what, expected, suggestion)
@@ -165,6 +165,8 @@ def _words(error: _Error, location: Location, node: Node) -> tuple[str, str, str
     """Return what is wrong, what was expected, and the suggestion."""
     if error.type == "union" or error.type in WRONG_TYPE:
         wanted = _expected_type(error)
+        if wanted == "text" and isinstance(node, Scalar) and node.value is not None:
+            wanted = "text; put it in quotes"
         found = _value(location, node) if wanted in SMALL else describe(node)
         return f"{_subject(location)} is {'something else' if found == wanted else found}", wanted, ""
     if error.type in {"literal_error", "enum"}:

@@ -17,6 +17,7 @@ from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath,
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.paths import PathText, bad_path, holds_file, is_remote, local_path, read_yaml
 from azureml_infra.entities.words import ANY_CASE, TextMap, Version, name_rule, pascal
+from azureml_infra.yaml.nodes import plain
 
 DataType = Literal["uri_file", "uri_folder", "mltable"]
 ModelType = Literal["custom_model", "mlflow_model", "triton_model"]
@@ -82,7 +83,7 @@ def _conda(value: Any, handler: Any, info: ValidationInfo) -> Any:
 
 def conda_text(conda: Mapping[str, Any]) -> str:
     """Return a conda specification as YAML with sorted keys, so that a comment in the file changes nothing."""
-    return yaml.safe_dump(dict(conda), sort_keys=True, allow_unicode=True, width=2**16)
+    return yaml.safe_dump(plain(conda), sort_keys=True, allow_unicode=True, width=2**16)
 
 
 class InlineEnvironment(Asset):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, SecretStr
 from azureml_infra.entities.compute import Compute
-from azureml_infra.entities.fields import LOWER, Identity, id_of
+from azureml_infra.entities.fields import LOWER, Identity, id_of, refuse_both
 from azureml_infra.entities.words import TextMap
 
 _IN = "properties.properties"
@@ -83,7 +83,7 @@ class KubernetesCompute(Compute):
     """ARM id of the AKS or Arc-enabled cluster."""
     namespace: Annotated[str, Arm(f"{_IN}.namespace", immutable=True)] = "default"
     """The Kubernetes namespace that Azure ML uses."""
-    identity: Annotated[Identity | None, Arm("identity")] = None
+    identity: Annotated[Identity | None, AfterValidator(refuse_both), Arm("identity")] = None
     """The identity of its jobs and deployments in Azure."""
     properties: Annotated[dict[str, Any] | None, Arm(_IN)] = None
     """Further properties in ARM's words: ``defaultInstanceType``, ``instanceTypes``."""

@@ -9,13 +9,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.arguments import Constructor
+from azureml_infra.yaml.nodes import as_text, texts_of
 
 if TYPE_CHECKING:
     import pulumi
@@ -121,6 +131,22 @@ class LocalPath(str):
         return made
 
 
+TEXT = BeforeValidator(as_text, json_schema_input_type=str | int | float | bool)
+"""A number or boolean where Azure wants text. What a file says counts, not what YAML makes of it: ``1.10``, ``NO``."""
+
+
+def _is_text(annotation: Any) -> bool:
+    marks = annotation.__metadata__ if get_origin(annotation) is Annotated else ()
+    return TEXT in marks or (get_origin(annotation) not in {dict, list} and any(map(_is_text, get_args(annotation))))
+
+
+@cache
+def _text_words(model: type[Model]) -> frozenset[str]:
+    """Return the words of a model's fields that are text."""
+    fields = model.model_fields.items()
+    return frozenset(info.alias or name for name, info in fields if TEXT in info.metadata or _is_text(info.annotation))
+
+
 class Model(BaseModel, metaclass=Constructor):
     """A strict, immutable set of fields. Unknown fields are errors; a string under a field is its documentation."""
 
@@ -139,6 +165,13 @@ class Model(BaseModel, metaclass=Constructor):
     """The name of a whole file of it in messages."""
     not_yet: ClassVar[tuple[str, ...]] = ()
     """Fields that people try and that can't be described yet."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_what_is_written(cls, given: Any) -> Any:
+        """Take text as it is written, where YAML reads it as something else."""
+        texts = texts_of(given)
+        return {**given, **{word: texts[word] for word in _text_words(cls) & texts.keys()}} if texts else given
 
 
 class Entity(Model):

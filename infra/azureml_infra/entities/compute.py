@@ -6,19 +6,35 @@ Defaults differ from az ml's where that saves money or closes a port: instances 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+import isodate
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm.ids import is_id
+from azureml_arm.limits import LONGEST_IDLE, SHORTEST_IDLE
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr, is_output
 from azureml_infra.entities.body import Resolver, put
-from azureml_infra.entities.fields import LOWER, Guid, Identity, SshPublicKey, VmSize, only, upper, whole_minutes
+from azureml_infra.entities.fields import (
+    LOWER,
+    Guid,
+    Identity,
+    Region,
+    SshPublicKey,
+    VmSize,
+    only,
+    refuse_both,
+    upper,
+    whole_minutes,
+)
 from azureml_infra.entities.schedules import ComputeSchedules
 from azureml_infra.entities.setup import CustomApplication, SetupScripts
-from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal, seconds
+from azureml_infra.entities.tags import Tags
+from azureml_infra.entities.words import ANY_CASE, name_rule, pascal, seconds
+from azureml_infra.yaml.problems import quote
 
 _IN = "properties.properties"
 _DEFAULT_SIZE = "Standard_DS3_v2"
@@ -67,9 +83,9 @@ class Compute(Entity):
     """Unique in the workspace."""
     description: Annotated[str | None, Arm("properties.description")] = None
     """What it is for."""
-    location: Annotated[str | None, Arm("location", immutable=True)] = None
+    location: Annotated[Region | None, Arm("location", immutable=True)] = None
     """Azure region; the workspace's if left out."""
-    tags: Annotated[TextMap | None, Arm("tags")] = None
+    tags: Annotated[Tags | None, Arm("tags")] = None
     """Names and values for billing and search."""
 
 
@@ -114,7 +130,9 @@ class AmlCompute(Compute):
         int, Field(ge=0), Arm(f"{_IN}.scaleSettings.nodeIdleTimeBeforeScaleDown", seconds)
     ] = 120
     """Seconds that a node stays idle before it is removed."""
-    identity: Annotated[Identity | None, Arm("identity")] = Field(default_factory=_own_identity)
+    identity: Annotated[Identity | None, AfterValidator(refuse_both), Arm("identity")] = Field(
+        default_factory=_own_identity
+    )
     """What the nodes pull images and read data as. Its own if left out (az ml: none)."""
     grants: Annotated[bool | None, LOCAL] = None
     """Whether its identity gets the roles that jobs need, AcrPull and data access: on the registry and storage account
@@ -169,7 +187,17 @@ class AssignedUser(Model):
 
 
 _PREVIEW = "only preview versions of Azure's API have it"
-_ISO_IDLE = r"^P(\d+D|(\d+D)?T\d+[HMS](\d+[MS]){0,2})$"
+
+
+def _idle(text: str | None) -> str | None:
+    try:
+        fits = text is None or SHORTEST_IDLE <= isodate.parse_duration(text) <= LONGEST_IDLE
+    except (ValueError, TypeError, OverflowError):  # no duration, or one in months
+        fits = False
+    if fits:
+        return text
+    context = {"given": quote(text), "expected": "15 minutes to 3 days, as PT1H"}
+    raise PydanticCustomError("idle_time", "{given} can't be the idle time", context)
 
 
 class ComputeInstance(Compute):
@@ -188,7 +216,7 @@ class ComputeInstance(Compute):
     """The kind of compute."""
     description: Annotated[str | None, Arm("properties.description", ignored_on_update=True)] = None
     """What it is for."""
-    tags: Annotated[TextMap | None, Arm("tags", ignored_on_update=True)] = None
+    tags: Annotated[Tags | None, Arm("tags", ignored_on_update=True)] = None
     """Names and values for billing and search."""
     size: Annotated[VmSize, Arm(f"{_IN}.vmSize", upper, immutable=True)] = _DEFAULT_SIZE
     """VM size, in any letter case. A change makes a new instance, and what is on the old one's disk is lost."""
@@ -196,7 +224,7 @@ class ComputeInstance(Compute):
         AssignedUser | None, Arm(f"{_IN}.personalComputeInstanceSettings.assignedUser", immutable=True)
     ] = None
     """The user who alone can use it; without it, whoever runs the program."""
-    idle_time_before_shutdown: Annotated[str | None, Field(pattern=_ISO_IDLE), LOCAL] = None
+    idle_time_before_shutdown: Annotated[str | None, AfterValidator(_idle), LOCAL] = None
     """The older spelling of the next field, as a duration: ``PT1H``."""
     idle_time_before_shutdown_minutes: Annotated[
         int, Arm(f"{_IN}.idleTimeBeforeShutdown", whole_minutes, ignored_on_update=True)
@@ -242,13 +270,25 @@ class ComputeInstance(Compute):
             raise PydanticCustomError(
                 "idle_twice", "idle_time_before_shutdown is the same setting", {"expected": "one of the two"}
             )
-        if minutes != 0 and not 15 <= minutes <= 4320:  # noqa: PLR2004
+        if minutes != 0 and not SHORTEST_IDLE <= datetime.timedelta(minutes=min(minutes, 10_000)) <= LONGEST_IDLE:
             raise PydanticCustomError("idle_time", "Azure can't do that", {"expected": "15 to 4320 minutes, or 0"})
         return minutes
 
     @model_validator(mode="after")
-    def _ssh_needs_a_key(self) -> ComputeInstance:
-        if self.ssh_public_access_enabled and self.ssh_settings is None:
+    def _keys_fit(self) -> ComputeInstance:
+        """Refuse SSH without a key, and a key for another's instance
+        (https://github.com/MicrosoftDocs/azure-docs/issues/109642).
+        """
+        if self.create_on_behalf_of is not None and self.ssh_settings is not None:
+            raise PydanticCustomError(
+                "ssh_settings",
+                "an instance for another user can't be made with a key",
+                {
+                    "expected": "no ssh_settings; with ssh_public_access_enabled its user adds a key in the studio",
+                    "field": "ssh_settings",
+                },
+            )
+        if self.ssh_public_access_enabled and self.ssh_settings is None and self.create_on_behalf_of is None:
             raise PydanticCustomError(
                 "ssh_settings",
                 "ssh_public_access_enabled needs a key to log in with",

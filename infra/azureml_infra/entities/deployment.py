@@ -9,10 +9,11 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import Data, InlineModel
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
 from azureml_infra.entities.paths import PathText, bad_path, holds_file
 from azureml_infra.entities.runtime import EnvironmentOrName
-from azureml_infra.entities.words import ANY_CASE, TEXT, TextMap, arm_words, milliseconds, name_rule, pascal, seconds
+from azureml_infra.entities.tags import Tags
+from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, milliseconds, name_rule, pascal, seconds
 
 
 def _model_form(value: Any) -> str:
@@ -65,7 +66,7 @@ class Deployment(Entity):
     """The endpoint that it belongs to."""
     description: Annotated[str | None, Arm("properties.description")] = None
     """Description, for people."""
-    tags: TextMap | None = None
+    tags: Tags | None = None
     """Labels."""
     properties: Annotated[TextMap | None, Arm("properties.properties")] = None
     """Properties."""

@@ -12,6 +12,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from azureml_arm import limits
+from azureml_arm.tags import clash
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.component import ComponentOrName
@@ -28,12 +30,13 @@ from azureml_infra.entities.deployment import (
     ServesModel,
     default_collection,
 )
-from azureml_infra.entities.fields import LOWER, Identity, VmSize
+from azureml_infra.entities.fields import LOWER, Identity, Region, VmSize
 from azureml_infra.entities.job import JobComponent
+from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
+from azureml_infra.yaml.problems import quote
 
 ALL = 100
-UTMOST_MIRROR = 50
 
 AuthMode = Literal["key", "aml_token", "aad_token"]
 _auth_mode = arm_words(aml_token="AMLToken", aad_token="AADToken")  # noqa: S106  (names of modes)
@@ -44,15 +47,19 @@ class Endpoint(Entity):
 
     description: Annotated[str | None, Arm("properties.description")] = None
     """Description, for people."""
-    tags: TextMap | None = None
+    tags: Tags | None = None
     """Labels."""
     properties: Annotated[TextMap | None, Arm("properties.properties")] = None
     """Properties."""
-    location: Annotated[InputStr | None, Arm("location", immutable=True)] = None
+    location: Annotated[Region | None, Arm("location", immutable=True)] = None
     """Region; the workspace's by default."""
 
 
 def _adds_up(traffic: Mapping[str, int] | None) -> Mapping[str, int] | None:
+    both = clash(traffic or {})
+    if both is not None:
+        what = f"{quote(both[0])} and {quote(both[1])} are one deployment to Azure, which ignores letter case"
+        raise PydanticCustomError("traffic", "{what}", {"what": what, "expected": "each deployment once"})
     total = sum(traffic.values()) if traffic else 0
     if total not in {0, ALL}:
         shares = " + ".join(str(share) for share in (traffic or {}).values())
@@ -62,7 +69,7 @@ def _adds_up(traffic: Mapping[str, int] | None) -> Mapping[str, int] | None:
 
 
 def _one_mirror(mirror: Mapping[str, int] | None) -> Mapping[str, int] | None:
-    if mirror and len(mirror) > 1:
+    if sum(share > 0 for share in (mirror or {}).values()) > 1:
         raise PydanticCustomError("mirror", "more than one deployment gets a copy of the traffic", {"expected": "one"})
     return mirror
 
@@ -85,9 +92,28 @@ class OnlineEndpoint(Endpoint):
     traffic: Annotated[dict[str, Share] | None, AfterValidator(_adds_up), LOCAL] = None
     """Deployment -> its share of the requests, in percent. Set once the deployments exist."""
     mirror_traffic: Annotated[
-        dict[str, Annotated[int, Field(ge=0, le=UTMOST_MIRROR)]] | None, AfterValidator(_one_mirror), LOCAL
+        dict[str, Annotated[int, Field(ge=0, le=limits.MIRROR)]] | None, AfterValidator(_one_mirror), LOCAL
     ] = None
-    """Deployment -> the share of the requests, in percent, that it gets a copy of."""
+    """Deployment -> the share of the requests, in percent, that it gets a copy of. It gets none of the requests."""
+
+    @model_validator(mode="after")
+    def _mirror_gets_no_traffic(self) -> OnlineEndpoint:
+        """Refuse copies for a deployment with live traffic
+        (https://learn.microsoft.com/azure/machine-learning/how-to-safely-rollout-online-endpoints).
+        """
+        live = {name.lower() for name, share in (self.traffic or {}).items() if share}
+        both = [name for name, share in (self.mirror_traffic or {}).items() if share and name.lower() in live]
+        if both:
+            raise PydanticCustomError(
+                "mirror",
+                "the deployment {name} gets live traffic, so none can be mirrored to it",
+                {
+                    "name": quote(both[0]),
+                    "expected": "a deployment with no share of `traffic`",
+                    "field": ("mirror_traffic", both[0]),
+                },
+            )
+        return self
 
 
 class ManagedOnlineEndpoint(OnlineEndpoint):
@@ -174,6 +200,15 @@ class KubernetesOnlineDeployment(OnlineDeployment):
     """Instance type of the cluster; its default one by default."""
     resources: Annotated[ResourceRequirements | None, Arm("properties.containerResourceRequirements")] = None
     """What each instance asks of the cluster."""
+
+    @model_validator(mode="after")
+    def _names_fit_together(self) -> KubernetesOnlineDeployment:
+        both = 0 if is_output(self.endpoint_name) else len(f"{self.endpoint_name}{self.name}")
+        if both > limits.KUBERNETES_NAMES:
+            what = f"the names of the endpoint and of its deployment have {both} characters"
+            expected = f"at most {limits.KUBERNETES_NAMES} together on Kubernetes"
+            raise PydanticCustomError("name", "{what}", {"what": what, "expected": expected, "field": "name"})
+        return self
 
 
 class EndpointDefaults(Model):

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from azureml_arm import ids, sizes
+from azureml_arm import ids, regions, sizes
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
 from azureml_infra.entities.words import pascal, snake
 
@@ -29,6 +29,26 @@ def _vm_size(given: Any) -> Any:
             {"given": f'"{given}"', "expected": "one of `azureml-infra sizes`", "suggestion": near},
         )
     return size.name
+
+
+def _region(given: Any) -> Any:
+    if is_output(given) or regions.canonical_region(given) in regions.KNOWN:
+        return given
+    near = regions.nearest(given)
+    raise PydanticCustomError(
+        "region",
+        "{given} is not a region of Azure",
+        {
+            "given": f'"{given}"',
+            "expected": "a name of `az account list-locations`",
+            "suggestion": f'"{near}"' if near else "",
+        },
+    )
+
+
+REGION = AfterValidator(_region)
+Region = Annotated[InputStr, REGION]
+"""A region by its name, ``westeurope``, or by what the portal calls it."""
 
 
 VmSize = Annotated[
@@ -66,6 +86,16 @@ def id_of(type_name: str | None = None) -> AfterValidator:
 
 ArmId = Annotated[InputStr, id_of()]
 """The ARM id of anything, or a Pulumi Output."""
+
+
+def refuse_both(identity: Identity | None) -> Identity | None:
+    """Raise for an identity of both kinds, where only one is possible."""
+    if identity is not None and "," in identity.type:
+        expected = "type: system_assigned or type: user_assigned"
+        raise PydanticCustomError("identity", "it can't have both kinds of identity", {"expected": expected})
+    return identity
+
+
 SubnetId = Annotated[InputStr, id_of("Microsoft.Network/virtualNetworks/subnets")]
 IdentityId = Annotated[InputStr, id_of("Microsoft.ManagedIdentity/userAssignedIdentities")]
 StorageId = Annotated[InputStr, id_of("Microsoft.Storage/storageAccounts")]
@@ -188,6 +218,18 @@ class Identity(Model):
     """Set by Azure; taken so that what az ml prints can be read back."""
     tenant_id: Annotated[str | None, LOCAL] = None
     """Set by Azure; taken so that what az ml prints can be read back."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Identity:
+        """Refuse a type without the identities that it needs (ARM: MissingIdentityIds), and identities without it."""
+        uses = "user_assigned" in self.type.split(",")
+        if uses and not self.user_assigned_identities:
+            what, expected = f"type: {self.type} has no identities", "user_assigned_identities"
+        elif self.user_assigned_identities and not uses:
+            what, expected = f"type: {self.type} leaves out the user_assigned_identities", "type: user_assigned"
+        else:
+            return self
+        raise PydanticCustomError("identity", "{what}", {"what": what, "expected": expected})
 
     @property
     def user_identities(self) -> list[UserAssignedIdentity]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import MODEL_TYPES, misfit
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, Uploads, is_output
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, Refers, Uploads, is_output
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.paths import PathText, is_remote
-from azureml_infra.entities.words import ANY_CASE, TEXT, Version, arm_words
+from azureml_infra.entities.words import ANY_CASE, Version, arm_words
+from azureml_infra.yaml.nodes import as_text, as_written, texts_of, written_value
+from azureml_infra.yaml.problems import article, one_of
 
 AssetType = Literal["uri_file", "uri_folder", "mltable", "custom_model", "mlflow_model", "triton_model"]
 LiteralType = Literal["string", "number", "integer", "boolean"]
@@ -22,7 +26,23 @@ OutputMode = Literal["rw_mount", "mount", "upload", "direct"]
 Scalar = str | int | float | bool
 
 DEFAULT_TYPE: AssetType = "uri_folder"
-LITERAL_TYPES: Mapping[type, LiteralType] = {bool: "boolean", int: "integer", float: "number", str: "string"}
+LITERAL_TYPES: Mapping[type, LiteralType] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    Decimal: "number",
+    str: "string",
+}
+
+LITERALS: tuple[LiteralType, ...] = ("string", "number", "integer", "boolean")
+_FORMS = {
+    "string": re.compile(".*", re.DOTALL),
+    "number": re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE),
+    "integer": re.compile(r"[-+]?\d+(\.0*)?"),
+    "boolean": re.compile("true|false", re.IGNORECASE),
+}
+"""What a plain value of a type may look like."""
+_NOUNS = {"number": "number", "integer": "whole number", "boolean": "boolean: true or false"}
 
 _input_mode = arm_words(ro_mount="ReadOnlyMount", rw_mount="ReadWriteMount")
 _output_mode = arm_words(mount="ReadWriteMount", rw_mount="ReadWriteMount")
@@ -31,6 +51,31 @@ _output_mode = arm_words(mount="ReadWriteMount", rw_mount="ReadWriteMount")
 def is_expression(value: object) -> bool:
     """Return whether a value is text with ``${{…}}`` in it."""
     return isinstance(value, str) and "${{" in value
+
+
+def _decimals_pass(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    return value if isinstance(value, Decimal) else handler(value)
+
+
+def _as_meant(value: Any, text: str, type_: Any) -> Any:
+    """Return what a plain value means that YAML reads as something else than it says.
+
+    Azure ML gets text, so a decimal number keeps its zeros (``1.10``). Whether ``NO`` and ``010`` are text or what YAML
+    makes of them, only a type tells.
+    """
+    if str(type_).lower() == "string":
+        return text
+    if text.lower() == as_text(value):
+        return value
+    if isinstance(value, float) and re.fullmatch(r"[-+]?(\d+\.\d*|\.\d+)([eE][-+]?\d+)?", text):
+        return Decimal(text)
+    if type_ is not None:
+        return value
+    raise PydanticCustomError(
+        "unclear",
+        "YAML reads {text} as {value}",
+        {"text": text, "value": as_text(value), "expected": f'{as_text(value)}, or "{text}" in quotes'},
+    )
 
 
 class JobInput(Model):
@@ -42,10 +87,17 @@ class JobInput(Model):
     """Local file or folder, `azureml:NAME:VERSION` of data or a model, a datastore path, or another URI."""
     mode: Annotated[InputMode | None, ANY_CASE, Arm("mode", _input_mode)] = None
     """How the job gets it: mounted, downloaded, or as the URI itself (`direct`)."""
-    value: Annotated[Scalar | InputStr | None, LOCAL] = None
+    value: Annotated[Scalar | InputStr | None, WrapValidator(_decimals_pass), LOCAL] = None
     """The value, for an input that is no path. `NAME: VALUE` is short for it."""
     datastore: Annotated[str | None, LOCAL] = None
     """Where az ml uploads a local path to; here it is always the default datastore."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _value_as_meant(cls, given: Any) -> Any:
+        """Take a plain value as it is meant, where YAML reads it as something else."""
+        text = texts_of(given).get("value")
+        return given if text is None else {**given, "value": _as_meant(given["value"], text, given.get("type"))}
 
     @model_validator(mode="after")
     def _path_or_value(self) -> JobInput:
@@ -75,6 +127,28 @@ class JobInput(Model):
             body["uri"] = resolver.reference(("models", "datastores"), self.path)
 
 
+def is_asset(given: JobInput | ComponentInput) -> bool:
+    """Return whether an input is data or a model, not a plain value."""
+    return given.type not in LITERALS if isinstance(given, ComponentInput) else given.value is None
+
+
+def misvalued(declared: ComponentInput, value: Any) -> str:
+    """Return what a plain value should have been for an input that is declared so; empty for one that fits."""
+    text = literal(value)
+    if is_output(value) or is_expression(value):
+        return ""
+    if not _FORMS[declared.type].fullmatch(text):
+        return article(_NOUNS[declared.type])
+    if declared.enum and text not in declared.enum:
+        return one_of(declared.enum)
+    if declared.type in {"number", "integer"}:
+        if declared.min is not None and float(text) < float(declared.min):
+            return f"{declared.min} or more"
+        if declared.max is not None and float(text) > float(declared.max):
+            return f"{declared.max} or less"
+    return ""
+
+
 def literal(value: Any) -> Any:
     """Return a literal as az ml writes it: ``0.01`` -> ``"0.01"``, ``true`` -> ``"True"``."""
     return value if is_output(value) else str(value)
@@ -86,6 +160,16 @@ def _as_input(value: Any) -> Any:
 
 Input = Annotated[JobInput, BeforeValidator(_as_input, json_schema_input_type=Scalar | JobInput)]
 """An input, or a plain value."""
+
+
+def _with_texts(given: Any) -> Any:
+    """Return inputs by name; those that YAML alters in their long form, which knows what was written."""
+    texts = texts_of(given)
+    return {**given, **{name: written_value(given[name], text) for name, text in texts.items()}} if texts else given
+
+
+Inputs = Annotated[dict[str, Input], BeforeValidator(_with_texts)]
+"""Inputs by name."""
 
 
 class JobOutput(Model):
@@ -138,7 +222,7 @@ class ComponentInput(Model):
     """The lowest number allowed."""
     max: Annotated[str | None, TEXT] = None
     """The highest number allowed."""
-    enum: list[Annotated[str, TEXT]] | None = None
+    enum: Annotated[list[Annotated[str, TEXT]] | None, BeforeValidator(as_written)] = None
     """The values allowed."""
     mode: Annotated[InputMode | None, ANY_CASE] = None
     """How it comes to the job."""
@@ -146,9 +230,11 @@ class ComponentInput(Model):
     @model_validator(mode="before")
     @classmethod
     def _numbers(cls, given: Any) -> Any:
-        """Write the bounds of a `number` with a decimal point, as az ml does."""
-        if not isinstance(given, Mapping) or given.get("type") != "number":
+        """Write the bounds of a `number` with a decimal point, as az ml does, and take other numbers as YAML does."""
+        if not isinstance(given, Mapping) or given.get("type") in {None, "string"}:
             return given
+        if given["type"] != "number":
+            return dict(given)
         return {key: float(value) if isinstance(value, int) else value for key, value in given.items()}
 
 

@@ -20,13 +20,16 @@ from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Ref
 from azureml_infra.entities.body import Resolver, uploads
 from azureml_infra.entities.component import TYPES, Component, ComponentOrName
 from azureml_infra.entities.fields import LOWER
-from azureml_infra.entities.inputs import Input, Output
+from azureml_infra.entities.inputs import Inputs, Output
 from azureml_infra.entities.runtime import Allotment, Command, RunSettings
 from azureml_infra.entities.steps import PipelineScope, Steps, step_body
-from azureml_infra.entities.words import TextMap, name_rule
+from azureml_infra.entities.tags import RunTags
+from azureml_infra.entities.words import name_rule
 
 LABELS = ("displayName", "description", "tags")
 """What may change without being another run."""
+_STEP_LABELS = ("display_name", "description", "tags")
+"""The same of a pipeline's steps."""
 
 _HASH_LENGTH = 12
 _LONGEST_WORD = 60
@@ -38,18 +41,19 @@ class Job(Entity):
     family: ClassVar[str] = "jobs"
 
     name: Annotated[str | None, name_rule("job"), LOCAL] = None
-    """First part of the job's name; a hash of what runs follows, so that the same job isn't run twice."""
+    """First part of the job's name (its experiment's if left out); a hash of what runs follows, so that the same job
+    isn't run twice. A title, a description and tags are no part of it."""
     display_name: Annotated[str | None, Arm("properties.displayName")] = None
     """Title, for people."""
     experiment_name: Annotated[str | None, Arm("properties.experimentName")] = None
     """Experiment that the run is listed under; `Default` if left out."""
     description: Annotated[str | None, Arm("properties.description")] = None
     """Description, for people."""
-    tags: Annotated[TextMap | None, Arm("properties.tags")] = None
+    tags: Annotated[RunTags | None, Arm("properties.tags")] = None
     """Labels."""
-    properties: Annotated[TextMap | None, Arm("properties.properties")] = None
+    properties: Annotated[RunTags | None, Arm("properties.properties")] = None
     """Properties; unlike tags they can't be changed later."""
-    inputs: Annotated[dict[str, Input], Arm("properties.inputs")] = Field(default_factory=dict)
+    inputs: Annotated[Inputs, Arm("properties.inputs")] = Field(default_factory=dict)
     """What it reads, by name: values, data, models."""
     outputs: Annotated[dict[str, Output], Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes, by name."""
@@ -160,17 +164,31 @@ class JobComponent(Component):
 
 
 def job_name(job: Job, request: Mapping[str, Any]) -> str:
-    """Return the name of a job: its own or its title's words, and a hash of what runs.
+    """Return the name of a job: its own or its experiment's words, and a hash of what runs.
 
-    `request` is the job's body for ARM. Labels don't count: a new description is no other run. Ids and addresses in the
-    body change with the content that they stand for, unless they are Outputs; then the local files themselves count.
+    `request` is the job's body for ARM. Labels don't count: a new title is no other run. Ids and addresses in the body
+    change with the content that they stand for, unless they are Outputs; then the local files themselves count.
     """
-    content = {key: value for key, value in request["properties"].items() if key not in LABELS}
+    content = _without(request["properties"], LABELS)
+    steps = content.get("jobs") or {}
+    content |= {"jobs": {name: _without(step, _STEP_LABELS) for name, step in steps.items()}} if steps else {}
+    return f"{_word(job.name or job.experiment_name)}-{_hash(job, content)}"
+
+
+def former_name(job: Job, request: Mapping[str, Any]) -> str:
+    """Return the name that a job had up to 0.2.0, when a title was part of it."""
+    return f"{job.label}-{_hash(job, _without(request['properties'], LABELS))}"
+
+
+def _without(content: Mapping[str, Any], labels: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in content.items() if key not in labels}
+
+
+def _hash(job: Job, content: Mapping[str, Any]) -> str:
     text, complete = _canonical(content)
     if not complete:
         text += "".join(_digests(job))
-    digest = hashlib.sha256(text.encode()).hexdigest()[:_HASH_LENGTH]
-    return f"{job.label}-{digest}"
+    return hashlib.sha256(text.encode()).hexdigest()[:_HASH_LENGTH]
 
 
 def _canonical(content: Any) -> tuple[str, bool]:

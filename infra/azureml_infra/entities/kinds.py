@@ -19,13 +19,14 @@ from azureml_infra.yaml.problems import article, one_of
 class Kind:
     """One kind: its model, the names of its schemas without ``.schema.json``, and the values of its `type` field.
 
-    `default`: the kind of an item of its section that has no `type`.
+    `default`: the kind of an item of its section that has no `type`. `marked`: a field that makes it this kind instead.
     """
 
     model: type[Entity]
     schemas: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     default: bool = False
+    marked: str = ""
 
     @property
     def section(self) -> str:
@@ -55,7 +56,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(component.CommandComponent, ("commandComponent",), ("command",), default=True),
     Kind(job.PipelineComponent, ("pipelineComponent",), ("pipeline",)),
     Kind(endpoint.ManagedOnlineEndpoint, ("managedOnlineEndpoint", "onlineEndpoint"), ("managed",), default=True),
-    Kind(endpoint.KubernetesOnlineEndpoint, ("kubernetesOnlineEndpoint",), ("kubernetes",)),
+    Kind(endpoint.KubernetesOnlineEndpoint, ("kubernetesOnlineEndpoint",), ("kubernetes",), marked="compute"),
     Kind(endpoint.ManagedOnlineDeployment, ("managedOnlineDeployment",), ("managed",), default=True),
     Kind(endpoint.KubernetesOnlineDeployment, ("kubernetesOnlineDeployment",), ("kubernetes",)),
     Kind(endpoint.BatchEndpoint, ("batchEndpoint",), default=True),
@@ -129,6 +130,9 @@ def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) ->
         raise UnknownKindError("type", f"this may be {words}", 'a "$schema" that says which')
     if typed:
         return typed[0]
+    own = [kind for kind in KINDS if kind.section == section and kind.marked and kind.marked in data]
+    if own and type_ is None:
+        return own[0]
     chosen = [kind for kind in kinds if kind.default] if section is not None else []
     if len(kinds) == 1 or chosen:
         return (chosen or kinds)[0]

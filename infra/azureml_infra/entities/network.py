@@ -2,20 +2,59 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from azureml_arm import addresses
 from azureml_infra.entities.base import LOCAL, Arm, Model
 from azureml_infra.entities.fields import ArmId
-from azureml_infra.entities.words import ANY_CASE, pascal
+from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
+from azureml_infra.yaml.problems import one_of, quote
+
+_LAST_PORT = 65535
+
+
+def _domains(text: str) -> str:
+    if not addresses.are_domains(text):
+        bare = re.sub(r"^[a-z]+://|[:/].*$", "", re.sub("^[a-z]+://", "", text.strip()))
+        near = quote(bare) if addresses.are_domains(bare) else ""
+        context = {"given": quote(text), "expected": addresses.DOMAIN, "suggestion": near}
+        raise PydanticCustomError("fqdn", "{given} is not a domain", context)
+    return text
+
+
+def _upper(given: Any) -> Any:
+    return given.upper() if isinstance(given, str) else given
+
+
+def _ports(text: str) -> str:
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*(\d{1,5})(?:-(\d{1,5}))?\s*|\s*\*\s*", part)
+        first, last = (int(found[1] or 1), int(found[2] or found[1] or 1)) if found else (0, 0)
+        if not 0 < first <= last <= _LAST_PORT:
+            context = {"given": quote(part.strip()), "expected": f"ports from 1 to {_LAST_PORT}: 80, 8080-8089"}
+            raise PydanticCustomError("ports", "{given} is not a port or a range of them", context)
+    return text
+
+
+def _prefix(text: str) -> str:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        context = {"given": quote(text), "expected": "addresses such as 10.0.0.0/16"}
+        raise PydanticCustomError("addresses", "{given} is not a range of addresses", context) from None
+    return text
 
 
 class _OutboundRule(Model):
     arm_constants: ClassVar[Mapping[str, Any]] = {"category": "UserDefined"}
 
-    name: Annotated[str, Arm("name")]
+    name: Annotated[str, Arm("name"), name_rule("outbound_rule")]
     """The rule's name, unique in the workspace."""
     category: Annotated[str | None, LOCAL] = None
     """Set by Azure; described rules are `user_defined`."""
@@ -28,8 +67,8 @@ class FqdnRule(_OutboundRule):
 
     type: Annotated[Literal["fqdn"], Arm("type", lambda _: "FQDN")]
     """The kind of rule."""
-    destination: str
-    """The domain: ``*.anaconda.org``."""
+    destination: Annotated[str, AfterValidator(_domains)]
+    """The domain: ``*.anaconda.org``; several with commas between them."""
 
 
 class ServiceTagDestination(Model):
@@ -37,11 +76,11 @@ class ServiceTagDestination(Model):
 
     service_tag: str
     """The service's tag: ``DataFactory``."""
-    protocol: str
+    protocol: Annotated[Literal["TCP", "UDP", "ICMP", "*"], BeforeValidator(_upper)]
     """``TCP``, ``UDP``, ``ICMP`` or ``*``."""
-    port_ranges: str
+    port_ranges: Annotated[str, AfterValidator(_ports)]
     """Ports: ``80, 8080-8089``."""
-    address_prefixes: list[str] | None = None
+    address_prefixes: list[Annotated[str, AfterValidator(_prefix)]] | None = None
     """Address ranges in place of the tag's own."""
 
 
@@ -83,6 +122,20 @@ def _by_name(rules: list[dict[str, Any]]) -> dict[str, Any]:
     return {rule["name"]: {key: value for key, value in rule.items() if key != "name"} for rule in rules}
 
 
+MODES = {
+    "fqdn": ("allow_only_approved_outbound",),
+    "service_tag": ("allow_only_approved_outbound",),
+    "private_endpoint": ("allow_internet_outbound", "allow_only_approved_outbound"),
+}
+"""Type of a rule -> the isolation modes that have a use for it."""
+
+
+def _unfit(index: int, what: str, expected: str) -> PydanticCustomError:
+    return PydanticCustomError(
+        "outbound_rule", "{what}", {"what": what, "expected": expected, "field": ("outbound_rules", index)}
+    )
+
+
 class ManagedNetwork(Model):
     """The network that Azure keeps around the workspace's computes. Once it is on it can't be switched off."""
 
@@ -96,6 +149,23 @@ class ManagedNetwork(Model):
     """Further places to connect to, one after the other: Azure loses rules that are made at the same time."""
     firewall_sku: Annotated[Literal["standard", "basic"] | None, ANY_CASE, Arm("firewallSku", pascal)] = None
     """The firewall that `fqdn` rules need."""
+
+    @model_validator(mode="after")
+    def _rules_fit(self) -> ManagedNetwork:
+        """Refuse rules that the isolation mode has no use for, and two of one name
+        (https://learn.microsoft.com/azure/machine-learning/how-to-managed-network).
+        """
+        names: set[str] = set()
+        for index, rule in enumerate(self.outbound_rules or ()):
+            modes = MODES[rule.type]
+            if self.isolation_mode not in modes:
+                what = f"isolation_mode: {self.isolation_mode} takes no rule of type {rule.type}"
+                raise _unfit(index, what, f"isolation_mode: {one_of(modes)}")
+            if rule.name.lower() in names:
+                raise _unfit(index, f"a second rule is called {quote(rule.name)}", "another name")
+            names.add(rule.name.lower())
+        return self
+
     network_id: Annotated[str | None, LOCAL] = None
     """Set by Azure."""
     status: Annotated[Any, LOCAL] = None

@@ -81,12 +81,12 @@ else:
 def read_yaml(path: LocalPath) -> dict[str, Any]:
     """Return the mapping in a YAML file that a description names, read within the limits of description files."""
     try:
-        found = nodes.data(read(path.path, str(path)).root)
+        found: dict[str, Any] = nodes.written(read(path.path, str(path)).root)
     except DescriptionError as error:
         first = error.problems[0]
         where = f"{first.file}:{first.line}:{first.column}"
         raise bad_path("yaml_unreadable", f"{where}: {first.what}", first.expected) from None
-    return dict(found)
+    return found
 
 
 def beside(path: LocalPath, info: ValidationInfo) -> dict[str, Any]:

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import PydanticCustomError
 
+from azureml_arm.tags import RESOURCE, STORAGE_ACCOUNT
 from azureml_infra.entities.access import AccessEntry
 from azureml_infra.entities.base import LOCAL, Model
+from azureml_infra.entities.fields import REGION
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, GuardrailsArgs
-from azureml_infra.entities.words import TextMap, name_rule
+from azureml_infra.entities.tags import Tags, refuse_together
+from azureml_infra.entities.words import name_rule
 from azureml_infra.entities.workspace import RegistryChoice, RegistryMode, WorkspaceArgs
+from azureml_infra.yaml.problems import quote
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
@@ -85,14 +89,14 @@ class PlatformDescription(Model):
     name: Annotated[str, LOCAL, _holds(NAME, "3 to 24 lower-case letters, digits and dashes, with a letter first")]
     """Name of the platform: 3 to 24 lower-case letters, digits and dashes. Azure names derive from it."""
     location: Annotated[
-        str, LOCAL, _holds("[a-z0-9]+", "a region as `az account list-locations` names it: westeurope", "")
+        str, LOCAL, REGION, _holds("[a-z0-9]+", "a region as `az account list-locations` names it: westeurope", "")
     ]
     """Azure region, such as `westeurope`."""
     resource_group: Annotated[
         ResourceGroup | None, BeforeValidator(_name_alone, json_schema_input_type=str | ResourceGroup | None), LOCAL
     ] = None
     """Resource group: a name, or `{name: …, existing: true}`; one is made and named after the platform if left out."""
-    tags: Annotated[TextMap | None, LOCAL] = None
+    tags: Annotated[Tags | None, LOCAL] = None
     """Names and values for everything that has tags."""
     workspace: Annotated[WorkspaceArgs, LOCAL] = Field(default_factory=WorkspaceArgs)
     """The workspace, in the fields of `az ml workspace create --file`."""
@@ -130,6 +134,18 @@ class PlatformDescription(Model):
     """Deployments of batch endpoints."""
     jobs: Annotated[_Items, _ItemsOf("jobs"), LOCAL] = Field(default_factory=list)
     """Commands and pipelines that `up` submits."""
+
+    @model_validator(mode="after")
+    def _tags_fit_together(self) -> PlatformDescription:
+        """Check the platform's tags as they are on the storage account, and with those of workspace and registry."""
+        own = self.tags or {}
+        for name in own if self.workspace.storage_account is None else ():
+            if expected := STORAGE_ACCOUNT.name_fault(name):
+                what = f"{quote(name)} can't be the name of a tag of the storage account, which gets it, too"
+                raise PydanticCustomError("tags", "{what}", {"what": what, "expected": expected, "field": "tags"})
+        for word, more in (("workspace", self.workspace.tags), ("registry", self.registry.tags)):
+            refuse_together({**own, **(more or {})}, RESOURCE, word)
+        return self
 
     @model_validator(mode="before")
     @classmethod

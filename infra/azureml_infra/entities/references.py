@@ -40,11 +40,15 @@ ARM_FAMILIES: dict[str, str] = {
 
 SYSTEM_DATASTORES = ("workspaceblobstore", "workspacefilestore", "workspaceartifactstore", "workspaceworkingdirectory")
 """Made by Azure ML with each workspace."""
-SYSTEM_COMPUTES = ("serverless", "local")
-"""Not resources: compute that Azure ML lends to a job, and the machine that submits it."""
+SYSTEM_COMPUTES = ("serverless",)
+"""Not a resource: compute that Azure ML lends to a job."""
+LOCAL_COMPUTE = "local"
+"""What az ml calls the machine that submits a job."""
 CURATED = "azureml-"
 """The prefix, in lower case, of the environments that Azure ML publishes itself."""
 
+SHORT = 12
+"""How much of a content hash tells things apart in a stack: the version of an asset that is described without one."""
 EXPECTED = "azureml:NAME, azureml:NAME:VERSION, azureml:NAME@latest, an azureml:// URI or an ARM id"
 
 _NAME = r"[^\s/:@]+"
@@ -74,6 +78,11 @@ _FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = (
     ("uri", _URI),
     ("workspace", _SHORT),
 )
+
+
+VERSIONED = ("environments", "data", "models", "components", "codes")
+"""The families whose items have versions."""
+_HASH = re.compile(f"[0-9a-f]{{{SHORT}}}")
 
 
 class BadReferenceError(ValueError):
@@ -156,7 +165,7 @@ class Names(Generic[T]):
     def find(self, families: tuple[str, ...], reference: Reference) -> T | None:
         """Return the item that a reference names; None if it isn't here, or is named by registry, ARM id or URI.
 
-        An item without a version stands for every version. ``@latest``, or no version, is the highest one.
+        ``@latest``, or no version, is the highest one. An item without a version has a hash for it, which may be named.
         """
         if reference.form != "workspace" or reference.label not in {None, "latest"}:
             return None
@@ -164,8 +173,10 @@ class Names(Generic[T]):
             versions = dict(self._things.get((family, reference.name.lower()), ()))
             if reference.version is None and versions:
                 return versions[max(versions, key=_order)]
-            if reference.version in versions or None in versions:
-                return versions.get(reference.version, versions.get(None))
+            if reference.version in versions:
+                return versions[reference.version]
+            if None in versions and family in VERSIONED and _HASH.fullmatch(reference.version or ""):
+                return versions[None]
         return None
 
     def families(self, name: str) -> list[str]:

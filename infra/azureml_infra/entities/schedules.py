@@ -1,30 +1,71 @@
-"""When a compute instance starts and stops."""
+"""When a compute instance starts and stops.
+
+https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance#schedule-automatic-start-and-stop
+"""
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from azureml_arm import cron, limits, zones
 from azureml_infra.entities.base import LOCAL, Arm, Model
 from azureml_infra.entities.words import ANY_CASE, pascal
+from azureml_infra.yaml.problems import quote
 
-_FIELD = r"(\*|\d+(-\d+)?)(/\d+)?(,(\*|\d+(-\d+)?)(/\d+)?)*"
-_CRON = re.compile(rf"{_FIELD}( {_FIELD}){{4}}")
-_START = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?(Z|[+-]\d{2}:\d{2})?$"
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?(Z|[+-]\d{2}:\d{2})?")
 
 
 def _cron(expression: str) -> str:
-    if not _CRON.fullmatch(expression):
+    fault = cron.fault(expression)
+    if fault is not None:
+        what, expected = fault
         raise PydanticCustomError(
             "cron",
-            "{given} is not a cron expression",
-            {"given": f'"{expression}"', "expected": 'minute, hour, day, month and weekday: "0 18 * * 1-5"'},
+            "the cron expression {given} {what}",
+            {"given": quote(expression), "what": what, "expected": expected},
         )
     return expression
+
+
+def _start(text: str) -> str:
+    try:
+        datetime.datetime.fromisoformat(text if _TIME.fullmatch(text) else "")
+    except ValueError:
+        context = {"given": quote(text), "expected": "a time that there is, as 2026-12-24T18:00:00"}
+        raise PydanticCustomError("time", "{given} is not a time", context) from None
+    return text
+
+
+def _zone(name: str) -> str:
+    known = zones.spelled(name)
+    if known is None:
+        near = zones.nearest(name)
+        raise PydanticCustomError(
+            "time_zone",
+            "{given} is not a time zone of Windows",
+            {
+                "given": quote(name),
+                "expected": "a name such as W. Europe Standard Time",
+                "suggestion": quote(near) if near else "",
+            },
+        )
+    return known
+
+
+StartTime = Annotated[str, AfterValidator(_start), WithJsonSchema({"type": "string", "pattern": f"^{_TIME.pattern}$"})]
+"""A moment in ISO 8601."""
+TimeZone = Annotated[
+    str,
+    AfterValidator(_zone),
+    WithJsonSchema({"type": "string", "examples": ["UTC", "W. Europe Standard Time", "Pacific Standard Time"]}),
+]
+"""A time zone by its Windows name; becomes Windows' own spelling."""
 
 
 class CronTrigger(Model):
@@ -36,9 +77,9 @@ class CronTrigger(Model):
     """The kind of trigger."""
     expression: Annotated[str, AfterValidator(_cron), Arm("cron.expression")]
     """Minute, hour, day of month, month and day of week, separated by spaces."""
-    start_time: Annotated[str | None, Field(pattern=_START), Arm("cron.startTime")] = None
+    start_time: Annotated[StartTime | None, Arm("cron.startTime")] = None
     """When it first applies, in `time_zone`."""
-    time_zone: Annotated[str, Arm("cron.timeZone")] = "UTC"
+    time_zone: Annotated[TimeZone, Arm("cron.timeZone")] = "UTC"
     """A Windows time zone name, such as ``W. Europe Standard Time``."""
 
 
@@ -49,12 +90,16 @@ def _as_list(given: int | list[int]) -> list[int]:
     return given if isinstance(given, list) else [given]
 
 
+_Hour = Annotated[int, Field(ge=0, le=23)]
+_Minute = Annotated[int, Field(ge=0, le=59)]
+
+
 class RecurrencePattern(Model):
     """The times within a day or week."""
 
-    hours: Annotated[int | list[int], Arm("hours", _as_list)]
+    hours: Annotated[_Hour | list[_Hour], Arm("hours", _as_list)]
     """Hours of the day, 0 to 23."""
-    minutes: Annotated[int | list[int], Arm("minutes", _as_list)]
+    minutes: Annotated[_Minute | list[_Minute], Arm("minutes", _as_list)]
     """Minutes of the hour, 0 to 59."""
     week_days: Annotated[
         list[Annotated[_WEEK_DAYS, ANY_CASE]] | None, Arm("weekDays", lambda days: [pascal(day) for day in days])
@@ -77,9 +122,9 @@ class RecurrenceTrigger(Model):
     """Every how many units."""
     schedule: Annotated[RecurrencePattern | None, Arm("recurrence.schedule")] = None
     """The times within a day or week."""
-    start_time: Annotated[str | None, Field(pattern=_START), Arm("recurrence.startTime")] = None
+    start_time: Annotated[StartTime | None, Arm("recurrence.startTime")] = None
     """When it first applies, in `time_zone`."""
-    time_zone: Annotated[str, Arm("recurrence.timeZone")] = "UTC"
+    time_zone: Annotated[TimeZone, Arm("recurrence.timeZone")] = "UTC"
     """A Windows time zone name, such as ``W. Europe Standard Time``."""
 
 
@@ -101,5 +146,7 @@ class ComputeStartStopSchedule(Model):
 class ComputeSchedules(Model):
     """An instance's schedules."""
 
-    compute_start_stop: Annotated[list[ComputeStartStopSchedule], Arm("computeStartStop")]
-    """When it starts and stops."""
+    compute_start_stop: Annotated[
+        list[ComputeStartStopSchedule], Field(max_length=limits.SCHEDULES), Arm("computeStartStop")
+    ]
+    """When it starts and stops: up to four schedules."""

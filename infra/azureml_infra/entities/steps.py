@@ -19,14 +19,15 @@ from azureml_infra.entities.inputs import (
     LITERAL_TYPES,
     ComponentInput,
     ComponentOutput,
-    Input,
+    Inputs,
     JobInput,
     JobOutput,
     Output,
     literal,
 )
 from azureml_infra.entities.runtime import Allotment, Command, RunSettings
-from azureml_infra.entities.words import TextMap, snake
+from azureml_infra.entities.tags import RunTags
+from azureml_infra.entities.words import snake
 
 STEP_NAME = r"^[A-Za-z_][A-Za-z0-9_-]*$"
 """azure-ai-ml 1.35 takes Python's identifiers only, while files in az ml's documentation have dashes, too."""
@@ -44,9 +45,9 @@ class Step(RunSettings, Allotment):
     """Title, for people."""
     description: Annotated[str | None, LOCAL] = None
     """What it does, for people."""
-    tags: Annotated[TextMap | None, Arm("properties.tags")] = None
+    tags: Annotated[RunTags | None, Arm("properties.tags")] = None
     """Labels."""
-    inputs: Annotated[dict[str, Input], Arm("properties.inputs")] = Field(default_factory=dict)
+    inputs: Annotated[Inputs, Arm("properties.inputs")] = Field(default_factory=dict)
     """What it reads: values, data, `${{parent.inputs.NAME}}` or `${{parent.jobs.STEP.outputs.NAME}}`."""
     outputs: Annotated[dict[str, Output], Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes; `${{parent.outputs.NAME}}` makes it an output of the pipeline."""

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm.names import RULES
-from azureml_infra.entities.base import InputStr, is_output
+from azureml_infra.entities.base import TEXT, InputStr, is_output
+from azureml_infra.yaml.nodes import as_written
 
 
 def snake(text: str) -> str:
@@ -47,19 +48,10 @@ def name_rule(kind: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _as_text(value: Any) -> Any:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int | float) else value
-
-
-TEXT = BeforeValidator(_as_text, json_schema_input_type=str | int | float | bool)
-"""A number or boolean where Azure wants text: YAML's ``1`` is ``"1"``, its ``true`` is ``"true"``."""
-
 Version = Annotated[str, TEXT, name_rule("asset_version")]
 """An asset's version; az ml takes a number for it, too."""
 
-TextMap = dict[str, Annotated[InputStr, TEXT]]
+TextMap = Annotated[dict[str, Annotated[InputStr, TEXT]], BeforeValidator(as_written)]
 """Names and texts, such as tags; numbers and booleans become text, as Azure wants them."""
 
 

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm import ids
+from azureml_arm.addresses import key_fault
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, is_output
 from azureml_infra.entities.fields import (
     ApplicationInsightsId,
@@ -16,6 +17,7 @@ from azureml_infra.entities.fields import (
     Identity,
     IdentityId,
     KeyVaultId,
+    Region,
     RegistryId,
     StorageId,
     SubnetId,
@@ -23,7 +25,9 @@ from azureml_infra.entities.fields import (
     only,
 )
 from azureml_infra.entities.network import ManagedNetwork
-from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal
+from azureml_infra.entities.tags import Tags
+from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
+from azureml_infra.yaml.problems import quote
 
 _NOT_IN_GA = "Azure's GA API doesn't have it"
 _AUTH_MODES = {"accesskey": "access_key", "identity": "identity", "userdelegationsas": "user_delegation_sas"}
@@ -43,13 +47,26 @@ class CustomerManagedKey(Model):
     key_vault: Annotated[KeyVaultId, Arm("keyVaultProperties.keyVaultArmId")]
     """ARM id of the vault that holds the key."""
     key_uri: Annotated[InputStr, Arm("keyVaultProperties.keyIdentifier")]
-    """The key's address, with its version."""
+    """The key's address with its version: ``https://VAULT.vault.azure.net/keys/NAME/VERSION``."""
     cosmosdb_id: Annotated[ArmId | None, Arm("cosmosDbResourceId")] = None
     """ARM id of an own Cosmos DB account for the service's data."""
     storage_id: Annotated[ArmId | None, Arm("storageAccountResourceId")] = None
     """ARM id of an own storage account for the service's data."""
     search_id: Annotated[ArmId | None, Arm("searchAccountResourceId")] = None
     """ARM id of an own search service for the service's data."""
+
+    @field_validator("key_uri")
+    @classmethod
+    def _is_in_the_vault(cls, given: Any, info: Any) -> Any:
+        vault = info.data.get("key_vault")
+        if vault is None or is_output(vault) or is_output(given):
+            return given
+        fault = key_fault(given, vault)
+        if fault is not None:
+            raise PydanticCustomError(
+                "key_uri", "{given} {what}", {"given": quote(given), "what": fault[0], "expected": fault[1]}
+            )
+        return given
 
 
 class ServerlessCompute(Model):
@@ -80,7 +97,7 @@ class WorkspaceArgs(Entity):
 
     name: Annotated[str | None, LOCAL, name_rule("workspace")] = None
     """Its name in Azure; made of the platform's and the stack's if left out."""
-    location: Annotated[str | None, Arm("location", immutable=True)] = None
+    location: Annotated[Region | None, Arm("location", immutable=True)] = None
     """Azure region; the platform's if left out."""
     resource_group: Annotated[str | None, LOCAL] = None
     """Ignored: the platform has the resource group; accepted so that az ml's files can be used."""
@@ -88,7 +105,7 @@ class WorkspaceArgs(Entity):
     """What the studio shows."""
     description: Annotated[str | None, Arm("properties.description")] = None
     """What it is for."""
-    tags: Annotated[TextMap | None, Arm("tags")] = None
+    tags: Annotated[Tags | None, Arm("tags")] = None
     """Names and values for billing and search."""
     storage_account: Annotated[StorageId | None, Arm("properties.storageAccount", immutable=True)] = None
     """ARM id of an existing storage account; one is made if left out."""
@@ -191,7 +208,7 @@ class RegistryMode(Model):
         LOCAL,
     ] = None
     """With `lazy` and `managed`: Basic (if left out), Standard, or Premium, which private endpoints need."""
-    tags: Annotated[TextMap | None, LOCAL] = None
+    tags: Annotated[Tags | None, LOCAL] = None
     """With `lazy` and `managed`: its tags, besides the platform's."""
 
     @model_validator(mode="after")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,18 @@ class Scalar(Node):
     text: str = ""
     merges: bool = False
     """Whether it is the merge key ``<<``."""
+
+    @property
+    def altered(self) -> bool:
+        """Whether YAML reads it as another value than it says: ``1.10`` as 1.1, ``010`` as 8, ``NO`` as false."""
+        return isinstance(self.value, bool | int | float) and as_text(self.value) != self.text
+
+
+def as_text(value: Any) -> Any:
+    """Return a number or boolean as YAML writes it; anything else as it is."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
 
 
 @dataclass
@@ -61,6 +73,65 @@ def data(node: Node) -> Any:
     if isinstance(node, Sequence):
         return [data(item) for item in node.items]
     return node.value if isinstance(node, Scalar) else None
+
+
+class Written(dict[str, Any]):
+    """The data of a mapping; `texts` has what was written for those of its values that YAML alters."""
+
+    texts: Mapping[str, str]
+
+
+class WrittenList(list[Any]):
+    """The data of a list; `texts` has what was written for those of its items that YAML alters."""
+
+    texts: Mapping[int, str]
+
+
+def written(node: Node) -> Any:
+    """Return the data of a node, as `data` does, with what was written where YAML reads something else."""
+    if isinstance(node, Map):
+        values = {key: value for key, (_, value) in node.entries.items()}
+        plain: Any = {key: written(value) for key, value in values.items()}
+        return _with_texts(Written, plain, values.items())
+    if isinstance(node, Sequence):
+        return _with_texts(WrittenList, [written(item) for item in node.items], enumerate(node.items))
+    return data(node)
+
+
+def _with_texts(holder: Any, plain: Any, below: Iterable[tuple[Any, Node]]) -> Any:
+    texts = {key: node.text for key, node in below if isinstance(node, Scalar) and node.altered}
+    if not texts:
+        return plain
+    made = holder(plain)
+    made.texts = texts
+    return made
+
+
+def texts_of(data: Any) -> Mapping[Any, str]:
+    """Return what was written for the values of a mapping or list that YAML alters, by key or index."""
+    return data.texts if isinstance(data, Written | WrittenList) else {}
+
+
+def written_value(value: Any, text: str) -> Written:
+    """Return ``{value: …}`` for a value with what was written for it."""
+    made = Written(value=value)
+    made.texts = {"value": text}
+    return made
+
+
+def as_written(data: Any) -> Any:
+    """Return a mapping or list with all of its values as they were written."""
+    texts = texts_of(data)
+    if isinstance(data, list):
+        return [texts.get(index, item) for index, item in enumerate(data)]
+    return {**data, **texts} if texts else data
+
+
+def plain(data: Any) -> Any:
+    """Return data without what was written, as libraries want it that know `dict` and `list` alone."""
+    if isinstance(data, Mapping):
+        return {key: plain(value) for key, value in data.items()}
+    return [plain(item) for item in data] if isinstance(data, list | tuple) else data
 
 
 def child(node: Node, step: str | int) -> Node | None:

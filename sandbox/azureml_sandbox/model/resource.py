@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeVar, cast
 
+from azureml_arm import durations, regions, tags
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import NameRule
 from azureml_sandbox.model import derived, shapes
@@ -231,6 +232,9 @@ class ResourceType:
     """How many one page of a list holds."""
     page_token: ClassVar[str] = "$skiptoken"  # noqa: S105 - a parameter's name
     """The query's parameter by which the next page is asked for."""
+    tag_limits: ClassVar[tags.Limits] = tags.RESOURCE
+    spans: ClassVar[tuple[str, ...]] = ()
+    """Dotted paths to durations in ISO 8601."""
     actions: ClassVar[Mapping[str, Action]]
     """The POST actions in lower case: the members made by `action`."""
 
@@ -309,6 +313,9 @@ class ResourceType:
         shapes.check(write.body, {**_SHAPES, **dict.fromkeys(self.references, str), **self.shapes})
         self._check_name(write)
         self._check_location(write)
+        self._check_tags(write)
+        for path in self.spans:
+            _check_span(write, path)
         for path in self.immutable:
             _check_unchanged(write, path)
         write.must_exist(*self.references)
@@ -337,6 +344,9 @@ class ResourceType:
 
     def _identity(self, write: Write, identity: Body) -> Body:
         given = identity.get("userAssignedIdentities") or {}
+        if not given and "userassigned" in str(identity.get("type")).lower():
+            text = f"The identity ids must not be null or empty for '{identity['type']}' identity type."
+            raise bad_request(text, "MissingIdentityIds")
         missing = next((one for one in given if write.azure.is_missing(one)), None)
         if missing is not None and "userassigned" in str(identity.get("type")).lower():
             raise ArmError(404, "FailedIdentityOperation", f"Resource '{missing}' was not found.")
@@ -356,7 +366,19 @@ class ResourceType:
         if rule is not None and not rule.allows(write.id.name):
             raise bad_request(f"'{write.id.name}' is not a valid name: expected {rule.sentence}.", self.name_code)
 
+    def _check_tags(self, write: Write) -> None:
+        fault = tags.fault(write.body.get("tags") or {}, self.tag_limits)
+        if fault is not None:
+            raise bad_request(fault[1], fault[0])
+
     def _check_location(self, write: Write) -> None:
+        location = str(write.body.get("location") or "global")
+        if location.lower() != "global" and regions.canonical_region(location) not in regions.KNOWN:
+            raise bad_request(
+                f"The provided location '{location}' is not available for resource type '{self.type}'. List of "
+                f"available regions for the resource type is '{','.join(regions.REGIONS)}'.",
+                "LocationNotAvailableForResourceType",
+            )
         if not self.tracked:
             return
         given, old = write.body.get("location"), (write.old or {}).get("location")
@@ -382,6 +404,14 @@ def _etag(resource: Body) -> str:
     """Return a mark that is another one whenever the content is."""
     content = {key: value for key, value in resource.items() if key != "etag"}
     return f'W/"{derived.guid("etag", json.dumps(content, sort_keys=True))}"'
+
+
+def _check_span(write: Write, path: str) -> None:
+    given = dig(write.body, path)
+    if given is not None and durations.seconds(given) is None:
+        raise bad_request(
+            f"'{path}' is '{given}': expected a duration in ISO 8601, such as PT30M.", "InvalidRequestContent"
+        )
 
 
 def _check_unchanged(write: Write, path: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from azureml_arm import tags
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.data.blobs import Blobs, Files, account_of
@@ -25,6 +26,7 @@ class StorageAccount(ResourceType):
 
     type = "Microsoft.Storage/storageAccounts"
     tracked = True
+    tag_limits = tags.STORAGE_ACCOUNT
     name_rule = RULES["storage"]
     name_code = "AccountNameInvalid"
     unique = Unique("world", "StorageAccountAlreadyTaken", "The storage account named {name} is already taken.")

@@ -31,7 +31,10 @@ def prepared() -> Workspace:
     made = workspace()
     path = "azureml://datastores/workspaceblobstore/paths/m"
     Asset("m", RegisteredModel(name="m", version="1", path=path), workspace=made)
-    Asset("e", Environment(name="e", version="1", image="mcr.microsoft.com/azureml/minimal:1"), workspace=made)
+    route = {"port": 5001, "path": "/score"}
+    routes = {f"{one}_route": route for one in ("liveness", "readiness", "scoring")}
+    serving = {"name": "e", "version": "1", "image": "mcr.microsoft.com/azureml/minimal:1", "inference_config": routes}
+    Asset("e", Environment.model_validate(serving), workspace=made)
     Compute("cpu", AmlCompute(name="cpu"), workspace=made)
     return made
 

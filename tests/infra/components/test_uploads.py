@@ -155,7 +155,7 @@ def test_each_build_context_written_in_place_is_an_environment_of_its_own(folder
     def program() -> None:
         made = workspace(needs_image=True)
         for name in ("one", "two"):
-            given = {"command": "true", "compute": "local", "environment": context(folder, name, name)}
+            given = {"command": "true", "compute": "serverless", "environment": context(folder, name, name)}
             Job(name, CommandJob.model_validate(given | {"name": name}), workspace=made)
 
     sandbox = stack()
@@ -170,7 +170,7 @@ def job(**more: Any) -> Program:
         "command": "python main.py --rows ${{inputs.rows}}",
         "inputs": {"rows": {"type": "uri_file", "path": "rows.csv"}},
         "environment": {"image": "mcr.microsoft.com/azureml/minimal:1"},
-        "compute": "local",
+        "compute": "serverless",
         "experiment_name": "hello",
         **more,
     }
@@ -259,7 +259,7 @@ def test_content_that_is_an_output_needs_a_name_and_a_version() -> None:
 
     def inline() -> None:
         environment = {"image": pulumi.Output.from_input("mcr.microsoft.com/azureml/minimal:1")}
-        given = {"command": "true", "environment": environment, "compute": "local"}
+        given = {"command": "true", "environment": environment, "compute": "serverless"}
         Job("hello", CommandJob.model_validate(given), workspace=workspace())
 
     def unversioned() -> None:

@@ -167,7 +167,6 @@ def test_instance_with_everything() -> None:
             enable_node_public_ip: false
             network_settings: {{subnet: {SUBNET}}}
             ssh_public_access_enabled: true
-            ssh_settings: {{ssh_key_value: {PUBLIC_KEY}}}
             create_on_behalf_of:
               user_tenant_id: 11111111-1111-1111-1111-111111111111
               user_object_id: 22222222-2222-2222-2222-222222222222
@@ -195,7 +194,7 @@ def test_instance_with_everything() -> None:
     assert (
         inner["personalComputeInstanceSettings"]["assignedUser"]["objectId"] == "22222222-2222-2222-2222-222222222222"
     )
-    assert inner["sshSettings"] == {"sshPublicAccess": "Enabled", "adminPublicKey": PUBLIC_KEY}
+    assert inner["sshSettings"] == {"sshPublicAccess": "Enabled"}
     assert inner["idleTimeBeforeShutdown"] == "PT30M"
     assert inner["setupScripts"]["scripts"]["creationScript"] == {
         "scriptSource": "workspaceStorage",

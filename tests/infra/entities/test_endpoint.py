@@ -71,7 +71,7 @@ def test_managed_endpoint() -> None:
         description: scores
         tags: {{team: ml}}
         public_network_access: disabled
-        traffic: {{blue: 90, green: 10}}
+        traffic: {{blue: 100, green: 0}}
         mirror_traffic: {{green: 20}}
         identity:
           type: user_assigned

@@ -95,7 +95,7 @@ def names() -> Names[str]:
     known: Names[str] = Names()
     for version in ("2", "10", "9"):
         assert known.add("environments", "Env", version, f"env {version}") is None
-    known.add("models", "m", None, "a model of any version")
+    known.add("models", "m", None, "a model whose version is a hash")
     known.add("computes", "cpu", None, "compute")
     return known
 
@@ -108,7 +108,8 @@ def names() -> Names[str]:
         ("azureml:env", "env 10"),
         ("azureml:env:3", None),
         ("azureml:env@production", None),
-        ("azureml:m:7", "a model of any version"),
+        ("azureml:m:7", None),
+        ("azureml:m:0123456789ab", "a model whose version is a hash"),
         ("azureml:cpu", None),
         ("azureml://registries/r/environments/env/versions/2", None),
     ],

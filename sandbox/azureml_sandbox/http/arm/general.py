@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Callable
 
+from azureml_arm.regions import REGIONS
 from azureml_arm.template.hashing import template_hash
 from azureml_arm.template.resources import DEPLOYMENT
 from azureml_sandbox.http.arm import groups, names, permissions, providers, tags
 from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.arm.lists import render_page
-from azureml_sandbox.http.arm.regions import REGIONS
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.errors import ArmError
 

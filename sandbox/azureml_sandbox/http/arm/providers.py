@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from azureml_arm.regions import REGIONS
 from azureml_arm.types import TYPES as CATALOGUE
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.arm.checks import namespace_of, supported_versions
 from azureml_sandbox.http.arm.lists import render_page
-from azureml_sandbox.http.arm.regions import REGIONS
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, conflict

@@ -8,7 +8,7 @@ from azureml_arm import sizes
 from azureml_sandbox.model.bodies import dig, merge
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.resource import Write
-from azureml_sandbox.services.machinelearning import instances, quotas
+from azureml_sandbox.services.machinelearning import instances, network, quotas
 
 ATTACHED = ("AKS", "DataFactory", "Databricks", "HDInsight", "Kubernetes", "SynapseSpark", "VirtualMachine")
 NEED_TARGET = ("AKS", "HDInsight", "Kubernetes", "SynapseSpark", "VirtualMachine")
@@ -19,6 +19,8 @@ FIXED = {
     "ComputeInstance": ("vmSize", "subnet"),
 }
 """What is fixed when a compute is made, under `properties.properties`."""
+ONE_IDENTITY = ("AmlCompute", "Kubernetes")
+"""What has identities of one kind only: https://learn.microsoft.com/azure/machine-learning/reference-yaml-compute-aml."""
 NODES = 100
 """The most nodes of a cluster, unless more were asked for
 (https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)."""
@@ -41,12 +43,16 @@ def check(write: Write) -> None:
         raise bad_request(f"Attaching {what} needs properties.resourceId.", _PAYLOAD)
     _check_fixed(write, what)
     _check_nodes(write)
+    _check_network(write, what)
+    if what in ONE_IDENTITY and "," in str((write.body.get("identity") or {}).get("type")):
+        raise bad_request(f"{what} has one system-assigned identity or user-assigned identities, not both.")
     if what == "Kubernetes":
         _check_extension(write)
     if what in FIXED:
         _check_size(write, what)
     if what == "ComputeInstance" and write.created:
         instances.check(dig(write.body, SETTINGS) or {})
+        _check_owner(write)
     _check_quota(write, what)
 
 
@@ -78,6 +84,39 @@ def _check_size(write: Write, what: str) -> None:
             f"The specified value {wanted} for property Cluster.Properties.VMSize is not a supported VM size. Nearest: "
             f"{', '.join(sizes.nearest(str(wanted))) or 'none'}. See `az ml compute list-sizes`.",
             "InvalidPropertyValue",
+        )
+
+
+def _check_network(write: Write, what: str) -> None:
+    """Nodes without public addresses need a network, and in a managed one there is no other:
+    https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#limitations.
+    """
+    managed = what in FIXED and network.mode_of(write.parent) != network.MODES[0]
+    subnet = dig(write.body, f"{SETTINGS}.subnet.id") or dig(write.old or {}, f"{SETTINGS}.subnet.id")
+    if managed and subnet and write.created:
+        raise bad_request(
+            f"Compute '{write.id.name}' can't be in the subnet '{subnet}': the workspace has a managed network, and "
+            "computes are in that one."
+        )
+    if what in FIXED and dig(write.body, f"{SETTINGS}.enableNodePublicIp") is False and not (managed or subnet):
+        raise bad_request(
+            f"Compute '{write.id.name}' has no public IP (enableNodePublicIp is false), which needs a subnet or a "
+            "workspace with a managed network."
+        )
+
+
+def _check_owner(write: Write) -> None:
+    """Refuse a key for another's instance, in Azure's words (https://github.com/MicrosoftDocs/azure-docs/issues/109642)."""
+    owner = dig(write.body, f"{SETTINGS}.personalComputeInstanceSettings.assignedUser.objectId")
+    if (
+        owner
+        and str(owner).lower() != write.caller.lower()
+        and dig(write.body, f"{SETTINGS}.sshSettings.adminPublicKey")
+    ):
+        raise bad_request(
+            "Setting SSH key at creation time is not allowed when compute instance is provisioned on behalf of another "
+            "user.",
+            "UserError",
         )
 
 

@@ -33,6 +33,7 @@ class Compute(ResourceType):
     immutable = ("properties.computeType", "properties.resourceId")
     references = ("properties.resourceId", f"{SETTINGS}.subnet.id")
     secrets = compute_keys.SECRETS
+    spans = (f"{SETTINGS}.scaleSettings.nodeIdleTimeBeforeScaleDown", f"{SETTINGS}.idleTimeBeforeShutdown")
     shapes: ClassVar = {SETTINGS: dict}
     long_running: ClassVar[Mapping[str, LongRunning]] = {
         "PUT": PUT_WITH_STATUS,

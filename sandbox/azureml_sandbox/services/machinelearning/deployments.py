@@ -9,7 +9,7 @@ from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request, conflict
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
-from azureml_sandbox.services.machinelearning import traffic
+from azureml_sandbox.services.machinelearning import deployment_checks, traffic
 from azureml_sandbox.services.machinelearning.endpoints import SLOW_WRITES, WORKSPACE
 from azureml_sandbox.services.machinelearning.system import ensure_registry, workspace_of
 from azureml_sandbox.services.machinelearning.turns import check_turn
@@ -18,6 +18,7 @@ MLFLOW = "mlflow_model"
 PER_ENDPOINT, PER_REGION, INSTANCES = 20, 500, 50
 """Deployments of an endpoint, of a subscription in a region, and instances of a managed deployment
 (https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)."""
+_PROBES = ("livenessProbe", "readinessProbe")
 _LARGEST_LOG = 1_000_000
 _ONE_AT_A_TIME = "One deployment of an endpoint is changed at a time"
 
@@ -60,10 +61,17 @@ class OnlineDeployment(EndpointDeployment):
     patchable = ("tags", "sku")
     immutable = ("properties.endpointComputeType",)
     references = ("properties.model", "properties.environmentId", "properties.codeConfiguration.codeId")
+    spans = (
+        "properties.requestSettings.requestTimeout",
+        "properties.requestSettings.maxQueueWait",
+        "properties.scaleSettings.pollingInterval",
+        *(f"properties.{probe}.{wait}" for probe in _PROBES for wait in ("initialDelay", "period", "timeout")),
+    )
 
     def check(self, write: Write) -> None:
         """Machines that there are, and not too many."""
         super().check(write)
+        deployment_checks.check(write, write.properties.get("model"))
         if write.properties.get("endpointComputeType", "Managed") == "Managed":
             _check_size(write)
             _check_instances(write)
@@ -174,6 +182,7 @@ class BatchDeployment(EndpointDeployment):
 
     type = f"{WORKSPACE}/batchEndpoints/deployments"
     patchable = ("tags", "properties")
+    spans = ("properties.retrySettings.timeout",)
     references: ClassVar = (
         "properties.compute",
         "properties.environmentId",
@@ -181,6 +190,12 @@ class BatchDeployment(EndpointDeployment):
         "properties.model.assetId",
         "properties.deploymentConfiguration.componentId.assetId",
     )
+
+    def check(self, write: Write) -> None:
+        """Refuse a model that can't be scored."""
+        super().check(write)
+        if not write.properties.get("deploymentConfiguration"):
+            deployment_checks.check(write, dig(write.body, "properties.model.assetId"))
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
         """Remove the deployment as its endpoint's default."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from azureml_sandbox.model import derived, durations
+from azureml_arm import durations, limits
+from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig, plant
 from azureml_sandbox.model.errors import ArmError, bad_request, conflict
 from azureml_sandbox.model.events import Event
@@ -24,9 +25,6 @@ CHANGES: Mapping[str, tuple[str, str]] = {
     "Reimage": ("Restarting", RUNNING),
 }
 """What is done to an instance -> the state meanwhile and the one in the end."""
-SHORTEST, LONGEST = 15 * 60, 3 * 86_400
-"""Seconds of being idle after which an instance may be stopped
-(https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance#configure-idle-shutdown)."""
 _DONE, _IDLE, _FIRES = "done", "idle", "fires"
 
 
@@ -68,7 +66,7 @@ def happen(azure: Cloud, instance: Body, event: Event) -> None:
 def touch(azure: Cloud, instance: Body) -> None:
     """Somebody uses an instance: it has been idle since now."""
     azure.events.cancel(instance["id"], _IDLE)
-    wait = durations.seconds(str(dig(instance, IDLE_TIME) or ""))
+    wait = durations.seconds(dig(instance, IDLE_TIME))
     if wait is not None and dig(instance, STATE) == RUNNING:
         azure.events.add(wait, instance["id"], _IDLE)
 
@@ -76,12 +74,15 @@ def touch(azure: Cloud, instance: Body) -> None:
 def check(settings: Mapping[str, Any]) -> None:
     """Refuse an idle time that is out of bounds, and schedules that don't say when."""
     idle = settings.get("idleTimeBeforeShutdown")
-    span = durations.seconds(str(idle)) if idle else SHORTEST
-    if span is None or not SHORTEST <= span <= LONGEST:
+    span = durations.seconds(idle) if idle else limits.SHORTEST_IDLE.total_seconds()
+    if span is None or not limits.SHORTEST_IDLE.total_seconds() <= span <= limits.LONGEST_IDLE.total_seconds():
         raise bad_request(
             f"idleTimeBeforeShutdown is '{idle}'; expected 15 minutes to 3 days, as PT30M.", "InvalidPropertyInPayload"
         )
-    for schedule in _entries(settings.get("schedules")):
+    schedules = _entries(settings.get("schedules"))
+    if len(schedules) > limits.SCHEDULES:
+        raise bad_request(f"A compute instance has at most {limits.SCHEDULES} schedules, not {len(schedules)}.")
+    for schedule in schedules:
         triggers.check(_trigger(schedule))
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from azureml_arm import tags
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import bad_request, conflict
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
-from azureml_sandbox.services.machinelearning import lifecycle, runs
+from azureml_sandbox.services.machinelearning import lifecycle, runs, step_checks
 from azureml_sandbox.services.machinelearning.assets_lists import chosen, filter_labels
 from azureml_sandbox.services.machinelearning.system import workspace_of
 
@@ -28,6 +29,7 @@ class Job(ResourceType):
     type = "Microsoft.MachineLearningServices/workspaces/jobs"
     state = None
     system_data = True
+    spans = ("properties.limits.timeout", "properties.limits.trialTimeout")
     name_rule = RULES["job"]
     created_status = 201
     references = ("properties.environmentId", "properties.codeId", "properties.componentId")
@@ -50,10 +52,15 @@ class Job(ResourceType):
 
     def check(self, write: Write) -> None:
         """Refuse to change what a submitted job does."""
+        for name in ("tags", "properties"):
+            fault = tags.fault(write.properties.get(name) or {}, tags.RUN)
+            if fault is not None:
+                raise bad_request(fault[1], "UserError")
         if not is_serverless(write.properties.get("computeId")):
             write.must_exist("properties.computeId")
         if write.created:
             _check_kind(write)
+            step_checks.check(write)
             return
         changed = [
             name

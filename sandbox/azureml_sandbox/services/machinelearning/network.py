@@ -9,7 +9,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from azureml_arm import ids
+from azureml_arm import addresses, ids
+from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
@@ -50,6 +51,9 @@ def check(write: Write) -> None:
         )
     for name, rule in (network.get("outboundRules") or {}).items():
         if rule.get("category", USER_DEFINED) == USER_DEFINED:
+            if not RULES["outbound_rule"].allows(name):
+                text = f"'{name}' is not a valid name of an outbound rule: expected {RULES['outbound_rule'].sentence}."
+                raise bad_request(text, "InvalidResourceName")
             check_rule(name, rule, mode if "isolationMode" in network else old)
 
 
@@ -64,6 +68,10 @@ def check_rule(name: str, rule: Any, mode: str) -> None:
         raise bad_request(
             f"Outbound rule '{name}' is of the type {kind}: with {mode} all of the internet is allowed, and only "
             "PrivateEndpoint rules can be added."
+        )
+    if kind == "FQDN" and not (isinstance(rule["destination"], str) and addresses.are_domains(rule["destination"])):
+        raise bad_request(
+            f"Outbound rule '{name}' has the destination '{rule['destination']}': expected {addresses.DOMAIN}."
         )
     if kind == "PrivateEndpoint" and not dig(rule, "destination.serviceResourceId"):
         raise bad_request(f"Outbound rule '{name}' needs destination.serviceResourceId.")

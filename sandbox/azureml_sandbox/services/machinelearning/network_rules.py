@@ -25,7 +25,7 @@ class OutboundRule(ResourceType):
 
     type = network.OUTBOUND_RULES
     state = None
-    name_rule: ClassVar[NameRule | None] = RULES["connection"]
+    name_rule: ClassVar[NameRule | None] = RULES["outbound_rule"]
     long_running: ClassVar[Mapping[str, LongRunning]] = {"PUT": ACCEPTED, "DELETE": BY_LOCATION}
 
     def check(self, write: Write) -> None:

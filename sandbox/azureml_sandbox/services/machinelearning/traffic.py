@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from itertools import accumulate
 
+from azureml_arm import limits
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.operations import CREATING
@@ -16,8 +17,6 @@ from azureml_sandbox.model.resource import Cloud, Write
 from azureml_sandbox.model.tables import ENDPOINT_REQUESTS
 
 WHOLE = 100
-MIRROR_LIMIT = 50
-"""Percent of the traffic that may be copied to one deployment."""
 DEPLOYMENT_HEADER = "azureml-model-deployment"
 """The header of a scoring request that names its deployment, whatever the traffic."""
 _STRIDE = 37
@@ -33,8 +32,8 @@ def check(write: Write) -> None:
     if any(share < 0 for share in live.values()) or total not in (0, WHOLE):
         raise bad_request(f"The traffic of endpoint '{write.id.name}' adds up to {total}; expected 0 or 100.")
     copied = {name: share for name, share in mirror.items() if share}
-    if len(copied) > 1 or any(not 0 <= share <= MIRROR_LIMIT for share in mirror.values()):
-        raise bad_request(f"Mirrored traffic goes to one deployment, at most {MIRROR_LIMIT} percent of it.")
+    if len(copied) > 1 or any(not 0 <= share <= limits.MIRROR for share in mirror.values()):
+        raise bad_request(f"Mirrored traffic goes to one deployment, at most {limits.MIRROR} percent of it.")
     both = [name for name in copied if live.get(name)]
     if both:
         raise bad_request(

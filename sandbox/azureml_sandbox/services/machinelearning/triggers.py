@@ -6,18 +6,17 @@ https://learn.microsoft.com/azure/machine-learning/how-to-schedule-pipeline-job
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cronsim import CronSim, CronSimError
+from cronsim import CronSim
 
-from azureml_arm import zones
+from azureml_arm import cron, zones
 from azureml_sandbox.model.errors import ArmError, bad_request
 
 UTC = datetime.UTC
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_BOUNDS = {"minute": "0-59", "hour": "0-23", "day-of-month": "1-31", "month": "1-12", "day-of-week": "0-7"}
-"""What the fields of a cron expression may hold."""
 _SPANS = {"minute": 60, "hour": 3600}
 _FREQUENCIES = ("Minute", "Hour", "Day", "Week", "Month")
 _FAR = 4 * 366
@@ -112,16 +111,12 @@ def _on_days(
 
 def _cron(expression: str, after: datetime.datetime) -> CronSim:
     """Return the times of a cron expression. Azure ML takes days and months for ``*``, whatever they say."""
-    parts = expression.split()
-    if len(parts) != len(_BOUNDS):
-        raise _bad(f"'{expression}' is no cron expression: expected minutes, hours, days, months, days of the week")
-    try:
-        CronSim(expression, after)
-        minutes, hours, _, _, days = parts
-        return CronSim(f"{minutes} {hours} * * {days}", after)
-    except CronSimError as error:
-        field = str(error).removeprefix("Bad ")
-        raise _bad(f"the {field} in the cron expression '{expression}' isn't in {_BOUNDS[field]}") from None
+    fault = cron.fault(expression)
+    if fault is not None:
+        raise _bad(f"the cron expression '{expression}' {fault[0]}: expected {fault[1]}")
+    minutes, hours, _, _, days = expression.split()
+    short = re.sub("[A-Za-z]+", lambda name: name[0][:3], days)
+    return CronSim(f"{minutes} {hours} * * {short}", after)
 
 
 def _pattern(trigger: Trigger) -> tuple[list[int], list[int], list[int], list[int]]:

@@ -14,7 +14,7 @@ from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT
 from azureml_sandbox.model.resource import Cloud, Write
 from azureml_sandbox.model.tables import WORKSPACES_DELETED_AT
 from azureml_sandbox.services.authorization.assignments import provide_grant, withdraw_grants
-from azureml_sandbox.services.machinelearning import hubs, network
+from azureml_sandbox.services.machinelearning import encryption_checks, hubs, network
 from azureml_sandbox.services.machinelearning.system import provide_datastores
 from azureml_sandbox.services.machinelearning.workspace_actions import WorkspaceActions
 
@@ -64,6 +64,7 @@ class Workspace(WorkspaceActions):
                 "it would break the lineage of earlier jobs."
             )
         network.check(write)
+        encryption_checks.check(write)
         hubs.check(write)
         if write.created and not hubs.is_project(write):
             for name in ("storageAccount", "keyVault"):

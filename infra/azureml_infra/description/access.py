@@ -1,0 +1,29 @@
+"""Nobody gets one role twice: Azure refuses the second assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azureml_arm import roles
+from azureml_infra.entities.access import AccessEntry
+from azureml_infra.entities.platform import PlatformDescription
+from azureml_infra.yaml.nodes import Document, descend
+from azureml_infra.yaml.problems import Problem
+
+
+def access(document: Document, platform: PlatformDescription) -> Iterator[Problem]:
+    """Yield entries of `access` that say what an earlier one says, however each calls the role."""
+    first: dict[tuple[str, str, str], str] = {}
+    for index, entry in enumerate(platform.access):
+        node = descend(document.root, ("access", index))
+        file = document.file(node)
+        earlier = first.setdefault(_key(entry), f"{file}:{node.line}")
+        if earlier != f"{file}:{node.line}":
+            what = f"the same role for the same principal again (the first is in {earlier})"
+            yield Problem(file, node.line, node.column, what, "each role once for a principal and scope")
+
+
+def _key(entry: AccessEntry) -> tuple[str, str, str]:
+    role, principal, scope = str(entry.role), str(entry.principal), str(entry.scope)
+    known = roles.find(role)
+    return known.id if known else role.lower().rpartition("/")[2], principal.lower(), scope.lower().rstrip("/")

@@ -1,0 +1,89 @@
+"""What a pipeline gives to components and takes from them is what the components declare.
+
+The rules are those of azure-ai-ml's validation of pipelines
+(https://github.com/Azure/azure-sdk-for-python/blob/main/sdk/ml/azure-ai-ml/azure/ai/ml/entities/_builders/base_node.py).
+Components of registries, and those that only Azure has, are left to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from azureml_infra.description.located import Checked, Located
+from azureml_infra.entities.component import Component
+from azureml_infra.entities.expressions import parse
+from azureml_infra.entities.inputs import ComponentInput, JobInput, is_asset, misvalued
+from azureml_infra.entities.steps import ComponentStep
+from azureml_infra.yaml.nodes import Location
+from azureml_infra.yaml.problems import Problem, article, nearest, one_of, quote
+
+
+def ports(checked: Checked) -> Iterator[Problem]:
+    """Yield inputs and outputs that don't fit the component of a step, or of a job that is one component."""
+    for located in checked.entities:
+        entity = located.entity
+        steps = getattr(entity, "jobs", None)
+        for name, step in steps.items() if isinstance(steps, Mapping) else ():
+            if isinstance(step, ComponentStep):
+                yield from _Use(located, ("jobs", name), entity.inputs).of(checked, step)
+        if not steps and entity.family == "jobs" and getattr(entity, "component", None) is not None:
+            yield from _Use(located, (), {}).of(checked, entity)
+
+
+@dataclass(frozen=True)
+class _Use:
+    """The use of a component, at its place in an entity; `around` are the inputs of the pipeline that it is in."""
+
+    located: Located
+    at: Location
+    around: Mapping[str, JobInput | ComponentInput]
+
+    def of(self, checked: Checked, user: Any) -> Iterator[Problem]:
+        """Yield what doesn't fit."""
+        component = checked.described(("components",), user.component)
+        if not isinstance(component, Component):
+            return
+        called = quote(component.name) if component.name else "written here"
+        noun = f"the component {called}"
+        if component is not user.component or not self.at:  # else `bindings` has them
+            yield from self._unknown("input", user.inputs, component.inputs, noun)
+            yield from self._unknown("output", user.outputs, component.outputs, noun)
+        for name, declared in component.inputs.items():
+            if name in user.inputs:
+                yield from self._misfit(name, declared, user.inputs[name], noun)
+            elif not declared.optional and declared.default is None:
+                what = f"the input {quote(name)} of {noun} is missing"
+                kind = f"{name}: {article(declared.type)}"
+                yield self.located.key_problem((*self.at, "inputs") if user.inputs else self.at, what, kind)
+
+    def _unknown(self, port: str, given: Any, known: Mapping[str, Any], noun: str) -> Iterator[Problem]:
+        for name in given:
+            if name not in known:
+                what = f"there is no {port} {quote(name)} of {noun}"
+                expected = one_of(known) or "nothing, as there are none"
+                yield self.located.key_problem((*self.at, f"{port}s", name), what, expected, nearest(name, known))
+
+    def _misfit(self, name: str, declared: ComponentInput, given: JobInput, noun: str) -> Iterator[Problem]:
+        source = self._source(given)
+        if source is None:
+            return
+        place = (*self.at, "inputs", name)
+        if is_asset(source) != is_asset(declared):
+            forms = "data", "a value"
+            found, expected = forms if is_asset(source) else forms[::-1]
+            what = f"the input {quote(name)} of {noun} is {expected} of type {declared.type}, and this is {found}"
+            yield self.located.problem(place, what, "{path: …}" if is_asset(declared) else expected)
+        elif isinstance(source, JobInput) and source.value is not None:
+            expected = misvalued(declared, source.value)
+            if expected:
+                yield self.located.problem(place, f"this can't be the input {quote(name)} of {noun}", expected)
+
+    def _source(self, given: JobInput) -> JobInput | ComponentInput | None:
+        """Return what an input is, or what it is bound to; None for what a step makes, or nobody knows."""
+        if given.binding is None:
+            return given
+        bound = parse(given.binding)
+        source = self.around.get(bound.name) if bound is not None and bound.kind == "pipeline input" else None
+        return source if not isinstance(source, JobInput) or source.binding is None else None

@@ -1,0 +1,41 @@
+"""Deployments have what scores: code and an environment, or a model or container that needs none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from azureml_arm.limits import SELF_SERVING
+from azureml_infra.description.located import Checked
+from azureml_infra.entities.deployment import ServesModel
+from azureml_infra.yaml.problems import Problem, article
+
+_CODE = f"code_configuration, a model of type {' or '.join(SELF_SERVING)}, or an environment with inference_config"
+
+
+def serving(checked: Checked) -> Iterator[Problem]:
+    """Yield deployments without the environment or the code that their model needs. What only Azure knows is left to
+    it.
+    """
+    for located in checked.entities:
+        deployment = located.entity
+        if not isinstance(deployment, ServesModel):
+            continue
+        given = getattr(deployment, "model", None)
+        model = checked.described(("models",), given)
+        kind = getattr(model, "type", None)
+        serves = kind in SELF_SERVING or (model is None and given is not None)
+        if deployment.environment is None:
+            if not serves:
+                yield located.problem(("model",), f"{_noun(kind)} has no environment to be served in", "environment")
+            elif kind is not None and deployment.code_configuration is not None:
+                what = "the code has no environment to run in, as a model's own is for the model alone"
+                yield located.problem(("code_configuration",), what, "environment")
+        elif deployment.code_configuration is None and not serves:
+            environment = checked.described(("environments",), deployment.environment)
+            if environment is not None and environment.inference_config is None:
+                yield located.problem(("model",), f"{_noun(kind)} has no code to be served by", _CODE)
+
+
+def _noun(kind: Any) -> str:
+    return article(str(kind)) if kind else "a deployment without a model"

@@ -1,0 +1,72 @@
+"""Tags within Azure's limits (`azureml_arm.tags`): of resources, and of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from azureml_arm import tags
+from azureml_infra.entities.base import TEXT, InputStr, is_output
+from azureml_infra.yaml.nodes import as_written
+from azureml_infra.yaml.problems import quote
+
+
+def _name(limits: tags.Limits) -> AfterValidator:
+    def check(name: str) -> str:
+        if expected := limits.name_fault(name):
+            raise _refusal(f"{quote(name)} can't be a tag's name", expected)
+        return name
+
+    return AfterValidator(check)
+
+
+def _value(limits: tags.Limits) -> AfterValidator:
+    def check(value: Any) -> Any:
+        if not is_output(value) and (expected := limits.value_fault(value)):
+            raise _refusal(f"the value has {len(value)} characters", expected)
+        return value
+
+    return AfterValidator(check)
+
+
+def _together(limits: tags.Limits) -> AfterValidator:
+    def check(given: Mapping[str, Any]) -> Mapping[str, Any]:
+        refuse_together(given, limits)
+        return given
+
+    return AfterValidator(check)
+
+
+def refuse_together(given: Mapping[str, Any], limits: tags.Limits, where: str = "") -> None:
+    """Raise the error of tags that are fine one by one: too many, or one name in two spellings. `where` is a field."""
+    if len(given) > limits.count:
+        raise _refusal(f"these are {len(given)} tags", f"at most {limits.count}", where)
+    both = tags.clash(given) if limits.any_case else None
+    if both is not None:
+        what = f"the tags {quote(both[0])} and {quote(both[1])} are one to Azure, which ignores letter case in names"
+        raise _refusal(what, f"{quote(both[0])} alone", where)
+
+
+def _refusal(what: str, expected: str, where: str = "") -> PydanticCustomError:
+    place = {"field": where} if where else {}
+    return PydanticCustomError("tags", "{what}", {"what": what, "expected": expected, **place})
+
+
+if TYPE_CHECKING:
+    Tags = dict[str, InputStr]
+    RunTags = dict[str, InputStr]
+else:
+
+    def _tags(limits: tags.Limits) -> Any:
+        return Annotated[
+            dict[Annotated[str, _name(limits)], Annotated[InputStr, TEXT, _value(limits)]],
+            BeforeValidator(as_written),
+            _together(limits),
+        ]
+
+    Tags = _tags(tags.RESOURCE)
+    RunTags = _tags(tags.RUN)
+"""Of resources, and of runs, whose properties have the same limits."""
