@@ -7,13 +7,14 @@ are taken for theirs. Nobody, an admin included, reads the state with an account
 import pulumi
 from pulumi_azure_native import authorization, keyvault, managedidentity, resources, storage
 
-from azureml_arm import roles
+from azureml_arm import clouds, roles
 from azureml_arm.names import assignment_guid, azure_name
 
 config, azure = pulumi.Config(), pulumi.Config("azure-native")
 repository, region = config.require("repository"), config.require("region")
 environments = [name.strip() for name in config.require("environments").split(",") if name.strip()]
 subscription = azure.require("subscriptionId")
+cloud = clouds.choose({clouds.SETTING: azure.get("environment")})
 tenant = azure.get("tenantId") or authorization.get_client_config().tenant_id
 
 GROUP = config.get("resourceGroup") or "rg-azureml-state"
@@ -155,8 +156,10 @@ for name, kept, below in (("state", account, [container, *of_state]), ("vault", 
         opts=pulumi.ResourceOptions(depends_on=below),
     )
 
-backend = pulumi.Output.concat("azblob://", container.name, "?storage_account=", account.name)
-provider = pulumi.Output.concat("azurekeyvault://", vault.name, ".vault.azure.net/keys/", key.name)
+# Pulumi's storage client takes the public cloud's domain unless it is named (google/go-cloud, blob/azureblob).
+domain = "" if cloud == clouds.PUBLIC else f"&domain=blob.{cloud.storage}"
+backend = pulumi.Output.concat("azblob://", container.name, "?storage_account=", account.name, domain)
+provider = pulumi.Output.concat("azurekeyvault://", vault.name, f".{cloud.key_vault}/keys/", key.name)
 pulumi.export("variables", {
     "AZURE_TENANT_ID": tenant,
     "AZURE_SUBSCRIPTION_ID": subscription,

@@ -103,7 +103,7 @@ class Foundation:
             if account is not None:
                 return str(account["primaryEndpoints"]["blob"])
         if made is None:
-            return f"https://{ids.parse(str(self.ids['storage'])).name}.blob.core.windows.net/"
+            return self.azure.cloud.blobs(ids.parse(str(self.ids["storage"])).name)
         endpoint: pulumi.Output[str] = made.primary_endpoints.apply(lambda found: found["blob"])
         return endpoint
 

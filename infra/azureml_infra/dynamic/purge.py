@@ -14,7 +14,6 @@ from pulumi.dynamic import CreateResult, ReadResult
 
 from azureml_arm import ids
 from azureml_arm.types import by_type
-from azureml_infra.dynamic.clients import Arm
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 
 _VAULTS = "Microsoft.KeyVault"
@@ -39,7 +38,7 @@ class PurgeProvider(Provider):
         self._purge(_props)
 
     def _purge(self, props: Any) -> None:
-        arm = Arm(self.environment)
+        arm = self.arm()
         workspace = props["workspace_id"]
         if arm.get(workspace, _api(workspace)) is None:
             arm.delete(workspace, _api(workspace), forceToPurge="true")
