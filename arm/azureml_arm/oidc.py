@@ -43,16 +43,19 @@ def source(environ: Mapping[str, str]) -> Callable[[], str] | None:
     if environ.get("ARM_OIDC_TOKEN"):
         text = environ["ARM_OIDC_TOKEN"]
         return lambda: text
-    for name in ("ARM_OIDC_TOKEN_FILE_PATH", "AZURE_FEDERATED_TOKEN_FILE"):
-        if environ.get(name):
-            file = Path(environ[name])
-            return lambda: _read(file, name)
+    if environ.get("ARM_OIDC_TOKEN_FILE_PATH"):
+        return _reader(environ, "ARM_OIDC_TOKEN_FILE_PATH")
     audience = environ.get("ARM_OIDC_AUDIENCE") or AUDIENCE
     for prefix in ("ARM_OIDC", "ACTIONS_ID_TOKEN"):
         url, key = environ.get(f"{prefix}_REQUEST_URL"), environ.get(f"{prefix}_REQUEST_TOKEN")
         if url and key:
             return lambda: _github(url, key, audience)
-    return None
+    return _reader(environ, "AZURE_FEDERATED_TOKEN_FILE") if environ.get("AZURE_FEDERATED_TOKEN_FILE") else None
+
+
+def _reader(environ: Mapping[str, str], name: str) -> Callable[[], str]:
+    file = Path(environ[name])
+    return lambda: _read(file, name)
 
 
 def _github(url: str, secret: str, audience: str) -> str:

@@ -22,6 +22,12 @@ SALT = f"{subscription}/{GROUP}/{repository}"
 ISSUER, AUDIENCE = "https://token.actions.githubusercontent.com", "api://AzureADTokenExchange"
 DAYS = 90
 """How long deleted and overwritten state can be restored."""
+GUARDRAILS = (
+    "Microsoft.Authorization/roleDefinitions/read",
+    "Microsoft.Authorization/roleDefinitions/write",
+    "Microsoft.Authorization/roleDefinitions/delete",
+)
+"""What `guardrails: {data_scientist_role: …}` takes, and no built-in role has that can't also grant all."""
 UNGRANTABLE = ("Owner", "User Access Administrator", "Role Based Access Control Administrator")
 """What the identity that writes can't give anybody, so that it can't become more than it is."""
 
@@ -136,6 +142,29 @@ everything = f"/subscriptions/{subscription}"
 grant(preview, "preview-reads", "Reader", everything)
 grant(up, "up-writes", "Contributor", everything)
 grant(up, "up-grants", "Role Based Access Control Administrator", everything, condition=without_the_powerful())
+if config.get_bool("guardrails"):
+    # Whoever writes role definitions can write one with every right, and give it to themselves.
+    grant(up, "up-writes-policies", "Resource Policy Contributor", everything)
+    guid = assignment_guid(SALT, "guardrails-role")
+    definitions = authorization.RoleDefinition(
+        "guardrails-role",
+        role_definition_id=guid,
+        scope=everything,
+        role_name=f"Role definitions of platforms ({GROUP})",
+        description="What `guardrails:` of a platform needs beyond Contributor",
+        role_type="CustomRole",
+        assignable_scopes=[everything],
+        permissions=[{"actions": list(GUARDRAILS)}],
+    )
+    authorization.RoleAssignment(
+        "up-writes-roles",
+        role_assignment_name=assignment_guid(SALT, "guardrails-role", "up-writes-roles"),
+        scope=everything,
+        principal_id=up.principal_id,
+        principal_type="ServicePrincipal",
+        role_definition_id=definitions.id,
+        opts=pulumi.ResourceOptions(depends_on=[definitions]),
+    )
 of_state = [
     grant(preview, "preview-reads-state", "Storage Blob Data Reader", container.id),
     grant(up, "up-writes-state", "Storage Blob Data Contributor", container.id),

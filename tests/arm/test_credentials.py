@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from azure import identity
@@ -18,7 +14,7 @@ from azureml_arm.clouds import CLOUDS
 from azureml_arm.credentials import credential
 from azureml_sandbox import Azure
 from azureml_sandbox.pulumi.transport import intercept
-from kit.http_host import listening
+from kit.ci_host import Host, serving
 
 WHO = {"ARM_CLIENT_ID": "11111111-0000-4000-8000-000000000001", "ARM_TENANT_ID": "11111111-0000-4000-8000-000000000002"}
 KINDS: dict[str, tuple[dict[str, str], dict[str, str], type]] = {
@@ -77,45 +73,13 @@ def test_whoever_cant_sign_in_hears_why_when_they_would(case: str) -> None:
         credential(environ=environ).get_token("https://management.azure.com/.default")
 
 
-class _Ci:
-    """A CI system that gives another token each time, and keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.url = ""
-        self.asked: list[tuple[str, str, dict[str, list[str]], str]] = []
-        self.status, self.key = 200, "value"
-
-    def answer(self, method: str, path: str, query: dict[str, list[str]], secret: str) -> tuple[int, Any]:
-        self.asked.append((method, path, query, secret))
-        return self.status, {self.key: f"token-{len(self.asked)}"}
-
-
-@contextmanager
-def serving_ci() -> Iterator[_Ci]:
-    ci = _Ci()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            parts = urlsplit(self.path)
-            secret = self.headers.get("Authorization", "")
-            status, said = ci.answer(self.command, parts.path, parse_qs(parts.query), secret)
-            content = json.dumps(said).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_POST = do_GET  # noqa: N815 - http.server's names
-
-    with listening(Handler) as ci.url:
-        yield ci
-
-
 @pytest.fixture
-def ci() -> Iterator[_Ci]:
-    with serving_ci() as served:
-        yield served
+def ci() -> Iterator[Host]:
+    """A CI system that gives another token each time."""
+    with serving() as host:
+        host.answers["/id"] = [{"value": f"token-{number}"} for number in range(1, 9)]
+        host.answers["/oidc"] = [{"oidcToken": f"token-{number}"} for number in range(1, 9)]
+        yield host
 
 
 def token_of(environ: dict[str, str]) -> str:
@@ -124,23 +88,19 @@ def token_of(environ: dict[str, str]) -> str:
     return source()
 
 
-def test_github_is_asked_each_time(ci: _Ci) -> None:
+def test_github_is_asked_each_time(ci: Host) -> None:
     environ = {"ACTIONS_ID_TOKEN_REQUEST_URL": f"{ci.url}/id?api-version=2", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "key"}
     source = oidc.source(environ)
     assert source is not None
     assert [source(), source()] == ["token-1", "token-2"]
-    assert ci.asked[0] == (
-        "GET",
-        "/id",
-        {"api-version": ["2"], "audience": ["api://AzureADTokenExchange"]},
-        "Bearer key",
-    )
+    asked = ci.asked[0]
+    assert (asked.method, asked.headers["Authorization"]) == ("GET", "Bearer key")
+    assert asked.query == {"api-version": ["2"], "audience": ["api://AzureADTokenExchange"]}
     token_of({**environ, "ARM_OIDC_AUDIENCE": "api://AzureADTokenExchangeUSGov"})
-    assert ci.asked[-1][2]["audience"] == ["api://AzureADTokenExchangeUSGov"]
+    assert ci.asked[-1].query["audience"] == ["api://AzureADTokenExchangeUSGov"]
 
 
-def test_azure_devops_is_asked_each_time(ci: _Ci) -> None:
-    ci.key = "oidcToken"
+def test_azure_devops_is_asked_each_time(ci: Host) -> None:
     environ = {
         "SYSTEM_OIDCREQUESTURI": f"{ci.url}/oidc",
         "SYSTEM_ACCESSTOKEN": "key",
@@ -148,8 +108,9 @@ def test_azure_devops_is_asked_each_time(ci: _Ci) -> None:
         "ARM_OIDC_TOKEN": "the task's, which ends in ten minutes",
     }
     assert [token_of(environ), token_of(environ)] == ["token-1", "token-2"]
-    asked = {"api-version": ["7.1"], "serviceConnectionId": ["connection"]}
-    assert ci.asked[0] == ("POST", "/oidc", asked, "Bearer key")
+    asked = ci.asked[0]
+    assert (asked.method, asked.headers["Authorization"]) == ("POST", "Bearer key")
+    assert asked.query == {"api-version": ["7.1"], "serviceConnectionId": ["connection"]}
     del environ["AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"]
     assert token_of(environ).startswith("the task's")
 
@@ -171,17 +132,16 @@ def test_without_any_there_is_none() -> None:
     assert oidc.source({"ACTIONS_ID_TOKEN_REQUEST_URL": "https://a", "SYSTEM_OIDCREQUESTURI": "https://b"}) is None
 
 
-def test_a_refusal_names_no_token(ci: _Ci) -> None:
-    ci.status = 403
+def test_a_refusal_names_no_token(ci: Host) -> None:
+    ci.answers["/id"] = [403, {"other": "x"}]
     environ = {"ACTIONS_ID_TOKEN_REQUEST_URL": f"{ci.url}/id", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "key"}
     with pytest.raises(oidc.OidcError, match=r"^GitHub gave no ID token .HTTP 403 Forbidden.: run the job again$"):
         token_of(environ)
-    ci.status, ci.key = 200, "other"
     with pytest.raises(oidc.OidcError, match="its answer has no `value`"):
         token_of(environ)
 
 
-def test_each_token_of_entra_is_for_a_new_one_of_the_ci_system(ci: _Ci) -> None:
+def test_each_token_of_entra_is_for_a_new_one_of_the_ci_system(ci: Host) -> None:
     """Azure keeps a token for an hour: an `up` that takes longer signs in again, with what GitHub says then."""
     environ = {
         **WHO,
