@@ -10,12 +10,13 @@ import pulumi
 import pytest
 from azure.core.exceptions import HttpResponseError
 
+from azureml_arm.clouds import CLOUDS, PUBLIC
 from azureml_infra import Asset, Data, Environment, Job, RegisteredModel
 from azureml_infra.dynamic import upload
 from azureml_infra.entities.content import content
 from azureml_infra.entities.job import CommandJob
-from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import ML, changed, live, stack, workspace
+from azureml_sandbox import Azure, RunFailedError, Sandbox, http
+from kit.platforms import ML, SETTINGS, changed, live, stack, workspace
 
 Program = Callable[[], Any]
 
@@ -236,6 +237,26 @@ def test_who_may_not_see_the_files_takes_them_for_unchanged(
     said = capfd.readouterr().err
     assert f"{content(folder / 'rows.csv').digest} answers HTTP 403 AuthorizationPermissionMismatch, so" in said
     assert "Storage Blob Data Reader" in said
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("cloud", ["usgovernment", "china"])
+def test_a_stack_of_another_cloud_uploads_and_purges_there(cloud: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts: set[str] = set()
+    real = http.handle
+
+    def handle(azure: Azure, request: http.Request) -> http.Response:
+        hosts.add(request.host)
+        return real(azure, request)
+
+    monkeypatch.setattr("azureml_sandbox.pulumi.transport.handle", handle)
+    settings = {"azure-native:environment": cloud, "azureml-infra:disposable": "true", **SETTINGS}
+    sandbox = Sandbox(project="azureml-infra", stack="dev", config=settings)
+    sandbox.up(data())
+    assert uploaded(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
+    sandbox.destroy()
+    assert {CLOUDS[cloud].authority, CLOUDS[cloud].resource_manager.removeprefix("https://")} <= hosts
+    assert not {PUBLIC.authority, PUBLIC.resource_manager.removeprefix("https://")} & hosts
 
 
 @pytest.mark.usefixtures("folder")
