@@ -22,10 +22,10 @@ endef
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview refresh destroy engine test check bench clients dist format lock clean
+.PHONY: help up preview refresh destroy engine azure-smoke test check bench clients dist format lock clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 up: .venv/.ready ## provision the platform in the sandbox; with REQUESTER=name, under the policies
 	@$(RUN) -m azureml_sandbox up --stack $(STACK) $(JUDGED)
@@ -48,6 +48,10 @@ destroy: .venv/.ready ## undo `make up`
 
 engine: .venv/.ready ## install Pulumi's CLI below this folder: `up` then runs on Pulumi's own engine
 	@$(RUN) -m azureml_sandbox engine
+
+azure-smoke: .venv/.ready ## try a small platform in Azure, in the resource group GROUP, and delete it; writes azure-smoke.md
+	@test -n '$(GROUP)' || { echo "in which resource group? make azure-smoke GROUP=NAME; docs/first-run-on-azure.md says what it does" >&2; exit 2; }
+	@$(RUN) -m azureml_infra smoke --resource-group '$(GROUP)'
 
 test: .venv/.ready-dev ## run the tests
 	@$(RUN) -m pytest -n auto --dist worksteal --durations=10

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Destroy a pull request's own stack, or every one that is older than a number of hours.
+# Destroy a pull request's own stack, or every one whose pull request is closed or that is older than a number of hours.
 #
-# STACK   the stack, such as pr-12; empty: those that are named pr-NUMBER and haven't changed for HOURS
+# STACK   the stack, such as pr-12; empty: those that are named pr-NUMBER, and are closed or haven't changed for HOURS
 # HOURS   default 72
 # Such a stack has the setting `azureml-infra:disposable: true`, by which destroying it also purges what Azure would keep
 # under its name for weeks: workspace and vault.
 set -euo pipefail
 # shellcheck source=engine.sh
 source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
+sign_in
 
 destroy() {
   if [[ ${ENGINE:-pulumi} == sandbox ]]; then

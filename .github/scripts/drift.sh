@@ -5,6 +5,7 @@
 set -euo pipefail
 # shellcheck source=engine.sh
 source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
+sign_in
 
 : "${STACK:?the stack}" "${OUT:?a folder for what comes out}"
 fresh_folder "$OUT"

@@ -26,6 +26,23 @@ fresh_folder() {
   (cd "$1" && rm -f preview.jsonl preview.log plan.json comment.md summary.md review.json review.sarif fingerprint)
 }
 
+# sign_in: keep the CI system's newest token in a file while the script runs, for Pulumi's own clients of its state and of
+# its key: azidentity's workload identity, which reads the file again. azure-native and our Python ask by themselves.
+sign_in() {
+  if [[ ${ENGINE:-pulumi} == sandbox || ${ARM_USE_OIDC:-} != true ]]; then
+    return
+  fi
+  AZURE_FEDERATED_TOKEN_FILE=$(mktemp)
+  AZURE_CLIENT_ID=${ARM_CLIENT_ID:?the identity} AZURE_TENANT_ID=${ARM_TENANT_ID:?the tenant}
+  AZURE_AUTHORITY_HOST=$(python_here -m azureml_review.ci token "$AZURE_FEDERATED_TOKEN_FILE")
+  export AZURE_FEDERATED_TOKEN_FILE AZURE_CLIENT_ID AZURE_TENANT_ID AZURE_AUTHORITY_HOST
+  # Not by a function: its shell would end in Python's place.
+  PYTHONPATH=$(here) "$(here)/.venv/bin/python" -m azureml_review.ci token "$AZURE_FEDERATED_TOKEN_FILE" \
+    --every "${TOKEN_SECONDS:-120}" >/dev/null &
+  renewing=$!
+  trap 'kill "$renewing" 2>/dev/null || true; rm -f "$AZURE_FEDERATED_TOKEN_FILE"' EXIT
+}
+
 need_config() {
   if [[ ! -f ${POLICY_CONFIG:-} ]]; then
     echo "::error::there is no ${POLICY_CONFIG:-config of the policies} on this branch: docs/guardrails.md has one to start from"
@@ -44,11 +61,14 @@ stack_name() {
   sed -n 's/^name: *//p' "$1/Pulumi.yaml"
 }
 
-# The environment of the checkout that this script is from: on a pull request that is the base branch.
+# The checkout that this script is from: on a pull request that is the base branch.
+here() {
+  (cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+}
+
+# python_here ARGUMENT…: Python in the environment of that checkout.
 python_here() {
-  local here
-  here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-  PYTHONPATH=$here "$here/.venv/bin/python" "$@"
+  PYTHONPATH=$(here) "$(here)/.venv/bin/python" "$@"
 }
 
 # need_events EVENTS LOG: fail with what went wrong before there was anything to review.

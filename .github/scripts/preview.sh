@@ -28,6 +28,7 @@ if [[ ${FORK:-false} == true ]]; then
   rm -rf "$HEAD/.sandbox"
   [[ ! -d $here/.sandbox ]] || cp -R "$here/.sandbox" "$HEAD/.sandbox"
 fi
+sign_in
 
 code=0
 (cd "$HEAD" && preview "$STACK" "$events" "$log") || code=$?

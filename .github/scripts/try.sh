@@ -6,6 +6,7 @@
 set -euo pipefail
 # shellcheck source=engine.sh
 source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
+sign_in
 
 stack=pr-${PULL_REQUEST:?the number of the pull request}
 [[ -f Pulumi.ephemeral.yaml ]] || {
@@ -18,6 +19,14 @@ if [[ ${ENGINE:-pulumi} == sandbox ]]; then
   exit 0
 fi
 need_config
-pulumi stack select --create "$stack"
+# What a copied file says of secrets counts for a new stack only where the command says it, too.
+provider=$(sed -n "s/^secretsprovider: *[\"']\{0,1\}\([^\"' ]*\).*/\1/p" Pulumi.ephemeral.yaml)
+if [[ -z $provider && -z ${PULUMI_CONFIG_PASSPHRASE+set}${PULUMI_CONFIG_PASSPHRASE_FILE+set} &&
+  ${PULUMI_BACKEND_URL:-} == *://* && ${PULUMI_BACKEND_URL:-} != http* ]]; then
+  echo "::error::Pulumi.ephemeral.yaml: there is no \`secretsprovider\`, without which a stack in $PULUMI_BACKEND_URL has a" \
+    "passphrase that nobody types here; make the file by \`pulumi stack init ephemeral --secrets-provider ...\`: docs/ci.md"
+  exit 1
+fi
+pulumi stack select --create "$stack" ${provider:+--secrets-provider "$provider"}
 pulumi config set azureml-infra:disposable true --stack "$stack"
 pulumi up --yes --non-interactive --stack "$stack" --policy-pack "$POLICIES" --policy-pack-config "$POLICY_CONFIG"

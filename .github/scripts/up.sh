@@ -5,10 +5,12 @@
 # OUT     folder for what comes out
 # ACCEPT  a plan's fingerprint that somebody has read and accepts although it isn't the previewed one
 # The plan is made anew and held against the fingerprint in the pull request's comment: if Azure, or the main branch, has
-# changed since, it is another plan, and nothing is done. What is done is constrained by the plan that was compared.
+# changed since, it is another plan, and nothing is done. What is done is constrained by the plan that was compared. A plan
+# that changes nothing needs nobody's approval: a merge that was applied already, or one that isn't about this stack.
 set -euo pipefail
 # shellcheck source=engine.sh
 source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
+sign_in
 
 : "${STACK:?the stack}" "${OUT:?a folder for what comes out}"
 fresh_folder "$OUT"
@@ -22,11 +24,15 @@ preview "$STACK" "$events" "$log" "${planned[@]}" || code=$?
 need_events "$events" "$log"
 verdict=0
 review . "$STACK" "$events" --check --format plain --write summary="$out/summary.md" \
-  --write fingerprint="$out/fingerprint" || verdict=$?
+  --write json="$out/review.json" --write fingerprint="$out/fingerprint" || verdict=$?
 [[ ! -s $out/summary.md ]] || summarise "$out/summary.md"
 [[ $verdict == 0 ]] || exit "$verdict"
 [[ $code == 0 ]] || exit "$code"
 
+if python_here -m azureml_review.ci unchanged "$out/review.json"; then
+  echo "$STACK: Azure is as described already"
+  exit 0
+fi
 now=$(<"$out/fingerprint")
 before=$(python_here -m azureml_review.ci approved --commit "$GITHUB_SHA" --stack "$(stack_name .)/$STACK")
 if [[ $now != "$before" && $now != "${ACCEPT:-}" ]]; then

@@ -1,23 +1,169 @@
-"""Azure's clouds by azure-native's names (its setting `environment`), and whoever is signed in to one."""
+"""Azure's clouds: the hosts and suffixes of each, and which of them a run works in. No other module names them.
+
+Sources: azure-cli, src/azure-cli-core/azure/cli/core/cloud.py (hosts and suffixes of the clouds that it knows);
+azure-sdk-for-python, sdk/ml/azure-ai-ml/azure/ai/ml/_azure_environments.py (storage, Azure ML's own). The sandbox
+models the public cloud.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import configparser
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from azure.core.credentials import TokenCredential
+SETTING = "azure-native:environment"
+"""The stack's setting that chooses a cloud, in azure-native's words."""
+CUSTOM = "custom"
+"""The cloud that azapi's variables describe."""
+_CUSTOM = ("ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST", "ARM_RESOURCE_MANAGER_ENDPOINT", "ARM_RESOURCE_MANAGER_AUDIENCE")
 
-CLOUDS = {"public": "AZURE_PUBLIC_CLOUD", "usgovernment": "AZURE_US_GOVERNMENT", "china": "AZURE_CHINA_CLOUD"}
-"""azure-native's names of the clouds and azure-core's."""
-AUTHORITIES = {
-    "public": "login.microsoftonline.com",
-    "usgovernment": "login.microsoftonline.us",
-    "china": "login.chinacloudapi.cn",
+
+class CloudError(ValueError):
+    """A cloud that there is not; the message has where it is named and what there is."""
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """One of Azure's clouds."""
+
+    name: str
+    """As azure-native's `environment`."""
+    authority: str
+    """Where tokens come from: a host, perhaps with a port."""
+    resource_manager: str
+    """The address of Azure Resource Manager, without a slash at the end."""
+    audience: str
+    """What a token for Azure Resource Manager is for."""
+    storage: str
+    """The domain below which `ACCOUNT.blob`, `ACCOUNT.file` and their like are."""
+    key_vault: str
+    registry: str
+    studio: str
+    """The address of Azure ML studio."""
+    also: tuple[str, ...] = ()
+    """Its names in other tools, in lower case."""
+
+    @property
+    def scope(self) -> str:
+        """Return the scope of tokens for Azure Resource Manager."""
+        return f"{self.audience}/.default"
+
+    @property
+    def authority_url(self) -> str:
+        """Return the address that tokens come from."""
+        return f"https://{self.authority}"
+
+    def blobs(self, account: str) -> str:
+        """Return the address of a storage account's blobs, with a slash at the end."""
+        return f"https://{account}.blob.{self.storage}/"
+
+
+PUBLIC = Cloud(
+    name="public",
+    authority="login.microsoftonline.com",
+    resource_manager="https://management.azure.com",
+    audience="https://management.azure.com",
+    storage="core.windows.net",
+    key_vault="vault.azure.net",
+    registry="azurecr.io",
+    studio="https://ml.azure.com",
+    also=("azurecloud", "azurepubliccloud", "azure_public_cloud"),
+)
+CLOUDS = {
+    cloud.name: cloud
+    for cloud in (
+        PUBLIC,
+        Cloud(
+            name="usgovernment",
+            authority="login.microsoftonline.us",
+            resource_manager="https://management.usgovcloudapi.net",
+            audience="https://management.core.usgovcloudapi.net",
+            storage="core.usgovcloudapi.net",
+            key_vault="vault.usgovcloudapi.net",
+            registry="azurecr.us",
+            studio="https://ml.azure.us",
+            also=("usgov", "azureusgovernment", "azureusgovernmentcloud", "azure_us_government"),
+        ),
+        Cloud(
+            name="china",
+            authority="login.chinacloudapi.cn",
+            resource_manager="https://management.chinacloudapi.cn",
+            audience="https://management.chinacloudapi.cn",
+            storage="core.chinacloudapi.cn",
+            key_vault="vault.azure.cn",
+            registry="azurecr.cn",
+            studio="https://studio.ml.azure.cn",
+            also=("azurechinacloud", "azure_china_cloud"),
+        ),
+    )
 }
+"""By azure-native's names: https://www.pulumi.com/registry/packages/azure-native/installation-configuration/."""
 
 
-def credential(environment: str = "public") -> TokenCredential:
-    """Return the credential of whoever is signed in: environment, workload or managed identity, Azure CLI."""
-    from azure.identity import DefaultAzureCredential
+def choose(config: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Cloud:
+    """Return the cloud of a run: the stack's setting, then the environment, then Azure CLI's, then the public one.
 
-    return DefaultAzureCredential(authority=AUTHORITIES[environment])
+    The order is azure-native's (pulumi-azure-native, provider/pkg/provider/auth.go, readAzureCloudFromConfig); Azure
+    CLI's cloud counts there, too, where the CLI is who signs in. CloudError where the name is unknown.
+    """
+    environ = os.environ if environ is None else environ
+    given = str((config or {}).get(SETTING) or "")
+    if given:
+        return named(given, SETTING, environ)
+    for variable in ("ARM_ENVIRONMENT", "AZURE_ENVIRONMENT"):
+        if environ.get(variable):
+            return named(environ[variable], variable, environ)
+    host = environ.get("AZURE_AUTHORITY_HOST", "")
+    if host:
+        host = urlsplit(host if "://" in host else f"https://{host}").netloc.lower()
+        return next((cloud for cloud in CLOUDS.values() if cloud.authority == host), PUBLIC)
+    return _find(_cloud_of_cli(environ)) or PUBLIC
+
+
+def named(name: str, where: str, environ: Mapping[str, str] | None = None) -> Cloud:
+    """Return a cloud by any tool's name for it; `where` it is named is for the CloudError."""
+    if name.lower() == CUSTOM:
+        return _custom(os.environ if environ is None else environ)
+    found = _find(name)
+    if found is None:
+        raise CloudError(f"{where}: there is no cloud {name!r}; expected {', '.join(CLOUDS)}")
+    return found
+
+
+def _find(name: str) -> Cloud | None:
+    word = name.lower()
+    return next((cloud for cloud in CLOUDS.values() if word == cloud.name or word in cloud.also), None)
+
+
+def _custom(environ: Mapping[str, str]) -> Cloud:
+    """Return the cloud of https://registry.terraform.io/providers/Azure/azapi/latest/docs#environment `custom`."""
+    missing = [name for name in _CUSTOM if not environ.get(name)]
+    if missing:
+        raise CloudError(
+            f"ARM_ENVIRONMENT: the cloud is 'custom', and nothing says where it is; set {', '.join(missing)}, "
+            f"or name one of {', '.join(CLOUDS)}"
+        )
+    authority, manager, audience = (environ[name].rstrip("/") for name in _CUSTOM)
+    return replace(
+        PUBLIC,
+        name=CUSTOM,
+        authority=urlsplit(authority).netloc or authority,
+        resource_manager=manager,
+        audience=audience,
+        also=(),
+    )
+
+
+def _cloud_of_cli(environ: Mapping[str, str]) -> str:
+    """Return the cloud that `az cloud set` chose, by the CLI's name."""
+    folder = Path(environ.get("AZURE_CONFIG_DIR") or Path.home() / ".azure")
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read(folder / "config", encoding="utf-8")
+    except (configparser.Error, OSError, UnicodeDecodeError):
+        return ""
+    return parser.get("cloud", "name", fallback="")

@@ -7,13 +7,14 @@ are taken for theirs. Nobody, an admin included, reads the state with an account
 import pulumi
 from pulumi_azure_native import authorization, keyvault, managedidentity, resources, storage
 
-from azureml_arm import roles
+from azureml_arm import clouds, roles
 from azureml_arm.names import assignment_guid, azure_name
 
 config, azure = pulumi.Config(), pulumi.Config("azure-native")
 repository, region = config.require("repository"), config.require("region")
 environments = [name.strip() for name in config.require("environments").split(",") if name.strip()]
 subscription = azure.require("subscriptionId")
+cloud = clouds.choose({clouds.SETTING: azure.get("environment")})
 tenant = azure.get("tenantId") or authorization.get_client_config().tenant_id
 
 GROUP = config.get("resourceGroup") or "rg-azureml-state"
@@ -21,6 +22,12 @@ SALT = f"{subscription}/{GROUP}/{repository}"
 ISSUER, AUDIENCE = "https://token.actions.githubusercontent.com", "api://AzureADTokenExchange"
 DAYS = 90
 """How long deleted and overwritten state can be restored."""
+GUARDRAILS = (
+    "Microsoft.Authorization/roleDefinitions/read",
+    "Microsoft.Authorization/roleDefinitions/write",
+    "Microsoft.Authorization/roleDefinitions/delete",
+)
+"""What `guardrails: {data_scientist_role: …}` takes, and no built-in role has that can't also grant all."""
 UNGRANTABLE = ("Owner", "User Access Administrator", "Role Based Access Control Administrator")
 """What the identity that writes can't give anybody, so that it can't become more than it is."""
 
@@ -135,6 +142,29 @@ everything = f"/subscriptions/{subscription}"
 grant(preview, "preview-reads", "Reader", everything)
 grant(up, "up-writes", "Contributor", everything)
 grant(up, "up-grants", "Role Based Access Control Administrator", everything, condition=without_the_powerful())
+if config.get_bool("guardrails"):
+    # Whoever writes role definitions can write one with every right, and give it to themselves.
+    grant(up, "up-writes-policies", "Resource Policy Contributor", everything)
+    guid = assignment_guid(SALT, "guardrails-role")
+    definitions = authorization.RoleDefinition(
+        "guardrails-role",
+        role_definition_id=guid,
+        scope=everything,
+        role_name=f"Role definitions of platforms ({GROUP})",
+        description="What `guardrails:` of a platform needs beyond Contributor",
+        role_type="CustomRole",
+        assignable_scopes=[everything],
+        permissions=[{"actions": list(GUARDRAILS)}],
+    )
+    authorization.RoleAssignment(
+        "up-writes-roles",
+        role_assignment_name=assignment_guid(SALT, "guardrails-role", "up-writes-roles"),
+        scope=everything,
+        principal_id=up.principal_id,
+        principal_type="ServicePrincipal",
+        role_definition_id=definitions.id,
+        opts=pulumi.ResourceOptions(depends_on=[definitions]),
+    )
 of_state = [
     grant(preview, "preview-reads-state", "Storage Blob Data Reader", container.id),
     grant(up, "up-writes-state", "Storage Blob Data Contributor", container.id),
@@ -155,8 +185,10 @@ for name, kept, below in (("state", account, [container, *of_state]), ("vault", 
         opts=pulumi.ResourceOptions(depends_on=below),
     )
 
-backend = pulumi.Output.concat("azblob://", container.name, "?storage_account=", account.name)
-provider = pulumi.Output.concat("azurekeyvault://", vault.name, ".vault.azure.net/keys/", key.name)
+# Pulumi's storage client takes the public cloud's domain unless it is named (google/go-cloud, blob/azureblob).
+domain = "" if cloud == clouds.PUBLIC else f"&domain=blob.{cloud.storage}"
+backend = pulumi.Output.concat("azblob://", container.name, "?storage_account=", account.name, domain)
+provider = pulumi.Output.concat("azurekeyvault://", vault.name, f".{cloud.key_vault}/keys/", key.name)
 pulumi.export("variables", {
     "AZURE_TENANT_ID": tenant,
     "AZURE_SUBSCRIPTION_ID": subscription,

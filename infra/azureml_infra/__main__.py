@@ -14,6 +14,7 @@ _DESCRIPTION = "Start a repository, check descriptions, list VM sizes, and print
 COMMANDS = {
     "init": ("azureml_infra.commands.init", "write a repository of your own, which depends on these packages"),
     "validate": ("azureml_infra.commands.validate", "check descriptions and az ml files"),
+    "smoke": ("azureml_infra.commands.smoke", "try a small platform in a resource group of Azure, and delete it"),
     "sizes": ("azureml_infra.commands.sizes", "list the VM sizes that Azure ML offers"),
 }
 """Name -> the module with its `add_arguments(parser)` and `run(arguments) -> int`, and what it does."""

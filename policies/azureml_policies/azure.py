@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from azureml_arm.clouds import CLOUDS, credential
+from azureml_arm.clouds import PUBLIC, Cloud
+from azureml_arm.credentials import credential
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -35,10 +36,8 @@ class AzureUnavailableError(Exception):
 class ArmReader:
     """GETs of Azure Resource Manager. Nothing is loaded or asked before the first one."""
 
-    def __init__(self, environment: str = "public", who: TokenCredential | None = None, seconds: int = SECONDS) -> None:
-        if environment not in CLOUDS:
-            raise ValueError(f"unknown cloud {environment!r}: one of {', '.join(CLOUDS)}")
-        self._environment, self._who, self._seconds = environment, who, seconds
+    def __init__(self, cloud: Cloud = PUBLIC, who: TokenCredential | None = None, seconds: int = SECONDS) -> None:
+        self._cloud, self._who, self._seconds = cloud, who, seconds
 
     def get(self, path: str, api_version: str, **query: str) -> dict[str, Any] | None:
         """Return what is at a path (an ARM id, or a full URL), or None where nothing is; else AzureUnavailableError."""
@@ -74,11 +73,9 @@ class ArmReader:
 
     @cached_property
     def _client(self) -> ARMPipelineClient[Any, Any]:
-        from azure.core import AzureClouds
         from azure.core.pipeline.policies import RetryPolicy, UserAgentPolicy
         from azure.mgmt.core import ARMPipelineClient
         from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
-        from azure.mgmt.core.tools import get_arm_endpoints
 
         class BoundedRetry(RetryPolicy[Any, Any]):
             """Azure may ask to come back in an hour; a preview doesn't wait that long."""
@@ -87,14 +84,13 @@ class ArmReader:
                 asked = super().get_retry_after(response)
                 return None if asked is None else min(asked, _LONGEST_WAIT)
 
-        cloud = get_arm_endpoints(AzureClouds[CLOUDS[self._environment]])
         policies = [
             UserAgentPolicy("azureml-infra"),
             BoundedRetry(timeout=self._seconds, retry_total=5, retry_backoff_max=_LONGEST_WAIT),
-            ARMChallengeAuthenticationPolicy(self._who or credential(self._environment), *cloud["credential_scopes"]),
+            ARMChallengeAuthenticationPolicy(self._who or credential(self._cloud), self._cloud.scope),
         ]
         limits = {"connection_timeout": _CONNECT_SECONDS, "read_timeout": _READ_SECONDS}
-        return ARMPipelineClient(cloud["resource_manager"], policies=policies, **limits)
+        return ARMPipelineClient(self._cloud.resource_manager, policies=policies, **limits)
 
 
 def _check(response: HttpResponse, path: str) -> HttpResponse | None:

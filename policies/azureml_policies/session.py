@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from azureml_arm.clouds import credential
+from azureml_arm import clouds
+from azureml_arm import stack as of_stack
+from azureml_arm.credentials import credential
 from azureml_arm.sandbox import SUBSCRIPTION
 from azureml_policies import baseline, requester
 from azureml_policies import requests as arm_requests
-from azureml_policies.azure import ArmReader
+from azureml_policies.azure import ArmReader, AzureUnavailableError
 from azureml_policies.baseline.model import Baseline
 from azureml_policies.config import PackConfig
 from azureml_policies.rbac.azure import AzureRoles
 from azureml_policies.rbac.given import GivenRoles
-from azureml_policies.rbac.source import RoleSource
+from azureml_policies.rbac.source import RoleSource, RolesUnavailableError
 from azureml_policies.requester.model import Requester
 from azureml_policies.requests import Defaults
 from azureml_policies.run import Run, Sources
@@ -43,7 +44,7 @@ def begin(
 
     @lru_cache(1)
     def reader() -> ArmReader:
-        return ArmReader(given.get("ARM_ENVIRONMENT") or "public")
+        return arm_reader(given)
 
     def there() -> Baseline:
         return baseline.load(config.pack["baseline"], folder, lambda item: arm_requests.writes(item, defaults), reader)
@@ -53,23 +54,33 @@ def begin(
         elsewhere = defaults.subscription.lower() != SUBSCRIPTION
         return requester.identify(given, config.pack, sandbox=(lambda: False) if elsewhere else None)
 
-    sources = Sources(requester=asking or who, roles=lambda: roles(config), baseline=past or there)
+    sources = Sources(requester=asking or who, roles=lambda: roles(config, reader), baseline=past or there)
     return Run(config, sources, defaults, preview=preview, stack=stack)
 
 
-def roles(config: PackConfig) -> RoleSource:
+def arm_reader(environ: Mapping[str, str]) -> ArmReader:
+    """Return what reads the Azure that a stack is in, as whoever is signed in; AzureUnavailableError."""
+    settings = of_stack.settings(environ)
+    try:
+        cloud = clouds.choose(settings, environ)
+    except clouds.CloudError as error:
+        raise AzureUnavailableError(str(error)) from error
+    return ArmReader(cloud, credential(cloud, settings, environ))
+
+
+def roles(config: PackConfig, reader: Callable[[], ArmReader] = lambda: arm_reader(os.environ)) -> RoleSource:
     """Return where the config has role assignments read from."""
     if config.pack["roles"] == "given":
         return GivenRoles(config.pack["assignments"], groups=config.pack["groups"], denies=config.pack["denies"])
-    return AzureRoles(credential())
+    try:
+        return AzureRoles(reader=reader())
+    except AzureUnavailableError as error:
+        raise RolesUnavailableError(str(error)) from error
 
 
 def subscription(environ: Mapping[str, str]) -> str:
     """Return the subscription that a stack is set to, where no provider says: config first, as in Pulumi."""
-    try:
-        config = json.loads(environ.get("PULUMI_CONFIG") or "{}")
-    except ValueError:
-        config = {}
+    config = of_stack.settings(environ)
     named = (config.get(f"{package}:subscriptionId") for package in ("azure-native", "azure"))
     found = (*named, environ.get("ARM_SUBSCRIPTION_ID"), environ.get("AZURE_SUBSCRIPTION_ID"))
     return next((str(item) for item in found if item), "")

@@ -16,6 +16,7 @@ from azureml_sandbox import Azure
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.store import SqliteStore
+from azureml_sandbox.services.authorization.rights import Principal
 from kit.paths import EXAMPLES
 
 SUBSCRIPTION = "/subscriptions/5a4d0b0c-0000-4000-8000-000000000001"
@@ -107,6 +108,51 @@ def test_each_identity_has_the_smallest_roles(folder: Path, capsys: pytest.Captu
         assert role is not None
         assert limited.count(role.id) == 2
     assert conditions["Contributor"] is None
+
+
+def configured(folder: Path, **settings: str) -> None:
+    file = folder / "Pulumi.sandbox.yaml"
+    lines = "".join(f"  {name.replace('_', ':', 1)}: {value}\n" for name, value in settings.items())
+    file.write_text(file.read_text("utf-8").replace("config:\n", f"config:\n{lines}"), "utf-8")
+
+
+@pytest.mark.parametrize("switched", ["true", "false"])
+def test_guardrails_of_platforms_take_more_and_only_where_it_is_said(
+    switched: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Contributor has no write below Microsoft.Authorization: a platform with `guardrails:` would be refused."""
+    configured(folder, bootstrap_guardrails=switched)
+    run("up", folder, capsys)
+    azure = cloud(folder)
+    (up,) = (one["properties"]["principalId"] for one in made(azure, _IDENTITY) if one["name"] == "id-azureml-up")
+    for action in GUARDRAILS:
+        allowed = azure.rights.decide(action, SUBSCRIPTION, Principal(up, "up")).allowed
+        assert allowed is (switched == "true"), action
+
+
+GUARDRAILS = [
+    f"Microsoft.Authorization/{kind}/{verb}"
+    for kind in ("roleDefinitions", "policyDefinitions", "policyAssignments")
+    for verb in ("write", "delete")
+]
+
+
+@pytest.mark.parametrize(
+    ("environment", "vault", "state"),
+    [
+        ("usgovernment", ".vault.usgovcloudapi.net", "&domain=blob.core.usgovcloudapi.net"),
+        ("china", ".vault.azure.cn", "&domain=blob.core.chinacloudapi.cn"),
+        ("public", ".vault.azure.net", ""),
+    ],
+)
+def test_hosts_are_those_of_the_cloud(
+    environment: str, vault: str, state: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configured(folder, **{"azure-native_environment": environment})
+    outputs = run("up", folder, capsys)["outputs"]
+    login, init, *_ = outputs["commands"]
+    assert f"{vault}/keys/pulumi'" in init
+    assert login.partition("storage_account=")[2].rstrip("'").partition("&")[1:] == state.partition("&")[1:]
 
 
 _IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"

@@ -286,6 +286,11 @@ def test_merge_applies_what_was_previewed_and_drift_is_found(repository: Reposit
     assert applied.returncode == 0, applied.stdout + applied.stderr
     assert _most(repository) == 8
 
+    repository.github.comments[0]["body"] = "no plan"
+    again = repository.run("up", **policies)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert f"{STACK}: Azure is as described already" in again.stdout
+
     assert repository.run("drift").returncode == 0
     assert repository.github.issues == []
     _drift(repository, 50)

@@ -82,6 +82,60 @@ def test_only_a_preview_that_reads_runs_a_pull_requests_code_unasked() -> None:
                 assert "environment" in job, f"{file.name}: {name}"
 
 
+def test_a_pull_request_may_only_write_where_reviewers_let_it() -> None:
+    """An environment without reviewers is for main alone: a pull request can change its workflow."""
+    where = {
+        (file.stem, job["environment"])
+        for file in WORKFLOWS
+        for _, job in _jobs(file)
+        if isinstance(job.get("environment"), str)
+    }
+    assert where == {("up", "${{ matrix.stack.name }}"), ("try", "ephemeral-try"), ("destroy", "ephemeral-destroy")}
+    on = {name: set(yaml.safe_load((HOME / "workflows" / f"{name}.yml").read_text("utf-8"))[True]) for name, _ in where}
+    assert on == {
+        "up": {"push", "workflow_dispatch"},
+        "try": {"pull_request"},
+        "destroy": {"schedule", "workflow_dispatch"},
+    }
+
+
+def test_no_merge_is_dropped() -> None:
+    """Of those that wait in one group GitHub keeps the last one alone, unless `queue` says otherwise."""
+    workflow = yaml.safe_load((HOME / "workflows" / "up.yml").read_text("utf-8"))
+    assert "concurrency" not in workflow
+    kept = {"cancel-in-progress": False, "queue": "max"}
+    stack = workflow["jobs"]["stack"]["concurrency"]
+    assert stack == {"group": "up-${{ matrix.stack.name }}", **kept}
+    assert workflow["jobs"]["stacks"]["concurrency"] == {"group": "up-${{ github.sha }}", **kept}
+
+
+def test_code_scanning_is_optional() -> None:
+    job = dict(_jobs(HOME / "workflows" / "preview.yml"))["stack"]
+    (step,) = [step for step in job["steps"] if "upload-sarif" in step.get("uses", "")]
+    assert step["continue-on-error"] is True
+    assert "vars.CODE_SCANNING == 'true'" in step["if"]
+    assert job["permissions"]["actions"] == "read"
+
+
+def test_dependabots_requests_are_previewed_as_a_forks() -> None:
+    job = dict(_jobs(HOME / "workflows" / "preview.yml"))["stack"]
+    assert "github.event.pull_request.user.login == 'dependabot[bot]'" in job["env"]["FORK"]
+
+
+def test_whoever_signs_in_does_it_by_tokens_alone() -> None:
+    """No step signs in once for all: what it gets ends before a long `up` does."""
+    for file in WORKFLOWS:
+        for name, job in _jobs(file):
+            uses = [step.get("uses", "") for step in job["steps"]]
+            assert not [one for one in uses if one.startswith("azure/")], file.name
+            for step in job["steps"]:
+                environment = step.get("env", {})
+                if "ARM_CLIENT_ID" in environment:
+                    assert environment["ARM_USE_OIDC"] == "true", f"{file.name}: {name}"
+                    assert environment["ARM_ENVIRONMENT"] == "${{ vars.ARM_ENVIRONMENT }}"
+                    assert job["permissions"]["id-token"] == "write"
+
+
 def test_a_preview_takes_what_judges_from_the_base_branch() -> None:
     job = dict(_jobs(HOME / "workflows" / "preview.yml"))["stack"]
     (step,) = [step for step in job["steps"] if "preview.sh" in step.get("run", "")]

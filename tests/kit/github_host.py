@@ -30,6 +30,8 @@ class GitHubHost:
     token_age: int = 0
     """Seconds since the ID token was issued; it is good for five minutes."""
     merged: bool = False
+    closed: set[int] = field(default_factory=set)
+    """Pull requests that are."""
     comments: list[dict[str, Any]] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
     failing: list[int] = field(default_factory=list)
@@ -58,7 +60,7 @@ class GitHubHost:
         if path == "/.well-known/jwks":
             return 200, keys()
         if path == "/token":
-            return 200, {"value": self._token()}
+            return 200, {"value": self._token(query["audience"][0])}
         rest = path.removeprefix(f"/api/repos/{REPOSITORY}/")
         for pattern, reply in self._routes().items():
             match = re.fullmatch(pattern, f"{method} {rest}")
@@ -66,14 +68,24 @@ class GitHubHost:
                 return reply(match, body, query)
         return 404, {"message": "Not Found"}
 
-    def _token(self) -> str:
+    def _token(self, audience: str) -> str:
         ref = f"refs/pull/{PULL}/merge" if self.event == "pull_request" else "refs/heads/main"
-        told = {"iss": self.url, "aud": "azureml-infra", "repository": REPOSITORY, "actor": self.actor}
+        told = {
+            "iss": self.url,
+            "aud": audience,
+            "number": len(self.asked),
+            "repository": REPOSITORY,
+            "actor": self.actor,
+        }
         return sign(timed({**told, "event_name": self.event, "ref": ref}, self.token_age))
+
+    def _pull(self, number: int) -> dict[str, Any]:
+        state = "closed" if number in self.closed else "open"
+        return {"number": number, "user": {"login": self.author}, "state": state}
 
     def _routes(self) -> dict[str, Callable[..., tuple[int, Any]]]:
         return {
-            rf"GET pulls/{PULL}": lambda *_: (200, {"number": PULL, "user": {"login": self.author}}),
+            r"GET pulls/(\d+)": lambda match, *_: (200, self._pull(int(match[1]))),
             r"GET commits/\w+/pulls": lambda *_: (200, [{"number": PULL, "merged_at": "x"}] if self.merged else []),
             rf"GET issues/{PULL}/comments": lambda _m, _b, query: (200, _page(self.comments, query)),
             rf"POST issues/{PULL}/comments": lambda _m, body, _q: (201, self._add(self.comments, body)),

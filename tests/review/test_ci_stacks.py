@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from azureml_review.ci.__main__ import main
 from azureml_review.ci.stacks import Stack, StacksError, affected_stacks, changed_files, old_stacks, stacks
+from kit.github_host import serving_github
 
 DEV, PROD = Stack("dev", "platforms/churn"), Stack("prod", "platforms/fraud")
 STACKS = (DEV, PROD)
@@ -82,6 +85,29 @@ def test_only_old_stacks_of_pull_requests_expire() -> None:
         {"name": "pr-4"},
     ]
     assert old_stacks(listed, 72, datetime(2026, 1, 10, tzinfo=UTC)) == ["pr-1"]
+
+
+def test_a_closed_pull_requests_stack_goes_however_young(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["pr-1", "org/ml/pr-2", "pr-3", "pr-0", "production"]
+    listed = [{"name": name, "lastUpdate": "2999-01-01T00:00:00.000Z"} for name in names]
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps([*listed, {"name": "pr-4"}])))
+    with serving_github() as github:
+        github.closed = {2, 4}
+        for name, value in github.environment().items():
+            monkeypatch.setenv(name, value)
+        assert main(["expired", "--hours", "72"]) == 0
+    assert capsys.readouterr().out.split() == ["pr-2", "pr-4"]
+
+
+def test_after_a_push_of_a_new_branch_every_stack_is_concerned(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """GitHub's `before` is zeros then: https://docs.github.com/webhooks/webhook-events-and-payloads#push."""
+    (tmp_path / "Pulumi.dev.yaml").write_text("")
+    assert main(["stacks", "--project", str(tmp_path), "--base", "0" * 40]) == 0
+    assert '"dev"' in capsys.readouterr().out
 
 
 def test_one_stack_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,8 @@ from functools import cached_property
 
 import pulumi
 
+from azureml_arm import clouds
+from azureml_arm.clouds import Cloud
 from azureml_infra.components.live import client_config
 
 
@@ -26,6 +28,14 @@ class Azure:
     def tenant(self) -> str:
         """The Entra tenant's GUID."""
         return self._setting("tenantId", "ARM_TENANT_ID", "AZURE_TENANT_ID")
+
+    @cached_property
+    def cloud(self) -> Cloud:
+        """The cloud, with its hosts and suffixes."""
+        try:
+            return clouds.choose({clouds.SETTING: pulumi.Config("azure-native").get("environment")})
+        except clouds.CloudError as error:
+            raise pulumi.RunError(str(error)) from None
 
     def _setting(self, key: str, *variables: str) -> str:
         given = pulumi.Config("azure-native").get(key)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from azureml_arm.clouds import Cloud
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.grants import Grant, grant
@@ -17,6 +18,7 @@ from azureml_infra.entities import datastore as entities
 from azureml_infra.entities.body import body, put
 
 TOKEN = "machinelearningservices:Datastore"  # noqa: S105  (a type's token)
+_BY_TENANT = ("ServicePrincipal", "Certificate")
 _BLOBS = ("storage:BlobContainer", "containerName", "Storage Blob Data Contributor")
 _PLACES: dict[type[entities.Datastore], tuple[str, str, str, str]] = {
     entities.AzureBlobDatastore: (*_BLOBS, "container_name"),
@@ -58,6 +60,7 @@ class Datastore(Component):
         own = workspace.target("storage") or ""
         if type(datastore) in _PLACES and getattr(datastore, "account_name", None) is None:
             put(request, "properties.accountName", part_of(own, attrgetter("name")))
+        _fill_in_cloud(request["properties"], datastore, workspace.foundation.azure.cloud)
         made = self._place(name, datastore, own, workspace) if getattr(datastore, "create", False) else []
         options = pulumi.ResourceOptions(
             depends_on=[*resolution.dependencies, *made],
@@ -95,6 +98,14 @@ class Datastore(Component):
     ) -> pulumi.Resource:
         given = Grant("can-use", role, place_id, workspace.principal, seed=workspace.principal_seed)
         return grant(self, name, workspace.scope.subscription, given, [place])
+
+
+def _fill_in_cloud(properties: dict[str, Any], datastore: entities.Datastore, cloud: Cloud) -> None:
+    """Set the hosts that a description leaves to the cloud."""
+    if type(datastore) in _PLACES:
+        properties.setdefault("endpoint", cloud.storage)
+    if properties["credentials"]["credentialsType"] in _BY_TENANT:
+        properties["credentials"].setdefault("authorityUrl", cloud.authority_url)
 
 
 def _place_id(token: str, path: dict[str, Any], datastore: Any, workspace: Workspace) -> pulumi.Input[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Any
 
 import pulumi
@@ -16,7 +15,6 @@ from azureml_infra.components.base import Component
 from azureml_infra.components.known import part_of
 from azureml_infra.components.live import lookup
 from azureml_infra.components.names import Names
-from azureml_infra.components.scope import text
 from azureml_infra.dynamic.purge import Purge, WorkspacePurge
 from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
 
@@ -124,8 +122,7 @@ class Foundation:
             if account is not None:
                 return str(account["primaryEndpoints"]["blob"])
         if made is None:
-            name = part_of(self.ids["storage"] or "", attrgetter("name"))
-            return text("https://{name}.blob.core.windows.net/", name=name)
+            return part_of(self.ids["storage"] or "", lambda found: self.azure.cloud.blobs(found.name))
         endpoint: pulumi.Output[str] = made.primary_endpoints.apply(lambda found: found["blob"])
         return endpoint
 

@@ -10,7 +10,6 @@ from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.workspace import Workspace
 
 NOT_NEEDED = "not needed yet"
-STUDIO = "https://ml.azure.com"
 
 
 def outputs(
@@ -36,8 +35,8 @@ def outputs(
 
 def studio_url(workspace: Workspace, below: str = "") -> pulumi.Output[str]:
     """The address of the workspace, or of something in it, in Azure ML studio."""
-    tenant = workspace.foundation.azure.tenant
-    return pulumi.Output.concat(STUDIO, below or "/home", "?wsid=", workspace.id, "&tid=", tenant)
+    azure = workspace.foundation.azure
+    return pulumi.Output.concat(azure.cloud.studio, below or "/home", "?wsid=", workspace.id, "&tid=", azure.tenant)
 
 
 def _section(family: str, made: dict[str, Any]) -> dict[str, Any] | list[str]:

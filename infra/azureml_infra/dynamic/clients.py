@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from azureml_arm.clouds import CLOUDS, credential
+from azureml_arm.clouds import Cloud
 
 if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
     from azure.core.rest import HttpResponse
     from azure.mgmt.core import ARMPipelineClient
 
@@ -22,8 +22,8 @@ class AzureRefusedError(Exception):
 class Arm:
     """A client of Azure Resource Manager: reads a resource, writes it and waits for the operation."""
 
-    def __init__(self, environment: str = "public") -> None:
-        self._client = _pipeline(environment)
+    def __init__(self, cloud: Cloud, who: TokenCredential) -> None:
+        self._client = _pipeline(cloud, who)
 
     def get(self, resource_id: str, api_version: str) -> dict[str, Any] | None:
         """Return the resource, or None where it doesn't exist."""
@@ -105,19 +105,15 @@ def _reason(response: HttpResponse) -> str:
         return f"HTTP {response.status_code} {response.reason}"
 
 
-@cache
-def _pipeline(environment: str) -> ARMPipelineClient[Any, Any]:
-    from azure.core import AzureClouds
+def _pipeline(cloud: Cloud, who: TokenCredential) -> ARMPipelineClient[Any, Any]:
     from azure.core.pipeline.policies import ContentDecodePolicy, RetryPolicy, UserAgentPolicy
     from azure.mgmt.core import ARMPipelineClient
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
-    from azure.mgmt.core.tools import get_arm_endpoints
 
-    cloud = get_arm_endpoints(AzureClouds[CLOUDS[environment]])
     policies = [
         UserAgentPolicy("azureml-infra"),
         RetryPolicy(),
-        ARMChallengeAuthenticationPolicy(credential(environment), *cloud["credential_scopes"]),
+        ARMChallengeAuthenticationPolicy(who, cloud.scope),
         ContentDecodePolicy(),
     ]
-    return ARMPipelineClient(cloud["resource_manager"], policies=policies)
+    return ARMPipelineClient(cloud.resource_manager, policies=policies)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import contextlib
 import pickle
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.dynamic import ConfigureRequest, DiffResult, Resource, ResourceProvider
 
-from azureml_arm import ids
+from azureml_arm import clouds, credentials, ids
+from azureml_arm.clouds import Cloud
+from azureml_infra.dynamic.clients import Arm
 
-ENVIRONMENT_KEY = "azure-native:environment"
-"""The setting by which azure-native chooses the cloud: ``public`` (default), ``usgovernment``, ``china``."""
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+_KEYS = (clouds.SETTING, *credentials.KEYS)
+"""The stack's settings that say in which cloud Azure is, and who signs in: azure-native's."""
 
 
 class Provider(ResourceProvider):
@@ -23,11 +28,24 @@ class Provider(ResourceProvider):
 
     identity: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
-    environment = "public"
+    config: Mapping[str, str] = {}
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Read the cloud from the stack's configuration."""
-        self.environment = req.config.get(ENVIRONMENT_KEY) or "public"
+        """Read the cloud and who signs in from the stack's configuration."""
+        self.config = {key: value for key in _KEYS if (value := req.config.get(key))}
+
+    @property
+    def cloud(self) -> Cloud:
+        """Return the cloud that the stack is in."""
+        return clouds.choose(self.config)
+
+    def credential(self) -> TokenCredential:
+        """Return the credential of whoever runs this, the same as azure-native's."""
+        return credentials.credential(self.cloud, self.config)
+
+    def arm(self) -> Arm:
+        """Return a client of Azure Resource Manager."""
+        return Arm(self.cloud, self.credential())
 
     def diff(self, _id: str, _olds: Any, _news: Any) -> DiffResult:
         """Return a replacement when a property of the identity changed, an update when a setting did."""

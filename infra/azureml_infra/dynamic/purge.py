@@ -46,7 +46,7 @@ class PurgeProvider(Provider):
         self._purge(_props)
 
     def _purge(self, props: Any) -> None:
-        arm = Arm(self.environment)
+        arm = self.arm()
         workspace = props["workspace_id"]
         if arm.get(workspace, _api(workspace)) is None:
             _purge(arm, workspace)
@@ -64,7 +64,7 @@ class WorkspacePurgeProvider(Provider):
     def create(self, props: Any) -> CreateResult:
         """Purge the workspace that another one is to replace."""
         if props["at_once"]:
-            _purge(Arm(self.environment), props["workspace_id"])
+            _purge(self.arm(), props["workspace_id"])
         return CreateResult(f"{props['workspace_id']}/purge", dict(props))
 
     def read(self, id_: str, props: Any) -> ReadResult:
@@ -77,7 +77,7 @@ class WorkspacePurgeProvider(Provider):
 
     def delete(self, _id: str, _props: Any) -> None:
         """Purge the workspace, if it is still tagged as disposable: a stack that no longer is loses nothing by this."""
-        arm, workspace = Arm(self.environment), _props["workspace_id"]
+        arm, workspace = self.arm(), _props["workspace_id"]
         live = None if _props["at_once"] else arm.get(workspace, _api(workspace))
         if live is not None and DISPOSABLE_TAG in (live.get("tags") or {}):
             _purge(arm, workspace)

@@ -14,7 +14,7 @@ from pulumi.dynamic import CreateResult, ReadResult, UpdateResult
 
 from azureml_arm import ids
 from azureml_arm.types import by_type
-from azureml_infra.dynamic.clients import Arm, AzureRefusedError
+from azureml_infra.dynamic.clients import AzureRefusedError
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 
 SUFFIX = "/routing"
@@ -41,7 +41,7 @@ class RoutingProvider(Provider):
     def read(self, id_: str, props: Any) -> ReadResult:
         """Return the live routing, with an empty id when the endpoint no longer exists."""
         endpoint_id = id_.removesuffix(SUFFIX)
-        endpoint = Arm(self.environment).get(endpoint_id, _api_version(endpoint_id))
+        endpoint = self.arm().get(endpoint_id, _api_version(endpoint_id))
         if endpoint is None:
             return ReadResult("", {})
         return ReadResult(id_, {**(props or {}), "endpoint_id": endpoint_id, **from_arm(endpoint["properties"])})
@@ -49,11 +49,11 @@ class RoutingProvider(Provider):
     def delete(self, _id: str, _props: Any) -> None:
         """Route nothing, without which Azure deletes no deployment. Idempotent."""
         endpoint_id = _props["endpoint_id"]
-        if Arm(self.environment).get(endpoint_id, _api_version(endpoint_id)) is not None:
+        if self.arm().get(endpoint_id, _api_version(endpoint_id)) is not None:
             self._write(endpoint_id, _to_arm({key: None for key in self.settings if key in _props}))
 
     def _write(self, endpoint_id: str, routing: dict[str, Any]) -> None:
-        arm, api_version = Arm(self.environment), _api_version(endpoint_id)
+        arm, api_version = self.arm(), _api_version(endpoint_id)
         endpoint = arm.get(endpoint_id, api_version)
         if endpoint is None:
             raise AzureRefusedError(f"{endpoint_id}: the endpoint doesn't exist, so nothing can be routed to it")

@@ -6,15 +6,16 @@ azure-native's own Blob resource needs account keys (pulumi-azure-native#2015), 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pulumi
 from pulumi.dynamic import CreateResult, ReadResult
 
-from azureml_arm.clouds import credential
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 from azureml_infra.entities.content import Content, content
 
@@ -25,9 +26,12 @@ _T = TypeVar("_T")
 
 FOLDER = "LocalUpload"
 """Where `az ml` puts what it uploads, so that both tools find each other's."""
-PATIENCE_SECONDS = 300
-"""How long to wait for a role assignment made in the same run to reach the storage account."""
+PATIENCE_SECONDS = {403: 300, 404: 60}
+"""How long to wait, by the answer's status, for what was made in the same run to reach the storage account: a role
+assignment, and the container. Each front end learns of them for itself, so a success doesn't mean that the next one is.
+"""
 _PAUSE_SECONDS = 10
+_NOT_FOUND, _FORBIDDEN = 404, 403
 
 
 class UploadRefusedError(Exception):
@@ -47,12 +51,27 @@ class UploadProvider(Provider):
         for name, file in local.files.items():
             blob = f"{props['prefix']}/{name}"
             if present.get(blob) != file.stat().st_size:
-                _write(container, blob, file)
+                _patiently(partial(_write, container, blob, file), props)
         return CreateResult(f"{props['account_url']}{props['container']}/{props['prefix']}", dict(props))
 
     def read(self, id_: str, props: Any) -> ReadResult:
-        """Return an empty id when no file is left; no digest (so that it is written again) when some are missing."""
-        found = len(_sizes(self._container(props), props["prefix"]))
+        """Return an empty id when no file is left; no digest (so that it is written again) when some are missing.
+
+        Whoever may not see the files, a pull request's identity say, or can't get to them through the account's
+        firewall, learns nothing about them: the state stays, and standard error says so.
+        """
+        from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
+
+        try:
+            found = len(_sizes(self._container(props), props["prefix"]))
+        except (ServiceRequestError, ServiceResponseError) as error:
+            return _unseen(id_, props, f"can't be reached ({type(error).__name__})")
+        except HttpResponseError as error:
+            if error.status_code == _NOT_FOUND:
+                return ReadResult("", {})
+            if error.status_code != _FORBIDDEN:
+                raise
+            return _unseen(id_, props, f"answers HTTP 403 {getattr(error, 'error_code', '')}".rstrip())
         if not found:
             return ReadResult("", {})
         return ReadResult(id_, dict(props) if found >= int(props["files"]) else {**props, "digest": ""})
@@ -71,7 +90,7 @@ class UploadProvider(Provider):
     def _container(self, props: Any) -> ContainerClient:
         from azure.storage.blob import ContainerClient
 
-        return ContainerClient(props["account_url"], props["container"], credential=credential(self.environment))
+        return ContainerClient(props["account_url"], props["container"], credential=self.credential())
 
 
 def _content(props: Any) -> Content:
@@ -91,22 +110,38 @@ def _write(container: ContainerClient, blob: str, file: Path) -> None:
 
 
 def _patiently(step: Callable[[], _T], props: Any) -> _T:
-    """Run a step, with retries after a 403: role assignments take minutes to reach storage."""
+    """Run a step, with retries after a 403 or 404."""
     from azure.core.exceptions import HttpResponseError
 
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    begun = time.monotonic()
     while True:
         try:
             return step()
         except HttpResponseError as error:
-            if error.status_code != 403:  # noqa: PLR2004
+            if error.status_code not in PATIENCE_SECONDS:
                 raise
-            if time.monotonic() >= deadline:
-                raise UploadRefusedError(_forbidden(props)) from error
+            if time.monotonic() >= begun + PATIENCE_SECONDS[error.status_code]:
+                raise UploadRefusedError(_refusal(error.status_code, props)) from error
         time.sleep(_PAUSE_SECONDS)
 
 
-def _forbidden(props: Any) -> str:
+def _unseen(id_: str, props: Any, why: str) -> ReadResult:
+    """Return the state as it is, and say what wasn't looked at."""
+    place = f"{props['account_url']}{props['container']}/{props['prefix']}"
+    sys.stderr.write(
+        f"warning: {place} {why}, so whether the files are still there isn't known; they count as unchanged. To have "
+        "them looked at, give whoever runs this Storage Blob Data Reader on the account, and a way through its firewall"
+        "\n"
+    )
+    return ReadResult(id_, dict(props))
+
+
+def _refusal(status: int, props: Any) -> str:
+    if status == _NOT_FOUND:
+        return (
+            f"{props['account_url']} has no container {props['container']!r} for {props['source']} (HTTP 404); "
+            "run it again, or see whether somebody deleted it"
+        )
     return (
         f"{props['account_url']} refused the upload of {props['source']} (HTTP 403); whoever runs this needs the role "
         "Storage Blob Data Contributor on that account: add it under `access:` with `scope: storage`, "

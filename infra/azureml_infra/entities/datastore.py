@@ -45,8 +45,8 @@ class _TenantCredential(Model):
     """The application's tenant."""
     client_id: Guid
     """The application's id."""
-    authority_url: Annotated[str, Arm("authorityUrl")] = "https://login.microsoftonline.com"
-    """Where tokens come from."""
+    authority_url: Annotated[str | None, Arm("authorityUrl")] = None
+    """Where tokens come from; the authority of the stack's cloud if left out."""
     resource_url: Annotated[str | None, Arm("resourceUrl")] = None
     """What tokens are for."""
 
@@ -170,8 +170,8 @@ class _StorageDatastore(Datastore):
     """The account's resource group; the platform's if left out."""
     subscription_id: Annotated[Guid | None, Arm("properties.subscriptionId")] = None
     """The account's subscription; the platform's if left out."""
-    endpoint: Annotated[str, Arm("properties.endpoint")] = "core.windows.net"
-    """The domain of the cloud's storage."""
+    endpoint: Annotated[str | None, Arm("properties.endpoint")] = None
+    """The domain of the cloud's storage; that of the stack's cloud if left out."""
 
 
 class AzureBlobDatastore(_StorageDatastore):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, Namespace
 
-from azureml_arm.clouds import credential
 from azureml_arm.rbac.builtin import differences
+from azureml_policies import session
 from azureml_policies.commands.common import console, subscription
 from azureml_policies.rbac.azure import AzureRoles
 
@@ -17,7 +18,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Print the differences; 1 where there are any."""
-    found = differences(AzureRoles(credential()).definition_bodies(subscription(options)))
+    found = differences(AzureRoles(reader=session.arm_reader(os.environ)).definition_bodies(subscription(options)))
     terminal = console()
     for line in found:
         terminal.print(line)

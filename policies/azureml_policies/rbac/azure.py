@@ -48,12 +48,11 @@ class AzureRoles:
     def __init__(
         self,
         credential: TokenCredential | None = None,
-        environment: str = "public",
         *,
         seconds: float = SECONDS,
         reader: ArmReader | None = None,
     ) -> None:
-        self._reader = reader or ArmReader(environment, credential)
+        self._reader = reader or ArmReader(who=credential)
         self._seconds = seconds
         self._lock = threading.RLock()
         self._answers: dict[tuple[str, ...], RoleFacts | _Bodies | str] = {}

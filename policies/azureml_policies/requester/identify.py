@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from azureml_arm import clouds, stack
+from azureml_arm.credentials import credential as signed_in
 from azureml_arm.sandbox import TENANT
 from azureml_policies.requester.azure_devops import AzurePipelines
 from azureml_policies.requester.explicit import Explicit
 from azureml_policies.requester.github import GitHubActions
 from azureml_policies.requester.gitlab import GitLabPipeline
-from azureml_policies.requester.local import CredentialFactory, SignedIn, default_credential
+from azureml_policies.requester.local import CredentialFactory, SignedIn
 from azureml_policies.requester.model import Requester, UnidentifiedError
 from azureml_policies.requester.settings import Settings, SettingsError, read
 
@@ -29,12 +31,9 @@ class Source(Protocol):
         """Return who asks. UnidentifiedError says why nobody can be identified."""
 
 
-def sources(
-    credential: CredentialFactory = default_credential, sandbox: Callable[[], bool] | None = None
-) -> tuple[Source, ...]:
-    """Return all sources. The first that applies has the say: a pipeline's own identity never stands in for a
-    person."""
-    local = SignedIn(credential)
+def sources(local: SignedIn, sandbox: Callable[[], bool] | None = None) -> tuple[Source, ...]:
+    """Return all sources, the signed-in identity last. The first that applies has the say: a pipeline's own identity
+    never stands in for a person."""
     explicit = Explicit(sandbox or (lambda: _in_sandbox(local)))
     return explicit, GitHubActions(), GitLabPipeline(), AzurePipelines(), local
 
@@ -50,15 +49,22 @@ def identify(
     environ: Mapping[str, str],
     config: Mapping[str, Any],
     *,
-    credential: CredentialFactory = default_credential,
+    credential: CredentialFactory | None = None,
     sandbox: Callable[[], bool] | None = None,
 ) -> Requester:
     """Return who asks, by the `guardrails` section of the pack's config. Never raises.
 
-    `credential` makes the credential whose token names the local identity. `sandbox` says whether the run's Azure is
+    `credential` makes the credential whose token names the local identity: azureml_arm's own where it isn't given.
+    `sandbox` says whether the run's Azure is
     the sandbox; where it isn't given, the local identity's tenant does.
     """
-    source = next(one for one in sources(credential, sandbox) if one.applies(environ))
+    settings = stack.settings(environ)
+    try:
+        cloud = clouds.choose(settings, environ)
+    except clouds.CloudError as error:
+        return Requester.nobody(SignedIn.name, str(error))
+    local = SignedIn(credential or (lambda: signed_in(cloud, settings, environ)), cloud.scope)
+    source = next(one for one in sources(local, sandbox) if one.applies(environ))
     try:
         return source.requester(environ, read(config))
     except UnidentifiedError as error:

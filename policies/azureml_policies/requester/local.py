@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from azureml_arm.clouds import PUBLIC
 from azureml_arm.sandbox import TENANT
 from azureml_policies.requester import tokens
 from azureml_policies.requester.model import Person, Requester, UnidentifiedError
@@ -17,7 +18,6 @@ from azureml_policies.requester.settings import Settings
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
-SCOPE = "https://management.azure.com/.default"
 _NAMES = ("upn", "preferred_username", "unique_name", "name", "app_displayname", "appid", "oid")
 _OVERAGE = ("_claim_names", "hasgroups")
 """Claims that say that there are more groups than a token holds."""
@@ -25,20 +25,13 @@ _OVERAGE = ("_claim_names", "hasgroups")
 CredentialFactory = Callable[[], "TokenCredential"]
 
 
-def default_credential() -> TokenCredential:
-    """Return what azure-identity finds: the environment, a managed identity, Azure CLI and its like."""
-    from azure.identity import DefaultAzureCredential
-
-    return DefaultAzureCredential()
-
-
 class SignedIn:
     """Whoever is signed in to Azure on this machine. One token is asked for, however often it is needed."""
 
     name = "the signed-in identity"
 
-    def __init__(self, credential: CredentialFactory = default_credential) -> None:
-        self._credential = credential
+    def __init__(self, credential: CredentialFactory, scope: str = PUBLIC.scope) -> None:
+        self._credential, self._scope = credential, scope
         self._claims: dict[str, Any] | None = None
 
     def applies(self, environ: Mapping[str, str]) -> bool:  # noqa: ARG002 - the last resort, anywhere
@@ -73,7 +66,7 @@ class SignedIn:
         from azure.core.exceptions import AzureError, ClientAuthenticationError
 
         try:
-            return self._credential().get_token(SCOPE).token
+            return self._credential().get_token(self._scope).token
         except ClientAuthenticationError as error:
             raise UnidentifiedError(f"no one is signed in: run `az login` ({_first_line(error)})") from None
         except (AzureError, OSError, ValueError) as error:

@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from azureml_arm import clouds, oidc
+from azureml_arm.clouds import CloudError
+from azureml_arm.oidc import OidcError
 from azureml_arm.version import add_version
 from azureml_review.ci.github import GitHub, GitHubError
-from azureml_review.ci.stacks import Stack, StacksError, affected_stacks, changed_files, old_stacks, stacks
+from azureml_review.ci.stacks import (
+    Stack,
+    StacksError,
+    affected_stacks,
+    changed_files,
+    ephemeral_stacks,
+    number_of,
+    old_stacks,
+    stacks,
+)
+from azureml_review.ci.token_file import keep_token, write_token
 from azureml_review.render.markdown import marker_of
 
-OK, FAILED = 0, 2
+OK, CHANGED, FAILED = 0, 1, 2
+_NO_CHANGE = "no change"
 _DESCRIPTION = "List the stacks that a change affects, and post reviews on pull requests and issues."
 LABEL = "drift"
 _NO_DRIFT = "Azure is as described again."
@@ -26,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (GitHubError, StacksError, OSError) as error:
+    except (CloudError, GitHubError, OidcError, StacksError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return FAILED
 
@@ -43,7 +58,9 @@ def _parser() -> argparse.ArgumentParser:
 
     stack_list = command("stacks", _print_stacks, "print the stacks as a matrix: JSON")
     stack_list.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="the project's folder")
-    stack_list.add_argument("--base", metavar="COMMIT", help="only those that changed since this commit")
+    stack_list.add_argument(
+        "--base", metavar="COMMIT", default="", help="only those that changed since this commit; all, where it is zeros"
+    )
     stack_list.add_argument("--only", metavar="NAME", help="only this one, whatever changed")
     comment = command("comment", _comment, "create or update the pull request's comment from a file")
     comment.add_argument("file", type=Path, help="the comment, as `azureml-review --format markdown` writes it")
@@ -51,8 +68,17 @@ def _parser() -> argparse.ArgumentParser:
     approved = command("approved", _print_approved, "print the fingerprint in a merged pull request's comment")
     approved.add_argument("--commit", required=True, metavar="SHA", help="the commit that the pull request became")
     approved.add_argument("--stack", required=True, metavar="PROJECT/STACK", help="the stack that the comment is about")
-    old = command("expired", _print_old, "print old stacks of pull requests; reads `pulumi stack ls --json`")
+    old = command("expired", _print_old, "print closed and old pull requests' stacks; reads `pulumi stack ls --json`")
     old.add_argument("--hours", type=float, required=True, help="the age from which a stack is old")
+    unchanged = command("unchanged", _is_unchanged, "exit with 0 where a review says that nothing changes, else with 1")
+    unchanged.add_argument("review", type=Path, help="the review, as `azureml-review --format json` writes it")
+    token = command(
+        "token", _token, "write this job's token for Azure into a file, and print the authority that takes it"
+    )
+    token.add_argument("file", type=Path, help="the file, which only its owner can read")
+    token.add_argument(
+        "--every", type=float, metavar="SECONDS", help="write a fresh one so often, until whoever began it ends"
+    )
     drift = command("drift", _drift, "open, update or close a stack's issue about drift")
     drift.add_argument("review", type=Path, help="the review, as `azureml-review --format json` writes it")
     drift.add_argument("comment", type=Path, help="the same as markdown")
@@ -66,7 +92,9 @@ def _print_stacks(options: argparse.Namespace) -> int:
         if not found:
             raise StacksError(f"there is no Pulumi.{options.only}.yaml in {options.project}; {_there_are(every)}")
     else:
-        found = affected_stacks(every, changed_files(options.project, options.base)) if options.base else every
+        found = (
+            affected_stacks(every, changed_files(options.project, options.base)) if options.base.strip("0") else every
+        )
     print(json.dumps([asdict(stack) for stack in found]))
     return OK
 
@@ -88,8 +116,29 @@ def _print_approved(options: argparse.Namespace) -> int:
 
 
 def _print_old(options: argparse.Namespace) -> int:
-    for name in old_stacks(json.load(sys.stdin), options.hours, datetime.now(UTC)):
-        print(name)
+    listed = json.load(sys.stdin)
+    old = old_stacks(listed, options.hours, datetime.now(UTC))
+    github = GitHub.from_environment()
+    for name in ephemeral_stacks(listed):
+        if name in old or github.is_closed(number_of(name)):
+            print(name)
+    return OK
+
+
+def _is_unchanged(options: argparse.Namespace) -> int:
+    verdict = json.loads(options.review.read_text(encoding="utf-8"))["verdict"]
+    return OK if verdict == _NO_CHANGE else CHANGED
+
+
+def _token(options: argparse.Namespace) -> int:
+    source = oidc.source(os.environ)
+    if source is None:
+        raise oidc.OidcError(f"there is no token to sign in to Azure with: {oidc.EXPECTED}")
+    if options.every is None:
+        write_token(options.file, source())
+    else:
+        keep_token(options.file, source, options.every)
+    print(clouds.choose().authority_url)
     return OK
 
 
@@ -98,7 +147,7 @@ def _drift(options: argparse.Namespace) -> int:
     stack = review["stack"]
     marker = f"<!-- azureml-infra drift {stack} -->"
     github = GitHub.from_environment()
-    if review["verdict"] == "no change":
+    if review["verdict"] == _NO_CHANGE:
         print("closed" if github.close_issue(marker, LABEL, _NO_DRIFT) else "no drift")
         return OK
     title = (

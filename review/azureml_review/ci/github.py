@@ -73,6 +73,10 @@ class GitHub:
                         return found[1] if found else ""
         return ""
 
+    def is_closed(self, number: int) -> bool:
+        """Return whether a pull request is merged or closed."""
+        return bool(self._call("GET", f"pulls/{number}").get("state") == "closed")
+
     def upsert_issue(self, marker: str, title: str, body: str, label: str) -> str:
         """Create or update the open issue with a label whose text starts with a marker; return its address."""
         found = self._open_issue(marker, label)

@@ -94,7 +94,17 @@ def old_stacks(listed: Sequence[Mapping[str, Any]], hours: float, now: datetime)
     return [name for name, updated in names if _EPHEMERAL.fullmatch(name) and updated < limit]
 
 
-_EPHEMERAL = re.compile(r"pr-\d+")
+def ephemeral_stacks(listed: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the stacks of pull requests in `pulumi stack ls --json`."""
+    return [name for one in listed if _EPHEMERAL.fullmatch(name := _name(one))]
+
+
+def number_of(stack: str) -> int:
+    """Return the number of the pull request that a stack belongs to."""
+    return int(stack.removeprefix("pr-"))
+
+
+_EPHEMERAL = re.compile(r"pr-[1-9]\d*")
 
 
 def _name(listed: Mapping[str, Any]) -> str:

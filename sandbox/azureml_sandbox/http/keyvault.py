@@ -13,7 +13,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.vaults import Secret, Vaults
 from azureml_sandbox.http import plane
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.http.plane import Access, Found, Plane, Site
+from azureml_sandbox.http.plane import Access, Found, Plane, Site, suffix
 from azureml_sandbox.model.errors import ArmError, bad_request
 
 AUDIENCE = "https://vault.azure.net"
@@ -52,7 +52,7 @@ class VaultCall:
         return self.request.json_object("BadParameter")
 
 
-_HOST = re.compile(r"([a-z0-9-]+)\.vault\.(?:localhost|azure\.net)")
+_HOST = re.compile(rf"([a-z0-9-]+)\.(?:{suffix('key_vault')})")
 _PATH = re.compile(r"(/vault/([^/]+))(/.*|$)")
 
 

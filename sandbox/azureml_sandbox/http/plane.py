@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
+from urllib.parse import urlsplit
 
+from azureml_arm.clouds import CLOUDS, PUBLIC
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http.actions import ScopedAction
 from azureml_sandbox.http.message import Request, Response
@@ -18,7 +20,18 @@ from azureml_sandbox.http.tokens import Issuer
 from azureml_sandbox.model.errors import ArmError
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-ARM_HOST = "management.azure.com"
+ARM_HOST = urlsplit(PUBLIC.resource_manager).netloc
+ARM_HOSTS = frozenset(urlsplit(cloud.resource_manager).netloc for cloud in CLOUDS.values())
+"""Where clients of each cloud look for Azure Resource Manager: a stack of any of them can be rehearsed here."""
+
+
+def suffix(name: str) -> str:
+    """Return a pattern of a suffix of hosts in each cloud (`storage`, `key_vault`), and below ``localhost``."""
+    known = (str(getattr(cloud, name)) for cloud in CLOUDS.values())
+    own = f"{getattr(PUBLIC, name).partition('.')[0]}.localhost"
+    return "|".join(map(re.escape, (own, *known)))
+
+
 ML_HOST = re.compile(r"(?:cert-)?[a-z0-9]+\.(?:api\.azureml\.ms|experiments\.azureml\.net|api\.ml\.azure\.localhost)")
 """Azure ML's own addresses, by region."""
 ML_AUDIENCE = "https://ml.azure.com"

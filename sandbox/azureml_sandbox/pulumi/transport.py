@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from azureml_arm import clouds
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.faults import DroppedConnectionError
 from azureml_sandbox.http import Request, handle
@@ -48,10 +49,9 @@ def intercept(azure: Azure) -> Iterator[Azure]:
         return send(ours, request, **options)
 
     to_the_model.original = send  # type: ignore[attr-defined]
-    kept = {name: value for name, value in os.environ.items() if name not in UNSET}
     with (
         mock.patch.object(RequestsTransport, "send", to_the_model),
-        mock.patch.dict(os.environ, {**kept, **signed_in(azure)}, clear=True),
+        mock.patch.dict(os.environ, {**elsewhere_unset(), **signed_in(azure)}, clear=True),
     ):
         yield azure
 
@@ -61,11 +61,22 @@ def _original(send: Any) -> Any:
     return getattr(send, "original", send)
 
 
+def elsewhere_unset() -> dict[str, str]:
+    """Return this process's environment without what would lead a client to another Azure, or sign it in there."""
+    return {name: value for name, value in os.environ.items() if name not in UNSET and not name.startswith("ARM_")}
+
+
 def signed_in(azure: Azure) -> dict[str, str]:
-    """Return the environment by which azure-identity signs in as the sandbox's own application."""
+    """Return the environment by which azure-identity signs in: as whom it says already, in the sandbox.
+
+    `azureml-sandbox run --as dana` says it to a command and all that it starts. Anybody else's id, which comes without
+    the sandbox's secret, stands for the sandbox's own application.
+    """
+    asked = os.environ.get("AZURE_CLIENT_SECRET") == SECRET and os.environ.get("AZURE_CLIENT_ID")
     return {
+        "AZURE_ENVIRONMENT": clouds.PUBLIC.name,
         "AZURE_TENANT_ID": azure.tenant,
-        "AZURE_CLIENT_ID": CLIENT,
+        "AZURE_CLIENT_ID": asked or CLIENT,
         "AZURE_CLIENT_SECRET": SECRET,
         "AZURE_SUBSCRIPTION_ID": azure.subscription,
     }

@@ -20,6 +20,7 @@ from azureml_infra import (
     Platform,
     load,
 )
+from azureml_infra.components import outputs
 from azureml_sandbox import Op, RunFailedError, Sandbox
 from azureml_sandbox.pulumi.engine.values import has_secret
 from kit.platforms import ML, SUBSCRIPTION, changed, live, stack, workspace
@@ -52,6 +53,52 @@ def blob(name: str = "raw", **more: Any) -> AzureBlobDatastore:
 def found(sandbox: Sandbox, name: str) -> dict[str, Any]:
     """A datastore's properties."""
     return dict(sandbox.azure.get(f"{live(sandbox)['id']}/datastores/{name}")["properties"])
+
+
+CLOUDS = {
+    "public": ("core.windows.net", "https://login.microsoftonline.com", "https://ml.azure.com/"),
+    "usgovernment": ("core.usgovcloudapi.net", "https://login.microsoftonline.us", "https://ml.azure.us/"),
+    "china": ("core.chinacloudapi.cn", "https://login.chinacloudapi.cn", "https://studio.ml.azure.cn/"),
+}
+
+
+def in_cloud(cloud: str) -> Sandbox:
+    settings = {"azure-native:subscriptionId": SUBSCRIPTION, "azure-native:environment": cloud}
+    return Sandbox(project="azureml-infra", stack="dev", config=settings)
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_hosts_are_those_of_the_stacks_cloud(cloud: str) -> None:
+    storage_domain, authority, _ = CLOUDS[cloud]
+    sandbox = in_cloud(cloud)
+
+    def described(**more: Any) -> Program:
+        def run() -> None:
+            credentials = {**APP, "client_secret": pulumi.Output.secret("x"), **more.pop("credentials", {})}
+            lake = {"name": "lake", "account_name": "contoso", "filesystem": "raw", "credentials": credentials, **more}
+            program(blob(account_name="contoso"), AzureDataLakeGen2Datastore.model_validate(lake))()
+
+        return run
+
+    sandbox.up(described())
+    assert found(sandbox, "raw")["endpoint"] == storage_domain
+    assert found(sandbox, "lake")["credentials"]["authorityUrl"] == authority
+    own = {"endpoint": "core.example", "credentials": {"authority_url": "https://login.example"}}
+    sandbox.up(described(**own))
+    given = found(sandbox, "lake")
+    assert (given["endpoint"], given["credentials"]["authorityUrl"]) == ("core.example", "https://login.example")
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_the_studio_is_that_of_the_stacks_cloud(cloud: str) -> None:
+    result = in_cloud(cloud).up(lambda: pulumi.export("studio", outputs.studio_url(workspace())))
+    assert result.outputs["studio"].startswith(CLOUDS[cloud][2])
+
+
+def test_a_cloud_that_there_is_not() -> None:
+    sandbox = in_cloud("moon")
+    with pytest.raises(RunFailedError, match="azure-native:environment: there is no cloud 'moon'; expected"):
+        sandbox.up(program(blob(account_name="contoso")))
 
 
 def named(sandbox: Sandbox, type_name: str) -> list[str]:

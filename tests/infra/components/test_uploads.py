@@ -8,12 +8,15 @@ from typing import Any
 
 import pulumi
 import pytest
+from azure.core.exceptions import HttpResponseError
 
+from azureml_arm.clouds import CLOUDS, PUBLIC
 from azureml_infra import Asset, Data, Environment, Job, RegisteredModel
+from azureml_infra.dynamic import upload
 from azureml_infra.entities.content import content
 from azureml_infra.entities.job import CommandJob
-from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import ML, changed, live, stack, workspace
+from azureml_sandbox import Azure, RunFailedError, Sandbox, http
+from kit.platforms import ML, SETTINGS, changed, live, stack, workspace
 
 Program = Callable[[], Any]
 
@@ -195,8 +198,6 @@ def test_a_file_that_changes_between_preview_and_upload_is_noticed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox = stack()
-    from azureml_infra.dynamic import upload
-    from azureml_infra.entities.content import content
 
     def changed_meanwhile(path: Path) -> Any:
         (folder / "rows.csv").write_text("changed")
@@ -217,6 +218,85 @@ def test_lost_files_are_found_by_a_refresh_and_written_again(folder: Path) -> No
     sandbox.refresh()
     sandbox.up(program)
     assert set(uploaded(sandbox)) == {"src/main.py", "src/two.py"}
+
+
+def _nothing_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("azureml_sandbox.http.storage.access.permissions", lambda *_: "")
+
+
+def test_who_may_not_see_the_files_takes_them_for_unchanged(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The nightly drift run signs in as an identity that reads Azure, and no data."""
+    sandbox = stack()
+    sandbox.up(data())
+    with monkeypatch.context() as block:
+        _nothing_allowed(block)
+        assert changed(sandbox.refresh()) == []
+        assert changed(sandbox.preview(data())) == []
+    said = capfd.readouterr().err
+    assert f"{content(folder / 'rows.csv').digest} answers HTTP 403 AuthorizationPermissionMismatch, so" in said
+    assert "Storage Blob Data Reader" in said
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("cloud", ["usgovernment", "china"])
+def test_a_stack_of_another_cloud_uploads_and_purges_there(cloud: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts: set[str] = set()
+    real = http.handle
+
+    def handle(azure: Azure, request: http.Request) -> http.Response:
+        hosts.add(request.host)
+        return real(azure, request)
+
+    monkeypatch.setattr("azureml_sandbox.pulumi.transport.handle", handle)
+    settings = {"azure-native:environment": cloud, "azureml-infra:disposable": "true", **SETTINGS}
+    sandbox = Sandbox(project="azureml-infra", stack="dev", config=settings)
+    sandbox.up(data())
+    assert uploaded(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
+    sandbox.destroy()
+    assert {CLOUDS[cloud].authority, CLOUDS[cloud].resource_manager.removeprefix("https://")} <= hosts
+    assert not {PUBLIC.authority, PUBLIC.resource_manager.removeprefix("https://")} & hosts
+
+
+@pytest.mark.usefixtures("folder")
+def test_files_are_gone_with_their_container() -> None:
+    sandbox = stack()
+    sandbox.up(data())
+    account, container = place(sandbox)
+    owner = live(sandbox)["properties"]["storageAccount"]
+    assert owner.endswith(account)
+    digest = content(Path("rows.csv")).digest[:12]
+    sandbox.azure.delete(f"{owner}/blobServices/default/containers/{container}")
+    assert changed(sandbox.refresh()) == [f"delete rows.csv-{digest}"]
+
+
+@pytest.mark.parametrize("failures", [["list"], ["write"], ["list", "write", "write"]])
+@pytest.mark.usefixtures("folder")
+def test_an_upload_waits_for_its_role(failures: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A role reaches one front end after another, so a listing that succeeds is no promise for the write."""
+    paused: list[float] = []
+    monkeypatch.setattr("azureml_infra.dynamic.upload.time.sleep", paused.append)
+    for name in ("list", "write"):
+        monkeypatch.setattr(upload, *_failing(name, failures.count(name)))
+    sandbox = stack()
+    sandbox.up(data())
+    assert uploaded(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
+    assert len(paused) == len(failures)
+
+
+def _failing(name: str, times: int) -> tuple[str, Callable[..., Any]]:
+    attribute = {"list": "_sizes", "write": "_write"}[name]
+    real, left = getattr(upload, attribute), [HttpResponseError("no")] * times
+
+    def step(*given: Any) -> Any:
+        if left:
+            error = left.pop()
+            error.status_code = 403
+            raise error
+        return real(*given)
+
+    return attribute, step
 
 
 def test_content_that_comes_back_is_taken_back_as_it_stayed(folder: Path) -> None:

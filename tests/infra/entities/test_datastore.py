@@ -41,7 +41,6 @@ def test_blob_without_credentials() -> None:
             "datastoreType": "AzureBlob",
             "accountName": "acme",
             "containerName": "raw",
-            "endpoint": "core.windows.net",
             "protocol": "https",
             "credentials": {"credentialsType": "None"},
         }
@@ -69,7 +68,6 @@ def test_service_principal() -> None:
         "credentialsType": "ServicePrincipal",
         "tenantId": ID,
         "clientId": ID,
-        "authorityUrl": "https://login.microsoftonline.com",
         "secrets": {"secretsType": "ServicePrincipal", "clientSecret": "value of sp"},
     }
 

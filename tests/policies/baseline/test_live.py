@@ -285,8 +285,3 @@ def test_who_is_not_signed_in_is_told_how() -> None:
     ) as raised:
         ArmReader(who=Nobody()).get(GROUP, API)
     assert "\n" not in str(raised.value)
-
-
-def test_a_cloud_that_there_is_not() -> None:
-    with pytest.raises(ValueError, match="unknown cloud 'moon': one of public, usgovernment, china"):
-        ArmReader("moon")

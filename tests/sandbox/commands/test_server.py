@@ -16,8 +16,9 @@ import pytest
 import requests
 from azure.identity import ClientSecretCredential
 
-from azureml_arm.sandbox import SUBSCRIPTION, TENANT
+from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION, TENANT
 from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.identities import CALLER
 from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.server.files import Home
 from azureml_sandbox.server.record import running
@@ -288,6 +289,20 @@ def test_curl_trusts_the_server_and_names_below_localhost_are_found(folder: Path
     environment = json.loads(run(folder, sys.executable, "-c", "import json, os; print(json.dumps(dict(os.environ)))"))
     assert environment["ARM_RESOURCE_MANAGER_ENDPOINT"] == environment["AZURE_AUTHORITY_HOST"]
     assert environment["REQUESTS_CA_BUNDLE"] == environment["SSL_CERT_FILE"]
+
+
+@pytest.mark.parametrize("name", ["dana", "rita", ""])
+def test_every_process_of_a_command_signs_in_as_the_one_who_runs_it(folder: Path, name: str) -> None:
+    """Also those that Pulumi starts for packs and dynamic resources, and `azureml-policies`."""
+    expected = PEOPLE[name].object_id if name else CALLER
+    asking = "from azureml_policies.requester import identify; print(identify(os.environ, {}).persons[0].object_id)"
+    who = f"import os; {asking}"
+    plugin = folder / "pulumi.policy"
+    plugin.write_text(who, "utf-8")
+    for words in ([sys.executable, "-c", who], [sys.executable, str(plugin)]):
+        assert run(folder, *words, name=name).strip() == expected, words
+    asked = [sys.executable, "-m", "azureml_policies", "roles", "--subscription", SUBSCRIPTION]
+    assert "The built-in roles are as known here" in run(folder, *asked, name=name)
 
 
 def test_nobody_the_sandbox_doesnt_know_runs_a_command(folder: Path) -> None:

@@ -354,7 +354,9 @@ GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-here"
 def test_dynamic_resources_reach_the_sandbox_from_a_process_of_their_own(tmp_path: Path, plugin: Plugin) -> None:
     with contextlib.closing(Azure(SqliteStore(tmp_path / "state.db"))) as azure:
         azure.put(GROUP, {"location": "westeurope"})
-    code = f"from azureml_infra.dynamic.clients import Arm\nprint(Arm().get('{GROUP}', '2024-03-01')['location'])"
+    imports = "from azureml_arm import clouds, credentials\nfrom azureml_infra.dynamic.clients import Arm\n"
+    client = "Arm(clouds.choose(), credentials.credential())"
+    code = f"{imports}print({client}.get('{GROUP}', '2024-03-01')['location'])"
     done = plugin(code, SANDBOX_STATE=str(tmp_path / "state.db"))
     assert (done.stdout, done.stderr) == ("westeurope\n", "")
 

@@ -18,7 +18,7 @@ from azureml_sandbox.http.arm.checks import (
 )
 from azureml_sandbox.http.arm.headers import with_headers
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.http.plane import ARM_HOST, Access, Addresses, Found, Plane, Site
+from azureml_sandbox.http.plane import ARM_HOSTS, Access, Addresses, Found, Plane, Site
 from azureml_sandbox.model.errors import ArmError
 
 __all__ = ["AUDIENCES", "PLANE", "collapse", "handle"]
@@ -36,7 +36,7 @@ METHODS = {
 def _match(site: Site, request: Request) -> Found | None:
     """Match ARM's address; what is polled stands below Azure ML's, and a server's own has ARM's paths only."""
     elsewhere = site.is_ml(request) and first_segment(request) in ROOTS
-    return Found(site, collapse(request)) if request.host == ARM_HOST or elsewhere else None
+    return Found(site, collapse(request)) if request.host in ARM_HOSTS or elsewhere else None
 
 
 def _authorise(access: Access, found: Found) -> Request:

@@ -9,13 +9,14 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from azureml_arm.clouds import CLOUDS
 from azureml_arm.types import TYPES
 from azureml_sandbox.http.message import Request
-from azureml_sandbox.http.plane import ARM_HOST, Site
+from azureml_sandbox.http.plane import ARM_HOSTS, Site
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.resource import check_shape
 
-AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net")
+AUDIENCES = ("https://management.core.windows.net", *(cloud.audience for cloud in CLOUDS.values()))
 LARGEST = 4 * 1024 * 1024
 """Bytes that ARM takes in one request
 (https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling)."""
@@ -62,7 +63,7 @@ def first_segment(request: Request) -> str:
 
 def is_frontend(site: Site, request: Request) -> bool:
     """Return whether a request is for Azure ML's front end."""
-    return (request.host == ARM_HOST or site.is_ml(request)) and first_segment(request) in _FRONTENDS
+    return (request.host in ARM_HOSTS or site.is_ml(request)) and first_segment(request) in _FRONTENDS
 
 
 def collapse(request: Request) -> Request:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from azureml_arm.clouds import CLOUDS
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import tokens
 from azureml_sandbox.http.entra import grants
@@ -18,7 +19,9 @@ from azureml_sandbox.http.plane import Found, Plane, Site
 from azureml_sandbox.http.tokens import Issuer, Unsigned
 from azureml_sandbox.model import people
 
-HOSTS = frozenset({"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"})
+HOSTS = frozenset({"login.windows.net", "login.microsoft.com", "sts.windows.net"}) | {
+    cloud.authority for cloud in CLOUDS.values()
+}
 SHARED_TENANTS = frozenset({"common", "organizations"})
 _CODE = re.compile(r"AADSTS(\d+)")
 _OPENID = ("v2.0/.well-known/openid-configuration", ".well-known/openid-configuration")

@@ -10,12 +10,12 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.http import plane
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.http.plane import Found, Plane, Site
+from azureml_sandbox.http.plane import Found, Plane, Site, suffix
 from azureml_sandbox.http.storage import access
 from azureml_sandbox.http.storage.access import Operation, StorageCall
 from azureml_sandbox.model.errors import ArmError
 
-_HOST = re.compile(r"([a-z0-9-]+)\.(blob|dfs|file|queue|table)\.core\.(?:localhost|windows\.net)")
+_HOST = re.compile(rf"([a-z0-9-]+)\.(blob|dfs|file|queue|table)\.(?:{suffix('storage')})")
 _PATH = re.compile(r"/(blob|dfs|file|queue|table)/([^/]+)(/.*|$)")
 
 

@@ -1,0 +1,134 @@
+"""The workflows' scripts where the engine is Pulumi's: how they call it, and how it signs in to Azure."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+
+from kit.github_host import GitHubHost, serving_github
+from kit.paths import ROOT
+
+KEY = "azurekeyvault://kv-state.vault.azure.net/keys/pulumi"
+PULUMI = """#!{python}
+import json, os, pathlib, sys
+log = pathlib.Path(os.environ["CALLS"])
+file = os.environ.get("AZURE_FEDERATED_TOKEN_FILE", "")
+first = pathlib.Path(file).read_text() if file else ""
+last = first
+while file and last == first and os.environ.get("UNTIL_RENEWED"):
+    last = pathlib.Path(file).read_text()
+names = [name for name in os.environ if name.startswith("AZURE_")]
+call = {{"words": sys.argv[1:], "tokens": [first, last], "env": {{name: os.environ[name] for name in names}}}}
+with log.open("a") as stream:
+    stream.write(json.dumps(call) + "\\n")
+if sys.argv[1:3] == ["stack", "ls"]:
+    print("[]")
+"""
+
+
+@pytest.fixture
+def github() -> Iterator[GitHubHost]:
+    with serving_github() as host:
+        yield host
+
+
+class Job:
+    """A job whose pulumi writes down how it was called."""
+
+    def __init__(self, folder: Path, github: GitHubHost) -> None:
+        self.folder, self.github = folder, github
+        tools = folder / "tools"
+        tools.mkdir()
+        pulumi = tools / "pulumi"
+        pulumi.write_text(PULUMI.format(python=sys.executable), "utf-8")
+        pulumi.chmod(0o755)
+        (folder / "guardrails.json").write_text("{}", "utf-8")
+        self.path = f"{tools}{os.pathsep}{os.environ['PATH']}"
+
+    def run(self, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        environment = {
+            "PATH": self.path,
+            "HOME": str(self.folder),
+            "TMPDIR": str(self.folder),
+            "CALLS": str(self.folder / "calls.jsonl"),
+            "POLICIES": "policies",
+            "POLICY_CONFIG": "guardrails.json",
+            **self.github.environment(),
+            **variables,
+        }
+        line = ["bash", str(ROOT / ".github" / "scripts" / f"{script}.sh")]
+        return subprocess.run(
+            line, cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+        )
+
+    def calls(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.folder / "calls.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.fixture
+def job(tmp_path: Path, github: GitHubHost) -> Job:
+    return Job(tmp_path, github)
+
+
+SIGN_IN = {"ARM_USE_OIDC": "true", "ARM_CLIENT_ID": "client", "ARM_TENANT_ID": "tenant", "TOKEN_SECONDS": "0.1"}
+
+
+def test_pulumis_state_and_key_are_opened_by_tokens_that_stay_fresh(job: Job) -> None:
+    done = job.run("destroy", STACK="pr-12", UNTIL_RENEWED="yes", **SIGN_IN)
+    assert done.returncode == 0, done.stdout + done.stderr
+    call = job.calls()[0]
+    claims = [jwt.decode(token, options={"verify_signature": False}) for token in call["tokens"]]
+    assert {claim["aud"] for claim in claims} == {"api://AzureADTokenExchange"}
+    assert claims[0]["number"] < claims[1]["number"]
+    assert (call["env"]["AZURE_CLIENT_ID"], call["env"]["AZURE_TENANT_ID"]) == ("client", "tenant")
+    assert call["env"]["AZURE_AUTHORITY_HOST"] == "https://login.microsoftonline.com"
+    assert not Path(call["env"]["AZURE_FEDERATED_TOKEN_FILE"]).exists()
+
+
+def test_in_another_cloud_its_own_authority_takes_them(job: Job) -> None:
+    assert job.run("destroy", STACK="pr-12", ARM_ENVIRONMENT="usgovernment", **SIGN_IN).returncode == 0
+    assert job.calls()[0]["env"]["AZURE_AUTHORITY_HOST"] == "https://login.microsoftonline.us"
+
+
+def test_other_ci_systems_give_a_token_or_a_file(job: Job, tmp_path: Path) -> None:
+    elsewhere = {"ACTIONS_ID_TOKEN_REQUEST_URL": "", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "", **SIGN_IN}
+    (tmp_path / "given").write_text("of a file", "utf-8")
+    job.run("destroy", STACK="pr-12", ARM_OIDC_TOKEN="of GitLab", **elsewhere)
+    job.run("destroy", STACK="pr-12", ARM_OIDC_TOKEN_FILE_PATH=str(tmp_path / "given"), **elsewhere)
+    assert [call["tokens"][0] for call in job.calls()] == ["of GitLab", "of GitLab", "of a file", "of a file"]
+    done = job.run("destroy", STACK="pr-12", **elsewhere)
+    assert done.returncode != 0
+    assert "error: there is no token to sign in to Azure with: expected ARM_OIDC_TOKEN" in done.stderr
+
+
+def test_without_them_nothing_is_touched(job: Job) -> None:
+    assert job.run("destroy", STACK="pr-12").returncode == 0
+    assert job.calls()[0]["env"] == {}
+
+
+@pytest.mark.parametrize("written", [KEY, f'"{KEY}"', f"'{KEY}' # x"])
+def test_a_stack_to_try_has_the_files_secrets_provider(written: str, job: Job) -> None:
+    (job.folder / "Pulumi.ephemeral.yaml").write_text(
+        f"secretsprovider: {written}\nencryptedkey: x\nconfig: {{}}\n", "utf-8"
+    )
+    done = job.run("try", PULL_REQUEST="12", PULUMI_BACKEND_URL="azblob://state?storage_account=a")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert job.calls()[0]["words"] == ["stack", "select", "--create", "pr-12", "--secrets-provider", KEY]
+
+
+def test_a_stack_to_try_without_one_says_what_to_do(job: Job) -> None:
+    (job.folder / "Pulumi.ephemeral.yaml").write_text("config: {}\n", "utf-8")
+    done = job.run("try", PULL_REQUEST="12", PULUMI_BACKEND_URL="azblob://state?storage_account=a")
+    assert done.returncode == 1
+    assert "::error::Pulumi.ephemeral.yaml: there is no `secretsprovider`" in done.stdout
+    given = job.run("try", PULL_REQUEST="12", PULUMI_BACKEND_URL="azblob://s", PULUMI_CONFIG_PASSPHRASE="")
+    assert given.returncode == 0, given.stdout + given.stderr
+    assert job.calls()[0]["words"] == ["stack", "select", "--create", "pr-12"]
