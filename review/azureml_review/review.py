@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from azureml_arm.errors import explain
 from azureml_infra.description.overrides import SETTING
 from azureml_policies.baseline.past import name_in, type_in
 from azureml_policies.previews.read import Objection, Preview, read_preview
@@ -48,7 +50,9 @@ def review_of(
         unchanged=sum(change.op is Op.SAME for change in changes) + preview.left_out,
         denials=denials,
         capacity=capacity_of(planning, real),
-        messages=tuple(message for message in messages if not _is_repetition(message.text)),
+        messages=tuple(
+            replace(message, text=explain(message.text)) for message in messages if not _is_repetition(message.text)
+        ),
         mistakes=tuple(mistakes),
         failed=preview.failed,
         packs=preview.packs,

@@ -104,6 +104,8 @@ class _Endpoint(Component, Generic[E, D]):
         """
         if not self.live:
             return [f"properties.{name}" for name in self.routing]
+        if self._replaced:  # the new one has no deployments yet that anything could flow to
+            return None
         if _up_to_date(request, self.live):
             return ["*"]
         properties = self.live.get("properties") or {}
@@ -119,8 +121,10 @@ class _Endpoint(Component, Generic[E, D]):
     def _deploy(self, deployment: Any, after: list[pulumi.Resource]) -> Any:
         resolution = self._workspace.resolution()
         request = body(deployment, resolution)
-        request.setdefault("location", self._scope.location)
-        path = self._scope.path(endpointName=self._endpoint.name, deploymentName=deployment.name)
+        request.setdefault("location", self._endpoint.location or self._scope.location)
+        # An Output, so that an endpoint that is replaced takes its deployments along: Azure deletes them with it.
+        endpoint = Known(self._endpoint.name, self.resource)
+        path = self._scope.path(endpointName=endpoint, deploymentName=deployment.name)
         options = pulumi.ResourceOptions(
             depends_on=[*resolution.dependencies, self.resource, *after],
             replace_on_changes=marked_paths(type(deployment), "immutable"),

@@ -14,6 +14,7 @@ from typing import Any
 
 import pulumi
 
+from azureml_arm.errors import explain
 from azureml_infra.entities.base import Entity, is_output
 from azureml_infra.entities.body import marked_paths, words
 
@@ -84,7 +85,7 @@ def _absent(token: str, arguments: Mapping[str, str], error: Exception) -> None:
         pulumi.log.info(f"{token.partition(':')[2]} was skipped: nobody is signed in to Azure")
         return
     what = ", ".join(arguments.values())
-    raise pulumi.RunError(f"cannot read {what} from Azure ({token}): {error}") from error
+    raise pulumi.RunError(f"cannot read {what} from Azure ({token}): {explain(str(error))}") from error
 
 
 def client_config(opts: pulumi.InvokeOptions | None = None) -> dict[str, str]:

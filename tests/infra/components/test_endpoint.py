@@ -169,3 +169,11 @@ def test_the_default_of_a_batch_endpoint_is_set_after_its_deployments() -> None:
     assert changed(sandbox.up(batch("one"))) == []
     assert changed(sandbox.up(batch("two"))) == ["update nightly-default"]
     assert live(sandbox, f"{ML}/batchEndpoints")["properties"]["defaults"] == {"deploymentName": "two"}
+
+
+def test_an_endpoint_that_is_replaced_gets_its_deployments_and_traffic_again() -> None:
+    sandbox = stack()
+    sandbox.up(program({"blue": 90, "green": 10}))
+    done = changed(sandbox.up(program({"blue": 90, "green": 10}, location="northeurope")))
+    assert {"replace scorer", "replace scorer-blue", "replace scorer-green", "replace scorer-traffic"} <= set(done)
+    assert traffic(sandbox) == {"blue": 90, "green": 10}
