@@ -58,7 +58,7 @@ class Compute(Component):
             scope.add("computes", compute.name, self.resource, after=self.grants), self.resource, *self.grants
         )
         self.compute_name = known(compute.name, self.resource)
-        warn_of_ignored_changes(compute, "machinelearningservices:getCompute", path, request)
+        warn_of_ignored_changes(compute, "machinelearningservices:getCompute", path, request, self.resource)
         self.register_outputs({"id": self.id, "computeName": self.compute_name})
 
     def _extension(self, name: str, compute: entities.Compute, resolution: Any) -> list[pulumi.Resource]:

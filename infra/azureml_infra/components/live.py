@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -101,36 +101,44 @@ def _options(opts: pulumi.InvokeOptions | None) -> pulumi.InvokeOptions:
 
 
 def warn_of_ignored_changes(
-    entity: Entity, token: str, arguments: Mapping[str, Any], request: Mapping[str, Any]
+    entity: Entity, token: str, arguments: Mapping[str, Any], request: Mapping[str, Any], resource: pulumi.Resource
 ) -> None:
     """Say which of an entity's fields differ from the live resource in a way that Azure accepts and drops.
 
     Asked in the background: nothing waits for the answer.
     """
+    named = words(type(entity))
     paths = marked_paths(type(entity), "ignored_on_update")
-    asked = [path for path in paths if value_at(request, path) is not None]
+    asked = {path: named[path] for path in paths if value_at(request, path) is not None}
     if asked and all(isinstance(value, str) for value in arguments.values()):
-        told: Any = asyncio.ensure_future(_warn(entity, token, dict(arguments), request, asked))
+        called = f"{entity.kind} {getattr(entity, 'name', '')}"
+        differing = _differing(token, dict(arguments), request, asked)
+        told: Any = asyncio.ensure_future(_warn(differing, called, resource))
         pulumi.Output.from_input(told)
 
 
-async def _warn(
-    entity: Entity, token: str, arguments: dict[str, Any], request: Mapping[str, Any], paths: list[str]
-) -> bool:
-    """Whether the live resource could be read."""
+async def _differing(
+    token: str, arguments: dict[str, Any], request: Mapping[str, Any], paths: Mapping[str, str]
+) -> list[str]:
+    """Return the words for what the live resource has otherwise; none where it can't be read."""
     try:
         live = await pulumi.runtime.invoke_async(f"azure-native:{token}", arguments, _options(None))
     except Exception as error:  # the SDK raises a bare Exception with the provider's words
         _absent(token, arguments, error)
-        return False
-    named = words(type(entity))
-    for path in paths:
-        if not same(value_at(request, path), value_at(live, path)):
-            pulumi.log.warn(
-                f"{named[path]} of {entity.kind} {getattr(entity, 'name', '')} differs from what runs in Azure, and "
-                f"Azure ignores a change of it after creation; make it with `az ml compute update`, or make a new one"
-            )
-    return True
+        return []
+    return [word for path, word in paths.items() if not same(value_at(request, path), value_at(live, path))]
+
+
+async def _warn(differing: Awaitable[list[str]], called: str, resource: pulumi.Resource) -> bool:
+    """Warn of what differs; the warning is the resource's, so that a review shows it there."""
+    found = await differing
+    for word in found:
+        pulumi.log.warn(
+            f"{word} of {called} differs from what runs in Azure, and Azure ignores a change of it after creation; "
+            "make it with `az ml compute update`, or make a new one",
+            resource,
+        )
+    return bool(found)
 
 
 def value_at(tree: Any, path: str) -> Any:
