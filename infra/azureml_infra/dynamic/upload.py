@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,6 +29,7 @@ FOLDER = "LocalUpload"
 PATIENCE_SECONDS = 300
 """How long to wait for a role assignment made in the same run to reach the storage account."""
 _PAUSE_SECONDS = 10
+_FORBIDDEN, _NOT_FOUND = 403, 404
 
 
 class UploadRefusedError(Exception):
@@ -47,12 +49,24 @@ class UploadProvider(Provider):
         for name, file in local.files.items():
             blob = f"{props['prefix']}/{name}"
             if present.get(blob) != file.stat().st_size:
-                _write(container, blob, file)
+                _patiently(partial(_write, container, blob, file), props)
         return CreateResult(f"{props['account_url']}{props['container']}/{props['prefix']}", dict(props))
 
     def read(self, id_: str, props: Any) -> ReadResult:
-        """Return an empty id when no file is left; no digest (so that it is written again) when some are missing."""
-        found = len(_sizes(self._container(props), props["prefix"]))
+        """Return an empty id when no file is left; no digest (so that it is written again) when some are missing.
+
+        What may not be read, or is behind a firewall, is taken to be as it was: a refresh asks with fewer rights.
+        """
+        from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, ServiceRequestError
+
+        try:
+            found = len(_sizes(self._container(props), props["prefix"]))
+        except ResourceNotFoundError:
+            found = 0
+        except (HttpResponseError, ServiceRequestError) as error:
+            if isinstance(error, HttpResponseError) and error.status_code != _FORBIDDEN:
+                raise
+            return ReadResult(id_, dict(props))
         if not found:
             return ReadResult("", {})
         return ReadResult(id_, dict(props) if found >= int(props["files"]) else {**props, "digest": ""})
@@ -91,7 +105,7 @@ def _write(container: ContainerClient, blob: str, file: Path) -> None:
 
 
 def _patiently(step: Callable[[], _T], props: Any) -> _T:
-    """Run a step, with retries after a 403: role assignments take minutes to reach storage."""
+    """Run a step, with retries while role assignments, and the container itself, reach each of storage's front ends."""
     from azure.core.exceptions import HttpResponseError
 
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -99,10 +113,11 @@ def _patiently(step: Callable[[], _T], props: Any) -> _T:
         try:
             return step()
         except HttpResponseError as error:
-            if error.status_code != 403:  # noqa: PLR2004
+            status = error.status_code or 0
+            if status not in _REMEDIES:
                 raise
             if time.monotonic() >= deadline:
-                raise UploadRefusedError(_forbidden(props)) from error
+                raise UploadRefusedError(_REMEDIES[status](props)) from error
         time.sleep(_PAUSE_SECONDS)
 
 
@@ -112,6 +127,18 @@ def _forbidden(props: Any) -> str:
         "Storage Blob Data Contributor on that account: add it under `access:` with `scope: storage`, "
         "and see that the account's firewall lets this machine in"
     )
+
+
+def _missing(props: Any) -> str:
+    return (
+        f"{props['account_url']} has no container {props['container']} for {props['source']} (HTTP 404); it is the one "
+        "behind the workspace's datastore workspaceblobstore: make it again, or see that the datastore names one that "
+        "exists"
+    )
+
+
+_REMEDIES: Mapping[int, Callable[[Any], str]] = {_FORBIDDEN: _forbidden, _NOT_FOUND: _missing}
+"""The refusals that may pass, and what to say where they don't."""
 
 
 class Upload(DynamicResource, module="azureml", name="Upload"):
