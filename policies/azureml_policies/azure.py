@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from azureml_arm.clouds import PUBLIC, Cloud
 from azureml_arm.credentials import credential
+from azureml_arm.errors import code_of, reason
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -100,7 +101,7 @@ def _check(response: HttpResponse, path: str) -> HttpResponse | None:
     code, message = _error(response)
     if status == _NOT_FOUND or (status == _CONFLICT and code == _UNREGISTERED):
         return None
-    refusal = f"Azure refused to show {path}: {message} (HTTP {status}{', ' + code if code else ''})"
+    refusal = f"Azure refused to show {path}: {message} (HTTP {status})"
     raise AzureUnavailableError(f"{refusal}; {_advice(status)}", status, code)
 
 
@@ -123,12 +124,12 @@ def _content(response: HttpResponse, path: str) -> dict[str, Any]:
 
 
 def _error(response: HttpResponse) -> tuple[str, str]:
-    """Return code and message of ARM's error body; empty code where it is none."""
+    """Return the code and all that ARM's error body says; empty code where it is none."""
     try:
-        error = response.json()["error"]
-        return str(error["code"]), str(error["message"])
-    except (ValueError, KeyError, TypeError):
-        return "", str(response.reason)
+        body = response.json()
+    except ValueError:
+        body = None
+    return code_of(body), reason(body) or str(response.reason)
 
 
 def _line(error: Exception) -> str:

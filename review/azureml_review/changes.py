@@ -20,9 +20,10 @@ from azureml_policies.requests.write import Write
 from azureml_policies.text import SENSITIVE, mask
 from azureml_review.described import Described, Source
 from azureml_review.losses import losses_of
-from azureml_review.model import Change, Field, Op
+from azureml_review.model import Change, Field, Loss, Op
 from azureml_review.noise import noise_of
 from azureml_review.security import security_of
+from azureml_review.serving import serving, unserved_by
 from azureml_review.words import model_of, noun_of, title_of, value_of, word_of
 
 _OPS: Mapping[str, Op] = {
@@ -76,6 +77,13 @@ class Planning:
                 groups.setdefault(step.urn, []).append(step)
         return groups
 
+    @cached_property
+    def deleted(self) -> frozenset[str]:
+        """Return the ids of what the plan deletes, in small letters."""
+        only = [steps[0] for steps in self.steps.values() if {step.op for step in steps} == {"delete"}]
+        olds = [old for step in only if (old := self.old(step)) is not None]
+        return frozenset(write.id.lower() for old in olds for write in self.writes(old))
+
     def writes(self, planned: Planned) -> Sequence[Write]:
         """Return the ARM requests of a planned resource."""
         return arm_requests.writes(planned, Defaults(self.subscription))
@@ -95,7 +103,7 @@ def changes_of(planning: Planning) -> list[Change]:
     for kind in {type_in(urn) for urn in planning.steps}:
         of_type[kind] = iter(sorted(urn for urn in planning.steps if type_in(urn) == kind))
     ordered = [next(of_type[type_in(urn)]) for urn in planning.steps]
-    found = [_change(planning, urn, planning.steps[urn]) for urn in ordered]
+    found = serving([_change(planning, urn, planning.steps[urn]) for urn in ordered])
     unchanged = [change for change in found if change.op is Op.SAME]
     return [*(change for change in found if change.op is not Op.SAME), *sorted(unchanged, key=lambda one: one.urn)]
 
@@ -133,7 +141,7 @@ def _change(planning: Planning, urn: str, steps: Sequence[Step]) -> Change:
         place=source.place if source and op is not Op.DELETE else None,
         fields=fields,
         noise=tuple(noise),
-        losses=() if _is_retained(op, steps) else losses_of(op, type_name, noun),
+        losses=() if _is_retained(op, steps) else (*losses_of(op, type_name, noun), *subject.unserved(noun)),
         security=security_of(op, type_name, fields),
         parent=str(state.get("parent") or ""),
         details=tuple(_details(op, steps, subject.writes)),
@@ -196,6 +204,14 @@ class _Subject:
             old, new = ("", "") if secret else (_display_value(spec, item.old), _display_value(spec, given))
             place = self.source.of(word) if self.source else None
             yield Field(word, item.path, old, new, place, self._replaces(item.path), secret)
+
+    def unserved(self, noun: str) -> Sequence[Loss]:
+        """Return what fails where an endpoint's requests would no longer lead to any deployment."""
+        old, new = self.inputs(self.old), self.inputs(self.planned)
+        if self.op is Op.DELETE:
+            endpoint = str(old.get("endpoint_id") or "").lower()
+            return unserved_by(noun, old, {}) if endpoint and endpoint not in self.planning.deleted else ()
+        return unserved_by(noun, old, new) if self.op is Op.UPDATE else ()
 
     def _is_to_come(self, item: Difference) -> bool:
         """Return whether a value is known only during the run: a role assignment needs a principal."""

@@ -45,8 +45,10 @@ class Source:
     def of(self, word: str) -> SourceLine | None:
         """Return the line of a value by az ml's word for it; None for a default, which is written nowhere."""
         parts = _parts(word)
-        written = child(descend(self.document.root, self.at), parts[0]) if parts else None
-        if written is None:
+        one = descend(self.document.root, self.at)
+        if parts[:1] == ("settings",) and child(one, "settings") is None:
+            parts = parts[1:]  # az ml also takes the settings of a batch deployment one level up
+        if not parts or child(one, str(parts[0])) is None:
             return None
         node = descend(self.document.root, (*self.at, *parts))
         return SourceLine(node.file or self.file, node.line)

@@ -1,4 +1,4 @@
-"""Errors that name a line of the description, as findings on that line."""
+"""Errors and warnings that name a line of the description, as findings on that line."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _PROTECTED = re.compile(
 )
 """What the engine says of each resource that `protect` keeps."""
 _UNPROTECT = "to let one go, unprotect it first: pulumi state unprotect URN"
+WARNING = "warning: "
+"""How a problem begins that is none yet (`azureml_infra.yaml.problems`)."""
 _TITLE = re.compile(r"\d+ mistakes? in (?P<folder>.+), so nothing was changed")
 """How `azureml_infra.description` begins the list of what is wrong in a folder."""
 
@@ -31,7 +33,7 @@ def mistakes_in(messages: Sequence[Message], folder: Path, base: Path) -> tuple[
     found: dict[Mistake, None] = {}
     rest: list[Message] = []
     for message in messages:
-        mistakes, text = _split(message, folder, base) if message.severity == "error" else ([], message.text)
+        mistakes, text = _split(message, folder, base)
         found |= dict.fromkeys(mistakes)
         rest += [replace(message, text=_short(text))] if text else []
     return list(found), rest
@@ -61,7 +63,8 @@ def _mistake(root: Path, match: re.Match[str]) -> Mistake:
     file = Path(match["file"])
     # The stack's own file lies in the project's folder, whatever folder its description is in.
     path = file if _STACK_FILE.fullmatch(file.name) and len(file.parts) == 1 else root / file
-    return Mistake(SourceLine(path.as_posix(), int(match["line"])), match["text"])
+    text = match["text"].removeprefix(WARNING)
+    return Mistake(SourceLine(path.as_posix(), int(match["line"])), text, is_warning=text != match["text"])
 
 
 def _below(folder: Path, base: Path) -> Path:

@@ -191,10 +191,11 @@ class Denial:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A mistake on a line of the description."""
+    """A mistake on a line of the description, or a warning about one."""
 
     place: SourceLine
     text: str
+    is_warning: bool = False
 
 
 @dataclass(frozen=True)
@@ -210,6 +211,8 @@ class Review:
     messages: tuple[Message, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     """Errors about lines of the description; the other errors are in `messages`."""
+    warnings: tuple[Mistake, ...] = ()
+    """Warnings about lines of the description."""
     failed: bool = False
     packs: tuple[str, ...] = ()
     requester: str = ""
@@ -222,6 +225,11 @@ class Review:
     def real(self) -> tuple[Change, ...]:
         """Return the changes that aren't noise."""
         return tuple(one for one in self.changes if one.op is not Op.SAME and not one.is_noise)
+
+    @property
+    def differing(self) -> tuple[Change, ...]:
+        """Return the resources that stay although Azure has them otherwise: what a change can't reach."""
+        return tuple(one for one in self.changes if one.op is Op.SAME and one.details)
 
     @cached_property
     def verdict(self) -> Verdict:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from azureml_arm.errors import explain
 from azureml_infra.description.overrides import SETTING
 from azureml_policies.baseline.past import name_in, type_in
-from azureml_policies.previews.read import Objection, Preview, read_preview
+from azureml_policies.previews.read import Message, Objection, Preview, read_preview
 from azureml_review.capacity import capacity_of
 from azureml_review.changes import Planning, changes_of
 from azureml_review.described import Described
@@ -37,25 +39,44 @@ def review_of(
     name = _stack(preview) or stack
     described = Described.read(folder, base, _overrides(preview), name.rpartition("/")[2])
     planning = Planning(preview, described, str(preview.config.get(_SUBSCRIPTION) or ""))
-    changes = changes_of(planning)
+    changes = with_warnings(changes_of(planning), preview.messages)
     real = [change for change in changes if change.op is not Op.SAME]
     denials = _denials(preview.objections, {change.urn: change for change in changes})
     is_whole = not preview.failed and not any(denial.mandatory for denial in denials)
     mistakes, messages = mistakes_in(preview.messages, folder, base)
+    urns = {change.urn for change in changes}
     return Review(
         stack=name,
         changes=tuple(changes),
         unchanged=sum(change.op is Op.SAME for change in changes) + preview.left_out,
         denials=denials,
         capacity=capacity_of(planning, real),
-        messages=tuple(message for message in messages if not _is_repetition(message.text)),
-        mistakes=tuple(mistakes),
+        messages=tuple(
+            replace(message, text=explain(message.text))
+            for message in messages
+            if not _is_repetition(message.text) and not (_is_warning(message) and message.urn in urns)
+        ),
+        mistakes=tuple(one for one in mistakes if not one.is_warning),
+        warnings=tuple(one for one in mistakes if one.is_warning),
         failed=preview.failed,
         packs=preview.packs,
         requester=requester,
         needs_admin=beyond_a_scientist(real),
         fingerprint=fingerprint_of(planning, changes) if is_whole else "",
     )
+
+
+def with_warnings(changes: Sequence[Change], messages: Sequence[Message]) -> list[Change]:
+    """Return the changes, each with the warnings about its resource."""
+    about: dict[str, list[str]] = {}
+    for message in messages:
+        if _is_warning(message) and message.urn:
+            about.setdefault(message.urn, []).append(message.text)
+    return [replace(one, details=(*one.details, *dict.fromkeys(about.get(one.urn, ())))) for one in changes]
+
+
+def _is_warning(message: Message) -> bool:
+    return message.severity == "warning"
 
 
 def _overrides(preview: Preview) -> Any:

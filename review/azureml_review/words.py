@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from azureml_arm import durations
+from azureml_arm import durations, ids
 from azureml_arm.roles import find
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import FieldSpec, NamedField, fields_by_path
@@ -46,6 +46,7 @@ _TYPES: Mapping[str, str] = {
     "microsoft.managedidentity/userassignedidentities": "managed identity",
     "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials": "federated credential",
     "microsoft.kubernetesconfiguration/extensions": "cluster extension",
+    "microsoft.management/managementgroups": "management group",
     "microsoft.authorization/locks": "lock",
     "microsoft.authorization/roleassignments": "role assignment",
     "microsoft.authorization/roledefinitions": "role definition",
@@ -55,6 +56,7 @@ _TYPES: Mapping[str, str] = {
 _DYNAMIC: Mapping[str, str] = {
     "Upload": "upload",
     "Traffic": "traffic",
+    "DefaultDeployment": "default deployment",
     "Purge": "purge on deletion",
     "WorkspacePurge": "purge on deletion",
 }
@@ -76,14 +78,17 @@ def model_of(type_name: str, body: Mapping[str, Any]) -> type[Entity] | None:
     kinds = [kind.model for kind in KINDS if kind.section == family]
     fitting = {model: found for model in kinds if (found := _agreement(model, body)) is not None}
     best = max(fitting, key=lambda model: fitting[model], default=None)
-    return best if best is not None and (fitting[best] or len(kinds) == 1) else None
+    if best is None:
+        return None
+    agreeing, lacking = fitting[best]
+    return best if agreeing or len(kinds) == 1 or (not lacking and list(fitting.values()).count((0, 0)) == 1) else None
 
 
-def _agreement(model: type[Entity], body: Mapping[str, Any]) -> int | None:
-    """Return how many of a model's fixed values a body has; None where it contradicts one of them."""
+def _agreement(model: type[Entity], body: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Return how many of a model's fixed values a body has, and minus those it lacks; None where it contradicts one."""
     pairs = [(at(body, path), value) for path, value in model.arm_constants.items()]
     present = [str(there).lower() == str(value).lower() for there, value in pairs if there is not None]
-    return len(present) if all(present) else None
+    return (len(present), len(present) - len(pairs)) if all(present) else None
 
 
 def noun_of(type_name: str, model: type[Entity] | None) -> str:
@@ -101,7 +106,8 @@ def title_of(write: Write) -> str:
     names = write.id.split("/")
     kind = write.type.lower()
     if kind == "microsoft.authorization/roleassignments":
-        return _grant(write.body.get("properties") or {}) or write.name
+        granted = _grant(write.body.get("properties") or {})
+        return f"{granted} on {scope_of(write.id)}" if granted else write.name
     if kind.endswith("/versions") and len(names) > 3:  # noqa: PLR2004 - …/NAME/versions/VERSION
         return f"{names[-3]}:{names[-1]}"
     if kind.endswith("/deployments") and kind.startswith(ML) and len(names) > 3:  # noqa: PLR2004
@@ -116,6 +122,17 @@ def _grant(properties: Mapping[str, Any]) -> str:
     role = find(role_id.rpartition("/")[2])
     whom = "an identity that doesn't exist yet" if has_unknown(principal) or not principal else principal
     return f"{role.name if role else role_id.rpartition('/')[2]} for {whom}"
+
+
+def scope_of(resource_id: str) -> str:
+    """Return what an assignment, lock or setting is on: ``storage account stml``, ``subscription 5a4d…``."""
+    scope = re.split(r"/providers/microsoft\.authorization/", resource_id, maxsplit=1, flags=re.IGNORECASE)[0]
+    if has_unknown(scope) or not ids.is_id(scope):
+        return "something that doesn't exist yet" if has_unknown(scope) else scope or "the tenant"
+    found = ids.parse(scope)
+    if found.type == ids.SUBSCRIPTION:
+        return f"subscription {found.subscription}"
+    return f"{noun_of(found.type, None)} {found.name}"
 
 
 def section_of(type_name: str, noun: str) -> str:
@@ -133,7 +150,13 @@ def section_of(type_name: str, noun: str) -> str:
     return "foundation" if "/" in type_name else "other"
 
 
-_STEPS = {"upload": "assets", "code": "assets", "traffic": "endpoints", "purge on deletion": "foundation"}
+_STEPS = {
+    "upload": "assets",
+    "code": "assets",
+    "traffic": "endpoints",
+    "default deployment": "endpoints",
+    "purge on deletion": "foundation",
+}
 _SECTIONS = {
     "online_endpoints": "endpoints",
     "online_deployments": "endpoints",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -60,3 +61,21 @@ def test_no_comment_has_html_or_mentions_of_a_description() -> None:
     )
     assert "@everyone" not in text
     assert "javascript:" not in text
+
+
+def test_what_azure_ignored_is_not_as_described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its change has been sent: the plan has nothing left, and Azure has it otherwise."""
+    case = {"replace": {"computes/workstation.yml": [["shutdown_minutes: 30", "shutdown_minutes: 45"]]}}
+    for name in ("before", "after"):
+        (tmp_path / name).mkdir()
+    state = deployed(tmp_path / "before", {})
+    between = tmp_path / "between"
+    between.mkdir()
+    shutil.copy(state, between / "state.db")
+    sent = deployed(between, {"before": case})
+    after = tmp_path / "after"
+    told = markdown.comment(review_of(previewed(sent, after, case, monkeypatch), "events", base=after))
+    assert "## ⚪ No change" in told
+    assert "Azure is as described" not in told
+    assert "Nothing would change, but the compute instance quickstart-dana differs in Azure." in told
+    assert "### Different in Azure, and no change of this plan" in told

@@ -14,7 +14,7 @@ import pulumi
 
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.known import Known, known
-from azureml_infra.components.live import changes, is_replaced, respellings, touching, value_at
+from azureml_infra.components.live import changes, is_replaced, respellings, value_at
 from azureml_infra.components.refusals import refuse_busy_replacement
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
@@ -106,12 +106,12 @@ class _Endpoint(Component, Generic[E, D]):
         """
         if not self.live:
             return [f"properties.{name}" for name in self.routing]
-        found = changes(self.token, request, self.live)
-        if not found:
+        if self._replaced:  # the new one has no deployments yet that anything could flow to
+            return []
+        if not changes(self.token, request, self.live):
             return ["*"]
-        if not touching(found, *self._fixed):
-            properties = self.live.get("properties") or {}
-            request["properties"] |= {name: properties[name] for name in self.routing if properties.get(name)}
+        properties = self.live.get("properties") or {}
+        request["properties"] |= {name: properties[name] for name in self.routing if properties.get(name)}
         return respellings(self.token, request, self.live, marked_paths(type(self._endpoint), "immutable"))
 
     @property
@@ -128,7 +128,7 @@ class _Endpoint(Component, Generic[E, D]):
     def _deploy(self, deployment: Any, after: list[pulumi.Resource]) -> Any:
         resolution = self._workspace.resolution()
         request = body(deployment, resolution)
-        request.setdefault("location", self._scope.location)
+        request.setdefault("location", self._endpoint.location or self._scope.location)
         path = {**self._path, "deploymentName": deployment.name}
         self._refuse_replacement(deployment, request, path)
         options = pulumi.ResourceOptions(

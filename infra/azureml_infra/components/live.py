@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ import pulumi
 from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke` waits, here for several at once
 
 from azureml_arm.compare import Difference, differences, dotted_path
+from azureml_arm.errors import explain
 from azureml_arm.types import BY_TOKEN
 from azureml_arm.unknown import UNKNOWN, has_unknown
 from azureml_infra.entities.base import Entity, is_output
@@ -102,7 +103,7 @@ def _absent(token: str, arguments: Mapping[str, str], error: Exception) -> None:
         pulumi.log.info(f"{token.partition(':')[2]} was skipped: nobody is signed in to Azure")
         return
     what = ", ".join(arguments.values())
-    raise pulumi.RunError(f"cannot read {what} from Azure ({token}): {error}") from error
+    raise pulumi.RunError(f"cannot read {what} from Azure ({token}): {explain(str(error))}") from error
 
 
 def client_config(opts: pulumi.InvokeOptions | None = None) -> dict[str, str]:
@@ -118,35 +119,44 @@ def _options(opts: pulumi.InvokeOptions | None) -> pulumi.InvokeOptions:
 
 
 def warn_of_ignored_changes(
-    entity: Entity, token: str, arguments: Mapping[str, Any], request: Mapping[str, Any]
+    entity: Entity, token: str, arguments: Mapping[str, Any], request: Mapping[str, Any], resource: pulumi.Resource
 ) -> None:
     """Say which of an entity's fields differ from the live resource in a way that Azure accepts and drops.
 
     Asked in the background: nothing waits for the answer.
     """
+    named = words(type(entity))
     paths = marked_paths(type(entity), "ignored_on_update")
     if paths and all(isinstance(value, str) for value in arguments.values()):
-        told: Any = asyncio.ensure_future(_warn(entity, token, dict(arguments), request, paths))
+        called = f"{entity.kind} {getattr(entity, 'name', '')}"
+        differing = _differing(token, dict(arguments), request, {path: named[path] for path in paths})
+        told: Any = asyncio.ensure_future(_warn(differing, called, resource))
         pulumi.Output.from_input(told)
 
 
-async def _warn(
-    entity: Entity, token: str, arguments: dict[str, Any], request: Mapping[str, Any], paths: list[str]
-) -> bool:
-    """Whether the live resource could be read."""
+async def _differing(
+    token: str, arguments: dict[str, Any], request: Mapping[str, Any], paths: Mapping[str, str]
+) -> list[str]:
+    """Return the words for what the live resource has otherwise; none where it can't be read."""
     try:
         live = await pulumi.runtime.invoke_async(_getter(token), arguments, _options(None))
     except Exception as error:  # the SDK raises a bare Exception with the provider's words
         _absent(token, arguments, error)
-        return False
-    named, found = words(type(entity)), changes(token, request, live)
-    for path in paths:
-        if touching(found, path):
-            pulumi.log.warn(
-                f"{named[path]} of {entity.kind} {getattr(entity, 'name', '')} differs from what runs in Azure, and "
-                f"Azure ignores a change of it after creation; make it with `az ml compute update`, or make a new one"
-            )
-    return True
+        return []
+    found = changes(token, request, live)
+    return [word for path, word in paths.items() if touching(found, path)]
+
+
+async def _warn(differing: Awaitable[list[str]], called: str, resource: pulumi.Resource) -> bool:
+    """Warn of what differs; the warning is the resource's, so that a review shows it there."""
+    found = await differing
+    for word in found:
+        pulumi.log.warn(
+            f"{word} of {called} differs from what runs in Azure, and Azure ignores a change of it after creation; "
+            "make it with `az ml compute update`, or make a new one",
+            resource,
+        )
+    return bool(found)
 
 
 def _getter(token: str) -> str:

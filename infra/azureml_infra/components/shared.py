@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 import pulumi
 
+from azureml_arm.snapshots import VERSION
 from azureml_infra.components.base import Component
 from azureml_infra.components.scope import Built, Scope
 from azureml_infra.components.versions import Version, register
@@ -19,7 +20,7 @@ from azureml_infra.dynamic.upload import FOLDER, Upload
 from azureml_infra.entities.assets import Data
 from azureml_infra.entities.base import Entity, LocalPath, is_output
 from azureml_infra.entities.body import leaves
-from azureml_infra.entities.content import Content, content
+from azureml_infra.entities.content import Content, code_hash, content
 from azureml_infra.entities.references import SHORT
 
 _CODES = UUID("0d4bb1c6-0e37-5f0c-8a4e-3c5f4f2f0c55")
@@ -70,7 +71,7 @@ class Shared:
                 "properties": {
                     "codeUri": self.url(placed),
                     "isAnonymous": True,
-                    "properties": {"hash_sha256": placed.local.digest},
+                    "properties": {"hash_sha256": code_hash(placed.local), "hash_version": VERSION},
                 }
             }
             label = f"{placed.local.name}-{placed.local.digest[:SHORT]}"

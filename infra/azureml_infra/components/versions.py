@@ -77,9 +77,13 @@ def register(owner: Component, scope: Scope, given: Version, depends_on: Sequenc
     """
     path = scope.path(name=given.name, version=given.version)
     _refuse_changes(scope, given, path)
+    wanted = list(BY_TOKEN[f"azure-native:{TOKENS[given.family]}"].arguments(given.request)) if given.hashed else []
     options = pulumi.ResourceOptions.merge(
-        # What can't be changed isn't sent again when a new azure-native has another default version of the API.
-        pulumi.ResourceOptions(depends_on=list(depends_on), retain_on_delete=True, ignore_changes=[API_VERSION]),
+        # What can't be changed isn't sent again when a new azure-native has another default version of the API, nor
+        # when what has the same content is described in another way by a later release of this package.
+        pulumi.ResourceOptions(
+            depends_on=list(depends_on), retain_on_delete=True, ignore_changes=[API_VERSION, *wanted]
+        ),
         take_back(scope, TOKENS[given.family], path, None if given.hashed else given.request),
     )
     made: pulumi.Resource = owner.child(TOKENS[given.family], given.label, path, given.request, options)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from azureml_arm.clouds import Cloud
+from azureml_arm.errors import reason
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -72,7 +74,8 @@ class Arm:
         try:
             return poller.result()
         except HttpResponseError as error:
-            raise AzureRefusedError(f"{resource_id}: {error.message}") from error
+            said = _reason(error.response) if error.response is not None else ""
+            raise AzureRefusedError(f"{resource_id}: {said or error.message}") from error
 
     def _request(
         self,
@@ -94,26 +97,30 @@ def _content(done: Any) -> Any:
 
 def _raise_error(response: HttpResponse, resource_id: str) -> None:
     if response.status_code >= 400:  # noqa: PLR2004
-        raise AzureRefusedError(f"{resource_id}: {_reason(response)}")
+        said = _reason(response)
+        told = f"{said} (HTTP {response.status_code})" if said else f"HTTP {response.status_code} {response.reason}"
+        raise AzureRefusedError(f"{resource_id}: {told}")
 
 
-def _reason(response: HttpResponse) -> str:
+def _reason(response: Any) -> str:
+    """Return what the body of a refusal, or of an operation that failed, says; empty where it is no error of Azure."""
     try:
-        error = response.json()["error"]
-        return f"{error['code']}: {error['message']} (HTTP {response.status_code})"
-    except (ValueError, KeyError, TypeError):
-        return f"HTTP {response.status_code} {response.reason}"
+        return reason(json.loads(response.text()))
+    except ValueError:
+        return ""
 
 
 def _pipeline(cloud: Cloud, who: TokenCredential) -> ARMPipelineClient[Any, Any]:
-    from azure.core.pipeline.policies import ContentDecodePolicy, RetryPolicy, UserAgentPolicy
     from azure.mgmt.core import ARMPipelineClient
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
-    policies = [
-        UserAgentPolicy("azureml-infra"),
-        RetryPolicy(),
-        ARMChallengeAuthenticationPolicy(who, cloud.scope),
-        ContentDecodePolicy(),
-    ]
-    return ARMPipelineClient(cloud.resource_manager, policies=policies)
+    signed = ARMChallengeAuthenticationPolicy(who, cloud.scope)
+    return ARMPipelineClient(cloud.resource_manager, policies=[*_policies(), signed])
+
+
+def _policies() -> list[Any]:
+    """Return what every request passes; azure-core's polling of an operation needs the id of the first request
+    (azure-core, azure/core/polling/base_polling.py, `_get_request_id`)."""
+    from azure.core.pipeline.policies import ContentDecodePolicy, RequestIdPolicy, RetryPolicy, UserAgentPolicy
+
+    return [RequestIdPolicy(), UserAgentPolicy("azureml-infra"), RetryPolicy(), ContentDecodePolicy()]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pathspec
+
+from azureml_arm.snapshots import File, snapshot_hash
 
 IGNORE_FILES = (".amlignore", ".gitignore")
 """The first one found in the folder says what stays behind, as `az ml` has it."""
@@ -38,6 +41,15 @@ def content(path: Path) -> Content:
     return Content(path.name, files, whole.hexdigest(), sum(file.stat().st_size for file in files.values()))
 
 
+def code_hash(local: Content) -> str:
+    """Return the hash by which Azure ML checks code, of the files by their names in the folder."""
+    own = f"{local.name}/"
+    files: dict[str, File] = {
+        name.removeprefix(own): (file.stat().st_size, partial(_blocks, file)) for name, file in local.files.items()
+    }
+    return snapshot_hash(files)
+
+
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     root = folder.resolve()
     ignored = _ignore_spec(folder)
@@ -58,7 +70,12 @@ def _ignore_spec(folder: Path) -> pathspec.GitIgnoreSpec:
 
 def _digest(file: Path) -> str:
     digest = hashlib.sha256()
+    for block in _blocks(file):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _blocks(file: Path) -> Iterator[bytes]:
     with file.open("rb") as stream:
         while block := stream.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+            yield block

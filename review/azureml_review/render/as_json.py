@@ -31,6 +31,7 @@ def as_json(review: Review) -> str:
         "denials": [_denial(denial) for denial in review.denials],
         "compute": _compute(review),
         "mistakes": [{"place": _place(one.place), "text": one.text} for one in review.mistakes],
+        "warnings": [{"place": _place(one.place), "text": one.text} for one in review.warnings],
         "messages": [asdict(message) for message in review.messages],
     }
     return json.dumps(content, indent=2, ensure_ascii=False, default=str)

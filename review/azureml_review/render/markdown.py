@@ -118,7 +118,8 @@ def _update(review: Review, change: Change, style: Style) -> str:
     """Return a row with the values that the sections about security and machines don't show."""
     elsewhere = [field for field in change.fields if field_in_table(review, change, field) or about_security(field)]
     fields = [field for field in change.fields if field not in elsewhere]
-    return below(style.title(change), [*style.fields(fields), *map(plain, change.details)])
+    lost = [phrases.loss_text(loss) for loss in change.losses]
+    return below(style.title(change), [*lost, *style.fields(fields), *map(plain, change.details)])
 
 
 def _creations(review: Review, style: Style) -> Iterator[str]:
@@ -168,10 +169,17 @@ def _picture(review: Review, _style: Style) -> Iterator[str]:
 
 
 def _messages(review: Review, style: Style) -> Iterator[str]:
-    warnings = [message for message in review.messages if message.severity == "warning"]
-    if warnings:
-        title = f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
-        yield from style.rest(warnings, lambda message: block(style.cut(message.text)), title)
+    warnings = [block(style.cut(message.text)) for message in review.messages if message.severity == "warning"]
+    rows = [f"- {style.links.place(one.place)} {plain(style.cut(one.text))}" for one in review.warnings]
+    if warnings or rows:
+        count = len(warnings) + len(rows)
+        yield from style.rest([*rows, *warnings], str, f"{count} warning{'s' if count > 1 else ''}")
+
+
+def _differing(review: Review, style: Style) -> Iterator[str]:
+    if review.differing:
+        yield "### Different in Azure, and no change of this plan"
+        yield from style.fold(review.differing, lambda one: below(style.title(one), map(plain, one.details)))
 
 
 _SECTIONS: tuple[Callable[[Review, Style], Iterator[str]], ...] = (
@@ -184,6 +192,7 @@ _SECTIONS: tuple[Callable[[Review, Style], Iterator[str]], ...] = (
     _updates,
     _imports,
     _creations,
+    _differing,
     remarks,
     _messages,
     _noise,

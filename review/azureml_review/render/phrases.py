@@ -80,7 +80,13 @@ def _why_losing(review: Review) -> str:
 
 def _why_nothing(review: Review) -> str:
     noisy = sum(change.is_noise for change in review.changes)
-    return "Azure is as described." + (f" {_count(noisy, 'difference is', 'differences are')} noise." if noisy else "")
+    differing = review.differing
+    said = "Azure is as described."
+    if differing:
+        said = (
+            f"Nothing would change, but {_names(differing, start=False)} differ{'s' * (len(differing) == 1)} in Azure."
+        )
+    return said + (f" {noise(noisy)}." if noisy else "")
 
 
 def _harm(review: Review) -> str:
@@ -139,6 +145,16 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
+def noise(count: int) -> str:
+    """Return ``2 differences are noise``."""
+    return f"{_count(count, 'difference is', 'differences are')} noise"
+
+
+def remarks(count: int) -> str:
+    """Return ``2 remarks of policies``."""
+    return f"{_count(count, 'remark', 'remarks')} of policies"
+
+
 def loss_text(loss: Loss) -> str:
     """Return what is lost, or what stops working, as a part of a sentence."""
     return f"loses {loss.what}" if loss.harm is Harm.DATA else loss.what
@@ -146,13 +162,22 @@ def loss_text(loss: Loss) -> str:
 
 def value(given: Any) -> str:
     """Return a value on one line, cut if long."""
+    return cut(line(given))
+
+
+def line(given: Any) -> str:
+    """Return a value on one line."""
     if given is None:
         return "(none)"
     if has_unknown(given):
         return "(known after the run)"
     text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False, default=str)
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return " ".join(text.split())
+
+
+def cut(text: str) -> str:
+    """Return a text, cut if long."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def park(fleets: Iterable[MachineFleet]) -> str:

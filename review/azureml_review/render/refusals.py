@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from azureml_review.model import Denial, Review
+from azureml_review.render import phrases
 from azureml_review.render.escape import block, code, plain
 from azureml_review.render.rows import Style
 
@@ -25,7 +26,7 @@ def remarks(review: Review, style: Style) -> Iterator[str]:
     """Yield the advisory objections."""
     advisory = [denial for denial in review.denials if not denial.mandatory]
     if advisory:
-        title = f"{len(advisory)} remark{'s' if len(advisory) > 1 else ''} of policies"
+        title = phrases.remarks(len(advisory))
         yield from style.rest(advisory, lambda denial: _remark(denial, style), title)
 
 

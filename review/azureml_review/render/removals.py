@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from azureml_review.model import Change, Op, Review
 from azureml_review.render import phrases
+from azureml_review.render.differences import difference
 from azureml_review.render.escape import code, plain
 from azureml_review.render.rows import Style, below
 
@@ -71,7 +72,7 @@ def _together(changes: Sequence[Change], style: Style) -> str:
     replacing = [field for field in changes[0].fields if field.replaces]
     place = next((field.place for change in changes for field in change.fields if field.replaces and field.place), None)
     values = ", ".join(
-        f"{code(field.word)} {code(phrases.value(field.old))} → {code(phrases.value(field.new))}"
+        f"{code(field.word)} {difference(field.old, field.new, code)}"
         if not field.secret
         else f"{code(field.word)} *(a secret)*"
         for field in replacing

@@ -8,7 +8,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from azureml_review.model import Change, Field, SourceLine
-from azureml_review.render import phrases
+from azureml_review.render.differences import difference, single
 from azureml_review.render.escape import code, plain
 from azureml_review.security import about_security
 
@@ -114,8 +114,8 @@ def _field_values(field: Field) -> str:
     if field.secret:
         return "*(a secret)*"
     if field.old is None:
-        return code(phrases.value(field.new))
-    return f"{code(phrases.value(field.old))} → {code(phrases.value(field.new))}"
+        return code(single(field.new))
+    return difference(field.old, field.new, code)
 
 
 def below(first: str, rows: Iterable[str]) -> str:

@@ -13,15 +13,17 @@ from urllib.parse import quote
 
 from azureml_review.model import Change, Denial, Field, Review, SourceLine
 from azureml_review.render import phrases
+from azureml_review.render.differences import difference
 from azureml_review.security import about_security
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 INFORMATION = "https://learn.microsoft.com/azure/machine-learning/"
 _LEVELS = {"critical": "error", "high": "warning", "medium": "warning", "low": "note"}
 _LOSS, _REPLACEMENT, _SECURITY = "loses-data", "replacement", "security-relevant-change"
-_MISTAKE = "mistake"
+_MISTAKE, _WARNING = "mistake", "warning"
 _RULES = {
     _MISTAKE: ("The description has a mistake", "error"),
+    _WARNING: ("The description may not mean this", "warning"),
     _LOSS: ("This change loses data", "error"),
     _REPLACEMENT: ("This change replaces the resource", "warning"),
     _SECURITY: ("This change touches network, roles, keys or public access", "note"),
@@ -62,6 +64,8 @@ def _driver(review: Review, version: str) -> dict[str, Any]:
 def _mistakes(review: Review) -> Iterator[dict[str, Any]]:
     for one in review.mistakes:
         yield _result(_MISTAKE, "error", one.text, one.place, str(one.place))
+    for one in review.warnings:
+        yield _result(_WARNING, "warning", one.text, one.place, str(one.place))
 
 
 def _denials(review: Review) -> Iterator[dict[str, Any]]:
@@ -97,7 +101,7 @@ def _of_losses(change: Change) -> Iterator[dict[str, Any]]:
 
 
 def _of_security(change: Change, field: Field) -> dict[str, Any]:
-    shown = "" if field.secret else f": {phrases.value(field.old)} -> {phrases.value(field.new)}"
+    shown = "" if field.secret else f": {difference(field.old, field.new, arrow=' -> ')}"
     text = f"{change.noun} {change.name}: {field.word}{shown} ({about_security(field)})"
     return _result(_SECURITY, "note", text, field.place, change.urn)
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from azureml_review.model import Change, Denial, Field, Op, Review, Verdict
 from azureml_review.render import phrases
+from azureml_review.render.differences import difference
 
 _STYLES = {
     Verdict.FAILED: "bold red",
@@ -46,8 +47,11 @@ def lines(review: Review) -> Iterator[Text]:
     yield from _compute(review)
     noise = sum(len(change.noise) for change in review.changes)
     if noise:
-        yield Text(f"{noise} differences are noise: system data, spelling, defaults of Azure", "dim")
+        yield Text(f"{phrases.noise(noise)}: system data, spelling, defaults of Azure", "dim")
     yield from (Text.assemble((f"{one.place}: ", "bold red"), one.text) for one in review.mistakes)
+    yield from (Text.assemble((f"{one.place}: ", "yellow"), one.text) for one in review.warnings)
+    for change in review.differing:
+        yield from (Text.assemble(f"{change.noun} ", (change.name, "bold"), f": {text}") for text in change.details)
     for message in review.messages:
         if message.severity == "error" and review.failed:
             yield Text.assemble(("error: ", "bold red"), message.text)
@@ -59,7 +63,7 @@ def _denials(review: Review) -> Iterator[Text]:
             yield _denial(denial)
     remarks = sum(not denial.mandatory for denial in review.denials)
     if remarks:
-        yield Text(f"{remarks} remarks of policies (--format markdown has them)", "dim")
+        yield Text(f"{phrases.remarks(remarks)} (--format markdown has them)", "dim")
 
 
 def _denial(denial: Denial) -> Text:
@@ -81,8 +85,8 @@ def _change(change: Change) -> Iterator[Text]:
 
 
 def _field(field: Field) -> Text:
-    old, new = ("(secret)",) * 2 if field.secret else (phrases.value(field.old), phrases.value(field.new))
-    line = Text.assemble(f"    {field.word}: ", (old, "red"), " -> ", (new, "green"))
+    shown = "(secret)" if field.secret else difference(field.old, field.new, arrow=" -> ")
+    line = Text.assemble(f"    {field.word}: ", (shown, "yellow"))
     line.append(" (replaces)" if field.replaces else "", "magenta")
     return line.append(f"  {field.place}" if field.place else "", "dim")
 

@@ -15,7 +15,7 @@ from azureml_sandbox.pulumi.engine import export, runtime
 from azureml_sandbox.pulumi.engine import program as programs
 from azureml_sandbox.pulumi.engine import project as projects
 from azureml_sandbox.pulumi.engine.deployment import Deployment
-from azureml_sandbox.pulumi.engine.errors import EngineError
+from azureml_sandbox.pulumi.engine.errors import EngineError, describe_refusal
 from azureml_sandbox.pulumi.engine.operations import Diagnostic, Observer
 from azureml_sandbox.pulumi.engine.providers import Providers
 from azureml_sandbox.pulumi.engine.refresh import refresh
@@ -196,5 +196,5 @@ def result_of(deployment: Deployment, error: BaseException | None = None, durati
 
 def _describe(error: BaseException) -> str:
     if isinstance(error, ArmError):
-        return f"{error.code}: {error.message}"
+        return describe_refusal(error)
     return str(error) or type(error).__name__

@@ -224,3 +224,11 @@ def test_mirrored_traffic_that_is_no_longer_described_ends_so_that_its_deploymen
     assert changed(sandbox.up(program({"green": 100}))) == ["update scorer-traffic"]
     assert not live(sandbox, ENDPOINT)["properties"].get("mirrorTraffic")
     assert changed(sandbox.up(program({"green": 100}, ("green",)))) == ["delete scorer-blue"]
+
+
+def test_an_endpoint_that_is_replaced_gets_its_deployments_and_traffic_again() -> None:
+    sandbox = stack()
+    sandbox.up(program({"blue": 90, "green": 10}))
+    done = changed(sandbox.up(program({"blue": 90, "green": 10}, location="northeurope")))
+    assert {"replace scorer", "replace scorer-blue", "replace scorer-green", "replace scorer-traffic"} <= set(done)
+    assert traffic(sandbox) == {"blue": 90, "green": 10}

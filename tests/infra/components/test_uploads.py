@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -349,3 +350,30 @@ def test_content_that_is_an_output_needs_a_name_and_a_version() -> None:
     for program, lacking in ((inline, "without a name"), (unversioned, "without a version")):
         with pytest.raises(RunFailedError, match=rf"image of the environment {lacking} is a Pulumi Output"):
             stack().up(program)
+
+
+def by_its_submitter() -> None:
+    given = {"command": "python main.py", "code": "src", "environment": "azureml:AzureML-sklearn-1.5@latest"}
+    Job("j", CommandJob.model_validate({**given, "identity": {"type": "user_identity"}}), workspace=workspace())
+
+
+@pytest.mark.usefixtures("folder")
+def test_code_has_the_hash_that_jobs_in_their_submitters_name_are_checked_by() -> None:
+    sandbox = stack()
+    sandbox.up(by_its_submitter)
+    assert live(sandbox, f"{ML}/codes/versions")["properties"]["properties"] == {
+        "hash_sha256": hashlib.sha256(b"1#main.py#15print('hello')\n").hexdigest(),
+        "hash_version": "202208",
+    }
+    assert live(sandbox, f"{ML}/jobs")["properties"]["status"] == "Completed"
+
+
+@pytest.mark.usefixtures("folder")
+def test_code_that_another_release_registered_is_not_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox = stack()
+    with monkeypatch.context() as patch:
+        patch.setattr("azureml_infra.components.shared.code_hash", lambda local: local.digest)
+        sandbox.up(by_its_submitter)
+    told = live(sandbox, f"{ML}/jobs")["properties"]
+    assert told["status"] == "Failed"
+    assert changed(sandbox.up(by_its_submitter)) == []

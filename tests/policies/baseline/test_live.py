@@ -256,9 +256,17 @@ def test_a_provider_that_the_subscription_does_not_use_has_made_nothing(answers:
 @pytest.mark.parametrize(
     ("status", "content", "told"),
     [
-        (403, refusal("AuthorizationFailed"), "It is AuthorizationFailed. (HTTP 403, AuthorizationFailed); whoever"),
-        (401, refusal("InvalidAuthenticationTokenTenant"), "(HTTP 401, InvalidAuthenticationTokenTenant); sign in"),
-        (400, refusal("InvalidApiVersionParameter"), "(HTTP 400, InvalidApiVersionParameter); run again, and see"),
+        (403, refusal("AuthorizationFailed"), "AuthorizationFailed: It is AuthorizationFailed. (HTTP 403); whoever"),
+        (
+            401,
+            refusal("InvalidAuthenticationTokenTenant"),
+            "It is InvalidAuthenticationTokenTenant. (HTTP 401); sign in",
+        ),
+        (
+            400,
+            refusal("InvalidApiVersionParameter"),
+            "It is InvalidApiVersionParameter. (HTTP 400); run again, and see",
+        ),
         (409, b"{}", "Because (HTTP 409); run again"),
         (200, b"<html>sign in to the proxy</html>", "isn't Azure Resource Manager: check the proxy"),
         (200, [1], "isn't Azure Resource Manager: check the proxy"),
@@ -274,7 +282,7 @@ def test_an_answer_that_decides_nothing_is_told(status: int, content: Any, told:
 
 def test_azure_that_stays_ill_is_told_after_some_tries(answers: Answers) -> None:
     answers += [(503, {}, refusal("ServerBusy"))] * 20
-    with pytest.raises(AzureUnavailableError, match=r"HTTP 503, ServerBusy\); run again"):
+    with pytest.raises(AzureUnavailableError, match=r"ServerBusy. \(HTTP 503\); run again"):
         ArmReader(who=Key()).get(GROUP, API)
     assert 10 < len(answers) < 19
 

@@ -290,7 +290,7 @@ def test_an_azure_that_stays_busy_is_given_up_and_not_asked_again(arm: Arm, role
     arm.script = [error(503, "Busy", "later")] * 50
     told = refusal(roles)
     assert told.startswith(f"the rights of dana in subscription {SUBSCRIPTION} can't be read: Azure refused to show")
-    assert "later (HTTP 503, Busy)" in told
+    assert "Busy: later (HTTP 503)" in told
     count = len(arm.asked)
     assert count < 10
     assert refusal(roles) == told
@@ -301,7 +301,7 @@ def test_without_the_right_to_read_rights_the_message_says_which(arm: Arm, roles
     arm.script = [error(403, "AuthorizationFailed", "The client does not have authorization")]
     assert refusal(roles) == (
         f"the rights of dana in subscription {SUBSCRIPTION} can't be read: Azure refused to show "
-        f"{AUTHORIZATION}/roleDefinitions: The client does not have authorization (HTTP 403, AuthorizationFailed); "
+        f"{AUTHORIZATION}/roleDefinitions: AuthorizationFailed: The client does not have authorization (HTTP 403); "
         "whoever is signed in here needs the role Reader there. It takes Microsoft.Authorization/*/read on the "
         "subscription, which the role Reader has; or give the pack the assignments in its config, with `roles: given`"
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from azureml_arm.errors import reason
+from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.pulumi.engine.urns import Urn
 
 
@@ -32,6 +34,11 @@ class StoppedError(EngineError):
 
 class RefusedError(EngineError):
     """The engine refuses before anything is touched (a duplicate name, a protected resource)."""
+
+
+def describe_refusal(error: ArmError) -> str:
+    """Return all that Azure says of a refusal: its code and message, and what stands in its details only."""
+    return reason(error.body)
 
 
 def describe_unexpected(error: BaseException) -> str:

@@ -140,7 +140,7 @@ class Steps:
             yield
         except ArmError as error:
             self.record(op, urn, parent, changes=changes, failed=True)
-            raise StepError(urn, op, f"{error.code}: {error.message}") from error
+            raise StepError(urn, op, errors.describe_refusal(error)) from error
         except EngineError as error:
             self.record(op, urn, parent, changes=changes, failed=True)
             raise StepError(urn, op, str(error)) from (error.__cause__ or error)

@@ -47,20 +47,20 @@ class _HalfDoneError(ArmError):
 
     def __init__(self, error: ArmError, resource_id: str, outputs: Properties, inputs: Properties) -> None:
         super().__init__(error.status, error.code, error.message)
+        self.reason = errors.describe_refusal(error)
         self.detail = provider_pb2.ErrorResourceInitFailed(
-            id=resource_id, properties=_outputs(outputs, inputs), reasons=[_text(error)], inputs=to_struct(inputs)
+            id=resource_id,
+            properties=_outputs(outputs, inputs),
+            reasons=[self.reason],
+            inputs=to_struct(inputs),
         )
-
-
-def _text(error: ArmError) -> str:
-    return f"{error.code}: {error.message}"
 
 
 def _refuse(context: grpc.ServicerContext, error: Exception) -> NoReturn:
     if isinstance(error, _HalfDoneError):
         context.set_trailing_metadata((("grpc-status-details-bin", _details(error)),))
     if isinstance(error, ArmError):
-        text = _text(error)
+        text = errors.describe_refusal(error)
     elif isinstance(error, invokes.InvokeError):
         text = error.details()
     else:
@@ -73,7 +73,7 @@ def _details(error: _HalfDoneError) -> bytes:
     """Return the error as gRPC's richer model has it (https://grpc.io/docs/guides/error/)."""
     detail = any_pb2.Any()
     detail.Pack(error.detail)
-    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=_text(error), details=[detail])
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=error.reason, details=[detail])
     return bytes(status.SerializeToString())
 
 

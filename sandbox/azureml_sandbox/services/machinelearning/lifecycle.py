@@ -13,7 +13,7 @@ from azureml_sandbox.model import durations
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.resource import Cloud
-from azureml_sandbox.services.machinelearning import job_access, nodes, runs, steps
+from azureml_sandbox.services.machinelearning import job_access, nodes, runs, snapshots, steps
 
 DURATION, OUTCOME = "sandbox.duration", "sandbox.outcome"
 QUEUE, START, END, FINISH, STOP = "queue", "start", "end", "finish", "stop"
@@ -50,7 +50,7 @@ def _fail_at_once(azure: Cloud, job: Body) -> None:
 
 def _refusal(azure: Cloud, job: Body) -> str | None:
     """Return why a job can't run; one with parts runs nothing itself, and its parts are asked."""
-    return None if steps.has_parts(job) else job_access.refusal(azure, job)
+    return None if steps.has_parts(job) else job_access.refusal(azure, job) or snapshots.refusal(azure, job)
 
 
 def cancel(azure: Cloud, job: Body) -> None:

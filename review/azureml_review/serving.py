@@ -1,0 +1,73 @@
+"""Whether an endpoint's requests still lead to a deployment: its traffic, and what is left behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from azureml_review.model import Change, Harm, Loss, Op
+from azureml_review.words import ML
+
+_DEPLOYMENTS = f"{ML}/onlineendpoints/deployments"
+NOWHERE = Loss("requests fail: no deployment gets any traffic", Harm.SERVICE)
+NO_DEFAULT = Loss("callers that name no deployment fail: there is no default one", Harm.SERVICE)
+STOPS = Loss("its instances stop", Harm.SERVICE)
+ALONE = {
+    Op.DELETE: Loss("its instances stop; its endpoint has no other deployment, so requests fail", Harm.SERVICE),
+    Op.REPLACE: Loss(
+        "its instances stop; its endpoint has no other deployment, so requests fail until it is back", Harm.SERVICE
+    ),
+}
+
+
+def unserved_by(noun: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Sequence[Loss]:
+    """Return the loss where traffic, or the default deployment, is taken away; by the inputs of its resource."""
+    if noun in ("traffic", "online endpoint"):
+        return [NOWHERE] if _flows(_routing(old, "traffic")) and not _flows(_routing(new, "traffic")) else []
+    if noun in ("default deployment", "batch endpoint"):
+        before, after = (_default(inputs) for inputs in (old, new))
+        return [NO_DEFAULT] if before and not after else []
+    return []
+
+
+def _routing(inputs: Mapping[str, Any], name: str) -> Any:
+    """Return an input of our resource, or the same inside ARM's properties."""
+    inside = next((inputs[key] for key in inputs if key.lower().endswith("properties")), None)
+    return inputs.get(name) or _mapping(inside).get(name)
+
+
+def _flows(traffic: Any) -> bool:
+    """Return whether somebody gets requests; a share that isn't known yet counts."""
+    return isinstance(traffic, Mapping) and any(share not in (0, 0.0, "0", None) for share in traffic.values())
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _default(inputs: Mapping[str, Any]) -> Any:
+    defaults = _routing(inputs, "defaults")
+    return inputs.get("default_deployment") or (
+        defaults.get("deploymentName") if isinstance(defaults, Mapping) else None
+    )
+
+
+def serving(changes: Sequence[Change]) -> list[Change]:
+    """Return the changes, with what a deployment loses where no other one is beside it, or its endpoint goes, too."""
+    staying = {_endpoint(one) for one in changes if one.type.lower() == _DEPLOYMENTS and one.op not in ALONE}
+    going = {one.id.lower() for one in changes if one.op is Op.DELETE and one.id}
+    return [_served(change, staying, going) for change in changes]
+
+
+def _served(change: Change, staying: set[str], going: set[str]) -> Change:
+    if change.type.lower() != _DEPLOYMENTS or not change.losses:
+        return change
+    endpoint = _endpoint(change)
+    if endpoint in going:
+        return replace(change, losses=(STOPS,))
+    return change if endpoint in staying else replace(change, losses=(ALONE[change.op],))
+
+
+def _endpoint(change: Change) -> str:
+    return change.id.lower().rpartition("/deployments/")[0]

@@ -1,0 +1,50 @@
+"""Whether a job's code is what was registered: looked at where the job acts in its submitter's name.
+
+"Snapshots are protected by checksum validation ... the job may fail"
+(https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication).
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+from azureml_arm.snapshots import VERSION, File, snapshot_hash
+from azureml_sandbox.data.blobs import Blobs
+from azureml_sandbox.model.bodies import Body, dig
+from azureml_sandbox.model.resource import Cloud
+
+
+def refusal(azure: Cloud, job: Body) -> str | None:
+    """Return why a job's code isn't trusted; None where it is, or where nothing is checked."""
+    if str(dig(job, "properties.identity.identityType") or "").lower() != "useridentity":
+        return None
+    code_id = str(job["properties"].get("codeId") or "")
+    if not azure.exists(code_id):
+        return None
+    code = azure.get(code_id)["properties"]
+    told = code.get("properties") or {}
+    found = _hash(azure.part(Blobs), str(code.get("codeUri") or "")) if told.get("hash_sha256") else None
+    if found is None or (told.get("hash_sha256"), str(told.get("hash_version"))) == (found, VERSION):
+        return None
+    return (
+        "The code snapshot's checksum isn't the registered one, so the job can't run in its submitter's name: "
+        f"hash_sha256 of {code_id} must be {found} with hash_version {VERSION}."
+    )
+
+
+def _hash(blobs: Blobs, uri: str) -> str | None:
+    """Return the hash of what lies at an address; None for an address that leads to no file here."""
+    address = urlsplit(uri)
+    account = address.netloc.partition(".")[0]
+    container, _, prefix = unquote(address.path).strip("/").partition("/")
+    if not account or not container:
+        return None
+    files: dict[str, File] = {
+        blob.name.removeprefix(f"{prefix}/"): (
+            blob.size,
+            lambda name=blob.name: [blobs.get(account, container, name)],  # type: ignore[misc]
+        )
+        for blob in blobs.list(account, container, f"{prefix}/")
+        if not blob.is_folder
+    }
+    return snapshot_hash(files) if files else None

@@ -1,0 +1,78 @@
+"""What Azure says of a refusal reaches whoever runs a dynamic resource: at once, or at the end of an operation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+import pytest
+from azure.core import PipelineClient
+
+from azureml_arm.clouds import PUBLIC
+from azureml_infra.dynamic.clients import Arm, AzureRefusedError, _policies
+from kit.http_host import listening
+
+QUOTA = "Not enough quota available for Standard_F4s_v2. Current usage/limit: 0/6. Additional needed: 8"
+ERROR = {
+    "error": {
+        "code": "BadRequest",
+        "message": "The request is invalid.",
+        "details": [{"code": "InferencingClientCreateDeploymentFailed", "message": QUOTA}],
+    }
+}
+WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
+ENDPOINT = f"{WORKSPACE}/onlineEndpoints/e"
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """Refuses a GET at once; a PUT begins an operation that fails."""
+
+    def do_GET(self) -> None:
+        if self.path.startswith("/operations/"):
+            self._answer(200, {"status": "Failed", **ERROR})
+        else:
+            self._answer(400, ERROR)
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        at = f"http://{self.headers['Host']}/operations/1"
+        self._answer(201, {"properties": {"provisioningState": "Creating"}}, {"Azure-AsyncOperation": at})
+
+    def _answer(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/json", "Retry-After": "0", **(headers or {})}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+NOBODY: Any = None
+"""No credential: the pipeline here asks for none."""
+
+
+@pytest.fixture
+def arm(monkeypatch: pytest.MonkeyPatch) -> Iterator[Arm]:
+    with listening(Refusing) as address:
+        client: Any = PipelineClient(address, policies=_policies())
+        monkeypatch.setattr("azureml_infra.dynamic.clients._pipeline", lambda *_: client)
+        yield Arm(PUBLIC, NOBODY)
+
+
+def test_a_refusal_has_the_details(arm: Arm) -> None:
+    with pytest.raises(AzureRefusedError) as caught:
+        arm.get(ENDPOINT, "2025-12-01")
+    assert str(caught.value) == (
+        f"{ENDPOINT}: BadRequest: The request is invalid. InferencingClientCreateDeploymentFailed: {QUOTA} (HTTP 400)"
+    )
+
+
+def test_an_operation_that_fails_has_them_too(arm: Arm) -> None:
+    with pytest.raises(AzureRefusedError) as caught:
+        arm.put(ENDPOINT, "2025-12-01", {})
+    assert str(caught.value) == (
+        f"{ENDPOINT}: BadRequest: The request is invalid. InferencingClientCreateDeploymentFailed: {QUOTA}"
+    )
