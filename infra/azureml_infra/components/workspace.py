@@ -133,12 +133,17 @@ class Workspace(Component):
         options = pulumi.ResourceOptions(
             depends_on=[*base.resources, *self._grant_user_identity()],
             protect=base.protect,
-            ignore_changes=[
-                *(["containerRegistry"] if base.plan.keep else []),
-                *(respellings(TOKEN, request, base.live, marked_paths(WorkspaceArgs, "immutable"))),
-            ],
+            ignore_changes=self._kept(request),
         )
         return self.child(TOKEN, base.name, path, request, options)
+
+    def _kept(self, request: dict[str, Any]) -> list[str]:
+        """Return the arguments that stay as the state has them: ids that Azure has in a spelling of its own, which a
+        refresh takes over, and a registry that it attached.
+        """
+        ids = [*marked_paths(WorkspaceArgs, "immutable"), *(f"properties.{name}" for name in PROPERTIES.values())]
+        kept = respellings(TOKEN, request, self.foundation.live, dict.fromkeys(ids))
+        return [*kept, "containerRegistry"] if self.foundation.plan.keep else kept
 
     def _default_container(self) -> pulumi.Input[str]:
         """Return the container behind workspaceblobstore, whose name Azure ML chooses: it is read, not made up."""
