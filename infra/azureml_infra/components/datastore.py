@@ -78,7 +78,9 @@ class Datastore(Component):
         kept = pulumi.ResourceOptions(
             depends_on=[workspace.resource, *workspace.foundation.resources], retain_on_delete=True
         )
-        elsewhere = datastore.subscription_id not in (None, workspace.scope.subscription)
+        elsewhere = not ids.same(
+            datastore.subscription_id or workspace.scope.subscription, workspace.scope.subscription
+        )
         back = pulumi.ResourceOptions() if elsewhere else take_back(workspace.scope, token, path, request)
         place = self.child(token, f"{name}-place", path, request, pulumi.ResourceOptions.merge(kept, back))
         if datastore.credentials is not None:

@@ -32,7 +32,7 @@ from azureml_infra.components.shared import Shared
 from azureml_infra.entities.arguments import refuse_unless
 from azureml_infra.entities.body import body, marked_paths, put, words
 from azureml_infra.entities.platform import ResourceGroup
-from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
+from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs, same_id
 
 if TYPE_CHECKING:
     from azureml_infra.entities.body import Resolver
@@ -307,7 +307,7 @@ def _registry_mode(args: WorkspaceArgs, given: RegistryMode | None) -> RegistryM
     """az ml's `container_registry` says the same as `registry: {mode: existing, id: …}`."""
     if args.container_registry is None:
         return given or RegistryMode()
-    if given is not None and given.id != args.container_registry:
+    if given is not None and not same_id(given.id, args.container_registry):
         raise pulumi.RunError(
             "workspace.container_registry and registry say different things; keep one of the two: "
             f"`registry: {{mode: existing, id: {args.container_registry}}}`"

@@ -154,12 +154,13 @@ class WorkspaceArgs(Entity):
             return None
         given = self.identity.user_identities
         wanted = self.primary_user_assigned_identity
-        primary = [one for one in given if one.resource_id is wanted or _same_id(one.resource_id, wanted)]
+        primary = [one for one in given if same_id(one.resource_id, wanted)]
         return next(iter(primary or given), None)
 
 
-def _same_id(one: Any, other: Any) -> bool:
-    return isinstance(one, str) and isinstance(other, str) and ids.same(one, other)
+def same_id(one: Any, other: Any) -> bool:
+    """Return whether two ids, or Outputs of ids, are of one thing as far as that is known before the run."""
+    return one is other or (isinstance(one, str) and isinstance(other, str) and ids.same(one, other))
 
 
 _SKUS = {"basic": "Basic", "standard": "Standard", "premium": "Premium"}
