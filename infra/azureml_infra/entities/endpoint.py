@@ -87,7 +87,7 @@ class OnlineEndpoint(Endpoint):
     mirror_traffic: Annotated[
         dict[str, Annotated[int, Field(ge=0, le=UTMOST_MIRROR)]] | None, AfterValidator(_one_mirror), LOCAL
     ] = None
-    """Deployment -> the share of the requests, in percent, that it gets a copy of."""
+    """Deployment -> the share of the requests, in percent, that it gets a copy of; none if left out."""
 
 
 class ManagedOnlineEndpoint(OnlineEndpoint):
