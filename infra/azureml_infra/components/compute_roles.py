@@ -8,13 +8,11 @@ from typing import Any
 import pulumi
 
 from azureml_arm import ids
-from azureml_arm.unknown import has_unknown
 from azureml_infra.components.base import Component
 from azureml_infra.components.grants import DATA_ROLES, IMAGE_ROLE, Grant, Role, grant
 from azureml_infra.components.identities import find_principal
-from azureml_infra.components.live import changes, touching, value_at
+from azureml_infra.components.live import is_replaced, value_at
 from azureml_infra.components.workspace import Workspace
-from azureml_infra.entities.body import marked_paths
 from azureml_infra.entities.compute import AmlCompute, ComputeInstance
 from azureml_infra.entities.fields import UserAssignedIdentity
 
@@ -88,7 +86,7 @@ class ComputeRoles:
             target = foundation.ids[role.part] or ""
             if self._workspace.granted.add(target, role.name, principal, seed):
                 given = Grant(f"can-{role.slug}", role.name, target, principal, seed=seed)
-                waits = [*after, *([foundation.made[role.part]] if role.part in foundation.made else [])]
+                waits = [*after, *foundation.made_for(role.part)]
                 made.append(grant(owner, name, self._workspace.scope.subscription, given, waits))
         return made
 
@@ -104,8 +102,7 @@ def _principal(
     knows it, else what it will be.
     """
     known = value_at(live, "identity.principalId")
-    changed = touching(changes(TOKEN, request, live or {}), *marked_paths(kind, "immutable")) if known else []
-    if known and all(has_unknown(one.new) for one in changed):
+    if known and not is_replaced(TOKEN, kind, request, live):
         return str(known)
     found: pulumi.Output[str] = resource.identity.apply(lambda given: given["principal_id"])
     return found

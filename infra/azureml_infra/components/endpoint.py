@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 import pulumi
 
 from azureml_infra.components.base import Component, refuse_foreign
-from azureml_infra.components.live import changes, respellings
+from azureml_infra.components.known import Known, known
+from azureml_infra.components.live import changes, is_replaced, respellings, value_at
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
 from azureml_infra.entities import endpoint as entities
@@ -59,12 +60,21 @@ class _Endpoint(Component, Generic[E, D]):
         self._path = self._scope.spelled(self._path, live)
         self.live: Mapping[str, Any] = live or {}
         self.resource = self._made()
-        self.id = pulumi.Output.from_input(self._scope.add(self.family, str(self._path["endpointName"]), self.resource))
+        own_id = self._scope.add(self.family, str(self._path["endpointName"]), self.resource)
+        self.id = known(own_id, self.resource)
         self._names = [deployment.name for deployment in deployments]
         self.deployments = self._deployed(deployments)
         self.routed = self._route()
-        self.scoring_uri = self.resource.properties.apply(lambda given: given["scoring_uri"])
+        self.scoring_uri = self._scoring_uri()
         self.register_outputs({"id": self.id, "scoringUri": self.scoring_uri})
+
+    def _scoring_uri(self) -> pulumi.Output[str]:
+        """Return where requests go: as it is in Azure where the endpoint stays, so that a preview knows it."""
+        live = value_at(self.live, "properties.scoringUri")
+        if live and not self._replaced:
+            return Known(str(live), self.resource)
+        found: pulumi.Output[str] = self.resource.properties.apply(lambda given: given["scoring_uri"])
+        return found
 
     def _refuse_foreign(self, endpoint: object, deployments: Sequence[object]) -> None:
         owner, (kind, below) = type(self).__name__, self.kinds
@@ -77,6 +87,7 @@ class _Endpoint(Component, Generic[E, D]):
         resolution = self._workspace.resolution()
         request = body(self._endpoint, resolution)
         request.setdefault("location", self._scope.location)
+        self._replaced = is_replaced(self.token, type(self._endpoint), request, self.live)
         options = pulumi.ResourceOptions(
             depends_on=resolution.dependencies,
             ignore_changes=self._keep_routing(request),

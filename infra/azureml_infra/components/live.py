@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -17,7 +17,8 @@ from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke`
 
 from azureml_arm.compare import Difference, differences, dotted_path
 from azureml_arm.types import BY_TOKEN
-from azureml_arm.unknown import UNKNOWN
+from azureml_arm.unknown import UNKNOWN, has_unknown
+from azureml_infra.components.known import Known
 from azureml_infra.entities.base import Entity, is_output
 from azureml_infra.entities.body import marked_paths, words
 
@@ -56,11 +57,13 @@ def lookups(
     return found
 
 
-def read_later(token: str, arguments: Mapping[str, str], *, after: pulumi.Output[str]) -> pulumi.Output[dict[str, Any]]:
-    """Return a resource as ``get…`` has it, asked once `after` is known: what Azure makes with something else."""
+def read_later(
+    token: str, arguments: Callable[[str], Mapping[str, str]], *, after: pulumi.Output[str]
+) -> pulumi.Output[dict[str, Any]]:
+    """Return a resource as ``get…`` has it, asked once the id `after` is known: what this run makes."""
 
-    async def ask(_known: str) -> dict[str, Any]:
-        answer = await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(None))
+    async def ask(known: str) -> dict[str, Any]:
+        answer = await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments(known)), _options(None))
         return dict(answer)
 
     found: pulumi.Output[dict[str, Any]] = after.apply(ask)
@@ -172,6 +175,14 @@ def touching(found: Iterable[Difference], *paths: str) -> list[Difference]:
     return [one for one in found if any(_overlap(f"{one.path}.".lower(), path) for path in wanted)]
 
 
+def is_replaced(token: str, kind: type[Entity], request: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
+    """Return whether a request changes what can't change in place, so that the live resource is replaced."""
+    if not live:
+        return True
+    changed = touching(changes(token, request, live), *marked_paths(kind, "immutable"))
+    return any(not has_unknown(one.new) for one in changed)
+
+
 def respellings(
     token: str, request: Mapping[str, Any], live: Mapping[str, Any] | None, paths: Iterable[str]
 ) -> list[str]:
@@ -199,7 +210,9 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Return a request in which `UNKNOWN` stands for each Output."""
+    """Return a request in which `UNKNOWN` stands for each Output whose value isn't known."""
+    if isinstance(value, Known):
+        return _plain(value.plain)
     if is_output(value):
         return UNKNOWN
     if isinstance(value, Mapping):

@@ -8,8 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from azureml_arm import ids
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, is_output
 from azureml_infra.entities.fields import (
     ApplicationInsightsId,
     ArmId,
@@ -21,6 +20,7 @@ from azureml_infra.entities.fields import (
     SubnetId,
     UserAssignedIdentity,
     only,
+    same_id,
 )
 from azureml_infra.entities.network import ManagedNetwork
 from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal
@@ -153,14 +153,11 @@ class WorkspaceArgs(Entity):
         if self.identity.type != "user_assigned":
             return None
         given = self.identity.user_identities
-        wanted = self.primary_user_assigned_identity
-        primary = [one for one in given if same_id(one.resource_id, wanted)]
+        chosen: Any = self.primary_user_assigned_identity
+        if is_output(chosen):
+            return next((one for one in given if one.resource_id is chosen), UserAssignedIdentity(resource_id=chosen))
+        primary = [one for one in given if same_id(one.resource_id, chosen)]
         return next(iter(primary or given), None)
-
-
-def same_id(one: Any, other: Any) -> bool:
-    """Return whether two ids, or Outputs of ids, are of one thing as far as that is known before the run."""
-    return one is other or (isinstance(one, str) and isinstance(other, str) and ids.same(one, other))
 
 
 _SKUS = {"basic": "Basic", "standard": "Standard", "premium": "Premium"}
