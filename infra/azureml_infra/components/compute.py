@@ -59,7 +59,7 @@ class Compute(Component):
         own_id = scope.add("computes", str(path["computeName"]), self.resource, after=self.grants)
         self.id = known(own_id, self.resource, *self.grants)
         self.compute_name = known(compute.name, self.resource)
-        warn_of_ignored_changes(compute, TOKEN, path, request)
+        warn_of_ignored_changes(compute, TOKEN, request, live)
         self.register_outputs({"id": self.id, "computeName": self.compute_name})
 
     def _extension(

@@ -119,40 +119,18 @@ def _options(opts: pulumi.InvokeOptions | None) -> pulumi.InvokeOptions:
 
 
 def warn_of_ignored_changes(
-    entity: Entity, token: str, arguments: Mapping[str, Any], request: Mapping[str, Any]
+    entity: Entity, token: str, request: Mapping[str, Any], live: Mapping[str, Any] | None
 ) -> None:
-    """Say which of an entity's fields differ from the live resource in a way that Azure accepts and drops.
-
-    Asked in the background: nothing waits for the answer.
-    """
-    paths = marked_paths(type(entity), "ignored_on_update")
-    if paths and all(isinstance(value, str) for value in arguments.values()):
-        told: Any = asyncio.ensure_future(_warn(entity, token, dict(arguments), request, paths))
-        pulumi.Output.from_input(told)
-
-
-async def _warn(
-    entity: Entity, token: str, arguments: dict[str, Any], request: Mapping[str, Any], paths: list[str]
-) -> bool:
-    """Whether the live resource could be read."""
-    try:
-        live = await pulumi.runtime.invoke_async(_getter(token), arguments, _options(None))
-    except Exception as error:  # the SDK raises a bare Exception with the provider's words
-        _absent(token, arguments, error)
-        return False
-    named, found = words(type(entity)), changes(token, request, live)
+    """Say which of an entity's fields differ from the live resource in a way that Azure accepts and drops."""
+    paths = marked_paths(type(entity), "ignored_on_update") if live else []
+    named = words(type(entity))
+    found = [one for one in changes(token, request, live or {}) if not has_unknown(one.new)] if paths else []
     for path in paths:
         if touching(found, path):
             pulumi.log.warn(
                 f"{named[path]} of {entity.kind} {getattr(entity, 'name', '')} differs from what runs in Azure, and "
                 f"Azure ignores a change of it after creation; make it with `az ml compute update`, or make a new one"
             )
-    return True
-
-
-def _getter(token: str) -> str:
-    module, _, kind = token.partition(":")
-    return f"azure-native:{module}:get{kind}"
 
 
 def value_at(tree: Any, path: str) -> Any:
