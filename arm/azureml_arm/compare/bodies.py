@@ -110,7 +110,8 @@ class _Comparison:
     def _compare_absent(self, path: Path, new: Any, old: Any, rule: Rule) -> None:
         if values.is_absent(old):
             return
-        if isinstance(old, Mapping):
+        means_none = rule.left_out == (None,) and not self.complete and not values.is_empty(old)
+        if isinstance(old, Mapping) and not means_none:
             self._compare_objects(path, {}, old)
         elif self.complete or new is not None or not (rule.left_out is None or self._is_default(path, old, rule)):
             self._add(path, old, new)
@@ -140,12 +141,12 @@ class _Comparison:
     def _compare_more(self, path: Path, old: Any) -> None:
         """Compare what is there with its absence from what is meant."""
         entries = self.rules.at(path[:-1]).entries
-        if self.complete:
-            if not _is_set_by_azure(path):
+        if any(fnmatchcase(path[-1].lower(), one) for one in entries or ()):
+            return
+        if entries is None or self.complete:
+            if not (self.complete and _is_set_by_azure(path)):
                 self.compare(path, None, old)
-        elif entries is None:
-            self.compare(path, None, old)
-        elif not values.is_absent(old) and not any(fnmatchcase(path[-1].lower(), one) for one in entries):
+        elif not values.is_absent(old):
             self._add(path, old, None)
 
     def _same(self, path: Path, new: Any, old: Any, rule: Rule) -> bool:

@@ -44,6 +44,7 @@ _FREE_TEXT = frozenset(
         "default",
     }
 )
+_ABSENT = ("NoneType", None)
 _ORDERED = frozenset({"args", "arguments", "channels", "command", "commands", "entrypoint"})
 _NAMES = ("name", "id", "key", "objectid", "principalid", "value")
 IDENTITIES = "userassignedidentities"
@@ -57,6 +58,11 @@ def fold_name(name: str) -> str:
 def is_absent(value: Any) -> bool:
     """Return whether it means the same as leaving it out: null, an empty list, an empty object."""
     return value is None or (isinstance(value, Mapping | list | tuple) and not value)
+
+
+def is_empty(value: Any) -> bool:
+    """Return whether an object says nothing: nulls and empty lists, at any depth."""
+    return value in (None, []) or (isinstance(value, Mapping) and bool(value) and all(map(is_empty, value.values())))
 
 
 def same_scalar(one: Any, other: Any, path: Path, *, exact: bool = False) -> bool:
@@ -76,9 +82,11 @@ def same_scalar(one: Any, other: Any, path: Path, *, exact: bool = False) -> boo
 def canonical(value: Any, path: Path, *, exact: bool = False) -> Hashable:
     """Return a value to compare: equal for two that mean the same at this place."""
     if isinstance(value, str):
-        return value if _is_free(path, exact=exact) else _text(value, path)
+        return value if _is_free(path, exact=exact) else _text(value, path) or _ABSENT
     if _is_number(value):
         return ("number", value)
+    if value is None:
+        return _ABSENT
     return (type(value).__name__, value if isinstance(value, Hashable) else repr(value))
 
 

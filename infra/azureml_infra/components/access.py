@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pulumi
 
@@ -44,7 +44,7 @@ class Access(Component):
                 principal=entry.principal,
                 principal_type=_PRINCIPALS[entry.principal_type],
                 description=entry.description,
-                scope_in_slug=isinstance(entry.scope, str) and entry.scope.startswith("/"),
+                in_slug=tuple(_ids_in_slug(entry)),
             )
             after = [workspace.resource, *([own.role] if own is not None and own.role is not None else [])]
             workspace.granted.add(scope, given.role, entry.principal)
@@ -78,6 +78,12 @@ class Access(Component):
 
 
 _PRINCIPALS = {"user": "User", "group": "Group", "service_principal": "ServicePrincipal"}
+
+
+def _ids_in_slug(entry: AccessEntry) -> Iterator[str]:
+    for argument, value in (("scope", entry.scope), ("roleDefinitionId", entry.role)):
+        if isinstance(value, str) and value.startswith("/"):
+            yield argument
 
 
 def _slug(entry: AccessEntry, index: int) -> str:

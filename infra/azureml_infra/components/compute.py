@@ -43,11 +43,12 @@ class Compute(Component):
         path = scope.spelled(path, live)
         if isinstance(compute, Own):
             drop_late_identity(compute, request, live)
-        extension = self._extension(name, compute, resolution)
         immutable = fixed_paths(type(compute))
+        kept = respellings(TOKEN, request, live, immutable)
+        extension = self._extension(name, compute, resolution, is_same="properties.resourceId" in kept)
         options = pulumi.ResourceOptions(
             depends_on=[*resolution.dependencies, *extension],
-            ignore_changes=respellings(TOKEN, request, live, immutable),
+            ignore_changes=kept,
             replace_on_changes=immutable,
             delete_before_replace=True,
         )
@@ -58,16 +59,21 @@ class Compute(Component):
         own_id = scope.add("computes", str(path["computeName"]), self.resource, after=self.grants)
         self.id = known(own_id, self.resource, *self.grants)
         self.compute_name = known(compute.name, self.resource)
-        warn_of_ignored_changes(compute, TOKEN, path, request, self.resource)
+        warn_of_ignored_changes(compute, TOKEN, request, live, self.resource)
         self.register_outputs({"id": self.id, "computeName": self.compute_name})
 
-    def _extension(self, name: str, compute: entities.Compute, resolution: Any) -> list[pulumi.Resource]:
+    def _extension(
+        self, name: str, compute: entities.Compute, resolution: Any, *, is_same: bool
+    ) -> list[pulumi.Resource]:
+        """Return Azure ML's extension of a cluster; `is_same` where it is attached, however its id is spelled."""
         if not isinstance(compute, KubernetesCompute) or compute.extension is False:
             return []
         extension = KubernetesExtension() if compute.extension is True else compute.extension
-        path = _cluster_path(compute.resource_id) | {"extensionName": extension.name}
+        cluster = _cluster_path(compute.resource_id)
+        path = cluster | {"extensionName": extension.name}
         request = body(extension, resolution)
-        options = pulumi.ResourceOptions(depends_on=resolution.dependencies)
+        kept = list(cluster) if is_same else None
+        options = pulumi.ResourceOptions(depends_on=resolution.dependencies, ignore_changes=kept)
         return [self.child("kubernetesconfiguration:Extension", f"{name}-extension", path, request, options)]
 
 

@@ -16,6 +16,7 @@ from azureml_infra.components.versions import take_back
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import datastore as entities
 from azureml_infra.entities.body import body, put
+from azureml_infra.entities.fields import same_id
 
 TOKEN = "machinelearningservices:Datastore"  # noqa: S105  (a type's token)
 _BY_TENANT = ("ServicePrincipal", "Certificate")
@@ -86,7 +87,8 @@ class Datastore(Component):
         kept = pulumi.ResourceOptions(
             depends_on=[workspace.resource, *workspace.foundation.resources], retain_on_delete=True
         )
-        elsewhere = datastore.subscription_id not in (None, workspace.scope.subscription)
+        ours = workspace.scope.subscription
+        elsewhere = datastore.subscription_id is not None and not same_id(datastore.subscription_id, ours)
         back = pulumi.ResourceOptions() if elsewhere else take_back(workspace.scope, token, path, request)
         place = self.child(token, f"{name}-place", path, request, pulumi.ResourceOptions.merge(kept, back))
         if datastore.credentials is not None:

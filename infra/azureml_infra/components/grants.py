@@ -101,8 +101,8 @@ class Grant:
     description: str | None = None
     seed: str | None = None
     """What the assignment's name is derived from where the principal isn't known yet: who it will be."""
-    scope_in_slug: bool = False
-    """Whether the slug tells the scope, so that of one grant only its letter case can change."""
+    in_slug: tuple[str, ...] = ()
+    """The ids of the assignment that the slug tells, so that of one grant only their letter case can change."""
 
 
 def grant(
@@ -129,7 +129,7 @@ def grant(
         pulumi.ResourceOptions(
             depends_on=list(depends_on),
             delete_before_replace=True,
-            ignore_changes=["scope"] if given.scope_in_slug else None,
+            ignore_changes=list(given.in_slug),
         ),
     )
     return made

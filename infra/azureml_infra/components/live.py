@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +19,7 @@ from azureml_arm.compare import Difference, differences, dotted_path
 from azureml_arm.errors import explain
 from azureml_arm.types import BY_TOKEN
 from azureml_arm.unknown import UNKNOWN, has_unknown
+from azureml_infra.components.known import Known
 from azureml_infra.entities.base import Entity, is_output
 from azureml_infra.entities.body import marked_paths, words
 
@@ -119,49 +120,25 @@ def _options(opts: pulumi.InvokeOptions | None) -> pulumi.InvokeOptions:
 
 
 def warn_of_ignored_changes(
-    entity: Entity, token: str, arguments: Mapping[str, Any], request: Mapping[str, Any], resource: pulumi.Resource
+    entity: Entity,
+    token: str,
+    request: Mapping[str, Any],
+    live: Mapping[str, Any] | None,
+    resource: pulumi.Resource,
 ) -> None:
-    """Say which of an entity's fields differ from the live resource in a way that Azure accepts and drops.
-
-    Asked in the background: nothing waits for the answer.
+    """Warn of an entity's fields that differ from the live resource in a way that Azure accepts and drops; the warnings
+    are the resource's, so that a review shows them there.
     """
+    paths = marked_paths(type(entity), "ignored_on_update") if live else []
     named = words(type(entity))
-    paths = marked_paths(type(entity), "ignored_on_update")
-    if paths and all(isinstance(value, str) for value in arguments.values()):
-        called = f"{entity.kind} {getattr(entity, 'name', '')}"
-        differing = _differing(token, dict(arguments), request, {path: named[path] for path in paths})
-        told: Any = asyncio.ensure_future(_warn(differing, called, resource))
-        pulumi.Output.from_input(told)
-
-
-async def _differing(
-    token: str, arguments: dict[str, Any], request: Mapping[str, Any], paths: Mapping[str, str]
-) -> list[str]:
-    """Return the words for what the live resource has otherwise; none where it can't be read."""
-    try:
-        live = await pulumi.runtime.invoke_async(_getter(token), arguments, _options(None))
-    except Exception as error:  # the SDK raises a bare Exception with the provider's words
-        _absent(token, arguments, error)
-        return []
-    found = changes(token, request, live)
-    return [word for path, word in paths.items() if touching(found, path)]
-
-
-async def _warn(differing: Awaitable[list[str]], called: str, resource: pulumi.Resource) -> bool:
-    """Warn of what differs; the warning is the resource's, so that a review shows it there."""
-    found = await differing
-    for word in found:
-        pulumi.log.warn(
-            f"{word} of {called} differs from what runs in Azure, and Azure ignores a change of it after creation; "
-            "make it with `az ml compute update`, or make a new one",
-            resource,
-        )
-    return bool(found)
-
-
-def _getter(token: str) -> str:
-    module, _, kind = token.partition(":")
-    return f"azure-native:{module}:get{kind}"
+    found = [one for one in changes(token, request, live or {}) if not has_unknown(one.new)] if paths else []
+    for path in paths:
+        if touching(found, path):
+            pulumi.log.warn(
+                f"{named[path]} of {entity.kind} {getattr(entity, 'name', '')} differs from what runs in Azure, and "
+                f"Azure ignores a change of it after creation; make it with `az ml compute update`, or make a new one",
+                resource,
+            )
 
 
 def value_at(tree: Any, path: str) -> Any:
@@ -186,8 +163,9 @@ def touching(found: Iterable[Difference], *paths: str) -> list[Difference]:
 
 def is_replaced(token: str, fixed: Iterable[str], request: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
     """Return whether a request surely changes a fixed path, so that the live resource is replaced."""
-    found = touching(changes(token, request, live or {}), *fixed)
-    return any(not has_unknown(one.new) for one in found)
+    if not live:
+        return True
+    return any(not has_unknown(one.new) for one in touching(changes(token, request, live), *fixed))
 
 
 def respellings(
@@ -217,7 +195,9 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Return a request in which `UNKNOWN` stands for each Output."""
+    """Return a request in which `UNKNOWN` stands for each Output whose value isn't known."""
+    if isinstance(value, Known):
+        return _plain(value.plain)
     if is_output(value):
         return UNKNOWN
     if isinstance(value, Mapping):

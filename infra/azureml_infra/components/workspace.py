@@ -34,6 +34,7 @@ from azureml_infra.components.shared import Shared
 from azureml_infra.dynamic.purge import DISPOSABLE_TAG
 from azureml_infra.entities.arguments import refuse_unless
 from azureml_infra.entities.body import body, marked_paths, put
+from azureml_infra.entities.fields import same_id
 from azureml_infra.entities.platform import ResourceGroup
 from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
 
@@ -146,10 +147,7 @@ class Workspace(Component):
         settings = pulumi.ResourceOptions(
             depends_on=[*base.resources, *self._grant_user_identity()],
             protect=base.protect,
-            ignore_changes=[
-                *(["containerRegistry"] if base.plan.keep else []),
-                *(respellings(TOKEN, request, base.live, marked_paths(WorkspaceArgs, "immutable"))),
-            ],
+            ignore_changes=self._kept(request),
         )
         settings = pulumi.ResourceOptions.merge(settings, replaced)
         made = self.child(TOKEN, base.name, path, request, settings)
@@ -167,6 +165,14 @@ class Workspace(Component):
         refuse(base.names.workspace, changes, self.args)
         base.make_room()
         return options(changes)
+
+    def _kept(self, request: dict[str, Any]) -> list[str]:
+        """Return the arguments that stay as the state has them: ids that Azure has in a spelling of its own, which a
+        refresh takes over, and a registry that it attached.
+        """
+        ids = [*marked_paths(WorkspaceArgs, "immutable"), *(f"properties.{name}" for name in PROPERTIES.values())]
+        kept = respellings(TOKEN, request, self.foundation.live, dict.fromkeys(ids))
+        return [*kept, "containerRegistry"] if self.foundation.plan.keep else kept
 
     def _default_container(self) -> pulumi.Input[str]:
         """Return the container behind workspaceblobstore, whose name Azure ML chooses: it is read, not made up."""
@@ -301,7 +307,7 @@ def _registry_mode(args: WorkspaceArgs, given: RegistryMode | None) -> RegistryM
     """az ml's `container_registry` says the same as `registry: {mode: existing, id: …}`."""
     if args.container_registry is None:
         return given or RegistryMode()
-    if given is not None and given.id != args.container_registry:
+    if given is not None and not same_id(given.id, args.container_registry):
         raise pulumi.RunError(
             "workspace.container_registry and registry say different things; keep one of the two: "
             f"`registry: {{mode: existing, id: {args.container_registry}}}`"

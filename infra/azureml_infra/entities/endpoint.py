@@ -94,7 +94,8 @@ class OnlineEndpoint(Endpoint):
     mirror_traffic: Annotated[
         dict[str, Annotated[int, Field(ge=0, le=limits.MIRROR)]] | None, AfterValidator(_one_mirror), LOCAL
     ] = None
-    """Deployment -> the share of the requests, in percent, that it gets a copy of. It gets none of the requests."""
+    """Deployment -> the share of the requests, in percent, that it gets a copy of, and no
+    others; none if left out."""
 
     @model_validator(mode="after")
     def _mirror_gets_no_traffic(self) -> OnlineEndpoint:

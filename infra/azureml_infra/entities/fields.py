@@ -151,6 +151,11 @@ def whole_minutes(count: int) -> str:
     return f"PT{count}M"
 
 
+def same_id(one: Any, other: Any) -> bool:
+    """Return whether two ids, or Outputs of ids, are of one thing as far as that is known before the run."""
+    return one is other or (isinstance(one, str) and isinstance(other, str) and ids.same(one, other))
+
+
 class UserAssignedIdentity(Model):
     """A user-assigned managed identity."""
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from azureml_arm import ids
 from azureml_arm.addresses import key_fault
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, is_output
 from azureml_infra.entities.fields import (
@@ -23,6 +22,7 @@ from azureml_infra.entities.fields import (
     SubnetId,
     UserAssignedIdentity,
     only,
+    same_id,
 )
 from azureml_infra.entities.network import ManagedNetwork
 from azureml_infra.entities.tags import Tags
@@ -173,12 +173,8 @@ class WorkspaceArgs(Entity):
         chosen: Any = self.primary_user_assigned_identity
         if is_output(chosen):
             return next((one for one in given if one.resource_id is chosen), UserAssignedIdentity(resource_id=chosen))
-        primary = [one for one in given if one.resource_id is chosen or _same_id(one.resource_id, chosen)]
+        primary = [one for one in given if same_id(one.resource_id, chosen)]
         return next(iter(primary or given), None)
-
-
-def _same_id(one: Any, other: Any) -> bool:
-    return isinstance(one, str) and isinstance(other, str) and ids.same(one, other)
 
 
 _SKUS = {"basic": "Basic", "standard": "Standard", "premium": "Premium"}

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from azureml_arm import ids
+from azureml_arm.regions import canonical_region
 
 Body = dict[str, Any]
 
 
 def normalise_location(location: str) -> str:
     """``West Europe`` as ARM returns it: ``westeurope``."""
-    return location.replace(" ", "").lower()
+    return canonical_region(location)
 
 
 def dig(body: Mapping[str, Any], path: str) -> Any:

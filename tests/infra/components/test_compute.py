@@ -87,6 +87,14 @@ def test_a_preview_warns_as_well() -> None:
     assert len(warnings(sandbox.preview(instance(idle_time_before_shutdown_minutes=30)))) == 1
 
 
+@pytest.mark.parametrize("gone", [{"tags": {"team": "a"}}, {"description": "Dana's."}], ids=["tags", "description"])
+def test_what_leaves_an_instance_is_a_warning_too(gone: dict[str, Any]) -> None:
+    sandbox = stack()
+    sandbox.up(instance(**gone))
+    (told,) = warnings(sandbox.preview(instance()))
+    assert told.startswith(f"{next(iter(gone))} of compute instance dana-dev differs")
+
+
 def test_another_size_makes_a_new_instance() -> None:
     sandbox = stack()
     sandbox.up(instance())

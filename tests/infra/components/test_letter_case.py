@@ -11,6 +11,7 @@ import pulumi
 import pytest
 import yaml
 
+from azureml_arm.roles import definition_id
 from azureml_infra import Platform, load
 from azureml_sandbox import Sandbox
 from kit.platforms import SUBSCRIPTION, changed, stack
@@ -21,6 +22,9 @@ VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv-contoso"
 IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-a"
 NETWORK = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet"
 SUBNET = f"{NETWORK}/subnets/computes"
+KUBERNETES = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/aks"
+REGISTRY_ID = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/crcontoso"
+ROLE = definition_id("Contributor", SUBSCRIPTION)
 PRINCIPAL = "5156aaaa-bbbb-4ccc-8ddd-eeeeffff0000"
 Described = dict[str, Any]
 
@@ -56,6 +60,19 @@ def grouped(name: str, *, existing: bool) -> Described:
     return {"resource_group": {"name": name, "existing": existing}, **served(), **access(scope="resource_group")}
 
 
+def attached(resource_id: str) -> Described:
+    return {"computes": [{"name": "k8s", "type": "kubernetes", "resource_id": resource_id}]}
+
+
+def keyed(vault: str) -> Described:
+    key = {"key_vault": vault, "key_uri": "https://kv-contoso.vault.azure.net/keys/k/0123456789abcdef0123456789abcdef"}
+    return {"workspace": {"customer_managed_key": key}}
+
+
+def registry(resource_id: str) -> Described:
+    return {"registry": {"mode": "existing", "id": resource_id}}
+
+
 RESPELLED: dict[str, tuple[Described, Described]] = {
     "a storage account": (
         {"workspace": {"storage_account": STORAGE}},
@@ -80,6 +97,10 @@ RESPELLED: dict[str, tuple[Described, Described]] = {
         cluster(network_settings={"subnet": lower(SUBNET)}),
     ),
     "a cluster": (cluster("cpu"), cluster("CPU")),
+    "an attached cluster": (attached(KUBERNETES), attached(lower(KUBERNETES).replace("Microsoft.C", "microsoft.c"))),
+    "a key's vault": (keyed(VAULT), keyed(lower(VAULT))),
+    "a registry": (registry(REGISTRY_ID), registry(lower(REGISTRY_ID))),
+    "a role's id": (access(role=ROLE), access(role=ROLE.upper())),
     "a datastore": (blobs("raw"), blobs("Raw")),
     "an endpoint": (served(), served(endpoint="Scorer")),
     "a deployment": (served(), served(deployment="Blue")),
@@ -101,6 +122,8 @@ def sandbox() -> Sandbox:
     made.azure.put(STORAGE, {**place, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}})
     made.azure.put(VAULT, {**place, "properties": vault})
     made.azure.put(IDENTITY, place)
+    made.azure.put(REGISTRY_ID, {**place, "sku": {"name": "Basic"}})
+    made.azure.put(KUBERNETES, {**place, "properties": {"dnsPrefix": "aks"}})
     subnets = [{"name": "computes", "properties": {"addressPrefix": "10.0.0.0/24"}}]
     space = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "subnets": subnets}
     made.azure.put(NETWORK, {**place, "properties": space})

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from azureml_arm.catalogue import API_VERSION, ArmType
 from azureml_arm.ids import parse, resource_group_id
+from azureml_arm.regions import canonical_region
 from azureml_arm.types import by_token
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.errors import ArmError
@@ -197,7 +198,7 @@ def _same_to_azure(change: diff.Difference, old: Properties, new: Properties) ->
 
 
 _SPELLINGS: dict[str, Callable[[str], str]] = {
-    "location": lambda region: region.replace(" ", "").lower(),
+    "location": canonical_region,
     "resourceGroupName": str.lower,
 }
 
