@@ -36,6 +36,8 @@ EVENTS_COUNT = "events_count"
 # -- authorization ---------------------------------------------------------------------------------------------------
 MEMBERS = "members"
 """``member|group`` -> nothing; both are object ids."""
+IDENTITIES = "identities"
+"""A resource's id -> how many times its identity was deleted: Entra makes another principal each time."""
 UNASSIGNED = "unassigned"
 """The id of a role assignment that was there from the start and has been deleted -> nothing."""
 GRANTS = "grants"
