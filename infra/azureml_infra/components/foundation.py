@@ -103,7 +103,7 @@ class Foundation:
         self._registry(mode, needs_image=needs_image)
 
     def blob_endpoint(self) -> pulumi.Input[str]:
-        """Return the address of the account's blobs, with a slash at the end, from the account itself where it is made in this run."""
+        """Return the address of the account's blobs, from the account itself where it is made in this run."""
         made = self.made.get("storage")
         if made is not None and self.live is not None:
             account = lookup("storage:getStorageAccount", self._path("accountName", self.names.storage))
