@@ -59,14 +59,14 @@ def _reader(environ: Mapping[str, str], name: str) -> Callable[[], str]:
 
 
 def _github(url: str, secret: str, audience: str) -> str:
-    """https://docs.github.com/actions/reference/security/oidc#methods-for-requesting-the-oidc-token."""
+    """Return GitHub's token (https://docs.github.com/actions/reference/security/oidc)."""
     joint = "&" if "?" in url else "?"
     address = f"{url}{joint}audience={quote(audience, safe='')}"
     return _ask("GitHub", address, secret, "GET", "value")
 
 
 def _devops(uri: str, secret: str, connection: str) -> str:
-    """https://learn.microsoft.com/rest/api/azure/devops/distributedtask/oidctoken/create."""
+    """Return a service connection's token (https://learn.microsoft.com/rest/api/azure/devops/distributedtask/oidctoken)."""
     address = f"{uri}?api-version=7.1&serviceConnectionId={quote(connection, safe='')}"
     return _ask("Azure DevOps", address, secret, "POST", "oidcToken")
 

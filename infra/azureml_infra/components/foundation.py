@@ -115,7 +115,7 @@ class Foundation:
         self._registry(mode, needs_image=needs_image)
 
     def blob_endpoint(self) -> pulumi.Input[str]:
-        """Return ``https://ACCOUNT.blob.core.windows.net/``, from the account itself where it is made in this run."""
+        """Return the address of the account's blobs, from the account itself where it is made in this run."""
         made = self.made.get("storage")
         if made is not None and self.live is not None:
             account = lookup("storage:getStorageAccount", self._path("accountName", self.names.storage))

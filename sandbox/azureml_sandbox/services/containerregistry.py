@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from azureml_arm.clouds import PUBLIC
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
@@ -31,7 +32,7 @@ class Registry(ResourceType):
         "DELETE": BY_LOCATION,
     }
     shapes: ClassVar = {"sku.name!": str}
-    unique = Unique("world", "AlreadyInUse", "The registry DNS name {name}.azurecr.io is already in use.")
+    unique = Unique("world", "AlreadyInUse", f"The registry DNS name {{name}}.{PUBLIC.registry} is already in use.")
 
     def defaults(self, _write: Write) -> Body:
         """Return what a registry has when nothing is said."""
@@ -46,7 +47,7 @@ class Registry(ResourceType):
 
     def computed_properties(self, write: Write) -> Body:
         """Return where the registry answers."""
-        return {"loginServer": f"{write.id.name.lower()}.azurecr.io", "creationDate": derived.MOMENT}
+        return {"loginServer": f"{write.id.name.lower()}.{PUBLIC.registry}", "creationDate": derived.MOMENT}
 
     def check(self, write: Write) -> None:
         """Refuse a tier that doesn't exist."""

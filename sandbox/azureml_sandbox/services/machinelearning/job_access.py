@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from azureml_arm import ids
+from azureml_arm.clouds import PUBLIC
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.authorization.rights import Principal, Rights
@@ -36,7 +37,7 @@ def refusal(azure: Cloud, job: Body) -> str | None:
     registry = _keyless_registry(azure, workspace, job)
     if registry is not None and not any(rights.decide(_PULL, registry, one).allowed for one in whom):
         # https://github.com/Azure/azureml-examples/issues/3463
-        host = f"{ids.parse(registry).name.lower()}.azurecr.io"
+        host = f"{ids.parse(registry).name.lower()}.{PUBLIC.registry}"
         return (
             f"Failed to pull Docker image from {host}. Please make sure the ACR has Admin user enabled or a Managed "
             "Identity with AcrPull is assigned to the compute."
