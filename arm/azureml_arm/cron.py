@@ -1,8 +1,8 @@
 """Cron expressions as Azure ML takes them: five fields, in the format of NCronTab.
 
 https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance (compute instances) and
-https://learn.microsoft.com/azure/machine-learning/how-to-schedule-pipeline-job (jobs), by which Sunday is 0, days of
-the week have names, too, and days and months are ignored.
+https://learn.microsoft.com/azure/machine-learning/how-to-schedule-pipeline-job (jobs, whose days and months are
+ignored), by which Sunday is 0, and days of the week have names, too.
 """
 
 from __future__ import annotations
@@ -40,8 +40,6 @@ FIELDS = (
     _Field("months", 1, 12, ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
     _Field("days of the week (0 is Sunday)", 0, 6, ("sun", "mon", "tue", "wed", "thu", "fri", "sat")),
 )
-IGNORED = slice(2, 4)
-"""The fields that schedules of jobs ignore."""
 
 
 def fault(expression: str) -> tuple[str, str] | None:
@@ -54,11 +52,6 @@ def fault(expression: str) -> tuple[str, str] | None:
             if not _fits(item, field):
                 return f'has "{item}"', field.expected()
     return None
-
-
-def ignored(expression: str) -> list[str]:
-    """Return the parts of an expression that Azure ML ignores although they say something."""
-    return [part for part in expression.split()[IGNORED] if part != "*"]
 
 
 def _fits(item: str, field: _Field) -> bool:

@@ -34,11 +34,12 @@ class Access(Component):
     ) -> None:
         super().__init__("Access", name, inside(workspace, opts))
         self.assignments = []
+        slugs = _slugs(entries)
         for index, entry in enumerate(entries):
             scope = _scope(entry, workspace)
             own = _own_role(entry, scope, guardrails)
             given = Grant(
-                slug=_slug(entry, index),
+                slug=slugs[index],
                 role=own.role_definition if own is not None and own.role_definition else str(entry.role),
                 scope=scope,
                 principal=entry.principal,
@@ -53,10 +54,10 @@ class Access(Component):
             if entry.scope == "storage":
                 workspace.shared.waits.append(made)
         for index, entry in enumerate(entries):
-            self._grant_data(name, entry, index, workspace)
+            self._grant_data(name, entry, slugs[index], workspace)
         self.register_outputs({})
 
-    def _grant_data(self, name: str, entry: AccessEntry, index: int, workspace: Workspace) -> None:
+    def _grant_data(self, name: str, entry: AccessEntry, slug: str, workspace: Workspace) -> None:
         """Give a data scientist the roles on the data, where nothing else in the description does."""
         by_identity = workspace.args.system_datastores_auth_mode == "identity"
         if not (entry.needs_data and by_identity and workspace.may_grant_on("storage", asked=entry.data)):
@@ -66,7 +67,7 @@ class Access(Component):
         for role in DATA_ROLES:
             if workspace.granted.add(storage, role.name, entry.principal):
                 given = Grant(
-                    slug=f"{_slug(entry, index)}-{role.slug}",
+                    slug=f"{slug}-{role.slug}",
                     role=role.name,
                     scope=storage,
                     principal=entry.principal,
@@ -86,9 +87,18 @@ def _ids_in_slug(entry: AccessEntry) -> Iterator[str]:
             yield argument
 
 
-def _slug(entry: AccessEntry, index: int) -> str:
+def _slugs(entries: Sequence[AccessEntry]) -> list[str]:
+    """Return a Pulumi name for each entry; of two principals that begin alike, the second has its whole id in it."""
+    slugs: list[str] = []
+    for index, entry in enumerate(entries):
+        slug = _slug(entry, index)
+        slugs.append(_slug(entry, index, whole=True) if slug in slugs else slug)
+    return slugs
+
+
+def _slug(entry: AccessEntry, index: int, *, whole: bool = False) -> str:
     """A Pulumi name that doesn't depend on the other entries; an Output can't be part of one."""
-    who = entry.principal[:8] if isinstance(entry.principal, str) else str(index)
+    who = entry.principal[: None if whole else 8] if isinstance(entry.principal, str) else str(index)
     role, scope = (word if isinstance(word, str) else str(index) for word in (entry.role, entry.scope))
     words = [role, who, *([scope] if scope != "workspace" else [])]
     return re.sub(r"[^a-z0-9]+", "-", "-".join(words).lower()).strip("-")

@@ -17,7 +17,7 @@ from azureml_infra.entities.expressions import parse
 from azureml_infra.entities.inputs import ComponentInput, JobInput, is_asset, misvalued
 from azureml_infra.entities.steps import ComponentStep
 from azureml_infra.yaml.nodes import Location
-from azureml_infra.yaml.problems import Problem, article, nearest, one_of, quote
+from azureml_infra.yaml.problems import Problem, nearest, one_of, quote
 
 
 def ports(checked: Checked) -> Iterator[Problem]:
@@ -55,8 +55,9 @@ class _Use:
                 yield from self._misfit(name, declared, user.inputs[name], noun)
             elif not declared.optional and declared.default is None:
                 what = f"the input {quote(name)} of {noun} is missing"
-                kind = f"{name}: {article(declared.type)}"
-                yield self.located.key_problem((*self.at, "inputs") if user.inputs else self.at, what, kind)
+                form = "{path: …}" if is_asset(declared) else "a value"
+                place = (*self.at, "inputs") if user.inputs else self.at
+                yield self.located.key_problem(place, what, f"{name}: {form} of type {declared.type}")
 
     def _unknown(self, port: str, given: Any, known: Mapping[str, Any], noun: str) -> Iterator[Problem]:
         for name in given:

@@ -83,7 +83,7 @@ def _conda(value: Any, handler: Any, info: ValidationInfo) -> Any:
 
 def conda_text(conda: Mapping[str, Any]) -> str:
     """Return a conda specification as YAML with sorted keys, so that a comment in the file changes nothing."""
-    return yaml.safe_dump(plain(conda), sort_keys=True, allow_unicode=True, width=2**16)
+    return yaml.safe_dump(dict(plain(conda)), sort_keys=True, allow_unicode=True, width=2**16)
 
 
 class InlineEnvironment(Asset):

@@ -152,3 +152,11 @@ def test_a_principal_of_the_same_program_will_do() -> None:
     principal = live(sandbox)["identity"]["principalId"]
     reader = definition_id("Reader", sandbox.azure.subscription)
     assert reader in {one["properties"]["roleDefinitionId"] for one in assignments(sandbox, principal)}
+
+
+def test_principals_that_begin_alike_are_two_assignments() -> None:
+    others = "9f2d6c1e-0000-4000-8000-00000000da7b"
+    sandbox = stack()
+    sandbox.up(program({"role": "Reader"}, {"role": "Reader", "principal": others}))
+    assert len(assignments(sandbox)) == len(assignments(sandbox, others)) == 1
+    assert changed(sandbox.up(program({"role": "Reader"}, {"role": "Reader", "principal": others}))) == []

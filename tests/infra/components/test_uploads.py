@@ -13,9 +13,10 @@ from azure.core.exceptions import HttpResponseError
 
 from azureml_arm.clouds import CLOUDS, PUBLIC
 from azureml_infra import Asset, Data, Environment, Job, RegisteredModel
+from azureml_infra.components import job as components
 from azureml_infra.dynamic import upload
 from azureml_infra.entities.content import content
-from azureml_infra.entities.job import CommandJob
+from azureml_infra.entities.job import CommandJob, former_name
 from azureml_sandbox import Azure, RunFailedError, Sandbox, http
 from kit.platforms import ML, SETTINGS, changed, live, stack, workspace
 
@@ -193,6 +194,39 @@ def test_a_job_is_submitted_once_per_content(folder: Path) -> None:
     names = {one["name"] for one in sandbox.azure.resources(f"{ML}/jobs")}
     assert len(names) == 2
     assert first["name"] in names, "an earlier run stays in the workspace"
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("labels", [{"display_name": "Neu"}, {"description": "more"}, {"tags": {"team": "ml"}}])
+def test_a_label_submits_no_second_job(labels: dict[str, Any]) -> None:
+    sandbox = stack()
+    sandbox.up(job())
+    assert changed(sandbox.up(job(**labels))) == []
+    assert len(sandbox.azure.resources(f"{ML}/jobs")) == 1
+
+
+def test_a_job_keeps_the_name_that_a_title_once_gave_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to 0.2.0 a job without a name was called after its title."""
+    sandbox = stack()
+    monkeypatch.setattr(components, "job_name", former_name)
+    sandbox.up(job(display_name="Say hello"))
+    submitted = live(sandbox, f"{ML}/jobs")["name"]
+    assert submitted.startswith("Say-hello-")
+    monkeypatch.undo()
+    monkeypatch.chdir(folder)
+    assert changed(sandbox.up(job(display_name="Say hello"))) == []
+    assert live(sandbox, f"{ML}/jobs")["name"] == submitted
+
+
+def test_two_jobs_that_run_the_same_are_told() -> None:
+    def program() -> None:
+        made = workspace()
+        for title in ("one", "two"):
+            given = {"command": "true", "environment": {"image": "a/b"}, "display_name": title}
+            Job(title, CommandJob.model_validate(given), workspace=made)
+
+    with pytest.raises(RunFailedError, match="the job two runs just what another job of this program runs"):
+        stack().up(program)
 
 
 def test_a_file_that_changes_between_preview_and_upload_is_noticed(

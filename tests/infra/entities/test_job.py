@@ -633,6 +633,20 @@ def test_labels_make_no_other_run() -> None:
     assert _name(COMMAND + "tags: {a: b}\n") == _name()
 
 
+def test_labels_of_steps_make_no_other_run() -> None:
+    def name(more: str) -> str:
+        job = load(PipelineJob, f"{{type: pipeline, jobs: {{a: {{component: 'azureml:train:1'{more}}}}}}}")
+        return job_name(job, body(job, PlainResolver()))
+
+    assert name(", display_name: Train, description: trains, tags: {a: b}") == name("")
+    assert name(", compute: azureml:cpu") != name("")
+
+
+def test_a_title_makes_no_other_name() -> None:
+    plain = "command: x\nenvironment: {image: a/b}\n"
+    assert _name(plain + "display_name: Neu\n") == _name(plain)
+
+
 def test_a_jobs_name_follows_its_files_where_ids_are_not_known_yet(folder: Path) -> None:
     """A workspace whose name is an Output makes every id one, which hides what changed."""
     asyncio.set_event_loop(asyncio.new_event_loop())

@@ -345,7 +345,7 @@ def test_what_is_no_secret_is_shown(plain: dict[str, Any]) -> None:
 
 @pytest.mark.any_body("tags and a display name that nobody should have")
 def test_hostile_names_are_text_and_nothing_else(azure: Azure) -> None:
-    azure.put(STORAGE, {**BODIES[STORAGE], "tags": {HOSTILE: HOSTILE}})
+    azure.put(STORAGE, {**BODIES[STORAGE], "tags": {"hostile": HOSTILE}})
     azure.put(f"{STORAGE}/blobServices/default/containers/models", {"properties": {}})
     azure.blobs.put("stacme", "models", HOSTILE, b"")
     recent = Recent()
