@@ -35,11 +35,11 @@ class ArmTypes:
 
     @property
     def present(self) -> bool:
-        """Whether there are any types."""
+        """Return whether there are any types."""
         return self.folder.is_dir()
 
     def problems(self, type_name: str, api_version: str | None, body: Mapping[str, Any]) -> list[str] | None:
-        """What is wrong with a request body, as ``place: what``; None where there is no type to hold it against."""
+        """Return what is wrong with a request body, as ``place: what``; None where there is no such type."""
         for file in self._files(type_name.partition("/")[0], api_version):
             table = self._file(file)
             found = table.resource(type_name)
@@ -78,12 +78,12 @@ class _Table:
         }
 
     def resource(self, type_name: str) -> Type | None:
-        """The type of a resource's body."""
+        """Return the type of a resource's body."""
         entry = self._resources.get(type_name.lower())
         return None if entry is None else self._at(entry["body"])
 
     def check(self, kind: Type, value: Any, place: str) -> Problems:
-        """What is wrong with a value."""
+        """Return what is wrong with a value."""
         yield from self._checks[kind["$type"]](kind, value, place)
 
     def _at(self, reference: Type) -> Type:

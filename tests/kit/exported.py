@@ -16,12 +16,12 @@ DEFAULTS = arm_requests.Defaults(subscription=SUBSCRIPTION)
 
 
 def writes(planned: Planned) -> Sequence[Write]:
-    """What a resource asks ARM for, in the sandbox's subscription."""
+    """Return what a resource asks ARM for, in the sandbox's subscription."""
     return arm_requests.writes(planned, DEFAULTS)
 
 
 def exported(result: Result) -> dict[str, Any]:
-    """The stack after a run, as `pulumi stack export` has it."""
+    """Return the stack after a run, as `pulumi stack export` has it."""
     entries = [
         {
             "urn": item.urn,
@@ -42,7 +42,7 @@ def exported(result: Result) -> dict[str, Any]:
 
 
 def planned(result: Result) -> list[Planned]:
-    """What a run planned, as a policy pack gets it."""
+    """Return what a run planned, as a policy pack gets it."""
     return [
         Planned(goal.urn, goal.type, goal.name, wire.plain(goal.inputs), None, Options(parent=goal.parent))
         for goal in result.registered.values()

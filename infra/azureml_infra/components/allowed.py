@@ -23,7 +23,7 @@ _DISPLAY = "Azure ML compute of allowed kinds, sizes and counts"
 
 
 def definition_body() -> dict[str, Any]:
-    """The request for the definition."""
+    """Return the request for the definition."""
     properties = {
         "displayName": _DISPLAY,
         "description": "Refuses Azure Machine Learning compute, deployments and jobs that rent other machines.",
@@ -36,7 +36,7 @@ def definition_body() -> dict[str, Any]:
 
 
 def assignment_body(args: AllowedCompute, definition: Any, told_in: str) -> dict[str, Any]:
-    """The request for the assignment; `told_in` names the platform whose description says what is allowed."""
+    """Return the request for the assignment; `told_in` is the platform whose description says what is allowed."""
     values = {
         "allowedKinds": [KINDS[kind] for kind in args.kinds or ()],
         "allowedSizes": [str(size) for size in args.sizes or ()],
@@ -80,7 +80,7 @@ _PARAMETERS = {
 
 
 def _refused() -> list[Condition]:
-    """What is refused: any of these."""
+    """Return the condition that any of these is refused."""
     return [*_computes(), *_deployments(), *_jobs()]
 
 
@@ -95,7 +95,7 @@ def _computes() -> list[Condition]:
 
 
 def _deployments() -> list[Condition]:
-    """A batch deployment without machines of its own runs on a cluster, which is looked at by itself."""
+    """Return the condition on deployments; a batch deployment without machines of its own runs on a cluster."""
     managed = {"field": f"{ONLINE_DEPLOYMENT}/endpointComputeType", "equals": "Managed"}
     size, batch = f"{ONLINE_DEPLOYMENT}/instanceType", f"{BATCH_DEPLOYMENT}/resources"
     own = _absent(f"{BATCH_DEPLOYMENT}/compute")
@@ -108,7 +108,7 @@ def _deployments() -> list[Condition]:
 
 
 def _jobs() -> list[Condition]:
-    """What runs on machines that have no resource of their own; a pipeline's steps have no alias."""
+    """Return the condition on jobs that rent machines without a resource; a pipeline's steps have no alias."""
     serverless = [_absent(f"{JOB}/computeId"), {"field": f"{JOB}/jobType", "notEquals": "Pipeline"}]
     resources = f"{JOB}/Command.resources"
     not_allowed = {"value": SERVERLESS, "notIn": "[parameters('allowedKinds')]"}
@@ -141,5 +141,5 @@ def _too_many(alias: str) -> Condition:
 
 
 def _absent(alias: str) -> Condition:
-    """az ml sends no compute, an empty one or the word itself for serverless compute."""
+    """Return the condition of serverless compute: az ml sends no compute, an empty one or the word itself."""
     return {"anyOf": [{"field": alias, "exists": False}, {"field": alias, "in": ["", "serverless"]}]}

@@ -50,13 +50,13 @@ class Expected:
 
     @property
     def called(self) -> str:
-        """What it is, and its id; a group's name, as nobody writes its id."""
+        """Return what messages call it: its kind and id, or a group's name."""
         parsed = ids.parse(self.id)
         return f"{KINDS[parsed.type.lower()]} {parsed.name if parsed.type == ids.RESOURCE_GROUP else self.id}"
 
     @property
     def place(self) -> tuple[str, str]:
-        """Its resource group and name, in small letters."""
+        """Return its resource group and name in lower case."""
         parsed = ids.parse(self.id)
         return (parsed.resource_group or "").lower(), parsed.name.lower()
 

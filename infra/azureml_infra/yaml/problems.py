@@ -38,7 +38,7 @@ class Problem:
 
     @property
     def said(self) -> str:
-        """The problem without its place."""
+        """Return the problem without its place."""
         text = self.what + (f"; expected {self.expected}" if self.expected else "")
         return text + (f"; did you mean {self.suggestion}?" if self.suggestion else "")
 

@@ -55,7 +55,7 @@ class PageRequest:
 
     @property
     def type(self) -> str:
-        """The type that is asked about, or none."""
+        """Return the type that is asked about, or none."""
         return self.request.query.get("type", "")
 
     def now(self) -> dict[str, Any]:

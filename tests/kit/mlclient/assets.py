@@ -28,7 +28,7 @@ outputs: {{model: {{type: mlflow_model}}}}
 
 
 def _archived(group: Any, name: str, version: str) -> None:
-    """A version that is archived is in no list until it is restored."""
+    """Assert that an archived version is in no list until it is restored."""
     group.archive(name, version)
     assert version not in [one.version for one in group.list(name)]
     group.restore(name, version)

@@ -21,7 +21,7 @@ ENDED = "Completed"
 
 
 def _command(kit: Kit) -> ml.Command:
-    """A command with local code, an input and an output."""
+    """Return a command with local code, an input and an output."""
     if "source" not in kit.kept:
         kit.kept["source"] = str(folder(kit, {"train.py": "print('hi')\n"}))
         kit.client.compute.begin_create_or_update(ml.AmlCompute(name="jobs-cpu", size="Standard_DS3_v2")).result()
@@ -37,7 +37,7 @@ def _command(kit: Kit) -> ml.Command:
 
 
 def _pipeline(kit: Kit) -> ml.PipelineJob:
-    """Two steps, the second of which reads what the first writes."""
+    """Return a pipeline of two steps, the second of which reads what the first writes."""
     step = _command(kit).component
 
     @dsl.pipeline(compute="jobs-cpu")
@@ -49,7 +49,7 @@ def _pipeline(kit: Kit) -> ml.PipelineJob:
 
 
 def _streamed(kit: Kit, name: str) -> str:
-    """What streaming a job to its end prints."""
+    """Return what streaming a job to its end prints."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         kit.client.jobs.stream(name)

@@ -47,7 +47,7 @@ _WIDTH = 100
 
 
 def console() -> Console:
-    """Standard output; lines are never wrapped, so that piped text is the same on every machine."""
+    """Return standard output; lines are never wrapped, so that piped text is the same on every machine."""
     return Console(highlight=False, soft_wrap=True)
 
 
@@ -177,7 +177,7 @@ def _render_change(change: Difference, indent: str) -> Text:
 
 
 def _path(path: str) -> str:
-    """Without ARM's wrapping: ``properties.properties.vmSize`` -> ``vmSize``."""
+    """Return a path without ARM's wrapping: ``properties.properties.vmSize`` -> ``vmSize``."""
     while path.startswith("properties."):
         path = path.removeprefix("properties.")
     return path
