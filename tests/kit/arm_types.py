@@ -74,7 +74,7 @@ class _Table:
             "ArrayType": self._array,
             "UnionType": self._union,
             "ObjectType": self._object,
-            "DiscriminatedObjectType": self._discriminated,
+            "DiscriminatedObjectType": self._by_discriminator,
         }
 
     def resource(self, type_name: str) -> Type | None:
@@ -109,7 +109,7 @@ class _Table:
     def _object(self, kind: Type, value: Any, place: str) -> Problems:
         yield from self._members(kind.get("properties", {}), kind.get("additionalProperties"), value, place)
 
-    def _discriminated(self, kind: Type, value: Any, place: str) -> Problems:
+    def _by_discriminator(self, kind: Type, value: Any, place: str) -> Problems:
         word = value.get(kind["discriminator"]) if isinstance(value, dict) else None
         if word is None:
             yield f"{_join(place, kind['discriminator'])}: required, and missing"

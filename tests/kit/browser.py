@@ -123,15 +123,15 @@ def browser(profile: Path) -> Iterator[ClientConnection]:
 
 def tab(connection: ClientConnection) -> Tab:
     """Return a new page."""
-    return Tab(connection, _attached(connection))
+    return Tab(connection, _attach(connection))
 
 
-def _attached(connection: ClientConnection) -> str:
-    target = _asked(connection, 1, "Target.createTarget", url="about:blank")["targetId"]
-    return str(_asked(connection, 2, "Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
+def _attach(connection: ClientConnection) -> str:
+    target = _ask(connection, 1, "Target.createTarget", url="about:blank")["targetId"]
+    return str(_ask(connection, 2, "Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
 
 
-def _asked(connection: ClientConnection, number: int, method: str, **parameters: Any) -> dict[str, Any]:
+def _ask(connection: ClientConnection, number: int, method: str, **parameters: Any) -> dict[str, Any]:
     connection.send(json.dumps({"id": number, "method": method, "params": parameters}))
     while True:
         message = json.loads(connection.recv(timeout=_PATIENCE))

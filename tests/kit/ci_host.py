@@ -34,7 +34,7 @@ def sign(claims: dict[str, Any], by: str = KID, kid: str = KID) -> str:
     return jwt.encode(claims, key(by), algorithm="RS256", headers={"kid": kid})
 
 
-def timed(claims: dict[str, Any], ago: int = 0) -> dict[str, Any]:
+def with_times(claims: dict[str, Any], ago: int = 0) -> dict[str, Any]:
     """Return claims with the times of a token that was issued some seconds ago and is valid for five minutes."""
     now = int(time.time()) - ago
     return {"iat": now, "nbf": now - 5, "exp": now + 300, "jti": "one", "sub": "any", **claims}

@@ -51,7 +51,7 @@ def load(model: type[M], text: str) -> M:
     return model.model_validate(yaml.safe_load(text))
 
 
-def sent(entity: Model, arm_type: str | None = None) -> dict[str, Any]:
+def request_body(entity: Model, arm_type: str | None = None) -> dict[str, Any]:
     """Return the request body; it conforms to Microsoft's type below a workspace (``computes``) if that is at hand."""
     made = body(entity, PlainResolver())
     if arm_type is not None:

@@ -15,12 +15,12 @@ from kit.platforms import SUBSCRIPTION
 DEFAULTS = arm_requests.Defaults(subscription=SUBSCRIPTION)
 
 
-def writes(planned: Planned) -> Sequence[Write]:
+def writes(planned_resources: Planned) -> Sequence[Write]:
     """Return what a resource asks ARM for, in the sandbox's subscription."""
-    return arm_requests.writes(planned, DEFAULTS)
+    return arm_requests.writes(planned_resources, DEFAULTS)
 
 
-def exported(result: Result) -> dict[str, Any]:
+def export_stack(result: Result) -> dict[str, Any]:
     """Return the stack after a run, as `pulumi stack export` has it."""
     entries = [
         {
@@ -41,7 +41,7 @@ def exported(result: Result) -> dict[str, Any]:
     return {"version": 3, "deployment": {"manifest": {}, "resources": entries}}
 
 
-def planned(result: Result) -> list[Planned]:
+def planned_resources(result: Result) -> list[Planned]:
     """Return what a run planned, as a policy pack gets it."""
     return [
         Planned(goal.urn, goal.type, goal.name, wire.plain(goal.inputs), None, Options(parent=goal.parent))

@@ -49,7 +49,7 @@ def run(command: str, fleet: Path, *more: str) -> int:
     return main([command, "--fleet", str(fleet), *more])
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> list[str]:
+def output_lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
     """Return the lines that were printed, on either stream."""
     captured = capsys.readouterr()
     return [*captured.out.splitlines(), *captured.err.splitlines()]

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from kit.ci_host import keys, sign, timed
+from kit.ci_host import keys, sign, with_times
 from kit.http_host import listening
 
 REPOSITORY = "contoso/ml"
@@ -69,7 +69,7 @@ class GitHubHost:
     def _token(self) -> str:
         ref = f"refs/pull/{PULL}/merge" if self.event == "pull_request" else "refs/heads/main"
         told = {"iss": self.url, "aud": "azureml-infra", "repository": REPOSITORY, "actor": self.actor}
-        return sign(timed({**told, "event_name": self.event, "ref": ref}, self.token_age))
+        return sign(with_times({**told, "event_name": self.event, "ref": ref}, self.token_age))
 
     def _routes(self) -> dict[str, Callable[..., tuple[int, Any]]]:
         return {

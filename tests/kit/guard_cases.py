@@ -80,10 +80,12 @@ class Case:
     def one(self, item: Mapping[str, Any], inputs: Mapping[str, Any]) -> Planned:
         """Return a planned resource, with what every resource has filled in."""
         type_, values = str(item["resource"]), unknown(inputs)
-        found = find_type(Token.parse(type_)) or by_token(type_)
-        own = found.name_argument if found else ""
+        findings = find_type(Token.parse(type_)) or by_token(type_)
+        own = findings.name_argument if findings else ""
         name = str(item.get("name") or values.get(own) or "example")
-        names = {word: COMMON[word] for word in (*(found.path_names if found else ()), "location") if word in COMMON}
+        names = {
+            word: COMMON[word] for word in (*(findings.path_names if findings else ()), "location") if word in COMMON
+        }
         filled = {**names, **({own: name} if own else {}), **values}
         return Planned(f"urn:pulumi:{self.stack}::ml::{type_}::{name}", type_, name, filled)
 
@@ -128,7 +130,7 @@ def unknown(value: Any) -> Any:
     return [unknown(item) for item in value] if isinstance(value, list) else value
 
 
-def found(violations: Sequence[Violation]) -> list[tuple[str, str]]:
+def findings(violations: Sequence[Violation]) -> list[tuple[str, str]]:
     """Return which resource violates, and the message."""
     return sorted((one.urn.rpartition("::")[2], one.message) for one in violations)
 

@@ -99,22 +99,24 @@ def run(
     return Run(parse(config or {}, RULES), sources, DEFAULTS, preview=preview, stack=stack)
 
 
-def judged(
+def judge(
     plan: Sequence[Planned], who: str | Requester = "dana", *, rules: Sequence[Rule] = RIGHTS, **more: Any
 ) -> list[Violation]:
     """Return everything that the rules say of a plan."""
     return violations(Guardrails(rules, run(who, **more)), list(plan))
 
 
-def denied(
+def denied_names(
     plan: Sequence[Planned], who: str | Requester = "dana", rule: str = "compute-admins-only", **more: Any
 ) -> list[str]:
     """Return the names of the resources that a rule denies; a name of its own for the plan as a whole."""
-    found = [item for item in judged(plan, who, **more) if item.rule.id == rule and item.denies]
+    found = [item for item in judge(plan, who, **more) if item.rule.id == rule and item.denies]
     return [item.urn.rpartition("::")[2] or "(the stack)" for item in found]
 
 
-def told(plan: Sequence[Planned], who: str | Requester = "dana", rule: str = "compute-admins-only", **more: Any) -> str:
+def only_message(
+    plan: Sequence[Planned], who: str | Requester = "dana", rule: str = "compute-admins-only", **more: Any
+) -> str:
     """Return the one message of a rule."""
-    (found,) = [item for item in judged(plan, who, **more) if item.rule.id == rule]
+    (found,) = [item for item in judge(plan, who, **more) if item.rule.id == rule]
     return found.message

@@ -42,7 +42,7 @@ def live(sandbox: Sandbox, type_name: str = ML) -> dict[str, Any]:
     return dict(found)
 
 
-def changed(result: Result) -> list[str]:
+def changes(result: Result) -> list[str]:
     """Return what a run did to resources, without what stayed the same: ``update ml``."""
     return [f"{one.op} {one.name}" for one in result.operations if _counts(one)]
 

@@ -54,7 +54,7 @@ def _edit(described: Path, edits: Mapping[str, Any]) -> None:
         (described / name).write_text(text, "utf-8")
 
 
-def deployed(folder: Path, case: Mapping[str, Any]) -> Path:
+def deploy(folder: Path, case: Mapping[str, Any]) -> Path:
     """Make a case's example, and return the file of the sandbox's state."""
     before = {key: value for key, value in case.items() if key in ("example", "config", "before")}
     checkout(folder, before)
@@ -63,7 +63,7 @@ def deployed(folder: Path, case: Mapping[str, Any]) -> Path:
     return folder / "state.db"
 
 
-def previewed(state: Path | None, folder: Path, case: Mapping[str, Any], patch: pytest.MonkeyPatch) -> str:
+def preview(state: Path | None, folder: Path, case: Mapping[str, Any], patch: pytest.MonkeyPatch) -> str:
     """Return the events of a case's preview; without a state it is the first one."""
     checkout(folder, case)
     if state is not None:

@@ -32,15 +32,15 @@ class Timed:
         self.azure.settle()
         return self
 
-    def told(self) -> str:
+    def now_text(self) -> str:
         """Date and time."""
         return f"{datetime.datetime.fromtimestamp(self.now, datetime.UTC):%a %H:%M}"
 
     def cluster(self, most: int = 2, least: int = 0, **settings: Any) -> str:
         """Make a cluster whose identity may use the workspace's data, and return its id."""
         scale = {"minNodeCount": least, "maxNodeCount": most}
-        told = compute("AmlCompute", **{"vmSize": "Standard_DS3_v2", "scaleSettings": scale, **settings})
-        self.azure.put(CLUSTER, {**told, "identity": {"type": "SystemAssigned"}})
+        body = compute("AmlCompute", **{"vmSize": "Standard_DS3_v2", "scaleSettings": scale, **settings})
+        self.azure.put(CLUSTER, {**body, "identity": {"type": "SystemAssigned"}})
         self.wait(2)
         principal = self.azure.get(CLUSTER)["identity"]["principalId"]
         self.azure.put(

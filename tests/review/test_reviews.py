@@ -12,7 +12,7 @@ import pytest
 
 from azureml_review.render import markdown
 from azureml_review.review import review_of
-from kit.reviewed import CASES, FOLDER, deployed, example, previewed
+from kit.reviewed import CASES, FOLDER, deploy, example, preview
 
 WRITE = os.environ.get("REVIEWS") == "write"
 FILES = "https://github.com/contoso/ml/blob/0123abc/"
@@ -26,7 +26,7 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, A
     def state(case: Mapping[str, Any]) -> Path:
         key = f"{example(case)} {case.get('config')} {case.get('before')}"
         if key not in made:
-            made[key] = deployed(tmp_path_factory.mktemp("deployed"), case)
+            made[key] = deploy(tmp_path_factory.mktemp("deployed"), case)
         return made[key]
 
     return state
@@ -37,7 +37,7 @@ def test_a_pull_request_gets_its_comment(
     name: str, states: Callable[[Mapping[str, Any]], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = CASES[name]
-    text = previewed(None if case.get("first") else states(case), tmp_path, case, monkeypatch)
+    text = preview(None if case.get("first") else states(case), tmp_path, case, monkeypatch)
     stack = "azureml-infra/sandbox"
     review = review_of(text, name, base=tmp_path, requester=case.get("requester", ""), stack=stack)
     comment = markdown.comment(review, markdown.Links(FILES))

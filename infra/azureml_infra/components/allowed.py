@@ -30,7 +30,7 @@ def definition_body() -> dict[str, Any]:
         "policyType": "Custom",
         "mode": "All",
         "parameters": _PARAMETERS,
-        "policyRule": {"if": {"anyOf": _refused()}, "then": {"effect": "[parameters('effect')]"}},
+        "policyRule": {"if": {"anyOf": _any_of()}, "then": {"effect": "[parameters('effect')]"}},
     }
     return {"properties": properties}
 
@@ -79,7 +79,7 @@ _PARAMETERS = {
 }
 
 
-def _refused() -> list[Condition]:
+def _any_of() -> list[Condition]:
     """Return the condition that any of these is refused."""
     return [*_computes(), *_deployments(), *_jobs()]
 
@@ -88,8 +88,8 @@ def _computes() -> list[Condition]:
     kind, size = f"{COMPUTE}/computeType", f"{COMPUTE}/vmSize"
     made = {"field": kind, "in": [KINDS["amlcompute"], KINDS["computeinstance"]]}
     return [
-        _all(COMPUTE, _limited("allowedKinds"), _not_in(kind, "allowedKinds")),
-        _all(COMPUTE, made, _limited("allowedSizes"), _not_in(size, "allowedSizes")),
+        _all(COMPUTE, _limit("allowedKinds"), _not_in(kind, "allowedKinds")),
+        _all(COMPUTE, made, _limit("allowedSizes"), _not_in(size, "allowedSizes")),
         _all(COMPUTE, _too_many(f"{COMPUTE}/scaleSettings.maxNodeCount")),
     ]
 
@@ -100,7 +100,7 @@ def _deployments() -> list[Condition]:
     size, batch = f"{ONLINE_DEPLOYMENT}/instanceType", f"{BATCH_DEPLOYMENT}/resources"
     own = _absent(f"{BATCH_DEPLOYMENT}/compute")
     return [
-        _all(ONLINE_DEPLOYMENT, managed, _limited("allowedSizes"), _not_in(size, "allowedSizes")),
+        _all(ONLINE_DEPLOYMENT, managed, _limit("allowedSizes"), _not_in(size, "allowedSizes")),
         _all(ONLINE_DEPLOYMENT, managed, _too_many(f"{ONLINE_DEPLOYMENT}/sku.capacity")),
         _all(BATCH_DEPLOYMENT, own, *_other_size(f"{batch}.instanceType")),
         _all(BATCH_DEPLOYMENT, _too_many(f"{batch}.instanceCount")),
@@ -113,8 +113,8 @@ def _jobs() -> list[Condition]:
     resources = f"{JOB}/Command.resources"
     not_allowed = {"value": SERVERLESS, "notIn": "[parameters('allowedKinds')]"}
     return [
-        *(_all(type_name, _limited("allowedKinds"), not_allowed) for type_name in _SERVERLESS_TYPES),
-        _all(JOB, *serverless, _limited("allowedKinds"), not_allowed),
+        *(_all(type_name, _limit("allowedKinds"), not_allowed) for type_name in _SERVERLESS_TYPES),
+        _all(JOB, *serverless, _limit("allowedKinds"), not_allowed),
         _all(JOB, *serverless, *_other_size(f"{resources}.instanceType")),
         _all(JOB, *serverless, _too_many(f"{resources}.instanceCount")),
     ]
@@ -124,7 +124,7 @@ def _all(type_name: str, *conditions: Condition) -> Condition:
     return {"allOf": [{"field": "type", "equals": type_name}, *conditions]}
 
 
-def _limited(parameter: str) -> Condition:
+def _limit(parameter: str) -> Condition:
     return {"value": f"[length(parameters('{parameter}'))]", "greater": 0}
 
 
@@ -133,7 +133,7 @@ def _not_in(alias: str, parameter: str) -> Condition:
 
 
 def _other_size(alias: str) -> list[Condition]:
-    return [{"field": alias, "exists": True}, _limited("allowedSizes"), _not_in(alias, "allowedSizes")]
+    return [{"field": alias, "exists": True}, _limit("allowedSizes"), _not_in(alias, "allowedSizes")]
 
 
 def _too_many(alias: str) -> Condition:

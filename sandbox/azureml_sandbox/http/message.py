@@ -74,12 +74,12 @@ class Request:
         return {name.lower(): value for name, value in parse_qsl(self._parts.query, keep_blank_values=True)}
 
     @cached_property
-    def _lowered(self) -> dict[str, str]:
+    def _lower_headers(self) -> dict[str, str]:
         return {name.lower(): value for name, value in self.headers.items()}
 
     def header(self, name: str, default: str = "") -> str:
         """Return a header by its name in any case."""
-        return self._lowered.get(name.lower(), default)
+        return self._lower_headers.get(name.lower(), default)
 
     def headers_with(self, prefix: str) -> dict[str, str]:
         """Return the headers whose names start with a lower-case prefix, without it; the rest keeps its case."""

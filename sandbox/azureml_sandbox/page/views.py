@@ -168,7 +168,7 @@ def _data(azure: Azure, node: Node) -> dict[str, Any]:
         vaults = azure.vaults
         held["secrets"] = (
             [one.name for one in vaults.current(node.name)],
-            [one.name for one in vaults.deleted(node.name)],
+            [one.name for one in vaults.deleted_secrets(node.name)],
         )
     if kind == _CONTAINER.lower():
         account, *_, container = ids.parse(node.id).names

@@ -13,7 +13,7 @@ from azureml_infra import Asset, Data, Environment, Job, RegisteredModel
 from azureml_infra.entities.content import content
 from azureml_infra.entities.job import CommandJob
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import ML, changed, live, stack, workspace
+from kit.platforms import ML, changes, live, stack, workspace
 
 Program = Callable[[], Any]
 
@@ -64,7 +64,7 @@ def test_a_file_is_uploaded_and_registered(folder: Path) -> None:
 def test_an_unchanged_file_is_an_unchanged_resource() -> None:
     sandbox = stack()
     sandbox.up(data())
-    assert changed(sandbox.up(data())) == []
+    assert changes(sandbox.up(data())) == []
 
 
 def test_changed_content_is_another_version_and_the_earlier_one_stays(folder: Path) -> None:
@@ -89,7 +89,7 @@ def test_the_same_content_is_uploaded_once(folder: Path) -> None:
     sandbox = stack()
     result = sandbox.up(program)
     assert len(uploaded(sandbox)) == 1
-    assert len([line for line in changed(result) if line.startswith("create src-")]) == 1
+    assert len([line for line in changes(result) if line.startswith("create src-")]) == 1
 
 
 def test_what_is_ignored_stays_here(folder: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_changed_build_context_is_another_version(folder: Path) -> None:
     sandbox = stack()
     context(folder, "context", "one")
     sandbox.up(program)
-    assert changed(sandbox.up(program)) == []
+    assert changes(sandbox.up(program)) == []
     context(folder, "context", "two")
     sandbox.up(program)
     versions = sandbox.azure.resources(f"{ML}/environments/versions")
@@ -183,7 +183,7 @@ def test_a_job_is_submitted_once_per_content(folder: Path) -> None:
     first = live(sandbox, f"{ML}/jobs")
     assert first["properties"]["codeId"].endswith("/versions/1")
     assert first["properties"]["environmentId"].rsplit("/versions/", 1)[0].endswith("CliV2AnonymousEnvironment")
-    assert changed(sandbox.up(job())) == []
+    assert changes(sandbox.up(job())) == []
     (folder / "src" / "main.py").write_text("print('bye')\n")
     sandbox.up(job())
     names = {one["name"] for one in sandbox.azure.resources(f"{ML}/jobs")}
@@ -228,7 +228,7 @@ def test_content_that_comes_back_is_taken_back_as_it_stayed(folder: Path) -> Non
     (folder / "rows.csv").write_text("a,b\n1,2\n")
     sandbox.up(data(version=None))
     assert len(sandbox.azure.resources(f"{ML}/data/versions")) == 2
-    assert changed(sandbox.up(data(version=None))) == []
+    assert changes(sandbox.up(data(version=None))) == []
 
 
 @pytest.mark.usefixtures("folder")
@@ -237,7 +237,7 @@ def test_a_version_that_comes_back_is_taken_back_if_it_is_the_same() -> None:
     sandbox.up(data())
     sandbox.up(data(version="2"))
     sandbox.up(data())
-    assert changed(sandbox.up(data())) == []
+    assert changes(sandbox.up(data())) == []
     sandbox.up(data(version="2"))
     with pytest.raises(RunFailedError, match="exist"):
         sandbox.up(data(path="src", type="uri_folder"))
@@ -251,7 +251,7 @@ def test_a_job_that_comes_back_is_not_run_again(folder: Path) -> None:
     (folder / "src" / "main.py").write_text("print('hello')\n")
     sandbox.up(job())
     assert len(sandbox.azure.resources(f"{ML}/jobs")) == 2
-    assert changed(sandbox.up(job())) == []
+    assert changes(sandbox.up(job())) == []
 
 
 def test_content_that_is_an_output_needs_a_name_and_a_version() -> None:

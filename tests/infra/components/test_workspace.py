@@ -12,7 +12,7 @@ from pulumi_azure_native import resources
 from azureml_infra import Access, AccessEntry, Workspace
 from azureml_infra.components.grants import approver_of
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import SETTINGS, SUBSCRIPTION, changed, live, stack, workspace
+from kit.platforms import SETTINGS, SUBSCRIPTION, changes, live, stack, workspace
 
 IDENTITY = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity"
@@ -43,10 +43,10 @@ def test_everything_is_made_in_one_group_and_secure() -> None:
 def test_a_second_run_changes_nothing() -> None:
     sandbox = stack()
     sandbox.up(workspace)
-    assert changed(sandbox.preview(workspace)) == []
-    assert changed(sandbox.up(workspace)) == []
+    assert changes(sandbox.preview(workspace)) == []
+    assert changes(sandbox.up(workspace)) == []
     sandbox.refresh()
-    assert changed(sandbox.up(workspace)) == []
+    assert changes(sandbox.up(workspace)) == []
 
 
 def test_access_keys_come_together_with_shared_keys() -> None:
@@ -61,7 +61,7 @@ def test_access_keys_come_together_with_shared_keys() -> None:
 def test_an_edit_is_one_update() -> None:
     sandbox = stack()
     sandbox.up(workspace)
-    assert changed(sandbox.up(lambda: workspace(display_name="Research"))) == ["update ml"]
+    assert changes(sandbox.up(lambda: workspace(display_name="Research"))) == ["update ml"]
     assert live(sandbox)["properties"]["friendlyName"] == "Research"
 
 
@@ -121,12 +121,12 @@ def test_a_replacement_under_the_same_name_is_refused_before_the_workspace_is_lo
     """Azure keeps a deleted workspace's name for 14 days, and azure-native's delete can't purge it."""
     sandbox = stack()
     sandbox.up(workspace)
-    changes: list[dict[str, Any]] = [{"hbi_workspace": True}, {"location": "northeurope"}]
-    for wanted in changes:
+    replacing: list[dict[str, Any]] = [{"hbi_workspace": True}, {"location": "northeurope"}]
+    for wanted in replacing:
         with pytest.raises(RunFailedError, match="give the new one another name"):
             sandbox.up(partial(workspace, replace="mlw-ml-dev", **wanted))
     assert live(sandbox)["name"] == "mlw-ml-dev"
-    assert changed(sandbox.up(lambda: workspace(replace="mlw-ml-dev"))) == []
+    assert changes(sandbox.up(lambda: workspace(replace="mlw-ml-dev"))) == []
 
 
 def test_a_replacement_under_a_new_name_is_done_once_said() -> None:
@@ -144,7 +144,7 @@ def test_an_assignment_on_what_is_not_made_yet_has_a_name_to_read() -> None:
         entry = AccessEntry(role="Reader", principal=SUBSCRIPTION, principal_type="group", scope=group.id)
         Access("team", [entry], workspace=workspace())
 
-    assert "create team-reader-5a4d0b0c-0" in changed(stack().up(program))
+    assert "create team-reader-5a4d0b0c-0" in changes(stack().up(program))
 
 
 def test_what_a_protected_workspace_stands_on_is_protected_with_it() -> None:
@@ -175,7 +175,7 @@ def test_a_given_identity_gets_its_roles_before_the_workspace() -> None:
     principal = sandbox.azure.put(IDENTITY, {"location": "westeurope"})["properties"]["principalId"]
     identity: dict[str, Any] = {"type": "user_assigned", "user_assigned_identities": [{"resource_id": IDENTITY}]}
     result = sandbox.up(lambda: workspace(identity=identity))
-    done = changed(result)
+    done = changes(result)
     assert done.index("create ml-can-blobs") < done.index("create ml")
     assert assignments(sandbox, principal) >= {"storageAccounts", "vaults", "components"}
     made = live(sandbox)
@@ -201,10 +201,10 @@ def test_a_given_identity_may_change_its_workspace_and_approve_its_private_endpo
     ]
     network = {"isolation_mode": "allow_internet_outbound", "outbound_rules": rules}
     program = lambda: workspace(identity=identity, managed_network=network)  # noqa: E731
-    done = changed(sandbox.up(program))
+    done = changes(sandbox.up(program))
     assert done.index("create ml-can-approve-blob") < done.index("create ml") < done.index("create ml-can-workspace")
     assert "create ml-can-approve-dfs" not in done  # one role on the account is for both
-    assert changed(sandbox.up(program)) == []
+    assert changes(sandbox.up(program)) == []
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def before(kit: Kit) -> None:
     "deployments.list_by_resource_group",
     "deployments.export_template",
 )
-def deployed(kit: Kit) -> None:
+def deploy(kit: Kit) -> None:
     of = kit.client.deployments
     made = of.begin_create_or_update(GROUP, "first", deployment(name="id-one")).result()
     assert made.properties.provisioning_state == "Succeeded"
@@ -91,7 +91,7 @@ def operations(kit: Kit) -> None:
 
 
 @SUITE.tries("deployments.begin_what_if")
-def changed(kit: Kit) -> None:
+def change(kit: Kit) -> None:
     wanted = deployment(name="id-one", tags={"team": "ml"})
     changes = kit.client.deployments.begin_what_if(GROUP, "second", wanted).result().properties.changes
     (change,) = [one for one in changes if one.change_type != "Ignore"]
@@ -100,7 +100,7 @@ def changed(kit: Kit) -> None:
 
 
 @SUITE.tries("deployments.begin_create_or_update")
-def failed(kit: Kit) -> None:
+def fail(kit: Kit) -> None:
     with pytest.raises(HttpResponseError, match=r"InvalidTemplate|DeploymentFailed"):
         kit.client.deployments.begin_create_or_update(GROUP, "bad", deployment(name="no/such")).result()
 
@@ -132,7 +132,7 @@ def at_subscription(kit: Kit) -> None:
 
 
 @SUITE.tries("deployments.cancel", "deployments.begin_delete")
-def ended(kit: Kit) -> None:
+def end(kit: Kit) -> None:
     of = kit.client.deployments
     with pytest.raises(ResourceExistsError, match="DeploymentCannotBeCancelled"):
         of.cancel(GROUP, "first")

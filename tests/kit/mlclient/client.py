@@ -63,7 +63,7 @@ def suite(*names: str) -> Suite:
 
 
 @contextlib.contextmanager
-def pointed(served: Served) -> Iterator[None]:
+def point_clients(served: Served) -> Iterator[None]:
     """Set the environment by which azure-ai-ml finds the server, and resolve names below ``localhost``.
 
     Its storage clients ask for ``ACCOUNT.blob.core.localhost``, which is this machine by RFC 6761 but not to every
@@ -85,7 +85,7 @@ def pointed(served: Served) -> Iterator[None]:
 @contextlib.contextmanager
 def starting(served: Served) -> Iterator[Kit]:
     """Yield a kit with a client of a new workspace, while the environment leads to the server."""
-    with pointed(served):
+    with point_clients(served):
         kit = Kit(served, None, credential(served))
         group = f"/subscriptions/{served.environment['AZURE_SUBSCRIPTION_ID']}/resourceGroups/{GROUP}"
         put(kit, group, {"location": REGION})

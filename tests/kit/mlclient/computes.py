@@ -64,7 +64,7 @@ def power(kit: Kit) -> None:
 
 
 @SUITE.tries("compute.begin_attach")
-def attached(kit: Kit) -> None:
+def attach(kit: Kit) -> None:
     group = kit.client.compute
     base = f"/subscriptions/{kit.served.environment['AZURE_SUBSCRIPTION_ID']}/resourceGroups/{GROUP}/providers"
     login = ml.VirtualMachineSshSettings(admin_username="me", admin_password="pa55W0rd!", ssh_port=22)

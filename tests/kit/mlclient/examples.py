@@ -76,7 +76,7 @@ def kind(path: Path) -> str | None:
     return KINDS.get(name)
 
 
-def copied(target: Path) -> list[tuple[Path, str]]:
+def copy_files(target: Path) -> list[tuple[Path, str]]:
     """Copy the files, with stand-ins for what they name, and return them with their kinds."""
     shutil.copytree(SOURCE, target)
     found = [(path, what) for path in sorted(target.rglob("*.yml")) if (what := kind(path)) is not None]
@@ -247,7 +247,7 @@ def prepare(kit: Kit, files: list[tuple[Path, str]]) -> None:
     described = {name for text in texts.values() for name in re.findall(r"^name: *([\w.-]+)", text, re.MULTILINE)}
     for name, version in sorted(one for one in assets if one[0] not in described):
         _assets(kit, name, version)
-    _registered(kit, files)
+    _register(kit, files)
     online, batch = (found - described for found in _endpoints(files, texts))
     for name in sorted(online):
         _try(kit.client.online_endpoints.begin_create_or_update, ml.ManagedOnlineEndpoint(name=name))
@@ -272,7 +272,7 @@ def _assets(kit: Kit, name: str, version: str) -> None:
     _try(client.models.create_or_update, ml.Model(name=name, version=version, path=path, type="custom_model"))
 
 
-def _registered(kit: Kit, files: list[tuple[Path, str]]) -> None:
+def _register(kit: Kit, files: list[tuple[Path, str]]) -> None:
     """Register components as ``my_NAME``, as the command line does (1b_e2e_registered_components/README.md)."""
     for path, what in files:
         if what == "component" and path.parent.name.endswith("_registered_components"):

@@ -48,7 +48,7 @@ def _pipeline(kit: Kit) -> ml.PipelineJob:
     return two(data=Input(type="uri_folder", path=DATA))
 
 
-def _streamed(kit: Kit, name: str) -> str:
+def _stream(kit: Kit, name: str) -> str:
     """Return what streaming a job to its end prints."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
@@ -63,7 +63,7 @@ def command_job(kit: Kit) -> None:
     assert kit.client.jobs.validate(asked).passed
     made = kit.client.jobs.create_or_update(asked, tags={"a": "b"})
     assert (made.type, made.tags["a"], made.experiment_name) == ("command", "b", "clients")
-    assert made.name in _streamed(kit, made.name)
+    assert made.name in _stream(kit, made.name)
     kit.kept["job"] = made.name
     with pytest.raises(ResourceNotFoundError):
         kit.client.jobs.get("nobody")
@@ -101,14 +101,14 @@ def sweep(kit: Kit) -> None:
     )
     made = kit.client.jobs.create_or_update(asked)
     assert (made.type, made.limits.max_total_trials) == ("sweep", 4)
-    _streamed(kit, made.name)
+    _stream(kit, made.name)
 
 
 @SUITE.tries("jobs.create_or_update", "jobs.stream", "jobs.list")
 def pipeline(kit: Kit) -> None:
     made = kit.client.jobs.create_or_update(_pipeline(kit))
     assert (made.type, len(made.jobs)) == ("pipeline", 2)
-    _streamed(kit, made.name)
+    _stream(kit, made.name)
     assert len(list(kit.client.jobs.list(parent_job_name=made.name))) == 2
 
 
@@ -124,7 +124,7 @@ def automl_job(kit: Kit) -> None:
     asked.set_limits(timeout_minutes=60, max_trials=5)
     made = kit.client.jobs.create_or_update(asked)
     assert (made.type, made.limits.max_trials) == ("automl", 5)
-    _streamed(kit, made.name)
+    _stream(kit, made.name)
 
 
 @SUITE.tries("jobs.create_or_update", "jobs.stream")
@@ -143,7 +143,7 @@ def spark_job(kit: Kit) -> None:
     )
     made = kit.client.jobs.create_or_update(asked)
     assert (made.type, int(made.executor_instances)) == ("spark", 2)
-    _streamed(kit, made.name)
+    _stream(kit, made.name)
 
 
 @SUITE.tries(

@@ -13,7 +13,7 @@ from typing import Any
 FILE = Path(__file__).with_name("operations.json")
 
 
-def listed() -> dict[str, Any]:
+def read_listed() -> dict[str, Any]:
     """Return the file: group -> operation -> whether it is tried; what is refused; examples [made, loaded, found]."""
     content: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
     return content
@@ -27,12 +27,12 @@ class Listed:
     @property
     def groups(self) -> Mapping[str, Any]:
         """Return the client's operation groups."""
-        return dict(listed()["groups"])
+        return dict(read_listed()["groups"])
 
     @property
     def refused(self) -> Mapping[str, str]:
         """Return what can't be done, and why."""
-        return dict(listed()["refused"])
+        return dict(read_listed()["refused"])
 
     def tried(self) -> set[str]:
         """Return the operations that the suites try."""
@@ -45,7 +45,7 @@ class Listed:
 
 def examples() -> str:
     """Return the page's table of Microsoft's examples."""
-    counts = listed()["examples"]
+    counts = read_listed()["examples"]
     made, loaded, found = (sum(one[at] for one in counts.values()) for at in range(3))
     head = f"""
 ### Microsoft's own YAML: {made} of the {loaded} files that load

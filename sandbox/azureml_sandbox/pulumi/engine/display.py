@@ -84,11 +84,11 @@ class Progress(Observer):
         with Live(self._spinner, console=self._terminal, transient=True, redirect_stdout=above):
             yield
 
-    def started(self, op: Op, urn: str) -> None:
+    def on_start(self, op: Op, urn: str) -> None:
         """Say what is being done."""
         self._say(f"{op} {Urn.parse(urn).name}")
 
-    def finished(self, operation: Operation) -> None:
+    def on_finish(self, operation: Operation) -> None:
         """Count it."""
         self._count += 1
         if operation.op in _QUIET:

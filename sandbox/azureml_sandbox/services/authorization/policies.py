@@ -102,7 +102,7 @@ class PolicyAssignment(ResourceType):
                     f"'{unknown}' of policy assignments",
                     "azureml_sandbox/services/authorization/policy/enforcement.py",
                 )
-        definition = _assigned(write)
+        definition = _assigned_definition(write)
         _check_values(write, definition)
         values = values_of(definition["properties"], write.properties)
         found = effect(definition["properties"]["policyRule"], values)
@@ -147,7 +147,7 @@ def _definition(assignment: Body) -> str:
     return str(assignment["properties"]["policyDefinitionId"])
 
 
-def _assigned(write: Write) -> Body:
+def _assigned_definition(write: Write) -> Body:
     target = str(write.properties.get("policyDefinitionId") or "")
     if not ids.is_id(target):
         raise _invalid(write, f"'policyDefinitionId' must be the id of a policy definition, not '{target}'")
