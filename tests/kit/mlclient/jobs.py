@@ -59,6 +59,7 @@ def _stream(kit: Kit, name: str) -> str:
 
 @SUITE.tries("jobs.create_or_update", "jobs.get", "jobs.stream", "jobs.validate")
 def command_job(kit: Kit) -> None:
+    """Submit a command job, and stream its log."""
     asked = _command(kit)
     assert kit.client.jobs.validate(asked).passed
     made = kit.client.jobs.create_or_update(asked, tags={"a": "b"})
@@ -71,6 +72,7 @@ def command_job(kit: Kit) -> None:
 
 @SUITE.tries("jobs.list", "jobs.show_services", "jobs.archive", "jobs.restore")
 def changes(kit: Kit) -> None:
+    """List jobs, show their services, archive and restore one."""
     group, name = kit.client.jobs, kit.kept["job"]
     assert name in names(group.list())
     assert "Studio" in group.show_services(name) or group.show_services(name) == {}
@@ -82,6 +84,7 @@ def changes(kit: Kit) -> None:
 
 @SUITE.tries("jobs.begin_cancel")
 def cancel(kit: Kit) -> None:
+    """Cancel a job that runs; one that nobody knows is refused."""
     made = kit.client.jobs.create_or_update(_command(kit), tags={"sandbox.duration": "1h"})
     kit.client.jobs.begin_cancel(made.name).result()
     assert kit.client.jobs.get(made.name).status in ("Canceled", "CancelRequested")
@@ -91,6 +94,7 @@ def cancel(kit: Kit) -> None:
 
 @SUITE.tries("jobs.create_or_update", "jobs.stream")
 def sweep(kit: Kit) -> None:
+    """Submit a sweep, and stream it."""
     asked = _command(kit)(lr=Uniform(min_value=0.01, max_value=0.9)).sweep(
         sampling_algorithm="random",
         primary_metric="accuracy",
@@ -106,6 +110,7 @@ def sweep(kit: Kit) -> None:
 
 @SUITE.tries("jobs.create_or_update", "jobs.stream", "jobs.list")
 def pipeline(kit: Kit) -> None:
+    """Submit a pipeline, and list the jobs of its steps."""
     made = kit.client.jobs.create_or_update(_pipeline(kit))
     assert (made.type, len(made.jobs)) == ("pipeline", 2)
     _stream(kit, made.name)
@@ -114,6 +119,7 @@ def pipeline(kit: Kit) -> None:
 
 @SUITE.tries("jobs.create_or_update", "jobs.stream")
 def automl_job(kit: Kit) -> None:
+    """Submit an AutoML job, and stream it."""
     asked = automl.classification(
         compute="jobs-cpu",
         experiment_name="clients",
@@ -129,6 +135,7 @@ def automl_job(kit: Kit) -> None:
 
 @SUITE.tries("jobs.create_or_update", "jobs.stream")
 def spark_job(kit: Kit) -> None:
+    """Submit a Spark job, and stream it."""
     local = folder(kit, {"main.py": "print('hi')\n"})
     asked = spark(
         code=str(local),
@@ -155,6 +162,7 @@ def spark_job(kit: Kit) -> None:
     "schedules.begin_delete",
 )
 def schedules(kit: Kit) -> None:
+    """Make, switch off and on, list and delete a schedule."""
     group = kit.client.schedules
     job = _pipeline(kit)
     daily = ml.RecurrenceTrigger(frequency="day", interval=1, schedule=ml.RecurrencePattern(hours=3, minutes=[0]))
@@ -176,6 +184,7 @@ def schedules(kit: Kit) -> None:
 
 @SUITE.tries("schedules.trigger")
 def trigger(kit: Kit) -> None:
+    """Trigger a schedule by hand."""
     group = kit.client.schedules
     each = ml.CronTrigger(expression="15 10 * * 1")
     group.begin_create_or_update(ml.JobSchedule(name="now", trigger=each, create_job=_pipeline(kit))).result()
@@ -185,6 +194,7 @@ def trigger(kit: Kit) -> None:
 
 @SUITE.tries("jobs.begin_delete")
 def delete(kit: Kit) -> None:
+    """Delete a job."""
     kit.client.jobs.begin_delete(kit.kept["job"]).result()
     with pytest.raises(ResourceNotFoundError):
         kit.client.jobs.get(kit.kept["job"])
