@@ -122,7 +122,7 @@ class PolicyAssignment(ResourceType):
         return {"scope": write.id.scope or "/", "instanceId": derived.guid("policyAssignment", write.id.text)}
 
     def after(self, write: Write, resource: Body) -> None:
-        """From now on requests are held against it."""
+        """Make it hold from now on."""
         write.azure.store.set(POLICIES, resource["id"].lower(), "")
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:

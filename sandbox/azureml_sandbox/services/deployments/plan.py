@@ -35,12 +35,12 @@ class Step:
 
     @property
     def key(self) -> str:
-        """The id as it is compared."""
+        """Return the id as it is compared."""
         return self.id.lower()
 
     @property
     def type(self) -> str:
-        """The type that the id is of."""
+        """Return the type that the id is of."""
         return ids.parse(self.id).type
 
 

@@ -16,7 +16,7 @@ class RegistryEnvironmentVersion(kinds.EnvironmentVersion):
     """An environment, whose image goes to the container registry that the registry has from the start."""
 
     def after(self, write: Write, resource: dict[str, object]) -> None:
-        """No workspace is there to build for."""
+        """Build nothing: there is no workspace to build for."""
         Version.after(self, write, resource)
 
 

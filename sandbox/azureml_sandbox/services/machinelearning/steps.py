@@ -139,7 +139,7 @@ def _release_step(azure: Cloud, part: Body, needed: list[str]) -> bool:
 
 
 def _add_trials(azure: Cloud, job: Body) -> None:
-    """As many new trials as may be at once."""
+    """Add as many new trials as may run at once."""
     limits = job["properties"].get("limits") or {}
     most = min(int(limits.get("maxTotalTrials") or 1), TRIALS)
     at_once = min(int(limits.get("maxConcurrentTrials") or most), AT_ONCE)

@@ -40,7 +40,7 @@ class DenyingPolicy:
 
     @property
     def identifiers(self) -> dict[str, Any]:
-        """Which policy it is, in Azure's words."""
+        """Return which policy it is, in Azure's words."""
         return {
             "policyAssignment": {"name": _display(self.assignment), "id": self.assignment["id"]},
             "policyDefinition": {"name": _display(self.definition), "id": self.definition["id"]},
@@ -48,12 +48,12 @@ class DenyingPolicy:
 
     @property
     def messages(self) -> list[str]:
-        """What the assignment says to whoever is refused."""
+        """Return what the assignment says to whoever is refused."""
         return [one["message"] for one in self.assignment["properties"].get("nonComplianceMessages") or []]
 
     @property
     def details(self) -> dict[str, Any]:
-        """All of it, for `additionalInfo`."""
+        """Return all of it, for `additionalInfo`."""
         assignment, definition = self.assignment, self.definition
         return {
             "evaluationDetails": {"evaluatedExpressions": self.match.expressions},
@@ -83,7 +83,7 @@ class RequestDisallowedByPolicyError(ArmError):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The error as ARM sends it."""
+        """Return the error as ARM sends it."""
         info = [{"type": "PolicyViolation", "info": one.details} for one in self.violations]
         error = {"code": self.code, "target": self.name, "message": self.message, "additionalInfo": info}
         return {"error": error}
