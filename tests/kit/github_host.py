@@ -39,7 +39,7 @@ class GitHubHost:
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def environment(self) -> dict[str, str]:
-        """The environment of a job."""
+        """Return the environment of a job."""
         return {
             "GITHUB_ACTIONS": "true",
             "GITHUB_REPOSITORY": REPOSITORY,
@@ -51,7 +51,7 @@ class GitHubHost:
         }
 
     def answer(self, method: str, path: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, Any]:
-        """Status and JSON."""
+        """Return the status and the JSON for a path."""
         self.asked.append((method, path))
         if self.failing:
             return self.failing.pop(0), {"message": "not now"}
@@ -104,7 +104,7 @@ def _change(found: list[dict[str, Any]], match: re.Match[str], body: dict[str, A
 
 @contextmanager
 def serving_github() -> Iterator[GitHubHost]:
-    """A GitHub that answers until the block ends."""
+    """Yield a GitHub that answers until the block ends."""
     github = GitHubHost()
 
     class Handler(BaseHTTPRequestHandler):

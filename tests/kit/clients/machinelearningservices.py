@@ -28,7 +28,7 @@ CLIENT = MachineLearningServicesMgmtClient
 
 
 def _parts(kit: Kit) -> dict[str, Any]:
-    """What a workspace stands on, made by ARM alone."""
+    """Make what a workspace stands on, by ARM alone."""
     group = f"/subscriptions/{kit.served.environment['AZURE_SUBSCRIPTION_ID']}/resourceGroups/{GROUP}/providers"
     tenant = kit.served.environment["AZURE_TENANT_ID"]
     vault = {"tenantId": tenant, "sku": {"family": "A", "name": "standard"}, "enableRbacAuthorization": True}
