@@ -81,9 +81,10 @@ def compute(kind: str, resource_id: str | None = None, **settings: Any) -> Body:
 
 
 @contextmanager
-def refused(code: str, status: int | None = None) -> Iterator[pytest.ExceptionInfo[ArmError]]:
-    """Assert that the block is refused with ARM's code and, where it is given, the HTTP status."""
+def refused(code: str, status: int | None = None, *, says: str = "") -> Iterator[pytest.ExceptionInfo[ArmError]]:
+    """Assert that the block is refused with ARM's code and, where they are given, the HTTP status and the words."""
     with pytest.raises(ArmError) as refusal:
         yield refusal
     assert refusal.value.code == code
     assert status is None or refusal.value.status == status
+    assert says in refusal.value.message
