@@ -35,8 +35,8 @@ def definition_body() -> dict[str, Any]:
     return {"properties": properties}
 
 
-def assignment_body(args: AllowedCompute, definition: Any, told_in: str) -> dict[str, Any]:
-    """Return the request for the assignment; `told_in` is the platform whose description says what is allowed."""
+def assignment_body(args: AllowedCompute, definition: Any, platform: str) -> dict[str, Any]:
+    """Return the request for the assignment; `platform` is the one whose description says what is allowed."""
     values = {
         "allowedKinds": [KINDS[kind] for kind in args.kinds or ()],
         "allowedSizes": [str(size) for size in args.sizes or ()],
@@ -44,11 +44,11 @@ def assignment_body(args: AllowedCompute, definition: Any, told_in: str) -> dict
         "effect": args.effect.capitalize(),
     }
     properties = {
-        "displayName": f"{_DISPLAY}: platform {told_in}",
+        "displayName": f"{_DISPLAY}: platform {platform}",
         "policyDefinitionId": definition,
         "enforcementMode": "Default",
         "parameters": {name: {"value": value} for name, value in values.items()},
-        "nonComplianceMessages": [{"message": f"The platform {told_in} allows {_words(args)} (allowed_compute)."}],
+        "nonComplianceMessages": [{"message": f"The platform {platform} allows {_words(args)} (allowed_compute)."}],
     }
     return {"properties": properties}
 

@@ -127,7 +127,7 @@ def data(asked: PageRequest) -> str:
 
 def message_page(text: str) -> str:
     """Return a page with one line: what is wrong."""
-    return page("told.html", text=text)
+    return page("message.html", text=text)
 
 
 VIEWS: Mapping[str, Callable[[PageRequest], str]] = {

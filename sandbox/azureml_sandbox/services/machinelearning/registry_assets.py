@@ -23,8 +23,8 @@ class RegistryEnvironmentVersion(kinds.EnvironmentVersion):
 def _in_a_registry(kind: type[Asset]) -> type[ResourceType]:
     """Return the same kind of asset, in a registry."""
     name = kind.__name__ if kind.__name__.startswith("Registry") else f"Registry{kind.__name__}"
-    told = {"type": kind.type.replace(WORKSPACES, REGISTRIES), "long_running": _SLOW, "__doc__": kind.__doc__}
-    return type(name, (kind,), told)
+    attributes = {"type": kind.type.replace(WORKSPACES, REGISTRIES), "long_running": _SLOW, "__doc__": kind.__doc__}
+    return type(name, (kind,), attributes)
 
 
 ASSETS: tuple[type[ResourceType], ...] = tuple(

@@ -75,8 +75,8 @@ class RequestDisallowedByPolicyError(ArmError):
     def __init__(self, name: str, violations: list[DenyingPolicy]) -> None:
         messages = [f"'{message}'" for one in violations for message in one.messages]
         identifiers = json.dumps([one.identifiers for one in violations], separators=(",", ":"))
-        told = f"Reasons: {', '.join(messages)}. See error details for policy resource IDs." if messages else ""
-        text = told or f"Policy identifiers: '{identifiers}'."
+        reasons = f"Reasons: {', '.join(messages)}. See error details for policy resource IDs." if messages else ""
+        text = reasons or f"Policy identifiers: '{identifiers}'."
         super().__init__(403, "RequestDisallowedByPolicy", f"Resource '{name}' was disallowed by policy. {text}")
         self.name = name
         self.violations = violations
