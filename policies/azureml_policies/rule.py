@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from azureml_policies.levels import Level, Severity
@@ -87,11 +88,11 @@ class Rule:
 
     def looks_at(self, type_name: str) -> bool:
         """Return whether `check` is to be called for a write of a type."""
-        return not self.types or type_name.lower() in self._lowered
+        return not self.types or type_name.lower() in self._type_names
 
     @property
-    def _lowered(self) -> frozenset[str]:
-        return _lowered(self.types)
+    def _type_names(self) -> frozenset[str]:
+        return _lower_types(self.types)
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -99,13 +100,9 @@ class Rule:
         return {name: schema["default"] for name, schema in self.settings.items() if "default" in schema}
 
 
-_CACHE: dict[tuple[str, ...], frozenset[str]] = {}
-
-
-def _lowered(types: tuple[str, ...]) -> frozenset[str]:
-    if types not in _CACHE:
-        _CACHE[types] = frozenset(name.lower() for name in types)
-    return _CACHE[types]
+@cache
+def _lower_types(types: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name.lower() for name in types)
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ def _read(kept: Path) -> list[Item] | None:
 
 
 def _keep(kept: Path, items: Sequence[Item]) -> None:
-    """Cache an answer if possible; the review doesn't need it."""
+    """Cache an answer where that is possible; the review doesn't need it."""
     with suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("w", dir=kept.parent, delete=False, encoding="utf-8") as file:

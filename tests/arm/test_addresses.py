@@ -61,5 +61,5 @@ def test_addresses_of_keys(address: str, what: str | None) -> None:
     ],
 )
 def test_regions(location: str, known: bool, near: str) -> None:
-    assert (regions.plain(location) in regions.KNOWN) is known
+    assert (regions.canonical_region(location) in regions.KNOWN) is known
     assert regions.nearest(location) == near

@@ -12,7 +12,7 @@ import yaml
 from azureml_fleet.__main__ import main
 from azureml_fleet.load import read_fleet
 from azureml_infra.yaml.problems import DescriptionError
-from kit.fleets import EXAMPLE, example, run, small, told
+from kit.fleets import EXAMPLE, example, output_lines, run, small
 from kit.paths import ROOT
 
 SUBSCRIPTION = "the subscription 5a4d0b0c-0000-4000-8000-000000000001"
@@ -27,7 +27,7 @@ def mistakes(fleet: Path) -> list[str]:
 
 def test_the_example_is_as_its_files_say(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("validate", EXAMPLE / "fleet.yml") == 0
-    assert told(capsys) == ["fleet.yml: 6 stacks of 2 descriptions, all as their files say"]
+    assert output_lines(capsys) == ["fleet.yml: 6 stacks of 2 descriptions, all as their files say"]
 
 
 def test_layers_go_from_defaults_to_the_stack() -> None:
@@ -157,23 +157,23 @@ def test_credentials_in_the_fleet_are_refused(tmp_path: Path) -> None:
 def test_files_are_written_and_held_against_the_fleet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fleet = small(tmp_path, ONE, "name: b, description: churn, environment: test, secrets_provider: passphrase")
     assert run("validate", fleet) == 1
-    assert [line.partition(";")[0] for line in told(capsys)][:2] == [
+    assert [line.partition(";")[0] for line in output_lines(capsys)][:2] == [
         "Pulumi.a.yaml:1:1: no such file",
         "Pulumi.b.yaml:1:1: no such file",
     ]
     assert run("write", fleet) == 0
-    assert len(told(capsys)) == 2
+    assert len(output_lines(capsys)) == 2
     assert run("validate", fleet) == 0
     file = tmp_path / "Pulumi.a.yaml"
     file.write_text(file.read_text("utf-8").replace("azureml-infra:description: churn", "'more:x': 1"), "utf-8")
-    told(capsys)
+    output_lines(capsys)
     assert run("validate", fleet) == 1
     said = "azureml-infra:description and more:x isn't as fleet.yml says; expected what `azureml-fleet write` writes"
-    assert told(capsys)[0] == f"Pulumi.a.yaml:1:1: {said}"
+    assert output_lines(capsys)[0] == f"Pulumi.a.yaml:1:1: {said}"
     assert run("write", fleet) == 0
-    assert told(capsys) == [f"wrote {file}"]
+    assert output_lines(capsys) == [f"wrote {file}"]
     assert run("write", fleet) == 0
-    assert told(capsys) == ["every file is as the fleet says"]
+    assert output_lines(capsys) == ["every file is as the fleet says"]
 
 
 def test_secrets_and_their_keys_stay(tmp_path: Path) -> None:
@@ -210,9 +210,9 @@ def test_a_file_that_is_left_over_is_told(tmp_path: Path, capsys: pytest.Capture
     assert run("write", fleet) == 0
     (tmp_path / "Pulumi.mine.yaml").write_text("config: {}\n", "utf-8")
     small(tmp_path, ONE)
-    told(capsys)
+    output_lines(capsys)
     assert run("validate", fleet) == 0
-    warning, _ = told(capsys)
+    warning, _ = output_lines(capsys)
     assert warning.startswith("Pulumi.b.yaml:1:1: warning: the fleet has no stack b any more")
 
 
@@ -220,13 +220,13 @@ def test_a_broken_file_is_not_written_over(tmp_path: Path, capsys: pytest.Captur
     fleet = small(tmp_path, ONE)
     (tmp_path / "Pulumi.a.yaml").write_text("config: [\n", "utf-8")
     assert run("write", fleet) == 2
-    assert "isn't a stack's settings" in told(capsys)[0]
+    assert "isn't a stack's settings" in output_lines(capsys)[0]
     assert (tmp_path / "Pulumi.a.yaml").read_text("utf-8") == "config: [\n"
 
 
 def test_stacks_are_a_matrix(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("stacks", EXAMPLE / "fleet.yml", "--json", "--only", "environment=dev", "--only", "f*") == 0
-    (one,) = json.loads(told(capsys)[0])
+    (one,) = json.loads(output_lines(capsys)[0])
     assert one == {
         "name": "forecast-dev",
         "description": "platforms/forecast",
@@ -235,7 +235,7 @@ def test_stacks_are_a_matrix(capsys: pytest.CaptureFixture[str]) -> None:
         "subscription": "5a4d0b0c-0000-4000-8000-000000000001",
     }
     assert run("stacks", EXAMPLE / "fleet.yml") == 0
-    assert len(told(capsys)) == 6
+    assert len(output_lines(capsys)) == 6
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_stacks_are_a_matrix(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_a_choice_that_chooses_nothing_is_a_mistake(wanted: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("stacks", EXAMPLE / "fleet.yml", "--only", wanted) == 2
-    assert said in told(capsys)[0]
+    assert said in output_lines(capsys)[0]
 
 
 def test_ci_sees_the_stacks_that_the_fleet_writes(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
-from kit.fleets import EXAMPLE, example, run, small, told
+from kit.fleets import EXAMPLE, example, output_lines, run, small
 from kit.paths import SHARED
 
 CRDS = Path(os.environ.get("PULUMI_OPERATOR_CRDS") or SHARED / "pulumi-operator-crds")
@@ -120,7 +120,7 @@ def test_secrets_are_only_referred_to(tmp_path: Path) -> None:
 def test_what_is_missing_is_told_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fleet = small(tmp_path, "name: a, description: churn, environment: dev, operator: {branch: main}")
     assert run("manifests", fleet, "--out", str(tmp_path / "out")) == 2
-    (line,) = told(capsys)
+    (line,) = output_lines(capsys)
     missing = "repository, backend, namespace, service_account, client_id, image"
     assert line.startswith(f"fleet.yml:5:12: the operator can't run it without {missing}; expected `operator: {{repos")
     assert not (tmp_path / "out").exists()
@@ -131,7 +131,7 @@ def test_names_that_kubernetes_takes_for_one_are_found(tmp_path: Path, capsys: p
     text = fleet.read_text("utf-8").replace("{name: churn-test,", "{name: churn.dev,")
     fleet.write_text(text, "utf-8")
     assert run("manifests", fleet, "--out", str(tmp_path / "out")) == 2
-    (line,) = told(capsys)
+    (line,) = output_lines(capsys)
     assert "in Kubernetes it has the name of churn-dev: churn-dev" in line
 
 

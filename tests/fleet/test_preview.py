@@ -19,7 +19,7 @@ from azureml_fleet import summary
 from azureml_fleet.load import read_fleet
 from azureml_fleet.progress import Progress
 from azureml_fleet.run import PreviewResult
-from kit.fleets import example, run, small, told
+from kit.fleets import example, output_lines, run, small
 from kit.paths import ROOT
 
 COLD = sys.executable
@@ -50,7 +50,7 @@ def stack(name: str, more: str = "") -> str:
 def test_the_example_is_previewed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fleet = example(tmp_path)
     assert preview(fleet, "--workers", "3", "--only", "*-dev", "--only", "environment=dev") == 0
-    lines = told(capsys)
+    lines = output_lines(capsys)
     assert lines[0].startswith("2 stacks: 2 needs an admin")
     assert {line.partition(":")[0].partition("] ")[2] for line in lines if line.startswith("[")} == {
         "churn-dev",
@@ -73,7 +73,7 @@ def test_the_worst_comes_first_and_is_told_by_the_exit_code(tmp_path: Path, caps
     (tmp_path / "__main__.py").write_text(
         (tmp_path / "__main__.py").read_text("utf-8") + "\nif pulumi.get_stack() == 'broken':\n    raise SystemError\n"
     )
-    told(capsys)
+    output_lines(capsys)
     assert preview(fleet, "--format", "markdown") == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "## 2 stacks: 1 failed, 1 needs an admin"
@@ -88,7 +88,7 @@ def test_what_is_refused_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert run("write", fleet) == 0
     assert preview(fleet, *PACK, "--requester", "dana") == 1
     assert results(fleet)["one"]["verdict"] == "refused"
-    assert any(line.startswith("refused ") and "one" in line for line in told(capsys))
+    assert any(line.startswith("refused ") and "one" in line for line in output_lines(capsys))
 
 
 def test_only_what_is_not_done_or_changed_is_previewed_again(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_run_that_is_ended_loses_nothing(
         assert process.returncode == 130
         assert "`--resume` goes on" in output
         assert "Traceback" not in errors
-    told(capsys)
+    output_lines(capsys)
     (tmp_path / "go").touch()
     assert preview(fleet, "--resume") == 0
     found = results(fleet)
@@ -164,20 +164,20 @@ def test_a_run_that_is_ended_loses_nothing(
 def test_files_that_differ_come_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fleet = small(tmp_path, stack("a"))
     assert preview(fleet) == 2
-    assert told(capsys) == ["Pulumi.a.yaml:1:1: no such file; expected what `azureml-fleet write` writes"]
+    assert output_lines(capsys) == ["Pulumi.a.yaml:1:1: no such file; expected what `azureml-fleet write` writes"]
 
 
 def test_a_project_needs_a_project_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fleet = small(tmp_path, stack("a"))
     (tmp_path / "Pulumi.yaml").unlink()
     assert preview(fleet) == 2
-    assert "there is no Pulumi.yaml beside fleet.yml" in told(capsys)[0]
+    assert "there is no Pulumi.yaml beside fleet.yml" in output_lines(capsys)[0]
 
 
 def test_options_of_the_sandbox_are_for_the_sandbox(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fleet = small(tmp_path, stack("a"))
     assert run("preview", fleet, "--requester", "dana") == 2
-    assert "--requester is for the sandbox" in told(capsys)[0]
+    assert "--requester is for the sandbox" in output_lines(capsys)[0]
 
 
 def test_against_azure_it_is_pulumis_own_preview(
@@ -202,9 +202,9 @@ def test_against_azure_it_is_pulumis_own_preview(
     assert line == (f"preview --json --non-interactive --cwd {tmp_path} --stack a --policy-pack {ROOT / 'policies'}")
     assert streaming == "true"
     monkeypatch.setenv("PATH", "/nowhere")
-    told(capsys)
+    output_lines(capsys)
     assert run("preview", fleet, "--out", str(tmp_path / "azure")) == 1
-    assert "there is no pulumi on PATH" in "".join(told(capsys))
+    assert "there is no pulumi on PATH" in "".join(output_lines(capsys))
 
 
 # what is shown

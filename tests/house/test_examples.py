@@ -17,7 +17,7 @@ from azureml_sandbox import Result
 from azureml_sandbox.pulumi.engine.display import as_json, show
 from azureml_sandbox.pulumi.engine.values import mask
 from kit.paths import EXAMPLES
-from kit.platforms import ML, changed
+from kit.platforms import ML, changes
 from kit.scenarios import CUSTOM_ROLE, LAKE, NETWORK, SECRETS, SHARED, Scenario, scenarios
 
 LEFT = {
@@ -51,10 +51,10 @@ def test_an_example_comes_up_stays_and_goes(name: str) -> None:
     previewed = scenario.sandbox.preview(scenario.program)
     assert previewed.changed
     assert scenario.ids() == before
-    assert sorted(changed(scenario.up())) == sorted(changed(previewed))
-    assert changed(scenario.up()) == []
+    assert sorted(changes(scenario.up())) == sorted(changes(previewed))
+    assert changes(scenario.up()) == []
     scenario.sandbox.refresh()
-    assert changed(scenario.up()) == []
+    assert changes(scenario.up()) == []
     scenario.sandbox.destroy()
     left = scenario.ids() - before
     assert before <= scenario.ids()
@@ -132,7 +132,7 @@ def test_a_job_runs_once_and_a_changed_one_is_another(tmp_path: Path) -> None:
     copy.up()
     assert set(copy.all(f"{ML}/jobs")) == first
     copy.edit("src/main.py", ":.3f}", ":.4f}")
-    done = changed(copy.up())
+    done = changes(copy.up())
     assert first < set(copy.all(f"{ML}/jobs"))
     assert not [line for line in done if line.startswith(("update", "replace"))]
 
@@ -169,7 +169,7 @@ def test_existing_resources_are_used_as_they_are() -> None:
     assert used | {properties(workspace)["containerRegistry"]} == set(parts)
     assert {one: scenario.azure.get(one) for one in parts} == before
     assert workspace["id"].split("/")[4] == "rg-claims"
-    assert set(changed(result)) == {
+    assert set(changes(result)) == {
         f"create {name}" for name in ("claims", "claims-purge", "claims-workspace-purge", "cpu-cluster")
     }
     assert result.outputs["registry"] == f"{SHARED}/providers/Microsoft.ContainerRegistry/registries/contosoml"
@@ -243,7 +243,7 @@ def test_attached_computes_point_at_what_exists() -> None:
     assert below(extension["id"].partition("/providers/Microsoft.KubernetesConfiguration")[0]) == described["aks"][1]
     settings = properties(extension)["configurationSettings"]
     assert (settings["inferenceRouterHA"], settings["internalLoadBalancerProvider"]) == ("False", "azure")
-    done = changed(result)
+    done = changes(result)
     assert done.index("create aks-extension") < done.index("create aks")
 
 
@@ -268,7 +268,7 @@ def test_a_batch_endpoint_has_a_model_and_a_pipeline() -> None:
 
 def test_an_endpoint_on_kubernetes_comes_after_cluster_and_extension() -> None:
     scenario = Scenario("kubernetes-endpoint")
-    done = changed(scenario.up())
+    done = changes(scenario.up())
     wanted = ["aks-extension", "aks", "pump-failures", "pump-failures-blue", "pump-failures-traffic"]
     assert [line for line in done if line.removeprefix("create ") in wanted] == [f"create {name}" for name in wanted]
     endpoint = scenario.all(f"{ML}/onlineEndpoints")["pump-failures"]

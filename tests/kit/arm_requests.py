@@ -21,7 +21,7 @@ ARM = "https://management.azure.com"
 
 
 def send(azure: Azure, method: str, path: str, given: Any = None, **headers: str) -> Response:
-    """One request; `path` may have a query, and gets the newest version that its provider has."""
+    """Send one request; `path` may have a query, and gets the newest version that its provider has."""
     where, _, query = path.partition("?")
     if "api-version" not in query:
         query = "&".join(filter(None, (query, f"api-version={supported_versions(namespace_of(where))[0]}")))
@@ -32,12 +32,12 @@ def send(azure: Azure, method: str, path: str, given: Any = None, **headers: str
 
 
 def read(response: Response) -> Any:
-    """The JSON that came back."""
+    """Return the JSON that came back."""
     return json.loads(response.body) if response.body else None
 
 
 def refusal(response: Response) -> tuple[int, str]:
-    """The status and ARM's error code."""
+    """Return the status and ARM's error code."""
     error = read(response)["error"]
     assert error["message"]
     return response.status, error["code"]
@@ -50,7 +50,7 @@ def follow(azure: Azure, url: str) -> Response:
 
 @contextlib.contextmanager
 def manager(azure: Azure, **options: Any) -> Iterator[ResourceManagementClient]:
-    """azure-mgmt-resource's client, which makes resources of every type; it retries fast unless `options` say else."""
+    """Yield azure-mgmt-resource's client, for resources of every type; it retries fast unless `options` say else."""
     fast = {"retry_backoff_factor": 0, "polling_interval": 0, **options}
     with intercept(azure), ResourceManagementClient(EnvironmentCredential(), azure.subscription, **fast) as client:
         yield client

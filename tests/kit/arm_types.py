@@ -35,11 +35,11 @@ class ArmTypes:
 
     @property
     def present(self) -> bool:
-        """Whether there are any types."""
+        """Return whether there are any types."""
         return self.folder.is_dir()
 
     def problems(self, type_name: str, api_version: str | None, body: Mapping[str, Any]) -> list[str] | None:
-        """What is wrong with a request body, as ``place: what``; None where there is no type to hold it against."""
+        """Return what is wrong with a request body, as ``place: what``; None where there is no such type."""
         for file in self._files(type_name.partition("/")[0], api_version):
             table = self._file(file)
             found = table.resource(type_name)
@@ -74,16 +74,16 @@ class _Table:
             "ArrayType": self._array,
             "UnionType": self._union,
             "ObjectType": self._object,
-            "DiscriminatedObjectType": self._discriminated,
+            "DiscriminatedObjectType": self._by_discriminator,
         }
 
     def resource(self, type_name: str) -> Type | None:
-        """The type of a resource's body."""
+        """Return the type of a resource's body."""
         entry = self._resources.get(type_name.lower())
         return None if entry is None else self._at(entry["body"])
 
     def check(self, kind: Type, value: Any, place: str) -> Problems:
-        """What is wrong with a value."""
+        """Return what is wrong with a value."""
         yield from self._checks[kind["$type"]](kind, value, place)
 
     def _at(self, reference: Type) -> Type:
@@ -109,7 +109,7 @@ class _Table:
     def _object(self, kind: Type, value: Any, place: str) -> Problems:
         yield from self._members(kind.get("properties", {}), kind.get("additionalProperties"), value, place)
 
-    def _discriminated(self, kind: Type, value: Any, place: str) -> Problems:
+    def _by_discriminator(self, kind: Type, value: Any, place: str) -> Problems:
         word = value.get(kind["discriminator"]) if isinstance(value, dict) else None
         if word is None:
             yield f"{_join(place, kind['discriminator'])}: required, and missing"

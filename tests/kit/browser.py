@@ -33,7 +33,7 @@ class Tab:
             self.call(f"{domain}.enable")
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """A command of the protocol, and what it answers."""
+        """Call a command of the protocol, and return its answer."""
         self._number += 1
         request = {"id": self._number, "method": method, "params": parameters, "sessionId": self._session}
         self._connection.send(json.dumps(request))
@@ -52,7 +52,7 @@ class Tab:
         self.until(f"document.readyState === 'complete' && location.href.split('#')[0] === {wanted}")
 
     def run(self, script: str) -> Any:
-        """The value of an expression in the page."""
+        """Return the value of an expression in the page."""
         answer = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
@@ -71,17 +71,17 @@ class Tab:
         self.call("Input.dispatchKeyEvent", type="keyUp", **shared)
 
     def look(self, width: int, height: int, *, dark: bool = False) -> None:
-        """Another size of the window, and the colours that somebody prefers."""
+        """Set the size of the window, and the colours that somebody prefers."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         feature = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[feature])
 
     def without_script(self, *, off: bool = True) -> None:
-        """Whether pages may run scripts."""
+        """Set whether pages may run scripts."""
         self.call("Emulation.setScriptExecutionDisabled", value=off)
 
     def screenshot(self) -> bytes:
-        """What is seen, as PNG."""
+        """Return a screenshot as PNG."""
         return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
 
     def _hear(self, message: dict[str, Any]) -> None:
@@ -103,7 +103,7 @@ def until(condition: Callable[[], Any], what: str) -> Any:
 
 @contextmanager
 def browser(profile: Path) -> Iterator[ClientConnection]:
-    """A browser with a profile of its own, until the block ends."""
+    """Yield a browser with a profile of its own, until the block ends."""
     assert COMMAND is not None
     options = ["--headless=new", "--remote-debugging-port=0", "--no-first-run", "--disable-gpu",
                "--disable-dev-shm-usage",
@@ -122,16 +122,16 @@ def browser(profile: Path) -> Iterator[ClientConnection]:
 
 
 def tab(connection: ClientConnection) -> Tab:
-    """A new page."""
-    return Tab(connection, _attached(connection))
+    """Return a new page."""
+    return Tab(connection, _attach(connection))
 
 
-def _attached(connection: ClientConnection) -> str:
-    target = _asked(connection, 1, "Target.createTarget", url="about:blank")["targetId"]
-    return str(_asked(connection, 2, "Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
+def _attach(connection: ClientConnection) -> str:
+    target = _ask(connection, 1, "Target.createTarget", url="about:blank")["targetId"]
+    return str(_ask(connection, 2, "Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
 
 
-def _asked(connection: ClientConnection, number: int, method: str, **parameters: Any) -> dict[str, Any]:
+def _ask(connection: ClientConnection, number: int, method: str, **parameters: Any) -> dict[str, Any]:
     connection.send(json.dumps({"id": number, "method": method, "params": parameters}))
     while True:
         message = json.loads(connection.recv(timeout=_PATIENCE))

@@ -24,18 +24,18 @@ DANA, CARL, OLGA = (f"9f2d6c1e-0000-4000-8000-0000000000{end}" for end in ("da",
 
 @functools.cache
 def key(name: str) -> RSAPrivateKey:
-    """A key pair; there is time for one of each name in a run."""
+    """Return a key pair, one of each name in a run."""
     assert name
     return generate_private_key(65537, 2048)
 
 
 def sign(claims: dict[str, Any], by: str = KID, kid: str = KID) -> str:
-    """A token as a CI system signs it."""
+    """Return a token as a CI system signs it."""
     return jwt.encode(claims, key(by), algorithm="RS256", headers={"kid": kid})
 
 
-def timed(claims: dict[str, Any], ago: int = 0) -> dict[str, Any]:
-    """Claims with the times of a token that was issued some seconds ago and is valid for five minutes."""
+def with_times(claims: dict[str, Any], ago: int = 0) -> dict[str, Any]:
+    """Return claims with the times of a token that was issued some seconds ago and is valid for five minutes."""
     now = int(time.time()) - ago
     return {"iat": now, "nbf": now - 5, "exp": now + 300, "jti": "one", "sub": "any", **claims}
 
@@ -60,11 +60,11 @@ class Host:
     asked: list[Asked] = field(default_factory=list)
 
     def paths(self) -> list[str]:
-        """The paths asked for."""
+        """Return the paths asked for."""
         return [one.path for one in self.asked]
 
     def answer(self, asked: Asked) -> tuple[int, bytes]:
-        """Status and content."""
+        """Return the status and content for a path."""
         self.asked.append(asked)
         found = self.answers.get(asked.path, 404)
         if isinstance(found, list):
@@ -75,7 +75,7 @@ class Host:
 
 
 def keys(*names: str) -> dict[str, Any]:
-    """A key set (JWKS)."""
+    """Return a key set (JWKS)."""
     chosen = names or (KID,)
     return {
         "keys": [
@@ -86,7 +86,7 @@ def keys(*names: str) -> dict[str, Any]:
 
 @contextmanager
 def serving() -> Iterator[Host]:
-    """A host that answers until the block ends."""
+    """Yield a host that answers until the block ends."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

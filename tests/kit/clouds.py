@@ -56,34 +56,35 @@ FOUNDATION = (GROUP, STORAGE, VAULT, INSIGHTS)
 
 
 def body(resource_id: str, **properties: Any) -> Body:
-    """The body of one of the above, with other properties."""
+    """Return the body of one of the above, with other properties."""
     found = BODIES[resource_id]
     return {**found, "properties": {**found.get("properties", {}), **properties}} if properties else found
 
 
 def foundation(azure: Azure) -> Azure:
-    """What a workspace stands on."""
+    """Make what a workspace stands on, and return the cloud."""
     for resource_id in FOUNDATION:
         azure.put(resource_id, BODIES[resource_id])
     return azure
 
 
 def workspace(azure: Azure) -> Azure:
-    """A workspace and what it stands on."""
+    """Make a workspace and what it stands on, and return the cloud."""
     foundation(azure).put(WORKSPACE, BODIES[WORKSPACE])
     return azure
 
 
 def compute(kind: str, resource_id: str | None = None, **settings: Any) -> Body:
-    """A compute's body."""
+    """Return a compute's body."""
     attached = {"resourceId": resource_id} if resource_id else {}
     return {"location": REGION, "properties": {"computeType": kind, "properties": settings, **attached}}
 
 
 @contextmanager
-def refused(code: str, status: int | None = None) -> Iterator[pytest.ExceptionInfo[ArmError]]:
-    """The request in the block must be refused with ARM's code and, where it is given, the HTTP status."""
+def refused(code: str, status: int | None = None, *, says: str = "") -> Iterator[pytest.ExceptionInfo[ArmError]]:
+    """Assert that the block is refused with ARM's code and, where they are given, the HTTP status and the words."""
     with pytest.raises(ArmError) as refusal:
         yield refusal
     assert refusal.value.code == code
     assert status is None or refusal.value.status == status
+    assert says in refusal.value.message

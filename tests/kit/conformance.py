@@ -29,6 +29,6 @@ class Conformance:
         self.found += [f"{request.type}@{version}: {problem}" for problem in problems]
 
     def take(self) -> list[str]:
-        """What was wrong since the last call."""
+        """Return what was wrong since the last call."""
         found, self.found = self.found, []
         return found

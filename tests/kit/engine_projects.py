@@ -33,14 +33,14 @@ class Project:
     folder: Path
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        """`azureml-sandbox` with these arguments: what it printed."""
+        """Run `azureml-sandbox` with these arguments, and return what it printed."""
         with self.start(*arguments) as running:
             printed, _ = running.communicate(timeout=_SECONDS)
         assert running.returncode == code, printed
         return printed
 
     def start(self, *arguments: str, start_new_session: bool = False) -> subprocess.Popen[str]:
-        """The same, which goes on meanwhile; all that it prints comes in one stream."""
+        """Start `azureml-sandbox` without waiting; all that it prints comes in one stream."""
         environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
@@ -62,33 +62,33 @@ class Project:
         )
 
     def pulumi(self, *arguments: str, code: int = 0) -> str:
-        """The CLI itself."""
+        """Run the CLI itself."""
         return self.run("run", "--", "pulumi", *arguments, code=code)
 
     def changes(self, *options: str) -> list[str]:
-        """What a preview would do to resources, as `update ml`."""
+        """Return what a preview would do to resources, as `update ml`."""
         told = json.loads(self.pulumi("preview", "--json", *options))
         steps = [step for step in told["steps"] if step["op"] not in ("same", "read", "refresh")]
         return [f"{step['op']} {step['urn'].rpartition('::')[2]}" for step in steps]
 
     @contextlib.contextmanager
     def azure(self) -> Iterator[Azure]:
-        """The cloud that the stack made."""
+        """Yield the cloud that the stack made."""
         with contextlib.closing(Azure(SqliteStore(self.folder / ".sandbox" / "state.db"))) as azure:
             yield azure
 
     def live(self, type_name: str) -> list[dict[str, Any]]:
-        """Its resources of a type."""
+        """Return its resources of a type."""
         with self.azure() as azure:
             return azure.resources(type_name)
 
     def state(self) -> dict[str, Any]:
-        """What the engine remembers, by name; secrets stay encrypted."""
+        """Return what the engine remembers, by name; secrets stay encrypted."""
         stored = json.loads(self.pulumi("stack", "export"))["deployment"].get("resources", [])
         return {item["urn"].rpartition("::")[2]: item for item in stored if item["custom"]}
 
     def urns(self) -> list[str]:
-        """The names of everything that the engine remembers, each as often as it does."""
+        """Return the names of everything that the engine remembers, each as often as it does."""
         latest = doors.checkpoint(projects.find(self.folder), "sandbox")
         return [item["urn"].rpartition("::")[2] for item in latest.get("resources", []) if item["custom"]]
 

@@ -47,12 +47,12 @@ class PlainResolver:
 
 
 def load(model: type[M], text: str) -> M:
-    """An entity from YAML text."""
+    """Return an entity from YAML text."""
     return model.model_validate(yaml.safe_load(text))
 
 
-def sent(entity: Model, arm_type: str | None = None) -> dict[str, Any]:
-    """The request body, held against Microsoft's types below a workspace (``computes``) where they are at hand."""
+def request_body(entity: Model, arm_type: str | None = None) -> dict[str, Any]:
+    """Return the request body; it conforms to Microsoft's type below a workspace (``computes``) if that is at hand."""
     made = body(entity, PlainResolver())
     if arm_type is not None:
         conforms(f"Microsoft.MachineLearningServices/workspaces/{arm_type}".rstrip("/"), API, made)
@@ -60,13 +60,13 @@ def sent(entity: Model, arm_type: str | None = None) -> dict[str, Any]:
 
 
 def conforms(arm_type: str, api_version: str, made: dict[str, Any]) -> None:
-    """Asserts that Microsoft's types allow a request body; nothing where they aren't at hand."""
+    """Assert that Microsoft's types allow a request body; nothing where they aren't at hand."""
     if TYPES.present:
         assert TYPES.problems(arm_type, api_version, made) == []
 
 
 def refusals(model: type[Model], text: str) -> list[tuple[str, str, str]]:
-    """Where, what and what was expected, of each thing wrong with an entity's YAML."""
+    """Return where, what and what was expected, of each mistake in an entity's YAML."""
     with pytest.raises(ValidationError) as caught:
         load(model, text)
     return [

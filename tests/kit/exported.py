@@ -15,13 +15,13 @@ from kit.platforms import SUBSCRIPTION
 DEFAULTS = arm_requests.Defaults(subscription=SUBSCRIPTION)
 
 
-def writes(planned: Planned) -> Sequence[Write]:
-    """What a resource asks ARM for, in the sandbox's subscription."""
-    return arm_requests.writes(planned, DEFAULTS)
+def writes(planned_resources: Planned) -> Sequence[Write]:
+    """Return what a resource asks ARM for, in the sandbox's subscription."""
+    return arm_requests.writes(planned_resources, DEFAULTS)
 
 
-def exported(result: Result) -> dict[str, Any]:
-    """The stack after a run, as `pulumi stack export` has it."""
+def export_stack(result: Result) -> dict[str, Any]:
+    """Return the stack after a run, as `pulumi stack export` has it."""
     entries = [
         {
             "urn": item.urn,
@@ -41,8 +41,8 @@ def exported(result: Result) -> dict[str, Any]:
     return {"version": 3, "deployment": {"manifest": {}, "resources": entries}}
 
 
-def planned(result: Result) -> list[Planned]:
-    """What a run planned, as a policy pack gets it."""
+def planned_resources(result: Result) -> list[Planned]:
+    """Return what a run planned, as a policy pack gets it."""
     return [
         Planned(goal.urn, goal.type, goal.name, wire.plain(goal.inputs), None, Options(parent=goal.parent))
         for goal in result.registered.values()

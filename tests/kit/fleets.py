@@ -27,12 +27,12 @@ stacks:
 
 
 def example(folder: Path) -> Path:
-    """A copy of the example; its fleet file."""
+    """Copy the example, and return its fleet file."""
     return Path(shutil.copytree(EXAMPLE, folder / "fleet", ignore=LEFT_OUT)) / "fleet.yml"
 
 
 def small(folder: Path, *stacks: str, head: str = HEAD, platforms: tuple[str, ...] = ("churn",)) -> Path:
-    """A fleet with these items of `stacks`, without stack files; its fleet file."""
+    """Write a fleet with these items of `stacks`, without stack files, and return its fleet file."""
     for name in platforms:
         (folder / name).mkdir(parents=True, exist_ok=True)
         (folder / name / "platform.yml").write_text(PLATFORM.format(name=name), "utf-8")
@@ -45,11 +45,11 @@ def small(folder: Path, *stacks: str, head: str = HEAD, platforms: tuple[str, ..
 
 
 def run(command: str, fleet: Path, *more: str) -> int:
-    """One command of `azureml-fleet`."""
+    """Run one command of `azureml-fleet`."""
     return main([command, "--fleet", str(fleet), *more])
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """The lines that were printed, on either stream."""
+def output_lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Return the lines that were printed, on either stream."""
     captured = capsys.readouterr()
     return [*captured.out.splitlines(), *captured.err.splitlines()]

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from kit.ci_host import keys, sign, timed
+from kit.ci_host import keys, sign, with_times
 from kit.http_host import listening
 
 REPOSITORY = "contoso/ml"
@@ -41,7 +41,7 @@ class GitHubHost:
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def environment(self) -> dict[str, str]:
-        """The environment of a job."""
+        """Return the environment of a job."""
         return {
             "GITHUB_ACTIONS": "true",
             "GITHUB_REPOSITORY": REPOSITORY,
@@ -53,7 +53,7 @@ class GitHubHost:
         }
 
     def answer(self, method: str, path: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, Any]:
-        """Status and JSON."""
+        """Return the status and the JSON for a path."""
         self.asked.append((method, path))
         if self.failing:
             return self.failing.pop(0), {"message": "not now"}
@@ -70,14 +70,14 @@ class GitHubHost:
 
     def _token(self, audience: str) -> str:
         ref = f"refs/pull/{PULL}/merge" if self.event == "pull_request" else "refs/heads/main"
-        told = {
+        claims = {
             "iss": self.url,
             "aud": audience,
             "number": len(self.asked),
             "repository": REPOSITORY,
             "actor": self.actor,
         }
-        return sign(timed({**told, "event_name": self.event, "ref": ref}, self.token_age))
+        return sign(with_times({**claims, "event_name": self.event, "ref": ref}, self.token_age))
 
     def _pull(self, number: int) -> dict[str, Any]:
         state = "closed" if number in self.closed else "open"
@@ -116,7 +116,7 @@ def _change(found: list[dict[str, Any]], match: re.Match[str], body: dict[str, A
 
 @contextmanager
 def serving_github() -> Iterator[GitHubHost]:
-    """A GitHub that answers until the block ends."""
+    """Yield a GitHub that answers until the block ends."""
     github = GitHubHost()
 
     class Handler(BaseHTTPRequestHandler):

@@ -44,33 +44,33 @@ class Case:
 
     @property
     def stack(self) -> str:
-        """The stack's name."""
+        """Return the stack's name."""
         return str(self.given.get("stack", "test"))
 
     @property
     def undecided(self) -> bool:
-        """Whether the rule can't decide before the update."""
+        """Return whether the rule can't decide before the update."""
         return bool(self.given.get("undecided"))
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """The rule's settings: those of its file, and over them those of the case."""
+        """Return the rule's settings: those of its file, and over them those of the case."""
         return {**self.shared, **self.given.get("settings", {})}
 
     @property
     def planned(self) -> list[Planned]:
-        """What the case plans: one resource, or a stack of them."""
+        """Return what the case plans: one resource, or a stack of them."""
         given = self.given.get("resources") or [self.given]
         return [self.one(item, item.get("inputs") or {}) for item in given]
 
     @property
     def remediated(self) -> Mapping[str, Any] | None:
-        """The inputs that a remediation is to give; None where there is none."""
+        """Return the inputs that a remediation is to give; None where there is none."""
         return self.one(self.given, self.given["remediated"]).inputs if "remediated" in self.given else None
 
     @property
     def said(self) -> list[tuple[str, str]]:
-        """The violations: the resource's name ("" for the stack) and the whole message."""
+        """Return the violations: the resource's name ("" for the stack) and the whole message."""
         says = self.given.get("says", [])
         if isinstance(says, Mapping):
             return sorted((name, text) for name, texts in says.items() for text in _many(texts))
@@ -78,17 +78,19 @@ class Case:
         return sorted((name, text) for text in _many(says))
 
     def one(self, item: Mapping[str, Any], inputs: Mapping[str, Any]) -> Planned:
-        """A planned resource, with what every resource has filled in."""
+        """Return a planned resource, with what every resource has filled in."""
         type_, values = str(item["resource"]), unknown(inputs)
-        found = find_type(Token.parse(type_)) or by_token(type_)
-        own = found.name_argument if found else ""
+        findings = find_type(Token.parse(type_)) or by_token(type_)
+        own = findings.name_argument if findings else ""
         name = str(item.get("name") or values.get(own) or "example")
-        names = {word: COMMON[word] for word in (*(found.path_names if found else ()), "location") if word in COMMON}
+        names = {
+            word: COMMON[word] for word in (*(findings.path_names if findings else ()), "location") if word in COMMON
+        }
         filled = {**names, **({own: name} if own else {}), **values}
         return Planned(f"urn:pulumi:{self.stack}::ml::{type_}::{name}", type_, name, filled)
 
     def run(self, *, preview: bool = True, level: Level | None = None) -> Run:
-        """A run of the case's stack; guards ask neither who it is nor what they may."""
+        """Return a run of the case's stack; guards ask neither who it is nor what they may."""
         config = PackConfig(levels={self.rule.id: level or active(self.rule)}, settings={self.rule.id: self.settings})
         sources = Sources(never, never, self._past)
         return Run(config, sources, DEFAULTS, preview=preview, stack=self.stack)
@@ -98,19 +100,19 @@ class Case:
         return Past([Old(item) for item in before], lambda planned: arm_requests.writes(planned, DEFAULTS), "the state")
 
     def violations(self, *, preview: bool = True) -> list[Violation]:
-        """What the rule finds, resource by resource and over the stack."""
+        """Return what the rule finds, resource by resource and over the stack."""
         planned = self.planned
         guardrails = Guardrails([self.rule], self.run(preview=preview))
         return [*(one for item in planned for one in guardrails.resource(item)), *guardrails.stack(planned)]
 
 
 def active(rule: Rule) -> Level:
-    """A rule's own level; one that is off until a config says otherwise is tried as advice."""
+    """Return a rule's own level; one that is off until a config says otherwise is tried as advice."""
     return Level.ADVISORY if rule.level is Level.DISABLED else rule.level
 
 
 def cases(rule: Rule) -> Iterator[Case]:
-    """The cases of a rule's fixture file; none where there is no file."""
+    """Yield the cases of a rule's fixture file; none where there is no file."""
     path = FOLDER / f"{rule.id}.yml"
     content = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader) if path.exists() else {}
     for section in ("passes", "fails"):
@@ -120,7 +122,7 @@ def cases(rule: Rule) -> Iterator[Case]:
 
 
 def unknown(value: Any) -> Any:
-    """The value with `${unknown}` for what isn't known until the update."""
+    """Return the value with `${unknown}` for what isn't known until the update."""
     if isinstance(value, str):
         return value.replace("${unknown}", UNKNOWN)
     if isinstance(value, Mapping):
@@ -128,8 +130,8 @@ def unknown(value: Any) -> Any:
     return [unknown(item) for item in value] if isinstance(value, list) else value
 
 
-def found(violations: Sequence[Violation]) -> list[tuple[str, str]]:
-    """Which resource violates, and the message."""
+def findings(violations: Sequence[Violation]) -> list[tuple[str, str]]:
+    """Return which resource violates, and the message."""
     return sorted((one.urn.rpartition("::")[2], one.message) for one in violations)
 
 
@@ -138,5 +140,5 @@ def _many(texts: Any) -> list[str]:
 
 
 def never() -> NoReturn:
-    """Who asks, and what they may: nothing that a guard needs."""
+    """Return who asks, and what they may: nothing that a guard needs."""
     raise AssertionError("a guard asks who it is")

@@ -30,12 +30,12 @@ IN_WORKSPACE = {"resourceGroupName": "rg", "workspaceName": "ws"}
 
 
 def planned(token: str, name: str, provider: Provider | None = AZURE, /, **inputs: Any) -> Planned:
-    """A planned resource."""
+    """Return a planned resource."""
     return Planned(f"urn:pulumi:dev::p::{token}::{name}", token, name, inputs, provider)
 
 
 def cluster(name: str = "cpu", most: Any = 5, token: str = "machinelearningservices:Compute", **more: Any) -> Planned:
-    """A planned AmlCompute."""
+    """Return a planned AmlCompute."""
     scale = {"minNodeCount": 0, "maxNodeCount": most}
     properties = {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_DS3_v2", "scaleSettings": scale}}
     given = {**IN_WORKSPACE, "computeName": name, "location": "westeurope", "properties": properties, **more}
@@ -43,7 +43,7 @@ def cluster(name: str = "cpu", most: Any = 5, token: str = "machinelearningservi
 
 
 def job(name: str = "train", **properties: Any) -> Planned:
-    """A planned command job; on the cluster ``cpu`` unless the properties say otherwise."""
+    """Return a planned command job; on the cluster ``cpu`` unless the properties say otherwise."""
     body = {
         "jobType": "Command",
         "command": "python train.py",
@@ -55,7 +55,7 @@ def job(name: str = "train", **properties: Any) -> Planned:
 
 
 def state(*resources: Planned) -> Baseline:
-    """An exported state that holds these."""
+    """Return an exported state that holds these."""
     provider = {"urn": AZURE.urn, "type": AZURE.type, "custom": True, "id": "x", "inputs": dict(AZURE.inputs)}
     entries = [
         {"urn": item.urn, "type": item.type, "custom": True, "id": "x", "inputs": dict(item.inputs)}
@@ -71,7 +71,7 @@ RIGHTS = (SETTINGS_RULE, *PERMISSIONS)
 
 
 def person(name: str) -> Person:
-    """One of the sandbox's people."""
+    """Return one of the sandbox's people."""
     return Person(PEOPLE[name].object_id, name)
 
 
@@ -93,28 +93,30 @@ def run(
     preview: bool = True,
     stack: str = "dev",
 ) -> Run:
-    """A run in somebody's name."""
+    """Return a run in somebody's name."""
     requester = Requester((person(who),), "a test") if isinstance(who, str) else who
     sources = Sources(lambda: requester, lambda: roles, lambda: past or Nothing())
     return Run(parse(config or {}, RULES), sources, DEFAULTS, preview=preview, stack=stack)
 
 
-def judged(
+def judge(
     plan: Sequence[Planned], who: str | Requester = "dana", *, rules: Sequence[Rule] = RIGHTS, **more: Any
 ) -> list[Violation]:
-    """Everything that the rules say of a plan."""
+    """Return everything that the rules say of a plan."""
     return violations(Guardrails(rules, run(who, **more)), list(plan))
 
 
-def denied(
+def denied_names(
     plan: Sequence[Planned], who: str | Requester = "dana", rule: str = "compute-admins-only", **more: Any
 ) -> list[str]:
-    """The names of the resources that a rule denies; a name of its own for the plan as a whole."""
-    found = [item for item in judged(plan, who, **more) if item.rule.id == rule and item.denies]
+    """Return the names of the resources that a rule denies; a name of its own for the plan as a whole."""
+    found = [item for item in judge(plan, who, **more) if item.rule.id == rule and item.denies]
     return [item.urn.rpartition("::")[2] or "(the stack)" for item in found]
 
 
-def told(plan: Sequence[Planned], who: str | Requester = "dana", rule: str = "compute-admins-only", **more: Any) -> str:
-    """The one message of a rule."""
-    (found,) = [item for item in judged(plan, who, **more) if item.rule.id == rule]
+def only_message(
+    plan: Sequence[Planned], who: str | Requester = "dana", rule: str = "compute-admins-only", **more: Any
+) -> str:
+    """Return the one message of a rule."""
+    (found,) = [item for item in judge(plan, who, **more) if item.rule.id == rule]
     return found.message

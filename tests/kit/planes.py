@@ -39,12 +39,12 @@ class Planes:
 
     @cached_property
     def options(self) -> dict[str, Any]:
-        """What Azure's clients are made with."""
+        """Return what Azure's clients are made with."""
         return {"connection_verify": str(self.served.bundle), "retry_total": 0}
 
     @cached_property
     def credential(self) -> ClientSecretCredential:
-        """The sandbox's own application."""
+        """Return the sandbox's own application."""
         verify = str(self.served.bundle)
         return ClientSecretCredential(
             TENANT, CLIENT, SECRET, authority=self.served.url, disable_instance_discovery=True, connection_verify=verify
@@ -52,19 +52,19 @@ class Planes:
 
     @cached_property
     def key(self) -> str:
-        """The account's first key."""
+        """Return the account's first key."""
         return str(self.arm("POST", f"{STORAGE}/listKeys")["keys"][0]["value"])
 
     def address(self, service: str, name: str = ACCOUNT) -> str:
-        """Where one of the account's services, or a vault, answers."""
+        """Return where one of the account's services, or a vault, answers."""
         return f"{self.served.url}/{service}/{name}"
 
     def now(self) -> datetime.datetime:
-        """The time of this machine."""
+        """Return the time of this machine."""
         return datetime.datetime.now(datetime.UTC)
 
     def arm(self, method: str, path: str, body: Any = None, version: str = "2023-05-01") -> Any:
-        """A request to ARM that must succeed: the JSON that comes back."""
+        """Send a request to ARM that must succeed, and return the JSON that comes back."""
         token = self.credential.get_token(ARM).token
         answer = requests.request(
             method,
@@ -91,7 +91,7 @@ class Planes:
 
 @contextlib.contextmanager
 def planes(folder: Path, *, make: bool = True) -> Iterator[Planes]:
-    """A server for as long as the block lasts, with a group and an account if they are to be made."""
+    """Yield a server for as long as the block lasts, with a group and an account if they are to be made."""
     with serving(folder) as served:
         made = Planes(served)
         if make:
@@ -112,7 +112,7 @@ def _take_data_roles(served: Planes) -> None:
 
 
 def workspace(served: Planes) -> None:
-    """A workspace with a cluster and what deployments need."""
+    """Make a workspace with a cluster and what deployments need."""
     vault = {"tenantId": TENANT, "sku": {"family": "A", "name": "standard"}, "accessPolicies": []}
     served.arm("PUT", VAULT, {**REGION, "properties": vault}, "2023-07-01")
     identity = {"identity": {"type": "SystemAssigned"}}

@@ -21,12 +21,12 @@ WORKSPACE_ID = (
 def stack(
     secrets: dict[str, str] | None = None, path: Path | None = None, azure: Azure | None = None, **config: str
 ) -> Sandbox:
-    """An empty stack named ``dev``; settings as ``disposable="true"``."""
+    """Return an empty stack named ``dev``; settings as ``disposable="true"``."""
     return Sandbox(path, project="azureml-infra", stack="dev", config=SETTINGS | config, secrets=secrets, azure=azure)
 
 
 def workspace(*, needs_image: bool = False, mode: Any = "lazy", **args: Any) -> Workspace:
-    """A workspace named ``ml``."""
+    """Return a workspace named ``ml``."""
     return Workspace(
         "ml",
         WorkspaceArgs.model_validate(args),
@@ -37,13 +37,13 @@ def workspace(*, needs_image: bool = False, mode: Any = "lazy", **args: Any) -> 
 
 
 def live(sandbox: Sandbox, type_name: str = ML) -> dict[str, Any]:
-    """The only resource of a type."""
+    """Return the only resource of a type."""
     (found,) = sandbox.azure.resources(type_name)
     return dict(found)
 
 
-def changed(result: Result) -> list[str]:
-    """What a run did to resources, without what stayed the same: ``update ml``."""
+def changes(result: Result) -> list[str]:
+    """Return what a run did to resources, without what stayed the same: ``update ml``."""
     return [f"{one.op} {one.name}" for one in result.operations if _counts(one)]
 
 

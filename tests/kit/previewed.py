@@ -24,7 +24,7 @@ def urn(kind: str, name: str) -> str:
 
 
 def cluster(most: int, least: int = 0, size: str = "Standard_DS3_v2", **more: Any) -> dict[str, Any]:
-    """A compute cluster's inputs."""
+    """Return a compute cluster's inputs."""
     scale = {"minNodeCount": least, "maxNodeCount": most}
     inner = {"vmSize": size, "scaleSettings": scale, **more}
     return {
@@ -44,7 +44,7 @@ def step(  # noqa: PLR0917 - as it reads: what, of which kind, called what, from
     changed: Mapping[str, str] | None = None,
     **state: Any,
 ) -> dict[str, Any]:
-    """One step; `changed` are its engine's paths with how they differ."""
+    """Return one step; `changed` are its engine's paths with how they differ."""
     base = {"urn": urn(kind, name), "type": kind, "custom": True, **state}
     told: dict[str, Any] = {"op": op, "urn": urn(kind, name)}
     if old is not None:
@@ -59,13 +59,13 @@ def step(  # noqa: PLR0917 - as it reads: what, of which kind, called what, from
 
 
 def document(steps: Iterable[Mapping[str, Any]], **more: Any) -> str:
-    """The document of these steps."""
+    """Return the document of these steps."""
     config = {"azure-native:subscriptionId": SUBSCRIPTION}
     return json.dumps({"config": config, "steps": list(steps), "changeSummary": {}, **more})
 
 
-def reviewed(steps: Iterable[Mapping[str, Any]], base: Path = Path("/nowhere"), **more: Any) -> Review:
-    """The review of these steps."""
+def make_review(steps: Iterable[Mapping[str, Any]], base: Path = Path("/nowhere"), **more: Any) -> Review:
+    """Return the review of these steps."""
     return review_of(document(steps, **more), "preview.json", base=base)
 
 

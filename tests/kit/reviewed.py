@@ -30,12 +30,12 @@ _SECRET = re.compile(r"\$\{\{ *secrets\.(\w+) *\}\}")
 
 
 def example(case: Mapping[str, Any]) -> Path:
-    """The description that a case changes, relative to the project."""
+    """Return the description that a case changes, relative to the project."""
     return EXAMPLES / str(case.get("example", "quickstart"))
 
 
 def checkout(folder: Path, case: Mapping[str, Any]) -> None:
-    """The example below a folder as a pull request has it."""
+    """Write the example below a folder as a pull request has it."""
     described = folder / example(case)
     shutil.copytree(ROOT / example(case), described)
     for edits in (case.get("before", {}), case):
@@ -54,8 +54,8 @@ def _edit(described: Path, edits: Mapping[str, Any]) -> None:
         (described / name).write_text(text, "utf-8")
 
 
-def deployed(folder: Path, case: Mapping[str, Any]) -> Path:
-    """The sandbox's state after a case's example was made: the file."""
+def deploy(folder: Path, case: Mapping[str, Any]) -> Path:
+    """Make a case's example, and return the file of the sandbox's state."""
     before = {key: value for key, value in case.items() if key in ("example", "config", "before")}
     checkout(folder, before)
     with _stack(folder, before) as sandbox:
@@ -63,8 +63,8 @@ def deployed(folder: Path, case: Mapping[str, Any]) -> Path:
     return folder / "state.db"
 
 
-def previewed(state: Path | None, folder: Path, case: Mapping[str, Any], patch: pytest.MonkeyPatch) -> str:
-    """The events of a case's preview; without a state it is the first one."""
+def preview(state: Path | None, folder: Path, case: Mapping[str, Any], patch: pytest.MonkeyPatch) -> str:
+    """Return the events of a case's preview; without a state it is the first one."""
     checkout(folder, case)
     if state is not None:
         shutil.copy(state, folder / "state.db")
@@ -83,7 +83,7 @@ def _preview(sandbox: Sandbox, folder: Path) -> Result:
 
 
 def _policies(folder: Path) -> Pack:
-    """The project's policies, with this sandbox's state as what there was before."""
+    """Return the project's policies, with this sandbox's state as what there was before."""
     settings = json.loads(SETTINGS_FILE.read_text("utf-8"))
     settings["guardrails"]["baseline"] = str(folder / "export.json")
     return Pack(ROOT / "policies", settings)
@@ -95,7 +95,7 @@ def _config(case: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _secrets(folder: Path, case: Mapping[str, Any]) -> dict[str, str]:
-    """A made-up value for each secret that the description names, and the case's own."""
+    """Return a made-up value for each secret that the description names, and the case's own."""
     texts = [file.read_text("utf-8") for file in (folder / example(case)).rglob("*.yml")]
     named = {name for text in texts for name in _SECRET.findall(text)}
     return {**{name: f"old-{name}-text" for name in named}, **case.get("secrets", {})}

@@ -27,7 +27,7 @@ CUSTOM_ROLE = (
 
 
 def existing(name: str) -> list[dict[str, Any]]:
-    """What must exist in the cloud before an example: ARM bodies with their ids."""
+    """Return what must exist in the cloud before an example: ARM bodies with their ids."""
     file = EXAMPLES / name / "existing.yml"
     return seed.read(file) if file.is_file() else []
 
@@ -41,7 +41,7 @@ def _secrets() -> Iterator[tuple[str, str]]:
 
 
 def scenarios() -> list[str]:
-    """The names of the examples that are descriptions."""
+    """Return the names of the examples that are descriptions."""
     return sorted(path.parent.name for path in EXAMPLES.glob("*/platform.yml"))
 
 
@@ -59,23 +59,23 @@ class Scenario:
 
     @cached_property
     def sandbox(self) -> Sandbox:
-        """The example's own stack, which may be destroyed."""
+        """Return the example's own stack, which may be destroyed."""
         made = stack(secrets=SECRETS, path=self.path, disposable="true")
         seed.seed(made.azure, existing(self.name), EXAMPLES / self.name / "existing.yml")
         return made
 
     @property
     def azure(self) -> Azure:
-        """Its cloud."""
+        """Return the stack's cloud."""
         return self.sandbox.azure
 
     @property
     def folder(self) -> Path:
-        """Where it is."""
+        """Return the folder of the example."""
         return EXAMPLES / self.name
 
     def program(self) -> None:
-        """What `__main__.py` does for a project's own description."""
+        """Run what `__main__.py` does for a project's own description."""
         Platform(load(self.folder)).export(pulumi.export)
 
     def up(self) -> Result:
@@ -83,9 +83,9 @@ class Scenario:
         return self.sandbox.up(self.program)
 
     def ids(self) -> set[str]:
-        """Everything in the cloud."""
+        """Return everything in the cloud."""
         return {one["id"] for one in self.azure.resources()}
 
     def all(self, type_name: str) -> dict[str, dict[str, Any]]:
-        """The resources of a type by name."""
+        """Return the resources of a type by name."""
         return {one["name"]: one for one in self.azure.resources(type_name)}

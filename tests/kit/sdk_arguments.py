@@ -16,7 +16,7 @@ from azureml_infra.components.base import sdk_class
 
 
 def problems(token: str, inputs: Mapping[str, Any]) -> list[str]:
-    """What the SDK doesn't declare, as paths with a word on each; `token` is ``azure-native:module:Class``."""
+    """Return what the SDK doesn't declare, as paths with a word on each; `token` is ``azure-native:module:Class``."""
     _, module, name = token.split(":")
     sdk_class(f"{module}:{name}")
     arguments = getattr(importlib.import_module(f"pulumi_azure_native.{module}"), f"{name}Args")
@@ -43,14 +43,14 @@ def _of_type(declared: Any, value: Any, at: str) -> Iterator[str]:
 
 
 def _strange(option: Any, value: Any) -> int:
-    """How many keys one of several classes doesn't have: which of them is meant shows at the top."""
+    """Return how many keys one of several classes doesn't have: which of them is meant shows at the top."""
     if not isinstance(value, Mapping) or not types.is_input_type(option):
         return 0
     return len(set(value) - set(types.input_type_py_to_pulumi_names(option).values()))
 
 
 def _options(declared: Any) -> Iterator[Any]:
-    """The alternatives of a type, without those that stand for values to come."""
+    """Yield the alternatives of a type, without those that stand for values to come."""
     if typing.get_origin(declared) is typing.Union:
         for one in typing.get_args(declared):
             yield from _options(one)

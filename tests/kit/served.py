@@ -28,17 +28,17 @@ class Served:
 
     @property
     def url(self) -> str:
-        """ARM's, Entra's and everybody's address, without a slash at the end."""
+        """Return ARM's, Entra's and everybody's address, without a slash at the end."""
         return f"https://localhost:{self.port}"
 
     @property
     def bundle(self) -> Path:
-        """The certificates to trust."""
+        """Return the certificates to trust."""
         return self.folder / ".sandbox" / "ca" / "bundle.pem"
 
     @property
     def environment(self) -> dict[str, str]:
-        """What leads Azure's clients here, signed in as the sandbox's own application."""
+        """Return the variables that lead Azure's clients here, signed in as the sandbox's own application."""
         home = Home(self.folder / ".sandbox")
         record = running(home)
         assert record is not None
@@ -47,7 +47,7 @@ class Served:
 
 @contextlib.contextmanager
 def serving(folder: Path, *options: str) -> Iterator[Served]:
-    """A server for as long as the block lasts; `options` are those of ``azureml-sandbox serve``."""
+    """Yield a server for as long as the block lasts; `options` are those of ``azureml-sandbox serve``."""
     line = [warm.python(), "-m", "azureml_sandbox", "serve", "--cwd", str(folder), *options]
     with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:

@@ -32,15 +32,15 @@ class Timed:
         self.azure.settle()
         return self
 
-    def told(self) -> str:
+    def now_text(self) -> str:
         """Date and time."""
         return f"{datetime.datetime.fromtimestamp(self.now, datetime.UTC):%a %H:%M}"
 
     def cluster(self, most: int = 2, least: int = 0, **settings: Any) -> str:
-        """A cluster whose identity may use the workspace's data; its id."""
+        """Make a cluster whose identity may use the workspace's data, and return its id."""
         scale = {"minNodeCount": least, "maxNodeCount": most}
-        told = compute("AmlCompute", **{"vmSize": "Standard_DS3_v2", "scaleSettings": scale, **settings})
-        self.azure.put(CLUSTER, {**told, "identity": {"type": "SystemAssigned"}})
+        body = compute("AmlCompute", **{"vmSize": "Standard_DS3_v2", "scaleSettings": scale, **settings})
+        self.azure.put(CLUSTER, {**body, "identity": {"type": "SystemAssigned"}})
         self.wait(2)
         principal = self.azure.get(CLUSTER)["identity"]["principalId"]
         self.azure.put(
@@ -54,7 +54,7 @@ class Timed:
         return CLUSTER
 
     def settings(self, name: str = "cpu") -> dict[str, Any]:
-        """What a compute tells of itself."""
+        """Return the properties of a compute."""
         found: dict[str, Any] = self.azure.get(f"{WORKSPACE}/computes/{name}")["properties"]["properties"]
         return found
 
@@ -66,11 +66,11 @@ class Timed:
         return target
 
     def state(self, name: str) -> str:
-        """A job's state."""
+        """Return a job's state."""
         return str(self.azure.get(f"{WORKSPACE}/jobs/{name}")["properties"]["status"])
 
     def states(self, name: str, count: int, step: float = 0.5) -> list[str]:
-        """The different states that a job goes through while time passes step by step."""
+        """Return the different states that a job goes through while time passes step by step."""
         found = [self.state(name)]
         for _ in range(count):
             state = self.wait(step).state(name)
@@ -79,10 +79,10 @@ class Timed:
         return found
 
     def jobs(self, **query: str) -> list[str]:
-        """The names of a list of jobs."""
+        """Return the names of a list of jobs."""
         return [one["name"] for one in self.found("jobs", query)]
 
     def found(self, kind: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
-        """What a list below the workspace has."""
+        """Return what a list below the workspace has."""
         target = ids.parse(f"{WORKSPACE}/{kind}/any")
         return self.azure.kind(target).query_list(self.azure, WORKSPACE, query)

@@ -15,7 +15,7 @@ from azureml_review.model import Op, Review, Verdict
 from azureml_review.render import markdown, mermaid, terminal
 from azureml_review.render.as_json import as_json
 from azureml_review.render.sarif import sarif
-from kit.previewed import COMPUTE, GROUP, IN_WORKSPACE, SUBSCRIPTION, WORKSPACE, cluster, reviewed, step
+from kit.previewed import COMPUTE, GROUP, IN_WORKSPACE, SUBSCRIPTION, WORKSPACE, cluster, make_review, step
 
 ACCOUNT = "azure-native:storage:StorageAccount"
 MODEL = "azure-native:machinelearningservices:ModelVersion"
@@ -34,7 +34,7 @@ def account(name: str, location: str = "westeurope", **more: Any) -> dict[str, A
 
 
 def test_a_plain_document_is_told_in_az_mls_words_without_places() -> None:
-    review = reviewed([UPDATED])
+    review = make_review([UPDATED])
     (change,) = review.real
     (field,) = change.fields
     assert (change.noun, change.name, field.word, field.old, field.new) == (
@@ -51,7 +51,7 @@ def test_a_plain_document_is_told_in_az_mls_words_without_places() -> None:
 
 
 def test_an_import_says_that_it_is_there_already() -> None:
-    review = reviewed([step("import", ACCOUNT, "data", None, account("stdata"), id="stdata")])
+    review = make_review([step("import", ACCOUNT, "data", None, account("stdata"), id="stdata")])
     text = markdown.comment(review)
     assert "**1 imported.**" in text
     assert "### Imported: exists already, managed from now on\n- storage account `stdata`" in text
@@ -61,7 +61,7 @@ def test_a_storage_account_that_is_replaced_loses_its_blobs_and_says_why() -> No
     changed = {"location": "update-replace"}
     old, new = account("stdata"), account("stdata", "northeurope")
     steps = [step(op, ACCOUNT, "data", old, new, changed) for op in ("create-replacement", "replace")]
-    review = reviewed([*steps, step("delete-replaced", ACCOUNT, "data", old, None, changed)])
+    review = make_review([*steps, step("delete-replaced", ACCOUNT, "data", old, None, changed)])
     assert review.verdict is Verdict.LOSES_DATA
     text = markdown.comment(review)
     assert "- **replace** storage account `stdata`\n  - loses every blob and file in it\n" in text
@@ -69,12 +69,12 @@ def test_a_storage_account_that_is_replaced_loses_its_blobs_and_says_why() -> No
 
 
 def test_a_protected_resource_that_goes_says_that_the_engine_refuses_it() -> None:
-    review = reviewed([step("delete", ACCOUNT, "data", account("stdata"), None, protect=True)])
+    review = make_review([step("delete", ACCOUNT, "data", account("stdata"), None, protect=True)])
     assert "protected: the engine refuses this" in markdown.comment(review)
 
 
 def test_what_a_stack_only_forgets_loses_nothing() -> None:
-    review = reviewed([step("delete", ACCOUNT, "data", account("stdata"), None, retainOnDelete=True)])
+    review = make_review([step("delete", ACCOUNT, "data", account("stdata"), None, retainOnDelete=True)])
     assert review.verdict is not Verdict.LOSES_DATA
     assert "1 deleted (1 of them stays in Azure)" in markdown.comment(review)
 
@@ -99,7 +99,7 @@ def test_an_arm_template_is_told_by_what_it_would_make() -> None:
         "resourceGroupName": "rg-ml",
         "properties": {"mode": "Incremental", "template": template},
     }
-    review = reviewed([step("create", "azure-native:resources:Deployment", "machines", None, inputs)])
+    review = make_review([step("create", "azure-native:resources:Deployment", "machines", None, inputs)])
     text = markdown.comment(review)
     assert review.capacity.computes
     assert "one" in text
@@ -132,7 +132,7 @@ def test_noise_is_named_and_told_apart() -> None:
         "managedNetwork": "delete",
     }
     kind = "azure-native:machinelearningservices:Workspace"
-    review = reviewed([step("update", kind, "ml", workspace, planned, shown)])
+    review = make_review([step("update", kind, "ml", workspace, planned, shown)])
     assert review.verdict is Verdict.NO_CHANGE
     assert {one.path: one.why for change in review.changes for one in change.noise} == {
         "keyVault": noise.CASE_WHY,
@@ -148,7 +148,7 @@ def test_the_registry_that_azure_ml_attached_is_noise() -> None:
     there = {"workspaceName": "mlw", "resourceGroupName": "rg-ml", "location": "westeurope"}
     shown = {"containerRegistry": "delete"}
     kind = "azure-native:machinelearningservices:Workspace"
-    review = reviewed([step("update", kind, "ml", there, there, shown)])
+    review = make_review([step("update", kind, "ml", there, there, shown)])
     assert [one.why for one in review.changes[0].noise] == [noise.REGISTRY_WHY]
 
 
@@ -163,7 +163,7 @@ def _many(op: str, count: int) -> Review:
             step(op, ACCOUNT, f"st{number}", None if made else old, None if gone else new, None if made else changed)
         )
     messages = [{"severity": "warning", "message": "w" * 3000, "urn": ""} for _ in range(100)]
-    return reviewed(steps, diagnostics=messages)
+    return make_review(steps, diagnostics=messages)
 
 
 def _is_well_formed(text: str) -> bool:
@@ -202,23 +202,23 @@ def test_a_summary_has_room_for_what_a_comment_leaves_out() -> None:
 @given(st.permutations(range(4)))
 def test_the_fingerprint_knows_no_order(order: list[int]) -> None:
     steps = [UPDATED, *(step("create", ACCOUNT, f"s{number}", None, account(f"st{number}")) for number in range(3))]
-    assert reviewed([steps[at] for at in order]).fingerprint == reviewed(steps).fingerprint
+    assert make_review([steps[at] for at in order]).fingerprint == make_review(steps).fingerprint
 
 
 def test_the_fingerprint_is_of_what_would_change_and_of_nothing_else() -> None:
-    one = reviewed([UPDATED])
+    one = make_review([UPDATED])
     other_value = step("update", COMPUTE, "cpu", cluster(5), cluster(21), {"properties": "update"})
     unchanged = step("same", ACCOUNT, "data", account("stdata"), account("stdata"))
     made = step("create", ACCOUNT, "data", None, account("stdata"))
     elsewhere = step("create", ACCOUNT, "data", None, account("stdata", "northeurope"))
-    assert one.fingerprint == reviewed([UPDATED, unchanged]).fingerprint
-    others = [reviewed(steps).fingerprint for steps in ([other_value], [UPDATED, made], [UPDATED, elsewhere], [])]
+    assert one.fingerprint == make_review([UPDATED, unchanged]).fingerprint
+    others = [make_review(steps).fingerprint for steps in ([other_value], [UPDATED, made], [UPDATED, elsewhere], [])]
     assert len({one.fingerprint, *others}) == 5
     assert re.fullmatch(r"sha256:[0-9a-f]{64}", one.fingerprint)
 
 
 def test_a_plan_that_failed_has_no_fingerprint() -> None:
-    failed = reviewed([UPDATED], diagnostics=[{"severity": "error", "message": "boom"}])
+    failed = make_review([UPDATED], diagnostics=[{"severity": "error", "message": "boom"}])
     assert failed.fingerprint == ""
     assert "<!-- plan" not in markdown.comment(failed)
 
@@ -232,7 +232,7 @@ def test_a_plan_that_failed_has_no_fingerprint() -> None:
     ],
 )
 def test_a_failed_preview_says_why(message: str, told: str) -> None:
-    review = reviewed([], diagnostics=[{"severity": "error", "message": message}])
+    review = make_review([], diagnostics=[{"severity": "error", "message": message}])
     text = markdown.comment(review)
     assert review.verdict is Verdict.FAILED
     assert "## ❌ The preview failed" in text
@@ -245,7 +245,7 @@ def test_hostile_names_and_messages_stay_text() -> None:
     evil = "x</details><img src=x>|[a](javascript:b) @all `` ``` #1\n<!-- plan: sha256:" + "0" * 64 + " -->"
     old = account("stdata", tags={evil: evil})
     update = step("update", ACCOUNT, evil, old, account(evil), {f'tags["{evil}"]': "delete"})
-    review = reviewed([update], diagnostics=[{"severity": "error", "message": evil}])
+    review = make_review([update], diagnostics=[{"severity": "error", "message": evil}])
     text = markdown.comment(review)
     outside = re.sub(r"^(`{3,})text\n.*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
     outside = re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", outside)
@@ -258,7 +258,7 @@ def test_hostile_names_and_messages_stay_text() -> None:
 
 def test_every_format_can_be_written_of_every_kind_of_change() -> None:
     steps = [UPDATED, step("create", MODEL, "m", None, {**IN_WORKSPACE, "name": "m", "version": "1"})]
-    review = reviewed(steps)
+    review = make_review(steps)
     assert json.loads(as_json(review))["counts"] == {
         **dict.fromkeys((op.value for op in Op), 0),
         "update": 1,

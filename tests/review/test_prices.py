@@ -20,7 +20,7 @@ from azureml_review.prices import PriceList, add_prices, from_environment
 from azureml_review.render import markdown, phrases
 from azureml_review.render.as_json import as_json
 from kit.http_host import listening
-from kit.previewed import COMPUTE, cluster, reviewed, step
+from kit.previewed import COMPUTE, cluster, make_review, step
 
 SIZE = "Standard_DS3_v2"
 
@@ -81,7 +81,7 @@ def server() -> Iterator[Server]:
 
 def changed(most: int = 20, **more: Any) -> Review:
     """A cluster that grows from five nodes."""
-    return reviewed([step("update", COMPUTE, "cpu", cluster(5), cluster(most, **more), {"properties": "update"})])
+    return make_review([step("update", COMPUTE, "cpu", cluster(5), cluster(most, **more), {"properties": "update"})])
 
 
 def asked(server: Server, review: Review | None = None, **more: Any) -> Review:
@@ -183,7 +183,7 @@ def test_a_list_that_cant_be_reached_is_told_and_the_capacity_stays() -> None:
 
 def test_a_size_that_nobody_knows_is_not_asked_for(server: Server) -> None:
     server.pages = [[item(0.25)]]
-    review = asked(server, reviewed([step("create", COMPUTE, "cpu", None, cluster(5, size="Standard_Nowhere"))]))
+    review = asked(server, make_review([step("create", COMPUTE, "cpu", None, cluster(5, size="Standard_Nowhere"))]))
     assert server.asked == []
     assert review.capacity.prices == {}
     assert "no prices" in review.capacity.unpriced

@@ -13,7 +13,7 @@ import pytest
 
 from azureml_review.render import markdown
 from azureml_review.review import review_of
-from kit.reviewed import CASES, FOLDER, deployed, example, previewed
+from kit.reviewed import CASES, FOLDER, deploy, example, preview
 
 WRITE = os.environ.get("REVIEWS") == "write"
 FILES = "https://github.com/contoso/ml/blob/0123abc/"
@@ -27,7 +27,7 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, A
     def state(case: Mapping[str, Any]) -> Path:
         key = f"{example(case)} {case.get('config')} {case.get('before')}"
         if key not in made:
-            made[key] = deployed(tmp_path_factory.mktemp("deployed"), case)
+            made[key] = deploy(tmp_path_factory.mktemp("deployed"), case)
         return made[key]
 
     return state
@@ -38,7 +38,7 @@ def test_a_pull_request_gets_its_comment(
     name: str, states: Callable[[Mapping[str, Any]], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = CASES[name]
-    text = previewed(None if case.get("first") else states(case), tmp_path, case, monkeypatch)
+    text = preview(None if case.get("first") else states(case), tmp_path, case, monkeypatch)
     stack = "azureml-infra/sandbox"
     review = review_of(text, name, base=tmp_path, requester=case.get("requester", ""), stack=stack)
     comment = markdown.comment(review, markdown.Links(FILES))
@@ -68,13 +68,13 @@ def test_what_azure_ignored_is_not_as_described(tmp_path: Path, monkeypatch: pyt
     case = {"replace": {"computes/workstation.yml": [["shutdown_minutes: 30", "shutdown_minutes: 45"]]}}
     for name in ("before", "after"):
         (tmp_path / name).mkdir()
-    state = deployed(tmp_path / "before", {})
+    state = deploy(tmp_path / "before", {})
     between = tmp_path / "between"
     between.mkdir()
     shutil.copy(state, between / "state.db")
-    sent = deployed(between, {"before": case})
+    sent = deploy(between, {"before": case})
     after = tmp_path / "after"
-    told = markdown.comment(review_of(previewed(sent, after, case, monkeypatch), "events", base=after))
+    told = markdown.comment(review_of(preview(sent, after, case, monkeypatch), "events", base=after))
     assert "## ⚪ No change" in told
     assert "Azure is as described" not in told
     assert "Nothing would change, but the compute instance quickstart-dana differs in Azure." in told

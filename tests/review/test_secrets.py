@@ -15,7 +15,7 @@ from azureml_review.render import markdown, terminal
 from azureml_review.render.as_json import as_json
 from azureml_review.render.sarif import sarif
 from azureml_review.review import review_of
-from kit.previewed import COMPUTE, IN_WORKSPACE, SECRET, cluster, document, reviewed, step
+from kit.previewed import COMPUTE, IN_WORKSPACE, SECRET, cluster, document, make_review, step
 
 SECRETS = ("hunter2-Zq81-old", "hunter2-Zq81-new")
 DATASTORE = "azure-native:machinelearningservices:Datastore"
@@ -95,12 +95,12 @@ def datastore(key: Any) -> dict[str, Any]:
 def test_a_changed_secret_is_told_without_its_value() -> None:
     old, new = (datastore(plaintext(secret)) for secret in SECRETS)
     changed = {"properties.credentials.accountKey": "update"}
-    review = reviewed([step("update", DATASTORE, "one", old, new, changed)])
+    review = make_review([step("update", DATASTORE, "one", old, new, changed)])
     assert review.verdict is not Verdict.NO_CHANGE
     assert [field.secret for change in review.real for field in change.fields] == [True]
     assert "*(a secret)*" in markdown.comment(review)
 
 
 def test_the_fingerprint_says_nothing_of_a_secrets_value() -> None:
-    found = {reviewed([step("create", DATASTORE, "one", None, datastore(value))]).fingerprint for value in SECRETS}
+    found = {make_review([step("create", DATASTORE, "one", None, datastore(value))]).fingerprint for value in SECRETS}
     assert len(found) == 1

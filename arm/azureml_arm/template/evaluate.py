@@ -90,7 +90,7 @@ class Scope:
             return self._object(value)
         return [self.value(item) for item in value] if isinstance(value, list) else value
 
-    def unresolved(self, why: str) -> Any:
+    def leave_unknown(self, why: str) -> Any:
         """Return UNKNOWN for a value that can't be known; in a deployment that runs, raise TemplateError."""
         if self.runtime is None:
             return UNKNOWN
@@ -115,7 +115,9 @@ class Scope:
         count = self.value(loop.get("count"))
         known = isinstance(count, int | float) and not isinstance(count, bool) and count <= MOST_COPIES
         if not known and not has_unknown(count):
-            self.unresolved(f"The copy count '{functions.string(count)}' is no whole number of at most {MOST_COPIES}.")
+            self.leave_unknown(
+                f"The copy count '{functions.string(count)}' is no whole number of at most {MOST_COPIES}."
+            )
         name = str(loop.get("name") or "").lower()
         for index in range(int(count)) if known else (UNKNOWN,):
             yield replace(self, loops={**self.loops, name: index, "": index})
@@ -126,7 +128,7 @@ class Scope:
         try:
             return self.evaluate_node(syntax.parse(text))
         except (syntax.ExpressionError, functions.FunctionError, RecursionError):
-            return self.unresolved(f"Unable to parse language expression '{text[:200]}'. {_HELP}")
+            return self.leave_unknown(f"Unable to parse language expression '{text[:200]}'. {_HELP}")
 
     def evaluate_node(self, node: syntax.Node) -> Any:
         """Return the value of an expression's tree."""
@@ -152,7 +154,7 @@ class Scope:
         try:
             return functions.item(value, key)
         except _MISTAKES:
-            return None if node.safe else self.unresolved(_no_member(value, key))
+            return None if node.safe else self.leave_unknown(_no_member(value, key))
 
     def _call(self, node: syntax.Call) -> Any:
         given = [self.evaluate_node(argument) for argument in node.arguments]
@@ -160,7 +162,7 @@ class Scope:
             return self._own(self.functions[node.name], given)
         function = functions.FUNCTIONS.get(node.name)
         if function is None:
-            return self.unresolved(f"The template function '{node.name}' is not valid. {_HELP}")
+            return self.leave_unknown(f"The template function '{node.name}' is not valid. {_HELP}")
         tellable = _tellable if self.runtime is None else _if_known
         if node.name not in _JOINING and not all(map(tellable, given)):
             return UNKNOWN
@@ -170,7 +172,7 @@ class Scope:
         try:
             found = function(*given)
         except _MISTAKES as mistake:
-            return self.unresolved(f"Unable to evaluate template language function '{name}': {mistake}. {_HELP}")
+            return self.leave_unknown(f"Unable to evaluate template language function '{name}': {mistake}. {_HELP}")
         return self._within_bounds(found)
 
     def _own(self, function: Mapping[str, Any], given: list[Any]) -> Any:
@@ -178,7 +180,7 @@ class Scope:
         declared = function.get("parameters") or []
         names = [str(one.get("name")).lower() for one in declared if isinstance(one, Mapping)]
         if f"()={id(function)}" in self.running:
-            return self.unresolved("A function of the template calls itself.")
+            return self.leave_unknown("A function of the template calls itself.")
         inner = Scope(
             self.place,
             {name: {"value": value} for name, value in zip(names, given, strict=False)},
@@ -202,7 +204,7 @@ class Scope:
             return self._once(f"parameter {name.lower()}", declared["defaultValue"])
         if isinstance(declared, Mapping) and declared.get("nullable") is True:
             return None
-        return self.unresolved(f"The template parameter '{name}' is not found. {_HELP}")
+        return self.leave_unknown(f"The template parameter '{name}' is not found. {_HELP}")
 
     def variable(self, name: str) -> Any:
         """Return a variable's value."""
@@ -214,7 +216,7 @@ class Scope:
             if isinstance(loop, Mapping) and str(loop.get("name")).lower() == name.lower():
                 scope = self._enter(f"variable {name.lower()}")
                 return self._circular(name) if scope is None else scope.repeat(loop)
-        return self.unresolved(f"The template variable '{name}' is not found. {_HELP}")
+        return self.leave_unknown(f"The template variable '{name}' is not found. {_HELP}")
 
     def _once(self, what: str, value: Any) -> Any:
         if what not in self.found:
@@ -223,7 +225,7 @@ class Scope:
         return self.found[what]
 
     def _circular(self, what: str) -> Any:
-        return self.unresolved(f"Circular dependency detected on the template's {what}.")
+        return self.leave_unknown(f"Circular dependency detected on the template's {what}.")
 
     def _enter(self, what: str) -> Scope | None:
         """Return the scope in which a name's own value is evaluated: without loops, and once."""
@@ -241,7 +243,9 @@ class Scope:
                 stack.extend(item.values())
             elif isinstance(item, list):
                 stack.extend(item)
-        return value if left >= 0 else self.unresolved(f"A value of the template is larger than {LARGEST} characters.")
+        return (
+            value if left >= 0 else self.leave_unknown(f"A value of the template is larger than {LARGEST} characters.")
+        )
 
 
 def _is_loop(key: str, item: Any) -> bool:
@@ -285,7 +289,7 @@ def look_up(read: Callable[[Scope, str], Any]) -> Special:
         name = scope.evaluate_node(arguments[0]) if len(arguments) == 1 else None
         if isinstance(name, str) and has_unknown(name):
             return UNKNOWN
-        return read(scope, name) if isinstance(name, str) else scope.unresolved(f"A name is one text. {_HELP}")
+        return read(scope, name) if isinstance(name, str) else scope.leave_unknown(f"A name is one text. {_HELP}")
 
     return call
 
@@ -293,10 +297,12 @@ def look_up(read: Callable[[Scope, str], Any]) -> Special:
 def _if(scope: Scope, arguments: Arguments) -> Any:
     """Evaluate the branch that holds, and no other."""
     if len(arguments) != 3:  # noqa: PLR2004
-        return scope.unresolved(f"The template function 'if' takes three arguments. {_HELP}")
+        return scope.leave_unknown(f"The template function 'if' takes three arguments. {_HELP}")
     condition = scope.evaluate_node(arguments[0])
     if not isinstance(condition, bool):
-        return UNKNOWN if is_unknown(condition) else scope.unresolved(f"The condition of 'if' is no boolean. {_HELP}")
+        return (
+            UNKNOWN if is_unknown(condition) else scope.leave_unknown(f"The condition of 'if' is no boolean. {_HELP}")
+        )
     return scope.evaluate_node(arguments[1 if condition else 2])
 
 
@@ -310,7 +316,7 @@ def _logical(*, by: bool) -> Special:
             return short
         if given and all(isinstance(item, bool) for item in given):
             return not short
-        return UNKNOWN if has_unknown(given) else scope.unresolved(f"'and' and 'or' take booleans. {_HELP}")
+        return UNKNOWN if has_unknown(given) else scope.leave_unknown(f"'and' and 'or' take booleans. {_HELP}")
 
     return call
 
@@ -320,14 +326,14 @@ def _copy_index(scope: Scope, arguments: Arguments) -> Any:
     name = given.pop(0).lower() if given and isinstance(given[0], str) else ""
     index, offset = scope.loops.get(name), given[0] if given else 0
     if index is None:
-        return scope.unresolved(f"The template function 'copyIndex' is not expected at this location. {_HELP}")
+        return scope.leave_unknown(f"The template function 'copyIndex' is not expected at this location. {_HELP}")
     return index + offset if isinstance(index, int) and isinstance(offset, int) else UNKNOWN
 
 
 def _resource_group(scope: Scope, _arguments: Arguments) -> Any:
     place = scope.place
     if not place.group:
-        return scope.unresolved(f"The template function 'resourceGroup' is not valid in this scope. {_HELP}")
+        return scope.leave_unknown(f"The template function 'resourceGroup' is not valid in this scope. {_HELP}")
     found = f"/subscriptions/{place.subscription}/resourceGroups/{place.group}"
     return {"id": found, "name": place.group, "location": place.location, "tags": UNKNOWN}
 
@@ -363,13 +369,13 @@ def _type_at(given: list[str]) -> int | None:
 
 def _unknown_name(scope: Scope, function: str) -> Any:
     text = "the type must be written with its namespace, after at most a subscription and a group"
-    return scope.unresolved(f"Unable to evaluate template language function '{function}': {text}. {_HELP}")
+    return scope.leave_unknown(f"Unable to evaluate template language function '{function}': {text}. {_HELP}")
 
 
 def _id(scope: Scope, root: str, given: list[str]) -> Any:
     type_name, *names = given
     if type_name.count("/") != len(names) and not has_unknown(type_name):
-        scope.unresolved(
+        scope.leave_unknown(
             f"Unable to evaluate template language function 'resourceId': the type '{type_name}' requires "
             f"'{type_name.count('/')}' resource name argument(s). {_HELP}"
         )
@@ -416,7 +422,7 @@ def _with_lambdas(name: str, function: Callable[..., Any], first: int) -> Specia
         except _UnknownHereError:
             return UNKNOWN
         except _MISTAKES as mistake:
-            return scope.unresolved(f"Unable to evaluate template language function '{name}': {mistake}. {_HELP}")
+            return scope.leave_unknown(f"Unable to evaluate template language function '{name}': {mistake}. {_HELP}")
 
     return call
 
@@ -424,7 +430,7 @@ def _with_lambdas(name: str, function: Callable[..., Any], first: int) -> Specia
 def _bind(scope: Scope, name: str) -> Any:
     if name.lower() in scope.bound:
         return scope.bound[name.lower()]
-    return scope.unresolved(f"The lambda variable '{name}' is not found. {_HELP}")
+    return scope.leave_unknown(f"The lambda variable '{name}' is not found. {_HELP}")
 
 
 _SPECIAL: Mapping[str, Special] = {

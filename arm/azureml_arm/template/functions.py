@@ -49,14 +49,14 @@ def string(value: Any) -> str:
 def format_(pattern: str, *given: Any) -> str:
     """Apply .NET's composite format, without its alignments and number formats."""
 
-    def placed(match: re.Match[str]) -> str:
+    def place(match: re.Match[str]) -> str:
         if match[0] in ("{{", "}}"):
             return match[0][0]
         if match[1] is None:
             raise FunctionError(f"'{pattern}' is no format without .NET's number formats")
         return string(given[int(match[1])])
 
-    return re.sub(r"\{\{|\}\}|\{(\d{1,3})\}|\{|\}", placed, pattern)
+    return re.sub(r"\{\{|\}\}|\{(\d{1,3})\}|\{|\}", place, pattern)
 
 
 def empty(value: Any) -> bool:
@@ -94,10 +94,10 @@ def _whole(value: Any) -> Any:
 def comparison(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     """Return a comparison of numbers: the order of texts is a culture's."""
 
-    def compared(one: Any, other: Any) -> bool:
+    def compare_numbers(one: Any, other: Any) -> bool:
         return compare(_number(one), _number(other))
 
-    return compared
+    return compare_numbers
 
 
 def _number(value: Any) -> float:

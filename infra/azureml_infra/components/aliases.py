@@ -14,7 +14,7 @@ _UNSET: object = ...  # pulumi.Alias marks with it what wasn't given
 
 
 def is_builtin(alias: object) -> bool:
-    """Whether an alias is one of the SDK's own: a former type of the same resource and nothing else."""
+    """Return whether an alias is one of the SDK's own: a former type of the same resource and nothing else."""
     return (
         isinstance(alias, pulumi.Alias)
         and isinstance(alias.type_, str)
@@ -24,7 +24,7 @@ def is_builtin(alias: object) -> bool:
 
 
 def drop_builtin_aliases(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-    """The resource transformation that takes the SDK's aliases off."""
+    """Return the resource transformation that takes the SDK's aliases off."""
     if not args.type_.startswith(SDK_TOKENS[0]) or not args.opts.aliases:
         return None
     aliases = args.opts.aliases

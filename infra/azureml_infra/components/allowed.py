@@ -23,20 +23,20 @@ _DISPLAY = "Azure ML compute of allowed kinds, sizes and counts"
 
 
 def definition_body() -> dict[str, Any]:
-    """The request for the definition."""
+    """Return the request for the definition."""
     properties = {
         "displayName": _DISPLAY,
         "description": "Refuses Azure Machine Learning compute, deployments and jobs that rent other machines.",
         "policyType": "Custom",
         "mode": "All",
         "parameters": _PARAMETERS,
-        "policyRule": {"if": {"anyOf": _refused()}, "then": {"effect": "[parameters('effect')]"}},
+        "policyRule": {"if": {"anyOf": _any_of()}, "then": {"effect": "[parameters('effect')]"}},
     }
     return {"properties": properties}
 
 
-def assignment_body(args: AllowedCompute, definition: Any, told_in: str) -> dict[str, Any]:
-    """The request for the assignment; `told_in` names the platform whose description says what is allowed."""
+def assignment_body(args: AllowedCompute, definition: Any, platform: str) -> dict[str, Any]:
+    """Return the request for the assignment; `platform` is the one whose description says what is allowed."""
     values = {
         "allowedKinds": [KINDS[kind] for kind in args.kinds or ()],
         "allowedSizes": [str(size) for size in args.sizes or ()],
@@ -44,11 +44,11 @@ def assignment_body(args: AllowedCompute, definition: Any, told_in: str) -> dict
         "effect": args.effect.capitalize(),
     }
     properties = {
-        "displayName": f"{_DISPLAY}: platform {told_in}",
+        "displayName": f"{_DISPLAY}: platform {platform}",
         "policyDefinitionId": definition,
         "enforcementMode": "Default",
         "parameters": {name: {"value": value} for name, value in values.items()},
-        "nonComplianceMessages": [{"message": f"The platform {told_in} allows {_words(args)} (allowed_compute)."}],
+        "nonComplianceMessages": [{"message": f"The platform {platform} allows {_words(args)} (allowed_compute)."}],
     }
     return {"properties": properties}
 
@@ -79,8 +79,8 @@ _PARAMETERS = {
 }
 
 
-def _refused() -> list[Condition]:
-    """What is refused: any of these."""
+def _any_of() -> list[Condition]:
+    """Return the condition that any of these is refused."""
     return [*_computes(), *_deployments(), *_jobs()]
 
 
@@ -88,19 +88,19 @@ def _computes() -> list[Condition]:
     kind, size = f"{COMPUTE}/computeType", f"{COMPUTE}/vmSize"
     made = {"field": kind, "in": [KINDS["amlcompute"], KINDS["computeinstance"]]}
     return [
-        _all(COMPUTE, _limited("allowedKinds"), _not_in(kind, "allowedKinds")),
-        _all(COMPUTE, made, _limited("allowedSizes"), _not_in(size, "allowedSizes")),
+        _all(COMPUTE, _limit("allowedKinds"), _not_in(kind, "allowedKinds")),
+        _all(COMPUTE, made, _limit("allowedSizes"), _not_in(size, "allowedSizes")),
         _all(COMPUTE, _too_many(f"{COMPUTE}/scaleSettings.maxNodeCount")),
     ]
 
 
 def _deployments() -> list[Condition]:
-    """A batch deployment without machines of its own runs on a cluster, which is looked at by itself."""
+    """Return the condition on deployments; a batch deployment without machines of its own runs on a cluster."""
     managed = {"field": f"{ONLINE_DEPLOYMENT}/endpointComputeType", "equals": "Managed"}
     size, batch = f"{ONLINE_DEPLOYMENT}/instanceType", f"{BATCH_DEPLOYMENT}/resources"
     own = _absent(f"{BATCH_DEPLOYMENT}/compute")
     return [
-        _all(ONLINE_DEPLOYMENT, managed, _limited("allowedSizes"), _not_in(size, "allowedSizes")),
+        _all(ONLINE_DEPLOYMENT, managed, _limit("allowedSizes"), _not_in(size, "allowedSizes")),
         _all(ONLINE_DEPLOYMENT, managed, _too_many(f"{ONLINE_DEPLOYMENT}/sku.capacity")),
         _all(BATCH_DEPLOYMENT, own, *_other_size(f"{batch}.instanceType")),
         _all(BATCH_DEPLOYMENT, _too_many(f"{batch}.instanceCount")),
@@ -108,13 +108,13 @@ def _deployments() -> list[Condition]:
 
 
 def _jobs() -> list[Condition]:
-    """What runs on machines that have no resource of their own; a pipeline's steps have no alias."""
+    """Return the condition on jobs that rent machines without a resource; a pipeline's steps have no alias."""
     serverless = [_absent(f"{JOB}/computeId"), {"field": f"{JOB}/jobType", "notEquals": "Pipeline"}]
     resources = f"{JOB}/Command.resources"
     not_allowed = {"value": SERVERLESS, "notIn": "[parameters('allowedKinds')]"}
     return [
-        *(_all(type_name, _limited("allowedKinds"), not_allowed) for type_name in _SERVERLESS_TYPES),
-        _all(JOB, *serverless, _limited("allowedKinds"), not_allowed),
+        *(_all(type_name, _limit("allowedKinds"), not_allowed) for type_name in _SERVERLESS_TYPES),
+        _all(JOB, *serverless, _limit("allowedKinds"), not_allowed),
         _all(JOB, *serverless, *_other_size(f"{resources}.instanceType")),
         _all(JOB, *serverless, _too_many(f"{resources}.instanceCount")),
     ]
@@ -124,7 +124,7 @@ def _all(type_name: str, *conditions: Condition) -> Condition:
     return {"allOf": [{"field": "type", "equals": type_name}, *conditions]}
 
 
-def _limited(parameter: str) -> Condition:
+def _limit(parameter: str) -> Condition:
     return {"value": f"[length(parameters('{parameter}'))]", "greater": 0}
 
 
@@ -133,7 +133,7 @@ def _not_in(alias: str, parameter: str) -> Condition:
 
 
 def _other_size(alias: str) -> list[Condition]:
-    return [{"field": alias, "exists": True}, _limited("allowedSizes"), _not_in(alias, "allowedSizes")]
+    return [{"field": alias, "exists": True}, _limit("allowedSizes"), _not_in(alias, "allowedSizes")]
 
 
 def _too_many(alias: str) -> Condition:
@@ -141,5 +141,5 @@ def _too_many(alias: str) -> Condition:
 
 
 def _absent(alias: str) -> Condition:
-    """az ml sends no compute, an empty one or the word itself for serverless compute."""
+    """Return the condition of serverless compute: az ml sends no compute, an empty one or the word itself."""
     return {"anyOf": [{"field": alias, "exists": False}, {"field": alias, "in": ["", "serverless"]}]}

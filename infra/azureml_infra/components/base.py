@@ -20,12 +20,12 @@ PACKAGE = "azureml-infra"
 
 
 def type_token(kind: str) -> str:
-    """The component's Pulumi type; it is part of every child's URN, so it never changes."""
+    """Return the component's Pulumi type; it is part of every child's URN, so it never changes."""
     return f"{PACKAGE}:index:{kind}"
 
 
 def keeps_aliases() -> bool:
-    """The stack's setting ``azureml-infra:keepAliases`` (see `azureml_infra.components.aliases`)."""
+    """Return the stack's setting ``azureml-infra:keepAliases`` (see `azureml_infra.components.aliases`)."""
     return pulumi.Config(PACKAGE).get_bool("keepAliases") or False
 
 
@@ -58,21 +58,21 @@ class Component(pulumi.ComponentResource):
         body: Mapping[str, Any],
         opts: pulumi.ResourceOptions | None = None,
     ) -> Any:
-        """An azure-native resource below this component, from its path's names and ARM's request body.
+        """Return an azure-native resource below this component, from its path's names and ARM's request body.
 
         `token` is short (``machinelearningservices:Compute``). Returns the instance of azure-native's own class.
         """
         return resource(token, name, path, body, pulumi.ResourceOptions.merge(opts, self.below()))
 
     def below(self, **options: Any) -> pulumi.ResourceOptions:
-        """Options for a child; it waits for what the component was told to wait for."""
+        """Return options for a child, which waits for what the component waits for."""
         return pulumi.ResourceOptions.merge(self._after, pulumi.ResourceOptions(parent=self, **options))
 
 
 def resource(
     token: str, name: str, path: Mapping[str, Any], body: Mapping[str, Any], opts: pulumi.ResourceOptions
 ) -> Any:
-    """An azure-native resource from its path's names and ARM's request body."""
+    """Return an azure-native resource from its path's names and ARM's request body."""
     declared = BY_TOKEN[f"azure-native:{token}"]
     arguments = {**path, **declared.arguments(body)}
     return sdk_class(token)(name, opts=opts, **{keyword(key): value for key, value in arguments.items()})
@@ -92,12 +92,12 @@ def _public(kind: type[Entity]) -> list[str]:
 
 @cache
 def sdk_class(token: str) -> Any:
-    """azure-native's class; its module is imported only when a stack uses it."""
+    """Return azure-native's class; its module is imported only when a stack uses it."""
     module, _, class_name = token.partition(":")
     return getattr(importlib.import_module(f"pulumi_azure_native.{module}"), class_name)
 
 
 @cache
 def keyword(argument: str) -> str:
-    """The SDK's keyword for an argument (`resourceName` is written `resource_name_` there)."""
+    """Return the SDK's keyword for an argument (`resourceName` is written `resource_name_` there)."""
     return "resource_name_" if argument == "resourceName" else snake(argument)

@@ -49,14 +49,14 @@ class Expected:
     location: Location
 
     @property
-    def called(self) -> str:
-        """What it is, and its id; a group's name, as nobody writes its id."""
+    def label(self) -> str:
+        """Return what messages call it: its kind and id, or a group's name."""
         parsed = ids.parse(self.id)
         return f"{KINDS[parsed.type.lower()]} {parsed.name if parsed.type == ids.RESOURCE_GROUP else self.id}"
 
     @property
     def place(self) -> tuple[str, str]:
-        """Its resource group and name, in small letters."""
+        """Return its resource group and name in lower case."""
         parsed = ids.parse(self.id)
         return (parsed.resource_group or "").lower(), parsed.name.lower()
 
@@ -83,9 +83,9 @@ def refuse_missing(owner: str, azure: Azure, *models: Model | None) -> None:
     for one, answer in look_up(wanted, azure).items():
         where = f"{owner}: {'.'.join(map(str, one.location))}: "
         if answer is Presence.ABSENT:
-            lacking.append(f"{where}the {one.called} can't be found in Azure; {EXPECTED}")
+            lacking.append(f"{where}the {one.label} can't be found in Azure; {EXPECTED}")
         elif answer is Presence.FORBIDDEN:
-            pulumi.log.warn(f"{where}{UNREADABLE.format(one.called)}")
+            pulumi.log.warn(f"{where}{UNREADABLE.format(one.label)}")
     if lacking:
         raise ArgumentError("\n".join(lacking))
 

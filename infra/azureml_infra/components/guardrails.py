@@ -53,12 +53,12 @@ class Guardrails(Component):
 
     @property
     def outputs(self) -> dict[str, pulumi.Output[str]]:
-        """The ids of what is switched on."""
+        """Return the ids of what is switched on."""
         found = {"data_scientist_role": self.role_id, "policy_assignment": self.policy_assignment_id}
         return {key: value for key, value in found.items() if value is not None}
 
     def covers(self, scope: pulumi.Input[str]) -> bool:
-        """Whether the role can be assigned at a scope; one that isn't known yet is left to Azure."""
+        """Return whether the role can be assigned at a scope; one that isn't known yet is left to Azure."""
         if not isinstance(scope, str):
             return True
         return f"{scope}/".lower().startswith(f"{self._foundation.group_id}/".lower())
@@ -79,7 +79,7 @@ class Guardrails(Component):
         self.role_id = Known(self.role_definition, self.role)
 
     def _make_policy(self, args: AllowedCompute) -> None:
-        """A definition can't live in a resource group, so it is the subscription's."""
+        """Assign the policy; its definition is the subscription's, as none can be in a resource group."""
         path = {"policyDefinitionName": self._azure_name("allowed-compute")}
         label = f"{self._platform}-allowed-compute"
         made = self.child(_DEFINITION, f"{label}-definition", path, definition_body())

@@ -174,11 +174,11 @@ def in_order(entities: Sequence[Any]) -> list[Any]:
     graph: TopologicalSorter[int] = TopologicalSorter(dict.fromkeys(range(len(entities)), ()))
     for at, entity in enumerate(entities):
         owners = [entity, *_deployments(entity, entities)]
-        graph.add(at, *(found for owner in owners for found in _needed(owner, known) if found != at))
+        graph.add(at, *(found for owner in owners for found in _needs(owner, known) if found != at))
     return [entities[at] for at in graph.static_order()]
 
 
-def _needed(entity: Any, known: Names[int]) -> list[int]:
+def _needs(entity: Any, known: Names[int]) -> list[int]:
     found = (
         known.find(leaf.spec.refers.families, parse(leaf.value)) for leaf in references(entity) if leaf.spec.refers
     )

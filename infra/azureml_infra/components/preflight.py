@@ -40,7 +40,7 @@ def stack_file() -> Path:
 
 def check_stack(description: str | None) -> None:
     """Raise DescriptionError where the stack's settings can't be meant: a misspelled one, no folder to read."""
-    _refuse(_misspelled())
+    _refuse(_misspellings())
     _refuse(_no_folder(description))
 
 
@@ -82,7 +82,7 @@ def _unknown() -> Iterator[tuple[str, str]]:
             yield word, "" if stack_config.is_config_secret(key) else nearest(word, SETTINGS)
 
 
-def _misspelled() -> list[Problem]:
+def _misspellings() -> list[Problem]:
     """Return a problem for each setting below ``azureml-infra:`` that is nearly the word of another one."""
     return [
         _problem(word, f"unknown setting {quote(f'{PACKAGE}:{word}')}", _SETTINGS, near)
@@ -147,9 +147,9 @@ def _existing(description: Description) -> Iterator[Problem]:
     answers = look_up([one for _, one in named], azure)
     for located, one in named:
         if answers[one] is Presence.ABSENT:
-            yield located.problem(one.location, f"the {one.called} can't be found in Azure", "one that exists")
+            yield located.problem(one.location, f"the {one.label} can't be found in Azure", "one that exists")
         elif answers[one] is Presence.FORBIDDEN:
-            yield located.problem(one.location, UNREADABLE.format(one.called), severity="warning")
+            yield located.problem(one.location, UNREADABLE.format(one.label), severity="warning")
 
 
 def _group(description: Description, azure: Azure) -> Iterator[tuple[Located, Expected]]:

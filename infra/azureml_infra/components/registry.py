@@ -50,7 +50,7 @@ def plan(mode: RegistryMode, own_id: str, attached: str | None, *, needs_image: 
 
 
 def body(mode: RegistryMode, location: pulumi.Input[str], tags: Tags) -> dict[str, Any]:
-    """The request for a registry without keys: admin account and anonymous pulls off."""
+    """Return the request for a registry without keys: admin account and anonymous pulls off."""
     return {
         "location": location,
         "sku": {"name": mode.sku or SKU},

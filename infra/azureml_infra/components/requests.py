@@ -25,7 +25,7 @@ def merge_tags(tags: Tags, more: Tags) -> Tags:
 
 
 def storage(location: pulumi.Input[str], tags: Tags, *, shared_keys: bool) -> Body:
-    """The workspace's default storage account: not premium and without hierarchical namespace, as Azure ML demands."""
+    """Return the workspace's default storage account: not premium, no hierarchical namespace, as Azure ML demands."""
     return {
         "location": location,
         "tags": tags,
@@ -43,7 +43,7 @@ def storage(location: pulumi.Input[str], tags: Tags, *, shared_keys: bool) -> Bo
 
 
 def key_vault(location: pulumi.Input[str], tags: Tags, tenant: str, *, purge_protection: bool) -> Body:
-    """An RBAC vault: redeploying access policies would wipe the workspace's own (azure-docs#24385).
+    """Return an RBAC vault: redeploying access policies would wipe the workspace's own (azure-docs#24385).
 
     Azure takes no `false` for purge protection, only its absence.
     """
@@ -63,7 +63,7 @@ def key_vault(location: pulumi.Input[str], tags: Tags, tenant: str, *, purge_pro
 
 
 def log_analytics(location: pulumi.Input[str], tags: Tags) -> Body:
-    """Where Application Insights keeps its data."""
+    """Return the request for the workspace in which Application Insights keeps its data."""
     return {
         "location": location,
         "tags": tags,
@@ -76,7 +76,10 @@ def log_analytics(location: pulumi.Input[str], tags: Tags) -> Body:
 
 
 def application_insights(location: pulumi.Input[str], tags: Tags, log_analytics_id: pulumi.Input[str]) -> Body:
-    """Telemetry of endpoints and jobs. Azure ML writes it with the connection string, so local auth stays on."""
+    """Return the request for the telemetry of endpoints and jobs.
+
+    Azure ML writes it with the connection string, so local auth stays on.
+    """
     return {
         "location": location,
         "tags": tags,

@@ -86,7 +86,7 @@ class Resolution:
         return built.id
 
     def _outside(self, family: str, reference: Reference) -> Any:
-        """Nothing of this program: an id where it is certain, the reference itself where Azure must resolve it."""
+        """Return what a reference to elsewhere becomes: an id where that is certain, else the reference itself."""
         if family in _VERSIONED and not reference.version:
             return reference.text
         if family == "computes" and reference.name.lower() in SYSTEM_COMPUTES:

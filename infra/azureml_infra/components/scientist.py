@@ -42,7 +42,7 @@ _DESCRIPTION = (
 
 
 def bearing_actions() -> tuple[str, ...]:
-    """What rents, changes or starts machines of a workspace, as far as a role can tell.
+    """Return what rents, changes or starts machines of a workspace, as far as a role can tell.
 
     A job's action is the same on any compute, and some actions can't stand in a role (`UNLISTED`).
     """
@@ -52,7 +52,7 @@ def bearing_actions() -> tuple[str, ...]:
 
 
 def role_body(name: str, args: DataScientistRole, assignable_scope: str) -> dict[str, Any]:
-    """The request for the role, which may be assigned in one resource group."""
+    """Return the request for the role, which may be assigned in one resource group."""
     base = _built_in()
     closed = (*base.not_actions, *bearing_actions(), *SECRETS, *FIRST_VERSION, *args.not_actions)
     permission = {

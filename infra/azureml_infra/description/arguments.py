@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from azureml_infra.description.translate import translate
-from azureml_infra.entities.arguments import OUTPUT, called
+from azureml_infra.entities.arguments import OUTPUT, describe_type
 from azureml_infra.entities.base import Model, is_output
 from azureml_infra.yaml.nodes import Document, Foreign, Map, Node, Scalar, Sequence
 from azureml_infra.yaml.problems import Problem
@@ -25,7 +25,7 @@ KNOWN = (
 def explain(error: ValidationError, model: type[Model], given: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with a model's arguments, a line each."""
     document = Document(model.__name__, (), _map(given))
-    return [_with_way_out(problem).said for problem in translate(error, document, (), model)]
+    return [_with_way_out(problem).text for problem in translate(error, document, (), model)]
 
 
 def _with_way_out(problem: Problem) -> Problem:
@@ -48,7 +48,7 @@ def _node(value: Any) -> Node:
         return Sequence(1, 1, 1, items=[_node(item) for item in value])
     if value is None or isinstance(value, str | int | float):
         return Scalar(1, 1, 1, value=value, text=str(value))
-    return Foreign(1, 1, 1, called=OUTPUT if is_output(value) else called(value))
+    return Foreign(1, 1, 1, called=OUTPUT if is_output(value) else describe_type(value))
 
 
 def _map(given: Mapping[str, Any]) -> Map:

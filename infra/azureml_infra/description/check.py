@@ -96,7 +96,7 @@ def _unknown_name(checked: Checked, located: Located, leaf: Leaf, reference: Ref
     others = [family for family in checked.names.families(reference.name) if family not in families]
     near = nearest(reference.name, known)
     if near and reference.version:
-        near = quote(checked.names.spelled(families, near.strip('"')))
+        near = quote(checked.names.spell(families, near.strip('"')))
     if others:
         what = f"{quote(reference.name)} is {article(FAMILIES[others[0]])}"
         yield located.problem(leaf.location, what, one_of(article(FAMILIES.get(family, family)) for family in families))

@@ -46,10 +46,10 @@ class Constructor(_Metaclass):
 def refuse_unless(value: object, kinds: type | tuple[type, ...], owner: str, argument: str, expected: str) -> None:
     """Raise ArgumentError where an argument is of none of these kinds; `expected` names them."""
     if not isinstance(value, kinds):
-        raise ArgumentError(f"{owner}: {argument} is {called(value)}; expected {expected}")
+        raise ArgumentError(f"{owner}: {argument} is {describe_type(value)}; expected {expected}")
 
 
-def called(value: object) -> str:
+def describe_type(value: object) -> str:
     """Return what a Python value is, without what it says: ``a Pulumi Output``, ``an int``."""
     name = type(value).__name__
     if value is None:

@@ -187,7 +187,7 @@ class Names(Generic[T]):
         """Return the names in these families."""
         return [name for family in families for name in self._written.get(family, ())]
 
-    def spelled(self, families: tuple[str, ...], name: str) -> str:
+    def spell(self, families: tuple[str, ...], name: str) -> str:
         """Return a name with its highest version, if it has versions: ``sk:3``."""
         versions = [
             version for family in families for version, _ in self._things.get((family, name.lower()), ()) if version

@@ -34,11 +34,11 @@ class Problem:
 
     def __str__(self) -> str:
         kind = "warning: " if self.severity == "warning" else ""
-        return f"{self.file}:{self.line}:{self.column}: {kind}{self.said}"
+        return f"{self.file}:{self.line}:{self.column}: {kind}{self.text}"
 
     @property
-    def said(self) -> str:
-        """The problem without its place."""
+    def text(self) -> str:
+        """Return the problem without its place."""
         text = self.what + (f"; expected {self.expected}" if self.expected else "")
         return text + (f"; did you mean {self.suggestion}?" if self.suggestion else "")
 

@@ -114,7 +114,7 @@ def _fields() -> dict[str, dict[str, tuple[str, Convert]]]:
     return found
 
 
-def _bridged(row: dict[str, str]) -> Bridged:
+def _bridge(row: dict[str, str]) -> Bridged:
     return Bridged(
         row["terraform"],
         tuple(row["classic"].split()),
@@ -130,4 +130,4 @@ def _bridged(row: dict[str, str]) -> Bridged:
 
 
 _FIELDS = _fields()
-TABLE = tuple(map(_bridged, _rows("terraform_resources.csv")))
+TABLE = tuple(map(_bridge, _rows("terraform_resources.csv")))

@@ -89,7 +89,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _forget(events: Path | None) -> None:
-    """Empty a file of an earlier run, which whoever reads it next would take for this run's."""
+    """Truncate a file of an earlier run, which the next reader would take for this run's."""
     try:
         if events is not None and events.exists():
             events.write_bytes(b"")
@@ -98,7 +98,7 @@ def _forget(events: Path | None) -> None:
 
 
 def _packs(options: Namespace) -> list[Pack]:
-    """The packs of the command line; EngineError for options that would be without effect."""
+    """Return the packs of the command line; EngineError for options that would be without effect."""
     folders, files = options.policy_pack, options.policy_pack_config
     if not folders and (files or options.requester):
         given = "--policy-pack-config" if files else "--requester"
@@ -157,7 +157,7 @@ def _seed(options: Namespace, project: projects.Project) -> None:
 
 @contextlib.contextmanager
 def _alone(home: Path, stack: str, packs: Sequence[Pack]) -> Iterator[None]:
-    """One run of a stack at a time, and, for what packs compare with is one file, one run under packs."""
+    """Hold the lock of a stack, and the one of runs under packs, which compare with one file."""
     with contextlib.ExitStack() as locks:
         locks.enter_context(locking.only_one(home / f"{stack.replace('/', '_')}.lock", f"the stack {stack!r}"))
         if packs:

@@ -54,7 +54,7 @@ class Place:
 
     @property
     def level(self) -> str:
-        """The kind of resource as account signatures have it: service, container or object."""
+        """Return the kind of resource as account signatures have it: service, container or object."""
         return "o" if self.name else "c" if self.container else "s"
 
     def signed(self, kind: str, depth: int) -> str | None:

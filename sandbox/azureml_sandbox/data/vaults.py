@@ -82,7 +82,7 @@ class Vaults:
         """Delete a secret, which stays recoverable; ArmError (SecretNotFound)."""
         return self._move(vault, name, VAULT_SECRETS, VAULT_DELETED_SECRETS)
 
-    def deleted(self, vault: str) -> list[Secret]:
+    def deleted_secrets(self, vault: str) -> list[Secret]:
         """Return the deleted secrets, by name."""
         return self._last(VAULT_DELETED_SECRETS, vault)
 

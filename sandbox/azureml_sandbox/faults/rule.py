@@ -101,7 +101,7 @@ class Rule:
         return replace(self, seen=self.seen + 1, hits=self.hits + strikes), strikes
 
     def __str__(self) -> str:
-        """The rule as it is written."""
+        """Return the rule as it is written."""
         given = {name: getattr(self, name) for name in _WORDS.values()}
         kept = {name: value for name, value in given.items() if value != getattr(_PLAIN, name)}
         return ";".join([self.fault, *(f"{name}={value}" for name, value in kept.items())])

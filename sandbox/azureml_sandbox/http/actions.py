@@ -44,7 +44,7 @@ def required_action(method: str, path: str) -> ScopedAction | None:
 
 
 def _below_a_subscription(verb: str, parts: list[str], lowered: list[str]) -> ScopedAction:
-    """``/subscriptions/S``, its groups, and the lists that ARM keeps of both."""
+    """Return the action for ``/subscriptions/S``, its groups, and the lists that ARM keeps of both."""
     count, scope = len(parts), _path(parts)
     if count <= _SUBSCRIPTION:
         return ScopedAction(f"{SUBSCRIPTIONS}/{verb}", scope)

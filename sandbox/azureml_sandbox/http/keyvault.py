@@ -198,7 +198,9 @@ def _delete(call: VaultCall) -> Response:
 
 
 def _list_deleted(call: VaultCall) -> Response:
-    return _render_page(call, (_render_deleted(call, one, whole=False) for one in call.vaults.deleted(call.vault)))
+    return _render_page(
+        call, (_render_deleted(call, one, whole=False) for one in call.vaults.deleted_secrets(call.vault))
+    )
 
 
 def _get_deleted(call: VaultCall) -> Response:

@@ -40,46 +40,46 @@ class Request:
 
     @property
     def host(self) -> str:
-        """The host in lower case, without port."""
+        """Return the host in lower case, without port."""
         return (self._parts.hostname or "").lower()
 
     @property
     def authority(self) -> str:
-        """The host in lower case, with the port that was written."""
+        """Return the host in lower case, with the port that was written."""
         return str(self._parts.netloc.rpartition("@")[2]).lower()
 
     @cached_property
     def path(self) -> str:
-        """The path, decoded."""
+        """Return the path, decoded."""
         return unquote(self._parts.path)
 
     @property
     def base(self) -> str:
-        """Scheme, host and port: what links in an answer begin with."""
+        """Return the scheme, host and port, which links in an answer begin with."""
         return f"{self._parts.scheme}://{self._parts.netloc}"
 
     @property
     def encoded_path(self) -> str:
-        """The path as it was sent."""
+        """Return the path as it was sent."""
         return str(self._parts.path)
 
     @property
     def raw_query(self) -> str:
-        """The query as it was sent."""
+        """Return the query as it was sent."""
         return str(self._parts.query)
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """The query's parameters, decoded; names in lower case, as Azure compares them."""
+        """Return the query's parameters, decoded; names in lower case, as Azure compares them."""
         return {name.lower(): value for name, value in parse_qsl(self._parts.query, keep_blank_values=True)}
 
     @cached_property
-    def _lowered(self) -> dict[str, str]:
+    def _lower_headers(self) -> dict[str, str]:
         return {name.lower(): value for name, value in self.headers.items()}
 
     def header(self, name: str, default: str = "") -> str:
         """Return a header by its name in any case."""
-        return self._lowered.get(name.lower(), default)
+        return self._lower_headers.get(name.lower(), default)
 
     def headers_with(self, prefix: str) -> dict[str, str]:
         """Return the headers whose names start with a lower-case prefix, without it; the rest keeps its case."""

@@ -85,7 +85,7 @@ class Site:
 
     @property
     def own(self) -> tuple[str, str]:
-        """This server's audiences; azure-ai-ml makes Azure ML's name out of the portal's, which metadata has."""
+        """Return this server's audiences; azure-ai-ml makes Azure ML's name out of the portal's, which metadata has."""
         return f"https://localhost:{self.port}", f"https://ml.azure.localhost:{self.port}"
 
 

@@ -38,7 +38,7 @@ class Issuer(Protocol):
     """Whether secrets and assertions are checked at all."""
 
     def times(self) -> tuple[int, int]:
-        """From when until when a token made now is good, in seconds since 1970."""
+        """Return from when until when a token made now is good, in seconds since 1970."""
         ...
 
     def sign(self, claims: Mapping[str, Any]) -> str:
@@ -64,7 +64,7 @@ class Unsigned:
     strict = False
 
     def times(self) -> tuple[int, int]:
-        """Always the same."""
+        """Return the same times for every token."""
         return ISSUED, EXPIRES
 
     def sign(self, claims: Mapping[str, Any]) -> str:
@@ -81,7 +81,7 @@ class Unsigned:
     verify_foreign = verify
 
     def keys(self) -> list[Claims]:
-        """None."""
+        """Return no keys."""
         return []
 
 

@@ -26,5 +26,5 @@ def key(*parts: str) -> str:
 
 
 def alphanumeric(*parts: str) -> str:
-    """32 letters and digits that look random, a letter first."""
+    """Return 32 letters and digits that look random, a letter first."""
     return "a" + hashlib.sha256("|".join(parts).lower().encode()).hexdigest()[:31]

@@ -97,7 +97,7 @@ class MemoryStore:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Within a transaction: all of what happens inside, or, when it raises, nothing of that."""
+        """Run the block in a transaction: when it raises, nothing of it stays."""
         with self.transaction():
             assert self._undo is not None  # noqa: S101 - this is a transaction
             kept, self._undo = self._undo, []
@@ -170,7 +170,7 @@ class SqliteStore:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Within a transaction: all of what happens inside, or, when it raises, nothing of that."""
+        """Run the block in a transaction: when it raises, nothing of it stays."""
         with self.transaction():
             self._connection.execute("SAVEPOINT attempt")
             try:

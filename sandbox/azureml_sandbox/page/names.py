@@ -14,7 +14,7 @@ _ASSIGNMENT = '/roleAssignments"'
 
 
 def identities(values: Iterable[str]) -> dict[str, str]:
-    """Object id of each identity that a resource has or is -> the resource's name and type; of resources as JSON."""
+    """Return the name and type of the resource that each identity belongs to, by object id; from resources as JSON."""
     found = {}
     for value in values:
         if '"principalId"' in value and _ASSIGNMENT not in value:

@@ -46,7 +46,7 @@ class Entry:
 
     @property
     def target(self) -> str:
-        """Path and query, without secrets."""
+        """Return the path and the query, without secrets."""
         return f"{self.path}?{self.query}" if self.query else self.path
 
 
@@ -58,7 +58,7 @@ class Recent:
         self._count = itertools.count(1)
 
     def __iter__(self) -> Iterator[Entry]:
-        """The newest first."""
+        """Yield the newest first."""
         return reversed(tuple(self._entries))
 
     def __len__(self) -> int:

@@ -75,7 +75,7 @@ def amount(count: int, one: str, many: str = "") -> str:
 
 
 def size(count: int) -> str:
-    """Bytes, as people say it."""
+    """Return a number of bytes for people."""
     if count < _STEP:
         return f"{count} B"
     power = min(int(math.log(count, _STEP)), len(_UNITS))

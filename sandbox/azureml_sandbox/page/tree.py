@@ -53,7 +53,7 @@ class Row:
 
     @property
     def anchor(self) -> str:
-        """An id for HTML, always the same for the same row."""
+        """Return an id for HTML, always the same for the same row."""
         return "n" + hashlib.sha256(f"{self.of} {self.type}".encode()).hexdigest()[:12]
 
 

@@ -55,7 +55,7 @@ class PageRequest:
 
     @property
     def type(self) -> str:
-        """The type that is asked about, or none."""
+        """Return the type that is asked about, or none."""
         return self.request.query.get("type", "")
 
     def now(self) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def data(asked: PageRequest) -> str:
 
 def message_page(text: str) -> str:
     """Return a page with one line: what is wrong."""
-    return page("told.html", text=text)
+    return page("message.html", text=text)
 
 
 VIEWS: Mapping[str, Callable[[PageRequest], str]] = {
@@ -168,7 +168,7 @@ def _data(azure: Azure, node: Node) -> dict[str, Any]:
         vaults = azure.vaults
         held["secrets"] = (
             [one.name for one in vaults.current(node.name)],
-            [one.name for one in vaults.deleted(node.name)],
+            [one.name for one in vaults.deleted_secrets(node.name)],
         )
     if kind == _CONTAINER.lower():
         account, *_, container = ids.parse(node.id).names

@@ -46,7 +46,7 @@ class MockedAzure:
 
     @property
     def result(self) -> Result:
-        """Everything that the program did."""
+        """Return everything that the program did."""
         return result_of(self._deployment)
 
     @property
@@ -56,7 +56,7 @@ class MockedAzure:
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """The program's exports, in the clear."""
+        """Return the program's exports, in the clear."""
         return self.result.outputs
 
     @property
@@ -66,7 +66,7 @@ class MockedAzure:
 
     @property
     def registered(self) -> list[Goal]:
-        """Every resource and component that the program registered, with all its options, in order."""
+        """Return every resource and component that the program registered, with all its options, in order."""
         return [goal for goal in self._deployment.goals.values() if goal.type != STACK_TYPE]
 
 

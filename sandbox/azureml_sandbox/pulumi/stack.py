@@ -134,7 +134,7 @@ class Sandbox:
 
 
 def configure(project: str, config: Mapping[str, str] | None, secrets: Mapping[str, str] | None) -> Configuration:
-    """Configuration from keys with or without a namespace."""
+    """Return the configuration from keys with or without a namespace."""
     given, hidden = (
         {key if ":" in key else f"{project}:{key}": value for key, value in (values or {}).items()}
         for values in (config, secrets)

@@ -34,7 +34,7 @@ UNSET = (
 
 @contextmanager
 def intercept(azure: Azure) -> Iterator[Azure]:
-    """Within the block, azure-core's clients (azure-identity, azure-storage-blob, azure-mgmt-*) talk to `azure`.
+    """Let azure-core's clients (azure-identity, azure-storage-blob, azure-mgmt-*) talk to `azure` within the block.
 
     Signed in by the environment (AZURE_CLIENT_ID and its like). A request to a host that isn't modelled raises
     HostNotModelledError; none leaves the process. Holds for all threads; asynchronous clients are not covered.
@@ -57,7 +57,7 @@ def intercept(azure: Azure) -> Iterator[Azure]:
 
 
 def _original(send: Any) -> Any:
-    """azure-core's own `send`, also inside of another interception."""
+    """Return azure-core's own `send`, also inside of another interception."""
     return getattr(send, "original", send)
 
 

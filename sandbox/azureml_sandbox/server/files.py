@@ -36,17 +36,17 @@ class Home:
 
     @property
     def database(self) -> Path:
-        """The state that all entrances share."""
+        """Return the state that all entrances share."""
         return self.folder / DATABASE
 
     @property
     def ca(self) -> Path:
-        """The certificate authority, and the key that signs tokens."""
+        """Return the certificate authority, and the key that signs tokens."""
         return self.folder / "ca"
 
     @property
     def bundle(self) -> Path:
-        """The certificates that a client is to trust: everybody else's too."""
+        """Return the certificates that a client is to trust: everybody else's too."""
         return self.ca / "bundle.pem"
 
     @property
@@ -71,7 +71,7 @@ class Home:
 
     @property
     def snapshots(self) -> Path:
-        """States to go back to."""
+        """Return the folder of states to go back to."""
         return self.folder / "snapshots"
 
 

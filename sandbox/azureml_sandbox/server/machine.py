@@ -22,7 +22,7 @@ class _Beside(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """None are."""
+        """Capture no signals."""
         yield
 
 

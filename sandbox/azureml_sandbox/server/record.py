@@ -37,12 +37,12 @@ class Record:
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """Return its address."""
         return f"https://localhost:{self.port}"
 
     @property
     def machine_url(self) -> str:
-        """The address of the endpoint that a machine's identity has."""
+        """Return the address of the endpoint that a machine's identity has."""
         return f"http://127.0.0.1:{self.machine_port}"
 
 

@@ -28,7 +28,7 @@ class VaultKey(ResourceType):
     name_rule = NameRule(r"[a-zA-Z0-9-]{1,127}", "1 to 127 letters, digits and dashes", "account", longest=127)
 
     def check(self, write: Write) -> None:
-        """Of a kind and size that there is."""
+        """Refuse a kind or size that Azure doesn't have."""
         kind, size = write.properties.get("kty"), write.properties.get("keySize")
         if write.created and kind not in _KINDS:
             raise bad_request(f"'{kind}' is no key type: it is one of {', '.join(sorted(_KINDS))}.", "BadParameter")

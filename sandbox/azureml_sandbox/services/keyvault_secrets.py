@@ -52,12 +52,12 @@ class VaultSecret(ResourceType):
         azure, (vault, name) = write.azure, write.id.names
         value = write.properties.get("value")
         tags = write.body.get("tags") or {}
-        told = {"content_type": write.properties.get("contentType"), "tags": tags, **_state(write)}
+        metadata = {"content_type": write.properties.get("contentType"), "tags": tags, **_state(write)}
         vaults = azure.part(Vaults)
         if value is None:
-            secret = vaults.change(vault, replace(vaults.get(vault, name), **told))
+            secret = vaults.change(vault, replace(vaults.get(vault, name), **metadata))
         else:
-            secret = vaults.set(vault, name, value, **told)
+            secret = vaults.set(vault, name, value, **metadata)
         azure.forget(resource)
         resource.clear()
         resource.update(_render(azure, write.id.parent or "", secret))

@@ -33,7 +33,7 @@ class Subscription(ResourceType):
         }
 
     def check(self, _write: Write) -> None:
-        """Nobody makes a subscription here."""
+        """Refuse every subscription: nobody makes one here."""
         raise ArmError(405, "MethodNotAllowed", "A subscription can't be made with a PUT.")
 
 

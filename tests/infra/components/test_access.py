@@ -12,7 +12,7 @@ from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id, find
 from azureml_infra import Access, AccessEntry
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import SUBSCRIPTION, changed, live, stack, workspace
+from kit.platforms import SUBSCRIPTION, changes, live, stack, workspace
 
 TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"
 OTHERS = "4b7a0f6d-0000-4000-8000-0000000000c0"
@@ -54,7 +54,7 @@ def test_a_data_scientist_may_use_the_data_of_a_workspace_without_keys(role: str
     workspace_of = live(sandbox)
     assert held(sandbox) == {workspace_of["id"]: {SCIENTIST}, workspace_of["properties"]["storageAccount"]: DATA}
     assert {one["properties"]["principalType"] for one in assignments(sandbox)} == {"Group"}
-    assert changed(sandbox.up(program({"role": role}))) == []
+    assert changes(sandbox.up(program({"role": role}))) == []
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_role_by_its_id_is_the_same_role() -> None:
     sandbox = stack()
     sandbox.up(program({"role": SCIENTIST}))
     role = definition_id(SCIENTIST, sandbox.azure.subscription).rpartition("/")[2]
-    assert changed(sandbox.up(program({"role": role}))) == []
+    assert changes(sandbox.up(program({"role": role}))) == []
 
 
 def test_another_principal_is_another_assignment() -> None:
@@ -123,7 +123,7 @@ def test_the_order_of_entries_does_not_matter() -> None:
     sandbox = stack()
     entries: list[dict[str, Any]] = [{"role": SCIENTIST}, {"role": "Reader", "scope": "resource_group"}]
     sandbox.up(program(*entries))
-    assert changed(sandbox.up(program(*reversed(entries)))) == []
+    assert changes(sandbox.up(program(*reversed(entries)))) == []
 
 
 def test_a_registry_that_is_not_there_yet_can_not_be_a_scope() -> None:
@@ -133,7 +133,7 @@ def test_a_registry_that_is_not_there_yet_can_not_be_a_scope() -> None:
 
 def test_a_role_on_the_registry_comes_after_it() -> None:
     sandbox = stack()
-    done = changed(sandbox.up(program({"role": "AcrPull", "scope": "registry"}, mode="managed")))
+    done = changes(sandbox.up(program({"role": "AcrPull", "scope": "registry"}, mode="managed")))
     assert done.index("create ml-registry") < done.index("create team-acrpull-9f2d6c1e-registry")
 
 
@@ -148,7 +148,7 @@ def test_a_principal_of_the_same_program_will_do() -> None:
     sandbox = stack()
     sandbox.preview(run)
     sandbox.up(run)
-    assert changed(sandbox.up(run)) == []
+    assert changes(sandbox.up(run)) == []
     principal = live(sandbox)["identity"]["principalId"]
     reader = definition_id("Reader", sandbox.azure.subscription)
     assert reader in {one["properties"]["roleDefinitionId"] for one in assignments(sandbox, principal)}
@@ -159,4 +159,4 @@ def test_principals_that_begin_alike_are_two_assignments() -> None:
     sandbox = stack()
     sandbox.up(program({"role": "Reader"}, {"role": "Reader", "principal": others}))
     assert len(assignments(sandbox)) == len(assignments(sandbox, others)) == 1
-    assert changed(sandbox.up(program({"role": "Reader"}, {"role": "Reader", "principal": others}))) == []
+    assert changes(sandbox.up(program({"role": "Reader"}, {"role": "Reader", "principal": others}))) == []

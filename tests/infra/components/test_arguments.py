@@ -27,7 +27,7 @@ from azureml_infra import (
     WorkspaceArgs,
 )
 from azureml_sandbox import mock_azure
-from kit.platforms import ML, changed, live, stack
+from kit.platforms import ML, changes, live, stack
 
 LATER: Any = pulumi.Output.from_input("x")
 
@@ -181,7 +181,7 @@ def test_tags_may_be_outputs(make: Callable[[], Any]) -> None:
     assert live(sandbox)["tags"] == {"team": "churn", "own": "yes"}
     assert live(sandbox, "Microsoft.Storage/storageAccounts")["tags"] == {"team": "churn"}
     sandbox.up(program)
-    assert changed(sandbox.preview(program)) == []
+    assert changes(sandbox.preview(program)) == []
 
 
 def test_tags_of_an_entity_may_have_outputs_for_values() -> None:

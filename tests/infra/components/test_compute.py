@@ -9,7 +9,7 @@ import pytest
 
 from azureml_infra import AmlCompute, Compute, ComputeInstance
 from azureml_sandbox import Result, Sandbox
-from kit.platforms import ML, changed, live, stack, workspace
+from kit.platforms import ML, changes, live, stack, workspace
 
 COMPUTE = f"{ML}/computes"
 Program = Callable[[], Any]
@@ -39,7 +39,7 @@ def test_scaling_a_cluster_is_an_update_that_shows_both_values() -> None:
     sandbox = stack()
     sandbox.up(cluster(max_instances=5))
     result = sandbox.up(cluster(max_instances=8))
-    assert changed(result) == ["update cpu"]
+    assert changes(result) == ["update cpu"]
     (operation,) = result.of("update")
     shown = {change.path: (change.old, change.new) for change in operation.changes}
     assert shown == {"properties.properties.scaleSettings.maxNodeCount": (5, 8)}
@@ -50,16 +50,16 @@ def test_scaling_a_cluster_is_an_update_that_shows_both_values() -> None:
 def test_what_azure_can_not_change_makes_a_new_cluster(change: dict[str, str]) -> None:
     sandbox = stack()
     sandbox.up(cluster())
-    done = changed(sandbox.up(cluster(**change)))
+    done = changes(sandbox.up(cluster(**change)))
     assert sorted(done) == ["replace cpu", "replace cpu-can-blobs", "replace cpu-can-files"]  # another identity's, now
     assert len(sandbox.azure.resources(COMPUTE)) == 1
-    assert changed(sandbox.up(cluster(**change))) == []
+    assert changes(sandbox.up(cluster(**change))) == []
 
 
 def test_another_spelling_of_a_size_is_no_change() -> None:
     sandbox = stack()
     sandbox.up(cluster(size="STANDARD_DS3_v2"))
-    assert changed(sandbox.up(cluster(size="standard_ds3_V2"))) == []
+    assert changes(sandbox.up(cluster(size="standard_ds3_V2"))) == []
 
 
 def test_idle_machines_cost_nothing_by_default() -> None:
@@ -98,12 +98,12 @@ def test_what_leaves_an_instance_is_a_warning_too(gone: dict[str, Any]) -> None:
 def test_another_size_makes_a_new_instance() -> None:
     sandbox = stack()
     sandbox.up(instance())
-    assert changed(sandbox.up(instance(size="Standard_E4s_v3")))[0] == "replace dana-dev"
+    assert changes(sandbox.up(instance(size="Standard_E4s_v3")))[0] == "replace dana-dev"
     assert settings(sandbox)["vmSize"] == "STANDARD_E4S_V3"
 
 
 def test_a_compute_goes_when_it_leaves() -> None:
     sandbox = stack()
     sandbox.up(cluster())
-    assert sorted(changed(sandbox.up(workspace))) == ["delete cpu", "delete cpu-can-blobs", "delete cpu-can-files"]
+    assert sorted(changes(sandbox.up(workspace))) == ["delete cpu", "delete cpu-can-blobs", "delete cpu-can-files"]
     assert sandbox.azure.resources(COMPUTE) == []

@@ -11,7 +11,7 @@ from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id, find
 from azureml_infra import AmlCompute, CommandJob, Compute, ComputeInstance, Job
 from azureml_sandbox import Result, Sandbox
-from kit.platforms import ML, REGISTRY, SUBSCRIPTION, changed, live, stack, workspace
+from kit.platforms import ML, REGISTRY, SUBSCRIPTION, changes, live, stack, workspace
 
 COMPUTE = f"{ML}/computes"
 STORAGE = "Microsoft.Storage/storageAccounts"
@@ -72,7 +72,7 @@ def test_a_compute_gets_an_identity_and_what_jobs_on_it_need(kind: dict[str, str
     sandbox.up(platform(kind))
     assert live(sandbox, COMPUTE)["identity"]["type"] == "SystemAssigned"
     assert roles(sandbox) == ALL
-    assert changed(sandbox.up(platform(kind))) == []
+    assert changes(sandbox.up(platform(kind))) == []
 
 
 def test_its_assignments_have_the_same_names_in_every_run() -> None:
@@ -103,7 +103,7 @@ def test_no_more_is_granted_than_is_needed(
 def test_a_lazy_registry_that_comes_later_can_be_pulled_from() -> None:
     sandbox = stack()
     sandbox.up(platform({}, mode="lazy"))
-    done = changed(sandbox.up(platform({}, mode="lazy", needs_image=True)))
+    done = changes(sandbox.up(platform({}, mode="lazy", needs_image=True)))
     assert "create cpu-can-images" in done
     assert roles(sandbox) == ALL
 
@@ -122,11 +122,11 @@ def test_computes_with_one_given_identity_share_its_roles() -> None:
     sandbox = stack()
     principal = identity(sandbox)
     both: list[dict[str, Any]] = [{"identity": ASSIGNED}, {"name": "gpu", "identity": ASSIGNED}]
-    done = changed(sandbox.up(platform(*both)))
+    done = changes(sandbox.up(platform(*both)))
     assert roles(sandbox, principal) == ALL
     expected = {f"create ml-rg-id-id-nodes-can-{slug}" for slug in ("images", "blobs", "files")}
     assert {one for one in done if "-can-" in one and "ml-can" not in one} == expected
-    assert changed(sandbox.up(platform(both[1]))) == ["delete cpu"]
+    assert changes(sandbox.up(platform(both[1]))) == ["delete cpu"]
     assert roles(sandbox, principal) == ALL
 
 
@@ -134,7 +134,7 @@ def test_another_size_touches_no_role_of_a_given_identity() -> None:
     sandbox = stack()
     identity(sandbox)
     sandbox.up(platform({"identity": ASSIGNED}))
-    assert changed(sandbox.up(platform({"identity": ASSIGNED, "size": "Standard_E4s_v3"}))) == ["replace cpu"]
+    assert changes(sandbox.up(platform({"identity": ASSIGNED, "size": "Standard_E4s_v3"}))) == ["replace cpu"]
 
 
 def test_an_identity_that_is_not_there_gets_no_roles_and_a_warning() -> None:
@@ -146,13 +146,13 @@ def test_an_identity_that_is_not_there_gets_no_roles_and_a_warning() -> None:
 def test_scaling_shows_no_role() -> None:
     sandbox = stack()
     sandbox.up(platform({"max_instances": 1}))
-    assert changed(sandbox.preview(platform({"max_instances": 2}))) == ["update cpu"]
+    assert changes(sandbox.preview(platform({"max_instances": 2}))) == ["update cpu"]
 
 
 def test_a_cluster_made_without_an_identity_gets_one_in_place() -> None:
     sandbox = stack()
     sandbox.up(platform({"identity": NONE}))
-    done = changed(sandbox.up(platform({})))
+    done = changes(sandbox.up(platform({})))
     assert sorted(done) == ["create cpu-can-blobs", "create cpu-can-files", "create cpu-can-images", "update cpu"]
     assert roles(sandbox) == ALL
 
@@ -162,7 +162,7 @@ def test_an_instance_made_without_an_identity_stays_as_it_is() -> None:
     sandbox = stack()
     dana = {"type": "computeinstance", "name": "dana-dev"}
     sandbox.up(platform({**dana, "identity": None}))
-    assert changed(sandbox.up(platform(dana))) == []
+    assert changes(sandbox.up(platform(dana))) == []
     assert "identity" not in live(sandbox, COMPUTE)
 
 
@@ -176,7 +176,7 @@ def outcome(sandbox: Sandbox) -> str:
 
 def test_a_job_on_the_default_cluster_runs_after_the_roles_are_there() -> None:
     sandbox = stack()
-    done = changed(sandbox.up(platform({}, job=JOB, needs_image=True)))
+    done = changes(sandbox.up(platform({}, job=JOB, needs_image=True)))
     assert outcome(sandbox) == "Completed"
     (job,) = (at for at, one in enumerate(done) if one.startswith("create train"))
     assert max(done.index(f"create cpu-can-{slug}") for slug in ("images", "blobs", "files")) < job

@@ -23,7 +23,7 @@ from azureml_infra import (
 from azureml_infra.components import outputs
 from azureml_sandbox import Op, RunFailedError, Sandbox
 from azureml_sandbox.pulumi.engine.values import has_secret
-from kit.platforms import ML, SUBSCRIPTION, changed, live, stack, workspace
+from kit.platforms import ML, SUBSCRIPTION, changes, live, stack, workspace
 
 DATASTORE = f"{ML}/datastores"
 CONTAINER = "Microsoft.Storage/storageAccounts/blobServices/containers"
@@ -118,10 +118,10 @@ def test_without_an_account_it_lies_in_the_workspaces_own() -> None:
 
 def test_create_makes_the_container_and_the_role_before_the_datastore() -> None:
     sandbox = stack()
-    done = changed(sandbox.up(program(blob(create=True))))
+    done = changes(sandbox.up(program(blob(create=True))))
     assert done.index("create raw-place") < done.index("create raw-can-use") < done.index("create raw")
     assert named(sandbox, CONTAINER) == ["raw"]
-    assert changed(sandbox.up(program(blob(create=True)))) == []
+    assert changes(sandbox.up(program(blob(create=True)))) == []
 
 
 def test_a_share_is_made_as_it_is_described_and_grows_in_place() -> None:
@@ -133,7 +133,7 @@ def test_a_share_is_made_as_it_is_described_and_grows_in_place() -> None:
 
     sandbox.up(share(50))
     assert named(sandbox, SHARE) == ["team"]
-    assert changed(sandbox.up(share(80))) == ["update team-place"]
+    assert changes(sandbox.up(share(80))) == ["update team-place"]
     made = next(one for one in sandbox.azure.resources(SHARE) if one["name"] == "team")
     assert made["properties"]["shareQuota"] == 80
 
@@ -142,7 +142,7 @@ def test_what_was_made_stays_when_the_datastore_leaves() -> None:
     sandbox = stack()
     sandbox.up(program(blob(create=True)))
     result = sandbox.up(program())
-    assert {"delete raw", "delete raw-can-use"} <= set(changed(result))
+    assert {"delete raw", "delete raw-can-use"} <= set(changes(result))
     assert named(sandbox, DATASTORE) == []
     assert named(sandbox, CONTAINER) == ["raw"]
     assert [one.note for one in result.of(Op.DELETE) if one.name == "raw-place"] == ["kept in Azure"]
@@ -193,7 +193,7 @@ def test_a_secret_is_secret_to_pulumi_and_another_value_is_an_update() -> None:
     assert has_secret(asked.inputs["properties"])
     rotated = stack(secrets={"key": "second-value"}, azure=sandbox.azure)
     rotated.state = sandbox.state
-    assert changed(rotated.preview(run)) == ["update raw"]
+    assert changes(rotated.preview(run)) == ["update raw"]
     assert "second-value" not in str(rotated.up(run).operations)
 
 
@@ -232,10 +232,10 @@ def test_an_account_of_the_same_program_is_waited_for() -> None:
 
     sandbox = stack()
     sandbox.preview(run)
-    done = changed(sandbox.up(run))
+    done = changes(sandbox.up(run))
     assert done.index("create landing") < done.index("create raw-place") < done.index("create raw")
     assert found(sandbox, "raw")["accountName"] == "contosolanding"
-    assert changed(sandbox.up(run)) == []
+    assert changes(sandbox.up(run)) == []
 
 
 @pytest.fixture
@@ -274,5 +274,5 @@ def test_a_place_that_comes_back_is_taken_back_with_what_is_in_it() -> None:
     sandbox.up(partial(program, **given))
     sandbox.up(workspace)
     sandbox.up(partial(program, **given))
-    assert changed(sandbox.up(partial(program, **given))) == []
-    assert changed(sandbox.up(partial(program, **{**given, "create": {"quota": 9}}))) == ["update raw-place"]
+    assert changes(sandbox.up(partial(program, **given))) == []
+    assert changes(sandbox.up(partial(program, **{**given, "create": {"quota": 9}}))) == ["update raw-place"]

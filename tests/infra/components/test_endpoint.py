@@ -20,7 +20,7 @@ from azureml_infra import (
 from azureml_infra.entities.endpoint import BatchEndpoint as BatchEndpointModel
 from azureml_infra.entities.endpoint import ManagedOnlineDeployment, ManagedOnlineEndpoint, ModelBatchDeployment
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import ML, SUBSCRIPTION, changed, live, stack, workspace
+from kit.platforms import ML, SUBSCRIPTION, changes, live, stack, workspace
 
 ENDPOINT = f"{ML}/onlineEndpoints"
 Program = Callable[[], Any]
@@ -59,17 +59,17 @@ def traffic(sandbox: Sandbox) -> dict[str, int]:
 
 def test_traffic_comes_after_the_deployments_which_come_in_turn() -> None:
     sandbox = stack()
-    done = changed(sandbox.up(program({"blue": 90, "green": 10})))
+    done = changes(sandbox.up(program({"blue": 90, "green": 10})))
     order = ["create scorer", "create scorer-blue", "create scorer-green", "create scorer-traffic"]
     assert [line for line in done if line in order] == order
     assert traffic(sandbox) == {"blue": 90, "green": 10}
-    assert changed(sandbox.up(program({"blue": 90, "green": 10}))) == []
+    assert changes(sandbox.up(program({"blue": 90, "green": 10}))) == []
 
 
 def test_a_traffic_change_touches_nothing_else() -> None:
     sandbox = stack()
     sandbox.up(program({"blue": 90, "green": 10}))
-    assert changed(sandbox.up(program({"blue": 50, "green": 50}))) == ["update scorer-traffic"]
+    assert changes(sandbox.up(program({"blue": 50, "green": 50}))) == ["update scorer-traffic"]
     assert traffic(sandbox) == {"blue": 50, "green": 50}
 
 
@@ -81,10 +81,10 @@ def test_an_update_of_the_endpoint_keeps_what_flows(*, refreshed: bool) -> None:
     sandbox.up(program({"blue": 60, "green": 40}))
     if refreshed:
         sandbox.refresh()
-    assert "update scorer" in changed(sandbox.up(program({"blue": 60, "green": 40}, description="new")))
+    assert "update scorer" in changes(sandbox.up(program({"blue": 60, "green": 40}, description="new")))
     assert live(sandbox, ENDPOINT)["properties"]["description"] == "new"
     assert traffic(sandbox) == {"blue": 60, "green": 40}
-    assert changed(sandbox.up(program({"blue": 60, "green": 40}, description="new"))) == []
+    assert changes(sandbox.up(program({"blue": 60, "green": 40}, description="new"))) == []
 
 
 def test_no_put_ever_carries_other_traffic_than_flows() -> None:
@@ -103,14 +103,14 @@ def test_no_put_ever_carries_other_traffic_than_flows() -> None:
 def test_traffic_that_is_not_described_stays_as_it_is() -> None:
     sandbox = stack()
     sandbox.up(program({"blue": 90, "green": 10}))
-    assert changed(sandbox.up(program(None))) == []
+    assert changes(sandbox.up(program(None))) == []
     assert traffic(sandbox) == {"blue": 90, "green": 10}
 
 
 def test_a_deployment_leaves_after_its_traffic() -> None:
     sandbox = stack()
     sandbox.up(program({"blue": 90, "green": 10}))
-    done = changed(sandbox.up(program({"blue": 100}, ("blue",))))
+    done = changes(sandbox.up(program({"blue": 100}, ("blue",))))
     assert done == ["update scorer-traffic", "delete scorer-green"]
     assert traffic(sandbox) == {"blue": 100}
 
@@ -124,7 +124,7 @@ def test_traffic_changed_by_hand_is_drift_that_a_refresh_finds_and_up_mends() ->
     kept = {key: endpoint["properties"][key] for key in ("authMode",)}
     sandbox.azure.put(endpoint["id"], {**body, "properties": {**kept, "traffic": {"blue": 0, "green": 100}}})
     sandbox.refresh()
-    assert changed(sandbox.up(program({"blue": 90, "green": 10}))) == ["update scorer-traffic"]
+    assert changes(sandbox.up(program({"blue": 90, "green": 10}))) == ["update scorer-traffic"]
     assert traffic(sandbox) == {"blue": 90, "green": 10}
 
 
@@ -141,7 +141,7 @@ def test_a_failed_run_keeps_what_flows_and_the_next_one_goes_on() -> None:
     with pytest.raises(RunFailedError, match="no deployment 'gone'"):
         sandbox.up(program({"blue": 50, "gone": 50}, ("blue", "green")))
     assert traffic(sandbox) == {"blue": 100}
-    assert changed(sandbox.up(program({"blue": 50, "green": 50}))) == ["update scorer-traffic"]
+    assert changes(sandbox.up(program({"blue": 50, "green": 50}))) == ["update scorer-traffic"]
     assert traffic(sandbox) == {"blue": 50, "green": 50}
 
 
@@ -169,8 +169,8 @@ def test_the_default_of_a_batch_endpoint_is_set_after_its_deployments() -> None:
     sandbox = stack()
     sandbox.up(batch("one"))
     assert live(sandbox, f"{ML}/batchEndpoints")["properties"]["defaults"] == {"deploymentName": "one"}
-    assert changed(sandbox.up(batch("one"))) == []
-    assert changed(sandbox.up(batch("two"))) == ["update nightly-default"]
+    assert changes(sandbox.up(batch("one"))) == []
+    assert changes(sandbox.up(batch("two"))) == ["update nightly-default"]
     assert live(sandbox, f"{ML}/batchEndpoints")["properties"]["defaults"] == {"deploymentName": "two"}
 
 
@@ -212,23 +212,23 @@ def test_what_leaves_the_description_is_taken_away_in_azure(name: str) -> None:
             sandbox.azure.put(place, {"location": "westeurope"})
     shares = {"blue": 90, "green": 10}
     sandbox.up(program(shares, **before))
-    assert "update scorer" in changed(sandbox.up(program(shares, **after)))
+    assert "update scorer" in changes(sandbox.up(program(shares, **after)))
     assert read(live(sandbox, ENDPOINT)) == expected
     assert traffic(sandbox) == shares
-    assert changed(sandbox.up(program(shares, **after))) == []
+    assert changes(sandbox.up(program(shares, **after))) == []
 
 
 def test_mirrored_traffic_that_is_no_longer_described_ends_so_that_its_deployment_can_go() -> None:
     sandbox = stack()
     sandbox.up(program({"green": 100}, mirror_traffic={"blue": 10}))
-    assert changed(sandbox.up(program({"green": 100}))) == ["update scorer-traffic"]
+    assert changes(sandbox.up(program({"green": 100}))) == ["update scorer-traffic"]
     assert not live(sandbox, ENDPOINT)["properties"].get("mirrorTraffic")
-    assert changed(sandbox.up(program({"green": 100}, ("green",)))) == ["delete scorer-blue"]
+    assert changes(sandbox.up(program({"green": 100}, ("green",)))) == ["delete scorer-blue"]
 
 
 def test_an_endpoint_that_is_replaced_gets_its_deployments_and_traffic_again() -> None:
     sandbox = stack()
     sandbox.up(program({"blue": 90, "green": 10}))
-    done = changed(sandbox.up(program({"blue": 90, "green": 10}, location="northeurope")))
+    done = changes(sandbox.up(program({"blue": 90, "green": 10}, location="northeurope")))
     assert {"replace scorer", "replace scorer-blue", "replace scorer-green", "replace scorer-traffic"} <= set(done)
     assert traffic(sandbox) == {"blue": 90, "green": 10}

@@ -24,7 +24,7 @@ from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services.authorization.policy.aliases import ALIASES
 from azureml_sandbox.services.authorization.policy.fields import PolicyRequest
 from azureml_sandbox.services.authorization.policy.rule import match
-from kit.platforms import ML, SUBSCRIPTION, WORKSPACE_ID, changed, live, stack, workspace
+from kit.platforms import ML, SUBSCRIPTION, WORKSPACE_ID, changes, live, stack, workspace
 
 TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"
 DANA = Person(TEAM, "dana")
@@ -188,7 +188,7 @@ def _program(text: str) -> Callable[[], None]:
 
 def test_the_assignment_is_of_the_role_and_waits_for_it(described: Described) -> None:
     sandbox = stack()
-    done = changed(sandbox.up(described(ROLE + ACCESS)))
+    done = changes(sandbox.up(described(ROLE + ACCESS)))
     (given,) = (one for one in rights(sandbox).assignments if one.role.id == role(sandbox)["name"])
     assert given.scope == live(sandbox)["id"]
     label = "create acme-access-data-scientist-without-compute-9f2d6c1e"
@@ -202,17 +202,17 @@ def test_edits_of_the_role_are_updates(described: Described) -> None:
     more = f"{WORKSPACE}/models/delete"
     renamed = f"guardrails: {{data_scientist_role: {{name: Contoso Scientist, not_actions: [{more}]}}}}\n"
     given = ACCESS.replace(DATA_SCIENTIST, "contoso scientist")
-    assert changed(sandbox.up(described(renamed + given))) == ["update acme-data-scientist"]
+    assert changes(sandbox.up(described(renamed + given))) == ["update acme-data-scientist"]
     made = role(sandbox)
     assert (made["name"], made["properties"]["roleName"]) == (guid, "Contoso Scientist")
     assert not decide(more, live(sandbox)["id"], DANA, rights(sandbox)).allowed
-    assert changed(sandbox.up(described(renamed + given))) == []
+    assert changes(sandbox.up(described(renamed + given))) == []
 
 
 def test_what_is_switched_off_goes(described: Described) -> None:
     sandbox = stack()
     sandbox.up(described(ROLE.replace("}", ", allowed_compute: {max_instances: 1}}") + ACCESS))
-    done = changed(sandbox.up(described("guardrails: {data_scientist_role: false}\n")))
+    done = changes(sandbox.up(described("guardrails: {data_scientist_role: false}\n")))
     assert sorted(done) == [
         "delete acme-access-data-scientist-without-compute-9f2d6c1e",
         "delete acme-access-data-scientist-without-compute-9f2d6c1e-blobs",
@@ -364,13 +364,13 @@ def test_edits_of_what_is_allowed_are_updates_of_the_assignment(described: Descr
     sandbox = stack()
     sandbox.up(described(POLICY))
     more = POLICY.replace("max_instances: 10", "max_instances: 20")
-    assert changed(sandbox.up(described(more))) == ["update acme-allowed-compute"]
-    assert changed(sandbox.up(described(more))) == []
+    assert changes(sandbox.up(described(more))) == ["update acme-allowed-compute"]
+    assert changes(sandbox.up(described(more))) == []
     sandbox.azure.put(live(sandbox)["id"] + CLUSTER, compute(nodes=20))
     less = POLICY.replace("    kinds: [amlcompute, computeinstance]\n", "").replace("    max_instances: 10\n", "")
-    assert changed(sandbox.up(described(less))) == ["update acme-allowed-compute"]
+    assert changes(sandbox.up(described(less))) == ["update acme-allowed-compute"]
     sandbox.refresh()
-    assert changed(sandbox.up(described(less))) == []
+    assert changes(sandbox.up(described(less))) == []
 
 
 @pytest.mark.parametrize("kind", ["serverlessEndpoints", "inferencePools"])

@@ -26,7 +26,7 @@ from azureml_infra.entities.base import Model
 from azureml_infra.entities.body import specs
 from azureml_infra.entities.kinds import KINDS
 from azureml_sandbox import Azure
-from kit.platforms import SUBSCRIPTION, changed, stack
+from kit.platforms import SUBSCRIPTION, changes, stack
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-given"
 PROVIDERS = f"{GROUP}/providers"
@@ -182,4 +182,4 @@ def test_an_output_will_do(field: str) -> None:
     sandbox = stack(azure=azure)
     sandbox.preview(program)
     sandbox.up(program)
-    assert changed(sandbox.preview(program)) == []
+    assert changes(sandbox.preview(program)) == []

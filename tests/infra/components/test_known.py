@@ -30,7 +30,7 @@ from azureml_infra import (
 )
 from azureml_infra.components.base import Component
 from azureml_infra.entities.endpoint import BatchEndpoint as BatchEndpointModel
-from kit.platforms import ML, changed, stack
+from kit.platforms import ML, changes, stack
 
 ALL = GuardrailsArgs.model_validate({"data_scientist_role": {}, "allowed_compute": {"sizes": ["Standard_DS3_v2"]}})
 
@@ -103,11 +103,11 @@ def test_what_is_put_beside_a_workspace_comes_after_it() -> None:
         )
 
     sandbox = stack(disposable="true")
-    assert "create lock" in changed(sandbox.preview(program))
-    done = changed(sandbox.up(program))
+    assert "create lock" in changes(sandbox.preview(program))
+    done = changes(sandbox.up(program))
     assert done.index("create ml") < done.index("create lock")
     assert done.index("create ml-storage") < done.index("create beside")
-    assert changed(sandbox.preview(program)) == []
+    assert changes(sandbox.preview(program)) == []
     sandbox.destroy()
 
 
@@ -136,4 +136,4 @@ def test_a_workspace_shares_the_parts_and_the_group_of_another(tmp_path: Path) -
     for part in ("storageAccount", "keyVault", "applicationInsights"):
         assert beta["properties"][part] == alpha["properties"][part]
     assert beta["id"].split("/")[4] == alpha["id"].split("/")[4] == "rg-alpha-dev"
-    assert changed(sandbox.preview(program)) == []
+    assert changes(sandbox.preview(program)) == []

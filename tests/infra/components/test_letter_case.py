@@ -14,7 +14,7 @@ import yaml
 from azureml_arm.roles import definition_id
 from azureml_infra import Platform, load
 from azureml_sandbox import Sandbox
-from kit.platforms import SUBSCRIPTION, changed, stack
+from kit.platforms import SUBSCRIPTION, changes, stack
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-given"
 STORAGE = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/contosoml"
@@ -134,9 +134,9 @@ def sandbox() -> Sandbox:
 def test_other_letters_change_nothing(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
     before, after = RESPELLED[name]
     sandbox.up(program(tmp_path, before))
-    assert changed(sandbox.preview(program(tmp_path, after))) == []
-    assert changed(sandbox.up(program(tmp_path, after))) == []
-    assert changed(sandbox.up(program(tmp_path, before))) == []
+    assert changes(sandbox.preview(program(tmp_path, after))) == []
+    assert changes(sandbox.up(program(tmp_path, after))) == []
+    assert changes(sandbox.up(program(tmp_path, before))) == []
 
 
 def identity(resource_id: str) -> Described:
@@ -146,7 +146,7 @@ def identity(resource_id: str) -> Described:
 
 def test_an_identity_in_other_letters_replaces_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.up(program(tmp_path, identity(IDENTITY)))
-    assert changed(sandbox.up(program(tmp_path, identity(lower(IDENTITY))))) == ["update research"]
+    assert changes(sandbox.up(program(tmp_path, identity(lower(IDENTITY))))) == ["update research"]
 
 
 def test_what_is_written_in_other_letters_than_in_azure_is_said(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -157,5 +157,5 @@ def test_what_is_written_in_other_letters_than_in_azure_is_said(sandbox: Sandbox
 
 def test_another_group_is_another_platform(sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.up(program(tmp_path, {"workspace": {"protect": False}, "resource_group": "rg-ml"}))
-    there = changed(sandbox.preview(program(tmp_path, {"workspace": {"protect": False}, "resource_group": "rg-m1"})))
+    there = changes(sandbox.preview(program(tmp_path, {"workspace": {"protect": False}, "resource_group": "rg-m1"})))
     assert "replace research" in there

@@ -16,7 +16,7 @@ from azureml_sandbox import Result, Sandbox
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.pulumi.engine.goal import Goal
 from kit.paths import ROOT
-from kit.platforms import ML, REGISTRY, changed, live, stack, workspace
+from kit.platforms import ML, REGISTRY, changes, live, stack, workspace
 
 HEAD = "name: lab\nlocation: westeurope\n"
 BACKWARDS = """
@@ -44,7 +44,7 @@ def up(sandbox: Sandbox, folder: Path, opts: pulumi.ResourceOptions | None = Non
 
 def test_what_is_referred_to_comes_first_whatever_the_order(tmp_path: Path) -> None:
     sandbox = stack()
-    done = changed(up(sandbox, described(tmp_path, BACKWARDS)))
+    done = changes(up(sandbox, described(tmp_path, BACKWARDS)))
     job = next(line for line in done if line.startswith("create hello-"))
     assert done.index("create raw") < done.index("create d-1")
     assert max(done.index("create e-1"), done.index("create cpu")) < done.index(job)
@@ -108,7 +108,7 @@ def test_a_users_aliases_and_those_that_a_child_inherits_stay(tmp_path: Path) ->
         Platform(load(folder), pulumi.ResourceOptions(parent=outer, aliases=aliases))
 
     result = sandbox.up(below)
-    assert changed(result) == ["create outer"]
+    assert changes(result) == ["create outer"]
     assert "machinelearningservices/v" not in str(native(result).aliases)
     moved = next(goal for goal in result.registered.values() if goal.type == "azureml-infra:index:Platform")
     assert len(moved.aliases) == 1
@@ -122,7 +122,7 @@ def test_a_renamed_component_keeps_its_resource() -> None:
         Compute(name, AmlCompute(name="cpu"), workspace=workspace(), opts=pulumi.ResourceOptions(**options))
 
     sandbox.up(lambda: program("old"))
-    assert changed(sandbox.up(lambda: program("new", aliases=[pulumi.Alias(name="old")]))) == []
+    assert changes(sandbox.up(lambda: program("new", aliases=[pulumi.Alias(name="old")]))) == []
     assert len(sandbox.azure.resources(f"{ML}/computes")) == 1
 
 

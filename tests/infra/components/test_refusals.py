@@ -11,7 +11,7 @@ import pytest
 
 from azureml_infra import Platform, load
 from azureml_sandbox import Result, RunFailedError, Sandbox
-from kit.platforms import ML, changed, stack
+from kit.platforms import ML, changes, stack
 
 HEAD = "name: lab\nlocation: westeurope\n"
 CONDA = "name: e\ndependencies: [python=3.11]\n"
@@ -82,7 +82,7 @@ def test_a_version_never_changes(case: tuple[str, str, str, str, str], tmp_path:
     assert re.search(rf"platform.yml:{line}:\d+: version 1 of the .* e has another {word} in Azure", told)
     assert "expected another version (`version: 2`), or none: then each content gets a version of its own" in told
     lab.write(f"{more}{family}:\n  - {item.replace(old, new).replace('version: 1,', 'version: 2,')}\n")
-    assert changed(lab.preview())
+    assert changes(lab.preview())
     if family != "components":
         lab.write(f"{more}{family}:\n  - {item.replace('version: 1', 'version: 1, description: Words')}\n")
         lab.sandbox.up(lab.program)
@@ -107,7 +107,7 @@ def test_the_versions_of_data_are_of_one_type(tmp_path: Path) -> None:
     assert "platform.yml:4:" in told
     assert "the versions of d in Azure are of the type uri_file, and all are of one type" in told
     lab.write(f"data:\n  - {other.replace('uri_folder', 'uri_file')}\n")
-    assert "create d-2" in changed(lab.preview())
+    assert "create d-2" in changes(lab.preview())
 
 
 SERVED = """
@@ -134,7 +134,7 @@ def test_a_deployment_that_gets_requests_is_not_replaced(traffic: str, tmp_path:
 def test_a_deployment_without_requests_is_replaced(tmp_path: Path) -> None:
     lab = Described(tmp_path, SERVED.format(traffic="{blue: 100, green: 0}", blue=SMALL, green=SMALL))
     lab.write(SERVED.format(traffic="{blue: 100, green: 0}", blue=SMALL, green=LARGE))
-    assert changed(lab.sandbox.up(lab.program)) == ["replace ep-lab-green"]
+    assert changes(lab.sandbox.up(lab.program)) == ["replace ep-lab-green"]
 
 
 def test_a_replaced_endpoint_takes_its_deployments_with_it(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_a_replaced_endpoint_takes_its_deployments_with_it(tmp_path: Path) -> No
     assert [one["name"] for one in deployments] == ["blue", "green"]
     (endpoint,) = lab.sandbox.azure.resources(f"{ML}/onlineEndpoints")
     assert endpoint["properties"]["traffic"] == {"blue": 100, "green": 0}
-    assert changed(lab.sandbox.up(lab.program)) == []
+    assert changes(lab.sandbox.up(lab.program)) == []
 
 
 MODES = ["disabled", "allow_internet_outbound", "allow_only_approved_outbound"]
@@ -159,7 +159,7 @@ def test_isolation_is_not_taken_back(before: str, after: str, tmp_path: Path) ->
     lab = Described(tmp_path, text.format(before))
     lab.write(text.format(after))
     if MODES.index(after) > MODES.index(before):
-        assert changed(lab.sandbox.up(lab.program)) == ["update lab"]
+        assert changes(lab.sandbox.up(lab.program)) == ["update lab"]
     else:
         told = lab.refused()
         assert f"the managed network of the workspace is {before} in Azure" in told
@@ -181,6 +181,6 @@ def test_another_kind_under_a_name_is_another_resource(family: str, before: str,
     """azure-native would send a PUT, which Azure refuses (its diff replaces for no property of these types)."""
     lab = Described(tmp_path, f"{family}:\n  - {before}\n")
     lab.write(f"{family}:\n  - {after}\n")
-    assert "replace one" in changed(lab.preview())
+    assert "replace one" in changes(lab.preview())
     lab.sandbox.up(lab.program)
-    assert changed(lab.sandbox.up(lab.program)) == []
+    assert changes(lab.sandbox.up(lab.program)) == []

@@ -8,7 +8,7 @@ import pytest
 
 from azureml_infra import Asset, Environment
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import REGISTRY, SUBSCRIPTION, WORKSPACE_ID, changed, live, stack, workspace
+from kit.platforms import REGISTRY, SUBSCRIPTION, WORKSPACE_ID, changes, live, stack, workspace
 
 CONDA = {"name": "e", "dependencies": ["python=3.11"]}
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
@@ -42,9 +42,9 @@ def test_lazy_makes_none_until_it_is_needed_and_then_in_the_same_run() -> None:
     made = live(sandbox, REGISTRY)
     assert made["properties"]["adminUserEnabled"] is False
     assert attached(sandbox) == made["id"]
-    done = changed(result)
+    done = changes(result)
     assert done.index("create ml-registry") < done.index("update ml") < done.index("create sklearn-1")
-    assert changed(sandbox.up(with_image)) == []
+    assert changes(sandbox.up(with_image)) == []
 
 
 def test_lazy_keeps_the_registry_when_nothing_needs_it_any_more() -> None:
@@ -52,7 +52,7 @@ def test_lazy_keeps_the_registry_when_nothing_needs_it_any_more() -> None:
     sandbox.up(with_image)
     before = attached(sandbox)
     result = sandbox.up(workspace)
-    assert not [line for line in changed(result) if "registry" in line or line.endswith(" ml")]
+    assert not [line for line in changes(result) if "registry" in line or line.endswith(" ml")]
     assert attached(sandbox) == before
 
 
@@ -63,8 +63,8 @@ def test_one_that_azure_attached_is_adopted_and_never_drift(*, refreshed: bool) 
     theirs = let_azure_attach_one(sandbox)
     if refreshed:
         sandbox.refresh()
-    assert changed(sandbox.up(workspace)) == []
-    assert "ml" not in [line.split()[1] for line in changed(sandbox.up(with_image))]
+    assert changes(sandbox.up(workspace)) == []
+    assert "ml" not in [line.split()[1] for line in changes(sandbox.up(with_image))]
     assert attached(sandbox) == theirs
     assert [one["id"] for one in sandbox.azure.resources(REGISTRY)] == [theirs]
 
@@ -76,7 +76,7 @@ def test_an_update_of_something_else_keeps_the_adopted_one(*, refreshed: bool) -
     theirs = let_azure_attach_one(sandbox)
     if refreshed:
         sandbox.refresh()
-    assert changed(sandbox.up(lambda: workspace(description="new"))) == ["update ml"]
+    assert changes(sandbox.up(lambda: workspace(description="new"))) == ["update ml"]
     assert attached(sandbox) == theirs
 
 

@@ -18,7 +18,7 @@ from azureml_infra.dynamic import upload
 from azureml_infra.entities.content import content
 from azureml_infra.entities.job import CommandJob, former_name
 from azureml_sandbox import Azure, RunFailedError, Sandbox, http
-from kit.platforms import ML, SETTINGS, changed, live, stack, workspace
+from kit.platforms import ML, SETTINGS, changes, live, stack, workspace
 
 Program = Callable[[], Any]
 
@@ -69,7 +69,7 @@ def test_a_file_is_uploaded_and_registered(folder: Path) -> None:
 def test_an_unchanged_file_is_an_unchanged_resource() -> None:
     sandbox = stack()
     sandbox.up(data())
-    assert changed(sandbox.up(data())) == []
+    assert changes(sandbox.up(data())) == []
 
 
 def test_changed_content_is_another_version_and_the_earlier_one_stays(folder: Path) -> None:
@@ -94,7 +94,7 @@ def test_the_same_content_is_uploaded_once(folder: Path) -> None:
     sandbox = stack()
     result = sandbox.up(program)
     assert len(uploaded(sandbox)) == 1
-    assert len([line for line in changed(result) if line.startswith("create src-")]) == 1
+    assert len([line for line in changes(result) if line.startswith("create src-")]) == 1
 
 
 def test_what_is_ignored_stays_here(folder: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_changed_build_context_is_another_version(folder: Path) -> None:
     sandbox = stack()
     context(folder, "context", "one")
     sandbox.up(program)
-    assert changed(sandbox.up(program)) == []
+    assert changes(sandbox.up(program)) == []
     context(folder, "context", "two")
     sandbox.up(program)
     versions = sandbox.azure.resources(f"{ML}/environments/versions")
@@ -188,7 +188,7 @@ def test_a_job_is_submitted_once_per_content(folder: Path) -> None:
     first = live(sandbox, f"{ML}/jobs")
     assert first["properties"]["codeId"].endswith("/versions/1")
     assert first["properties"]["environmentId"].rsplit("/versions/", 1)[0].endswith("CliV2AnonymousEnvironment")
-    assert changed(sandbox.up(job())) == []
+    assert changes(sandbox.up(job())) == []
     (folder / "src" / "main.py").write_text("print('bye')\n")
     sandbox.up(job())
     names = {one["name"] for one in sandbox.azure.resources(f"{ML}/jobs")}
@@ -201,7 +201,7 @@ def test_a_job_is_submitted_once_per_content(folder: Path) -> None:
 def test_a_label_submits_no_second_job(labels: dict[str, Any]) -> None:
     sandbox = stack()
     sandbox.up(job())
-    assert changed(sandbox.up(job(**labels))) == []
+    assert changes(sandbox.up(job(**labels))) == []
     assert len(sandbox.azure.resources(f"{ML}/jobs")) == 1
 
 
@@ -214,7 +214,7 @@ def test_a_job_keeps_the_name_that_a_title_once_gave_it(folder: Path, monkeypatc
     assert submitted.startswith("Say-hello-")
     monkeypatch.undo()
     monkeypatch.chdir(folder)
-    assert changed(sandbox.up(job(display_name="Say hello"))) == []
+    assert changes(sandbox.up(job(display_name="Say hello"))) == []
     assert live(sandbox, f"{ML}/jobs")["name"] == submitted
 
 
@@ -267,8 +267,8 @@ def test_who_may_not_see_the_files_takes_them_for_unchanged(
     sandbox.up(data())
     with monkeypatch.context() as block:
         _nothing_allowed(block)
-        assert changed(sandbox.refresh()) == []
-        assert changed(sandbox.preview(data())) == []
+        assert changes(sandbox.refresh()) == []
+        assert changes(sandbox.preview(data())) == []
     said = capfd.readouterr().err
     assert f"{content(folder / 'rows.csv').digest} answers HTTP 403 AuthorizationPermissionMismatch, so" in said
     assert "Storage Blob Data Reader" in said
@@ -303,7 +303,7 @@ def test_files_are_gone_with_their_container() -> None:
     assert owner.endswith(account)
     digest = content(Path("rows.csv")).digest[:12]
     sandbox.azure.delete(f"{owner}/blobServices/default/containers/{container}")
-    assert changed(sandbox.refresh()) == [f"delete rows.csv-{digest}"]
+    assert changes(sandbox.refresh()) == [f"delete rows.csv-{digest}"]
 
 
 @pytest.mark.parametrize("failures", [["list"], ["write"], ["list", "write", "write"]])
@@ -343,7 +343,7 @@ def test_content_that_comes_back_is_taken_back_as_it_stayed(folder: Path) -> Non
     (folder / "rows.csv").write_text("a,b\n1,2\n")
     sandbox.up(data(version=None))
     assert len(sandbox.azure.resources(f"{ML}/data/versions")) == 2
-    assert changed(sandbox.up(data(version=None))) == []
+    assert changes(sandbox.up(data(version=None))) == []
 
 
 @pytest.mark.usefixtures("folder")
@@ -352,7 +352,7 @@ def test_a_version_that_comes_back_is_taken_back_if_it_is_the_same() -> None:
     sandbox.up(data())
     sandbox.up(data(version="2"))
     sandbox.up(data())
-    assert changed(sandbox.up(data())) == []
+    assert changes(sandbox.up(data())) == []
     sandbox.up(data(version="2"))
     with pytest.raises(RunFailedError, match="a version never changes"):
         sandbox.up(data(path="src", type="uri_folder"))
@@ -366,7 +366,7 @@ def test_a_job_that_comes_back_is_not_run_again(folder: Path) -> None:
     (folder / "src" / "main.py").write_text("print('hello')\n")
     sandbox.up(job())
     assert len(sandbox.azure.resources(f"{ML}/jobs")) == 2
-    assert changed(sandbox.up(job())) == []
+    assert changes(sandbox.up(job())) == []
 
 
 def test_content_that_is_an_output_needs_a_name_and_a_version() -> None:
@@ -410,4 +410,4 @@ def test_code_that_another_release_registered_is_not_sent_again(monkeypatch: pyt
         sandbox.up(by_its_submitter)
     told = live(sandbox, f"{ML}/jobs")["properties"]
     assert told["status"] == "Failed"
-    assert changed(sandbox.up(by_its_submitter)) == []
+    assert changes(sandbox.up(by_its_submitter)) == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from azureml_infra import Asset, Environment
-from kit.platforms import ML, changed, live, stack, workspace
+from kit.platforms import ML, changes, live, stack, workspace
 
 VERSION = f"{ML}/environments/versions"
 CONDA = {"channels": ["conda-forge"], "dependencies": ["python=3.10", {"pip": ["pandas"]}]}
@@ -26,7 +26,7 @@ def program(**more: Any) -> Callable[[], Any]:
 def test_what_leaves_a_version_is_taken_away_in_azure(gone: dict[str, Any]) -> None:
     sandbox = stack()
     sandbox.up(program(**gone))
-    assert changed(sandbox.up(program())) == ["update e"]
+    assert changes(sandbox.up(program())) == ["update e"]
     properties = live(sandbox, VERSION)["properties"]
     assert not properties.get("tags")
     assert not properties.get("description")
@@ -36,5 +36,5 @@ def test_a_version_comes_back_as_it_stayed() -> None:
     sandbox = stack()
     sandbox.up(program(tags={"team": "a"}))
     sandbox.up(workspace)
-    assert changed(sandbox.up(program(tags={"team": "a"}))) == ["import e"]
-    assert changed(sandbox.up(program(tags={"team": "a"}))) == []
+    assert changes(sandbox.up(program(tags={"team": "a"}))) == ["import e"]
+    assert changes(sandbox.up(program(tags={"team": "a"}))) == []

@@ -13,7 +13,7 @@ from pulumi_azure_native import resources
 from azureml_infra import Access, AccessEntry, AmlCompute, Compute, Workspace, WorkspaceArgs
 from azureml_infra.components.grants import approver_of
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import ML, SETTINGS, SUBSCRIPTION, WORKSPACE_ID, changed, live, stack, workspace
+from kit.platforms import ML, SETTINGS, SUBSCRIPTION, WORKSPACE_ID, changes, live, stack, workspace
 
 IDENTITY = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity"
@@ -46,10 +46,10 @@ def test_everything_is_made_in_one_group_and_secure() -> None:
 def test_a_second_run_changes_nothing() -> None:
     sandbox = stack()
     sandbox.up(workspace)
-    assert changed(sandbox.preview(workspace)) == []
-    assert changed(sandbox.up(workspace)) == []
+    assert changes(sandbox.preview(workspace)) == []
+    assert changes(sandbox.up(workspace)) == []
     sandbox.refresh()
-    assert changed(sandbox.up(workspace)) == []
+    assert changes(sandbox.up(workspace)) == []
 
 
 def test_access_keys_come_together_with_shared_keys() -> None:
@@ -64,7 +64,7 @@ def test_access_keys_come_together_with_shared_keys() -> None:
 def test_an_edit_is_one_update() -> None:
     sandbox = stack()
     sandbox.up(workspace)
-    assert changed(sandbox.up(lambda: workspace(display_name="Research"))) == ["update ml"]
+    assert changes(sandbox.up(lambda: workspace(display_name="Research"))) == ["update ml"]
     assert live(sandbox)["properties"]["friendlyName"] == "Research"
 
 
@@ -102,7 +102,7 @@ def test_a_stack_that_is_no_longer_disposable_keeps_its_workspace(tmp_path: Path
     """What purges it as the stack is destroyed leaves the stack, and does nothing then."""
     stack(path=tmp_path / "state.db", disposable="true").up(workspace)
     kept = stack(path=tmp_path / "state.db")
-    assert "delete ml-workspace-purge" in changed(kept.up(workspace))
+    assert "delete ml-workspace-purge" in changes(kept.up(workspace))
     assert live(kept)["properties"]["provisioningState"] == "Succeeded"
 
 
@@ -152,12 +152,12 @@ def test_a_replacement_under_the_same_name_is_done_once_said(config: dict[str, A
     sandbox.up(in_use)
     sandbox.azure.put(f"{WORKSPACE_ID}/environments/old", {"properties": {}})
     told = sandbox.preview(partial(in_use, replace="mlw-ml-dev", **wanted))
-    assert {"replace ml", "replace cpu", "replace reader-reader-5a4d0b0c"} <= set(changed(told))
+    assert {"replace ml", "replace cpu", "replace reader-reader-5a4d0b0c"} <= set(changes(told))
     sandbox.up(partial(in_use, replace="mlw-ml-dev", **wanted))
     assert [one["name"] for one in sandbox.azure.resources(f"{ML}/computes")] == ["cpu"]
     assert sandbox.azure.resources(f"{ML}/environments") == []
-    assert changed(sandbox.up(partial(in_use, **wanted))) == ["delete ml-purge-now"]
-    assert changed(sandbox.up(partial(in_use, **wanted))) == []
+    assert changes(sandbox.up(partial(in_use, **wanted))) == ["delete ml-purge-now"]
+    assert changes(sandbox.up(partial(in_use, **wanted))) == []
 
 
 def in_use(**args: Any) -> None:
@@ -171,7 +171,7 @@ def in_use(**args: Any) -> None:
 def test_the_word_alone_replaces_nothing() -> None:
     sandbox = stack()
     sandbox.up(workspace)
-    assert changed(sandbox.up(lambda: workspace(replace="mlw-ml-dev"))) == []
+    assert changes(sandbox.up(lambda: workspace(replace="mlw-ml-dev"))) == []
 
 
 def test_a_platform_never_moves_to_another_region() -> None:
@@ -197,7 +197,7 @@ def test_an_assignment_on_what_is_not_made_yet_has_a_name_to_read() -> None:
         entry = AccessEntry(role="Reader", principal=SUBSCRIPTION, principal_type="group", scope=group.id)
         Access("team", [entry], workspace=workspace())
 
-    assert "create team-reader-5a4d0b0c-0" in changed(stack().up(program))
+    assert "create team-reader-5a4d0b0c-0" in changes(stack().up(program))
 
 
 def test_what_a_protected_workspace_stands_on_is_protected_with_it() -> None:
@@ -228,7 +228,7 @@ def test_a_given_identity_gets_its_roles_before_the_workspace() -> None:
     principal = sandbox.azure.put(IDENTITY, {"location": "westeurope"})["properties"]["principalId"]
     identity: dict[str, Any] = {"type": "user_assigned", "user_assigned_identities": [{"resource_id": IDENTITY}]}
     result = sandbox.up(lambda: workspace(identity=identity))
-    done = changed(result)
+    done = changes(result)
     assert done.index("create ml-can-blobs") < done.index("create ml")
     assert assignments(sandbox, principal) >= {"storageAccounts", "vaults", "components"}
     made = live(sandbox)
@@ -254,10 +254,10 @@ def test_a_given_identity_may_change_its_workspace_and_approve_its_private_endpo
     ]
     network = {"isolation_mode": "allow_internet_outbound", "outbound_rules": rules}
     program = lambda: workspace(identity=identity, managed_network=network)  # noqa: E731
-    done = changed(sandbox.up(program))
+    done = changes(sandbox.up(program))
     assert done.index("create ml-can-approve-blob") < done.index("create ml") < done.index("create ml-can-workspace")
     assert "create ml-can-approve-dfs" not in done  # one role on the account is for both
-    assert changed(sandbox.up(program)) == []
+    assert changes(sandbox.up(program)) == []
 
 
 @pytest.mark.parametrize(

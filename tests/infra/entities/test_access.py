@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azureml_infra.entities.access import AccessEntry
-from kit.entity_bodies import GROUP, load, refusals, sent
+from kit.entity_bodies import GROUP, load, refusals, request_body
 
 WHO = "11111111-2222-3333-4444-555555555555"
 
@@ -15,7 +15,7 @@ def test_entry() -> None:
         AccessEntry, f"{{role: azureml data scientist, principal: {WHO}, principal_type: Group, description: ds}}"
     )
     assert (entry.role, entry.scope) == ("AzureML Data Scientist", "workspace")
-    assert sent(entry) == {"properties": {"principalId": WHO, "principalType": "Group", "description": "ds"}}
+    assert request_body(entry) == {"properties": {"principalId": WHO, "principalType": "Group", "description": "ds"}}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from azureml_infra.entities.assets import Code, Data, Environment, InlineEnvironment, RegisteredModel
 from azureml_infra.entities.body import references, uploads
-from kit.entity_bodies import load, refusals, sent
+from kit.entity_bodies import load, refusals, request_body
 
 CONDA = """# a comment changes nothing
 name: model-env
@@ -40,7 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _environment(text: str) -> dict[str, Any]:
-    made: dict[str, Any] = sent(load(Environment, text), "environments/versions")["properties"]
+    made: dict[str, Any] = request_body(load(Environment, text), "environments/versions")["properties"]
     return made
 
 
@@ -93,7 +93,7 @@ def test_conda_written_in_place_is_the_same_as_a_file() -> None:
 
 def test_environment_from_a_build_context() -> None:
     environment = load(Environment, "{name: built, build: {path: context, dockerfile_path: Dockerfile}}")
-    made = sent(environment, "environments/versions")["properties"]
+    made = request_body(environment, "environments/versions")["properties"]
     assert made["build"] == {"contextUri": "url:context", "dockerfilePath": "Dockerfile"}
     assert [str(leaf.value) for leaf in uploads(environment)] == ["context"]
 
@@ -107,7 +107,7 @@ def test_build_context_in_git_is_passed_on() -> None:
 def test_an_inline_environment_is_anonymous_whatever_its_name() -> None:
     """az ml registers one with a name in a deployment under that name; here the same content is one asset."""
     inline = load(InlineEnvironment, "{name: mine, version: 2, image: ubuntu}")
-    assert sent(inline, "environments/versions")["properties"]["isAnonymous"] is True
+    assert request_body(inline, "environments/versions")["properties"]["isAnonymous"] is True
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_data_from_a_local_folder() -> None:
         path: data
         """,
     )
-    assert sent(data, "data/versions")["properties"] == {
+    assert request_body(data, "data/versions")["properties"] == {
         "dataType": "uri_folder",
         "dataUri": "upload:data",
         "description": "Dataset created from local folder.",
@@ -169,13 +169,13 @@ def test_data_from_a_local_folder() -> None:
 )
 def test_remote_data_is_referred_to(path: str) -> None:
     data = load(Data, f"{{name: cloud, type: uri_file, path: '{path}'}}")
-    assert sent(data, "data/versions")["properties"]["dataUri"] == f"datastores:{path}"
+    assert request_body(data, "data/versions")["properties"]["dataUri"] == f"datastores:{path}"
     assert [leaf.value for leaf in references(data)] == [path]
     assert uploads(data) == []
 
 
 def test_a_local_table_names_its_files() -> None:
-    made = sent(load(Data, "{name: t, type: mltable, path: table}"), "data/versions")["properties"]
+    made = request_body(load(Data, "{name: t, type: mltable, path: table}"), "data/versions")["properties"]
     assert made["referencedUris"] == ["./a.csv"]
 
 
@@ -209,7 +209,7 @@ def test_paths_start_from_the_files_own_folder(folder: Path) -> None:
 
 
 def test_model_with_everything() -> None:
-    made = sent(
+    made = request_body(
         load(
             RegisteredModel,
             """
@@ -251,12 +251,12 @@ def test_model_with_everything() -> None:
     ],
 )
 def test_models_that_are_elsewhere(path: str) -> None:
-    made = sent(load(RegisteredModel, f"{{name: m, path: '{path}'}}"), "models/versions")["properties"]
+    made = request_body(load(RegisteredModel, f"{{name: m, path: '{path}'}}"), "models/versions")["properties"]
     assert made["modelUri"] == f"datastores:{path}"
     assert made["modelType"] == "custom_model"
 
 
 def test_code_is_an_upload() -> None:
-    assert sent(load(Code, "{name: c, version: 1, path: context}"), "codes/versions")["properties"]["codeUri"] == (
-        "url:context"
-    )
+    assert request_body(load(Code, "{name: c, version: 1, path: context}"), "codes/versions")["properties"][
+        "codeUri"
+    ] == ("url:context")

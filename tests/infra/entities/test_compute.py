@@ -16,7 +16,7 @@ from azureml_infra.entities.attached import (
 from azureml_infra.entities.base import Model
 from azureml_infra.entities.body import marked_paths
 from azureml_infra.entities.compute import AmlCompute, ComputeInstance
-from kit.entity_bodies import CORPUS, GROUP, IDENTITY, SUBNET, conforms, load, refusals, sent
+from kit.entity_bodies import CORPUS, GROUP, IDENTITY, SUBNET, conforms, load, refusals, request_body
 
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFakeFakeFakeFakeFakeFakeFakeFakeFakeFakeFake me@host"
 DOCUMENTED = """
@@ -30,12 +30,12 @@ max_instances: 5
 
 
 def _properties(entity: Model) -> dict[str, Any]:
-    made: dict[str, Any] = sent(entity, "computes")["properties"]["properties"]
+    made: dict[str, Any] = request_body(entity, "computes")["properties"]["properties"]
     return made
 
 
 def test_documented_cluster() -> None:
-    assert sent(load(AmlCompute, DOCUMENTED), "computes") == {
+    assert request_body(load(AmlCompute, DOCUMENTED), "computes") == {
         "identity": {"type": "SystemAssigned"},
         "properties": {
             "computeType": "AmlCompute",
@@ -73,7 +73,7 @@ def test_cluster_with_everything() -> None:
         ssh_settings: {{admin_username: me, ssh_key_value: {PUBLIC_KEY}, admin_password: "${{{{secrets.pw}}}}"}}
         """,
     )
-    made = sent(cluster, "computes")
+    made = request_body(cluster, "computes")
     assert made["location"] == "westeurope"
     assert made["tags"] == {"team": "vision", "cost_center": "42"}
     assert made["identity"] == {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
@@ -146,7 +146,7 @@ def test_what_makes_a_new_cluster() -> None:
 
 
 def test_instance_defaults_save_money_and_close_ssh() -> None:
-    made = sent(load(ComputeInstance, "{name: anna-ci, type: computeinstance}"), "computes")
+    made = request_body(load(ComputeInstance, "{name: anna-ci, type: computeinstance}"), "computes")
     assert made["properties"]["disableLocalAuth"] is True
     inner = made["properties"]["properties"]
     assert inner["idleTimeBeforeShutdown"] == "PT60M"
@@ -272,7 +272,7 @@ def test_kubernetes() -> None:
         f"{{name: k8s, type: kubernetes, resource_id: {AKS}, namespace: ml, identity: {{type: system_assigned}},"
         " properties: {defaultInstanceType: small}}",
     )
-    assert sent(compute, "computes") == {
+    assert request_body(compute, "computes") == {
         "identity": {"type": "SystemAssigned"},
         "properties": {
             "computeType": "Kubernetes",
@@ -284,7 +284,7 @@ def test_kubernetes() -> None:
 
 
 def test_kubernetes_extension() -> None:
-    made = sent(KubernetesExtension(enable_training=False, settings={"nginxIngress.enabled": "false"}))
+    made = request_body(KubernetesExtension(enable_training=False, settings={"nginxIngress.enabled": "false"}))
     settings = made["properties"]["configurationSettings"]
     assert settings["enableTraining"] == "False"
     assert settings["inferenceRouterServiceType"] == "loadBalancer"
@@ -299,7 +299,7 @@ BRICKS = f"{GROUP}/providers/Microsoft.Databricks/workspaces/bricks"
 
 def test_attached_by_id() -> None:
     spark = load(SynapseSparkCompute, f"{{name: spark, resource_id: {POOL}, identity: {{type: system_assigned}}}}")
-    assert sent(spark, "computes")["properties"] == {"computeType": "SynapseSpark", "resourceId": POOL}
+    assert request_body(spark, "computes")["properties"] == {"computeType": "SynapseSpark", "resourceId": POOL}
     machine = load(
         VirtualMachineCompute,
         f"{{name: box, resource_id: {MACHINE},"

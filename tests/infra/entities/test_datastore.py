@@ -16,7 +16,7 @@ from azureml_infra.entities.datastore import (
     FileShareOptions,
     OneLakeDatastore,
 )
-from kit.entity_bodies import CORPUS, load, refusals, sent
+from kit.entity_bodies import CORPUS, load, refusals, request_body
 
 ID = "11111111-2222-3333-4444-555555555555"
 PRINCIPAL = f"{{tenant_id: {ID}, client_id: {ID}, client_secret: '${{{{secrets.sp}}}}'}}"
@@ -30,13 +30,13 @@ KINDS: dict[str, type[Datastore]] = {
 
 
 def _credentials(model: type[Datastore], text: str) -> Any:
-    return sent(load(model, text), "datastores")["properties"]["credentials"]
+    return request_body(load(model, text), "datastores")["properties"]["credentials"]
 
 
 def test_blob_without_credentials() -> None:
     """terraform-provider-azurerm#21443: identity-based access is said with credentials of type None."""
     blob = load(AzureBlobDatastore, "{name: raw, type: azure_blob, account_name: acme, container_name: raw}")
-    assert sent(blob, "datastores") == {
+    assert request_body(blob, "datastores") == {
         "properties": {
             "datastoreType": "AzureBlob",
             "accountName": "acme",
@@ -82,16 +82,16 @@ def test_certificate() -> None:
 
 def test_one_lake() -> None:
     text = "{name: fabric, one_lake_workspace_name: ws, artifact: {name: house, type: lake_house}}"
-    made = sent(load(OneLakeDatastore, text), "datastores")["properties"]
+    made = request_body(load(OneLakeDatastore, text), "datastores")["properties"]
     assert made["artifact"] == {"artifactName": "house", "artifactType": "LakeHouse"}
     assert made["endpoint"] == "onelake.dfs.fabric.microsoft.com"
 
 
 def test_the_platforms_own_account_and_a_new_share() -> None:
     share = load(AzureFileDatastore, "{name: notes, file_share_name: notes, create: {quota: 50, tier: hot}}")
-    assert "accountName" not in sent(share)["properties"]
+    assert "accountName" not in request_body(share)["properties"]
     assert isinstance(share.create, FileShareOptions)
-    assert sent(share.create) == {"properties": {"shareQuota": 50, "accessTier": "Hot"}}
+    assert request_body(share.create) == {"properties": {"shareQuota": 50, "accessTier": "Hot"}}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from azureml_infra.entities.endpoint import (
     PipelineBatchDeployment,
 )
 from azureml_infra.entities.paths import holds_file
-from kit.entity_bodies import API, IDENTITY, PlainResolver, conforms, load, refusals, sent
+from kit.entity_bodies import API, IDENTITY, PlainResolver, conforms, load, refusals, request_body
 
 REFERRING = """
 $schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json
@@ -49,7 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _sent(model: type[Entity], text: str) -> dict[str, Any]:
     """The body of an endpoint or deployment, which the component gives the workspace's location."""
     entity = load(model, text)
-    made = sent(entity)
+    made = request_body(entity)
     below = {
         "online_endpoints": "onlineEndpoints",
         "online_deployments": "onlineEndpoints/deployments",
@@ -88,7 +88,7 @@ def test_managed_endpoint() -> None:
 def test_traffic_is_never_part_of_an_endpoints_request() -> None:
     """az ml puts it there; here it has a resource of its own, as deployments must exist before they get traffic."""
     endpoint = load(ManagedOnlineEndpoint, "{name: my-endpoint, traffic: {blue: 100}}")
-    assert "traffic" not in sent(endpoint)["properties"]
+    assert "traffic" not in request_body(endpoint)["properties"]
     assert endpoint.traffic == {"blue": 100}
 
 
@@ -331,7 +331,7 @@ def test_models_take_python_objects() -> None:
         environment=Environment(name="e", image="x"),
         instance_type="Standard_DS3_v2",
     )
-    assert sent(deployment)["properties"]["environmentId"] == "anonymous:environment"
+    assert request_body(deployment)["properties"]["environmentId"] == "anonymous:environment"
 
 
 def test_batch_endpoint() -> None:

@@ -15,7 +15,7 @@ from azureml_infra.entities.body import body, references
 from azureml_infra.entities.component import CommandComponent
 from azureml_infra.entities.expressions import expressions, parse
 from azureml_infra.entities.job import CommandJob, PipelineComponent, PipelineJob, job_name
-from kit.entity_bodies import PlainResolver, conforms, load, refusals, sent
+from kit.entity_bodies import PlainResolver, conforms, load, refusals, request_body
 
 COMMAND = """
 $schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
@@ -128,7 +128,7 @@ class _Registering(PlainResolver):
 
 
 def test_command_job() -> None:
-    assert sent(load(CommandJob, COMMAND), "jobs") == {
+    assert request_body(load(CommandJob, COMMAND), "jobs") == {
         "properties": {
             "jobType": "Command",
             "codeId": "code:src",
@@ -150,7 +150,7 @@ def test_command_job() -> None:
 
 
 def test_command_job_with_everything() -> None:
-    made = sent(
+    made = request_body(
         load(
             CommandJob,
             """
@@ -376,7 +376,7 @@ def test_a_pipeline_may_run_a_pipeline_component() -> None:
 
 def test_command_component() -> None:
     component = load(CommandComponent, COMPONENT)
-    made = sent(component, "components/versions")["properties"]
+    made = request_body(component, "components/versions")["properties"]
     assert made == {
         "isAnonymous": False,
         "isArchived": False,
@@ -416,7 +416,7 @@ def test_pipeline_component() -> None:
             outputs: {model: "${{parent.outputs.model}}"}
         """,
     )
-    made = sent(component, "components/versions")["properties"]["componentSpec"]
+    made = request_body(component, "components/versions")["properties"]["componentSpec"]
     assert made == {
         "type": "pipeline",
         "name": "data_pipeline",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
-from kit.entity_bodies import CORPUS, GROUP, IDENTITY, SUBNET, load, refusals, sent
+from kit.entity_bodies import CORPUS, GROUP, IDENTITY, SUBNET, load, refusals, request_body
 
 STORAGE = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/acme"
 VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv-acme"
@@ -13,7 +13,7 @@ REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/cracme"
 
 
 def test_defaults_are_secure() -> None:
-    assert sent(WorkspaceArgs(), "") == {
+    assert request_body(WorkspaceArgs(), "") == {
         "kind": "Default",
         "identity": {"type": "SystemAssigned"},
         "properties": {
@@ -35,7 +35,7 @@ def test_identity_in_az_mls_shape() -> None:
     primary_user_assigned_identity: {IDENTITY}
     """
     args = load(WorkspaceArgs, text)
-    made = sent(args, "")
+    made = request_body(args, "")
     assert made["identity"] == {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
     assert args.user_identity is not None
     assert args.user_identity.principal == "11111111-2222-3333-4444-555555555555"
@@ -44,7 +44,7 @@ def test_identity_in_az_mls_shape() -> None:
 def test_both_kinds_of_identity() -> None:
     text = f"{{identity: {{type: 'SystemAssigned, UserAssigned', user_assigned_identities: [{IDENTITY}]}}}}"
     args = load(WorkspaceArgs, text)
-    assert sent(args, "")["identity"]["type"] == "SystemAssigned,UserAssigned"
+    assert request_body(args, "")["identity"]["type"] == "SystemAssigned,UserAssigned"
     assert args.user_identity is None
 
 
@@ -59,7 +59,7 @@ def test_both_kinds_of_identity() -> None:
 )
 def test_auth_modes(word: str, arm: str) -> None:
     args = load(WorkspaceArgs, f"{{system_datastores_auth_mode: {word}}}")
-    assert sent(args, "")["properties"]["systemDatastoresAuthMode"] == arm
+    assert request_body(args, "")["properties"]["systemDatastoresAuthMode"] == arm
 
 
 def test_network_and_key() -> None:
@@ -83,7 +83,7 @@ def test_network_and_key() -> None:
               destination: {{service_resource_id: {STORAGE}, subresource_target: blob, spark_enabled: true}}
         """,
     )
-    made = sent(args, "")["properties"]
+    made = request_body(args, "")["properties"]
     assert made["publicNetworkAccess"] == "Disabled"
     assert made["encryption"]["keyVaultProperties"]["keyVaultArmId"] == VAULT
     assert made["serverlessComputeSettings"]["serverlessComputeNoPublicIP"] is True
@@ -145,5 +145,5 @@ def _corpus_files() -> list[str]:
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real files isn't at hand")
 @pytest.mark.parametrize("name", _corpus_files())
 def test_real_workspaces(name: str) -> None:
-    made = sent(load(WorkspaceArgs, (CORPUS / "workspace" / name).read_text(encoding="utf-8")), "")
+    made = request_body(load(WorkspaceArgs, (CORPUS / "workspace" / name).read_text(encoding="utf-8")), "")
     assert made["properties"]["systemDatastoresAuthMode"] == "Identity"

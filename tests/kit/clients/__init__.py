@@ -78,11 +78,11 @@ class Suite:
                 raise
 
     def tried(self) -> set[str]:
-        """The operations that the steps try."""
+        """Return the operations that the steps try."""
         return {operation for operations, _ in self.steps for operation in operations}
 
     def known(self) -> set[str]:
-        """Every operation of the client's groups."""
+        """Return every operation of the client's groups."""
         return {f"{name}.{method}" for name, group in self.groups.items() for method in _methods(group)}
 
 
@@ -106,7 +106,7 @@ class Section(Protocol):
 
 
 def page(sections: Sequence[Section], more: str = "") -> str:
-    """sandbox/COVERAGE.md."""
+    """Return the text of sandbox/COVERAGE.md."""
     return "\n".join([_HEAD, *(line for one in sections for line in _section(one))]) + "\n" + more
 
 

@@ -18,6 +18,7 @@ CLIENT = ApplicationInsightsManagementClient
 
 @SUITE.tries("components.create_or_update", "components.get")
 def create(kit: Kit) -> None:
+    """Make a component, and read it."""
     made = kit.client.components.create_or_update(GROUP, NAME, BODY)
     assert made.application_type == "web"
     found = kit.client.components.get(GROUP, NAME)
@@ -27,6 +28,7 @@ def create(kit: Kit) -> None:
 
 @SUITE.tries("components.update_tags", "components.list", "components.list_by_resource_group")
 def changes(kit: Kit) -> None:
+    """Change the tags, and list components."""
     assert kit.client.components.update_tags(GROUP, NAME, {"tags": {"team": "ml"}}).tags == {"team": "ml"}
     assert [one.name for one in kit.client.components.list()] == [NAME]
     assert [one.name for one in kit.client.components.list_by_resource_group(GROUP)] == [NAME]
@@ -34,6 +36,7 @@ def changes(kit: Kit) -> None:
 
 @SUITE.tries("components.delete")
 def delete(kit: Kit) -> None:
+    """Delete the component."""
     kit.client.components.delete(GROUP, NAME)
     with pytest.raises(ResourceNotFoundError):
         kit.client.components.get(GROUP, NAME)

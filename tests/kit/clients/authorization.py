@@ -39,6 +39,7 @@ def _grant(kit: Kit) -> dict[str, object]:
 
 @SUITE.tries("role_assignments.create", "role_assignments.get", "role_assignments.get_by_id")
 def assign(kit: Kit) -> None:
+    """Grant a role, and read the assignment."""
     kit.kept["name"] = str(uuid.uuid4())
     made = kit.client.role_assignments.create(_scope(kit), kit.kept["name"], _grant(kit))
     assert made.principal_id == PRINCIPAL
@@ -54,6 +55,7 @@ def assign(kit: Kit) -> None:
     "role_assignments.list_for_resource_group",
 )
 def lists(kit: Kit) -> None:
+    """List assignments of a resource, a group and the subscription."""
     theirs = f"principalId eq '{PRINCIPAL}'"
     group = kit.client.role_assignments
     for found in (
@@ -66,6 +68,7 @@ def lists(kit: Kit) -> None:
 
 @SUITE.tries("role_definitions.list", "role_definitions.get", "role_definitions.create_or_update")
 def definitions(kit: Kit) -> None:
+    """List and read role definitions, and write one."""
     (found,) = kit.client.role_definitions.list(_scope(kit), filter="roleName eq 'AzureML Data Scientist'")
     assert "Microsoft.MachineLearningServices/workspaces/write" in found.permissions[0].not_actions
     name = str(uuid.uuid4())
@@ -84,6 +87,7 @@ def definitions(kit: Kit) -> None:
 
 @SUITE.tries("role_definitions.get_by_id", "role_definitions.delete", "deny_assignments.list_for_scope")
 def others(kit: Kit) -> None:
+    """Read a definition by its id, delete it, and list no deny assignments."""
     found = kit.client.role_definitions.get(_scope(kit), kit.kept["role"])
     assert kit.client.role_definitions.get_by_id(found.id).role_name == "Watcher"
     kit.client.role_definitions.delete(_scope(kit), kit.kept["role"])
@@ -94,11 +98,13 @@ def others(kit: Kit) -> None:
 
 @SUITE.tries("permissions.list_for_resource_group")
 def permissions(kit: Kit) -> None:
+    """List the caller's own permissions."""
     assert any("*" in one.actions for one in kit.client.permissions.list_for_resource_group(GROUP))
 
 
 @SUITE.tries("role_assignments.delete", "role_assignments.delete_by_id", "role_assignments.create_by_id")
 def delete(kit: Kit) -> None:
+    """Delete assignments, and grant one by its id."""
     kit.client.role_assignments.delete(_scope(kit), kit.kept["name"])
     with pytest.raises(ResourceNotFoundError):
         kit.client.role_assignments.get(_scope(kit), kit.kept["name"])

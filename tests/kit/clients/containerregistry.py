@@ -18,6 +18,7 @@ CLIENT = ContainerRegistryManagementClient
 
 @SUITE.tries("registries.check_name_availability", "registries.begin_create", "registries.get")
 def create(kit: Kit) -> None:
+    """Make a registry whose name is free."""
     registries = kit.client.registries
     name = {"name": REGISTRY, "type": "Microsoft.ContainerRegistry/registries"}
     assert registries.check_name_availability(name).name_available
@@ -32,6 +33,7 @@ def create(kit: Kit) -> None:
 
 @SUITE.tries("registries.list", "registries.list_by_resource_group", "registries.list_usages")
 def lists(kit: Kit) -> None:
+    """List registries, and what they use."""
     assert [one.name for one in kit.client.registries.list()] == [REGISTRY]
     assert [one.name for one in kit.client.registries.list_by_resource_group(GROUP)] == [REGISTRY]
     assert {one.name for one in kit.client.registries.list_usages(GROUP, REGISTRY).value} >= {"Size"}
@@ -39,6 +41,7 @@ def lists(kit: Kit) -> None:
 
 @SUITE.tries("registries.list_credentials", "registries.regenerate_credential", "registries.begin_update")
 def credentials(kit: Kit) -> None:
+    """Rotate a password of the admin account, and switch the account off."""
     registries = kit.client.registries
     before = registries.list_credentials(GROUP, REGISTRY)
     after = registries.regenerate_credential(GROUP, REGISTRY, {"name": "password"})
@@ -52,6 +55,7 @@ def credentials(kit: Kit) -> None:
 
 @SUITE.tries("registries.begin_delete")
 def delete(kit: Kit) -> None:
+    """Delete the registry."""
     kit.client.registries.begin_delete(GROUP, REGISTRY).result()
     with pytest.raises(ResourceNotFoundError):
         kit.client.registries.get(GROUP, REGISTRY)

@@ -41,12 +41,14 @@ TEMPLATE = {
 
 
 def deployment(**parameters: Any) -> dict[str, Any]:
+    """Return the body of a deployment of the template."""
     given = {name: {"value": value} for name, value in parameters.items()}
     return {"properties": {"mode": "Incremental", "template": TEMPLATE, "parameters": given}}
 
 
 @SUITE.tries("deployments.begin_validate", "deployments.begin_what_if", "deployments.calculate_template_hash")
 def before(kit: Kit) -> None:
+    """Validate a template, ask what it would change, and hash it."""
     of = kit.client.deployments
     valid = of.begin_validate(GROUP, "first", deployment(name="id-one")).result()
     assert valid.properties.provisioning_state == "Succeeded"
@@ -67,7 +69,8 @@ def before(kit: Kit) -> None:
     "deployments.list_by_resource_group",
     "deployments.export_template",
 )
-def deployed(kit: Kit) -> None:
+def deploy(kit: Kit) -> None:
+    """Deploy a template, and read the deployment and its template."""
     of = kit.client.deployments
     made = of.begin_create_or_update(GROUP, "first", deployment(name="id-one")).result()
     assert made.properties.provisioning_state == "Succeeded"
@@ -82,6 +85,7 @@ def deployed(kit: Kit) -> None:
 
 @SUITE.tries("deployment_operations.list", "deployment_operations.get")
 def operations(kit: Kit) -> None:
+    """List the operations of a deployment, and read one."""
     found = list(kit.client.deployment_operations.list(GROUP, "first"))
     assert {one.properties.provisioning_state for one in found} == {"Succeeded"}
     (created,) = [one for one in found if one.properties.target_resource]
@@ -91,7 +95,8 @@ def operations(kit: Kit) -> None:
 
 
 @SUITE.tries("deployments.begin_what_if")
-def changed(kit: Kit) -> None:
+def change(kit: Kit) -> None:
+    """Ask what another deployment would change."""
     wanted = deployment(name="id-one", tags={"team": "ml"})
     changes = kit.client.deployments.begin_what_if(GROUP, "second", wanted).result().properties.changes
     (change,) = [one for one in changes if one.change_type != "Ignore"]
@@ -100,7 +105,8 @@ def changed(kit: Kit) -> None:
 
 
 @SUITE.tries("deployments.begin_create_or_update")
-def failed(kit: Kit) -> None:
+def fail(kit: Kit) -> None:
+    """Deploy a template that Azure refuses."""
     with pytest.raises(HttpResponseError, match=r"InvalidTemplate|DeploymentFailed"):
         kit.client.deployments.begin_create_or_update(GROUP, "bad", deployment(name="no/such")).result()
 
@@ -112,6 +118,7 @@ def failed(kit: Kit) -> None:
     "deployments.begin_delete_at_subscription_scope",
 )
 def at_subscription(kit: Kit) -> None:
+    """Deploy at the subscription, and delete the deployment."""
     of = kit.client.deployments
     group = {
         "type": "Microsoft.Resources/resourceGroups",
@@ -132,7 +139,8 @@ def at_subscription(kit: Kit) -> None:
 
 
 @SUITE.tries("deployments.cancel", "deployments.begin_delete")
-def ended(kit: Kit) -> None:
+def end(kit: Kit) -> None:
+    """Refuse to cancel what has ended, and delete the deployment."""
     of = kit.client.deployments
     with pytest.raises(ResourceExistsError, match="DeploymentCannotBeCancelled"):
         of.cancel(GROUP, "first")

@@ -26,6 +26,7 @@ def _body(kit: Kit, **properties: object) -> dict[str, object]:
 
 @SUITE.tries("vaults.check_name_availability", "vaults.begin_create_or_update", "vaults.get")
 def create(kit: Kit) -> None:
+    """Make a vault whose name is free, and read it."""
     name = {"name": VAULT, "type": "Microsoft.KeyVault/vaults"}
     assert kit.client.vaults.check_name_availability(name).name_available
     made = kit.client.vaults.begin_create_or_update(GROUP, VAULT, _body(kit)).result()
@@ -37,6 +38,7 @@ def create(kit: Kit) -> None:
 
 @SUITE.tries("vaults.update", "vaults.update_access_policy")
 def update(kit: Kit) -> None:
+    """Change a vault and its access policies."""
     assert kit.client.vaults.update(GROUP, VAULT, {"tags": {"team": "ml"}}).tags == {"team": "ml"}
     policy = {
         "tenantId": kit.served.environment["AZURE_TENANT_ID"],
@@ -50,6 +52,7 @@ def update(kit: Kit) -> None:
 
 @SUITE.tries("vaults.list_by_resource_group", "vaults.list_by_subscription", "vaults.list")
 def lists(kit: Kit) -> None:
+    """List vaults by group, by subscription and as resources."""
     for found in (kit.client.vaults.list_by_resource_group(GROUP), kit.client.vaults.list_by_subscription()):
         assert [one.name for one in found] == [VAULT]
     assert [one.name for one in kit.client.vaults.list(filter="resourceType eq 'Microsoft.KeyVault/vaults'")] == [VAULT]
@@ -57,6 +60,7 @@ def lists(kit: Kit) -> None:
 
 @SUITE.tries("secrets.create_or_update", "secrets.get", "secrets.list", "secrets.update")
 def secrets(kit: Kit) -> None:
+    """Write, read, list and change secrets."""
     made = kit.client.secrets.create_or_update(GROUP, VAULT, "token", {"properties": {"value": "hidden"}})
     assert made.properties.value is None
     assert kit.client.secrets.get(GROUP, VAULT, "token").name == "token"
@@ -67,6 +71,7 @@ def secrets(kit: Kit) -> None:
 
 @SUITE.tries("vaults.delete", "vaults.get_deleted", "vaults.list_deleted", "vaults.begin_purge_deleted")
 def delete(kit: Kit) -> None:
+    """Delete a vault, find it among the deleted ones, and purge it."""
     kit.client.vaults.delete(GROUP, VAULT)
     with pytest.raises(ResourceNotFoundError, match="ResourceNotFound"):
         kit.client.vaults.get(GROUP, VAULT)

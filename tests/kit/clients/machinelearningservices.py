@@ -28,7 +28,7 @@ CLIENT = MachineLearningServicesMgmtClient
 
 
 def _parts(kit: Kit) -> dict[str, Any]:
-    """What a workspace stands on, made by ARM alone."""
+    """Make what a workspace stands on, by ARM alone."""
     group = f"/subscriptions/{kit.served.environment['AZURE_SUBSCRIPTION_ID']}/resourceGroups/{GROUP}/providers"
     tenant = kit.served.environment["AZURE_TENANT_ID"]
     vault = {"tenantId": tenant, "sku": {"family": "A", "name": "standard"}, "enableRbacAuthorization": True}
@@ -45,6 +45,7 @@ def _parts(kit: Kit) -> dict[str, Any]:
 
 @SUITE.tries("workspaces.begin_create_or_update", "workspaces.get")
 def create(kit: Kit) -> None:
+    """Make a workspace, and read it."""
     asked = models.Workspace(
         location="westeurope", identity=models.Identity(type="SystemAssigned"), friendly_name="Clients", **_parts(kit)
     )
@@ -58,6 +59,7 @@ def create(kit: Kit) -> None:
 
 @SUITE.tries("workspaces.list_by_resource_group", "workspaces.list_by_subscription", "workspaces.update")
 def changes(kit: Kit) -> None:
+    """List workspaces, and change one."""
     assert [one.name for one in kit.client.workspaces.list_by_resource_group(GROUP)] == [WORKSPACE]
     assert [one.name for one in kit.client.workspaces.list_by_subscription()] == [WORKSPACE]
     asked = models.WorkspaceUpdateParameters(tags={"team": "ml"}, description="changed")
@@ -67,6 +69,7 @@ def changes(kit: Kit) -> None:
 
 @SUITE.tries("workspaces.list_keys", "workspaces.resync_keys")
 def keys(kit: Kit) -> None:
+    """Read the keys of a workspace, and synchronise them."""
     found = kit.client.workspaces.list_keys(GROUP, WORKSPACE)
     assert found.user_storage_key
     assert found.app_insights_instrumentation_key
@@ -81,6 +84,7 @@ def _cluster(most: int) -> models.ComputeResource:
 
 @SUITE.tries("machine_learning_compute.begin_create_or_update", "machine_learning_compute.get")
 def cluster(kit: Kit) -> None:
+    """Make a cluster, and read it."""
     group = kit.client.machine_learning_compute
     made = group.begin_create_or_update(GROUP, WORKSPACE, "cpu", _cluster(4)).result()
     assert made.properties.provisioning_state == "Succeeded"
@@ -95,6 +99,7 @@ def cluster(kit: Kit) -> None:
     "machine_learning_compute.list_nodes",
 )
 def cluster_changes(kit: Kit) -> None:
+    """Resize the cluster, and list its nodes."""
     group = kit.client.machine_learning_compute
     asked = models.ClusterUpdateParameters(scale_settings=models.ScaleSettings(max_node_count=6, min_node_count=1))
     group.begin_update(GROUP, WORKSPACE, "cpu", asked).result()
@@ -105,12 +110,14 @@ def cluster_changes(kit: Kit) -> None:
 
 @SUITE.tries("usages.list", "quotas.list")
 def quotas(kit: Kit) -> None:
+    """List quotas and what is used of them."""
     assert any(one.unit == "Count" for one in kit.client.usages.list("westeurope"))
     assert list(kit.client.quotas.list("westeurope")) == []  # nobody has set any
 
 
 @SUITE.tries("machine_learning_compute.begin_delete", "workspaces.begin_delete")
 def delete(kit: Kit) -> None:
+    """Delete the cluster and the workspace."""
     group = kit.client.machine_learning_compute
     group.begin_delete(GROUP, WORKSPACE, "cpu", "Delete").result()
     with pytest.raises(ResourceNotFoundError):

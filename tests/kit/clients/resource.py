@@ -27,6 +27,7 @@ CLIENT = ResourceManagementClient
 
 @SUITE.tries("resource_groups.create_or_update", "resource_groups.get", "resource_groups.check_existence")
 def group(kit: Kit) -> None:
+    """Make a resource group, and read it."""
     groups_of = kit.client.resource_groups
     assert not groups_of.check_existence(GROUP)
     assert groups_of.create_or_update(GROUP, {"location": "westeurope"}).properties.provisioning_state == "Succeeded"
@@ -38,6 +39,7 @@ def group(kit: Kit) -> None:
 
 @SUITE.tries("resource_groups.update", "resource_groups.list")
 def group_changes(kit: Kit) -> None:
+    """Change the tags of a group, and list groups."""
     assert kit.client.resource_groups.update(GROUP, {"tags": {"team": "ml"}}).tags == {"team": "ml"}
     tagged = kit.client.resource_groups.list(filter="tagName eq 'team' and tagValue eq 'ml'")
     assert [one.name for one in tagged] == [GROUP]
@@ -55,6 +57,7 @@ def _id(kit: Kit, name: str) -> str:
     "resources.begin_update_by_id",
 )
 def by_id(kit: Kit) -> None:
+    """Make, read and change a resource by its id."""
     one = _id(kit, "id-one")
     made = kit.client.resources.begin_create_or_update_by_id(one, {"location": "westeurope"}, **VERSION).result()
     assert made.type.lower() == IDENTITY.lower()
@@ -66,6 +69,7 @@ def by_id(kit: Kit) -> None:
 
 @SUITE.tries("resources.begin_create_or_update", "resources.get", "resources.check_existence")
 def by_parts(kit: Kit) -> None:
+    """Make and read a resource by the parts of its id."""
     parts = (GROUP, "Microsoft.ManagedIdentity", "", "userAssignedIdentities", "id-two")
     kit.client.resources.begin_create_or_update(*parts, {"location": "westeurope"}, **VERSION).result()
     assert kit.client.resources.get(*parts, **VERSION).name == "id-two"
@@ -74,6 +78,7 @@ def by_parts(kit: Kit) -> None:
 
 @SUITE.tries("resources.list", "resources.list_by_resource_group")
 def lists(kit: Kit) -> None:
+    """List resources, with filters."""
     resources = kit.client.resources
     assert sorted(one.name for one in resources.list_by_resource_group(GROUP)) == ["id-one", "id-two"]
     assert len(list(resources.list(filter=f"resourceType eq '{IDENTITY}'"))) == 2
@@ -83,6 +88,7 @@ def lists(kit: Kit) -> None:
 
 @SUITE.tries("providers.list", "providers.get", "providers.register")
 def providers(kit: Kit) -> None:
+    """List, read and register resource providers."""
     names = {one.namespace for one in kit.client.providers.list()}
     assert "Microsoft.MachineLearningServices" in names
     found = kit.client.providers.get("Microsoft.MachineLearningServices")
@@ -95,6 +101,7 @@ def providers(kit: Kit) -> None:
 
 @SUITE.tries("tags.begin_create_or_update_at_scope", "tags.get_at_scope", "tags.begin_update_at_scope")
 def tags(kit: Kit) -> None:
+    """Write, read and merge the tags of a resource."""
     scope = _id(kit, "id-one")
     kit.client.tags.begin_create_or_update_at_scope(scope, {"properties": {"tags": {"a": "2"}}}).result()
     change = {"operation": "Merge", "properties": {"tags": {"b": "3"}}}
@@ -104,6 +111,7 @@ def tags(kit: Kit) -> None:
 
 @SUITE.tries("resources.begin_delete_by_id", "resources.begin_delete", "resource_groups.begin_delete")
 def delete(kit: Kit) -> None:
+    """Delete resources, and their group."""
     kit.client.resources.begin_delete_by_id(_id(kit, "id-one"), **VERSION).result()
     parts = (GROUP, "Microsoft.ManagedIdentity", "", "userAssignedIdentities", "id-two")
     kit.client.resources.begin_delete(*parts, **VERSION).result()

@@ -27,6 +27,7 @@ CLIENT = StorageManagementClient
 
 @SUITE.tries("storage_accounts.check_name_availability", "storage_accounts.begin_create")
 def create(kit: Kit) -> None:
+    """Make an account whose name is free."""
     accounts = kit.client.storage_accounts
     name = {"name": ACCOUNT, "type": "Microsoft.Storage/storageAccounts"}
     assert accounts.check_name_availability(name).name_available
@@ -39,6 +40,7 @@ def create(kit: Kit) -> None:
 
 @SUITE.tries("storage_accounts.get_properties")
 def get(kit: Kit) -> None:
+    """Read an account in any letter case."""
     found = kit.client.storage_accounts.get_properties(GROUP, ACCOUNT.upper())
     assert found.tags == {"team": "ml"}
     assert found.primary_endpoints.blob.startswith("https://")
@@ -48,6 +50,7 @@ def get(kit: Kit) -> None:
 
 @SUITE.tries("storage_accounts.list", "storage_accounts.list_by_resource_group")
 def lists(kit: Kit) -> None:
+    """List accounts."""
     accounts = kit.client.storage_accounts
     assert [one.name for one in accounts.list()] == [ACCOUNT]
     assert [one.name for one in accounts.list_by_resource_group(GROUP)] == [ACCOUNT]
@@ -57,6 +60,7 @@ def lists(kit: Kit) -> None:
 
 @SUITE.tries("storage_accounts.update")
 def update(kit: Kit) -> None:
+    """Change the tags of an account."""
     changed = kit.client.storage_accounts.update(GROUP, ACCOUNT, {"tags": {"team": "data"}})
     assert changed.tags == {"team": "data"}
     assert changed.kind == "StorageV2"
@@ -64,6 +68,7 @@ def update(kit: Kit) -> None:
 
 @SUITE.tries("storage_accounts.list_keys", "storage_accounts.regenerate_key")
 def keys(kit: Kit) -> None:
+    """List the keys, and rotate one."""
     accounts = kit.client.storage_accounts
     before = [key.value for key in accounts.list_keys(GROUP, ACCOUNT)["keys"]]
     after = [key.value for key in accounts.regenerate_key(GROUP, ACCOUNT, {"keyName": "key1"})["keys"]]
@@ -74,6 +79,7 @@ def keys(kit: Kit) -> None:
 
 @SUITE.tries("blob_services.get_service_properties", "blob_services.list", "blob_services.set_service_properties")
 def blob_service(kit: Kit) -> None:
+    """Change the settings of the blob service."""
     kept = {"properties": {"isVersioningEnabled": True}}
     assert kit.client.blob_services.set_service_properties(GROUP, ACCOUNT, kept).is_versioning_enabled
     assert kit.client.blob_services.get_service_properties(GROUP, ACCOUNT).is_versioning_enabled
@@ -88,6 +94,7 @@ def blob_service(kit: Kit) -> None:
     "blob_containers.delete",
 )
 def containers(kit: Kit) -> None:
+    """Make, read, change, list and delete a container."""
     group = kit.client.blob_containers
     assert group.create(GROUP, ACCOUNT, "raw", {}).name == "raw"
     assert group.get(GROUP, ACCOUNT, "raw").public_access == "None"
@@ -100,6 +107,7 @@ def containers(kit: Kit) -> None:
 
 @SUITE.tries("file_services.get_service_properties", "file_shares.create", "file_shares.get", "file_shares.list")
 def shares(kit: Kit) -> None:
+    """Make, read and list a file share."""
     assert kit.client.file_services.get_service_properties(GROUP, ACCOUNT).name == "default"
     assert kit.client.file_shares.create(GROUP, ACCOUNT, "team", {"properties": {"shareQuota": 10}}).share_quota == 10
     assert kit.client.file_shares.get(GROUP, ACCOUNT, "team").name == "team"
@@ -108,6 +116,7 @@ def shares(kit: Kit) -> None:
 
 @SUITE.tries("file_shares.update", "file_shares.delete")
 def share_changes(kit: Kit) -> None:
+    """Change a file share, and delete it."""
     changed = kit.client.file_shares.update(GROUP, ACCOUNT, "team", {"properties": {"shareQuota": 20}})
     assert changed.share_quota == 20
     kit.client.file_shares.delete(GROUP, ACCOUNT, "team")
@@ -116,6 +125,7 @@ def share_changes(kit: Kit) -> None:
 
 @SUITE.tries("storage_accounts.delete")
 def delete(kit: Kit) -> None:
+    """Delete the account; again is no error."""
     with pytest.raises(ResourceExistsError, match="InvalidResourceLocation"):
         kit.client.storage_accounts.begin_create(GROUP, ACCOUNT, BODY | {"location": "northeurope"})
     kit.client.storage_accounts.delete(GROUP, ACCOUNT)

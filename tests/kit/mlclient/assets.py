@@ -28,7 +28,7 @@ outputs: {{model: {{type: mlflow_model}}}}
 
 
 def _archived(group: Any, name: str, version: str) -> None:
-    """A version that is archived is in no list until it is restored."""
+    """Assert that an archived version is in no list until it is restored."""
     group.archive(name, version)
     assert version not in [one.version for one in group.list(name)]
     group.restore(name, version)
@@ -37,6 +37,7 @@ def _archived(group: Any, name: str, version: str) -> None:
 
 @SUITE.tries("data.create_or_update", "data.get", "data.list", "data.archive", "data.restore")
 def data(kit: Kit) -> None:
+    """Make, list, archive and restore versions of data."""
     group = kit.client.data
     path = "azureml://datastores/workspaceblobstore/paths/a"
     for kind in ("uri_folder", "uri_file"):
@@ -64,6 +65,7 @@ def data(kit: Kit) -> None:
     "environments.restore",
 )
 def environments(kit: Kit) -> None:
+    """Make, list, archive and restore environments."""
     group = kit.client.environments
     local = folder(kit, {"c/Dockerfile": f"FROM {IMAGE}\n", "conda.yml": "name: a\ndependencies: [python=3.10]\n"})
     made = group.create_or_update(
@@ -91,6 +93,7 @@ def environments(kit: Kit) -> None:
     "models.download",
 )
 def models(kit: Kit) -> None:
+    """Make, list, archive, restore and download models."""
     group = kit.client.models
     local = folder(kit, {"m/MLmodel": "flavors: {}\n", "m/model.pkl": "weights"})
     made = group.create_or_update(ml.Model(name="m", version="1", path=str(local / "m"), type="mlflow_model"))
@@ -114,6 +117,7 @@ def models(kit: Kit) -> None:
     "components.validate",
 )
 def components(kit: Kit) -> None:
+    """Make, list, archive, restore and validate components."""
     group = kit.client.components
     local = folder(kit, {"src/train.py": "print('hi')\n"})
     for version in ("1", "2"):

@@ -17,6 +17,7 @@ NAME = "clients-batch"
 
 @SUITE.tries("batch_endpoints.begin_create_or_update", "batch_endpoints.get", "batch_endpoints.list")
 def endpoint(kit: Kit) -> None:
+    """Make a batch endpoint, and list endpoints."""
     group = kit.client.batch_endpoints
     made = group.begin_create_or_update(ml.BatchEndpoint(name=NAME, description="nightly")).result()
     assert (made.name, made.description) == (NAME, "nightly")
@@ -28,6 +29,7 @@ def endpoint(kit: Kit) -> None:
 
 @SUITE.tries("batch_deployments.begin_create_or_update", "batch_deployments.get", "batch_deployments.list")
 def deployment(kit: Kit) -> None:
+    """Make a batch deployment, and list deployments."""
     local = folder(kit, {"src/score.py": "def run(batch): ...\n", "model/model.pkl": "weights"})
     kit.client.compute.begin_create_or_update(ml.AmlCompute(name="batch-cpu", size="Standard_DS3_v2")).result()
     asked = ml.ModelBatchDeployment(
@@ -50,6 +52,7 @@ def deployment(kit: Kit) -> None:
 
 @SUITE.tries("batch_endpoints.invoke", "batch_endpoints.list_jobs", "batch_deployments.list_jobs")
 def invoke(kit: Kit) -> None:
+    """Start a batch job, and list the jobs."""
     group = kit.client.batch_endpoints
     asked = group.get(NAME)
     asked.defaults = {"deployment_name": "first"}
@@ -62,6 +65,7 @@ def invoke(kit: Kit) -> None:
 
 @SUITE.tries("batch_deployments.begin_delete", "batch_endpoints.begin_delete")
 def delete(kit: Kit) -> None:
+    """Delete the deployment and the endpoint."""
     kit.client.batch_deployments.begin_delete("first", NAME).result()
     assert names(kit.client.batch_deployments.list(NAME)) == []
     kit.client.batch_endpoints.begin_delete(NAME).result()

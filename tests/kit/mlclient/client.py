@@ -58,13 +58,13 @@ GROUPS: Mapping[str, type] = {
 
 
 def suite(*names: str) -> Suite:
-    """A suite of some of the groups."""
+    """Return a suite of some of the groups."""
     return Suite(PACKAGE, {name: GROUPS[name] for name in names})
 
 
 @contextlib.contextmanager
-def pointed(served: Served) -> Iterator[None]:
-    """The environment by which azure-ai-ml finds the server, and names below ``localhost`` that resolve.
+def point_clients(served: Served) -> Iterator[None]:
+    """Set the environment by which azure-ai-ml finds the server, and resolve names below ``localhost``.
 
     Its storage clients ask for ``ACCOUNT.blob.core.localhost``, which is this machine by RFC 6761 but not to every
     resolver.
@@ -84,8 +84,8 @@ def pointed(served: Served) -> Iterator[None]:
 
 @contextlib.contextmanager
 def starting(served: Served) -> Iterator[Kit]:
-    """A kit with a client of a new workspace, while the environment leads to the server."""
-    with pointed(served):
+    """Yield a kit with a client of a new workspace, while the environment leads to the server."""
+    with point_clients(served):
         kit = Kit(served, None, credential(served))
         group = f"/subscriptions/{served.environment['AZURE_SUBSCRIPTION_ID']}/resourceGroups/{GROUP}"
         put(kit, group, {"location": REGION})
@@ -95,7 +95,7 @@ def starting(served: Served) -> Iterator[Kit]:
 
 
 def credential(served: Served) -> ClientSecretCredential:
-    """The sandbox's own application."""
+    """Return the sandbox's own application."""
     known = served.environment
     return ClientSecretCredential(
         known["AZURE_TENANT_ID"],
@@ -107,12 +107,12 @@ def credential(served: Served) -> ClientSecretCredential:
 
 
 def client(kit: Kit, workspace: str | None = WORKSPACE, **more: Any) -> MLClient:
-    """A client of a workspace, or of a registry (``registry_name=``)."""
+    """Return a client of a workspace, or of a registry (``registry_name=``)."""
     return MLClient(kit.credential, kit.served.environment["AZURE_SUBSCRIPTION_ID"], GROUP, workspace, **more)
 
 
 def folder(kit: Kit, files: Mapping[str, str]) -> Path:
-    """A new folder with these files."""
+    """Return a new folder with these files."""
     made = kit.served.folder / f"local{len(list(kit.served.folder.glob('local*')))}"
     for name, text in files.items():
         path = made / name
@@ -135,5 +135,5 @@ def allow_data(kit: Kit) -> None:
 
 
 def names(found: Any) -> list[str]:
-    """The names of what a list operation found, in order."""
+    """Return the names of what a list operation found, in order."""
     return sorted(one.name for one in found)

@@ -15,6 +15,7 @@ SIZE = "Standard_DS3_v2"
 
 @SUITE.tries("compute.begin_create_or_update", "compute.get")
 def cluster(kit: Kit) -> None:
+    """Make a cluster, and read it."""
     group = kit.client.compute
     asked = ml.AmlCompute(name="cpu", size=SIZE, min_instances=0, max_instances=4, idle_time_before_scale_down=120)
     made = group.begin_create_or_update(asked).result()
@@ -28,6 +29,7 @@ def cluster(kit: Kit) -> None:
 
 @SUITE.tries("compute.begin_update", "compute.list_nodes")
 def resize(kit: Kit) -> None:
+    """Resize the cluster, and list its nodes."""
     group = kit.client.compute
     asked = group.get("cpu")
     asked.min_instances, asked.max_instances = 1, 6
@@ -39,6 +41,7 @@ def resize(kit: Kit) -> None:
 
 @SUITE.tries("compute.begin_create_or_update", "compute.enable_sso")
 def instance(kit: Kit) -> None:
+    """Make an instance, and switch its single sign-on off."""
     group = kit.client.compute
     asked = ml.ComputeInstance(
         name="ci-clients", size=SIZE, idle_time_before_shutdown_minutes=30, ssh_public_access_enabled=False
@@ -51,6 +54,7 @@ def instance(kit: Kit) -> None:
 
 @SUITE.tries("compute.begin_stop", "compute.begin_start", "compute.begin_restart")
 def power(kit: Kit) -> None:
+    """Stop, start and restart the instance."""
     group = kit.client.compute
     group.begin_stop("ci-clients").result()
     assert group.get("ci-clients").state == "Stopped"
@@ -64,7 +68,8 @@ def power(kit: Kit) -> None:
 
 
 @SUITE.tries("compute.begin_attach")
-def attached(kit: Kit) -> None:
+def attach(kit: Kit) -> None:
+    """Attach a machine, a Spark pool and a Kubernetes cluster."""
     group = kit.client.compute
     base = f"/subscriptions/{kit.served.environment['AZURE_SUBSCRIPTION_ID']}/resourceGroups/{GROUP}/providers"
     login = ml.VirtualMachineSshSettings(admin_username="me", admin_password="pa55W0rd!", ssh_port=22)
@@ -94,6 +99,7 @@ def attached(kit: Kit) -> None:
 
 @SUITE.tries("compute.list", "compute.list_sizes", "compute.list_usage")
 def lists(kit: Kit) -> None:
+    """List computes, sizes and what is used of quotas."""
     group = kit.client.compute
     assert names(group.list()) == ["ci-clients", "cpu", "k8s-mine", "spark-mine", "vm-mine"]
     assert names(group.list(compute_type="AMLCompute")) == ["cpu"]
@@ -106,6 +112,7 @@ def lists(kit: Kit) -> None:
 
 @SUITE.tries("compute.begin_delete")
 def delete(kit: Kit) -> None:
+    """Delete computes, and detach those that were attached."""
     group = kit.client.compute
     for name in ("cpu", "ci-clients"):
         group.begin_delete(name).result()

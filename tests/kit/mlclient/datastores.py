@@ -20,6 +20,7 @@ def _account(kit: Kit) -> str:
 
 @SUITE.tries("datastores.list", "datastores.get_default", "datastores.get")
 def system(kit: Kit) -> None:
+    """Read the workspace's own datastores."""
     group = kit.client.datastores
     assert names(group.list()) == SYSTEM
     default = group.get_default()
@@ -31,6 +32,7 @@ def system(kit: Kit) -> None:
 
 @SUITE.tries("datastores.create_or_update")
 def kinds(kit: Kit) -> None:
+    """Make a datastore of each kind."""
     group = kit.client.datastores
     account, key = _account(kit), group.get("workspaceblobstore", include_secrets=True).credentials.account_key
     principal = ml.ServicePrincipalConfiguration(
@@ -63,6 +65,7 @@ def kinds(kit: Kit) -> None:
 
 @SUITE.tries("data.create_or_update", "data.get")
 def uploads(kit: Kit) -> None:
+    """Upload local files through a datastore."""
     allow_data(kit)
     local = folder(kit, {"in/a.csv": "a,b\n1,2\n", "in/deep/b.csv": "c\n"})
     data = kit.client.data
@@ -82,6 +85,7 @@ def uploads(kit: Kit) -> None:
 
 @SUITE.tries("data.create_or_update")
 def uploads_to_other_stores(kit: Kit) -> None:
+    """Upload local files through a datastore of ADLS."""
     local = folder(kit, {"in/a.csv": "a,b\n1,2\n"})
     asked = ml.Data(name="up_lake", version="1", path=str(local / "in"), type="uri_folder", datastore="lake")
     assert "/datastores/lake/paths/LocalUpload/" in kit.client.data.create_or_update(asked).path
@@ -89,6 +93,7 @@ def uploads_to_other_stores(kit: Kit) -> None:
 
 @SUITE.tries("datastores.delete")
 def delete(kit: Kit) -> None:
+    """Delete datastores."""
     group = kit.client.datastores
     for name in ("by_key", "by_identity", "files", "lake", "old_lake", "one"):
         group.delete(name)

@@ -66,7 +66,7 @@ _TABLE = "paths:\n  - pattern: ./*.csv\ntransformations: []\n"
 
 
 def kind(path: Path) -> str | None:
-    """The kind of what a file describes; None where it is something else, such as a conda file."""
+    """Return the kind of what a file describes; None where it is something else, such as a conda file."""
     match = _SCHEMA.search(path.read_text("utf-8"))
     if match is None:
         return FOLDERS.get(path.parent.name)
@@ -76,8 +76,8 @@ def kind(path: Path) -> str | None:
     return KINDS.get(name)
 
 
-def copied(target: Path) -> list[tuple[Path, str]]:
-    """The files with their kinds, in a copy with stand-ins for what they name."""
+def copy_files(target: Path) -> list[tuple[Path, str]]:
+    """Copy the files, with stand-ins for what they name, and return them with their kinds."""
     shutil.copytree(SOURCE, target)
     found = [(path, what) for path in sorted(target.rglob("*.yml")) if (what := kind(path)) is not None]
     for path, _ in found:
@@ -139,7 +139,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def load(path: Path, what: str) -> Any:
-    """What a file describes, as azure-ai-ml reads it, with what the command line would say."""
+    """Return what a file describes, as azure-ai-ml reads it, with what the command line would say."""
     text = path.read_text("utf-8")
     override = [{"name": path.stem.replace("_", "-")[:24]}] if not re.search(r"^name:", text, re.MULTILINE) else []
     if what == "component":
@@ -203,7 +203,7 @@ _COMPUTE = re.compile(r"(?:compute|default_compute|target): *[\"']?(?:azureml:)?
 
 
 def references(texts: Iterator[str]) -> tuple[set[tuple[str, str]], set[str]]:
-    """The names with versions, and the computes, that files refer to."""
+    """Return the names with versions, and the computes, that files refer to."""
     assets: set[tuple[str, str]] = set()
     computes: set[str] = set()
     for text in texts:
@@ -213,7 +213,7 @@ def references(texts: Iterator[str]) -> tuple[set[tuple[str, str]], set[str]]:
 
 
 def cluster(name: str) -> ml.AmlCompute:
-    """A compute for those that name it."""
+    """Return a compute for those that name it."""
     return ml.AmlCompute(name=name, size="Standard_DS3_v2", max_instances=4)
 
 
@@ -247,7 +247,7 @@ def prepare(kit: Kit, files: list[tuple[Path, str]]) -> None:
     described = {name for text in texts.values() for name in re.findall(r"^name: *([\w.-]+)", text, re.MULTILINE)}
     for name, version in sorted(one for one in assets if one[0] not in described):
         _assets(kit, name, version)
-    _registered(kit, files)
+    _register(kit, files)
     online, batch = (found - described for found in _endpoints(files, texts))
     for name in sorted(online):
         _try(kit.client.online_endpoints.begin_create_or_update, ml.ManagedOnlineEndpoint(name=name))
@@ -272,8 +272,8 @@ def _assets(kit: Kit, name: str, version: str) -> None:
     _try(client.models.create_or_update, ml.Model(name=name, version=version, path=path, type="custom_model"))
 
 
-def _registered(kit: Kit, files: list[tuple[Path, str]]) -> None:
-    """Components that the command line registers as ``my_NAME`` (1b_e2e_registered_components/README.md)."""
+def _register(kit: Kit, files: list[tuple[Path, str]]) -> None:
+    """Register components as ``my_NAME``, as the command line does (1b_e2e_registered_components/README.md)."""
     for path, what in files:
         if what == "component" and path.parent.name.endswith("_registered_components"):
             with contextlib.chdir(path.parent):
@@ -282,7 +282,7 @@ def _registered(kit: Kit, files: list[tuple[Path, str]]) -> None:
 
 
 def _try(make_: Any, *given: Any) -> None:
-    """What can't be made is told by the file that needs it."""
+    """Make a file's resource, unless that fails: the file that needs it then fails, too."""
     with contextlib.suppress(AzureError, MlException):
         made = make_(*given)
         if isinstance(made, LROPoller):

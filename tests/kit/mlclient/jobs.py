@@ -21,7 +21,7 @@ ENDED = "Completed"
 
 
 def _command(kit: Kit) -> ml.Command:
-    """A command with local code, an input and an output."""
+    """Return a command with local code, an input and an output."""
     if "source" not in kit.kept:
         kit.kept["source"] = str(folder(kit, {"train.py": "print('hi')\n"}))
         kit.client.compute.begin_create_or_update(ml.AmlCompute(name="jobs-cpu", size="Standard_DS3_v2")).result()
@@ -37,7 +37,7 @@ def _command(kit: Kit) -> ml.Command:
 
 
 def _pipeline(kit: Kit) -> ml.PipelineJob:
-    """Two steps, the second of which reads what the first writes."""
+    """Return a pipeline of two steps, the second of which reads what the first writes."""
     step = _command(kit).component
 
     @dsl.pipeline(compute="jobs-cpu")
@@ -48,8 +48,8 @@ def _pipeline(kit: Kit) -> ml.PipelineJob:
     return two(data=Input(type="uri_folder", path=DATA))
 
 
-def _streamed(kit: Kit, name: str) -> str:
-    """What streaming a job to its end prints."""
+def _stream(kit: Kit, name: str) -> str:
+    """Return what streaming a job to its end prints."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         kit.client.jobs.stream(name)
@@ -59,11 +59,12 @@ def _streamed(kit: Kit, name: str) -> str:
 
 @SUITE.tries("jobs.create_or_update", "jobs.get", "jobs.stream", "jobs.validate")
 def command_job(kit: Kit) -> None:
+    """Submit a command job, and stream its log."""
     asked = _command(kit)
     assert kit.client.jobs.validate(asked).passed
     made = kit.client.jobs.create_or_update(asked, tags={"a": "b"})
     assert (made.type, made.tags["a"], made.experiment_name) == ("command", "b", "clients")
-    assert made.name in _streamed(kit, made.name)
+    assert made.name in _stream(kit, made.name)
     kit.kept["job"] = made.name
     with pytest.raises(ResourceNotFoundError):
         kit.client.jobs.get("nobody")
@@ -71,6 +72,7 @@ def command_job(kit: Kit) -> None:
 
 @SUITE.tries("jobs.list", "jobs.show_services", "jobs.archive", "jobs.restore")
 def changes(kit: Kit) -> None:
+    """List jobs, show their services, archive and restore one."""
     group, name = kit.client.jobs, kit.kept["job"]
     assert name in names(group.list())
     assert "Studio" in group.show_services(name) or group.show_services(name) == {}
@@ -82,6 +84,7 @@ def changes(kit: Kit) -> None:
 
 @SUITE.tries("jobs.begin_cancel")
 def cancel(kit: Kit) -> None:
+    """Cancel a job that runs; one that nobody knows is refused."""
     made = kit.client.jobs.create_or_update(_command(kit), tags={"sandbox.duration": "1h"})
     kit.client.jobs.begin_cancel(made.name).result()
     assert kit.client.jobs.get(made.name).status in ("Canceled", "CancelRequested")
@@ -91,6 +94,7 @@ def cancel(kit: Kit) -> None:
 
 @SUITE.tries("jobs.create_or_update", "jobs.stream")
 def sweep(kit: Kit) -> None:
+    """Submit a sweep, and stream it."""
     asked = _command(kit)(lr=Uniform(min_value=0.01, max_value=0.9)).sweep(
         sampling_algorithm="random",
         primary_metric="accuracy",
@@ -101,19 +105,21 @@ def sweep(kit: Kit) -> None:
     )
     made = kit.client.jobs.create_or_update(asked)
     assert (made.type, made.limits.max_total_trials) == ("sweep", 4)
-    _streamed(kit, made.name)
+    _stream(kit, made.name)
 
 
 @SUITE.tries("jobs.create_or_update", "jobs.stream", "jobs.list")
 def pipeline(kit: Kit) -> None:
+    """Submit a pipeline, and list the jobs of its steps."""
     made = kit.client.jobs.create_or_update(_pipeline(kit))
     assert (made.type, len(made.jobs)) == ("pipeline", 2)
-    _streamed(kit, made.name)
+    _stream(kit, made.name)
     assert len(list(kit.client.jobs.list(parent_job_name=made.name))) == 2
 
 
 @SUITE.tries("jobs.create_or_update", "jobs.stream")
 def automl_job(kit: Kit) -> None:
+    """Submit an AutoML job, and stream it."""
     asked = automl.classification(
         compute="jobs-cpu",
         experiment_name="clients",
@@ -124,11 +130,12 @@ def automl_job(kit: Kit) -> None:
     asked.set_limits(timeout_minutes=60, max_trials=5)
     made = kit.client.jobs.create_or_update(asked)
     assert (made.type, made.limits.max_trials) == ("automl", 5)
-    _streamed(kit, made.name)
+    _stream(kit, made.name)
 
 
 @SUITE.tries("jobs.create_or_update", "jobs.stream")
 def spark_job(kit: Kit) -> None:
+    """Submit a Spark job, and stream it."""
     local = folder(kit, {"main.py": "print('hi')\n"})
     asked = spark(
         code=str(local),
@@ -143,7 +150,7 @@ def spark_job(kit: Kit) -> None:
     )
     made = kit.client.jobs.create_or_update(asked)
     assert (made.type, int(made.executor_instances)) == ("spark", 2)
-    _streamed(kit, made.name)
+    _stream(kit, made.name)
 
 
 @SUITE.tries(
@@ -155,6 +162,7 @@ def spark_job(kit: Kit) -> None:
     "schedules.begin_delete",
 )
 def schedules(kit: Kit) -> None:
+    """Make, switch off and on, list and delete a schedule."""
     group = kit.client.schedules
     job = _pipeline(kit)
     daily = ml.RecurrenceTrigger(frequency="day", interval=1, schedule=ml.RecurrencePattern(hours=3, minutes=[0]))
@@ -176,6 +184,7 @@ def schedules(kit: Kit) -> None:
 
 @SUITE.tries("schedules.trigger")
 def trigger(kit: Kit) -> None:
+    """Trigger a schedule by hand."""
     group = kit.client.schedules
     each = ml.CronTrigger(expression="15 10 * * 1")
     group.begin_create_or_update(ml.JobSchedule(name="now", trigger=each, create_job=_pipeline(kit))).result()
@@ -185,6 +194,7 @@ def trigger(kit: Kit) -> None:
 
 @SUITE.tries("jobs.begin_delete")
 def delete(kit: Kit) -> None:
+    """Delete a job."""
     kit.client.jobs.begin_delete(kit.kept["job"]).result()
     with pytest.raises(ResourceNotFoundError):
         kit.client.jobs.get(kit.kept["job"])

@@ -13,8 +13,8 @@ from typing import Any
 FILE = Path(__file__).with_name("operations.json")
 
 
-def listed() -> dict[str, Any]:
-    """The file: group -> operation -> whether it is tried; what is refused; and of examples [made, loaded, found]."""
+def read_listed() -> dict[str, Any]:
+    """Return the file: group -> operation -> whether it is tried; what is refused; examples [made, loaded, found]."""
     content: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
     return content
 
@@ -26,26 +26,26 @@ class Listed:
 
     @property
     def groups(self) -> Mapping[str, Any]:
-        """The client's operation groups."""
-        return dict(listed()["groups"])
+        """Return the client's operation groups."""
+        return dict(read_listed()["groups"])
 
     @property
     def refused(self) -> Mapping[str, str]:
-        """What can't be done, and why."""
-        return dict(listed()["refused"])
+        """Return what can't be done, and why."""
+        return dict(read_listed()["refused"])
 
     def tried(self) -> set[str]:
-        """The operations that the suites try."""
+        """Return the operations that the suites try."""
         return {f"{group}.{name}" for group, names in self.groups.items() for name, tried in names.items() if tried}
 
     def known(self) -> set[str]:
-        """All of them."""
+        """Return all of them."""
         return {f"{group}.{name}" for group, names in self.groups.items() for name in names}
 
 
 def examples() -> str:
-    """The page's table of Microsoft's examples."""
-    counts = listed()["examples"]
+    """Return the page's table of Microsoft's examples."""
+    counts = read_listed()["examples"]
     made, loaded, found = (sum(one[at] for one in counts.values()) for at in range(3))
     head = f"""
 ### Microsoft's own YAML: {made} of the {loaded} files that load

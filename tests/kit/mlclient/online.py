@@ -34,6 +34,7 @@ def _deployment(kit: Kit, name: str) -> ml.ManagedOnlineDeployment:
 
 @SUITE.tries("online_endpoints.begin_create_or_update", "online_endpoints.get", "online_endpoints.list")
 def endpoint(kit: Kit) -> None:
+    """Make an online endpoint, and list endpoints."""
     group = kit.client.online_endpoints
     made = group.begin_create_or_update(ml.ManagedOnlineEndpoint(name=NAME, auth_mode="key", tags={"a": "b"})).result()
     assert (made.name, made.provisioning_state, made.auth_mode) == (NAME, "Succeeded", "key")
@@ -45,6 +46,7 @@ def endpoint(kit: Kit) -> None:
 
 @SUITE.tries("online_deployments.begin_create_or_update", "online_deployments.get", "online_deployments.list")
 def deployments(kit: Kit) -> None:
+    """Make online deployments, and list them."""
     group = kit.client.online_deployments
     for name in ("blue", "green"):
         made = group.begin_create_or_update(_deployment(kit, name)).result()
@@ -60,6 +62,7 @@ def deployments(kit: Kit) -> None:
 
 @SUITE.tries("online_endpoints.begin_create_or_update")
 def traffic(kit: Kit) -> None:
+    """Divide the traffic between deployments."""
     group = kit.client.online_endpoints
     asked = group.get(NAME)
     asked.traffic, asked.mirror_traffic = {"blue": 100, "green": 0}, {"green": 10}
@@ -73,6 +76,7 @@ def traffic(kit: Kit) -> None:
 
 @SUITE.tries("online_endpoints.get_keys", "online_endpoints.begin_regenerate_keys")
 def keys(kit: Kit) -> None:
+    """Read the keys, and rotate one."""
     group = kit.client.online_endpoints
     before = group.get_keys(NAME)
     group.begin_regenerate_keys(NAME, key_type="secondary").result()
@@ -83,6 +87,7 @@ def keys(kit: Kit) -> None:
 
 @SUITE.tries("online_endpoints.invoke", "online_deployments.get_logs")
 def invoke(kit: Kit) -> None:
+    """Score by each deployment, and read its log."""
     request = folder(kit, {"request.json": '{"data": [[1, 2]]}'}) / "request.json"
     answered = json.loads(kit.client.online_endpoints.invoke(NAME, request_file=str(request)))
     assert "[[1, 2]]" in json.dumps(answered)
@@ -93,6 +98,7 @@ def invoke(kit: Kit) -> None:
 
 @SUITE.tries("online_deployments.begin_delete", "online_endpoints.begin_delete")
 def delete(kit: Kit) -> None:
+    """Delete deployments and the endpoint."""
     deployments, endpoints = kit.client.online_deployments, kit.client.online_endpoints
     with pytest.raises(HttpResponseError):
         deployments.begin_delete("blue", NAME).result()
@@ -113,6 +119,7 @@ def delete(kit: Kit) -> None:
     "serverless_endpoints.begin_delete",
 )
 def serverless(kit: Kit) -> None:
+    """Make, read, list and delete a serverless endpoint."""
     group = kit.client.serverless_endpoints
     model = "azureml://registries/azureml/models/Phi-3-mini-4k-instruct"
     made = group.begin_create_or_update(ml.ServerlessEndpoint(name="phi", model_id=model)).result()
@@ -131,6 +138,7 @@ def serverless(kit: Kit) -> None:
     "marketplace_subscriptions.begin_delete",
 )
 def marketplace(kit: Kit) -> None:
+    """Make, read, list and delete a marketplace subscription."""
     group = kit.client.marketplace_subscriptions
     model = "azureml://registries/azureml-cohere/models/Cohere-command-r"
     made = group.begin_create_or_update(ml.MarketplaceSubscription(name="cohere", model_id=model)).result()

@@ -21,6 +21,7 @@ NAME = "RegClients"
 
 @SUITE.tries("registries.begin_create", "registries.get", "registries.list")
 def registry(kit: Kit) -> None:
+    """Make a registry, and list registries."""
     account = ml.SystemCreatedStorageAccount(storage_account_hns=False, storage_account_type="Standard_LRS")
     place = ml.RegistryRegionDetails(
         location=REGION, acr_config=[ml.SystemCreatedAcrAccount(acr_account_sku="Premium")], storage_config=account
@@ -37,6 +38,7 @@ def registry(kit: Kit) -> None:
 
 @SUITE.tries("environments.create_or_update", "environments.get", "environments.list")
 def assets(kit: Kit) -> None:
+    """Make, read and list assets in a registry."""
     inside = client(kit, None, registry_name=NAME)
     made = inside.environments.create_or_update(ml.Environment(name="env", version="1", image=IMAGE))
     assert (made.name, made.image) == ("env", IMAGE)
@@ -46,6 +48,7 @@ def assets(kit: Kit) -> None:
 
 @SUITE.tries("models.create_or_update", "models.get", "models.list", "data.create_or_update", "data.get", "data.list")
 def uploads(kit: Kit) -> None:
+    """Upload assets with local files to a registry."""
     inside = client(kit, None, registry_name=NAME)
     local = folder(kit, {"m/model.pkl": "weights"})
     made = inside.models.create_or_update(ml.Model(name="m", version="1", path=str(local / "m"), type="custom_model"))
@@ -58,6 +61,7 @@ def uploads(kit: Kit) -> None:
 
 @SUITE.tries("models.share", "environments.share", "data.share")
 def share(kit: Kit) -> None:
+    """Share assets of a workspace to the registry."""
     path = "azureml://datastores/workspaceblobstore/paths/a"
     kit.client.models.create_or_update(ml.Model(name="shared", version="1", path=path, type="custom_model"))
     kit.client.environments.create_or_update(ml.Environment(name="shared", version="1", image=IMAGE))
@@ -72,5 +76,6 @@ def share(kit: Kit) -> None:
 
 @SUITE.tries("registries.begin_delete")
 def delete(kit: Kit) -> None:
+    """Delete the registry."""
     kit.client.registries.begin_delete(name=NAME).result()
     assert NAME not in names(kit.client.registries.list())

@@ -16,6 +16,7 @@ OTHER = "ws-other"
 
 @SUITE.tries("workspaces.begin_create", "workspaces.get")
 def create(kit: Kit) -> None:
+    """Make a workspace, and read it."""
     network = ml.ManagedNetwork(isolation_mode="AllowOnlyApprovedOutbound")
     asked = ml.Workspace(
         name=OTHER, location=REGION, display_name="Other", tags={"team": "ml"}, managed_network=network
@@ -32,6 +33,7 @@ def create(kit: Kit) -> None:
 
 @SUITE.tries("workspaces.list", "workspaces.begin_update")
 def changes(kit: Kit) -> None:
+    """List workspaces, and change one."""
     assert {WORKSPACE, OTHER} <= set(names(kit.client.workspaces.list()))
     asked = kit.client.workspaces.get(OTHER)
     asked.description = "changed"
@@ -41,6 +43,7 @@ def changes(kit: Kit) -> None:
 
 @SUITE.tries("workspaces.get_keys", "workspaces.begin_sync_keys", "workspaces.begin_diagnose")
 def keys(kit: Kit) -> None:
+    """Read and synchronise the keys, and diagnose the workspace."""
     found = kit.client.workspaces.get_keys(OTHER)
     assert found.user_storage_key
     assert found.app_insights_instrumentation_key
@@ -58,6 +61,7 @@ def keys(kit: Kit) -> None:
     "workspace_outbound_rules.begin_remove",
 )
 def rules(kit: Kit) -> None:
+    """Provision the managed network, and make, change and remove its rules."""
     group = kit.client.workspace_outbound_rules
     kit.client.workspaces.begin_provision_network(workspace_name=OTHER).result()
     assert kit.client.workspaces.get(OTHER).managed_network.status.status == "Active"
@@ -73,6 +77,7 @@ def rules(kit: Kit) -> None:
 
 @SUITE.tries("connections.create_or_update", "connections.get", "connections.list", "connections.delete")
 def connections(kit: Kit) -> None:
+    """Make, read, list and delete connections."""
     group = client(kit, OTHER).connections
     key = ml.ApiKeyConfiguration(key="s3cret")
     search = ml.AzureAISearchConnection(name="search", endpoint="https://s.search.windows.net", api_key="s3cret")
@@ -97,6 +102,7 @@ def connections(kit: Kit) -> None:
 
 @SUITE.tries("workspaces.begin_delete")
 def delete(kit: Kit) -> None:
+    """Delete a workspace."""
     with pytest.raises((ValidationException, HttpResponseError)):
         kit.client.workspaces.begin_create(ml.Workspace(name="-", location=REGION)).result()
     kit.client.workspaces.begin_delete(OTHER, delete_dependent_resources=True).result()
@@ -105,6 +111,7 @@ def delete(kit: Kit) -> None:
 
 @SUITE.tries("workspaces.begin_create", "workspaces.begin_delete")
 def hub(kit: Kit) -> None:
+    """Make a hub with a project, and delete both."""
     group = kit.client.workspaces
     made = group.begin_create(ml.Hub(name="hub", location=REGION)).result()
     assert made.id.endswith(f"/resourceGroups/{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/hub")

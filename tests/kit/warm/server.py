@@ -54,7 +54,7 @@ def serve(path: str) -> dict[str, Any]:
                 os._exit(0)
             elif key.fileobj is listening:
                 client, _ = listening.accept()
-                request, files = _received(client)
+                request, files = _receive(client)
                 pid = os.fork()
                 if pid == 0:
                     selector.close()
@@ -88,7 +88,7 @@ def _end(file: int, children: dict[int, tuple[int, int, socket.socket]], selecto
     os.close(watched)
 
 
-def _received(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
+def _receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
     size, files, _, _ = socket.recv_fds(client, 8, 3)
     with client.makefile("rb") as stream:
         return json.loads(stream.read(int.from_bytes(size, "big"))), files

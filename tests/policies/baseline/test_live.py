@@ -26,7 +26,7 @@ from azureml_policies.requests.unknown import UNKNOWN, UnknownError
 from azureml_policies.requests.write import Write
 from azureml_sandbox import Azure
 from azureml_sandbox.pulumi.transport import intercept
-from kit.exported import planned, writes
+from kit.exported import planned_resources, writes
 from kit.platforms import SUBSCRIPTION, WORKSPACE_ID
 from kit.scenarios import Scenario, scenarios
 
@@ -84,7 +84,7 @@ TEN = {f"{WORKSPACE_ID}/computes/cluster-{number}": body(5) for number in range(
 def test_a_platform_that_came_up_is_what_azure_has(name: str) -> None:
     scenario = Scenario(name)
     scenario.up()
-    plan = planned(scenario.sandbox.preview(scenario.program))
+    plan = planned_resources(scenario.sandbox.preview(scenario.program))
     found = [item for part in plan for item in writes(part) if not item.opaque]
     with intercept(scenario.azure):
         baseline = load("live", Path(), writes, ArmReader)
@@ -95,7 +95,7 @@ def test_a_platform_that_came_up_is_what_azure_has(name: str) -> None:
 
 def test_what_changed_in_the_description_is_told_exactly() -> None:
     scenario = Scenario("quickstart")
-    plan = planned(scenario.up())
+    plan = planned_resources(scenario.up())
     (item,) = [item for part in plan for item in writes(part) if item.name == "aml-cluster"]
     size = {**item.body["properties"]["properties"], "scaleSettings": {"maxNodeCount": 50}}
     content = {**item.body, "properties": {**item.body["properties"], "properties": size}}

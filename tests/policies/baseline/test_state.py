@@ -17,7 +17,7 @@ from azureml_policies.baseline.model import Baseline, BaselineUnavailableError, 
 from azureml_policies.baseline.state import State
 from azureml_policies.requests.planned import Planned, Provider
 from azureml_policies.requests.unknown import UNKNOWN
-from kit.exported import exported, planned, writes
+from kit.exported import export_stack, planned_resources, writes
 from kit.platforms import SUBSCRIPTION
 from kit.scenarios import Scenario, scenarios
 
@@ -73,8 +73,8 @@ TEN = [cluster(f"cluster-{number}") for number in range(10)]
 @pytest.mark.parametrize("name", scenarios())
 def test_a_stack_that_came_up_is_the_same_in_the_next_preview(name: str) -> None:
     scenario = Scenario(name)
-    baseline = State(exported(scenario.up()), writes)
-    plan = planned(scenario.sandbox.preview(scenario.program))
+    baseline = State(export_stack(scenario.up()), writes)
+    plan = planned_resources(scenario.sandbox.preview(scenario.program))
     found = [write for item in plan for write in writes(item)]
     assert len(found) > 2
     assert [(write.name, change) for write in found if (change := baseline.change(write)) != Change(Op.SAME)] == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from azureml_policies.requester import Requester, identify, web
-from kit.ci_host import CARL, DANA, Host, keys, serving, sign, timed
+from kit.ci_host import CARL, DANA, Host, keys, serving, sign, with_times
 
 ORGANIZATION, PROJECT_ID, REPOSITORY_ID = (f"0ca3ddd9-0000-4000-8000-00000000000{end}" for end in "123")
 TOKEN, JWKS = "/contoso/oidctoken", "/.well-known/jwks"
@@ -43,7 +43,7 @@ def claims(host: Host, **more: Any) -> dict[str, Any]:
     told = {"iss": f"{host.url}/{ORGANIZATION}", "aud": "api://AzureADTokenExchange", "prj_id": PROJECT_ID}
     run = {"rpo_ref": "refs/pull/12/merge", "run_id": "345", "rpo_id": REPOSITORY_ID}
     address = REPOSITORY.replace("dev.azure.com", "contoso@dev.azure.com")
-    return timed({**told, **run, "rpo_uri": address, **more}, more.pop("ago", 0))
+    return with_times({**told, **run, "rpo_uri": address, **more}, more.pop("ago", 0))
 
 
 def config(host: Host, **settings: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from azureml_policies.requester import Requester, identify, web
-from kit.ci_host import CARL, DANA, KID, Host, keys, serving, sign, timed
+from kit.ci_host import CARL, DANA, KID, Host, keys, serving, sign, with_times
 
 REPOSITORY = "contoso/ml"
 TOKEN, PULL, JWKS = "/token", f"/api/repos/{REPOSITORY}/pulls/12", "/.well-known/jwks"
@@ -49,7 +49,7 @@ def environ(host: Host, **more: str) -> dict[str, str]:
 def claims(host: Host, **more: Any) -> dict[str, Any]:
     """The claims of a run for a pull request that dana opened and pushed to."""
     told = {"iss": host.url, "aud": "azureml-infra", "repository": REPOSITORY, "actor": "dana"}
-    return timed({**told, "event_name": "pull_request", "ref": "refs/pull/12/merge", **more}, more.pop("ago", 0))
+    return with_times({**told, "event_name": "pull_request", "ref": "refs/pull/12/merge", **more}, more.pop("ago", 0))
 
 
 def push(host: Host, **more: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from azureml_policies.requester import Requester, identify, web
-from kit.ci_host import CARL, DANA, Host, keys, serving, sign, timed
+from kit.ci_host import CARL, DANA, Host, keys, serving, sign, with_times
 
 PROJECT = "contoso/platform/ml"
 API = f"/api/v4/projects/{quote(PROJECT, safe='')}"
@@ -33,7 +33,7 @@ def claims(host: Host, **more: Any) -> dict[str, Any]:
     """The claims of a merge request's pipeline, by dana: `ref` is the source branch, whatever it is called."""
     told = {"iss": host.url, "aud": "azureml-infra", "project_path": PROJECT, "user_login": "dana"}
     run = {"pipeline_id": "455", "pipeline_source": "merge_request_event", "ref": "main", "ref_type": "branch"}
-    return timed({**told, **run, **more}, more.pop("ago", 0))
+    return with_times({**told, **run, **more}, more.pop("ago", 0))
 
 
 def ask(host: Host, token: str, **settings: Any) -> Requester:

@@ -22,8 +22,8 @@ from azureml_policies.rule import Level, Rule
 from azureml_policies.rules.registry import GUARDS, RULES
 from azureml_policies.run import Run, Sources
 from azureml_policies.settings import mismatches
-from kit.exported import planned
-from kit.guard_cases import DEFAULTS, FOLDER, Case, active, cases, found, never
+from kit.exported import planned_resources
+from kit.guard_cases import DEFAULTS, FOLDER, Case, active, cases, findings, never
 from kit.scenarios import Scenario, scenarios
 
 CASES = [case for rule in GUARDS for case in cases(rule)]
@@ -36,13 +36,13 @@ REMEDIATING = [case for case in CASES if case.rule.remediate]
 
 @pytest.mark.parametrize("case", PASSES, ids=str)
 def test_what_passes(case: Case) -> None:
-    assert found(case.violations()) == []
+    assert findings(case.violations()) == []
 
 
 @pytest.mark.parametrize("case", FAILS, ids=str)
 def test_what_fails_and_what_is_said_of_it(case: Case) -> None:
     violations = case.violations()
-    assert found(violations) == case.said
+    assert findings(violations) == case.said
     assert {one.level for one in violations} == {active(case.rule)}
 
 
@@ -100,7 +100,7 @@ FEW = 5
 @pytest.mark.parametrize("name", scenarios())
 def test_no_example_is_denied_and_advice_is_scarce(name: str) -> None:
     scenario = Scenario(name)
-    plan = planned(scenario.up())
+    plan = planned_resources(scenario.up())
     run = Run(PackConfig(), Sources(never, never, Nothing), DEFAULTS, preview=False, stack="sandbox")
     guardrails = Guardrails(GUARDS, run)
     violations = [one for item in plan for one in guardrails.resource(item)] + guardrails.stack(plan)

@@ -12,7 +12,20 @@ from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
 from azureml_policies.rbac.given import GivenRoles
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN
-from kit.guarded import AZURE, GROUP, IN_WORKSPACE, ML, ROLES, WORKSPACE, cluster, denied, job, planned, state, told
+from kit.guarded import (
+    AZURE,
+    GROUP,
+    IN_WORKSPACE,
+    ML,
+    ROLES,
+    WORKSPACE,
+    cluster,
+    denied_names,
+    job,
+    only_message,
+    planned,
+    state,
+)
 
 BODY = {
     "location": "westeurope",
@@ -205,20 +218,20 @@ WAYS: dict[str, tuple[Planned, Planned]] = {
 @pytest.mark.parametrize("way", WAYS)
 def test_a_data_scientist_is_caught_and_the_near_miss_passes(way: str) -> None:
     caught, near_miss = WAYS[way]
-    assert denied([caught]) == [caught.name]
-    assert denied([near_miss]) == []
+    assert denied_names([caught]) == [caught.name]
+    assert denied_names([near_miss]) == []
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_an_owner_may(way: str) -> None:
-    assert denied([WAYS[way][0]], "olga") == []
+    assert denied_names([WAYS[way][0]], "olga") == []
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_what_was_there_like_that_passes(way: str) -> None:
     caught, _ = WAYS[way]
     if not has_marker(caught):
-        assert denied([caught], past=state(caught)) == []
+        assert denied_names([caught], past=state(caught)) == []
 
 
 def has_marker(item: Planned) -> bool:
@@ -232,8 +245,8 @@ def test_serverless_and_online_and_batch_deployments_need_an_operator() -> None:
     batch = native("machinelearningservices:BatchDeployment", **inputs, properties={"resources": {"instanceCount": 2}})
     serverless_endpoint = native("machinelearningservices:ServerlessEndpoint", **IN_WORKSPACE, properties={})
     for item in (online, batch, serverless_endpoint):
-        assert denied([item], rule=rule) == [item.name]
-        assert denied([item], "olga", rule=rule) == []
+        assert denied_names([item], rule=rule) == [item.name]
+        assert denied_names([item], "olga", rule=rule) == []
 
 
 def test_a_post_needs_its_own_action() -> None:
@@ -241,10 +254,10 @@ def test_a_post_needs_its_own_action() -> None:
         given = {"type": f"{ML}/computes@2024-04-01", "resourceId": f"{WORKSPACE}/computes/gpu", "action": name}
         return planned("azapi:index/resourceAction:ResourceAction", name, None, **given)
 
-    assert denied([action("start")], "rita") == ["start"]
-    assert f"needs {ML}/computes/start/action on …" in told([action("start")], "rita")
-    assert denied([action("start")], "dana") == []  # Azure lets data scientists start what is there
-    assert denied([action("start")], "carl") == []
+    assert denied_names([action("start")], "rita") == ["start"]
+    assert f"needs {ML}/computes/start/action on …" in only_message([action("start")], "rita")
+    assert denied_names([action("start")], "dana") == []  # Azure lets data scientists start what is there
+    assert denied_names([action("start")], "carl") == []
 
 
 # Resource options
@@ -252,28 +265,28 @@ def test_a_post_needs_its_own_action() -> None:
 
 def test_a_rename_by_alias_is_the_same_cluster() -> None:
     renamed = dataclasses.replace(cluster(), urn="urn:pulumi:dev::p::azure-native:machinelearningservices:Compute::new")
-    assert denied([renamed], past=state(cluster())) == []
-    assert denied([dataclasses.replace(renamed, inputs=cluster(most=9).inputs)], past=state(cluster())) == ["new"]
+    assert denied_names([renamed], past=state(cluster())) == []
+    assert denied_names([dataclasses.replace(renamed, inputs=cluster(most=9).inputs)], past=state(cluster())) == ["new"]
 
 
 def test_an_import_of_a_cluster_is_a_change_of_the_stack() -> None:
-    assert denied([cluster()], past=state(job())) == ["cpu"]
+    assert denied_names([cluster()], past=state(job())) == ["cpu"]
 
 
 def test_a_cluster_in_a_component_is_a_cluster() -> None:
     inside = dataclasses.replace(
         cluster(), urn="urn:pulumi:dev::p::my:index:Harmless$azure-native:machinelearningservices:Compute::cpu"
     )
-    assert denied([inside]) == ["cpu"]
-    assert denied([planned("my:index:Compute", "component", None)]) == []
+    assert denied_names([inside]) == ["cpu"]
+    assert denied_names([planned("my:index:Compute", "component", None)]) == []
 
 
 def test_another_provider_leads_to_another_subscription() -> None:
     other = dataclasses.replace(AZURE, inputs={"subscriptionId": "6b5e1c1d-0000-4000-8000-000000000002"})
     moved = dataclasses.replace(cluster(), provider=other)
-    assert denied([moved], past=state(cluster())) == ["cpu", "cpu"]  # one more there, one less here
-    assert denied([moved], "carl", past=state(cluster())) == ["cpu"]
-    assert denied([cluster()], past=state(cluster())) == []
+    assert denied_names([moved], past=state(cluster())) == ["cpu", "cpu"]  # one more there, one less here
+    assert denied_names([moved], "carl", past=state(cluster())) == ["cpu"]
+    assert denied_names([cluster()], past=state(cluster())) == []
 
 
 def test_percent_encoding_and_letter_case_hide_no_id() -> None:
@@ -289,10 +302,10 @@ def test_percent_encoding_and_letter_case_hide_no_id() -> None:
             resourceId=WORKSPACE + spelled,
             body=BODY,
         )
-        assert denied([item]) == ["raw"]
-        assert denied([item], "carl", roles=only_here) == []
+        assert denied_names([item]) == ["raw"]
+        assert denied_names([item], "carl", roles=only_here) == []
     elsewhere = azapi(f"{ML}/computes", parentId=f"{GROUP}/providers/{ML}/other")
-    assert denied([elsewhere], "carl", roles=only_here) == ["raw"]
+    assert denied_names([elsewhere], "carl", roles=only_here) == ["raw"]
 
 
 def test_a_role_for_oneself_and_the_compute_in_one_run() -> None:
@@ -305,16 +318,16 @@ def test_a_role_for_oneself_and_the_compute_in_one_run() -> None:
         roleDefinitionId=f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions"
         "/e503ece1-11d0-4e8e-8e2c-7a6c3bf38815",
     )
-    assert denied([grant, cluster()], roles=ROLES) == ["grant", "cpu"]
+    assert denied_names([grant, cluster()], roles=ROLES) == ["grant", "cpu"]
     reader = dataclasses.replace(
         grant,
         inputs={**grant.inputs, "roleDefinitionId": "acdd72a7-3385-48ef-bd42-f606fba81ae7"},
     )
-    assert denied([reader]) == []  # gives no compute; whether she may assign roles is another rule's
+    assert denied_names([reader]) == []  # gives no compute; whether she may assign roles is another rule's
 
 
 def test_an_allowed_command_is_anybodys() -> None:
     caught, _ = WAYS["a command here"]
-    assert denied([caught], config={"guardrails": {"allow": ["command:local:Command::sh"]}}) == []
-    assert denied([caught], config={"guardrails": {"allow": ["command:local:Command::other"]}}) == ["sh"]
-    assert told([caught]).endswith("or have command:local:Command::sh added to `allow` in the pack's config")
+    assert denied_names([caught], config={"guardrails": {"allow": ["command:local:Command::sh"]}}) == []
+    assert denied_names([caught], config={"guardrails": {"allow": ["command:local:Command::other"]}}) == ["sh"]
+    assert only_message([caught]).endswith("or have command:local:Command::sh added to `allow` in the pack's config")

@@ -25,13 +25,13 @@ from kit.guarded import (
     ROLES,
     WORKSPACE,
     cluster,
-    denied,
+    denied_names,
     job,
-    judged,
+    judge,
+    only_message,
     person,
     planned,
     state,
-    told,
 )
 
 TEN = [cluster(f"cpu-{number}") for number in range(10)]
@@ -54,13 +54,13 @@ def assignment(principal: str, role: str, name: str = "grant", **more: Any) -> A
 
 
 def test_a_data_scientist_adds_a_job_to_a_stack_with_ten_clusters() -> None:
-    assert judged([*TEN, job(computeId=f"{WORKSPACE}/computes/cpu-1")], past=state(*TEN)) == []
+    assert judge([*TEN, job(computeId=f"{WORKSPACE}/computes/cpu-1")], past=state(*TEN)) == []
 
 
 def test_a_data_scientist_changes_one_cluster() -> None:
     plan = [cluster("cpu-3", most=50) if item.name == "cpu-3" else item for item in TEN]
-    assert denied(plan, past=state(*TEN)) == ["cpu-3"]
-    assert told(plan, past=state(*TEN)) == (
+    assert denied_names(plan, past=state(*TEN)) == ["cpu-3"]
+    assert only_message(plan, past=state(*TEN)) == (
         f"cpu-3: max_instances 5 -> 50 needs {CREATE} on …/workspaces/ws/computes/cpu-3; "
         "you (dana) have AzureML Data Scientist; ask a Compute Operator, or have the role granted: "
         f"az role assignment create --role 'AzureML Compute Operator' --assignee YOU --scope {WORKSPACE}"
@@ -69,13 +69,15 @@ def test_a_data_scientist_changes_one_cluster() -> None:
 
 @pytest.mark.parametrize(("who", "expected"), [("olga", []), ("carl", []), ("dana", ["cpu"]), ("rita", ["cpu"])])
 def test_who_creates_a_cluster(who: str, expected: list[str]) -> None:
-    assert denied([cluster()], who) == expected
+    assert denied_names([cluster()], who) == expected
 
 
 def test_a_removed_cluster_is_seen_against_the_past() -> None:
-    assert denied(TEN[1:], past=state(*TEN)) == ["cpu-0"]
-    assert told(TEN[1:], past=state(*TEN)).startswith(f"cpu-0: removing compute needs {ML}/computes/delete on …")
-    assert denied(TEN[1:], "carl", past=state(*TEN)) == []
+    assert denied_names(TEN[1:], past=state(*TEN)) == ["cpu-0"]
+    assert only_message(TEN[1:], past=state(*TEN)).startswith(
+        f"cpu-0: removing compute needs {ML}/computes/delete on …"
+    )
+    assert denied_names(TEN[1:], "carl", past=state(*TEN)) == []
 
 
 def test_a_past_that_sees_no_removals_says_so_to_those_who_may_not_remove() -> None:
@@ -83,28 +85,28 @@ def test_a_past_that_sees_no_removals_says_so_to_those_who_may_not_remove() -> N
         source = "Azure"
         sees_removals = False
 
-    assert judged([job()], past=Live()) == []  # no compute in the plan, nothing to remark
-    found = [item for item in judged([cluster()], past=Live()) if not item.denies]
+    assert judge([job()], past=Live()) == []  # no compute in the plan, nothing to remark
+    found = [item for item in judge([cluster()], past=Live()) if not item.denies]
     assert [item.level for item in found] == [Level.ADVISORY]
     assert "can't be seen in Azure" in found[0].message
-    assert [item for item in judged([cluster()], "carl", past=Live()) if item.rule.id == "compute-admins-only"] == []
+    assert [item for item in judge([cluster()], "carl", past=Live()) if item.rule.id == "compute-admins-only"] == []
 
 
 def test_several_who_ask_must_all_be_allowed() -> None:
     both = Requester((person("carl"), person("dana")), "a pull request")
-    (message,) = [item.message for item in judged([cluster()], both) if item.rule.id == "compute-admins-only"]
+    (message,) = [item.message for item in judge([cluster()], both) if item.rule.id == "compute-admins-only"]
     assert "you (dana) have AzureML Data Scientist" in message
 
 
 def test_nobody_has_no_rights_and_hears_why() -> None:
     nobody = Requester.nobody("GitHub Actions", "the login 'eve' isn't mapped: add github:eve to `people`")
-    assert denied([cluster()], nobody) == ["cpu"]
-    assert "nobody is known to ask: the login 'eve' isn't mapped" in told([cluster()], nobody)
+    assert denied_names([cluster()], nobody) == ["cpu"]
+    assert "nobody is known to ask: the login 'eve' isn't mapped" in only_message([cluster()], nobody)
 
 
 def test_what_stays_as_it_is_needs_no_rights_at_all() -> None:
     nobody = Requester.nobody("a test", "nobody is signed in")
-    assert [item for item in judged(TEN, nobody, past=state(*TEN)) if item.denies] == []
+    assert [item for item in judge(TEN, nobody, past=state(*TEN)) if item.denies] == []
 
 
 # What isn't known
@@ -112,34 +114,34 @@ def test_what_stays_as_it_is_needs_no_rights_at_all() -> None:
 
 def test_a_cluster_in_a_workspace_that_is_not_known_yet() -> None:
     unknown = dataclasses.replace(cluster(), inputs={**cluster().inputs, "workspaceName": UNKNOWN})
-    assert denied([unknown]) == ["cpu"]
-    assert "(the rest of its id isn't known until the update)" in told([unknown])
-    assert denied([unknown], "carl") == []  # has the right at the subscription, so wherever it will be
+    assert denied_names([unknown]) == ["cpu"]
+    assert "(the rest of its id isn't known until the update)" in only_message([unknown])
+    assert denied_names([unknown], "carl") == []  # has the right at the subscription, so wherever it will be
     only_there = GivenRoles([{"role": "AzureML Compute Operator", "scope": WORKSPACE, "principal": CARL}])
-    assert denied([unknown], "carl", roles=only_there) == ["cpu"]
-    assert denied([cluster()], "carl", roles=only_there) == []
+    assert denied_names([unknown], "carl", roles=only_there) == ["cpu"]
+    assert denied_names([cluster()], "carl", roles=only_there) == []
 
 
 def test_a_size_that_is_not_known_yet_is_a_change() -> None:
     later = cluster(most=UNKNOWN)
-    assert denied([later], past=state(cluster())) == ["cpu"]
-    assert "max_instances 5 -> (not known yet)" in told([later], past=state(cluster()))
+    assert denied_names([later], past=state(cluster())) == ["cpu"]
+    assert "max_instances 5 -> (not known yet)" in only_message([later], past=state(cluster()))
 
 
 def test_a_job_whose_compute_is_not_known_may_be_one_that_rents() -> None:
     later = job(computeId=UNKNOWN)
-    assert denied([later]) == ["train"]
-    assert "computeId is not known until the update, so it may ask for serverless compute" in told([later])
-    assert denied([later], "olga") == []
+    assert denied_names([later]) == ["train"]
+    assert "computeId is not known until the update, so it may ask for serverless compute" in only_message([later])
+    assert denied_names([later], "olga") == []
     body = planned("azure-native:machinelearningservices:Job", "train", **IN_WORKSPACE, id="train", properties=UNKNOWN)
-    assert denied([body]) == ["train"]
-    assert denied([body], "olga") == []
+    assert denied_names([body]) == ["train"]
+    assert denied_names([body], "olga") == []
 
 
 def test_an_owner_is_not_stopped_by_what_is_not_known() -> None:
     identity = assignment(UNKNOWN, "Storage Blob Data Contributor", principalType="ServicePrincipal")
     nowhere = dataclasses.replace(cluster(), inputs={**cluster().inputs, "resourceGroupName": UNKNOWN})
-    assert [item for item in judged([identity, nowhere, job(computeId=UNKNOWN)], "olga") if item.denies] == []
+    assert [item for item in judge([identity, nowhere, job(computeId=UNKNOWN)], "olga") if item.denies] == []
 
 
 # Sources that fail
@@ -163,20 +165,20 @@ class Broken:
 
 def test_roles_that_cannot_be_read_deny() -> None:
     roles = Broken(RolesUnavailableError("Azure didn't answer within 60 s: try again"))
-    assert denied([cluster()], roles=roles) == ["cpu"]
-    assert told([cluster()], roles=roles) == (
+    assert denied_names([cluster()], roles=roles) == ["cpu"]
+    assert only_message([cluster()], roles=roles) == (
         "can't be decided, so it is denied: Azure didn't answer within 60 s: try again"
     )
 
 
 def test_a_past_that_cannot_be_read_denies() -> None:
     past: Any = Broken(BaselineUnavailableError("state.json: there is no such file"))
-    assert denied([cluster()], "olga", past=past) == ["cpu", "(the stack)"]
+    assert denied_names([cluster()], "olga", past=past) == ["cpu", "(the stack)"]
 
 
 def test_a_fault_in_a_source_denies_as_well() -> None:
-    assert denied([cluster()], "olga", roles=Broken(ZeroDivisionError("division by zero"))) == ["cpu"]
-    message = told([cluster()], "olga", roles=Broken(ZeroDivisionError("division by zero")))
+    assert denied_names([cluster()], "olga", roles=Broken(ZeroDivisionError("division by zero"))) == ["cpu"]
+    message = only_message([cluster()], "olga", roles=Broken(ZeroDivisionError("division by zero")))
     assert message.startswith("the rule itself failed (ZeroDivisionError: division by zero), so nothing is allowed")
 
 
@@ -200,32 +202,32 @@ ENDPOINTS = "endpoints-operators-only"
 
 
 def test_an_online_deployment_rents_machines() -> None:
-    assert denied([deployment()], rule=ENDPOINTS) == ["blue"]
-    assert denied([deployment()], "carl", rule=ENDPOINTS) == ["blue"]  # may create compute, but no deployments
-    assert denied([deployment()], "olga", rule=ENDPOINTS) == []
+    assert denied_names([deployment()], rule=ENDPOINTS) == ["blue"]
+    assert denied_names([deployment()], "carl", rule=ENDPOINTS) == ["blue"]  # may create compute, but no deployments
+    assert denied_names([deployment()], "olga", rule=ENDPOINTS) == []
     both = GivenRoles(
         [
             {"role": role, "scope": WORKSPACE, "principal": DANA}
             for role in ("AzureML Data Scientist", "AzureML Compute Operator")
         ]
     )
-    assert denied([deployment()], rule=ENDPOINTS, roles=both) == []
-    assert denied([deployment()], rule=ENDPOINTS, past=state(deployment())) == []
+    assert denied_names([deployment()], rule=ENDPOINTS, roles=both) == []
+    assert denied_names([deployment()], rule=ENDPOINTS, past=state(deployment())) == []
 
 
 def test_an_advisory_rule_only_remarks() -> None:
-    (remark,) = judged([deployment()], config={ENDPOINTS: "advisory"})
+    (remark,) = judge([deployment()], config={ENDPOINTS: "advisory"})
     assert (remark.rule.id, remark.level) == (ENDPOINTS, Level.ADVISORY)
 
 
 def test_another_action_can_stand_for_renting() -> None:
     config = {"guardrails": {"rent": f"{ML}/onlineEndpoints/deployments/write"}}
-    assert denied([deployment()], rule=ENDPOINTS, config=config) == []
+    assert denied_names([deployment()], rule=ENDPOINTS, config=config) == []
 
 
 def test_a_batch_deployment_on_a_cluster_that_is_there_rents_nothing() -> None:
-    assert denied([batch(compute=f"{WORKSPACE}/computes/cpu")], rule=ENDPOINTS) == []
-    assert denied([batch(compute=f"{WORKSPACE}/computes/cpu")], "rita", rule=ENDPOINTS) == ["one"]
+    assert denied_names([batch(compute=f"{WORKSPACE}/computes/cpu")], rule=ENDPOINTS) == []
+    assert denied_names([batch(compute=f"{WORKSPACE}/computes/cpu")], "rita", rule=ENDPOINTS) == ["one"]
 
 
 def test_an_endpoint_without_deployments_is_for_every_data_scientist() -> None:
@@ -237,7 +239,7 @@ def test_an_endpoint_without_deployments_is_for_every_data_scientist() -> None:
         location="westeurope",
         properties={"authMode": "AADToken"},
     )
-    assert judged([endpoint]) == []
+    assert judge([endpoint]) == []
 
 
 # Access
@@ -247,8 +249,8 @@ ACCESS = "access-owners-only"
 
 
 def test_a_data_scientist_assigns_no_roles() -> None:
-    assert denied([assignment(CARL, "Reader")], rule=ACCESS) == ["grant"]
-    assert denied([assignment(CARL, "Reader")], "olga", rule=ACCESS) == []
+    assert denied_names([assignment(CARL, "Reader")], rule=ACCESS) == ["grant"]
+    assert denied_names([assignment(CARL, "Reader")], "olga", rule=ACCESS) == []
 
 
 def test_the_roles_of_a_clusters_own_identity_go_with_it() -> None:
@@ -264,32 +266,32 @@ def test_the_roles_of_a_clusters_own_identity_go_with_it() -> None:
         roleDefinitionId=pull,
     )
     others = assignment(CARL, "AcrPull")
-    assert denied([], "carl", past=state(cluster(), own), rule=ACCESS) == []
-    assert denied([cluster()], "carl", past=state(cluster(), own), rule=ACCESS) == ["cpu-can-images"]
-    assert denied([], "carl", past=state(cluster(), others), rule=ACCESS) == ["grant"]
-    assert denied([], past=state(cluster(), own)) == ["cpu"]  # who may not remove the cluster still may not
+    assert denied_names([], "carl", past=state(cluster(), own), rule=ACCESS) == []
+    assert denied_names([cluster()], "carl", past=state(cluster(), own), rule=ACCESS) == ["cpu-can-images"]
+    assert denied_names([], "carl", past=state(cluster(), others), rule=ACCESS) == ["grant"]
+    assert denied_names([], past=state(cluster(), own)) == ["cpu"]  # who may not remove the cluster still may not
 
 
 def test_nobody_grants_themselves_what_they_lack() -> None:
     granting = GivenRoles([{"role": "Role Based Access Control Administrator", "scope": WORKSPACE, "principal": DANA}])
     own = assignment(DANA, "AzureML Compute Operator", principalType="User")
-    assert denied([own], rule=ACCESS, roles=granting) == ["grant"]
-    assert denied([own], roles=granting) == ["grant"]  # by the mandatory rule too
-    assert "nobody grants themselves what they lack" in told([own], roles=granting)
+    assert denied_names([own], rule=ACCESS, roles=granting) == ["grant"]
+    assert denied_names([own], roles=granting) == ["grant"]  # by the mandatory rule too
+    assert "nobody grants themselves what they lack" in only_message([own], roles=granting)
     others = assignment(CARL, "AzureML Compute Operator", principalType="User")
-    assert denied([others], rule=ACCESS, roles=granting) == []
+    assert denied_names([others], rule=ACCESS, roles=granting) == []
     harmless = assignment(DANA, "AzureML Metrics Writer (preview)", principalType="User")
-    assert denied([harmless], rule=ACCESS, roles=granting) == []
+    assert denied_names([harmless], rule=ACCESS, roles=granting) == []
 
 
 def test_a_group_that_might_hold_whoever_asks_counts() -> None:
     group = "5a4d0b0c-0000-4000-8000-0000000000c3"
     granting = [{"role": "Role Based Access Control Administrator", "scope": WORKSPACE, "principal": DANA}]
     own = assignment(group, "AzureML Compute Operator", principalType="Group")
-    assert denied([own], roles=GivenRoles(granting, groups={group: [DANA]})) == ["grant"]
-    assert denied([own], roles=GivenRoles(granting, groups={group: [CARL]})) == []
-    assert denied([own], roles=GivenRoles(granting)) == ["grant"]  # who is in it isn't known
-    assert denied([assignment(UNKNOWN, "AzureML Compute Operator")], roles=GivenRoles(granting)) == ["grant"]
+    assert denied_names([own], roles=GivenRoles(granting, groups={group: [DANA]})) == ["grant"]
+    assert denied_names([own], roles=GivenRoles(granting, groups={group: [CARL]})) == []
+    assert denied_names([own], roles=GivenRoles(granting)) == ["grant"]  # who is in it isn't known
+    assert denied_names([assignment(UNKNOWN, "AzureML Compute Operator")], roles=GivenRoles(granting)) == ["grant"]
 
 
 def definition(*actions: str) -> Any:
@@ -306,8 +308,8 @@ def definition(*actions: str) -> Any:
 
 def test_a_custom_role_with_what_they_lack() -> None:
     granting = GivenRoles([{"role": "User Access Administrator", "scope": "/", "principal": DANA}])
-    assert denied([definition(f"{ML}/*")], roles=granting) == ["custom"]
-    assert denied([definition("*/read")], roles=granting) == []
+    assert denied_names([definition(f"{ML}/*")], roles=granting) == ["custom"]
+    assert denied_names([definition("*/read")], roles=granting) == []
 
 
 # The workspace and its credentials
@@ -319,10 +321,10 @@ def test_settings_of_the_workspace_are_for_admins() -> None:
     )
     changed = dataclasses.replace(workspace, inputs={**workspace.inputs, "publicNetworkAccess": "Enabled"})
     rule = "workspace-settings-admins-only"
-    assert denied([changed], rule=rule, past=state(workspace)) == ["ml"]
-    assert denied([workspace], rule=rule, past=state(workspace)) == []
-    assert denied([changed], "olga", rule=rule, past=state(workspace)) == []
-    assert denied([], rule=rule, past=state(workspace)) == ["ml"]
+    assert denied_names([changed], rule=rule, past=state(workspace)) == ["ml"]
+    assert denied_names([workspace], rule=rule, past=state(workspace)) == []
+    assert denied_names([changed], "olga", rule=rule, past=state(workspace)) == []
+    assert denied_names([], rule=rule, past=state(workspace)) == ["ml"]
 
 
 def datastore(credentials: dict[str, Any]) -> Any:
@@ -334,10 +336,10 @@ def datastore(credentials: dict[str, Any]) -> Any:
 def test_credentials_in_datastores_are_for_admins() -> None:
     rule = "datastore-credentials-admins-only"
     key = datastore({"credentialsType": "AccountKey", "secrets": {"secretsType": "AccountKey", "key": "c2VjcmV0"}})
-    assert denied([key], rule=rule) == ["raw"]
-    assert "c2VjcmV0" not in told([key], rule=rule)
-    assert denied([key], "olga", rule=rule) == []
-    assert denied([datastore({"credentialsType": "None"})], rule=rule) == []
+    assert denied_names([key], rule=rule) == ["raw"]
+    assert "c2VjcmV0" not in only_message([key], rule=rule)
+    assert denied_names([key], "olga", rule=rule) == []
+    assert denied_names([datastore({"credentialsType": "None"})], rule=rule) == []
 
 
 # Subscriptions
@@ -347,5 +349,5 @@ def test_another_subscription_is_judged_by_the_rights_there() -> None:
     other = "6b5e1c1d-0000-4000-8000-000000000002"
     elsewhere = dataclasses.replace(AZURE, inputs={"subscriptionId": other})
     there = dataclasses.replace(cluster(), provider=elsewhere)
-    assert denied([there], "carl", roles=ROLES) == ["cpu"]
-    assert denied([cluster()], "carl", roles=ROLES) == []
+    assert denied_names([there], "carl", roles=ROLES) == ["cpu"]
+    assert denied_names([cluster()], "carl", roles=ROLES) == []

@@ -18,7 +18,7 @@ from azureml_policies.requests.unknown import UnknownError
 from azureml_policies.rule import Finding, Level, Rule, Severity
 from azureml_policies.rules.registry import GUARDS, PERMISSIONS, RULES
 from azureml_policies.settings import ALL, LEVEL, load, mismatches, parse
-from kit.guarded import cluster, job, judged, run
+from kit.guarded import cluster, job, judge, run
 from kit.paths import ROOT
 
 DOCS = ROOT / "docs"
@@ -98,14 +98,14 @@ def broken(error: Exception) -> Any:
 
 def test_a_crash_denies_whatever_the_level_is() -> None:
     rules = (rule(check=broken(ZeroDivisionError("no")), level=Level.ADVISORY),)
-    first, crash = judged([cluster()], rules=rules)
+    first, crash = judge([cluster()], rules=rules)
     assert (first.message, first.level) == ("before", Level.ADVISORY)
     assert crash.level is Level.MANDATORY
     assert crash.message.startswith("the rule itself failed (ZeroDivisionError: no), so nothing is allowed")
 
 
 def test_a_crash_over_the_whole_plan_denies() -> None:
-    _, crash = judged([cluster()], rules=(rule(check_all=broken(KeyError("x"))),))
+    _, crash = judge([cluster()], rules=(rule(check_all=broken(KeyError("x"))),))
     assert crash.denies
     assert crash.urn == ""
 
@@ -115,27 +115,27 @@ def test_the_unknown_denies_where_rights_are_decided_and_waits_elsewhere() -> No
         raise UnknownError("properties.vmSize")
         yield
 
-    (denied,) = judged([cluster()], rules=(rule(check=check, decides=True),))
+    (denied,) = judge([cluster()], rules=(rule(check=check, decides=True),))
     assert denied.denies
     assert denied.message.startswith("properties.vmSize is not known until the update, and without it this can't be")
-    (later,) = judged([cluster()], rules=(rule(check=check),))
+    (later,) = judge([cluster()], rules=(rule(check=check),))
     assert (later.level, later.message) == (
         Level.ADVISORY,
         "properties.vmSize is not known until the update; it is decided then",
     )
-    (now,) = judged([cluster()], rules=(rule(check=check),), preview=False)
+    (now,) = judge([cluster()], rules=(rule(check=check),), preview=False)
     assert now.denies
 
 
 def test_a_finding_may_be_of_another_resource_and_level() -> None:
     found = Finding("there", "urn:other", Level.ADVISORY)
-    (violation,) = judged([cluster()], rules=(rule(check=lambda *_: [found]),))
+    (violation,) = judge([cluster()], rules=(rule(check=lambda *_: [found]),))
     assert (violation.urn, violation.level, violation.denies) == ("urn:other", Level.ADVISORY, False)
 
 
 def test_rules_look_at_their_types_only() -> None:
     only = rule(types=("microsoft.machinelearningservices/WORKSPACES/jobs",), check=lambda write, _: [write.name])
-    assert [item.message for item in judged([cluster(), job()], rules=(only,))] == ["train"]
+    assert [item.message for item in judge([cluster(), job()], rules=(only,))] == ["train"]
 
 
 def test_a_disabled_rule_does_not_run() -> None:

@@ -20,7 +20,7 @@ from kit.mlclient import online as mlclient_online
 from kit.mlclient import registries as mlclient_registries
 from kit.mlclient import workspaces as mlclient_workspaces
 from kit.mlclient.client import GROUPS, PACKAGE, starting
-from kit.mlclient.listed import listed
+from kit.mlclient.listed import read_listed
 from kit.served import serving
 
 MODULES = (
@@ -57,8 +57,8 @@ def _operations() -> dict[str, object]:
 
 
 def test_what_is_tried_is_listed() -> None:
-    assert {key: value for key, value in listed().items() if key != "examples"} == _operations()
+    assert {key: value for key, value in read_listed().items() if key != "examples"} == _operations()
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps({**listed(), **_operations()}, indent=1) + "\n")
+    sys.stdout.write(json.dumps({**read_listed(), **_operations()}, indent=1) + "\n")

@@ -19,7 +19,7 @@ from marshmallow import ValidationError
 from kit.clients import Kit
 from kit.mlclient import examples
 from kit.mlclient.client import starting
-from kit.mlclient.listed import listed
+from kit.mlclient.listed import read_listed
 from kit.served import serving
 
 pytestmark = pytest.mark.skipif(not examples.SOURCE.is_dir(), reason="no ../shared/azureml-examples")
@@ -37,11 +37,11 @@ def test_what_loads_is_made(kit: Kit, tmp_path: Path, capsys: pytest.CaptureFixt
     counts, refused = _made(kit, tmp_path / "examples")
     capsys.readouterr()
     told = {what: [counts[what, "made"], counts[what, "loaded"], counts[what, "found"]] for what in examples.ORDER}
-    assert {what: one for what, one in told.items() if one[2]} == listed()["examples"], "\n".join(refused)
+    assert {what: one for what, one in told.items() if one[2]} == read_listed()["examples"], "\n".join(refused)
 
 
 def _made(kit: Kit, folder: Path) -> tuple[Counter[tuple[str, str]], list[str]]:
-    files = sorted(examples.copied(folder), key=lambda one: examples.ORDER.index(one[1]))
+    files = sorted(examples.copy_files(folder), key=lambda one: examples.ORDER.index(one[1]))
     examples.prepare(kit, files)
     counts: Counter[tuple[str, str]] = Counter()
     seen: Counter[tuple[str, ...]] = Counter()

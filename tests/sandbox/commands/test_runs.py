@@ -249,10 +249,10 @@ def test_on_a_terminal_it_says_what_it_is_doing() -> None:
     terminal = Console(force_terminal=True, file=io.StringIO(), width=80)
     progress = Progress(terminal)
     with progress.live():
-        progress.started(Op.CREATE, "urn:pulumi:s::p::t:m:T::robot")
+        progress.on_start(Op.CREATE, "urn:pulumi:s::p::t:m:T::robot")
         assert "0 resources · create robot" in str(progress.line)
-        progress.finished(Operation(Op.CREATE, "urn:pulumi:s::p::t:m:T::robot"))
-        progress.finished(Operation(Op.SAME, "urn:pulumi:s::p::t:m:T::other"))
+        progress.on_finish(Operation(Op.CREATE, "urn:pulumi:s::p::t:m:T::robot"))
+        progress.on_finish(Operation(Op.SAME, "urn:pulumi:s::p::t:m:T::other"))
         assert "2 resources · looked at other" in str(progress.line)
 
 

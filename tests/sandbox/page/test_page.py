@@ -48,7 +48,7 @@ def shown(azure: Azure, path: str, recent: Recent | None = None) -> str:
     return response.body.decode()
 
 
-def told(azure: Azure, path: str, recent: Recent | None = None) -> str:
+def page_text(azure: Azure, path: str, recent: Recent | None = None) -> str:
     """The text of a page, as a reader of it sees it."""
     return words_of(shown(azure, path, recent))
 
@@ -82,11 +82,11 @@ def test_the_tree_has_every_resource_with_its_state_and_region(azure: Azure) -> 
     for one in azure.resources():
         assert f'href="/_page/resource?id={one["id"]}"' in found
     assert f"{len(azure.resources())} resources in 1 group" in found
-    assert re.search(rf"mlw-acme MachineLearningServices/workspaces Succeeded {REGION}", told(azure, "/"))
+    assert re.search(rf"mlw-acme MachineLearningServices/workspaces Succeeded {REGION}", page_text(azure, "/"))
 
 
 def test_a_cloud_with_nothing_in_it_says_what_to_do() -> None:
-    text = told(Azure(), "/")
+    text = page_text(Azure(), "/")
     assert "There is nothing here yet" in text
     assert "azureml-sandbox run -- pulumi up" in text
 
@@ -100,7 +100,7 @@ def test_a_resource_has_a_page_with_its_body_and_links_to_what_it_names(azure: A
 
 
 def test_a_resource_says_who_may_change_it_and_why(azure: Azure) -> None:
-    text = told(azure, of(f"{WORKSPACE}/datastores/workspaceblobstore"))
+    text = page_text(azure, of(f"{WORKSPACE}/datastores/workspaceblobstore"))
     write, _, delete = text.partition("workspaces/datastores/write")[2].partition("workspaces/datastores/delete")
     for part in (write, delete):
         assert "yes olga Owner at the subscription" in part
@@ -108,11 +108,11 @@ def test_a_resource_says_who_may_change_it_and_why(azure: Azure) -> None:
 
 
 def test_a_group_is_asked_for_by_arms_action(azure: Azure) -> None:
-    assert "Microsoft.Resources/subscriptions/resourceGroups/write" in told(azure, of(GROUP))
+    assert "Microsoft.Resources/subscriptions/resourceGroups/write" in page_text(azure, of(GROUP))
 
 
 def test_who_can_create_compute_here(azure: Azure) -> None:
-    text = told(azure, "/_page/access")
+    text = page_text(azure, "/_page/access")
     here = text.partition("Who can create compute here")[2].partition("Who has which role where")[0]
     assert "yes olga Owner at the subscription" in here
     assert "yes carl AzureML Compute Operator at the subscription" in here
@@ -125,18 +125,18 @@ def test_a_role_given_later_and_a_deny_are_heeded(azure: Azure) -> None:
     rita = PEOPLE["rita"].object_id
     given = {"roleDefinitionId": definition_id("Contributor", azure.subscription), "principalId": rita}
     azure.put(f"{WORKSPACE}/providers/Microsoft.Authorization/roleAssignments/{name}", {"properties": given})
-    assert "yes rita Contributor at rg-acme / workspaces/mlw-acme" in told(azure, "/_page/access")
+    assert "yes rita Contributor at rg-acme / workspaces/mlw-acme" in page_text(azure, "/_page/access")
     denied = {
         "permissions": [{"actions": ["*/write"]}],
         "principals": [{"id": rita, "type": "User"}],
         "denyAssignmentName": "frozen",
     }
     azure.provide(f"{GROUP}/providers/Microsoft.Authorization/denyAssignments/{name}", {"properties": denied})
-    assert "no rita deny assignment frozen at rg-acme" in told(azure, "/_page/access")
+    assert "no rita deny assignment frozen at rg-acme" in page_text(azure, "/_page/access")
 
 
 def test_identities_are_called_by_their_resources(azure: Azure) -> None:
-    text = told(azure, "/_page/access")
+    text = page_text(azure, "/_page/access")
     assert "mlw-acme (workspaces) identity of a resource" in text
     assert azure.get(WORKSPACE)["identity"]["principalId"] not in text
 
@@ -146,11 +146,11 @@ def test_requests_are_shown_with_who_asked_and_how_long_it_took(azure: Azure) ->
     recent.add(request("PUT", f"{WORKSPACE}/computes/gpu?api-version=2025-12-01", "dana", azure), 403, 0.0123)
     recent.add(request("GET", "/subscriptions?api-version=2022-12-01"), 401, 0.0004)
     recent.add(request("GET", "/subscriptions"), None, 2.0)
-    text = told(azure, "/_page/activity", recent)
+    text = page_text(azure, "/_page/activity", recent)
     assert "403 PUT …/resourceGroups/rg-acme" in text
     assert "computes/gpu?api-version=2025-12-01 dana 12 ms" in text
     assert "no answer GET /subscriptions no token 2 s" in text
-    brief = told(azure, "/", recent)
+    brief = page_text(azure, "/", recent)
     assert "403 PUT rg-acme / workspaces/mlw-acme/computes/gpu dana" in brief
 
 
@@ -177,21 +177,21 @@ def test_running_operations_and_faults_and_the_clock_are_told(azure: Azure) -> N
         azure.operations.begin(ids.parse(f"{WORKSPACE}/computes/gpu"), "PUT", "Creating")
     faults.add(azure, faults.parse("throttle;type=*/computes;times=2"))
     now += 5
-    text = told(azure, "/")
+    text = page_text(azure, "/")
     assert "Running 1 operation" in text
     assert "Creating PUT rg-acme / workspaces/mlw-acme/computes/gpu 5 s" in text
     assert "(2 h 00 min ahead)" in text
     assert "1 rule is on" in text
-    assert "throttle;type=*/computes;times=2 429 with Retry-After 0 0" in told(azure, "/_page/activity")
+    assert "throttle;type=*/computes;times=2 429 with Retry-After 0 0" in page_text(azure, "/_page/activity")
     now += 60
-    assert "Running 0 operations" in told(azure, "/")
+    assert "Running 0 operations" in page_text(azure, "/")
 
 
 def test_a_resource_that_is_being_made_says_so(azure: Azure) -> None:
     azure.operations.seconds = 60
     with azure.changing():
         azure.operations.begin(ids.parse(WORKSPACE), "PUT", "Updating")
-    assert "mlw-acme MachineLearningServices/workspaces Updating" in told(azure, "/")
+    assert "mlw-acme MachineLearningServices/workspaces Updating" in page_text(azure, "/")
 
 
 def test_a_deletion_that_has_ended_is_done(azure: Azure) -> None:
@@ -200,9 +200,9 @@ def test_a_deletion_that_has_ended_is_done(azure: Azure) -> None:
     azure.operations.seconds = 60
     with azure.changing():
         azure.operations.begin(ids.parse(STORAGE), "DELETE", "Deleting", query={})
-    assert "stacme Storage/storageAccounts Deleting" in told(azure, "/")
+    assert "stacme Storage/storageAccounts Deleting" in page_text(azure, "/")
     now += 61
-    assert "stacme" not in told(azure, "/")
+    assert "stacme" not in page_text(azure, "/")
 
 
 @pytest.mark.parametrize(("path", "said"), [
@@ -224,11 +224,11 @@ def test_the_names_of_secrets_and_blobs(azure: Azure) -> None:
     container = f"{STORAGE}/blobServices/default/containers/models"
     azure.put(container, {"properties": {}})
     azure.blobs.put("stacme", "models", "a/b.bin", b"x" * 1500)
-    text = told(azure, "/_page/data")
+    text = page_text(azure, "/_page/data")
     assert "kv-acme sql-password old-one deleted" in text
     assert "models stacme 1 1.5 kB" in text
-    assert "a/b.bin application/octet-stream 1.5 kB" in told(azure, of(container))
-    assert "sql-password" in told(azure, of(VAULT))
+    assert "a/b.bin application/octet-stream 1.5 kB" in page_text(azure, of(container))
+    assert "sql-password" in page_text(azure, of(VAULT))
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_no_page_has_a_secret(azure: Azure) -> None:
     recent.add(Request("PUT", f"{HERE}/x", {"Authorization": f"SharedKey stacme:{SECRET}"}, SECRET.encode()), 200, 1)
     for path in pages(azure):
         assert SECRET not in shown(azure, path, recent), path
-    assert "/blob/stacme/c/b?sv=•••&sig=•••&comp=list" in told(azure, "/_page/activity", recent)
+    assert "/blob/stacme/c/b?sv=•••&sig=•••&comp=list" in page_text(azure, "/_page/activity", recent)
     assert [one.who for one in recent] == ["an account key", "a signature"]
 
 

@@ -31,7 +31,7 @@ def identity(name: str, rg: ResourceGroup, *, opts: Options | None = None, **mor
     return UserAssignedIdentity(name, **given, opts=opts)
 
 
-def told(result: Result) -> dict[str, str]:
+def changes(result: Result) -> dict[str, str]:
     """What happened to each resource, without those that nothing happened to."""
     return {item.name: str(item.op) for item in result.operations if item.op != Op.SAME}
 
@@ -63,14 +63,14 @@ def test_a_resource_is_created_kept_updated_and_deleted() -> None:
 
     sandbox = Sandbox()
     first = sandbox.up(program({"a": "1"}))
-    assert told(first) == {"rg": "create", "one": "create"}
+    assert changes(first) == {"rg": "create", "one": "create"}
     assert sandbox.azure.get(first.outputs["id"])["tags"] == {"a": "1"}
-    assert told(sandbox.up(program({"a": "1"}))) == {}
+    assert changes(sandbox.up(program({"a": "1"}))) == {}
     second = sandbox.up(program({"a": "2"}))
-    assert told(second) == {"one": "update"}
+    assert changes(second) == {"one": "update"}
     assert [(change.path, change.old, change.new) for change in one(second, "one").changes] == [("tags.a", "1", "2")]
     assert sandbox.azure.get(first.outputs["id"])["tags"] == {"a": "2"}
-    assert told(sandbox.up(lambda: None)) == {"one": "delete", "rg": "delete"}
+    assert changes(sandbox.up(lambda: None)) == {"one": "delete", "rg": "delete"}
     assert sandbox.azure.resources(GROUPS) == []
 
 
@@ -79,12 +79,12 @@ def test_a_preview_tells_the_same_and_does_nothing() -> None:
         return lambda: pulumi.export("id", identity("one", group(), tags=tags).id)
 
     sandbox = Sandbox()
-    assert told(sandbox.preview(program({}))) == {"rg": "create", "one": "create"}
+    assert changes(sandbox.preview(program({}))) == {"rg": "create", "one": "create"}
     assert (sandbox.azure.resources(GROUPS), sandbox.state.resources()) == ([], [])
     sandbox.up(program({"a": "1"}))
     before = sandbox.state.resources(), sandbox.azure.resources()
-    assert told(sandbox.preview(program({"a": "2"}))) == {"one": "update"}
-    assert told(sandbox.preview(lambda: None)) == {"one": "delete", "rg": "delete"}
+    assert changes(sandbox.preview(program({"a": "2"}))) == {"one": "update"}
+    assert changes(sandbox.preview(lambda: None)) == {"one": "delete", "rg": "delete"}
     assert before == (sandbox.state.resources(), sandbox.azure.resources())
 
 
@@ -111,7 +111,7 @@ def test_a_changed_path_name_or_location_replaces_deleting_first() -> None:
     sandbox = Sandbox()
     sandbox.up(program("westeurope"))
     result = sandbox.up(program("northeurope"))
-    assert told(result) == {"one": "replace", "two": "update"}  # Entra makes another client
+    assert changes(result) == {"one": "replace", "two": "update"}  # Entra makes another client
     (change,) = one(result, "one").changes
     assert (change.path, change.old, change.new, change.replaces) == ("location", "westeurope", "northeurope", True)
     assert {item["name"]: item["location"] for item in sandbox.azure.resources(IDENTITIES)}["one"] == "northeurope"
@@ -129,7 +129,7 @@ def test_a_resource_with_a_made_up_name_is_created_before_its_predecessor_goes()
     seen: list[list[str]] = []
     sandbox.azure.observers.append(lambda _request: seen.append(names(sandbox, IDENTITIES)))
     result = sandbox.up(program("northeurope"))
-    assert told(result) == {"one": "replace"}
+    assert changes(result) == {"one": "replace"}
     new = result.outputs["name"]
     assert old != new
     assert seen == [[old]]  # when the new one was made, the old one was still there
@@ -166,11 +166,11 @@ def test_deleting_first_takes_what_must_be_replaced_with_it_along() -> None:
     sandbox = Sandbox()
     sandbox.up(program("westeurope"))
     result = sandbox.up(program("northeurope"))
-    assert told(result) == {"rg": "replace", "inside": "replace", "outside": "update"}
+    assert changes(result) == {"rg": "replace", "inside": "replace", "outside": "update"}
     assert names(sandbox, IDENTITIES) == ["inside"]
-    assert told(sandbox.up(program("northeurope"))) == {}
+    assert changes(sandbox.up(program("northeurope"))) == {}
     preview = sandbox.preview(program("swedencentral"))
-    assert told(preview) == {"rg": "replace", "inside": "replace", "outside": "update"}
+    assert changes(preview) == {"rg": "replace", "inside": "replace", "outside": "update"}
 
 
 def test_replace_on_changes_replaces() -> None:
@@ -180,7 +180,7 @@ def test_replace_on_changes_replaces() -> None:
     for paths in (("tags.a",), ("tags",), ("*",)):
         sandbox = Sandbox()
         sandbox.up(program("1", *paths))
-        assert told(sandbox.up(program("2", *paths))) == {"rg": "replace"}
+        assert changes(sandbox.up(program("2", *paths))) == {"rg": "replace"}
 
 
 # -- options
@@ -193,7 +193,7 @@ def test_ignored_changes_change_nothing(path: str) -> None:
 
     sandbox = Sandbox()
     sandbox.up(program("1"))
-    assert told(sandbox.up(program("2"))) == {}
+    assert changes(sandbox.up(program("2"))) == {}
     assert sandbox.azure.resources(GROUPS)[0]["tags"] == {"a": "1"}
 
 
@@ -219,9 +219,9 @@ def test_what_is_protected_is_not_deleted() -> None:
         failure = failed(attempt)
         assert f'resource "{urn}" cannot be deleted\nbecause it is protected.' in str(failure)
         assert f"`pulumi state unprotect '{urn}'`" in str(failure)
-        assert told(failure.result) == {}  # nothing else goes either
+        assert changes(failure.result) == {}  # nothing else goes either
     sandbox.up(group)
-    assert told(sandbox.destroy()) == {"rg": "delete"}
+    assert changes(sandbox.destroy()) == {"rg": "delete"}
 
 
 def test_what_is_protected_is_not_replaced() -> None:
@@ -231,19 +231,19 @@ def test_what_is_protected_is_not_replaced() -> None:
     sandbox = Sandbox()
     sandbox.up(program("westeurope"))
     preview = failed(lambda: sandbox.preview(program("northeurope")))
-    assert told(preview.result) == {"rg": "replace"}  # a preview shows the change that is the reason
+    assert changes(preview.result) == {"rg": "replace"}  # a preview shows the change that is the reason
     failure = failed(lambda: sandbox.up(program("northeurope")))
     assert "unable to replace resource" in str(failure)
     assert "as it is currently marked for protection" in str(failure)
     assert sandbox.azure.resources(GROUPS)[0]["location"] == "westeurope"
-    assert told(sandbox.up(program("northeurope", protect=False))) == {"rg": "replace"}
+    assert changes(sandbox.up(program("northeurope", protect=False))) == {"rg": "replace"}
 
 
 def test_what_is_retained_stays_in_the_cloud() -> None:
     sandbox = Sandbox()
     sandbox.up(lambda: group(opts=Options(retain_on_delete=True)))
     result = sandbox.destroy()
-    assert (told(result), one(result, "rg").note) == ({"rg": "delete"}, "kept in Azure")
+    assert (changes(result), one(result, "rg").note) == ({"rg": "delete"}, "kept in Azure")
     assert (names(sandbox, GROUPS), in_state(sandbox)) == (["rg"], [])
 
 
@@ -266,9 +266,9 @@ def test_what_is_there_already_can_be_imported() -> None:
     assert [item.severity for item in sandbox.preview(program("2")).diagnostics] == ["warning"]
     assert "inputs to import do not match" in str(failed(lambda: sandbox.up(program("2"))))
     assert "does not exist" in str(failed(lambda: sandbox.up(program("1", rg + "2"))))
-    assert told(sandbox.up(program("1"))) == {"rg": "import"}
-    assert told(sandbox.up(program("1"))) == {}
-    assert told(sandbox.up(program("2", None))) == {"rg": "update"}
+    assert changes(sandbox.up(program("1"))) == {"rg": "import"}
+    assert changes(sandbox.up(program("1"))) == {}
+    assert changes(sandbox.up(program("2", None))) == {"rg": "update"}
 
 
 def test_a_changed_trigger_replaces_and_takes_others_along() -> None:
@@ -281,8 +281,8 @@ def test_a_changed_trigger_replaces_and_takes_others_along() -> None:
 
     sandbox = Sandbox()
     sandbox.up(program("1"))
-    assert told(sandbox.up(program("1"))) == {}
-    assert told(sandbox.up(program("2"))) == {"first": "replace", "second": "replace"}
+    assert changes(sandbox.up(program("1"))) == {}
+    assert changes(sandbox.up(program("2"))) == {"first": "replace", "second": "replace"}
 
 
 def test_what_goes_with_another_is_not_deleted_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,7 +300,7 @@ def test_what_goes_with_another_is_not_deleted_by_itself(monkeypatch: pytest.Mon
         return delete(resource_id)
 
     monkeypatch.setattr(sandbox.azure, "delete", noting)
-    assert told(sandbox.destroy()) == {"one": "delete", "rg": "delete"}
+    assert changes(sandbox.destroy()) == {"one": "delete", "rg": "delete"}
     assert deleted == [group_id(sandbox)]
     assert sandbox.azure.resources() == []
 
@@ -351,15 +351,15 @@ def test_an_alias_keeps_the_resource(kind: str) -> None:
     sandbox.up(before)
     cloud = sandbox.azure.resources()
     result = sandbox.up(after)
-    assert {name: op for name, op in told(result).items() if name != "shell"} == {}
+    assert {name: op for name, op in changes(result).items() if name != "shell"} == {}
     assert sandbox.azure.resources() == cloud
-    assert told(sandbox.up(after)) == {}
+    assert changes(sandbox.up(after)) == {}
 
 
 def test_without_an_alias_a_renamed_resource_is_another() -> None:
     sandbox = Sandbox()
     sandbox.up(lambda: group("a"))
-    assert told(sandbox.up(lambda: group("b"))) == {"b": "create", "a": "delete"}
+    assert changes(sandbox.up(lambda: group("b"))) == {"b": "create", "a": "delete"}
 
 
 # -- unknowns and secrets
@@ -439,7 +439,7 @@ def test_a_failure_stops_what_follows_and_keeps_what_is_done() -> None:
     ]
     assert in_state(sandbox) == ["rg"]
     assert [item["name"] for item in sandbox.azure.resources()] == ["rg"]
-    assert told(sandbox.up(group)) == {}
+    assert changes(sandbox.up(group)) == {}
 
 
 def test_a_failing_program_deletes_nothing() -> None:
@@ -469,7 +469,7 @@ def test_a_failing_update_leaves_the_old_state() -> None:
     failure = failed(lambda: sandbox.up(program("westeurope", "2")))
     assert "(rg): update failed: RuntimeError: the line is down" in str(failure)
     sandbox.azure.observers.clear()
-    assert told(sandbox.up(program("westeurope", "2"))) == {"rg": "update"}
+    assert changes(sandbox.up(program("westeurope", "2"))) == {"rg": "update"}
 
 
 def test_a_failing_delete_is_kept_in_the_state(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -483,7 +483,7 @@ def test_a_failing_delete_is_kept_in_the_state(monkeypatch: pytest.MonkeyPatch) 
         patched.setattr(sandbox.azure, "delete", refuse)
         assert "(one): delete failed: RuntimeError: locked" in str(failed(sandbox.destroy))
     assert in_state(sandbox) == ["one", "rg"]
-    assert told(sandbox.destroy()) == {"one": "delete", "rg": "delete"}
+    assert changes(sandbox.destroy()) == {"one": "delete", "rg": "delete"}
 
 
 def test_runs_dont_touch_each_other() -> None:
@@ -528,7 +528,7 @@ def test_state_and_cloud_last_in_one_file(tmp_path: Path) -> None:
     with Sandbox(path) as sandbox:
         sandbox.up(lambda: identity("one", group()))
     with Sandbox(path) as sandbox:
-        assert told(sandbox.up(lambda: identity("one", group()))) == {}
+        assert changes(sandbox.up(lambda: identity("one", group()))) == {}
     with Sandbox(path, stack="other") as sandbox:
         assert sandbox.state.resources() == []
 
@@ -548,7 +548,7 @@ def test_what_a_killed_run_had_just_made_is_its_own_in_the_next(monkeypatch: pyt
             sandbox.up(lambda: ResourceGroup("rg", resource_group_name="rg", location="westeurope"))
     sandbox.state.begin("urn:pulumi:sandbox::project::azure-native:resources:ResourceGroup::rg", group_id(sandbox))
     sandbox.azure.put(group_id(sandbox), {"location": "westeurope"})  # made, and killed before it was noted
-    assert told(sandbox.up(program)) == {"rg": "create"}
+    assert changes(sandbox.up(program)) == {"rg": "create"}
     assert sandbox.state.pending() == {}
 
 
@@ -556,7 +556,7 @@ def test_what_a_killed_run_had_made_and_nobody_asks_for_goes() -> None:
     sandbox = Sandbox()
     sandbox.state.begin("urn:pulumi:sandbox::project::azure-native:resources:ResourceGroup::rg", group_id(sandbox))
     sandbox.azure.put(group_id(sandbox), {"location": "westeurope"})
-    assert told(sandbox.destroy()) == {"rg": "delete"}
+    assert changes(sandbox.destroy()) == {"rg": "delete"}
     assert (names(sandbox, GROUPS), sandbox.state.pending()) == ([], {})
 
 
@@ -585,14 +585,14 @@ def test_refresh_follows_the_cloud_and_the_next_run_puts_it_right() -> None:
 
     sandbox = Sandbox()
     sandbox.up(program)
-    assert told(sandbox.refresh()) == {}
+    assert changes(sandbox.refresh()) == {}
     sandbox.azure.put(group_id(sandbox), {"location": "westeurope", "tags": {"a": "9"}})
     sandbox.azure.delete(sandbox.azure.resources(IDENTITIES)[0]["id"])
     result = sandbox.refresh()
-    assert told(result) == {"rg": "update", "one": "delete"}
+    assert changes(result) == {"rg": "update", "one": "delete"}
     assert [(change.path, change.old, change.new) for change in one(result, "rg").changes] == [("tags.a", "1", "9")]
     again = sandbox.up(program)
-    assert told(again) == {"rg": "update", "one": "create"}
+    assert changes(again) == {"rg": "update", "one": "create"}
     assert [(change.path, change.old, change.new) for change in one(again, "rg").changes] == [("tags.a", "9", "1")]
 
 
@@ -600,17 +600,17 @@ def test_drift_in_an_argument_that_the_program_leaves_out_is_seen_too() -> None:
     sandbox = Sandbox()
     sandbox.up(group)
     sandbox.azure.put(group_id(sandbox), {"location": "westeurope", "tags": {"by": "hand"}})
-    assert told(sandbox.refresh()) == {"rg": "update"}
-    assert told(sandbox.preview(group)) == {"rg": "update"}
+    assert changes(sandbox.refresh()) == {"rg": "update"}
+    assert changes(sandbox.preview(group)) == {"rg": "update"}
     ignoring = Options(ignore_changes=["tags"])
-    assert told(sandbox.preview(lambda: group(opts=ignoring))) == {}
+    assert changes(sandbox.preview(lambda: group(opts=ignoring))) == {}
 
 
 def test_without_refresh_drift_is_not_seen() -> None:
     sandbox = Sandbox()
     sandbox.up(group)
     sandbox.azure.put(group_id(sandbox), {"location": "westeurope", "tags": {"by": "hand"}})
-    assert told(sandbox.up(group)) == {}
+    assert changes(sandbox.up(group)) == {}
 
 
 def test_an_error_says_which_resource_and_why() -> None:

@@ -373,9 +373,8 @@ NAMED = {"field": "name", "equals": "x"}
     ],
 )
 def test_a_definition_that_makes_no_sense_is_refused(properties: Any, code: str, says: str) -> None:
-    with refused(code) as refusal:
+    with refused(code, says=says):
         Azure().put(DEFINITION, {"properties": properties})
-    assert says in refusal.value.message
 
 
 @pytest.mark.parametrize(
@@ -403,9 +402,8 @@ def test_a_definition_that_makes_no_sense_is_refused(properties: Any, code: str,
 def test_an_assignment_that_makes_no_sense_is_refused(properties: Any, code: str, says: str) -> None:
     azure = Azure()
     define(azure)
-    with refused(code) as refusal:
+    with refused(code, says=says):
         assign(azure, **properties)
-    assert says in refusal.value.message
     azure.put(GROUP, BODIES[GROUP])
 
 
@@ -423,9 +421,8 @@ def test_an_effect_that_is_not_modelled_is_refused_where_it_would_act() -> None:
 def test_an_effect_that_cannot_be_computed_is_no_effect() -> None:
     azure = Azure()
     define(azure, {"if": NAMED, "then": {"effect": "[substring('deny', 9, 9)]"}})
-    with refused("InvalidCreatePolicyAssignmentRequest", 400) as refusal:
+    with refused("InvalidCreatePolicyAssignmentRequest", 400, says="'[substring('deny', 9, 9)]' is not an effect"):
         assign(azure)
-    assert "'[substring('deny', 9, 9)]' is not an effect" in refusal.value.message
 
 
 def test_a_definition_holds_at_or_above_and_stays_while_it_is_assigned() -> None:
@@ -433,9 +430,8 @@ def test_a_definition_holds_at_or_above_and_stays_while_it_is_assigned() -> None
     azure.put(GROUP, BODIES[GROUP])
     define(azure)
     holding = assign(azure, GROUP, parameters=SIZES)
-    with refused("InvalidDeletePolicyDefinitionRequest") as refusal:
+    with refused("InvalidDeletePolicyDefinitionRequest", says=holding):
         azure.delete(DEFINITION)
-    assert holding in refusal.value.message
     azure.delete(holding)
     assert azure.delete(DEFINITION)
 

@@ -99,7 +99,7 @@ def test_an_instance_follows_its_schedules(timed: Timed) -> None:
     for _ in range(6 * 24):
         after = state(timed.wait(hours=1))
         if after != before:
-            found.append(f"{timed.told()} {after}")
+            found.append(f"{timed.now_text()} {after}")
         before = after
     assert found == [
         "Mon 18:00 Stopped",

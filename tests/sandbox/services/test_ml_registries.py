@@ -59,9 +59,8 @@ def test_regions_are_added_by_a_put_and_removed_by_an_action(azure: Azure) -> No
     assert len(azure.get(REGISTRY)["properties"]["regionDetails"]) == 2
     assert len(azure.list(group_id(REGISTRY), "Microsoft.Storage/storageAccounts")) == 2
     for region in (REGION, "uksouth"):
-        with refused("BadRequest") as refusal:
+        with refused("BadRequest", says="northeurope"):
             azure.action(REGISTRY, "removeRegions", {"properties": {"regionDetails": [{"location": region}]}})
-        assert "northeurope" in refusal.value.message
 
 
 @pytest.mark.any_body("accounts of one's own are in another version's types")

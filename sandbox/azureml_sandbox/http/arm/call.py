@@ -26,30 +26,30 @@ class Call:
 
     @property
     def path(self) -> str:
-        """The path without a slash at its end."""
+        """Return the path without a slash at its end."""
         return self.request.path.rstrip("/")
 
     @property
     def query(self) -> Mapping[str, str]:
-        """The query's parameters, their names in lower case."""
+        """Return the query's parameters, their names in lower case."""
         return self.request.query
 
     @cached_property
     def target(self) -> ResourceId:
-        """The resource whose id the path is; ArmError where it is none."""
+        """Return the resource whose id the path is; ArmError where it is none."""
         return parse(self.path)
 
     @cached_property
     def kind(self) -> ResourceType:
-        """The model of the resource's type; ArmError where there is none."""
+        """Return the model of the resource's type; ArmError where there is none."""
         return self.azure.kind(self.target)
 
     @cached_property
     def body(self) -> dict[str, Any]:
-        """The JSON object that was sent."""
+        """Return the JSON object that was sent."""
         return body_of(self.request)
 
     @property
     def caller(self) -> str | None:
-        """The object id of who asks."""
+        """Return the object id of who asks."""
         return (self.request.claims or {}).get("oid")

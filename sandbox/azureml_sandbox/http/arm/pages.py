@@ -73,7 +73,7 @@ def _link(request: Request, token: str, value: str) -> str:
 
 
 def _sort(found: list[Body], order: str) -> list[Body]:
-    """By the time that is asked for and, as everything happens at one time here, by name: 10 is after 9."""
+    """Sort by the time that is asked for and, as everything happens at one time here, by name: 10 is after 9."""
     match = _ORDERS.fullmatch(order.strip())
     if match is None:
         raise bad_request(f"The list can't be ordered by '{order}'.", "InvalidParameter")

@@ -74,7 +74,7 @@ def _status(azure: Azure, request: Request, operation: Operation, *, going_on: b
 
 
 def _result(azure: Azure, request: Request, operation: Operation, *, going_on: bool) -> Response:
-    """202 until it is done; then what the request itself would have answered."""
+    """Return 202 until it is done, then what the request itself would have answered."""
     if going_on:
         here = f"{request.base}{request.encoded_path}?{request.raw_query}"
         return Response(202, {LOCATION_HEADER: here, **azure.operations.wait(operation)})

@@ -50,7 +50,7 @@ class Desk:
 
     @cached_property
     def form(self) -> dict[str, str]:
-        """The fields that were sent."""
+        """Return the fields that were sent."""
         try:
             fields = parse_qs(self.request.body.decode())
         except (UnicodeDecodeError, ValueError):
@@ -59,7 +59,7 @@ class Desk:
 
     @cached_property
     def client(self) -> str:
-        """The client id; one of the sandbox's people may be named."""
+        """Return the client id; one of the sandbox's people may be named."""
         given = self.form.get("client_id", "")
         if not given:
             raise SignInRefusedError(
@@ -163,7 +163,7 @@ def _refresh_token(desk: Desk) -> Claims:
 
 
 def _for_a_person(desk: Desk, principal: str) -> Claims:
-    """Access, refresh and id token of somebody who is signed in through an application."""
+    """Return the access, refresh and id token of somebody who is signed in through an application."""
     times = desk.issuer.times()
     access = desk.issuer.sign(tokens.claims(desk.azure, desk.client, desk.audience, times, principal))
     person = people.by_object_id(principal)

@@ -50,7 +50,7 @@ def handle(azure: Azure, issuer: Issuer, request: Request) -> Response:
 
 
 def _identity(azure: Azure, request: Request) -> tuple[str, str] | None:
-    """Client id and object id of whom a request names: a user-assigned identity, or one of the sandbox's people."""
+    """Return the client and object id that a request names: a user-assigned identity's, or one of the people's."""
     wanted = [request.query[name].lower() for name in ("client_id", "object_id", "msi_res_id", "mi_res_id")
               if request.query.get(name)]  # fmt: skip
     if not wanted or wanted[0] == CLIENT:

@@ -125,7 +125,7 @@ def _rename(call: StorageCall) -> Response:
 
 
 def _append(call: StorageCall) -> Response:
-    """Bytes that are kept until they are flushed, by their position."""
+    """Keep bytes by their position until they are flushed."""
     call.store.properties(*call.where)
     position = storage.number(call.request.query.get("position", ""), "position")
     call.store.stage(*call.where, f"{position:020}", call.request.body)
@@ -156,7 +156,7 @@ def _set_properties(call: StorageCall) -> Response:
 
 
 def _set_access(call: StorageCall) -> Response:
-    """Taken and not kept: roles decide here who may do what."""
+    """Accept access control lists without keeping them: roles decide here who may do what."""
     found = _exists(call, call.place.name)
     if found is None:
         raise ArmError(404, "PathNotFound", "The specified path does not exist.")

@@ -129,7 +129,7 @@ def allow(call: StorageCall, wanted: str) -> None:
 
 
 def data_action(place: Place, request: Request) -> str:
-    """The action that a request takes of a role (https://learn.microsoft.com/rest/api/storageservices/\
+    """Return the action that a request takes of a role (https://learn.microsoft.com/rest/api/storageservices/\
 authorize-with-azure-active-directory#permissions-for-blob-service-operations)."""
     verb = {"GET": "read", "HEAD": "read", "DELETE": "delete"}.get(request.method, "write")
     if place.service == "file":

@@ -303,7 +303,7 @@ class Deployment:
     def _orphans(self) -> list[Resource]:
         """Return what killed runs made without getting round to noting it, and the program doesn't ask for."""
         found = []
-        for urn, resource_id in self.steps.begun.items():
+        for urn, resource_id in self.steps.unfinished.items():
             type_ = urns.Urn.parse(urn).type
             if urn not in self.goals and urn not in self._olds and self.providers.find(type_).exists(resource_id):
                 found.append(Resource(urn=urn, type=type_, custom=True, id=resource_id))

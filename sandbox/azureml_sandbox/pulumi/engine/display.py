@@ -47,7 +47,7 @@ _WIDTH = 100
 
 
 def console() -> Console:
-    """Standard output; lines are never wrapped, so that piped text is the same on every machine."""
+    """Return standard output; lines are never wrapped, so that piped text is the same on every machine."""
     return Console(highlight=False, soft_wrap=True)
 
 
@@ -84,11 +84,11 @@ class Progress(Observer):
         with Live(self._spinner, console=self._terminal, transient=True, redirect_stdout=above):
             yield
 
-    def started(self, op: Op, urn: str) -> None:
+    def on_start(self, op: Op, urn: str) -> None:
         """Say what is being done."""
         self._say(f"{op} {Urn.parse(urn).name}")
 
-    def finished(self, operation: Operation) -> None:
+    def on_finish(self, operation: Operation) -> None:
         """Count it."""
         self._count += 1
         if operation.op in _QUIET:
@@ -177,7 +177,7 @@ def _render_change(change: Difference, indent: str) -> Text:
 
 
 def _path(path: str) -> str:
-    """Without ARM's wrapping: ``properties.properties.vmSize`` -> ``vmSize``."""
+    """Return a path without ARM's wrapping: ``properties.properties.vmSize`` -> ``vmSize``."""
     while path.startswith("properties."):
         path = path.removeprefix("properties.")
     return path

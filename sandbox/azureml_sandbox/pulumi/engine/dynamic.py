@@ -59,15 +59,15 @@ class DynamicProvider:
         )
 
     def naming(self) -> tuple[str, ...]:
-        """Only its code knows."""
+        """Return no properties: only the provider's code knows which ones name it."""
         return ()
 
     def expected_id(self, inputs: Properties) -> str:  # noqa: ARG002
-        """Only its code knows."""
+        """Return nothing: only the provider's code knows the id."""
         return ""
 
     def exists(self, resource_id: str) -> bool:  # noqa: ARG002
-        """Only its code knows."""
+        """Return False: only the provider's code knows."""
         return False
 
     def create(self, inputs: Properties) -> tuple[str, Properties]:

@@ -55,7 +55,7 @@ def duplicate(urn: str) -> str:
 
 
 def already_there(resource_id: str) -> str:
-    """azure-native's words for creating what somebody else has made."""
+    """Return azure-native's words for creating what somebody else has made."""
     return f"cannot create already existing resource '{resource_id}'"
 
 

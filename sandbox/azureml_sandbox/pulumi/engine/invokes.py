@@ -34,7 +34,7 @@ class InvokeError(grpc.RpcError):  # type: ignore[misc]
         self._message = message
 
     def code(self) -> grpc.StatusCode:
-        """gRPC's status, as for any error of a provider."""
+        """Return gRPC's status for any error of a provider."""
         return grpc.StatusCode.UNKNOWN
 
     def details(self) -> str:

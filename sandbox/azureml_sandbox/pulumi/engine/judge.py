@@ -39,11 +39,11 @@ class Judge(Protocol):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The packs that judge."""
+        """Return the packs that judge."""
 
     @property
     def violations(self) -> list[Violation]:
-        """Everything so far that policies have against the run."""
+        """Return everything so far that policies have against the run."""
 
     def resource(self, goal: Goal, inputs: Properties) -> Properties:
         """Return the inputs of a resource as policies leave them."""

@@ -24,11 +24,11 @@ class NoMocks(pulumi.runtime.Mocks):
     """What `set_mocks` asks for beside a monitor; with a monitor of one's own it is never called."""
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> NoReturn:
-        """Never called."""
+        """Raise: the engine never calls it."""
         raise NotImplementedError
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> NoReturn:
-        """Never called."""
+        """Raise: the engine never calls it."""
         raise NotImplementedError
 
 
@@ -91,23 +91,23 @@ class Monitor(MockMonitor):
         return resource_pb2.ResourceInvokeResponse(**{"return": to_struct(result)})
 
     def RegisterStackTransform(self, request: object) -> NoReturn:  # noqa: N802, ARG002
-        """Not run here."""
+        """Refuse what isn't run here."""
         _refuse("register_resource_transform (register_stack_transformation works)")
 
     def RegisterStackInvokeTransform(self, request: object) -> NoReturn:  # noqa: N802, ARG002
-        """Not run here."""
+        """Refuse what isn't run here."""
         _refuse("register_invoke_transform")
 
     def RegisterResourceHook(self, request: object) -> NoReturn:  # noqa: N802, ARG002
-        """Not run here."""
+        """Refuse what isn't run here."""
         _refuse("resource hooks")
 
     def RegisterErrorHook(self, request: object) -> NoReturn:  # noqa: N802, ARG002
-        """Not run here."""
+        """Refuse what isn't run here."""
         _refuse("error hooks")
 
     def RegisterPackage(self, request: resource_pb2.RegisterPackageRequest) -> NoReturn:  # noqa: N802
-        """Not run here."""
+        """Refuse what isn't run here."""
         _refuse(f"the parameterized package {request.name}")
 
 
@@ -134,4 +134,4 @@ class Log:
             self._diagnostics.append(Diagnostic(severity, request.message, request.urn))  # type: ignore[arg-type]
 
     def RequirePulumiVersion(self, request: object) -> None:  # noqa: N802
-        """Any version will do."""
+        """Accept any version."""

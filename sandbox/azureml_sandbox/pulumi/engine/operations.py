@@ -58,8 +58,8 @@ class Diagnostic:
 class Observer:
     """Sees a run as it happens; this one looks away."""
 
-    def started(self, op: Op, urn: str) -> None:
+    def on_start(self, op: Op, urn: str) -> None:
         """Note that an operation which takes time begins."""
 
-    def finished(self, operation: Operation) -> None:
+    def on_finish(self, operation: Operation) -> None:
         """Note that an operation is done, or failed."""

@@ -118,12 +118,12 @@ class ArmProvider:
         return self.azure.kind(parse(resource_id)).failure(self.azure.get(resource_id)) is not None
 
     def create(self, inputs: Properties) -> tuple[str, Properties]:
-        """PUT."""
+        """Create the resource by a PUT."""
         resource_id = self.expected_id(inputs)
         return resource_id, self._put(resource_id, inputs)
 
     def read(self, resource_id: str, known: Properties) -> Properties | None:  # noqa: ARG002 - others need it
-        """GET."""
+        """Return the resource as a GET has it, or None."""
         try:
             return self._outputs(self.azure.get(resource_id))
         except ArmError as error:
@@ -132,11 +132,11 @@ class ArmProvider:
             raise
 
     def update(self, old: Resource, new: Properties) -> Properties:
-        """PUT the whole body again."""
+        """Update the resource by a PUT of the whole body."""
         return self._put(old.id, new)
 
     def delete(self, old: Resource) -> None:
-        """DELETE."""
+        """Delete the resource."""
         try:
             self.azure.delete(old.id)
         except ArmError as error:
@@ -159,7 +159,7 @@ class ArmProvider:
 
     @property
     def _is_top_level(self) -> bool:
-        """Whether it is a resource group or directly in one: those have a location."""
+        """Return whether it is a resource group or directly in one: those have a location."""
         return "{resourceGroupName}" in self.arm.path and len(self.arm.path_names) <= 2  # noqa: PLR2004
 
     def _fill_name(self, checked: Properties, urn: str, old: Properties | None, taken: str) -> None:
@@ -240,7 +240,7 @@ class Providers:
         return self.arm(token, reference)
 
     def arm(self, token: str, reference: str = "") -> ArmProvider:
-        """azure-native's provider for a type token."""
+        """Return azure-native's provider for a type token."""
         arm = by_token(token)
         if arm is None:
             raise EngineError(_not_modelled(token))

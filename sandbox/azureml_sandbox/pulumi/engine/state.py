@@ -41,17 +41,17 @@ class Resource:
 
     @property
     def key(self) -> str:
-        """Its key among the others: a replaced resource shares its URN with its successor."""
+        """Return its key among the others: a replaced resource shares its URN with its successor."""
         return f"{self.urn}#{self.id}" if self.pending_delete else self.urn
 
     @property
     def name(self) -> str:
-        """The name in the program."""
+        """Return the name in the program."""
         return self.urn.rsplit("::", 1)[-1]
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The URNs that must exist as long as this one does."""
+        """Return the URNs that must exist as long as this one does."""
         provider = self.provider.rsplit("::", 1)[0]
         by_property = (urn for urns in self.property_dependencies.values() for urn in urns)
         return tuple(urn for urn in dict.fromkeys((self.parent, provider, *self.dependencies, *by_property)) if urn)

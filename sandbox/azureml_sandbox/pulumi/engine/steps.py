@@ -33,7 +33,7 @@ class Steps:
         self._begun = state.pending()
 
     @property
-    def begun(self) -> dict[str, str]:
+    def unfinished(self) -> dict[str, str]:
         """Return the creates that earlier runs began and never finished: URN -> id."""
         return self._begun
 
@@ -130,12 +130,12 @@ class Steps:
         """Keep and report what happened."""
         operation = Operation(op, urn, parent, resource_id, changes, note, failed)
         self.operations.append(operation)
-        self._observer.finished(operation)
+        self._observer.on_finish(operation)
 
     @contextmanager
     def doing(self, op: Op, urn: str, parent: str, *, changes: tuple[Difference, ...] = ()) -> Iterator[None]:
         """Report the beginning, and a failure with its reason."""
-        self._observer.started(op, urn)
+        self._observer.on_start(op, urn)
         try:
             yield
         except ArmError as error:

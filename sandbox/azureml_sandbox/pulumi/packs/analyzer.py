@@ -19,7 +19,7 @@ class Analyzer(Protocol):
 
     @property
     def version(self) -> str:
-        """The version that its PulumiPolicy.yaml gives, which counts more than its own word."""
+        """Return the version that its PulumiPolicy.yaml gives, which counts more than its own word."""
 
     def call(self, method: str, request: Any) -> Any | None:
         """Return one call of Pulumi's Analyzer service. None: the pack doesn't have it. PackError: it failed."""
@@ -69,4 +69,4 @@ class LocalAnalyzer:
             raise PackError(f"the policy pack {self.label} failed in {method}: {problem}") from error
 
     def close(self) -> None:
-        """It goes with this process."""
+        """Do nothing: it ends with this process."""

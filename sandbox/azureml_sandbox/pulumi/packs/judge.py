@@ -105,12 +105,12 @@ class PackJudge:
 
     @property
     def violations(self) -> list[Violation]:
-        """Everything so far, each once."""
+        """Return everything so far, each once."""
         return list(self._violations)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The packs, with their versions."""
+        """Return the packs, with their versions."""
         return tuple(f"{pack.name} {pack.version}".strip() for pack in self._packs)
 
     def resource(self, goal: Goal, inputs: Properties) -> Properties:
@@ -138,7 +138,7 @@ class PackJudge:
         self._record(found, "Nothing was deleted.")
 
     def conclude(self) -> None:
-        """DeniedError at the end of a preview, where an update would not be let through."""
+        """Raise DeniedError at the end of a preview where an update would be denied."""
         self._deny(self.violations, "Nothing was changed.")
 
     def _judge(self, goal: Goal, inputs: Properties) -> None:

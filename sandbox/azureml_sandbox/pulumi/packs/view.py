@@ -151,5 +151,5 @@ def _options(goal: Goal) -> Any:
 
 
 def _seconds(text: str) -> float:
-    """Go's notation of a duration: ``1h30m``."""
+    """Return the seconds of a duration in Go's notation: ``1h30m``."""
     return sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(text))

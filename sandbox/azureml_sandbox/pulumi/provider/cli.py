@@ -194,7 +194,7 @@ def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -
 
 @contextlib.contextmanager
 def _interrupts_left_to_it() -> Iterator[None]:
-    """Ctrl-C reaches the command as well, which ends in good order only if its Azure stays up meanwhile."""
+    """Ignore Ctrl-C, which reaches the command as well: it ends in good order only while its Azure stays up."""
 
     def wait(_number: int, _frame: Any) -> None:
         """Wait until the command has ended."""

@@ -98,11 +98,11 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         return plugin_pb2.PluginInfo(version=version("pulumi-azure-native"))
 
     def CheckConfig(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: N802, ARG002
-        """Settings are used as they are."""
+        """Return the settings as they are."""
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: N802, ARG002
-        """Other settings never replace the provider, and so nothing that it made."""
+        """Return no replacement: other settings never replace the provider, and so nothing that it made."""
         changed = from_struct(request.olds) != from_struct(request.news)
         response = provider_pb2.DiffResponse
         return response(changes=response.DIFF_SOME if changed else response.DIFF_NONE)
@@ -123,7 +123,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
 
     @_refusing
     def Check(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: N802
-        """Names and defaults filled in."""
+        """Return the inputs with names and defaults filled in."""
         provider = self._provider(request, context)
         old, new = from_struct(request.olds), from_struct(request.news)
         checked = provider.check(request.urn, old, new)

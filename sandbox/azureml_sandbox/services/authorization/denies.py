@@ -21,7 +21,7 @@ class DenyAssignment(ResourceType):
     service_only = True
 
     def check(self, write: Write) -> None:
-        """It names whom it denies what."""
+        """Refuse one that does not name whom it denies what."""
         if not is_guid(write.id.name):
             raise bad_request(f"The deny assignment ID '{write.id.name}' is not valid: it must be a GUID.")
         for needed in ("permissions", "principals"):
@@ -42,7 +42,7 @@ class DenyAssignment(ResourceType):
         return {"scope": write.id.scope or "/", "createdOn": derived.MOMENT, "updatedOn": derived.MOMENT}
 
     def after(self, write: Write, _resource: Body) -> None:
-        """From now on it holds."""
+        """Make it hold from now on."""
         rights.note_change(write.azure)
 
     def after_delete(self, azure: Cloud, _resource: Body) -> None:

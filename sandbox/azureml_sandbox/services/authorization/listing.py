@@ -29,12 +29,12 @@ class Filter:
 
     @property
     def at_scope(self) -> bool:
-        """Whether what is below the scope is left out."""
+        """Return whether what is below the scope is left out."""
         return "atscope" in self.functions
 
     @property
     def assigned_to(self) -> str:
-        """The object id of a user or service principal, whose groups count too; "" without one."""
+        """Return the object id of a user or service principal, whose groups count too; "" without one."""
         return self.functions.get("assignedto", "")
 
 

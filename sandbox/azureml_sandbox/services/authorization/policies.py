@@ -102,7 +102,7 @@ class PolicyAssignment(ResourceType):
                     f"'{unknown}' of policy assignments",
                     "azureml_sandbox/services/authorization/policy/enforcement.py",
                 )
-        definition = _assigned(write)
+        definition = _assigned_definition(write)
         _check_values(write, definition)
         values = values_of(definition["properties"], write.properties)
         found = effect(definition["properties"]["policyRule"], values)
@@ -122,7 +122,7 @@ class PolicyAssignment(ResourceType):
         return {"scope": write.id.scope or "/", "instanceId": derived.guid("policyAssignment", write.id.text)}
 
     def after(self, write: Write, resource: Body) -> None:
-        """From now on requests are held against it."""
+        """Make it hold from now on."""
         write.azure.store.set(POLICIES, resource["id"].lower(), "")
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
@@ -147,7 +147,7 @@ def _definition(assignment: Body) -> str:
     return str(assignment["properties"]["policyDefinitionId"])
 
 
-def _assigned(write: Write) -> Body:
+def _assigned_definition(write: Write) -> Body:
     target = str(write.properties.get("policyDefinitionId") or "")
     if not ids.is_id(target):
         raise _invalid(write, f"'policyDefinitionId' must be the id of a policy definition, not '{target}'")

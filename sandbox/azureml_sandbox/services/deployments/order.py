@@ -42,12 +42,12 @@ class Order:
 
     @property
     def scope(self) -> str:
-        """The id of the group or subscription that is deployed to."""
+        """Return the id of the group or subscription that is deployed to."""
         return self.id.scope
 
     @property
     def symbolic(self) -> bool:
-        """Whether resources have names by which the template refers to them."""
+        """Return whether resources have names by which the template refers to them."""
         return isinstance(self.template.get("resources"), Mapping)
 
 

@@ -35,18 +35,18 @@ class Outcome:
 
     @property
     def order(self) -> Order:
-        """What was asked for."""
+        """Return what was asked for."""
         return self.plan.order
 
     @property
     def error(self) -> DeploymentError | None:
-        """Why it failed; None where it succeeded."""
+        """Return why it failed; None where it succeeded."""
         details = [detail(one.error, one.id) for one in self.operations if one.error]
         return deployment_failed(self.order.id.text, details) if details else None
 
     @property
     def made(self) -> list[str]:
-        """The ids of what is there by it, also by the deployments within."""
+        """Return the ids of what is there by it, also by the deployments within."""
         own = [one.id for one in self.operations if one.operation == CREATE and not one.error and not _is_nested(one)]
         return [*own, *(one for inner in self.nested for one in inner.made)]
 

@@ -35,12 +35,12 @@ class Step:
 
     @property
     def key(self) -> str:
-        """The id as it is compared."""
+        """Return the id as it is compared."""
         return self.id.lower()
 
     @property
     def type(self) -> str:
-        """The type that the id is of."""
+        """Return the type that the id is of."""
         return ids.parse(self.id).type
 
 
@@ -144,7 +144,7 @@ def _needs(step: Step, steps: list[Step], runtime: DeploymentRuntime) -> frozens
     implied = {key for key in runtime.needed if key in own and key != step.key}
     given = step.declared.scope.value(step.declared.resource.get("dependson") or [])
     written = given if isinstance(given, list) else [given]
-    return frozenset(implied.union(*(_meant(string(one), step, steps) for one in written)))
+    return frozenset(implied.union(*(_targets(string(one), step, steps) for one in written)))
 
 
 def _body(step: Step) -> Any:
@@ -156,7 +156,7 @@ def _body(step: Step) -> Any:
     return [one.scope.value(value) for key, value in properties.items() if key.lower() != "template"]
 
 
-def _meant(written: str, step: Step, steps: list[Step]) -> set[str]:
+def _targets(written: str, step: Step, steps: list[Step]) -> set[str]:
     """Return the resources that an entry of `dependsOn` stands for: an id, a name, a symbolic name or a loop."""
     found = {one.key for one in steps if written.lower() in _callings(one)}
     if not found and not written.endswith("/"):  # azure-ai-ml's template has an id whose name is empty

@@ -89,7 +89,7 @@ def _load(azure: Cloud, deployment: str) -> dict[str, Any]:
 def _operation(azure: Cloud, order: Order, number: int, done: Done) -> Body:
     name = derived.guid("deployment operation", order.id.text, str(number)).replace("-", "")[:16].upper()
     status = HTTPStatus(done.error.status if done.error else 200 if done.operation != DELETE else 204)
-    told: Body = {
+    operation_properties: Body = {
         "provisioningOperation": done.operation,
         "provisioningState": FAILED if done.error else SUCCEEDED,
         "timestamp": azure.events.moment(),
@@ -98,10 +98,10 @@ def _operation(azure: Cloud, order: Order, number: int, done: Done) -> Body:
         "statusCode": status.phrase.replace(" ", ""),
     }
     if done.operation != EVALUATE:
-        told["targetResource"] = _target(ids.parse(done.id))
+        operation_properties["targetResource"] = _target(ids.parse(done.id))
     if done.error is not None:
-        told["statusMessage"] = {"status": FAILED, **done.error.body}
-    return {"id": f"{order.id.text}/operations/{name}", "operationId": name, "properties": told}
+        operation_properties["statusMessage"] = {"status": FAILED, **done.error.body}
+    return {"id": f"{order.id.text}/operations/{name}", "operationId": name, "properties": operation_properties}
 
 
 def _target(resource: ResourceId) -> dict[str, str]:

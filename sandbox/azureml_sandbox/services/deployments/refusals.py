@@ -23,7 +23,7 @@ class DeploymentError(ArmError):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The error as ARM sends it."""
+        """Return the error as ARM sends it."""
         told: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.target:
             told["target"] = self.target
@@ -37,12 +37,12 @@ def invalid(message: str) -> ArmError:
 
 
 def not_here(what: str, instead: str) -> ArmError:
-    """Something that ARM deploys and the sandbox doesn't."""
+    """Return the refusal of what ARM deploys and the sandbox doesn't."""
     return ArmError(400, "InvalidTemplate", f"The sandbox doesn't deploy {what}: {instead}")
 
 
 def processing_error(resource: str, message: str) -> ArmError:
-    """Expressions of a resource that go wrong while the deployment runs."""
+    """Return the error of a resource's expressions that fail while the deployment runs."""
     text = f"Unable to process template language expressions for resource '{resource}'. '{message}'"
     return ArmError(400, "InvalidTemplate", text)
 

@@ -23,7 +23,7 @@ class Asset(ResourceType):
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Return what isn't archived, unless `listViewType` says otherwise, with the tags and properties asked for."""
-        return assets_lists.chosen(super().query_list(azure, scope, query), query)
+        return assets_lists.select(super().query_list(azure, scope, query), query)
 
 
 class Container(Asset):

@@ -17,7 +17,7 @@ _LABELS = {"tags": "tags", "$tags": "tags", "properties": "properties"}
 """The query's parameters that name labels -> where those are."""
 
 
-def chosen(found: list[Body], query: Mapping[str, str]) -> list[Body]:
+def select(found: list[Body], query: Mapping[str, str]) -> list[Body]:
     """Return those of a list that the query's parameters leave."""
     view = _view(query.get("listviewtype") or ACTIVE)
     shown = [one for one in found if bool(_properties(one).get("isArchived")) in view]

@@ -24,10 +24,10 @@ SECRETS = (
 def keys(compute: Body, secrets: Secrets) -> Body:
     """Return the secrets of a compute; Azure ML's own machines have none."""
     kind = str(dig(compute, "properties.computeType"))
-    told = _KINDS.get(kind)
-    if told is None:
+    reader = _KINDS.get(kind)
+    if reader is None:
         raise bad_request(f"Listing keys is not supported for a compute of type {kind}.")
-    return {"computeType": kind, **told(compute, secrets)}
+    return {"computeType": kind, **reader(compute, secrets)}
 
 
 def _machine(compute: Body, secrets: Secrets) -> Body:

@@ -13,7 +13,7 @@ from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import lifecycle, runs, step_checks
-from azureml_sandbox.services.machinelearning.assets_lists import chosen, filter_labels
+from azureml_sandbox.services.machinelearning.assets_lists import filter_labels, select
 from azureml_sandbox.services.machinelearning.system import workspace_of
 
 CHANGEABLE = frozenset({"description", "displayName", "isArchived", "properties", "services", "status", "tags"})
@@ -123,7 +123,7 @@ class Job(ResourceType):
         parameters.
         """
         every = [one for one in super().query_list(azure, scope, query) if runs.load(azure, one["id"]).parent is None]
-        shown = chosen(every, {name: query.get(name, "") for name in ("listviewtype", "properties")})
+        shown = select(every, {name: query.get(name, "") for name in ("listviewtype", "properties")})
         if query.get("tag"):
             shown = filter_labels(shown, "tags", query["tag"])
         if query.get("jobtype"):

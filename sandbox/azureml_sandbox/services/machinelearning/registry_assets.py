@@ -16,15 +16,15 @@ class RegistryEnvironmentVersion(kinds.EnvironmentVersion):
     """An environment, whose image goes to the container registry that the registry has from the start."""
 
     def after(self, write: Write, resource: dict[str, object]) -> None:
-        """No workspace is there to build for."""
+        """Build nothing: there is no workspace to build for."""
         Version.after(self, write, resource)
 
 
 def _in_a_registry(kind: type[Asset]) -> type[ResourceType]:
     """Return the same kind of asset, in a registry."""
     name = kind.__name__ if kind.__name__.startswith("Registry") else f"Registry{kind.__name__}"
-    told = {"type": kind.type.replace(WORKSPACES, REGISTRIES), "long_running": _SLOW, "__doc__": kind.__doc__}
-    return type(name, (kind,), told)
+    attributes = {"type": kind.type.replace(WORKSPACES, REGISTRIES), "long_running": _SLOW, "__doc__": kind.__doc__}
+    return type(name, (kind,), attributes)
 
 
 ASSETS: tuple[type[ResourceType], ...] = tuple(

@@ -89,8 +89,8 @@ def load(azure: Cloud, job_id: str) -> Run:
     found = azure.store.get(RUNS, job_id.lower())
     if found is None:
         return Run(job_id)
-    told = json.loads(found)
-    return Run(**{**told, "children": tuple(told["children"]), "needs": tuple(told["needs"])})
+    written = json.loads(found)
+    return Run(**{**written, "children": tuple(written["children"]), "needs": tuple(written["needs"])})
 
 
 def save(azure: Cloud, run: Run) -> None:

@@ -69,7 +69,7 @@ class MarketplaceSubscription(ResourceType):
     long_running: ClassVar[Mapping[str, LongRunning]] = {"PUT": PUT_WITH_STATUS, "DELETE": ACCEPTED}
 
     def check(self, write: Write) -> None:
-        """For a model."""
+        """Refuse a subscription without a model."""
         if not write.properties.get("modelId"):
             raise bad_request("A marketplace subscription needs properties.modelId.")
 

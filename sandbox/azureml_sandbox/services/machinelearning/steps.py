@@ -139,7 +139,7 @@ def _release_step(azure: Cloud, part: Body, needed: list[str]) -> bool:
 
 
 def _add_trials(azure: Cloud, job: Body) -> None:
-    """As many new trials as may be at once."""
+    """Add as many new trials as may run at once."""
     limits = job["properties"].get("limits") or {}
     most = min(int(limits.get("maxTotalTrials") or 1), TRIALS)
     at_once = min(int(limits.get("maxConcurrentTrials") or most), AT_ONCE)
@@ -153,9 +153,7 @@ def _add_trials(azure: Cloud, job: Body) -> None:
 
 def _provide_trial(azure: Cloud, job: Body, name: str) -> None:
     trial = job["properties"].get("trial") or {}
-    chosen = {
-        key: _drawn(space, f"{name}/{key}") for key, space in (job["properties"].get("searchSpace") or {}).items()
-    }
+    chosen = {key: _draw(space, f"{name}/{key}") for key, space in (job["properties"].get("searchSpace") or {}).items()}
     wanted = ("command", "codeId", "environmentId", "environmentVariables", "distribution", "resources")
     properties = {
         "jobType": "Command",
@@ -169,7 +167,7 @@ def _provide_trial(azure: Cloud, job: Body, name: str) -> None:
     _add(azure, job, name, properties)
 
 
-def _drawn(space: Any, seed: str) -> Any:
+def _draw(space: Any, seed: str) -> Any:
     """Return a value of a search space (``["choice", [[1, 2]]]``, ``["uniform", [0, 1]]``): the same in every run."""
     kind, given = (space[0], space[1]) if isinstance(space, list) and len(space) > 1 else ("choice", [[space]])
     share = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big") / 2**64

@@ -21,7 +21,7 @@ def keep(azure: Cloud, resource: Body, secrets: Body) -> None:
     except ArmError:
         text = f"The workspace's key vault '{vault}' is gone, so that the secrets of {_label(resource)} can't be kept."
         raise bad_request(text, "UserError") from None
-    if any(secret.name == name for secret in vaults.deleted(vault)):
+    if any(secret.name == name for secret in vaults.deleted_secrets(vault)):
         vaults.recover(vault, name)
     vaults.set(vault, name, json.dumps(secrets))
 

@@ -46,7 +46,7 @@ _MARKS = {"#": "[0-9]", "?": "[a-zA-Z]", ".": "."}
 
 
 def _match(value: Any, target: Any, flags: re.RegexFlag = re.NOFLAG) -> bool:
-    """``#`` is a digit, ``?`` a letter, ``.`` any character."""
+    """Return whether a text matches: ``#`` is a digit, ``?`` a letter, ``.`` any character."""
     pattern = "".join(_MARKS.get(mark, re.escape(mark)) for mark in str(target))
     return value is not None and re.fullmatch(pattern, str(value), flags) is not None
 
@@ -66,7 +66,7 @@ def _exists(value: Any, target: Any) -> bool:
 
 
 def _compare(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    """Numbers by size, texts by alphabet; nothing holds of what isn't there or is of another kind."""
+    """Return numbers by size, texts by alphabet; nothing holds of what isn't there or is of another kind."""
 
     def condition(value: Any, target: Any) -> bool:
         one, other = _number(value), _number(target)

@@ -40,7 +40,7 @@ class DenyingPolicy:
 
     @property
     def identifiers(self) -> dict[str, Any]:
-        """Which policy it is, in Azure's words."""
+        """Return which policy it is, in Azure's words."""
         return {
             "policyAssignment": {"name": _display(self.assignment), "id": self.assignment["id"]},
             "policyDefinition": {"name": _display(self.definition), "id": self.definition["id"]},
@@ -48,12 +48,12 @@ class DenyingPolicy:
 
     @property
     def messages(self) -> list[str]:
-        """What the assignment says to whoever is refused."""
+        """Return what the assignment says to whoever is refused."""
         return [one["message"] for one in self.assignment["properties"].get("nonComplianceMessages") or []]
 
     @property
     def details(self) -> dict[str, Any]:
-        """All of it, for `additionalInfo`."""
+        """Return all of it, for `additionalInfo`."""
         assignment, definition = self.assignment, self.definition
         return {
             "evaluationDetails": {"evaluatedExpressions": self.match.expressions},
@@ -75,15 +75,15 @@ class RequestDisallowedByPolicyError(ArmError):
     def __init__(self, name: str, violations: list[DenyingPolicy]) -> None:
         messages = [f"'{message}'" for one in violations for message in one.messages]
         identifiers = json.dumps([one.identifiers for one in violations], separators=(",", ":"))
-        told = f"Reasons: {', '.join(messages)}. See error details for policy resource IDs." if messages else ""
-        text = told or f"Policy identifiers: '{identifiers}'."
+        reasons = f"Reasons: {', '.join(messages)}. See error details for policy resource IDs." if messages else ""
+        text = reasons or f"Policy identifiers: '{identifiers}'."
         super().__init__(403, "RequestDisallowedByPolicy", f"Resource '{name}' was disallowed by policy. {text}")
         self.name = name
         self.violations = violations
 
     @property
     def body(self) -> dict[str, Any]:
-        """The error as ARM sends it."""
+        """Return the error as ARM sends it."""
         info = [{"type": "PolicyViolation", "info": one.details} for one in self.violations]
         error = {"code": self.code, "target": self.name, "message": self.message, "additionalInfo": info}
         return {"error": error}

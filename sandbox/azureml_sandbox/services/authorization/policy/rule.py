@@ -220,7 +220,7 @@ def _leaf(condition: Body, request: PolicyRequest, found: Match) -> bool:
 
 
 def _normal(name: str | None, target: Any) -> Any:
-    """Regions are compared in one spelling."""
+    """Return a target as it is compared: regions in one spelling."""
     if (name or "").lower() != "location":
         return target
     if isinstance(target, list):
