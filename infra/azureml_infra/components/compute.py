@@ -64,7 +64,11 @@ class Compute(Component):
         extension = KubernetesExtension() if compute.extension is True else compute.extension
         path = _cluster_path(compute.resource_id) | {"extensionName": extension.name}
         request = body(extension, resolution)
-        options = pulumi.ResourceOptions(depends_on=resolution.dependencies)
+        options = pulumi.ResourceOptions(
+            depends_on=resolution.dependencies,
+            replace_on_changes=["extensionType", "scope"],
+            delete_before_replace=True,
+        )
         return [self.child("kubernetesconfiguration:Extension", f"{name}-extension", path, request, options)]
 
 

@@ -25,6 +25,8 @@ PROPERTIES = {
     "registry": "containerRegistry",
 }
 """What the workspace's request calls each part."""
+_PARTS = {"storage": ("storage:StorageAccount", "accountName"), "key_vault": ("keyvault:Vault", "vaultName")}
+"""The resource that each part is, and the argument with its name."""
 
 
 @dataclass
@@ -62,6 +64,10 @@ class Foundation:
         """The workspace's ARM id."""
         return self._id(WORKSPACE, self._path("workspaceName", self.names.workspace))
 
+    def look(self) -> None:
+        """Ask Azure for the workspace, before anything is made."""
+        self.live = lookup("machinelearningservices:getWorkspace", self._path("workspaceName", self.names.workspace))
+
     def make_group(self) -> None:
         """The resource group, unless it exists already."""
         self.made["resource_group"] = self.owner.child(
@@ -82,6 +88,11 @@ class Foundation:
             opts=self.owner.below(depends_on=self.resources),
         )
 
+    def part_id(self, part: str) -> str:
+        """The ARM id of a part that this program makes, which follows from its name."""
+        token, argument = _PARTS[part]
+        return self._id(token, self._path(argument, getattr(self.names, part)))
+
     def make_room(self) -> None:
         """Delete the live workspace for good, ahead of another one of its name; none is there from now on."""
         self.made["room"] = WorkspacePurge(
@@ -98,12 +109,11 @@ class Foundation:
         keys = args.system_datastores_auth_mode == "access_key"
         where, tags = self.location, self.tags
         self.ids["storage"] = args.storage_account or self._part(
-            "storage", "storage:StorageAccount", "accountName", requests.storage(where, tags, shared_keys=keys)
+            "storage", *_PARTS["storage"], requests.storage(where, tags, shared_keys=keys)
         )
         self.ids["key_vault"] = args.key_vault or self._part(
             "key_vault",
-            "keyvault:Vault",
-            "vaultName",
+            *_PARTS["key_vault"],
             requests.key_vault(where, tags, self.azure.tenant, purge_protection=not self.disposable),
         )
         self.ids["application_insights"] = args.application_insights or self._insights()
@@ -133,7 +143,6 @@ class Foundation:
 
     def _registry(self, mode: RegistryMode, *, needs_image: bool) -> None:
         path = self._path("registryName", mode.name or self.names.registry)
-        self.live = lookup("machinelearningservices:getWorkspace", self._path("workspaceName", self.names.workspace))
         attached = (self.live or {}).get("containerRegistry") or None
         own_id = self._id("containerregistry:Registry", path)
         self.plan = registry.plan(mode, own_id, attached, needs_image=needs_image)

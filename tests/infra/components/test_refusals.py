@@ -68,12 +68,9 @@ VERSIONS = [
 ENVIRONMENT = "azureml://registries/azureml/environments/minimal/versions/1"
 
 
-@pytest.mark.parametrize(
-    ("family", "item", "old", "new", "word"),
-    VERSIONS,
-    ids=[f"{one[0]}-{one[4]}-{at}" for at, one in enumerate(VERSIONS)],
-)
-def test_a_version_never_changes(family: str, item: str, old: str, new: str, word: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("case", VERSIONS, ids=[f"{one[0]}-{one[4]}-{at}" for at, one in enumerate(VERSIONS)])
+def test_a_version_never_changes(case: tuple[str, str, str, str, str], tmp_path: Path) -> None:
+    family, item, old, new, word = case
     item = item.replace("{E}", "azureml:minimal:1" if "minimal" in old else ENVIRONMENT)
     more = "environments: [{name: minimal, version: 1, image: a/b}, {name: minimal, version: 2, image: a/c}]\n"
     more = more if family == "components" else ""
