@@ -55,6 +55,7 @@ class _Endpoint(Component, Generic[E, D]):
         super().__init__(type(self).__name__, name, inside(workspace, opts))
         self._name, self._endpoint = name, endpoint
         self._workspace, self._scope = workspace, workspace.scope
+        self._anew = False
         self.live: Mapping[str, Any] = self._live()
         self.resource = self._made()
         self.id = pulumi.Output.from_input(self._scope.add(self.family, endpoint.name, self.resource))
@@ -101,7 +102,8 @@ class _Endpoint(Component, Generic[E, D]):
         found = changes(self.token, request, self.live)
         if not found:
             return ["*"]
-        if not touching(found, *self._fixed):
+        self._anew = bool(touching(found, *self._fixed))
+        if not self._anew:
             properties = self.live.get("properties") or {}
             request["properties"] |= {name: properties[name] for name in self.routing if properties.get(name)}
         return None
@@ -139,10 +141,12 @@ class _Endpoint(Component, Generic[E, D]):
     def _route(self) -> pulumi.Resource | None:
         raise NotImplementedError
 
+    def _is_lost(self, *routing: object) -> bool:
+        """Return whether an endpoint that is there has none of its routing, or won't have it: it is made anew."""
+        return self._anew or bool(self.live and not any(routing))
+
     def _after_deployments(self) -> pulumi.ResourceOptions:
-        return self.below(
-            depends_on=[self.resource, *self.deployments], replace_with=[self.resource], delete_before_replace=True
-        )
+        return self.below(depends_on=[self.resource, *self.deployments])
 
 
 class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeployment]):
@@ -164,7 +168,10 @@ class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeploymen
         mirror = self._endpoint.mirror_traffic
         if not self.deployments or not (traffic or mirror):
             return None
-        return Traffic(f"{self._name}-traffic", self.id, traffic or {}, mirror or {}, self._after_deployments())
+        shares = [*(traffic or {}).values(), *(mirror or {}).values()]
+        lost = any(shares) and self._is_lost(live.get("traffic"), live.get("mirrorTraffic"))
+        options = self._after_deployments()
+        return Traffic(f"{self._name}-traffic", self.id, traffic or {}, mirror or {}, lost=lost, opts=options)
 
 
 class BatchEndpoint(_Endpoint[entities.BatchEndpoint, entities.BatchDeployment]):
@@ -181,4 +188,5 @@ class BatchEndpoint(_Endpoint[entities.BatchEndpoint, entities.BatchDeployment])
         chosen = self._endpoint.defaults.deployment_name if self._endpoint.defaults else live
         if not self.deployments or not chosen:
             return None
-        return DefaultDeployment(f"{self._name}-default", self.id, chosen, self._after_deployments())
+        options = self._after_deployments()
+        return DefaultDeployment(f"{self._name}-default", self.id, chosen, lost=self._is_lost(live), opts=options)

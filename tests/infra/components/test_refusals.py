@@ -150,6 +150,20 @@ def test_a_replaced_endpoint_takes_its_deployments_with_it(tmp_path: Path) -> No
     assert changed(lab.sandbox.up(lab.program)) == []
 
 
+def test_an_endpoint_that_was_left_without_its_traffic_gets_it_again(tmp_path: Path) -> None:
+    """As after a run that failed between a replaced endpoint and its traffic."""
+    lab = Described(tmp_path, SERVED.format(traffic="{blue: 100, green: 0}", blue=SMALL, green=SMALL))
+    (endpoint,) = lab.sandbox.azure.resources(f"{ML}/onlineEndpoints")
+    lab.sandbox.azure.put(endpoint["id"], {"location": "westeurope", "properties": {"authMode": "Key"}})
+    assert changed(lab.sandbox.up(lab.program)) == ["update ep-lab-traffic"]
+    assert changed(lab.sandbox.up(lab.program)) == []
+
+
+def test_no_traffic_at_all_is_nothing_to_set_again(tmp_path: Path) -> None:
+    lab = Described(tmp_path, SERVED.format(traffic="{blue: 0, green: 0}", blue=SMALL, green=SMALL))
+    assert changed(lab.preview()) == []
+
+
 MODES = ["disabled", "allow_internet_outbound", "allow_only_approved_outbound"]
 
 
