@@ -129,6 +129,7 @@ class _Endpoint(Component, Generic[E, D]):
             depends_on=[*resolution.dependencies, self.resource, *after],
             replace_on_changes=[*marked_paths(type(deployment), "immutable"), "properties.endpointComputeType"],
             replace_with=[self.resource],
+            deleted_with=self.resource,  # by itself, Azure deletes none that gets requests
             delete_before_replace=True,
         )
         return self.child(self.deployment_token, f"{self._name}-{deployment.name}", path, request, options)

@@ -10,6 +10,7 @@ import pulumi
 import pytest
 
 from azureml_infra import Platform, load
+from azureml_infra.dynamic.routing import writable
 from azureml_sandbox import Result, RunFailedError, Sandbox
 from kit.platforms import ML, changed, stack
 
@@ -154,7 +155,7 @@ def test_an_endpoint_that_was_left_without_its_traffic_gets_it_again(tmp_path: P
     """As after a run that failed between a replaced endpoint and its traffic."""
     lab = Described(tmp_path, SERVED.format(traffic="{blue: 100, green: 0}", blue=SMALL, green=SMALL))
     (endpoint,) = lab.sandbox.azure.resources(f"{ML}/onlineEndpoints")
-    lab.sandbox.azure.put(endpoint["id"], {"location": "westeurope", "properties": {"authMode": "Key"}})
+    lab.sandbox.azure.put(endpoint["id"], writable(endpoint, {"traffic": {}}))
     assert changed(lab.sandbox.up(lab.program)) == ["update ep-lab-traffic"]
     assert changed(lab.sandbox.up(lab.program)) == []
 
