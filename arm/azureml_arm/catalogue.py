@@ -38,8 +38,11 @@ class ArmType:
     `renamed` maps azure-native's argument to ARM's property; `beside` names arguments that stand beside `properties`
     though no envelope word; `lifted` are nested objects whose `properties` are lifted as a flat type's are. Nested
     names are paths of arguments (``subnets.delegations``), lists being no step of their own. `replaces` are arguments
-    whose change makes a new resource (the names in the path always do); `query` are arguments that are sent in the
-    query or not at all. `always`: it is there as long as its parent is, and azure-native writes over what it finds.
+    for whose change azure-native makes a new resource, as it does for the names in the path: those of its own table
+    (pulumi-azure-native, provider/pkg/gen/replacement.go, `forceNewMap`), and those of the resource itself that
+    Microsoft's specification lets only creation set (provider/pkg/gen/properties.go, `forceNew`); `query` are arguments
+    that are sent in the query or not at all. `always`: it is there as long as its parent is, and azure-native writes
+    over what it finds.
     """
 
     token: str
@@ -49,7 +52,7 @@ class ArmType:
     flat: bool = False
     inside: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict)
-    replaces: tuple[str, ...] = ("location",)
+    replaces: tuple[str, ...] = ()
     query: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
     lifted: frozenset[str] = frozenset()

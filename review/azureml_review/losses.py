@@ -47,7 +47,9 @@ _LOSSES: Mapping[str, TypeLosses] = {
         _SERVICE,
         "callers fail until it is back, with new keys",
     ),
-    f"{ML}/onlineendpoints/deployments": _row("its instances stop; requests go to the other deployments", _SERVICE),
+    f"{ML}/onlineendpoints/deployments": _row(
+        "its instances stop; only other deployments of the endpoint, if it has any, answer requests", _SERVICE
+    ),
     f"{ML}/batchendpoints": _row("its URI ends, with every deployment behind it", _SERVICE),
     f"{ML}/batchendpoints/deployments": _row("callers that name it fail", _SERVICE),
     f"{ML}/jobs": _row("its run: outputs stay in the datastore, metrics and lineage go", _DATA),

@@ -72,8 +72,12 @@ class Compute(Component):
         cluster = _cluster_path(compute.resource_id)
         path = cluster | {"extensionName": extension.name}
         request = body(extension, resolution)
-        kept = list(cluster) if is_same else None
-        options = pulumi.ResourceOptions(depends_on=resolution.dependencies, ignore_changes=kept)
+        options = pulumi.ResourceOptions(
+            depends_on=resolution.dependencies,
+            ignore_changes=list(cluster) if is_same else None,
+            replace_on_changes=["extensionType", "scope"],
+            delete_before_replace=True,
+        )
         return [self.child("kubernetesconfiguration:Extension", f"{name}-extension", path, request, options)]
 
 

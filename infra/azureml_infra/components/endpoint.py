@@ -135,6 +135,7 @@ class _Endpoint(Component, Generic[E, D]):
             depends_on=[*resolution.dependencies, self.resource, *after],
             replace_on_changes=[*marked_paths(type(deployment), "immutable"), "properties.endpointComputeType"],
             replace_with=[self.resource],
+            deleted_with=self.resource,  # by itself, Azure deletes none that gets requests
             delete_before_replace=True,
         )
         return self.child(self.deployment_token, f"{self._name}-{deployment.name}", path, request, options)
@@ -150,10 +151,12 @@ class _Endpoint(Component, Generic[E, D]):
     def _spelled(self, deployment: str) -> str:
         return next((name for name in self._names if name.lower() == deployment.lower()), deployment)
 
+    def _is_lost(self, *routing: object) -> bool:
+        """Return whether an endpoint that is there has none of its routing, or won't have it: it is made anew."""
+        return bool(self.live) and (self._replaced or not any(routing))
+
     def _after_deployments(self) -> pulumi.ResourceOptions:
-        return self.below(
-            depends_on=[self.resource, *self.deployments], replace_with=[self.resource], delete_before_replace=True
-        )
+        return self.below(depends_on=[self.resource, *self.deployments])
 
 
 class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeployment]):
@@ -176,7 +179,10 @@ class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeploymen
         if not self.deployments or not (traffic or mirror):
             return None
         shares, mirrored = self._named(traffic or {}), self._named(mirror or {})
-        return Traffic(f"{self._name}-traffic", self.id, shares, mirrored, self._after_deployments())
+        wanted = [*shares.values(), *mirrored.values()]
+        lost = any(wanted) and self._is_lost(live.get("traffic"), live.get("mirrorTraffic"))
+        options = self._after_deployments()
+        return Traffic(f"{self._name}-traffic", self.id, shares, mirrored, lost=lost, opts=options)
 
     def _named(self, shares: Mapping[str, int]) -> dict[str, int]:
         """Return shares by the names of the deployments, as these are spelled."""
@@ -197,4 +203,5 @@ class BatchEndpoint(_Endpoint[entities.BatchEndpoint, entities.BatchDeployment])
         chosen = self._endpoint.defaults.deployment_name if self._endpoint.defaults else live
         if not self.deployments or not chosen:
             return None
-        return DefaultDeployment(f"{self._name}-default", self.id, self._spelled(chosen), self._after_deployments())
+        name, options = self._spelled(chosen), self._after_deployments()
+        return DefaultDeployment(f"{self._name}-default", self.id, name, lost=self._is_lost(live), opts=options)

@@ -26,6 +26,8 @@ PROPERTIES = {
     "registry": "containerRegistry",
 }
 """What the workspace's request calls each part."""
+_PARTS = {"storage": ("storage:StorageAccount", "accountName"), "key_vault": ("keyvault:Vault", "vaultName")}
+"""The resource that each part is, and the argument with its name."""
 
 
 @dataclass
@@ -87,6 +89,11 @@ class Foundation:
             opts=self.owner.below(depends_on=self.resources),
         )
 
+    def part_id(self, part: str) -> str:
+        """The ARM id of a part that this program makes, which follows from its name."""
+        token, argument = _PARTS[part]
+        return self._id(token, self._path(argument, getattr(self.names, part)))
+
     def make_room(self) -> None:
         """Delete the live workspace for good, ahead of another one of its name; none is there from now on."""
         self.made["room"] = WorkspacePurge(
@@ -103,12 +110,11 @@ class Foundation:
         keys = args.system_datastores_auth_mode == "access_key"
         where, tags = self.location, self.tags
         self.ids["storage"] = args.storage_account or self._part(
-            "storage", "storage:StorageAccount", "accountName", requests.storage(where, tags, shared_keys=keys)
+            "storage", *_PARTS["storage"], requests.storage(where, tags, shared_keys=keys)
         )
         self.ids["key_vault"] = args.key_vault or self._part(
             "key_vault",
-            "keyvault:Vault",
-            "vaultName",
+            *_PARTS["key_vault"],
             requests.key_vault(where, tags, self.azure.tenant, purge_protection=not self.disposable),
         )
         self.ids["application_insights"] = args.application_insights or self._insights()

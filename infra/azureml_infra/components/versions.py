@@ -23,13 +23,17 @@ def take_back(
     """The options that let something come back that stayed in Azure when it left the description.
 
     Pulumi would make it again, which azure-native refuses where it exists. So where the live one is as `request` says
-    (None: whatever it is), it is taken into the state as it is; where the state has it already, that does nothing.
+    (None: whatever it is), it is taken into the state as it is; where the state has it already, that does nothing. The
+    id is Azure's: the engine compares it letter by letter with the state's, and imports again where they differ
+    (pulumi, pkg/resource/deploy/step_generator.go).
     """
     live = scope.live(token, path)
     if live is None or (request is not None and changes(token, request, live)):
         return pulumi.ResourceOptions()
     wanted = BY_TOKEN[f"azure-native:{token}"].arguments(request) if request is not None else {"properties": {}}
-    return pulumi.ResourceOptions(import_=scope.child_id(token, path), ignore_changes=list(wanted) or None)
+    return pulumi.ResourceOptions(
+        import_=live.get("id") or scope.child_id(token, path), ignore_changes=list(wanted) or None
+    )
 
 
 def _refuse_changes(scope: Scope, given: Version, path: Mapping[str, pulumi.Input[str]]) -> None:

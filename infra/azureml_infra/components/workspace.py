@@ -100,12 +100,13 @@ class Workspace(Component):
         self.foundation = Foundation(
             self, name, disposable(), azure, azure_names, location, {} if tags is None else tags, protect, live
         )
+        fixed = self._fixed_changes()
         if group is None or not group.existing:
             self.foundation.make_group()
         if self.foundation.disposable:
             self.foundation.make_purge()
         self.foundation.make(self.args, _registry_mode(self.args, registry), needs_image=needs_image)
-        self.resource = self._made()
+        self.resource = self._made(fixed)
         if self.foundation.disposable:
             self.foundation.make_workspace_purge(self.resource)
         self.scope = Scope(
@@ -130,7 +131,20 @@ class Workspace(Component):
             return self.scope.id()
         return self.foundation.group_id if word == "resource_group" else self.foundation.ids.get(word)
 
-    def _made(self) -> Any:
+    def _fixed_changes(self) -> list[str]:
+        """Return the ARM paths of what takes another workspace; RunError, before anything is made, where it may not."""
+        base = self.foundation
+        request = body(self.args, _NOTHING_TO_RESOLVE)
+        request.setdefault("location", base.location)
+        for part, given in (("storage", self.args.storage_account), ("key_vault", self.args.key_vault)):
+            put(request, f"properties.{PROPERTIES[part]}", given or base.part_id(part))
+        refuse_less_isolation(self.args, request, base.live)
+        found = fixed_changes(request, base.live)
+        if found:
+            refuse(base.names.workspace, found, self.args)
+        return found
+
+    def _made(self, fixed: list[str]) -> Any:
         base = self.foundation
         request = body(self.args, _NOTHING_TO_RESOLVE)
         request.setdefault("location", base.location)
@@ -143,28 +157,18 @@ class Workspace(Component):
         if self._user is not None:
             put(request, "properties.primaryUserAssignedIdentity", self._user.resource_id)
         path = {"resourceGroupName": base.names.resource_group, "workspaceName": base.names.workspace}
-        replaced = self._replaced(request)
+        if fixed:
+            base.make_room()
         settings = pulumi.ResourceOptions(
             depends_on=[*base.resources, *self._grant_user_identity()],
             protect=base.protect,
             ignore_changes=self._kept(request),
         )
-        settings = pulumi.ResourceOptions.merge(settings, replaced)
+        settings = pulumi.ResourceOptions.merge(settings, options(fixed) if fixed else None)
         made = self.child(TOKEN, base.name, path, request, settings)
-        if replaced is not None:
+        if fixed:
             self._transformations.append(Following(made, base.workspace_id))
         return made
-
-    def _replaced(self, request: Mapping[str, Any]) -> pulumi.ResourceOptions | None:
-        """Return the options of a replacement, if this is to be one; RunError where it may not be."""
-        base = self.foundation
-        refuse_less_isolation(self.args, request, base.live)
-        changes = fixed_changes(request, base.live)
-        if not changes:
-            return None
-        refuse(base.names.workspace, changes, self.args)
-        base.make_room()
-        return options(changes)
 
     def _kept(self, request: dict[str, Any]) -> list[str]:
         """Return the arguments that stay as the state has them: ids that Azure has in a spelling of its own, which a

@@ -47,6 +47,20 @@ def _duplicates(checked: Checked) -> Iterator[Problem]:
             yield located.problem(("name",), f"{what} (the first is in {earlier.file}:{earlier.line})", "another name")
 
 
+def _data_types(checked: Checked) -> Iterator[Problem]:
+    """Yield data assets of another type than an earlier version: Azure ML keeps the type with the name."""
+    first: dict[str, Located] = {}
+    for located in checked.entities:
+        entity = located.entity
+        if entity.family == "data" and entity.name:
+            earlier = first.setdefault(entity.name.lower(), located)
+            if earlier.entity.type != entity.type:
+                what = f"{quote(entity.name)} is a {earlier.entity.type} in {earlier.file}:{earlier.line}"
+                yield located.problem(
+                    ("type",), f"{what}, and all versions are of one type", "that type, or another name"
+                )
+
+
 def _shared_addresses(checked: Checked) -> Iterator[Problem]:
     for located in checked.entities:
         name = key(located.entity)
@@ -143,6 +157,7 @@ def _target(checked: Checked, leaf: Leaf) -> Located | None:
 ALONE: tuple[Rule, ...] = (_system_names, bindings, step_cycles, ports)
 TOGETHER: tuple[Rule, ...] = (
     _duplicates,
+    _data_types,
     _shared_addresses,
     _references,
     _cycles,

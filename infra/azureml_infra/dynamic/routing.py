@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, ReadResult, UpdateResult
+from pulumi.dynamic import CreateResult, DiffResult, ReadResult, UpdateResult
 
 from azureml_arm import ids
 from azureml_arm.types import by_type
@@ -27,6 +27,11 @@ class RoutingProvider(Provider):
 
     identity = ("endpoint_id",)
     settings = ("traffic", "mirror_traffic", "default_deployment")
+
+    def diff(self, _id: str, _olds: Any, _news: Any) -> DiffResult:
+        """Return, besides what differs, an update where the endpoint has lost its routing."""
+        found = super().diff(_id, _olds, _news)
+        return DiffResult(changes=found.changes or bool(_news.get("lost")), replaces=found.replaces)
 
     def create(self, props: Any) -> CreateResult:
         """Set the routing."""
@@ -117,8 +122,11 @@ class Traffic(DynamicResource, module="azureml", name="Traffic"):
         traffic: pulumi.Input[dict[str, int]],
         mirror_traffic: pulumi.Input[dict[str, int]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
+        *,
+        lost: bool = False,
     ) -> None:
-        props = {"endpoint_id": endpoint_id, "traffic": traffic, "mirror_traffic": mirror_traffic or {}}
+        """Register the split. `lost`: the endpoint no longer has it, so that it is to be set again."""
+        props = {"endpoint_id": endpoint_id, "traffic": traffic, "mirror_traffic": mirror_traffic or {}, "lost": lost}
         super().__init__(RoutingProvider(), name, props, opts)
 
 
@@ -134,6 +142,9 @@ class DefaultDeployment(DynamicResource, module="azureml", name="DefaultDeployme
         endpoint_id: pulumi.Input[str],
         default_deployment: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
+        *,
+        lost: bool = False,
     ) -> None:
-        props = {"endpoint_id": endpoint_id, "default_deployment": default_deployment}
+        """Register the choice. `lost`: the endpoint no longer has it, so that it is to be set again."""
+        props = {"endpoint_id": endpoint_id, "default_deployment": default_deployment, "lost": lost}
         super().__init__(RoutingProvider(), name, props, opts)

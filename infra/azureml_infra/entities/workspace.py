@@ -151,8 +151,9 @@ class WorkspaceArgs(Entity):
     """Whether Pulumi refuses to delete or replace the workspace and what it stands on, and with them its runs, models
     and data assets."""
     replace: Annotated[str | None, LOCAL] = None
-    """Lets a change that Azure can't make in place delete the workspace and make another: the workspace's name. Azure
-    keeps the deleted one's name for 14 days, so a new `name` is needed, too, and is repeated here."""
+    """Lets a change that Azure can't make in place delete the workspace and make another: the workspace's name. With
+    the same name, the old one is lost for good; with a new `name`, repeated here, Azure keeps the old one for 14
+    days."""
 
     @model_validator(mode="after")
     def _replaces_itself(self) -> WorkspaceArgs:

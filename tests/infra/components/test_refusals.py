@@ -10,6 +10,7 @@ import pulumi
 import pytest
 
 from azureml_infra import Platform, load
+from azureml_infra.dynamic.routing import writable
 from azureml_sandbox import Result, RunFailedError, Sandbox
 from kit.platforms import ML, changes, stack
 
@@ -148,6 +149,20 @@ def test_a_replaced_endpoint_takes_its_deployments_with_it(tmp_path: Path) -> No
     (endpoint,) = lab.sandbox.azure.resources(f"{ML}/onlineEndpoints")
     assert endpoint["properties"]["traffic"] == {"blue": 100, "green": 0}
     assert changes(lab.sandbox.up(lab.program)) == []
+
+
+def test_an_endpoint_that_was_left_without_its_traffic_gets_it_again(tmp_path: Path) -> None:
+    """As after a run that failed between a replaced endpoint and its traffic."""
+    lab = Described(tmp_path, SERVED.format(traffic="{blue: 100, green: 0}", blue=SMALL, green=SMALL))
+    (endpoint,) = lab.sandbox.azure.resources(f"{ML}/onlineEndpoints")
+    lab.sandbox.azure.put(endpoint["id"], writable(endpoint, {"traffic": {}}))
+    assert changes(lab.sandbox.up(lab.program)) == ["update ep-lab-traffic"]
+    assert changes(lab.sandbox.up(lab.program)) == []
+
+
+def test_no_traffic_at_all_is_nothing_to_set_again(tmp_path: Path) -> None:
+    lab = Described(tmp_path, SERVED.format(traffic="{blue: 0, green: 0}", blue=SMALL, green=SMALL))
+    assert changes(lab.preview()) == []
 
 
 MODES = ["disabled", "allow_internet_outbound", "allow_only_approved_outbound"]

@@ -201,13 +201,16 @@ def test_an_assignment_on_what_is_not_made_yet_has_a_name_to_read() -> None:
 
 
 def test_what_a_protected_workspace_stands_on_is_protected_with_it() -> None:
-    """A region's change replaces the resource group first, and with the group goes all that is in it."""
+    """A region's change would replace the resource group first, and with the group goes all that is in it."""
     sandbox = stack()
     sandbox.up(workspace)
     before = sandbox.azure.resources()
     elsewhere = lambda: Workspace("ml", location="northeurope")  # noqa: E731
-    with pytest.raises(RunFailedError, match="protect"):
+    with pytest.raises(RunFailedError, match="can't move to another region"):
         sandbox.up(elsewhere)
+    assert sandbox.azure.resources() == before
+    with pytest.raises(RunFailedError, match="protect"):
+        sandbox.up(lambda: None)
     assert sandbox.azure.resources() == before
 
 

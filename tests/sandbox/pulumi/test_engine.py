@@ -271,6 +271,17 @@ def test_what_is_there_already_can_be_imported() -> None:
     assert changes(sandbox.up(program("2", None))) == {"rg": "update"}
 
 
+def test_an_import_under_an_id_in_other_letters_is_done_again() -> None:
+    """The engine compares the two as text (pulumi, pkg/resource/deploy/step_generator.go), once for each spelling."""
+    sandbox = Sandbox()
+    rg = f"/subscriptions/{sandbox.azure.subscription}/resourceGroups/rg"
+    sandbox.azure.put(rg, {"location": "westeurope", "tags": {"a": "1"}})
+    sandbox.up(lambda: group(tags={"a": "1"}, opts=Options(import_=rg)))
+    other = rg.replace("resourceGroups", "resourcegroups")
+    assert changes(sandbox.up(lambda: group(tags={"a": "1"}, opts=Options(import_=other)))) == {"rg": "import"}
+    assert changes(sandbox.up(lambda: group(tags={"a": "1"}, opts=Options(import_=other)))) == {}
+
+
 def test_a_changed_trigger_replaces_and_takes_others_along() -> None:
     def program(trigger: str) -> Program:
         def run() -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
 from azureml_arm.compare import Difference
-from azureml_arm.types import by_type
 from azureml_policies.baseline.model import Op
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
@@ -21,6 +20,8 @@ from azureml_policies.text import changes
 _WHY = "the runs, metrics and endpoints in it would be lost"
 _MOVES = ("name", "id")
 """What the baseline calls a change of the path."""
+_FIXED = ("location", "hbiWorkspace", "storageAccount", "keyVault", "encryption", "enableDataIsolation")
+"""What Azure fixes as it makes a workspace."""
 
 
 def _check(write: Write, run: Run, settings: Settings) -> Found:
@@ -36,10 +37,8 @@ def _check(write: Write, run: Run, settings: Settings) -> Found:
 
 
 def _replaces(difference: Difference) -> bool:
-    declared = by_type(WORKSPACE)
-    names = (*(declared.replaces if declared else ()), *_MOVES)
     path = difference.path.lower()
-    return any(path == name.lower() or path.startswith(f"{name.lower()}.") for name in names)
+    return any(path == name.lower() or path.startswith(f"{name.lower()}.") for name in (*_FIXED, *_MOVES))
 
 
 def _removals(plan: Plan, run: Run, settings: Settings) -> Found:

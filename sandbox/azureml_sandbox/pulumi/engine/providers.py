@@ -118,9 +118,9 @@ class ArmProvider:
         return self.azure.kind(parse(resource_id)).failure(self.azure.get(resource_id)) is not None
 
     def create(self, inputs: Properties) -> tuple[str, Properties]:
-        """Create the resource by a PUT."""
-        resource_id = self.expected_id(inputs)
-        return resource_id, self._put(resource_id, inputs)
+        """Create the resource by a PUT; the id is Azure's own spelling of it."""
+        resource = self._put(self.expected_id(inputs), inputs)
+        return str(resource["id"]), self._outputs(resource)
 
     def read(self, resource_id: str, known: Properties) -> Properties | None:  # noqa: ARG002 - others need it
         """Return the resource as a GET has it, or None."""
@@ -133,10 +133,10 @@ class ArmProvider:
 
     def update(self, old: Resource, new: Properties) -> Properties:
         """Update the resource by a PUT of the whole body."""
-        return self._put(old.id, new)
+        return self._outputs(self._put(old.id, new))
 
     def delete(self, old: Resource) -> None:
-        """Delete the resource."""
+        """Delete the resource, without any other query than the version; what is gone is deleted."""
         try:
             self.azure.delete(old.id)
         except ArmError as error:
@@ -148,9 +148,9 @@ class ArmProvider:
         kept = {name: old[name] for name in STABLE if name in old} if old is not None else {}
         return kept | self.arm.outputs(self.arm.body(_public(new))) | {API_VERSION: self.api_version}
 
-    def _put(self, resource_id: str, inputs: Properties) -> Properties:
+    def _put(self, resource_id: str, inputs: Properties) -> dict[str, Any]:
         body = self.arm.body(plain(inputs))
-        return self._outputs(self.azure.put(resource_id, body, api_version=self.api_version))
+        return dict(self.azure.put(resource_id, body, api_version=self.api_version))
 
     def _outputs(self, resource: dict[str, Any]) -> Properties:
         outputs: Properties = without_none(self.arm.outputs(resource))

@@ -18,7 +18,20 @@ from azureml_sandbox.model.errors import ArmError
 
 _POLL = 0.1
 """Seconds between two looks at an operation that hangs."""
-_RETRIED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+_RETRIED = frozenset(
+    {
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)
+_BUSY = "AnotherOperationInProgress"
+"""The one conflict that is retried."""
+RETRIES = 3
+"""azcore's default (azure-sdk-for-go, sdk/azcore/policy/policy.go, `RetryOptions.MaxRetries`)."""
 
 
 @dataclass
@@ -44,19 +57,30 @@ class Patience:
         self._canceled = canceled
 
     def until_accepted(self) -> None:
-        """Ask again as long as Azure is too busy, as the released provider does; ArmError for any other refusal."""
-        while True:
+        """Ask again where the released provider does; raise ArmError for any other refusal, and for the last one.
+
+        It asks again after a dropped connection, 408, 429, 500, 502, 503, 504, and 409 AnotherOperationInProgress
+        (pulumi-azure-native, provider/pkg/azure/client_azcore.go, `initPipelineOpts`). Its pauses of 20, 60 and 120
+        seconds are left out here; what Retry-After says is waited for.
+        """
+        for left in range(RETRIES, -1, -1):
             self._check()
-            try:
-                effects.refuse(self._azure, Subject.of(self._method, self._id))
-            except FaultError as error:
-                if error.status not in _RETRIED:
-                    raise
-                self._wait(float(error.headers["Retry-After"]))
-            except ConnectionError as error:
-                raise ArmError(HTTPStatus.BAD_GATEWAY, "ConnectionDropped", str(error)) from None
-            else:
+            refusal, seconds = self._ask()
+            if refusal is None:
                 return
+            if not left or not _is_retried(refusal):
+                raise refusal
+            self._wait(seconds)
+
+    def _ask(self) -> tuple[ArmError | None, float]:
+        """Return Azure's refusal, if it refuses, and how long it asks to wait."""
+        try:
+            effects.refuse(self._azure, Subject.of(self._method, self._id))
+        except FaultError as error:
+            return error, float(error.headers.get("Retry-After", 0))
+        except ConnectionError as error:
+            return ArmError(HTTPStatus.BAD_GATEWAY, "ConnectionDropped", str(error)), 0
+        return None, 0
 
     def until_done(self) -> None:
         """Wait as long as the operation hangs; ArmError when that is too long."""
@@ -79,3 +103,7 @@ class Patience:
     @property
     def _call(self) -> str:
         return f"{self._method} {self._id}"
+
+
+def _is_retried(refusal: ArmError) -> bool:
+    return refusal.status in _RETRIED or (refusal.status == HTTPStatus.CONFLICT and refusal.code == _BUSY)
