@@ -13,7 +13,7 @@ import pulumi
 from azureml_infra.components import preflight
 from azureml_infra.components.access import Access
 from azureml_infra.components.assets import Asset
-from azureml_infra.components.base import PACKAGE, Component
+from azureml_infra.components.base import Component
 from azureml_infra.components.compute import Compute
 from azureml_infra.components.datastore import Datastore
 from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
@@ -23,6 +23,7 @@ from azureml_infra.components.outputs import outputs
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
 from azureml_infra.description.overrides import of_setting
+from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.entities.body import entities_in, references
 from azureml_infra.entities.deployment import ServesModel
 from azureml_infra.entities.references import Names, parse
@@ -98,7 +99,7 @@ class Platform(Component):
         setting = pulumi.Config(PACKAGE).get("description")
         folder = setting or "."
         try:
-            preflight.check_stack(setting)
+            preflight.check_stack()
             said = pulumi.Config(PACKAGE).get_object("overrides")
             description = load(Path(folder), of_setting(said, preflight.stack_file()))
             warnings = [*description.warnings, *preflight.check_needs(description)]
