@@ -21,6 +21,7 @@ from azureml_infra.entities.body import marked_paths, words
 _SUBNET = "properties.properties.subnet.id"
 _ABSENT = re.compile(r"not ?found|could not be found|\b404\b|soft.?deleted", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"AuthorizationFailed|does not have authorization|\b403\b", re.IGNORECASE)
+_NO_SUCH_TYPE = re.compile(r"NoRegisteredProviderFound|InvalidResourceType|MissingSubscriptionRegistration")
 _NO_CREDENTIALS = re.compile(
     r"credential|az login|not logged in|AADSTS|authentication failed|no subscription|subscription id", re.IGNORECASE
 )
@@ -70,7 +71,7 @@ async def presence(token: str, arguments: dict[str, Any]) -> Presence:
         said = str(error)
     else:
         return Presence.FOUND
-    if _NO_CREDENTIALS.search(said):
+    if _NO_CREDENTIALS.search(said) or _NO_SUCH_TYPE.search(said):
         return Presence.UNKNOWN
     if _FORBIDDEN.search(said):
         return Presence.FORBIDDEN

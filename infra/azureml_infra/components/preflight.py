@@ -11,7 +11,7 @@ from pulumi.runtime import config as stack_config
 
 from azureml_arm import ids
 from azureml_infra.components.azure import Azure
-from azureml_infra.components.existing import UNREADABLE, Expected, expected_by, look_up
+from azureml_infra.components.existing import UNREADABLE, Expected, expected_by, look_up, subnets_of
 from azureml_infra.components.live import Presence
 from azureml_infra.components.names import names
 from azureml_infra.description.located import Located
@@ -59,6 +59,7 @@ def _existing(description: Description) -> Iterator[Problem]:
     """Yield a problem for each id of something that Azure doesn't have; a warning where it may not be asked for."""
     azure = Azure()
     named = [(located, one) for located in _with_workspace(description) for one in expected_by(located.entity)]
+    named += _subnets(description, azure)
     own = _own(description, azure) if named else set()
     named = [(located, one) for located, one in named if one.place not in own]
     named += _group(description, azure)
@@ -78,6 +79,17 @@ def _group(description: Description, azure: Azure) -> Iterator[tuple[Located, Ex
         yield at, Expected(ids.resource_group_id(azure.subscription, group.name), ("resource_group",))
 
 
+def _subnets(description: Description, azure: Azure) -> Iterator[tuple[Located, Expected]]:
+    """Yield the subnets that are named in a network of the platform's own group."""
+    platform = description.platform
+    given = platform.resource_group.name if platform.resource_group else None
+    for located in description.entities:
+        if getattr(located.entity, "network_settings", None) is not None:
+            group = names(platform.name, azure.subscription, given, platform.workspace.name).resource_group
+            group_id = ids.resource_group_id(azure.subscription, group)
+            yield from ((located, one) for one in subnets_of(located.entity, group_id))
+
+
 def _own(description: Description, azure: Azure) -> set[tuple[str, str]]:
     """Return group and name of what the platform itself makes, which may not be there yet."""
     platform = description.platform
@@ -91,4 +103,6 @@ def _with_workspace(description: Description) -> Iterator[Located]:
         file, platform = description.document.name, description.platform
         yield Located(platform.workspace, file, 1, description.document, ("workspace",))
         yield Located(platform.registry, file, 1, description.document, ("registry",))
+        for index, entry in enumerate(platform.access):
+            yield Located(entry, file, 1, description.document, ("access", index))
     yield from description.entities
