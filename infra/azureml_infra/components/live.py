@@ -7,12 +7,15 @@ an answer; any other failure stops the run, for a wrong guess could cost somebod
 from __future__ import annotations
 
 import asyncio
+import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pulumi
+from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke` waits
 
 from azureml_arm.errors import explain
 from azureml_infra.entities.base import Entity, is_output
@@ -33,11 +36,36 @@ def lookup(token: str, arguments: dict[str, str], opts: pulumi.InvokeOptions | N
     `token` is short: ``machinelearningservices:getWorkspace``.
     """
     try:
-        found = pulumi.runtime.invoke(f"azure-native:{token}", arguments, _options(opts)).value
+        found = _sync_await(ask(token, arguments, opts))
     except Exception as error:  # the SDK raises a bare Exception with the provider's words
         _absent(token, arguments, error)
         return None
     return dict(found) if found else None
+
+
+_asked: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Future[Any]]] = WeakKeyDictionary()
+"""The questions of each run, which has an event loop of its own, by function and arguments."""
+
+
+async def ask(token: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptions | None = None) -> Any:
+    """Return what a ``get…`` invoke answers, asked once in a run: what there was before it. Raises as the SDK does."""
+    if opts is not None:
+        return await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(opts))
+    known = _asked.setdefault(asyncio.get_running_loop(), {})
+    key = json.dumps([token, dict(arguments)], sort_keys=True)
+    if key not in known:
+        question = pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(None))
+        known[key] = asyncio.ensure_future(question)
+    return await known[key]
+
+
+def ask_at_once(wanted: Iterable[tuple[str, Mapping[str, str]]]) -> None:
+    """Ask for resources all at the same time, so that `lookup` has each one's answer, or raises its failure."""
+
+    async def together() -> None:
+        await asyncio.gather(*(ask(token, arguments) for token, arguments in wanted), return_exceptions=True)
+
+    _sync_await(together())
 
 
 def read_later(
@@ -66,7 +94,7 @@ class Presence(StrEnum):
 async def presence(token: str, arguments: dict[str, Any]) -> Presence:
     """Return whether Azure has the resource that a ``get…`` invoke with these arguments returns."""
     try:
-        await pulumi.runtime.invoke_async(f"azure-native:{token}", arguments, _options(None))
+        await ask(token, arguments)
     except Exception as error:  # the SDK raises a bare Exception with the provider's words
         said = str(error)
     else:
@@ -123,7 +151,7 @@ async def _differing(
 ) -> list[str]:
     """Return the words for what the live resource has otherwise; none where it can't be read."""
     try:
-        live = await pulumi.runtime.invoke_async(f"azure-native:{token}", arguments, _options(None))
+        live = await ask(token, arguments)
     except Exception as error:  # the SDK raises a bare Exception with the provider's words
         _absent(token, arguments, error)
         return []

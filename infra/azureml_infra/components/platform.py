@@ -17,6 +17,7 @@ from azureml_infra.components.base import Component
 from azureml_infra.components.compute import Compute
 from azureml_infra.components.datastore import Datastore
 from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
+from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.job import Job
 from azureml_infra.components.outputs import outputs
@@ -83,6 +84,7 @@ class Platform(Component):
                 workspace=self.workspace,
                 guardrails=self.guardrails,
             )
+        foresee(self.workspace, entities)
         self.built = {}
         for entity in in_order(entities):
             self._build(entity, entities)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pytest
@@ -222,7 +223,11 @@ def test_what_may_not_be_read_is_a_warning(
     text = "name: churn\nlocation: westeurope\nworkspace:\n  key_vault: " + VAULT
     (project / "platform.yml").write_text(text, "utf-8")
 
-    async def refuse(token: str, *_: object) -> None:
+    invoke = pulumi.runtime.invoke_async
+
+    async def refuse(token: str, *more: Any) -> Any:
+        if not token.endswith(":getVault"):
+            return await invoke(token, *more)
         raise RuntimeError(f'{token}: Status=403 Code="AuthorizationFailed" does not have authorization')
 
     monkeypatch.setattr(pulumi.runtime, "invoke_async", refuse)
@@ -262,6 +267,8 @@ POOL, DATABRICKS = (
     named("Microsoft.Synapse/workspaces", "syn/bigDataPools/pool"),
     named("Microsoft.Databricks/workspaces"),
 )
+LAKE = f"{{service_resource_id: {STORAGE}, subresource_target: blob}}"
+FIND = f"{{service_resource_id: {SEARCH}, subresource_target: searchService}}"
 MORE = f"""\
 name: churn
 location: westeurope
