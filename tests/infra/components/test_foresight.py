@@ -16,8 +16,6 @@ from kit.platforms import changed, stack
 ASSETS = 5
 ROW = "  - {{name: d{}, version: 1, type: uri_file, path: https://contoso.com/data}}\n"
 DATA = "".join(map(ROW.format, range(ASSETS)))
-    f"  - {{name: d{at}, version: 1, type: uri_file, path: https://contoso.com/{at}}}\n" for at in range(ASSETS)
-)
 DESCRIPTION = f"""\
 name: churn
 location: westeurope
