@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TextIO
 
 from azureml_infra.description.files import SUFFIXES
-from azureml_infra.description.load import PLATFORM, load, load_file
+from azureml_infra.description.load import PLATFORM, Description, load, load_file
+from azureml_infra.description.overrides import SETTING, of_setting
+from azureml_infra.description.stacks import Stack, read_stack, stacks_of
 from azureml_infra.entities.kinds import UnknownKindError
 from azureml_infra.yaml.problems import DescriptionError, Problem
 
@@ -20,18 +22,28 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument(
         "paths",
-        nargs="+",
+        nargs="*",
         type=Path,
         metavar="PATH",
         help=f"a folder with a {PLATFORM}, any folder with az ml files in it, or one file",
+    )
+    parser.add_argument(
+        "--stack",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a stack of the project in the current folder: its settings, its secrets, and its description with its "
+        "overrides; the stacks of a description that is given as PATH are looked at anyway",
     )
 
 
 def run(arguments: Namespace, out: TextIO | None = None) -> int:
     """Print every problem and a summary; return 0 where all is well, else 1."""
     report = Report()
-    for path in arguments.paths:
+    for path in arguments.paths or ([] if arguments.stack else [Path()]):
         report.add(path)
+    for name in arguments.stack:
+        report.add_stack(name)
     (out or sys.stdout).write("".join(f"{line}\n" for line in report.lines()))
     return 1 if report.errors else 0
 
@@ -54,6 +66,39 @@ class Report:
             self._description(path if path.is_dir() else path.parent)
         else:
             self._file(path, walked=False)
+
+    def add_stack(self, name: str) -> None:
+        """Check what a stack of the current folder says, and its description as the stack has it."""
+        try:
+            stack = read_stack(name, Path())
+            found = self._of_stack(stack)
+        except DescriptionError as error:
+            self._fail(error)
+        else:
+            self.good.append(f"{stack.file}: {found.platform.name}, {len(found.entities)} entities")
+
+    def _of_stack(self, stack: Stack) -> Description:
+        """Return a stack's description; DescriptionError has all that is wrong with the stack, or with it."""
+        wrong = [*stack.misspelled(), *stack.no_folder()]
+        if wrong:
+            raise DescriptionError(wrong)
+        overrides = of_setting(stack.settings.get(SETTING), stack.file)
+        found = load(stack.file.parent / (stack.description or "."), overrides)
+        self.warnings += [one for one in (*found.warnings, *stack.unread(found)) if one not in self.warnings]
+        missing = list(stack.missing_secrets(found))
+        if missing:
+            raise DescriptionError(missing)
+        return found
+
+    def _stacks(self, folder: Path) -> None:
+        """Check the stacks of the current folder that have a description."""
+        for name in stacks_of(Path()):
+            try:
+                stack = read_stack(name, Path())
+                if Path(stack.description or ".").resolve() == folder.resolve():
+                    self._of_stack(stack)
+            except DescriptionError as error:
+                self._fail(error)
 
     def lines(self) -> list[str]:
         """Return errors, warnings, skipped files, and a summary."""
@@ -82,6 +127,7 @@ class Report:
             return
         self.warnings += found.warnings
         self.good.append(f"{folder / PLATFORM}: {found.platform.name}, {len(found.entities)} entities")
+        self._stacks(folder)
 
     def _file(self, path: Path, *, walked: bool) -> None:
         try:

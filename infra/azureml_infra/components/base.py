@@ -11,12 +11,11 @@ import pulumi
 
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.aliases import drop_builtin_aliases
+from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.entities.arguments import refuse_unless
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.words import snake
 from azureml_infra.yaml.problems import one_of
-
-PACKAGE = "azureml-infra"
 
 
 def type_token(kind: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import pulumi
 from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke` waits, here for several at once
 
 from azureml_arm import ids
+from azureml_arm.functions import BY_TYPE
 from azureml_arm.types import by_type
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.live import Presence, presence
@@ -18,25 +20,30 @@ from azureml_infra.entities.base import Model
 from azureml_infra.entities.body import Location, leaves
 
 KINDS = {
+    "microsoft.cognitiveservices/accounts": "Azure AI services account",
     "microsoft.compute/virtualmachines": "virtual machine",
     "microsoft.containerregistry/registries": "container registry",
     "microsoft.containerservice/managedclusters": "Kubernetes cluster",
     "microsoft.databricks/workspaces": "Databricks workspace",
+    "microsoft.documentdb/databaseaccounts": "Cosmos DB account",
     "microsoft.insights/components": "Application Insights resource",
     "microsoft.keyvault/vaults": "key vault",
+    "microsoft.keyvault/vaults/keys": "key",
+    "microsoft.kubernetes/connectedclusters": "Arc-enabled Kubernetes cluster",
+    "microsoft.machinelearningservices/workspaces": "workspace",
+    "microsoft.machinelearningservices/workspaces/computes": "compute",
     "microsoft.managedidentity/userassignedidentities": "identity",
     "microsoft.network/virtualnetworks/subnets": "subnet",
     "microsoft.operationalinsights/workspaces": "Log Analytics workspace",
     "microsoft.resources/resourcegroups": "resource group",
+    "microsoft.search/searchservices": "search service",
     "microsoft.storage/storageaccounts": "storage account",
+    "microsoft.synapse/workspaces": "Synapse workspace",
+    "microsoft.synapse/workspaces/bigdatapools": "Synapse Spark pool",
 }
 """What is asked for, and what people call it."""
 
-_OTHERS = {
-    "microsoft.compute/virtualmachines": ("compute:getVirtualMachine", "vmName"),
-    "microsoft.databricks/workspaces": ("databricks:getWorkspace", "workspaceName"),
-}
-"""How those are asked for that no program here makes."""
+_KEY = re.compile(r"/keys/([A-Za-z0-9-]+)(?:/|$)")
 UNREADABLE = "whoever runs this may not read the {}, so nothing says that it exists"
 EXPECTED = "expected the id of one that exists, or an Output of what this program makes"
 
@@ -56,17 +63,30 @@ class Expected:
 
     @property
     def place(self) -> tuple[str, str]:
-        """Return its resource group and name in lower case."""
+        """Return its resource group, and the name of what it is or is in, in lower case."""
         parsed = ids.parse(self.id)
-        return (parsed.resource_group or "").lower(), parsed.name.lower()
+        return (parsed.resource_group or "").lower(), next(iter(parsed.names), parsed.name).lower()
 
 
 def expected_by(model: Model) -> Iterator[Expected]:
     """Yield what a model names by its id, written as text; an Output's value isn't known before the run."""
     for leaf in leaves(model):
-        text = leaf.value if isinstance(leaf.value, str) else ""
+        text = leaf.value.removeprefix("azureml:") if isinstance(leaf.value, str) else ""
         if text.startswith("/") and ids.is_id(text) and ids.parse(text).type.lower() in KINDS:
             yield Expected(text, leaf.location)
+    key = getattr(model, "customer_managed_key", None)
+    if key is not None and isinstance(key.key_vault, str) and isinstance(key.key_uri, str):
+        name = _KEY.search(key.key_uri)
+        if name is not None:
+            yield Expected(f"{key.key_vault}/keys/{name[1]}", ("customer_managed_key", "key_uri"))
+
+
+def subnets_of(model: Model, group_id: str) -> Iterator[Expected]:
+    """Yield the subnets that a compute names in a network of the platform's resource group."""
+    network = getattr(model, "network_settings", None)
+    if network is not None and network.vnet_name and isinstance(network.subnet, str) and not ids.is_id(network.subnet):
+        below = f"virtualNetworks/{network.vnet_name}/subnets/{network.subnet}"
+        yield Expected(f"{group_id}/providers/Microsoft.Network/{below}", ("network_settings", "subnet"))
 
 
 def look_up(wanted: Collection[Expected], azure: Azure) -> dict[Expected, Presence]:
@@ -102,7 +122,7 @@ async def _look(resource_id: str, subscription: str) -> Presence:
         return Presence.UNKNOWN
     arm = by_type(parsed.type)
     if arm is None:
-        token, argument = _OTHERS[parsed.type.lower()]
-        return await presence(token, {"resourceGroupName": parsed.resource_group or "", argument: parsed.name})
+        function = BY_TYPE[parsed.type.lower()]
+        return await presence(function.token, function.arguments(resource_id))
     module, _, name = arm.token.removeprefix("azure-native:").partition(":")
     return await presence(f"{module}:get{name}", arm.names(resource_id))

@@ -7,10 +7,12 @@ an answer; any other failure stops the run, for a wrong guess could cost somebod
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke` waits, here for several at once
@@ -25,6 +27,7 @@ from azureml_infra.entities.body import marked_paths, words
 
 _ABSENT = re.compile(r"not ?found|could not be found|\b404\b|soft.?deleted", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"AuthorizationFailed|does not have authorization|\b403\b", re.IGNORECASE)
+_NO_SUCH_TYPE = re.compile(r"NoRegisteredProviderFound|InvalidResourceType|MissingSubscriptionRegistration")
 _NO_CREDENTIALS = re.compile(
     r"credential|az login|not logged in|AADSTS|authentication failed|no subscription|subscription id", re.IGNORECASE
 )
@@ -43,19 +46,44 @@ def lookups(
 ) -> list[dict[str, Any] | None]:
     """Return what `lookup` does for several tokens and arguments, asked at the same time."""
 
-    async def ask(token: str, arguments: dict[str, str]) -> dict[str, Any] | None:
+    async def answer(token: str, arguments: dict[str, str]) -> dict[str, Any] | None:
         try:
-            found = await pulumi.runtime.invoke_async(f"azure-native:{token}", arguments, _options(opts))
+            found = await ask(token, arguments, opts)
         except Exception as error:  # the SDK raises a bare Exception with the provider's words
             _absent(token, arguments, error)
             return None
         return dict(found) if found else None
 
-    async def ask_all() -> list[dict[str, Any] | None]:
-        return await asyncio.gather(*(ask(*one) for one in wanted))
+    async def together() -> list[dict[str, Any] | None]:
+        return await asyncio.gather(*(answer(*one) for one in wanted))
 
-    found: list[dict[str, Any] | None] = _sync_await(ask_all()) if wanted else []
+    found: list[dict[str, Any] | None] = _sync_await(together()) if wanted else []
     return found
+
+
+_asked: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Future[Any]]] = WeakKeyDictionary()
+"""The questions of each run, which has an event loop of its own, by function and arguments."""
+
+
+async def ask(token: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptions | None = None) -> Any:
+    """Return what a ``get…`` invoke answers, asked once in a run: what there was before it. Raises as the SDK does."""
+    if opts is not None:
+        return await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(opts))
+    known = _asked.setdefault(asyncio.get_running_loop(), {})
+    key = json.dumps([token, dict(arguments)], sort_keys=True)
+    if key not in known:
+        question = pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(None))
+        known[key] = asyncio.ensure_future(question)
+    return await known[key]
+
+
+def ask_at_once(wanted: Iterable[tuple[str, Mapping[str, str]]]) -> None:
+    """Ask for resources all at the same time, so that `lookup` has each one's answer, or raises its failure."""
+
+    async def together() -> None:
+        await asyncio.gather(*(ask(token, arguments) for token, arguments in wanted), return_exceptions=True)
+
+    _sync_await(together())
 
 
 def read_later(
@@ -84,12 +112,12 @@ class Presence(StrEnum):
 async def presence(token: str, arguments: dict[str, Any]) -> Presence:
     """Return whether Azure has the resource that a ``get…`` invoke with these arguments returns."""
     try:
-        await pulumi.runtime.invoke_async(f"azure-native:{token}", arguments, _options(None))
+        await ask(token, arguments)
     except Exception as error:  # the SDK raises a bare Exception with the provider's words
         said = str(error)
     else:
         return Presence.FOUND
-    if _NO_CREDENTIALS.search(said):
+    if _NO_CREDENTIALS.search(said) or _NO_SUCH_TYPE.search(said):
         return Presence.UNKNOWN
     if _FORBIDDEN.search(said):
         return Presence.FORBIDDEN

@@ -13,10 +13,11 @@ import pulumi
 from azureml_infra.components import preflight
 from azureml_infra.components.access import Access
 from azureml_infra.components.assets import Asset
-from azureml_infra.components.base import PACKAGE, Component
+from azureml_infra.components.base import Component
 from azureml_infra.components.compute import Compute
 from azureml_infra.components.datastore import Datastore
 from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
+from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.job import Job
 from azureml_infra.components.outputs import outputs
@@ -25,6 +26,7 @@ from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
 from azureml_infra.description.overrides import of_setting
+from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.entities.body import entities_in, references
 from azureml_infra.entities.deployment import ServesModel
 from azureml_infra.entities.references import Names, parse
@@ -84,6 +86,7 @@ class Platform(Component):
                 workspace=self.workspace,
                 guardrails=self.guardrails,
             )
+        foresee(self.workspace, entities)
         self.built = {}
         entities = in_the_letters_of_azure(self.workspace.scope, entities)
         refusals: list[RefusedChangeError] = []
@@ -106,7 +109,7 @@ class Platform(Component):
         setting = pulumi.Config(PACKAGE).get("description")
         folder = setting or "."
         try:
-            preflight.check_stack(setting)
+            preflight.check_stack()
             said = pulumi.Config(PACKAGE).get_object("overrides")
             description = load(Path(folder), of_setting(said, preflight.stack_file()))
             warnings = [*description.warnings, *preflight.check_needs(description)]

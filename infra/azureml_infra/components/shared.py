@@ -49,9 +49,19 @@ class Shared:
     container: pulumi.Input[str]
     waits: list[pulumi.Resource] = field(default_factory=list)
     """What an upload has to wait for, besides the workspace: roles on the storage account."""
+    _contents: dict[Path, Content] = field(default_factory=dict)
     _placed: dict[Path, Placed] = field(default_factory=dict)
     _by_digest: dict[str, Placed] = field(default_factory=dict)
     _made: dict[str, Built] = field(default_factory=dict)
+
+    def content(self, path: Path) -> Content:
+        """Return a local file or folder, read once."""
+        if path not in self._contents:
+            try:
+                self._contents[path] = content(path)
+            except ValueError as error:
+                raise pulumi.RunError(str(error)) from error
+        return self._contents[path]
 
     def upload(self, path: LocalPath) -> Placed:
         """Put a local file or folder into the default storage, once per content."""
@@ -65,7 +75,7 @@ class Shared:
 
     def code(self, placed: Placed) -> Built:
         """Register the code asset of an uploaded folder, once."""
-        name = str(uuid5(_CODES, placed.local.digest))
+        name = code_name(placed.local)
         if name not in self._made:
             request = {
                 "properties": {
@@ -98,10 +108,7 @@ class Shared:
         return self._made[key]
 
     def _place(self, path: LocalPath) -> Placed:
-        try:
-            local = content(path.path)
-        except ValueError as error:
-            raise pulumi.RunError(str(error)) from error
+        local = self.content(path.path)
         if local.digest not in self._by_digest:
             self._by_digest[local.digest] = Placed(local, self._upload(local, path.path))
         return self._by_digest[local.digest]
@@ -117,6 +124,11 @@ class Shared:
                 parent=self.owner, depends_on=[self.scope.ready, *self.waits], retain_on_delete=True
             ),
         )
+
+
+def code_name(local: Content) -> str:
+    """Return the name of the code asset with a content; its version is 1."""
+    return str(uuid5(_CODES, local.digest))
 
 
 def _anonymous_name(family: str, key: str) -> tuple[str, str]:

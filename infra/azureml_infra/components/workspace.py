@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pulumi
 
 from azureml_infra.components.azure import Azure
-from azureml_infra.components.base import PACKAGE, Component
+from azureml_infra.components.base import Component
 from azureml_infra.components.existing import refuse_missing
 from azureml_infra.components.foundation import PROPERTIES, Foundation
 from azureml_infra.components.grants import (
@@ -31,6 +31,7 @@ from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.shared import Shared
+from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.dynamic.purge import DISPOSABLE_TAG
 from azureml_infra.entities.arguments import refuse_unless
 from azureml_infra.entities.body import body, marked_paths, put

@@ -223,11 +223,11 @@ def test_what_may_not_be_read_is_a_warning(
     text = "name: churn\nlocation: westeurope\nworkspace:\n  key_vault: " + VAULT
     (project / "platform.yml").write_text(text, "utf-8")
 
-    ask = pulumi.runtime.invoke_async
+    invoke = pulumi.runtime.invoke_async
 
     async def refuse(token: str, *more: Any) -> Any:
-        if not token.endswith("getVault"):
-            return await ask(token, *more)
+        if not token.endswith(":getVault"):
+            return await invoke(token, *more)
         raise RuntimeError(f'{token}: Status=403 Code="AuthorizationFailed" does not have authorization')
 
     monkeypatch.setattr(pulumi.runtime, "invoke_async", refuse)
@@ -258,3 +258,52 @@ def test_a_program_that_makes_it_itself_says_so_by_an_output(project: Path, caps
     )
     (project / "__main__.py").write_text(program, "utf-8")
     assert "created" in up(project, capsys, code=0)
+
+
+WHO = "9f2d6c1e-0000-4000-8000-00000000da7a"
+STORAGE, MACHINE = named("Microsoft.Storage/storageAccounts"), named("Microsoft.Compute/virtualMachines")
+SEARCH, ARC = named("Microsoft.Search/searchServices"), named("Microsoft.Kubernetes/connectedClusters")
+POOL, DATABRICKS = (
+    named("Microsoft.Synapse/workspaces", "syn/bigDataPools/pool"),
+    named("Microsoft.Databricks/workspaces"),
+)
+LAKE = f"{{service_resource_id: {STORAGE}, subresource_target: blob}}"
+FIND = f"{{service_resource_id: {SEARCH}, subresource_target: searchService}}"
+MORE = f"""\
+name: churn
+location: westeurope
+workspace:
+  customer_managed_key: {{key_vault: {VAULT}, key_uri: "https://gone.vault.azure.net/keys/gone/1"}}
+  managed_network:
+    isolation_mode: allow_only_approved_outbound
+    outbound_rules:
+      - {{name: lake, type: private_endpoint, destination: {LAKE}}}
+      - {{name: find, type: private_endpoint, destination: {FIND}}}
+access:
+  - {{role: Reader, principal: {WHO}, principal_type: user, scope: {STORAGE}}}
+computes:
+  - {{name: machine, type: virtualmachine, resource_id: {MACHINE}}}
+  - {{name: arc, type: kubernetes, resource_id: {ARC}}}
+  - {{name: spark, type: synapsespark, resource_id: {POOL}}}
+  - {{name: bricks, type: databricks, resource_id: {DATABRICKS}, access_token: "${{{{secrets.DBW}}}}"}}
+  - {{name: cpu, type: amlcompute, network_settings: {{vnet_name: vnet, subnet: nodes}}}}
+"""
+
+
+def test_whatever_a_description_attaches_or_connects_to_is_asked_for(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "platform.yml").write_text(MORE, "utf-8")
+    told = up(project, capsys, "shop:DBW: x")
+    for line, kind in (
+        (4, "key vault"),
+        (4, "key"),
+        (8, "storage account"),
+        (11, "storage account"),
+        (13, "virtual machine"),
+        (15, "Synapse Spark pool"),
+        (16, "Databricks workspace"),
+        (17, "subnet"),
+    ):
+        assert re.search(rf"platform.yml:{line}:\d+: the {kind} \S+ can't be found in Azure", told), (line, told)
+    assert "8 mistakes in ., so nothing was changed" in told  # the sandbox has no search service and no Arc

@@ -13,6 +13,7 @@ from typing import Any
 import grpc
 
 from azureml_arm.catalogue import ArmType, strip_version
+from azureml_arm.functions import BY_TOKEN
 from azureml_arm.types import TYPES, by_token
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.identities import CALLER, CLIENT
@@ -59,6 +60,11 @@ def invoke(providers: Providers, token: str, arguments: Properties, reference: s
 def _answer(providers: Providers, token: str, arguments: Properties, reference: str) -> Properties:
     if token in _FUNCTIONS:
         return _FUNCTIONS[token](providers, reference)
+    if token in BY_TOKEN:
+        found = BY_TOKEN[token].id(
+            providers.setting("subscriptionId", reference) or providers.azure.subscription, arguments
+        )
+        return dict(providers.azure.get(found))
     arm, action = _target(token)
     provider = providers.arm(arm.token, reference)
     resource_id = provider.expected_id(arguments)

@@ -1,0 +1,55 @@
+"""What entities look up in Azure is asked for once in a run, and all at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from azureml_infra import Platform, load
+from kit.platforms import changes, stack
+
+ASSETS = 5
+ROW = "  - {{name: d{}, version: 1, type: uri_file, path: https://contoso.com/data}}\n"
+DATA = "".join(map(ROW.format, range(ASSETS)))
+DESCRIPTION = f"""\
+name: churn
+location: westeurope
+computes: [{{name: cpu, type: amlcompute, size: Standard_DS3_v2}}]
+environments: [{{name: sk, version: "1", image: mcr.microsoft.com/x:1}}]
+data:
+{DATA}online_endpoints: [{{name: churn-now}}]
+jobs:
+  - {{name: j, type: command, command: python main.py, code: src, environment: "azureml:sk:1", compute: "azureml:cpu"}}
+"""
+AT_ONCE = ("getDataVersion", "getEnvironmentVersion", "getCodeVersion", "getCompute", "getOnlineEndpoint")
+COUNT = ASSETS + 4
+
+
+def test_they_are_asked_for_together_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "platform.yml").write_text(DESCRIPTION, "utf-8")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "main.py").write_text("print('hello')\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    sandbox = stack()
+    sandbox.up(lambda: Platform(load(tmp_path)))
+    begun: list[str] = []
+    together = asyncio.Event()
+    invoke = pulumi.runtime.invoke_async
+
+    async def count(token: str, arguments: Any, *more: Any) -> Any:
+        begun.append(json.dumps([token, arguments], sort_keys=True))
+        if token.rpartition(":")[2] in AT_ONCE:
+            if sum(any(f':{name}"' in one for name in AT_ONCE) for one in begun) == COUNT:
+                together.set()
+            await asyncio.wait_for(together.wait(), 30)
+        return await invoke(token, arguments, *more)
+
+    monkeypatch.setattr(pulumi.runtime, "invoke_async", count)
+    assert changes(sandbox.up(lambda: Platform(load(tmp_path)))) == []
+    assert sorted(begun) == sorted(set(begun))
+    assert sum(any(f':{name}"' in one for name in AT_ONCE) for one in begun) == COUNT
