@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -408,9 +409,10 @@ def plain_above(outer: str, inner: str) -> bool:
 
 
 def plain_has(blocks: Iterable[Permission], action: str) -> bool:
+    """Several stars in a row are one."""
     for block in blocks:
-        granted = [pattern for pattern in block.actions if plain_match(pattern, action)]
-        taken = [pattern for pattern in block.not_actions if plain_match(pattern, action)]
+        granted = [pattern for pattern in block.actions if plain_match(re.sub(r"\*+", "*", pattern), action)]
+        taken = [pattern for pattern in block.not_actions if plain_match(re.sub(r"\*+", "*", pattern), action)]
         if granted and not taken:
             return True
     return False
