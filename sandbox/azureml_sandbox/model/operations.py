@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
@@ -54,6 +54,14 @@ class LongRunning:
     """Whether the answer holds the resource as it is meanwhile."""
     creating: str = CREATING
     updating_state: str = UPDATING
+    at_itself: bool = False
+    """Whether `Location` is the resource's own address, and not one to poll."""
+    timeout: str = ""
+    """What ``x-ms-async-operation-timeout`` says."""
+    places: tuple[str, str] = ("operationStatuses", "operationResults")
+    """What the addresses to poll are called: of the status, and of the result."""
+    poll: Literal["whole", "state", "short"] = "whole"
+    """What a poll tells: all there is; that with the resource's own state while it goes on; or the status alone."""
 
     def answer(self, *, created: bool) -> int | None:
         """The status, or None where the service is done at once."""
@@ -72,6 +80,26 @@ PATCH_ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER))
 """202 with the resource, to be polled by either header."""
 ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=False)
 """202 without a body, to be polled by either header: a DELETE or an action."""
+OF_COMPUTES = ("computeOperationsStatus", "computeOperationsResults")
+OF_ENDPOINTS = ("mfeOperationsStatus", "mfeOperationResults")
+PUT_COMPUTE = LongRunning(201, 201, updating_state=CREATING, places=OF_COMPUTES, poll="short")
+"""How Azure ML answers a PUT of a compute, the first and any other."""
+COMPUTE_ACTION = LongRunning(202, 202, body=False, places=OF_COMPUTES, poll="short")
+"""202 without a body, to be polled by Azure-AsyncOperation alone: what is done to a compute."""
+PUT_ENDPOINT = LongRunning(
+    201,
+    200,
+    headers=(STATUS_HEADER, LOCATION_HEADER),
+    at_itself=True,
+    timeout="PT30M",
+    places=OF_ENDPOINTS,
+    poll="state",
+)
+"""How Azure ML answers a PUT of an endpoint, a deployment or a schedule."""
+DELETE_ENDPOINT = LongRunning(
+    202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=False, timeout="PT30M", places=OF_ENDPOINTS, poll="state"
+)
+"""How Azure ML answers a DELETE of these."""
 BY_LOCATION = LongRunning(202, 202, headers=(LOCATION_HEADER,), body=False)
 """202 without a body; Location answers 202 until it is done, and then what the request itself would have."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_WITH_STATUS, LongRunning
+from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, LongRunning
 from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action, dig
 from azureml_sandbox.services import rotation
 
@@ -29,7 +29,6 @@ class Registry(ResourceType):
     tracked = True
     name_rule = RULES["registry"]
     long_running: ClassVar[Mapping[str, LongRunning]] = {
-        "PUT": PUT_WITH_STATUS,
         "PATCH": PATCH_WITH_STATUS,
         "DELETE": BY_LOCATION,
     }

@@ -17,7 +17,7 @@ from azureml_sandbox.model.resource import Body
 def get(call: Call) -> Response:
     """A resource, or a list."""
     if ids.is_id(call.path):
-        return Response.json(200, _resource(call))
+        return Response.json(200, call.tell(_resource(call)))
     named = _listed(call)
     kind = call.azure.kind(named)
     scope = named.scope if len(named.names) == 1 else (named.parent or "")
@@ -40,7 +40,7 @@ def paged(
     """A page of resources, as they are seen meanwhile; `told` is what this list tells of each."""
     seen = effects.seen_in_list(call.azure, found)
     shown = call.azure.operations.shown if call.azure.operations.is_any else None
-    return pages.page(call.request, seen, size, token, lambda one: told(shown(one) if shown else one))
+    return pages.page(call.request, seen, size, token, lambda one: told(call.tell(shown(one) if shown else one)))
 
 
 def _resource(call: Call) -> Body:

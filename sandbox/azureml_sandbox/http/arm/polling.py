@@ -21,12 +21,13 @@ from azureml_sandbox.model.operations import (
     in_state,
     iso,
 )
+from azureml_sandbox.services.machinelearning import answers
 
 if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
 
 _POLL = re.compile(
-    r"/subscriptions/[^/]+/providers/[^/]+/locations/[^/]+/(operationStatuses|operationResults)/([^/]+)/?",
+    r"/subscriptions/[^/]+/providers/[^/]+/locations/[^/]+/(\w*Operations?(?:Status(?:es)?|Results?))/([^/]+)/?",
     re.IGNORECASE,
 )
 IN_PROGRESS = "InProgress"
@@ -34,12 +35,17 @@ IN_PROGRESS = "InProgress"
 
 def announced(azure: Azure, request: Request, operation: Operation, how: LongRunning, status: int) -> Response:
     """The answer to a request whose work goes on."""
-    places = {STATUS_HEADER: "operationStatuses", LOCATION_HEADER: "operationResults"}
+    places = dict(zip((STATUS_HEADER, LOCATION_HEADER), how.places, strict=True))
     headers = {name: _url(request, operation, places[name]) for name in how.headers}
+    if how.at_itself:
+        headers[LOCATION_HEADER] = request.url
+    if how.timeout:
+        headers["x-ms-async-operation-timeout"] = how.timeout
     headers |= azure.operations.wait(operation)
     if not how.body or azure.is_missing(operation.resource):
         return Response(status, headers)
-    answer = Response.json(status, in_state(azure.get(operation.resource), operation))
+    meanwhile = in_state(azure.get(operation.resource), operation)
+    answer = Response.json(status, answers.tell(meanwhile, request.query.get("api-version", "")))
     return Response(status, {**answer.headers, **headers}, answer.body)
 
 
@@ -52,22 +58,43 @@ def poll(azure: Azure, request: Request) -> Response | None:
     if operation is None:
         raise ArmError(404, "OperationNotFound", f"The operation '{match[2]}' was not found.")
     going_on = not operation.is_over(azure.clock()) or effects.hangs(azure, operation.method, operation.resource)
-    if match[1].lower() == "operationstatuses":
+    if "status" in match[1].lower():
         return _status(azure, request, operation, going_on=going_on)
     return _result(azure, request, operation, going_on=going_on)
 
 
 def _status(azure: Azure, request: Request, operation: Operation, *, going_on: bool) -> Response:
+    how = _how(azure, operation)
+    if how is not None and how.poll == "short":
+        return _short(azure, operation, going_on=going_on)
+    going = operation.state if how is not None and how.poll == "state" else IN_PROGRESS
     told: dict[str, Any] = {
         "id": request.path,
         "name": operation.id,
         "resourceId": operation.resource,
-        "status": IN_PROGRESS if going_on else operation.outcome,
+        "status": going if going_on else operation.outcome,
         "startTime": iso(operation.started),
     }
     if going_on:
         return _with(Response.json(200, told), azure.operations.wait(operation))
     told |= {"endTime": iso(operation.ends), "percentComplete": 100.0}
+    if operation.outcome != SUCCEEDED:
+        told["error"] = _error(operation)
+    elif operation.result is not None:
+        told["properties"] = operation.result
+    return Response.json(200, told)
+
+
+def _how(azure: Azure, operation: Operation) -> LongRunning | None:
+    """How the service of an operation's resource answers such requests."""
+    ways = azure.kind(ids.parse(operation.resource)).long_running
+    return ways.get(operation.method) or next(iter(ways.values()), None)
+
+
+def _short(azure: Azure, operation: Operation, *, going_on: bool) -> Response:
+    if going_on:
+        return _with(Response.json(200, {"status": IN_PROGRESS}), azure.operations.wait(operation))
+    told: dict[str, Any] = {"status": operation.outcome, "percentComplete": 100.0}
     if operation.outcome != SUCCEEDED:
         told["error"] = _error(operation)
     elif operation.result is not None:
@@ -85,7 +112,8 @@ def _result(azure: Azure, request: Request, operation: Operation, *, going_on: b
     if operation.result is not None:
         return Response.json(200, operation.result)
     if operation.method in ("PUT", "PATCH") and not azure.is_missing(operation.resource):
-        return Response.json(200, azure.get(operation.resource))
+        found = azure.get(operation.resource)
+        return Response.json(200, answers.tell(found, request.query.get("api-version", "")))
     return Response(200 if operation.type == ids.RESOURCE_GROUP or operation.method == "POST" else 204)
 
 

@@ -11,12 +11,13 @@ from azureml_sandbox.http.arm import conditions, polling, providers
 from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.model.operations import DELETING, FAILED, SUCCEEDED, LongRunning, Operation
+from azureml_sandbox.model.operations import DELETING, FAILED, LOCATION_HEADER, SUCCEEDED, LongRunning, Operation
 from azureml_sandbox.model.resource import Body
 
 if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
 
+CREATED = 201
 DELETION_PARAMETERS = {"forcetopurge": "forceToPurge"}
 """What the model knows of a deletion's query, by its name in lower case."""
 
@@ -38,7 +39,10 @@ def put(call: Call) -> Response:
     if how is not None:
         return _begun(call, created=before is None)
     status = kind.created_status if before is None else kind.updated_status
-    return Response.json(status, made)
+    answer = Response.json(status, call.tell(made))
+    if status != CREATED or not kind.located:
+        return answer
+    return Response(status, {**answer.headers, LOCATION_HEADER: call.request.url}, answer.body)
 
 
 def patch(call: Call) -> Response:
@@ -47,7 +51,7 @@ def patch(call: Call) -> Response:
     changed = call.azure.patch(call.target.text, call.body, call.caller)
     effects.accepted(call.azure, call.subject, before)
     how, _ = _how(call, "PATCH", created=False)
-    return Response.json(200, changed) if how is None else _begun(call, created=False)
+    return Response.json(200, call.tell(changed)) if how is None else _begun(call, created=False)
 
 
 def delete(call: Call) -> Response:

@@ -21,6 +21,7 @@ class Asset(ResourceType):
     """What containers and versions share."""
 
     system_data = True
+    located = True
     created_status = 201
 
     def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:

@@ -105,6 +105,7 @@ class EnvironmentContainer(Container):
     """A name for an environment."""
 
     type = f"{WORKSPACES}/environments"
+    updated_status = 201
     name_rule = RULES["environment"]
 
     def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
@@ -126,6 +127,7 @@ class EnvironmentVersion(Publishable):
     """An image, or what one is built from; a build needs a registry."""
 
     type = f"{WORKSPACES}/environments/versions"
+    updated_status = 201
     name_rule = RULES["environment"]
     asset = "Environment"
     content = ("image", "condaFile", "build", "inferenceConfig", "osType")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from azureml_arm import ids, sizes
 from azureml_arm.names import RULES, NameRule
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_WITH_STATUS, LongRunning
+from azureml_sandbox.model.operations import COMPUTE_ACTION, PATCH_WITH_STATUS, PUT_COMPUTE, LongRunning
 from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action, dig, merged, plant, pluck
 from azureml_sandbox.services.machinelearning import compute_checks, compute_keys, instances, lifecycle, nodes, quotas
 
@@ -31,16 +31,15 @@ class Compute(ResourceType):
 
     type = "Microsoft.MachineLearningServices/workspaces/computes"
     system_data = True
-    created_status = 201
+    created_status = updated_status = 201
     immutable = ("properties.computeType", "properties.resourceId")
     references = ("properties.resourceId", f"{SETTINGS}.subnet.id")
     secrets = compute_keys.SECRETS
     shapes: ClassVar = {SETTINGS: dict}
     long_running: ClassVar[Mapping[str, LongRunning]] = {
-        "PUT": PUT_WITH_STATUS,
+        "PUT": PUT_COMPUTE,
         "PATCH": PATCH_WITH_STATUS,
-        "DELETE": BY_LOCATION,
-        **dict.fromkeys(_SLOW, BY_LOCATION),
+        **dict.fromkeys(("DELETE", *_SLOW), COMPUTE_ACTION),
     }
     taken = Unique(
         "region",

@@ -24,6 +24,8 @@ class Datastore(ResourceType):
     type = "Microsoft.MachineLearningServices/workspaces/datastores"
     state = None
     system_data = True
+    located = True
+    created_status = updated_status = 201
     name_rule = RULES["datastore"]
     immutable = ("properties.datastoreType",)
     shapes: ClassVar = {"properties.credentials.credentialsType": str, "properties.datastoreType": str}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import BY_LOCATION, PUT_WITH_STATUS
+from azureml_sandbox.model.operations import BY_LOCATION, DELETE_ENDPOINT, PUT_ENDPOINT
 from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action
 from azureml_sandbox.services.machinelearning import traffic
 
@@ -22,7 +22,7 @@ LIMIT = 100
 (https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)."""
 TOKEN_LIFETIME, TOKEN_REFRESH = 3600 * 8, 3600 * 4
 """Seconds for which a token is good, and after which a new one should be got."""
-SLOW_WRITES = {"PUT": PUT_WITH_STATUS, "PATCH": BY_LOCATION, "DELETE": BY_LOCATION}
+SLOW_WRITES = {"PUT": PUT_ENDPOINT, "PATCH": BY_LOCATION, "DELETE": DELETE_ENDPOINT}
 """How endpoints and deployments answer while machines come and go."""
 
 

@@ -32,6 +32,7 @@ class Job(ResourceType):
     system_data = True
     name_rule = RULES["job"]
     created_status = 201
+    located = True
     references = ("properties.environmentId", "properties.codeId", "properties.componentId")
     immutable = ("properties.jobType",)
     shapes: ClassVar = {

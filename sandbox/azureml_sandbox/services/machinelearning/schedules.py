@@ -9,11 +9,12 @@ import contextlib
 import copy
 import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from azureml_arm.names import RULES
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.model.operations import BY_LOCATION, PUT_WITH_STATUS, LongRunning
+from azureml_sandbox.model.operations import DELETE_ENDPOINT, PUT_ENDPOINT, LongRunning
 from azureml_sandbox.model.resource import Body, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import runs, triggers
 from azureml_sandbox.services.machinelearning.jobs import is_serverless
@@ -40,9 +41,12 @@ class Schedule(ResourceType):
 
     type = "Microsoft.MachineLearningServices/workspaces/schedules"
     system_data = True
-    created_status = 201
+    created_status = updated_status = 201
     name_rule = RULES["schedule"]
-    long_running: ClassVar[Mapping[str, LongRunning]] = {"PUT": PUT_WITH_STATUS, "DELETE": BY_LOCATION}
+    long_running: ClassVar[Mapping[str, LongRunning]] = {
+        "PUT": replace(PUT_ENDPOINT, updating=201),
+        "DELETE": DELETE_ENDPOINT,
+    }
 
     def check(self, write: Write) -> None:
         """What is done, and when."""

@@ -9,7 +9,7 @@ from azureml_arm import ids
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_ACCEPTED, LongRunning
+from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, PUT_ACCEPTED, LongRunning
 from azureml_sandbox.model.resource import Body, Write, equal
 from azureml_sandbox.services.authorization.assignments import provide_grant
 from azureml_sandbox.services.machinelearning import hubs, network
@@ -39,8 +39,9 @@ class Workspace(WorkspaceActions):
     name_rule = RULES["workspace"]
     long_running: ClassVar[Mapping[str, LongRunning]] = {
         "PUT": PUT_ACCEPTED,
-        "PATCH": PATCH_WITH_STATUS,
-        **dict.fromkeys(("DELETE", "diagnose", "preparenotebook"), BY_LOCATION),
+        "PATCH": PUT_ACCEPTED,
+        "DELETE": ACCEPTED,
+        **dict.fromkeys(("diagnose", "preparenotebook"), BY_LOCATION),
     }
     immutable = (
         "kind",

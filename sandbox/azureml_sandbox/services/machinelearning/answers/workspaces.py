@@ -1,0 +1,72 @@
+"""Workspaces and what is directly in them, as Azure ML tells them (recorded 2024-04 to 2025-11)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.resource import Body
+from azureml_sandbox.services.machinelearning.answers.filling import fill, nulls
+
+_SPELLING = {"keyVault": ("Microsoft.KeyVault", "Microsoft.Keyvault"),
+             "applicationInsights": ("Microsoft.Insights", "Microsoft.insights")}  # fmt: skip
+"""How a workspace of its own (not a hub or project) writes the providers of what it stands on."""
+_CATEGORIES = {"azureopenai": "AzureOpenAI"}
+
+
+def workspace(told: Body, preview: bool) -> None:
+    """A workspace tells much that nobody gave."""
+    nulls(told, "etag")
+    properties = told["properties"]
+    nulls(
+        properties, "imageBuildCompute", "linkedModelInventoryArmId", "serverlessComputeSettings", "applicationInsights"
+    )
+    if not properties.get("containerRegistry"):
+        properties.pop("containerRegistry", None)
+    properties.pop("allowPublicAccessWhenBehindVnet", None)
+    fill(properties, {
+        "allowRoleAssignmentOnRG": True, "softDeleteEnabled": False, "ipAllowlist": [],
+        "networkAcls": {"defaultAction": "Allow", "bypass": "", "ipRules": [], "resourceAccessRules": []},
+        "EnableSoftwareBillOfMaterials": False, "creationTime": (told.get("systemData") or {}).get("createdAt"),
+        "sdkTelemetryAppInsightsKey": derived.guid("telemetry", told["id"]),
+    })  # fmt: skip
+    nulls(properties.get("notebookInfo") or {}, "notebookPreparationError")
+    if str(told.get("kind", "Default")).lower() == "default":
+        for name, (asked, written) in _SPELLING.items():
+            if isinstance(properties.get(name), str):
+                properties[name] = re.sub(re.escape(asked), written, properties[name], flags=re.IGNORECASE)
+    if preview:
+        fill(properties, {"enableServiceSideCMKEncryption": False})
+    else:
+        for name in ("systemDatastoresAuthMode", "managedNetwork", "encryption"):
+            properties.pop(name, None)
+
+
+def datastore(told: Body, _preview: bool) -> None:
+    """What wasn't given is null."""
+    properties = told["properties"]
+    nulls(properties, "description", "resourceGroup", "subscriptionId")
+    for name in ("tags", "properties"):
+        properties[name] = properties.get(name) or None
+
+
+def connection(told: Body, preview: bool) -> None:
+    """Secrets are null, and the category is in the service's own spelling."""
+    nulls(told, "tags", "location")
+    properties = told["properties"]
+    nulls(properties, "credentials", "expiryTime")
+    category: Any = properties.get("category")
+    properties["category"] = _CATEGORIES.get(str(category).lower(), category)
+    if preview:
+        properties.pop("useWorkspaceManagedIdentity", None)
+
+
+def schedule(told: Body, _preview: bool) -> None:
+    """A schedule is told without id and type."""
+    for name in ("id", "type"):
+        told.pop(name, None)
+    properties = told["properties"]
+    nulls(properties, "description", "displayName")
+    if isinstance(properties.get("trigger"), dict):
+        nulls(properties["trigger"], "endTime", "startTime")

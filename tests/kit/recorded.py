@@ -1,0 +1,289 @@
+"""What the real service was asked and answered (shared/azure-recorded), replayed against the model.
+
+A recording holds one type's exchanges in the order in which they were made. What they stand on (groups, workspaces,
+accounts) is seldom recorded, so it is made first, with the least that the model takes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from azureml_arm import ids
+from azureml_arm.sandbox import SUBSCRIPTION, TENANT
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.http import Response
+from azureml_sandbox.model.errors import ArmError
+from kit.arm_requests import follow, read, send
+from kit.paths import SHARED
+
+FOLDER = SHARED / "azure-recorded"
+HEADERS = ("Location", "Azure-AsyncOperation", "Retry-After", "x-ms-async-operation-timeout")
+"""The headers that clients act on."""
+OK, REFUSED = 200, 400
+SECONDS, START = 60.0, 1_800_000_000.0
+POLL = re.compile(r"/(\w*OperationsStatus|operationStatuses|operationResults|operations|mfeOperationResults)/", re.IGNORECASE)
+REGION = "eastus"
+_ID = re.compile(r"/subscriptions/[^\s\"']+", re.IGNORECASE)
+_GUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
+
+
+_WORDS = {
+    "SUB": SUBSCRIPTION,
+    "TENANT": TENANT,
+    "WS": "workspace",
+    "PRINCIPAL": "c0ffee00-0000-4000-8000-000000000001",
+}
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request to the real service, and what it answered."""
+
+    file: str
+    number: int
+    method: str
+    path: str
+    version: str
+    request: Any
+    status: int | None
+    headers: Mapping[str, Any]
+    response: Any
+    provenance: str
+    note: str
+    source: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.file}-{self.number}"
+
+    @property
+    def where(self) -> str:
+        """The path without its query."""
+        return self.path.partition("?")[0]
+
+    @property
+    def is_traffic(self) -> bool:
+        """Whether it is a recording, and not what somebody pasted."""
+        return self.provenance != "quoted"
+
+
+@cache
+def exchanges() -> tuple[Exchange, ...]:
+    """Every exchange, by file and in order; none where the recordings aren't beside the checkout."""
+    return tuple(one for file in sorted(FOLDER.glob("*.json")) for one in _of_file(file.stem))
+
+
+def _of_file(name: str) -> Iterator[Exchange]:
+    for number, found in enumerate(json.loads((FOLDER / f"{name}.json").read_text("utf-8"))["exchanges"], 1):
+        yield Exchange(
+            name, number, found.get("method") or "", _own(found.get("path") or ""), found.get("api_version") or "", _own_body(found.get("request")),
+            found.get("status"), found.get("headers") or {}, _own_body(found.get("response")), found.get("provenance", "recorded"),
+            found.get("note") or "", found.get("source") or "",
+        )  # fmt: skip
+
+
+def _own(text: str) -> str:
+    """A text with names that the model takes for the neutral ones, which are too short for some of them."""
+    for neutral_word, ours in _WORDS.items():
+        text = re.sub(rf"(?<![\w-]){neutral_word}(?![\w-])", ours, text)
+    return text
+
+
+def _own_body(value: Any) -> Any:
+    return json.loads(_own(json.dumps(value)))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that the model answers otherwise: `what` is status, header, missing, extra or value."""
+
+    what: str
+    where: str
+    real: Any = None
+    ours: Any = None
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.where}: {self.real!r} -> {self.ours!r}"
+
+
+class Cloud:
+    """A model whose operations take a while, as the recorded service's do; one for each recording."""
+
+    def __init__(self) -> None:
+        self.azure = Azure()
+        self.azure.operations.seconds = SECONDS
+        self.now = START
+        self.azure.clock = lambda: self.now
+        self._polled = ""
+
+    def replay(self, one: Exchange) -> Response:
+        """Send a recorded request; what it stands on is there, and a poll asks for the operation that goes on."""
+        if POLL.search(one.where):
+            return self._poll(one)
+        self._finish()
+        self._stand(one)
+        query = "" if "api-version" in one.path else f"{'&' if '?' in one.path else '?'}api-version={one.version}"
+        answer = send(self.azure, one.method, one.path + query, one.request)
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        self._polled = headers.get("azure-asyncoperation") or headers.get("location") or self._polled
+        return answer
+
+    def _poll(self, one: Exchange) -> Response:
+        is_over = isinstance(one.response, dict) and one.response.get("status") in ("Succeeded", "Failed", "Canceled")
+        if is_over or one.status not in (OK, 202):
+            self._finish()
+        return follow(self.azure, self._polled)
+
+    def _finish(self) -> None:
+        """Let what goes on come to its end."""
+        self.now += SECONDS + 1
+        self.azure.operations.settle()
+
+    def _stand(self, one: Exchange) -> None:
+        """Make what a request stands on: all above its path, what its body names, and what it reads or changes."""
+        region = str((one.request or {}).get("location") or (_body(one) or {}).get("location") or REGION)
+        named = [text for text in _ID.findall(json.dumps(one.request)) if ids.is_id(text)] if one.request else []
+        target = one.where if one.method != "POST" else one.where.rpartition("/")[0]
+        for text in (target, *named):
+            self._above(text, region)
+        for text in named:
+            self._there(text, region)
+        if one.status is None or one.status >= REFUSED or not ids.is_id(target):
+            self._items(one)
+            return
+        if one.method != "PUT" or one.status == OK:
+            self._make(target, _past(one) or {}, region)
+
+    def _items(self, one: Exchange) -> None:
+        """Make what a list was read of."""
+        for item in (_body(one) or {}).get("value") or []:
+            if isinstance(item, dict) and ids.is_id(str(item.get("id"))):
+                self._above(item["id"], REGION)
+                self._make(item["id"], item, REGION)
+
+    def _above(self, resource_id: str, region: str) -> None:
+        parent = ids.parse(resource_id).parent if ids.is_id(resource_id) else resource_id.rpartition("/")[0]
+        if parent and ids.is_id(parent):
+            self._above(parent, region)
+            self._there(parent, region)
+
+    def _there(self, resource_id: str, region: str) -> None:
+        self._make(resource_id, {}, region)
+
+    def _make(self, resource_id: str, body: Mapping[str, Any], region: str) -> None:
+        """Make a resource where the model has its type and it isn't there: as it was told, or the least of it."""
+        if not self.azure.is_missing(resource_id):
+            return
+        given = {key: value for key, value in body.items() if key not in ("id", "name", "type", "systemData", "etag")}
+        for one in (given, _least(ids.parse(resource_id), region)):
+            if not one:
+                continue
+            for text in filter(ids.is_id, _ID.findall(json.dumps(one))):
+                if not ids.same(text, resource_id):
+                    self._above(text, region)
+                    self._there(text, region)
+            with contextlib.suppress(ArmError, KeyError, TypeError, AttributeError):
+                self.azure.provide(resource_id, one)
+                self._finish()
+                return
+
+
+def _body(one: Exchange) -> dict[str, Any] | None:
+    return one.response if isinstance(one.response, dict) else None
+
+
+def _past(one: Exchange) -> dict[str, Any] | None:
+    """What was there before a request: what it asks for again, or what anybody was told of it."""
+    if one.method == "PUT":
+        return one.request if isinstance(one.request, dict) else None
+    target = one.where if one.method != "POST" else one.where.rpartition("/")[0]
+    told = (other for other in exchanges() if other.method in ("GET", "PUT") and ids.same(other.where, target))
+    bodies = [other.response for other in told if other.status in (OK, 201) and isinstance(other.response, dict)]
+    return next((body for body in bodies if "properties" in body), None)
+
+
+def differences(one: Exchange, answer: Response) -> list[Difference]:
+    """How an answer differs from the recorded one; texts that differ by run (ids, times) are one to us."""
+    found: list[Difference] = []
+    if one.status is not None and one.status != answer.status:
+        found.append(Difference("status", "", one.status, answer.status))
+    ours = {name.lower() for name in answer.headers}
+    for name in HEADERS:
+        real = any(name.lower() == header.lower() for header in one.headers)
+        if real != (name.lower() in ours):
+            found.append(Difference("header", name, real, not real))
+    try:
+        body = read(answer)
+    except ValueError:
+        body = answer.body.decode()
+    found += _compare("", one.response, body)
+    return found
+
+
+def _compare(path: str, real: Any, ours: Any) -> Iterator[Difference]:
+    if isinstance(real, dict) and isinstance(ours, dict):
+        for key in real.keys() | ours.keys():
+            where = f"{path}.{key}" if path else key
+            if key not in ours:
+                yield Difference("missing", where, real[key])
+            elif key not in real:
+                yield Difference("extra", where, None, ours[key])
+            else:
+                yield from _compare(where, real[key], ours[key])
+    elif isinstance(real, list) and isinstance(ours, list):
+        if len(real) != len(ours):
+            yield Difference("value", f"{path}[]", len(real), len(ours))
+        for index, (one, other) in enumerate(zip(real, ours, strict=False)):
+            yield from _compare(f"{path}[{index}]", one, other)
+    elif neutral(real) != neutral(ours):
+        yield Difference("value", path, real, ours)
+
+
+def neutral(value: Any) -> Any:
+    """A value without what differs from run to run."""
+    if isinstance(value, str):
+        return _TIME.sub("TIME", _GUID.sub("GUID", value))
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _least(target: ids.ResourceId, region: str) -> dict[str, Any]:
+    """The least that makes one of a type."""
+    kind = target.type.lower()
+    group = ids.resource_group_id(target.subscription or "", target.resource_group or "")
+    bodies: dict[str, dict[str, Any]] = {
+        "microsoft.storage/storageaccounts": {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2"},
+        "microsoft.keyvault/vaults": {
+            "properties": {"tenantId": Azure().tenant, "sku": {"family": "A", "name": "standard"}, "accessPolicies": []}
+        },
+        "microsoft.insights/components": {"kind": "web", "properties": {"Application_Type": "web"}},
+        "microsoft.containerregistry/registries": {"sku": {"name": "Basic"}},
+        "microsoft.machinelearningservices/workspaces": {
+            "identity": {"type": "SystemAssigned"},
+            "properties": {
+                "storageAccount": f"{group}/providers/Microsoft.Storage/storageAccounts/account",
+                "keyVault": f"{group}/providers/Microsoft.KeyVault/vaults/vault",
+            },
+        },
+        "microsoft.machinelearningservices/workspaces/computes": {
+            "properties": {
+                "computeType": "AmlCompute",
+                "properties": {"vmSize": "STANDARD_D2_V2", "scaleSettings": {"maxNodeCount": 2}},
+            }
+        },
+        "microsoft.machinelearningservices/workspaces/onlineendpoints": {
+            "identity": {"type": "SystemAssigned"},
+            "properties": {"authMode": "Key"},
+        },
+        "microsoft.machinelearningservices/workspaces/batchendpoints": {
+            "identity": {"type": "SystemAssigned"},
+            "properties": {"authMode": "AADToken"},
+        },
+    }
+    return {"location": region, **bodies.get(kind, {"properties": {}})}
