@@ -27,7 +27,9 @@ HEADERS = ("Location", "Azure-AsyncOperation", "Retry-After", "x-ms-async-operat
 """The headers that clients act on."""
 OK, REFUSED = 200, 400
 SECONDS, START = 60.0, 1_800_000_000.0
-POLL = re.compile(r"/(\w*OperationsStatus|operationStatuses|operationResults|operations|mfeOperationResults)/", re.IGNORECASE)
+POLL = re.compile(
+    r"/(\w*OperationsStatus|operationStatuses|operationResults|operations|mfeOperationResults)/", re.IGNORECASE
+)
 REGION = "eastus"
 _ID = re.compile(r"/subscriptions/[^\s\"']+", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -286,4 +288,5 @@ def _least(target: ids.ResourceId, region: str) -> dict[str, Any]:
             "properties": {"authMode": "AADToken"},
         },
     }
-    return {"location": region, **bodies.get(kind, {"properties": {}})}
+    where = {"location": region} if kind in bodies or "/providers/" not in target.text.lower() else {}
+    return {**where, **bodies.get(kind, {"properties": {}})}

@@ -104,6 +104,12 @@ def container_sas(
     return urlencode({**query, "sig": sign(key, _text(_FORMS[form], query, resource))})
 
 
+def account_sas(azure: Azure, account: str, permissions: str, hours: float = LIFETIME / 3600) -> str:
+    """Return a signature for the containers, shares and objects of an account as a query."""
+    query = {"sv": VERSION, "ss": "bf", "srt": "co", "sp": permissions, "se": _moment(time.time() + hours * 3600)}
+    return urlencode({**query, "sig": sign(account_keys(azure, account)[0], _text(_FORMS["account"], query, account))})
+
+
 def account_keys(azure: Azure, account: str) -> Sequence[str]:
     """The keys of the account with a name."""
     told = azure.action(azure.blobs.account_id(account), "listKeys")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from azureml_arm.ids import ResourceId
@@ -22,6 +24,38 @@ class ArmError(Exception):
     def body(self) -> dict[str, Any]:
         """The error as ARM sends it."""
         return {"error": {"code": self.code, "message": self.message}}
+
+
+class UserError(ArmError):
+    """A refusal by Azure ML itself: what tells is the chain of inner codes, the outermost first, or the details."""
+
+    def __init__(
+        self, status: int, message: str, *inner: str, code: str = "UserError", details: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
+        super().__init__(status, code, message)
+        self.inner = inner
+        self.details = details
+        self.region = ""
+        """Where the service that refuses is: whoever answers the request knows it."""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The error as Azure ML sends it."""
+        info: list[tuple[str, Any]] = [
+            ("ComponentName", "managementfrontend"),
+            ("Correlation", {"operation": "00000000000000000000000000000000", "request": "0000000000000000"}),
+            ("Environment", self.region),
+            ("Location", self.region),
+            ("Time", datetime.datetime.now(datetime.UTC).isoformat()),
+        ]
+        if self.inner:
+            chain: dict[str, Any] | None = None
+            for code in reversed(self.inner):
+                chain = {"code": code, "innerError": chain}
+            info.append(("InnerError", chain))
+        more = [{"type": name, "info": {"value": value}} for name, value in info]
+        told = {"code": self.code, "message": self.message, "details": list(self.details), "additionalInfo": more}
+        return {"error": told}
 
 
 def bad_request(message: str, code: str = "BadRequest") -> ArmError:

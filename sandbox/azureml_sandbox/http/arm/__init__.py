@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from azureml_arm import ids
 from azureml_sandbox.faults import FaultError, Subject, effects
 from azureml_sandbox.faults.rule import HEADER
 from azureml_sandbox.http.arm import conditions, general, lists, polling, writes
@@ -11,7 +12,7 @@ from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.arm.checks import AUDIENCES, check_path, check_token, check_version, collapsed
 from azureml_sandbox.http.arm.headers import with_headers
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.model.errors import ArmError, UserError
 
 if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
@@ -37,6 +38,8 @@ def handle(azure: Azure, request: Request) -> Response:
         refusal = Response.json(fault.status, fault.body)
         answer = Response(refusal.status, {**refusal.headers, **fault.headers}, refusal.body)
     except ArmError as error:
+        if isinstance(error, UserError):
+            error.region = _region(azure, request)
         answer = Response.json(error.status, error.body)
     return with_headers(request, answer)
 
@@ -52,3 +55,11 @@ def _answered(azure: Azure, request: Request) -> Response:
     azure.operations.settle()
     answer = polling.poll(azure, request) or general.answer(call)
     return answer or conditions.told(call, METHODS[request.method](call))
+
+
+def _region(azure: Azure, request: Request) -> str:
+    """Where the service is that answers a request: the region of the nearest resource above."""
+    path = request.path.rstrip("/")
+    while path and not ids.is_id(path):
+        path = path.rpartition("/")[0]
+    return azure.location_above(ids.parse(path)) if path else ""

@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
-from azureml_sandbox.model.errors import conflict
+from azureml_sandbox.model.errors import ArmError, UserError, conflict
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
-from azureml_sandbox.model.resource import Body, Write, action
+from azureml_sandbox.model.resource import Body, Write, action, equal
 from azureml_sandbox.services.machinelearning import curated, images, publishing
+from azureml_sandbox.services.machinelearning.answers.assets import as_json, in_full
 from azureml_sandbox.services.machinelearning.assets import Container, Version, asset_name
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
 
 if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
+
+
+LABELS, LATEST = "azureml.labels", "latest"
+FIXED = ("code", "command", "environment", "type", "task", "jobs")
+"""Members of a componentSpec that never change; that `code` is one was recorded, the others are what is run."""
 
 
 class Publishable(Version):
@@ -60,6 +66,10 @@ class ComponentContainer(Container):
     type = f"{WORKSPACES}/components"
     name_rule = RULES["component"]
 
+    def not_found(self, target: ResourceId) -> ArmError:
+        """Azure ML's own words."""
+        return UserError(404, f"Not found component {target.name}.", "NotFound", "ComponentNotFound")
+
 
 class ComponentVersion(Publishable):
     """A step that pipelines use."""
@@ -67,7 +77,18 @@ class ComponentVersion(Publishable):
     type = f"{WORKSPACES}/components/versions"
     name_rule = RULES["component"]
     asset = "Component"
-    content = ("componentSpec",)
+    content = ()
+
+    def check(self, write: Write) -> None:
+        """What a component says of itself may change; what it runs may not."""
+        super().check(write)
+        old, new = write.old_properties.get("componentSpec"), write.properties.get("componentSpec")
+        for name in FIXED if isinstance(old, dict) and isinstance(new, dict) else ():
+            if not equal(old.get(name), new.get(name)):
+                text = f'Failed to update component {asset_name(write)} since field "{name}" is immutable, try '
+                raise UserError(
+                    400, f"{text}specifying a new version.", "BadArgument", "ArgumentInvalid", "UpdateComponentFailed"
+                )
 
 
 class DataContainer(Container):
@@ -86,9 +107,18 @@ class DataVersion(Publishable):
     asset = "Data"
     content = ("dataUri", "dataType")
 
+    def alike(self, write: Write, name: str, old: Any, new: Any) -> bool:
+        """An address is the same in full and in short."""
+        if name != "dataUri":
+            return equal(old, new)
+        return str(in_full(write.id.text, str(old))).lower() == str(in_full(write.id.text, str(new))).lower()
+
     def check(self, write: Write) -> None:
         """All versions have one type."""
         super().check(write)
+        if write.properties.get("autoDeleteSetting"):
+            inner = ("BadArgument", "ArgumentInvalid", "AutoDeleteSettingOnlySupportedForManagedDatastore")
+            raise UserError(400, "AutoDeleteSetting is only supported for assets in managed datastore.", *inner)
         kind, named = write.properties.get("dataType"), write.parent["properties"].get("dataType")
         if named and kind != named:
             raise conflict(f"Data '{asset_name(write)}' has the type {named}, not {kind}.", "UserError")
@@ -158,6 +188,10 @@ class EnvironmentVersion(Publishable):
             )
         super().check(write)
 
+    def alike(self, _write: Write, name: str, old: Any, new: Any) -> bool:
+        """A conda file is the same as YAML and as the JSON that the service makes of it."""
+        return as_json(str(old)) == as_json(str(new)) if name == "condaFile" and old and new else equal(old, new)
+
     def defaults(self, write: Write) -> Body:
         """Linux."""
         return {**super().defaults(write), "osType": "Linux"}
@@ -169,6 +203,7 @@ class EnvironmentVersion(Publishable):
     def after(self, write: Write, resource: Body) -> None:
         """A conda file or a build context makes an image of the workspace's own."""
         super().after(write, resource)
+        _label(write, resource)
         if images.is_built(resource):
             images.build(write.azure, resource)
 
@@ -187,10 +222,31 @@ class ModelVersion(Publishable):
     asset = "Model"
     content = ("modelUri", "modelType")
 
+    def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """A name that nobody has used isn't there."""
+        found = super().found(azure, scope, query)
+        name = scope.rpartition("/")[2]
+        if not found and azure.is_missing(scope):
+            details = [{"code": "ModelNotFound", "message": f"Model container with name: {name} not found.",
+                        "details": [], "additionalInfo": []}]  # fmt: skip
+            raise UserError(404, "The specified resource was not found.", details=details)
+        return found
+
     def defaults(self, write: Write) -> Body:
         """A custom model; archiving says nothing of its stage, which stays."""
         stage = write.old_properties.get("stage")
         return {**super().defaults(write), "modelType": "custom_model", "flavors": {}, "stage": stage}
+
+
+def _label(write: Write, resource: Body) -> None:
+    """The version made last is labelled the latest; an anonymous one never is."""
+    for one in [*write.azure.list(resource["id"].rsplit("/", 2)[0]), resource]:
+        own = one["properties"].setdefault("properties", {})
+        is_latest = one["id"] == resource["id"] and not one["properties"].get("isAnonymous")
+        label = LATEST if is_latest and write.created else own.get(LABELS, "") if not write.created else ""
+        if own.get(LABELS) != label:
+            own[LABELS] = label
+            write.azure.update(one)
 
 
 def _in_a_workspace(target: ResourceId) -> bool:

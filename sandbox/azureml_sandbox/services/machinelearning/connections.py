@@ -32,6 +32,8 @@ DATA = frozenset({"azureblob", "adlsgen2", "azureonelake", "s3", "azuresqldb"})
 GROUPS: Mapping[str, str] = {
     "azureopenai": "AzureAI",
     "aiservices": "AzureAI",
+    "apikey": "AzureAI",
+    "customkeys": "AzureAI",
     "cognitivesearch": "AzureAI",
     "cognitiveservice": "AzureAI",
     "azureblob": "Azure",

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from azureml_arm.names import RULES
-from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.data.sas import account_sas
+from azureml_sandbox.model.errors import ArmError, UserError, bad_request
 from azureml_sandbox.model.resource import Body, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import vaulted
 from azureml_sandbox.services.machinelearning.system import SYSTEM_DATASTORES
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
 
 DEFAULT = "workspaceblobstore"
+EXPIRABLE = "rcuwdl"
+"""What the signature allows that stands for an account's key where a caller asks for a secret that expires."""
 
 
 class Datastore(ResourceType):
@@ -83,12 +86,22 @@ class Datastore(ResourceType):
             raise ArmError(403, "UserError", f"'{resource['name']}' is a system datastore and can't be deleted.")
 
     @action("listSecrets")
-    def list_secrets(self, azure: Azure, resource: Body, _body: Any) -> Body:
+    def list_secrets(self, azure: Azure, resource: Body, body: Any) -> Body:
         """The credentials as they were given; a system datastore's account key."""
         properties = resource["properties"]
         kind = properties["credentials"]["credentialsType"]
         if kind == "None":
-            raise bad_request(f"Datastore '{resource['name']}' has no credentials: access is by identity.", "UserError")
+            raise UserError(400, "No secrets for credentials of type None.")
+        if kind == "AccountKey" and body.get("expirableSecret"):
+            return {
+                "secretsType": "Sas",
+                "sasToken": f"?{account_sas(azure, properties['accountName'], EXPIRABLE, _hours(body))}",
+            }
         if kind == "AccountKey" and resource["name"].lower() in SYSTEM_DATASTORES:
             return {"secretsType": kind, "key": account_key(azure, azure.blobs.account_id(properties["accountName"]))}
         return {"secretsType": kind, **vaulted.read(azure, resource)}
+
+
+def _hours(body: Any) -> float:
+    asked = body.get("expireAfterHours")
+    return float(asked) if isinstance(asked, int | float) and asked > 0 else 1.0

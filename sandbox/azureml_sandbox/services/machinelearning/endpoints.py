@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.errors import ArmError, UserError, bad_request
 from azureml_sandbox.model.operations import BY_LOCATION, DELETE_ENDPOINT, PUT_ENDPOINT
 from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action
 from azureml_sandbox.services.machinelearning import traffic
@@ -28,6 +29,14 @@ SLOW_WRITES = {"PUT": PUT_ENDPOINT, "PATCH": BY_LOCATION, "DELETE": DELETE_ENDPO
 
 class KeyedEndpoint(ResourceType):
     """What has two keys."""
+
+    def not_found(self, target: ResourceId) -> ArmError:
+        """Azure ML's own words."""
+        text = (
+            f"An endpoint with the name '{target.name}' does not exist in the workspace '{target.names[0]}'. Please check "
+            "the endpoint name and also ensure the current user has access to it."
+        )
+        return UserError(404, text, "NotFound", "EndpointNotFound")
 
     secrets = (KEYS,)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from azureml_arm.names import RULES
-from azureml_sandbox.model.errors import bad_request, conflict
+from azureml_sandbox.model.errors import ArmError, UserError, bad_request, conflict
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
 from azureml_sandbox.model.resource import Body, ResourceType, Write, action, equal
 from azureml_sandbox.services.machinelearning import lifecycle, runs
@@ -53,8 +53,9 @@ class Job(ResourceType):
 
     def check(self, write: Write) -> None:
         """A submitted job is what it is."""
-        if not is_serverless(write.properties.get("computeId")):
-            write.must_exist("properties.computeId")
+        compute = write.properties.get("computeId")
+        if compute and not is_serverless(compute) and write.azure.is_missing(compute):
+            raise _no_compute(write, compute.rpartition("/")[2])
         if write.created:
             _check_kind(write)
             return
@@ -140,6 +141,18 @@ def is_serverless(compute_id: Any) -> bool:
     (https://learn.microsoft.com/azure/machine-learning/how-to-use-serverless-compute).
     """
     return str(compute_id).lower().endswith(f"/computes/{SERVERLESS}")
+
+
+def _no_compute(write: Write, name: str) -> ArmError:
+    """Each kind of job has words of its own for a compute that isn't there."""
+    kind = str(write.properties.get("jobType")).lower()
+    if kind == "sweep":
+        experiment = write.properties.get("experimentName") or "Default"
+        return UserError(400, f"{experiment}: Compute Not Found for run ID : {write.id.name}")
+    if kind == "automl":
+        why = f"Compute {name} not found in workspace {write.id.names[0]}"
+        return UserError(400, f"The AutoMLJob input is invalid. {why}", "AutoMLJobInvalidParameter")
+    return UserError(400, f"Unknown compute target '{name}'.", "BadArgument", "UnknownTargetType")
 
 
 def _check_kind(write: Write) -> None:

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
-from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.model.errors import ArmError, UserError, bad_request
 from azureml_sandbox.model.operations import DELETE_ENDPOINT, PUT_ENDPOINT, LongRunning
 from azureml_sandbox.model.resource import Body, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import runs, triggers
@@ -47,6 +48,10 @@ class Schedule(ResourceType):
         "PUT": replace(PUT_ENDPOINT, updating=201),
         "DELETE": DELETE_ENDPOINT,
     }
+
+    def not_found(self, target: ResourceId) -> ArmError:
+        """The service calls a schedule a trigger."""
+        return UserError(404, f"Resource Trigger {target.name} not found", "NotFound")
 
     def check(self, write: Write) -> None:
         """What is done, and when."""

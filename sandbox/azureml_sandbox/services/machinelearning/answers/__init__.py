@@ -10,7 +10,7 @@ import copy
 from collections.abc import Callable, Mapping
 
 from azureml_sandbox.model.resource import Body
-from azureml_sandbox.services.machinelearning.answers import assets, computes, endpoints, workspaces
+from azureml_sandbox.services.machinelearning.answers import assets, computes, endpoints, jobs, workspaces
 
 Teller = Callable[[Body, bool], None]
 """Changes a resource into what is told of it."""
@@ -29,6 +29,7 @@ TELLERS: Mapping[str, Teller] = {
     f"{_WORKSPACE}/datastores": workspaces.datastore,
     f"{_WORKSPACE}/environments": assets.environment_container,
     f"{_WORKSPACE}/environments/versions": assets.environment,
+    f"{_WORKSPACE}/jobs": jobs.job,
     f"{_WORKSPACE}/models/versions": assets.model,
     f"{_WORKSPACE}/onlineendpoints": endpoints.online_endpoint,
     f"{_WORKSPACE}/onlineendpoints/deployments": endpoints.online_deployment,

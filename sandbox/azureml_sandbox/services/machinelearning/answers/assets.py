@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from azureml_sandbox.model.resource import Body
-from azureml_sandbox.services.machinelearning.answers.filling import fill, nulls
+from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, nulls, unchanged
 
 LOGGED, DEVELOPMENT = "Logged", "Development"
 _SHORT = re.compile(r"azureml://datastores/([^/]+)/paths/(.*)", re.DOTALL)
@@ -28,8 +28,9 @@ def code(told: Body, _preview: bool) -> None:
 def data(told: Body, preview: bool) -> None:
     """An address in a datastore is told in full."""
     properties = told["properties"]
+    unchanged(told)
     nulls(properties, "description")
-    properties["dataUri"] = _in_full(told["id"], str(properties.get("dataUri") or ""))
+    properties["dataUri"] = in_full(told["id"], str(properties.get("dataUri") or ""))
     if preview:
         nulls(properties, "autoDeleteSetting", "intellectualProperty", "stage")
 
@@ -52,7 +53,7 @@ def environment(told: Body, preview: bool) -> None:
     nulls(properties, "description")
     fill(properties, {"autoRebuild": "Disabled", "stage": _stage(properties), "condaFile": ""})
     if properties["condaFile"]:
-        properties["condaFile"] = _as_json(str(properties["condaFile"]))
+        properties["condaFile"] = as_json(str(properties["condaFile"]))
     (properties.get("properties") or {}).setdefault("azureml.labels", "")
     if preview:
         nulls(properties, "autoDeleteSetting", "intellectualProperty")
@@ -75,20 +76,25 @@ def component(told: Body, preview: bool) -> None:
         fill(properties, {"stage": _stage(properties)})
 
 
-def component_container(told: Body, preview: bool) -> None:
+def component_container(told: Body, _preview: bool) -> None:
     """The next version is a time, and there is no latest one."""
     properties = told["properties"]
     fill(properties, {"description": ""})
-    properties["latestVersion"] = None
-    if preview:
-        nulls(properties, "autoDeleteSetting")
+    authors(told, "createdAt", "lastModifiedAt")
+    known = told.get("systemData") or {}
+    properties |= {"latestVersion": None, "nextVersion": _as_version(str(known.get("lastModifiedAt")))}
+
+
+def _as_version(moment: str) -> str:
+    """A time as the version that Azure ML suggests: ``2026-03-27-04-05-20-2300110``."""
+    return re.sub(r"\D+", "-", moment).strip("-")
 
 
 def _stage(properties: Body) -> str:
     return LOGGED if properties.get("isAnonymous") else DEVELOPMENT
 
 
-def _as_json(text: str) -> str:
+def as_json(text: str) -> str:
     """YAML as JSON text; what isn't YAML as it is."""
     try:
         return json.dumps(yaml.safe_load(text), indent=2)
@@ -96,7 +102,8 @@ def _as_json(text: str) -> str:
         return text
 
 
-def _in_full(resource_id: str, address: str) -> str:
+def in_full(resource_id: str, address: str) -> str:
+    """Return an address in a datastore of a workspace in full; any other as it is."""
     short, where = _SHORT.fullmatch(address), _WORKSPACE.match(resource_id)
     if short is None or where is None:
         return address
@@ -118,8 +125,9 @@ def _component_spec(told: Body, spec: Body) -> Body:
         made.setdefault("is_deterministic", False)
     if kind == "parallel":
         made.pop("resources", None)
-    if isinstance(made.get("environment"), str):
-        made["environment"] = _CURATED.sub(_in_registry, made["environment"])
+    for holder in (made, made.get("task")):
+        if isinstance(holder, dict) and isinstance(holder.get("environment"), str):
+            holder["environment"] = _CURATED.sub(_in_registry, holder["environment"])
     distribution = made.get("distribution")
     if isinstance(distribution, dict) and isinstance(distribution.get("type"), str):
         made["distribution"] = {**distribution, "type": distribution["type"].capitalize()}

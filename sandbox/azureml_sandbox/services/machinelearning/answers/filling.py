@@ -28,5 +28,12 @@ def authors(resource: Body, *names: str) -> None:
         resource["systemData"] = {name: known[name] for name in names if name in known}
 
 
+def unchanged(resource: Body) -> None:
+    """Tell who changed a resource last only where somebody has changed it."""
+    known = resource.get("systemData") or {}
+    if known.get("createdAt") == known.get("lastModifiedAt"):
+        authors(resource, "createdAt", "createdBy", "createdByType", "lastModifiedAt")
+
+
 FEW = ("createdAt", "createdBy", "lastModifiedAt")
 """What endpoints tell of who made them."""

@@ -51,15 +51,15 @@ def datastore(told: Body, _preview: bool) -> None:
         properties[name] = properties.get(name) or None
 
 
-def connection(told: Body, preview: bool) -> None:
+def connection(told: Body, _preview: bool) -> None:
     """Secrets are null, and the category is in the service's own spelling."""
     nulls(told, "tags", "location")
     properties = told["properties"]
     nulls(properties, "credentials", "expiryTime")
     category: Any = properties.get("category")
     properties["category"] = _CATEGORIES.get(str(category).lower(), category)
-    if preview:
-        properties.pop("useWorkspaceManagedIdentity", None)
+    if properties["category"] == "AzureOpenAI" and isinstance(properties.get("metadata"), dict):
+        properties["metadata"].setdefault("DeploymentApiVersion", "2023-10-01-preview")
 
 
 def schedule(told: Body, _preview: bool) -> None:
