@@ -7,6 +7,7 @@ accounts) is seldom recorded, so it is made first, with the least that the model
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -21,30 +22,38 @@ from azureml_sandbox.http import Response
 from azureml_sandbox.model.errors import ArmError
 from kit.arm_requests import follow, read, send
 from kit.paths import SHARED
+from kit.recorded_before import BEFORE
 
+REGION = "eastus"
 FOLDER = SHARED / "azure-recorded"
 HEADERS = ("Location", "Azure-AsyncOperation", "Retry-After", "x-ms-async-operation-timeout")
 """The headers that clients act on."""
-OK, REFUSED = 200, 400
+OK, CREATED, ACCEPTED, REFUSED = 200, 201, 202, 400
 SECONDS, START = 60.0, 1_800_000_000.0
 POLL = re.compile(
     r"/(\w*OperationsStatus|operationStatuses|operationResults|operations|mfeOperationResults)/", re.IGNORECASE
 )
-REGION = "eastus"
 _ID = re.compile(r"/subscriptions/[^\s\"']+", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
 
 
+_EDITED = re.compile(r"REDACTED|CUT|COMMIT|…")
+"""What recorders write in place of what they take out."""
+_PLACEHOLDER = re.compile(
+    r"\b(?:WSGUID|OPGUID|OPERATION|REQUEST|WORKSPACE-GUID)\b|\b[0-9a-f]{16}\b"
+)
 _WORDS = {
     "SUB": SUBSCRIPTION,
+    "REGION": REGION,
+    "ACCOUNT": "account",
     "TENANT": TENANT,
     "WS": "workspace",
     "PRINCIPAL": "c0ffee00-0000-4000-8000-000000000001",
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exchange:
     """One request to the real service, and what it answered."""
 
@@ -127,19 +136,20 @@ class Cloud:
 
     def replay(self, one: Exchange) -> Response:
         """Send a recorded request; what it stands on is there, and a poll asks for the operation that goes on."""
-        if POLL.search(one.where):
+        if POLL.search(one.where) or not one.where.startswith("/"):
             return self._poll(one)
         self._finish()
         self._stand(one)
         query = "" if "api-version" in one.path else f"{'&' if '?' in one.path else '?'}api-version={one.version}"
         answer = send(self.azure, one.method, one.path + query, one.request)
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        self._polled = headers.get("azure-asyncoperation") or headers.get("location") or self._polled
+        if answer.status in (CREATED, ACCEPTED):
+            self._polled = headers.get("azure-asyncoperation") or headers.get("location") or self._polled
         return answer
 
     def _poll(self, one: Exchange) -> Response:
-        is_over = isinstance(one.response, dict) and one.response.get("status") in ("Succeeded", "Failed", "Canceled")
-        if is_over or one.status not in (OK, 202):
+        told = (_body(one) or {}).get("status", "Succeeded")
+        if one.status != ACCEPTED and told in ("Succeeded", "Failed", "Canceled"):
             self._finish()
         return follow(self.azure, self._polled)
 
@@ -150,8 +160,14 @@ class Cloud:
 
     def _stand(self, one: Exchange) -> None:
         """Make what a request stands on: all above its path, what its body names, and what it reads or changes."""
-        region = str((one.request or {}).get("location") or (_body(one) or {}).get("location") or REGION)
+        region = _region(one)
+        for resource_id, body in BEFORE.get(one.id, {}).items():
+            self._above(resource_id, region)
+            if body is not None and self.azure.is_missing(resource_id):
+                self.azure.provide(resource_id, copy.deepcopy(body))
+                self._finish()
         named = [text for text in _ID.findall(json.dumps(one.request)) if ids.is_id(text)] if one.request else []
+        named = [text for text in named if not _is_absent(one, text)]
         target = one.where if one.method != "POST" else one.where.rpartition("/")[0]
         for text in (target, *named):
             self._above(text, region)
@@ -159,16 +175,16 @@ class Cloud:
             self._there(text, region)
         if one.status is None or one.status >= REFUSED or not ids.is_id(target):
             self._items(one)
-            return
-        if one.method != "PUT" or one.status == OK:
+        elif (one.method != "PUT" or one.status == OK) and not one.where.endswith("/startPendingUpload"):
             self._make(target, _past(one) or {}, region)
 
     def _items(self, one: Exchange) -> None:
         """Make what a list was read of."""
-        for item in (_body(one) or {}).get("value") or []:
+        found = (_body(one) or {}).get("value") or []
+        for item in reversed(found if isinstance(found, list) else []):
             if isinstance(item, dict) and ids.is_id(str(item.get("id"))):
-                self._above(item["id"], REGION)
-                self._make(item["id"], item, REGION)
+                self._above(item["id"], _region(one))
+                self._make(item["id"], item, _region(one))
 
     def _above(self, resource_id: str, region: str) -> None:
         parent = ids.parse(resource_id).parent if ids.is_id(resource_id) else resource_id.rpartition("/")[0]
@@ -206,9 +222,37 @@ def _past(one: Exchange) -> dict[str, Any] | None:
     if one.method == "PUT":
         return one.request if isinstance(one.request, dict) else None
     target = one.where if one.method != "POST" else one.where.rpartition("/")[0]
-    told = (other for other in exchanges() if other.method in ("GET", "PUT") and ids.same(other.where, target))
-    bodies = [other.response for other in told if other.status in (OK, 201) and isinstance(other.response, dict)]
+    known = [one, *sorted(exchanges(), key=lambda other: (other.file, other.source) != (one.file, one.source))]
+    told = (other for other in known if other.method in ("GET", "PUT") and ids.same(other.where, target))
+    bodies = [other.response for other in told if other.status in (OK, CREATED) and isinstance(other.response, dict)]
     return next((body for body in bodies if "properties" in body), None)
+
+
+def _is_absent(one: Exchange, resource_id: str) -> bool:
+    """Whether a refusal says that a resource isn't there."""
+    if one.status is None or one.status < REFUSED:
+        return False
+    message = json.dumps(((_body(one) or {}).get("error") or {}).get("message") or "")
+    name = resource_id.rpartition("/")[2]
+    return resource_id in BEFORE.get(one.id, {}) or re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message) is not None
+
+
+_PLACE = re.compile(
+    r"/locations/(\w+)/|//(\w+)\.api\.azureml\.ms|\"Location\", \"info\": {\"value\": \"(\w+)\"|\"location\": \"(\w+)\""
+)
+
+
+@cache
+def _region(one: Exchange) -> str:
+    """Where a recording was made: as the exchange says, or another one of the same recording."""
+    alike = [other for other in exchanges() if (other.file, other.source) == (one.file, one.source)]
+    for other in (one, *alike):
+        told = json.dumps([other.path, dict(other.headers), other.response, other.request])
+        for pattern in _PLACE.pattern.split("|"):
+            found = re.search(pattern, told)
+            if found and next(filter(None, found.groups())).lower() not in ("azure",):
+                return next(filter(None, found.groups())).lower()
+    return REGION
 
 
 def differences(one: Exchange, answer: Response) -> list[Difference]:
@@ -225,8 +269,21 @@ def differences(one: Exchange, answer: Response) -> list[Difference]:
         body = read(answer)
     except ValueError:
         body = answer.body.decode()
-    found += _compare("", one.response, body)
+    found += _compare("", one.response, _cut(one, body))
     return found
+
+
+def _cut(one: Exchange, body: Any) -> Any:
+    """A list as the recorder has cut it: what the recording has of it, in the order in which it was told."""
+    real = one.response
+    if "cut to" not in one.note or not isinstance(real, dict) or not isinstance(body, dict):
+        return body
+    kept = {json.dumps(_key(item)).lower() for item in real.get("value") or []}
+    return {**body, "value": [item for item in body.get("value") or [] if json.dumps(_key(item)).lower() in kept]}
+
+
+def _key(item: Any) -> Any:
+    return (item.get("id") or "", item.get("name")) if isinstance(item, dict) else item
 
 
 def _compare(path: str, real: Any, ours: Any) -> Iterator[Difference]:
@@ -244,14 +301,21 @@ def _compare(path: str, real: Any, ours: Any) -> Iterator[Difference]:
             yield Difference("value", f"{path}[]", len(real), len(ours))
         for index, (one, other) in enumerate(zip(real, ours, strict=False)):
             yield from _compare(f"{path}[{index}]", one, other)
-    elif neutral(real) != neutral(ours):
+    elif not _alike(neutral(real), neutral(ours)):
         yield Difference("value", path, real, ours)
+
+
+def _alike(real: Any, ours: Any) -> bool:
+    """Whether two values are the same but for what the recorder has taken out."""
+    if not isinstance(real, str) or not isinstance(ours, str) or not _EDITED.search(real):
+        return bool(real == ours)
+    return re.fullmatch(".*".join(re.escape(part) for part in _EDITED.split(real)), ours, re.DOTALL) is not None
 
 
 def neutral(value: Any) -> Any:
     """A value without what differs from run to run."""
     if isinstance(value, str):
-        return _TIME.sub("TIME", _GUID.sub("GUID", value))
+        return _TIME.sub("TIME", _PLACEHOLDER.sub("GUID", _GUID.sub("GUID", value)))
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

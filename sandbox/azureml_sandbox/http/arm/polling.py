@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from azureml_arm import ids
 from azureml_sandbox.faults import effects
@@ -14,6 +15,8 @@ from azureml_sandbox.model.operations import (
     CANCELED,
     FAILED,
     LOCATION_HEADER,
+    OF_ENDPOINTS,
+    STATE,
     STATUS_HEADER,
     SUCCEEDED,
     LongRunning,
@@ -30,13 +33,26 @@ _POLL = re.compile(
     r"/subscriptions/[^/]+/providers/[^/]+/locations/[^/]+/(\w*Operations?(?:Status(?:es)?|Results?))/([^/]+)/?",
     re.IGNORECASE,
 )
+_IN_WORKSPACE = re.compile(r".*?/workspaces/[^/]+", re.IGNORECASE)
 IN_PROGRESS = "InProgress"
+NEVER = "0001-01-01T00:00:00+00:00"
+"""The end of what hasn't ended, where a service says one."""
+_NAMED = ("id", "name", "status")
+_TIMED = (*_NAMED, "startTime", "endTime", "percentComplete")
+POLLS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "whole": (("id", "name", "resourceId", "status", "startTime"), (*_TIMED, "resourceId")),
+    "bare": (("status",), ("status",)),
+    "short": (("status",), ("status", "percentComplete")),
+    "named": (_NAMED, _NAMED),
+    "results": (_NAMED, (*_NAMED, "startTime", "endTime")),
+    "timed": (_TIMED, _TIMED),
+}
+"""`LongRunning.poll` -> what a poll tells while the operation goes on, and at its end."""
 
 
 def announced(azure: Azure, request: Request, operation: Operation, how: LongRunning, status: int) -> Response:
     """The answer to a request whose work goes on."""
-    places = dict(zip((STATUS_HEADER, LOCATION_HEADER), how.places, strict=True))
-    headers = {name: _url(request, operation, places[name]) for name in how.headers}
+    headers = {name: _url(azure, request, operation, how, name) for name in how.headers}
     if how.at_itself:
         headers[LOCATION_HEADER] = request.url
     if how.timeout:
@@ -54,30 +70,31 @@ def poll(azure: Azure, request: Request) -> Response | None:
     match = _POLL.fullmatch(request.path)
     if match is None or request.method not in ("GET", "HEAD"):
         return None
-    operation = azure.operations.get(match[2])
+    operation = azure.operations.get(unquote(match[2]).rpartition(":")[2])
     if operation is None:
         raise ArmError(404, "OperationNotFound", f"The operation '{match[2]}' was not found.")
     going_on = not operation.is_over(azure.clock()) or effects.hangs(azure, operation.method, operation.resource)
-    if "status" in match[1].lower():
+    if "status" in match[1].lower() and request.query.get("type") != "location":
         return _status(azure, request, operation, going_on=going_on)
     return _result(azure, request, operation, going_on=going_on)
 
 
 def _status(azure: Azure, request: Request, operation: Operation, *, going_on: bool) -> Response:
     how = _how(azure, operation)
-    if how is not None and how.poll == "short":
-        return _short(azure, operation, going_on=going_on)
-    going = operation.state if how is not None and how.poll == "state" else IN_PROGRESS
-    told: dict[str, Any] = {
-        "id": request.path,
-        "name": operation.id,
+    meanwhile, after = POLLS[how.poll if how else "whole"]
+    going = (operation.state if how.polled == STATE else how.polled) if how and how.polled else IN_PROGRESS
+    known: dict[str, Any] = {
+        "id": request.path.replace(OF_ENDPOINTS[0], OF_ENDPOINTS[1]) if how and how.poll == "results" else request.path,
+        "name": request.path.rstrip("/").rpartition("/")[2],
         "resourceId": operation.resource,
         "status": going if going_on else operation.outcome,
         "startTime": iso(operation.started),
+        "endTime": NEVER if going_on else iso(operation.ends),
+        "percentComplete": 0.0 if how and how.poll == "timed" else 100.0,
     }
+    told = {name: known[name] for name in (meanwhile if going_on else after)}
     if going_on:
         return _with(Response.json(200, told), azure.operations.wait(operation))
-    told |= {"endTime": iso(operation.ends), "percentComplete": 100.0}
     if operation.outcome != SUCCEEDED:
         told["error"] = _error(operation)
     elif operation.result is not None:
@@ -91,22 +108,14 @@ def _how(azure: Azure, operation: Operation) -> LongRunning | None:
     return ways.get(operation.method) or next(iter(ways.values()), None)
 
 
-def _short(azure: Azure, operation: Operation, *, going_on: bool) -> Response:
-    if going_on:
-        return _with(Response.json(200, {"status": IN_PROGRESS}), azure.operations.wait(operation))
-    told: dict[str, Any] = {"status": operation.outcome, "percentComplete": 100.0}
-    if operation.outcome != SUCCEEDED:
-        told["error"] = _error(operation)
-    elif operation.result is not None:
-        told["properties"] = operation.result
-    return Response.json(200, told)
-
-
 def _result(azure: Azure, request: Request, operation: Operation, *, going_on: bool) -> Response:
     """202 until it is done; then what the request itself would have answered."""
     if going_on:
-        here = f"{request.base}{request.encoded_path}?{request.raw_query}"
-        return Response(202, {LOCATION_HEADER: here, **azure.operations.wait(operation)})
+        headers = {LOCATION_HEADER: f"{request.base}{request.encoded_path}?{request.raw_query}"}
+        how = _how(azure, operation)
+        if how is not None and how.places[0] == how.places[1]:
+            headers[STATUS_HEADER] = _url(azure, request, operation, how, STATUS_HEADER)
+        return Response(202, {**headers, **azure.operations.wait(operation)})
     if operation.outcome != SUCCEEDED:
         return Response.json(409, {"error": _error(operation)})
     if operation.result is not None:
@@ -127,12 +136,22 @@ DEFAULT_ERRORS = {
 }
 
 
-def _url(request: Request, operation: Operation, kind: str) -> str:
+def _url(azure: Azure, request: Request, operation: Operation, how: LongRunning, header: str) -> str:
+    """The address to poll that a header has; where both have one path, the query says which is which."""
     subscription = ids.parse(operation.resource).subscription or ""
     namespace = operation.type.partition("/")[0]
-    parts = ("subscriptions", subscription, "providers", namespace, "locations", operation.region, kind, operation.id)
-    path = "/".join(quote(part, safe="") for part in parts)
-    return f"{request.base}/{path}?api-version={quote(request.query.get('api-version', ''), safe='')}"
+    place = how.places[0 if header == STATUS_HEADER else 1]
+    name = ":".join(filter(None, (how.prefix, how.prefix and _workspace(azure, operation), operation.id)))
+    parts = ("subscriptions", subscription, "providers", namespace, "locations", operation.region, place, name)
+    path = "/".join(quote(part, safe=":") for part in parts)
+    kind = f"&type={'async' if header == STATUS_HEADER else 'location'}" if how.places[0] == how.places[1] else ""
+    return f"{request.base}/{path}?api-version={quote(request.query.get('api-version', ''), safe='')}{kind}"
+
+
+def _workspace(azure: Azure, operation: Operation) -> str:
+    """The GUID of the workspace that an operation goes on in."""
+    found = _IN_WORKSPACE.match(operation.resource)
+    return str(azure.get(found[0])["properties"]["workspaceId"]) if found else ""
 
 
 def _with(response: Response, headers: dict[str, str]) -> Response:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, PUT_WITH_STATUS, LongRunning
+from azureml_sandbox.model.operations import BY_LOCATION, DELETE_ENDPOINT, PUT_ENDPOINT, LongRunning
 from azureml_sandbox.model.resource import Body, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning.assets import Container, Version
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
@@ -16,7 +17,10 @@ from azureml_sandbox.services.machinelearning.system import WORKSPACES
 if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
 
-_SLOW = {"PUT": PUT_WITH_STATUS, "DELETE": ACCEPTED}
+_SLOW = {
+    "PUT": replace(PUT_ENDPOINT, prefix="fs", poll="bare", polled=""),
+    "DELETE": replace(DELETE_ENDPOINT, prefix="fs", poll="bare", polled=""),
+}
 
 
 class EntityContainer(Container):

@@ -9,7 +9,7 @@ from azureml_arm import ids
 from azureml_arm.names import NameRule
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, PUT_ACCEPTED, LongRunning
+from azureml_sandbox.model.operations import BY_LOCATION, PUT_REGISTRY, LongRunning
 from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action, dig, normalised
 from azureml_sandbox.services.machinelearning.publishing import REGISTRIES
 
@@ -43,8 +43,7 @@ class Registry(ResourceType):
         f"properties.regionDetails[].acrDetails[].{_IMAGES}": dict,
     }
     long_running: ClassVar[Mapping[str, LongRunning]] = {
-        "PUT": PUT_ACCEPTED,
-        "DELETE": ACCEPTED,
+        **dict.fromkeys(("PUT", "DELETE"), PUT_REGISTRY),
         "removeregions": BY_LOCATION,
     }
 

@@ -9,7 +9,7 @@ from azureml_arm import ids
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, PUT_ACCEPTED, LongRunning
+from azureml_sandbox.model.operations import PUT_WORKSPACE, WORKSPACE_ACTION, LongRunning
 from azureml_sandbox.model.resource import Body, Write, equal
 from azureml_sandbox.services.authorization.assignments import provide_grant
 from azureml_sandbox.services.machinelearning import hubs, network
@@ -38,10 +38,8 @@ class Workspace(WorkspaceActions):
     system_data = True
     name_rule = RULES["workspace"]
     long_running: ClassVar[Mapping[str, LongRunning]] = {
-        "PUT": PUT_ACCEPTED,
-        "PATCH": PUT_ACCEPTED,
-        "DELETE": ACCEPTED,
-        **dict.fromkeys(("diagnose", "preparenotebook"), BY_LOCATION),
+        **dict.fromkeys(("PUT", "PATCH", "DELETE"), PUT_WORKSPACE),
+        **dict.fromkeys(("diagnose", "preparenotebook"), WORKSPACE_ACTION),
     }
     immutable = (
         "kind",
