@@ -30,11 +30,19 @@ class UserError(ArmError):
     """A refusal by Azure ML itself: what tells is the chain of inner codes, the outermost first, or the details."""
 
     def __init__(
-        self, status: int, message: str, *inner: str, code: str = "UserError", details: Sequence[Mapping[str, Any]] = ()
+        self,
+        status: int,
+        message: str,
+        *inner: str,
+        code: str = "UserError",
+        details: Sequence[Mapping[str, Any]] = (),
+        wording: tuple[str, Mapping[str, str]] | None = None,
     ) -> None:
         super().__init__(status, code, message)
         self.inner = inner
         self.details = details
+        self.wording = wording
+        """The message's format and its parameters, where the service tells them."""
         self.region = ""
         """Where the service that refuses is: whoever answers the request knows it."""
 
@@ -53,9 +61,38 @@ class UserError(ArmError):
             for code in reversed(self.inner):
                 chain = {"code": code, "innerError": chain}
             info.append(("InnerError", chain))
+        if self.wording is not None:
+            info += [("MessageFormat", self.wording[0]), ("MessageParameters", dict(self.wording[1]))]
         more = [{"type": name, "info": {"value": value}} for name, value in info]
         told = {"code": self.code, "message": self.message, "details": list(self.details), "additionalInfo": more}
         return {"error": told}
+
+
+class AccountError(UserError):
+    """A refusal by the part of Azure ML that keeps workspaces and connections."""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The error as that part sends it."""
+        chain: dict[str, Any] | None = None
+        for code in reversed(self.inner):
+            chain = {"code": code, "innerError": chain}
+        empty = ("severity", "messageFormat", "messageParameters", "referenceCode", "detailsUri", "target", "debugInfo",
+                 "additionalInfo")  # fmt: skip
+        error = {"code": self.code, "message": self.message, "details": [], "innerError": chain}
+        return {
+            "error": {**dict.fromkeys(empty), **error},
+            "correlation": {"operation": "0" * 32, "request": "0" * 16},
+            "environment": self.region,
+            "location": self.region,
+            "time": datetime.datetime.now(datetime.UTC).isoformat(),
+            "componentName": "account-rp",
+            "statusCode": self.status,
+        }
+
+
+class SilentError(ArmError):
+    """A refusal that the service answers with a status alone."""
 
 
 def bad_request(message: str, code: str = "BadRequest") -> ArmError:

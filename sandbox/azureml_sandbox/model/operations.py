@@ -53,6 +53,8 @@ class LongRunning:
     """Where to poll; none: the resource itself, by its `provisioningState`."""
     body: bool = True
     """Whether the answer holds the resource as it is meanwhile."""
+    members: tuple[str, ...] = ()
+    """The members that the answer holds; none: all of them."""
     creating: str = CREATING
     updating_state: str = UPDATING
     at_itself: bool = False

@@ -12,7 +12,7 @@ from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.arm.checks import AUDIENCES, check_path, check_token, check_version, collapsed
 from azureml_sandbox.http.arm.headers import with_headers
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.model.errors import ArmError, UserError
+from azureml_sandbox.model.errors import ArmError, SilentError, UserError
 
 if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
@@ -40,7 +40,7 @@ def handle(azure: Azure, request: Request) -> Response:
     except ArmError as error:
         if isinstance(error, UserError):
             error.region = _region(azure, request)
-        answer = Response.json(error.status, error.body)
+        answer = Response(error.status) if isinstance(error, SilentError) else Response.json(error.status, error.body)
     return with_headers(request, answer)
 
 

@@ -61,7 +61,9 @@ def announced(azure: Azure, request: Request, operation: Operation, how: LongRun
     if not how.body or azure.is_missing(operation.resource):
         return Response(status, headers)
     meanwhile = in_state(azure.get(operation.resource), operation)
-    answer = Response.json(status, answers.tell(meanwhile, request.query.get("api-version", "")))
+    told = answers.tell(meanwhile, request.query.get("api-version", ""))
+    shown = {name: told[name] for name in how.members if name in told} if how.members else told
+    answer = Response.json(status, shown)
     return Response(status, {**answer.headers, **headers}, answer.body)
 
 

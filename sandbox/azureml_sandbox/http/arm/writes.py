@@ -79,7 +79,7 @@ def post(call: Call) -> Response:
     result = azure.action(resource_id, name, call.body if call.request.body else None, call.caller)
     if how is not None:
         return _announce(call, how, how.status, how.updating_state, target=target, result=result)
-    return Response(200) if result is None else Response.json(200, result)
+    return Response(200) if result is None else Response.json(200, call.tell(result))
 
 
 def _before(call: Call) -> Body | None:

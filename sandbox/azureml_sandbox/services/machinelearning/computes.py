@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from azureml_arm import ids, sizes
+from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES, NameRule
-from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.errors import ArmError, SilentError, bad_request
 from azureml_sandbox.model.operations import COMPUTE_ACTION, PATCH_WITH_STATUS, PUT_COMPUTE, LongRunning
 from azureml_sandbox.model.resource import Body, ResourceType, Unique, Write, action, dig, merged, plant, pluck
 from azureml_sandbox.services.machinelearning import compute_checks, compute_keys, instances, lifecycle, nodes, quotas
@@ -47,6 +48,11 @@ class Compute(ResourceType):
         "Compute name '{name}' is not available. Reason: AlreadyExists. It must be unique across all compute "
         "instances of the Azure region.",
     )
+
+    def not_found(self, target: ResourceId) -> ArmError:
+        """The status alone."""
+        refusal = super().not_found(target)
+        return SilentError(refusal.status, refusal.code, refusal.message)
 
     def naming(self, write: Write) -> NameRule:
         """Instances have a rule of their own."""
@@ -124,7 +130,7 @@ class Compute(ResourceType):
         """The nodes that there are now."""
         if resource["properties"]["computeType"] != CLUSTER:
             raise bad_request(f"'{resource['name']}' is no cluster: only those of type {CLUSTER} have nodes.")
-        return {"nodes": nodes.listed(resource, nodes.nodes(azure, resource["id"]))}
+        return {"computeType": CLUSTER, "nodes": nodes.listed(resource, nodes.nodes(azure, resource["id"]))}
 
     @action("start")
     def start(self, azure: Azure, resource: Body, _body: Any) -> None:
@@ -210,8 +216,7 @@ def _default_settings(write: Write) -> Body:
             "enableNodePublicIp": True,
             "osType": "Linux",
             "remoteLoginPortPublicAccess": "NotSpecified",
-            "vmPriority": "Dedicated",
-            "scaleSettings": {"minNodeCount": 0, "nodeIdleTimeBeforeScaleDown": "PT120S"},
+            "scaleSettings": {"minNodeCount": 0},
         }
     elif kind == INSTANCE:
         settings = {"applicationSharingPolicy": "Shared", "sshSettings": {"sshPublicAccess": "Disabled"}}

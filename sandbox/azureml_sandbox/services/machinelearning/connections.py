@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
-from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.errors import AccountError, ArmError, bad_request
 from azureml_sandbox.model.resource import Body, ResourceType, Write, action, pluck
 from azureml_sandbox.services.machinelearning import vaulted
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
@@ -57,6 +58,10 @@ class Connection(ResourceType):
     name_rule = RULES["connection"]
     patchable = ("properties",)
     shapes: ClassVar = {"properties.credentials": dict, "properties.metadata": dict}
+
+    def not_found(self, target: ResourceId) -> ArmError:
+        """A part of Azure ML with errors of its own shape."""
+        return AccountError(404, f"Connection {target.name} can't be found in this workspace", "NotFoundError")
 
     def check(self, write: Write) -> None:
         """What it is, how it signs in, and with what."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
 
 DEFAULT = "workspaceblobstore"
+ORDER = (DEFAULT, "workspaceworkingdirectory", "workspaceartifactstore", "workspacefilestore")
+"""The system's datastores as lists have them."""
 EXPIRABLE = "rcuwdl"
 """What the signature allows that stands for an account's key where a caller asks for a secret that expires."""
 
@@ -35,7 +38,7 @@ class Datastore(ResourceType):
 
     def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:
         """All, or the default one alone (`isDefault`), or those of some names (`names`)."""
-        found = super().found(azure, scope, query)
+        found = sorted(super().found(azure, scope, query), key=_place)
         default = query.get("isdefault", "").lower()
         names = {name.strip().lower() for name in query.get("names", "").split(",") if name.strip()}
         if default:
@@ -55,7 +58,7 @@ class Datastore(ResourceType):
         """What a datastore has when nothing is said."""
         storage = write.properties.get("datastoreType") in ("AzureBlob", "AzureFile", "AzureDataLakeGen2")
         where = {"endpoint": "core.windows.net", "protocol": "https"} if storage else {}
-        return {"serviceDataAccessAuthIdentity": "None", "tags": {}, "properties": {}, **where}
+        return {"serviceDataAccessAuthIdentity": "None", **where}
 
     def computed(self, write: Write) -> Body:
         """One is the default."""
@@ -100,6 +103,14 @@ class Datastore(ResourceType):
         if kind == "AccountKey" and resource["name"].lower() in SYSTEM_DATASTORES:
             return {"secretsType": kind, "key": account_key(azure, azure.blobs.account_id(properties["accountName"]))}
         return {"secretsType": kind, **vaulted.read(azure, resource)}
+
+
+def _place(datastore: Body) -> tuple[int, float]:
+    """Where a list has a datastore: the users' own first, the newest before all; then the system's."""
+    if datastore["name"] in ORDER:
+        return 1 + ORDER.index(datastore["name"]), 0
+    made = datetime.datetime.fromisoformat(datastore["systemData"]["createdAt"]).timestamp()
+    return 0, -made
 
 
 def _hours(body: Any) -> float:

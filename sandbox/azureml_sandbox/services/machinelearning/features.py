@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import BY_LOCATION, DELETE_ENDPOINT, PUT_ENDPOINT, LongRunning
+from azureml_sandbox.model.operations import BY_LOCATION, DELETE_ENDPOINT, PUT_ENDPOINT, SUCCEEDED, LongRunning
 from azureml_sandbox.model.resource import Body, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning.assets import Container, Version
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
 
 _SLOW = {
-    "PUT": replace(PUT_ENDPOINT, prefix="fs", poll="bare", polled=""),
+    "PUT": replace(
+        PUT_ENDPOINT, members=("properties",), prefix="fs", poll="bare", polled="", creating=SUCCEEDED,
+        updating_state=SUCCEEDED,
+    ),
     "DELETE": replace(DELETE_ENDPOINT, prefix="fs", poll="bare", polled=""),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from azureml_arm import ids
 from azureml_arm.names import RULES
 from azureml_sandbox.model.errors import ArmError, UserError, bad_request, conflict
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
@@ -58,6 +59,7 @@ class Job(ResourceType):
             raise _no_compute(write, compute.rpartition("/")[2])
         if write.created:
             _check_kind(write)
+            _check_steps(write)
             return
         changed = [
             name
@@ -151,7 +153,9 @@ def _no_compute(write: Write, name: str) -> ArmError:
         return UserError(400, f"{experiment}: Compute Not Found for run ID : {write.id.name}")
     if kind == "automl":
         why = f"Compute {name} not found in workspace {write.id.names[0]}"
-        return UserError(400, f"The AutoMLJob input is invalid. {why}", "AutoMLJobInvalidParameter")
+        wording = "The AutoMLJob input is invalid. {errors}"
+        told = wording.format(errors=why)
+        return UserError(400, told, "AutoMLJobInvalidParameter", wording=(wording, {"errors": why}))
     return UserError(400, f"Unknown compute target '{name}'.", "BadArgument", "UnknownTargetType")
 
 
@@ -166,6 +170,16 @@ def _check_kind(write: Write) -> None:
     if kind.lower() not in (known.lower() for known in KINDS):
         text = f"'{kind}' is not a jobType: expected {', '.join(KINDS)}."
         raise bad_request(text if kind else f"A job needs properties.jobType: {', '.join(KINDS)}.", "UserError")
+
+
+def _check_steps(write: Write) -> None:
+    """Refuse a pipeline with a step whose component isn't there."""
+    for step in (write.properties.get("jobs") or {}).values():
+        target = str(step.get("componentId") or "") if isinstance(step, dict) else ""
+        if ids.is_id(target) and write.azure.is_missing(target):
+            name, version = ids.parse(target).names[-2:]
+            text = f"key: {target}, Message: Not found component {name} (version: {version})."
+            raise UserError(404, text, code="NotFound")
 
 
 def _same(write: Write, name: str, value: Any) -> bool:

@@ -45,7 +45,7 @@ class Schedule(ResourceType):
     created_status = updated_status = 201
     name_rule = RULES["schedule"]
     long_running: ClassVar[Mapping[str, LongRunning]] = {
-        "PUT": replace(PUT_ENDPOINT, prefix="s", poll="results", polled=STATE),
+        "PUT": replace(PUT_ENDPOINT, members=("properties",), prefix="s", poll="results", polled=STATE),
         "DELETE": replace(DELETE_ENDPOINT, prefix="s", poll="results", polled=STATE),
     }
 
@@ -72,7 +72,7 @@ class Schedule(ResourceType):
 
     def defaults(self, write: Write) -> Body:
         """What a schedule has when nothing is said."""
-        return {"displayName": write.id.name, "isEnabled": True, "properties": {}, "tags": {}}
+        return {"isEnabled": True, "properties": {}, "tags": {}}
 
     def built(self, write: Write, resource: Body) -> Body:
         """Trigger and action are what the last PUT says, not mixed with what was there."""

@@ -1,7 +1,7 @@
 """How Azure ML tells its resources, as recordings of the service show: what it adds, re-writes and tells as null.
 
 What is stored is what was asked; these functions make the answer of it. Each takes a private copy of a resource and
-whether a preview version of the API asks (previews have members that stable versions don't).
+the version of the API that asks, which decides on some members.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from azureml_sandbox.model.resource import Body
 from azureml_sandbox.services.machinelearning.answers import assets, computes, endpoints, jobs, workspaces
 
-Teller = Callable[[Body, bool], None]
+Teller = Callable[[Body, str], None]
 """Changes a resource into what is told of it."""
 _WORKSPACE = "microsoft.machinelearningservices/workspaces"
 
@@ -44,5 +44,5 @@ def tell(resource: Body, version: str) -> Body:
     if teller is None:
         return resource
     told = copy.deepcopy(resource)
-    teller(told, version.endswith("-preview"))
+    teller(told, version)
     return told

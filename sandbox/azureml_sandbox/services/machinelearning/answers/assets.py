@@ -10,6 +10,7 @@ import yaml
 
 from azureml_sandbox.model.resource import Body
 from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, nulls, unchanged
+from azureml_sandbox.services.machinelearning.answers.versions import is_preview
 
 LOGGED, DEVELOPMENT = "Logged", "Development"
 _SHORT = re.compile(r"azureml://datastores/([^/]+)/paths/(.*)", re.DOTALL)
@@ -20,22 +21,22 @@ _INPUTS_WITHOUT_MODE = ("spark",)
 _NOT_TOLD = ("_source", "sourceJobId", "jobs")
 
 
-def code(told: Body, _preview: bool) -> None:
+def code(told: Body, _version: str) -> None:
     """Code has no state of its own, and is never told as anonymous."""
     nulls(told["properties"], "description")
 
 
-def data(told: Body, preview: bool) -> None:
+def data(told: Body, version: str) -> None:
     """An address in a datastore is told in full."""
     properties = told["properties"]
     unchanged(told)
     nulls(properties, "description")
     properties["dataUri"] = in_full(told["id"], str(properties.get("dataUri") or ""))
-    if preview:
+    if is_preview(version):
         nulls(properties, "autoDeleteSetting", "intellectualProperty", "stage")
 
 
-def model(told: Body, preview: bool) -> None:
+def model(told: Body, version: str) -> None:
     """The address's ``resourcegroups`` is told as ``resourceGroups``."""
     properties = told["properties"]
     nulls(properties, "description", "jobName")
@@ -43,11 +44,11 @@ def model(told: Body, preview: bool) -> None:
     address = str(properties.get("modelUri") or "")
     if address.startswith("azureml://"):
         properties["modelUri"] = _GROUP.sub("resourceGroups", address)
-    if preview:
+    if is_preview(version):
         nulls(properties, "autoDeleteSetting", "intellectualProperty")
 
 
-def environment(told: Body, preview: bool) -> None:
+def environment(told: Body, version: str) -> None:
     """A conda file comes back as JSON text, in the order that it was given in."""
     properties = told["properties"]
     nulls(properties, "description")
@@ -55,28 +56,28 @@ def environment(told: Body, preview: bool) -> None:
     if properties["condaFile"]:
         properties["condaFile"] = as_json(str(properties["condaFile"]))
     (properties.get("properties") or {}).setdefault("azureml.labels", "")
-    if preview:
+    if is_preview(version):
         nulls(properties, "autoDeleteSetting", "intellectualProperty")
 
 
-def environment_container(told: Body, _preview: bool) -> None:
+def environment_container(told: Body, _version: str) -> None:
     """A name's description is a text."""
     fill(told["properties"], {"description": ""})
 
 
-def component(told: Body, preview: bool) -> None:
+def component(told: Body, version: str) -> None:
     """Numbers and truth values of a component's YAML come back as texts."""
     properties = told["properties"]
     properties["description"] = None
     spec = properties.get("componentSpec")
     if isinstance(spec, dict):
         properties["componentSpec"] = _component_spec(told, spec)
-    if preview:
+    if is_preview(version):
         nulls(properties, "autoDeleteSetting")
         fill(properties, {"stage": _stage(properties)})
 
 
-def component_container(told: Body, _preview: bool) -> None:
+def component_container(told: Body, _version: str) -> None:
     """The next version is a time, and there is no latest one."""
     properties = told["properties"]
     fill(properties, {"description": ""})

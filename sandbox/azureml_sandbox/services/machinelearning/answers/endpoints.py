@@ -15,7 +15,7 @@ PROBE = {"failureThreshold": 30, "successThreshold": 1, "timeout": "PT2S", "peri
 REQUESTS = {"maxQueueWait": "PT0S", "requestTimeout": "PT5S", "maxConcurrentRequestsPerInstance": 1}
 
 
-def online_endpoint(told: Body, _preview: bool) -> None:
+def online_endpoint(told: Body, _version: str) -> None:
     """Where it answers is known once it is made."""
     authors(told, *FEW)
     properties = told["properties"]
@@ -28,7 +28,7 @@ def online_endpoint(told: Body, _preview: bool) -> None:
         properties |= {"scoringUri": None, "swaggerUri": None}
 
 
-def batch_endpoint(told: Body, _preview: bool) -> None:
+def batch_endpoint(told: Body, _version: str) -> None:
     """A batch endpoint never has a description of its interface."""
     authors(told, *FEW)
     properties = told["properties"]
@@ -42,7 +42,7 @@ def batch_endpoint(told: Body, _preview: bool) -> None:
         properties["scoringUri"] = None
 
 
-def online_deployment(told: Body, _preview: bool) -> None:
+def online_deployment(told: Body, _version: str) -> None:
     """What wasn't said of probes, requests and scale is filled in."""
     authors(told, *FEW)
     properties = told["properties"]
@@ -57,7 +57,7 @@ def online_deployment(told: Body, _preview: bool) -> None:
         fill(told["sku"], {"tier": "Standard"})
 
 
-def batch_deployment(told: Body, _preview: bool) -> None:
+def batch_deployment(told: Body, _version: str) -> None:
     """What the service writes of a batch deployment, in its own spelling."""
     authors(told, *FEW)
     properties = told["properties"]

@@ -6,16 +6,23 @@ import re
 from typing import Any
 
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.resource import Body
-from azureml_sandbox.services.machinelearning.answers.filling import fill, nulls
+from azureml_sandbox.model.resource import Body, dig
+from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, nulls
+from azureml_sandbox.services.machinelearning.answers.jobs import definition
+from azureml_sandbox.services.machinelearning.answers.versions import is_preview, is_since
 
 _SPELLING = {"keyVault": ("Microsoft.KeyVault", "Microsoft.Keyvault"),
              "applicationInsights": ("Microsoft.Insights", "Microsoft.insights")}  # fmt: skip
 """How a workspace of its own (not a hub or project) writes the providers of what it stands on."""
+SYSTEM_DATASTORES = frozenset(
+    {"workspaceblobstore", "workspacefilestore", "workspaceworkingdirectory", "workspaceartifactstore"}
+)
+_FIRST = ("authType", "category", "target", "metadata")
+"""What connections had in the first versions."""
 _CATEGORIES = {"azureopenai": "AzureOpenAI"}
 
 
-def workspace(told: Body, preview: bool) -> None:
+def workspace(told: Body, version: str) -> None:
     """A workspace tells much that nobody gave."""
     nulls(told, "etag")
     properties = told["properties"]
@@ -36,25 +43,36 @@ def workspace(told: Body, preview: bool) -> None:
         for name, (asked, written) in _SPELLING.items():
             if isinstance(properties.get(name), str):
                 properties[name] = re.sub(re.escape(asked), written, properties[name], flags=re.IGNORECASE)
-    if preview:
+    if is_preview(version):
         fill(properties, {"enableServiceSideCMKEncryption": False})
     else:
         for name in ("systemDatastoresAuthMode", "managedNetwork", "encryption"):
             properties.pop(name, None)
 
 
-def datastore(told: Body, _preview: bool) -> None:
+def datastore(told: Body, _version: str) -> None:
     """What wasn't given is null."""
     properties = told["properties"]
+    if told["name"] in SYSTEM_DATASTORES:
+        authors(told, "createdAt", "lastModifiedAt", "lastModifiedBy", "lastModifiedByType")
+        if told["name"] == "workspaceblobstore":
+            properties["serviceDataAccessAuthIdentity"] = "WorkspaceSystemAssignedIdentity"
+        else:
+            properties |= {"resourceGroup": None, "subscriptionId": None}
     nulls(properties, "description", "resourceGroup", "subscriptionId")
-    for name in ("tags", "properties"):
-        properties[name] = properties.get(name) or None
+    nulls(properties, "tags", "properties")
 
 
-def connection(told: Body, _preview: bool) -> None:
+def connection(told: Body, version: str) -> None:
     """Secrets are null, and the category is in the service's own spelling."""
     nulls(told, "tags", "location")
     properties = told["properties"]
+    if not is_since(version, "2023-01-01"):
+        told["systemData"] = None
+        told["properties"] = {name: properties.get(name) or None for name in _FIRST}
+        return
+    if not is_since(version, "2023-08-01"):
+        properties.pop("useWorkspaceManagedIdentity", None)
     nulls(properties, "credentials", "expiryTime")
     category: Any = properties.get("category")
     properties["category"] = _CATEGORIES.get(str(category).lower(), category)
@@ -62,7 +80,7 @@ def connection(told: Body, _preview: bool) -> None:
         properties["metadata"].setdefault("DeploymentApiVersion", "2023-10-01-preview")
 
 
-def schedule(told: Body, _preview: bool) -> None:
+def schedule(told: Body, version: str) -> None:
     """A schedule is told without id and type."""
     for name in ("id", "type"):
         told.pop(name, None)
@@ -70,3 +88,6 @@ def schedule(told: Body, _preview: bool) -> None:
     nulls(properties, "description", "displayName")
     if isinstance(properties.get("trigger"), dict):
         nulls(properties["trigger"], "endTime", "startTime")
+    job = dig(properties, "action.jobDefinition")
+    if isinstance(job, dict):
+        definition(job, version)
