@@ -35,17 +35,16 @@ POLL = re.compile(
 )
 _ID = re.compile(r"/subscriptions/[^\s\"']+", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
+_TIME = re.compile(r"\d{4}(?:-\d\d){5}-\d{7}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
 
 
-_EDITED = re.compile(r"REDACTED|CUT|COMMIT|…")
+_EDITED = re.compile(r"REDACTED|REGION|CUT: .*|CUT|COMMIT|OBJECT|…")
 """What recorders write in place of what they take out."""
 _PLACEHOLDER = re.compile(
     r"\b(?:WSGUID|OPGUID|OPERATION|REQUEST|WORKSPACE-GUID)\b|\b[0-9a-f]{16}\b"
 )
 _WORDS = {
     "SUB": SUBSCRIPTION,
-    "REGION": REGION,
     "ACCOUNT": "account",
     "TENANT": TENANT,
     "WS": "workspace",
@@ -104,6 +103,7 @@ def _own(text: str) -> str:
     """A text with names that the model takes for the neutral ones, which are too short for some of them."""
     for neutral_word, ours in _WORDS.items():
         text = re.sub(rf"(?<![\w-]){neutral_word}(?![\w-])", ours, text)
+    text = text.replace("ml-ws-", "ml-workspace-")
     return text
 
 
@@ -133,6 +133,7 @@ class Cloud:
         self.now = START
         self.azure.clock = lambda: self.now
         self._polled = ""
+        self._refused: Exchange | None = None
 
     def replay(self, one: Exchange) -> Response:
         """Send a recorded request; what it stands on is there, and a poll asks for the operation that goes on."""
@@ -160,10 +161,12 @@ class Cloud:
 
     def _stand(self, one: Exchange) -> None:
         """Make what a request stands on: all above its path, what its body names, and what it reads or changes."""
-        region = _region(one)
+        region, self._refused = _region(one), one
         for resource_id, body in BEFORE.get(one.id, {}).items():
             self._above(resource_id, region)
-            if body is not None and self.azure.is_missing(resource_id):
+            if not ids.is_id(resource_id):
+                self.azure.action(*resource_id.rsplit("/", 1), body)
+            elif body is not None:
                 self.azure.provide(resource_id, copy.deepcopy(body))
                 self._finish()
         named = [text for text in _ID.findall(json.dumps(one.request)) if ids.is_id(text)] if one.request else []
@@ -193,6 +196,8 @@ class Cloud:
             self._there(parent, region)
 
     def _there(self, resource_id: str, region: str) -> None:
+        if self._refused is not None and _is_absent(self._refused, resource_id):
+            return
         self._make(resource_id, {}, region)
 
     def _make(self, resource_id: str, body: Mapping[str, Any], region: str) -> None:
@@ -230,15 +235,17 @@ def _past(one: Exchange) -> dict[str, Any] | None:
 
 def _is_absent(one: Exchange, resource_id: str) -> bool:
     """Whether a refusal says that a resource isn't there."""
-    if one.status is None or one.status < REFUSED:
+    message = json.dumps((_body(one) or {}).get("error") or {})
+    if one.status is None or one.status < REFUSED or not re.search("not found|unknown", message, re.IGNORECASE):
         return False
-    message = json.dumps(((_body(one) or {}).get("error") or {}).get("message") or "")
-    name = resource_id.rpartition("/")[2]
+    name, kind = resource_id.rpartition("/")[2], ids.parse(resource_id).type.lower()
+    if kind == "microsoft.resources/resourcegroups" or (kind.endswith("/workspaces") and '"ResourceNotFound"' not in message):
+        return False
     return resource_id in BEFORE.get(one.id, {}) or re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message) is not None
 
 
 _PLACE = re.compile(
-    r"/locations/(\w+)/|//(\w+)\.api\.azureml\.ms|\"Location\", \"info\": {\"value\": \"(\w+)\"|\"location\": \"(\w+)\""
+    r"/locations/(?!REGION)(\w+)/|//(\w+)\.api\.azureml\.ms|\"Location\", \"info\": {\"value\": \"(\w+)\"|\"location\": \"(\w+)\""
 )
 
 
@@ -346,6 +353,9 @@ def _least(target: ids.ResourceId, region: str) -> dict[str, Any]:
         "microsoft.machinelearningservices/workspaces/onlineendpoints": {
             "identity": {"type": "SystemAssigned"},
             "properties": {"authMode": "Key"},
+        },
+        "microsoft.machinelearningservices/workspaces/jobs": {
+            "properties": {"jobType": "Pipeline", "jobs": {"a": {"type": "command"}}}
         },
         "microsoft.machinelearningservices/workspaces/batchendpoints": {
             "identity": {"type": "SystemAssigned"},

@@ -51,6 +51,32 @@ BEFORE: Mapping[str, Mapping[str, Mapping[str, Any] | None]] = {
             },
         },
     },
+    "computes-computeinstance-4": {
+        f"{WORKSPACE}/computes/instance3": {
+            "location": "westus",
+            "identity": {"type": "SystemAssigned"},
+            "properties": {
+                "computeType": "ComputeInstance",
+                "description": "some_desc_ci",
+                "properties": {
+                    "vmSize": "Standard_DS2_v2",
+                    "applicationSharingPolicy": "Shared",
+                    "sshSettings": {"sshPublicAccess": "Disabled", "adminPublicKey": "ssh-rsa REDACTED azureuser@host"},
+                    "computeInstanceAuthorizationType": "personal",
+                    "enableOSPatching": False,
+                    "enableRootAccess": True,
+                    "enableSSO": True,
+                    "releaseQuotaOnStop": False,
+                    "enableNodePublicIp": True,
+                },
+            },
+        },
+        f"{WORKSPACE}/computes/instance3/stop": None,
+    },
+    "environments-2": {
+        f"{WORKSPACE}/environments/test_416121154327/versions/{name}": {"properties": {"image": "image"}}
+        for name in ("baz", "foo", "bar")
+    },
     "featuresets-1": {
         f"{WORKSPACE}/featurestoreEntities/e2etest_fs_entity/versions/1": {
             "properties": {"indexColumns": [{"columnName": "driver_id", "dataType": "long"}]}

@@ -106,8 +106,9 @@ def container_sas(
 
 def account_sas(azure: Azure, account: str, permissions: str, hours: float = LIFETIME / 3600) -> str:
     """Return a signature for the containers, shares and objects of an account as a query."""
-    query = {"sv": VERSION, "ss": "bf", "srt": "co", "sp": permissions, "se": _moment(time.time() + hours * 3600)}
-    return urlencode({**query, "sig": sign(account_keys(azure, account)[0], _text(_FORMS["account"], query, account))})
+    query = {"se": _moment(time.time() + hours * 3600), "srt": "co", "ss": "bf", "sp": permissions}
+    signature = sign(account_keys(azure, account)[0], _text(_FORMS["account"], {"sv": VERSION, **query}, account))
+    return urlencode({"sv": VERSION, "sig": signature, **query})
 
 
 def account_keys(azure: Azure, account: str) -> Sequence[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from azureml_arm.ids import ResourceId
 
-_REFERENCE = "https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-not-found"
+_REFERENCE = "https://aka.ms/ARMResourceNotFoundFix"
 
 
 class ArmError(Exception):
@@ -109,7 +109,7 @@ def not_found(resource: ResourceId) -> ArmError:
     """A resource that isn't there, inside a group or subscription that is."""
     where = f"under resource group '{resource.resource_group}' " if resource.resource_group else ""
     shown = f"{resource.type}/{'/'.join(resource.names)}"
-    return ArmError(404, "ResourceNotFound", f"The Resource '{shown}' {where}was not found. See {_REFERENCE}")
+    return ArmError(404, "ResourceNotFound", f"The Resource '{shown}' {where}was not found. For more details please go to {_REFERENCE}")
 
 
 def group_not_found(name: str) -> ArmError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from azureml_arm import ids
@@ -12,6 +13,9 @@ from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.resource import Body
+
+
+_SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
 
 
 def get(call: Call) -> Response:
@@ -54,6 +58,10 @@ def _resource(call: Call) -> Body:
 
 
 def _listed(call: Call) -> ids.ResourceId:
+    malformed = _SUBSCRIPTION.fullmatch(call.path)
+    if malformed:
+        text = f"The provided subscription identifier '{malformed[1]}' is malformed or invalid."
+        raise bad_request(text, "InvalidSubscriptionId")
     if "/providers/" not in f"{call.path.rpartition('/')[0]}/".lower():
         raise bad_request(f"'{call.path}' is neither a resource nor a list of resources.", "InvalidResourceId")
     return parse(f"{call.path}/any")

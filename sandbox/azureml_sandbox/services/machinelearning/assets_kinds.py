@@ -12,7 +12,7 @@ from azureml_sandbox.model.errors import ArmError, UserError, conflict
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
 from azureml_sandbox.model.resource import Body, Write, action, equal
 from azureml_sandbox.services.machinelearning import curated, images, publishing
-from azureml_sandbox.services.machinelearning.answers.assets import as_json, in_full
+from azureml_sandbox.services.machinelearning.answers.assets import as_json, in_full, runs_as
 from azureml_sandbox.services.machinelearning.assets import Container, Version, asset_name
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
 
@@ -84,7 +84,7 @@ class ComponentVersion(Publishable):
         super().check(write)
         old, new = write.old_properties.get("componentSpec"), write.properties.get("componentSpec")
         for name in FIXED if isinstance(old, dict) and isinstance(new, dict) else ():
-            if not equal(old.get(name), new.get(name)):
+            if not equal(runs_as(old, name), runs_as(new, name)):
                 text = f'Failed to update component {asset_name(write)} since field "{name}" is immutable, try '
                 raise UserError(
                     400, f"{text}specifying a new version.", "BadArgument", "ArgumentInvalid", "UpdateComponentFailed"
@@ -218,6 +218,13 @@ class ModelContainer(Container):
 class ModelVersion(Publishable):
     """A model's files."""
 
+    def not_found(self, target: ResourceId) -> ArmError:
+        """Azure ML's own words."""
+        name, version = target.names[-2:]
+        where = f"Account Subscription: {target.subscription}, ResourceGroup: {target.resource_group}, Workspace: {target.names[0]}"
+        text = f"There is no registered model in {where} with id {name}:{version}"
+        return _no_model("NoSuchModelRegistered", text)
+
     type = f"{WORKSPACES}/models/versions"
     asset = "Model"
     content = ("modelUri", "modelType")
@@ -227,9 +234,7 @@ class ModelVersion(Publishable):
         found = super().found(azure, scope, query)
         name = scope.rpartition("/")[2]
         if not found and azure.is_missing(scope):
-            details = [{"code": "ModelNotFound", "message": f"Model container with name: {name} not found.",
-                        "details": [], "additionalInfo": []}]  # fmt: skip
-            raise UserError(404, "The specified resource was not found.", details=details)
+            raise _no_model("ModelNotFound", f"Model container with name: {name} not found.")
         return found
 
     def defaults(self, write: Write) -> Body:
@@ -238,12 +243,19 @@ class ModelVersion(Publishable):
         return {**super().defaults(write), "modelType": "custom_model", "flavors": {}, "stage": stage}
 
 
+def _no_model(code: str, text: str) -> ArmError:
+    details = [{"code": code, "message": text, "details": [], "additionalInfo": []}]
+    return UserError(404, "The specified resource was not found.", details=details)
+
+
 def _label(write: Write, resource: Body) -> None:
     """The version made last is labelled the latest; an anonymous one never is."""
-    for one in [*write.azure.list(resource["id"].rsplit("/", 2)[0]), resource]:
+    others = write.azure.list(resource["id"].rsplit("/", 2)[0]) if write.created else []
+    old = (write.old_properties.get("properties") or {}).get(LABELS, "")
+    for one in [*(other for other in others if other["id"] != resource["id"]), resource]:
         own = one["properties"].setdefault("properties", {})
-        is_latest = one["id"] == resource["id"] and not one["properties"].get("isAnonymous")
-        label = LATEST if is_latest and write.created else own.get(LABELS, "") if not write.created else ""
+        is_latest = write.created and one["id"] == resource["id"] and not one["properties"].get("isAnonymous")
+        label = LATEST if is_latest else "" if write.created else old
         if own.get(LABELS) != label:
             own[LABELS] = label
             write.azure.update(one)

@@ -23,6 +23,13 @@ PER_ENDPOINT, PER_REGION, INSTANCES = 20, 500, 50
 _SKUS_OF = "Microsoft.MachineLearning.Services/endpoints/deployments"
 """What the service calls a deployment where it tells of its SKUs."""
 _LARGEST_LOG = 1_000_000
+_EVENTS = {
+    "Downloading": "Start downloading models",
+    "Pulling": "Start pulling container image",
+    "Created": "Created container inference-server",
+    "Started": "Started container inference-server",
+}
+"""What a deployment's log tells of how its containers came to run."""
 _ONE_AT_A_TIME = "One deployment of an endpoint is changed at a time"
 
 
@@ -139,6 +146,11 @@ def _log(resource: Body, container: str) -> list[str]:
         "UserContainerImagePull: Succeeded",
         "ModelDownload: Succeeded",
         "UserContainerStart: Succeeded",
+        "",
+        "Container events:",
+        *(f"Kind: Pod, Name: {what}, Type: Normal, Message: {said}" for what, said in _EVENTS.items()),
+        "",
+        "Container logs:",
         f"UserContainer: {name} is running",
     ]
 

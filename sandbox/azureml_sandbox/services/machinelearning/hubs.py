@@ -51,6 +51,13 @@ def inherited(write: Write) -> Body:
     return {name: properties[name] for name in _SHARED if name in properties}
 
 
+def config(write: Write) -> Body:
+    """Where the projects of a hub are made."""
+    if kind(write).lower() != _HUB:
+        return {}
+    return {"workspaceHubConfig": {"defaultWorkspaceResourceGroup": write.id.scope}}
+
+
 def join(azure: Azure, workspace: Body) -> None:
     """A hub knows its projects."""
     hub = _hub_of(azure, workspace)

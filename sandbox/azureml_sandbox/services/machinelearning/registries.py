@@ -135,7 +135,7 @@ def _storage(registry_id: str, region: str, number: int, given: Body) -> Body:
     wanted = given.get(_STORAGE)
     if wanted is None:
         return given
-    name = derived.alphanumeric("registry storage", registry_id, region, str(number))[:24]
+    name = derived.guid("registry storage", registry_id, region, str(number)).replace("-", "")[:11]
     made = {
         "allowBlobPublicAccess": False,
         "storageAccountHnsEnabled": False,
@@ -151,7 +151,7 @@ def _images(registry_id: str, region: str, number: int, given: Body) -> Body:
     wanted = given.get(_IMAGES)
     if wanted is None:
         return given
-    name = derived.alphanumeric("registry images", registry_id, region, str(number))
+    name = derived.guid("registry images", registry_id, region, str(number)).replace("-", "")[:11]
     sku = wanted.get("acrAccountSku") or "Premium"
     target = f"{group_id(registry_id)}/providers/Microsoft.ContainerRegistry/registries/{name}"
     return {_IMAGES: {"acrAccountName": name, "acrAccountSku": sku, "armResourceId": {"resourceId": target}}}

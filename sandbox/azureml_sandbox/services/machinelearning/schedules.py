@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model.errors import ArmError, UserError, bad_request
-from azureml_sandbox.model.operations import DELETE_ENDPOINT, PUT_ENDPOINT, STATE, LongRunning
+from azureml_sandbox.model.operations import CREATING, DELETE_ENDPOINT, PUT_ENDPOINT, STATE, LongRunning
 from azureml_sandbox.model.resource import Body, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import runs, triggers
 from azureml_sandbox.services.machinelearning.jobs import is_serverless
@@ -45,7 +45,9 @@ class Schedule(ResourceType):
     created_status = updated_status = 201
     name_rule = RULES["schedule"]
     long_running: ClassVar[Mapping[str, LongRunning]] = {
-        "PUT": replace(PUT_ENDPOINT, members=("properties",), prefix="s", poll="results", polled=STATE),
+        "PUT": replace(
+            PUT_ENDPOINT, members=("properties",), updating_state=CREATING, prefix="s", poll="results", polled=STATE
+        ),
         "DELETE": replace(DELETE_ENDPOINT, prefix="s", poll="results", polled=STATE),
     }
 

@@ -91,13 +91,14 @@ class Workspace(WorkspaceActions):
             "allowPublicAccessWhenBehindVnet": False,
             "containerRegistry": write.old_properties.get("containerRegistry"),
             "description": "",
-            "enableDataIsolation": False,
-            "friendlyName": write.id.name,
+            "enableDataIsolation": hubs.kind(write).lower() in ("hub", "project"),
+            "friendlyName": "",
             "hbiWorkspace": False,
             "publicNetworkAccess": "Enabled",
             "systemDatastoresAuthMode": "AccessKey",
             "v1LegacyMode": False,
             **hubs.inherited(write),
+            **hubs.config(write),
         }
 
     def computed(self, write: Write) -> Body:

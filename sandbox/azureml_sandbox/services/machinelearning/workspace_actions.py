@@ -36,9 +36,11 @@ class WorkspaceActions(ResourceType):
         key = azure.get(insights)["properties"]["InstrumentationKey"] if insights else None
         return {
             "userStorageKey": account_key(azure, properties["storageAccount"]),
-            "userStorageResourceId": properties["storageAccount"],
+            "userStorageArmId": properties["storageAccount"],
             "appInsightsInstrumentationKey": key,
+            "containerRegistryCredentials": None,
             **_registry_keys(azure, properties.get("containerRegistry")),
+            "notebookAccessKeys": self.list_notebook_keys(azure, resource, None),
         }
 
     @action("listStorageAccountKeys")
@@ -56,11 +58,13 @@ class WorkspaceActions(ResourceType):
         return network.provision(azure, resource, body)
 
     @action("diagnose")
-    def diagnose(self, azure: Azure, resource: Body, _body: Any) -> Body:
-        """What is wrong with what the workspace stands on."""
-        told: dict[str, list[Body]] = {place: [] for place in _RESULTS}
+    def diagnose(self, azure: Azure, resource: Body, body: Any) -> Body:
+        """What is wrong with what the workspace stands on, or with the parts of it that are asked about."""
+        asked = body.get("value") if isinstance(body, dict) else None
+        wanted = {f"{name}Results" for name, one in (asked or {}).items() if one is not None}
+        told: dict[str, list[Body]] = {place: [] for place in _RESULTS if not wanted or place in wanted}
         for place, finding in _findings(azure, resource):
-            told[place].append(finding)
+            told.get(place, []).append(finding)
         return {"value": told}
 
     @action("listNotebookKeys")

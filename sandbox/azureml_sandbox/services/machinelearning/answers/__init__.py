@@ -18,6 +18,7 @@ _WORKSPACE = "microsoft.machinelearningservices/workspaces"
 
 TELLERS: Mapping[str, Teller] = {
     _WORKSPACE: workspaces.workspace,
+    "microsoft.machinelearningservices/registries": workspaces.registry,
     f"{_WORKSPACE}/batchendpoints": endpoints.batch_endpoint,
     f"{_WORKSPACE}/batchendpoints/deployments": endpoints.batch_deployment,
     f"{_WORKSPACE}/codes/versions": assets.code,
@@ -29,6 +30,7 @@ TELLERS: Mapping[str, Teller] = {
     f"{_WORKSPACE}/datastores": workspaces.datastore,
     f"{_WORKSPACE}/environments": assets.environment_container,
     f"{_WORKSPACE}/environments/versions": assets.environment,
+    f"{_WORKSPACE}/featuresets/versions": assets.feature_set,
     f"{_WORKSPACE}/jobs": jobs.job,
     f"{_WORKSPACE}/models/versions": assets.model,
     f"{_WORKSPACE}/onlineendpoints": endpoints.online_endpoint,

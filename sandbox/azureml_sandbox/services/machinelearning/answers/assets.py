@@ -10,7 +10,7 @@ import yaml
 
 from azureml_sandbox.model.resource import Body
 from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, nulls, unchanged
-from azureml_sandbox.services.machinelearning.answers.versions import is_preview
+from azureml_sandbox.services.machinelearning.answers.versions import is_preview, is_since
 
 LOGGED, DEVELOPMENT = "Logged", "Development"
 _SHORT = re.compile(r"azureml://datastores/([^/]+)/paths/(.*)", re.DOTALL)
@@ -18,12 +18,16 @@ _GROUP = re.compile(r"(?<=/)resourcegroups(?=/)", re.IGNORECASE)
 _CURATED = re.compile(r"azureml:(AzureML-[\w.-]+)(?::(\w[\w.-]*)|@(\w+))")
 _WORKSPACE = re.compile(r"/subscriptions/([^/]+)/resourceGroups/([^/]+)/.*?/workspaces/([^/]+)", re.IGNORECASE)
 _INPUTS_WITHOUT_MODE = ("spark",)
-_NOT_TOLD = ("_source", "sourceJobId", "jobs")
+_NOT_TOLD = ("_source", "id", "sourceJobId", "jobs")
 
 
-def code(told: Body, _version: str) -> None:
-    """Code has no state of its own, and is never told as anonymous."""
-    nulls(told["properties"], "description")
+def code(told: Body, version: str) -> None:
+    """Code is never told as anonymous."""
+    properties = told["properties"]
+    properties["isAnonymous"] = False
+    nulls(properties, "description")
+    if not is_since(version, "2022-10-01"):
+        properties.pop("provisioningState", None)
 
 
 def data(told: Body, version: str) -> None:
@@ -40,7 +44,11 @@ def model(told: Body, version: str) -> None:
     """The address's ``resourcegroups`` is told as ``resourceGroups``."""
     properties = told["properties"]
     nulls(properties, "description", "jobName")
-    fill(properties, {"stage": DEVELOPMENT})
+    if is_since(version, "2022-10-01"):
+        fill(properties, {"stage": DEVELOPMENT})
+    else:
+        for name in ("stage", "provisioningState"):
+            properties.pop(name, None)
     address = str(properties.get("modelUri") or "")
     if address.startswith("azureml://"):
         properties["modelUri"] = _GROUP.sub("resourceGroups", address)
@@ -63,6 +71,13 @@ def environment(told: Body, version: str) -> None:
 def environment_container(told: Body, _version: str) -> None:
     """A name's description is a text."""
     fill(told["properties"], {"description": ""})
+
+
+def feature_set(told: Body, _version: str) -> None:
+    """What the service knows of features is told as text."""
+    authors(told, "createdAt", "createdBy")
+    properties = told["properties"]
+    nulls(properties, "materializationSettings")
 
 
 def component(told: Body, version: str) -> None:
@@ -133,6 +148,12 @@ def _component_spec(told: Body, spec: Body) -> Body:
     if isinstance(distribution, dict) and isinstance(distribution.get("type"), str):
         made["distribution"] = {**distribution, "type": distribution["type"].capitalize()}
     return dict(_texts(made))
+
+
+def runs_as(spec: Body, member: str) -> Any:
+    """A member of a componentSpec as it is compared: the service's own environments in one spelling."""
+    value = spec.get(member)
+    return _CURATED.sub(_in_registry, value) if member == "environment" and isinstance(value, str) else value
 
 
 def _port(value: Any, kind: str, member: str) -> Any:

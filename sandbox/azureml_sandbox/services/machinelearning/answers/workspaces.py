@@ -17,6 +17,9 @@ _SPELLING = {"keyVault": ("Microsoft.KeyVault", "Microsoft.Keyvault"),
 SYSTEM_DATASTORES = frozenset(
     {"workspaceblobstore", "workspacefilestore", "workspaceworkingdirectory", "workspaceartifactstore"}
 )
+_NETWORK = {"changeableIsolationModes": ["AllowInternetOutbound", "AllowOnlyApprovedOutbound"],
+            "isolationMode": "Disabled", "enableNetworkMonitor": False, "enableFirewallLog": False}  # fmt: skip
+"""The managed network of a workspace that has none."""
 _FIRST = ("authType", "category", "target", "metadata")
 """What connections had in the first versions."""
 _CATEGORIES = {"azureopenai": "AzureOpenAI"}
@@ -39,15 +42,39 @@ def workspace(told: Body, version: str) -> None:
         "sdkTelemetryAppInsightsKey": derived.guid("telemetry", told["id"]),
     })  # fmt: skip
     nulls(properties.get("notebookInfo") or {}, "notebookPreparationError")
+    if str(told.get("kind")).lower() == "project":
+        properties["allowRoleAssignmentOnRG"] = False
+        properties.pop("workspaceHubConfig", None)
+    if isinstance(properties["serverlessComputeSettings"], dict):
+        nulls(properties["serverlessComputeSettings"], "serverlessComputeCustomSubnet")
     if str(told.get("kind", "Default")).lower() == "default":
         for name, (asked, written) in _SPELLING.items():
             if isinstance(properties.get(name), str):
                 properties[name] = re.sub(re.escape(asked), written, properties[name], flags=re.IGNORECASE)
     if is_preview(version):
         fill(properties, {"enableServiceSideCMKEncryption": False})
+        properties["systemDatastoresAuthMode"] = str(properties.get("systemDatastoresAuthMode")).lower()
+        network = properties["managedNetwork"] = {**_NETWORK, **(properties.get("managedNetwork") or {})}
+        if not network.get("outboundRules"):
+            network.pop("outboundRules", None)
     else:
         for name in ("systemDatastoresAuthMode", "managedNetwork", "encryption"):
             properties.pop(name, None)
+
+
+def registry(told: Body, version: str) -> None:
+    """A registry doesn't tell all that it was given."""
+    told["systemData"] = None
+    properties = told["properties"]
+    properties.pop("managedResourceGroupTags", None)
+    nulls(properties, "intellectualPropertyPublisher")
+    fill(properties, {"privateEndpointConnections": []})
+    for region in properties.get("regionDetails") or []:
+        for member, own in (("storageAccountDetails", "StorageAccount"), ("acrDetails", "AcrAccount")):
+            for one in region.get(member) or []:
+                nulls(one, f"userCreated{own}", f"systemCreated{own}")
+                if not is_since(version, "2023-01-01") and one[f"systemCreated{own}"]:
+                    one[f"systemCreated{own}"].pop("allowBlobPublicAccess", None)
 
 
 def datastore(told: Body, _version: str) -> None:
