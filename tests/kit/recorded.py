@@ -22,7 +22,7 @@ from azureml_sandbox.http import Response
 from azureml_sandbox.model.errors import ArmError
 from kit.arm_requests import follow, read, send
 from kit.paths import SHARED
-from kit.recorded_before import BEFORE
+from kit.recorded_before import AS_READ, BEFORE, SHUFFLED
 
 REGION = "eastus"
 FOLDER = SHARED / "azure-recorded"
@@ -166,6 +166,7 @@ class Cloud:
             self._above(resource_id, region)
             if not ids.is_id(resource_id):
                 self.azure.action(*resource_id.rsplit("/", 1), body)
+                self._finish()
             elif body is not None:
                 self.azure.provide(resource_id, copy.deepcopy(body))
                 self._finish()
@@ -179,12 +180,12 @@ class Cloud:
         if one.status is None or one.status >= REFUSED or not ids.is_id(target):
             self._items(one)
         elif (one.method != "PUT" or one.status == OK) and not one.where.endswith("/startPendingUpload"):
-            self._make(target, _past(one) or {}, region)
+            self._make(target, _past(one) or {}, region, anew=one.id in AS_READ)
 
     def _items(self, one: Exchange) -> None:
         """Make what a list was read of."""
         found = (_body(one) or {}).get("value") or []
-        for item in reversed(found if isinstance(found, list) else []):
+        for item in sorted(reversed(found if isinstance(found, list) else []), key=_stands_on_another):
             if isinstance(item, dict) and ids.is_id(str(item.get("id"))):
                 self._above(item["id"], _region(one))
                 self._make(item["id"], item, _region(one))
@@ -200,11 +201,13 @@ class Cloud:
             return
         self._make(resource_id, {}, region)
 
-    def _make(self, resource_id: str, body: Mapping[str, Any], region: str) -> None:
+    def _make(self, resource_id: str, body: Mapping[str, Any], region: str, *, anew: bool = False) -> None:
         """Make a resource where the model has its type and it isn't there: as it was told, or the least of it."""
-        if not self.azure.is_missing(resource_id):
+        if not anew and not self.azure.is_missing(resource_id):
             return
         given = {key: value for key, value in body.items() if key not in ("id", "name", "type", "systemData", "etag")}
+        if isinstance(given.get("properties"), dict):
+            given["properties"] = {key: one for key, one in given["properties"].items() if key != "associatedWorkspaces"}
         for one in (given, _least(ids.parse(resource_id), region)):
             if not one:
                 continue
@@ -216,6 +219,11 @@ class Cloud:
                 self.azure.provide(resource_id, one)
                 self._finish()
                 return
+
+
+def _stands_on_another(item: Any) -> bool:
+    """Whether an item of a list needs another one of the list, as a project needs its hub."""
+    return isinstance(item, dict) and "hubResourceId" in (item.get("properties") or {})
 
 
 def _body(one: Exchange) -> dict[str, Any] | None:
@@ -283,10 +291,15 @@ def differences(one: Exchange, answer: Response) -> list[Difference]:
 def _cut(one: Exchange, body: Any) -> Any:
     """A list as the recorder has cut it: what the recording has of it, in the order in which it was told."""
     real = one.response
-    if "cut to" not in one.note or not isinstance(real, dict) or not isinstance(body, dict):
+    is_cut, is_shuffled = "cut to" in one.note, one.id in SHUFFLED
+    if not (is_cut or is_shuffled) or not isinstance(real, dict) or not isinstance(body, dict):
         return body
-    kept = {json.dumps(_key(item)).lower() for item in real.get("value") or []}
-    return {**body, "value": [item for item in body.get("value") or [] if json.dumps(_key(item)).lower() in kept]}
+    kept = [json.dumps(_key(item)).lower() for item in real.get("value") or []]
+    found = [item for item in body.get("value") or [] if not is_cut or json.dumps(_key(item)).lower() in kept]
+    if is_shuffled:
+        place = {key: number for number, key in enumerate(kept)}
+        found.sort(key=lambda item: place.get(json.dumps(_key(item)).lower(), len(kept)))
+    return {**body, "value": found}
 
 
 def _key(item: Any) -> Any:

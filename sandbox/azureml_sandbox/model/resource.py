@@ -159,6 +159,8 @@ class ResourceType:
     """Whether the service tells an etag and takes conditions on it."""
     page_size: ClassVar[int] = 1000
     """How many one page of a list holds."""
+    top_is_all: ClassVar[bool] = False
+    """Whether a list of ``$top`` resources ends there, and not its first page only."""
     page_token: ClassVar[str] = "$skiptoken"  # noqa: S105 - a parameter's name
     """The query's parameter by which the next page is asked for."""
     actions: ClassVar[Mapping[str, Action]]

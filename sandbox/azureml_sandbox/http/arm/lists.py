@@ -25,7 +25,8 @@ def get(call: Call) -> Response:
     named = _listed(call)
     kind = call.azure.kind(named)
     scope = named.scope if len(named.names) == 1 else (named.parent or "")
-    return paged(call, kind.found(call.azure, scope, call.query), kind.page_size, kind.page_token)
+    found = kind.found(call.azure, scope, call.query)
+    return paged(call, found, kind.page_size, kind.page_token, whole=kind.top_is_all)
 
 
 def head(call: Call) -> Response:
@@ -40,11 +41,15 @@ def paged(
     size: int = 1000,
     token: str = pages.SKIP_TOKEN,
     told: Callable[[Body], Body] = lambda resource: resource,
+    *,
+    whole: bool = False,
 ) -> Response:
     """A page of resources, as they are seen meanwhile; `told` is what this list tells of each."""
     seen = effects.seen_in_list(call.azure, found)
     shown = call.azure.operations.shown if call.azure.operations.is_any else None
-    return pages.page(call.request, seen, size, token, lambda one: told(call.tell(shown(one) if shown else one)))
+    return pages.page(
+        call.request, seen, size, token, lambda one: told(call.tell(shown(one) if shown else one)), whole=whole
+    )
 
 
 def _resource(call: Call) -> Body:

@@ -22,6 +22,7 @@ class Asset(ResourceType):
 
     system_data = True
     located = True
+    top_is_all = True
     created_status = 201
 
     def found(self, azure: Azure, scope: str, query: Mapping[str, str]) -> list[Body]:

@@ -51,14 +51,14 @@ def _datastore(azure: Azure, workspace: Body, name: str, properties: Body) -> No
 
 
 def ensure_registry(azure: Azure, workspace_id: str) -> None:
-    """The registry that an image is built into: Azure ML makes and attaches one where the workspace has none, under a
-    name nobody chose (azure-cli#27336), with its admin account on
+    """The registry that an image is built into: Azure ML makes and attaches one where the workspace has none, named after
+    the workspace's GUID (recorded; azure-cli#27336), with its admin account on
     (https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication).
     """
     workspace = azure.get(workspace_id)
     if workspace["properties"].get("containerRegistry"):
         return
-    name = derived.alphanumeric("registry", workspace["id"])
+    name = str(workspace["properties"]["workspaceId"]).replace("-", "")
     registry = azure.provide(
         f"{ids.parse(workspace['id']).scope}/providers/Microsoft.ContainerRegistry/registries/{name}",
         {"location": workspace["location"], "sku": {"name": "Basic"}, "properties": {"adminUserEnabled": True}},

@@ -9,6 +9,7 @@ from azureml_sandbox.model import derived
 from azureml_sandbox.model.resource import Body, dig
 from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, nulls
 from azureml_sandbox.services.machinelearning.answers.jobs import definition
+from azureml_sandbox.services.machinelearning.answers.monitors import capitals, monitor
 from azureml_sandbox.services.machinelearning.answers.versions import is_preview, is_since
 
 _SPELLING = {"keyVault": ("Microsoft.KeyVault", "Microsoft.Keyvault"),
@@ -20,6 +21,7 @@ SYSTEM_DATASTORES = frozenset(
 _NETWORK = {"changeableIsolationModes": ["AllowInternetOutbound", "AllowOnlyApprovedOutbound"],
             "isolationMode": "Disabled", "enableNetworkMonitor": False, "enableFirewallLog": False}  # fmt: skip
 """The managed network of a workspace that has none."""
+_OF_MONITORS = {"azureml.telemetry.attribution": "modelmonitoring"}
 _FIRST = ("authType", "category", "target", "metadata")
 """What connections had in the first versions."""
 _CATEGORIES = {"azureopenai": "AzureOpenAI"}
@@ -114,7 +116,22 @@ def schedule(told: Body, version: str) -> None:
     properties = told["properties"]
     nulls(properties, "description", "displayName")
     if isinstance(properties.get("trigger"), dict):
-        nulls(properties["trigger"], "endTime", "startTime")
+        _trigger(properties["trigger"], told, is_made=properties.get("provisioningState") not in ("Creating", "Updating"))
+    monitored = dig(properties, "action.monitorDefinition")
+    if isinstance(monitored, dict):
+        monitor(monitored)
+        properties["properties"] = {**(properties.get("properties") or {}), **_OF_MONITORS}
     job = dig(properties, "action.jobDefinition")
     if isinstance(job, dict):
         definition(job, version)
+
+
+def _trigger(trigger: Body, told: Body, *, is_made: bool) -> None:
+    """A trigger without a start starts when it is made."""
+    nulls(trigger, "endTime", "startTime")
+    if is_made:
+        fill(trigger, {"startTime": str((told.get("systemData") or {}).get("createdAt"))[:19]})
+    capitals(trigger, "frequency")
+    if isinstance(trigger.get("schedule"), dict):
+        capitals(trigger["schedule"], "weekDays")
+        nulls(trigger["schedule"], "monthDays")
