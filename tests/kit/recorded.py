@@ -40,9 +40,7 @@ _TIME = re.compile(r"\d{4}(?:-\d\d){5}-\d{7}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?
 
 _EDITED = re.compile(r"REDACTED|REGION|CUT: .*|CUT|COMMIT|OBJECT|…")
 """What recorders write in place of what they take out."""
-_PLACEHOLDER = re.compile(
-    r"\b(?:WSGUID|OPGUID|OPERATION|REQUEST|WORKSPACE-GUID)\b|\b[0-9a-f]{16}\b"
-)
+_PLACEHOLDER = re.compile(r"\b(?:WSGUID|OPGUID|OPERATION|REQUEST|WORKSPACE-GUID)\b|\b[0-9a-f]{16}\b")
 _WORDS = {
     "SUB": SUBSCRIPTION,
     "ACCOUNT": "account",
@@ -93,18 +91,26 @@ def exchanges() -> tuple[Exchange, ...]:
 def _of_file(name: str) -> Iterator[Exchange]:
     for number, found in enumerate(json.loads((FOLDER / f"{name}.json").read_text("utf-8"))["exchanges"], 1):
         yield Exchange(
-            name, number, found.get("method") or "", _own(found.get("path") or ""), found.get("api_version") or "", _own_body(found.get("request")),
-            found.get("status"), found.get("headers") or {}, _own_body(found.get("response")), found.get("provenance", "recorded"),
-            found.get("note") or "", found.get("source") or "",
-        )  # fmt: skip
+            name,
+            number,
+            found.get("method") or "",
+            _own(found.get("path") or ""),
+            found.get("api_version") or "",
+            _own_body(found.get("request")),
+            found.get("status"),
+            found.get("headers") or {},
+            _own_body(found.get("response")),
+            found.get("provenance", "recorded"),
+            found.get("note") or "",
+            found.get("source") or "",
+        )
 
 
 def _own(text: str) -> str:
     """A text with names that the model takes for the neutral ones, which are too short for some of them."""
     for neutral_word, ours in _WORDS.items():
         text = re.sub(rf"(?<![\w-]){neutral_word}(?![\w-])", ours, text)
-    text = text.replace("ml-ws-", "ml-workspace-")
-    return text
+    return text.replace("ml-ws-", "ml-workspace-")
 
 
 def _own_body(value: Any) -> Any:
@@ -165,7 +171,7 @@ class Cloud:
         for resource_id, body in BEFORE.get(one.id, {}).items():
             self._above(resource_id, region)
             if not ids.is_id(resource_id):
-                self.azure.action(*resource_id.rsplit("/", 1), body)
+                self.azure.action(resource_id.rpartition("/")[0], resource_id.rpartition("/")[2], body)
                 self._finish()
             elif body is not None:
                 self.azure.provide(resource_id, copy.deepcopy(body))
@@ -185,7 +191,7 @@ class Cloud:
     def _items(self, one: Exchange) -> None:
         """Make what a list was read of."""
         found = (_body(one) or {}).get("value") or []
-        for item in sorted(reversed(found if isinstance(found, list) else []), key=_stands_on_another):
+        for item in sorted(found[::-1] if isinstance(found, list) else [], key=_stands_on_another):
             if isinstance(item, dict) and ids.is_id(str(item.get("id"))):
                 self._above(item["id"], _region(one))
                 self._make(item["id"], item, _region(one))
@@ -207,7 +213,9 @@ class Cloud:
             return
         given = {key: value for key, value in body.items() if key not in ("id", "name", "type", "systemData", "etag")}
         if isinstance(given.get("properties"), dict):
-            given["properties"] = {key: one for key, one in given["properties"].items() if key != "associatedWorkspaces"}
+            given["properties"] = {
+                key: one for key, one in given["properties"].items() if key != "associatedWorkspaces"
+            }
         for one in (given, _least(ids.parse(resource_id), region)):
             if not one:
                 continue
@@ -247,14 +255,23 @@ def _is_absent(one: Exchange, resource_id: str) -> bool:
     if one.status is None or one.status < REFUSED or not re.search("not found|unknown", message, re.IGNORECASE):
         return False
     name, kind = resource_id.rpartition("/")[2], ids.parse(resource_id).type.lower()
-    if kind == "microsoft.resources/resourcegroups" or (kind.endswith("/workspaces") and '"ResourceNotFound"' not in message):
+    if kind == "microsoft.resources/resourcegroups" or (
+        kind.endswith("/workspaces") and '"ResourceNotFound"' not in message
+    ):
         return False
-    return resource_id in BEFORE.get(one.id, {}) or re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message) is not None
+    return (
+        resource_id in BEFORE.get(one.id, {})
+        or re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message) is not None
+    )
 
 
-_PLACE = re.compile(
-    r"/locations/(?!REGION)(\w+)/|//(\w+)\.api\.azureml\.ms|\"Location\", \"info\": {\"value\": \"(\w+)\"|\"location\": \"(\w+)\""
+_PLACES = (
+    r"/locations/(?!REGION)(\w+)/",
+    r"//(\w+)\.api\.azureml\.ms",
+    r'"Location", "info": {"value": "(\w+)"',
+    r'"location": "(\w+)"',
 )
+"""Where a recording tells its region, the surest first."""
 
 
 @cache
@@ -263,10 +280,9 @@ def _region(one: Exchange) -> str:
     alike = [other for other in exchanges() if (other.file, other.source) == (one.file, one.source)]
     for other in (one, *alike):
         told = json.dumps([other.path, dict(other.headers), other.response, other.request])
-        for pattern in _PLACE.pattern.split("|"):
-            found = re.search(pattern, told)
-            if found and next(filter(None, found.groups())).lower() not in ("azure",):
-                return next(filter(None, found.groups())).lower()
+        found = next((match for place in _PLACES if (match := re.search(place, told))), None)
+        if found:
+            return str(found[1]).lower()
     return REGION
 
 

@@ -78,7 +78,7 @@ def known() -> dict[str, tuple[frozenset[str], str]]:
 
 def judge(one: Exchange, answer: Response) -> Verdict:
     """Hold an answer against the recorded one."""
-    if answer.status >= 400 and b"sandbox doesn't model" in answer.body:  # noqa: PLR2004 - a refusal
+    if answer.status >= 400 and b"sandbox doesn't model" in answer.body:
         return Verdict(one, NOT_MODELLED)
     left, rows = set(), set()
     for difference in differences(one, answer):
@@ -121,12 +121,12 @@ def page(found: Sequence[Verdict]) -> str:
     head = (
         "# What the sandbox answers, beside what Azure answered\n\n"
         "Exchanges with the real service, recorded by Microsoft's own test suites and published by them, are replayed "
-        "against the sandbox by `tests/sandbox/recorded`; this page is made by it. Status, the headers that clients act "
-        "on, and every key are held against the recorded answer, absent and null apart; ids, times and what the "
+        "against the sandbox by `tests/sandbox/recorded`; this page is made by it. Status, the headers that clients "
+        "act on, and every key are held against the recorded answer, absent and null apart; ids, times and what the "
         "recorders took out are one to it.\n\n"
-        f"{replayed} exchanges are replayed: {counts[EQUAL]} are equal, {counts[ALLOWED_ONLY]} but for differences that "
-        f"are allowed (below), {counts[DIFFERENT]} differ, and {counts[NOT_MODELLED]} are of types that the sandbox "
-        f"doesn't model. {100 * fine // max(1, replayed - counts[NOT_MODELLED])}% of what is modelled agrees. "
+        f"{replayed} exchanges are replayed: {counts[EQUAL]} are equal, {counts[ALLOWED_ONLY]} but for differences "
+        f"that are allowed (below), {counts[DIFFERENT]} differ, and {counts[NOT_MODELLED]} are of types that the "
+        f"sandbox doesn't model. {100 * fine // max(1, replayed - counts[NOT_MODELLED])}% of what is modelled agrees. "
         f"{counts[QUOTED]} more are only quoted somewhere and are not replayed.\n\n"
     )
     return head + _table(found) + _allowed(found) + _open(found)
@@ -136,13 +136,20 @@ def _table(found: Sequence[Verdict]) -> str:
     by_file: dict[str, Counter[str]] = defaultdict(Counter)
     for one in found:
         by_file[one.exchange.file][one.state] += 1
-    lines = [f"| {file} | " + " | ".join(str(counts[state] or "") for state in STATES) + " |" for file, counts in by_file.items()]
+    lines = [
+        f"| {file} | " + " | ".join(str(counts[state] or "") for state in STATES) + " |"
+        for file, counts in by_file.items()
+    ]
     return "\n".join(["| recorded | " + " | ".join(STATES) + " |", "|---|" + "---|" * len(STATES), *lines]) + "\n\n"
 
 
 def _allowed(found: Sequence[Verdict]) -> str:
     used = {row for one in found for row in one.rows}
-    lines = [f"- {row.what} `{row.where or '(the answer)'}` of {row.exchanges}: {row.reason}" for row in allowed() if row in used]
+    lines = [
+        f"- {row.what} `{row.where or '(the answer)'}` of {row.exchanges}: {row.reason}"
+        for row in allowed()
+        if row in used
+    ]
     return "## Allowed differences\n\n" + "\n".join(lines) + "\n\n"
 
 

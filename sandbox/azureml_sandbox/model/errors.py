@@ -79,7 +79,7 @@ class AccountError(UserError):
             chain = {"code": code, "innerError": chain}
         empty = ("severity", "messageFormat", "messageParameters", "referenceCode", "detailsUri", "target", "debugInfo",
                  "additionalInfo")  # fmt: skip
-        error = {"code": self.code, "message": self.message, "details": [], "innerError": chain}
+        error: dict[str, Any] = {"code": self.code, "message": self.message, "details": [], "innerError": chain}
         return {
             "error": {**dict.fromkeys(empty), **error},
             "correlation": {"operation": "0" * 32, "request": "0" * 16},
@@ -109,7 +109,11 @@ def not_found(resource: ResourceId) -> ArmError:
     """A resource that isn't there, inside a group or subscription that is."""
     where = f"under resource group '{resource.resource_group}' " if resource.resource_group else ""
     shown = f"{resource.type}/{'/'.join(resource.names)}"
-    return ArmError(404, "ResourceNotFound", f"The Resource '{shown}' {where}was not found. For more details please go to {_REFERENCE}")
+    return ArmError(
+        404,
+        "ResourceNotFound",
+        f"The Resource '{shown}' {where}was not found. For more details please go to {_REFERENCE}",
+    )
 
 
 def group_not_found(name: str) -> ArmError:

@@ -14,7 +14,6 @@ from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.resource import Body
 
-
 _SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
 
 

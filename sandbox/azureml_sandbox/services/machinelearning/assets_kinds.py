@@ -84,7 +84,7 @@ class ComponentVersion(Publishable):
         super().check(write)
         old, new = write.old_properties.get("componentSpec"), write.properties.get("componentSpec")
         for name in FIXED if isinstance(old, dict) and isinstance(new, dict) else ():
-            if not equal(runs_as(old, name), runs_as(new, name)):
+            if not equal(runs_as(old or {}, name), runs_as(new or {}, name)):
                 text = f'Failed to update component {asset_name(write)} since field "{name}" is immutable, try '
                 raise UserError(
                     400, f"{text}specifying a new version.", "BadArgument", "ArgumentInvalid", "UpdateComponentFailed"
@@ -221,7 +221,8 @@ class ModelVersion(Publishable):
     def not_found(self, target: ResourceId) -> ArmError:
         """Azure ML's own words."""
         name, version = target.names[-2:]
-        where = f"Account Subscription: {target.subscription}, ResourceGroup: {target.resource_group}, Workspace: {target.names[0]}"
+        account = f"Account Subscription: {target.subscription}, ResourceGroup: {target.resource_group}"
+        where = f"{account}, Workspace: {target.names[0]}"
         text = f"There is no registered model in {where} with id {name}:{version}"
         return _no_model("NoSuchModelRegistered", text)
 

@@ -38,8 +38,8 @@ class KeyedEndpoint(ResourceType):
     def not_found(self, target: ResourceId) -> ArmError:
         """Azure ML's own words."""
         text = (
-            f"An endpoint with the name '{target.name}' does not exist in the workspace '{target.names[0]}'. Please check "
-            "the endpoint name and also ensure the current user has access to it."
+            f"An endpoint with the name '{target.name}' does not exist in the workspace '{target.names[0]}'. Please "
+            "check the endpoint name and also ensure the current user has access to it."
         )
         return UserError(404, text, "NotFound", "EndpointNotFound")
 

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 _SLOW = {
     "PUT": replace(
-        PUT_ENDPOINT, members=("properties",), prefix="fs", poll="bare", polled="", creating=SUCCEEDED,
+        PUT_ENDPOINT,
+        members=("properties",),
+        prefix="fs",
+        poll="bare",
+        polled="",
+        creating=SUCCEEDED,
         updating_state=SUCCEEDED,
     ),
     "DELETE": replace(DELETE_ENDPOINT, prefix="fs", poll="bare", polled=""),

@@ -123,7 +123,9 @@ def _by_workspace(azure: Azure, used: list[quotas.Use]) -> list[Body]:
             (workspace_of(shown), "workspaces", inside),
             (shown, "workspaces/computes", use.cores),
         ):
-            found.append(_usage(f"{place}/usages/{quotas.key(name)}", f"{kind}/{_CORES[use.priority]}", texts, cores, most))
+            found.append(
+                _usage(f"{place}/usages/{quotas.key(name)}", f"{kind}/{_CORES[use.priority]}", texts, cores, most)
+            )
     return list({one["id"]: one for one in found}.values())
 
 

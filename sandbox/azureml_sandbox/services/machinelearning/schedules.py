@@ -72,7 +72,7 @@ class Schedule(ResourceType):
         if kind == "CreateJob":
             _check_job(write.azure, given["action"]["jobDefinition"])
 
-    def defaults(self, write: Write) -> Body:
+    def defaults(self, _write: Write) -> Body:
         """What a schedule has when nothing is said."""
         return {"isEnabled": True, "properties": {}, "tags": {}}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from azureml_arm import ids
-from azureml_sandbox.model import derived
 from azureml_sandbox.model.resource import Body
 
 if TYPE_CHECKING:
@@ -51,8 +50,8 @@ def _datastore(azure: Azure, workspace: Body, name: str, properties: Body) -> No
 
 
 def ensure_registry(azure: Azure, workspace_id: str) -> None:
-    """The registry that an image is built into: Azure ML makes and attaches one where the workspace has none, named after
-    the workspace's GUID (recorded; azure-cli#27336), with its admin account on
+    """The registry that an image is built into: Azure ML makes and attaches one where the workspace has none, named
+    after the workspace's GUID (recorded; azure-cli#27336), with its admin account on
     (https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication).
     """
     workspace = azure.get(workspace_id)

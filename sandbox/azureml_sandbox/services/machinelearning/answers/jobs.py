@@ -64,6 +64,10 @@ def _members(properties: Body, version: str) -> None:
                 _port(port, member, version)
     if isinstance(properties.get("queueSettings"), dict) and is_preview(version) and is_between(version, *LATE):
         nulls(properties["queueSettings"], "priority")
+    _of_kind(properties, version)
+
+
+def _of_kind(properties: Body, version: str) -> None:
     kind = properties.get("jobType")
     if kind in ("Command", "Sweep"):
         _resources(properties, version)
@@ -105,7 +109,9 @@ def _own(properties: Body, values: dict[str, Any]) -> None:
 
 
 def _command(properties: Body) -> None:
-    _own(properties, {"_azureml.ComputeTargetType": "amlctrain", "_azureml.ClusterName": _name(properties, "computeId")})
+    _own(
+        properties, {"_azureml.ComputeTargetType": "amlctrain", "_azureml.ClusterName": _name(properties, "computeId")}
+    )
 
 
 def _name(holder: Body, path: str) -> str | None:

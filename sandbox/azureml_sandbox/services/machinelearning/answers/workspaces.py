@@ -116,7 +116,9 @@ def schedule(told: Body, version: str) -> None:
     properties = told["properties"]
     nulls(properties, "description", "displayName")
     if isinstance(properties.get("trigger"), dict):
-        _trigger(properties["trigger"], told, is_made=properties.get("provisioningState") not in ("Creating", "Updating"))
+        _trigger(
+            properties["trigger"], told, is_made=properties.get("provisioningState") not in ("Creating", "Updating")
+        )
     monitored = dig(properties, "action.monitorDefinition")
     if isinstance(monitored, dict):
         monitor(monitored)
