@@ -63,6 +63,8 @@ class LongRunning:
     """What ``x-ms-async-operation-timeout`` says."""
     places: tuple[str, str] = ("operationStatuses", "operationResults")
     """What the addresses to poll are called: of the status, and of the result."""
+    since: str = ""
+    """The first API version that works so; by earlier ones all is done at once."""
     poll: Literal["whole", "bare", "short", "named", "results", "timed"] = "whole"
     """What a poll tells: `azureml_sandbox.http.arm.polling.POLLS`."""
     polled: str = ""

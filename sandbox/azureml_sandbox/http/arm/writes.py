@@ -109,6 +109,8 @@ def _slow(call: Call, method: str) -> LongRunning | None:
 def _how(call: Call, method: str, *, created: bool) -> tuple[LongRunning | None, int]:
     """How a request is answered whose work goes on, and with which status; None where it is done."""
     how = _slow(call, method)
+    if how is not None and call.query.get("api-version", "") < how.since:
+        return None, 0
     status = how.answer(created=created) if how else None
     return (None, 0) if status is None else (how, status)
 

@@ -23,8 +23,16 @@ def provide_datastores(azure: Azure, workspace: Body) -> None:
     properties = workspace["properties"]
     account_id = ids.parse(properties["storageAccount"])
     guid = properties["workspaceId"]
-    blobs = {"workspaceblobstore": f"azureml-blobstore-{guid}", "workspaceartifactstore": "azureml"}
-    files = {"workspacefilestore": f"azureml-filestore-{guid}", "workspaceworkingdirectory": CODE_SHARE}
+    # https://learn.microsoft.com/azure/machine-learning/concept-workspace: isolated workspaces share an account.
+    isolated = bool(properties.get("enableDataIsolation"))
+    blobs = {
+        "workspaceblobstore": f"{guid}-azureml-blobstore" if isolated else f"azureml-blobstore-{guid}",
+        "workspaceartifactstore": f"{guid}-azureml" if isolated else "azureml",
+    }
+    files = {
+        "workspacefilestore": f"{guid}-azureml-filestore" if isolated else f"azureml-filestore-{guid}",
+        "workspaceworkingdirectory": f"{guid}-code" if isolated else CODE_SHARE,
+    }
     where = {
         "accountName": account_id.name,
         "resourceGroup": account_id.resource_group,

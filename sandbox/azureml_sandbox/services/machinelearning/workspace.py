@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from azureml_arm import ids
@@ -38,7 +39,8 @@ class Workspace(WorkspaceActions):
     system_data = True
     name_rule = RULES["workspace"]
     long_running: ClassVar[Mapping[str, LongRunning]] = {
-        **dict.fromkeys(("PUT", "PATCH", "DELETE"), PUT_WORKSPACE),
+        **dict.fromkeys(("PUT", "DELETE"), PUT_WORKSPACE),
+        "PATCH": replace(PUT_WORKSPACE, since="2022-01-01"),
         **dict.fromkeys(("diagnose", "preparenotebook"), WORKSPACE_ACTION),
     }
     immutable = (
