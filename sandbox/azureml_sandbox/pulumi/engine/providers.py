@@ -15,6 +15,7 @@ from azureml_sandbox.pulumi.engine import diff, paths
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.urns import Urn
 from azureml_sandbox.pulumi.engine.values import UNKNOWN, Properties, has_unknown, inner, merged, plain, without_none
+from azureml_sandbox.services.machinelearning import answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -152,7 +153,8 @@ class ArmProvider:
         return self._outputs(self.azure.put(resource_id, body, api_version=self.api_version))
 
     def _outputs(self, resource: dict[str, Any]) -> Properties:
-        outputs: Properties = without_none(self.arm.outputs(resource))
+        told = answers.tell(resource, self.api_version)
+        outputs: Properties = without_none(self.arm.outputs(told))
         outputs.pop("id", None)
         return outputs | {"azureApiVersion": self.api_version}
 
