@@ -12,7 +12,8 @@ from azureml_sandbox.azure import Azure, parse
 from azureml_sandbox.faults import Subject
 from azureml_sandbox.http.arm.checks import body_of
 from azureml_sandbox.http.message import Request
-from azureml_sandbox.model.resource import Body, ResourceType
+from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.resource import ResourceType
 from azureml_sandbox.services.machinelearning import answers
 
 
@@ -51,7 +52,7 @@ class Call:
         return body_of(self.request)
 
     def tell(self, resource: Body) -> Body:
-        """A resource as its service answers it to this request."""
+        """Return a resource as its service answers it to this request."""
         return answers.tell(resource, self.query.get("api-version", ""))
 
     @property

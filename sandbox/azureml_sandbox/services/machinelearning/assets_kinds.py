@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
-from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import ArmError, UserError, conflict
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
-from azureml_sandbox.model.resource import Cloud, Write, action, equal
+from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import curated, images, publishing
 from azureml_sandbox.services.machinelearning.answers.assets import as_json, in_full, runs_as
 from azureml_sandbox.services.machinelearning.assets import Container, Version, asset_name
