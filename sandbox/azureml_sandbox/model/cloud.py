@@ -321,6 +321,8 @@ class Pipeline(Cloud):
         if above.type.lower().endswith("/locations"):
             return  # a region: there without being anybody's resource
         if self._load(above, self.kind(above)) is None:
+            if self.kind(target).makes_parent and self.exists(above.parent or ""):
+                raise self.missing(target)
             raise errors.parent_not_found(target, "/".join((above.type, *above.names)))
 
     def _check_above_all(self, target: ResourceId) -> None:

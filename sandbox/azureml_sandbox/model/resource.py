@@ -214,6 +214,8 @@ class ResourceType:
     """The HTTP status for a PUT that makes one; the official clients each accept their own."""
     updated_status: ClassVar[int] = 200
     """The HTTP status for a PUT that changes one."""
+    located: ClassVar[bool] = False
+    """Whether a 201 tells the resource's own address in `Location`."""
     service_only: ClassVar[bool] = False
     """Whether only Azure's own services make one (`Azure.provide`), and nobody by a PUT."""
     makes_parent: ClassVar[bool] = False
@@ -229,6 +231,8 @@ class ResourceType:
     """Whether the service has an etag and takes conditions on it."""
     page_size: ClassVar[int] = 1000
     """How many one page of a list holds."""
+    top_is_all: ClassVar[bool] = False
+    """Whether a list of ``$top`` resources ends there, and not its first page only."""
     page_token: ClassVar[str] = "$skiptoken"  # noqa: S105 - a parameter's name
     """The query's parameter by which the next page is asked for."""
     actions: ClassVar[Mapping[str, Action]]

@@ -9,7 +9,7 @@ from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_WITH_STATUS, LongRunning
+from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services import rotation
 
@@ -26,7 +26,6 @@ class Registry(ResourceType):
     tracked = True
     name_rule = RULES["registry"]
     long_running: ClassVar[Mapping[str, LongRunning]] = {
-        "PUT": PUT_WITH_STATUS,
         "PATCH": PATCH_WITH_STATUS,
         "DELETE": BY_LOCATION,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from azureml_arm import ids
@@ -13,15 +14,18 @@ from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
 
+_SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
+
 
 def get(call: Call) -> Response:
     """Return a resource, or a list."""
     if ids.is_id(call.path):
-        return Response.json(200, _resource(call))
+        return Response.json(200, call.tell(_resource(call)))
     named = _list_target(call)
     kind = call.azure.kind(named)
     scope = named.scope if len(named.names) == 1 else (named.parent or "")
-    return render_page(call, kind.query_list(call.azure, scope, call.query), kind.page_size, kind.page_token)
+    found = kind.query_list(call.azure, scope, call.query)
+    return render_page(call, found, kind.page_size, kind.page_token, whole=kind.top_is_all)
 
 
 def head(call: Call) -> Response:
@@ -36,11 +40,15 @@ def render_page(
     size: int = 1000,
     token: str = pages.SKIP_TOKEN,
     render: Callable[[Body], Body] = lambda resource: resource,
+    *,
+    whole: bool = False,
 ) -> Response:
     """Return one page of resources, including in-progress state; `render` renders each."""
     seen = effects.as_listed(call.azure, found)
     shown = call.azure.operations.shown if call.azure.operations.is_any else None
-    return pages.page(call.request, seen, size, token, lambda one: render(shown(one) if shown else one))
+    return pages.page(
+        call.request, seen, size, token, lambda one: render(call.tell(shown(one) if shown else one)), whole=whole
+    )
 
 
 def _resource(call: Call) -> Body:
@@ -54,6 +62,10 @@ def _resource(call: Call) -> Body:
 
 
 def _list_target(call: Call) -> ids.ResourceId:
+    malformed = _SUBSCRIPTION.fullmatch(call.path)
+    if malformed:
+        text = f"The provided subscription identifier '{malformed[1]}' is malformed or invalid."
+        raise bad_request(text, "InvalidSubscriptionId")
     if "/providers/" not in f"{call.path.rpartition('/')[0]}/".lower():
         raise bad_request(f"'{call.path}' is neither a resource nor a list of resources.", "InvalidResourceId")
     return parse(f"{call.path}/any")

@@ -19,11 +19,14 @@ class Asset(ResourceType):
     """What containers and versions share."""
 
     system_data = True
+    located = True
+    top_is_all = True
     created_status = 201
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Return what isn't archived, unless `listViewType` says otherwise, with the tags and properties asked for."""
-        return assets_lists.chosen(super().query_list(azure, scope, query), query)
+        newest = sorted(super().query_list(azure, scope, query), key=_made, reverse=True)
+        return assets_lists.chosen(newest, query)
 
 
 class Container(Asset):
@@ -65,12 +68,16 @@ class Version(Asset):
         defaults = self.defaults(write)
         for name in self.content:
             new = write.properties.get(name, defaults.get(name))
-            if not equal(write.old_properties.get(name), new):
+            if not self.alike(write, name, write.old_properties.get(name), new):
                 raise conflict(
                     f"{self.asset} '{asset_name(write)}' version '{write.id.name}' already exists, and its {name} "
                     "can't be changed. Use another version.",
                     "UserError",
                 )
+
+    def alike(self, _write: Write, _name: str, old: Any, new: Any) -> bool:
+        """Whether two values of a property are the same content."""
+        return equal(old, new)
 
     def defaults(self, _write: Write) -> Body:
         """Return what a version has when nothing is said."""
@@ -92,6 +99,11 @@ class Version(Asset):
             container, name = resource["id"].split("/")[-3], resource["name"]
             raise conflict(f"{self.asset} '{container}' version '{name}' already exists. Use another version.")
         return uploads.pending(azure, resource["id"], str(body.get("pendingUploadId") or ""))
+
+
+def _made(resource: Body) -> str:
+    """When an asset was made; Azure ML's own before all others."""
+    return str((resource.get("systemData") or {}).get("createdAt") or "")
 
 
 def asset_name(write: Write) -> str:

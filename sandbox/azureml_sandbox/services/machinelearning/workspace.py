@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from azureml_arm import ids
@@ -10,7 +11,11 @@ from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_ACCEPTED, LongRunning
+from azureml_sandbox.model.operations import (
+    PUT_WORKSPACE,
+    WORKSPACE_ACTION,
+    LongRunning,
+)
 from azureml_sandbox.model.resource import Cloud, Write
 from azureml_sandbox.model.tables import WORKSPACES_DELETED_AT
 from azureml_sandbox.services.authorization.assignments import provide_grant
@@ -36,9 +41,9 @@ class Workspace(WorkspaceActions):
     system_data = True
     name_rule = RULES["workspace"]
     long_running: ClassVar[Mapping[str, LongRunning]] = {
-        "PUT": PUT_ACCEPTED,
-        "PATCH": PATCH_WITH_STATUS,
-        **dict.fromkeys(("DELETE", "diagnose", "preparenotebook"), BY_LOCATION),
+        **dict.fromkeys(("PUT", "DELETE"), PUT_WORKSPACE),
+        "PATCH": replace(PUT_WORKSPACE, since="2022-01-01"),
+        **dict.fromkeys(("diagnose", "preparenotebook"), WORKSPACE_ACTION),
     }
     immutable = (
         "kind",
@@ -90,13 +95,14 @@ class Workspace(WorkspaceActions):
             "allowPublicAccessWhenBehindVnet": False,
             "containerRegistry": write.old_properties.get("containerRegistry"),
             "description": "",
-            "enableDataIsolation": False,
-            "friendlyName": write.id.name,
+            "enableDataIsolation": hubs.kind(write).lower() in ("hub", "project"),
+            "friendlyName": "",
             "hbiWorkspace": False,
             "publicNetworkAccess": "Enabled",
             "systemDatastoresAuthMode": "AccessKey",
             "v1LegacyMode": False,
             **hubs.inherit(write),
+            **hubs.config(write),
         }
 
     def computed_properties(self, write: Write) -> Body:

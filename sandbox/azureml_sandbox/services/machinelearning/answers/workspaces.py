@@ -1,0 +1,139 @@
+"""Workspaces and what is directly in them, as Azure ML tells them (recorded 2024-04 to 2025-11)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body, dig
+from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, nulls
+from azureml_sandbox.services.machinelearning.answers.jobs import definition
+from azureml_sandbox.services.machinelearning.answers.monitors import capitals, monitor
+from azureml_sandbox.services.machinelearning.answers.versions import is_preview, is_since
+
+_SPELLING = {"keyVault": ("Microsoft.KeyVault", "Microsoft.Keyvault"),
+             "applicationInsights": ("Microsoft.Insights", "Microsoft.insights")}  # fmt: skip
+"""How a workspace of its own (not a hub or project) writes the providers of what it stands on."""
+SYSTEM_DATASTORES = frozenset(
+    {"workspaceblobstore", "workspacefilestore", "workspaceworkingdirectory", "workspaceartifactstore"}
+)
+_NETWORK = {"changeableIsolationModes": ["AllowInternetOutbound", "AllowOnlyApprovedOutbound"],
+            "isolationMode": "Disabled", "enableNetworkMonitor": False, "enableFirewallLog": False}  # fmt: skip
+"""The managed network of a workspace that has none."""
+_OF_MONITORS = {"azureml.telemetry.attribution": "modelmonitoring"}
+_FIRST = ("authType", "category", "target", "metadata")
+"""What connections had in the first versions."""
+_CATEGORIES = {"azureopenai": "AzureOpenAI"}
+
+
+def workspace(told: Body, version: str) -> None:
+    """A workspace tells much that nobody gave."""
+    nulls(told, "etag")
+    properties = told["properties"]
+    nulls(
+        properties, "imageBuildCompute", "linkedModelInventoryArmId", "serverlessComputeSettings", "applicationInsights"
+    )
+    if not properties.get("containerRegistry"):
+        properties.pop("containerRegistry", None)
+    properties.pop("allowPublicAccessWhenBehindVnet", None)
+    fill(properties, {
+        "allowRoleAssignmentOnRG": True, "softDeleteEnabled": False, "ipAllowlist": [],
+        "networkAcls": {"defaultAction": "Allow", "bypass": "", "ipRules": [], "resourceAccessRules": []},
+        "EnableSoftwareBillOfMaterials": False, "creationTime": (told.get("systemData") or {}).get("createdAt"),
+        "sdkTelemetryAppInsightsKey": derived.guid("telemetry", told["id"]),
+    })  # fmt: skip
+    nulls(properties.get("notebookInfo") or {}, "notebookPreparationError")
+    if str(told.get("kind")).lower() == "project":
+        properties["allowRoleAssignmentOnRG"] = False
+        properties.pop("workspaceHubConfig", None)
+    if isinstance(properties["serverlessComputeSettings"], dict):
+        nulls(properties["serverlessComputeSettings"], "serverlessComputeCustomSubnet")
+    if str(told.get("kind", "Default")).lower() == "default":
+        for name, (asked, written) in _SPELLING.items():
+            if isinstance(properties.get(name), str):
+                properties[name] = re.sub(re.escape(asked), written, properties[name], flags=re.IGNORECASE)
+    if is_preview(version):
+        fill(properties, {"enableServiceSideCMKEncryption": False})
+        properties["systemDatastoresAuthMode"] = str(properties.get("systemDatastoresAuthMode")).lower()
+        network = properties["managedNetwork"] = {**_NETWORK, **(properties.get("managedNetwork") or {})}
+        if not network.get("outboundRules"):
+            network.pop("outboundRules", None)
+    else:
+        for name in ("systemDatastoresAuthMode", "managedNetwork", "encryption"):
+            properties.pop(name, None)
+
+
+def registry(told: Body, version: str) -> None:
+    """A registry doesn't tell all that it was given."""
+    told["systemData"] = None
+    properties = told["properties"]
+    properties.pop("managedResourceGroupTags", None)
+    nulls(properties, "intellectualPropertyPublisher")
+    fill(properties, {"privateEndpointConnections": []})
+    for region in properties.get("regionDetails") or []:
+        for member, own in (("storageAccountDetails", "StorageAccount"), ("acrDetails", "AcrAccount")):
+            for one in region.get(member) or []:
+                nulls(one, f"userCreated{own}", f"systemCreated{own}")
+                if not is_since(version, "2023-01-01") and one[f"systemCreated{own}"]:
+                    one[f"systemCreated{own}"].pop("allowBlobPublicAccess", None)
+
+
+def datastore(told: Body, _version: str) -> None:
+    """What wasn't given is null."""
+    properties = told["properties"]
+    if told["name"] in SYSTEM_DATASTORES:
+        authors(told, "createdAt", "lastModifiedAt", "lastModifiedBy", "lastModifiedByType")
+        if told["name"] == "workspaceblobstore":
+            properties["serviceDataAccessAuthIdentity"] = "WorkspaceSystemAssignedIdentity"
+        else:
+            properties |= {"resourceGroup": None, "subscriptionId": None}
+    nulls(properties, "description", "resourceGroup", "subscriptionId")
+    nulls(properties, "tags", "properties")
+
+
+def connection(told: Body, version: str) -> None:
+    """Secrets are null, and the category is in the service's own spelling."""
+    nulls(told, "tags", "location")
+    properties = told["properties"]
+    if not is_since(version, "2023-01-01"):
+        told["systemData"] = None
+        told["properties"] = {name: properties.get(name) or None for name in _FIRST}
+        return
+    if not is_since(version, "2023-08-01"):
+        properties.pop("useWorkspaceManagedIdentity", None)
+    nulls(properties, "credentials", "expiryTime")
+    category: Any = properties.get("category")
+    properties["category"] = _CATEGORIES.get(str(category).lower(), category)
+    if properties["category"] == "AzureOpenAI" and isinstance(properties.get("metadata"), dict):
+        properties["metadata"].setdefault("DeploymentApiVersion", "2023-10-01-preview")
+
+
+def schedule(told: Body, version: str) -> None:
+    """A schedule is told without id and type."""
+    for name in ("id", "type"):
+        told.pop(name, None)
+    properties = told["properties"]
+    nulls(properties, "description", "displayName")
+    if isinstance(properties.get("trigger"), dict):
+        _trigger(
+            properties["trigger"], told, is_made=properties.get("provisioningState") not in ("Creating", "Updating")
+        )
+    monitored = dig(properties, "action.monitorDefinition")
+    if isinstance(monitored, dict):
+        monitor(monitored)
+        properties["properties"] = {**(properties.get("properties") or {}), **_OF_MONITORS}
+    job = dig(properties, "action.jobDefinition")
+    if isinstance(job, dict):
+        definition(job, version)
+
+
+def _trigger(trigger: Body, told: Body, *, is_made: bool) -> None:
+    """A trigger without a start starts when it is made."""
+    nulls(trigger, "endTime", "startTime")
+    if is_made:
+        fill(trigger, {"startTime": str((told.get("systemData") or {}).get("createdAt"))[:19]})
+    capitals(trigger, "frequency")
+    if isinstance(trigger.get("schedule"), dict):
+        capitals(trigger["schedule"], "weekDays")
+        nulls(trigger["schedule"], "monthDays")
