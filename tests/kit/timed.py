@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from azureml_arm import ids
-from azureml_sandbox.azure import Azure
-from kit.clouds import WORKSPACE, compute, workspace
+from azureml_sandbox.azure import SUBSCRIPTION, Azure
+from azureml_sandbox.model import derived
+from kit.clouds import STORAGE, WORKSPACE, compute, workspace
 
 START = datetime.datetime(2027, 3, 1, 12, tzinfo=datetime.UTC)
 """When it is: a Monday."""
 CLUSTER = f"{WORKSPACE}/computes/cpu"
+_BLOB_DATA_CONTRIBUTOR = (
+    f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/"
+    "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+)
 
 
 class Timed:
@@ -36,12 +41,19 @@ class Timed:
         return f"{datetime.datetime.fromtimestamp(self.now, datetime.UTC):%a %H:%M}"
 
     def cluster(self, most: int = 2, least: int = 0, **settings: Any) -> str:
-        """A cluster; its id."""
+        """A cluster whose identity may use the workspace's data; its id."""
         scale = {"minNodeCount": least, "maxNodeCount": most}
-        self.azure.put(
-            CLUSTER, compute("AmlCompute", **{"vmSize": "Standard_DS3_v2", "scaleSettings": scale, **settings})
-        )
+        told = compute("AmlCompute", **{"vmSize": "Standard_DS3_v2", "scaleSettings": scale, **settings})
+        self.azure.put(CLUSTER, {**told, "identity": {"type": "SystemAssigned"}})
         self.wait(2)
+        self.azure.put(
+            f"{STORAGE}/providers/Microsoft.Authorization/roleAssignments/{derived.guid('data of', CLUSTER)}",
+            {"properties": {
+                "roleDefinitionId": _BLOB_DATA_CONTRIBUTOR,
+                "principalId": self.azure.get(CLUSTER)["identity"]["principalId"],
+                "principalType": "ServicePrincipal",
+            }},
+        )  # fmt: skip
         return CLUSTER
 
     def settings(self, name: str = "cpu") -> dict[str, Any]:

@@ -53,7 +53,7 @@ def refusal(azure: Cloud, job: Body) -> str | None:
 
 def _compute(azure: Cloud, job: Body) -> Body | None:
     compute_id = str(job["properties"].get("computeId") or "")
-    if not compute_id.startswith("/") or azure.is_missing(compute_id):
+    if not compute_id.startswith("/") or not azure.exists(compute_id):
         return None
     compute = azure.get(compute_id)
     return compute if str(dig(compute, "properties.computeType")).lower() in _OWN else None
