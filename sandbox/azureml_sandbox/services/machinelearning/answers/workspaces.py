@@ -21,6 +21,8 @@ SYSTEM_DATASTORES = frozenset(
 _NETWORK = {"changeableIsolationModes": ["AllowInternetOutbound", "AllowOnlyApprovedOutbound"],
             "isolationMode": "Disabled", "enableNetworkMonitor": False, "enableFirewallLog": False}  # fmt: skip
 """The managed network of a workspace that has none."""
+_ALL_TOLD = "2024-10-01"
+"""From this version on a stable answer has what only previews had before it (Microsoft's types; 2024-04-01 recorded)."""
 _OF_MONITORS = {"azureml.telemetry.attribution": "modelmonitoring"}
 _FIRST = ("authType", "category", "target", "metadata")
 """What connections had in the first versions."""
@@ -59,7 +61,7 @@ def workspace(told: Body, version: str) -> None:
         network = properties["managedNetwork"] = {**_NETWORK, **(properties.get("managedNetwork") or {})}
         if not network.get("outboundRules"):
             network.pop("outboundRules", None)
-    else:
+    elif not is_since(version, _ALL_TOLD):
         for name in ("systemDatastoresAuthMode", "managedNetwork", "encryption"):
             properties.pop(name, None)
 
