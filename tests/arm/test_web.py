@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from azureml_arm.web import Limits, WebError, fetch
+from kit.http_host import listening
 
 SECRET = {"Authorization": "Bearer s3cret"}
 
@@ -39,16 +38,8 @@ def host() -> Iterator[Host]:
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, *_: Any) -> None:
-            """Nothing on the terminal."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        state.url = f"http://127.0.0.1:{listening.server_port}"
-        thread = threading.Thread(target=listening.serve_forever, args=[0.01])
-        thread.start()
+    with listening(Handler) as state.url:
         yield state
-        listening.shutdown()
-        thread.join()
 
 
 def refused(host: Host, limits: Limits | None = None) -> WebError:

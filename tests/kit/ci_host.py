@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import functools
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from jwt.algorithms import RSAAlgorithm
+
+from kit.http_host import listening
 
 KID = "published"
 DANA, CARL, OLGA = (f"9f2d6c1e-0000-4000-8000-0000000000{end}" for end in ("da", "ca", "01"))
@@ -101,16 +102,6 @@ def serving() -> Iterator[Host]:
 
         do_POST = do_GET  # noqa: N815 - http.server's name
 
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    host = Host(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with listening(Handler) as url:
+        host = Host(url)
         yield host
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from kit.ci_host import keys, sign, timed
+from kit.http_host import listening
 
 REPOSITORY = "contoso/ml"
 PULL = 12
@@ -121,16 +121,5 @@ def serving_github() -> Iterator[GitHubHost]:
 
         do_POST = do_PATCH = do_GET  # noqa: N815 - http.server's names
 
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    github.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with listening(Handler) as github.url:
         yield github
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

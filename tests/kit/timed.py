@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from azureml_arm import ids
+from azureml_arm import ids, roles
 from azureml_sandbox.azure import SUBSCRIPTION, Azure
 from azureml_sandbox.model import derived
 from kit.clouds import STORAGE, WORKSPACE, compute, workspace
@@ -14,10 +14,6 @@ from kit.clouds import STORAGE, WORKSPACE, compute, workspace
 START = datetime.datetime(2027, 3, 1, 12, tzinfo=datetime.UTC)
 """When it is: a Monday."""
 CLUSTER = f"{WORKSPACE}/computes/cpu"
-_BLOB_DATA_CONTRIBUTOR = (
-    f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/"
-    "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
-)
 
 
 class Timed:
@@ -49,7 +45,7 @@ class Timed:
         self.azure.put(
             f"{STORAGE}/providers/Microsoft.Authorization/roleAssignments/{derived.guid('data of', CLUSTER)}",
             {"properties": {
-                "roleDefinitionId": _BLOB_DATA_CONTRIBUTOR,
+                "roleDefinitionId": roles.definition_id("Storage Blob Data Contributor", SUBSCRIPTION),
                 "principalId": self.azure.get(CLUSTER)["identity"]["principalId"],
                 "principalType": "ServicePrincipal",
             }},

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,6 +19,7 @@ from azureml_review.model import Capacity, Fleet, Price, Review
 from azureml_review.prices import PriceList, add_prices, from_environment
 from azureml_review.render import markdown, phrases
 from azureml_review.render.as_json import as_json
+from kit.http_host import listening
 from kit.previewed import COMPUTE, cluster, reviewed, step
 
 SIZE = "Standard_DS3_v2"
@@ -74,16 +74,9 @@ def server() -> Iterator[Server]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: Any) -> None:
-            """Nothing on the terminal."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        state.address = f"http://127.0.0.1:{listening.server_port}/api/retail/prices"
-        thread = threading.Thread(target=listening.serve_forever, args=[0.01])
-        thread.start()
+    with listening(Handler) as url:
+        state.address = f"{url}/api/retail/prices"
         yield state
-        listening.shutdown()
-        thread.join()
 
 
 def changed(most: int = 20, **more: Any) -> Review:

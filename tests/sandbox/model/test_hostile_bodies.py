@@ -126,6 +126,10 @@ BROKE = {
         {"properties": {**ROLE, "roleName": {}}},
     ),
     "a role's type that is no text": (f"{AUTHORIZATION}/roleDefinitions/{GUID}", {"properties": {**ROLE, "type": []}}),
+    "a role's type that is null": (
+        f"{AUTHORIZATION}/roleDefinitions/{GUID}",
+        {"properties": {**ROLE, "type": None, "permissions": "x"}},
+    ),
     "a role's permission that is no object": (
         f"{AUTHORIZATION}/roleDefinitions/{GUID}",
         {"properties": {**ROLE, "permissions": ["x"]}},

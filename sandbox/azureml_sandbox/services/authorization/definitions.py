@@ -51,7 +51,7 @@ class RoleDefinition(ResourceType):
         """Names are GUIDs, and a role says what it permits and where it may be assigned."""
         if not is_guid(write.id.name):
             raise _invalid(f"The role definition ID '{write.id.name}' is not valid: it must be a GUID.")
-        if find(write.id.name) is not None or write.properties.get("type", CUSTOM).lower() != CUSTOM.lower():
+        if find(write.id.name) is not None or (write.properties.get("type") or CUSTOM).lower() != CUSTOM.lower():
             raise _invalid(f"'{write.id.name}': built-in roles can't be made or changed; 'type' must be '{CUSTOM}'.")
         if not write.properties.get("roleName"):
             raise _invalid("A role definition needs 'roleName'.")

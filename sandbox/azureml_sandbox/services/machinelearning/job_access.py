@@ -42,7 +42,7 @@ def refusal(azure: Cloud, job: Body) -> str | None:
             "Identity with AcrPull is assigned to the compute."
         )
     storage = workspace["storageAccount"]
-    if _needs_data(workspace, job) and not any(rights.may_data(_WRITE_BLOB, storage, one) for one in whom):
+    if _needs_data(azure, workspace, job) and not any(rights.may_data(_WRITE_BLOB, storage, one) for one in whom):
         return (
             f"Failed to mount the datastore workspaceblobstore of account '{ids.parse(storage).name}': "
             "AuthorizationPermissionMismatch. This request is not authorized to perform this operation using this "
@@ -72,11 +72,18 @@ def _keyless_registry(azure: Cloud, workspace: Body, job: Body) -> str | None:
     """Return the registry that the job's image is pulled from, where it has no admin account."""
     environment = str(job["properties"].get("environmentId") or "")
     registry = workspace.get("containerRegistry")
-    if not registry or not azure.exists(environment) or not images.is_built(azure.get(environment)):
+    if (
+        not registry
+        or not azure.exists(registry)
+        or not azure.exists(environment)
+        or not images.is_built(azure.get(environment))
+    ):
         return None
     return None if dig(azure.get(registry), "properties.adminUserEnabled") else str(registry)
 
 
-def _needs_data(workspace: Body, job: Body) -> bool:
+def _needs_data(azure: Cloud, workspace: Body, job: Body) -> bool:
+    if not azure.exists(workspace["storageAccount"]):
+        return False  # in another subscription, whose roles aren't known here
     by_job = str(dig(job, "properties.identity.identityType") or "").lower() in _BY_JOB
     return str(workspace.get("systemDatastoresAuthMode")).lower() == "identity" and not by_job

@@ -41,11 +41,16 @@ def submit(azure: Cloud, job: Body, **kept: Any) -> None:
 
 def _fail_at_once(azure: Cloud, job: Body) -> None:
     """Fail a job that can't run where nothing takes time."""
-    why = job_access.refusal(azure, job)
-    if why is not None and not steps.has_parts(job):
+    why = _refusal(azure, job)
+    if why is not None:
         runs.change(azure, job["id"], error={"code": "UserError", "message": why})
         job["properties"]["status"] = runs.FAILED
         azure.update(job)
+
+
+def _refusal(azure: Cloud, job: Body) -> str | None:
+    """Return why a job can't run; one with parts runs nothing itself, and its parts are asked."""
+    return None if steps.has_parts(job) else job_access.refusal(azure, job)
 
 
 def cancel(azure: Cloud, job: Body) -> None:
@@ -86,7 +91,7 @@ def _start(azure: Cloud, job: Body) -> None:
     if cluster is not None and not nodes.allocate(azure, cluster, job["name"], wanted):
         nodes.wait(azure, cluster["id"], job["id"])
         return
-    why = None if steps.has_parts(job) else job_access.refusal(azure, job)
+    why = _refusal(azure, job)
     if why is not None:
         _fail(azure, job, why)
         return
