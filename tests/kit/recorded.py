@@ -17,8 +17,9 @@ from typing import Any
 from azureml_arm import ids
 from azureml_arm.sandbox import SUBSCRIPTION, TENANT
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.http import Response
+from azureml_sandbox.http import Request, Response, keyvault
 from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.services import TYPES
 from kit.arm_requests import follow, read, send
 from kit.paths import SHARED
 
@@ -28,7 +29,8 @@ HEADERS = ("Location", "Azure-AsyncOperation", "Retry-After", "x-ms-async-operat
 OK, REFUSED = 200, 400
 SECONDS, START = 60.0, 1_800_000_000.0
 POLL = re.compile(
-    r"/(\w*OperationsStatus|operationStatuses|operationResults|operations|mfeOperationResults)/", re.IGNORECASE
+    r"/(\w*OperationsStatus|operationStatuses|operationResults|operations|asyncoperations|mfeOperationResults)/",
+    re.IGNORECASE,
 )
 REGION = "eastus"
 _ID = re.compile(r"/subscriptions/[^\s\"']+", re.IGNORECASE)
@@ -41,6 +43,7 @@ _WORDS = {
     "TENANT": TENANT,
     "WS": "workspace",
     "PRINCIPAL": "c0ffee00-0000-4000-8000-000000000001",
+    "eastus2euap": "eastus2",
 }
 
 
@@ -92,7 +95,9 @@ def _of_file(name: str) -> Iterator[Exchange]:
 
 
 def _own(text: str) -> str:
-    """A text with names that the model takes for the neutral ones, which are too short for some of them."""
+    """Return a text with names that the model takes: some of the neutral ones are too short, and a region is one that
+    only Microsoft's own subscriptions have.
+    """
     for neutral_word, ours in _WORDS.items():
         text = re.sub(rf"(?<![\w-]){neutral_word}(?![\w-])", ours, text)
     return text
@@ -127,9 +132,12 @@ class Cloud:
 
     def replay(self, one: Exchange) -> Response:
         """Send a recorded request; what it stands on is there, and a poll asks for the operation that goes on."""
+        if one.path.startswith("https://"):
+            return self._vault(one)
         if POLL.search(one.where):
             return self._poll(one)
-        self._finish()
+        if not _is_going_on(one):
+            self._finish()
         self._stand(one)
         query = "" if "api-version" in one.path else f"{'&' if '?' in one.path else '?'}api-version={one.version}"
         answer = send(self.azure, one.method, one.path + query, one.request)
@@ -137,9 +145,23 @@ class Cloud:
         self._polled = headers.get("azure-asyncoperation") or headers.get("location") or self._polled
         return answer
 
+    def _vault(self, one: Exchange) -> Response:
+        """Ask a vault's own host, which takes no request without a token."""
+        base, _, path = one.path.removeprefix("https://").partition("/")
+        name = base.partition(".")[0]
+        if "no token" in one.note:
+            return keyvault.challenge("login.windows.net", self.azure.tenant)
+        vault = f"{ids.resource_group_id(SUBSCRIPTION, 'GROUP')}/providers/Microsoft.KeyVault/vaults/{name}"
+        self._above(vault, REGION)
+        self._there(vault, REGION)
+        content = json.dumps(one.request).encode() if one.request is not None else b""
+        asked = Request(one.method, f"{one.path}?api-version={one.version}", {}, content)
+        return keyvault.handle(self.azure, name, asked, f"https://{base}", f"/{path}")
+
     def _poll(self, one: Exchange) -> Response:
         is_over = isinstance(one.response, dict) and one.response.get("status") in ("Succeeded", "Failed", "Canceled")
-        if is_over or one.status not in (OK, 202):
+        has_result = one.status == OK and "status" not in (_body(one) or {})
+        if is_over or has_result or one.status not in (OK, 202):
             self._finish()
         return follow(self.azure, self._polled)
 
@@ -150,7 +172,8 @@ class Cloud:
 
     def _stand(self, one: Exchange) -> None:
         """Make what a request stands on: all above its path, what its body names, and what it reads or changes."""
-        region = str((one.request or {}).get("location") or (_body(one) or {}).get("location") or REGION)
+        asked = one.request if isinstance(one.request, dict) else {}
+        region = str(asked.get("location") or (_body(one) or {}).get("location") or REGION)
         named = [text for text in _ID.findall(json.dumps(one.request)) if ids.is_id(text)] if one.request else []
         target = one.where if one.method != "POST" else one.where.rpartition("/")[0]
         for text in (target, *named):
@@ -160,7 +183,7 @@ class Cloud:
         if one.status is None or one.status >= REFUSED or not ids.is_id(target):
             self._items(one)
             return
-        if one.method != "PUT" or one.status == OK:
+        if one.method != "PUT" or (one.status == OK and not one.note.startswith("create")):
             self._make(target, _past(one) or {}, region)
 
     def _items(self, one: Exchange) -> None:
@@ -171,7 +194,7 @@ class Cloud:
                 self._make(item["id"], item, REGION)
 
     def _above(self, resource_id: str, region: str) -> None:
-        parent = ids.parse(resource_id).parent if ids.is_id(resource_id) else resource_id.rpartition("/")[0]
+        parent = ids.parse(resource_id).parent if ids.is_id(resource_id) else _nearest(resource_id)
         if parent and ids.is_id(parent):
             self._above(parent, region)
             self._there(parent, region)
@@ -206,9 +229,27 @@ def _past(one: Exchange) -> dict[str, Any] | None:
     if one.method == "PUT":
         return one.request if isinstance(one.request, dict) else None
     target = one.where if one.method != "POST" else one.where.rpartition("/")[0]
-    told = (other for other in exchanges() if other.method in ("GET", "PUT") and ids.same(other.where, target))
+    told = [other for other in exchanges() if other.method in ("GET", "PUT") and ids.same(other.where, target)]
+    told.sort(key=lambda other: (other.source != one.source, other.method != "GET", other is not one))
     bodies = [other.response for other in told if other.status in (OK, 201) and isinstance(other.response, dict)]
     return next((body for body in bodies if "properties" in body), None)
+
+
+def _nearest(path: str) -> str:
+    """Return the id that a path, such as a list's, begins with; an empty text where it begins with none."""
+    while path and not ids.is_id(path):
+        path = path.rpartition("/")[0]
+    return path
+
+
+_DONE = ("Succeeded", "Failed", "Canceled")
+
+
+def _is_going_on(one: Exchange) -> bool:
+    """Return whether a read found what was still being made or changed."""
+    properties = (_body(one) or {}).get("properties")
+    state = properties.get("provisioningState") if isinstance(properties, dict) else None
+    return one.method == "GET" and state is not None and state not in _DONE
 
 
 def differences(one: Exchange, answer: Response) -> list[Difference]:
@@ -225,8 +266,18 @@ def differences(one: Exchange, answer: Response) -> list[Difference]:
         body = read(answer)
     except ValueError:
         body = answer.body.decode()
-    found += _compare("", one.response, body)
+    found += _compare("", *_cut(one, body))
     return found
+
+
+def _cut(one: Exchange, body: Any) -> tuple[Any, Any]:
+    """Return what was answered and what is answered here; of a list that the recorder cut, the items that it kept."""
+    items = (_body(one) or {}).get("value")
+    if "cut" not in one.note or not isinstance(items, list) or not isinstance(body, dict) or not body.get("value"):
+        return one.response, body
+    kept = [str(item.get("id") or "").lower() for item in items]
+    ours = {str(item.get("id") or "").lower(): item for item in body["value"]}
+    return one.response, {**body, "value": [ours[key] for key in kept if key in ours]}
 
 
 def _compare(path: str, real: Any, ours: Any) -> Iterator[Difference]:
@@ -288,5 +339,6 @@ def _least(target: ids.ResourceId, region: str) -> dict[str, Any]:
             "properties": {"authMode": "AADToken"},
         },
     }
-    where = {"location": region} if kind in bodies or "/providers/" not in target.text.lower() else {}
+    is_tracked = kind in TYPES and TYPES[kind].tracked
+    where = {"location": region} if is_tracked or "/providers/" not in target.text.lower() else {}
     return {**where, **bodies.get(kind, {"properties": {}})}

@@ -60,8 +60,11 @@ class LongRunning:
     """What ``x-ms-async-operation-timeout`` says."""
     places: tuple[str, str] = ("operationStatuses", "operationResults")
     """What the addresses to poll are called: of the status, and of the result."""
-    poll: Literal["whole", "state", "short"] = "whole"
-    """What a poll tells: all there is; that with the resource's own state while it goes on; or the status alone."""
+    poll: Literal["whole", "state", "short", "bare", "named", "timed", "accepted", "running"] = "whole"
+    """What a poll tells: all there is; that with the resource's own state while it goes on; the status and how far it
+    is; the status alone; id, name and the resource's own state; name, status and times; or, again alone, a status that
+    is Accepted while it goes on (with a 202) or Running.
+    """
 
     def answer(self, *, created: bool) -> int | None:
         """The status, or None where the service is done at once."""
@@ -102,6 +105,13 @@ DELETE_ENDPOINT = LongRunning(
 """How Azure ML answers a DELETE of these."""
 BY_LOCATION = LongRunning(202, 202, headers=(LOCATION_HEADER,), body=False)
 """202 without a body; Location answers 202 until it is done, and then what the request itself would have."""
+
+OF_NETWORK = ("operations", "operationResults")
+PUT_NETWORK = LongRunning(201, 200, creating=UPDATING, places=OF_NETWORK, poll="bare")
+"""How networks, subnets and private endpoints are made: they are Updating from the start."""
+DELETE_NETWORK = LongRunning(
+    202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=False, places=OF_NETWORK, poll="bare"
+)
 
 WRITES: Mapping[str, LongRunning] = {"PUT": PUT_WITH_STATUS, "DELETE": BY_LOCATION}
 """What most types that take time say."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -155,6 +156,10 @@ class ResourceType:
     """Whether nothing below it can be changed while it is being updated."""
     busy_code: ClassVar[str] = "Conflict"
     """ARM's error code for a change while another one goes on."""
+    tells_deleted: ClassVar[bool] = False
+    """Whether a deletion answers what is gone."""
+    null_link: ClassVar[bool] = False
+    """Whether a list's last page says `nextLink: null`."""
     etag: ClassVar[bool] = False
     """Whether the service tells an etag and takes conditions on it."""
     page_size: ClassVar[int] = 1000
@@ -302,6 +307,11 @@ def check_shape(body: Mapping[str, Any]) -> None:
 def normalised(location: str) -> str:
     """``West Europe`` as ARM returns it: ``westeurope``."""
     return location.replace(" ", "").lower()
+
+
+def lower_group_word(resource_id: str) -> str:
+    """Return an id with `resourcegroups`, as some services write it whatever was asked."""
+    return re.sub("/resourcegroups/", "/resourcegroups/", resource_id, count=1, flags=re.IGNORECASE)
 
 
 def dig(body: Mapping[str, Any], path: str) -> Any:

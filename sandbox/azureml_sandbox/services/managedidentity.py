@@ -5,7 +5,7 @@ from __future__ import annotations
 from azureml_arm import ids
 from azureml_arm.names import RULES, NameRule
 from azureml_sandbox.model.errors import bad_request, conflict
-from azureml_sandbox.model.resource import Body, ResourceType, Write
+from azureml_sandbox.model.resource import Body, ResourceType, Write, lower_group_word
 
 MOST = 20
 """Federated credentials that one identity may have
@@ -20,6 +20,10 @@ class UserAssignedIdentity(ResourceType):
     state = None
     created_status = 201
     name_rule = RULES["user_assigned_identity"]
+
+    def built(self, _write: Write, resource: Body) -> Body:
+        """The service writes its ids in its own way."""
+        return {**resource, "id": lower_group_word(resource["id"])}
 
     def computed(self, write: Write) -> Body:
         """The principal that Entra makes."""
@@ -36,12 +40,17 @@ class FederatedIdentityCredential(ResourceType):
     type = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
     state = None
     created_status = 201
+    located = True
     name_rule = NameRule(
         r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,119}",
         "3 to 120 letters, digits, dashes and underscores, with a letter or digit first",
         "account",
         longest=120,
     )
+
+    def built(self, _write: Write, resource: Body) -> Body:
+        """As its identity's."""
+        return {**resource, "id": lower_group_word(resource["id"])}
 
     def check(self, write: Write) -> None:
         """Issuer, subject and one audience, no two credentials with the same, and not too many."""

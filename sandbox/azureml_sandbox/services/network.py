@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from azureml_sandbox.model.operations import WRITES, LongRunning
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.operations import DELETE_NETWORK, PUT_NETWORK, LongRunning
 from azureml_sandbox.model.resource import Body, ResourceType, Write
+
+_WRITES: Mapping[str, LongRunning] = {"PUT": PUT_NETWORK, "DELETE": DELETE_NETWORK}
 
 
 class VirtualNetwork(ResourceType):
     """A virtual network; subnets in its body are made with it."""
 
     type = "Microsoft.Network/virtualNetworks"
-    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
+    long_running: ClassVar[Mapping[str, LongRunning]] = _WRITES
     etag = True
     tracked = True
     shapes: ClassVar = {"properties.subnets[].name!": str, "properties.subnets[].properties": dict}
+
+    def defaults(self, _write: Write) -> Body:
+        """What a network has when nothing is said."""
+        return {"subnets": [], "virtualNetworkPeerings": [], "enableDdosProtection": False}
+
+    def computed(self, write: Write) -> Body:
+        """Its GUID."""
+        return {"resourceGuid": derived.guid("network", write.id.text)}
+
+    def built(self, _write: Write, resource: Body) -> Body:
+        """Subnets have ids of their own, and options of DHCP a list of servers."""
+        properties = resource["properties"]
+        properties["subnets"] = [_shown(resource["id"], subnet) for subnet in properties["subnets"]]
+        if isinstance(properties.get("dhcpOptions"), dict):
+            properties["dhcpOptions"].setdefault("dnsServers", [])
+        return resource
 
     def after(self, write: Write, resource: Body) -> None:
         """The subnets that the body lists."""
@@ -28,9 +47,64 @@ class Subnet(ResourceType):
     """A subnet of a virtual network."""
 
     type = "Microsoft.Network/virtualNetworks/subnets"
-    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
+    long_running: ClassVar[Mapping[str, LongRunning]] = _WRITES
     etag = True
 
     def defaults(self, _write: Write) -> Body:
         """What a subnet has when nothing is said."""
-        return {"privateEndpointNetworkPolicies": "Disabled", "privateLinkServiceNetworkPolicies": "Enabled"}
+        return {
+            "delegations": [],
+            "privateEndpointNetworkPolicies": "Disabled",
+            "privateLinkServiceNetworkPolicies": "Enabled",
+        }
+
+
+def _shown(network: str, subnet: Body) -> Body:
+    """Return a subnet as its network tells it."""
+    properties: dict[str, Any] = {"delegations": [], **(subnet.get("properties") or {})}
+    own = {"id": f"{network}/subnets/{subnet['name']}", "type": Subnet.type}
+    return {**subnet, **own, "properties": {**properties, "provisioningState": Subnet.state}}
+
+
+class PrivateEndpoint(ResourceType):
+    """A private endpoint; its connections are approved at once."""
+
+    type = "Microsoft.Network/privateEndpoints"
+    long_running: ClassVar[Mapping[str, LongRunning]] = _WRITES
+    etag = True
+    tracked = True
+    shapes: ClassVar = {
+        "properties.subnet.id": str,
+        "properties.privateLinkServiceConnections[].name!": str,
+        "properties.privateLinkServiceConnections[].properties": dict,
+    }
+    references = ("properties.subnet.id",)
+
+    def defaults(self, _write: Write) -> Body:
+        """What an endpoint has when nothing is said."""
+        return {"privateLinkServiceConnections": [], "manualPrivateLinkServiceConnections": []}
+
+    def computed(self, write: Write) -> Body:
+        """Its GUID, and the network interface that is made for it."""
+        guid = derived.guid("privateendpoint", write.id.text)
+        group = write.id.text.partition("/providers/")[0]
+        interface = f"{group}/providers/Microsoft.Network/networkInterfaces/{write.id.name}.nic.{guid}"
+        return {"resourceGuid": guid, "networkInterfaces": [{"id": interface}]}
+
+    def built(self, _write: Write, resource: Body) -> Body:
+        """Connections have ids of their own, and say that they are approved."""
+        properties = resource["properties"]
+        connections = properties["privateLinkServiceConnections"]
+        properties["privateLinkServiceConnections"] = [_connection(resource["id"], one) for one in connections]
+        return resource
+
+
+def _connection(endpoint: str, given: Body) -> Body:
+    approved = {"status": "Approved", "description": "", "actionsRequired": "None"}
+    properties = {**(given.get("properties") or {}), "privateLinkServiceConnectionState": approved}
+    return {
+        **given,
+        "id": f"{endpoint}/privateLinkServiceConnections/{given['name']}",
+        "type": f"{PrivateEndpoint.type}/privateLinkServiceConnections",
+        "properties": {**properties, "provisioningState": PrivateEndpoint.state},
+    }

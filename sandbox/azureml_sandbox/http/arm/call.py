@@ -13,7 +13,7 @@ from azureml_sandbox.faults import Subject
 from azureml_sandbox.http.arm.checks import body_of
 from azureml_sandbox.http.message import Request
 from azureml_sandbox.model.resource import Body, ResourceType
-from azureml_sandbox.services.machinelearning import answers
+from azureml_sandbox.services import answers
 
 if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
@@ -55,7 +55,7 @@ class Call:
 
     def tell(self, resource: Body) -> Body:
         """A resource as its service answers it to this request."""
-        return answers.tell(resource, self.query.get("api-version", ""))
+        return answers.tell(resource, self.query.get("api-version", ""), self.request.method)
 
     @property
     def caller(self) -> str | None:

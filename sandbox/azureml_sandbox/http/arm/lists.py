@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from azureml_arm import ids
@@ -21,7 +22,8 @@ def get(call: Call) -> Response:
     named = _listed(call)
     kind = call.azure.kind(named)
     scope = named.scope if len(named.names) == 1 else (named.parent or "")
-    return paged(call, kind.found(call.azure, scope, call.query), kind.page_size, kind.page_token)
+    answer = paged(call, kind.found(call.azure, scope, call.query), kind.page_size, kind.page_token)
+    return answer if not kind.null_link else Response.json(200, {"nextLink": None, **json.loads(answer.body)})
 
 
 def head(call: Call) -> Response:

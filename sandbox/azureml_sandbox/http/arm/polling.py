@@ -21,16 +21,16 @@ from azureml_sandbox.model.operations import (
     in_state,
     iso,
 )
-from azureml_sandbox.services.machinelearning import answers
+from azureml_sandbox.services import answers
 
 if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
 
 _POLL = re.compile(
-    r"/subscriptions/[^/]+/providers/[^/]+/locations/[^/]+/(\w*Operations?(?:Status(?:es)?|Results?))/([^/]+)/?",
+    r"/subscriptions/[^/]+/providers/[^/]+/locations/[^/]+/(\w*Operations?(?:Status(?:es)?|Results?)?)/([^/]+)/?",
     re.IGNORECASE,
 )
-IN_PROGRESS = "InProgress"
+IN_PROGRESS, ACCEPTED = "InProgress", "Accepted"
 
 
 def announced(azure: Azure, request: Request, operation: Operation, how: LongRunning, status: int) -> Response:
@@ -45,7 +45,7 @@ def announced(azure: Azure, request: Request, operation: Operation, how: LongRun
     if not how.body or azure.is_missing(operation.resource):
         return Response(status, headers)
     meanwhile = in_state(azure.get(operation.resource), operation)
-    answer = Response.json(status, answers.tell(meanwhile, request.query.get("api-version", "")))
+    answer = Response.json(status, answers.tell(meanwhile, request.query.get("api-version", ""), request.method))
     return Response(status, {**answer.headers, **headers}, answer.body)
 
 
@@ -58,7 +58,7 @@ def poll(azure: Azure, request: Request) -> Response | None:
     if operation is None:
         raise ArmError(404, "OperationNotFound", f"The operation '{match[2]}' was not found.")
     going_on = not operation.is_over(azure.clock()) or effects.hangs(azure, operation.method, operation.resource)
-    if "status" in match[1].lower():
+    if "result" not in match[1].lower():
         return _status(azure, request, operation, going_on=going_on)
     return _result(azure, request, operation, going_on=going_on)
 
@@ -67,6 +67,8 @@ def _status(azure: Azure, request: Request, operation: Operation, *, going_on: b
     how = _how(azure, operation)
     if how is not None and how.poll == "short":
         return _short(azure, operation, going_on=going_on)
+    if how is not None and how.poll in _FORMS:
+        return _formed(azure, request, operation, how, going_on=going_on)
     going = operation.state if how is not None and how.poll == "state" else IN_PROGRESS
     told: dict[str, Any] = {
         "id": request.path,
@@ -100,6 +102,30 @@ def _short(azure: Azure, operation: Operation, *, going_on: bool) -> Response:
     elif operation.result is not None:
         told["properties"] = operation.result
     return Response.json(200, told)
+
+
+_FORMS = {"bare": ("status",), "running": ("status",), "accepted": ("status",), "named": ("id", "name", "status"),
+          "timed": ("name", "status", "startTime", "endTime")}  # fmt: skip
+"""Form of a poll -> what it tells."""
+
+
+def _formed(azure: Azure, request: Request, operation: Operation, how: LongRunning, *, going_on: bool) -> Response:
+    """A poll of a service that tells only some of what there is."""
+    going = {"named": operation.state, "accepted": ACCEPTED, "running": "Running"}.get(how.poll, IN_PROGRESS)
+    known = {
+        "id": request.path,
+        "name": operation.id,
+        "status": going if going_on else operation.outcome,
+        "startTime": iso(operation.started),
+        **({} if going_on else {"endTime": iso(operation.ends)}),
+    }
+    told: dict[str, Any] = {name: known[name] for name in _FORMS[how.poll] if name in known}
+    if not going_on:
+        return Response.json(200, told if operation.outcome == SUCCEEDED else {**told, "error": _error(operation)})
+    headers = azure.operations.wait(operation)
+    if how.poll != "accepted":
+        return _with(Response.json(200, told), headers)
+    return _with(Response.json(202, told), {**headers, LOCATION_HEADER: request.url})
 
 
 def _result(azure: Azure, request: Request, operation: Operation, *, going_on: bool) -> Response:

@@ -14,7 +14,7 @@ from azureml_sandbox.http.arm.checks import namespace_of, supported
 from azureml_sandbox.http.arm.lists import paged
 from azureml_sandbox.http.arm.regions import REGIONS
 from azureml_sandbox.http.message import Response
-from azureml_sandbox.model.errors import ArmError, conflict
+from azureml_sandbox.model.errors import ArmError, NotRegisteredError, conflict
 from azureml_sandbox.model.resource import Body
 from azureml_sandbox.services import TYPES
 
@@ -66,8 +66,7 @@ def check_registered(azure: Azure, path: str) -> None:
     """Refuse a write for which the subscription isn't registered."""
     name = namespace_of(path)
     if azure.store.get(_TABLE, name) is not None:
-        text = f"The subscription is not registered to use namespace '{_NAMES[name]}'. Register it first."
-        raise conflict(text, "MissingSubscriptionRegistration")
+        raise NotRegisteredError(_NAMES[name])
 
 
 def _known(name: str) -> str:

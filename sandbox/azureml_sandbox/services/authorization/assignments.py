@@ -26,6 +26,7 @@ class RoleAssignment(ResourceType):
     type = "Microsoft.Authorization/roleAssignments"
     state = None
     created_status = 201
+    tells_deleted = True
 
     def virtual(self, azure: Azure, target: ResourceId) -> Body | None:
         """What the sandbox's people have from the start."""
@@ -107,7 +108,8 @@ class RoleAssignment(ResourceType):
         holder = _holder(write.azure, _grant(write.id.scope, write.properties))
         if holder is not None and holder != write.id.name.lower():
             raise conflict(
-                f"The role assignment already exists. The ID of the existing role assignment is {holder!s}.",
+                "The role assignment already exists. The ID of the existing role assignment is "
+                f"{holder.replace('-', '')}.",
                 "RoleAssignmentExists",
             )
 
