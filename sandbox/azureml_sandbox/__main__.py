@@ -12,7 +12,7 @@ SERVER = ("serve", "start", "status", "stop", "reset", "snapshot")
 """The commands of `azureml_sandbox.commands.server`."""
 RUNS = ("up", "preview", "refresh", "destroy", "run")
 """The commands of `azureml_sandbox.commands.runs`."""
-COMMANDS = frozenset({*SERVER, *RUNS, "faults", "clock"})
+COMMANDS = frozenset({*SERVER, *RUNS, "faults", "clock", "directory"})
 FAILED = 2
 OVERVIEW = """usage: azureml-sandbox COMMAND [--cwd FOLDER] ...
 
@@ -24,6 +24,7 @@ OVERVIEW = """usage: azureml-sandbox COMMAND [--cwd FOLDER] ...
   snapshot                        states to go back to: save, load, list, delete
   faults                          what is to go wrong: add, list, clear
   clock                           its time: advance, to
+  directory                       who can be given roles: anybody, or who is in it
 
 `azureml-sandbox COMMAND --help` says more."""
 
@@ -59,6 +60,10 @@ def _run(command: str, given: list[str]) -> int:
         from azureml_sandbox.commands import clock
 
         return clock.main(given[1:])
+    if command == "directory":
+        from azureml_sandbox.commands import directory
+
+        return directory.main(given[1:])
     from azureml_sandbox.commands import runs
 
     return runs.main(given)

@@ -19,6 +19,10 @@ SECRET = "sandbox"  # noqa: S105 - of every application in the sandbox: everybod
 ASSIGNED = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
+_DIRECTORY = "directory"
+"""The table of who is in the directory beside those that everybody knows of; it has the key "" where there is one."""
+
+
 class Identities:
     """The principals of one tenant, derived from the ids of what they belong to."""
 
@@ -63,6 +67,36 @@ class Identities:
             waiting += above
         return frozenset(found)
 
+    @property
+    def has_directory(self) -> bool:
+        """Whether roles are only for who is in the directory."""
+        return self._azure.store.get(_DIRECTORY, "") is not None
+
+    def keep_directory(self, *object_ids: str) -> None:
+        """Let roles be only for who is in the directory, where these are, too."""
+        with self._azure.changing():
+            for one in ("", *object_ids):
+                self._azure.store.set(_DIRECTORY, one.lower(), "")
+
+    def drop_directory(self) -> None:
+        """Let any object id have roles again."""
+        with self._azure.changing():
+            for key, _ in list(self._azure.store.scan(_DIRECTORY)):
+                self._azure.store.remove(_DIRECTORY, key)
+
+    def enrolled(self) -> list[str]:
+        """Return the object ids that somebody has put into the directory."""
+        return [key for key, _ in self._azure.store.scan(_DIRECTORY) if key]
+
+    def is_known(self, object_id: str) -> bool:
+        """Return whether the directory has somebody: a person, an application, a group, or a resource's identity."""
+        wanted = object_id.lower()
+        if wanted in (CALLER, *self.enrolled()) or people.by_object_id(wanted) is not None:
+            return True
+        if any(wanted in key.split("|") for key, _ in self._azure.store.scan("members")):
+            return True
+        return any(wanted in _principals(resource) for resource in self._azure.resources())
+
     def built(self, owner: ResourceId, identity: dict[str, Any]) -> dict[str, Any]:
         """An `identity` as ARM returns it: with the principals."""
         kind = str(identity.get("type") or "None")
@@ -78,3 +112,9 @@ class Identities:
         if self._azure.is_missing(identity_id):
             raise ArmError(404, "FailedIdentityOperation", f"Resource '{identity_id}' was not found.")
         return {"principalId": self.principal(identity_id), "clientId": self.client(identity_id)}
+
+
+def _principals(resource: dict[str, Any]) -> tuple[Any, ...]:
+    """Return the object ids that a resource is known by."""
+    own = resource.get("properties") if resource["type"].lower() == ASSIGNED.lower() else resource.get("identity")
+    return ((own or {}).get("principalId"),)

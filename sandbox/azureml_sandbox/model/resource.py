@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import NameRule
-from azureml_sandbox.model import derived, shapes
+from azureml_sandbox.model import derived, regions, shapes
 from azureml_sandbox.model.errors import ArmError, bad_request, change_refused, name_taken, not_found
 from azureml_sandbox.model.operations import LongRunning
 
@@ -288,6 +288,9 @@ class ResourceType:
         given, old = write.body.get("location"), (write.old or {}).get("location")
         if not given and not old:
             raise bad_request("The location property is required for this definition.", "LocationRequired")
+        refused = regions.refusal(str(given), self.type) if given else None
+        if refused is not None:
+            raise refused
         if given and old and normalised(given) != old:
             raise ArmError(
                 409,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from azureml_arm import ids
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.operations import DELETE_NETWORK, PUT_NETWORK, LongRunning
 from azureml_sandbox.model.resource import Body, ResourceType, Write
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
 
 _WRITES: Mapping[str, LongRunning] = {"PUT": PUT_NETWORK, "DELETE": DELETE_NETWORK}
 
@@ -18,6 +22,7 @@ class VirtualNetwork(ResourceType):
     type = "Microsoft.Network/virtualNetworks"
     long_running: ClassVar[Mapping[str, LongRunning]] = _WRITES
     etag = True
+    exclusive = True
     tracked = True
     shapes: ClassVar = {"properties.subnets[].name!": str, "properties.subnets[].properties": dict}
 
@@ -29,9 +34,11 @@ class VirtualNetwork(ResourceType):
         """Its GUID."""
         return {"resourceGuid": derived.guid("network", write.id.text)}
 
-    def built(self, _write: Write, resource: Body) -> Body:
-        """Subnets have ids of their own, and options of DHCP a list of servers."""
+    def built(self, write: Write, resource: Body) -> Body:
+        """Subnets have ids of their own, and options of DHCP a list of servers; who names no subnet keeps them."""
         properties = resource["properties"]
+        if "subnets" not in write.properties:
+            properties["subnets"] = write.old_properties.get("subnets") or []
         properties["subnets"] = [_shown(resource["id"], subnet) for subnet in properties["subnets"]]
         if isinstance(properties.get("dhcpOptions"), dict):
             properties["dhcpOptions"].setdefault("dnsServers", [])
@@ -57,6 +64,30 @@ class Subnet(ResourceType):
             "privateEndpointNetworkPolicies": "Disabled",
             "privateLinkServiceNetworkPolicies": "Enabled",
         }
+
+    def after(self, write: Write, resource: Body) -> None:
+        """The network lists it."""
+        _list(write.azure, resource, [_shown(write.id.parent or "", _own(resource))])
+
+    def deleted(self, azure: Azure, resource: Body) -> None:
+        """The network lists it no longer."""
+        _list(azure, resource, [])
+
+
+def _own(resource: Body) -> Body:
+    return {"name": resource["name"], "properties": resource["properties"]}
+
+
+def _list(azure: Azure, resource: Body, instead: list[Body]) -> None:
+    """Let a network list other subnets in the place of one."""
+    above = ids.parse(resource["id"]).parent or ""
+    if azure.is_missing(above):
+        return
+    network = azure.get(above)
+    subnets = network["properties"]["subnets"]
+    at = next((i for i, one in enumerate(subnets) if ids.same(one["id"], resource["id"])), len(subnets))
+    network["properties"]["subnets"] = [*subnets[:at], *instead, *subnets[at + 1 :]]
+    azure.update(network)
 
 
 def _shown(network: str, subnet: Body) -> Body:

@@ -130,8 +130,8 @@ def test_a_rule_is_about_some_requests() -> None:
 @pytest.mark.parametrize(
     ("fault", "status", "code"),
     [
-        ("throttle;retry-after=3", 429, "TooManyRequests"),
-        ("429", 429, "TooManyRequests"),
+        ("throttle;retry-after=3", 429, "SubscriptionRequestsThrottled"),
+        ("429", 429, "SubscriptionRequestsThrottled"),
         ("error", 500, "InternalServerError"),
         ("503", 503, "ServiceUnavailable"),
         ("quota", 409, "QuotaExceeded"),

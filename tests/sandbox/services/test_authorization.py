@@ -100,6 +100,19 @@ def test_what_people_have_can_be_taken_away_for_good(tmp_path: Path) -> None:
     assert len(listed(again, SUB)) == len(PEOPLE)
 
 
+def test_a_directory_knows_whom_a_role_can_be_given(azure: Azure) -> None:
+    stranger, named = "0d0d0d0d-0000-4000-8000-0000000000aa", "0d0d0d0d-0000-4000-8000-0000000000bb"
+    assign(azure, 0, GROUP, "Reader", stranger)
+    azure.identities.keep_directory(named)
+    with refused("PrincipalNotFound", 400) as refusal:
+        assign(azure, 1, GROUP, "Contributor", stranger)
+    assert f"Principal {stranger.replace('-', '')} does not exist in the directory {azure.tenant}" in str(refusal.value)
+    assign(azure, 2, GROUP, "Contributor", named)
+    assign(azure, 3, GROUP, "Contributor", RITA)
+    azure.identities.drop_directory()
+    assign(azure, 1, GROUP, "Contributor", stranger)
+
+
 def test_what_people_have_is_not_given_twice(azure: Azure) -> None:
     (found,) = listed(azure, SUB, f"assignedTo('{RITA}')")
     with refused("RoleAssignmentExists", 409) as refusal:

@@ -12,9 +12,9 @@ from azureml_arm.types import TYPES as CATALOGUE
 from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.arm.checks import namespace_of, supported
 from azureml_sandbox.http.arm.lists import paged
-from azureml_sandbox.http.arm.regions import REGIONS
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.errors import ArmError, NotRegisteredError, conflict
+from azureml_sandbox.model.regions import REGIONS
 from azureml_sandbox.model.resource import Body
 from azureml_sandbox.services import TYPES
 
