@@ -18,8 +18,9 @@ from typing import Any
 from azureml_arm import ids
 from azureml_arm.sandbox import SUBSCRIPTION, TENANT
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.http import Response
+from azureml_sandbox.http import Request, Response, keyvault
 from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.services import TYPES
 from kit.arm_requests import follow, read, send
 from kit.paths import SHARED
 from kit.recorded_before import AS_READ, BEFORE, SHUFFLED
@@ -29,9 +30,11 @@ FOLDER = SHARED / "azure-recorded"
 HEADERS = ("Location", "Azure-AsyncOperation", "Retry-After", "x-ms-async-operation-timeout")
 """The headers that clients act on."""
 OK, CREATED, ACCEPTED, REFUSED = 200, 201, 202, 400
+DONE = ("Succeeded", "Failed", "Canceled")
 SECONDS, START = 60.0, 1_800_000_000.0
 POLL = re.compile(
-    r"/(\w*OperationsStatus|operationStatuses|operationResults|operations|mfeOperationResults)/", re.IGNORECASE
+    r"/(\w*OperationsStatus|operationStatuses|operationResults|operations|asyncoperations|mfeOperationResults)/",
+    re.IGNORECASE,
 )
 _ID = re.compile(r"/subscriptions/[^\s\"']+", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -47,6 +50,8 @@ _WORDS = {
     "TENANT": TENANT,
     "WS": "workspace",
     "PRINCIPAL": "c0ffee00-0000-4000-8000-000000000001",
+    "eastus2euap": "eastus2",
+    "centraluseuap": "centralus",
 }
 
 
@@ -107,7 +112,9 @@ def _of_file(name: str) -> Iterator[Exchange]:
 
 
 def _own(text: str) -> str:
-    """A text with names that the model takes for the neutral ones, which are too short for some of them."""
+    """Return a text with names that the model takes: some of the neutral ones are too short, and a region is one that
+    only Microsoft's own subscriptions have.
+    """
     for neutral_word, ours in _WORDS.items():
         text = re.sub(rf"(?<![\w-]){neutral_word}(?![\w-])", ours, text)
     return text.replace("ml-ws-", "ml-workspace-")
@@ -143,9 +150,12 @@ class Cloud:
 
     def replay(self, one: Exchange) -> Response:
         """Send a recorded request; what it stands on is there, and a poll asks for the operation that goes on."""
+        if one.path.startswith("https://"):
+            return self._vault(one)
         if POLL.search(one.where) or not one.where.startswith("/"):
             return self._poll(one)
-        self._finish()
+        if not _is_going_on(one):
+            self._finish()
         self._stand(one)
         query = "" if "api-version" in one.path else f"{'&' if '?' in one.path else '?'}api-version={one.version}"
         answer = send(self.azure, one.method, one.path + query, one.request)
@@ -154,9 +164,23 @@ class Cloud:
             self._polled = headers.get("azure-asyncoperation") or headers.get("location") or self._polled
         return answer
 
+    def _vault(self, one: Exchange) -> Response:
+        """Ask a vault's own host, which takes no request without a token."""
+        base, _, path = one.path.removeprefix("https://").partition("/")
+        name = base.partition(".")[0]
+        if "no token" in one.note:
+            return keyvault.challenge("login.windows.net", self.azure.tenant)
+        vault = f"{ids.resource_group_id(SUBSCRIPTION, 'GROUP')}/providers/Microsoft.KeyVault/vaults/{name}"
+        self._above(vault, REGION)
+        self._there(vault, REGION)
+        content = json.dumps(one.request).encode() if one.request is not None else b""
+        asked = Request(one.method, f"{one.path}?api-version={one.version}", {}, content)
+        return keyvault.handle(self.azure, name, asked, f"https://{base}", f"/{path}")
+
     def _poll(self, one: Exchange) -> Response:
-        told = (_body(one) or {}).get("status", "Succeeded")
-        if one.status != ACCEPTED and told in ("Succeeded", "Failed", "Canceled"):
+        is_over = (_body(one) or {}).get("status") in DONE
+        has_result = one.status == OK and "status" not in (_body(one) or {})
+        if is_over or has_result or one.status not in (OK, ACCEPTED):
             self._finish()
         return follow(self.azure, self._polled)
 
@@ -185,7 +209,9 @@ class Cloud:
             self._there(text, region)
         if one.status is None or one.status >= REFUSED or not ids.is_id(target):
             self._items(one)
-        elif (one.method != "PUT" or one.status == OK) and not one.where.endswith("/startPendingUpload"):
+            return
+        is_made = one.method == "PUT" and (one.status != OK or one.note.startswith("create"))
+        if not is_made and not one.where.endswith("/startPendingUpload"):
             self._make(target, _past(one) or {}, region, anew=one.id in AS_READ)
 
     def _items(self, one: Exchange) -> None:
@@ -197,7 +223,7 @@ class Cloud:
                 self._make(item["id"], item, _region(one))
 
     def _above(self, resource_id: str, region: str) -> None:
-        parent = ids.parse(resource_id).parent if ids.is_id(resource_id) else resource_id.rpartition("/")[0]
+        parent = ids.parse(resource_id).parent if ids.is_id(resource_id) else _nearest(resource_id)
         if parent and ids.is_id(parent):
             self._above(parent, region)
             self._there(parent, region)
@@ -243,14 +269,28 @@ def _past(one: Exchange) -> dict[str, Any] | None:
     if one.method == "PUT":
         return one.request if isinstance(one.request, dict) else None
     target = one.where if one.method != "POST" else one.where.rpartition("/")[0]
-    known = [one, *sorted(exchanges(), key=lambda other: (other.file, other.source) != (one.file, one.source))]
-    told = (other for other in known if other.method in ("GET", "PUT") and ids.same(other.where, target))
+    told = [other for other in exchanges() if other.method in ("GET", "PUT") and ids.same(other.where, target)]
+    told.sort(key=lambda other: (other.source != one.source, other.method != "GET", other is not one))
     bodies = [other.response for other in told if other.status in (OK, CREATED) and isinstance(other.response, dict)]
     return next((body for body in bodies if "properties" in body), None)
 
 
+def _nearest(path: str) -> str:
+    """Return the id that a path, such as a list's, begins with; an empty text where it begins with none."""
+    while path and not ids.is_id(path):
+        path = path.rpartition("/")[0]
+    return path
+
+
+def _is_going_on(one: Exchange) -> bool:
+    """Return whether a read found what was still being made or changed."""
+    properties = (_body(one) or {}).get("properties")
+    state = properties.get("provisioningState") if isinstance(properties, dict) else None
+    return one.method == "GET" and state is not None and state not in DONE
+
+
 def _is_absent(one: Exchange, resource_id: str) -> bool:
-    """Whether a refusal says that a resource isn't there."""
+    """Return whether a refusal says that a resource isn't there."""
     message = json.dumps((_body(one) or {}).get("error") or {})
     if one.status is None or one.status < REFUSED or not re.search("not found|unknown", message, re.IGNORECASE):
         return False
@@ -266,20 +306,20 @@ def _is_absent(one: Exchange, resource_id: str) -> bool:
 
 
 _PLACES = (
-    r"/locations/(?!REGION)(\w+)/",
+    r"/locations/(?!REGION|global)(\w+)/",
     r"//(\w+)\.api\.azureml\.ms",
     r'"Location", "info": {"value": "(\w+)"',
-    r'"location": "(\w+)"',
+    r'"location": "(?!global)(\w+)"',
 )
 """Where a recording tells its region, the surest first."""
 
 
 @cache
 def _region(one: Exchange) -> str:
-    """Where a recording was made: as the exchange says, or another one of the same recording."""
+    """Return where a recording was made: as the exchange says, or another one of the same recording."""
     alike = [other for other in exchanges() if (other.file, other.source) == (one.file, one.source)]
     for other in (one, *alike):
-        told = json.dumps([other.path, dict(other.headers), other.response, other.request])
+        told = _own(json.dumps([other.path, dict(other.headers), other.response, other.request]))
         found = next((match for place in _PLACES if (match := re.search(place, told))), None)
         if found:
             return str(found[1]).lower()
@@ -305,12 +345,14 @@ def differences(one: Exchange, answer: Response) -> list[Difference]:
 
 
 def _cut(one: Exchange, body: Any) -> Any:
-    """A list as the recorder has cut it: what the recording has of it, in the order in which it was told."""
+    """Return a list as the recorder has cut it: what the recording has of it, in the order in which it was told."""
     real = one.response
-    is_cut, is_shuffled = "cut to" in one.note, one.id in SHUFFLED
-    if not (is_cut or is_shuffled) or not isinstance(real, dict) or not isinstance(body, dict):
+    if not isinstance(real, dict) or not isinstance(real.get("value"), list) or not isinstance(body, dict):
         return body
-    kept = [json.dumps(_key(item)).lower() for item in real.get("value") or []]
+    is_cut, is_shuffled = "cut" in one.note, one.id in SHUFFLED
+    if not (is_cut or is_shuffled):
+        return body
+    kept = [json.dumps(_key(item)).lower() for item in real["value"]]
     found = [item for item in body.get("value") or [] if not is_cut or json.dumps(_key(item)).lower() in kept]
     if is_shuffled:
         place = {key: number for number, key in enumerate(kept)}
@@ -391,5 +433,6 @@ def _least(target: ids.ResourceId, region: str) -> dict[str, Any]:
             "properties": {"authMode": "AADToken"},
         },
     }
-    where = {"location": region} if kind in bodies or "/providers/" not in target.text.lower() else {}
+    is_tracked = kind in TYPES and TYPES[kind].tracked
+    where = {"location": region} if is_tracked or "/providers/" not in target.text.lower() else {}
     return {**where, **bodies.get(kind, {"properties": {}})}

@@ -37,7 +37,7 @@ class Row:
         """Whether the line allows a difference of an exchange."""
         return (
             fnmatch.fnmatchcase(difference.what, self.what)
-            and fnmatch.fnmatchcase(place(difference), self.where)
+            and fnmatch.fnmatchcase(place(difference), self.where.replace("[", "[[]"))
             and any(fnmatch.fnmatchcase(one.id, pattern) for pattern in self.exchanges.split())
         )
 

@@ -95,6 +95,24 @@ class SilentError(ArmError):
     """A refusal that the service answers with a status alone."""
 
 
+class NotRegisteredError(ArmError):
+    """A write to a provider for which the subscription isn't registered: the one reason is told twice."""
+
+    def __init__(self, namespace: str) -> None:
+        text = (
+            f"The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for "
+            "how to register subscriptions."
+        )
+        super().__init__(409, "MissingSubscriptionRegistration", text)
+        self.namespace = namespace
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The error as ARM sends it."""
+        detail = {"code": self.code, "target": self.namespace, "message": self.message}
+        return {"error": {"code": self.code, "message": self.message, "details": [detail]}}
+
+
 def bad_request(message: str, code: str = "BadRequest") -> ArmError:
     """Return a body that the service doesn't take."""
     return ArmError(400, code, message)
@@ -108,12 +126,10 @@ def conflict(message: str, code: str = "Conflict") -> ArmError:
 def not_found(resource: ResourceId) -> ArmError:
     """Return a resource that isn't there, inside a group or subscription that is."""
     where = f"under resource group '{resource.resource_group}' " if resource.resource_group else ""
-    shown = f"{resource.type}/{'/'.join(resource.names)}"
-    return ArmError(
-        404,
-        "ResourceNotFound",
-        f"The Resource '{shown}' {where}was not found. For more details please go to {_REFERENCE}",
-    )
+    namespace, *kinds = resource.type.split("/")
+    shown = "/".join((namespace, *(part for pair in zip(kinds, resource.names, strict=False) for part in pair)))
+    text = f"The Resource '{shown}' {where}was not found. For more details please go to {_REFERENCE}"
+    return ArmError(404, "ResourceNotFound", text)
 
 
 def group_not_found(name: str) -> ArmError:

@@ -63,10 +63,12 @@ class LongRunning:
     """What the addresses to poll are called: of the status, and of the result."""
     since: str = ""
     """The first API version that works so; by earlier ones all is done at once."""
-    poll: Literal["whole", "bare", "short", "named", "results", "timed"] = "whole"
+    poll: Literal["whole", "bare", "short", "named", "dated", "results", "timed"] = "whole"
     """What a poll tells: `azureml_sandbox.http.arm.polling.POLLS`."""
     polled: str = ""
     """The status while it goes on, where that isn't InProgress: the resource's own state where it is `STATE`."""
+    poll_status: int = 200
+    """The HTTP status of a poll while it goes on."""
     prefix: str = ""
     """What the operation's name begins with, before the workspace's GUID."""
 
@@ -117,6 +119,13 @@ WORKSPACE_ACTION = replace(PUT_WORKSPACE, headers=(LOCATION_HEADER,))
 """How it answers an action of a workspace."""
 BY_LOCATION = LongRunning(202, 202, headers=(LOCATION_HEADER,), body=False)
 """202 without a body; Location answers 202 until it is done, and then what the request itself would have."""
+
+OF_NETWORK = ("operations", "operationResults")
+PUT_NETWORK = LongRunning(201, 200, creating=UPDATING, places=OF_NETWORK, poll="bare")
+"""How networks, subnets and private endpoints are made: they are Updating from the start."""
+DELETE_NETWORK = LongRunning(
+    202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=False, places=OF_NETWORK, poll="bare"
+)
 
 WRITES: Mapping[str, LongRunning] = {"PUT": PUT_WITH_STATUS, "DELETE": BY_LOCATION}
 """What most types that take time say."""

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, TypeVar, cast
 
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import NameRule
-from azureml_sandbox.model import derived, shapes
+from azureml_sandbox.model import derived, regions, shapes
 from azureml_sandbox.model.bodies import Body, dig, equal, merge, normalise_location, plant
 from azureml_sandbox.model.errors import ArmError, bad_request, change_refused, name_taken, not_found
 from azureml_sandbox.model.events import Event, Events
@@ -227,6 +227,10 @@ class ResourceType:
     """Whether nothing below it can be changed while it is being updated."""
     busy_code: ClassVar[str] = "Conflict"
     """ARM's error code for a change while another one goes on."""
+    tells_deleted: ClassVar[bool] = False
+    """Whether a deletion answers what is gone."""
+    null_link: ClassVar[bool] = False
+    """Whether a list's last page says `nextLink: null`."""
     etag: ClassVar[bool] = False
     """Whether the service has an etag and takes conditions on it."""
     page_size: ClassVar[int] = 1000
@@ -366,6 +370,9 @@ class ResourceType:
         given, old = write.body.get("location"), (write.old or {}).get("location")
         if not given and not old:
             raise bad_request("The location property is required for this definition.", "LocationRequired")
+        refused = regions.refusal(str(given), self.type) if given else None
+        if refused is not None:
+            raise refused
         if given and old and normalise_location(given) != old:
             raise ArmError(
                 409,

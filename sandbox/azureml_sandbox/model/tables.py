@@ -36,6 +36,8 @@ EVENTS_COUNT = "events_count"
 # -- authorization ---------------------------------------------------------------------------------------------------
 MEMBERS = "members"
 """``member|group`` -> nothing; both are object ids."""
+DIRECTORY = "directory"
+"""The object id of somebody who is in the directory beside those that everybody knows of; "" where there is one."""
 UNASSIGNED = "unassigned"
 """The id of a role assignment that was there from the start and has been deleted -> nothing."""
 GRANTS = "grants"

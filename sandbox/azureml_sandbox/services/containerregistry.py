@@ -19,11 +19,23 @@ STORAGE = {"Basic": 10, "Standard": 100, "Premium": 500}
 WEBHOOKS = {"Basic": 2, "Standard": 10, "Premium": 500}
 
 
+_POLICIES: Body = {
+    "quarantinePolicy": {"status": "disabled"},
+    "trustPolicy": {"type": "Notary", "status": "disabled"},
+    "retentionPolicy": {"days": 7, "lastUpdatedTime": derived.MOMENT, "status": "disabled"},
+    "exportPolicy": {"status": "enabled"},
+    "azureADAuthenticationAsArmPolicy": {"status": "enabled"},
+    "softDeletePolicy": {"retentionDays": 7, "lastUpdatedTime": derived.MOMENT, "status": "disabled"},
+}
+"""What a registry's policies are when nothing is said."""
+
+
 class Registry(ResourceType):
     """A container registry. Its name is unique in the world."""
 
     type = "Microsoft.ContainerRegistry/registries"
     tracked = True
+    system_data = True
     name_rule = RULES["registry"]
     long_running: ClassVar[Mapping[str, LongRunning]] = {
         "PATCH": PATCH_WITH_STATUS,
@@ -38,7 +50,11 @@ class Registry(ResourceType):
             "adminUserEnabled": False,
             "anonymousPullEnabled": False,
             "dataEndpointEnabled": False,
+            "dataEndpointHostNames": [],
+            "encryption": {"status": "disabled"},
             "networkRuleBypassOptions": "AzureServices",
+            "policies": _POLICIES,
+            "privateEndpointConnections": [],
             "publicNetworkAccess": "Enabled",
             "zoneRedundancy": "Disabled",
         }

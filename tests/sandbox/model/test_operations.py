@@ -96,16 +96,24 @@ def test_two_changes_of_one_resource_do_not_go_together(azure: Azure, time: Time
 
 @pytest.mark.parametrize(
     ("state", "code"),
-    [(CREATING, "ParentResourceNotReady"), (DELETING, "ParentResourceBeingDeleted"), (UPDATING, None)],
+    [
+        (CREATING, "ParentResourceNotReady"),
+        (DELETING, "ParentResourceBeingDeleted"),
+        (UPDATING, "ParentResourceNotReady"),
+    ],
 )
-def test_what_is_below_waits_for_what_is_made_or_deleted(azure: Azure, state: str, code: str | None) -> None:
+def test_what_is_below_waits_for_its_network(azure: Azure, state: str, code: str) -> None:
     azure.put(NETWORK, {"location": REGION})
     azure.operations.begin(ids.parse(NETWORK), "PUT", state)
-    if code is None:
+    with refused(code, 409):
         azure.operations.check_idle(ids.parse(SUBNET))
-    else:
-        with refused(code, 409):
-            azure.operations.check_idle(ids.parse(SUBNET))
+
+
+def test_what_is_below_others_does_not_wait_for_their_change(azure: Azure) -> None:
+    identity = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-acme"
+    azure.put(identity, {"location": REGION})
+    azure.operations.begin(ids.parse(identity), "PUT", UPDATING)
+    azure.operations.check_idle(ids.parse(f"{identity}/federatedIdentityCredentials/fic"))
 
 
 def test_nothing_is_changed_in_a_group_that_goes(azure: Azure) -> None:

@@ -64,6 +64,8 @@ def handle(azure: Azure, request: Request) -> Response:
         if isinstance(error, UserError):
             error.region = _region(azure, request)
         answer = Response(error.status) if isinstance(error, SilentError) else Response.json(error.status, error.body)
+    if request.method == "HEAD":
+        answer = Response(answer.status, answer.headers)
     return with_headers(request, answer)
 
 

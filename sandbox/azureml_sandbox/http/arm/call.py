@@ -14,7 +14,7 @@ from azureml_sandbox.http.arm.checks import body_of
 from azureml_sandbox.http.message import Request
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.resource import ResourceType
-from azureml_sandbox.services.machinelearning import answers
+from azureml_sandbox.services import answers
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Call:
 
     def tell(self, resource: Body) -> Body:
         """Return a resource as its service answers it to this request."""
-        return answers.tell(resource, self.query.get("api-version", ""))
+        return answers.tell(resource, self.query.get("api-version", ""), self.request.method)
 
     @property
     def caller(self) -> str | None:

@@ -29,7 +29,7 @@ _ODD = re.compile(r"[<>%&\\?#\ufffd]")
 _FIRST = "2014-01-01"
 _CLIENTS = {
     "microsoft.authorization": "2025-06-01",
-    "microsoft.containerregistry": "2025-11-01",
+    "microsoft.containerregistry": "2026-09-01-preview",
     "microsoft.insights": "2025-01-23",
     "microsoft.keyvault": "2026-05-15",
     "microsoft.operationalinsights": "2025-07-01",

@@ -11,9 +11,9 @@ from azureml_arm.template.resources import DEPLOYMENT
 from azureml_sandbox.http.arm import groups, names, permissions, providers, tags
 from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.arm.lists import render_page
-from azureml_sandbox.http.arm.regions import REGIONS
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.model.regions import REGIONS
 
 Handler = Callable[[Call, re.Match[str]], Response]
 _S, _G, _N = "/subscriptions/[^/]+", "/subscriptions/[^/]+/resourcegroups/[^/]+", r"([\w.]+)"

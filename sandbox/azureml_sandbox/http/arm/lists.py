@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -25,7 +26,8 @@ def get(call: Call) -> Response:
     kind = call.azure.kind(named)
     scope = named.scope if len(named.names) == 1 else (named.parent or "")
     found = kind.query_list(call.azure, scope, call.query)
-    return render_page(call, found, kind.page_size, kind.page_token, whole=kind.top_is_all)
+    answer = render_page(call, found, kind.page_size, kind.page_token, whole=kind.top_is_all)
+    return answer if not kind.null_link else Response.json(200, {"nextLink": None, **json.loads(answer.body)})
 
 
 def head(call: Call) -> Response:

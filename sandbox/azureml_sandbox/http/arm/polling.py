@@ -25,14 +25,14 @@ from azureml_sandbox.model.operations import (
     in_state,
     iso,
 )
-from azureml_sandbox.services.machinelearning import answers
+from azureml_sandbox.services import answers
 
 _POLL = re.compile(
-    r"/subscriptions/[^/]+/providers/[^/]+/locations/[^/]+/(\w*Operations?(?:Status(?:es)?|Results?))/([^/]+)/?",
+    r"/subscriptions/[^/]+/providers/[^/]+/locations/[^/]+/(\w*Operations?(?:Status(?:es)?|Results?)?)/([^/]+)/?",
     re.IGNORECASE,
 )
 _IN_WORKSPACE = re.compile(r".*?/workspaces/[^/]+", re.IGNORECASE)
-IN_PROGRESS = "InProgress"
+IN_PROGRESS, _ACCEPTED = "InProgress", 202
 NEVER = "0001-01-01T00:00:00+00:00"
 """The end of what hasn't ended, where a service says one."""
 _NAMED = ("id", "name", "status")
@@ -42,6 +42,7 @@ POLLS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "bare": (("status",), ("status",)),
     "short": (("status",), ("status", "percentComplete")),
     "named": (_NAMED, _NAMED),
+    "dated": (("name", "status", "startTime"), ("name", "status", "startTime", "endTime")),
     "results": (_NAMED, (*_NAMED, "startTime", "endTime")),
     "timed": (_TIMED, _TIMED),
 }
@@ -59,8 +60,9 @@ def accept_operation(azure: Azure, request: Request, operation: Operation, how: 
     if not how.body or azure.is_missing(operation.resource):
         return Response(status, headers)
     meanwhile = in_state(azure.get(operation.resource), operation)
-    told = answers.tell(meanwhile, request.query.get("api-version", ""))
-    shown = {name: told[name] for name in how.members if name in told} if how.members else told
+    shown = answers.tell(meanwhile, request.query.get("api-version", ""), request.method)
+    if how.members:
+        shown = {name: shown[name] for name in how.members if name in shown}
     answer = Response.json(status, shown)
     return Response(status, {**answer.headers, **headers}, answer.body)
 
@@ -74,7 +76,7 @@ def poll(azure: Azure, request: Request) -> Response | None:
     if operation is None:
         raise ArmError(404, "OperationNotFound", f"The operation '{match[2]}' was not found.")
     going_on = not operation.is_over(azure.clock()) or effects.hangs(azure, operation.method, operation.resource)
-    if "status" in match[1].lower() and request.query.get("type") != "location":
+    if "result" not in match[1].lower() and request.query.get("type") != "location":
         return _status(azure, request, operation, going_on=going_on)
     return _result(azure, request, operation, going_on=going_on)
 
@@ -94,7 +96,9 @@ def _status(azure: Azure, request: Request, operation: Operation, *, going_on: b
     }
     told = {name: known[name] for name in (meanwhile if going_on else after)}
     if going_on:
-        return _with(Response.json(200, told), azure.operations.wait(operation))
+        headers = {LOCATION_HEADER: request.url} if how and how.poll_status == _ACCEPTED else {}
+        status = how.poll_status if how else 200
+        return _with(Response.json(status, told), {**headers, **azure.operations.wait(operation)})
     if operation.outcome != SUCCEEDED:
         told["error"] = _error(operation)
     elif operation.result is not None:

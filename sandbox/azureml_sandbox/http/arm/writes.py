@@ -60,6 +60,8 @@ def delete(call: Call) -> Response:
     if how is None or before is None:
         existed = azure.delete(target.text, query)
         effects.after_write(azure, call.subject, before)
+        if before is not None and call.kind.tells_deleted:
+            return Response.json(200, call.tell(before))
         return Response(200 if existed else 204)
     call.kind.check_delete(azure, before)
     return _announce(call, how, how.status, DELETING, query=query)

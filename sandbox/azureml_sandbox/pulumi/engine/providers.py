@@ -19,7 +19,7 @@ from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.urns import Urn
 from azureml_sandbox.pulumi.engine.values import UNKNOWN, Properties, has_unknown, inner, plain, without_none
-from azureml_sandbox.services.machinelearning import answers
+from azureml_sandbox.services import answers
 
 CREATE_BEFORE_DELETE = "__createBeforeDelete"
 """azure-native's mark on inputs whose name it made up: the replacement gets another one, so both can exist."""

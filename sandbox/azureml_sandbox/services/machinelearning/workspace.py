@@ -167,7 +167,7 @@ def _check_storage(write: Write) -> None:
     if account["sku"]["tier"] == "Premium" or kind == "BlobStorage":
         raise bad_request(f"'{account['name']}' can't be a workspace's default storage account: it is {kind}, premium.")
     of_features = str(write.body.get("kind")).lower() == "featurestore"  # azure-ai-ml makes it so
-    if properties["isHnsEnabled"] and not of_features:
+    if properties.get("isHnsEnabled") and not of_features:
         raise bad_request(
             f"'{account['name']}' can't be a workspace's default storage account: it has a hierarchical namespace."
         )
@@ -192,5 +192,5 @@ def _provide_roles(azure: Cloud, workspace: Body) -> None:
     group = ids.parse(own_id).scope
     provide_grant(azure, group, "Azure AI Administrator", principal, own_id)
     provide_grant(azure, properties["storageAccount"], "Storage Blob Data Contributor", principal, own_id)
-    if azure.get(properties["keyVault"])["properties"]["enableRbacAuthorization"]:
+    if azure.get(properties["keyVault"])["properties"].get("enableRbacAuthorization"):
         provide_grant(azure, properties["keyVault"], "Key Vault Administrator", principal, own_id)

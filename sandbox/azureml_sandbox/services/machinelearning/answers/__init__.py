@@ -6,7 +6,6 @@ the version of the API that asks, which decides on some members.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 
 from azureml_sandbox.model.bodies import Body
@@ -38,13 +37,3 @@ TELLERS: Mapping[str, Teller] = {
     f"{_WORKSPACE}/schedules": workspaces.schedule,
 }
 """Type in lower case -> how it is told; what isn't here is told as it is stored."""
-
-
-def tell(resource: Body, version: str) -> Body:
-    """Return a resource as the service answers it to a request of an API version."""
-    teller = TELLERS.get(str(resource.get("type", "")).lower())
-    if teller is None:
-        return resource
-    told = copy.deepcopy(resource)
-    teller(told, version)
-    return told
