@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
+from azureml_arm import ids
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import PACKAGE, Component
 from azureml_infra.components.existing import refuse_missing
@@ -129,9 +130,21 @@ class Workspace(Component):
         options = pulumi.ResourceOptions(
             depends_on=[*base.resources, *self._grant_user_identity()],
             protect=base.protect,
-            ignore_changes=["containerRegistry"] if base.plan.keep else None,
+            ignore_changes=self._kept(request),
         )
         return self.child("machinelearningservices:Workspace", base.name, path, request, options)
+
+    def _kept(self, request: dict[str, Any]) -> list[str]:
+        """Return the properties in which the state's spelling stays.
+
+        Azure ML writes `Microsoft.Keyvault` for what was sent as `Microsoft.KeyVault`, a refresh takes that over, and
+        azure-native compares ids by text (pulumi-azure-native, provider/pkg/provider/diff.go, applyAzureSpecificDiff
+        folds regions only): a workspace would be replaced for a letter's case.
+        """
+        live, wanted = self.foundation.live or {}, request["properties"]
+        known = [name for name in PROPERTIES.values() if live.get(name) and isinstance(wanted.get(name), str)]
+        same = [name for name in known if ids.same(live[name], wanted[name])]
+        return [*same, "containerRegistry"] if self.foundation.plan.keep else same
 
     def _default_container(self) -> pulumi.Input[str]:
         """Return the container behind workspaceblobstore, whose name Azure ML chooses: it is read, not made up."""

@@ -42,7 +42,7 @@ class Workspace(ResourceType):
     created_status = 201
     tracked = True
     system_data = True
-    shapes: ClassVar = {"sku.name": str, "properties.parameters": dict}
+    shapes: ClassVar = {"sku.name": str, "properties.parameters{}": dict}
 
     def check(self, write: Write) -> None:
         """The tier is one that there is, and serverless workspaces have no network of their own."""

@@ -82,8 +82,8 @@ def _list(azure: Cloud, resource: Body, instead: list[Body]) -> None:
     if azure.is_missing(above):
         return
     network = azure.get(above)
-    subnets = network["properties"]["subnets"]
-    at = next((i for i, one in enumerate(subnets) if ids.same(one["id"], resource["id"])), len(subnets))
+    subnets = network["properties"].get("subnets") or []
+    at = next((i for i, one in enumerate(subnets) if one["name"] == resource["name"]), len(subnets))
     network["properties"]["subnets"] = [*subnets[:at], *instead, *subnets[at + 1 :]]
     azure.update(network)
 

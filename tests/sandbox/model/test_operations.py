@@ -104,7 +104,7 @@ def test_two_changes_of_one_resource_do_not_go_together(azure: Azure, time: Time
 )
 def test_what_is_below_waits_for_its_network(azure: Azure, state: str, code: str) -> None:
     azure.put(NETWORK, {"location": REGION})
-    azure.operations.begin(ids.parse(NETWORK), "PUT", state)
+    azure.begin(ids.parse(NETWORK), "PUT", state)
     with refused(code, 409):
         azure.operations.check_idle(ids.parse(SUBNET))
 
@@ -112,7 +112,7 @@ def test_what_is_below_waits_for_its_network(azure: Azure, state: str, code: str
 def test_what_is_below_others_does_not_wait_for_their_change(azure: Azure) -> None:
     identity = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-acme"
     azure.put(identity, {"location": REGION})
-    azure.operations.begin(ids.parse(identity), "PUT", UPDATING)
+    azure.begin(ids.parse(identity), "PUT", UPDATING)
     azure.operations.check_idle(ids.parse(f"{identity}/federatedIdentityCredentials/fic"))
 
 

@@ -51,9 +51,9 @@ class Call:
         """The JSON object that was sent."""
         return body_of(self.request)
 
-    def tell(self, resource: Body) -> Body:
+    def render(self, resource: Body) -> Body:
         """Return a resource as its service answers it to this request."""
-        return answers.tell(resource, self.query.get("api-version", ""), self.request.method)
+        return answers.render(resource, self.query.get("api-version", ""), self.request.method)
 
     @property
     def caller(self) -> str | None:

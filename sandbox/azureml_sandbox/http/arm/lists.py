@@ -21,7 +21,7 @@ _SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
 def get(call: Call) -> Response:
     """Return a resource, or a list."""
     if ids.is_id(call.path):
-        return Response.json(200, call.tell(_resource(call)))
+        return Response.json(200, call.render(_resource(call)))
     named = _list_target(call)
     kind = call.azure.kind(named)
     scope = named.scope if len(named.names) == 1 else (named.parent or "")
@@ -49,7 +49,7 @@ def render_page(
     seen = effects.as_listed(call.azure, found)
     shown = call.azure.operations.shown if call.azure.operations.is_any else None
     return pages.page(
-        call.request, seen, size, token, lambda one: render(call.tell(shown(one) if shown else one)), whole=whole
+        call.request, seen, size, token, lambda one: render(call.render(shown(one) if shown else one)), whole=whole
     )
 
 

@@ -60,7 +60,7 @@ def accept_operation(azure: Azure, request: Request, operation: Operation, how: 
     if not how.body or azure.is_missing(operation.resource):
         return Response(status, headers)
     meanwhile = in_state(azure.get(operation.resource), operation)
-    shown = answers.tell(meanwhile, request.query.get("api-version", ""), request.method)
+    shown = answers.render(meanwhile, request.query.get("api-version", ""), request.method)
     if how.members:
         shown = {name: shown[name] for name in how.members if name in shown}
     answer = Response.json(status, shown)
@@ -126,7 +126,7 @@ def _result(azure: Azure, request: Request, operation: Operation, *, going_on: b
         return Response.json(200, operation.result)
     if operation.method in ("PUT", "PATCH") and not azure.is_missing(operation.resource):
         found = azure.get(operation.resource)
-        return Response.json(200, answers.tell(found, request.query.get("api-version", "")))
+        return Response.json(200, answers.render(found, request.query.get("api-version", "")))
     return Response(200 if operation.type == ids.RESOURCE_GROUP or operation.method == "POST" else 204)
 
 

@@ -36,7 +36,7 @@ def put(call: Call) -> Response:
     if how is not None:
         return _begin(call, created=before is None)
     status = kind.created_status if before is None else kind.updated_status
-    answer = Response.json(status, call.tell(made))
+    answer = Response.json(status, call.render(made))
     if status != CREATED or not kind.located:
         return answer
     return Response(status, {**answer.headers, LOCATION_HEADER: call.request.url}, answer.body)
@@ -48,7 +48,7 @@ def patch(call: Call) -> Response:
     changed = call.azure.patch(call.target.text, call.body, call.caller)
     effects.after_write(call.azure, call.subject, before)
     how, _ = _how(call, "PATCH", created=False)
-    return Response.json(200, call.tell(changed)) if how is None else _begin(call, created=False)
+    return Response.json(200, call.render(changed)) if how is None else _begin(call, created=False)
 
 
 def delete(call: Call) -> Response:
@@ -61,7 +61,7 @@ def delete(call: Call) -> Response:
         existed = azure.delete(target.text, query)
         effects.after_write(azure, call.subject, before)
         if before is not None and call.kind.tells_deleted:
-            return Response.json(200, call.tell(before))
+            return Response.json(200, call.render(before))
         return Response(200 if existed else 204)
     call.kind.check_delete(azure, before)
     return _announce(call, how, how.status, DELETING, query=query)
@@ -78,7 +78,7 @@ def post(call: Call) -> Response:
     result = azure.action(resource_id, name, call.body if call.request.body else None, call.caller)
     if how is not None:
         return _announce(call, how, how.status, how.updating_state, target=target, result=result)
-    return Response(200) if result is None else Response.json(200, call.tell(result))
+    return Response(200) if result is None else Response.json(200, call.render(result))
 
 
 def _before(call: Call) -> Body | None:

@@ -153,7 +153,7 @@ class ArmProvider:
         return self._outputs(self.azure.put(resource_id, body, api_version=self.api_version))
 
     def _outputs(self, resource: dict[str, Any]) -> Properties:
-        told = answers.tell(resource, self.api_version)
+        told = answers.render(resource, self.api_version)
         outputs: Properties = without_none(self.arm.outputs(told))
         outputs.pop("id", None)
         return outputs | {API_VERSION: self.api_version}

@@ -27,70 +27,78 @@ class Asked:
     version: str
 
 
-Teller = Callable[[Body, Asked], None]
+Renderer = Callable[[Body, Asked], None]
 """Changes a private copy of a resource into what is answered of it."""
 
 
-def tell(resource: Body, version: str, method: str = "GET") -> Body:
+def render(resource: Body, version: str, method: str = "GET") -> Body:
     """Return a resource as its service answers it to a request."""
     kind = str(resource.get("type", "")).lower()
-    if kind not in TELLERS and kind not in machinelearning.TELLERS:
+    if renderer(kind) is None:
         return resource
     answer = copy.deepcopy(resource)
-    if kind in TELLERS:
-        TELLERS[kind](answer, Asked(method, version))
+    if kind in RENDERERS:
+        RENDERERS[kind](answer, Asked(method, version))
     else:
-        machinelearning.TELLERS[kind](answer, version)
+        machinelearning.RENDERERS[kind](answer, version)
     return answer
 
 
-def _without_tags(told: Body, _asked: Asked) -> None:
+def renderer(type_name: str) -> Callable[..., None] | None:
+    """Return what renders a type's resources; None for a type that is answered as it is stored."""
+    return RENDERERS.get(type_name.lower()) or machinelearning.RENDERERS.get(type_name.lower())
+
+
+def _without_tags(answer: Body, _asked: Asked) -> None:
     """Leave tags out where there are none."""
-    if not told.get("tags"):
-        told.pop("tags", None)
+    if not answer.get("tags"):
+        answer.pop("tags", None)
 
 
-def _resource_group(told: Body, asked: Asked) -> None:
-    _without_tags(told, asked)
+def _resource_group(answer: Body, asked: Asked) -> None:
+    _without_tags(answer, asked)
     if asked.version < _DATED:
-        told.pop("type", None)
+        answer.pop("type", None)
 
 
-def _role_assignment(told: Body, asked: Asked) -> None:
-    properties = told["properties"]
+def _role_assignment(answer: Body, asked: Asked) -> None:
+    properties = answer["properties"]
     for name in ("condition", "conditionVersion", "delegatedManagedIdentityResourceId", "description"):
         properties.setdefault(name, None)
     if asked.method == _PUT:
         properties["createdBy"] = None
 
 
-def _role_definition(told: Body, asked: Asked) -> None:
+def _role_definition(answer: Body, asked: Asked) -> None:
     if asked.method == _PUT:
-        told["properties"]["createdBy"] = None
+        answer["properties"]["createdBy"] = None
 
 
-def _vault(told: Body, asked: Asked) -> None:
+def _vault(answer: Body, asked: Asked) -> None:
     """Tell a PUT where the vault answers in the name's own case, and at its creation without a slash."""
     if asked.method == _PUT:
-        is_new = told["properties"].get("provisioningState") == "RegisteringDns"
-        told["properties"]["vaultUri"] = f"https://{told['name']}.vault.azure.net" + "/" * (not is_new)
+        is_new = answer["properties"].get("provisioningState") == "RegisteringDns"
+        answer["properties"]["vaultUri"] = f"https://{answer['name']}.vault.azure.net" + "/" * (not is_new)
 
 
-def _parts(told: Body, asked: Asked) -> None:
-    """Tell a network's subnets and an endpoint's connections with the etag, and subnets in the network's state."""
-    if "privateLinkServiceConnections" in told["properties"]:
-        _without_tags(told, asked)
-    properties = told["properties"]
+def _network(answer: Body, _asked: Asked) -> None:
+    """Tell subnets with the network's etag, and in its state."""
+    properties = answer["properties"]
     for subnet in properties.get("subnets") or []:
-        subnet["etag"] = told["etag"]
+        subnet["etag"] = answer["etag"]
         subnet["properties"]["provisioningState"] = properties["provisioningState"]
-    for connection in properties.get("privateLinkServiceConnections") or []:
-        connection["etag"] = told["etag"]
 
 
-def _databricks(told: Body, asked: Asked) -> None:
-    _without_tags(told, asked)
-    properties = told["properties"]
+def _private_endpoint(answer: Body, asked: Asked) -> None:
+    """Tell connections with the endpoint's etag."""
+    _without_tags(answer, asked)
+    for connection in answer["properties"].get("privateLinkServiceConnections") or []:
+        connection["etag"] = answer["etag"]
+
+
+def _databricks(answer: Body, asked: Asked) -> None:
+    _without_tags(answer, asked)
+    properties = answer["properties"]
     if properties.get("provisioningState") != "Succeeded":
         for name in ("workspaceId", "workspaceUrl", "parameters"):
             properties.pop(name, None)
@@ -99,12 +107,12 @@ def _databricks(told: Body, asked: Asked) -> None:
     if asked.version < "2025":
         for name in ("computeMode", "publicNetworkAccess", "requiredNsgRules"):
             properties.pop(name, None)
-        told.pop("systemData", None)
+        answer.pop("systemData", None)
 
 
-def _synapse(told: Body, asked: Asked) -> None:
-    _without_tags(told, asked)
-    properties = told["properties"]
+def _synapse(answer: Body, asked: Asked) -> None:
+    _without_tags(answer, asked)
+    properties = answer["properties"]
     if properties.get("provisioningState") != "Succeeded":
         properties.pop("sqlAdministratorLogin", None)
         properties["extraProperties"].pop("IsScopeEnabled", None)
@@ -112,24 +120,24 @@ def _synapse(told: Body, asked: Asked) -> None:
         properties.pop("publicNetworkAccess", None)
 
 
-def _pool(told: Body, asked: Asked) -> None:
-    _without_tags(told, asked)
-    properties = told["properties"]
+def _pool(answer: Body, asked: Asked) -> None:
+    _without_tags(answer, asked)
+    properties = answer["properties"]
     is_new = properties.get("lastSucceededTimestamp") == properties.get("creationDate")
     if is_new and properties.get("provisioningState") != "Succeeded":
         properties.pop("lastSucceededTimestamp", None)
 
 
-def _cluster(told: Body, asked: Asked) -> None:
-    _without_tags(told, asked)
-    clusters.cluster(told, asked.version)
+def _cluster(answer: Body, asked: Asked) -> None:
+    _without_tags(answer, asked)
+    clusters.cluster(answer, asked.version)
 
 
-def _extension(told: Body, asked: Asked) -> None:
-    properties = told["properties"]
-    told.pop("location", None)
+def _extension(answer: Body, asked: Asked) -> None:
+    properties = answer["properties"]
+    answer.pop("location", None)
     for name in ("createdBy", "createdByType", "lastModifiedBy", "lastModifiedByType"):
-        told["systemData"][name] = None
+        answer["systemData"][name] = None
     properties.setdefault("aksAssignedIdentity", None)
     properties["configurationProtectedSettings"] = {}
     if properties.get("provisioningState") == "Creating" and properties["autoUpgradeMinorVersion"]:
@@ -141,7 +149,7 @@ def _extension(told: Body, asked: Asked) -> None:
         properties["installState"] = "Unknown"
 
 
-TELLERS: Mapping[str, Teller] = {
+RENDERERS: Mapping[str, Renderer] = {
     "microsoft.resources/resourcegroups": _resource_group,
     "microsoft.authorization/roleassignments": _role_assignment,
     "microsoft.authorization/roledefinitions": _role_definition,
@@ -149,8 +157,8 @@ TELLERS: Mapping[str, Teller] = {
     "microsoft.databricks/workspaces": _databricks,
     "microsoft.keyvault/vaults": _vault,
     "microsoft.kubernetesconfiguration/extensions": _extension,
-    "microsoft.network/privateendpoints": _parts,
-    "microsoft.network/virtualnetworks": _parts,
+    "microsoft.network/privateendpoints": _private_endpoint,
+    "microsoft.network/virtualnetworks": _network,
     "microsoft.synapse/workspaces": _synapse,
     "microsoft.synapse/workspaces/bigdatapools": _pool,
 }

@@ -23,38 +23,38 @@ _CLUSTER: Body = {
 }
 
 
-def cluster(told: Body, version: str) -> None:
+def cluster(answer: Body, version: str) -> None:
     """Tell a cluster in the service's spelling, its pools in its own state, and what comes only at its end."""
-    told["id"] = lower_group_word(told["id"])
-    told["type"] = "Microsoft.ContainerService/ManagedClusters"
-    properties = told["properties"]
+    answer["id"] = lower_group_word(answer["id"])
+    answer["type"] = "Microsoft.ContainerService/ManagedClusters"
+    properties = answer["properties"]
     is_made = properties.get("provisioningState") == "Succeeded"
     pools: list[Body] = properties.get("agentPoolProfiles") or []
     for pool in pools:
         pool["provisioningState"] = properties["provisioningState"]
     network: Body = properties["networkProfile"]
     if is_made:
-        address = f"{told['id'].partition('/resourcegroups/')[0]}/resourceGroups/{properties['nodeResourceGroup']}"
-        name = derived.guid("outbound", told["id"])
+        address = f"{answer['id'].partition('/resourcegroups/')[0]}/resourceGroups/{properties['nodeResourceGroup']}"
+        name = derived.guid("outbound", answer["id"])
         ips = [{"id": f"{address}/providers/Microsoft.Network/publicIPAddresses/{name}"}]
         network["loadBalancerProfile"] = {**network["loadBalancerProfile"], "effectiveOutboundIPs": ips}
     if version >= _NEWER:
-        _newer(told, pools, is_made=is_made)
+        _newer(answer, pools, is_made=is_made)
     elif is_made:
         network["loadBalancerSku"] = str(network["loadBalancerSku"]).capitalize()
 
 
-def _newer(told: Body, pools: list[Body], *, is_made: bool) -> None:
-    properties = told["properties"]
-    told["kind"] = "Base"
+def _newer(answer: Body, pools: list[Body], *, is_made: bool) -> None:
+    properties = answer["properties"]
+    answer["kind"] = "Base"
     for pool in pools:
         pool.update({**_POOL, **pool})
         if not is_made:
             pool.setdefault("nodeLabels", {})
-    properties.update({**_CLUSTER, "resourceUID": derived.alphanumeric("uid", told["id"])[:24], **properties})
+    properties.update({**_CLUSTER, "resourceUID": derived.alphanumeric("uid", answer["id"])[:24], **properties})
     network: dict[str, Any] = properties["networkProfile"]
     network.setdefault("networkPolicy", "none")
     network["loadBalancerProfile"]["backendPoolType"] = "nodeIPConfiguration"
-    for assigned in ((told.get("identity") or {}).get("userAssignedIdentities") or {}).values():
+    for assigned in ((answer.get("identity") or {}).get("userAssignedIdentities") or {}).values():
         if not is_made:
             assigned.pop("clientId", None)

@@ -13,12 +13,14 @@ from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import conflict
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import assets_lists, uploads
+from azureml_sandbox.services.machinelearning.answers.assets import in_full
 
 
 class Asset(ResourceType):
     """What containers and versions share."""
 
     system_data = True
+    shapes: ClassVar = {"properties.properties": dict, "properties.tags": dict}
     located = True
     top_is_all = True
     created_status = 201
@@ -75,9 +77,9 @@ class Version(Asset):
                     "UserError",
                 )
 
-    def alike(self, _write: Write, _name: str, old: Any, new: Any) -> bool:
-        """Whether two values of a property are the same content."""
-        return equal(old, new)
+    def alike(self, write: Write, _name: str, old: Any, new: Any) -> bool:
+        """Return whether two values of a property are the same content: an address is, in full and in short."""
+        return equal(*(_address(write, value) for value in (old, new)))
 
     def defaults(self, _write: Write) -> Body:
         """Return what a version has when nothing is said."""
@@ -99,6 +101,14 @@ class Version(Asset):
             container, name = resource["id"].split("/")[-3], resource["name"]
             raise conflict(f"{self.asset} '{container}' version '{name}' already exists. Use another version.")
         return uploads.pending(azure, resource["id"], str(body.get("pendingUploadId") or ""))
+
+
+def _address(write: Write, value: Any) -> Any:
+    """Return an address in a datastore in full, all but its path in lower case; anything else as it is."""
+    if not isinstance(value, str) or not value.startswith("azureml://"):
+        return value
+    where, paths, path = in_full(write.id.text, value).partition("/paths/")
+    return where.lower() + paths + path
 
 
 def _made(resource: Body) -> str:

@@ -13,7 +13,7 @@ from azureml_sandbox.model.errors import ArmError, UserError, conflict
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import curated, images, publishing
-from azureml_sandbox.services.machinelearning.answers.assets import as_json, in_full, runs_as
+from azureml_sandbox.services.machinelearning.answers.assets import as_json, runs_as
 from azureml_sandbox.services.machinelearning.assets import Container, Version, asset_name
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
 
@@ -104,12 +104,6 @@ class DataVersion(Publishable):
     asset = "Data"
     content = ("dataUri", "dataType")
 
-    def alike(self, write: Write, name: str, old: Any, new: Any) -> bool:
-        """An address is the same in full and in short."""
-        if name != "dataUri":
-            return equal(old, new)
-        return str(in_full(write.id.text, str(old))).lower() == str(in_full(write.id.text, str(new))).lower()
-
     def check(self, write: Write) -> None:
         """Refuse a version of another type than the others."""
         super().check(write)
@@ -185,9 +179,10 @@ class EnvironmentVersion(Publishable):
             )
         super().check(write)
 
-    def alike(self, _write: Write, name: str, old: Any, new: Any) -> bool:
-        """A conda file is the same as YAML and as the JSON that the service makes of it."""
-        return as_json(str(old)) == as_json(str(new)) if name == "condaFile" and old and new else equal(old, new)
+    def alike(self, write: Write, name: str, old: Any, new: Any) -> bool:
+        """Return the same for a conda file as YAML and as the JSON that the service makes of it."""
+        is_conda = name == "condaFile" and old and new
+        return as_json(str(old)) == as_json(str(new)) if is_conda else super().alike(write, name, old, new)
 
     def defaults(self, write: Write) -> Body:
         """Return Linux as the operating system."""

@@ -52,6 +52,12 @@ class Workspace(WorkspaceActions):
         "properties.storageAccount",
         "properties.keyVault",
     )
+    shapes: ClassVar = {
+        "properties.managedNetwork.outboundRules{}": dict,
+        "properties.managedNetwork.status": dict,
+        "properties.serverlessComputeSettings": dict,
+        "properties.notebookInfo": dict,
+    }
     references = (
         "properties.hubResourceId",
         "properties.storageAccount",

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.services.machinelearning.answers import assets, computes, endpoints, jobs, workspaces
 
-Teller = Callable[[Body, str], None]
+Renderer = Callable[[Body, str], None]
 """Changes a resource into what is told of it."""
 _WORKSPACE = "microsoft.machinelearningservices/workspaces"
 
-TELLERS: Mapping[str, Teller] = {
+RENDERERS: Mapping[str, Renderer] = {
     _WORKSPACE: workspaces.workspace,
     "microsoft.machinelearningservices/registries": workspaces.registry,
     f"{_WORKSPACE}/batchendpoints": endpoints.batch_endpoint,

@@ -21,28 +21,28 @@ _INPUTS_WITHOUT_MODE = ("spark",)
 _NOT_TOLD = ("_source", "id", "sourceJobId", "jobs")
 
 
-def code(told: Body, version: str) -> None:
+def code(answer: Body, version: str) -> None:
     """Code is never told as anonymous."""
-    properties = told["properties"]
+    properties = answer["properties"]
     properties["isAnonymous"] = False
     nulls(properties, "description")
     if not is_since(version, "2022-10-01"):
         properties.pop("provisioningState", None)
 
 
-def data(told: Body, version: str) -> None:
+def data(answer: Body, version: str) -> None:
     """An address in a datastore is told in full."""
-    properties = told["properties"]
-    unchanged(told)
+    properties = answer["properties"]
+    unchanged(answer)
     nulls(properties, "description")
-    properties["dataUri"] = in_full(told["id"], str(properties.get("dataUri") or ""))
+    properties["dataUri"] = in_full(answer["id"], str(properties.get("dataUri") or ""))
     if is_preview(version):
         nulls(properties, "autoDeleteSetting", "intellectualProperty", "stage")
 
 
-def model(told: Body, version: str) -> None:
+def model(answer: Body, version: str) -> None:
     """The address's ``resourcegroups`` is told as ``resourceGroups``."""
-    properties = told["properties"]
+    properties = answer["properties"]
     nulls(properties, "description", "jobName")
     if is_since(version, "2022-10-01"):
         fill(properties, {"stage": DEVELOPMENT})
@@ -56,9 +56,9 @@ def model(told: Body, version: str) -> None:
         nulls(properties, "autoDeleteSetting", "intellectualProperty")
 
 
-def environment(told: Body, version: str) -> None:
+def environment(answer: Body, version: str) -> None:
     """A conda file comes back as JSON text, in the order that it was given in."""
-    properties = told["properties"]
+    properties = answer["properties"]
     nulls(properties, "description")
     fill(properties, {"autoRebuild": "Disabled", "stage": _stage(properties), "condaFile": ""})
     if properties["condaFile"]:
@@ -68,36 +68,36 @@ def environment(told: Body, version: str) -> None:
         nulls(properties, "autoDeleteSetting", "intellectualProperty")
 
 
-def environment_container(told: Body, _version: str) -> None:
+def environment_container(answer: Body, _version: str) -> None:
     """A name's description is a text."""
-    fill(told["properties"], {"description": ""})
+    fill(answer["properties"], {"description": ""})
 
 
-def feature_set(told: Body, _version: str) -> None:
+def feature_set(answer: Body, _version: str) -> None:
     """What the service knows of features is told as text."""
-    authors(told, "createdAt", "createdBy")
-    properties = told["properties"]
+    authors(answer, "createdAt", "createdBy")
+    properties = answer["properties"]
     nulls(properties, "materializationSettings")
 
 
-def component(told: Body, version: str) -> None:
+def component(answer: Body, version: str) -> None:
     """Numbers and truth values of a component's YAML come back as texts."""
-    properties = told["properties"]
+    properties = answer["properties"]
     properties["description"] = None
     spec = properties.get("componentSpec")
     if isinstance(spec, dict):
-        properties["componentSpec"] = _component_spec(told, spec)
+        properties["componentSpec"] = _component_spec(answer, spec)
     if is_preview(version):
         nulls(properties, "autoDeleteSetting")
         fill(properties, {"stage": _stage(properties)})
 
 
-def component_container(told: Body, _version: str) -> None:
+def component_container(answer: Body, _version: str) -> None:
     """The next version is a time, and there is no latest one."""
-    properties = told["properties"]
+    properties = answer["properties"]
     fill(properties, {"description": ""})
-    authors(told, "createdAt", "lastModifiedAt")
-    known = told.get("systemData") or {}
+    authors(answer, "createdAt", "lastModifiedAt")
+    known = answer.get("systemData") or {}
     properties |= {"latestVersion": None, "nextVersion": _as_version(str(known.get("lastModifiedAt")))}
 
 
@@ -128,13 +128,13 @@ def in_full(resource_id: str, address: str) -> str:
     return f"azureml://{place}/datastores/{short[1]}/paths/{short[2]}"
 
 
-def _component_spec(told: Body, spec: Body) -> Body:
+def _component_spec(answer: Body, spec: Body) -> Body:
     kind = str(spec.get("type"))
     made = {name: value for name, value in spec.items() if name not in _NOT_TOLD}
     for member in ("inputs", "outputs"):
         if isinstance(made.get(member), dict):
             made[member] = {name: _port(value, kind, member) for name, value in made[member].items()}
-    made.setdefault("version", told["name"])
+    made.setdefault("version", answer["name"])
     if kind == "command":
         made.setdefault("resources", {"instance_count": 1})
     if kind == "pipeline":

@@ -22,21 +22,21 @@ _INSTANCE_NULLS = (
 """What of an instance is null where nobody gave it."""
 
 
-def compute(told: Body, version: str) -> None:
+def compute(answer: Body, version: str) -> None:
     """A compute has no systemData, and members that nobody gave are null."""
-    told.pop("systemData", None)
-    properties = told["properties"]
+    answer.pop("systemData", None)
+    properties = answer["properties"]
     is_made = properties.get("provisioningState") != CREATING
     is_new = not is_made and properties.get("createdOn") == properties.get("modifiedOn")
     if not is_made and not is_new and properties.get("computeType") == "AmlCompute":
-        fill(properties, {"resourceId": _of_batch(told["id"])})
+        fill(properties, {"resourceId": _of_batch(answer["id"])})
     nulls(properties, "description", "resourceId", "provisioningErrors")
     properties["provisioningWarnings"] = None if is_new else {}
     if is_new:
-        told["tags"] = None
+        answer["tags"] = None
         properties.pop("computeLocation", None)
     else:
-        fill(told, {"tags": {}})
+        fill(answer, {"tags": {}})
     settings = properties.get("properties")
     if not isinstance(settings, dict):
         return

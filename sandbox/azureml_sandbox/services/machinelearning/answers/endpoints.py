@@ -21,52 +21,52 @@ _NAMES = (2, 4, 8, 10, 12)
 REQUESTS = {"maxQueueWait": "PT0S", "requestTimeout": "PT5S", "maxConcurrentRequestsPerInstance": 1}
 
 
-def online_endpoint(told: Body, version: str) -> None:
+def online_endpoint(answer: Body, version: str) -> None:
     """Where it answers is known once it is made."""
-    authors(told, *FEW)
-    properties = told["properties"]
+    authors(answer, *FEW)
+    properties = answer["properties"]
     nulls(properties, "description", "compute")
     _spell(properties)
-    _own_id(told, _lowered(told["id"]))
-    _operation(told, version, "oeidp")
-    fill(told, {"kind": "Managed"})
+    _own_id(answer, _lowered(answer["id"]))
+    _operation(answer, version, "oeidp")
+    fill(answer, {"kind": "Managed"})
     fill(properties, {"publicNetworkAccess": "Enabled", "traffic": {}, "mirrorTraffic": {}})
     if properties.get("provisioningState") == "Creating":
         properties |= {"scoringUri": None, "swaggerUri": None}
 
 
-def batch_endpoint(told: Body, _version: str) -> None:
+def batch_endpoint(answer: Body, _version: str) -> None:
     """A batch endpoint never has a description of its interface."""
-    authors(told, *FEW)
-    properties = told["properties"]
+    authors(answer, *FEW)
+    properties = answer["properties"]
     nulls(properties, "description")
     _spell(properties)
     properties["swaggerUri"] = None
     fill(properties, {"defaults": {}})
     nulls(properties["defaults"], "deploymentName")
-    _own_id(told, told["id"])
+    _own_id(answer, answer["id"])
     if properties.get("provisioningState") == "Creating":
         properties["scoringUri"] = None
 
 
-def online_deployment(told: Body, version: str) -> None:
+def online_deployment(answer: Body, version: str) -> None:
     """What wasn't said of probes, requests and scale is filled in."""
-    authors(told, *FEW)
-    properties = told["properties"]
+    authors(answer, *FEW)
+    properties = answer["properties"]
     nulls(properties, "description", "modelMountPath")
     if is_since(version, "2023-01-01"):
         nulls(properties, "dataCollector")
-    _operation(told, version, "odidp")
+    _operation(answer, version, "odidp")
     fill(properties, {
         "appInsightsEnabled": False, "egressPublicNetworkAccess": "Enabled", "environmentVariables": {},
         "livenessProbe": dict(PROBE), "readinessProbe": dict(PROBE), "requestSettings": dict(REQUESTS),
         "scaleSettings": {"scaleType": "Default"},
     })  # fmt: skip
-    fill(told, {"kind": "Managed"})
+    fill(answer, {"kind": "Managed"})
     if properties.get("provisioningState") != "Creating":
         _variables(properties)
-    if isinstance(told.get("sku"), dict):
-        fill(told["sku"], {"tier": "Standard"})
+    if isinstance(answer.get("sku"), dict):
+        fill(answer["sku"], {"tier": "Standard"})
 
 
 def _variables(properties: Body) -> None:
@@ -83,10 +83,10 @@ def _variables(properties: Body) -> None:
     properties["environmentVariables"] = {**properties["environmentVariables"], **own}
 
 
-def batch_deployment(told: Body, version: str) -> None:
+def batch_deployment(answer: Body, version: str) -> None:
     """What the service writes of a batch deployment, in its own spelling."""
-    authors(told, *FEW)
-    properties = told["properties"]
+    authors(answer, *FEW)
+    properties = answer["properties"]
     nulls(properties, "description")
     if is_since(version, "2023-01-01"):
         nulls(properties, "deploymentConfiguration")
@@ -96,17 +96,17 @@ def batch_deployment(told: Body, version: str) -> None:
         properties["resources"]["properties"] = properties["resources"]["properties"] or None
 
 
-def _own(told: Body) -> Body:
+def _own(answer: Body) -> Body:
     """The properties that users and the service write side by side."""
-    properties: Body = told["properties"]
+    properties: Body = answer["properties"]
     if properties.get("properties") is None:
         properties["properties"] = {}
     own: Body = properties["properties"]
     return own
 
 
-def _own_id(told: Body, text: str) -> None:
-    _own(told)["azureml.onlineendpointid"] = text
+def _own_id(answer: Body, text: str) -> None:
+    _own(answer)["azureml.onlineendpointid"] = text
 
 
 def _lowered(resource_id: str) -> str:
@@ -115,16 +115,16 @@ def _lowered(resource_id: str) -> str:
     return "/".join(part if number in _NAMES else part.lower() for number, part in enumerate(parts))
 
 
-def _operation(told: Body, version: str, prefix: str) -> None:
+def _operation(answer: Body, version: str, prefix: str) -> None:
     """The address of the last operation, which is another one after each change."""
-    where = ids.parse(told["id"])
-    workspace_id = "/".join(told["id"].split("/")[:9])
-    changed = (told.get("systemData") or {}).get("lastModifiedAt")
+    where = ids.parse(answer["id"])
+    workspace_id = "/".join(answer["id"].split("/")[:9])
+    changed = (answer.get("systemData") or {}).get("lastModifiedAt")
     workspace = derived.guid("workspace", workspace_id)
-    name = f"{prefix}:{workspace}:{derived.guid('change', told['id'], str(changed))}"
-    place = f"/subscriptions/{where.subscription}/providers/{PROVIDER}/locations/{told.get('location')}"
+    name = f"{prefix}:{workspace}:{derived.guid('change', answer['id'], str(changed))}"
+    place = f"/subscriptions/{where.subscription}/providers/{PROVIDER}/locations/{answer.get('location')}"
     address = f"https://management.azure.com{place}/mfeOperationsStatus/{name}?api-version={version}"
-    _own(told)["AzureAsyncOperationUri"] = address
+    _own(answer)["AzureAsyncOperationUri"] = address
 
 
 def _spell(properties: Body) -> None:

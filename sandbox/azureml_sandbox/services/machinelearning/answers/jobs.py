@@ -18,39 +18,39 @@ MIDDLE, LATE = ("2023-06-01", "2024-02-01"), ("2024-01-01", "2024-02-01")
 NEW = ("2025-01-01", "9999")
 
 
-def job(told: Body, version: str) -> None:
+def job(answer: Body, version: str) -> None:
     """A job tells all members of its kind, and where its output lies before it has any."""
-    authors(told, "createdAt", "createdBy", "createdByType")
-    properties = told["properties"]
+    authors(answer, "createdAt", "createdBy", "createdByType")
+    properties = answer["properties"]
     kind = str(properties.get("jobType"))
-    _services(told, properties)
+    _services(answer, properties)
     if kind in ("Command", "Sweep"):
-        _output(told, properties)
+        _output(answer, properties)
         fill(properties, {"queueSettings": {"jobTier": "Null"}})
     _members(properties, version)
     if kind == "Command":
         fill(properties, {"parameters": {}, "environmentVariables": {}})
         _command(properties)
     elif kind == "Sweep":
-        _sweep(told, properties, version)
+        _sweep(answer, properties, version)
     elif kind == "Pipeline":
         _pipeline(properties)
 
 
-def definition(told: Body, version: str) -> None:
+def definition(answer: Body, version: str) -> None:
     """The job that a schedule submits, before it is submitted."""
     names = ("displayName", "tags", "properties", "services", "inputs", "outputs")
-    nulls(told, *names)
-    told.setdefault("status", "NotStarted")
-    told.setdefault("experimentName", "Default")
-    for port in (told["inputs"] or {}).values():
+    nulls(answer, *names)
+    answer.setdefault("status", "NotStarted")
+    answer.setdefault("experimentName", "Default")
+    for port in (answer["inputs"] or {}).values():
         if isinstance(port, dict) and "uri" in port:
             fill(port, {"mode": "ReadOnlyMount"})
-    _members(told, version)
-    if told.get("jobType") == "Command":
-        nulls(told, "parameters", "queueSettings")
-    elif told.get("jobType") == "Pipeline":
-        nulls(told, "settings", "jobs")
+    _members(answer, version)
+    if answer.get("jobType") == "Command":
+        nulls(answer, "parameters", "queueSettings")
+    elif answer.get("jobType") == "Pipeline":
+        nulls(answer, "settings", "jobs")
 
 
 def _members(properties: Body, version: str) -> None:
@@ -142,7 +142,7 @@ def _pipeline(properties: Body) -> None:
     })  # fmt: skip
 
 
-def _sweep(told: Body, properties: Body, version: str) -> None:
+def _sweep(answer: Body, properties: Body, version: str) -> None:
     nulls(properties["limits"] if isinstance(properties.get("limits"), dict) else {}, "trialTimeout")
     sampling = properties.get("samplingAlgorithm")
     if isinstance(sampling, dict) and sampling.get("samplingAlgorithmType") == "Random":
@@ -160,7 +160,7 @@ def _sweep(told: Body, properties: Body, version: str) -> None:
     _resources(trial, version)
     name, _, number = str(trial.get("environmentId") or "").removeprefix("azureml:").partition(":")
     if str(trial.get("environmentId")).startswith("azureml:") and number:
-        workspace = told["id"].rpartition("/jobs/")[0]
+        workspace = answer["id"].rpartition("/jobs/")[0]
         trial["environmentId"] = f"{workspace}/environments/{name}/versions/{number}"
 
 
@@ -186,8 +186,8 @@ def _search(properties: Body) -> None:
         "cancellation_requested": "false",
         "samples_generated_count": "0",
     }
-    told = {f"_aml_system_{name}": value for name, value in tags.items() if value is not None}
-    properties["tags"] = {**(properties.get("tags") or {}), **told}
+    own_tags = {f"_aml_system_{name}": value for name, value in tags.items() if value is not None}
+    properties["tags"] = {**(properties.get("tags") or {}), **own_tags}
     code = dig(properties, "trial.codeId")
     _own(properties, {
         "primary_metric_config": metric, "resume_from": "null", "runTemplate": "HyperDrive",
@@ -204,20 +204,20 @@ def _json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def _output(told: Body, properties: Body) -> None:
-    place = f"azureml://datastores/workspaceartifactstore/ExperimentRun/dcid.{told['name']}"
+def _output(answer: Body, properties: Body) -> None:
+    place = f"azureml://datastores/workspaceartifactstore/ExperimentRun/dcid.{answer['name']}"
     default = {"uri": place, "mode": "ReadWriteMount", "jobOutputType": "uri_folder"}
     properties["outputs"] = {"default": default, **(properties.get("outputs") or {})}
     nulls(properties["outputs"]["default"], "assetName")
 
 
-def _services(told: Body, properties: Body) -> None:
+def _services(answer: Body, properties: Body) -> None:
     services: dict[str, Any] = properties.get("services") or {}
     if properties.get("jobType") == "Sweep":
         services.pop("Tracking", None)
     for service in services.values():
         nulls(service, "port", "status", "errorMessage", "properties", "nodes")
-    if "Studio" in services and ids.is_id(told["id"]):
-        where = ids.parse(told["id"])
-        link = STUDIO.format(told["name"], where.subscription, where.resource_group, where.names[0])
+    if "Studio" in services and ids.is_id(answer["id"]):
+        where = ids.parse(answer["id"])
+        link = STUDIO.format(answer["name"], where.subscription, where.resource_group, where.names[0])
         services["Studio"]["endpoint"] = link

@@ -12,14 +12,14 @@ _OF_SIGNALS = {
 """What signals of a type tell as null, where nobody gave it."""
 
 
-def monitor(told: Body) -> None:
+def monitor(answer: Body) -> None:
     """Values come back with a capital letter, and what wasn't given as null."""
-    nulls(told, "alertNotificationSetting")
-    target = told.get("monitoringTarget")
+    nulls(answer, "alertNotificationSetting")
+    target = answer.get("monitoringTarget")
     if isinstance(target, dict):
         nulls(target, "modelId", "deploymentId")
         capitals(target, "taskType")
-    for signal in (told.get("signals") or {}).values():
+    for signal in (answer.get("signals") or {}).values():
         if isinstance(signal, dict):
             _signal(signal)
 

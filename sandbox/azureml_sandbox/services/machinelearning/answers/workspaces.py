@@ -22,17 +22,17 @@ _NETWORK = {"changeableIsolationModes": ["AllowInternetOutbound", "AllowOnlyAppr
             "isolationMode": "Disabled", "enableNetworkMonitor": False, "enableFirewallLog": False}  # fmt: skip
 """The managed network of a workspace that has none."""
 _ALL_TOLD = "2024-10-01"
-"""From this version on a stable answer has what only previews had before it (Microsoft's types; 2024-04-01 recorded)."""
+"""From this version on a stable answer has what only previews had before (Microsoft's types; 2024-04-01 recorded)."""
 _OF_MONITORS = {"azureml.telemetry.attribution": "modelmonitoring"}
 _FIRST = ("authType", "category", "target", "metadata")
 """What connections had in the first versions."""
 _CATEGORIES = {"azureopenai": "AzureOpenAI"}
 
 
-def workspace(told: Body, version: str) -> None:
+def workspace(answer: Body, version: str) -> None:
     """A workspace tells much that nobody gave."""
-    nulls(told, "etag")
-    properties = told["properties"]
+    nulls(answer, "etag")
+    properties = answer["properties"]
     nulls(
         properties, "imageBuildCompute", "linkedModelInventoryArmId", "serverlessComputeSettings", "applicationInsights"
     )
@@ -42,19 +42,28 @@ def workspace(told: Body, version: str) -> None:
     fill(properties, {
         "allowRoleAssignmentOnRG": True, "softDeleteEnabled": False, "ipAllowlist": [],
         "networkAcls": {"defaultAction": "Allow", "bypass": "", "ipRules": [], "resourceAccessRules": []},
-        "EnableSoftwareBillOfMaterials": False, "creationTime": (told.get("systemData") or {}).get("createdAt"),
-        "sdkTelemetryAppInsightsKey": derived.guid("telemetry", told["id"]),
+        "EnableSoftwareBillOfMaterials": False, "creationTime": (answer.get("systemData") or {}).get("createdAt"),
+        "sdkTelemetryAppInsightsKey": derived.guid("telemetry", answer["id"]),
     })  # fmt: skip
     nulls(properties.get("notebookInfo") or {}, "notebookPreparationError")
-    if str(told.get("kind")).lower() == "project":
-        properties["allowRoleAssignmentOnRG"] = False
-        properties.pop("workspaceHubConfig", None)
     if isinstance(properties["serverlessComputeSettings"], dict):
         nulls(properties["serverlessComputeSettings"], "serverlessComputeCustomSubnet")
-    if str(told.get("kind", "Default")).lower() == "default":
-        for name, (asked, written) in _SPELLING.items():
-            if isinstance(properties.get(name), str):
-                properties[name] = re.sub(re.escape(asked), written, properties[name], flags=re.IGNORECASE)
+    _of_its_kind(properties, str(answer.get("kind", "Default")).lower())
+    _of_version(properties, version)
+
+
+def _of_its_kind(properties: Body, kind: str) -> None:
+    """Change what projects, and workspaces that are neither project nor hub, answer otherwise."""
+    if kind == "project":
+        properties["allowRoleAssignmentOnRG"] = False
+        properties.pop("workspaceHubConfig", None)
+    for name, (asked, written) in _SPELLING.items() if kind == "default" else ():
+        if isinstance(properties.get(name), str):
+            properties[name] = re.sub(re.escape(asked), written, properties[name], flags=re.IGNORECASE)
+
+
+def _of_version(properties: Body, version: str) -> None:
+    """Add what previews have, and leave out what earlier stable versions haven't."""
     if is_preview(version):
         fill(properties, {"enableServiceSideCMKEncryption": False})
         properties["systemDatastoresAuthMode"] = str(properties.get("systemDatastoresAuthMode")).lower()
@@ -66,10 +75,10 @@ def workspace(told: Body, version: str) -> None:
             properties.pop(name, None)
 
 
-def registry(told: Body, version: str) -> None:
+def registry(answer: Body, version: str) -> None:
     """A registry doesn't tell all that it was given."""
-    told["systemData"] = None
-    properties = told["properties"]
+    answer["systemData"] = None
+    properties = answer["properties"]
     properties.pop("managedResourceGroupTags", None)
     nulls(properties, "intellectualPropertyPublisher")
     fill(properties, {"privateEndpointConnections": []})
@@ -81,12 +90,12 @@ def registry(told: Body, version: str) -> None:
                     one[f"systemCreated{own}"].pop("allowBlobPublicAccess", None)
 
 
-def datastore(told: Body, _version: str) -> None:
+def datastore(answer: Body, _version: str) -> None:
     """What wasn't given is null."""
-    properties = told["properties"]
-    if told["name"] in SYSTEM_DATASTORES:
-        authors(told, "createdAt", "lastModifiedAt", "lastModifiedBy", "lastModifiedByType")
-        if told["name"] == "workspaceblobstore":
+    properties = answer["properties"]
+    if answer["name"] in SYSTEM_DATASTORES:
+        authors(answer, "createdAt", "lastModifiedAt", "lastModifiedBy", "lastModifiedByType")
+        if answer["name"] == "workspaceblobstore":
             properties["serviceDataAccessAuthIdentity"] = "WorkspaceSystemAssignedIdentity"
         else:
             properties |= {"resourceGroup": None, "subscriptionId": None}
@@ -94,13 +103,13 @@ def datastore(told: Body, _version: str) -> None:
     nulls(properties, "tags", "properties")
 
 
-def connection(told: Body, version: str) -> None:
+def connection(answer: Body, version: str) -> None:
     """Secrets are null, and the category is in the service's own spelling."""
-    nulls(told, "tags", "location")
-    properties = told["properties"]
+    nulls(answer, "tags", "location")
+    properties = answer["properties"]
     if not is_since(version, "2023-01-01"):
-        told["systemData"] = None
-        told["properties"] = {name: properties.get(name) or None for name in _FIRST}
+        answer["systemData"] = None
+        answer["properties"] = {name: properties.get(name) or None for name in _FIRST}
         return
     if not is_since(version, "2023-08-01"):
         properties.pop("useWorkspaceManagedIdentity", None)
@@ -111,15 +120,15 @@ def connection(told: Body, version: str) -> None:
         properties["metadata"].setdefault("DeploymentApiVersion", "2023-10-01-preview")
 
 
-def schedule(told: Body, version: str) -> None:
+def schedule(answer: Body, version: str) -> None:
     """A schedule is told without id and type."""
     for name in ("id", "type"):
-        told.pop(name, None)
-    properties = told["properties"]
+        answer.pop(name, None)
+    properties = answer["properties"]
     nulls(properties, "description", "displayName")
     if isinstance(properties.get("trigger"), dict):
         _trigger(
-            properties["trigger"], told, is_made=properties.get("provisioningState") not in ("Creating", "Updating")
+            properties["trigger"], answer, is_made=properties.get("provisioningState") not in ("Creating", "Updating")
         )
     monitored = dig(properties, "action.monitorDefinition")
     if isinstance(monitored, dict):
@@ -130,11 +139,11 @@ def schedule(told: Body, version: str) -> None:
         definition(job, version)
 
 
-def _trigger(trigger: Body, told: Body, *, is_made: bool) -> None:
+def _trigger(trigger: Body, answer: Body, *, is_made: bool) -> None:
     """A trigger without a start starts when it is made."""
     nulls(trigger, "endTime", "startTime")
     if is_made:
-        fill(trigger, {"startTime": str((told.get("systemData") or {}).get("createdAt"))[:19]})
+        fill(trigger, {"startTime": str((answer.get("systemData") or {}).get("createdAt"))[:19]})
     capitals(trigger, "frequency")
     if isinstance(trigger.get("schedule"), dict):
         capitals(trigger["schedule"], "weekDays")
