@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
+from pathlib import Path
 
 SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
 TENANT = "5a4d0b0c-0000-4000-8000-00000000aaaa"
@@ -19,16 +21,6 @@ class SandboxPerson:
     description: str
 
 
-_SEEDED = (
-    SandboxPerson("olga", "5a4d0b0c-0000-4000-8000-0000000000a1", "Owner", "owns the subscription"),
-    SandboxPerson(
-        "carl", "5a4d0b0c-0000-4000-8000-0000000000a2", "AzureML Compute Operator", "manages compute and nothing else"
-    ),
-    SandboxPerson(
-        "dana", "5a4d0b0c-0000-4000-8000-0000000000a3", "AzureML Data Scientist", "does all in a workspace but compute"
-    ),
-    SandboxPerson("rita", "5a4d0b0c-0000-4000-8000-0000000000a4", "Reader", "sees everything and changes nothing"),
-)
-
-PEOPLE: dict[str, SandboxPerson] = {person.name: person for person in _SEEDED}
+with Path(__file__).with_name("sandbox_people.csv").open(encoding="utf-8", newline="") as _table:
+    PEOPLE: dict[str, SandboxPerson] = {row["name"]: SandboxPerson(**row) for row in csv.DictReader(_table)}
 """By name."""

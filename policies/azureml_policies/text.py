@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from azureml_arm.words import AZ_ML
+from azureml_policies.az_ml import AZ_ML
 from azureml_policies.baseline.model import Difference
 from azureml_policies.requests.unknown import has_unknown
 
@@ -54,7 +54,7 @@ def word(path: str) -> str:
 
 
 def bare(path: str) -> str:
-    """Return a place in ARM's body as `azureml_arm.words` has it: below `properties`, in lower case."""
+    """Return a place in ARM's body as `azureml_policies.az_ml` has it: below `properties`, in lower case."""
     return _below(path).lower()
 
 

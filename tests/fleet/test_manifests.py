@@ -70,8 +70,10 @@ def test_each_stack_is_a_resource_of_the_operators(made: dict[str, list[Manifest
 
 def test_its_workspace_is_one_of_the_operators(made: dict[str, list[Manifest]]) -> None:
     wanted = schema("auto.pulumi.com_workspaces.yaml", "v1alpha1")["properties"]["spec"]
-    for stack in stacks(made):
-        jsonschema.validate(stack["spec"]["workspaceTemplate"]["spec"], wanted)
+    validator = jsonschema.Draft202012Validator(wanted)
+    specs = [stack["spec"]["workspaceTemplate"]["spec"] for stack in stacks(made)]
+    assert len(specs) == 6
+    assert [error.message for spec in specs for error in validator.iter_errors(spec)] == []
 
 
 def test_a_stack_has_its_state_its_code_and_its_identity(made: dict[str, list[Manifest]]) -> None:

@@ -98,7 +98,17 @@ def planes(folder: Path, *, make: bool = True) -> Iterator[Planes]:
             made.arm("PUT", GROUP, {"location": "westeurope"}, "2024-03-01")
             account = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
             made.arm("PUT", STORAGE, account)
+            _take_data_roles(made)
         yield made
+
+
+def _take_data_roles(served: Planes) -> None:
+    """Leave the sandbox's application the Owner's role only: tests say which others they need."""
+    listed = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleAssignments"
+    owner = definition_id("Owner", SUBSCRIPTION)
+    for one in served.arm("GET", listed, version="2022-04-01")["value"]:
+        if one["properties"]["principalId"] == CALLER and one["properties"]["roleDefinitionId"] != owner:
+            served.arm("DELETE", one["id"], version="2022-04-01")
 
 
 def workspace(served: Planes) -> None:

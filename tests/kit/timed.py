@@ -42,11 +42,12 @@ class Timed:
         told = compute("AmlCompute", **{"vmSize": "Standard_DS3_v2", "scaleSettings": scale, **settings})
         self.azure.put(CLUSTER, {**told, "identity": {"type": "SystemAssigned"}})
         self.wait(2)
+        principal = self.azure.get(CLUSTER)["identity"]["principalId"]
         self.azure.put(
-            f"{STORAGE}/providers/Microsoft.Authorization/roleAssignments/{derived.guid('data of', CLUSTER)}",
+            f"{STORAGE}/providers/Microsoft.Authorization/roleAssignments/{derived.guid('data of', principal)}",
             {"properties": {
                 "roleDefinitionId": roles.definition_id("Storage Blob Data Contributor", SUBSCRIPTION),
-                "principalId": self.azure.get(CLUSTER)["identity"]["principalId"],
+                "principalId": principal,
                 "principalType": "ServicePrincipal",
             }},
         )  # fmt: skip

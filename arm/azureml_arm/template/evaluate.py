@@ -278,7 +278,7 @@ Special = Callable[[Scope, Arguments], Any]
 """A function that decides by itself which of its arguments are evaluated."""
 
 
-def _lookup(read: Callable[[Scope, str], Any]) -> Special:
+def look_up(read: Callable[[Scope, str], Any]) -> Special:
     """Return a function that looks up a name."""
 
     def call(scope: Scope, arguments: Arguments) -> Any:
@@ -428,9 +428,9 @@ def _bind(scope: Scope, name: str) -> Any:
 
 
 _SPECIAL: Mapping[str, Special] = {
-    "parameters": _lookup(Scope.parameter),
-    "variables": _lookup(Scope.variable),
-    "lambdavariables": _lookup(_bind),
+    "parameters": look_up(Scope.parameter),
+    "variables": look_up(Scope.variable),
+    "lambdavariables": look_up(_bind),
     "if": _if,
     "or": _logical(by=True),
     "and": _logical(by=False),

@@ -39,7 +39,7 @@ class Access(Component):
             own = _own_role(entry, scope, guardrails)
             given = Grant(
                 slug=_slug(entry, index),
-                role=own.role_id if own is not None and own.role_id else str(entry.role),
+                role=own.role_definition if own is not None and own.role_definition else str(entry.role),
                 scope=scope,
                 principal=entry.principal,
                 principal_type=_PRINCIPALS[entry.principal_type],
@@ -61,7 +61,7 @@ class Access(Component):
         if not (entry.needs_data and by_identity and workspace.may_grant_on("storage", asked=entry.data)):
             return
         storage = workspace.foundation.ids["storage"] or ""
-        after = [workspace.foundation.made[part] for part in ("storage",) if part in workspace.foundation.made]
+        after = workspace.foundation.made_for("storage")
         for role in DATA_ROLES:
             if workspace.granted.add(storage, role.name, entry.principal):
                 given = Grant(

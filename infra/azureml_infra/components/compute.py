@@ -9,6 +9,7 @@ import pulumi
 from azureml_arm import ids
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.compute_roles import ComputeRoles, Own, drop_late_identity
+from azureml_infra.components.known import known
 from azureml_infra.components.live import warn_of_ignored_changes
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import compute as entities
@@ -53,8 +54,10 @@ class Compute(Component):
         self.grants: list[pulumi.Resource] = []
         if isinstance(compute, Own):
             self.grants = ComputeRoles(self, name, compute, workspace).grant(self.resource, request, live)
-        self.id = pulumi.Output.from_input(scope.add("computes", compute.name, self.resource, after=self.grants))
-        self.compute_name = pulumi.Output.from_input(compute.name)
+        self.id = known(
+            scope.add("computes", compute.name, self.resource, after=self.grants), self.resource, *self.grants
+        )
+        self.compute_name = known(compute.name, self.resource)
         warn_of_ignored_changes(compute, "machinelearningservices:getCompute", path, request)
         self.register_outputs({"id": self.id, "computeName": self.compute_name})
 

@@ -11,16 +11,13 @@ from azureml_arm import ids
 from azureml_infra.components.base import Component
 from azureml_infra.components.grants import DATA_ROLES, IMAGE_ROLE, Grant, Role, grant
 from azureml_infra.components.identities import find_principal
-from azureml_infra.components.live import same, value_at
+from azureml_infra.components.live import is_replaced, value_at
 from azureml_infra.components.workspace import Workspace
-from azureml_infra.entities.base import is_output
-from azureml_infra.entities.body import marked_paths
 from azureml_infra.entities.compute import AmlCompute, ComputeInstance
 from azureml_infra.entities.fields import UserAssignedIdentity
 
 Own = AmlCompute | ComputeInstance
 """The computes whose machines Azure ML makes; those of other services have their own identities."""
-_SUBNET = "properties.properties.subnet.id"
 
 
 def drop_late_identity(compute: Own, request: dict[str, Any], live: Mapping[str, Any] | None) -> None:
@@ -88,7 +85,7 @@ class ComputeRoles:
             target = foundation.ids[role.part] or ""
             if self._workspace.granted.add(target, role.name, principal, seed):
                 given = Grant(f"can-{role.slug}", role.name, target, principal, seed=seed)
-                waits = [*after, *([foundation.made[role.part]] if role.part in foundation.made else [])]
+                waits = [*after, *foundation.made_for(role.part)]
                 made.append(grant(owner, name, self._workspace.scope.subscription, given, waits))
         return made
 
@@ -104,15 +101,7 @@ def _principal(
     knows it, else what it will be.
     """
     known = value_at(live, "identity.principalId")
-    if known and not any(_differs(path, request, live) for path in marked_paths(kind, "immutable")):
+    if known and not is_replaced(kind, request, live):
         return str(known)
     found: pulumi.Output[str] = resource.identity.apply(lambda given: given["principal_id"])
     return found
-
-
-def _differs(path: str, request: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
-    """Return whether what can't change in place does; what isn't said is what Azure has, but for the network."""
-    wanted, found = value_at(request, path), value_at(live, path)
-    if is_output(wanted):
-        return False
-    return not same(wanted, found) if wanted is not None else path == _SUBNET and found is not None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 import pulumi
 
-from azureml_arm import ids
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.grants import Grant, grant
+from azureml_infra.components.known import known, part_of
 from azureml_infra.components.versions import take_back
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import datastore as entities
@@ -54,23 +55,23 @@ class Datastore(Component):
         scope = workspace.scope
         resolution = workspace.resolution()
         request = body(datastore, resolution)
-        own = ids.parse(str(workspace.target("storage")))
+        own = workspace.target("storage") or ""
         if type(datastore) in _PLACES and getattr(datastore, "account_name", None) is None:
-            put(request, "properties.accountName", own.name)
+            put(request, "properties.accountName", part_of(own, attrgetter("name")))
         made = self._place(name, datastore, own, workspace) if getattr(datastore, "create", False) else []
         options = pulumi.ResourceOptions(depends_on=[*resolution.dependencies, *made])
         path = scope.path(name=datastore.name)
         # The service would try the credentials out, from a network that may not reach the account.
         self.resource = self.child(TOKEN, name, {**path, "skipValidation": True}, request, options)
-        self.id = pulumi.Output.from_input(scope.add("datastores", datastore.name, self.resource))
-        self.datastore_name = pulumi.Output.from_input(datastore.name)
+        self.id = known(scope.add("datastores", datastore.name, self.resource), self.resource)
+        self.datastore_name = known(datastore.name, self.resource)
         self.register_outputs({"id": self.id, "datastoreName": self.datastore_name})
 
-    def _place(self, name: str, datastore: Any, own: ids.ResourceId, workspace: Workspace) -> list[pulumi.Resource]:
+    def _place(self, name: str, datastore: Any, own: pulumi.Input[str], workspace: Workspace) -> list[pulumi.Resource]:
         token, argument, role, field = _PLACES[type(datastore)]
         path = {
-            "resourceGroupName": datastore.resource_group or own.resource_group,
-            "accountName": datastore.account_name or own.name,
+            "resourceGroupName": datastore.resource_group or part_of(own, attrgetter("resource_group")),
+            "accountName": datastore.account_name or part_of(own, attrgetter("name")),
             argument: getattr(datastore, field),
         }
         request = body(datastore.create, workspace.resolution()) if not isinstance(datastore.create, bool) else {}

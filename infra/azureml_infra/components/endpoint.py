@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 import pulumi
 
 from azureml_infra.components.base import Component, refuse_foreign
-from azureml_infra.components.live import same, value_at
+from azureml_infra.components.known import Known, known
+from azureml_infra.components.live import is_replaced, same, value_at
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
 from azureml_infra.entities import endpoint as entities
@@ -56,11 +57,19 @@ class _Endpoint(Component, Generic[E, D]):
         self._workspace, self._scope = workspace, workspace.scope
         self.live: Mapping[str, Any] = self._live()
         self.resource = self._made()
-        self.id = pulumi.Output.from_input(self._scope.add(self.family, endpoint.name, self.resource))
+        self.id = known(self._scope.add(self.family, endpoint.name, self.resource), self.resource)
         self.deployments = self._deployed(deployments)
         self.routed = self._route()
-        self.scoring_uri = self.resource.properties.apply(lambda given: given["scoring_uri"])
+        self.scoring_uri = self._scoring_uri()
         self.register_outputs({"id": self.id, "scoringUri": self.scoring_uri})
+
+    def _scoring_uri(self) -> pulumi.Output[str]:
+        """Return where requests go: as it is in Azure where the endpoint stays, so that a preview knows it."""
+        live = value_at(self.live, "properties.scoringUri")
+        if live and not self._replaced:
+            return Known(str(live), self.resource)
+        found: pulumi.Output[str] = self.resource.properties.apply(lambda given: given["scoring_uri"])
+        return found
 
     def _refuse_foreign(self, endpoint: object, deployments: Sequence[object]) -> None:
         owner, (kind, below) = type(self).__name__, self.kinds
@@ -76,6 +85,7 @@ class _Endpoint(Component, Generic[E, D]):
         resolution = self._workspace.resolution()
         request = body(self._endpoint, resolution)
         request.setdefault("location", self._scope.location)
+        self._replaced = is_replaced(type(self._endpoint), request, self.live)
         options = pulumi.ResourceOptions(
             depends_on=resolution.dependencies,
             ignore_changes=self._keep_routing(request),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 import pulumi
@@ -12,8 +13,10 @@ from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import registry, requests
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import Component
+from azureml_infra.components.known import part_of
 from azureml_infra.components.live import lookup
 from azureml_infra.components.names import Names
+from azureml_infra.components.scope import text
 from azureml_infra.dynamic.purge import Purge
 from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
 
@@ -51,6 +54,10 @@ class Foundation:
     def resources(self) -> list[pulumi.Resource]:
         """What the workspace waits for."""
         return list(self.made.values())
+
+    def made_for(self, part: str) -> list[pulumi.Resource]:
+        """Return the resource of a part, for what has to wait for it; nothing where the part exists already."""
+        return [self.made[part]] if part in self.made else []
 
     @property
     def group_id(self) -> str:
@@ -103,7 +110,8 @@ class Foundation:
             if account is not None:
                 return str(account["primaryEndpoints"]["blob"])
         if made is None:
-            return f"https://{ids.parse(str(self.ids['storage'])).name}.blob.core.windows.net/"
+            name = part_of(self.ids["storage"] or "", attrgetter("name"))
+            return text("https://{name}.blob.core.windows.net/", name=name)
         endpoint: pulumi.Output[str] = made.primary_endpoints.apply(lambda found: found["blob"])
         return endpoint
 

@@ -9,6 +9,7 @@ from azureml_arm.roles import definition_id
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.allowed import assignment_body, definition_body
 from azureml_infra.components.base import Component
+from azureml_infra.components.known import Known
 from azureml_infra.components.scientist import role_body
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, AllowedCompute, DataScientistRole, GuardrailsArgs
@@ -24,9 +25,11 @@ class Guardrails(Component):
     """
 
     role: pulumi.Resource | None = None
-    role_id: str | None = None
+    role_id: pulumi.Output[str] | None = None
     """The ARM id of the role Data Scientist without compute, None without it."""
-    policy_assignment_id: str | None = None
+    role_definition: str | None = None
+    """The same, as text, for what waits for the role anyway."""
+    policy_assignment_id: pulumi.Output[str] | None = None
     """The ARM id of the policy's assignment, None without it."""
 
     def __init__(
@@ -49,7 +52,7 @@ class Guardrails(Component):
         self.register_outputs(self.outputs)
 
     @property
-    def outputs(self) -> dict[str, str]:
+    def outputs(self) -> dict[str, pulumi.Output[str]]:
         """The ids of what is switched on."""
         found = {"data_scientist_role": self.role_id, "policy_assignment": self.policy_assignment_id}
         return {key: value for key, value in found.items() if value is not None}
@@ -72,7 +75,8 @@ class Guardrails(Component):
             role_body(name, args, group),
             self._group,
         )
-        self.role_id = definition_id(guid, self._foundation.azure.subscription)
+        self.role_definition = definition_id(guid, self._foundation.azure.subscription)
+        self.role_id = Known(self.role_definition, self.role)
 
     def _make_policy(self, args: AllowedCompute) -> None:
         """A definition can't live in a resource group, so it is the subscription's."""
@@ -82,9 +86,9 @@ class Guardrails(Component):
         definition = BY_TOKEN[f"azure-native:{_DEFINITION}"].id(path, self._foundation.azure.subscription)
         where = {"scope": self._foundation.group_id, "policyAssignmentName": path["policyDefinitionName"]}
         after = pulumi.ResourceOptions.merge(self._group, pulumi.ResourceOptions(depends_on=[made]))
-        self.child(_ASSIGNMENT, label, where, assignment_body(args, definition, self._platform), after)
-        self.policy_assignment_id = BY_TOKEN[f"azure-native:{_ASSIGNMENT}"].id(
-            where, self._foundation.azure.subscription
+        assigned = self.child(_ASSIGNMENT, label, where, assignment_body(args, definition, self._platform), after)
+        self.policy_assignment_id = Known(
+            BY_TOKEN[f"azure-native:{_ASSIGNMENT}"].id(where, self._foundation.azure.subscription), assigned
         )
 
     def _azure_name(self, word: str = "") -> str:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
 import pulumi
 
-from azureml_infra.entities.base import Entity
+from azureml_infra.entities.base import Entity, is_output
 from azureml_infra.entities.body import marked_paths, words
 
+_SUBNET = "properties.properties.subnet.id"
 _ABSENT = re.compile(r"not ?found|could not be found|\b404\b|soft.?deleted", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"AuthorizationFailed|does not have authorization|\b403\b", re.IGNORECASE)
 _NO_CREDENTIALS = re.compile(
@@ -37,11 +38,13 @@ def lookup(token: str, arguments: dict[str, str], opts: pulumi.InvokeOptions | N
     return dict(found) if found else None
 
 
-def read_later(token: str, arguments: Mapping[str, str], *, after: pulumi.Output[str]) -> pulumi.Output[dict[str, Any]]:
-    """Return a resource as ``get…`` has it, asked once `after` is known: what Azure makes with something else."""
+def read_later(
+    token: str, arguments: Callable[[str], Mapping[str, str]], *, after: pulumi.Output[str]
+) -> pulumi.Output[dict[str, Any]]:
+    """Return a resource as ``get…`` has it, asked once the id `after` is known: what this run makes."""
 
-    async def ask(_known: str) -> dict[str, Any]:
-        answer = await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(None))
+    async def ask(known: str) -> dict[str, Any]:
+        answer = await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments(known)), _options(None))
         return dict(answer)
 
     found: pulumi.Output[dict[str, Any]] = after.apply(ask)
@@ -134,6 +137,19 @@ def value_at(tree: Any, path: str) -> Any:
     for key in path.split("."):
         tree = tree.get(key) if isinstance(tree, Mapping) else None
     return tree
+
+
+def is_replaced(kind: type[Entity], request: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
+    """Return whether a request changes what can't change in place, so that the live resource is replaced."""
+    return any(_differs(path, request, live) for path in marked_paths(kind, "immutable"))
+
+
+def _differs(path: str, request: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
+    """Return whether a value does; what isn't said is what Azure has, but for the network."""
+    wanted, found = value_at(request, path), value_at(live, path)
+    if is_output(wanted):
+        return False
+    return not same(wanted, found) if wanted is not None else path == _SUBNET and found is not None
 
 
 def same(wanted: Any, live: Any) -> bool:

@@ -23,6 +23,7 @@ from azureml_infra.components.grants import (
     grant,
 )
 from azureml_infra.components.identities import find_principal
+from azureml_infra.components.known import Known, known
 from azureml_infra.components.live import lookup, read_later, same, value_at
 from azureml_infra.components.names import names
 from azureml_infra.components.requests import merge_tags
@@ -46,9 +47,9 @@ class Workspace(Component):
 
     `name` is the platform's name; Azure names derive from it, the stack, the subscription and the resource group.
     `resource_group` is an existing group's name, or a `ResourceGroup` that says whether it exists; without it one is
-    made. As names derive from the group's, it is text. What `args` gives as an existing id isn't made. `needs_image`
-    says that something in it needs an image built, which makes a `lazy` registry appear; a `Platform` works that out by
-    itself. Entities of the workspace take the component as `workspace`.
+    made. As names derive from the group's, it is text, or another Workspace's `resource_group_name`. What `args` gives
+    as an existing id isn't made. `needs_image` says that something in it needs an image built, which makes a `lazy`
+    registry appear; a `Platform` works that out by itself. Entities of the workspace take the component as `workspace`.
     """
 
     id: pulumi.Output[str]
@@ -66,12 +67,15 @@ class Workspace(Component):
         args: WorkspaceArgs | None = None,
         *,
         location: pulumi.Input[str],
-        resource_group: ResourceGroup | str | None = None,
+        resource_group: ResourceGroup | pulumi.Input[str] | None = None,
         registry: RegistryMode | None = None,
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         needs_image: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        if isinstance(resource_group, Known):
+            waits = pulumi.ResourceOptions(depends_on=list(resource_group.after))
+            resource_group, opts = resource_group.plain, pulumi.ResourceOptions.merge(waits, opts)
         _refuse_foreign(args, resource_group, registry)
         azure = Azure()
         if opts is None or not (isinstance(opts.parent, Component) or opts.depends_on):
@@ -80,7 +84,11 @@ class Workspace(Component):
         self.args = args or WorkspaceArgs()
         self._user = self.args.user_identity
         self.granted = Granted()
-        group = ResourceGroup(name=resource_group, existing=True) if isinstance(resource_group, str) else resource_group
+        group = (
+            ResourceGroup(name=resource_group, existing=True)
+            if isinstance(resource_group, str)
+            else cast("ResourceGroup | None", resource_group)
+        )
         azure_names = names(name, azure.subscription, group.name if group else None, self.args.name)
         protect = _protected(self.args, azure_names.workspace)
         self.foundation = Foundation(
@@ -154,7 +162,7 @@ class Workspace(Component):
             found = lookup("machinelearningservices:getDatastore", path)
             if found is not None:
                 return str(found["properties"]["containerName"])
-        made = read_later("machinelearningservices:getDatastore", path, after=self.resource.id)
+        made = read_later("machinelearningservices:getDatastore", lambda _: path, after=self.resource.id)
         container: pulumi.Output[str] = made.apply(lambda found: str(found["properties"]["containerName"]))
         return container
 
@@ -179,10 +187,6 @@ class Workspace(Component):
         """Return the object id of the given identity, as described or as Azure has it."""
         given = cast("Any", self._user)
         found = find_principal(given)
-        if found is None and not isinstance(given.resource_id, str):
-            raise pulumi.RunError(
-                "workspace.identity: an identity whose id isn't known yet needs its principal_id, too"
-            )
         if found is None:
             raise pulumi.RunError(
                 f"workspace.identity: {given.resource_id} can't be found, so it can't be given the roles that it "
@@ -228,8 +232,7 @@ class Workspace(Component):
     def _grant(self, role: Role) -> pulumi.Resource:
         target = self.foundation.ids[role.part] or self.foundation.group_id
         self.granted.add(target, role.name, self.principal, self.principal_seed)
-        after = [self.foundation.made[role.part]] if role.part in self.foundation.made else []
-        return self._give(role, target, after)
+        return self._give(role, target, self.foundation.made_for(role.part))
 
     def _give(self, role: Role, target: pulumi.Input[str], after: list[pulumi.Resource]) -> pulumi.Resource:
         given = Grant(f"can-{role.slug}", role.name, target, self.principal, seed=self.principal_seed)
@@ -237,13 +240,16 @@ class Workspace(Component):
 
     def _publish(self) -> None:
         part = self.foundation.ids
-        self.id = pulumi.Output.from_input(self.scope.id())
-        self.workspace_name = pulumi.Output.from_input(self.foundation.names.workspace)
-        self.resource_group_name = pulumi.Output.from_input(self.foundation.names.resource_group)
-        self.storage_account_id = pulumi.Output.from_input(str(part["storage"]))
-        self.key_vault_id = pulumi.Output.from_input(str(part["key_vault"]))
-        self.application_insights_id = pulumi.Output.from_input(str(part["application_insights"]))
-        self.container_registry_id = pulumi.Output.from_input(part["registry"])
+        names = self.foundation.names
+        self.id = known(self.scope.id(), self.resource)
+        self.workspace_name = known(names.workspace, self.resource)
+        self.resource_group_name = known(names.resource_group, *self.foundation.made_for("resource_group"))
+        self.storage_account_id = known(part["storage"], *self.foundation.made_for("storage"))
+        self.key_vault_id = known(part["key_vault"], *self.foundation.made_for("key_vault"))
+        self.application_insights_id = known(
+            part["application_insights"], *self.foundation.made_for("application_insights")
+        )
+        self.container_registry_id = known(part["registry"], *self.foundation.made_for("registry"))
         self.register_outputs(
             {
                 "id": self.id,

@@ -54,4 +54,8 @@ def called(value: object) -> str:
     name = type(value).__name__
     if value is None:
         return "None"
-    return OUTPUT if name == "Output" else f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+    return (
+        OUTPUT
+        if any(one.__name__ == "Output" for one in type(value).__mro__)
+        else f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+    )

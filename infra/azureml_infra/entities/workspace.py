@@ -8,7 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model
+from azureml_arm import ids
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, is_output
 from azureml_infra.entities.fields import (
     ApplicationInsightsId,
     ArmId,
@@ -152,7 +153,10 @@ class WorkspaceArgs(Entity):
         if self.identity.type != "user_assigned":
             return None
         given = self.identity.user_identities
-        primary = [one for one in given if one.resource_id == self.primary_user_assigned_identity]
+        chosen: Any = self.primary_user_assigned_identity
+        if is_output(chosen):
+            return next((one for one in given if one.resource_id is chosen), UserAssignedIdentity(resource_id=chosen))
+        primary = [one for one in given if not is_output(one.resource_id) and ids.same(str(one.resource_id), chosen)]
         return next(iter(primary or given), None)
 
 

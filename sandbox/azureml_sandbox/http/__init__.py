@@ -24,13 +24,11 @@ STORAGE: tuple[Service, ...] = (
 )
 """The services of a storage account that are modelled."""
 PLANES: tuple[Plane, ...] = (
-    history.DISCOVERY,
-    history.HISTORY,
-    inference.INFERENCE,
+    *history.PLANES,
+    *inference.PLANES,
     keyvault.PLANE,
     make_plane(STORAGE),
     metadata.PLANE,
-    inference.JOBS,
     discovery.PLANE,
     arm.PLANE,
     entra.PLANE,

@@ -20,7 +20,7 @@ from azureml_sandbox.model.bodies import Body, apply_patch, normalise_location, 
 from azureml_sandbox.model.clock import Clock
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.events import Event, Events
-from azureml_sandbox.model.identities import CALLER, Identities
+from azureml_sandbox.model.identities import ASSIGNED, CALLER, Identities
 from azureml_sandbox.model.operations import SUCCEEDED, Operation, Operations
 from azureml_sandbox.model.records import parse
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write
@@ -359,6 +359,8 @@ class Pipeline(Cloud):
         else:
             self.release(resource["id"])
         kind.after_delete(self, resource)
+        if resource.get("identity") or kind.type == ASSIGNED:
+            self.identities.retire(resource["id"])
 
 
 def _allow_all(_caller: str, _action: str, _scope: str) -> None:

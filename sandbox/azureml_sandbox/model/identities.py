@@ -7,7 +7,7 @@ from typing import Any
 from azureml_arm.ids import ResourceId
 from azureml_sandbox.model import derived, people
 from azureml_sandbox.model.records import Records
-from azureml_sandbox.model.tables import DIRECTORY, MEMBERS
+from azureml_sandbox.model.tables import DIRECTORY, IDENTITIES, MEMBERS
 
 CLIENT = "5a4d0b0c-0000-4000-8000-00000000c11e"
 CALLER = people.CALLER
@@ -27,11 +27,24 @@ class Identities:
         """Return the object id of a resource's system-assigned identity, or of a user-assigned identity by its
         own id.
         """
-        return derived.guid("principal", resource_id)
+        return derived.guid("principal", resource_id, *self._deletions(resource_id))
 
     def client(self, resource_id: str) -> str:
         """Return the client id that goes with `principal`."""
-        return derived.guid("client", resource_id)
+        return derived.guid("client", resource_id, *self._deletions(resource_id))
+
+    def retire(self, resource_id: str) -> None:
+        """Delete the principal of a resource that is deleted; what is made in its place has another. Its role
+        assignments stay, as Azure leaves them
+        (https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#role-assignments-with-identity-not-found).
+        """
+        deleted = "".join(self._deletions(resource_id)) or "0"
+        self._records.store.set(IDENTITIES, resource_id.lower(), str(int(deleted) + 1))
+
+    def _deletions(self, resource_id: str) -> tuple[str, ...]:
+        """Return how many principals of a resource were deleted, if any."""
+        found = self._records.store.get(IDENTITIES, resource_id.lower())
+        return () if found is None else (str(found),)
 
     def application(self, client: str) -> str:
         """Return the object id of who signs in with a client id: one of `people` with theirs, a user-assigned

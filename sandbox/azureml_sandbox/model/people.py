@@ -15,7 +15,10 @@ from azureml_sandbox.model.records import Records
 from azureml_sandbox.model.tables import UNASSIGNED
 
 CALLER = "5a4d0b0c-0000-4000-8000-00000000ca11"
-"""The object id of the application that the sandbox itself signs in with; it is an Owner."""
+"""The object id of the application that the sandbox itself signs in with."""
+_ITS_ROLES = ("Owner", "Storage Blob Data Contributor", "Storage File Data Privileged Contributor")
+"""What whoever runs `up` needs on Azure: an Owner has nothing of the data
+(https://learn.microsoft.com/azure/storage/blobs/authorize-data-operations-cli)."""
 DOMAIN = "sandbox.example"
 
 
@@ -55,7 +58,8 @@ Seed = tuple[str, str, str, str]
 def _seeds(subscription: str) -> dict[str, Seed]:
     """Map an id in lower case to the subscription, the object id, its type and the role."""
     everyone = [(person.object_id, "User", person.role) for person in PEOPLE.values()]
-    seeds = [(subscription, *one) for one in (*everyone, (CALLER, "ServicePrincipal", "Owner"))]
+    itself = [(CALLER, "ServicePrincipal", role) for role in _ITS_ROLES]
+    seeds = [(subscription, *one) for one in (*everyone, *itself)]
     return {_id(*seed).lower(): seed for seed in seeds}
 
 

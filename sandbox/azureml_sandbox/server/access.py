@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from azureml_arm import ids
-from azureml_arm.rbac.model import Decision, Effect, Permission
-from azureml_arm.rbac.patterns import match_any
+from azureml_arm.rbac.model import Decision, Effect
 from azureml_arm.rbac.scopes import covers, segments
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.data.sas import Place
 from azureml_sandbox.http import actions, arm, keyvault, tokens
 from azureml_sandbox.http.message import Request
 from azureml_sandbox.http.plane import ML_AUDIENCE
@@ -46,32 +44,11 @@ class Access:
         return verified
 
     def for_storage(self, request: Request, service: str, account: str) -> Request:
-        """Return the same for a storage account; keys and signatures are for the service itself to judge."""
-        place = storage.place_of(service, account, request)
-        if "skoid" in request.query and not request.header("authorization"):
-            self._check_storage(place, request, Principal(request.query["skoid"].lower(), "", frozenset()))
+        """Return the same for a storage account, which judges keys, signatures and the roles on its data itself."""
         if not request.header("authorization").lower().startswith("bearer"):
             return request
         audiences = (storage.AUDIENCE, f"https://{account}.{service}.core.windows.net")
-        verified = self._verify(request, audiences, storage.AUDIENCE)
-        self._check_storage(place, request, _principal(verified))
-        return verified
-
-    def _check_storage(self, place: Place, request: Request, principal: Principal) -> None:
-        azure = self._azure
-        store = azure.files if place.service == "file" else azure.blobs
-        try:
-            scope = (
-                store.container_id(place.account, place.container)
-                if place.container
-                else store.account_id(place.account)
-            )
-        except ArmError:
-            return
-        action = storage.data_action(place, request)
-        if not self._may_touch(action, scope, principal):
-            text = "This request is not authorized to perform this operation using this permission."
-            raise ArmError(403, "AuthorizationPermissionMismatch", f"{text} (It takes {action}.)")
+        return self._verify(request, audiences, storage.AUDIENCE)
 
     def for_vault(self, request: Request, vault: str, path: str, *audiences: str) -> Request:
         """Return the same for a key vault, by roles or by its access policies."""
@@ -133,27 +110,11 @@ class Access:
         scopes = (segments(one.scope) for one in self._rights.of(_principal(verified)).assignments)
         return any(scope is not None and covers(here, scope) for scope in scopes)
 
-    def _may_touch(self, action: str, scope: str, principal: Principal) -> bool:
-        """Return whether some role has a data action at a scope, and no deny takes it."""
-        facts, target = self._rights.of(principal), segments(scope) or ()
-        granted = any(
-            _is_granted(block, action)
-            for one in facts.assignments
-            if not one.condition and covers(segments(one.scope) or ("",), target)
-            for block in one.role.permissions
-        )
-        return granted and not any(
-            match_any(block.data_actions, action) and not match_any(block.not_data_actions, action)
-            for deny in facts.denies
-            if covers(segments(deny.scope) or ("",), target) and not _is_spared(deny.excluded, principal)
-            for block in deny.permissions
-        )
-
     def _may_open(self, vault: dict[str, object], action: str, word: str, principal: Principal) -> bool:
         properties = vault["properties"]
         assert isinstance(properties, dict)  # noqa: S101 - every vault has them
         if properties.get("enableRbacAuthorization"):
-            return self._may_touch(action, str(vault["id"]), principal)
+            return self._rights.may_data(action, str(vault["id"]), principal)
         theirs = {principal.object_id, *principal.groups}
         for policy in properties.get("accessPolicies") or []:
             if str(policy.get("objectId")).lower() in theirs:
@@ -161,19 +122,6 @@ class Access:
                 if word in allowed or "all" in allowed:
                     return True
         return False
-
-
-def _is_granted(block: Permission, action: str) -> bool:
-    """Return whether a role has an action of a data plane. Those on containers aren't data actions, but an Owner still
-    needs a role for data (https://learn.microsoft.com/azure/storage/blobs/authorize-data-operations-cli).
-    """
-    if match_any(block.data_actions, action):
-        return not match_any(block.not_data_actions, action)
-    return bool(block.data_actions) and match_any(block.actions, action) and not match_any(block.not_actions, action)
-
-
-def _is_spared(excluded: tuple[str, ...], principal: Principal) -> bool:
-    return any(one.lower() in {principal.object_id, *principal.groups} for one in excluded)
 
 
 def _principal(verified: Request) -> Principal:

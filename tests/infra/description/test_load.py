@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import subprocess
 import sys
@@ -97,9 +96,12 @@ def test_any_bytes_are_read_or_refused_with_a_place(content: bytes) -> None:
 @settings(deadline=None)
 @given(st.text(alphabet="ab:-?&*!|>'\"%@`{}[],#\n \t<~.1\\"))
 def test_any_punctuation_is_read_or_refused(text: str) -> None:
-    """No other error than a description's own."""
-    with contextlib.suppress(DescriptionError):
+    problems: tuple[Problem, ...] = ()
+    try:
         read_text(text)
+    except DescriptionError as error:
+        problems = error.problems
+    assert all(problem.line > 0 and problem.column > 0 for problem in problems)
 
 
 @pytest.mark.parametrize("text", ["[" * 10_000, "- " * 10_000, "{a: " * 10_000, "a: " + "[" * 60 + "]" * 60])
@@ -277,11 +279,14 @@ VALUES = st.recursive(
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(WORDS, VALUES, max_size=8))
 def test_any_description_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, tree: dict[str, Any]) -> None:
-    """No other error than a description's own."""
     folder = tmp_path_factory.mktemp("any")
     (folder / "platform.yml").write_text(pyyaml.safe_dump({"name": "any", "location": "westeurope", **tree}))
-    with contextlib.suppress(DescriptionError):
-        load(folder)
+    problems: tuple[Problem, ...] = ()
+    try:
+        problems = load(folder).warnings
+    except DescriptionError as error:
+        problems = error.problems
+    assert all(problem.line > 0 and problem.column > 0 for problem in problems)
 
 
 FILES = sorted(

@@ -68,7 +68,8 @@ class Suite:
         return register
 
     def play(self, kit: Kit) -> None:
-        """Run every step; a failure says which one it was."""
+        """Run every step, of which there must be one; a failure says which one it was."""
+        assert self.steps
         for operations, run in self.steps:
             try:
                 run(kit)

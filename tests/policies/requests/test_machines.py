@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_arm.actions import BATCH_DEPLOYMENT, COMPUTE, JOB, ONLINE_DEPLOYMENT, SCHEDULE
+from azureml_arm.durations import seconds
 from azureml_policies.machines import RENTING, machines
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN, UnknownError
 from azureml_policies.requests.write import Write
-from azureml_policies.rules.checks.durations import seconds
 
 Row = tuple[str, str, float | None, bool]
 """What a size is called, the size, the count, and whether the machines are rented here."""

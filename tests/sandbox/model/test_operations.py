@@ -113,6 +113,7 @@ def test_what_is_below_others_does_not_wait_for_their_change(azure: Azure) -> No
     identity = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-acme"
     azure.put(identity, {"location": REGION})
     azure.begin(ids.parse(identity), "PUT", UPDATING)
+    assert azure.operations.running(identity) is not None
     azure.operations.check_idle(ids.parse(f"{identity}/federatedIdentityCredentials/fic"))
 
 

@@ -111,7 +111,7 @@ def test_a_changed_path_name_or_location_replaces_deleting_first() -> None:
     sandbox = Sandbox()
     sandbox.up(program("westeurope"))
     result = sandbox.up(program("northeurope"))
-    assert told(result) == {"one": "replace"}  # its client id derives from the id and is the same
+    assert told(result) == {"one": "replace", "two": "update"}  # Entra makes another client
     (change,) = one(result, "one").changes
     assert (change.path, change.old, change.new, change.replaces) == ("location", "westeurope", "northeurope", True)
     assert {item["name"]: item["location"] for item in sandbox.azure.resources(IDENTITIES)}["one"] == "northeurope"

@@ -19,7 +19,7 @@ from azureml_sandbox.http import Request, handle
 from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.model.identities import CALLER, CLIENT
 from azureml_sandbox.model.store import SqliteStore
-from kit.clouds import GROUP, STORAGE, foundation, refused
+from kit.clouds import GROUP, STORAGE, WORKSPACE, foundation, refused, workspace
 
 SUB = f"/subscriptions/{SUBSCRIPTION}"
 AUTHORIZATION = "providers/Microsoft.Authorization"
@@ -76,9 +76,13 @@ def test_people_have_their_roles_at_the_subscription_from_the_start(person: Any)
     assert {one["properties"]["principalType"] for one in found} == {"User"}
 
 
-def test_who_signs_in_for_the_sandbox_is_an_owner() -> None:
-    (found,) = listed(Azure(), SUB, f"assignedTo('{CALLER}')")
-    assert (roles([found]), found["properties"]["principalType"]) == (["Owner"], "ServicePrincipal")
+OWN = ["Owner", "Storage Blob Data Contributor", "Storage File Data Privileged Contributor"]
+
+
+def test_who_signs_in_for_the_sandbox_owns_it_and_its_data() -> None:
+    found = listed(Azure(), SUB, f"assignedTo('{CALLER}')")
+    assert sorted(roles(found)) == OWN
+    assert {one["properties"]["principalType"] for one in found} == {"ServicePrincipal"}
 
 
 def test_people_cost_nothing_and_are_no_resources_of_the_platform(azure: Azure) -> None:
@@ -97,7 +101,22 @@ def test_what_people_have_can_be_taken_away_for_good(tmp_path: Path) -> None:
     store.close()
     again = Azure(SqliteStore(tmp_path / "cloud.db"))
     assert listed(again, SUB, f"assignedTo('{DANA}')") == []
-    assert len(listed(again, SUB)) == len(PEOPLE)
+    assert len(listed(again, SUB)) == len(PEOPLE) - 1 + len(OWN)
+
+
+def test_a_workspace_leaves_what_others_gave_its_identity_and_comes_again_as_another() -> None:
+    azure = workspace(Azure())
+    first = azure.get(WORKSPACE)["identity"]["principalId"]
+    ours = assign(azure, 0, GROUP, "Reader", first)
+    theirs = listed(azure, GROUP, f"principalId eq '{first}'")
+    assert len(theirs) == 4  # ours, and what Azure ML gives by itself
+    azure.delete(WORKSPACE, {"forceToPurge": "true"})
+    assert [one["id"] for one in listed(azure, GROUP, f"principalId eq '{first}'")] == [ours]
+    workspace(azure)
+    second = azure.get(WORKSPACE)["identity"]["principalId"]
+    assert second != first
+    with refused("RoleAssignmentUpdateNotPermitted", 400):
+        assign(azure, 0, GROUP, "Reader", second)
 
 
 def test_a_directory_knows_whom_a_role_can_be_given(azure: Azure) -> None:
@@ -177,8 +196,8 @@ def test_a_sibling_with_a_longer_name_is_not_below(spread: Azure) -> None:
 
 
 def test_without_a_filter_everybody_is_listed(spread: Azure) -> None:
-    assert len(listed(spread, SUB)) == len(PEOPLE) + 1 + 3
-    assert len(listed(spread, SUB, "atScope()")) == len(PEOPLE) + 1 + 1
+    assert len(listed(spread, SUB)) == len(PEOPLE) + len(OWN) + 3
+    assert len(listed(spread, SUB, "atScope()")) == len(PEOPLE) + len(OWN) + 1
 
 
 def test_a_filter_that_arm_does_not_take_is_refused(azure: Azure) -> None:

@@ -84,6 +84,8 @@ def test_what_no_policy_matches_passes(azure: Azure) -> None:
     attached = compute("VirtualMachine", f"{PROVIDERS}/Microsoft.Compute/virtualMachines/vm", virtualMachineSize="any")
     azure.put(f"{PROVIDERS}/Microsoft.Compute/virtualMachines/vm", {"location": REGION, "properties": {}})
     azure.put(f"{WORKSPACE}/computes/attached-vm", attached)
+    assert azure.exists(CLUSTER)
+    assert azure.exists(f"{WORKSPACE}/computes/attached-vm")
 
 
 @pytest.mark.parametrize("given", [cluster("Standard_NC24ads_A100_v4"), cluster(nodes=5)], ids=["size", "nodes"])
@@ -160,6 +162,7 @@ def test_the_assignments_message_is_told(azure: Azure) -> None:
 def test_an_assignment_that_does_not_deny(azure: Azure, properties: Any) -> None:
     assign(azure, **properties)
     azure.put(CLUSTER, cluster("Standard_NC6s_v3"))
+    assert azure.exists(CLUSTER)
 
 
 def test_it_holds_at_its_scope_and_below_until_it_is_deleted() -> None:
@@ -215,6 +218,10 @@ def test_the_mode_says_what_is_looked_at() -> None:
         ({"value": "[toLower(concat(field('kind'), '-', field('name')))]", "equals": "storagev2-stacme"}, True),
         ({"not": {"anyOf": [{"field": "name", "match": "st????"}, {"field": "name", "match": "x"}]}}, False),
         ({"field": "name", "equals": "[[not an expression]"}, False),
+        ({"value": "[substring(field('name'), 0, 6)]", "equals": "stacme"}, True),
+        ({"value": "[substring(field('name'), 0, 60)]", "equals": "x"}, True),  # fails, which denies
+        ({"not": {"value": "[length(field('tags.owner'))]", "equals": 0}}, True),
+        ({"value": "[if(empty(field('tags.owner')), 0, length(field('tags.owner')))]", "equals": 1}, False),
     ],
 )
 def test_fields_and_conditions(condition: Any, denied: bool) -> None:
@@ -287,7 +294,9 @@ def test_conditions_compare_as_azure_does(operator: str, value: Any, target: Any
         ("[if(equals(parameters('word'), 'x'), 1, -2)]", 1),
         ("[and(not(empty(parameters('sizes'))), contains(parameters('sizes'), 'a'))]", True),
         ("[concat(parameters('sizes'), parameters('sizes'))]", ["a", "a"]),
-        ("[length(parameters('nothing'))]", 0),
+        ("[first(split('a-b', '-'))]", "a"),
+        ("[parameters('sizes')[0]]", "a"),
+        ("[[not an expression]", "[not an expression]"),
     ],
 )
 def test_expressions(text: str, expected: Any) -> None:
@@ -297,18 +306,19 @@ def test_expressions(text: str, expected: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[resourceGroup().location]", "can't be read"),
-        ("[subscription()]", "'subscription', which the sandbox doesn't model; it has and, concat"),
+        ("[resourceGroup().location]", "calls 'resourcegroup', which Azure doesn't have in rules, or the sandbox"),
+        ("[concat(subscription().id)]", "calls 'subscription', which"),
+        ("[tenantResourceId('a/b', 'c')]", "calls 'tenantresourceid', which"),
         ("[parameters('a']", "lacks a closing parenthesis"),
         ("[parameters(concat('a'))]", "parameters() takes one name in quotes"),
-        ("['a']", "is not one call"),
+        ("['a']", "calls no template function"),
         ("[]", "ends too soon"),
         ("[a]", "has 'a' where a value is expected"),
     ],
 )
 def test_an_expression_that_cannot_be_read_says_why(text: str, says: str) -> None:
     with pytest.raises(expressions.ExpressionError) as refusal:
-        expressions.parse(text)
+        expressions.calls(text)
     assert says in str(refusal.value)
 
 
@@ -332,7 +342,11 @@ NAMED = {"field": "name", "equals": "x"}
         (rule({"field": "name", "is": "x"}), "InvalidPolicyRule", "one operator; this has field, is"),
         (rule({"field": "name", "in": "x"}), "InvalidPolicyRule", "'in' takes a list, not 'x'"),
         (rule({"field": "colour", "equals": "x"}), "InvalidPolicyRule", "'colour' is not a field"),
-        (rule({"value": "[now()]", "equals": "x"}), "InvalidPolicyRule", "calls 'now', which the sandbox doesn't"),
+        (
+            rule({"value": "[now()]", "equals": "x"}),
+            "InvalidPolicyRule",
+            "calls 'now', which Azure",
+        ),
         (rule(NAMED, "forbid"), "InvalidPolicyRule", "'forbid' is not an effect; effects are"),
         (rule(NAMED, None), "InvalidPolicyRule", "'then' needs an 'effect'"),
         (rule({"field": f"{COMPUTES}/vmSise", "equals": "x"}), "InvalidPolicyAlias", f"{COMPUTES}/vmSize"),
@@ -403,6 +417,14 @@ def test_an_effect_that_is_not_modelled_is_refused_where_it_would_act() -> None:
         "The sandbox doesn't model the policy effect 'modify': add it to "
         "azureml_sandbox/services/authorization/policy/enforcement.py."
     )
+
+
+def test_an_effect_that_cannot_be_computed_is_no_effect() -> None:
+    azure = Azure()
+    define(azure, {"if": NAMED, "then": {"effect": "[substring('deny', 9, 9)]"}})
+    with refused("InvalidCreatePolicyAssignmentRequest", 400) as refusal:
+        assign(azure)
+    assert "'[substring('deny', 9, 9)]' is not an effect" in refusal.value.message
 
 
 def test_a_definition_holds_at_or_above_and_stays_while_it_is_assigned() -> None:

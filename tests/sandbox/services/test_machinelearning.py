@@ -553,4 +553,5 @@ def test_references_to_elsewhere_are_left_alone(azure: Azure) -> None:
     elsewhere = ml("computes/none").replace(SUBSCRIPTION, "11111111-0000-0000-0000-000000000000")
     registry = "azureml://registries/azureml/environments/sklearn-1.5/versions/1"
     command = {"jobType": "Command", "command": "true", "environmentId": registry, "computeId": elsewhere}
-    azure.put(ml("jobs/train"), {"properties": command})
+    job = azure.put(ml("jobs/train"), {"properties": command})
+    assert job["properties"]["computeId"] == elsewhere

@@ -158,7 +158,9 @@ def test_no_arguments_are_more_than_a_template_error(name: str, arguments: list[
     try:
         found = scope().value(expression)
     except TemplateError:
-        assert UNKNOWN in json.dumps(replace(scope(), runtime=None).value(expression))
+        early = replace(scope(), runtime=None).value(expression)
+        # A pattern may name none of its arguments, and so doesn't depend on the one that is wrong.
+        assert UNKNOWN in json.dumps(early) or name == "format"
         return
     assert json.dumps(found) is not None
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from azureml_policies.rule import Severity
-from azureml_policies.rules.checks.switches import switch
+from azureml_policies.rules.checks.switches import Switch, switches
 
-RULE = switch(
+RULE = switches(
     "acr-admin-off",
-    "Microsoft.ContainerRegistry/registries",
-    "properties.adminUserEnabled",
-    must_be=False,
-    azure_default=False,
+    Switch("Microsoft.ContainerRegistry/registries", "properties.adminUserEnabled", must_be=False, default=False),
     why="its password pushes images as nobody in particular",
     title="Container registries have no admin account.",
     severity=Severity.HIGH,

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from azureml_policies.rule import Severity
-from azureml_policies.rules.checks.switches import switch
+from azureml_policies.rules.checks.switches import Switch, switches
 
-RULE = switch(
+RULE = switches(
     "acr-no-anonymous-pull",
-    "Microsoft.ContainerRegistry/registries",
-    "properties.anonymousPullEnabled",
-    must_be=False,
-    azure_default=False,
+    Switch("Microsoft.ContainerRegistry/registries", "properties.anonymousPullEnabled", must_be=False, default=False),
     why="anybody on the internet could pull the images",
     title="Container registries give no images to anonymous callers.",
     severity=Severity.HIGH,

@@ -6,14 +6,11 @@ Off by default: Azure ML itself still writes with the connection string.
 from __future__ import annotations
 
 from azureml_policies.rule import Level, Severity
-from azureml_policies.rules.checks.switches import switch
+from azureml_policies.rules.checks.switches import Switch, switches
 
-RULE = switch(
+RULE = switches(
     "app-insights-local-auth-off",
-    "Microsoft.Insights/components",
-    "properties.DisableLocalAuth",
-    must_be=True,
-    azure_default=False,
+    Switch("Microsoft.Insights/components", "properties.DisableLocalAuth", must_be=True, default=False),
     why="whoever has the connection string can write telemetry",
     title="Application Insights takes telemetry from identities only.",
     severity=Severity.LOW,

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from azureml_arm.actions import COMPUTE
+from azureml_arm.durations import seconds
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import read
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.durations import seconds
 from azureml_policies.rules.checks.remediation import compute_kind, with_values
 from azureml_policies.rules.checks.words import kind_of
 from azureml_policies.text import show_value, word

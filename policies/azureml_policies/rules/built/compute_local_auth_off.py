@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from azureml_arm.actions import COMPUTE
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import kind_of, must_be_switched
+from azureml_policies.rule import Level, Severity
+from azureml_policies.rules.checks.switches import Switch, switches
+from azureml_policies.rules.checks.words import kind_of
 
 
-def _check(write: Write, _settings: Settings) -> Found:
-    if kind_of(write) in ("amlcompute", "computeinstance"):
-        why = "accounts on nodes stay when people lose their rights"
-        yield from must_be_switched(write, "properties.disableLocalAuth", must_be=True, default=False, why=why)
+def _has_nodes(write: Write) -> bool:
+    return kind_of(write) in ("amlcompute", "computeinstance")
 
 
-RULE = Rule(
-    id="compute-local-auth-off",
+RULE = switches(
+    "compute-local-auth-off",
+    Switch(COMPUTE, "properties.disableLocalAuth", must_be=True, default=False),
+    why="accounts on nodes stay when people lose their rights",
     title="Nodes of clusters and instances have no local accounts.",
     severity=Severity.HIGH,
     remedy="leave `ssh_settings` and `ssh_public_access_enabled` out: local accounts are off then",
     level=Level.ADVISORY,
-    types=(COMPUTE,),
-    check=_check,
+    when=_has_nodes,
     family="compute",
 )

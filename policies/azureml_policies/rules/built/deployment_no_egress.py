@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from azureml_arm.actions import ONLINE_DEPLOYMENT
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import must_be_one_of
+from azureml_policies.rule import Level, Severity
+from azureml_policies.rules.checks.switches import Switch, switches
 
 
-def _check(write: Write, _settings: Settings) -> Found:
-    if write.text_at("properties.endpointComputeType", "Managed") == "managed":
-        why = "what a model is asked can be sent anywhere"
-        yield from must_be_one_of(write, "properties.egressPublicNetworkAccess", ("Disabled",), "Enabled", why)
+def _is_managed(write: Write) -> bool:
+    return write.text_at("properties.endpointComputeType", "Managed") == "managed"
 
 
-RULE = Rule(
-    id="deployment-no-egress",
+RULE = switches(
+    "deployment-no-egress",
+    Switch(ONLINE_DEPLOYMENT, "properties.egressPublicNetworkAccess", must_be=("Disabled",), default="Enabled"),
+    why="what a model is asked can be sent anywhere",
     title="Managed online deployments don't reach the internet.",
     severity=Severity.MEDIUM,
     remedy="set `egress_public_network_access: disabled` (a change makes a new deployment); in a workspace with a "
     "managed network that network decides instead, and this rule is to stay off",
     level=Level.DISABLED,
-    types=(ONLINE_DEPLOYMENT,),
-    check=_check,
+    when=_is_managed,
     family="endpoints",
 )

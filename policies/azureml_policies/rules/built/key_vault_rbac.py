@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from azureml_policies.rule import Level, Severity
-from azureml_policies.rules.checks.switches import switch
+from azureml_policies.rules.checks.switches import Switch, switches
 
-RULE = switch(
+RULE = switches(
     "key-vault-rbac",
-    "Microsoft.KeyVault/vaults",
-    "properties.enableRbacAuthorization",
-    must_be=True,
-    azure_default=False,
+    Switch("Microsoft.KeyVault/vaults", "properties.enableRbacAuthorization", must_be=True, default=False),
     why="whoever may write the vault can give themselves its secrets by an access policy",
     title="Key Vaults go by role assignments, not by access policies.",
     severity=Severity.HIGH,

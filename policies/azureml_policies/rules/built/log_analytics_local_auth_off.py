@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from azureml_policies.rule import Level, Severity
-from azureml_policies.rules.checks.switches import switch
+from azureml_policies.rules.checks.switches import Switch, switches
 
-RULE = switch(
+RULE = switches(
     "log-analytics-local-auth-off",
-    "Microsoft.OperationalInsights/workspaces",
-    "properties.features.disableLocalAuth",
-    must_be=True,
-    azure_default=False,
+    Switch(
+        "Microsoft.OperationalInsights/workspaces", "properties.features.disableLocalAuth", must_be=True, default=False
+    ),
     why="whoever has the workspace's key can write logs",
     title="Log Analytics takes logs from identities only.",
     severity=Severity.MEDIUM,

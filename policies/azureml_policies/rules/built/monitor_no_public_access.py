@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from azureml_policies.requests.write import Write
-from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import must_be_one_of
+from azureml_policies.rule import Level, Severity
+from azureml_policies.rules.checks.switches import Switch, switches
 
+_TYPES = ("Microsoft.Insights/components", "Microsoft.OperationalInsights/workspaces")
+_PATHS = ("properties.publicNetworkAccessForIngestion", "properties.publicNetworkAccessForQuery")
 
-def _check(write: Write, _settings: Settings) -> Found:
-    for path in ("publicNetworkAccessForIngestion", "publicNetworkAccessForQuery"):
-        yield from must_be_one_of(
-            write, f"properties.{path}", ("Disabled",), "Enabled", "logs would be open to all networks"
-        )
-
-
-RULE = Rule(
-    id="monitor-no-public-access",
+RULE = switches(
+    "monitor-no-public-access",
+    *(Switch(name, path, must_be=("Disabled",), default="Enabled") for name in _TYPES for path in _PATHS),
+    why="logs would be open to all networks",
     title="Application Insights and Log Analytics aren't reached from public networks.",
     severity=Severity.LOW,
     remedy="set `publicNetworkAccessForIngestion` and `…ForQuery` to Disabled, with a private link scope",
     level=Level.DISABLED,
-    types=("Microsoft.Insights/components", "Microsoft.OperationalInsights/workspaces"),
-    check=_check,
     family="monitoring",
 )

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from azureml_policies.rule import Level, Severity
-from azureml_policies.rules.checks.switches import switch
+from azureml_policies.rules.checks.switches import Switch, switches
 
-RULE = switch(
+RULE = switches(
     "storage-cross-tenant-off",
-    "Microsoft.Storage/storageAccounts",
-    "properties.allowCrossTenantReplication",
-    must_be=False,
-    azure_default=False,
+    Switch("Microsoft.Storage/storageAccounts", "properties.allowCrossTenantReplication", must_be=False, default=False),
     why="a replication rule could copy the data out of the tenant",
     title="Storage accounts replicate nothing into other tenants.",
     severity=Severity.MEDIUM,

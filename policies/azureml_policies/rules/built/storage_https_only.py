@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from azureml_policies.rule import Severity
-from azureml_policies.rules.checks.switches import switch
+from azureml_policies.rules.checks.switches import Switch, switches
 
-RULE = switch(
+RULE = switches(
     "storage-https-only",
-    "Microsoft.Storage/storageAccounts",
-    "properties.supportsHttpsTrafficOnly",
-    must_be=True,
-    azure_default=True,
+    Switch("Microsoft.Storage/storageAccounts", "properties.supportsHttpsTrafficOnly", must_be=True, default=True),
     why="plain http can be read on its way",
     title="Storage accounts take no plain http.",
     severity=Severity.HIGH,

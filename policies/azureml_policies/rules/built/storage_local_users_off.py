@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from azureml_policies.rule import Level, Severity
-from azureml_policies.rules.checks.switches import switch
+from azureml_policies.rules.checks.switches import Switch, switches
 
-RULE = switch(
+RULE = switches(
     "storage-local-users-off",
-    "Microsoft.Storage/storageAccounts",
-    "properties.isLocalUserEnabled",
-    must_be=False,
-    azure_default=False,
+    Switch("Microsoft.Storage/storageAccounts", "properties.isLocalUserEnabled", must_be=False, default=False),
     why="they have passwords that Azure doesn't know of",
     title="Storage accounts have no local users.",
     severity=Severity.LOW,

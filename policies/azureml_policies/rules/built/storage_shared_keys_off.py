@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from azureml_policies.rule import Level, Severity
-from azureml_policies.rules.checks.switches import switch
+from azureml_policies.rules.checks.switches import Switch, switches
 
-RULE = switch(
+RULE = switches(
     "storage-shared-keys-off",
-    "Microsoft.Storage/storageAccounts",
-    "properties.allowSharedKeyAccess",
-    must_be=False,
-    azure_default=True,
+    Switch("Microsoft.Storage/storageAccounts", "properties.allowSharedKeyAccess", must_be=False, default=True),
     why="its keys open everything in it, to nobody in particular",
     title="Storage accounts take no shared keys.",
     severity=Severity.HIGH,

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import truth
-
-_WHY = "without it Microsoft's diagnostics may hold what is in the data"
+from azureml_policies.rule import Level, Severity
+from azureml_policies.rules.checks.switches import Switch, switches
 
 
-def _check(write: Write, _settings: Settings) -> Found:
-    if write.text_at("kind") != "project" and not truth(write.read("properties.hbiWorkspace"), default=False):
-        yield f"{write.name}: hbi_workspace must be true: {_WHY}"
+def _is_no_project(write: Write) -> bool:
+    return write.text_at("kind") != "project"
 
 
-RULE = Rule(
-    id="workspace-hbi",
+RULE = switches(
+    "workspace-hbi",
+    Switch(WORKSPACE, "properties.hbiWorkspace", must_be=True, default=False),
+    why="without it Microsoft's diagnostics may hold what is in the data",
     title="Workspaces are marked as of high business impact.",
     severity=Severity.LOW,
     remedy="set `hbi_workspace: true`; on a workspace that is there already it makes another one",
     level=Level.DISABLED,
-    types=(WORKSPACE,),
-    check=_check,
+    when=_is_no_project,
     family="workspace",
 )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from azureml_arm.actions import COMPUTE
-from azureml_arm.words import VALUES
+from azureml_policies.az_ml import VALUES
 from azureml_policies.requests.write import Write
 from azureml_policies.text import bare, show_value, word
 

@@ -263,5 +263,7 @@ OPERATIONS: tuple[tuple[str, str, str, Operation], ...] = (
 )
 """Method, which of the services, the path below the workspace -> the operation."""
 
-DISCOVERY = Plane("workspace discovery", _match_discovery, _discover)
-HISTORY = Plane("run history", _match_history, _handle, _authorise, render=_render)
+PLANES = (
+    Plane("workspace discovery", _match_discovery, _discover),
+    Plane("run history", _match_history, _handle, _authorise, render=_render),
+)

@@ -209,5 +209,7 @@ def _swagger(found: Body) -> Body:
     }
 
 
-INFERENCE = Plane("inference", _match, _handle, _authorise)
-JOBS = Plane("jobs of a batch endpoint", _match_jobs, _list_jobs, _authorise_jobs)
+PLANES = (
+    Plane("inference", _match, _handle, _authorise),
+    Plane("jobs of a batch endpoint", _match_jobs, _list_jobs, _authorise_jobs),
+)

@@ -16,6 +16,7 @@ from azureml_sandbox.data.sas import Place
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.storage.blobxml import MOMENT, error_xml
 from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.services.authorization.rights import Principal
 
 AUDIENCE = "https://storage.azure.com"
 VERSION = {"x-ms-version": "2025-07-05", "Date": MOMENT}
@@ -76,11 +77,14 @@ def permissions(azure: Azure, place: Place, request: Request, prefixes: tuple[st
         if str(claims.get("aud", "")).rstrip("/") != AUDIENCE:
             text = f"Server failed to authenticate the request: the token is for '{claims.get('aud')}'."
             raise ArmError(401, "InvalidAuthenticationInfo", text)
+        _check_roles(azure, place, request, str(claims.get("oid")))
         return ALL
     keyed = account["properties"]["allowSharedKeyAccess"]
     if "sig" in request.query:
         if not keyed and "skoid" not in request.query:
             raise _no_keys()
+        if "skoid" in request.query:
+            _check_roles(azure, place, request, request.query["skoid"])
         return sas.verify(azure, place, request.query)
     if not request.header("authorization"):
         text = (
@@ -91,6 +95,22 @@ def permissions(azure: Azure, place: Place, request: Request, prefixes: tuple[st
         raise _no_keys()
     _check_key(azure, place.account, request, prefixes)
     return ALL
+
+
+def _check_roles(azure: Azure, place: Place, request: Request, object_id: str) -> None:
+    """Refuse what somebody's roles on the data don't have; an Owner's role has nothing of the data."""
+    store = azure.files if place.service == "file" else azure.blobs
+    try:
+        scope = (
+            store.container_id(place.account, place.container) if place.container else store.account_id(place.account)
+        )
+    except ArmError:
+        return  # The operation itself says that there is no such container.
+    needed = data_action(place, request)
+    principal = Principal(object_id.lower(), object_id, azure.identities.groups(object_id))
+    if not azure.rights.may_data(needed, scope, principal):
+        text = "This request is not authorized to perform this operation using this permission."
+        raise ArmError(403, "AuthorizationPermissionMismatch", f"{text} (It takes {needed}.)")
 
 
 def perform(call: StorageCall, select: Callable[[StorageCall], tuple[Operation, str]]) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
-from azureml_arm.roles import definition_id, is_guid
+from azureml_arm.roles import definition_id, find, is_guid
 from azureml_sandbox.model import derived, people
 from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import ArmError, bad_request, conflict
@@ -137,6 +137,14 @@ def provide_grant(azure: Cloud, scope: str, role: str, principal: str, seed: str
     if _holder(azure, _grant(scope, properties)) is None:
         name = derived.guid("grant", seed, scope, role)
         azure.provide(f"{scope}/providers/{RoleAssignment.type}/{name}", {"properties": properties})
+
+
+def withdraw_grants(azure: Cloud, seed: str) -> None:
+    """Delete what `provide_grant` gave in the name of `seed`; what others gave to its identity stays."""
+    for one in azure.resources(RoleAssignment.type):
+        role = find(one["properties"]["roleDefinitionId"])
+        if role and one["name"] == derived.guid("grant", seed, one["properties"]["scope"], role.name):
+            azure.delete(one["id"])
 
 
 def _principals(azure: Cloud, chosen: listing.Filter) -> Iterator[set[str]]:

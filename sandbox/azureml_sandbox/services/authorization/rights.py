@@ -11,7 +11,15 @@ from azureml_arm import ids
 from azureml_arm.rbac import builtin
 from azureml_arm.rbac.bodies import assignment, deny_assignment, role_definition
 from azureml_arm.rbac.evaluate import decide
-from azureml_arm.rbac.model import Assignment, Decision, DenyAssignment, RoleDefinition, RoleFacts
+from azureml_arm.rbac.model import (
+    EVERYONE,
+    Assignment,
+    Decision,
+    DenyAssignment,
+    Permission,
+    RoleDefinition,
+    RoleFacts,
+)
 from azureml_arm.rbac.patterns import match_any
 from azureml_arm.rbac.scopes import covers, segments
 from azureml_arm.roles import find
@@ -62,17 +70,22 @@ class Rights:
         return found
 
     def may_data(self, action: str, scope: str, principal: Principal) -> bool:
-        """Return whether a principal's roles have a data action at a scope; denies and conditions aren't looked at."""
-        target = segments(scope)
-        for given in self.of(principal).assignments:
-            above = segments(given.scope)
-            blocks = (
-                given.role.permissions if above is not None and target is not None and covers(above, target) else ()
-            )
-            for block in blocks:
-                if match_any(block.data_actions, action) and not match_any(block.not_data_actions, action):
-                    return True
-        return False
+        """Return whether some role has a data action at a scope, and no deny takes it; roles with a condition have
+        none.
+        """
+        facts, target = self.of(principal), segments(scope) or ()
+        granted = any(
+            _grants_data(block, action)
+            for one in facts.assignments
+            if not one.condition and covers(segments(one.scope) or ("",), target)
+            for block in one.role.permissions
+        )
+        return granted and not any(
+            match_any(block.data_actions, action) and not match_any(block.not_data_actions, action)
+            for deny in facts.denies
+            if covers(segments(deny.scope) or ("",), target) and _concerns(deny, principal)
+            for block in deny.permissions
+        )
 
     def of(self, principal: Principal) -> RoleFacts:
         """Return the assignments of a principal and of their groups, and every deny."""
@@ -105,6 +118,21 @@ class Rights:
         for one in _assignments(self._azure):
             self._assignments.setdefault(one.principal_id, []).append(one)
         self._denies = tuple(deny_assignment(body) for body in self._azure.resources(DENIES))
+
+
+def _grants_data(block: Permission, action: str) -> bool:
+    """Return whether a role has an action of a data plane. Those on containers aren't data actions, but an Owner still
+    needs a role for data (https://learn.microsoft.com/azure/storage/blobs/authorize-data-operations-cli).
+    """
+    if match_any(block.data_actions, action):
+        return not match_any(block.not_data_actions, action)
+    return bool(block.data_actions) and match_any(block.actions, action) and not match_any(block.not_actions, action)
+
+
+def _concerns(deny: DenyAssignment, principal: Principal) -> bool:
+    theirs = {principal.object_id, *principal.groups}
+    excluded, named = ({one.lower() for one in whom} for whom in (deny.excluded, deny.principals))
+    return not excluded & theirs and bool(named & {EVERYONE, *theirs})
 
 
 def note_change(azure: Cloud) -> None:

@@ -18,7 +18,7 @@ from azureml_sandbox.model.operations import (
 )
 from azureml_sandbox.model.resource import Cloud, Write
 from azureml_sandbox.model.tables import WORKSPACES_DELETED_AT
-from azureml_sandbox.services.authorization.assignments import provide_grant
+from azureml_sandbox.services.authorization.assignments import provide_grant, withdraw_grants
 from azureml_sandbox.services.machinelearning import hubs, network
 from azureml_sandbox.services.machinelearning.system import provide_datastores
 from azureml_sandbox.services.machinelearning.workspace_actions import WorkspaceActions
@@ -145,13 +145,10 @@ class Workspace(WorkspaceActions):
         _provide_roles(write.azure, resource)
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
-        """Delete the roles of its own identity, and its place in a hub."""
+        """Delete the roles that Azure ML gave to its identity, and its place in a hub."""
         hubs.leave(azure, resource)
         azure.store.set(WORKSPACES_DELETED_AT, resource["id"].lower(), str(azure.clock()))
-        principal = resource["identity"].get("principalId")
-        for grant in azure.resources("Microsoft.Authorization/roleAssignments"):
-            if principal and grant["properties"]["principalId"] == principal:
-                azure.delete(grant["id"])
+        withdraw_grants(azure, resource["id"])
 
 
 def workspace_guid(workspace_id: str) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from azureml_arm import ids
+from azureml_arm.template.evaluate import Scope, Special, look_up
 from azureml_sandbox.model.bodies import dig, normalise_location
-from azureml_sandbox.services.authorization.policy import expressions
 from azureml_sandbox.services.authorization.policy.aliases import ALIASES, value_of
 
 _TAG = re.compile(r"tags(?:\.(?P<dotted>[\w-]+)|\['(?P<quoted>(?:[^']|'')+)'\])", re.IGNORECASE)
@@ -51,23 +51,23 @@ def read(name: str, resource: Mapping[str, Any]) -> Any:
 
 @dataclass(frozen=True)
 class Request:
-    """A resource as it is asked for, and the values of an assignment's parameters."""
+    """A resource as it is asked for, and the values of an assignment's parameters.
+
+    It is the `Runtime` of a rule's expressions: what they can call beside the functions of templates.
+    """
 
     resource: Mapping[str, Any]
     parameters: Mapping[str, Any]
-
-    def parameter(self, name: str) -> Any:
-        """Return a parameter's value; names are compared without regard to case."""
-        return next((value for key, value in self.parameters.items() if key.lower() == name.lower()), None)
 
     def field(self, name: str) -> Any:
         """Return a field of the resource."""
         return read(name, self.resource)
 
+    def find(self, name: str) -> Special | None:
+        """Return a rule's own function by its name in lower case, or None."""
+        return look_up(lambda _scope, field: self.field(field)) if name == "field" else None
+
     def value(self, written: Any) -> Any:
-        """Return a value of the rule, computed where it is an expression."""
-        if isinstance(written, list):
-            return [self.value(one) for one in written]
-        if expressions.is_expression(written):
-            return expressions.evaluate(expressions.parse(written), self)
-        return written[1:] if isinstance(written, str) and written.startswith("[[") else written
+        """Return a value of the rule, computed where it is an expression; TemplateError where that fails."""
+        given = {name: {"value": value} for name, value in self.parameters.items()}
+        return Scope(given=given, runtime=self).value(written)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from azureml_arm.template.evaluate import TemplateError
 from azureml_sandbox.model.bodies import normalise_location
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.services.authorization.policy import aliases, expressions
@@ -134,7 +135,7 @@ def _parameters(name: str, written: Any) -> Iterator[str]:
 
 def _parameters_in(name: str, written: str) -> Iterator[str]:
     try:
-        calls = list(expressions.calls(expressions.parse(written)))
+        calls = expressions.calls(written)
     except expressions.ExpressionError as error:
         raise _invalid(name, str(error)) from None
     for call in calls:
@@ -157,9 +158,12 @@ def not_modelled(what: str, where: str) -> ArmError:
 
 
 def effect(rule: Body, parameters: Body) -> str:
-    """Return the effect in lower case, with the parameters' values."""
+    """Return the effect in lower case, with the parameters' values; an expression that fails stays as it is written."""
     written = _get(_get(rule, "then"), "effect")
-    return str(Request({}, parameters).value(written)).lower()
+    try:
+        return str(Request({}, parameters).value(written)).lower()
+    except TemplateError:
+        return str(written)
 
 
 @dataclass
@@ -171,9 +175,16 @@ class Match:
 
 
 def match(rule: Body, request: Request) -> Match:
-    """Hold a request against a rule."""
+    """Return whether a request matches a rule.
+
+    An expression that fails matches: "a failed evaluation is an implicit deny"
+    (https://learn.microsoft.com/azure/governance/policy/samples/pattern-value-operator).
+    """
     found = Match()
-    found.result = _holds(_get(rule, "if"), request, found)
+    try:
+        found.result = _holds(_get(rule, "if"), request, found)
+    except TemplateError:
+        found.result = True
     return found
 
 

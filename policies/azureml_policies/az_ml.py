@@ -1,6 +1,7 @@
-"""What az ml calls the properties of ARM's bodies, for messages about compute: infra's entities have all the words.
+"""az ml's words for the properties of ARM's bodies that rules look at, and for their values.
 
-Keys are dotted paths below `properties`, in lower case. A test holds them against infra's entities.
+Keys are dotted paths below `properties`, in lower case. infra's entities have all of the words, but policies work
+without infra: a test compares the two.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ AZ_ML: Mapping[str, str] = {
     "authmode": "auth_mode",
     "publicnetworkaccess": "public_network_access",
     "egresspublicnetworkaccess": "egress_public_network_access",
+    "hbiworkspace": "hbi_workspace",
     "computename": "name",
     "computetype": "type",
 }

@@ -1,4 +1,4 @@
-"""az ml's words in messages: `arm.words` against infra's entities, which know each word's place in ARM's body."""
+"""az ml's words in messages: those of `az_ml` against infra's entities, which know each word's place in ARM's body."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from azureml_arm.words import AZ_ML, VALUES
 from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import FieldSpec, specs, words
 from azureml_infra.entities.compute import AmlCompute
 from azureml_infra.entities.kinds import KINDS
+from azureml_policies.az_ml import AZ_ML, VALUES
 from azureml_policies.text import bare, word
 
 OUTSIDE = {"computename": "name", "computetype": "type"}
@@ -19,7 +19,7 @@ OUTSIDE = {"computename": "name", "computetype": "type"}
 
 
 def places() -> dict[str, set[str]]:
-    """Each place in ARM's bodies, as `azureml_arm.words` writes it -> what entities call it."""
+    """Each place in ARM's bodies, as `azureml_policies.az_ml` writes it -> what entities call it."""
     found: dict[str, set[str]] = defaultdict(set)
     for kind in KINDS:
         for path, name in words(kind.model).items():
