@@ -23,13 +23,14 @@ from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services import TYPES
 from kit.arm_requests import follow, read, send
 from kit.paths import SHARED
-from kit.recorded_before import AS_READ, BEFORE, SHUFFLED
+from kit.recorded_before import AS_READ, BEFORE, NOT_REPLAYED, SHUFFLED
 
 REGION = "eastus"
 FOLDER = SHARED / "azure-recorded"
 HEADERS = ("Location", "Azure-AsyncOperation", "Retry-After", "x-ms-async-operation-timeout")
 """The headers that clients act on."""
 OK, CREATED, ACCEPTED, REFUSED = 200, 201, 202, 400
+UNKNOWN = {"error": {"code": "Unknown", "message": "What is polled is what the sandbox doesn't model."}}
 DONE = ("Succeeded", "Failed", "Canceled")
 SECONDS, START = 60.0, 1_800_000_000.0
 POLL = re.compile(
@@ -82,9 +83,9 @@ class Exchange:
         return self.path.partition("?")[0]
 
     @property
-    def is_traffic(self) -> bool:
-        """Whether it is a recording, and not what somebody pasted."""
-        return self.provenance != "quoted"
+    def is_replayed(self) -> bool:
+        """Whether it is a recording, and not what somebody pasted, and can be asked again."""
+        return self.provenance != "quoted" and self.id not in NOT_REPLAYED
 
 
 @cache
@@ -160,8 +161,9 @@ class Cloud:
         query = "" if "api-version" in one.path else f"{'&' if '?' in one.path else '?'}api-version={one.version}"
         answer = send(self.azure, one.method, one.path + query, one.request)
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        if answer.status in (CREATED, ACCEPTED):
-            self._polled = headers.get("azure-asyncoperation") or headers.get("location") or self._polled
+        where = headers.get("azure-asyncoperation") or headers.get("location")
+        if one.method != "GET":
+            self._polled = where or self._polled if answer.status < REFUSED else ""
         return answer
 
     def _vault(self, one: Exchange) -> Response:
@@ -182,7 +184,7 @@ class Cloud:
         has_result = one.status == OK and "status" not in (_body(one) or {})
         if is_over or has_result or one.status not in (OK, ACCEPTED):
             self._finish()
-        return follow(self.azure, self._polled)
+        return follow(self.azure, self._polled) if self._polled else Response.json(REFUSED, UNKNOWN)
 
     def _finish(self) -> None:
         """Let what goes on come to its end."""
@@ -268,6 +270,8 @@ def _past(one: Exchange) -> dict[str, Any] | None:
     """What was there before a request: what it asks for again, or what anybody was told of it."""
     if one.method == "PUT":
         return one.request if isinstance(one.request, dict) else None
+    if one.method == "DELETE" and "properties" in (_body(one) or {}):
+        return _body(one)
     target = one.where if one.method != "POST" else one.where.rpartition("/")[0]
     told = [other for other in exchanges() if other.method in ("GET", "PUT") and ids.same(other.where, target)]
     told.sort(key=lambda other: (other.source != one.source, other.method != "GET", other is not one))

@@ -16,11 +16,13 @@ from functools import cache
 from azureml_sandbox.http import Response
 from kit.paths import ROOT
 from kit.recorded import Cloud, Difference, Exchange, differences, exchanges
+from kit.recorded_before import ALONE
+from kit.recorded_before import NOT_REPLAYED as CUT
 
 HERE = ROOT / "tests/kit"
 ALLOWED, OPEN, PAGE = HERE / "recorded_allowed.csv", HERE / "recorded_open.csv", ROOT / "docs/recorded.md"
-EQUAL, ALLOWED_ONLY, DIFFERENT, NOT_MODELLED, QUOTED = "equal", "allowed", "open", "not modelled", "quoted"
-STATES = (EQUAL, ALLOWED_ONLY, DIFFERENT, NOT_MODELLED, QUOTED)
+EQUAL, ALLOWED_ONLY, DIFFERENT, NOT_MODELLED, NOT_REPLAYED = "equal", "allowed", "open", "not modelled", "not replayed"
+STATES = (EQUAL, ALLOWED_ONLY, DIFFERENT, NOT_MODELLED, NOT_REPLAYED)
 NOT_LOOKED_AT = "not compared yet"
 
 
@@ -101,9 +103,10 @@ def replay(file: str, source: str, cloud: Callable[[], Cloud] = Cloud) -> Iterat
     """Replay a recording from its beginning."""
     model = cloud()
     for one in exchanges():
-        if (one.file, one.source) != (file, source):
-            continue
-        yield judge(one, model.replay(one)) if one.is_traffic else Verdict(one, QUOTED)
+        if (one.file, one.source) == (file, source) and one.is_replayed:
+            yield judge(one, (cloud() if one.id in ALONE else model).replay(one))
+        elif (one.file, one.source) == (file, source):
+            yield Verdict(one, NOT_REPLAYED)
 
 
 @cache
@@ -116,7 +119,7 @@ def verdicts() -> dict[str, Verdict]:
 def page(found: Sequence[Verdict]) -> str:
     """Return docs/recorded.md."""
     counts = Counter(one.state for one in found)
-    replayed = len(found) - counts[QUOTED]
+    replayed = len(found) - counts[NOT_REPLAYED]
     fine = counts[EQUAL] + counts[ALLOWED_ONLY]
     head = (
         "# What the sandbox answers, beside what Azure answered\n\n"
@@ -127,9 +130,9 @@ def page(found: Sequence[Verdict]) -> str:
         f"{replayed} exchanges are replayed: {counts[EQUAL]} are equal, {counts[ALLOWED_ONLY]} but for differences "
         f"that are allowed (below), {counts[DIFFERENT]} differ, and {counts[NOT_MODELLED]} are of types that the "
         f"sandbox doesn't model. {100 * fine // max(1, replayed - counts[NOT_MODELLED])}% of what is modelled agrees. "
-        f"{counts[QUOTED]} more are only quoted somewhere and are not replayed.\n\n"
+        f"{counts[NOT_REPLAYED]} more are not replayed: they are only quoted somewhere, or were cut (below).\n\n"
     )
-    return head + _table(found) + _allowed(found) + _open(found)
+    return head + _table(found) + _allowed(found) + _open(found) + _not_replayed()
 
 
 def _table(found: Sequence[Verdict]) -> str:
@@ -160,6 +163,11 @@ def _open(found: Sequence[Verdict]) -> str:
         if one.state == DIFFERENT
     ]
     return "## Open differences\n\n`tests/kit/recorded_open.csv` names each.\n\n" + "\n".join(lines) + "\n"
+
+
+def _not_replayed() -> str:
+    lines = [f"- {exchange}: {reason}" for exchange, reason in CUT.items()]
+    return "\n## Cut by the recorder\n\n" + "\n".join(lines) + "\n"
 
 
 def write() -> None:

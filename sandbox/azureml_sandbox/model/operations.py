@@ -71,6 +71,8 @@ class LongRunning:
     """The HTTP status of a poll while it goes on."""
     prefix: str = ""
     """What the operation's name begins with, before the workspace's GUID."""
+    retry_after: bool = True
+    """Whether answers say in `Retry-After` when to ask again."""
 
     def answer(self, *, created: bool) -> int | None:
         """Return the status, or None where the service is done at once."""
@@ -93,9 +95,9 @@ OF_COMPUTES = ("computeOperationsStatus", "computeOperationsResults")
 OF_ENDPOINTS = ("mfeOperationsStatus", "mfeOperationResults")
 OF_WORKSPACES = ("workspaceOperationsStatus", "workspaceOperationsStatus")
 OF_REGISTRIES = ("registryOperationsStatus", "registryOperationsStatus")
-PUT_COMPUTE = LongRunning(201, 201, updating_state=CREATING, places=OF_COMPUTES, poll="short")
+PUT_COMPUTE = LongRunning(201, 201, updating_state=CREATING, places=OF_COMPUTES, poll="short", retry_after=False)
 """How Azure ML answers a PUT of a compute, the first and any other."""
-COMPUTE_ACTION = LongRunning(202, 202, body=False, places=OF_COMPUTES, poll="short")
+COMPUTE_ACTION = LongRunning(202, 202, body=False, places=OF_COMPUTES, poll="short", retry_after=False)
 """202 without a body, to be polled by Azure-AsyncOperation alone: what is done to a compute."""
 PUT_ENDPOINT = LongRunning(
     201,
@@ -106,12 +108,21 @@ PUT_ENDPOINT = LongRunning(
     places=OF_ENDPOINTS,
     poll="timed",
     polled=UPDATING,
+    retry_after=False,
 )
 """How Azure ML answers a PUT of an endpoint, a deployment, a schedule or a feature set, the first and any other."""
 DELETE_ENDPOINT = replace(PUT_ENDPOINT, status=202, updating=202, body=False, at_itself=False)
 """How Azure ML answers a DELETE of these."""
 PUT_WORKSPACE, PUT_REGISTRY = (
-    LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=False, places=places, poll="short")
+    LongRunning(
+        202,
+        202,
+        headers=(STATUS_HEADER, LOCATION_HEADER),
+        body=False,
+        places=places,
+        poll="short",
+        retry_after=False,
+    )
     for places in (OF_WORKSPACES, OF_REGISTRIES)
 )
 """How Azure ML answers all that is done to a workspace or a registry, but for workspaces' actions."""
@@ -155,6 +166,8 @@ class Operation:
     """ARM's error code for another change meanwhile."""
     exclusive: bool = False
     """Whether nothing below the resource can be changed meanwhile, even if this is an update."""
+    meanwhile: Mapping[str, Any] | None = None
+    """The properties that callers see with other values until it is done."""
 
     def is_over(self, now: float) -> bool:
         """Return whether it has ended."""
@@ -239,17 +252,17 @@ class Operations:
         operation = self.running(str(resource.get("id", ""))) if self.enabled else None
         return resource if operation is None else in_state(resource, operation)
 
-    def wait(self, operation: Operation | None) -> dict[str, str]:
+    def wait(self, operation: Operation, how: LongRunning | None) -> dict[str, str]:
         """Return the headers that say when to ask again.
 
         A second is long where nothing takes time, so short waits are given in milliseconds alone: clients read
-        seconds first where there are any, and generated ones take only whole ones.
+        seconds first where there are any, and generated ones take only whole ones. So are those of services that say
+        nothing: their callers would wait for 30 seconds, as with Azure.
         """
-        if operation is None:
-            return {}
         left = min(max(operation.ends - self.clock(), SHORTEST), LONGEST)
         milliseconds = {"Retry-After-Ms": str(math.ceil(left * 1000))}
-        return {"Retry-After": str(math.ceil(left)), **milliseconds} if left > 1 else milliseconds
+        is_short = left <= 1 or (how is not None and not how.retry_after)
+        return milliseconds if is_short else {"Retry-After": str(math.ceil(left)), **milliseconds}
 
     def cancel(self, target: ResourceId) -> Operation | None:
         """End what is in progress on a resource as Canceled, where the service allows that; return what it was."""
@@ -266,7 +279,8 @@ def in_state(resource: dict[str, Any], operation: Operation) -> dict[str, Any]:
     """Return a resource with the state of its operation, where it has a state at all; actions have none."""
     if operation.method == ACTION or "provisioningState" not in resource.get("properties", {}):
         return resource
-    return {**resource, "properties": {**resource["properties"], "provisioningState": operation.state}}
+    shown = {**(operation.meanwhile or {}), "provisioningState": operation.state}
+    return {**resource, "properties": {**resource["properties"], **shown}}
 
 
 def iso(moment: float) -> str:

@@ -223,6 +223,8 @@ class ResourceType:
     soft_delete: ClassVar[bool] = False
     long_running: ClassVar[Mapping[str, LongRunning]] = {}
     """What takes time over http: a method (``PUT``), or an action in lower case -> how it is answered meanwhile."""
+    delayed: ClassVar[tuple[str, ...]] = ()
+    """Properties that have their old value until an update is done."""
     exclusive: ClassVar[bool] = False
     """Whether nothing below it can be changed while it is being updated."""
     busy_code: ClassVar[str] = "Conflict"

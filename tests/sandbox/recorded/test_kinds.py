@@ -133,6 +133,51 @@ def test_an_endpoint_has_an_operation_of_a_name_of_its_own(azure: Azure) -> None
     assert "AzureAsyncOperationUri" in told(answer)["properties"]
 
 
+def test_traffic_is_the_old_one_until_the_update_is_done(azure: Azure) -> None:
+    """azure-sdk-for-python, 2022: the answer and every GET say what flowed before."""
+    body = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {"authMode": "Key"}}
+    model = f"{WORKSPACE}/models/m/versions/1"
+    azure.put(model, {"properties": {"modelUri": "azureml://datastores/d/paths/m"}})
+    azure.put(f"{WORKSPACE}/onlineEndpoints/ep-one", body)
+    blue = {"endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2", "model": model}
+    sku = {"name": "Default", "capacity": 1}
+    deployment = {"location": "westeurope", "sku": sku, "properties": blue}
+    azure.put(f"{WORKSPACE}/onlineEndpoints/ep-one/deployments/blue", deployment)
+    routed = {**body, "properties": {"authMode": "Key", "traffic": {"blue": 100}}}
+    answer = asked(azure, "PUT", "onlineEndpoints/ep-one", routed)
+    assert (answer.status, "Retry-After" in answer.headers) == (201, False)
+    assert told(answer)["traffic"] == told(asked(azure, "GET", "onlineEndpoints/ep-one"))["traffic"] == {}
+    now = azure.clock() + 61
+    azure.clock = lambda: now
+    azure.settle()
+    assert told(asked(azure, "GET", "onlineEndpoints/ep-one"))["traffic"] == {"blue": 100}
+
+
+def test_the_latest_version_is_the_last_one_made(azure: Azure) -> None:
+    """azure-sdk-assets, environment/e2etests, 2026-03: of baz, foo and bar it was bar."""
+    for name in ("baz", "foo", "bar"):
+        asked(azure, "PUT", f"environments/e/versions/{name}", {"properties": {"image": "image"}})
+    found = told(asked(azure, "GET", "environments/e"))
+    assert (found["latestVersion"], found["nextVersion"]) == ("bar", "1")
+
+
+def test_an_address_is_the_same_in_short_and_in_full(azure: Azure) -> None:
+    """azure-sdk-assets, data and model, 2026-03: what was made with the short one is taken with the long one."""
+    short = "azureml://datastores/d/paths/Folder"
+    long = f"azureml:/{WORKSPACE.partition('/providers')[0]}/workspaces/mlw-acme/datastores/d/paths/Folder"
+    for kind, name in (("data", "dataUri"), ("models", "modelUri")):
+        more = {"dataType": "uri_folder"} if kind == "data" else {}
+        statuses = [
+            asked(azure, "PUT", f"{kind}/a/versions/1", {"properties": {name: address, **more}}).status
+            for address in (
+                short,
+                long,
+                long.upper().replace("AZUREML", "azureml").replace("/PATHS/FOLDER", "/paths/other"),
+            )
+        ]
+        assert (statuses[:2], statuses[2] >= 400) == ([201, 200], True)
+
+
 def test_a_schedule_is_its_properties(azure: Azure) -> None:
     """azure-sdk-assets, schedule/e2etests, 2023-10 and 2024-02."""
     trigger = {"triggerType": "Cron", "expression": "0 0 * * *"}

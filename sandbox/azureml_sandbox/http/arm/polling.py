@@ -56,7 +56,7 @@ def accept_operation(azure: Azure, request: Request, operation: Operation, how: 
         headers[LOCATION_HEADER] = request.url
     if how.timeout:
         headers["x-ms-async-operation-timeout"] = how.timeout
-    headers |= azure.operations.wait(operation)
+    headers |= azure.operations.wait(operation, how)
     if not how.body or azure.is_missing(operation.resource):
         return Response(status, headers)
     meanwhile = in_state(azure.get(operation.resource), operation)
@@ -98,7 +98,7 @@ def _status(azure: Azure, request: Request, operation: Operation, *, going_on: b
     if going_on:
         headers = {LOCATION_HEADER: request.url} if how and how.poll_status == _ACCEPTED else {}
         status = how.poll_status if how else 200
-        return _with(Response.json(status, told), {**headers, **azure.operations.wait(operation)})
+        return _with(Response.json(status, told), {**headers, **azure.operations.wait(operation, how)})
     if operation.outcome != SUCCEEDED:
         told["error"] = _error(operation)
     elif operation.result is not None:
@@ -119,7 +119,7 @@ def _result(azure: Azure, request: Request, operation: Operation, *, going_on: b
         how = _how(azure, operation)
         if how is not None and how.places[0] == how.places[1]:
             headers[STATUS_HEADER] = _url(azure, request, operation, how, STATUS_HEADER)
-        return Response(202, {**headers, **azure.operations.wait(operation)})
+        return Response(202, {**headers, **azure.operations.wait(operation, how)})
     if operation.outcome != SUCCEEDED:
         return Response.json(409, {"error": _error(operation)})
     if operation.result is not None:

@@ -30,11 +30,11 @@ def put(call: Call) -> Response:
         if not _is_kept(call, error):
             raise
         made, failure = azure.get(target.text), error
-        return _begin(call, created=before is None, error=failure.body["error"])
+        return _begin(call, before, error=failure.body["error"])
     effects.after_write(azure, call.subject, before)
     how, status = _how(call, "PUT", created=before is None)
     if how is not None:
-        return _begin(call, created=before is None)
+        return _begin(call, before)
     status = kind.created_status if before is None else kind.updated_status
     answer = Response.json(status, call.render(made))
     if status != CREATED or not kind.located:
@@ -48,7 +48,7 @@ def patch(call: Call) -> Response:
     changed = call.azure.patch(call.target.text, call.body, call.caller)
     effects.after_write(call.azure, call.subject, before)
     how, _ = _how(call, "PATCH", created=False)
-    return Response.json(200, call.render(changed)) if how is None else _begin(call, created=False)
+    return Response.json(200, call.render(changed)) if how is None else _begin(call, before)
 
 
 def delete(call: Call) -> Response:
@@ -114,11 +114,14 @@ def _how(call: Call, method: str, *, created: bool) -> tuple[LongRunning | None,
     return (None, 0) if status is None else (how, status)
 
 
-def _begin(call: Call, *, created: bool, error: Body | None = None) -> Response:
+def _begin(call: Call, before: Body | None, *, error: Body | None = None) -> Response:
+    created = before is None
     how, status = _how(call, call.request.method, created=created)
     if how is None:
         how, status = call.kind.long_running["PUT"], call.kind.long_running["PUT"].status
-    more = {} if error is None else {"outcome": FAILED, "error": error}
+    more: Body = {} if error is None else {"outcome": FAILED, "error": error}
+    if before is not None and call.kind.delayed:
+        more["meanwhile"] = {name: before["properties"].get(name) for name in call.kind.delayed}
     return _announce(call, how, status, how.creating if created else how.updating_state, **more)
 
 

@@ -131,7 +131,7 @@ def _count(azure: Cloud, version: Body, made: str = "") -> None:
     names = [made, old.get("latestVersion")] if made else [one["name"] for one in azure.list(container_id)]
     numbers = [int(name) for name in names if name and name.isdecimal()]
     named = [name for name in names if name]
-    latest = str(max(numbers)) if numbers else max(named, default=None)
+    latest = made or (str(max(numbers)) if numbers else max(named, default=None))
     after = max(numbers, default=0) + 1
     if made:
         after = max(after, int(old.get("nextVersion") or 1))

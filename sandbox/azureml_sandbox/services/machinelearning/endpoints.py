@@ -111,6 +111,7 @@ class OnlineEndpoint(Endpoint):
     type = f"{WORKSPACE}/onlineEndpoints"
     name_rule = RULES["online_endpoint"]
     references = ("properties.compute",)
+    delayed = ("traffic", "mirrorTraffic")
     long_running: ClassVar = {**slow_writes("oeidp"), "regeneratekeys": BY_LOCATION}
     path = "score"
 
