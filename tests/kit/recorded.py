@@ -10,7 +10,7 @@ import contextlib
 import copy
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,7 +21,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import Request, Response, keyvault
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services import TYPES
-from kit.arm_requests import follow, read, send
+from kit.arm_requests import ARM, read, send
 from kit.paths import SHARED
 from kit.recorded_before import AS_READ, BEFORE, NOT_REPLAYED, SHUFFLED
 
@@ -141,8 +141,9 @@ class Difference:
 class Cloud:
     """A model whose operations take a while, as the recorded service's do; one for each recording."""
 
-    def __init__(self) -> None:
+    def __init__(self, send: Callable[..., Response] = send) -> None:
         self.azure = Azure()
+        self._send = send
         self.azure.operations.seconds = SECONDS
         self.now = START
         self.azure.clock = lambda: self.now
@@ -159,7 +160,7 @@ class Cloud:
             self._finish()
         self._stand(one)
         query = "" if "api-version" in one.path else f"{'&' if '?' in one.path else '?'}api-version={one.version}"
-        answer = send(self.azure, one.method, one.path + query, one.request)
+        answer = self._send(self.azure, one.method, one.path + query, one.request)
         headers = {name.lower(): value for name, value in answer.headers.items()}
         where = headers.get("azure-asyncoperation") or headers.get("location")
         if one.method != "GET":
@@ -184,7 +185,11 @@ class Cloud:
         has_result = one.status == OK and "status" not in (_body(one) or {})
         if is_over or has_result or one.status not in (OK, ACCEPTED):
             self._finish()
-        return follow(self.azure, self._polled) if self._polled else Response.json(REFUSED, UNKNOWN)
+        return (
+            self._send(self.azure, "GET", self._polled.removeprefix(ARM))
+            if self._polled
+            else Response.json(REFUSED, UNKNOWN)
+        )
 
     def _finish(self) -> None:
         """Let what goes on come to its end."""

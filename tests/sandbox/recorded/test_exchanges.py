@@ -5,10 +5,27 @@ The recordings are beside the checkout, in ../shared/azure-recorded, and not in 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kit.recorded import FOLDER, exchanges
-from kit.recorded_tables import DIFFERENT, EQUAL, PAGE, STATES, allowed, known, page, verdicts
+from kit.recorded_https import serving
+from kit.recorded_tables import (
+    DIFFERENT,
+    EQUAL,
+    PAGE,
+    STATES,
+    allowed,
+    known,
+    page,
+    recordings,
+    replay,
+    verdicts,
+)
+
+NO_PLANES = {"errors-endpoints-access-4"}
+"""What only a host of ARM's own can answer: a path that begins as no plane's does."""
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="no ../shared/azure-recorded")
 
@@ -18,6 +35,15 @@ def test_is_answered_as_azure_did(exchange: str) -> None:
     """A difference is one that the tables have; one that is gone from the model is to go from the tables, too."""
     expected, _ = known().get(exchange, (frozenset(), ""))
     assert verdicts()[exchange].differences == expected
+
+
+def test_the_server_answers_the_same(tmp_path: Path) -> None:
+    """Over https, with a token that is verified; one host has all planes, so that some addresses are others."""
+    with serving(tmp_path) as server:
+        found = [one for recording in recordings() for one in replay(*recording, cloud=server.cloud)]
+    more = {one.exchange.id: one.differences ^ verdicts()[one.exchange.id].differences for one in found}
+    assert {exchange for exchange, left in more.items() if any("discoveryUrl" not in one for one in left)} == NO_PLANES
+    assert len(found) == len(verdicts())
 
 
 def test_every_line_of_the_tables_is_needed() -> None:

@@ -404,10 +404,10 @@ def test_containers_come_with_their_first_version_and_count(azure: Azure) -> Non
     for version in ("1", "2", "10", "beta"):
         azure.put(ml(f"data/iris/versions/{version}"), DATA)
     container = azure.get(ml("data/iris"))["properties"]
-    assert (container["latestVersion"], container["nextVersion"]) == ("10", "11")
+    assert (container["latestVersion"], container["nextVersion"]) == ("beta", "11")
     assert container["dataType"] == "uri_file"
     azure.put(ml("data/iris"), {"properties": {"dataType": "uri_file", "description": "flowers"}})
-    assert azure.get(ml("data/iris"))["properties"]["latestVersion"] == "10"
+    assert azure.get(ml("data/iris"))["properties"]["latestVersion"] == "beta"
     azure.delete(ml("data/iris/versions/10"))
     assert azure.get(ml("data/iris"))["properties"]["nextVersion"] == "3"
     azure.delete(ml("data/iris"))

@@ -12,6 +12,7 @@ from azureml_sandbox.http.arm.checks import (
     AUDIENCES,
     ROOTS,
     check_path,
+    check_subscription,
     check_token,
     check_version,
     collapse,
@@ -75,6 +76,7 @@ def _answer(azure: Azure, request: Request) -> Response:
         raise ArmError(405, "MethodNotAllowed", f"The HTTP method '{request.method}' is not supported.")
     check_token(request)
     check_version(request)
+    check_subscription(request, azure.subscription)
     call = Call(azure, request, Subject.of(request.method, request.path, request.header(HEADER)))
     effects.refuse(azure, call.subject)
     azure.settle()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 
 from azureml_arm import ids
@@ -14,8 +13,6 @@ from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
-
-_SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
 
 
 def get(call: Call) -> Response:
@@ -64,10 +61,6 @@ def _resource(call: Call) -> Body:
 
 
 def _list_target(call: Call) -> ids.ResourceId:
-    malformed = _SUBSCRIPTION.fullmatch(call.path)
-    if malformed:
-        text = f"The provided subscription identifier '{malformed[1]}' is malformed or invalid."
-        raise bad_request(text, "InvalidSubscriptionId")
     if "/providers/" not in f"{call.path.rpartition('/')[0]}/".lower():
         raise bad_request(f"'{call.path}' is neither a resource nor a list of resources.", "InvalidResourceId")
     return parse(f"{call.path}/any")
