@@ -152,6 +152,8 @@ class Write:
     body: Body
     old: Body | None
     caller: str
+    api_version: str = ""
+    """The version of the API that asks; none where a service does."""
 
     @property
     def created(self) -> bool:
@@ -207,6 +209,8 @@ class ResourceType:
     """What a PATCH may hold."""
     shapes: ClassVar[shapes.Shapes] = {}
     """What the model reads of a body, and what that must be: `azureml_sandbox.model.shapes`."""
+    spellings: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Dotted paths -> the values that the service knows, as it writes them: they are taken in any letter case."""
     state: ClassVar[str | None] = "Succeeded"
     """`properties.provisioningState` once done; None for types without one."""
     system_data: ClassVar[bool] = False
@@ -319,6 +323,8 @@ class ResourceType:
         shapes.check(write.body, {**_SHAPES, **dict.fromkeys(self.references, str), **self.shapes})
         self._check_name(write)
         self._check_location(write)
+        for path, known in self.spellings.items():
+            _spell(write, path, known)
         for path in self.immutable:
             _check_unchanged(write, path)
         write.must_exist(*self.references)
@@ -395,6 +401,18 @@ def _etag(resource: Body) -> str:
     """Return a mark that is another one whenever the content is."""
     content = {key: value for key, value in resource.items() if key != "etag"}
     return f'W/"{derived.guid("etag", json.dumps(content, sort_keys=True))}"'
+
+
+def _spell(write: Write, path: str, known: tuple[str, ...]) -> None:
+    """Write a value as the service does; refuse one that it doesn't know. What older states have counts as it is."""
+    for body in filter(None, (write.body, write.old)):
+        given = dig(body, path)
+        if not isinstance(given, str):
+            continue
+        found = next((one for one in known if one.lower() == given.lower()), None)
+        if found is None and body is write.body:
+            raise bad_request(f"'{given}' is no value of '{path}': expected {', '.join(known)}.")
+        plant(body, path, found or given)
 
 
 def _check_unchanged(write: Write, path: str) -> None:

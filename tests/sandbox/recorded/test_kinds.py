@@ -11,6 +11,7 @@ import pytest
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import Response
+from azureml_sandbox.model.bodies import dig, plant
 from kit.arm_requests import follow, read, send
 from kit.clouds import WORKSPACE, workspace
 
@@ -131,6 +132,36 @@ def test_an_endpoint_has_an_operation_of_a_name_of_its_own(azure: Azure) -> None
     polled = read(follow(azure, answer.headers["Azure-AsyncOperation"]))
     assert (polled["status"], polled["name"].partition(":")[0]) == ("Updating", "oeidp")
     assert "AzureAsyncOperationUri" in told(answer)["properties"]
+
+
+CLUSTER = {"vmSize": "Standard_DS3_v2", "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 2}}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "member", "spellings"),
+    [
+        ("onlineEndpoints/ep-one", {}, "authMode", ("aadToken", "AADToken")),
+        ("batchEndpoints/ep-one", {}, "authMode", ("AADTOKEN", "AADToken")),
+        ("environments/e/versions/1", {"image": "image"}, "osType", ("linux", "Linux")),
+        ("computes/cpu-one", {"computeType": "AmlCompute"}, "properties.vmPriority", ("lowpriority", "LowPriority")),
+    ],
+)
+def test_enumerations_are_taken_in_any_case(
+    azure: Azure, path: str, body: dict[str, Any], member: str, spellings: tuple[str, str]
+) -> None:
+    """azure-sdk-for-python, batch endpoints, 2023-10: sent `aadToken`, came back `AADToken`."""
+    azure.operations.seconds = None
+
+    def put(value: str) -> Response:
+        properties = {**body, **({"properties": dict(CLUSTER)} if "." in member else {})}
+        plant(properties, member, value)
+        around = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": properties}
+        return asked(azure, "PUT", path, around)
+
+    sent, written = spellings
+    assert dig(told(put(sent)), member) == written
+    assert put(written).status < 300
+    assert put("bogus").status == 400
 
 
 def test_traffic_is_the_old_one_until_the_update_is_done(azure: Azure) -> None:

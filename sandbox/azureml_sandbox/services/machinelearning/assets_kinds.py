@@ -152,6 +152,7 @@ class EnvironmentVersion(Publishable):
     name_rule = RULES["environment"]
     asset = "Environment"
     content = ("image", "condaFile", "build", "inferenceConfig", "osType")
+    spellings: ClassVar = {"properties.osType": ("Linux", "Windows")}
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """Return Azure ML's own, in any version."""

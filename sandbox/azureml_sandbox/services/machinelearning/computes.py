@@ -40,6 +40,13 @@ class Compute(ResourceType):
     references = ("properties.resourceId", f"{SETTINGS}.subnet.id")
     secrets = compute_keys.SECRETS
     shapes: ClassVar = {SETTINGS: dict}
+    spellings: ClassVar = {
+        f"{SETTINGS}.vmPriority": ("Dedicated", "LowPriority"),
+        f"{SETTINGS}.osType": ("Linux", "Windows"),
+        f"{SETTINGS}.remoteLoginPortPublicAccess": ("Enabled", "Disabled", "NotSpecified"),
+        f"{SETTINGS}.applicationSharingPolicy": ("Personal", "Shared"),
+        f"{SETTINGS}.sshSettings.sshPublicAccess": ("Enabled", "Disabled"),
+    }
     long_running: ClassVar[Mapping[str, LongRunning]] = {
         "PUT": PUT_COMPUTE,
         "PATCH": PATCH_WITH_STATUS,

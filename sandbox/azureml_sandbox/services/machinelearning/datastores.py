@@ -33,6 +33,13 @@ class Datastore(ResourceType):
     created_status = updated_status = 201
     name_rule = RULES["datastore"]
     immutable = ("properties.datastoreType",)
+    spellings: ClassVar = {
+        "properties.serviceDataAccessAuthIdentity": (
+            "None",
+            "WorkspaceSystemAssignedIdentity",
+            "WorkspaceUserAssignedIdentity",
+        )
+    }
     shapes: ClassVar = {"properties.credentials.credentialsType": str, "properties.datastoreType": str}
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:

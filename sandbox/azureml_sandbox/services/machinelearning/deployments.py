@@ -10,7 +10,7 @@ from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request, conflict
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import traffic
-from azureml_sandbox.services.machinelearning.endpoints import WORKSPACE, slow_writes
+from azureml_sandbox.services.machinelearning.endpoints import SWITCH, WORKSPACE, slow_writes
 from azureml_sandbox.services.machinelearning.system import ensure_registry, workspace_of
 from azureml_sandbox.services.machinelearning.turns import check_turn
 
@@ -68,6 +68,10 @@ class OnlineDeployment(Deployment):
     long_running: ClassVar = slow_writes("odidp")
     patchable = ("tags", "sku")
     immutable = ("properties.endpointComputeType",)
+    spellings: ClassVar = {
+        "properties.endpointComputeType": ("Managed", "Kubernetes", "AzureMLCompute"),
+        "properties.egressPublicNetworkAccess": SWITCH,
+    }
     references = ("properties.model", "properties.environmentId", "properties.codeConfiguration.codeId")
 
     def check(self, write: Write) -> None:
@@ -188,6 +192,10 @@ class BatchDeployment(Deployment):
 
     type = f"{WORKSPACE}/batchEndpoints/deployments"
     long_running: ClassVar = slow_writes("bd")
+    spellings: ClassVar = {
+        "properties.loggingLevel": ("Debug", "Info", "Warning"),
+        "properties.outputAction": ("AppendRow", "SummaryOnly"),
+    }
     patchable = ("tags", "properties")
     references: ClassVar = (
         "properties.compute",

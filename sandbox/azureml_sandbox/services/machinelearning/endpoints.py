@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import ArmError, UserError, bad_request
 from azureml_sandbox.model.operations import BY_LOCATION, DELETE_ENDPOINT, PUT_ENDPOINT, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
@@ -16,7 +16,10 @@ from azureml_sandbox.services.machinelearning import traffic
 
 WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 KEYS = "properties.keys"
+_MADE_BY = "BatchEndpointCreationApiVersion"
+"""The property that says by which version of the API a batch endpoint was made."""
 KEY_NAMES = ("primaryKey", "secondaryKey")
+SWITCH = ("Enabled", "Disabled")
 LIMIT = 100
 """Endpoints of a subscription in a region, online and batch together
 (https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)."""
@@ -79,6 +82,10 @@ class Endpoint(KeyedEndpoint):
     exclusive = True
     patchable: ClassVar[tuple[str, ...]] = ("tags", "identity")
     immutable = ("properties.authMode",)
+    spellings: ClassVar = {
+        "properties.authMode": ("AADToken", "AMLToken", "Key"),
+        "properties.publicNetworkAccess": SWITCH,
+    }
     unique = Unique(
         "region",
         "BadRequest",
@@ -160,9 +167,10 @@ class BatchEndpoint(Endpoint):
     patchable = ("tags", "identity", "properties")
     shapes: ClassVar = {"properties.defaults": dict}
 
-    def defaults(self, _write: Write) -> Body:
-        """Return no default deployment; the official client sets it in what is there."""
-        return {"defaults": {}, "properties": {}}
+    def defaults(self, write: Write) -> Body:
+        """Return no default deployment, which the official client sets in what is there, and who made the endpoint."""
+        made_by = dig(write.old_properties, f"properties.{_MADE_BY}") or write.api_version
+        return {"defaults": {}, "properties": {_MADE_BY: made_by} if made_by else {}}
 
     def check(self, write: Write) -> None:
         """Refuse a default deployment that doesn't exist."""

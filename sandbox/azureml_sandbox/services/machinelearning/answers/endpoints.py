@@ -8,12 +8,6 @@ from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.services.machinelearning.answers.filling import FEW, authors, fill, nulls
 from azureml_sandbox.services.machinelearning.answers.versions import is_since
 
-SPELLINGS = {
-    "authMode": ("AADToken", "AMLToken", "Key"),
-    "loggingLevel": ("Debug", "Info", "Warning"),
-    "outputAction": ("AppendRow", "SummaryOnly"),
-}
-"""How the service writes values that may be sent in any case."""
 PROBE = {"failureThreshold": 30, "successThreshold": 1, "timeout": "PT2S", "period": "PT10S", "initialDelay": "PT10S"}
 PROVIDER = "Microsoft.MachineLearningServices"
 _NAMES = (2, 4, 8, 10, 12)
@@ -26,7 +20,6 @@ def online_endpoint(answer: Body, version: str) -> None:
     authors(answer, *FEW)
     properties = answer["properties"]
     nulls(properties, "description", "compute")
-    _spell(properties)
     _own_id(answer, _lowered(answer["id"]))
     _operation(answer, version, "oeidp")
     fill(answer, {"kind": "Managed"})
@@ -40,7 +33,6 @@ def batch_endpoint(answer: Body, _version: str) -> None:
     authors(answer, *FEW)
     properties = answer["properties"]
     nulls(properties, "description")
-    _spell(properties)
     properties["swaggerUri"] = None
     fill(properties, {"defaults": {}})
     nulls(properties["defaults"], "deploymentName")
@@ -90,7 +82,6 @@ def batch_deployment(answer: Body, version: str) -> None:
     nulls(properties, "description")
     if is_since(version, "2023-01-01"):
         nulls(properties, "deploymentConfiguration")
-    _spell(properties)
     if isinstance(properties.get("resources"), dict):
         nulls(properties["resources"], "instanceType", "properties")
         properties["resources"]["properties"] = properties["resources"]["properties"] or None
@@ -125,10 +116,3 @@ def _operation(answer: Body, version: str, prefix: str) -> None:
     place = f"/subscriptions/{where.subscription}/providers/{PROVIDER}/locations/{answer.get('location')}"
     address = f"https://management.azure.com{place}/mfeOperationsStatus/{name}?api-version={version}"
     _own(answer)["AzureAsyncOperationUri"] = address
-
-
-def _spell(properties: Body) -> None:
-    for name, spellings in SPELLINGS.items():
-        value = properties.get(name)
-        if isinstance(value, str):
-            properties[name] = next((one for one in spellings if one.lower() == value.lower()), value)
