@@ -33,6 +33,8 @@ class Role:
     data_actions: tuple[str, ...] = ()
     not_data_actions: tuple[str, ...] = ()
     conditional: bool = False
+    description: str = ""
+    """In Azure's words; empty where they aren't known here."""
 
     @property
     def detailed(self) -> bool:

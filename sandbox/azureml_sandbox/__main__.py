@@ -31,6 +31,7 @@ COMMANDS = {
     "snapshot": ("server", "keep the state under a name, go back to one, list or delete them"),
     "faults": ("faults", "decide what goes wrong between callers and the sandbox"),
     "clock": ("clock", "show the sandbox's time, or move it on: jobs, idle instances and schedules follow"),
+    "directory": ("directory", "say who can be given roles: anybody, or who is in the directory"),
     "engine": ("engine", "install Pulumi's CLI beside this environment: `up` then runs on Pulumi's own engine"),
 }
 """Name -> the module of `azureml_sandbox.commands` with `add_arguments(parser, name)` and `run(arguments)`, and what it

@@ -139,10 +139,10 @@ SUITE = """
 from azureml_sandbox.azure import Azure, SUBSCRIPTION
 
 def test_wrong():
-    Azure().put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg", {"location": "westeurope", "colour": "red"})
+    Azure().put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg", {"location": "eastus", "colour": "red"})
 
 def test_right():
-    Azure().put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg", {"location": "westeurope"})
+    Azure().put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg", {"location": "eastus"})
 """
 
 

@@ -102,6 +102,13 @@ def container_sas(
     return urlencode({**query, "sig": sign(key, _text(_FORMS[form], query, resource))})
 
 
+def account_sas(azure: Cloud, account: str, permissions: str, hours: float = LIFETIME / 3600) -> str:
+    """Return a signature for the containers, shares and objects of an account as a query."""
+    query = {"se": _moment(time.time() + hours * 3600), "srt": "co", "ss": "bf", "sp": permissions}
+    signature = sign(account_keys(azure, account)[0], _text(_FORMS["account"], {"sv": VERSION, **query}, account))
+    return urlencode({"sv": VERSION, "sig": signature, **query})
+
+
 def account_keys(azure: Cloud, account: str) -> Sequence[str]:
     """Return the keys of the account with a name."""
     told = azure.action(azure.part(Blobs).account_id(account), "listKeys")

@@ -45,10 +45,25 @@ def refuse(azure: Cloud, subject: Subject) -> None:
         raise _refusal(rule, subject)
 
 
+def _throttled(rule: Rule, subject: Subject) -> str:
+    """Return ARM's words, which name an operation by its path without the names in it."""
+    parts = subject.path.strip("/").split("/")
+    at, words = 0, [subject.method]
+    while at < len(parts):
+        kept = 2 if parts[at].lower() == "providers" else 1
+        words += parts[at : at + kept]
+        at += 2
+    subscription = parts[1] if len(parts) > 1 else ""
+    return (
+        f"Number of requests for subscription '{subscription}' and operation '{'/'.join(words).upper()}' exceeded the "
+        f"backend storage limit. Please try again after '{rule.seconds:g}' seconds."
+    )
+
+
 def _refusal(rule: Rule, subject: Subject) -> Exception:
     wait = {"Retry-After": str(math.ceil(rule.seconds))}
     told = {
-        THROTTLE: (429, "TooManyRequests", f"The request is being throttled. Retry after {rule.seconds:g} seconds."),
+        THROTTLE: (429, "SubscriptionRequestsThrottled", _throttled(rule, subject)),
         ERROR: (500, "InternalServerError", "Encountered an internal server error."),
         UNAVAILABLE: (503, "ServiceUnavailable", "The service is temporarily unavailable. Retry later."),
         QUOTA: (409, "QuotaExceeded", f"The request for {subject.type or subject.path} exceeds the approved quota."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,11 @@ Body = dict[str, Any]
 def normalise_location(location: str) -> str:
     """``West Europe`` as ARM returns it: ``westeurope``."""
     return canonical_region(location)
+
+
+def lower_group_word(resource_id: str) -> str:
+    """Return an id with `resourcegroups`, as some services write it whatever was asked."""
+    return re.sub("/resourcegroups/", "/resourcegroups/", resource_id, count=1, flags=re.IGNORECASE)
 
 
 def dig(body: Mapping[str, Any], path: str) -> Any:

@@ -85,7 +85,7 @@ class Pipeline(Cloud):
             observer(request)
         with self.changing():
             self._pass_gates(target, body)
-            made = self.provide(resource_id, body, caller)
+            made = self._write(target, copy.deepcopy(dict(body)), caller or CALLER, request.api_version or "")
         failure = self.kind(target).failure(made)
         if failure is not None:
             raise failure
@@ -280,10 +280,10 @@ class Pipeline(Cloud):
         for gate in self._gates:
             gate(self, target, body)
 
-    def _write(self, target: ResourceId, body: Body, caller: str) -> Body:
+    def _write(self, target: ResourceId, body: Body, caller: str, api_version: str = "") -> Body:
         kind = self.kind(target)
         old = self._load(target, kind)
-        write = Write(self, target, body, old, caller)
+        write = Write(self, target, body, old, caller, api_version)
         if old is None:
             self._check_parent(target, kind)
             gone = self.deleted(target.text)
@@ -322,6 +322,8 @@ class Pipeline(Cloud):
         if above.type.lower().endswith("/locations"):
             return  # a region: there without being anybody's resource
         if self._load(above, self.kind(above)) is None:
+            if self.kind(target).makes_parent and self.exists(above.parent or ""):
+                raise self.missing(target)
             raise errors.parent_not_found(target, "/".join((above.type, *above.names)))
 
     def _check_above_all(self, target: ResourceId) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from azureml_arm.ids import ResourceId
 
-_REFERENCE = "https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-not-found"
+_REFERENCE = "https://aka.ms/ARMResourceNotFoundFix"
 
 
 class ArmError(Exception):
@@ -24,6 +26,93 @@ class ArmError(Exception):
         return {"error": {"code": self.code, "message": self.message}}
 
 
+class UserError(ArmError):
+    """A refusal by Azure ML itself: what tells is the chain of inner codes, the outermost first, or the details."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *inner: str,
+        code: str = "UserError",
+        details: Sequence[Mapping[str, Any]] = (),
+        wording: tuple[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        super().__init__(status, code, message)
+        self.inner = inner
+        self.details = details
+        self.wording = wording
+        """The message's format and its parameters, where the service tells them."""
+        self.region = ""
+        """Where the service that refuses is: whoever answers the request knows it."""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The error as Azure ML sends it."""
+        info: list[tuple[str, Any]] = [
+            ("ComponentName", "managementfrontend"),
+            ("Correlation", {"operation": "00000000000000000000000000000000", "request": "0000000000000000"}),
+            ("Environment", self.region),
+            ("Location", self.region),
+            ("Time", datetime.datetime.now(datetime.UTC).isoformat()),
+        ]
+        if self.inner:
+            chain: dict[str, Any] | None = None
+            for code in reversed(self.inner):
+                chain = {"code": code, "innerError": chain}
+            info.append(("InnerError", chain))
+        if self.wording is not None:
+            info += [("MessageFormat", self.wording[0]), ("MessageParameters", dict(self.wording[1]))]
+        more = [{"type": name, "info": {"value": value}} for name, value in info]
+        told = {"code": self.code, "message": self.message, "details": list(self.details), "additionalInfo": more}
+        return {"error": told}
+
+
+class AccountError(UserError):
+    """A refusal by the part of Azure ML that keeps workspaces and connections."""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The error as that part sends it."""
+        chain: dict[str, Any] | None = None
+        for code in reversed(self.inner):
+            chain = {"code": code, "innerError": chain}
+        empty = ("severity", "messageFormat", "messageParameters", "referenceCode", "detailsUri", "target", "debugInfo",
+                 "additionalInfo")  # fmt: skip
+        error: dict[str, Any] = {"code": self.code, "message": self.message, "details": [], "innerError": chain}
+        return {
+            "error": {**dict.fromkeys(empty), **error},
+            "correlation": {"operation": "0" * 32, "request": "0" * 16},
+            "environment": self.region,
+            "location": self.region,
+            "time": datetime.datetime.now(datetime.UTC).isoformat(),
+            "componentName": "account-rp",
+            "statusCode": self.status,
+        }
+
+
+class SilentError(ArmError):
+    """A refusal that the service answers with a status alone."""
+
+
+class NotRegisteredError(ArmError):
+    """A write to a provider for which the subscription isn't registered: the one reason is told twice."""
+
+    def __init__(self, namespace: str) -> None:
+        text = (
+            f"The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for "
+            "how to register subscriptions."
+        )
+        super().__init__(409, "MissingSubscriptionRegistration", text)
+        self.namespace = namespace
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The error as ARM sends it."""
+        detail = {"code": self.code, "target": self.namespace, "message": self.message}
+        return {"error": {"code": self.code, "message": self.message, "details": [detail]}}
+
+
 def bad_request(message: str, code: str = "BadRequest") -> ArmError:
     """Return a body that the service doesn't take."""
     return ArmError(400, code, message)
@@ -37,8 +126,10 @@ def conflict(message: str, code: str = "Conflict") -> ArmError:
 def not_found(resource: ResourceId) -> ArmError:
     """Return a resource that isn't there, inside a group or subscription that is."""
     where = f"under resource group '{resource.resource_group}' " if resource.resource_group else ""
-    shown = f"{resource.type}/{'/'.join(resource.names)}"
-    return ArmError(404, "ResourceNotFound", f"The Resource '{shown}' {where}was not found. See {_REFERENCE}")
+    namespace, *kinds = resource.type.split("/")
+    shown = "/".join((namespace, *(part for pair in zip(kinds, resource.names, strict=False) for part in pair)))
+    text = f"The Resource '{shown}' {where}was not found. For more details please go to {_REFERENCE}"
+    return ArmError(404, "ResourceNotFound", text)
 
 
 def group_not_found(name: str) -> ArmError:

@@ -7,7 +7,7 @@ from typing import Any
 from azureml_arm.ids import ResourceId
 from azureml_sandbox.model import derived, people
 from azureml_sandbox.model.records import Records
-from azureml_sandbox.model.tables import IDENTITIES, MEMBERS
+from azureml_sandbox.model.tables import DIRECTORY, IDENTITIES, MEMBERS
 
 CLIENT = "5a4d0b0c-0000-4000-8000-00000000c11e"
 CALLER = people.CALLER
@@ -76,6 +76,36 @@ class Identities:
             waiting += above
         return frozenset(found)
 
+    @property
+    def has_directory(self) -> bool:
+        """Whether roles are only for who is in the directory."""
+        return self._records.store.get(DIRECTORY, "") is not None
+
+    def keep_directory(self, *object_ids: str) -> None:
+        """Let roles be only for who is in the directory, where these are, too."""
+        with self._records.changing():
+            for one in ("", *object_ids):
+                self._records.store.set(DIRECTORY, one.lower(), "")
+
+    def drop_directory(self) -> None:
+        """Let any object id have roles again."""
+        with self._records.changing():
+            for key, _ in list(self._records.store.scan(DIRECTORY)):
+                self._records.store.remove(DIRECTORY, key)
+
+    def enrolled(self) -> list[str]:
+        """Return the object ids that somebody has put into the directory."""
+        return [key for key, _ in self._records.store.scan(DIRECTORY) if key]
+
+    def is_known(self, object_id: str) -> bool:
+        """Return whether the directory has somebody: a person, an application, a group, or a resource's identity."""
+        wanted = object_id.lower()
+        if wanted in (CALLER, *self.enrolled()) or people.by_object_id(wanted) is not None:
+            return True
+        if any(wanted in key.split("|") for key, _ in self._records.store.scan(MEMBERS)):
+            return True
+        return any(wanted in _principals(resource) for resource in self._records.resources())
+
     def with_principals(self, owner: ResourceId, identity: dict[str, Any]) -> dict[str, Any]:
         """Return an `identity` as ARM returns it: with the principals."""
         kind = str(identity.get("type") or "None")
@@ -89,3 +119,9 @@ class Identities:
 
     def _user_assigned(self, identity_id: str) -> dict[str, str]:
         return {"principalId": self.principal(identity_id), "clientId": self.client(identity_id)}
+
+
+def _principals(resource: dict[str, Any]) -> tuple[Any, ...]:
+    """Return the object ids that a resource is known by."""
+    own = resource.get("properties") if resource["type"].lower() == ASSIGNED.lower() else resource.get("identity")
+    return ((own or {}).get("principalId"),)

@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
@@ -24,6 +24,7 @@ from azureml_sandbox.model.tables import OPERATIONS, OPERATIONS_COUNT, OPERATION
 STATUS_HEADER, LOCATION_HEADER = "Azure-AsyncOperation", "Location"
 SUCCEEDED, FAILED, CANCELED = "Succeeded", "Failed", "Canceled"
 CREATING, UPDATING, DELETING = "Creating", "Updating", "Deleting"
+STATE = "state"
 ACTION = "POST"
 """The method of operations that aren't a write of the resource."""
 SHORTEST, LONGEST = 0.01, 10
@@ -50,8 +51,28 @@ class LongRunning:
     """Where to poll; none: the resource itself, by its `provisioningState`."""
     body: bool = True
     """Whether the answer holds the resource as it is meanwhile."""
+    members: tuple[str, ...] = ()
+    """The members that the answer holds; none: all of them."""
     creating: str = CREATING
     updating_state: str = UPDATING
+    at_itself: bool = False
+    """Whether `Location` is the resource's own address, and not one to poll."""
+    timeout: str = ""
+    """What ``x-ms-async-operation-timeout`` says."""
+    places: tuple[str, str] = ("operationStatuses", "operationResults")
+    """What the addresses to poll are called: of the status, and of the result."""
+    since: str = ""
+    """The first API version that works so; by earlier ones all is done at once."""
+    poll: Literal["whole", "bare", "short", "named", "dated", "results", "timed"] = "whole"
+    """What a poll tells: `azureml_sandbox.http.arm.polling.POLLS`."""
+    polled: str = ""
+    """The status while it goes on, where that isn't InProgress: the resource's own state where it is `STATE`."""
+    poll_status: int = 200
+    """The HTTP status of a poll while it goes on."""
+    prefix: str = ""
+    """What the operation's name begins with, before the workspace's GUID."""
+    retry_after: bool = True
+    """Whether answers say in `Retry-After` when to ask again."""
 
     def answer(self, *, created: bool) -> int | None:
         """Return the status, or None where the service is done at once."""
@@ -70,8 +91,52 @@ PATCH_ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER))
 """202 with the resource, to be polled by either header."""
 ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=False)
 """202 without a body, to be polled by either header: a DELETE or an action."""
+OF_COMPUTES = ("computeOperationsStatus", "computeOperationsResults")
+OF_ENDPOINTS = ("mfeOperationsStatus", "mfeOperationResults")
+OF_WORKSPACES = ("workspaceOperationsStatus", "workspaceOperationsStatus")
+OF_REGISTRIES = ("registryOperationsStatus", "registryOperationsStatus")
+PUT_COMPUTE = LongRunning(201, 201, updating_state=CREATING, places=OF_COMPUTES, poll="short", retry_after=False)
+"""How Azure ML answers a PUT of a compute, the first and any other."""
+COMPUTE_ACTION = LongRunning(202, 202, body=False, places=OF_COMPUTES, poll="short", retry_after=False)
+"""202 without a body, to be polled by Azure-AsyncOperation alone: what is done to a compute."""
+PUT_ENDPOINT = LongRunning(
+    201,
+    201,
+    headers=(STATUS_HEADER, LOCATION_HEADER),
+    at_itself=True,
+    timeout="PT30M",
+    places=OF_ENDPOINTS,
+    poll="timed",
+    polled=UPDATING,
+    retry_after=False,
+)
+"""How Azure ML answers a PUT of an endpoint, a deployment, a schedule or a feature set, the first and any other."""
+DELETE_ENDPOINT = replace(PUT_ENDPOINT, status=202, updating=202, body=False, at_itself=False)
+"""How Azure ML answers a DELETE of these."""
+PUT_WORKSPACE, PUT_REGISTRY = (
+    LongRunning(
+        202,
+        202,
+        headers=(STATUS_HEADER, LOCATION_HEADER),
+        body=False,
+        places=places,
+        poll="short",
+        retry_after=False,
+    )
+    for places in (OF_WORKSPACES, OF_REGISTRIES)
+)
+"""How Azure ML answers all that is done to a workspace or a registry, but for workspaces' actions."""
+WORKSPACE_ACTION = replace(PUT_WORKSPACE, headers=(LOCATION_HEADER,))
+"""How it answers an action of a workspace."""
 BY_LOCATION = LongRunning(202, 202, headers=(LOCATION_HEADER,), body=False)
 """202 without a body; Location answers 202 until it is done, and then what the request itself would have."""
+
+OF_NETWORK = ("operations", "operationResults")
+PUT_NETWORK = LongRunning(201, 200, creating=UPDATING, places=OF_NETWORK, poll="bare")
+"""How networks, subnets and private endpoints are made: they are Updating from the start."""
+DELETE_NETWORK = LongRunning(
+    202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=False, places=OF_NETWORK, poll="bare"
+)
 
 WRITES: Mapping[str, LongRunning] = {"PUT": PUT_WITH_STATUS, "DELETE": BY_LOCATION}
 """What most types that take time say."""
@@ -101,6 +166,8 @@ class Operation:
     """ARM's error code for another change meanwhile."""
     exclusive: bool = False
     """Whether nothing below the resource can be changed meanwhile, even if this is an update."""
+    meanwhile: Mapping[str, Any] | None = None
+    """The properties that callers see with other values until it is done."""
 
     def is_over(self, now: float) -> bool:
         """Return whether it has ended."""
@@ -185,17 +252,17 @@ class Operations:
         operation = self.running(str(resource.get("id", ""))) if self.enabled else None
         return resource if operation is None else in_state(resource, operation)
 
-    def wait(self, operation: Operation | None) -> dict[str, str]:
+    def wait(self, operation: Operation, how: LongRunning | None) -> dict[str, str]:
         """Return the headers that say when to ask again.
 
         A second is long where nothing takes time, so short waits are given in milliseconds alone: clients read
-        seconds first where there are any, and generated ones take only whole ones.
+        seconds first where there are any, and generated ones take only whole ones. So are those of services that say
+        nothing: their callers would wait for 30 seconds, as with Azure.
         """
-        if operation is None:
-            return {}
         left = min(max(operation.ends - self.clock(), SHORTEST), LONGEST)
         milliseconds = {"Retry-After-Ms": str(math.ceil(left * 1000))}
-        return {"Retry-After": str(math.ceil(left)), **milliseconds} if left > 1 else milliseconds
+        is_short = left <= 1 or (how is not None and not how.retry_after)
+        return milliseconds if is_short else {"Retry-After": str(math.ceil(left)), **milliseconds}
 
     def cancel(self, target: ResourceId) -> Operation | None:
         """End what is in progress on a resource as Canceled, where the service allows that; return what it was."""
@@ -212,7 +279,8 @@ def in_state(resource: dict[str, Any], operation: Operation) -> dict[str, Any]:
     """Return a resource with the state of its operation, where it has a state at all; actions have none."""
     if operation.method == ACTION or "provisioningState" not in resource.get("properties", {}):
         return resource
-    return {**resource, "properties": {**resource["properties"], "provisioningState": operation.state}}
+    shown = {**(operation.meanwhile or {}), "provisioningState": operation.state}
+    return {**resource, "properties": {**resource["properties"], **shown}}
 
 
 def iso(moment: float) -> str:

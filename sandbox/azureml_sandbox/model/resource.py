@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeVar, cast
 
-from azureml_arm import durations, regions, tags
+from azureml_arm import durations, tags
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import NameRule
-from azureml_sandbox.model import derived, shapes
+from azureml_sandbox.model import derived, regions, shapes
 from azureml_sandbox.model.bodies import Body, dig, equal, merge, normalise_location, plant
 from azureml_sandbox.model.errors import ArmError, bad_request, change_refused, name_taken, not_found
 from azureml_sandbox.model.events import Event, Events
@@ -153,6 +153,8 @@ class Write:
     body: Body
     old: Body | None
     caller: str
+    api_version: str = ""
+    """The version of the API that asks; none where a service does."""
 
     @property
     def created(self) -> bool:
@@ -208,6 +210,8 @@ class ResourceType:
     """What a PATCH may hold."""
     shapes: ClassVar[shapes.Shapes] = {}
     """What the model reads of a body, and what that must be: `azureml_sandbox.model.shapes`."""
+    spellings: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Dotted paths -> the values that the service knows, as it writes them: they are taken in any letter case."""
     state: ClassVar[str | None] = "Succeeded"
     """`properties.provisioningState` once done; None for types without one."""
     system_data: ClassVar[bool] = False
@@ -215,6 +219,8 @@ class ResourceType:
     """The HTTP status for a PUT that makes one; the official clients each accept their own."""
     updated_status: ClassVar[int] = 200
     """The HTTP status for a PUT that changes one."""
+    located: ClassVar[bool] = False
+    """Whether a 201 tells the resource's own address in `Location`."""
     service_only: ClassVar[bool] = False
     """Whether only Azure's own services make one (`Azure.provide`), and nobody by a PUT."""
     makes_parent: ClassVar[bool] = False
@@ -222,14 +228,22 @@ class ResourceType:
     soft_delete: ClassVar[bool] = False
     long_running: ClassVar[Mapping[str, LongRunning]] = {}
     """What takes time over http: a method (``PUT``), or an action in lower case -> how it is answered meanwhile."""
+    delayed: ClassVar[tuple[str, ...]] = ()
+    """Properties that have their old value until an update is done."""
     exclusive: ClassVar[bool] = False
     """Whether nothing below it can be changed while it is being updated."""
     busy_code: ClassVar[str] = "Conflict"
     """ARM's error code for a change while another one goes on."""
+    tells_deleted: ClassVar[bool] = False
+    """Whether a deletion answers what is gone."""
+    null_link: ClassVar[bool] = False
+    """Whether a list's last page says `nextLink: null`."""
     etag: ClassVar[bool] = False
     """Whether the service has an etag and takes conditions on it."""
     page_size: ClassVar[int] = 1000
     """How many one page of a list holds."""
+    top_is_all: ClassVar[bool] = False
+    """Whether a list of ``$top`` resources ends there, and not its first page only."""
     page_token: ClassVar[str] = "$skiptoken"  # noqa: S105 - a parameter's name
     """The query's parameter by which the next page is asked for."""
     tag_limits: ClassVar[tags.Limits] = tags.RESOURCE
@@ -313,6 +327,8 @@ class ResourceType:
         shapes.check(write.body, {**_SHAPES, **dict.fromkeys(self.references, str), **self.shapes})
         self._check_name(write)
         self._check_location(write)
+        for path, known in self.spellings.items():
+            _spell(write, path, known)
         self._check_tags(write)
         for path in self.spans:
             _check_span(write, path)
@@ -372,18 +388,14 @@ class ResourceType:
             raise bad_request(fault[1], fault[0])
 
     def _check_location(self, write: Write) -> None:
-        location = str(write.body.get("location") or "global")
-        if location.lower() != "global" and regions.canonical_region(location) not in regions.KNOWN:
-            raise bad_request(
-                f"The provided location '{location}' is not available for resource type '{self.type}'. List of "
-                f"available regions for the resource type is '{','.join(regions.REGIONS)}'.",
-                "LocationNotAvailableForResourceType",
-            )
         if not self.tracked:
             return
         given, old = write.body.get("location"), (write.old or {}).get("location")
         if not given and not old:
             raise bad_request("The location property is required for this definition.", "LocationRequired")
+        refused = regions.refusal(str(given), self.type) if given else None
+        if refused is not None:
+            raise refused
         if given and old and normalise_location(given) != old:
             raise ArmError(
                 409,
@@ -412,6 +424,18 @@ def _check_span(write: Write, path: str) -> None:
         raise bad_request(
             f"'{path}' is '{given}': expected a duration in ISO 8601, such as PT30M.", "InvalidRequestContent"
         )
+
+
+def _spell(write: Write, path: str, known: tuple[str, ...]) -> None:
+    """Write a value as the service does; refuse one that it doesn't know. What older states have counts as it is."""
+    for body in filter(None, (write.body, write.old)):
+        given = dig(body, path)
+        if not isinstance(given, str):
+            continue
+        found = next((one for one in known if one.lower() == given.lower()), None)
+        if found is None and body is write.body:
+            raise bad_request(f"'{given}' is no value of '{path}': expected {', '.join(known)}.")
+        plant(body, path, found or given)
 
 
 def _check_unchanged(write: Write, path: str) -> None:

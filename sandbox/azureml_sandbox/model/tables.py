@@ -36,6 +36,8 @@ EVENTS_COUNT = "events_count"
 # -- authorization ---------------------------------------------------------------------------------------------------
 MEMBERS = "members"
 """``member|group`` -> nothing; both are object ids."""
+DIRECTORY = "directory"
+"""The object id of somebody who is in the directory beside those that everybody knows of; "" where there is one."""
 IDENTITIES = "identities"
 """A resource's id -> how many times its identity was deleted: Entra makes another principal each time."""
 UNASSIGNED = "unassigned"

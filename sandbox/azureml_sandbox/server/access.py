@@ -7,6 +7,7 @@ from azureml_arm.rbac.model import Decision, Effect
 from azureml_arm.rbac.scopes import covers, segments
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import actions, arm, keyvault, tokens
+from azureml_sandbox.http.arm.checks import is_elsewhere
 from azureml_sandbox.http.message import Request
 from azureml_sandbox.http.plane import ML_AUDIENCE
 from azureml_sandbox.http.storage import access as storage
@@ -30,7 +31,8 @@ class TokenAccess:
         _check_path(request)
         verified = self._verify(request, (*arm.AUDIENCES, *audiences), arm.AUDIENCES[0])
         needed = actions.required_action(request.method, request.path)
-        if needed is not None and not self._is_visible(request, verified):
+        is_here = is_elsewhere(request.path, self._azure.subscription) is None
+        if needed is not None and is_here and not self._is_visible(request, verified):
             self._check(needed, _principal(verified))
         return verified
 

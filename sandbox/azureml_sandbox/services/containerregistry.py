@@ -10,7 +10,7 @@ from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_WITH_STATUS, LongRunning
+from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services import rotation
 
@@ -20,14 +20,25 @@ STORAGE = {"Basic": 10, "Standard": 100, "Premium": 500}
 WEBHOOKS = {"Basic": 2, "Standard": 10, "Premium": 500}
 
 
+_POLICIES: Body = {
+    "quarantinePolicy": {"status": "disabled"},
+    "trustPolicy": {"type": "Notary", "status": "disabled"},
+    "retentionPolicy": {"days": 7, "lastUpdatedTime": derived.MOMENT, "status": "disabled"},
+    "exportPolicy": {"status": "enabled"},
+    "azureADAuthenticationAsArmPolicy": {"status": "enabled"},
+    "softDeletePolicy": {"retentionDays": 7, "lastUpdatedTime": derived.MOMENT, "status": "disabled"},
+}
+"""What a registry's policies are when nothing is said."""
+
+
 class Registry(ResourceType):
     """A container registry. Its name is unique in the world."""
 
     type = "Microsoft.ContainerRegistry/registries"
     tracked = True
+    system_data = True
     name_rule = RULES["registry"]
     long_running: ClassVar[Mapping[str, LongRunning]] = {
-        "PUT": PUT_WITH_STATUS,
         "PATCH": PATCH_WITH_STATUS,
         "DELETE": BY_LOCATION,
     }
@@ -40,7 +51,11 @@ class Registry(ResourceType):
             "adminUserEnabled": False,
             "anonymousPullEnabled": False,
             "dataEndpointEnabled": False,
+            "dataEndpointHostNames": [],
+            "encryption": {"status": "disabled"},
             "networkRuleBypassOptions": "AzureServices",
+            "policies": _POLICIES,
+            "privateEndpointConnections": [],
             "publicNetworkAccess": "Enabled",
             "zoneRedundancy": "Disabled",
         }

@@ -3,22 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from azureml_arm.roles import find
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.operations import WRITES, LongRunning
+from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
 from azureml_sandbox.model.resource import ResourceType, Write
+
+SKUS = ("standard", "premium", "trial")
+_SERVICE = "7d92a0f0-0000-4000-8000-3066018711ae"
+"""Who looks after the managed group: Databricks itself."""
+_PARAMETERS: Mapping[str, Any] = {
+    "enableFedRampCertification": False,
+    "enableNoPublicIp": False,
+    "natGatewayName": "nat-gateway",
+    "prepareEncryption": False,
+    "publicIpName": "nat-gw-public-ip",
+    "requireInfrastructureEncryption": False,
+    "resourceTags": {"application": "databricks", "databricks-environment": "true"},
+    "storageAccountSkuName": "Standard_GRS",
+    "vnetAddressPrefix": "10.139",
+}
+_TYPES = {bool: "Bool", dict: "Object"}
+_CAPITALS = {"parameters": "Parameters", "requiredNsgRules": "RequiredNsgRules"}
+"""What a serverless workspace doesn't take -> as the service calls it."""
 
 
 class Workspace(ResourceType):
     """A Databricks workspace, as far as something refers to it."""
 
     type = "Microsoft.Databricks/workspaces"
-    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
+    long_running: ClassVar[Mapping[str, LongRunning]] = {
+        "PUT": LongRunning(201, creating="Accepted", poll="bare", polled="Accepted", poll_status=202),
+        "DELETE": BY_LOCATION,
+    }
+    created_status = 201
     tracked = True
+    system_data = True
+    shapes: ClassVar = {"sku.name": str, "properties.parameters{}": dict}
+
+    def check(self, write: Write) -> None:
+        """The tier is one that there is, and serverless workspaces have no network of their own."""
+        name = (write.body.get("sku") or {}).get("name")
+        if name is not None and name.lower() not in SKUS:
+            text = "The SKU is invalid. The allowed SKUs are: 'Standard','Premium', 'Trial'."
+            raise bad_request(text, "InvalidDatabricksSku")
+        if str(write.properties.get("computeMode")).lower() == "serverless":
+            for given, shown in _CAPITALS.items():
+                if write.properties.get(given):
+                    text = f"The property '{shown}' is not supported for Serverless Workspace"
+                    raise bad_request(text, "FeatureNotSupportedForServerlessWorkspace")
 
     def computed_properties(self, write: Write) -> Body:
-        """Return where it answers."""
-        number = int(derived.guid("databricks", write.id.text)[:8], 16)
-        return {"workspaceId": str(number), "workspaceUrl": f"adb-{number}.7.azuredatabricks.net"}
+        """Where it answers, and who may do what in its managed group."""
+        number = int(derived.guid("databricks", write.id.text)[:8], 16) * 10**6 + 10**15
+        owner = find("Owner")
+        author = {"oid": write.caller, "puid": "", "applicationId": derived.guid("application", write.caller)}
+        return {
+            "workspaceId": str(number),
+            "workspaceUrl": f"adb-{number}.{number % 20}.azuredatabricks.net",
+            "authorizations": [{"principalId": _SERVICE, "roleDefinitionId": owner.id if owner else ""}],
+            "createdBy": write.old_properties.get("createdBy") or author,
+            "updatedBy": author,
+            "createdDateTime": derived.MOMENT,
+            "isUcEnabled": False,
+        }
+
+    def finish(self, write: Write, resource: Body) -> Body:
+        """Parameters have a type, and keep what they were when they aren't sent again."""
+        properties = resource["properties"]
+        if str(properties.get("computeMode")).lower() == "serverless":
+            return resource
+        suffix = derived.alphanumeric("databricks", write.id.text)[1:14]
+        made = {**_PARAMETERS, "relayNamespaceName": f"dbrelay{suffix}", "storageAccountName": f"dbstorage{suffix}"}
+        known = {name: {"type": _TYPES.get(type(value), "String"), "value": value} for name, value in made.items()}
+        known |= write.old_properties.get("parameters") or {}
+        for name, given in (properties.get("parameters") or {}).items():
+            known[name] = {"type": _TYPES.get(type(given.get("value")), "String"), **given}
+        properties["parameters"] = known
+        return resource

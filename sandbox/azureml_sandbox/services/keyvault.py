@@ -21,6 +21,7 @@ class Vault(ResourceType):
     type = "Microsoft.KeyVault/vaults"
     tracked = True
     soft_delete = True
+    system_data = True
     name_rule = RULES["key_vault"]
     name_code = "VaultNameNotValid"
     long_running: ClassVar[Mapping[str, LongRunning]] = {
@@ -29,8 +30,8 @@ class Vault(ResourceType):
     unique = Unique(
         "world",
         "VaultAlreadyExists",
-        "The vault name '{name}' is already in use. Vault names are globally unique, and a deleted vault keeps its "
-        "name until it is purged.",
+        "The vault name '{name}' is already in use. Vault names are globally unique so it is possible that the name is "
+        "already taken.",
     )
 
     def check(self, write: Write) -> None:
@@ -46,8 +47,9 @@ class Vault(ResourceType):
         """Recover a deleted vault, or refuse until it is purged."""
         if write.properties.get("createMode") != "recover":
             raise conflict(
-                f"A vault with the name '{write.id.name}' exists in deleted state. Recover it (createMode 'recover') "
-                "or purge it first.",
+                "A vault with the same name already exists in deleted state. You need to either recover or purge "
+                "existing key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more "
+                "information on soft delete.",
                 "ConflictError",
             )
         write.body["properties"] = merge(gone["properties"], write.properties)
@@ -58,7 +60,6 @@ class Vault(ResourceType):
         return {
             "accessPolicies": [],
             "enabledForDeployment": False,
-            "enableRbacAuthorization": False,
             "enableSoftDelete": True,
             "softDeleteRetentionInDays": 90,
             "publicNetworkAccess": "Enabled",
@@ -93,12 +94,8 @@ class DeletedVault(ResourceType):
     @action("purge")
     def purge(self, azure: Cloud, resource: Body, _body: Any) -> None:
         """Purge it, unless it is protected from that."""
-        if resource["properties"]["purgeProtectionEnabled"]:
-            raise ArmError(
-                403,
-                "DeletedVaultPurge",
-                f"Operation 'DeletedVaultPurge' is not allowed: the vault '{resource['name']}' has purge protection.",
-            )
+        if resource["properties"].get("purgeProtectionEnabled"):
+            raise ArmError(405, "MethodNotAllowed", "Operation 'DeletedVaultPurge' is not allowed.")
         azure.purge(resource["properties"]["vaultId"])
         azure.part(Vaults).drop(resource["name"])
 
@@ -177,8 +174,9 @@ def _render_deleted(azure: Cloud, gone: Body) -> Body:
         "tags": gone["tags"],
         "deletionDate": derived.MOMENT,
         "scheduledPurgeDate": derived.PURGED,
-        "purgeProtectionEnabled": bool(gone["properties"].get("enablePurgeProtection")),
     }
+    if gone["properties"].get("enablePurgeProtection"):
+        properties["purgeProtectionEnabled"] = True
     found = {"id": f"{where}/deletedVaults/{gone['name']}", "name": gone["name"]}
     return {**found, "type": "Microsoft.KeyVault/deletedVaults", "properties": properties}
 

@@ -1,4 +1,4 @@
-"""Microsoft.KubernetesConfiguration: extensions of clusters."""
+"""Microsoft.KubernetesConfiguration: extensions of clusters; and the clusters elsewhere that Azure Arc connects."""
 
 from __future__ import annotations
 
@@ -6,22 +6,47 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.operations import WRITES, LongRunning
+from azureml_sandbox.model.operations import BY_LOCATION, LOCATION_HEADER, STATE, STATUS_HEADER, WRITES, LongRunning
 from azureml_sandbox.model.resource import ResourceType, Write
+
+_NAMESPACES = {"microsoft.azureml.kubernetes": "azureml", "microsoft.dapr": "dapr-system"}
+"""Extension type in lower case -> the namespace that it is installed in; others: `kube-system`."""
+
+
+class ConnectedCluster(ResourceType):
+    """A cluster that Azure Arc connects, as far as something extends it."""
+
+    type = "Microsoft.Kubernetes/connectedClusters"
+    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
+    tracked = True
 
 
 class Extension(ResourceType):
     """A cluster extension, such as Azure ML's (``Microsoft.AzureML.Kubernetes``)."""
 
     type = "Microsoft.KubernetesConfiguration/extensions"
-    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
+    long_running: ClassVar[Mapping[str, LongRunning]] = {
+        "PUT": LongRunning(
+            201, 200, headers=(STATUS_HEADER, LOCATION_HEADER), at_itself=True, poll="named", polled=STATE
+        ),
+        "DELETE": BY_LOCATION,
+    }
     immutable = ("properties.extensionType", "properties.scope")
     secrets = ("properties.configurationProtectedSettings",)
     system_data = True
+    null_link = True
 
-    def defaults(self, _write: Write) -> Body:
-        """Return what an extension has when nothing is said."""
-        return {"autoUpgradeMinorVersion": True, "releaseTrain": "Stable", "configurationSettings": {}}
+    def defaults(self, write: Write) -> Body:
+        """What an extension has when nothing is said; who asks for a version gets no upgrades."""
+        namespace = _NAMESPACES.get(str(write.properties.get("extensionType")).lower(), "kube-system")
+        return {
+            "autoUpgradeMinorVersion": not write.properties.get("version"),
+            "releaseTrain": "Stable",
+            "version": "1.1.65",
+            "scope": {"cluster": {"releaseNamespace": namespace}},
+            "configurationSettings": {},
+            "statuses": [],
+        }
 
     def computed_properties(self, write: Write) -> Body:
         """Return the version that runs."""

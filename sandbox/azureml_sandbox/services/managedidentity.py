@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azureml_arm import ids
 from azureml_arm.names import RULES, NameRule
-from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.bodies import Body, lower_group_word
 from azureml_sandbox.model.errors import bad_request, conflict
 from azureml_sandbox.model.resource import ResourceType, Write
 
@@ -22,8 +22,12 @@ class UserAssignedIdentity(ResourceType):
     created_status = 201
     name_rule = RULES["user_assigned_identity"]
 
+    def finish(self, _write: Write, resource: Body) -> Body:
+        """The service writes its ids in its own way."""
+        return {**resource, "id": lower_group_word(resource["id"])}
+
     def computed_properties(self, write: Write) -> Body:
-        """Return the principal that Entra makes."""
+        """The principal that Entra makes."""
         return {
             "tenantId": write.azure.tenant,
             "principalId": write.azure.identities.principal(write.id.text),
@@ -37,12 +41,17 @@ class FederatedIdentityCredential(ResourceType):
     type = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
     state = None
     created_status = 201
+    located = True
     name_rule = NameRule(
         r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,119}",
         "3 to 120 letters, digits, dashes and underscores, with a letter or digit first",
         "account",
         longest=120,
     )
+
+    def finish(self, _write: Write, resource: Body) -> Body:
+        """As its identity's."""
+        return {**resource, "id": lower_group_word(resource["id"])}
 
     def check(self, write: Write) -> None:
         """Issuer, subject and one audience, no two credentials with the same, and not too many."""

@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from azureml_arm import ids
+from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.operations import WRITES, LongRunning
-from azureml_sandbox.model.resource import ResourceType, Write
+from azureml_sandbox.model.operations import DELETE_NETWORK, PUT_NETWORK, LongRunning
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write
+
+_WRITES: Mapping[str, LongRunning] = {"PUT": PUT_NETWORK, "DELETE": DELETE_NETWORK}
 
 
 class VirtualNetwork(ResourceType):
     """A virtual network; subnets in its body are made with it."""
 
     type = "Microsoft.Network/virtualNetworks"
-    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
+    long_running: ClassVar[Mapping[str, LongRunning]] = _WRITES
     etag = True
+    exclusive = True
     tracked = True
     shapes: ClassVar = {"properties.subnets[].name!": str, "properties.subnets[].properties": dict}
+
+    def defaults(self, _write: Write) -> Body:
+        """What a network has when nothing is said."""
+        return {"subnets": [], "virtualNetworkPeerings": [], "enableDdosProtection": False}
+
+    def computed_properties(self, write: Write) -> Body:
+        """Its GUID."""
+        return {"resourceGuid": derived.guid("network", write.id.text)}
+
+    def finish(self, write: Write, resource: Body) -> Body:
+        """Subnets have ids of their own, and options of DHCP a list of servers; who names no subnet keeps them."""
+        properties = resource["properties"]
+        if "subnets" not in write.properties:
+            properties["subnets"] = write.old_properties.get("subnets") or []
+        properties["subnets"] = [_shown(resource["id"], subnet) for subnet in properties["subnets"]]
+        if isinstance(properties.get("dhcpOptions"), dict):
+            properties["dhcpOptions"].setdefault("dnsServers", [])
+        return resource
 
     def after(self, write: Write, resource: Body) -> None:
         """Make the subnets that the body lists."""
@@ -29,9 +52,88 @@ class Subnet(ResourceType):
     """A subnet of a virtual network."""
 
     type = "Microsoft.Network/virtualNetworks/subnets"
-    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
+    long_running: ClassVar[Mapping[str, LongRunning]] = _WRITES
     etag = True
 
     def defaults(self, _write: Write) -> Body:
-        """Return what a subnet has when nothing is said."""
-        return {"privateEndpointNetworkPolicies": "Disabled", "privateLinkServiceNetworkPolicies": "Enabled"}
+        """What a subnet has when nothing is said."""
+        return {
+            "delegations": [],
+            "privateEndpointNetworkPolicies": "Disabled",
+            "privateLinkServiceNetworkPolicies": "Enabled",
+        }
+
+    def after(self, write: Write, resource: Body) -> None:
+        """The network lists it."""
+        _list(write.azure, resource, [_shown(write.id.parent or "", _own(resource))])
+
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """The network lists it no longer."""
+        _list(azure, resource, [])
+
+
+def _own(resource: Body) -> Body:
+    return {"name": resource["name"], "properties": resource["properties"]}
+
+
+def _list(azure: Cloud, resource: Body, instead: list[Body]) -> None:
+    """Let a network list other subnets in the place of one."""
+    above = ids.parse(resource["id"]).parent or ""
+    if azure.is_missing(above):
+        return
+    network = azure.get(above)
+    subnets = network["properties"].get("subnets") or []
+    at = next((i for i, one in enumerate(subnets) if one["name"] == resource["name"]), len(subnets))
+    network["properties"]["subnets"] = [*subnets[:at], *instead, *subnets[at + 1 :]]
+    azure.update(network)
+
+
+def _shown(network: str, subnet: Body) -> Body:
+    """Return a subnet as its network tells it."""
+    properties: dict[str, Any] = {"delegations": [], **(subnet.get("properties") or {})}
+    own = {"id": f"{network}/subnets/{subnet['name']}", "type": Subnet.type}
+    return {**subnet, **own, "properties": {**properties, "provisioningState": Subnet.state}}
+
+
+class PrivateEndpoint(ResourceType):
+    """A private endpoint; its connections are approved at once."""
+
+    type = "Microsoft.Network/privateEndpoints"
+    long_running: ClassVar[Mapping[str, LongRunning]] = _WRITES
+    etag = True
+    tracked = True
+    shapes: ClassVar = {
+        "properties.subnet.id": str,
+        "properties.privateLinkServiceConnections[].name!": str,
+        "properties.privateLinkServiceConnections[].properties": dict,
+    }
+    references = ("properties.subnet.id",)
+
+    def defaults(self, _write: Write) -> Body:
+        """What an endpoint has when nothing is said."""
+        return {"privateLinkServiceConnections": [], "manualPrivateLinkServiceConnections": []}
+
+    def computed_properties(self, write: Write) -> Body:
+        """Its GUID, and the network interface that is made for it."""
+        guid = derived.guid("privateendpoint", write.id.text)
+        group = write.id.text.partition("/providers/")[0]
+        interface = f"{group}/providers/Microsoft.Network/networkInterfaces/{write.id.name}.nic.{guid}"
+        return {"resourceGuid": guid, "networkInterfaces": [{"id": interface}]}
+
+    def finish(self, _write: Write, resource: Body) -> Body:
+        """Connections have ids of their own, and say that they are approved."""
+        properties = resource["properties"]
+        connections = properties["privateLinkServiceConnections"]
+        properties["privateLinkServiceConnections"] = [_connection(resource["id"], one) for one in connections]
+        return resource
+
+
+def _connection(endpoint: str, given: Body) -> Body:
+    approved = {"status": "Approved", "description": "", "actionsRequired": "None"}
+    properties = {**(given.get("properties") or {}), "privateLinkServiceConnectionState": approved}
+    return {
+        **given,
+        "id": f"{endpoint}/privateLinkServiceConnections/{given['name']}",
+        "type": f"{PrivateEndpoint.type}/privateLinkServiceConnections",
+        "properties": {**properties, "provisioningState": PrivateEndpoint.state},
+    }

@@ -10,7 +10,7 @@ from azureml_arm.names import RULES
 from azureml_sandbox.data.blobs import Blobs, Files, account_of
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
-from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.errors import bad_request, change_refused
 from azureml_sandbox.model.operations import LOCATION_HEADER, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services import rotation
@@ -18,6 +18,9 @@ from azureml_sandbox.services import rotation
 KEYS = {"key1": 1, "key2": 2}
 _PURPOSE = "storage"
 _DAYS = range(1, 366)
+_ZONE = "z3"
+"""The zone of static web sites: each region has its own in Azure."""
+_ENCRYPTED = {"keyType": "Account", "enabled": True, "lastEnabledTime": derived.MOMENT}
 ENDPOINTS = ("blob", "dfs", "file", "queue", "table", "web")
 
 
@@ -34,21 +37,29 @@ class StorageAccount(ResourceType):
     shapes: ClassVar = {"sku.name!": str}
     long_running: ClassVar = {"PUT": LongRunning(202, headers=(LOCATION_HEADER,), body=False)}
 
+    def check(self, write: Write) -> None:
+        """What an account was made without, it doesn't get later."""
+        for path in ("isHnsEnabled", "isNfsV3Enabled"):
+            if write.old is not None and write.properties.get(path) and not write.old_properties.get(path):
+                raise change_refused(f"properties.{path}", False, True)  # noqa: FBT003
+
     def defaults(self, _write: Write) -> Body:
         """Return what an account has when nothing is said."""
         return {
             "accessTier": "Hot",
             "allowBlobPublicAccess": False,
             "allowSharedKeyAccess": True,
-            "isHnsEnabled": False,
             "minimumTlsVersion": "TLS1_0",
             "networkAcls": {
                 "bypass": "AzureServices",
                 "defaultAction": "Allow",
                 "ipRules": [],
+                "ipv6Rules": [],
                 "virtualNetworkRules": [],
             },
-            "publicNetworkAccess": "Enabled",
+            "allowCrossTenantReplication": False,
+            "encryption": {"keySource": "Microsoft.Storage", "services": {"blob": _ENCRYPTED, "file": _ENCRYPTED}},
+            "privateEndpointConnections": [],
             "supportsHttpsTrafficOnly": True,
         }
 
@@ -56,8 +67,10 @@ class StorageAccount(ResourceType):
         """Return where the account answers."""
         name = write.id.name
         hosts = {service: f"https://{name}.{service}.core.windows.net/" for service in ENDPOINTS}
+        hosts["web"] = f"https://{name}.{_ZONE}.web.core.windows.net/"
         return {
             "creationTime": derived.MOMENT,
+            "keyCreationTime": dict.fromkeys(KEYS, derived.MOMENT),
             "primaryEndpoints": hosts,
             "primaryLocation": write.location,
             "statusOfPrimary": "available",

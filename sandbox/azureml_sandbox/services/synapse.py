@@ -7,25 +7,46 @@ from typing import ClassVar
 
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.operations import WRITES, LongRunning
+from azureml_sandbox.model.operations import BY_LOCATION, LOCATION_HEADER, STATUS_HEADER, LongRunning
 from azureml_sandbox.model.resource import ResourceType, Unique, Write
+
+_BOTH = (STATUS_HEADER, LOCATION_HEADER)
+_PROVISIONING = "Provisioning"
 
 
 class Workspace(ResourceType):
     """A Synapse workspace, as far as something refers to it."""
 
     type = "Microsoft.Synapse/workspaces"
-    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
+    long_running: ClassVar[Mapping[str, LongRunning]] = {
+        "PUT": LongRunning(201, 201, creating=_PROVISIONING, updating_state=_PROVISIONING, poll="bare"),
+        "DELETE": LongRunning(202, 202, headers=_BOTH, body=False, poll="bare"),
+    }
     tracked = True
-    unique = Unique("world", "WorkspaceNameNotAvailable", "The workspace name '{name}' is not available.")
+    unique = Unique("world", "WorkspaceNameNotAvailable", "Workspace name {name} is not available")
     secrets = ("properties.sqlAdministratorLoginPassword",)
 
+    def defaults(self, write: Write) -> Body:
+        """What a workspace has when nothing is said."""
+        return {
+            "encryption": {"doubleEncryptionEnabled": False},
+            "managedResourceGroupName": f"synapseworkspace-managedrg-{derived.guid('synapsegroup', write.id.text)}",
+            "privateEndpointConnections": [],
+            "publicNetworkAccess": "Enabled",
+        }
+
     def computed_properties(self, write: Write) -> Body:
-        """Return where it answers."""
+        """Where it answers."""
         name = write.id.name
         return {
             "workspaceUID": derived.guid("synapse", write.id.text),
-            "connectivityEndpoints": {"dev": f"https://{name}.dev.azuresynapse.net"},
+            "connectivityEndpoints": {
+                "web": f"https://web.azuresynapse.net?workspace={write.id.text.replace('/', '%2f')}",
+                "dev": f"https://{name}.dev.azuresynapse.net",
+                "sqlOnDemand": f"{name}-ondemand.sql.azuresynapse.net",
+                "sql": f"{name}.sql.azuresynapse.net",
+            },
+            "extraProperties": {"WorkspaceType": "Normal", "IsScopeEnabled": False},
         }
 
 
@@ -33,9 +54,32 @@ class BigDataPool(ResourceType):
     """A Spark pool."""
 
     type = "Microsoft.Synapse/workspaces/bigDataPools"
-    long_running: ClassVar[Mapping[str, LongRunning]] = WRITES
+    long_running: ClassVar[Mapping[str, LongRunning]] = {
+        "PUT": LongRunning(202, 202, headers=_BOTH, creating=_PROVISIONING, updating_state=_PROVISIONING, poll="bare"),
+        "DELETE": BY_LOCATION,
+    }
     tracked = True
 
-    def computed_properties(self, _write: Write) -> Body:
-        """Return when it was made."""
-        return {"creationDate": derived.MOMENT}
+    def defaults(self, _write: Write) -> Body:
+        """What a pool has when nothing is said."""
+        return {
+            "autoScale": {"enabled": False, "minNodeCount": 0, "maxNodeCount": 0},
+            "autoPause": {"enabled": False, "delayInMinutes": 0},
+            "isComputeIsolationEnabled": False,
+            "sessionLevelPackagesEnabled": False,
+            "cacheSize": 0,
+            "dynamicExecutorAllocation": {"enabled": False},
+        }
+
+    def computed_properties(self, write: Write) -> Body:
+        """When it was made, and when it was last made or changed."""
+        moment = write.azure.events.moment()
+        return {
+            "creationDate": write.old_properties.get("creationDate") or moment,
+            "lastSucceededTimestamp": moment,
+        }
+
+    def finish(self, _write: Write, resource: Body) -> Body:
+        """The folder of events isn't kept."""
+        resource["properties"].pop("sparkEventsFolder", None)
+        return resource

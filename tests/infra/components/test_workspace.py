@@ -68,6 +68,24 @@ def test_an_edit_is_one_update() -> None:
     assert live(sandbox)["properties"]["friendlyName"] == "Research"
 
 
+def test_an_ids_letter_case_changes_nothing() -> None:
+    """Some az commands print `resourcegroups` (azure-rest-api-specs#8323), and azure-native compares ids by text."""
+    sandbox = stack()
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-st"
+    account = f"{group}/providers/Microsoft.Storage/storageAccounts/contosoml"
+    sandbox.azure.put(group, {"location": "westeurope"})
+    made = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
+    sandbox.azure.put(account, made)
+    sandbox.up(lambda: workspace(storage_account=account))
+    other = account.replace("resourceGroups", "resourcegroups").replace("Microsoft.Storage", "microsoft.storage")
+    assert changes(sandbox.preview(lambda: workspace(storage_account=other))) == []
+    sandbox.azure.put(account.replace("contosoml", "another"), made)
+    with_another = sandbox.preview(
+        lambda: workspace(storage_account=account.replace("contosoml", "another"), protect=False)
+    )
+    assert "replace ml" in changes(with_another)
+
+
 def test_destroying_a_protected_workspace_is_refused() -> None:
     sandbox = stack()
     sandbox.up(workspace)

@@ -91,7 +91,7 @@ def others(kit: Kit) -> None:
     found = kit.client.role_definitions.get(_scope(kit), kit.kept["role"])
     assert kit.client.role_definitions.get_by_id(found.id).role_name == "Watcher"
     kit.client.role_definitions.delete(_scope(kit), kit.kept["role"])
-    with pytest.raises(HttpResponseError, match="NotFound"):
+    with pytest.raises(HttpResponseError, match="RoleDefinitionDoesNotExist"):
         kit.client.role_definitions.get(_scope(kit), kit.kept["role"])
     assert list(kit.client.deny_assignments.list_for_scope(_scope(kit))) == []
 

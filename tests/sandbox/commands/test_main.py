@@ -28,6 +28,7 @@ OPTIONS = {
     "snapshot": {"cwd"},
     "seed": {"cwd", "database"},
     "faults": {"cwd", "database"},
+    "directory": {"cwd", "database"},
     "clock": {"cwd", "database"},
     "engine": set[str](),
 }
@@ -45,7 +46,7 @@ def test_every_command_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     code, printed = ended(capsys, "--help")
     assert code == 0
     for name, (_, text) in COMMANDS.items():
-        assert re.search(rf"^    {name} ", printed, re.MULTILINE)
+        assert re.search(rf"^    {name}\b", printed, re.MULTILINE)
         assert text.partition(":")[0].split()[0] in printed
 
 

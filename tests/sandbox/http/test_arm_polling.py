@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 from azure.core.exceptions import HttpResponseError
 
+from azureml_arm import ids
 from azureml_sandbox.azure import Azure
 from kit.arm_requests import follow, manager, read, refusal, send
 from kit.clouds import BODIES, GROUP, INSIGHTS, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT
 
 NETWORK = f"{PROVIDERS}/Microsoft.Network/virtualNetworks/vnet"
 LOGS = f"{PROVIDERS}/Microsoft.OperationalInsights/workspaces/logs"
+MACHINE = f"{PROVIDERS}/Microsoft.Compute/virtualMachines/vm"
 IDENTITY = f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/id-acme"
-OTHERS: dict[str, dict[str, Any]] = {target: {"location": REGION} for target in (NETWORK, LOGS, IDENTITY)}
+OTHERS: dict[str, dict[str, Any]] = {target: {"location": REGION} for target in (NETWORK, LOGS, IDENTITY, MACHINE)}
 STATUS, LOCATION = "Azure-AsyncOperation", "Location"
 
 
@@ -40,8 +42,8 @@ def body_of(target: str) -> Any:
     ("target", "status", "headers", "state"),
     [
         (STORAGE, 202, {LOCATION}, None),
-        (REGISTRY, 201, {STATUS}, "Creating"),
-        (NETWORK, 201, {STATUS}, "Creating"),
+        (REGISTRY, 200, set(), "Succeeded"),
+        (NETWORK, 201, {STATUS}, "Updating"),
         (LOGS, 201, set(), "Creating"),
         (VAULT, 200, set(), "RegisteringDns"),
         (INSIGHTS, 200, set(), "Succeeded"),
@@ -59,15 +61,15 @@ def test_each_service_answers_a_put_in_its_own_way(
 
 
 def test_the_status_of_an_operation_is_told(azure: Azure) -> None:
-    answer = send(azure, "PUT", REGISTRY, BODIES[REGISTRY])
+    answer = send(azure, "PUT", MACHINE, OTHERS[MACHINE])
     assert 1 <= int(answer.headers["Retry-After"]) <= 10
     polled = follow(azure, answer.headers[STATUS])
     assert (polled.status, read(polled)["status"]) == (200, "InProgress")
     assert "Retry-After" in polled.headers
-    assert read(send(azure, "GET", REGISTRY))["properties"]["provisioningState"] == "Creating"
+    assert read(send(azure, "GET", MACHINE))["properties"]["provisioningState"] == "Creating"
     end(azure)
     told = read(follow(azure, answer.headers[STATUS]))
-    assert (told["status"], told["resourceId"], told["percentComplete"]) == ("Succeeded", REGISTRY, 100)
+    assert (told["status"], told["resourceId"], told["percentComplete"]) == ("Succeeded", MACHINE, 100)
     assert told["startTime"] < told["endTime"]
 
 
@@ -116,7 +118,7 @@ def test_azures_own_pollers_come_to_the_end(target: str) -> None:
     with manager(azure) as client:
         client.resource_groups.create_or_update("rg-acme", BODIES[GROUP])
         made = client.resources.begin_create_or_update_by_id(target, body_of(target), **version).result()
-        assert made.id == target
+        assert ids.same(made.id, target)
         changed = client.resources.begin_update_by_id(target, {"tags": {"a": "b"}}, **version).result()
         assert changed.tags == {"a": "b"}
         client.resources.begin_delete_by_id(target, **version).result()
@@ -129,7 +131,7 @@ def test_an_operation_that_fails_is_the_clients_exception() -> None:
     azure.put(GROUP, BODIES[GROUP])
     version: dict[str, Any] = {"api_version": "2023-07-01", "headers": {"x-sandbox-fault": "fail"}}
     with manager(azure) as client:
-        poller = client.resources.begin_create_or_update_by_id(REGISTRY, BODIES[REGISTRY], **version)
+        poller = client.resources.begin_create_or_update_by_id(MACHINE, OTHERS[MACHINE], **version)
         with pytest.raises(HttpResponseError, match="fault rule"):
             poller.result()
-    assert azure.get(REGISTRY)["properties"]["provisioningState"] == "Failed"
+    assert azure.get(MACHINE)["properties"]["provisioningState"] == "Failed"

@@ -108,7 +108,8 @@ def test_what_is_not_there_is_404(served: Planes) -> None:
 def test_a_batch_endpoint_submits_jobs(served: Planes) -> None:
     own = f"{WORKSPACE}/batchEndpoints/bep-one"
     body: dict[str, Any] = {**REGION, "identity": {"type": "SystemAssigned"}, "properties": {"authMode": "AADToken"}}
-    made = served.arm("PUT", own, body, ML)
+    served.arm("PUT", own, body, ML)
+    made = served.arm("GET", own, None, ML)
     url = made["properties"]["scoringUri"]
     token = served.credential.get_token("https://ml.azure.com/.default").token
     asked: dict[str, Any] = {"properties": {"inputData": {}}}

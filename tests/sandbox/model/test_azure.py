@@ -233,7 +233,7 @@ def test_a_deleted_vault_keeps_its_name_until_it_is_purged(azure: Azure) -> None
     assert azure.deleted(VAULT) is None
     azure.put(VAULT, body(VAULT, enablePurgeProtection=True))
     azure.delete(VAULT)
-    with refused("DeletedVaultPurge", 403):
+    with refused("MethodNotAllowed", 405):
         azure.action(deleted, "purge")
 
 

@@ -26,11 +26,12 @@ from azureml_sandbox.azure import SUBSCRIPTION, Azure
 from azureml_sandbox.faults import FaultRuleError, Rule, Subject, parse
 from azureml_sandbox.services.authorization.rights import Principal, Rights
 from kit.arm_requests import follow, manager, read, refusal, send
-from kit.clouds import BODIES, GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT, foundation
+from kit.clouds import BODIES, CLUSTER, GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT, foundation
 from kit.paths import ROOT
 from kit.served import Served, serving
 
 VERSION: dict[str, Any] = {"api_version": "2023-07-01"}
+KUBERNETES = {"location": REGION, "properties": {"dnsPrefix": "acme"}}
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 SOMEBODY = "9f2d6c1e-0000-4000-8000-00000000da7a"
 
@@ -129,8 +130,8 @@ def test_a_rule_is_about_some_requests() -> None:
 @pytest.mark.parametrize(
     ("fault", "status", "code"),
     [
-        ("throttle;retry-after=3", 429, "TooManyRequests"),
-        ("429", 429, "TooManyRequests"),
+        ("throttle;retry-after=3", 429, "SubscriptionRequestsThrottled"),
+        ("429", 429, "SubscriptionRequestsThrottled"),
         ("error", 500, "InternalServerError"),
         ("503", 503, "ServiceUnavailable"),
         ("quota", 409, "QuotaExceeded"),
@@ -142,7 +143,7 @@ def test_a_header_strikes_its_own_request(azure: Azure, fault: str, status: int,
     assert refusal(answer) == (status, code)
     assert ("Retry-After" in answer.headers) == (status in (429, 503))
     assert not azure.exists(REGISTRY)
-    assert send(azure, "PUT", REGISTRY, BODIES[REGISTRY]).status == 201
+    assert send(azure, "PUT", REGISTRY, BODIES[REGISTRY]).status == 200
 
 
 @pytest.mark.parametrize("fault", ["throttle;seconds=0", "error", "unavailable;seconds=0", "drop"])
@@ -182,36 +183,36 @@ def test_a_quota_is_the_clients_own_exception(azure: Azure) -> None:
 
 @pytest.mark.parametrize(("fault", "state"), [("fail", "Failed"), ("cancel", "Canceled")])
 def test_an_operation_ends_badly(azure: Azure, fault: str, state: str) -> None:
-    add(azure, f"{fault};type=*/registries;times=1")
+    add(azure, f"{fault};type=*/managedclusters;times=1")
     with manager(azure) as client:
         with pytest.raises(HttpResponseError, match="as a fault rule says"):
-            client.resources.begin_create_or_update_by_id(REGISTRY, BODIES[REGISTRY], **VERSION).result()
-        assert azure.get(REGISTRY)["properties"]["provisioningState"] == state
-        again = client.resources.begin_create_or_update_by_id(REGISTRY, BODIES[REGISTRY], **VERSION).result()
+            client.resources.begin_create_or_update_by_id(CLUSTER, KUBERNETES, **VERSION).result()
+        assert azure.get(CLUSTER)["properties"]["provisioningState"] == state
+        again = client.resources.begin_create_or_update_by_id(CLUSTER, KUBERNETES, **VERSION).result()
         assert (again.properties or {})["provisioningState"] == "Succeeded"
 
 
 def test_a_deletion_that_fails_leaves_the_resource(azure: Azure) -> None:
-    azure.put(REGISTRY, BODIES[REGISTRY])
-    answer = send(azure, "DELETE", REGISTRY, **hit("fail"))
+    azure.put(CLUSTER, KUBERNETES)
+    answer = send(azure, "DELETE", CLUSTER, **hit("fail"))
     assert answer.status == 202
     assert refusal(follow(azure, answer.headers["Location"])) == (409, "InternalServerError")
-    assert azure.exists(REGISTRY)
+    assert azure.exists(CLUSTER)
 
 
 def test_polls_hang_as_often_as_they_are_told_to(azure: Azure) -> None:
-    add(azure, "hang;type=*/registries;times=3")
+    add(azure, "hang;type=*/managedclusters;times=3")
     with manager(azure) as client:
-        made = client.resources.begin_create_or_update_by_id(REGISTRY, BODIES[REGISTRY], **VERSION).result()
-    assert made.name == "cracme"
+        made = client.resources.begin_create_or_update_by_id(CLUSTER, KUBERNETES, **VERSION).result()
+    assert made.name == "aks-acme"
     assert rule(azure).hits == 3
 
 
 def test_an_operation_that_never_ends(azure: Azure) -> None:
-    answer = send(azure, "PUT", REGISTRY, BODIES[REGISTRY], **hit("hang"))
+    answer = send(azure, "PUT", CLUSTER, KUBERNETES, **hit("hang"))
     azure.clock = lambda: 1_900_000_000.0
     assert read(follow(azure, answer.headers["Azure-AsyncOperation"]))["status"] == "InProgress"
-    assert read(send(azure, "GET", REGISTRY))["properties"]["provisioningState"] == "Creating"
+    assert read(send(azure, "GET", CLUSTER))["properties"]["provisioningState"] == "Creating"
 
 
 # -- what lasts ------------------------------------------------------------------------------------------------------

@@ -45,9 +45,9 @@ def test_an_operation_goes_on_until_its_time(azure: Azure, time: Time) -> None:
     assert azure.operations.running(REGISTRY.upper()) == begun
     assert azure.operations.shown(azure.get(REGISTRY))["properties"]["provisioningState"] == CREATING
     assert azure.get(REGISTRY)["properties"]["provisioningState"] == SUCCEEDED
-    assert azure.operations.wait(begun) == {"Retry-After": "10", "Retry-After-Ms": "10000"}
+    assert azure.operations.wait(begun, None) == {"Retry-After": "10", "Retry-After-Ms": "10000"}
     time.now += 9.75
-    assert azure.operations.wait(begun) == {"Retry-After-Ms": "250"}  # seconds would be whole ones
+    assert azure.operations.wait(begun, None) == {"Retry-After-Ms": "250"}  # seconds would be whole ones
     time.now += 0.25
     assert azure.operations.running(REGISTRY) is None
     assert azure.operations.shown(azure.get(REGISTRY)) == azure.get(REGISTRY)
@@ -96,16 +96,25 @@ def test_two_changes_of_one_resource_do_not_go_together(azure: Azure, time: Time
 
 @pytest.mark.parametrize(
     ("state", "code"),
-    [(CREATING, "ParentResourceNotReady"), (DELETING, "ParentResourceBeingDeleted"), (UPDATING, None)],
+    [
+        (CREATING, "ParentResourceNotReady"),
+        (DELETING, "ParentResourceBeingDeleted"),
+        (UPDATING, "ParentResourceNotReady"),
+    ],
 )
-def test_what_is_below_waits_for_what_is_made_or_deleted(azure: Azure, state: str, code: str | None) -> None:
+def test_what_is_below_waits_for_its_network(azure: Azure, state: str, code: str) -> None:
     azure.put(NETWORK, {"location": REGION})
-    azure.operations.begin(ids.parse(NETWORK), "PUT", state)
-    if code is None:
+    azure.begin(ids.parse(NETWORK), "PUT", state)
+    with refused(code, 409):
         azure.operations.check_idle(ids.parse(SUBNET))
-    else:
-        with refused(code, 409):
-            azure.operations.check_idle(ids.parse(SUBNET))
+
+
+def test_what_is_below_others_does_not_wait_for_their_change(azure: Azure) -> None:
+    identity = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-acme"
+    azure.put(identity, {"location": REGION})
+    azure.begin(ids.parse(identity), "PUT", UPDATING)
+    assert azure.operations.running(identity) is not None
+    azure.operations.check_idle(ids.parse(f"{identity}/federatedIdentityCredentials/fic"))
 
 
 def test_nothing_is_changed_in_a_group_that_goes(azure: Azure) -> None:

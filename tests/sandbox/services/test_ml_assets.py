@@ -77,7 +77,9 @@ def test_lists_are_narrowed_by_labels(azure: Azure, query: str, names: list[str]
 
 
 def test_a_name_that_nobody_has_used_has_no_versions(azure: Azure) -> None:
-    assert listed(azure, "models/none/versions") == []
+    assert listed(azure, "data/none/versions") == []
+    with refused("UserError", 404):
+        azure.kind(ids.parse(ml("models/none/versions/1"))).query_list(azure, ml("models/none"), {})
 
 
 def test_an_unknown_view_is_refused(azure: Azure) -> None:
@@ -120,7 +122,7 @@ def test_content_is_uploaded_before_the_version_is_made(azure: Azure) -> None:
     version = ml("codes/0f9c/versions/1")
     told = azure.action(version, "startPendingUpload", {"pendingUploadType": "TemporaryBlobReference"})
     reference = told["blobReferenceForConsumption"]
-    assert told["pendingUploadType"] == "TemporaryBlobReference"
+    assert told["pendingUploadType"] == "None"
     assert reference["storageAccountArmId"] == STORAGE
     container = urlsplit(reference["blobUri"]).path.strip("/")
     assert azure.exists(f"{STORAGE}/blobServices/default/containers/{container}")
@@ -128,7 +130,7 @@ def test_content_is_uploaded_before_the_version_is_made(azure: Azure) -> None:
     assert (signed["sr"], signed["spr"]) == (["c"], ["https"])
     again = azure.action(version, "startPendingUpload", {"pendingUploadId": "mine"})
     assert again["pendingUploadId"] == "mine"
-    assert again["blobReferenceForConsumption"]["blobUri"] == reference["blobUri"]
+    assert again["blobReferenceForConsumption"]["blobUri"] != reference["blobUri"]
     azure.put(version, {"properties": {"codeUri": f"{reference['blobUri']}/src"}})
     with refused("Conflict", 409) as refusal:
         azure.action(version, "startPendingUpload", {})

@@ -19,7 +19,7 @@ from kit.timed import CLUSTER, Timed
 
 INSTANCE = f"{WORKSPACE}/computes/anna-ci"
 LOCATION = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.MachineLearningServices/locations/{REGION}"
-DSV2 = "Standard DSv2 Family Cluster Dedicated vCPUs"
+DSV2 = "standardDSv2Family"
 API = "2024-04-01"
 VERSIONS = {
     "Microsoft.Insights/components": "2020-02-02",
@@ -185,7 +185,7 @@ def test_keys_are_those_of_the_kind(timed: Timed) -> None:
 def usage(timed: Timed) -> dict[str, tuple[int, int]]:
     """What is used, and of how much, by the quota's name: of the subscription."""
     found = timed.azure.list(LOCATION, "Microsoft.MachineLearningServices/locations/usages")
-    own = [one for one in found if one["id"].startswith(f"/subscriptions/{SUBSCRIPTION}/usages")]
+    own = [one for one in found if "/resourceGroups/" not in one["id"]]
     return {one["name"]["value"]: (one["currentValue"], one["limit"]) for one in own}
 
 
@@ -196,7 +196,7 @@ def test_usage_counts_nodes_and_instances_also_stopped_ones(timed: Timed) -> Non
     timed.azure.action(INSTANCE, "stop")
     timed.wait(2)
     assert usage(timed)[DSV2] == (12, quotas.CORES)
-    assert usage(timed)["Clusters"] == (2, quotas.COMPUTES)
+    assert usage(timed)["TotalClusters"] == (2, quotas.COMPUTES)
     timed.azure.delete(INSTANCE)
     assert usage(timed)[DSV2][0] == 8
 
@@ -246,7 +246,7 @@ def test_sizes_are_those_that_azure_ml_offers(timed: Timed) -> None:
     assert size is not None
     told = by_name[size.name]
     assert (told["vCPUs"], told["gpus"], told["memoryGB"]) == (size.vcpus, size.gpus, size.memory_gib)
-    assert {kind for one in found for kind in one["supportedComputeTypes"]} == {"AmlCompute", "ComputeInstance"}
+    assert {kind for one in found for kind in one["supportedComputeTypes"]} == {"AmlCompute", "ComputeInstance", "MIR"}
 
 
 # -- a real server ---------------------------------------------------------------------------------------------------

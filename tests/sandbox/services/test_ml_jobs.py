@@ -80,7 +80,7 @@ def test_a_cluster_gives_its_nodes_to_one_job_after_the_other(timed: Timed) -> N
     timed.wait(5)
     assert timed.settings()["nodeStateCounts"]["idleNodeCount"] == 2
     timed.wait(120)
-    assert timed.azure.action(CLUSTER, "listNodes") == {"nodes": []}
+    assert timed.azure.action(CLUSTER, "listNodes") == {"computeType": "AmlCompute", "nodes": []}
 
 
 def test_a_job_that_needs_more_nodes_than_there_can_be_fails(timed: Timed) -> None:
@@ -233,7 +233,7 @@ def test_a_job_runs_on_no_compute_of_the_workspaces(timed: Timed) -> None:
     timed.azure.put(f"{WORKSPACE}/jobs/train", body)
     timed.wait(minutes=30)
     assert timed.azure.get(f"{WORKSPACE}/jobs/train")["properties"]["status"] == "Completed"
-    with refused("LinkedResourceNotFound", 400):
+    with refused("UserError", 400):
         other = {"properties": {**COMMAND, "computeId": f"{WORKSPACE}/computes/nowhere"}}
         timed.azure.put(f"{WORKSPACE}/jobs/other", other)
 

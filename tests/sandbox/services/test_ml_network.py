@@ -8,13 +8,14 @@ import pytest
 
 from azureml_arm import ids
 from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.operations import CREATING
 from azureml_sandbox.services.machinelearning.network import OUTBOUND_RULES
 from kit.clouds import STORAGE, WORKSPACE, body, foundation, refused, workspace
 
 PYPI = f"{WORKSPACE}/outboundRules/pypi"
 FQDN = {"properties": {"type": "FQDN", "destination": "pypi.org", "category": "UserDefined"}}
-QUEUE = {
+QUEUE: dict[str, Any] = {
     "type": "PrivateEndpoint",
     "destination": {"serviceResourceId": STORAGE, "subresourceTarget": "queue", "sparkEnabled": False},
 }
@@ -140,6 +141,32 @@ def test_rules_are_written_one_at_a_time() -> None:
     azure.clock = lambda: 1060.0
     azure.put(PYPI, FQDN)
     assert names(azure, "UserDefined") == ["pypi", "queue"]
+
+
+def test_a_private_endpoint_takes_the_right_to_approve_it() -> None:
+    """azure-sdk-assets, workspace/e2etests, 2024-04; a rule that is there already isn't asked again."""
+    azure = isolated(outboundRules={"queue": QUEUE})
+    asked: list[tuple[str, str, str]] = []
+
+    def authorise(caller: str, action: str, scope: str) -> None:
+        asked.append((caller, action, scope))
+        raise ArmError(403, "AuthorizationFailed", "no")
+
+    azure.authorise = authorise
+    other = {**QUEUE, "destination": {**QUEUE["destination"], "subresourceTarget": "table"}}
+    for target, sent in (
+        (f"{WORKSPACE}/outboundRules/table", {"properties": other}),
+        (WORKSPACE, body(WORKSPACE, managedNetwork={"isolationMode": APPROVED, "outboundRules": {"table": other}})),
+    ):
+        with pytest.raises(ArmError) as raised:
+            azure.put(target, sent, caller="someone")
+        assert (raised.value.status, raised.value.code) == (400, "UserError")
+        text = f"User does not have permission to approve private link connections to resource: {STORAGE}"
+        assert raised.value.message == text
+    kind = "Microsoft.Storage/storageAccounts/privateEndpointConnectionsApproval/action"
+    assert asked == [("someone", kind, STORAGE)] * 2
+    azure.put(f"{WORKSPACE}/outboundRules/queue", {"properties": QUEUE})
+    assert len(asked) == 2
 
 
 def test_private_endpoints_into_a_workspace() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from azureml_arm import ids
 from azureml_arm.roles import definition_id
 from azureml_sandbox.azure import SUBSCRIPTION, Azure
 from kit.clouds import (
@@ -156,7 +157,7 @@ def test_a_role_is_given_once_whatever_the_assignments_name(azure: Azure) -> Non
     azure.put(f"{GROUP}/providers/{ASSIGNMENT}/{NAMES[0]}", _assignment("Reader"))
     with refused("RoleAssignmentExists", 409) as refusal:
         azure.put(f"{GROUP}/providers/{ASSIGNMENT}/{NAMES[1]}", _assignment("Reader"))
-    assert NAMES[0] in refusal.value.message
+    assert NAMES[0].replace("-", "") in refusal.value.message
     azure.put(f"{GROUP}/providers/{ASSIGNMENT}/{NAMES[1]}", _assignment("Contributor"))
     azure.delete(f"{GROUP}/providers/{ASSIGNMENT}/{NAMES[0]}")
     azure.put(f"{GROUP}/providers/{ASSIGNMENT}/{NAMES[2]}", _assignment("Reader"))
@@ -189,7 +190,7 @@ def test_roles_can_be_read_and_made(azure: Azure) -> None:
     assert reader["properties"]["roleName"] == "Reader"
     assert reader["properties"]["permissions"][0]["actions"] == ["*/read"]
     own = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{NAMES[0]}"
-    with refused("ResourceNotFound"):
+    with refused("RoleDefinitionDoesNotExist"):
         azure.get(own)
     azure.put(own, {"properties": {"roleName": "Runs jobs", "assignableScopes": [GROUP], "permissions": []}})
     azure.put(f"{GROUP}/providers/{ASSIGNMENT}/{NAMES[0]}", _assignment(NAMES[0]))
@@ -237,3 +238,55 @@ def test_what_can_be_attached_can_be_made_and_keeps_its_secrets(azure: Azure) ->
     assert azure.secrets(extension) == {"properties.configurationProtectedSettings": {"certificate": "hush"}}
     azure.delete(CLUSTER)
     assert not azure.exists(extension)
+
+
+# -- networks and regions --------------------------------------------------------------------------------------------
+
+
+def test_a_network_lists_its_subnets_with_their_ids(azure: Azure) -> None:
+    network = f"{PROVIDERS}/Microsoft.Network/virtualNetworks/vnet"
+    made = azure.put(network, {"location": REGION, "properties": {"subnets": [{"name": "a"}]}})
+    assert [subnet["id"] for subnet in made["properties"]["subnets"]] == [f"{network}/subnets/a"]
+    azure.put(f"{network}/subnets/b", {"properties": {"addressPrefix": "10.0.1.0/24"}})
+    azure.put(network, {"location": REGION, "tags": {"a": "b"}})
+    listed = azure.get(network)["properties"]["subnets"]
+    assert [(subnet["name"], subnet["properties"].get("addressPrefix")) for subnet in listed] == [
+        ("a", None),
+        ("b", "10.0.1.0/24"),
+    ]
+    azure.delete(f"{network}/subnets/a")
+    assert [subnet["name"] for subnet in azure.get(network)["properties"]["subnets"]] == ["b"]
+
+
+def test_a_private_endpoint_is_approved_at_once(azure: Azure) -> None:
+    network, endpoint = (
+        f"{PROVIDERS}/Microsoft.Network/{kind}/one" for kind in ("virtualNetworks", "privateEndpoints")
+    )
+    azure.put(network, {"location": REGION, "properties": {"subnets": [{"name": "a"}]}})
+    connection = {"name": "vault", "properties": {"privateLinkServiceId": VAULT, "groupIds": ["vault"]}}
+    properties = {"subnet": {"id": f"{network}/subnets/a"}, "privateLinkServiceConnections": [connection]}
+    made = azure.put(endpoint, {"location": REGION, "properties": properties})["properties"]
+    (told,) = made["privateLinkServiceConnections"]
+    assert told["properties"]["privateLinkServiceConnectionState"]["status"] == "Approved"
+    assert ids.parse(made["networkInterfaces"][0]["id"]).name.startswith("one.nic.")
+
+
+@pytest.mark.parametrize(
+    ("target", "given", "code"),
+    [
+        (f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg", {}, "LocationNotAvailableForResourceGroup"),
+        (
+            f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/id-none",
+            {},
+            "LocationNotAvailableForResourceType",
+        ),
+    ],
+)
+def test_a_region_that_is_none_is_refused_with_those_that_are(
+    azure: Azure, target: str, given: dict[str, Any], code: str
+) -> None:
+    with refused(code, 400) as refusal:
+        azure.put(target, {"location": "marsnorth", **given})
+    assert "'marsnorth'" in refusal.value.message
+    assert "westeurope" in refusal.value.message
+    azure.put(target, {"location": "Australia Southeast", **given})

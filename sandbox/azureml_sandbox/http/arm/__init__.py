@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from azureml_arm import ids
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.faults import FaultError, Subject, effects
 from azureml_sandbox.faults.rule import HEADER
@@ -11,6 +12,7 @@ from azureml_sandbox.http.arm.checks import (
     AUDIENCES,
     ROOTS,
     check_path,
+    check_subscription,
     check_token,
     check_version,
     collapse,
@@ -19,7 +21,7 @@ from azureml_sandbox.http.arm.checks import (
 from azureml_sandbox.http.arm.headers import with_headers
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.plane import ARM_HOSTS, Access, Addresses, Found, Plane, Site
-from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.model.errors import ArmError, SilentError, UserError
 
 __all__ = ["AUDIENCES", "PLANE", "collapse", "handle"]
 
@@ -60,7 +62,11 @@ def handle(azure: Azure, request: Request) -> Response:
         refusal = Response.json(fault.status, fault.body)
         answer = Response(refusal.status, {**refusal.headers, **fault.headers}, refusal.body)
     except ArmError as error:
-        answer = Response.json(error.status, error.body)
+        if isinstance(error, UserError):
+            error.region = _region(azure, request)
+        answer = Response(error.status) if isinstance(error, SilentError) else Response.json(error.status, error.body)
+    if request.method == "HEAD":
+        answer = Response(answer.status, answer.headers)
     return with_headers(request, answer)
 
 
@@ -70,6 +76,7 @@ def _answer(azure: Azure, request: Request) -> Response:
         raise ArmError(405, "MethodNotAllowed", f"The HTTP method '{request.method}' is not supported.")
     check_token(request)
     check_version(request)
+    check_subscription(request, azure.subscription)
     call = Call(azure, request, Subject.of(request.method, request.path, request.header(HEADER)))
     effects.refuse(azure, call.subject)
     azure.settle()
@@ -78,3 +85,11 @@ def _answer(azure: Azure, request: Request) -> Response:
 
 
 PLANE = Plane("resource manager", _match, _handle, _authorise, render=_render, in_process=True)
+
+
+def _region(azure: Azure, request: Request) -> str:
+    """Return where the service is that answers a request: the region of the nearest resource above."""
+    path = request.path.rstrip("/")
+    while path and not ids.is_id(path):
+        path = path.rpartition("/")[0]
+    return azure.location_above(ids.parse(path)) if path else ""

@@ -12,7 +12,9 @@ from azureml_sandbox.azure import Azure, parse
 from azureml_sandbox.faults import Subject
 from azureml_sandbox.http.arm.checks import body_of
 from azureml_sandbox.http.message import Request
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.resource import ResourceType
+from azureml_sandbox.services import answers
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class Call:
     def body(self) -> dict[str, Any]:
         """Return the JSON object that was sent."""
         return body_of(self.request)
+
+    def render(self, resource: Body) -> Body:
+        """Return a resource as its service answers it to this request."""
+        return answers.render(resource, self.query.get("api-version", ""), self.request.method)
 
     @property
     def caller(self) -> str | None:

@@ -10,10 +10,11 @@ from functools import cache
 from typing import Any
 
 from azureml_arm.clouds import CLOUDS
+from azureml_arm.roles import is_guid
 from azureml_arm.types import TYPES
 from azureml_sandbox.http.message import Request
 from azureml_sandbox.http.plane import ARM_HOSTS, Site
-from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.model.errors import ArmError, bad_request, subscription_not_found
 from azureml_sandbox.model.resource import check_shape
 
 AUDIENCES = ("https://management.core.windows.net", *(cloud.audience for cloud in CLOUDS.values()))
@@ -27,10 +28,11 @@ _VERSION = re.compile(
     r"(\d{4}-\d{2}-\d{2})(-(?:privatepreview|dataplanepreview|preview|alpha|beta|rc)(?:\.\d+)?)?", re.IGNORECASE
 )
 _ODD = re.compile(r"[<>%&\\?#\ufffd]")
+_SUBSCRIPTION = re.compile(r"/+subscriptions/+([^/]+)", re.IGNORECASE)
 _FIRST = "2014-01-01"
 _CLIENTS = {
     "microsoft.authorization": "2025-06-01",
-    "microsoft.containerregistry": "2025-11-01",
+    "microsoft.containerregistry": "2026-09-01-preview",
     "microsoft.insights": "2025-01-23",
     "microsoft.keyvault": "2026-05-15",
     "microsoft.operationalinsights": "2025-07-01",
@@ -48,6 +50,23 @@ def check_path(request: Request) -> None:
         raise bad_request("The request URI holds characters that no resource's id may have.", "InvalidRequestUri")
     if len(path) > LONGEST_PATH:
         raise ArmError(414, "UriTooLong", f"The request URI is longer than {LONGEST_PATH} characters.")
+
+
+def check_subscription(request: Request, known: str) -> None:
+    """Refuse what is no subscription, and another one than the sandbox's."""
+    asked = is_elsewhere(request.path, known)
+    if asked is None:
+        return
+    if not is_guid(asked):
+        text = f"The provided subscription identifier '{asked}' is malformed or invalid."
+        raise bad_request(text, "InvalidSubscriptionId")
+    raise subscription_not_found(asked)
+
+
+def is_elsewhere(path: str, known: str) -> str | None:
+    """Return the subscription that a path is in, where that isn't the sandbox's."""
+    found = _SUBSCRIPTION.match(path)
+    return found[1] if found and found[1].lower() != known.lower() else None
 
 
 ROOTS = frozenset({"subscriptions", "providers", "tenants"})

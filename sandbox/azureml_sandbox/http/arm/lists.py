@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from azureml_arm import ids
@@ -17,11 +18,13 @@ from azureml_sandbox.model.errors import bad_request
 def get(call: Call) -> Response:
     """Return a resource, or a list."""
     if ids.is_id(call.path):
-        return Response.json(200, _resource(call))
+        return Response.json(200, call.render(_resource(call)))
     named = _list_target(call)
     kind = call.azure.kind(named)
     scope = named.scope if len(named.names) == 1 else (named.parent or "")
-    return render_page(call, kind.query_list(call.azure, scope, call.query), kind.page_size, kind.page_token)
+    found = kind.query_list(call.azure, scope, call.query)
+    answer = render_page(call, found, kind.page_size, kind.page_token, whole=kind.top_is_all)
+    return answer if not kind.null_link else Response.json(200, {"nextLink": None, **json.loads(answer.body)})
 
 
 def head(call: Call) -> Response:
@@ -36,11 +39,15 @@ def render_page(
     size: int = 1000,
     token: str = pages.SKIP_TOKEN,
     render: Callable[[Body], Body] = lambda resource: resource,
+    *,
+    whole: bool = False,
 ) -> Response:
     """Return one page of resources, including in-progress state; `render` renders each."""
     seen = effects.as_listed(call.azure, found)
     shown = call.azure.operations.shown if call.azure.operations.is_any else None
-    return pages.page(call.request, seen, size, token, lambda one: render(shown(one) if shown else one))
+    return pages.page(
+        call.request, seen, size, token, lambda one: render(call.render(shown(one) if shown else one)), whole=whole
+    )
 
 
 def _resource(call: Call) -> Body:

@@ -19,8 +19,10 @@ _LARGEST = 1_000_000
 _ORDERS = re.compile(r"(?:properties/)?(createdtime|createdat|name|updatedtime|lastmodifiedat)(?:\s+(asc|desc))?", re.I)
 
 
-def page(request: Request, found: list[Body], size: int, token: str, shown: Callable[[Body], Body]) -> Response:
-    """Return one page of a list, each resource `shown` in its own way.
+def page(
+    request: Request, found: list[Body], size: int, token: str, shown: Callable[[Body], Body], *, whole: bool = False
+) -> Response:
+    """Return one page of a list, each resource `shown` in its own way; `whole`: ``$top`` is all that is asked for.
 
     A page goes on after the last one's last resource, whatever has come and gone since.
     """
@@ -30,7 +32,7 @@ def page(request: Request, found: list[Body], size: int, token: str, shown: Call
     start = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else _after(given, ordered, by_id)  # noqa: PLR2004
     end = start + (_number(request, "$top") or size)
     answer: Body = {"value": [shown(one) for one in ordered[start:end]]}
-    if end < len(ordered):
+    if end < len(ordered) and not (whole and "$top" in request.query):
         answer["nextLink"] = _link(request, token, _token(ordered[end - 1], end))
     return Response.json(200, answer)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from azureml_arm import ids
 from azureml_sandbox.azure import Azure
@@ -15,6 +16,8 @@ from azureml_sandbox.model.operations import (
     CANCELED,
     FAILED,
     LOCATION_HEADER,
+    OF_ENDPOINTS,
+    STATE,
     STATUS_HEADER,
     SUCCEEDED,
     LongRunning,
@@ -22,22 +25,45 @@ from azureml_sandbox.model.operations import (
     in_state,
     iso,
 )
+from azureml_sandbox.services import answers
 
 _POLL = re.compile(
-    r"/subscriptions/[^/]+/providers/[^/]+/locations/[^/]+/(operationStatuses|operationResults)/([^/]+)/?",
+    r"/subscriptions/[^/]+/providers/[^/]+/locations/[^/]+/(\w*Operations?(?:Status(?:es)?|Results?)?)/([^/]+)/?",
     re.IGNORECASE,
 )
-IN_PROGRESS = "InProgress"
+_IN_WORKSPACE = re.compile(r".*?/workspaces/[^/]+", re.IGNORECASE)
+IN_PROGRESS, _ACCEPTED = "InProgress", 202
+NEVER = "0001-01-01T00:00:00+00:00"
+"""The end of what hasn't ended, where a service says one."""
+_NAMED = ("id", "name", "status")
+_TIMED = (*_NAMED, "startTime", "endTime", "percentComplete")
+POLLS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "whole": (("id", "name", "resourceId", "status", "startTime"), (*_TIMED, "resourceId")),
+    "bare": (("status",), ("status",)),
+    "short": (("status",), ("status", "percentComplete")),
+    "named": (_NAMED, _NAMED),
+    "dated": (("name", "status", "startTime"), ("name", "status", "startTime", "endTime")),
+    "results": (_NAMED, (*_NAMED, "startTime", "endTime")),
+    "timed": (_TIMED, _TIMED),
+}
+"""`LongRunning.poll` -> what a poll tells while the operation goes on, and at its end."""
 
 
 def accept_operation(azure: Azure, request: Request, operation: Operation, how: LongRunning, status: int) -> Response:
     """Return the answer to a request whose work goes on."""
-    places = {STATUS_HEADER: "operationStatuses", LOCATION_HEADER: "operationResults"}
-    headers = {name: _url(request, operation, places[name]) for name in how.headers}
-    headers |= azure.operations.wait(operation)
+    headers = {name: _url(azure, request, operation, how, name) for name in how.headers}
+    if how.at_itself:
+        headers[LOCATION_HEADER] = request.url
+    if how.timeout:
+        headers["x-ms-async-operation-timeout"] = how.timeout
+    headers |= azure.operations.wait(operation, how)
     if not how.body or azure.is_missing(operation.resource):
         return Response(status, headers)
-    answer = Response.json(status, in_state(azure.get(operation.resource), operation))
+    meanwhile = in_state(azure.get(operation.resource), operation)
+    shown = answers.render(meanwhile, request.query.get("api-version", ""), request.method)
+    if how.members:
+        shown = {name: shown[name] for name in how.members if name in shown}
+    answer = Response.json(status, shown)
     return Response(status, {**answer.headers, **headers}, answer.body)
 
 
@@ -46,26 +72,33 @@ def poll(azure: Azure, request: Request) -> Response | None:
     match = _POLL.fullmatch(request.path)
     if match is None or request.method not in ("GET", "HEAD"):
         return None
-    operation = azure.operations.get(match[2])
+    operation = azure.operations.get(unquote(match[2]).rpartition(":")[2])
     if operation is None:
         raise ArmError(404, "OperationNotFound", f"The operation '{match[2]}' was not found.")
     going_on = not operation.is_over(azure.clock()) or effects.hangs(azure, operation.method, operation.resource)
-    if match[1].lower() == "operationstatuses":
+    if "result" not in match[1].lower() and request.query.get("type") != "location":
         return _status(azure, request, operation, going_on=going_on)
     return _result(azure, request, operation, going_on=going_on)
 
 
 def _status(azure: Azure, request: Request, operation: Operation, *, going_on: bool) -> Response:
-    told: dict[str, Any] = {
-        "id": request.path,
-        "name": operation.id,
+    how = _how(azure, operation)
+    meanwhile, after = POLLS[how.poll if how else "whole"]
+    going = (operation.state if how.polled == STATE else how.polled) if how and how.polled else IN_PROGRESS
+    known: dict[str, Any] = {
+        "id": request.path.replace(OF_ENDPOINTS[0], OF_ENDPOINTS[1]) if how and how.poll == "results" else request.path,
+        "name": request.path.rstrip("/").rpartition("/")[2],
         "resourceId": operation.resource,
-        "status": IN_PROGRESS if going_on else operation.outcome,
+        "status": going if going_on else operation.outcome,
         "startTime": iso(operation.started),
+        "endTime": NEVER if going_on else iso(operation.ends),
+        "percentComplete": 0.0 if how and how.poll == "timed" else 100.0,
     }
+    told = {name: known[name] for name in (meanwhile if going_on else after)}
     if going_on:
-        return _with(Response.json(200, told), azure.operations.wait(operation))
-    told |= {"endTime": iso(operation.ends), "percentComplete": 100.0}
+        headers = {LOCATION_HEADER: request.url} if how and how.poll_status == _ACCEPTED else {}
+        status = how.poll_status if how else 200
+        return _with(Response.json(status, told), {**headers, **azure.operations.wait(operation, how)})
     if operation.outcome != SUCCEEDED:
         told["error"] = _error(operation)
     elif operation.result is not None:
@@ -73,17 +106,27 @@ def _status(azure: Azure, request: Request, operation: Operation, *, going_on: b
     return Response.json(200, told)
 
 
+def _how(azure: Azure, operation: Operation) -> LongRunning | None:
+    """How the service of an operation's resource answers such requests."""
+    ways = azure.kind(ids.parse(operation.resource)).long_running
+    return ways.get(operation.method) or next(iter(ways.values()), None)
+
+
 def _result(azure: Azure, request: Request, operation: Operation, *, going_on: bool) -> Response:
     """Return 202 until it is done, then what the request itself would have answered."""
     if going_on:
-        here = f"{request.base}{request.encoded_path}?{request.raw_query}"
-        return Response(202, {LOCATION_HEADER: here, **azure.operations.wait(operation)})
+        headers = {LOCATION_HEADER: f"{request.base}{request.encoded_path}?{request.raw_query}"}
+        how = _how(azure, operation)
+        if how is not None and how.places[0] == how.places[1]:
+            headers[STATUS_HEADER] = _url(azure, request, operation, how, STATUS_HEADER)
+        return Response(202, {**headers, **azure.operations.wait(operation, how)})
     if operation.outcome != SUCCEEDED:
         return Response.json(409, {"error": _error(operation)})
     if operation.result is not None:
         return Response.json(200, operation.result)
     if operation.method in ("PUT", "PATCH") and not azure.is_missing(operation.resource):
-        return Response.json(200, azure.get(operation.resource))
+        found = azure.get(operation.resource)
+        return Response.json(200, answers.render(found, request.query.get("api-version", "")))
     return Response(200 if operation.type == ids.RESOURCE_GROUP or operation.method == "POST" else 204)
 
 
@@ -97,12 +140,22 @@ DEFAULT_ERRORS = {
 }
 
 
-def _url(request: Request, operation: Operation, kind: str) -> str:
+def _url(azure: Azure, request: Request, operation: Operation, how: LongRunning, header: str) -> str:
+    """The address to poll that a header has; where both have one path, the query says which is which."""
     subscription = ids.parse(operation.resource).subscription or ""
     namespace = operation.type.partition("/")[0]
-    parts = ("subscriptions", subscription, "providers", namespace, "locations", operation.region, kind, operation.id)
-    path = "/".join(quote(part, safe="") for part in parts)
-    return f"{request.base}/{path}?api-version={quote(request.query.get('api-version', ''), safe='')}"
+    place = how.places[0 if header == STATUS_HEADER else 1]
+    name = ":".join(filter(None, (how.prefix, how.prefix and _workspace(azure, operation), operation.id)))
+    parts = ("subscriptions", subscription, "providers", namespace, "locations", operation.region, place, name)
+    path = "/".join(quote(part, safe=":") for part in parts)
+    kind = f"&type={'async' if header == STATUS_HEADER else 'location'}" if how.places[0] == how.places[1] else ""
+    return f"{request.base}/{path}?api-version={quote(request.query.get('api-version', ''), safe='')}{kind}"
+
+
+def _workspace(azure: Azure, operation: Operation) -> str:
+    """The GUID of the workspace that an operation goes on in."""
+    found = _IN_WORKSPACE.match(operation.resource)
+    return str(azure.get(found[0])["properties"]["workspaceId"]) if found else ""
 
 
 def _with(response: Response, headers: dict[str, str]) -> Response:

@@ -16,7 +16,7 @@ from azureml_sandbox.http.arm.checks import namespace_of, supported_versions
 from azureml_sandbox.http.arm.lists import render_page
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.errors import ArmError, conflict
+from azureml_sandbox.model.errors import ArmError, NotRegisteredError, conflict
 from azureml_sandbox.model.tables import UNREGISTERED
 from azureml_sandbox.services import TYPES
 
@@ -64,8 +64,7 @@ def check_registered(azure: Azure, path: str) -> None:
     """Refuse a write for which the subscription isn't registered."""
     name = namespace_of(path)
     if azure.store.get(UNREGISTERED, name) is not None:
-        text = f"The subscription is not registered to use namespace '{_NAMES[name]}'. Register it first."
-        raise conflict(text, "MissingSubscriptionRegistration")
+        raise NotRegisteredError(_NAMES[name])
 
 
 def _namespace(name: str) -> str:

@@ -12,8 +12,9 @@ from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.model.operations import DELETING, FAILED, SUCCEEDED, LongRunning, Operation
+from azureml_sandbox.model.operations import DELETING, FAILED, LOCATION_HEADER, SUCCEEDED, LongRunning, Operation
 
+CREATED = 201
 DELETION_PARAMETERS = {"forcetopurge": "forceToPurge"}
 """What the model knows of a deletion's query, by its name in lower case."""
 
@@ -29,13 +30,16 @@ def put(call: Call) -> Response:
         if not _is_kept(call, error):
             raise
         made, failure = azure.get(target.text), error
-        return _begin(call, created=before is None, error=failure.body["error"])
+        return _begin(call, before, error=failure.body["error"])
     effects.after_write(azure, call.subject, before)
     how, status = _how(call, "PUT", created=before is None)
     if how is not None:
-        return _begin(call, created=before is None)
+        return _begin(call, before)
     status = kind.created_status if before is None else kind.updated_status
-    return Response.json(status, made)
+    answer = Response.json(status, call.render(made))
+    if status != CREATED or not kind.located:
+        return answer
+    return Response(status, {**answer.headers, LOCATION_HEADER: call.request.url}, answer.body)
 
 
 def patch(call: Call) -> Response:
@@ -44,7 +48,7 @@ def patch(call: Call) -> Response:
     changed = call.azure.patch(call.target.text, call.body, call.caller)
     effects.after_write(call.azure, call.subject, before)
     how, _ = _how(call, "PATCH", created=False)
-    return Response.json(200, changed) if how is None else _begin(call, created=False)
+    return Response.json(200, call.render(changed)) if how is None else _begin(call, before)
 
 
 def delete(call: Call) -> Response:
@@ -56,6 +60,8 @@ def delete(call: Call) -> Response:
     if how is None or before is None:
         existed = azure.delete(target.text, query)
         effects.after_write(azure, call.subject, before)
+        if before is not None and call.kind.tells_deleted:
+            return Response.json(200, call.render(before))
         return Response(200 if existed else 204)
     call.kind.check_delete(azure, before)
     return _announce(call, how, how.status, DELETING, query=query)
@@ -72,7 +78,7 @@ def post(call: Call) -> Response:
     result = azure.action(resource_id, name, call.body if call.request.body else None, call.caller)
     if how is not None:
         return _announce(call, how, how.status, how.updating_state, target=target, result=result)
-    return Response(200) if result is None else Response.json(200, result)
+    return Response(200) if result is None else Response.json(200, call.render(result))
 
 
 def _before(call: Call) -> Body | None:
@@ -102,15 +108,20 @@ def _slow(call: Call, method: str) -> LongRunning | None:
 def _how(call: Call, method: str, *, created: bool) -> tuple[LongRunning | None, int]:
     """Return how a request is answered whose work goes on, and with which status; None where it is done."""
     how = _slow(call, method)
+    if how is not None and call.query.get("api-version", "") < how.since:
+        return None, 0
     status = how.answer(created=created) if how else None
     return (None, 0) if status is None else (how, status)
 
 
-def _begin(call: Call, *, created: bool, error: Body | None = None) -> Response:
+def _begin(call: Call, before: Body | None, *, error: Body | None = None) -> Response:
+    created = before is None
     how, status = _how(call, call.request.method, created=created)
     if how is None:
         how, status = call.kind.long_running["PUT"], call.kind.long_running["PUT"].status
-    more = {} if error is None else {"outcome": FAILED, "error": error}
+    more: Body = {} if error is None else {"outcome": FAILED, "error": error}
+    if before is not None and call.kind.delayed:
+        more["meanwhile"] = {name: before["properties"].get(name) for name in call.kind.delayed}
     return _announce(call, how, status, how.creating if created else how.updating_state, **more)
 
 

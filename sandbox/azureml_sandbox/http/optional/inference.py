@@ -158,7 +158,11 @@ def _invoke(azure: Azure, found: Body, request: Request) -> Response:
     workspace = str(found["id"]).partition("/batchEndpoints/")[0]
     job = f"{workspace}/jobs/batchjob-{given.get('name') or uuid.uuid4()}"
     caller = str((request.claims or {}).get("oid") or "") or None
-    return Response.json(201, _render_job(azure.put(job, _job(found, azure.get(target), given), caller=caller)))
+    body = _job(found, azure.get(target), given)
+    component = str(body["properties"]["jobs"]["batchscoring"]["componentId"])
+    if azure.is_missing(component):
+        azure.provide(component, {"properties": {"isAnonymous": True, "componentSpec": {"type": "parallel"}}})
+    return Response.json(201, _render_job(azure.put(job, body, caller=caller)))
 
 
 def _job(found: Body, deployment: Body, given: Body) -> Body:

@@ -20,6 +20,7 @@ from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.urns import Urn
 from azureml_sandbox.pulumi.engine.values import UNKNOWN, Properties, has_unknown, inner, plain, without_none
+from azureml_sandbox.services import answers
 
 CREATE_BEFORE_DELETE = "__createBeforeDelete"
 """azure-native's mark on inputs whose name it made up: the replacement gets another one, so both can exist."""
@@ -153,7 +154,8 @@ class ArmProvider:
         return dict(self.azure.put(resource_id, body, api_version=self.api_version))
 
     def _outputs(self, resource: dict[str, Any]) -> Properties:
-        outputs: Properties = without_none(self.arm.outputs(resource))
+        told = answers.render(resource, self.api_version)
+        outputs: Properties = without_none(self.arm.outputs(told))
         outputs.pop("id", None)
         return outputs | {API_VERSION: self.api_version}
 

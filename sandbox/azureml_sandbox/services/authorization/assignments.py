@@ -24,6 +24,7 @@ class RoleAssignment(ResourceType):
     type = "Microsoft.Authorization/roleAssignments"
     state = None
     created_status = 201
+    tells_deleted = True
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """Return what the sandbox's people have from the start."""
@@ -40,6 +41,7 @@ class RoleAssignment(ResourceType):
         if not is_guid(principal):
             raise bad_request(f"The Principal ID '{principal}' is not valid. It must be a GUID.", "InvalidPrincipalId")
         self._check_role(write)
+        self._check_principal(write, principal)
         if write.old is not None and any(
             not equal(write.old_properties[name], write.properties[name]) for name in FIXED
         ):
@@ -101,11 +103,26 @@ class RoleAssignment(ResourceType):
         if write.azure.exists(role) and not assignable(write.azure.get(role), write.id.scope):
             raise _no_role(name, f"It can't be assigned at '{write.id.scope}': that isn't in its assignableScopes.")
 
+    def _check_principal(self, write: Write, principal: str) -> None:
+        """Who says of which type a principal is isn't asked whether it is there: a new one may not be everywhere."""
+        identities = write.azure.identities
+        if write.properties.get("principalType") or not identities.has_directory or identities.is_known(principal):
+            return
+        text = (
+            f"Principal {principal.replace('-', '')} does not exist in the directory {write.azure.tenant}. Check that "
+            "you have the correct principal ID. If you are creating this principal and then immediately assigning a "
+            "role, this error might be related to a replication delay. In this case, set the role assignment "
+            "principalType property to a value, such as ServicePrincipal, User, or Group.  See "
+            "https://aka.ms/docs-principaltype"
+        )
+        raise bad_request(text, "PrincipalNotFound")
+
     def _check_duplicate(self, write: Write) -> None:
         holder = _holder(write.azure, _grant(write.id.scope, write.properties))
         if holder is not None and holder != write.id.name.lower():
             raise conflict(
-                f"The role assignment already exists. The ID of the existing role assignment is {holder!s}.",
+                "The role assignment already exists. The ID of the existing role assignment is "
+                f"{holder.replace('-', '')}.",
                 "RoleAssignmentExists",
             )
 

@@ -47,6 +47,11 @@ class RoleDefinition(ResourceType):
         home = azure.store.get(CUSTOM_ROLES, target.name.lower())
         return azure.get(str(home)) if home is not None and not ids.same(str(home), target.text) else None
 
+    def not_found(self, target: ResourceId) -> ArmError:
+        """Return the service's own refusal: roles belong to no group."""
+        text = f"The specified role definition with ID '{target.name}' does not exist."
+        return ArmError(404, "RoleDefinitionDoesNotExist", text)
+
     def check(self, write: Write) -> None:
         """Names are GUIDs, and a role says what it permits and where it may be assigned."""
         if not is_guid(write.id.name):
@@ -137,6 +142,10 @@ _CONDITIONAL = {
 """What stands for the longer condition that Azure has on some roles: which roles they may grant, and to whom."""
 
 
+_MADE = "2015-02-02T21:55:09.8806423Z"
+"""When Azure's first built-in roles were made: the sandbox tells no other time of any."""
+
+
 def _built_in(azure: Cloud, role: Role) -> Body:
     permissions = {
         "actions": role.actions,
@@ -152,8 +161,13 @@ def _built_in(azure: Cloud, role: Role) -> Body:
         "properties": {
             "roleName": role.name,
             "type": BUILT_IN,
+            "description": role.description,
             "assignableScopes": ["/"],
             "permissions": [{name: list(patterns) for name, patterns in permissions.items()}],
+            "createdOn": _MADE,
+            "updatedOn": _MADE,
+            "createdBy": None,
+            "updatedBy": None,
         },
     }
 

@@ -36,7 +36,15 @@ class TemplateDeployment(ResourceType):
     name_code = "InvalidDeploymentName"
     created_status = 201
     long_running: ClassVar[Mapping[str, LongRunning]] = {
-        "PUT": LongRunning(201, 200, headers=(STATUS_HEADER,), creating=_ACCEPTED, updating_state=_ACCEPTED),
+        "PUT": LongRunning(
+            201,
+            200,
+            headers=(STATUS_HEADER,),
+            creating=_ACCEPTED,
+            updating_state=_ACCEPTED,
+            poll="bare",
+            polled="Running",
+        ),
         "DELETE": BY_LOCATION,
     }
     busy_code = "DeploymentActive"

@@ -13,17 +13,22 @@ from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import conflict
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import assets_lists, uploads
+from azureml_sandbox.services.machinelearning.answers.assets import in_full
 
 
 class Asset(ResourceType):
     """What containers and versions share."""
 
     system_data = True
+    shapes: ClassVar = {"properties.properties": dict, "properties.tags": dict}
+    located = True
+    top_is_all = True
     created_status = 201
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Return what isn't archived, unless `listViewType` says otherwise, with the tags and properties asked for."""
-        return assets_lists.select(super().query_list(azure, scope, query), query)
+        newest = sorted(super().query_list(azure, scope, query), key=_made, reverse=True)
+        return assets_lists.select(newest, query)
 
 
 class Container(Asset):
@@ -65,12 +70,16 @@ class Version(Asset):
         defaults = self.defaults(write)
         for name in self.content:
             new = write.properties.get(name, defaults.get(name))
-            if not equal(write.old_properties.get(name), new):
+            if not self.alike(write, name, write.old_properties.get(name), new):
                 raise conflict(
                     f"{self.asset} '{asset_name(write)}' version '{write.id.name}' already exists, and its {name} "
                     "can't be changed. Use another version.",
                     "UserError",
                 )
+
+    def alike(self, write: Write, _name: str, old: Any, new: Any) -> bool:
+        """Return whether two values of a property are the same content: an address is, in full and in short."""
+        return equal(*(_address(write, value) for value in (old, new)))
 
     def defaults(self, _write: Write) -> Body:
         """Return what a version has when nothing is said."""
@@ -94,6 +103,19 @@ class Version(Asset):
         return uploads.pending(azure, resource["id"], str(body.get("pendingUploadId") or ""))
 
 
+def _address(write: Write, value: Any) -> Any:
+    """Return an address in a datastore in full, all but its path in lower case; anything else as it is."""
+    if not isinstance(value, str) or not value.startswith("azureml://"):
+        return value
+    where, paths, path = in_full(write.id.text, value).partition("/paths/")
+    return where.lower() + paths + path
+
+
+def _made(resource: Body) -> str:
+    """When an asset was made; Azure ML's own before all others."""
+    return str((resource.get("systemData") or {}).get("createdAt") or "")
+
+
 def asset_name(write: Write) -> str:
     """Return the name of the container that a version is in."""
     return write.id.names[-2]
@@ -109,7 +131,7 @@ def _count(azure: Cloud, version: Body, made: str = "") -> None:
     names = [made, old.get("latestVersion")] if made else [one["name"] for one in azure.list(container_id)]
     numbers = [int(name) for name in names if name and name.isdecimal()]
     named = [name for name in names if name]
-    latest = str(max(numbers)) if numbers else max(named, default=None)
+    latest = made or (str(max(numbers)) if numbers else max(named, default=None))
     after = max(numbers, default=0) + 1
     if made:
         after = max(after, int(old.get("nextVersion") or 1))

@@ -8,13 +8,18 @@ from typing import Any, ClassVar
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
-from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.errors import conflict
+from azureml_sandbox.model.bodies import Body, equal
+from azureml_sandbox.model.errors import ArmError, UserError, conflict
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import curated, images, publishing
+from azureml_sandbox.services.machinelearning.answers.assets import as_json, runs_as
 from azureml_sandbox.services.machinelearning.assets import Container, Version, asset_name
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
+
+LABELS, LATEST = "azureml.labels", "latest"
+FIXED = ("code", "command", "environment", "type", "task", "jobs")
+"""Members of a componentSpec that never change; that `code` is one was recorded, the others are what is run."""
 
 
 class Publishable(Version):
@@ -58,6 +63,10 @@ class ComponentContainer(Container):
     type = f"{WORKSPACES}/components"
     name_rule = RULES["component"]
 
+    def not_found(self, target: ResourceId) -> ArmError:
+        """Azure ML's own words."""
+        return UserError(404, f"Not found component {target.name}.", "NotFound", "ComponentNotFound")
+
 
 class ComponentVersion(Publishable):
     """A step that pipelines use."""
@@ -65,7 +74,18 @@ class ComponentVersion(Publishable):
     type = f"{WORKSPACES}/components/versions"
     name_rule = RULES["component"]
     asset = "Component"
-    content = ("componentSpec",)
+    content = ()
+
+    def check(self, write: Write) -> None:
+        """What a component says of itself may change; what it runs may not."""
+        super().check(write)
+        old, new = write.old_properties.get("componentSpec"), write.properties.get("componentSpec")
+        for name in FIXED if isinstance(old, dict) and isinstance(new, dict) else ():
+            if not equal(runs_as(old or {}, name), runs_as(new or {}, name)):
+                text = f'Failed to update component {asset_name(write)} since field "{name}" is immutable, try '
+                raise UserError(
+                    400, f"{text}specifying a new version.", "BadArgument", "ArgumentInvalid", "UpdateComponentFailed"
+                )
 
 
 class DataContainer(Container):
@@ -87,6 +107,9 @@ class DataVersion(Publishable):
     def check(self, write: Write) -> None:
         """Refuse a version of another type than the others."""
         super().check(write)
+        if write.properties.get("autoDeleteSetting"):
+            inner = ("BadArgument", "ArgumentInvalid", "AutoDeleteSettingOnlySupportedForManagedDatastore")
+            raise UserError(400, "AutoDeleteSetting is only supported for assets in managed datastore.", *inner)
         kind, named = write.properties.get("dataType"), write.parent["properties"].get("dataType")
         if named and kind != named:
             raise conflict(f"Data '{asset_name(write)}' has the type {named}, not {kind}.", "UserError")
@@ -103,6 +126,7 @@ class EnvironmentContainer(Container):
     """A name for an environment."""
 
     type = f"{WORKSPACES}/environments"
+    updated_status = 201
     name_rule = RULES["environment"]
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
@@ -124,9 +148,11 @@ class EnvironmentVersion(Publishable):
     """An image, or what one is built from; a build needs a registry."""
 
     type = f"{WORKSPACES}/environments/versions"
+    updated_status = 201
     name_rule = RULES["environment"]
     asset = "Environment"
     content = ("image", "condaFile", "build", "inferenceConfig", "osType")
+    spellings: ClassVar = {"properties.osType": ("Linux", "Windows")}
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """Return Azure ML's own, in any version."""
@@ -154,6 +180,11 @@ class EnvironmentVersion(Publishable):
             )
         super().check(write)
 
+    def alike(self, write: Write, name: str, old: Any, new: Any) -> bool:
+        """Return the same for a conda file as YAML and as the JSON that the service makes of it."""
+        is_conda = name == "condaFile" and old and new
+        return as_json(str(old)) == as_json(str(new)) if is_conda else super().alike(write, name, old, new)
+
     def defaults(self, write: Write) -> Body:
         """Return Linux as the operating system."""
         return {**super().defaults(write), "osType": "Linux"}
@@ -165,6 +196,7 @@ class EnvironmentVersion(Publishable):
     def after(self, write: Write, resource: Body) -> None:
         """Build an image where there is a conda file or a build context."""
         super().after(write, resource)
+        _label(write, resource)
         if images.is_built(resource):
             images.build(write.azure, resource)
 
@@ -179,14 +211,48 @@ class ModelContainer(Container):
 class ModelVersion(Publishable):
     """A model's files."""
 
+    def not_found(self, target: ResourceId) -> ArmError:
+        """Azure ML's own words."""
+        name, version = target.names[-2:]
+        account = f"Account Subscription: {target.subscription}, ResourceGroup: {target.resource_group}"
+        where = f"{account}, Workspace: {target.names[0]}"
+        text = f"There is no registered model in {where} with id {name}:{version}"
+        return _no_model("NoSuchModelRegistered", text)
+
     type = f"{WORKSPACES}/models/versions"
     asset = "Model"
     content = ("modelUri", "modelType")
+
+    def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """A name that nobody has used isn't there."""
+        found = super().query_list(azure, scope, query)
+        name = scope.rpartition("/")[2]
+        if not found and azure.is_missing(scope):
+            raise _no_model("ModelNotFound", f"Model container with name: {name} not found.")
+        return found
 
     def defaults(self, write: Write) -> Body:
         """Return a custom model, whose stage archiving leaves as it is."""
         stage = write.old_properties.get("stage")
         return {**super().defaults(write), "modelType": "custom_model", "flavors": {}, "stage": stage}
+
+
+def _no_model(code: str, text: str) -> ArmError:
+    details = [{"code": code, "message": text, "details": [], "additionalInfo": []}]
+    return UserError(404, "The specified resource was not found.", details=details)
+
+
+def _label(write: Write, resource: Body) -> None:
+    """The version made last is labelled the latest; an anonymous one never is."""
+    others = write.azure.list(resource["id"].rsplit("/", 2)[0]) if write.created else []
+    old = (write.old_properties.get("properties") or {}).get(LABELS, "")
+    for one in [*(other for other in others if other["id"] != resource["id"]), resource]:
+        own = one["properties"].setdefault("properties", {})
+        is_latest = write.created and one["id"] == resource["id"] and not one["properties"].get("isAnonymous")
+        label = LATEST if is_latest else "" if write.created else old
+        if own.get(LABELS) != label:
+            own[LABELS] = label
+            write.azure.update(one)
 
 
 def _in_a_workspace(target: ResourceId) -> bool:

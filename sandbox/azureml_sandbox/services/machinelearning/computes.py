@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from azureml_arm import ids, sizes
+from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES, NameRule
 from azureml_sandbox.model.bodies import Body, dig, merge, plant, pluck
-from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.errors import ArmError, SilentError, bad_request
 from azureml_sandbox.model.events import Event
-from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_WITH_STATUS, LongRunning
+from azureml_sandbox.model.operations import (
+    COMPUTE_ACTION,
+    PATCH_WITH_STATUS,
+    PUT_COMPUTE,
+    LongRunning,
+)
 from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services.machinelearning import compute_checks, compute_keys, instances, lifecycle, nodes, quotas
 
@@ -29,17 +35,23 @@ class Compute(ResourceType):
 
     type = "Microsoft.MachineLearningServices/workspaces/computes"
     system_data = True
-    created_status = 201
+    created_status = updated_status = 201
     immutable = ("properties.computeType", "properties.resourceId")
     references = ("properties.resourceId", f"{SETTINGS}.subnet.id")
     secrets = compute_keys.SECRETS
     spans = (f"{SETTINGS}.scaleSettings.nodeIdleTimeBeforeScaleDown", f"{SETTINGS}.idleTimeBeforeShutdown")
     shapes: ClassVar = {SETTINGS: dict}
+    spellings: ClassVar = {
+        f"{SETTINGS}.vmPriority": ("Dedicated", "LowPriority"),
+        f"{SETTINGS}.osType": ("Linux", "Windows"),
+        f"{SETTINGS}.remoteLoginPortPublicAccess": ("Enabled", "Disabled", "NotSpecified"),
+        f"{SETTINGS}.applicationSharingPolicy": ("Personal", "Shared"),
+        f"{SETTINGS}.sshSettings.sshPublicAccess": ("Enabled", "Disabled"),
+    }
     long_running: ClassVar[Mapping[str, LongRunning]] = {
-        "PUT": PUT_WITH_STATUS,
+        "PUT": PUT_COMPUTE,
         "PATCH": PATCH_WITH_STATUS,
-        "DELETE": BY_LOCATION,
-        **dict.fromkeys(_SLOW, BY_LOCATION),
+        **dict.fromkeys(("DELETE", *_SLOW), COMPUTE_ACTION),
     }
     taken = Unique(
         "region",
@@ -47,6 +59,11 @@ class Compute(ResourceType):
         "Compute name '{name}' is not available. Reason: AlreadyExists. It must be unique across all compute "
         "instances of the Azure region.",
     )
+
+    def not_found(self, target: ResourceId) -> ArmError:
+        """The status alone."""
+        refusal = super().not_found(target)
+        return SilentError(refusal.status, refusal.code, refusal.message)
 
     def naming(self, write: Write) -> NameRule:
         """Return the rule of names, which instances have their own of."""
@@ -124,7 +141,7 @@ class Compute(ResourceType):
         """Return the nodes that there are now."""
         if resource["properties"]["computeType"] != CLUSTER:
             raise bad_request(f"'{resource['name']}' is no cluster: only those of type {CLUSTER} have nodes.")
-        return {"nodes": nodes.render_nodes(resource, nodes.nodes(azure, resource["id"]))}
+        return {"computeType": CLUSTER, "nodes": nodes.render_nodes(resource, nodes.nodes(azure, resource["id"]))}
 
     @action("start")
     def start(self, azure: Cloud, resource: Body, _body: Any) -> None:
@@ -212,8 +229,7 @@ def _default_settings(write: Write) -> Body:
             "enableNodePublicIp": True,
             "osType": "Linux",
             "remoteLoginPortPublicAccess": "NotSpecified",
-            "vmPriority": "Dedicated",
-            "scaleSettings": {"minNodeCount": 0, "nodeIdleTimeBeforeScaleDown": "PT120S"},
+            "scaleSettings": {"minNodeCount": 0},
         }
     elif kind == INSTANCE:
         settings = {"applicationSharingPolicy": "Shared", "sshSettings": {"sshPublicAccess": "Disabled"}}

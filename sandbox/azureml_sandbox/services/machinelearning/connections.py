@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body, pluck
-from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.errors import AccountError, ArmError, bad_request
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import vaulted
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
@@ -30,6 +31,8 @@ DATA = frozenset({"azureblob", "adlsgen2", "azureonelake", "s3", "azuresqldb"})
 GROUPS: Mapping[str, str] = {
     "azureopenai": "AzureAI",
     "aiservices": "AzureAI",
+    "apikey": "AzureAI",
+    "customkeys": "AzureAI",
     "cognitivesearch": "AzureAI",
     "cognitiveservice": "AzureAI",
     "azureblob": "Azure",
@@ -53,6 +56,10 @@ class Connection(ResourceType):
     name_rule = RULES["connection"]
     patchable = ("properties",)
     shapes: ClassVar = {"properties.credentials": dict, "properties.metadata": dict}
+
+    def not_found(self, target: ResourceId) -> ArmError:
+        """A part of Azure ML with errors of its own shape."""
+        return AccountError(404, f"Connection {target.name} can't be found in this workspace", "NotFoundError")
 
     def check(self, write: Write) -> None:
         """Refuse an unknown category, sign-in or credential."""

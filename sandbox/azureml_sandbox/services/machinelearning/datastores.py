@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from azureml_arm.names import RULES
 from azureml_sandbox.data.blobs import Blobs
+from azureml_sandbox.data.sas import account_sas
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.model.errors import ArmError, UserError, bad_request
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import vaulted
 from azureml_sandbox.services.machinelearning.system import SYSTEM_DATASTORES
 from azureml_sandbox.services.storage import account_key
 
 DEFAULT = "workspaceblobstore"
+ORDER = (DEFAULT, "workspaceworkingdirectory", "workspaceartifactstore", "workspacefilestore")
+"""The system's datastores as lists have them."""
+EXPIRABLE = "rcuwdl"
+"""What the signature allows that stands for an account's key where a caller asks for a secret that expires."""
 
 
 class Datastore(ResourceType):
@@ -23,13 +29,22 @@ class Datastore(ResourceType):
     type = "Microsoft.MachineLearningServices/workspaces/datastores"
     state = None
     system_data = True
+    located = True
+    created_status = updated_status = 201
     name_rule = RULES["datastore"]
     immutable = ("properties.datastoreType",)
+    spellings: ClassVar = {
+        "properties.serviceDataAccessAuthIdentity": (
+            "None",
+            "WorkspaceSystemAssignedIdentity",
+            "WorkspaceUserAssignedIdentity",
+        )
+    }
     shapes: ClassVar = {"properties.credentials.credentialsType": str, "properties.datastoreType": str}
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Return all, or the default one alone (`isDefault`), or those of some names (`names`)."""
-        found = super().query_list(azure, scope, query)
+        found = sorted(super().query_list(azure, scope, query), key=_place)
         default = query.get("isdefault", "").lower()
         names = {name.strip().lower() for name in query.get("names", "").split(",") if name.strip()}
         if default:
@@ -49,7 +64,7 @@ class Datastore(ResourceType):
         """Return what a datastore has when nothing is said."""
         storage = write.properties.get("datastoreType") in ("AzureBlob", "AzureFile", "AzureDataLakeGen2")
         where = {"endpoint": "core.windows.net", "protocol": "https"} if storage else {}
-        return {"serviceDataAccessAuthIdentity": "None", "tags": {}, "properties": {}, **where}
+        return {"serviceDataAccessAuthIdentity": "None", **where}
 
     def computed_properties(self, write: Write) -> Body:
         """Return whether it is the default one."""
@@ -80,15 +95,33 @@ class Datastore(ResourceType):
             raise ArmError(403, "UserError", f"'{resource['name']}' is a system datastore and can't be deleted.")
 
     @action("listSecrets")
-    def list_secrets(self, azure: Cloud, resource: Body, _body: Any) -> Body:
+    def list_secrets(self, azure: Cloud, resource: Body, body: Any) -> Body:
         """Return the credentials as they were given; a system datastore's account key."""
         properties = resource["properties"]
         kind = properties["credentials"]["credentialsType"]
         if kind == "None":
-            raise bad_request(f"Datastore '{resource['name']}' has no credentials: access is by identity.", "UserError")
+            raise UserError(400, "No secrets for credentials of type None.")
+        if kind == "AccountKey" and body.get("expirableSecret"):
+            return {
+                "secretsType": "Sas",
+                "sasToken": f"?{account_sas(azure, properties['accountName'], EXPIRABLE, _hours(body))}",
+            }
         if kind == "AccountKey" and resource["name"].lower() in SYSTEM_DATASTORES:
             return {
                 "secretsType": kind,
                 "key": account_key(azure, azure.part(Blobs).account_id(properties["accountName"])),
             }
         return {"secretsType": kind, **vaulted.read(azure, resource)}
+
+
+def _place(datastore: Body) -> tuple[int, float]:
+    """Where a list has a datastore: the users' own first, the newest before all; then the system's."""
+    if datastore["name"] in ORDER:
+        return 1 + ORDER.index(datastore["name"]), 0
+    made = datetime.datetime.fromisoformat(datastore["systemData"]["createdAt"]).timestamp()
+    return 0, -made
+
+
+def _hours(body: Any) -> float:
+    asked = body.get("expireAfterHours")
+    return float(asked) if isinstance(asked, int | float) and asked > 0 else 1.0

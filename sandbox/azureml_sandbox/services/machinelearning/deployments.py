@@ -10,7 +10,7 @@ from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request, conflict
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import deployment_checks, traffic
-from azureml_sandbox.services.machinelearning.endpoints import SLOW_WRITES, WORKSPACE
+from azureml_sandbox.services.machinelearning.endpoints import SWITCH, WORKSPACE, slow_writes
 from azureml_sandbox.services.machinelearning.system import ensure_registry, workspace_of
 from azureml_sandbox.services.machinelearning.turns import check_turn
 
@@ -19,7 +19,16 @@ PER_ENDPOINT, PER_REGION, INSTANCES = 20, 500, 50
 """Deployments of an endpoint, of a subscription in a region, and instances of a managed deployment
 (https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)."""
 _PROBES = ("livenessProbe", "readinessProbe")
+_SKUS_OF = "Microsoft.MachineLearning.Services/endpoints/deployments"
+"""What the service calls a deployment where it tells of its SKUs."""
 _LARGEST_LOG = 1_000_000
+_EVENTS = {
+    "Downloading": "Start downloading models",
+    "Pulling": "Start pulling container image",
+    "Created": "Created container inference-server",
+    "Started": "Started container inference-server",
+}
+"""What a deployment's log tells of how its containers came to run."""
 _ONE_AT_A_TIME = "One deployment of an endpoint is changed at a time"
 
 
@@ -29,7 +38,6 @@ class EndpointDeployment(ResourceType):
     tracked = True
     system_data = True
     created_status = 201
-    long_running = SLOW_WRITES
     name_rule = RULES["deployment"]
 
     def check(self, write: Write) -> None:
@@ -58,8 +66,13 @@ class OnlineDeployment(EndpointDeployment):
     """An online deployment. It can't be deleted while requests are sent to it."""
 
     type = f"{WORKSPACE}/onlineEndpoints/deployments"
+    long_running: ClassVar = slow_writes("odidp")
     patchable = ("tags", "sku")
     immutable = ("properties.endpointComputeType",)
+    spellings: ClassVar = {
+        "properties.endpointComputeType": ("Managed", "Kubernetes", "AzureMLCompute"),
+        "properties.egressPublicNetworkAccess": SWITCH,
+    }
     references = ("properties.model", "properties.environmentId", "properties.codeConfiguration.codeId")
     spans = (
         "properties.requestSettings.requestTimeout",
@@ -127,10 +140,10 @@ class OnlineDeploymentSku(ResourceType):
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
         """Return one SKU, by the number of its instances."""
         deployment = azure.get(scope)
-        capacity = {"default": 1, "minimum": 1, "maximum": INSTANCES, "scaleType": "Automatic"}
-        return [
-            {"resourceType": OnlineDeployment.type, "sku": {"name": deployment["sku"]["name"]}, "capacity": capacity}
-        ]
+        now = deployment["sku"].get("capacity", 1)
+        capacity = {"default": now, "minimum": 1, "maximum": INSTANCES, "scaleType": "Automatic"}
+        sku = {"name": deployment["sku"]["name"].lower(), "tier": "Standard"}
+        return [{"resourceType": _SKUS_OF, "sku": sku, "capacity": capacity}]
 
 
 def _log(resource: Body, container: str) -> list[str]:
@@ -143,6 +156,11 @@ def _log(resource: Body, container: str) -> list[str]:
         "UserContainerImagePull: Succeeded",
         "ModelDownload: Succeeded",
         "UserContainerStart: Succeeded",
+        "",
+        "Container events:",
+        *(f"Kind: Pod, Name: {what}, Type: Normal, Message: {said}" for what, said in _EVENTS.items()),
+        "",
+        "Container logs:",
         f"UserContainer: {name} is running",
     ]
 
@@ -181,6 +199,11 @@ class BatchDeployment(EndpointDeployment):
     """A batch deployment, of a model or of a pipeline component. It can't be deleted while it is the default."""
 
     type = f"{WORKSPACE}/batchEndpoints/deployments"
+    long_running: ClassVar = slow_writes("bd")
+    spellings: ClassVar = {
+        "properties.loggingLevel": ("Debug", "Info", "Warning"),
+        "properties.outputAction": ("AppendRow", "SummaryOnly"),
+    }
     patchable = ("tags", "properties")
     spans = ("properties.retrySettings.timeout",)
     references: ClassVar = (

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
+from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import BY_LOCATION, PUT_WITH_STATUS
+from azureml_sandbox.model.bodies import Body, dig
+from azureml_sandbox.model.errors import ArmError, UserError, bad_request
+from azureml_sandbox.model.operations import BY_LOCATION, DELETE_ENDPOINT, PUT_ENDPOINT, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services.machinelearning import traffic
 
 WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 KEYS = "properties.keys"
+_MADE_BY = "BatchEndpointCreationApiVersion"
+"""The property that says by which version of the API a batch endpoint was made."""
 KEY_NAMES = ("primaryKey", "secondaryKey")
+SWITCH = ("Enabled", "Disabled")
 LIMIT = 100
 """Endpoints of a subscription in a region, online and batch together
 (https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)."""
-TOKEN_LIFETIME, TOKEN_REFRESH = 3600 * 8, 3600 * 4
+TOKEN_LIFETIME, TOKEN_REFRESH = 86_400 - 60, 43_200 - 30
 """Seconds for which a token is good, and after which a new one should be got."""
-SLOW_WRITES = {"PUT": PUT_WITH_STATUS, "PATCH": BY_LOCATION, "DELETE": BY_LOCATION}
-"""How endpoints and deployments answer while machines come and go."""
+
+
+def slow_writes(prefix: str, **poll: Any) -> dict[str, LongRunning]:
+    """How endpoints and deployments answer while machines come and go; an operation's name begins with `prefix`."""
+    put, delete = (replace(how, prefix=prefix, **poll) for how in (PUT_ENDPOINT, DELETE_ENDPOINT))
+    return {"PUT": put, "PATCH": BY_LOCATION, "DELETE": delete}
 
 
 class KeyedEndpoint(ResourceType):
     """What has two keys."""
+
+    def not_found(self, target: ResourceId) -> ArmError:
+        """Azure ML's own words."""
+        text = (
+            f"An endpoint with the name '{target.name}' does not exist in the workspace '{target.names[0]}'. Please "
+            "check the endpoint name and also ensure the current user has access to it."
+        )
+        return UserError(404, text, "NotFound", "EndpointNotFound")
 
     secrets = (KEYS,)
 
@@ -36,16 +53,16 @@ class KeyedEndpoint(ResourceType):
 
     @action("listKeys")
     def list_keys(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """Return the two keys of an endpoint with key authentication."""
-        _check_keyed(resource)
-        return self.keys(azure, resource)
+        """Return the two keys of an endpoint with key authentication; no keys are no refusal."""
+        return self.keys(azure, resource) if _is_keyed(resource) else dict.fromkeys(KEY_NAMES)
 
     @action("regenerateKeys")
     def regenerate_keys(self, azure: Cloud, resource: Body, body: Any) -> Body:
         """Return another key, the one that is given or a new one. Azure's own client gives the old one to mean a new
         one.
         """
-        _check_keyed(resource)
+        if not _is_keyed(resource):
+            raise bad_request(f"Endpoint '{resource['name']}' doesn't use keys.")
         name = {"primary": KEY_NAMES[0], "secondary": KEY_NAMES[1]}.get(str(body.get("keyType")).lower())
         if name is None:
             raise bad_request(f"The keyType '{body.get('keyType')}' must be Primary or Secondary.")
@@ -63,9 +80,12 @@ class Endpoint(KeyedEndpoint):
     system_data = True
     created_status = 201
     exclusive = True
-    long_running = SLOW_WRITES
     patchable: ClassVar[tuple[str, ...]] = ("tags", "identity")
     immutable = ("properties.authMode",)
+    spellings: ClassVar = {
+        "properties.authMode": ("AADToken", "AMLToken", "Key"),
+        "properties.publicNetworkAccess": SWITCH,
+    }
     unique = Unique(
         "region",
         "BadRequest",
@@ -98,7 +118,8 @@ class OnlineEndpoint(Endpoint):
     type = f"{WORKSPACE}/onlineEndpoints"
     name_rule = RULES["online_endpoint"]
     references = ("properties.compute",)
-    long_running: ClassVar = {**SLOW_WRITES, "regeneratekeys": BY_LOCATION}
+    delayed = ("traffic", "mirrorTraffic")
+    long_running: ClassVar = {**slow_writes("oeidp"), "regeneratekeys": BY_LOCATION}
     path = "score"
 
     def check(self, write: Write) -> None:
@@ -142,12 +163,14 @@ class BatchEndpoint(Endpoint):
     type = f"{WORKSPACE}/batchEndpoints"
     name_rule = RULES["batch_endpoint"]
     path = "jobs"
+    long_running: ClassVar = slow_writes("bebes", poll="named")
     patchable = ("tags", "identity", "properties")
     shapes: ClassVar = {"properties.defaults": dict}
 
-    def defaults(self, _write: Write) -> Body:
-        """Return no default deployment; the official client sets it in what is there."""
-        return {"defaults": {}, "properties": {}}
+    def defaults(self, write: Write) -> Body:
+        """Return no default deployment, which the official client sets in what is there, and who made the endpoint."""
+        made_by = dig(write.old_properties, f"properties.{_MADE_BY}") or write.api_version
+        return {"defaults": {}, "properties": {_MADE_BY: made_by} if made_by else {}}
 
     def check(self, write: Write) -> None:
         """Refuse a default deployment that doesn't exist."""
@@ -176,9 +199,8 @@ def _mode(resource: Body) -> str:
     return str(resource["properties"].get("authMode")).lower()
 
 
-def _check_keyed(resource: Body) -> None:
-    if _mode(resource) not in ("key", "keyandaad"):
-        raise bad_request(f"Endpoint '{resource['name']}' doesn't use keys.")
+def _is_keyed(resource: Body) -> bool:
+    return _mode(resource) in ("key", "keyandaad")
 
 
 def _token(endpoint: Body, issued: int) -> str:

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, PUT_WITH_STATUS, LongRunning
+from azureml_sandbox.model.operations import (
+    BY_LOCATION,
+    DELETE_ENDPOINT,
+    PUT_ENDPOINT,
+    SUCCEEDED,
+    LongRunning,
+)
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning.assets import Container, Version
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
 
-_SLOW = {"PUT": PUT_WITH_STATUS, "DELETE": ACCEPTED}
+_SLOW = {
+    "PUT": replace(
+        PUT_ENDPOINT,
+        members=("properties",),
+        prefix="fs",
+        poll="bare",
+        polled="",
+        creating=SUCCEEDED,
+        updating_state=SUCCEEDED,
+    ),
+    "DELETE": replace(DELETE_ENDPOINT, prefix="fs", poll="bare", polled=""),
+}
 
 
 class EntityContainer(Container):

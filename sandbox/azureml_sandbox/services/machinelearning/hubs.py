@@ -47,6 +47,13 @@ def inherit(write: Write) -> Body:
     return {name: properties[name] for name in _SHARED if name in properties}
 
 
+def config(write: Write) -> Body:
+    """Where the projects of a hub are made."""
+    if kind(write).lower() != _HUB:
+        return {}
+    return {"workspaceHubConfig": {"defaultWorkspaceResourceGroup": write.id.scope}}
+
+
 def join(azure: Cloud, workspace: Body) -> None:
     """Add a project to its hub."""
     hub = _hub_of(azure, workspace)

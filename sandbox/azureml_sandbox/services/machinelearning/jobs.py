@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from azureml_arm import tags
+from azureml_arm import ids, tags
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body, equal
-from azureml_sandbox.model.errors import bad_request, conflict
+from azureml_sandbox.model.errors import ArmError, UserError, bad_request, conflict
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
@@ -32,6 +32,7 @@ class Job(ResourceType):
     spans = ("properties.limits.timeout", "properties.limits.trialTimeout")
     name_rule = RULES["job"]
     created_status = 201
+    located = True
     references = ("properties.environmentId", "properties.codeId", "properties.componentId")
     immutable = ("properties.jobType",)
     shapes: ClassVar = {
@@ -56,10 +57,12 @@ class Job(ResourceType):
             fault = tags.fault(write.properties.get(name) or {}, tags.RUN)
             if fault is not None:
                 raise bad_request(fault[1], "UserError")
-        if not is_serverless(write.properties.get("computeId")):
-            write.must_exist("properties.computeId")
+        compute = write.properties.get("computeId")
+        if compute and not is_serverless(compute) and write.azure.is_missing(compute):
+            raise _no_compute(write, compute.rpartition("/")[2])
         if write.created:
             _check_kind(write)
+            _check_steps(write)
             step_checks.check(write)
             return
         changed = [
@@ -148,6 +151,20 @@ def is_serverless(compute_id: Any) -> bool:
     return str(compute_id).lower().endswith(f"/computes/{SERVERLESS}")
 
 
+def _no_compute(write: Write, name: str) -> ArmError:
+    """Each kind of job has words of its own for a compute that isn't there."""
+    kind = str(write.properties.get("jobType")).lower()
+    if kind == "sweep":
+        experiment = write.properties.get("experimentName") or "Default"
+        return UserError(400, f"{experiment}: Compute Not Found for run ID : {write.id.name}")
+    if kind == "automl":
+        why = f"Compute {name} not found in workspace {write.id.names[0]}"
+        wording = "The AutoMLJob input is invalid. {errors}"
+        told = wording.format(errors=why)
+        return UserError(400, told, "AutoMLJobInvalidParameter", wording=(wording, {"errors": why}))
+    return UserError(400, f"Unknown compute target '{name}'.", "BadArgument", "UnknownTargetType")
+
+
 def _check_kind(write: Write) -> None:
     kind = str(write.properties.get("jobType") or "")
     if kind.lower() == "labeling":
@@ -159,6 +176,16 @@ def _check_kind(write: Write) -> None:
     if kind.lower() not in (known.lower() for known in KINDS):
         text = f"'{kind}' is not a jobType: expected {', '.join(KINDS)}."
         raise bad_request(text if kind else f"A job needs properties.jobType: {', '.join(KINDS)}.", "UserError")
+
+
+def _check_steps(write: Write) -> None:
+    """Refuse a pipeline with a step whose component isn't there."""
+    for step in (write.properties.get("jobs") or {}).values():
+        target = str(step.get("componentId") or "") if isinstance(step, dict) else ""
+        if ids.is_id(target) and write.azure.is_missing(target):
+            name, version = ids.parse(target).names[-2:]
+            text = f"key: {target}, Message: Not found component {name} (version: {version})."
+            raise UserError(404, text, code="NotFound")
 
 
 def _same(write: Write, name: str, value: Any) -> bool:

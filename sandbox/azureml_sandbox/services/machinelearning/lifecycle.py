@@ -23,7 +23,7 @@ _RUNNING_TIME = 3
 
 def first_state(job_type: str) -> str:
     """Return what a job that has just been submitted is."""
-    return runs.PREPARING if job_type.lower() == "pipeline" else runs.STARTING
+    return {"pipeline": runs.PREPARING, "sweep": runs.RUNNING}.get(job_type.lower(), runs.STARTING)
 
 
 def submit(azure: Cloud, job: Body, **kept: Any) -> None:
@@ -36,7 +36,7 @@ def submit(azure: Cloud, job: Body, **kept: Any) -> None:
     state = job["properties"]["status"]
     runs.enter(azure, job, state)
     if state != runs.NOT_STARTED:
-        azure.events.add(azure.events.pace / 2, job["id"], QUEUE)
+        azure.events.add(azure.events.pace / 2, job["id"], START if state == runs.RUNNING else QUEUE)
 
 
 def _fail_at_once(azure: Cloud, job: Body) -> None:
@@ -144,7 +144,7 @@ def _close(azure: Cloud, job: Body, outcome: str) -> None:
 
 _STEPS: Mapping[str, tuple[Callable[[Cloud, Body], None], frozenset[str]]] = {
     QUEUE: (_queue, frozenset({runs.STARTING, runs.PREPARING})),
-    START: (_start, frozenset({runs.QUEUED})),
+    START: (_start, frozenset({runs.QUEUED, runs.RUNNING})),
     END: (_end, frozenset({runs.RUNNING})),
     FINISH: (_finish, frozenset({runs.FINALIZING})),
     STOP: (_stop, frozenset({runs.CANCEL_REQUESTED})),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from azureml_arm import ids, sizes
@@ -10,10 +11,14 @@ from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.resource import Cloud, ResourceType, action
 from azureml_sandbox.services.machinelearning import quotas
-from azureml_sandbox.services.machinelearning.system import workspace_of
+from azureml_sandbox.services.machinelearning.system import WORKSPACES, workspace_of
 
 PROVIDER = "Microsoft.MachineLearningServices"
-_COMPUTES = {"amlcompute": "AmlCompute", "computeinstance": "ComputeInstance"}
+_COMPUTES = {"amlcompute": "AmlCompute", "computeinstance": "ComputeInstance", "online": "MIR"}
+"""What a size can be for, as the service writes it; the last are managed online deployments."""
+_INFINIBAND = re.compile(r"(?i)standard_(?:h[bc]?\d+\w*r|h[bc]\d|n[cd]\d+\w*r)")
+"""Sizes with a network of their own between machines."""
+_MACHINES = frozenset({"amlcompute", "computeinstance"})
 _MIB = 1024
 
 
@@ -56,7 +61,7 @@ class VirtualMachineSize(Listed):
 
     def listing(self, _azure: Cloud, _scope: str, _filter: str) -> list[Body]:
         """Return those that Azure ML offers, in every region alike."""
-        return [_size(size) for size in sizes.sizes() if set(size.computes) & set(_COMPUTES)]
+        return [_size(size) for size in sizes.sizes() if set(size.computes) & _MACHINES]
 
 
 def _size(size: sizes.Size) -> Body:
@@ -71,6 +76,7 @@ def _size(size: sizes.Size) -> Body:
         "lowPriorityCapable": size.low_priority,
         "premiumIO": "s" in size.name.lower().partition("_")[2].lstrip("bcdefghlmn0123456789"),
         "supportedComputeTypes": [_COMPUTES[kind] for kind in size.computes if kind in _COMPUTES],
+        "supportsIB": _INFINIBAND.match(size.name) is not None,
     }
 
 
@@ -83,19 +89,24 @@ class Usage(Listed):
         """Return the use of the subscription, by family; then of each workspace and compute that uses any."""
         region, subscription = ids.parse(scope).name, f"/subscriptions/{azure.subscription}"
         used = quotas.usage(azure, region)
-        names = {quotas.label(size.family, priority): 0 for priority in _PRIORITIES for size in sizes.sizes()}
-        for one in used:
-            if one.family:
-                names[one.name] = names.get(one.name, 0) + one.cores
-        found = [_usage(f"{subscription}/usages", "totalCores", "Clusters", len(used), quotas.COMPUTES)]
-        found += [
-            _usage(f"{subscription}/usages/{quotas.key(name)}", "vmFamily", name, cores, quotas.CORES)
-            for name, cores in names.items()
+        dedicated = sum(one.cores for one in used if one.priority == quotas.DEDICATED)
+        found = [
+            _usage(subscription, "totalClusters", ("TotalClusters", "Total Clusters"), len(used), quotas.COMPUTES),
+            _usage(subscription, "totalDedicatedCores", _TOTAL, dedicated, quotas.CORES),
         ]
+        for priority in _PRIORITIES:
+            for family in sorted({size.family for size in sizes.sizes()} | {one.family for one in used if one.family}):
+                name = quotas.name_of(family, priority)
+                cores = sum(one.cores for one in used if one.name == name)
+                place = f"{subscription}/usages/{quotas.key(name)}"
+                texts = (name, quotas.label(family, priority))
+                found.append(_usage(place, f"vmFamily/{_CORES[priority]}", texts, cores, quotas.CORES))
         return found + _by_workspace(azure, used)
 
 
 _PRIORITIES = (quotas.DEDICATED, quotas.LOW_PRIORITY)
+_CORES = {quotas.DEDICATED: "dedicatedCores", quotas.LOW_PRIORITY: "lowPriorityCores"}
+_TOTAL = ("TotalDedicatedCores", "Total Cluster Dedicated Regional vCPUs")
 
 
 def _by_workspace(azure: Cloud, used: list[quotas.Use]) -> list[Body]:
@@ -105,21 +116,24 @@ def _by_workspace(azure: Cloud, used: list[quotas.Use]) -> list[Body]:
         inside = sum(one.cores for one in used if one.name == name and workspace_of(one.compute) == workspace)
         most = quotas.limit(azure, workspace, name)
         shown = azure.get(use.compute)["id"]
+        texts = (name, quotas.label(use.family, use.priority))
         for place, kind, cores in (
             (workspace_of(shown), "workspaces", inside),
             (shown, "workspaces/computes", use.cores),
         ):
-            found.append(_usage(f"{place}/usages/{quotas.key(name)}", kind, name, cores, most))
+            found.append(
+                _usage(f"{place}/usages/{quotas.key(name)}", f"{kind}/{_CORES[use.priority]}", texts, cores, most)
+            )
     return list({one["id"]: one for one in found}.values())
 
 
-def _usage(place: str, kind: str, name: str, current: int, limit: int) -> Body:
+def _usage(place: str, kind: str, texts: tuple[str, str], current: int, limit: int) -> Body:
     return {
         "id": place,
         "type": f"{PROVIDER}/{kind}/usages",
         "currentValue": current,
         "limit": limit,
-        "name": {"value": name, "localizedValue": name},
+        "name": {"value": texts[0], "localizedValue": texts[1]},
         "unit": "Count",
     }
 
@@ -130,22 +144,28 @@ class Quota(Listed):
     type = f"{PROVIDER}/locations/quotas"
 
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
-        """Return those that were set, of the region's workspaces."""
-        region = ids.parse(scope).name.lower()
-        set_ones = [(place, most) for place, most in quotas.limits(azure).items() if _is_in(azure, place, region)]
-        return [
-            {
-                "id": place,
-                "type": f"{PROVIDER}/workspaces/quotas",
-                "limit": most,
-                "unit": "Count",
-                "name": {"value": name, "localizedValue": name},
-            }
-            for place, most in set_ones
-            for name in [place.rpartition("/")[2].replace("_", " ")]
-        ]
+        """Return those of the subscription, and of each of the region's workspaces, by family."""
+        region, subscription = ids.parse(scope).name.lower(), f"/subscriptions/{azure.subscription}"
+        workspaces = [one for one in azure.resources(WORKSPACES) if one["location"] == region]
+        set_ones, found = quotas.limits(azure), []
+        for priority in _PRIORITIES:
+            for family in sorted({size.family for size in sizes.sizes()}):
+                name = quotas.name_of(family, priority)
+                texts, key = (name, quotas.label(family, priority)), quotas.key(name)
+                kind = _CORES[priority]
+                found.append(_quota(subscription, f"vmFamily/{kind}", texts, quotas.CORES, None))
+                for workspace in workspaces:
+                    most = set_ones.get(f"{workspace['id']}/quotas/{key}".lower(), quotas.CORES)
+                    found.append(_quota(workspace["id"], f"workspaces/{kind}", texts, most, region))
+        return found
 
 
-def _is_in(azure: Cloud, place: str, region: str) -> bool:
-    workspace = workspace_of(place)
-    return not azure.is_missing(workspace) and azure.get(workspace)["location"] == region
+def _quota(place: str, kind: str, texts: tuple[str, str], limit: int, region: str | None) -> Body:
+    return {
+        "id": f"{place}/quotas/{quotas.key(texts[0])}",
+        "type": f"{PROVIDER}/{kind}/quotas",
+        "limit": limit,
+        "unit": "Count",
+        "name": {"value": texts[0], "localizedValue": texts[1]},
+        "location": region,
+    }

@@ -13,7 +13,7 @@ from azureml_arm import addresses, ids
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
-from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.errors import AccountError, ArmError, bad_request
 from azureml_sandbox.model.resource import Cloud, Write
 
 OUTBOUND_RULES = "Microsoft.MachineLearningServices/workspaces/outboundRules"
@@ -49,12 +49,32 @@ def check(write: Write) -> None:
             f"The isolation mode of workspace '{write.id.name}' can't be changed from {old} to {mode}: isolation can't "
             "be taken back. Make another workspace."
         )
+    known = dig(write.old_properties, "managedNetwork.outboundRules") or {}
     for name, rule in (network.get("outboundRules") or {}).items():
         if rule.get("category", USER_DEFINED) == USER_DEFINED:
             if not RULES["outbound_rule"].allows(name):
                 text = f"'{name}' is not a valid name of an outbound rule: expected {RULES['outbound_rule'].sentence}."
                 raise bad_request(text, "InvalidResourceName")
             check_rule(name, rule, mode if "isolationMode" in network else old)
+            check_approval(write, write.body, known.get(name), rule)
+
+
+def check_approval(write: Write, workspace: Body, old: Any, rule: Body) -> None:
+    """Refuse a new rule's private endpoint to what the workspace's user-assigned identity may not approve, or, where it
+    has none, who asks (azure-sdk-assets, workspace/e2etests, 2024-04;
+    https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#approval-of-private-endpoints).
+    """
+    if rule["type"] != "PrivateEndpoint" or same(old, {"category": USER_DEFINED, **rule}):
+        return
+    target, own = rule["destination"]["serviceResourceId"], dig(workspace, "properties.primaryUserAssignedIdentity")
+    if not ids.is_id(target) or not ids.same(ids.parse(target).subscription, write.azure.subscription):
+        return
+    who = write.azure.identities.principal(own) if own else write.caller
+    try:
+        write.azure.authorise(who, f"{ids.parse(target).type}/privateEndpointConnectionsApproval/action", target)
+    except ArmError as error:
+        text = f"User does not have permission to approve private link connections to resource: {target}"
+        raise AccountError(400, text) from error
 
 
 def check_rule(name: str, rule: Any, mode: str) -> None:

@@ -35,6 +35,7 @@ class OutboundRule(ResourceType):
                 raise bad_request(f"Outbound rule '{write.id.name}' is required by Azure ML and can't be changed.")
             return
         network.check_rule(write.id.name, write.properties, network.mode_of(write.parent))
+        network.check_approval(write, write.parent, write.old_properties, write.properties)
         check_turn(write.azure, write.id.parent or "", self.type, write.id.text, _ONE_AT_A_TIME)
 
     def computed_properties(self, write: Write) -> Body:

@@ -1,7 +1,7 @@
 """How many vCPUs Azure ML's computes may have and do have, by region, VM family and priority.
 
-https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas; names and ids are those of the REST
-specification's examples (Usage/list.json, Quota/update.json).
+https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas; names and ids are those
+that the service was recorded to tell (2025-11); low priority's are those of the REST specification's examples.
 """
 
 from __future__ import annotations
@@ -38,12 +38,17 @@ class Use:
     @property
     def name(self) -> str:
         """What the quota is called."""
-        return label(self.family, self.priority)
+        return name_of(self.family, self.priority)
+
+
+def name_of(family: str, priority: str) -> str:
+    """Return what a quota is called: a family's own name, as sizes tell it, for dedicated machines."""
+    return family if priority == DEDICATED else label(family, priority)
 
 
 def label(family: str, priority: str) -> str:
     """``standardDSv2Family`` -> ``Standard DSv2 Family Cluster Dedicated vCPUs``."""
-    series = re.sub(r"(?i)^standard[\s_]*|[\s_]*family$", "", family)
+    series = re.sub(r"(?i)^standard|family$", "", family)
     return f"Standard {series} Family Cluster {priority} vCPUs"
 
 
@@ -108,11 +113,11 @@ def room(azure: Cloud, compute: Body) -> int | None:
     family, priority, each = _machine(compute)
     if not each:
         return None
-    others = [one for one in usage(azure, _region(compute)) if one.name == label(family, priority)]
+    others = [one for one in usage(azure, _region(compute)) if one.name == name_of(family, priority)]
     others = [one for one in others if one.compute != compute["id"].lower()]
     workspace = workspace_of(compute["id"]).lower()
     inside = sum(one.cores for one in others if workspace_of(one.compute) == workspace)
-    own = limit(azure, workspace, label(family, priority))
+    own = limit(azure, workspace, name_of(family, priority))
     return min(CORES - sum(one.cores for one in others), own - inside)
 
 
@@ -132,7 +137,7 @@ def set_limit(azure: Cloud, quota_id: str, wanted: int) -> str:
     workspace, _, name = quota_id.partition("/quotas/")
     if not ids.is_id(workspace) or azure.is_missing(workspace):
         return "Failure"
-    known = {key(label(size.family, priority)).lower() for size in sizes.sizes() for priority in _PRIORITIES}
+    known = {key(name_of(size.family, priority)).lower() for size in sizes.sizes() for priority in _PRIORITIES}
     if name.lower() not in known:
         return "InvalidVMFamilyName"
     if wanted > CORES:

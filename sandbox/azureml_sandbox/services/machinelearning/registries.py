@@ -10,7 +10,7 @@ from azureml_arm.names import NameRule
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig, normalise_location
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, PUT_WITH_STATUS, LongRunning
+from azureml_sandbox.model.operations import BY_LOCATION, PUT_REGISTRY, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services.machinelearning.publishing import REGISTRIES
 
@@ -41,8 +41,7 @@ class Registry(ResourceType):
         f"properties.regionDetails[].acrDetails[].{_IMAGES}": dict,
     }
     long_running: ClassVar[Mapping[str, LongRunning]] = {
-        "PUT": PUT_WITH_STATUS,
-        "DELETE": ACCEPTED,
+        **dict.fromkeys(("PUT", "DELETE"), PUT_REGISTRY),
         "removeregions": BY_LOCATION,
     }
 
@@ -134,7 +133,7 @@ def _storage(registry_id: str, region: str, number: int, given: Body) -> Body:
     wanted = given.get(_STORAGE)
     if wanted is None:
         return given
-    name = derived.alphanumeric("registry storage", registry_id, region, str(number))[:24]
+    name = derived.guid("registry storage", registry_id, region, str(number)).replace("-", "")[:11]
     made = {
         "allowBlobPublicAccess": False,
         "storageAccountHnsEnabled": False,
@@ -150,7 +149,7 @@ def _images(registry_id: str, region: str, number: int, given: Body) -> Body:
     wanted = given.get(_IMAGES)
     if wanted is None:
         return given
-    name = derived.alphanumeric("registry images", registry_id, region, str(number))
+    name = derived.guid("registry images", registry_id, region, str(number)).replace("-", "")[:11]
     sku = wanted.get("acrAccountSku") or "Premium"
     target = f"{group_id(registry_id)}/providers/Microsoft.ContainerRegistry/registries/{name}"
     return {_IMAGES: {"acrAccountName": name, "acrAccountSku": sku, "armResourceId": {"resourceId": target}}}

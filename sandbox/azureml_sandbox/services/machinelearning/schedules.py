@@ -9,13 +9,21 @@ import contextlib
 import copy
 import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
+from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.model.errors import ArmError, UserError, bad_request
 from azureml_sandbox.model.events import Event
-from azureml_sandbox.model.operations import BY_LOCATION, PUT_WITH_STATUS, LongRunning
+from azureml_sandbox.model.operations import (
+    CREATING,
+    DELETE_ENDPOINT,
+    PUT_ENDPOINT,
+    STATE,
+    LongRunning,
+)
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import runs, triggers
 from azureml_sandbox.services.machinelearning.jobs import is_serverless
@@ -38,9 +46,18 @@ class Schedule(ResourceType):
 
     type = "Microsoft.MachineLearningServices/workspaces/schedules"
     system_data = True
-    created_status = 201
+    created_status = updated_status = 201
     name_rule = RULES["schedule"]
-    long_running: ClassVar[Mapping[str, LongRunning]] = {"PUT": PUT_WITH_STATUS, "DELETE": BY_LOCATION}
+    long_running: ClassVar[Mapping[str, LongRunning]] = {
+        "PUT": replace(
+            PUT_ENDPOINT, members=("properties",), updating_state=CREATING, prefix="s", poll="results", polled=STATE
+        ),
+        "DELETE": replace(DELETE_ENDPOINT, prefix="s", poll="results", polled=STATE),
+    }
+
+    def not_found(self, target: ResourceId) -> ArmError:
+        """The service calls a schedule a trigger."""
+        return UserError(404, f"Resource Trigger {target.name} not found", "NotFound")
 
     def check(self, write: Write) -> None:
         """Refuse an unknown action or trigger."""
@@ -59,9 +76,9 @@ class Schedule(ResourceType):
         if kind == "CreateJob":
             _check_job(write.azure, given["action"]["jobDefinition"])
 
-    def defaults(self, write: Write) -> Body:
+    def defaults(self, _write: Write) -> Body:
         """Return what a schedule has when nothing is said."""
-        return {"displayName": write.id.name, "isEnabled": True, "properties": {}, "tags": {}}
+        return {"isEnabled": True, "properties": {}, "tags": {}}
 
     def finish(self, write: Write, resource: Body) -> Body:
         """Take trigger and action from the last PUT, not merged with what was there."""

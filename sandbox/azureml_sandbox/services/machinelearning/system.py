@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from azureml_arm import ids
-from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.resource import Cloud
 
@@ -20,8 +19,16 @@ def provide_datastores(azure: Cloud, workspace: Body) -> None:
     properties = workspace["properties"]
     account_id = ids.parse(properties["storageAccount"])
     guid = properties["workspaceId"]
-    blobs = {"workspaceblobstore": f"azureml-blobstore-{guid}", "workspaceartifactstore": "azureml"}
-    files = {"workspacefilestore": f"azureml-filestore-{guid}", "workspaceworkingdirectory": CODE_SHARE}
+    # https://learn.microsoft.com/azure/machine-learning/concept-workspace: isolated workspaces share an account.
+    isolated = bool(properties.get("enableDataIsolation"))
+    blobs = {
+        "workspaceblobstore": f"{guid}-azureml-blobstore" if isolated else f"azureml-blobstore-{guid}",
+        "workspaceartifactstore": f"{guid}-azureml" if isolated else "azureml",
+    }
+    files = {
+        "workspacefilestore": f"{guid}-azureml-filestore" if isolated else f"azureml-filestore-{guid}",
+        "workspaceworkingdirectory": f"{guid}-code" if isolated else CODE_SHARE,
+    }
     where = {
         "accountName": account_id.name,
         "resourceGroup": account_id.resource_group,
@@ -48,13 +55,13 @@ def _datastore(azure: Cloud, workspace: Body, name: str, properties: Body) -> No
 
 def ensure_registry(azure: Cloud, workspace_id: str) -> None:
     """Make the registry that an image is built into: Azure ML makes and attaches one where the workspace has none,
-    under a name nobody chose (azure-cli#27336), with its admin account on
+    named after the workspace's GUID (recorded; azure-cli#27336), with its admin account on
     (https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication).
     """
     workspace = azure.get(workspace_id)
     if workspace["properties"].get("containerRegistry"):
         return
-    name = derived.alphanumeric("registry", workspace["id"])
+    name = str(workspace["properties"]["workspaceId"]).replace("-", "")
     registry = azure.provide(
         f"{ids.parse(workspace['id']).scope}/providers/Microsoft.ContainerRegistry/registries/{name}",
         {"location": workspace["location"], "sku": {"name": "Basic"}, "properties": {"adminUserEnabled": True}},

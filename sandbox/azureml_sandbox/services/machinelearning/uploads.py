@@ -14,7 +14,9 @@ from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.resource import Cloud
 
-KIND = "TemporaryBlobReference"
+KIND = "None"
+"""What the service says of the kind of upload, whatever was asked."""
+_COUNT = "uploads"
 SERVICE = derived.guid("service", "Azure Machine Learning")
 """The object id by which Azure ML itself signs."""
 
@@ -22,13 +24,15 @@ SERVICE = derived.guid("service", "Azure Machine Learning")
 def pending(azure: Cloud, asset_id: str, upload_id: str = "") -> Body:
     """Return the place for an asset's content, made if it isn't there."""
     account = ids.parse(storage_of(azure, asset_id))
-    name = derived.guid("upload", asset_id)
+    number = int(azure.store.get(_COUNT, asset_id.lower()) or 0) + 1
+    azure.store.set(_COUNT, asset_id.lower(), str(number))
+    name = f"{_guid(azure, asset_id)}-{derived.alphanumeric('upload', asset_id, str(number))[:26].lower()}"
     container = f"{account.text}/blobServices/default/containers/{name}"
     if not azure.exists(container):
         azure.provide(container, {})
-    uri = f"https://{account.name}.blob.core.windows.net/{name}"
+    uri = f"https://{account.name}.blob.core.windows.net:443/{name}"
     return {
-        "pendingUploadId": upload_id or name,
+        "pendingUploadId": upload_id or derived.guid("upload", name),
         "pendingUploadType": KIND,
         "blobReferenceForConsumption": _sign(azure, account.text, uri),
     }
@@ -75,6 +79,12 @@ def storage_of(azure: Cloud, asset_id: str) -> str:
     if not isinstance(found, str) or azure.is_missing(found):
         raise bad_request(f"'{home['name']}' has no storage account to upload to.")
     return str(azure.get(found)["id"])
+
+
+def _guid(azure: Cloud, asset_id: str) -> str:
+    """The GUID of the workspace, or of the registry, that an upload is for."""
+    home = azure.get(_home(asset_id))
+    return str(home["properties"].get("workspaceId") or derived.guid("registry", home["id"]))
 
 
 def _home(asset_id: str) -> str:

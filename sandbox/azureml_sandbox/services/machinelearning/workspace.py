@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from azureml_arm import ids
@@ -10,7 +11,11 @@ from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import BY_LOCATION, PATCH_WITH_STATUS, PUT_ACCEPTED, LongRunning
+from azureml_sandbox.model.operations import (
+    PUT_WORKSPACE,
+    WORKSPACE_ACTION,
+    LongRunning,
+)
 from azureml_sandbox.model.resource import Cloud, Write
 from azureml_sandbox.model.tables import WORKSPACES_DELETED_AT
 from azureml_sandbox.services.authorization.assignments import provide_grant, withdraw_grants
@@ -36,9 +41,9 @@ class Workspace(WorkspaceActions):
     system_data = True
     name_rule = RULES["workspace"]
     long_running: ClassVar[Mapping[str, LongRunning]] = {
-        "PUT": PUT_ACCEPTED,
-        "PATCH": PATCH_WITH_STATUS,
-        **dict.fromkeys(("DELETE", "diagnose", "preparenotebook"), BY_LOCATION),
+        **dict.fromkeys(("PUT", "DELETE"), PUT_WORKSPACE),
+        "PATCH": replace(PUT_WORKSPACE, since="2022-01-01"),
+        **dict.fromkeys(("diagnose", "preparenotebook"), WORKSPACE_ACTION),
     }
     immutable = (
         "kind",
@@ -47,6 +52,12 @@ class Workspace(WorkspaceActions):
         "properties.storageAccount",
         "properties.keyVault",
     )
+    shapes: ClassVar = {
+        "properties.managedNetwork.outboundRules{}": dict,
+        "properties.managedNetwork.status": dict,
+        "properties.serverlessComputeSettings": dict,
+        "properties.notebookInfo": dict,
+    }
     references = (
         "properties.hubResourceId",
         "properties.storageAccount",
@@ -91,13 +102,14 @@ class Workspace(WorkspaceActions):
             "allowPublicAccessWhenBehindVnet": False,
             "containerRegistry": write.old_properties.get("containerRegistry"),
             "description": "",
-            "enableDataIsolation": False,
-            "friendlyName": write.id.name,
+            "enableDataIsolation": hubs.kind(write).lower() in ("hub", "project"),
+            "friendlyName": "",
             "hbiWorkspace": False,
             "publicNetworkAccess": "Enabled",
             "systemDatastoresAuthMode": "AccessKey",
             "v1LegacyMode": False,
             **hubs.inherit(write),
+            **hubs.config(write),
         }
 
     def computed_properties(self, write: Write) -> Body:
@@ -159,7 +171,7 @@ def _check_storage(write: Write) -> None:
     if account["sku"]["tier"] == "Premium" or kind == "BlobStorage":
         raise bad_request(f"'{account['name']}' can't be a workspace's default storage account: it is {kind}, premium.")
     of_features = str(write.body.get("kind")).lower() == "featurestore"  # azure-ai-ml makes it so
-    if properties["isHnsEnabled"] and not of_features:
+    if properties.get("isHnsEnabled") and not of_features:
         raise bad_request(
             f"'{account['name']}' can't be a workspace's default storage account: it has a hierarchical namespace."
         )
@@ -184,5 +196,5 @@ def _provide_roles(azure: Cloud, workspace: Body) -> None:
     group = ids.parse(own_id).scope
     provide_grant(azure, group, "Azure AI Administrator", principal, own_id)
     provide_grant(azure, properties["storageAccount"], "Storage Blob Data Contributor", principal, own_id)
-    if azure.get(properties["keyVault"])["properties"]["enableRbacAuthorization"]:
+    if azure.get(properties["keyVault"])["properties"].get("enableRbacAuthorization"):
         provide_grant(azure, properties["keyVault"], "Key Vault Administrator", principal, own_id)

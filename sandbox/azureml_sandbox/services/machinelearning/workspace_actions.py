@@ -34,9 +34,11 @@ class WorkspaceActions(ResourceType):
         key = azure.get(insights)["properties"]["InstrumentationKey"] if insights else None
         return {
             "userStorageKey": account_key(azure, properties["storageAccount"]),
-            "userStorageResourceId": properties["storageAccount"],
+            "userStorageArmId": properties["storageAccount"],
             "appInsightsInstrumentationKey": key,
+            "containerRegistryCredentials": None,
             **_registry_keys(azure, properties.get("containerRegistry")),
+            "notebookAccessKeys": _notebook_keys(resource),
         }
 
     @action("listStorageAccountKeys")
@@ -54,18 +56,19 @@ class WorkspaceActions(ResourceType):
         return network.provision(azure, resource, body)
 
     @action("diagnose")
-    def diagnose(self, azure: Cloud, resource: Body, _body: Any) -> Body:
-        """Return what is wrong with what the workspace stands on."""
-        told: dict[str, list[Body]] = {place: [] for place in _RESULTS}
+    def diagnose(self, azure: Cloud, resource: Body, body: Any) -> Body:
+        """Return what is wrong with what the workspace stands on, or with the parts of it that are asked about."""
+        asked = body.get("value") if isinstance(body, dict) else None
+        wanted = {f"{name}Results" for name, one in (asked or {}).items() if one is not None}
+        told: dict[str, list[Body]] = {place: [] for place in _RESULTS if not wanted or place in wanted}
         for place, finding in _findings(azure, resource):
-            told[place].append(finding)
+            told.get(place, []).append(finding)
         return {"value": told}
 
     @action("listNotebookKeys")
     def list_notebook_keys(self, _azure: Cloud, resource: Body, _body: Any) -> Body:
         """Return the keys of the workspace's notebooks."""
-        names = ("primaryAccessKey", "secondaryAccessKey")
-        return {name: derived.alphanumeric("notebook", resource["id"], name) for name in names}
+        return _notebook_keys(resource)
 
     @action("listNotebookAccessToken")
     def notebook_token(self, azure: Cloud, resource: Body, _body: Any) -> Body:
@@ -86,6 +89,11 @@ class WorkspaceActions(ResourceType):
         """Make what notebooks run on: it is there with the workspace."""
         info = resource["properties"]["notebookInfo"]
         return {"fqdn": info["fqdn"], "resourceId": info["resourceId"], "notebookPreparationError": None}
+
+
+def _notebook_keys(workspace: Body) -> Body:
+    names = ("primaryAccessKey", "secondaryAccessKey")
+    return {name: derived.alphanumeric("notebook", workspace["id"], name) for name in names}
 
 
 def _registry_keys(azure: Cloud, registry_id: str | None) -> Body:

@@ -1,0 +1,165 @@
+"""How services tell their resources, as recordings of Azure show: what is null, spelled otherwise or left out.
+
+What is stored is what was asked and what follows from it; these functions make the answer of it, over http. Azure ML
+has a package of its own for that (`azureml_sandbox.services.machinelearning.answers`).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.services.answers import clusters
+from azureml_sandbox.services.machinelearning import answers as machinelearning
+
+_PUT = "PUT"
+_DATED = "2018-01-01"
+"""From when on a resource group tells its type; an answer of 2016 has none."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked: by which method, and in which version of the API."""
+
+    method: str
+    version: str
+
+
+Renderer = Callable[[Body, Asked], None]
+"""Changes a private copy of a resource into what is answered of it."""
+
+
+def render(resource: Body, version: str, method: str = "GET") -> Body:
+    """Return a resource as its service answers it to a request."""
+    kind = str(resource.get("type", "")).lower()
+    if renderer(kind) is None:
+        return resource
+    answer = copy.deepcopy(resource)
+    if kind in RENDERERS:
+        RENDERERS[kind](answer, Asked(method, version))
+    else:
+        machinelearning.RENDERERS[kind](answer, version)
+    return answer
+
+
+def renderer(type_name: str) -> Callable[..., None] | None:
+    """Return what renders a type's resources; None for a type that is answered as it is stored."""
+    return RENDERERS.get(type_name.lower()) or machinelearning.RENDERERS.get(type_name.lower())
+
+
+def _without_tags(answer: Body, _asked: Asked) -> None:
+    """Leave tags out where there are none."""
+    if not answer.get("tags"):
+        answer.pop("tags", None)
+
+
+def _resource_group(answer: Body, asked: Asked) -> None:
+    _without_tags(answer, asked)
+    if asked.version < _DATED:
+        answer.pop("type", None)
+
+
+def _role_assignment(answer: Body, asked: Asked) -> None:
+    properties = answer["properties"]
+    for name in ("condition", "conditionVersion", "delegatedManagedIdentityResourceId", "description"):
+        properties.setdefault(name, None)
+    if asked.method == _PUT:
+        properties["createdBy"] = None
+
+
+def _role_definition(answer: Body, asked: Asked) -> None:
+    if asked.method == _PUT:
+        answer["properties"]["createdBy"] = None
+
+
+def _vault(answer: Body, asked: Asked) -> None:
+    """Tell a PUT where the vault answers in the name's own case, and at its creation without a slash."""
+    if asked.method == _PUT:
+        is_new = answer["properties"].get("provisioningState") == "RegisteringDns"
+        answer["properties"]["vaultUri"] = f"https://{answer['name']}.vault.azure.net" + "/" * (not is_new)
+
+
+def _network(answer: Body, _asked: Asked) -> None:
+    """Tell subnets with the network's etag, and in its state."""
+    properties = answer["properties"]
+    for subnet in properties.get("subnets") or []:
+        subnet["etag"] = answer["etag"]
+        subnet["properties"]["provisioningState"] = properties["provisioningState"]
+
+
+def _private_endpoint(answer: Body, asked: Asked) -> None:
+    """Tell connections with the endpoint's etag."""
+    _without_tags(answer, asked)
+    for connection in answer["properties"].get("privateLinkServiceConnections") or []:
+        connection["etag"] = answer["etag"]
+
+
+def _databricks(answer: Body, asked: Asked) -> None:
+    _without_tags(answer, asked)
+    properties = answer["properties"]
+    if properties.get("provisioningState") != "Succeeded":
+        for name in ("workspaceId", "workspaceUrl", "parameters"):
+            properties.pop(name, None)
+    if asked.version < "2024":
+        properties.pop("isUcEnabled", None)
+    if asked.version < "2025":
+        for name in ("computeMode", "publicNetworkAccess", "requiredNsgRules"):
+            properties.pop(name, None)
+        answer.pop("systemData", None)
+
+
+def _synapse(answer: Body, asked: Asked) -> None:
+    _without_tags(answer, asked)
+    properties = answer["properties"]
+    if properties.get("provisioningState") != "Succeeded":
+        properties.pop("sqlAdministratorLogin", None)
+        properties["extraProperties"].pop("IsScopeEnabled", None)
+    if asked.version < "2020":
+        properties.pop("publicNetworkAccess", None)
+
+
+def _pool(answer: Body, asked: Asked) -> None:
+    _without_tags(answer, asked)
+    properties = answer["properties"]
+    is_new = properties.get("lastSucceededTimestamp") == properties.get("creationDate")
+    if is_new and properties.get("provisioningState") != "Succeeded":
+        properties.pop("lastSucceededTimestamp", None)
+
+
+def _cluster(answer: Body, asked: Asked) -> None:
+    _without_tags(answer, asked)
+    clusters.cluster(answer, asked.version)
+
+
+def _extension(answer: Body, asked: Asked) -> None:
+    properties = answer["properties"]
+    answer.pop("location", None)
+    for name in ("createdBy", "createdByType", "lastModifiedBy", "lastModifiedByType"):
+        answer["systemData"][name] = None
+    properties.setdefault("aksAssignedIdentity", None)
+    properties["configurationProtectedSettings"] = {}
+    if properties.get("provisioningState") == "Creating" and properties["autoUpgradeMinorVersion"]:
+        properties["version"] = None
+    if asked.version < "2022-04":
+        for name in ("currentVersion", "isSystemExtension"):
+            properties.pop(name, None)
+    if asked.version < "2022" and properties.get("provisioningState") == "Creating":
+        properties["installState"] = "Unknown"
+
+
+RENDERERS: Mapping[str, Renderer] = {
+    "microsoft.resources/resourcegroups": _resource_group,
+    "microsoft.authorization/roleassignments": _role_assignment,
+    "microsoft.authorization/roledefinitions": _role_definition,
+    "microsoft.containerservice/managedclusters": _cluster,
+    "microsoft.databricks/workspaces": _databricks,
+    "microsoft.keyvault/vaults": _vault,
+    "microsoft.kubernetesconfiguration/extensions": _extension,
+    "microsoft.network/privateendpoints": _private_endpoint,
+    "microsoft.network/virtualnetworks": _network,
+    "microsoft.synapse/workspaces": _synapse,
+    "microsoft.synapse/workspaces/bigdatapools": _pool,
+}
+"""Type in lower case -> how it is told; what isn't here is told as it is stored, or as Azure ML does."""

@@ -1,0 +1,60 @@
+"""Kubernetes clusters as Azure tells them (recorded 2023-05 and 2025-12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body, lower_group_word
+
+_NEWER = "2025"
+"""From when on a cluster tells all of this."""
+_POOL: Body = {
+    "enableAutoScaling": False,
+    "scaleDownMode": "Delete",
+    "enableNodePublicIP": False,
+    "upgradeSettings": {"maxSurge": "10%", "maxUnavailable": "0"},
+    "securityProfile": {"sshAccess": "LocalUser", "enableVTPM": False, "enableSecureBoot": False},
+}
+_CLUSTER: Body = {
+    "autoUpgradeProfile": {"nodeOSUpgradeChannel": "NodeImage"},
+    "nodeProvisioningProfile": {"mode": "Manual", "defaultNodePools": "Auto"},
+    "bootstrapProfile": {"artifactSource": "Direct"},
+}
+
+
+def cluster(answer: Body, version: str) -> None:
+    """Tell a cluster in the service's spelling, its pools in its own state, and what comes only at its end."""
+    answer["id"] = lower_group_word(answer["id"])
+    answer["type"] = "Microsoft.ContainerService/ManagedClusters"
+    properties = answer["properties"]
+    is_made = properties.get("provisioningState") == "Succeeded"
+    pools: list[Body] = properties.get("agentPoolProfiles") or []
+    for pool in pools:
+        pool["provisioningState"] = properties["provisioningState"]
+    network: Body = properties["networkProfile"]
+    if is_made:
+        address = f"{answer['id'].partition('/resourcegroups/')[0]}/resourceGroups/{properties['nodeResourceGroup']}"
+        name = derived.guid("outbound", answer["id"])
+        ips = [{"id": f"{address}/providers/Microsoft.Network/publicIPAddresses/{name}"}]
+        network["loadBalancerProfile"] = {**network["loadBalancerProfile"], "effectiveOutboundIPs": ips}
+    if version >= _NEWER:
+        _newer(answer, pools, is_made=is_made)
+    elif is_made:
+        network["loadBalancerSku"] = str(network["loadBalancerSku"]).capitalize()
+
+
+def _newer(answer: Body, pools: list[Body], *, is_made: bool) -> None:
+    properties = answer["properties"]
+    answer["kind"] = "Base"
+    for pool in pools:
+        pool.update({**_POOL, **pool})
+        if not is_made:
+            pool.setdefault("nodeLabels", {})
+    properties.update({**_CLUSTER, "resourceUID": derived.alphanumeric("uid", answer["id"])[:24], **properties})
+    network: dict[str, Any] = properties["networkProfile"]
+    network.setdefault("networkPolicy", "none")
+    network["loadBalancerProfile"]["backendPoolType"] = "nodeIPConfiguration"
+    for assigned in ((answer.get("identity") or {}).get("userAssignedIdentities") or {}).values():
+        if not is_made:
+            assigned.pop("clientId", None)

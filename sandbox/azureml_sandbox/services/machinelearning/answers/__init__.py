@@ -1,0 +1,39 @@
+"""How Azure ML tells its resources, as recordings of the service show: what it adds, re-writes and tells as null.
+
+What is stored is what was asked; these functions make the answer of it. Each takes a private copy of a resource and
+the version of the API that asks, which decides on some members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.services.machinelearning.answers import assets, computes, endpoints, jobs, workspaces
+
+Renderer = Callable[[Body, str], None]
+"""Changes a resource into what is told of it."""
+_WORKSPACE = "microsoft.machinelearningservices/workspaces"
+
+RENDERERS: Mapping[str, Renderer] = {
+    _WORKSPACE: workspaces.workspace,
+    "microsoft.machinelearningservices/registries": workspaces.registry,
+    f"{_WORKSPACE}/batchendpoints": endpoints.batch_endpoint,
+    f"{_WORKSPACE}/batchendpoints/deployments": endpoints.batch_deployment,
+    f"{_WORKSPACE}/codes/versions": assets.code,
+    f"{_WORKSPACE}/components": assets.component_container,
+    f"{_WORKSPACE}/components/versions": assets.component,
+    f"{_WORKSPACE}/computes": computes.compute,
+    f"{_WORKSPACE}/connections": workspaces.connection,
+    f"{_WORKSPACE}/data/versions": assets.data,
+    f"{_WORKSPACE}/datastores": workspaces.datastore,
+    f"{_WORKSPACE}/environments": assets.environment_container,
+    f"{_WORKSPACE}/environments/versions": assets.environment,
+    f"{_WORKSPACE}/featuresets/versions": assets.feature_set,
+    f"{_WORKSPACE}/jobs": jobs.job,
+    f"{_WORKSPACE}/models/versions": assets.model,
+    f"{_WORKSPACE}/onlineendpoints": endpoints.online_endpoint,
+    f"{_WORKSPACE}/onlineendpoints/deployments": endpoints.online_deployment,
+    f"{_WORKSPACE}/schedules": workspaces.schedule,
+}
+"""Type in lower case -> how it is told; what isn't here is told as it is stored."""

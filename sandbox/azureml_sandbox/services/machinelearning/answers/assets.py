@@ -1,0 +1,178 @@
+"""Assets as Azure ML tells them (recorded with azure-ai-ml 1.32, 2026-03, and Az PowerShell, 2024 and 2025)."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import yaml
+
+from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, nulls, unchanged
+from azureml_sandbox.services.machinelearning.answers.versions import is_preview, is_since
+
+LOGGED, DEVELOPMENT = "Logged", "Development"
+_SHORT = re.compile(r"azureml://datastores/([^/]+)/paths/(.*)", re.DOTALL)
+_GROUP = re.compile(r"(?<=/)resourcegroups(?=/)", re.IGNORECASE)
+_CURATED = re.compile(r"azureml:(AzureML-[\w.-]+)(?::(\w[\w.-]*)|@(\w+))")
+_WORKSPACE = re.compile(r"/subscriptions/([^/]+)/resourceGroups/([^/]+)/.*?/workspaces/([^/]+)", re.IGNORECASE)
+_INPUTS_WITHOUT_MODE = ("spark",)
+_NOT_TOLD = ("_source", "id", "sourceJobId", "jobs")
+
+
+def code(answer: Body, version: str) -> None:
+    """Code is never told as anonymous."""
+    properties = answer["properties"]
+    properties["isAnonymous"] = False
+    nulls(properties, "description")
+    if not is_since(version, "2022-10-01"):
+        properties.pop("provisioningState", None)
+
+
+def data(answer: Body, version: str) -> None:
+    """An address in a datastore is told in full."""
+    properties = answer["properties"]
+    unchanged(answer)
+    nulls(properties, "description")
+    properties["dataUri"] = in_full(answer["id"], str(properties.get("dataUri") or ""))
+    if is_preview(version):
+        nulls(properties, "autoDeleteSetting", "intellectualProperty", "stage")
+
+
+def model(answer: Body, version: str) -> None:
+    """The address's ``resourcegroups`` is told as ``resourceGroups``."""
+    properties = answer["properties"]
+    nulls(properties, "description", "jobName")
+    if is_since(version, "2022-10-01"):
+        fill(properties, {"stage": DEVELOPMENT})
+    else:
+        for name in ("stage", "provisioningState"):
+            properties.pop(name, None)
+    address = str(properties.get("modelUri") or "")
+    if address.startswith("azureml://"):
+        properties["modelUri"] = _GROUP.sub("resourceGroups", address)
+    if is_preview(version):
+        nulls(properties, "autoDeleteSetting", "intellectualProperty")
+
+
+def environment(answer: Body, version: str) -> None:
+    """A conda file comes back as JSON text, in the order that it was given in."""
+    properties = answer["properties"]
+    nulls(properties, "description")
+    fill(properties, {"autoRebuild": "Disabled", "stage": _stage(properties), "condaFile": ""})
+    if properties["condaFile"]:
+        properties["condaFile"] = as_json(str(properties["condaFile"]))
+    (properties.get("properties") or {}).setdefault("azureml.labels", "")
+    if is_preview(version):
+        nulls(properties, "autoDeleteSetting", "intellectualProperty")
+
+
+def environment_container(answer: Body, _version: str) -> None:
+    """A name's description is a text."""
+    fill(answer["properties"], {"description": ""})
+
+
+def feature_set(answer: Body, _version: str) -> None:
+    """What the service knows of features is told as text."""
+    authors(answer, "createdAt", "createdBy")
+    properties = answer["properties"]
+    nulls(properties, "materializationSettings")
+
+
+def component(answer: Body, version: str) -> None:
+    """Numbers and truth values of a component's YAML come back as texts."""
+    properties = answer["properties"]
+    properties["description"] = None
+    spec = properties.get("componentSpec")
+    if isinstance(spec, dict):
+        properties["componentSpec"] = _component_spec(answer, spec)
+    if is_preview(version):
+        nulls(properties, "autoDeleteSetting")
+        fill(properties, {"stage": _stage(properties)})
+
+
+def component_container(answer: Body, _version: str) -> None:
+    """The next version is a time, and there is no latest one."""
+    properties = answer["properties"]
+    fill(properties, {"description": ""})
+    authors(answer, "createdAt", "lastModifiedAt")
+    known = answer.get("systemData") or {}
+    properties |= {"latestVersion": None, "nextVersion": _as_version(str(known.get("lastModifiedAt")))}
+
+
+def _as_version(moment: str) -> str:
+    """A time as the version that Azure ML suggests: ``2026-03-27-04-05-20-2300110``."""
+    return re.sub(r"\D+", "-", moment).strip("-")
+
+
+def _stage(properties: Body) -> str:
+    return LOGGED if properties.get("isAnonymous") else DEVELOPMENT
+
+
+def as_json(text: str) -> str:
+    """YAML as JSON text; what isn't YAML as it is."""
+    try:
+        return json.dumps(yaml.safe_load(text), indent=2)
+    except yaml.YAMLError:
+        return text
+
+
+def in_full(resource_id: str, address: str) -> str:
+    """Return an address in a datastore of a workspace in full; any other as it is."""
+    short, where = _SHORT.fullmatch(address), _WORKSPACE.match(resource_id)
+    if short is None or where is None:
+        return address
+    subscription, group, workspace = where.groups()
+    place = f"subscriptions/{subscription}/resourcegroups/{group}/workspaces/{workspace}"
+    return f"azureml://{place}/datastores/{short[1]}/paths/{short[2]}"
+
+
+def _component_spec(answer: Body, spec: Body) -> Body:
+    kind = str(spec.get("type"))
+    made = {name: value for name, value in spec.items() if name not in _NOT_TOLD}
+    for member in ("inputs", "outputs"):
+        if isinstance(made.get(member), dict):
+            made[member] = {name: _port(value, kind, member) for name, value in made[member].items()}
+    made.setdefault("version", answer["name"])
+    if kind == "command":
+        made.setdefault("resources", {"instance_count": 1})
+    if kind == "pipeline":
+        made.setdefault("is_deterministic", False)
+    if kind == "parallel":
+        made.pop("resources", None)
+    for holder in (made, made.get("task")):
+        if isinstance(holder, dict) and isinstance(holder.get("environment"), str):
+            holder["environment"] = _CURATED.sub(_in_registry, holder["environment"])
+    distribution = made.get("distribution")
+    if isinstance(distribution, dict) and isinstance(distribution.get("type"), str):
+        made["distribution"] = {**distribution, "type": distribution["type"].capitalize()}
+    return dict(_texts(made))
+
+
+def runs_as(spec: Body, member: str) -> Any:
+    """A member of a componentSpec as it is compared: the service's own environments in one spelling."""
+    value = spec.get(member)
+    return _CURATED.sub(_in_registry, value) if member == "environment" and isinstance(value, str) else value
+
+
+def _port(value: Any, kind: str, member: str) -> Any:
+    if not isinstance(value, dict):
+        return value
+    kept = {name: one for name, one in value.items() if not (kind == "spark" and name == "mode")}
+    return {**kept, "optional": kept.get("optional", False)} if member == "inputs" else kept
+
+
+def _in_registry(found: re.Match[str]) -> str:
+    name, version, label = found.groups()
+    place = f"azureml://registries/azureml/environments/{name}"
+    return f"{place}/versions/{version}" if version else f"{place}/labels/{label}"
+
+
+def _texts(value: Any) -> Any:
+    """A value with its numbers and truth values as texts, as Python writes them."""
+    if isinstance(value, dict):
+        return {name: _texts(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_texts(one) for one in value]
+    return str(value) if isinstance(value, bool | int | float) else value

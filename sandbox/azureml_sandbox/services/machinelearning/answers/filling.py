@@ -1,0 +1,39 @@
+"""Filling a resource in: members that are told though nobody gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from azureml_sandbox.model.bodies import Body
+
+
+def nulls(holder: Body, *names: str) -> None:
+    """Tell members as null where there is nothing."""
+    for name in names:
+        holder.setdefault(name, None)
+
+
+def fill(holder: Body, values: Mapping[str, Any]) -> None:
+    """Tell values where there is nothing, or null."""
+    for name, value in values.items():
+        if holder.get(name) is None:
+            holder[name] = value
+
+
+def authors(resource: Body, *names: str) -> None:
+    """Keep of `systemData` what a service tells."""
+    known = resource.get("systemData")
+    if isinstance(known, dict):
+        resource["systemData"] = {name: known[name] for name in names if name in known}
+
+
+def unchanged(resource: Body) -> None:
+    """Tell who changed a resource last only where somebody has changed it."""
+    known = resource.get("systemData") or {}
+    if known.get("createdAt") == known.get("lastModifiedAt"):
+        authors(resource, "createdAt", "createdBy", "createdByType", "lastModifiedAt")
+
+
+FEW = ("createdAt", "createdBy", "lastModifiedAt")
+"""What endpoints tell of who made them."""

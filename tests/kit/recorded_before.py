@@ -1,0 +1,124 @@
+"""What was there before a recorded exchange, or was not, where the exchange itself doesn't tell it.
+
+By exchange: the id of a resource -> its body, or None for what isn't there. The bodies are the least that agrees with
+the recorded answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from azureml_arm.sandbox import SUBSCRIPTION, TENANT
+
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/GROUP"
+WORKSPACE = f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/workspace"
+_AUTHORIZATION = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization"
+_DEPLOYMENT = {
+    "endpointComputeType": "Managed",
+    "instanceType": "Standard_F4s_v2",
+    "model": f"{WORKSPACE}/models/any/versions/1",
+}
+
+
+def _endpoint(name: str, mode: str, region: str = "eastus") -> dict[str, Mapping[str, Any]]:
+    body = {"location": region, "identity": {"type": "SystemAssigned"}, "properties": {"authMode": mode}}
+    return {f"{WORKSPACE}/onlineEndpoints/{name}": body}
+
+
+def _deployment(endpoint: str, name: str, region: str = "eastus", count: int = 1) -> dict[str, Mapping[str, Any]]:
+    body = {"location": region, "sku": {"name": "Default", "capacity": count}, "properties": _DEPLOYMENT}
+    return {f"{WORKSPACE}/onlineEndpoints/{endpoint}/deployments/{name}": body}
+
+
+_MODEL: dict[str, Mapping[str, Any]] = {
+    f"{WORKSPACE}/models/any/versions/1": {"properties": {"modelUri": "azureml://datastores/d/paths/m"}}
+}
+_STORAGE = {"location": "eastus", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
+_VAULT = {
+    "location": "eastus",
+    "properties": {"tenantId": TENANT, "sku": {"family": "A", "name": "standard"}, "accessPolicies": []},
+}
+AS_READ = frozenset({"codes-2", "roleAssignments-3", "schedules-7"})
+"""Exchanges that read what was changed before, by requests that aren't recorded."""
+ALONE = frozenset({"storageAccounts-4"})
+"""Exchanges that stand in the recordings after what they were asked before."""
+NOT_REPLAYED: Mapping[str, str] = {
+    "deployments-1": "the recorder cut the template, without which there is nothing to deploy",
+    "deployments-2": "the poll of a deployment that isn't replayed",
+    "deployments-3": "the recorder cut the template, which names the region that is refused",
+    "deployments-workspace-1": "the template isn't recorded",
+    "deployments-workspace-2": "the poll of a deployment whose request isn't recorded",
+    "deployments-workspace-3": "the operations of a deployment whose request isn't recorded",
+    "deployments-workspace-4": "the poll of a deployment whose request isn't recorded",
+    "keyVault-lifecycle-8": "a further page of a list, whose first page isn't recorded",
+}
+"""Exchanges that can't be asked again -> why."""
+SHUFFLED = frozenset({"quotas-usages-vmsizes-2", "quotas-usages-vmsizes-3", "workspaces-5", "locks-4"})
+"""Lists whose order says nothing: their names were changed, or nothing tells what the order is."""
+BEFORE: Mapping[str, Mapping[str, Mapping[str, Any] | None]] = {
+    "roleAssignments-4": {
+        f"{_AUTHORIZATION}/roleAssignments/6cc0420b-0000-4000-8000-93d5271c11ca": {
+            "properties": {
+                "roleDefinitionId": f"{_AUTHORIZATION}/roleDefinitions/2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+                "principalId": "22222222-2222-4222-8222-222222222222",
+            }
+        }
+    },
+    "datastores-secrets-1": {
+        f"{GROUP}/providers/Microsoft.Storage/storageAccounts/account": _STORAGE,
+        f"{GROUP}/providers/Microsoft.KeyVault/vaults/vault": _VAULT,
+        WORKSPACE: {
+            "location": "eastus",
+            "properties": {
+                "storageAccount": f"{GROUP}/providers/Microsoft.Storage/storageAccounts/account",
+                "keyVault": f"{GROUP}/providers/Microsoft.KeyVault/vaults/vault",
+                "systemDatastoresAuthMode": "Identity",
+            },
+        },
+    },
+    "computes-computeinstance-4": {
+        f"{WORKSPACE}/computes/instance3": {
+            "location": "westus",
+            "identity": {"type": "SystemAssigned"},
+            "properties": {
+                "computeType": "ComputeInstance",
+                "description": "some_desc_ci",
+                "properties": {
+                    "vmSize": "Standard_DS2_v2",
+                    "applicationSharingPolicy": "Shared",
+                    "sshSettings": {"sshPublicAccess": "Disabled", "adminPublicKey": "ssh-rsa REDACTED azureuser@host"},
+                    "computeInstanceAuthorizationType": "personal",
+                    "enableOSPatching": False,
+                    "enableRootAccess": True,
+                    "enableSSO": True,
+                    "releaseQuotaOnStop": False,
+                    "enableNodePublicIp": True,
+                },
+            },
+        },
+        f"{WORKSPACE}/computes/instance3/stop": None,
+    },
+    "environments-2": {
+        f"{WORKSPACE}/environments/test_416121154327/versions/{name}": {"properties": {"image": "image"}}
+        for name in ("baz", "foo", "bar")
+    },
+    "featuresets-1": {
+        f"{WORKSPACE}/featurestoreEntities/e2etest_fs_entity/versions/1": {
+            "properties": {"indexColumns": [{"columnName": "driver_id", "dataType": "long"}]}
+        }
+    },
+    "jobs-sweep-3": {f"{WORKSPACE}/computes/int-compute": None},
+    "onlineEndpoints-7": {
+        **_endpoint("online-ept", "AMLToken", "eastus2"),
+        **_MODEL,
+        **_deployment("online-ept", "online-dep", "eastus2"),
+    },
+    "onlineEndpoints-12": _endpoint("online-pwsh01", "AADToken"),
+    "onlineEndpoints-13": _endpoint("online-pwsh01", "AMLToken"),
+    "onlineEndpoints-deployments-8": {
+        **_endpoint("online-pwsh01", "Key"),
+        **_MODEL,
+        **_deployment("online-pwsh01", "online-pwsh01-blue01", count=3),
+    },
+}

@@ -1,0 +1,65 @@
+"""Every exchange with the real service that was recorded, replayed against the model: equal, allowed, or known.
+
+The recordings are beside the checkout, in ../shared/azure-recorded, and not in it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kit.recorded import FOLDER, exchanges
+from kit.recorded_https import serving
+from kit.recorded_tables import (
+    DIFFERENT,
+    EQUAL,
+    PAGE,
+    STATES,
+    allowed,
+    known,
+    page,
+    recordings,
+    replay,
+    verdicts,
+)
+
+NO_PLANES = {"errors-endpoints-access-4"}
+"""What only a host of ARM's own can answer: a path that begins as no plane's does."""
+
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="no ../shared/azure-recorded")
+
+
+@pytest.mark.parametrize("exchange", [one.id for one in exchanges()])
+def test_is_answered_as_azure_did(exchange: str) -> None:
+    """A difference is one that the tables have; one that is gone from the model is to go from the tables, too."""
+    expected, _ = known().get(exchange, (frozenset(), ""))
+    assert verdicts()[exchange].differences == expected
+
+
+def test_the_server_answers_the_same(tmp_path: Path) -> None:
+    """Over https, with a token that is verified; one host has all planes, so that some addresses are others."""
+    with serving(tmp_path) as server:
+        found = [one for recording in recordings() for one in replay(*recording, cloud=server.cloud)]
+    more = {one.exchange.id: one.differences ^ verdicts()[one.exchange.id].differences for one in found}
+    assert {exchange for exchange, left in more.items() if any("discoveryUrl" not in one for one in left)} == NO_PLANES
+    assert len(found) == len(verdicts())
+
+
+def test_every_line_of_the_tables_is_needed() -> None:
+    """A line that allows nothing would hide what comes."""
+    used = {row for verdict in verdicts().values() for row in verdict.rows}
+    assert [row for row in allowed() if row not in used] == []
+    assert [one for one in known() if verdicts()[one].state != DIFFERENT] == []
+    assert all(row.reason for row in allowed())
+    assert all(reason for _, reason in known().values())
+
+
+def test_the_page_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """docs/recorded.md is what `python -m kit.recorded_tables` writes."""
+    found = list(verdicts().values())
+    with capsys.disabled():
+        counts = {state: sum(one.state == state for one in found) for state in STATES}
+        print(f"\nrecorded exchanges: {counts}")  # noqa: T201 - the count is what one wants to see
+    assert PAGE.read_text("utf-8") == page(found)
+    assert counts[EQUAL] > 0

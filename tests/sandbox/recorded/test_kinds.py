@@ -1,0 +1,262 @@
+"""How Azure ML answers, kind by kind: what recordings of the service show, in short requests of our own.
+
+Each test names where it was seen; the recordings themselves aren't in the repository.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.http import Response
+from azureml_sandbox.model.bodies import dig, plant
+from kit.arm_requests import follow, read, send
+from kit.clouds import WORKSPACE, workspace
+
+PREVIEW = "2024-01-01-preview"
+
+
+@pytest.fixture
+def azure() -> Azure:
+    """A workspace, and operations that take a minute."""
+    made = workspace(Azure())
+    made.operations.seconds = 60
+    return made
+
+
+def asked(azure: Azure, method: str, path: str, body: Any = None, version: str = PREVIEW) -> Response:
+    """Send a request for something in the workspace, in a version of the API."""
+    return send(azure, method, f"{WORKSPACE}/{path}?api-version={version}", body)
+
+
+def told(answer: Response) -> Any:
+    """Return the properties of an answer."""
+    return read(answer)["properties"]
+
+
+def test_a_conda_file_comes_back_as_json(azure: Azure) -> None:
+    """azure-sdk-assets, environment/e2etests, 2026-03."""
+    conda = {"image": "image", "condaFile": "name: a\ndependencies:\n- python=3.10\n"}
+    answer = asked(azure, "PUT", "environments/e/versions/1", {"properties": conda})
+    assert (answer.status, "Location" in answer.headers) == (201, True)
+    assert told(answer)["condaFile"] == '{\n  "name": "a",\n  "dependencies": [\n    "python=3.10"\n  ]\n}'
+    assert told(answer)["properties"] == {"azureml.labels": "latest"}
+    assert asked(azure, "PUT", "environments/e/versions/1", {"properties": conda}).status == 201
+
+
+def test_scalars_of_a_component_come_back_as_text(azure: Azure) -> None:
+    """azure-sdk-assets, component/e2etests, 2026-03."""
+    spec = {"type": "command", "command": "a", "is_deterministic": True, "inputs": {"n": {"type": "number", "min": 1}}}
+    answer = asked(azure, "PUT", "components/c/versions/1", {"properties": {"description": "d", "componentSpec": spec}})
+    assert told(answer)["description"] is None
+    assert told(answer)["componentSpec"] == {
+        "type": "command",
+        "command": "a",
+        "is_deterministic": "True",
+        "inputs": {"n": {"type": "number", "min": "1", "optional": "False"}},
+        "version": "1",
+        "resources": {"instance_count": "1"},
+    }
+    words = {**spec, "display_name": "other"}
+    assert asked(azure, "PUT", "components/c/versions/1", {"properties": {"componentSpec": words}}).status == 200
+    other = asked(azure, "PUT", "components/c/versions/1", {"properties": {"componentSpec": {**spec, "command": "b"}}})
+    assert (other.status, read(other)["error"]["code"]) == (400, "UserError")
+
+
+@pytest.mark.parametrize(
+    ("kind", "job", "message"),
+    [
+        ("Command", {"command": "a", "environmentId": "azureml:AzureML-x:1"}, "Unknown compute target 'none'."),
+        ("AutoML", {}, "The AutoMLJob input is invalid. Compute none not found in workspace mlw-acme"),
+        ("Sweep", {"experimentName": "e"}, "e: Compute Not Found for run ID : j"),
+    ],
+)
+def test_each_kind_of_job_says_that_its_compute_isnt_there(azure: Azure, kind: str, job: Any, message: str) -> None:
+    """azure-sdk-assets, command_job, automl_job and sweep_job, 2023-10 and 2026-03."""
+    body = {"properties": {"jobType": kind, "computeId": f"{WORKSPACE}/computes/none", **job}}
+    error = read(asked(azure, "PUT", "jobs/j", body))["error"]
+    assert (error["code"], error["message"], error["details"]) == ("UserError", message, [])
+    assert {one["type"] for one in error["additionalInfo"]} >= {"ComponentName", "Correlation", "Location", "Time"}
+
+
+def test_a_step_whose_component_isnt_there(azure: Azure) -> None:
+    """azure-sdk-assets, pipeline_job, 2023-10."""
+    missing = f"{WORKSPACE}/components/c/versions/9"
+    body = {"properties": {"jobType": "Pipeline", "jobs": {"a": {"type": "command", "componentId": missing}}}}
+    answer = asked(azure, "PUT", "jobs/p", body)
+    error = read(answer)["error"]
+    assert (answer.status, error["code"]) == (404, "NotFound")
+    assert error["message"] == f"key: {missing}, Message: Not found component c (version: 9)."
+
+
+def test_what_isnt_there_by_type(azure: Azure) -> None:
+    """azure-sdk-assets and azure-powershell, 2023 to 2026: a compute's 404 has no body at all."""
+    compute = asked(azure, "GET", "computes/none")
+    assert (compute.status, compute.body) == (404, b"")
+    connection = read(asked(azure, "GET", "connections/none"))
+    assert (connection["componentName"], connection["statusCode"]) == ("account-rp", 404)
+    model = read(asked(azure, "GET", "models/none/versions/1"))["error"]
+    assert model["details"][0]["code"] == "NoSuchModelRegistered"
+    assert read(asked(azure, "GET", "schedules/none"))["error"]["message"] == "Resource Trigger none not found"
+
+
+def test_a_compute_tells_less_while_it_is_made(azure: Azure) -> None:
+    """azure-powershell, 2025-11."""
+    settings = {"vmSize": "Standard_DS3_v2", "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 2}}
+    body = {"location": "westeurope", "properties": {"computeType": "AmlCompute", "properties": settings}}
+    answer = asked(azure, "PUT", "computes/cpu-one", body)
+    assert (answer.status, "Location" in answer.headers) == (201, False)
+    assert told(answer)["properties"]["vmSize"] == "STANDARD_DS3_V2"
+    assert told(answer)["properties"]["vmPriority"] is None
+    assert read(follow(azure, answer.headers["Azure-AsyncOperation"])) == {"status": "InProgress"}
+    now = azure.clock() + 61
+    azure.clock = lambda: now
+    done = read(follow(azure, answer.headers["Azure-AsyncOperation"]))
+    assert done == {"status": "Succeeded", "percentComplete": 100.0}
+    made = told(asked(azure, "GET", "computes/cpu-one"))["properties"]
+    assert (made["vmSize"], made["vmPriority"]) == ("Standard_DS3_v2", "Dedicated")
+    assert made["scaleSettings"]["nodeIdleTimeBeforeScaleDown"] == "PT2M"
+    again = asked(azure, "PUT", "computes/cpu-one", body)
+    assert (again.status, told(again)["provisioningState"]) == (201, "Creating")
+
+
+def test_an_endpoint_has_an_operation_of_a_name_of_its_own(azure: Azure) -> None:
+    """azure-sdk-assets, 2026-03, and azure-powershell, 2024-07."""
+    body = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {"authMode": "aadToken"}}
+    answer = asked(azure, "PUT", "onlineEndpoints/ep-one", body, "2024-04-01")
+    assert answer.headers["x-ms-async-operation-timeout"] == "PT30M"
+    assert answer.headers["Location"].endswith("/onlineEndpoints/ep-one?api-version=2024-04-01")
+    assert (told(answer)["authMode"], told(answer)["scoringUri"]) == ("AADToken", None)
+    polled = read(follow(azure, answer.headers["Azure-AsyncOperation"]))
+    assert (polled["status"], polled["name"].partition(":")[0]) == ("Updating", "oeidp")
+    assert "AzureAsyncOperationUri" in told(answer)["properties"]
+
+
+CLUSTER = {"vmSize": "Standard_DS3_v2", "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 2}}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "member", "spellings"),
+    [
+        ("onlineEndpoints/ep-one", {}, "authMode", ("aadToken", "AADToken")),
+        ("batchEndpoints/ep-one", {}, "authMode", ("AADTOKEN", "AADToken")),
+        ("environments/e/versions/1", {"image": "image"}, "osType", ("linux", "Linux")),
+        ("computes/cpu-one", {"computeType": "AmlCompute"}, "properties.vmPriority", ("lowpriority", "LowPriority")),
+    ],
+)
+def test_enumerations_are_taken_in_any_case(
+    azure: Azure, path: str, body: dict[str, Any], member: str, spellings: tuple[str, str]
+) -> None:
+    """azure-sdk-for-python, batch endpoints, 2023-10: sent `aadToken`, came back `AADToken`."""
+    azure.operations.seconds = None
+
+    def put(value: str) -> Response:
+        properties = {**body, **({"properties": dict(CLUSTER)} if "." in member else {})}
+        plant(properties, member, value)
+        around = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": properties}
+        return asked(azure, "PUT", path, around)
+
+    sent, written = spellings
+    assert dig(told(put(sent)), member) == written
+    assert put(written).status < 300
+    assert put("bogus").status == 400
+
+
+def test_traffic_is_the_old_one_until_the_update_is_done(azure: Azure) -> None:
+    """azure-sdk-for-python, 2022: the answer and every GET say what flowed before."""
+    body = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {"authMode": "Key"}}
+    model = f"{WORKSPACE}/models/m/versions/1"
+    azure.put(model, {"properties": {"modelUri": "azureml://datastores/d/paths/m"}})
+    azure.put(f"{WORKSPACE}/onlineEndpoints/ep-one", body)
+    blue = {"endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2", "model": model}
+    sku = {"name": "Default", "capacity": 1}
+    deployment = {"location": "westeurope", "sku": sku, "properties": blue}
+    azure.put(f"{WORKSPACE}/onlineEndpoints/ep-one/deployments/blue", deployment)
+    routed = {**body, "properties": {"authMode": "Key", "traffic": {"blue": 100}}}
+    answer = asked(azure, "PUT", "onlineEndpoints/ep-one", routed)
+    assert (answer.status, "Retry-After" in answer.headers) == (201, False)
+    assert told(answer)["traffic"] == told(asked(azure, "GET", "onlineEndpoints/ep-one"))["traffic"] == {}
+    now = azure.clock() + 61
+    azure.clock = lambda: now
+    azure.settle()
+    assert told(asked(azure, "GET", "onlineEndpoints/ep-one"))["traffic"] == {"blue": 100}
+
+
+def test_the_latest_version_is_the_last_one_made(azure: Azure) -> None:
+    """azure-sdk-assets, environment/e2etests, 2026-03: of baz, foo and bar it was bar."""
+    for name in ("baz", "foo", "bar"):
+        asked(azure, "PUT", f"environments/e/versions/{name}", {"properties": {"image": "image"}})
+    found = told(asked(azure, "GET", "environments/e"))
+    assert (found["latestVersion"], found["nextVersion"]) == ("bar", "1")
+
+
+def test_an_address_is_the_same_in_short_and_in_full(azure: Azure) -> None:
+    """azure-sdk-assets, data and model, 2026-03: what was made with the short one is taken with the long one."""
+    short = "azureml://datastores/d/paths/Folder"
+    long = f"azureml:/{WORKSPACE.partition('/providers')[0]}/workspaces/mlw-acme/datastores/d/paths/Folder"
+    for kind, name in (("data", "dataUri"), ("models", "modelUri")):
+        more = {"dataType": "uri_folder"} if kind == "data" else {}
+        statuses = [
+            asked(azure, "PUT", f"{kind}/a/versions/1", {"properties": {name: address, **more}}).status
+            for address in (
+                short,
+                long,
+                long.upper().replace("AZUREML", "azureml").replace("/PATHS/FOLDER", "/paths/other"),
+            )
+        ]
+        assert (statuses[:2], statuses[2] >= 400) == ([201, 200], True)
+
+
+def test_a_schedule_is_its_properties(azure: Azure) -> None:
+    """azure-sdk-assets, schedule/e2etests, 2023-10 and 2024-02."""
+    trigger = {"triggerType": "Cron", "expression": "0 0 * * *"}
+    action = {"actionType": "CreateJob", "jobDefinition": {"jobType": "Command", "command": "a"}}
+    answer = asked(azure, "PUT", "schedules/s", {"properties": {"trigger": trigger, "action": action}})
+    assert (answer.status, set(read(answer))) == (201, {"properties"})
+    assert told(answer)["displayName"] is None
+    assert told(answer)["action"]["jobDefinition"]["status"] == "NotStarted"
+    assert set(read(asked(azure, "GET", "schedules/s"))) == {"name", "properties", "systemData"}
+
+
+def test_usages_join_with_sizes(azure: Azure) -> None:
+    """azure-powershell, 2025-11."""
+    region = (
+        f"{WORKSPACE.partition('/resourceGroups')[0]}/providers/Microsoft.MachineLearningServices/locations/westeurope"
+    )
+    usages = read(send(azure, "GET", f"{region}/usages"))["value"]
+    assert [one["name"]["value"] for one in usages[:2]] == ["TotalClusters", "TotalDedicatedCores"]
+    families = {one["family"] for one in read(send(azure, "GET", f"{region}/vmSizes"))["value"]}
+    assert families <= {one["name"]["value"] for one in usages}
+
+
+def test_system_datastores_are_told_last(azure: Azure) -> None:
+    """azure-powershell, 2025-11."""
+    own = {"datastoreType": "AzureBlob", "accountName": "stacme", "containerName": "c"}
+    body = {"properties": {**own, "credentials": {"credentialsType": "None"}}}
+    first, again = (asked(azure, "PUT", "datastores/own", body) for _ in range(2))
+    assert (first.status, again.status) == (201, 201)
+    assert told(first)["tags"] is None
+    listed = read(asked(azure, "GET", "datastores"))["value"]
+    assert [one["name"] for one in listed] == [
+        "own",
+        "workspaceblobstore",
+        "workspaceworkingdirectory",
+        "workspaceartifactstore",
+        "workspacefilestore",
+    ]
+
+
+def test_a_hub_isolates_its_data(azure: Azure) -> None:
+    """azure-powershell, 2025-11."""
+    base = {name: read(asked(azure, "GET", ""))["properties"][name] for name in ("storageAccount", "keyVault")}
+    base["systemDatastoresAuthMode"] = "Identity"
+    hub = f"{WORKSPACE}-hub"
+    body = {"location": "westeurope", "kind": "Hub", "identity": {"type": "SystemAssigned"}, "properties": base}
+    answer = send(azure, "PUT", f"{hub}?api-version=2024-04-01", body)
+    assert (answer.status, answer.body) == (202, b"")
+    made = read(send(azure, "GET", f"{hub}?api-version=2024-04-01"))["properties"]
+    assert made["enableDataIsolation"] is True
+    assert made["workspaceHubConfig"] == {"defaultWorkspaceResourceGroup": WORKSPACE.partition("/providers")[0]}
+    assert "systemDatastoresAuthMode" not in made
