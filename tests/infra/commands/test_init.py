@@ -36,7 +36,7 @@ def test_what_is_written_is_valid_and_goes_up(folder: Path, capsys: pytest.Captu
     assert (folder / "requirements.txt").read_text("utf-8") == f"azureml-infra=={version('azureml-infra')}\n"
     assert infra(["validate", "."]) == 0
     assert sandbox(["up", "--door", "in-process"]) == 0
-    assert "11 created" in capsys.readouterr().out
+    assert "12 created" in capsys.readouterr().out
     assert sandbox(["destroy", "--door", "in-process"]) == 0
 
 
@@ -48,7 +48,7 @@ def test_the_pack_that_is_written_judges(
     pack = ["--policy-pack", "guardrails", "--policy-pack-config", "guardrails/guardrails.json"]
     assert sandbox(["up", "--door", "in-process", *pack, "--requester", requester]) == code
     told = capsys.readouterr()
-    assert ("11 created" in told.out + told.err) is (code == 0)
+    assert ("12 created" in told.out + told.err) is (code == 0)
     assert ("denied by" in told.out + told.err) is (code != 0)
     assert {path.name for path in (folder / "guardrails").iterdir()} >= {"PulumiPolicy.yaml", "guardrails.json"}
 
