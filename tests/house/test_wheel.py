@@ -235,7 +235,7 @@ def test_what_is_begun_with_init_goes_up_under_its_pack(base: Path, tmp_path: Pa
     mine = tmp_path / "mine"
     succeeded(base / "azureml-policies", "init", "guardrails", cwd=mine)
     pack = ("--policy-pack", "guardrails", "--policy-pack-config", "guardrails/guardrails.json", "--requester", "olga")
-    assert "11 created" in succeeded(base / "azureml-sandbox", "up", "--door", "in-process", *pack, cwd=mine)
+    assert "12 created" in succeeded(base / "azureml-sandbox", "up", "--door", "in-process", *pack, cwd=mine)
 
 
 def test_the_pack_judges_a_program_that_is_not_ours(base: Path, tmp_path: Path) -> None:

@@ -49,7 +49,11 @@ def test_a_resource_is_made_read_changed_and_deleted(azure: Azure) -> None:
     assert ask(azure, "DELETE", WORKSPACE) == (204, None)
     assert ask(azure, "HEAD", WORKSPACE) == (404, None)
     assert azure.deleted(WORKSPACE)
-    assert ask(azure, "DELETE", WORKSPACE, version="?api-version=2025-12-01&forceToPurge=true") == (200, None)
+    purge = "?api-version=2025-12-01&forceToPurge=true"
+    assert ask(azure, "DELETE", WORKSPACE, version=purge) == (204, None)
+    azure.purge(WORKSPACE)
+    ask(azure, "PUT", WORKSPACE, BODIES[WORKSPACE])
+    assert ask(azure, "DELETE", WORKSPACE, version=purge) == (200, None)
     assert azure.deleted(WORKSPACE) is None
 
 

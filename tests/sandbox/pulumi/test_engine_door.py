@@ -80,6 +80,19 @@ def test_the_quickstart_comes_up_changes_and_goes(quickstart: Project) -> None:
 
 
 @cli
+def test_what_is_replaced_takes_what_is_in_it_along(quickstart: Project) -> None:
+    quickstart.run("up")
+    quickstart.edit(ENDPOINT, "auth_mode: aad_token", "auth_mode: key")
+    quickstart.run("up")
+    (endpoint,) = quickstart.live(f"{ML}/onlineEndpoints")
+    assert endpoint["properties"]["traffic"] == {"blue": 90, "green": 10}
+    quickstart.edit(PLATFORM, "display_name: Quickstart", "hbi_workspace: true\n  replace: mlw-quickstart-sandbox")
+    quickstart.run("up")
+    assert len(quickstart.live(f"{ML}/onlineEndpoints/deployments")) == 2
+    assert quickstart.changes() == ["delete quickstart-purge-now"]
+
+
+@cli
 def test_what_is_uploaded_reaches_the_cloud_from_the_plugins_process(quickstart: Project) -> None:
     quickstart.run("up")
     (account,) = [one["name"] for one in quickstart.live("Microsoft.Storage/storageAccounts")]
