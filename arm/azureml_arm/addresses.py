@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from azureml_arm import ids
+from azureml_arm.clouds import CLOUDS, PUBLIC
 
 _LABEL = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
 _DOMAIN = re.compile(rf"\*|(\*\.?)?{_LABEL}(\.{_LABEL})+")
 DOMAIN = "a domain, such as pypi.org or *.anaconda.org"
-VAULTS = ("vault.azure.net", "vault.azure.cn", "vault.usgovcloudapi.net")
-"""The domains of vaults in Azure's clouds: https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates."""
+_VAULTS = frozenset(cloud.key_vault for cloud in CLOUDS.values())
 _KEY = re.compile(r"https://(?P<vault>[^./:]+)\.(?P<domain>[^/:]+)/keys/[^/?#]+/[^/?#]+/?", re.IGNORECASE)
 
 
@@ -31,8 +31,8 @@ def key_fault(address: str, vault: str) -> tuple[str, str] | None:
     """
     found = _KEY.fullmatch(address)
     name = ids.parse(vault).name
-    expected = f"https://{name}.{VAULTS[0]}/keys/NAME/VERSION"
-    if found is None or found["domain"].lower() not in VAULTS:
+    expected = f"https://{name}.{PUBLIC.key_vault}/keys/NAME/VERSION"
+    if found is None or found["domain"].lower() not in _VAULTS:
         return "is not the address of a key with its version", expected
     if found["vault"].lower() != name.lower():
         return f'is a key of the vault "{found["vault"]}", and key_vault is "{name}"', expected

@@ -79,18 +79,18 @@ class Exchange:
 
     @property
     def where(self) -> str:
-        """The path without its query."""
+        """Return the path without its query."""
         return self.path.partition("?")[0]
 
     @property
     def is_replayed(self) -> bool:
-        """Whether it is a recording, and not what somebody pasted, and can be asked again."""
+        """Return whether it is a recording, and not what somebody pasted, and can be asked again."""
         return self.provenance != "quoted" and self.id not in NOT_REPLAYED
 
 
 @cache
 def exchanges() -> tuple[Exchange, ...]:
-    """Every exchange, by file and in order; none where the recordings aren't beside the checkout."""
+    """Return every exchange, by file and in order; none where the recordings aren't beside the checkout."""
     return tuple(one for file in sorted(FOLDER.glob("*.json")) for one in _of_file(file.stem))
 
 
@@ -263,7 +263,7 @@ class Cloud:
 
 
 def _stands_on_another(item: Any) -> bool:
-    """Whether an item of a list needs another one of the list, as a project needs its hub."""
+    """Return whether an item of a list needs another one of the list, as a project needs its hub."""
     return isinstance(item, dict) and "hubResourceId" in (item.get("properties") or {})
 
 
@@ -272,7 +272,7 @@ def _body(one: Exchange) -> dict[str, Any] | None:
 
 
 def _past(one: Exchange) -> dict[str, Any] | None:
-    """What was there before a request: what it asks for again, or what anybody was told of it."""
+    """Return what was there before a request: what it asks for again, or what anybody was told of it."""
     if one.method == "PUT":
         return one.request if isinstance(one.request, dict) else None
     if one.method == "DELETE" and "properties" in (_body(one) or {}):
@@ -336,7 +336,7 @@ def _region(one: Exchange) -> str:
 
 
 def differences(one: Exchange, answer: Response) -> list[Difference]:
-    """How an answer differs from the recorded one; texts that differ by run (ids, times) are one to us."""
+    """Return how an answer differs from the recorded one; texts that differ by run (ids, times) are one to us."""
     found: list[Difference] = []
     if one.status is not None and one.status != answer.status:
         found.append(Difference("status", "", one.status, answer.status))
@@ -393,21 +393,21 @@ def _compare(path: str, real: Any, ours: Any) -> Iterator[Difference]:
 
 
 def _alike(real: Any, ours: Any) -> bool:
-    """Whether two values are the same but for what the recorder has taken out."""
+    """Return whether two values are the same but for what the recorder has taken out."""
     if not isinstance(real, str) or not isinstance(ours, str) or not _EDITED.search(real):
         return bool(real == ours)
     return re.fullmatch(".*".join(re.escape(part) for part in _EDITED.split(real)), ours, re.DOTALL) is not None
 
 
 def neutral(value: Any) -> Any:
-    """A value without what differs from run to run."""
+    """Return a value without what differs from run to run."""
     if isinstance(value, str):
         return _TIME.sub("TIME", _PLACEHOLDER.sub("GUID", _GUID.sub("GUID", value)))
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _least(target: ids.ResourceId, region: str) -> dict[str, Any]:
-    """The least that makes one of a type."""
+    """Return the least that makes one of a type."""
     kind = target.type.lower()
     group = ids.resource_group_id(target.subscription or "", target.resource_group or "")
     bodies: dict[str, dict[str, Any]] = {

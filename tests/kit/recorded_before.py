@@ -32,7 +32,9 @@ def _deployment(endpoint: str, name: str, region: str = "eastus", count: int = 1
 
 
 _MODEL: dict[str, Mapping[str, Any]] = {
-    f"{WORKSPACE}/models/any/versions/1": {"properties": {"modelUri": "azureml://datastores/d/paths/m"}}
+    f"{WORKSPACE}/models/any/versions/1": {
+        "properties": {"modelType": "mlflow_model", "modelUri": "azureml://datastores/d/paths/m"}
+    }
 }
 _STORAGE = {"location": "eastus", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
 _VAULT = {

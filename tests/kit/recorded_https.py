@@ -79,7 +79,7 @@ class Server:
 
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[Server]:
-    """A server for as long as the block lasts."""
+    """Run a server for as long as the block lasts."""
     home = Home.of(folder)
     context = certificates.context(home)
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -36,7 +36,7 @@ class Row:
     reason: str
 
     def covers(self, one: Exchange, difference: Difference) -> bool:
-        """Whether the line allows a difference of an exchange."""
+        """Return whether the line allows a difference of an exchange."""
         return (
             fnmatch.fnmatchcase(difference.what, self.what)
             and fnmatch.fnmatchcase(place(difference), self.where.replace("[", "[[]"))
@@ -57,20 +57,20 @@ class Verdict:
 
 
 def place(difference: Difference) -> str:
-    """Where a difference is, whatever the number in a list."""
+    """Return where a difference is, whatever the number in a list."""
     return re.sub(r"\[\d+\]", "[]", difference.where)
 
 
 @cache
 def allowed() -> tuple[Row, ...]:
-    """The table of allowed differences."""
+    """Return the table of allowed differences."""
     with ALLOWED.open(encoding="utf-8", newline="") as file:
         return tuple(Row(**line) for line in csv.DictReader(file))
 
 
 @cache
 def known() -> dict[str, tuple[frozenset[str], str]]:
-    """The table of open differences: exchange -> its differences, and why they are there."""
+    """Return the table of open differences: exchange -> its differences, and why they are there."""
     if not OPEN.is_file():
         return {}
     with OPEN.open(encoding="utf-8", newline="") as file:
@@ -111,7 +111,7 @@ def replay(file: str, source: str, cloud: Callable[[], Cloud] = Cloud) -> Iterat
 
 @cache
 def verdicts() -> dict[str, Verdict]:
-    """Every exchange's verdict, by its id."""
+    """Return every exchange's verdict, by its id."""
     found = {verdict.exchange.id: verdict for recording in recordings() for verdict in replay(*recording)}
     return {one.id: found[one.id] for one in exchanges()}
 

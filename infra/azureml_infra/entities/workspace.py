@@ -47,7 +47,7 @@ class CustomerManagedKey(Model):
     key_vault: Annotated[KeyVaultId, Arm("keyVaultProperties.keyVaultArmId")]
     """ARM id of the vault that holds the key."""
     key_uri: Annotated[InputStr, Arm("keyVaultProperties.keyIdentifier")]
-    """The key's address with its version: ``https://VAULT.vault.azure.net/keys/NAME/VERSION``."""
+    """The key's address with its version: ``https://VAULT-HOST/keys/NAME/VERSION``."""
     cosmosdb_id: Annotated[ArmId | None, Arm("cosmosDbResourceId")] = None
     """ARM id of an own Cosmos DB account for the service's data."""
     storage_id: Annotated[ArmId | None, Arm("storageAccountResourceId")] = None

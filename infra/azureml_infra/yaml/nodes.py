@@ -34,7 +34,7 @@ class Scalar(Node):
 
     @property
     def altered(self) -> bool:
-        """Whether YAML reads it as another value than it says: ``1.10`` as 1.1, ``010`` as 8, ``NO`` as false."""
+        """Return whether YAML reads another value than it says: ``1.10`` as 1.1, ``010`` as 8, ``NO`` as false."""
         return isinstance(self.value, bool | int | float) and as_text(self.value) != self.text
 
 

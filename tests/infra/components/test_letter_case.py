@@ -117,7 +117,12 @@ def program(folder: Path, described: Described) -> Callable[[], Any]:
 def sandbox() -> Sandbox:
     made = stack()
     place = {"location": "westeurope"}
-    vault = {"tenantId": made.azure.tenant, "sku": {"family": "A", "name": "standard"}, "enableRbacAuthorization": True}
+    vault = {
+        "tenantId": made.azure.tenant,
+        "sku": {"family": "A", "name": "standard"},
+        "enableRbacAuthorization": True,
+        "enablePurgeProtection": True,
+    }
     made.azure.put(GROUP, place)
     made.azure.put(STORAGE, {**place, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}})
     made.azure.put(VAULT, {**place, "properties": vault})

@@ -301,9 +301,10 @@ def test_whatever_a_description_attaches_or_connects_to_is_asked_for(
         (8, "storage account"),
         (11, "storage account"),
         (13, "virtual machine"),
+        (14, "Arc-enabled Kubernetes cluster"),
         (15, "Synapse Spark pool"),
         (16, "Databricks workspace"),
         (17, "subnet"),
     ):
         assert re.search(rf"platform.yml:{line}:\d+: the {kind} \S+ can't be found in Azure", told), (line, told)
-    assert "8 mistakes in ., so nothing was changed" in told  # the sandbox has no search service and no Arc
+    assert "9 mistakes in ., so nothing was changed" in told  # the sandbox has no search service

@@ -36,7 +36,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with serving(folder):
         with _azure(folder) as azure:
             azure.put(GROUP, {"location": "westeurope"})
-            azure.put(f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/theirs", {"location": "x"})
+            azure.put(
+                f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/theirs", {"location": "westeurope"}
+            )
         yield folder
 
 
@@ -81,7 +83,9 @@ def left(folder: Path) -> list[str]:
     """What is in the group, and the project's files."""
     with _azure(folder) as azure:
         there = [
-            str(one["id"]).rpartition("/")[2] for one in azure.resources() if str(one["id"]).startswith(f"{GROUP}/")
+            str(one["id"]).rpartition("/")[2]
+            for one in azure.resources()
+            if str(one["id"]).lower().startswith(f"{GROUP}/".lower())
         ]
     return sorted(there + [name for name in ("platform.yml", "Pulumi.smoke.yaml") if (folder / name).exists()])
 

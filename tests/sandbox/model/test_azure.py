@@ -251,6 +251,7 @@ def test_a_workspace_that_is_purged_as_it_is_deleted_frees_its_name(azure: Azure
     workspace(azure)
     azure.delete(WORKSPACE, {"forceToPurge": said})
     azure.put(WORKSPACE, body(WORKSPACE))
+    assert azure.exists(WORKSPACE)
 
 
 def test_a_deleted_workspace_is_not_found_by_a_purge(azure: Azure) -> None:

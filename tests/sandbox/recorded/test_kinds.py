@@ -168,7 +168,7 @@ def test_traffic_is_the_old_one_until_the_update_is_done(azure: Azure) -> None:
     """azure-sdk-for-python, 2022: the answer and every GET say what flowed before."""
     body = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {"authMode": "Key"}}
     model = f"{WORKSPACE}/models/m/versions/1"
-    azure.put(model, {"properties": {"modelUri": "azureml://datastores/d/paths/m"}})
+    azure.put(model, {"properties": {"modelType": "mlflow_model", "modelUri": "azureml://datastores/d/paths/m"}})
     azure.put(f"{WORKSPACE}/onlineEndpoints/ep-one", body)
     blue = {"endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2", "model": model}
     sku = {"name": "Default", "capacity": 1}

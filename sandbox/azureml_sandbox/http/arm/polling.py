@@ -107,7 +107,7 @@ def _status(azure: Azure, request: Request, operation: Operation, *, going_on: b
 
 
 def _how(azure: Azure, operation: Operation) -> LongRunning | None:
-    """How the service of an operation's resource answers such requests."""
+    """Return how the service of an operation's resource answers such requests."""
     ways = azure.kind(ids.parse(operation.resource)).long_running
     return ways.get(operation.method) or next(iter(ways.values()), None)
 
@@ -141,7 +141,7 @@ DEFAULT_ERRORS = {
 
 
 def _url(azure: Azure, request: Request, operation: Operation, how: LongRunning, header: str) -> str:
-    """The address to poll that a header has; where both have one path, the query says which is which."""
+    """Return the address to poll that a header has; where both have one path, the query says which is which."""
     subscription = ids.parse(operation.resource).subscription or ""
     namespace = operation.type.partition("/")[0]
     place = how.places[0 if header == STATUS_HEADER else 1]
@@ -153,7 +153,7 @@ def _url(azure: Azure, request: Request, operation: Operation, how: LongRunning,
 
 
 def _workspace(azure: Azure, operation: Operation) -> str:
-    """The GUID of the workspace that an operation goes on in."""
+    """Return the GUID of the workspace that an operation goes on in."""
     found = _IN_WORKSPACE.match(operation.resource)
     return str(azure.get(found[0])["properties"]["workspaceId"]) if found else ""
 
