@@ -69,7 +69,7 @@ def of(model: str, environment: str = "", script: str = "") -> dict[str, Any]:
         (STORAGE, {**BODIES[STORAGE], "tags": {"n" * 129: "x"}}, "InvalidTagName", "'128' characters"),
         (f"{ENDPOINT}-2", {**SCORER, "tags": {"a/b": "x"}}, "InvalidTagNameCharacters", "'a/b'"),
         (CPU, {**machine("AmlCompute"), "tags": {"Team": "a", "team": "b"}}, "InvalidTags", "letter case"),
-        (f"{GROUP}-2", {"location": "westeurop"}, "LocationNotAvailableForResourceType", "'westeurop'"),
+        (f"{GROUP}-2", {"location": "westeurop"}, "LocationNotAvailableForResourceGroup", "'westeurop'"),
         (CPU, {**machine("AmlCompute"), "identity": IDENTITY}, "MissingIdentityIds", "'UserAssigned' identity type"),
         (
             CPU,
