@@ -38,7 +38,12 @@ class ManagedCluster(ResourceType):
     tracked = True
     immutable = ("properties.dnsPrefix",)
     secrets = ("properties.servicePrincipalProfile.secret", "properties.windowsProfile.adminPassword")
-    shapes: ClassVar = {"properties.agentPoolProfiles[].name!": str}
+    shapes: ClassVar = {
+        "properties.agentPoolProfiles[].name!": str,
+        "properties.networkProfile.loadBalancerProfile": dict,
+        "properties.networkProfile.loadBalancerSku": str,
+        "properties.nodeResourceGroup": str,
+    }
 
     def defaults(self, write: Write) -> Body:
         """Return what a cluster has when nothing is said."""

@@ -65,6 +65,14 @@ BROKE = {
         f"{PROVIDERS}/Microsoft.Network/virtualNetworks/net",
         {"location": REGION, "properties": {"subnets": [{"properties": {}}]}},
     ),
+    "a Kubernetes cluster's network that is no object": (
+        f"{PROVIDERS}/Microsoft.ContainerService/managedClusters/aks",
+        {"location": REGION, "properties": {"dnsPrefix": "a", "networkProfile": "x"}},
+    ),
+    "a Kubernetes cluster's load balancer that is no object": (
+        f"{PROVIDERS}/Microsoft.ContainerService/managedClusters/aks",
+        {"location": REGION, "properties": {"dnsPrefix": "a", "networkProfile": {"loadBalancerProfile": []}}},
+    ),
     "permissions that are no texts": (
         f"{VAULT}/accessPolicies/add",
         {"properties": {"accessPolicies": [{"objectId": GUID, "tenantId": TENANT, "permissions": {"secrets": [{}]}}]}},
