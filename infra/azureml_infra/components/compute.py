@@ -82,7 +82,7 @@ class Compute(Component):
 
 
 def _cluster_path(cluster: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
-    """The arguments that name the cluster an extension is installed on."""
+    """Return the arguments that name the cluster an extension is installed on."""
     names = ("resourceGroupName", "clusterRp", "clusterResourceName", "clusterName")
     if isinstance(cluster, str):
         return dict(zip(names, _cluster_names(cluster), strict=True))

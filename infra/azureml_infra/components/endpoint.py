@@ -116,7 +116,7 @@ class _Endpoint(Component, Generic[E, D]):
 
     @property
     def _fixed(self) -> list[str]:
-        """The paths of the endpoint's body that Azure fixes: another value makes another endpoint."""
+        """Return the paths of the endpoint's body that Azure fixes: another value makes another endpoint."""
         return [*marked_paths(type(self._endpoint), "immutable"), "properties.compute"]
 
     def _deployed(self, deployments: Sequence[Entity]) -> list[Any]:

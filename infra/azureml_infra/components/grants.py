@@ -108,7 +108,7 @@ class Grant:
 def grant(
     owner: Component, name: str, subscription: str, given: Grant, depends_on: Iterable[pulumi.Resource] = ()
 ) -> pulumi.Resource:
-    """One role assignment below a component."""
+    """Make one role assignment below a component."""
     role = definition_id(given.role, subscription)
     principal = given.seed or given.principal
     body = {

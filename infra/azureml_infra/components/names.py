@@ -28,7 +28,7 @@ class Names:
 
 
 def names(platform: str, subscription: str, resource_group: str | None = None, workspace: str | None = None) -> Names:
-    """The names for a platform in this stack; a group or workspace that has a name keeps it."""
+    """Return the names for a platform in this stack; a group or workspace that has a name keeps it."""
     stack = pulumi.get_stack()
     group = resource_group or azure_name("resource_group", platform, stack, "")
     made = {kind: azure_name(kind, platform, stack, f"{subscription}/{group}") for kind in KINDS}

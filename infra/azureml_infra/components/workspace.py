@@ -119,7 +119,7 @@ class Workspace(Component):
         self._publish()
 
     def inside(self, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-        """The options of something in this workspace: its child, unless another parent is given."""
+        """Return the options of something in this workspace: its child, unless another parent is given."""
         return pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self), opts)
 
     def resolution(self) -> Resolution:
@@ -127,7 +127,7 @@ class Workspace(Component):
         return Resolution(self.scope, self.shared)
 
     def target(self, word: str) -> pulumi.Input[str] | None:
-        """The ARM id of the workspace, its resource group, or one of its parts, by az ml's word for it."""
+        """Return the ARM id of the workspace, its resource group, or one of its parts, by az ml's word for it."""
         if word == "workspace":
             return self.scope.id()
         return self.foundation.group_id if word == "resource_group" else self.foundation.ids.get(word)
@@ -193,7 +193,7 @@ class Workspace(Component):
 
     @property
     def principal(self) -> pulumi.Input[str]:
-        """The object id of the identity that the workspace works with."""
+        """Return the object id of the identity that the workspace works with."""
         if self._user is not None:
             return self._user_principal
         live = (self.foundation.live or {}).get("identity") or {}
@@ -205,7 +205,7 @@ class Workspace(Component):
 
     @property
     def principal_seed(self) -> Any:
-        """What the names of this identity's role assignments derive from: known before the identity is."""
+        """Return what the names of this identity's role assignments derive from: known before the identity is."""
         return self._user.resource_id if self._user is not None else self.scope.id()
 
     def _find_user_principal(self) -> pulumi.Input[str]:
@@ -303,13 +303,15 @@ def _refuse_foreign(args: object, resource_group: object, registry: object) -> N
 
 
 def disposable() -> bool:
-    """The stack's setting `disposable`: it comes and goes (a trial, a pull request), so nothing in it is protected, and
-    destroying it frees the names that Azure would keep for weeks."""
+    """Return whether the stack comes and goes (a trial, a pull request), which its setting `disposable` says.
+
+    Nothing in such a stack is protected, and destroying it frees the names that Azure would keep for weeks.
+    """
     return pulumi.Config(PACKAGE).get_bool("disposable") or False
 
 
 def _registry_mode(args: WorkspaceArgs, given: RegistryMode | None) -> RegistryMode:
-    """az ml's `container_registry` says the same as `registry: {mode: existing, id: …}`."""
+    """Return the registry's mode; az ml's `container_registry` says the same as `registry: {mode: existing, id: …}`."""
     if args.container_registry is None:
         return given or RegistryMode()
     if given is not None and not same_id(given.id, args.container_registry):

@@ -22,7 +22,7 @@ class ArmError(Exception):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The error as ARM sends it."""
+        """Return the error as ARM sends it."""
         return {"error": {"code": self.code, "message": self.message}}
 
 
@@ -48,7 +48,7 @@ class UserError(ArmError):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The error as Azure ML sends it."""
+        """Return the error as Azure ML sends it."""
         info: list[tuple[str, Any]] = [
             ("ComponentName", "managementfrontend"),
             ("Correlation", {"operation": "00000000000000000000000000000000", "request": "0000000000000000"}),
@@ -73,7 +73,7 @@ class AccountError(UserError):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The error as that part sends it."""
+        """Return the error as that part sends it."""
         chain: dict[str, Any] | None = None
         for code in reversed(self.inner):
             chain = {"code": code, "innerError": chain}
@@ -108,7 +108,7 @@ class NotRegisteredError(ArmError):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The error as ARM sends it."""
+        """Return the error as ARM sends it."""
         detail = {"code": self.code, "target": self.namespace, "message": self.message}
         return {"error": {"code": self.code, "message": self.message, "details": [detail]}}
 

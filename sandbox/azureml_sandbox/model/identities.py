@@ -78,7 +78,7 @@ class Identities:
 
     @property
     def has_directory(self) -> bool:
-        """Whether roles are only for who is in the directory."""
+        """Return whether roles are only for who is in the directory."""
         return self._records.store.get(DIRECTORY, "") is not None
 
     def keep_directory(self, *object_ids: str) -> None:

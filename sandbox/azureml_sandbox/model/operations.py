@@ -184,7 +184,7 @@ class Operations:
 
     @property
     def enabled(self) -> bool:
-        """Whether requests are answered before they are done."""
+        """Return whether requests are answered before they are done."""
         return self.seconds is not None
 
     def begin(
@@ -213,7 +213,7 @@ class Operations:
 
     @property
     def is_any(self) -> bool:
-        """Whether an operation is in progress on any resource."""
+        """Return whether an operation is in progress on any resource."""
         return self.enabled and bool(self._records.store.scan(OPERATIONS_RUNNING))
 
     def recent(self, count: int = 50) -> list[Operation]:

@@ -53,7 +53,7 @@ class RoleDefinition(ResourceType):
         return ArmError(404, "RoleDefinitionDoesNotExist", text)
 
     def check(self, write: Write) -> None:
-        """Names are GUIDs, and a role says what it permits and where it may be assigned."""
+        """Refuse names that aren't GUIDs, and a role that doesn't say what it permits and where it may be assigned."""
         if not is_guid(write.id.name):
             raise _invalid(f"The role definition ID '{write.id.name}' is not valid: it must be a GUID.")
         if find(write.id.name) is not None or (write.properties.get("type") or CUSTOM).lower() != CUSTOM.lower():

@@ -112,7 +112,7 @@ def _address(write: Write, value: Any) -> Any:
 
 
 def _made(resource: Body) -> str:
-    """When an asset was made; Azure ML's own before all others."""
+    """Return when an asset was made; Azure ML's own before all others."""
     return str((resource.get("systemData") or {}).get("createdAt") or "")
 
 

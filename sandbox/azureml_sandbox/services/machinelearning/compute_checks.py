@@ -88,7 +88,7 @@ def _check_size(write: Write, what: str) -> None:
 
 
 def _check_network(write: Write, what: str) -> None:
-    """Nodes without public addresses need a network, and in a managed one there is no other:
+    """Refuse nodes without public addresses outside a network, and in a managed one any other network:
     https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#limitations.
     """
     managed = what in FIXED and network.mode_of(write.parent) != network.MODES[0]

@@ -82,7 +82,7 @@ class OnlineDeployment(EndpointDeployment):
     )
 
     def check(self, write: Write) -> None:
-        """Machines that there are, and not too many."""
+        """Refuse machines that there aren't, and too many."""
         super().check(write)
         deployment_checks.check(write, write.properties.get("model"))
         if write.properties.get("endpointComputeType", "Managed") == "Managed":
@@ -110,7 +110,7 @@ class OnlineDeployment(EndpointDeployment):
             ensure_registry(write.azure, workspace_of(resource["id"]))
 
     def check_delete(self, azure: Cloud, resource: Body) -> None:
-        """Traffic first."""
+        """Refuse to delete a deployment that has traffic."""
         super().check_delete(azure, resource)
         endpoint = azure.get(_endpoint_id(resource))
         share, kind = traffic.share_of(endpoint, resource["name"])

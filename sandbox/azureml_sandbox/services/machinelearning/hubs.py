@@ -48,7 +48,7 @@ def inherit(write: Write) -> Body:
 
 
 def config(write: Write) -> Body:
-    """Where the projects of a hub are made."""
+    """Return where the projects of a hub are made."""
     if kind(write).lower() != _HUB:
         return {}
     return {"workspaceHubConfig": {"defaultWorkspaceResourceGroup": write.id.scope}}

@@ -37,7 +37,7 @@ class Use:
 
     @property
     def name(self) -> str:
-        """What the quota is called."""
+        """Return what the quota is called."""
         return name_of(self.family, self.priority)
 
 
@@ -47,7 +47,7 @@ def name_of(family: str, priority: str) -> str:
 
 
 def label(family: str, priority: str) -> str:
-    """``standardDSv2Family`` -> ``Standard DSv2 Family Cluster Dedicated vCPUs``."""
+    """Return the quota's name: ``Standard DSv2 Family Cluster Dedicated vCPUs`` for ``standardDSv2Family``."""
     series = re.sub(r"(?i)^standard|family$", "", family)
     return f"Standard {series} Family Cluster {priority} vCPUs"
 
@@ -150,7 +150,7 @@ _PRIORITIES = (DEDICATED, LOW_PRIORITY)
 
 
 def _machine(compute: Body) -> tuple[str, str, int]:
-    """Family, priority and vCPUs of a compute's machine; none where it is no machine of Azure ML's."""
+    """Return family, priority and vCPUs of a compute's machine; empty where it is no machine of Azure ML's."""
     settings = dig(compute, SETTINGS) or {}
     size = sizes.find(str(settings.get("vmSize") or ""))
     priority = str(settings.get("vmPriority") or DEDICATED)

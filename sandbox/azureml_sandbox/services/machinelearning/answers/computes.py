@@ -23,7 +23,7 @@ _INSTANCE_NULLS = (
 
 
 def compute(answer: Body, version: str) -> None:
-    """A compute has no systemData, and members that nobody gave are null."""
+    """Render a compute: without systemData, and with null for members that nobody gave."""
     answer.pop("systemData", None)
     properties = answer["properties"]
     is_made = properties.get("provisioningState") != CREATING
@@ -47,7 +47,7 @@ def compute(answer: Body, version: str) -> None:
 
 
 def _of_batch(compute_id: str) -> str:
-    """The cluster's id at the service that runs the machines, which a compute tells while it is changed."""
+    """Return the cluster's id at the service that runs the machines, which a compute has while it is changed."""
     where = ids.parse(compute_id)
     return f"{where.scope}/providers/Microsoft.BatchAI/workspaces/{where.names[0]}/clusters/{where.name}"
 

@@ -13,7 +13,7 @@ _OF_SIGNALS = {
 
 
 def monitor(answer: Body) -> None:
-    """Values come back with a capital letter, and what wasn't given as null."""
+    """Render a monitor: values begin with a capital letter, and what wasn't given is null."""
     nulls(answer, "alertNotificationSetting")
     target = answer.get("monitoringTarget")
     if isinstance(target, dict):
