@@ -158,9 +158,9 @@ def test_every_link_leads_to_a_file() -> None:
 
 
 def test_the_stack_settings_are_those_that_the_program_reads() -> None:
-    told = set(re.findall(r"azureml-infra:(\w+)", README.read_text("utf-8")))
+    documented = set(re.findall(r"azureml-infra:(\w+)", README.read_text("utf-8")))
     code = "".join(path.read_text("utf-8") for path in (ROOT / "infra").rglob("*.py"))
-    assert told == set(re.findall(r'Config\(PACKAGE\)\.get\w*\("(\w+)"\)', code))
+    assert documented == set(re.findall(r'Config\(PACKAGE\)\.get\w*\("(\w+)"\)', code))
 
 
 def test_the_secrets_of_the_descriptions_are_given_as_told() -> None:

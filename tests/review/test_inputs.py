@@ -224,21 +224,21 @@ def test_a_plan_that_failed_has_no_fingerprint() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "told"),
+    ("message", "expected"),
     [
         ("azure-native:storage:StorageAccount resource 'st': property accountName value {St} is invalid", "{St}"),
         ("Status=403 Code=AuthorizationFailed Message=the client has no authorization", "AuthorizationFailed"),
         ("policy pack azureml-guardrails crashed: Traceback (most recent call last):\n  File x", "Traceback"),
     ],
 )
-def test_a_failed_preview_says_why(message: str, told: str) -> None:
+def test_a_failed_preview_says_why(message: str, expected: str) -> None:
     review = make_review([], diagnostics=[{"severity": "error", "message": message}])
     text = markdown.comment(review)
     assert review.verdict is Verdict.FAILED
     assert "## ❌ The preview failed" in text
-    assert told in text
+    assert expected in text
     assert "unchanged" not in text
-    assert told in "\n".join(line.plain for line in terminal.lines(review))
+    assert expected in "\n".join(line.plain for line in terminal.lines(review))
 
 
 def test_hostile_names_and_messages_stay_text() -> None:

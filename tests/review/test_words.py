@@ -51,22 +51,22 @@ def test_a_value_is_told_as_it_is_written(spec: FieldSpec, data: st.DataObject) 
     sent = arm_value(spec, written)
     if sent is None:
         return
-    told = value_of(spec, sent)
-    assert told == sent or arm_value(spec, told) == sent
+    shown = value_of(spec, sent)
+    assert shown == sent or arm_value(spec, shown) == sent
     same = [choice for choice in spec.choices if arm_value(spec, choice) == sent]
     if written in spec.choices and len(same) == 1:
-        assert told == written
+        assert shown == written
 
 
 def test_durations_are_told_in_the_units_of_the_yaml() -> None:
-    told = {
+    minutes = {
         (model.__name__, named.word): value_of(named.spec, sent)
         for model in MODELS
         for named in fields_by_path(model).values()
         if isinstance(sent := arm_value(named.spec, 120), str) and sent != "120" and re.search(r"\d", sent)
     }
-    assert len(told) > 5
-    assert {word: value for word, value in told.items() if value != 120} == {}
+    assert len(minutes) > 5
+    assert {word: value for word, value in minutes.items() if value != 120} == {}
 
 
 @pytest.mark.parametrize("type_name", sorted({one.type for one in TYPES}))

@@ -48,13 +48,13 @@ class RefusedChangeError(pulumi.RunError):
 def raise_refusals(refusals: Iterable[RefusedChangeError], entities: Iterable[Located]) -> None:
     """Raise RunError with every refusal and its place, if there are any."""
     places = {id(located.entity): located for located in entities}
-    told = [_told(refusal, places.get(id(refusal.entity))) for refusal in refusals]
-    if told:
-        count = "a change" if len(told) == 1 else f"{len(told)} changes"
-        raise pulumi.RunError("\n".join([f"Azure would refuse {count} of the description", *told]))
+    lines = [_message(refusal, places.get(id(refusal.entity))) for refusal in refusals]
+    if lines:
+        count = "a change" if len(lines) == 1 else f"{len(lines)} changes"
+        raise pulumi.RunError("\n".join([f"Azure would refuse {count} of the description", *lines]))
 
 
-def _told(refusal: RefusedChangeError, located: Located | None) -> str:
+def _message(refusal: RefusedChangeError, located: Located | None) -> str:
     if located is None:
         return str(refusal)
     return str(located.problem(refusal.location, refusal.what, refusal.expected))

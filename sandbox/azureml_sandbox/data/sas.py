@@ -94,8 +94,8 @@ def container_sas(
     }
     resource = f"/blob/{account}/{container}"
     if delegator:
-        told = (delegator, azure.tenant, query["st"], query["se"], "b", VERSION)
-        query |= dict(zip(KEY_FIELDS, told, strict=True))
+        values = (delegator, azure.tenant, query["st"], query["se"], "b", VERSION)
+        query |= dict(zip(KEY_FIELDS, values, strict=True))
         key, form = delegation_key(account, query), "delegated"
     else:
         key, form = account_keys(azure, account)[0], "blob"
@@ -111,8 +111,8 @@ def account_sas(azure: Cloud, account: str, permissions: str, hours: float = LIF
 
 def account_keys(azure: Cloud, account: str) -> Sequence[str]:
     """Return the keys of the account with a name."""
-    told = azure.action(azure.part(Blobs).account_id(account), "listKeys")
-    return [str(one["value"]) for one in told["keys"]]
+    answer = azure.action(azure.part(Blobs).account_id(account), "listKeys")
+    return [str(one["value"]) for one in answer["keys"]]
 
 
 def delegation_key(account: str, given: Mapping[str, str]) -> str:

@@ -62,7 +62,7 @@ def _throttled(rule: Rule, subject: Subject) -> str:
 
 def _refusal(rule: Rule, subject: Subject) -> Exception:
     wait = {"Retry-After": str(math.ceil(rule.seconds))}
-    told = {
+    errors = {
         THROTTLE: (429, "SubscriptionRequestsThrottled", _throttled(rule, subject)),
         ERROR: (500, "InternalServerError", "Encountered an internal server error."),
         UNAVAILABLE: (503, "ServiceUnavailable", "The service is temporarily unavailable. Retry later."),
@@ -70,7 +70,7 @@ def _refusal(rule: Rule, subject: Subject) -> Exception:
     }
     if rule.fault == DROP:
         return DroppedConnectionError(f"{subject.method} {subject.path}: the connection is dropped (fault {rule.id})")
-    return FaultError(*told[rule.fault], headers=wait if rule.fault in (THROTTLE, UNAVAILABLE) else {})
+    return FaultError(*errors[rule.fault], headers=wait if rule.fault in (THROTTLE, UNAVAILABLE) else {})
 
 
 def outcome(azure: Cloud, subject: Subject) -> tuple[str, Body | None]:

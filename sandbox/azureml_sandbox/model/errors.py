@@ -64,8 +64,8 @@ class UserError(ArmError):
         if self.wording is not None:
             info += [("MessageFormat", self.wording[0]), ("MessageParameters", dict(self.wording[1]))]
         more = [{"type": name, "info": {"value": value}} for name, value in info]
-        told = {"code": self.code, "message": self.message, "details": list(self.details), "additionalInfo": more}
-        return {"error": told}
+        document = {"code": self.code, "message": self.message, "details": list(self.details), "additionalInfo": more}
+        return {"error": document}
 
 
 class AccountError(UserError):
@@ -96,7 +96,7 @@ class SilentError(ArmError):
 
 
 class NotRegisteredError(ArmError):
-    """A write to a provider for which the subscription isn't registered: the one reason is told twice."""
+    """A write to a provider for which the subscription isn't registered: the one reason stands twice in the error."""
 
     def __init__(self, namespace: str) -> None:
         text = (

@@ -41,7 +41,7 @@ def validate(project: Path, settings: str, *arguments: str, capsys: pytest.Captu
 
 @pytest.mark.parametrize("arguments", [("--stack", "dev"), ("churn",)], ids=["named", "found"])
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ("", "platform.yml:8:"),
         ("", "${{secrets.LANDING_SAS}} is used, but the stack has no such secret; expected one given by `pulumi"),
@@ -57,10 +57,10 @@ def validate(project: Path, settings: str, *arguments: str, capsys: pytest.Captu
     ],
 )
 def test_what_is_wrong_with_a_stack_is_told(
-    settings: str, told: str, arguments: tuple[str, ...], project: Path, capsys: pytest.CaptureFixture[str]
+    settings: str, message: str, arguments: tuple[str, ...], project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, text = validate(project, settings, *arguments, capsys=capsys)
-    assert told in text
+    assert message in text
     assert code == 1
 
 
@@ -89,8 +89,8 @@ def test_a_stack_whose_folder_does_not_exist_is_told(project: Path, capsys: pyte
 def test_a_stack_without_a_file_is_told_with_the_nearest_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     validate(project, SECRET, "--stack", "dev", capsys=capsys)
     assert main(["validate", "--stack", "deb"]) == 1
-    told = capsys.readouterr().out
-    assert 'nothing is known of the stack "deb"; expected dev; did you mean "dev"?' in told
+    output = capsys.readouterr().out
+    assert 'nothing is known of the stack "deb"; expected dev; did you mean "dev"?' in output
 
 
 def test_a_stack_of_another_description_is_left_alone(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -408,6 +408,6 @@ def test_code_that_another_release_registered_is_not_sent_again(monkeypatch: pyt
     with monkeypatch.context() as patch:
         patch.setattr("azureml_infra.components.shared.code_hash", lambda local: local.digest)
         sandbox.up(by_its_submitter)
-    told = live(sandbox, f"{ML}/jobs")["properties"]
-    assert told["status"] == "Failed"
+    job = live(sandbox, f"{ML}/jobs")["properties"]
+    assert job["status"] == "Failed"
     assert changes(sandbox.up(by_its_submitter)) == []

@@ -189,8 +189,8 @@ def test_the_program_applies_what_its_stack_says(project: Path, capsys: pytest.C
 def test_the_program_says_where_the_stack_is_wrong(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "Pulumi.dev.yaml").write_text(STACK.format(most="many"), "utf-8")
     assert run("preview", project, "--json") == 1
-    told = json.loads(capsys.readouterr().out)
-    (message,) = [one["message"] for one in told["diagnostics"]]
+    body = json.loads(capsys.readouterr().out)
+    (message,) = [one["message"] for one in body["diagnostics"]]
     assert 'Pulumi.dev.yaml:7:24: "max_instances" is "many"; expected a whole number' in message
 
 

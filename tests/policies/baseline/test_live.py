@@ -88,9 +88,9 @@ def test_a_platform_that_came_up_is_what_azure_has(name: str) -> None:
     found = [item for part in plan for item in writes(part) if not item.opaque]
     with intercept(scenario.azure):
         baseline = load("live", Path(), writes, ArmReader)
-        told = [(item.name, change) for item in found if (change := baseline.change(item)) != Change(Op.SAME)]
+        differing = [(item.name, change) for item in found if (change := baseline.change(item)) != Change(Op.SAME)]
     assert len(found) > 1
-    assert told == []
+    assert differing == []
 
 
 def test_what_changed_in_the_description_is_told_exactly() -> None:
@@ -254,7 +254,7 @@ def test_a_provider_that_the_subscription_does_not_use_has_made_nothing(answers:
 
 
 @pytest.mark.parametrize(
-    ("status", "content", "told"),
+    ("status", "content", "message"),
     [
         (403, refusal("AuthorizationFailed"), "AuthorizationFailed: It is AuthorizationFailed. (HTTP 403); whoever"),
         (
@@ -272,11 +272,11 @@ def test_a_provider_that_the_subscription_does_not_use_has_made_nothing(answers:
         (200, [1], "isn't Azure Resource Manager: check the proxy"),
     ],
 )
-def test_an_answer_that_decides_nothing_is_told(status: int, content: Any, told: str, answers: Answers) -> None:
+def test_an_answer_that_decides_nothing_is_told(status: int, content: Any, message: str, answers: Answers) -> None:
     answers += [(status, {}, content)] * 6
     with pytest.raises(AzureUnavailableError) as raised:
         ArmReader(who=Key()).get(GROUP, API)
-    assert told in str(raised.value)
+    assert message in str(raised.value)
     assert GROUP in str(raised.value)
 
 

@@ -329,9 +329,9 @@ def test_what_is_no_state_is_told_with_how_to_make_one(content: bytes | None, pr
         return
     with pytest.raises(BaselineUnavailableError) as raised:
         load("state.json", tmp_path, writes, lambda: pytest.fail("Azure isn't asked"))
-    told = str(raised.value)
-    assert f"{tmp_path / 'state.json'}: {problem}" in told
-    assert told.endswith(f"; {HOW}")
+    message = str(raised.value)
+    assert f"{tmp_path / 'state.json'}: {problem}" in message
+    assert message.endswith(f"; {HOW}")
 
 
 def test_a_folder_is_no_state(tmp_path: Path) -> None:

@@ -68,9 +68,9 @@ def test_the_status_of_an_operation_is_told(azure: Azure) -> None:
     assert "Retry-After" in polled.headers
     assert read(send(azure, "GET", MACHINE))["properties"]["provisioningState"] == "Creating"
     end(azure)
-    told = read(follow(azure, answer.headers[STATUS]))
-    assert (told["status"], told["resourceId"], told["percentComplete"]) == ("Succeeded", MACHINE, 100)
-    assert told["startTime"] < told["endTime"]
+    document = read(follow(azure, answer.headers[STATUS]))
+    assert (document["status"], document["resourceId"], document["percentComplete"]) == ("Succeeded", MACHINE, 100)
+    assert document["startTime"] < document["endTime"]
 
 
 def test_a_location_answers_202_until_it_is_done(azure: Azure) -> None:

@@ -1,4 +1,4 @@
-"""Operations that take time: who is told what until they end, and how they end, by a clock that tests move."""
+"""Operations that take time: what a caller sees until they end, and how they end, by a clock that tests move."""
 
 from __future__ import annotations
 

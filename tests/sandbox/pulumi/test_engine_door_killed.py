@@ -170,8 +170,8 @@ def test_two_runs_of_one_stack_and_of_two(tmp_path: Path) -> None:
     with made.start("up") as one, made.start("up", "--stack", "other") as other:
         until(lambda: len(made.live(IDENTITY)) == 2)
         assert f"another run (process {one.pid}) is using the stack 'sandbox'" in made.run("up", code=2)
-        told = made.pulumi("up", "--yes", "--skip-preview", code=2)
-        assert f"another run (process {holder(made)}) is changing the stack 'sandbox'" in told
+        output = made.pulumi("up", "--yes", "--skip-preview", code=2)
+        assert f"another run (process {holder(made)}) is changing the stack 'sandbox'" in output
         (tmp_path / "wait").unlink()
         printed = [running.communicate(timeout=SECONDS)[0] for running in (one, other)]
     assert [running.returncode for running in (one, other)] == [OK, OK], printed

@@ -50,8 +50,8 @@ def test_defaults_then_the_packs_own_then_the_file() -> None:
 def test_all_comes_before_the_policies_own() -> None:
     pack = info("size", "place")
     given = {"all": "disabled", "place": {"enforcementLevel": "mandatory"}}
-    told = reconciled(pack, given)
-    assert {name: told[name][0] for name in ("size", "place")} == {"size": "disabled", "place": "mandatory"}
+    settled = reconciled(pack, given)
+    assert {name: settled[name][0] for name in ("size", "place")} == {"size": "disabled", "place": "mandatory"}
 
 
 @pytest.mark.parametrize(

@@ -94,16 +94,16 @@ def _status(azure: Azure, request: Request, operation: Operation, *, going_on: b
         "endTime": NEVER if going_on else iso(operation.ends),
         "percentComplete": 0.0 if how and how.poll == "timed" else 100.0,
     }
-    told = {name: known[name] for name in (meanwhile if going_on else after)}
+    body = {name: known[name] for name in (meanwhile if going_on else after)}
     if going_on:
         headers = {LOCATION_HEADER: request.url} if how and how.poll_status == _ACCEPTED else {}
         status = how.poll_status if how else 200
-        return _with(Response.json(status, told), {**headers, **azure.operations.wait(operation, how)})
+        return _with(Response.json(status, body), {**headers, **azure.operations.wait(operation, how)})
     if operation.outcome != SUCCEEDED:
-        told["error"] = _error(operation)
+        body["error"] = _error(operation)
     elif operation.result is not None:
-        told["properties"] = operation.result
-    return Response.json(200, told)
+        body["properties"] = operation.result
+    return Response.json(200, body)
 
 
 def _how(azure: Azure, operation: Operation) -> LongRunning | None:

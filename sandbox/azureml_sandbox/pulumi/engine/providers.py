@@ -154,8 +154,8 @@ class ArmProvider:
         return dict(self.azure.put(resource_id, body, api_version=self.api_version))
 
     def _outputs(self, resource: dict[str, Any]) -> Properties:
-        told = answers.render(resource, self.api_version)
-        outputs: Properties = without_none(self.arm.outputs(told))
+        live = answers.render(resource, self.api_version)
+        outputs: Properties = without_none(self.arm.outputs(live))
         outputs.pop("id", None)
         return outputs | {API_VERSION: self.api_version}
 

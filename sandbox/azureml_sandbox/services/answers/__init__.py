@@ -162,4 +162,4 @@ RENDERERS: Mapping[str, Renderer] = {
     "microsoft.synapse/workspaces": _synapse,
     "microsoft.synapse/workspaces/bigdatapools": _pool,
 }
-"""Type in lower case -> how it is told; what isn't here is told as it is stored, or as Azure ML does."""
+"""Type in lower case -> its renderer; what isn't here is shown as it is stored, or as Azure ML shows it."""

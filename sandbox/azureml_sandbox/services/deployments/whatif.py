@@ -63,16 +63,16 @@ def _state(azure: Cloud) -> dict[str, Body]:
 
 
 def _change(before: Body | None, after: Body | None, *, made: bool) -> Body:
-    told: Body = {"resourceId": (before or after or {}).get("id")}
+    change: Body = {"resourceId": (before or after or {}).get("id")}
     if before is None:
-        return {**told, "changeType": "Create", "after": after}
+        return {**change, "changeType": "Create", "after": after}
     if after is None:
-        return {**told, "changeType": "Delete", "before": before}
+        return {**change, "changeType": "Delete", "before": before}
     if not made:
-        return {**told, "changeType": "Ignore", "before": before, "after": before}
+        return {**change, "changeType": "Ignore", "before": before, "after": before}
     delta = list(_delta(_plain(before), _plain(after)))
     kind = "Modify" if delta else "NoChange"
-    return {**told, "changeType": kind, "before": before, "after": after, "delta": delta}
+    return {**change, "changeType": kind, "before": before, "after": after, "delta": delta}
 
 
 def _plain(resource: Body) -> Body:

@@ -260,7 +260,7 @@ def _in_a_workspace(target: ResourceId) -> bool:
 
 
 def _has_hash(code: Body, query: Mapping[str, str]) -> bool:
-    told = code["properties"].get("properties") or {}
+    hashes = code["properties"].get("properties") or {}
     version = query.get("hashversion")
-    same_version = version is None or str(told.get("hash_version")) == version
-    return told.get("hash_sha256") == query["hash"] and same_version
+    same_version = version is None or str(hashes.get("hash_version")) == version
+    return hashes.get("hash_sha256") == query["hash"] and same_version

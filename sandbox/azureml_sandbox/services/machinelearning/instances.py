@@ -133,8 +133,8 @@ def _finish(azure: Cloud, instance: Body, event: Event) -> None:
 
 
 def _tell(azure: Cloud, instance: Body, what: str, status: str, trigger: str) -> None:
-    told = {"operationName": what, "operationTime": azure.events.moment(), "operationStatus": status}
-    plant(instance, f"{SETTINGS}.lastOperation", {**told, "operationTrigger": trigger})
+    operation = {"operationName": what, "operationTime": azure.events.moment(), "operationStatus": status}
+    plant(instance, f"{SETTINGS}.lastOperation", {**operation, "operationTrigger": trigger})
     azure.update(instance)
 
 

@@ -160,8 +160,8 @@ def _no_compute(write: Write, name: str) -> ArmError:
     if kind == "automl":
         why = f"Compute {name} not found in workspace {write.id.names[0]}"
         wording = "The AutoMLJob input is invalid. {errors}"
-        told = wording.format(errors=why)
-        return UserError(400, told, "AutoMLJobInvalidParameter", wording=(wording, {"errors": why}))
+        message = wording.format(errors=why)
+        return UserError(400, message, "AutoMLJobInvalidParameter", wording=(wording, {"errors": why}))
     return UserError(400, f"Unknown compute target '{name}'.", "BadArgument", "UnknownTargetType")
 
 

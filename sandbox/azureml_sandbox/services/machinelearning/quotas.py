@@ -63,8 +63,8 @@ def record(azure: Cloud, compute: Body) -> None:
     family, priority, each = _machine(compute)
     settings = dig(compute, SETTINGS) or {}
     count = settings.get("currentNodeCount") or 0 if _kind(compute) == "AmlCompute" else 1
-    told = json.dumps([family, priority, each * int(count)])
-    azure.store.set(COMPUTE_CORES, f"{_region(compute)}|{compute['id']}".lower(), told)
+    use = json.dumps([family, priority, each * int(count)])
+    azure.store.set(COMPUTE_CORES, f"{_region(compute)}|{compute['id']}".lower(), use)
 
 
 def forget(azure: Cloud, compute: Body) -> None:
@@ -75,7 +75,7 @@ def forget(azure: Cloud, compute: Body) -> None:
 def usage(azure: Cloud, region: str) -> list[Use]:
     """Return what every compute of a region has."""
     found = azure.store.scan(COMPUTE_CORES, f"{normalise_location(region)}|")
-    return [Use(place.partition("|")[2], *json.loads(told)) for place, told in found]
+    return [Use(place.partition("|")[2], *json.loads(text)) for place, text in found]
 
 
 def check_count(azure: Cloud, region: str) -> None:

@@ -12,7 +12,7 @@ from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.services.machinelearning.answers import assets, computes, endpoints, jobs, workspaces
 
 Renderer = Callable[[Body, str], None]
-"""Changes a resource into what is told of it."""
+"""Changes a stored resource into what an answer shows of it."""
 _WORKSPACE = "microsoft.machinelearningservices/workspaces"
 
 RENDERERS: Mapping[str, Renderer] = {
@@ -36,4 +36,4 @@ RENDERERS: Mapping[str, Renderer] = {
     f"{_WORKSPACE}/onlineendpoints/deployments": endpoints.online_deployment,
     f"{_WORKSPACE}/schedules": workspaces.schedule,
 }
-"""Type in lower case -> how it is told; what isn't here is told as it is stored."""
+"""Type in lower case -> its renderer; what isn't here is shown as it is stored."""

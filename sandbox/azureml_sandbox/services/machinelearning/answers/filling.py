@@ -1,4 +1,4 @@
-"""Filling a resource in: members that are told though nobody gave them."""
+"""Filling a resource in: members that answers have though nobody gave them."""
 
 from __future__ import annotations
 
