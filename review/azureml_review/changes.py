@@ -141,7 +141,7 @@ def _change(planning: Planning, urn: str, steps: Sequence[Step]) -> Change:
         place=source.place if source and op is not Op.DELETE else None,
         fields=fields,
         noise=tuple(noise),
-        losses=() if _is_retained(op, steps) else (*losses_of(op, type_name, noun), *subject.unserved(noun)),
+        losses=() if _is_retained(op, steps) else (*losses_of(op, type_name, noun), *subject.serving_losses(noun)),
         security=security_of(op, type_name, fields),
         parent=str(state.get("parent") or ""),
         details=tuple(_details(op, steps, subject.writes)),
@@ -205,7 +205,7 @@ class _Subject:
             place = self.source.of(word) if self.source else None
             yield Field(word, item.path, old, new, place, self._replaces(item.path), secret)
 
-    def unserved(self, noun: str) -> Sequence[Loss]:
+    def serving_losses(self, noun: str) -> Sequence[Loss]:
         """Return what fails where an endpoint's requests would no longer lead to any deployment."""
         old, new = self.inputs(self.old), self.inputs(self.planned)
         if self.op is Op.DELETE:

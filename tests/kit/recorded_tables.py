@@ -132,7 +132,7 @@ def page(found: Sequence[Verdict]) -> str:
         f"sandbox doesn't model. {100 * fine // max(1, replayed - counts[NOT_MODELLED])}% of what is modelled agrees. "
         f"{counts[NOT_REPLAYED]} more are not replayed: they are only quoted somewhere, or were cut (below).\n\n"
     )
-    return head + _table(found) + _allowed(found) + _open(found) + _not_replayed()
+    return head + _table(found) + _allowed_section(found) + _open(found) + _not_replayed()
 
 
 def _table(found: Sequence[Verdict]) -> str:
@@ -146,7 +146,7 @@ def _table(found: Sequence[Verdict]) -> str:
     return "\n".join(["| recorded | " + " | ".join(STATES) + " |", "|---|" + "---|" * len(STATES), *lines]) + "\n\n"
 
 
-def _allowed(found: Sequence[Verdict]) -> str:
+def _allowed_section(found: Sequence[Verdict]) -> str:
     used = {row for one in found for row in one.rows}
     lines = [
         f"- {row.what} `{row.where or '(the answer)'}` of {row.exchanges}: {row.reason}"

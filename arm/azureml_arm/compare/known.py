@@ -64,11 +64,11 @@ class Rules:
             return _NOTHING
         names = tuple(name.lower() for name in path)
         if names not in self._found:
-            self._found[names] = _joined(change for pattern, change in self.rows if _fits(pattern, names))
+            self._found[names] = _join(change for pattern, change in self.rows if _fits(pattern, names))
         return self._found[names]
 
 
-def _joined(changes: Iterable[Mapping[str, Any]]) -> Rule:
+def _join(changes: Iterable[Mapping[str, Any]]) -> Rule:
     rule = _NOTHING
     for change in changes:
         several = {name: (*(getattr(rule, name) or ()), *more) for name, more in change.items() if more is not True}

@@ -49,10 +49,10 @@ def spelled_as(live: Mapping[str, Any] | None, given: Names) -> Names:
     parts = [str(live[word]) for word, part in _PARTS.items() if _is_named(live.get(word), getattr(given, part))]
     sent = [ids.parse(one).resource_group or "" for one in (*parts, str(live["id"]))]
     group = next((one for one in sent if one.lower() == given.resource_group.lower()), given.resource_group)
-    return replace(given, resource_group=group, workspace=respelled(given.workspace, str(live["name"])))
+    return replace(given, resource_group=group, workspace=respell(given.workspace, str(live["name"])))
 
 
-def respelled(given: str, found: str) -> str:
+def respell(given: str, found: str) -> str:
     """Return a name as it is found where only letter case differs."""
     return found if given.lower() == found.lower() else given
 

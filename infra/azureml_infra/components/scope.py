@@ -10,7 +10,7 @@ import pulumi
 
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.live import lookups
-from azureml_infra.components.names import respelled
+from azureml_infra.components.names import respell
 from azureml_infra.entities.references import SYSTEM_DATASTORES, Names
 
 _SEGMENTS = {"online_endpoints": "onlineEndpoints", "batch_endpoints": "batchEndpoints"}
@@ -86,11 +86,11 @@ class Scope:
         asked = {key: one for key, one in known.items() if key not in self.fetched}
         self.fetched |= dict(zip(asked, lookups(list(asked.values())), strict=True))
 
-    def spelled(self, path: Mapping[str, Any], live: Mapping[str, Any] | None) -> dict[str, Any]:
+    def respell(self, path: Mapping[str, Any], live: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return a path whose last name is as Azure has it, where only its letter case differs."""
         *_, last = path
         found = str((live or {}).get("name", ""))
-        return {**path, last: respelled(path[last], found) if isinstance(path[last], str) else path[last]}
+        return {**path, last: respell(path[last], found) if isinstance(path[last], str) else path[last]}
 
     def subnet_id(self, network: str, subnet: str) -> pulumi.Input[str]:
         """Return the ARM id of a subnet in the workspace's resource group."""

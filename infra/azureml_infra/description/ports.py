@@ -14,7 +14,7 @@ from typing import Any
 from azureml_infra.description.located import Checked, Located
 from azureml_infra.entities.component import Component
 from azureml_infra.entities.expressions import parse
-from azureml_infra.entities.inputs import ComponentInput, JobInput, is_asset, misvalued
+from azureml_infra.entities.inputs import ComponentInput, JobInput, expected_value, is_asset
 from azureml_infra.entities.steps import ComponentStep
 from azureml_infra.yaml.nodes import Location
 from azureml_infra.yaml.problems import Problem, nearest, one_of, quote
@@ -77,7 +77,7 @@ class _Use:
             what = f"the input {quote(name)} of {noun} is {expected} of type {declared.type}, and this is {found}"
             yield self.located.problem(place, what, "{path: …}" if is_asset(declared) else expected)
         elif isinstance(source, JobInput) and source.value is not None:
-            expected = misvalued(declared, source.value)
+            expected = expected_value(declared, source.value)
             if expected:
                 yield self.located.problem(place, f"this can't be the input {quote(name)} of {noun}", expected)
 

@@ -40,7 +40,7 @@ class Stack:
         """Return the folder of the description, seen from the project's; None where the stack doesn't say."""
         return self.settings.get(f"{PACKAGE}:description")
 
-    def misspelled(self) -> list[Problem]:
+    def misspellings(self) -> list[Problem]:
         """Return a problem for each setting below ``azureml-infra:`` that is nearly the word of another one."""
         return [
             self._problem(word, f"unknown setting {quote(f'{PACKAGE}:{word}')}", _SETTINGS, near)

@@ -132,7 +132,7 @@ def is_asset(given: JobInput | ComponentInput) -> bool:
     return given.type not in LITERALS if isinstance(given, ComponentInput) else given.value is None
 
 
-def misvalued(declared: ComponentInput, value: Any) -> str:
+def expected_value(declared: ComponentInput, value: Any) -> str:
     """Return what a plain value should have been for an input that is declared so; empty for one that fits."""
     text = literal(value)
     if is_output(value) or is_expression(value):

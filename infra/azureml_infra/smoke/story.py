@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from azureml_infra.dynamic.clients import AzureRefusedError
 from azureml_infra.dynamic.purge import deleted_vault
 from azureml_infra.smoke import checks, project
-from azureml_infra.smoke.azure import Reader, named, nulls
+from azureml_infra.smoke.azure import Reader, first_of, nulls
 from azureml_infra.smoke.engine import Engine, EngineFailedError
 from azureml_infra.smoke.report import Outcome, Report
 
@@ -58,8 +58,8 @@ class Smoke:
         self.location = (
             self._ask(checks.GROUP, self.reader.location, lambda found: found or "there is none", bool) or ""
         )
-        self._ask(checks.PROVIDERS, self.reader.unregistered, _listed("all are registered"), _is_empty)
-        self._ask(checks.RIGHTS, self.reader.missing_rights, _listed("all that it takes"), _is_empty)
+        self._ask(checks.PROVIDERS, self.reader.unregistered_namespaces, _lines_or("all are registered"), _is_empty)
+        self._ask(checks.RIGHTS, self.reader.missing_rights, _lines_or("all that it takes"), _is_empty)
         if project.is_there(self.folder):
             self._ask(checks.LEFT_OVER, self._clear, lambda _: "an earlier run's, destroyed", _is_well)
         else:
@@ -68,15 +68,15 @@ class Smoke:
 
     def _come(self) -> None:
         self._write(project.WORDS[0])
-        self._ask(checks.PREVIEW, self._first_preview, _counted, lambda found: set(found) == {"create"})
+        self._ask(checks.PREVIEW, self._first_preview, _count, lambda found: set(found) == {"create"})
         self._ask(checks.UP, self.engine.up, lambda _: "all is made", _is_well)
         self.made = sorted(self._there() - self.before)
-        self._ask(checks.AGAIN, self.engine.preview, _counted, _is_empty, stops=False)
-        self._ask(checks.REFRESH, lambda: self.engine.preview(refresh=True), _counted, _is_empty, stops=False)
+        self._ask(checks.AGAIN, self.engine.preview, _count, _is_empty, stops=False)
+        self._ask(checks.REFRESH, lambda: self.engine.preview(refresh=True), _count, _is_empty, stops=False)
         with suppress(AzureRefusedError):
             self.report.facts |= self._facts()
         self._write(project.WORDS[1])
-        self._ask(checks.EDIT, self.engine.preview, _counted, lambda found: found == {"update": 1}, stops=False)
+        self._ask(checks.EDIT, self.engine.preview, _count, lambda found: found == {"update": 1}, stops=False)
         self._ask(checks.EDITED, self.engine.up, lambda _: "applied", _is_well)
 
     def _go(self) -> None:
@@ -85,8 +85,8 @@ class Smoke:
             project.remove(self.folder)
         finally:
             left = _patiently(lambda: sorted(self._there() - self.before))
-            self._ask(checks.GONE, left, _listed("nothing"), _is_empty, stops=False)
-            self._ask(checks.PURGED, _patiently(self._soft_deleted), _listed("all of them"), _is_empty, stops=False)
+            self._ask(checks.GONE, left, _lines_or("nothing"), _is_empty, stops=False)
+            self._ask(checks.PURGED, _patiently(self._soft_deleted), _lines_or("all of them"), _is_empty, stops=False)
 
     def _first_preview(self) -> dict[str, int]:
         self.engine.begin()
@@ -104,12 +104,12 @@ class Smoke:
         return {*self.reader.resources(), *(str(one["id"]) for one in self.reader.assignments())}
 
     def _soft_deleted(self) -> list[str]:
-        vault = named(self.made, _VAULT)
+        vault = first_of(self.made, _VAULT)
         kept = deleted_vault(vault, self.location) if vault else ""
         return [kept] if kept and self.reader.get(kept, _VAULT) is not None else []
 
     def _facts(self) -> dict[str, Any]:
-        workspace = named(self.made, _WORKSPACE) or ""
+        workspace = first_of(self.made, _WORKSPACE) or ""
         cluster = self.reader.get(f"{workspace}/computes/{project.CLUSTER}") or {}
         store = self.reader.get(f"{workspace}/datastores/workspaceblobstore") or {}
         shown = ("principalId", "roleDefinitionId", "scope")
@@ -170,9 +170,9 @@ def _is_empty(found: Any) -> bool:
     return not found
 
 
-def _listed(none: str) -> Callable[[list[str]], str]:
+def _lines_or(none: str) -> Callable[[list[str]], str]:
     return lambda found: "\n".join(found) or none
 
 
-def _counted(changes: dict[str, int]) -> str:
+def _count(changes: dict[str, int]) -> str:
     return ", ".join(f"{count} {op}" for op, count in sorted(changes.items())) or "nothing to do"

@@ -45,7 +45,7 @@ def refuse(azure: Cloud, subject: Subject) -> None:
         raise _refusal(rule, subject)
 
 
-def _throttled(rule: Rule, subject: Subject) -> str:
+def _throttling_message(rule: Rule, subject: Subject) -> str:
     """Return ARM's words, which name an operation by its path without the names in it."""
     parts = subject.path.strip("/").split("/")
     at, words = 0, [subject.method]
@@ -63,7 +63,7 @@ def _throttled(rule: Rule, subject: Subject) -> str:
 def _refusal(rule: Rule, subject: Subject) -> Exception:
     wait = {"Retry-After": str(math.ceil(rule.seconds))}
     errors = {
-        THROTTLE: (429, "SubscriptionRequestsThrottled", _throttled(rule, subject)),
+        THROTTLE: (429, "SubscriptionRequestsThrottled", _throttling_message(rule, subject)),
         ERROR: (500, "InternalServerError", "Encountered an internal server error."),
         UNAVAILABLE: (503, "ServiceUnavailable", "The service is temporarily unavailable. Retry later."),
         QUOTA: (409, "QuotaExceeded", f"The request for {subject.type or subject.path} exceeds the approved quota."),

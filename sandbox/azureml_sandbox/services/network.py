@@ -37,7 +37,7 @@ class VirtualNetwork(ResourceType):
         properties = resource["properties"]
         if "subnets" not in write.properties:
             properties["subnets"] = write.old_properties.get("subnets") or []
-        properties["subnets"] = [_shown(resource["id"], subnet) for subnet in properties["subnets"]]
+        properties["subnets"] = [_render(resource["id"], subnet) for subnet in properties["subnets"]]
         if isinstance(properties.get("dhcpOptions"), dict):
             properties["dhcpOptions"].setdefault("dnsServers", [])
         return resource
@@ -65,7 +65,7 @@ class Subnet(ResourceType):
 
     def after(self, write: Write, resource: Body) -> None:
         """List the subnet in its network."""
-        _list(write.azure, resource, [_shown(write.id.parent or "", _own(resource))])
+        _list(write.azure, resource, [_render(write.id.parent or "", _own(resource))])
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
         """Take the subnet from its network's list."""
@@ -88,7 +88,7 @@ def _list(azure: Cloud, resource: Body, instead: list[Body]) -> None:
     azure.update(network)
 
 
-def _shown(network: str, subnet: Body) -> Body:
+def _render(network: str, subnet: Body) -> Body:
     """Return a subnet as its network tells it."""
     properties: dict[str, Any] = {"delegations": [], **(subnet.get("properties") or {})}
     own = {"id": f"{network}/subnets/{subnet['name']}", "type": Subnet.type}

@@ -20,7 +20,7 @@ def online_endpoint(answer: Body, version: str) -> None:
     authors(answer, *FEW)
     properties = answer["properties"]
     nulls(properties, "description", "compute")
-    _own_id(answer, _lowered(answer["id"]))
+    _own_id(answer, _lower(answer["id"]))
     _operation(answer, version, "oeidp")
     fill(answer, {"kind": "Managed"})
     fill(properties, {"publicNetworkAccess": "Enabled", "traffic": {}, "mirrorTraffic": {}})
@@ -100,7 +100,7 @@ def _own_id(answer: Body, text: str) -> None:
     _own(answer)["azureml.onlineendpointid"] = text
 
 
-def _lowered(resource_id: str) -> str:
+def _lower(resource_id: str) -> str:
     """Return an id with all but the names in lower case, as the service keeps it."""
     parts = resource_id.split("/")
     return "/".join(part if number in _NAMES else part.lower() for number, part in enumerate(parts))
