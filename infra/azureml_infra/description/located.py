@@ -61,7 +61,7 @@ class Checked:
     """Whether the workspace has a managed network."""
     names: Names[Located] = field(default_factory=Names)
 
-    def described(self, families: tuple[str, ...], given: Any) -> Any:
+    def find_entity(self, families: tuple[str, ...], given: Any) -> Any:
         """Return the entity that a reference names, or that is written in its place; None where only Azure knows it."""
         if isinstance(given, Model) or given is None:
             return given

@@ -42,14 +42,14 @@ class _Use:
 
     def of(self, checked: Checked, user: Any) -> Iterator[Problem]:
         """Yield what doesn't fit."""
-        component = checked.described(("components",), user.component)
+        component = checked.find_entity(("components",), user.component)
         if not isinstance(component, Component):
             return
         called = quote(component.name) if component.name else "written here"
         noun = f"the component {called}"
         if component is not user.component or not self.at:  # else `bindings` has them
-            yield from self._unknown("input", user.inputs, component.inputs, noun)
-            yield from self._unknown("output", user.outputs, component.outputs, noun)
+            yield from self._unknown_ports("input", user.inputs, component.inputs, noun)
+            yield from self._unknown_ports("output", user.outputs, component.outputs, noun)
         for name, declared in component.inputs.items():
             if name in user.inputs:
                 yield from self._misfit(name, declared, user.inputs[name], noun)
@@ -59,7 +59,7 @@ class _Use:
                 place = (*self.at, "inputs") if user.inputs else self.at
                 yield self.located.key_problem(place, what, f"{name}: {form} of type {declared.type}")
 
-    def _unknown(self, port: str, given: Any, known: Mapping[str, Any], noun: str) -> Iterator[Problem]:
+    def _unknown_ports(self, port: str, given: Any, known: Mapping[str, Any], noun: str) -> Iterator[Problem]:
         for name in given:
             if name not in known:
                 what = f"there is no {port} {quote(name)} of {noun}"

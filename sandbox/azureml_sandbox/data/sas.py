@@ -57,7 +57,7 @@ class Place:
         """Return the kind of resource as account signatures have it: service, container or object."""
         return "o" if self.name else "c" if self.container else "s"
 
-    def signed(self, kind: str, depth: int) -> str | None:
+    def signed_resource(self, kind: str, depth: int) -> str | None:
         """Return the resource that a signature of a kind (``sr``) is for, where it can be for this place."""
         whole = f"/{self.service}/{self.account}/{self.container}"
         if kind in ("c", "s") and self.container:
@@ -146,7 +146,7 @@ def _what(place: Place, query: Mapping[str, str]) -> tuple[str, str]:
     if "ss" in query:
         return "account", place.account
     depth = query.get("sdd", "")
-    resource = place.signed(query.get("sr", ""), int(depth) if depth.isdigit() else 0)
+    resource = place.signed_resource(query.get("sr", ""), int(depth) if depth.isdigit() else 0)
     if resource is None:
         raise _failure(f"Signature is for another kind of resource: sr is '{query.get('sr', '')}'.")
     return "delegated" if "skoid" in query else place.service, resource

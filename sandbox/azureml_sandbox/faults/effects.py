@@ -95,7 +95,7 @@ def endless(azure: Cloud, subject: Subject) -> bool:
 
 def soft_delete(azure: Cloud, subject: Subject, target: ResourceId, body: Body) -> None:
     """Put a soft-deleted resource in the way of a new one, of a type that has them."""
-    taken = azure.exists(target.text) or azure.deleted(target.text) is not None
+    taken = azure.exists(target.text) or azure.get_deleted(target.text) is not None
     if subject.method != "PUT" or taken or not azure.kind(target).soft_delete:
         return
     if strike(azure, {IN_THE_WAY}, subject) is not None:

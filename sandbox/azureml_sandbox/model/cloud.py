@@ -185,7 +185,7 @@ class Pipeline(Cloud):
     def purge(self, resource_id: str) -> bool:
         """End the soft deletion of a resource, which frees its name; return False when there is none."""
         with self.changing():
-            gone = self.deleted(resource_id)
+            gone = self.get_deleted(resource_id)
             if gone is None:
                 return False
             self.forget_deleted(resource_id)
@@ -286,7 +286,7 @@ class Pipeline(Cloud):
         write = Write(self, target, body, old, caller, api_version)
         if old is None:
             self._check_parent(target, kind)
-            gone = self.deleted(target.text)
+            gone = self.get_deleted(target.text)
             if gone is not None:
                 kind.recreate(write, gone)
         kind.verify(write)

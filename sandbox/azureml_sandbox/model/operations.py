@@ -247,7 +247,7 @@ class Operations:
             if operation is not None and (operation.state != UPDATING or operation.exclusive):
                 raise _blocked_error(operation, ids.parse(above))
 
-    def shown(self, resource: dict[str, Any]) -> dict[str, Any]:
+    def view(self, resource: dict[str, Any]) -> dict[str, Any]:
         """Return a resource as a caller sees it while an operation is in progress."""
         operation = self.running(str(resource.get("id", ""))) if self.enabled else None
         return resource if operation is None else in_state(resource, operation)

@@ -130,9 +130,9 @@ class Tree:
         """Return a resource as a caller sees it now; empty for what isn't there, whatever is below it."""
         found = self.values.get(key.lower())
         if found is not None:
-            return self._azure.operations.shown(json.loads(found))
+            return self._azure.operations.view(json.loads(found))
         try:
-            return self._azure.operations.shown(self._azure.get(key))
+            return self._azure.operations.view(self._azure.get(key))
         except ArmError:
             return {}
 

@@ -204,7 +204,7 @@ def test_a_deletion_has_no_query(engine: Stub, azure: Azure, monkeypatch: pytest
     monkeypatch.setattr(azure, "delete", recorded)
     engine.Delete(provider_pb2.DeleteRequest(id=clouds.WORKSPACE, urn=urn("machinelearningservices:Workspace")))
     assert set(asked) == {None}
-    assert azure.deleted(clouds.WORKSPACE)
+    assert azure.get_deleted(clouds.WORKSPACE)
 
 
 def test_what_is_gone_is_deleted(engine: Stub) -> None:

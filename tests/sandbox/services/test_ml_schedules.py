@@ -154,8 +154,8 @@ def test_a_disabled_schedule_is_silent_and_can_be_deleted(timed: Timed) -> None:
     with refused("UserError", 400):
         timed.azure.action(NIGHTLY, "trigger")
     assert timed.wait(days=3).jobs() == []
-    assert [one["name"] for one in timed.found("schedules", {})] == []
-    assert [one["name"] for one in timed.found("schedules", {"listviewtype": "DisabledOnly"})] == ["nightly"]
+    assert [one["name"] for one in timed.listing("schedules", {})] == []
+    assert [one["name"] for one in timed.listing("schedules", {"listviewtype": "DisabledOnly"})] == ["nightly"]
     assert timed.azure.delete(NIGHTLY)
 
 

@@ -115,9 +115,9 @@ def test_a_workspace_tells_of_its_notebooks_and_what_it_must_reach(timed: Timed)
     assert timed.azure.action(WORKSPACE, "listNotebookAccessToken")["accessToken"] != token
     hosts = {
         end["domainName"]
-        for one in timed.found("outboundNetworkDependenciesEndpoints", {})
+        for one in timed.listing("outboundNetworkDependenciesEndpoints", {})
         for end in one["properties"]["endpoints"]
     }
     assert {"login.microsoftonline.com", f"{REGION}.api.azureml.ms"} <= hosts
-    (link,) = timed.found("privateLinkResources", {})
+    (link,) = timed.listing("privateLinkResources", {})
     assert link["properties"]["groupId"] == "amlworkspace"

@@ -153,9 +153,9 @@ def check_conditions(call: StorageCall, existing: Blob | None) -> None:
             raise ArmError(304, "ConditionNotMet", "")
         if unwanted == "*":
             raise ArmError(409, "BlobAlreadyExists", "The specified blob already exists.")
-        raise _unmet()
+        raise _unmet_condition()
     if wanted and (existing is None or (wanted not in ("*", existing.etag))):
-        raise _unmet()
+        raise _unmet_condition()
 
 
 def respond_range(call: StorageCall, headers: Mapping[str, str], content: bytes) -> Response:
@@ -234,6 +234,6 @@ def _no_keys() -> ArmError:
     return ArmError(403, "KeyBasedAuthenticationNotPermitted", text)
 
 
-def _unmet() -> ArmError:
+def _unmet_condition() -> ArmError:
     text = "The condition specified using HTTP conditional header(s) is not met."
     return ArmError(412, "ConditionNotMet", text)

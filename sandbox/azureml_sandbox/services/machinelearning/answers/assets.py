@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, nulls, unchanged
+from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, hide_last_change, nulls
 from azureml_sandbox.services.machinelearning.answers.versions import is_preview, is_since
 
 LOGGED, DEVELOPMENT = "Logged", "Development"
@@ -33,7 +33,7 @@ def code(answer: Body, version: str) -> None:
 def data(answer: Body, version: str) -> None:
     """Render data: an address in a datastore is written in full."""
     properties = answer["properties"]
-    unchanged(answer)
+    hide_last_change(answer)
     nulls(properties, "description")
     properties["dataUri"] = in_full(answer["id"], str(properties.get("dataUri") or ""))
     if is_preview(version):

@@ -28,7 +28,7 @@ def authors(resource: Body, *names: str) -> None:
         resource["systemData"] = {name: known[name] for name in names if name in known}
 
 
-def unchanged(resource: Body) -> None:
+def hide_last_change(resource: Body) -> None:
     """Tell who changed a resource last only where somebody has changed it."""
     known = resource.get("systemData") or {}
     if known.get("createdAt") == known.get("lastModifiedAt"):
