@@ -67,7 +67,7 @@ def test_the_example_is_previewed(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert results(fleet)["churn-dev"]["counts"]["create"] > 5
 
 
-def test_the_worst_comes_first_and_is_told_by_the_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_worst_comes_first_and_decides_the_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fleet = small(tmp_path, stack("good"), stack("broken"))
     assert run("write", fleet) == 0
     (tmp_path / "__main__.py").write_text(
@@ -83,7 +83,7 @@ def test_the_worst_comes_first_and_is_told_by_the_exit_code(tmp_path: Path, caps
     ]
 
 
-def test_what_is_refused_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refusal_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fleet = small(tmp_path, stack("one"))
     assert run("write", fleet) == 0
     assert preview(fleet, *PACK, "--requester", "dana") == 1

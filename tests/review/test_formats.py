@@ -67,7 +67,7 @@ def test_a_process_writes_every_format_in_one_run(preview: Path, tmp_path: Path)
     assert targets["plain"].read_text("utf-8") == done.stdout
 
 
-def test_without_check_a_refusal_is_only_told(preview: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_check_a_refusal_is_only_shown(preview: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, preview)
     assert code == 0
     assert "refused compute-admins-only: max_instances 5 -> 20 needs a right" in out.replace("cpu: ", "")

@@ -30,7 +30,7 @@ WITHOUT_LOSS = {
 
 
 @given(st.sampled_from(FIELDS), st.booleans())
-def test_every_field_is_told_by_its_word(field: tuple[type[Entity], str], shouted: bool) -> None:
+def test_every_field_is_shown_by_its_word(field: tuple[type[Entity], str], shouted: bool) -> None:
     model, path = field
     below = path.removeprefix("properties.")
     word, _ = word_of(model, below.upper() if shouted else below)
@@ -46,7 +46,7 @@ def arm_value(spec: FieldSpec, written: Any) -> Any:
 
 
 @given(st.sampled_from(SPECS), st.data())
-def test_a_value_is_told_as_it_is_written(spec: FieldSpec, data: st.DataObject) -> None:
+def test_a_value_is_shown_as_it_is_written(spec: FieldSpec, data: st.DataObject) -> None:
     written = data.draw(st.sampled_from([*spec.choices, True, False]) | st.integers(1, 10**6))
     sent = arm_value(spec, written)
     if sent is None:
@@ -58,7 +58,7 @@ def test_a_value_is_told_as_it_is_written(spec: FieldSpec, data: st.DataObject) 
         assert shown == written
 
 
-def test_durations_are_told_in_the_units_of_the_yaml() -> None:
+def test_durations_are_shown_in_the_units_of_the_yaml() -> None:
     minutes = {
         (model.__name__, named.word): value_of(named.spec, sent)
         for model in MODELS

@@ -106,7 +106,7 @@ CHANGED: dict[str, tuple[Any, Any, str]] = {
 
 @pytest.mark.parametrize("complete", [False, True])
 @pytest.mark.parametrize("name", CHANGED)
-def test_what_would_change_is_told_with_its_path(name: str, *, complete: bool) -> None:
+def test_a_change_is_reported_with_its_path(name: str, *, complete: bool) -> None:
     planned, there, path = CHANGED[name]
     assert [item[0] for item in changes_of(planned, there, complete=complete)] == [path]
 

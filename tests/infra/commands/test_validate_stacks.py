@@ -56,7 +56,7 @@ def validate(project: Path, settings: str, *arguments: str, capsys: pytest.Captu
         (SECRET + "  azureml-infra:overrides: {locatoin: x}\n", 'did you mean "location"?'),
     ],
 )
-def test_what_is_wrong_with_a_stack_is_told(
+def test_what_is_wrong_with_a_stack_is_reported(
     settings: str, message: str, arguments: tuple[str, ...], project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, text = validate(project, settings, *arguments, capsys=capsys)
@@ -80,13 +80,15 @@ def test_a_stack_without_a_mistake_is_valid(
     assert code == 0
 
 
-def test_a_stack_whose_folder_does_not_exist_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stack_whose_folder_does_not_exist_is_reported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "Pulumi.prod.yaml").write_text("config:\n  azureml-infra:description: chrun\n", "utf-8")
     assert main(["validate", "--stack", "prod"]) == 1
     assert 'Pulumi.prod.yaml:2:3: azureml-infra:description is "chrun", which doesn\'t exist' in capsys.readouterr().out
 
 
-def test_a_stack_without_a_file_is_told_with_the_nearest_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stack_without_a_file_is_reported_with_the_nearest_one(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     validate(project, SECRET, "--stack", "dev", capsys=capsys)
     assert main(["validate", "--stack", "deb"]) == 1
     output = capsys.readouterr().out

@@ -100,12 +100,14 @@ def test_a_secret_is_read_in_a_project_of_this_name(project: Path, capsys: pytes
     assert "nothing here reads" not in up(project, capsys, *secrets, code=0)
 
 
-def test_a_folder_that_does_not_exist_is_told_by_its_setting(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_does_not_exist_is_reported_by_its_setting(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     output = up(project, capsys, "azureml-infra:description: platforms/churn")
     assert 'Pulumi.dev.yaml:3:3: azureml-infra:description is "platforms/churn", which doesn\'t exist' in output
 
 
-def test_a_stack_without_a_file_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stack_without_a_file_is_reported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "platform.yml").unlink()
     sandbox(["up", "--stack", "nosuch", "--door", "in-process"])
     output = capsys.readouterr()
@@ -116,7 +118,7 @@ def test_a_stack_without_a_file_is_told(project: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("command", ["up", "preview"])
-def test_all_that_is_missing_is_told_before_anything_is_made(
+def test_all_that_is_missing_is_reported_before_anything_is_made(
     command: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "platform.yml").write_text(PLATFORM, "utf-8")
@@ -174,7 +176,7 @@ computes:
 
 
 @pytest.mark.parametrize("command", ["up", "preview"])
-def test_every_id_that_azure_lacks_is_told_with_its_place(
+def test_every_id_that_azure_lacks_is_reported_with_its_place(
     command: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "platform.yml").write_text(IDS, "utf-8")

@@ -218,7 +218,7 @@ def test_a_job_keeps_the_name_that_a_title_once_gave_it(folder: Path, monkeypatc
     assert live(sandbox, f"{ML}/jobs")["name"] == submitted
 
 
-def test_two_jobs_that_run_the_same_are_told() -> None:
+def test_two_jobs_that_run_the_same_are_reported() -> None:
     def program() -> None:
         made = workspace()
         for title in ("one", "two"):

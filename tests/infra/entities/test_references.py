@@ -118,7 +118,7 @@ def test_names_are_found_by_reference(text: str, thing: str | None) -> None:
     assert names().find(("environments", "models"), parse(text)) == thing
 
 
-def test_a_name_taken_twice_is_told() -> None:
+def test_a_name_taken_twice_is_reported() -> None:
     known = names()
     assert known.add("environments", "ENV", "2", "another") == "env 2"
     assert known.families("CPU") == ["computes"]

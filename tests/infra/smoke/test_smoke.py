@@ -156,7 +156,7 @@ def test_what_cant_be_deleted_is_named_and_the_next_run_goes_on(folder: Path, mo
     assert left(folder) == ["theirs"]
 
 
-def test_a_preview_that_isnt_quiet_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_preview_that_isnt_quiet_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = InSandbox.preview
 
     def preview(self: InSandbox, *, refresh: bool = False) -> dict[str, int]:

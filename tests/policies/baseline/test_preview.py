@@ -240,7 +240,7 @@ def events(*items: dict[str, Any]) -> str:
         ),
     ],
 )
-def test_what_is_no_preview_is_told_with_how_to_make_one(text: str, message: str) -> None:
+def test_what_is_no_preview_says_how_to_make_one(text: str, message: str) -> None:
     with pytest.raises(PreviewError) as raised:
         read_preview(text, "p.json")
     assert str(raised.value) == f"p.json: {message}"

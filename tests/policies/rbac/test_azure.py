@@ -321,7 +321,7 @@ def test_without_the_right_to_read_rights_the_message_says_which(arm: Arm, roles
         ((200, {"value": [], "nextLink": 7}, {}), "isn't as documented (nextLink: expected a text, found 7)"),
     ],
 )
-def test_whatever_azure_answers_instead_is_told(arm: Arm, roles: AzureRoles, answer: Answer, message: str) -> None:
+def test_whatever_azure_answers_instead_is_reported(arm: Arm, roles: AzureRoles, answer: Answer, message: str) -> None:
     arm.script = [answer] * 20
     assert message in refusal(roles)
 
@@ -341,7 +341,7 @@ def test_assignments_of_others_are_never_taken_for_the_persons(arm: Arm, roles: 
     assert "the role assignments of dana have some of other people among them" in refusal(roles)
 
 
-def test_who_is_not_signed_in_is_told_to(arm: Arm) -> None:
+def test_who_is_not_signed_in_reads_that(arm: Arm) -> None:
     message = refusal(AzureRoles(Credential(ClientAuthenticationError("no account"))))
     assert "not signed in to Azure: no account; run `az login`" in message
     message = refusal(AzureRoles(Credential(OSError("no such file: az"))))

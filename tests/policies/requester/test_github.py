@@ -262,7 +262,7 @@ def test_only_rs256_is_accepted(host: Host, algorithm: str) -> None:
 @pytest.mark.parametrize(
     ("token", "why"), [("", "Not enough segments"), ("a.b", "Not enough segments"), ("a.b.c", "Invalid header padding")]
 )
-def test_what_is_no_token_is_told(host: Host, token: str, why: str) -> None:
+def test_what_is_no_token_is_reported(host: Host, token: str, why: str) -> None:
     assert ask(host, token).problem == f"the ID token can't be read ({why}): let the job request one itself"
 
 

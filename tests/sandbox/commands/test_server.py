@@ -165,7 +165,7 @@ def test_nothing_is_written_beside_a_server_in_memory(folder: Path, words: tuple
         (("run", "true"), 2),
     ],
 )
-def test_a_folder_that_isnt_there_is_told_and_not_made(tmp_path: Path, words: tuple[str, ...], code: int) -> None:
+def test_a_folder_that_isnt_there_is_reported_and_not_made(tmp_path: Path, words: tuple[str, ...], code: int) -> None:
     missing = tmp_path / "missing"
     output = run(missing, *words[1:], code=code) if words[0] == "run" else command(missing, *words, code=code)
     assert output == f"error: {missing}: there is no such folder; name the project's with --cwd\n"
@@ -209,7 +209,7 @@ def _until_gone(pid: int) -> None:
         threading.Event().wait(0.01)
 
 
-def test_a_port_that_is_taken_is_told(folder: Path) -> None:
+def test_a_port_that_is_taken_is_reported(folder: Path) -> None:
     (folder / "other").mkdir()
     with serving(folder / "other", "--memory") as other:
         output = command(folder, "start", "--port", str(other.port), code=2)

@@ -60,7 +60,7 @@ def test_each_service_answers_a_put_in_its_own_way(
     assert read(send(azure, "GET", target))["properties"].get("provisioningState") in ("Succeeded", None)
 
 
-def test_the_status_of_an_operation_is_told(azure: Azure) -> None:
+def test_the_status_of_an_operation_is_shown(azure: Azure) -> None:
     answer = send(azure, "PUT", MACHINE, OTHERS[MACHINE])
     assert 1 <= int(answer.headers["Retry-After"]) <= 10
     polled = follow(azure, answer.headers[STATUS])

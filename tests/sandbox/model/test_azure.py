@@ -103,7 +103,7 @@ def test_the_group_and_the_parents_must_be_there(azure: Azure) -> None:
         azure.put(GROUP.replace(SUBSCRIPTION, "11111111-0000-0000-0000-000000000000"), body(GROUP))
 
 
-def test_what_is_not_there_is_told_apart(azure: Azure) -> None:
+def test_what_is_not_there_has_errors_that_differ(azure: Azure) -> None:
     with refused("ResourceGroupNotFound"):
         azure.get(GROUP)
     azure.put(GROUP, body(GROUP))

@@ -200,7 +200,7 @@ def test_a_deletion_that_fails_leaves_the_resource(azure: Azure) -> None:
     assert azure.exists(CLUSTER)
 
 
-def test_polls_hang_as_often_as_they_are_told_to(azure: Azure) -> None:
+def test_polls_hang_as_often_as_the_rule_says(azure: Azure) -> None:
     add(azure, "hang;type=*/managedclusters;times=3")
     with manager(azure) as client:
         made = client.resources.begin_create_or_update_by_id(CLUSTER, KUBERNETES, **VERSION).result()

@@ -108,7 +108,7 @@ def test_what_is_uploaded_reaches_the_cloud_from_the_plugins_process(quickstart:
 
 
 @cli
-def test_a_bad_description_is_told_without_a_traceback_and_makes_nothing(quickstart: Project) -> None:
+def test_a_bad_description_is_reported_without_a_traceback_and_makes_nothing(quickstart: Project) -> None:
     quickstart.edit(PLATFORM, "\nlocation:", "\nlocaton:")
     quickstart.edit(CLUSTER, "min_instances: 0", "min_instances: 9")
     output = quickstart.run("up", code=2)
@@ -333,7 +333,7 @@ def test_any_command_runs_with_the_sandbox_as_its_azure(
     assert main(["run", "--cwd", str(tmp_path), "--", sys.executable, "-c", "raise SystemExit(3)"]) == 3
 
 
-def test_nothing_to_run_and_a_command_that_is_not_there_are_told(
+def test_nothing_to_run_and_a_command_that_is_not_there_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", "--cwd", str(tmp_path)]) == 2

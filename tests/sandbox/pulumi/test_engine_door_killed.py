@@ -181,7 +181,7 @@ def test_two_runs_of_one_stack_and_of_two(tmp_path: Path) -> None:
     is_whole(made)
 
 
-def test_what_holds_a_stack_is_told_and_what_is_left_of_it_is_not(tmp_path: Path) -> None:
+def test_what_holds_a_stack_is_named_and_what_is_left_of_it_is_not(tmp_path: Path) -> None:
     from azureml_sandbox.pulumi.engine.errors import EngineError
     from azureml_sandbox.pulumi.provider.resuming import resume
 

@@ -244,7 +244,7 @@ def test_what_a_preview_does_not_know_is_enforced_at_the_update(project: Project
     assert "rg" in project.live()
 
 
-def test_a_remediation_changes_the_inputs_and_is_told(project: Project) -> None:
+def test_a_remediation_changes_the_inputs_and_is_shown(project: Project) -> None:
     project.pack(packed("ResourceValidationPolicy('owned', 'Owned.', None, REMEDIATE, remediate=fix)"))
     output = project.run("up")
     assert "owned" in output
@@ -506,7 +506,7 @@ def test_options_without_effect_are_refused(
         ),
     ],
 )
-def test_a_folder_that_is_no_pack_is_told(tmp_path: Path, files: dict[str, str], expected: str) -> None:
+def test_a_folder_that_is_no_pack_is_reported(tmp_path: Path, files: dict[str, str], expected: str) -> None:
     folder = tmp_path / "pack"
     folder.mkdir()
     for name, text in files.items():
@@ -516,7 +516,7 @@ def test_a_folder_that_is_no_pack_is_told(tmp_path: Path, files: dict[str, str],
     assert str(failed.value) == expected.format(folder)
 
 
-def test_a_pack_that_does_not_start_in_time_is_told_with_what_it_printed(tmp_path: Path) -> None:
+def test_a_pack_that_does_not_start_in_time_is_shown_with_what_it_printed(tmp_path: Path) -> None:
     (tmp_path / "PulumiPolicy.yaml").write_text("runtime: python")
     code = "import sys, time\nprint('waiting for Azure', file=sys.stderr, flush=True)\ntime.sleep(60)"
     (tmp_path / "__main__.py").write_text(code)
@@ -527,7 +527,7 @@ def test_a_pack_that_does_not_start_in_time_is_told_with_what_it_printed(tmp_pat
     )
 
 
-def test_a_pack_whose_process_ends_is_told_with_its_exit_code_and_last_words(here: Project) -> None:
+def test_a_pack_whose_process_ends_is_shown_with_its_exit_code_and_last_words(here: Project) -> None:
     here.pack(
         "import sys\n" + packed("policy('bad', lambda args, report: (sys.stderr.write('oh no\\n'), os._exit(3)))")
     )
@@ -720,7 +720,7 @@ class Silent:
     ],
     ids=["crash", "nothing", "configuration"],
 )
-def test_a_servicer_that_fails_is_told(servicer: object, config: dict[str, Any] | None, expected: str) -> None:
+def test_a_servicer_that_fails_is_reported(servicer: object, config: dict[str, Any] | None, expected: str) -> None:
     with Sandbox(packs=[Pack(servicer, config)]) as sandbox, pytest.raises(RunFailedError) as failed:
         sandbox.up(platform)
     assert expected in str(failed.value)

@@ -123,7 +123,7 @@ def test_a_replacement_made_first_gets_another_name(engine: Stub) -> None:
     assert second["resourceGroupName"] != first["resourceGroupName"]
 
 
-def test_a_change_is_told_by_its_path_and_kind(engine: Stub) -> None:
+def test_a_change_is_shown_by_its_path_and_kind(engine: Stub) -> None:
     answer = difference(engine, cluster(4), {**cluster(6), "tags": {"team": "red"}})
     assert answer.changes == DiffResponse.DIFF_SOME
     assert dict(answer.detailedDiff) == {

@@ -232,7 +232,7 @@ def test_usages_join_with_sizes(azure: Azure) -> None:
     assert families <= {one["name"]["value"] for one in usages}
 
 
-def test_system_datastores_are_told_last(azure: Azure) -> None:
+def test_system_datastores_are_listed_last(azure: Azure) -> None:
     """azure-powershell, 2025-11."""
     own = {"datastoreType": "AzureBlob", "accountName": "stacme", "containerName": "c"}
     body = {"properties": {**own, "credentials": {"credentialsType": "None"}}}

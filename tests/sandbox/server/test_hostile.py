@@ -475,7 +475,7 @@ def test_a_request_with_two_ends_is_none(target: Target, lines: tuple[str, ...])
         b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
     ],
 )
-def test_what_is_no_http_is_told_so_in_arms_words(target: Target, sent: bytes) -> None:
+def test_what_is_no_http_is_refused_in_arms_words(target: Target, sent: bytes) -> None:
     answer = target.raw(sent)
     assert answer.status == 400
     assert answer.error["code"] == "BadRequest"

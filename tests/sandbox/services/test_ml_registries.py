@@ -88,7 +88,7 @@ def test_a_registry_is_found_by_its_name(azure: Azure) -> None:
     assert (status, answer["error"]["code"]) == (404, "RegistryNotFound")
 
 
-def test_assets_are_told_by_their_address_there(azure: Azure) -> None:
+def test_assets_are_listed_by_their_address_there(azure: Azure) -> None:
     plain = {"properties": {"image": "mcr.microsoft.com/x:1"}}
     status, made = ask(azure, "PUT", f"{FRONTEND}/environments/e/versions/1", plain)
     assert (status, made["id"]) == (201, "azureml://registries/shared/environments/e/versions/1")
