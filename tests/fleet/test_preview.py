@@ -17,7 +17,7 @@ from rich.console import Console
 
 from azureml_fleet import summary
 from azureml_fleet.load import read_fleet
-from azureml_fleet.progress import Progress
+from azureml_fleet.progress import FleetProgress
 from azureml_fleet.run import PreviewResult
 from kit.fleets import example, output_lines, run, small
 from kit.paths import ROOT
@@ -234,7 +234,7 @@ def test_a_terminal_has_a_table(tmp_path: Path) -> None:
     slow, quick = read_fleet(fleet).stacks
     page = io.StringIO()
     console = Console(file=page, force_terminal=True, width=100, _environ={"TERM": "xterm"})
-    progress = Progress(console, 3, 1)
+    progress = FleetProgress(console, 3, 1)
     with progress:
         progress.on_begin(slow)
         progress.on_begin(quick)

@@ -29,7 +29,7 @@ from azureml_infra.description.overrides import of_setting
 from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.entities.body import entities_in, references
 from azureml_infra.entities.deployment import ServesModel
-from azureml_infra.entities.references import Names, parse
+from azureml_infra.entities.references import KnownNames, parse
 from azureml_infra.yaml.problems import DescriptionError
 
 if TYPE_CHECKING:
@@ -163,9 +163,9 @@ def _needs_own_image(deployment: Any, entities: Sequence[Any]) -> bool:
     return model is None or getattr(model, "type", None) == "mlflow_model"
 
 
-def _names(entities: Sequence[Any]) -> Names[int]:
+def _names(entities: Sequence[Any]) -> KnownNames[int]:
     """Return the position of each entity, by what references call it."""
-    known: Names[int] = Names()
+    known: KnownNames[int] = KnownNames()
     for at, entity in enumerate(entities):
         known.add(entity.family, entity.name or f"#{at}", getattr(entity, "version", None), at)
     return known
@@ -181,7 +181,7 @@ def in_order(entities: Sequence[Any]) -> list[Any]:
     return [entities[at] for at in graph.static_order()]
 
 
-def _needs(entity: Any, known: Names[int]) -> list[int]:
+def _needs(entity: Any, known: KnownNames[int]) -> list[int]:
     found = (
         known.find(leaf.spec.refers.families, parse(leaf.value)) for leaf in references(entity) if leaf.spec.refers
     )

@@ -11,7 +11,7 @@ import pulumi
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.live import lookups
 from azureml_infra.components.names import respell
-from azureml_infra.entities.references import SYSTEM_DATASTORES, Names
+from azureml_infra.entities.references import SYSTEM_DATASTORES, KnownNames
 
 _SEGMENTS = {"online_endpoints": "onlineEndpoints", "batch_endpoints": "batchEndpoints"}
 """Family -> the ARM type below the workspace, where the two differ."""
@@ -50,7 +50,7 @@ class Scope:
     """The workspace itself: whatever is built in it waits for it."""
     exists: bool = True
     """Whether Azure has the workspace already; where it doesn't, nobody need ask for what is in it."""
-    built: Names[Built] = field(default_factory=Names)
+    built: KnownNames[Built] = field(default_factory=KnownNames)
     fetched: dict[tuple[str, ...], dict[str, Any] | None] = field(default_factory=dict)
     """What Azure has at the paths that were asked for."""
 

@@ -146,7 +146,7 @@ def is_system(reference: Reference, families: tuple[str, ...]) -> bool:
 T = TypeVar("T")
 
 
-class Names(Generic[T]):
+class KnownNames(Generic[T]):
     """Items by family, name and version, found by reference. Names compare without case, as in Azure."""
 
     def __init__(self) -> None:

@@ -36,7 +36,7 @@ NAMESPACES = (
 _AUTHORIZATION, _RESOURCES = "2022-04-01", "2022-09-01"
 
 
-class Reader:
+class AzureReader:
     """Reads of one resource group. AzureRefusedError, and azure-core's errors."""
 
     def __init__(self, arm: Arm, subscription: str, group: str) -> None:

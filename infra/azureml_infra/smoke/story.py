@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from azureml_infra.dynamic.clients import AzureRefusedError
 from azureml_infra.dynamic.purge import deleted_vault
 from azureml_infra.smoke import checks, project
-from azureml_infra.smoke.azure import Reader, first_of, nulls
+from azureml_infra.smoke.azure import AzureReader, first_of, nulls
 from azureml_infra.smoke.engine import Engine, EngineFailedError
-from azureml_infra.smoke.report import Outcome, Report
+from azureml_infra.smoke.report import CheckOutcome, SmokeReport
 
 _T = TypeVar("_T")
 _TRIES, _PAUSE_SECONDS = 20, 15
@@ -22,7 +22,7 @@ _WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 _VAULT = "Microsoft.KeyVault/vaults"
 
 
-class StoppedError(Exception):
+class StoryStoppedError(Exception):
     """A check failed without which the next ones can't be made."""
 
 
@@ -30,10 +30,10 @@ class StoppedError(Exception):
 class Smoke:
     """One run in one resource group."""
 
-    reader: Reader
+    reader: AzureReader
     engine: Engine
     folder: Path
-    report: Report
+    report: SmokeReport
     who: Mapping[str, str]
     """Whoever runs it, as an entry of `access` names them."""
     location: str = ""
@@ -43,7 +43,7 @@ class Smoke:
 
     def run(self) -> None:
         """Make every check, and clean up whatever happens."""
-        with suppress(StoppedError):
+        with suppress(StoryStoppedError):
             self._look()
             try:
                 self._come()
@@ -52,7 +52,7 @@ class Smoke:
         done = {check.name for check in self.report.checks}
         for name in checks.MEANINGS:
             if name not in done:
-                self.report.add(name, Outcome.SKIPPED, "")
+                self.report.add(name, CheckOutcome.SKIPPED, "")
 
     def _look(self) -> None:
         self.location = (
@@ -63,7 +63,7 @@ class Smoke:
         if project.is_there(self.folder):
             self._ask(checks.LEFT_OVER, self._clear, lambda _: "an earlier run's, destroyed", _is_well)
         else:
-            self.report.add(checks.LEFT_OVER, Outcome.OK, "nothing")
+            self.report.add(checks.LEFT_OVER, CheckOutcome.OK, "nothing")
         self.before = self._there()
 
     def _come(self) -> None:
@@ -97,7 +97,7 @@ class Smoke:
         self.engine.destroy()
 
     def _write(self, words: str) -> None:
-        place = project.Place(self.reader.subscription, self.reader.name, self.location, self.who)
+        place = project.SmokePlace(self.reader.subscription, self.reader.name, self.location, self.who)
         project.write(self.folder, place, words)
 
     def _there(self) -> set[str]:
@@ -141,11 +141,11 @@ class Smoke:
             found = question()
             well, answer = is_well(found), shown(found)
         except (EngineFailedError, AzureRefusedError, AzureError) as error:
-            self.report.add(name, Outcome.FAILED, str(error) or type(error).__name__, checks.MEANINGS[name])
-            raise StoppedError(name) from None
-        self.report.add(name, Outcome.OK if well else Outcome.FAILED, answer, checks.MEANINGS[name])
+            self.report.add(name, CheckOutcome.FAILED, str(error) or type(error).__name__, checks.MEANINGS[name])
+            raise StoryStoppedError(name) from None
+        self.report.add(name, CheckOutcome.OK if well else CheckOutcome.FAILED, answer, checks.MEANINGS[name])
         if stops and not well:
-            raise StoppedError(name)
+            raise StoryStoppedError(name)
         return found
 
 

@@ -44,7 +44,7 @@ _FORMS = {
 
 
 @dataclass(frozen=True)
-class Place:
+class BlobPlace:
     """What a request to an account is about: ``blob`` or ``file``, the container or share, and the name in it."""
 
     service: str
@@ -125,7 +125,7 @@ def sign(key: str, text: str) -> str:
     return base64.b64encode(hmac.new(base64.b64decode(key), text.encode(), hashlib.sha256).digest()).decode()
 
 
-def verify(azure: Cloud, place: Place, query: Mapping[str, str], *, now: float | None = None) -> str:
+def verify(azure: Cloud, place: BlobPlace, query: Mapping[str, str], *, now: float | None = None) -> str:
     """Return the permissions that a signature gives at a place; ArmError (403) unless it is genuine, good now and for
     it.
     """
@@ -141,7 +141,7 @@ def verify(azure: Cloud, place: Place, query: Mapping[str, str], *, now: float |
     return query.get("sp", "")
 
 
-def _what(place: Place, query: Mapping[str, str]) -> tuple[str, str]:
+def _what(place: BlobPlace, query: Mapping[str, str]) -> tuple[str, str]:
     """Return the form of a signature, and the resource in it."""
     if "ss" in query:
         return "account", place.account
@@ -152,7 +152,7 @@ def _what(place: Place, query: Mapping[str, str]) -> tuple[str, str]:
     return "delegated" if "skoid" in query else place.service, resource
 
 
-def _keys(azure: Cloud, place: Place, kind: str, query: Mapping[str, str]) -> Sequence[str]:
+def _keys(azure: Cloud, place: BlobPlace, kind: str, query: Mapping[str, str]) -> Sequence[str]:
     if kind == "delegated":
         return (delegation_key(place.account, query),)
     return account_keys(azure, place.account)
@@ -177,7 +177,7 @@ def _check_times(query: Mapping[str, str], now: float) -> None:
         raise _failure("Signature has no expiry: se is required.")
 
 
-def _check_account(place: Place, query: Mapping[str, str]) -> None:
+def _check_account(place: BlobPlace, query: Mapping[str, str]) -> None:
     if place.service[0] not in query.get("ss", ""):
         text = f"This request is not authorized to perform this operation using this service: {place.service}."
         raise ArmError(403, "AuthorizationServiceMismatch", text)

@@ -21,7 +21,7 @@ from azureml_sandbox.faults.rule import (
     UNAVAILABLE,
     DroppedConnectionError,
     FaultError,
-    Rule,
+    FaultRule,
     Subject,
 )
 from azureml_sandbox.faults.switch import strike
@@ -45,7 +45,7 @@ def refuse(azure: Cloud, subject: Subject) -> None:
         raise _refusal(rule, subject)
 
 
-def _throttling_message(rule: Rule, subject: Subject) -> str:
+def _throttling_message(rule: FaultRule, subject: Subject) -> str:
     """Return ARM's words, which name an operation by its path without the names in it."""
     parts = subject.path.strip("/").split("/")
     at, words = 0, [subject.method]
@@ -60,7 +60,7 @@ def _throttling_message(rule: Rule, subject: Subject) -> str:
     )
 
 
-def _refusal(rule: Rule, subject: Subject) -> Exception:
+def _refusal(rule: FaultRule, subject: Subject) -> Exception:
     wait = {"Retry-After": str(math.ceil(rule.seconds))}
     errors = {
         THROTTLE: (429, "SubscriptionRequestsThrottled", _throttling_message(rule, subject)),

@@ -246,7 +246,7 @@ class ResourceType:
     """Whether a list of ``$top`` resources ends there, and not its first page only."""
     page_token: ClassVar[str] = "$skiptoken"  # noqa: S105 - a parameter's name
     """The query's parameter by which the next page is asked for."""
-    tag_limits: ClassVar[tags.Limits] = tags.RESOURCE
+    tag_limits: ClassVar[tags.TagLimits] = tags.RESOURCE
     spans: ClassVar[tuple[str, ...]] = ()
     """Dotted paths to durations in ISO 8601."""
     actions: ClassVar[Mapping[str, Action]]

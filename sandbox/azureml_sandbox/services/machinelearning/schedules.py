@@ -170,7 +170,7 @@ def _submit(azure: Cloud, schedule: Body, moment: float) -> str:
     kept = definition.get("properties") or {}
     definition |= {"displayName": name, "properties": {**kept, "azureml.scheduleid": schedule["name"]}}
     definition.pop("status", None)
-    runs.save(azure, runs.Run(job_id, schedule=schedule["name"]))
+    runs.save(azure, runs.JobRun(job_id, schedule=schedule["name"]))
     try:
         azure.provide(job_id, {"properties": definition})
     except ArmError:
