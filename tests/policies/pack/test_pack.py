@@ -265,7 +265,7 @@ def test_check_says_what_the_pack_says(platform: Platform) -> None:
     assert {verdict for verdict in found if verdict[0] == "advisory" and verdict[2]} <= set(shown)
 
 
-def test_a_remediation_mends_what_is_planned(platform: Platform) -> None:
+def test_a_remediation_fixes_what_is_planned(platform: Platform) -> None:
     platform.edit(CLUSTER, "min_instances: 0", "min_instances: 2")
     config = {"compute-min-nodes-zero": "remediate"}
     output = platform.run("preview", "olga", config=config)
