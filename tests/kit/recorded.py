@@ -320,7 +320,7 @@ _PLACES = (
     r'"Location", "info": {"value": "(\w+)"',
     r'"location": "(?!global)(\w+)"',
 )
-"""Where a recording tells its region, the surest first."""
+"""Where a recording has its region, the surest first."""
 
 
 @cache

@@ -102,7 +102,7 @@ class Grant:
     seed: str | None = None
     """What the assignment's name is derived from where the principal isn't known yet: who it will be."""
     in_slug: tuple[str, ...] = ()
-    """The ids of the assignment that the slug tells, so that of one grant only their letter case can change."""
+    """The ids of the assignment that the slug stands for, so that of one grant only their letter case can change."""
 
 
 def grant(

@@ -21,7 +21,7 @@ class Resolution:
     """The `Resolver` of one request body.
 
     `dependencies` are the resources that the body's references name; `contents` are the hashes of the local files that
-    it uploads, which tell bodies apart whose addresses aren't known yet.
+    it uploads, which distinguish bodies whose addresses aren't known yet.
     """
 
     scope: Scope

@@ -68,7 +68,7 @@ class Version:
     version: str
     request: Mapping[str, Any]
     hashed: bool = False
-    """Whether the name or version tells the content, so that what has it needs no comparison."""
+    """Whether the name or version follows from the content, so that what has it needs no comparison."""
     entity: Entity | None = None
     """What it was made of, which a refusal names."""
 

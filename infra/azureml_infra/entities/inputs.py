@@ -61,7 +61,7 @@ def _as_meant(value: Any, text: str, type_: Any) -> Any:
     """Return what a plain value means that YAML reads as something else than it says.
 
     Azure ML gets text, so a decimal number keeps its zeros (``1.10``). Whether ``NO`` and ``010`` are text or what YAML
-    makes of them, only a type tells.
+    makes of them, only a type says.
     """
     if str(type_).lower() == "string":
         return text

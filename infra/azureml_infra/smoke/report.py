@@ -45,7 +45,7 @@ class SmokeReport:
     """What only Azure can say, by a title: worth comparing with the sandbox's."""
 
     def add(self, name: str, outcome: CheckOutcome, answer: str, meaning: str = "") -> Check:
-        """Keep a check, tell of it and return it."""
+        """Keep a check, report it and return it."""
         check = Check(name, outcome, _clean(answer), "" if outcome is CheckOutcome.OK else meaning)
         self.checks.append(check)
         self.tell(f"{check.outcome:8}{check.name}: {check.answer.partition(chr(10))[0]}")

@@ -27,7 +27,7 @@ class ArmError(Exception):
 
 
 class UserError(ArmError):
-    """A refusal by Azure ML itself: what tells is the chain of inner codes, the outermost first, or the details."""
+    """A refusal by Azure ML itself: what matters is the chain of inner codes, the outermost first, or the details."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class UserError(ArmError):
         self.inner = inner
         self.details = details
         self.wording = wording
-        """The message's format and its parameters, where the service tells them."""
+        """The message's format and its parameters, where the service sends them."""
         self.region = ""
         """Where the service that refuses is: whoever answers the request knows it."""
 

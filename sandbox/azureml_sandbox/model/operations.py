@@ -64,7 +64,7 @@ class LongRunning:
     since: str = ""
     """The first API version that works so; by earlier ones all is done at once."""
     poll: Literal["whole", "bare", "short", "named", "dated", "results", "timed"] = "whole"
-    """What a poll tells: `azureml_sandbox.http.arm.polling.POLLS`."""
+    """What a poll answers: `azureml_sandbox.http.arm.polling.POLLS`."""
     polled: str = ""
     """The status while it goes on, where that isn't InProgress: the resource's own state where it is `STATE`."""
     poll_status: int = 200

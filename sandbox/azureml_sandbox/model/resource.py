@@ -220,7 +220,7 @@ class ResourceType:
     updated_status: ClassVar[int] = 200
     """The HTTP status for a PUT that changes one."""
     located: ClassVar[bool] = False
-    """Whether a 201 tells the resource's own address in `Location`."""
+    """Whether a 201 has the resource's own address in `Location`."""
     service_only: ClassVar[bool] = False
     """Whether only Azure's own services make one (`Azure.provide`), and nobody by a PUT."""
     makes_parent: ClassVar[bool] = False

@@ -89,7 +89,7 @@ def _list(azure: Cloud, resource: Body, instead: list[Body]) -> None:
 
 
 def _render(network: str, subnet: Body) -> Body:
-    """Return a subnet as its network tells it."""
+    """Return a subnet as its network shows it."""
     properties: dict[str, Any] = {"delegations": [], **(subnet.get("properties") or {})}
     own = {"id": f"{network}/subnets/{subnet['name']}", "type": Subnet.type}
     return {**subnet, **own, "properties": {**properties, "provisioningState": Subnet.state}}

@@ -93,7 +93,7 @@ def _methods(group: type) -> Iterator[str]:
 
 
 class Section(Protocol):
-    """What the page tells of a client: a `Suite`, or what is listed of one that isn't installed everywhere."""
+    """What the page says of a client: a `Suite`, or what is listed of one that isn't installed everywhere."""
 
     @property
     def package(self) -> str: ...

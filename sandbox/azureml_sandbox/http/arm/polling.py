@@ -46,7 +46,7 @@ POLLS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "results": (_NAMED, (*_NAMED, "startTime", "endTime")),
     "timed": (_TIMED, _TIMED),
 }
-"""`LongRunning.poll` -> what a poll tells while the operation goes on, and at its end."""
+"""`LongRunning.poll` -> what a poll answers while the operation goes on, and at its end."""
 
 
 def accept_operation(

@@ -26,7 +26,7 @@ CREATE_BEFORE_DELETE = "__createBeforeDelete"
 """azure-native's mark on inputs whose name it made up: the replacement gets another one, so both can exist."""
 
 STABLE = ("name", "location")
-"""The outputs of an existing resource that azure-native tells when it previews an update."""
+"""The outputs of an existing resource that azure-native knows when it previews an update."""
 _NOT_FOUND = 404
 
 

@@ -1,4 +1,4 @@
-"""How services tell their resources, as recordings of Azure show: what is null, spelled otherwise or left out.
+"""How services show their resources, by recordings of Azure: what is null, spelled otherwise or left out.
 
 What is stored is what was asked and what follows from it; these functions make the answer of it, over http. Azure ML
 has a package of its own for that (`azureml_sandbox.services.machinelearning.answers`).
@@ -16,7 +16,7 @@ from azureml_sandbox.services.machinelearning import answers as machinelearning
 
 _PUT = "PUT"
 _DATED = "2018-01-01"
-"""From when on a resource group tells its type; an answer of 2016 has none."""
+"""From when on a resource group shows its type; an answer of 2016 has none."""
 
 
 @dataclass(frozen=True)

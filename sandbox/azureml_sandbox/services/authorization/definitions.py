@@ -143,7 +143,7 @@ _CONDITIONAL = {
 
 
 _MADE = "2015-02-02T21:55:09.8806423Z"
-"""When Azure's first built-in roles were made: the sandbox tells no other time of any."""
+"""When Azure's first built-in roles were made: the sandbox knows no other time of any."""
 
 
 def _built_in(azure: Cloud, role: Role) -> Body:

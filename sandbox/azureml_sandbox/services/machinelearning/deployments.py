@@ -20,7 +20,7 @@ PER_ENDPOINT, PER_REGION, INSTANCES = 20, 500, 50
 (https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)."""
 _PROBES = ("livenessProbe", "readinessProbe")
 _SKUS_OF = "Microsoft.MachineLearning.Services/endpoints/deployments"
-"""What the service calls a deployment where it tells of its SKUs."""
+"""What the service calls a deployment where it lists SKUs."""
 _LARGEST_LOG = 1_000_000
 _EVENTS = {
     "Downloading": "Start downloading models",
@@ -28,7 +28,7 @@ _EVENTS = {
     "Created": "Created container inference-server",
     "Started": "Started container inference-server",
 }
-"""What a deployment's log tells of how its containers came to run."""
+"""What a deployment's log says of how its containers came to run."""
 _ONE_AT_A_TIME = "One deployment of an endpoint is changed at a time"
 
 

@@ -1,7 +1,7 @@
 """How many vCPUs Azure ML's computes may have and do have, by region, VM family and priority.
 
 https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas; names and ids are those
-that the service was recorded to tell (2025-11); low priority's are those of the REST specification's examples.
+that the service was recorded to answer (2025-11); low priority's are those of the REST specification's examples.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Use:
 
 
 def name_of(family: str, priority: str) -> str:
-    """Return what a quota is called: a family's own name, as sizes tell it, for dedicated machines."""
+    """Return what a quota is called: a family's own name, as sizes have it, for dedicated machines."""
     return family if priority == DEDICATED else label(family, priority)
 
 

@@ -1,4 +1,4 @@
-"""How Azure ML tells its resources, as recordings of the service show: what it adds, re-writes and tells as null.
+"""How Azure ML shows its resources, as recordings of the service show: what it adds, rewrites and shows as null.
 
 What is stored is what was asked; these functions make the answer of it. Each takes a private copy of a resource and
 the version of the API that asks, which decides on some members.

@@ -1,4 +1,4 @@
-"""Computes as Azure ML tells them, while they are made and afterwards (recorded 2024-12 and 2024-07)."""
+"""Computes as Azure ML shows them, while they are made and afterwards (recorded 2024-12 and 2024-07)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from azureml_sandbox.services.machinelearning.answers.versions import is_preview
 
 CREATING = "Creating"
 RUNTIME, IMAGE, PUBLIC = "3.0.02853.0001", "24.10.18", "20.0.0.4"
-"""What an instance tells of its software, and its address."""
+"""What an instance shows of its software, and its address."""
 _CLUSTER_LATER = ("currentNodeCount", "targetNodeCount", "nodeStateCounts", "allocationState")
 _INSTANCE_LATER = ("sshSettings", "applicationSharingPolicy", "state", "applications", "lastOperation",
                    "connectivityEndpoints")  # fmt: skip

@@ -1,4 +1,4 @@
-"""Endpoints and deployments as Azure ML tells them (recorded 2022-10 to 2026-03)."""
+"""Endpoints and deployments as Azure ML shows them (recorded 2022-10 to 2026-03)."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def fill(holder: Body, values: Mapping[str, Any]) -> None:
 
 
 def authors(resource: Body, *names: str) -> None:
-    """Keep of `systemData` what a service tells."""
+    """Keep of `systemData` what a service shows."""
     known = resource.get("systemData")
     if isinstance(known, dict):
         resource["systemData"] = {name: known[name] for name in names if name in known}
@@ -36,4 +36,4 @@ def hide_last_change(resource: Body) -> None:
 
 
 FEW = ("createdAt", "createdBy", "lastModifiedAt")
-"""What endpoints tell of who made them."""
+"""What endpoints show of who made them."""

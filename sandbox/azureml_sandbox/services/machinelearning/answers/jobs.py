@@ -1,4 +1,4 @@
-"""Jobs, and the definitions of jobs in schedules, as Azure ML tells them (recorded 2023-10 to 2026-03)."""
+"""Jobs, and the definitions of jobs in schedules, as Azure ML shows them (recorded 2023-10 to 2026-03)."""
 
 from __future__ import annotations
 

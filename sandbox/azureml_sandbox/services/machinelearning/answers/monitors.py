@@ -1,4 +1,4 @@
-"""Monitors as Azure ML tells them (recorded 2023-08)."""
+"""Monitors as Azure ML shows them (recorded 2023-08)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _OF_SIGNALS = {
     "DataDrift": ("dataSegment", "featureDataTypeOverride"),
     "DataQuality": ("featureDataTypeOverride",),
 }
-"""What signals of a type tell as null, where nobody gave it."""
+"""What signals of a type show as null, where nobody gave it."""
 
 
 def monitor(answer: Body) -> None:

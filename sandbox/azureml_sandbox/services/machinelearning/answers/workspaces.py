@@ -1,4 +1,4 @@
-"""Workspaces and what is directly in them, as Azure ML tells them (recorded 2024-04 to 2025-11)."""
+"""Workspaces and what is directly in them, as Azure ML shows them (recorded 2024-04 to 2025-11)."""
 
 from __future__ import annotations
 
