@@ -79,7 +79,7 @@ class Planning:
 
     @cached_property
     def deleted(self) -> frozenset[str]:
-        """Return the ids of what the plan deletes, in small letters."""
+        """Return the ids of what the plan deletes, in lower case."""
         only = [steps[0] for steps in self.steps.values() if {step.op for step in steps} == {"delete"}]
         olds = [old for step in only if (old := self.old(step)) is not None]
         return frozenset(write.id.lower() for old in olds for write in self.writes(old))
