@@ -55,8 +55,8 @@ def _computes(options: argparse.Namespace) -> Iterator[Row]:
 def _engine(options: argparse.Namespace) -> Iterator[Row]:
     for count in options.datastores:
         found = engine.measure(count)
-        told = f"{found.up:.1f} s; preview after it {found.again:.1f} s; destroy {found.destroy:.1f} s" if found else ""
-        yield f"pulumi up of {count:,} datastores on the engine", "", told or "no pulumi CLI"
+        text = f"{found.up:.1f} s; preview after it {found.again:.1f} s; destroy {found.destroy:.1f} s" if found else ""
+        yield f"pulumi up of {count:,} datastores on the engine", "", text or "no pulumi CLI"
 
 
 def _each(seconds: float, count: int) -> str:

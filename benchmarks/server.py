@@ -148,21 +148,21 @@ def _azurite() -> Server:
 def _shared_key(method: str, path: str, headers: Mapping[str, str], query: str, size: int = 0) -> dict[str, str]:
     """Headers with Shared Key (https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key)."""
     kind = {"Content-Type": "application/octet-stream"} if method == "PUT" else {}
-    told = {**headers, "x-ms-date": formatdate(usegmt=True), "x-ms-version": "2021-10-04"}
-    canonical = "".join(f"{name}:{told[name]}\n" for name in sorted(told))
+    signed = {**headers, "x-ms-date": formatdate(usegmt=True), "x-ms-version": "2021-10-04"}
+    canonical = "".join(f"{name}:{signed[name]}\n" for name in sorted(signed))
     length = str(size) if size else ""
     text = f"{method}\n\n\n{length}\n\n{kind.get('Content-Type', '')}\n\n\n\n\n\n\n{canonical}"
     text += f"/{_AZURITE}/{_AZURITE}{path}{query}"
     mac = hmac.new(base64.b64decode(_AZURITE_KEY), text.encode(), hashlib.sha256).digest()
-    return {**kind, **told, "Authorization": f"SharedKey {_AZURITE}:{base64.b64encode(mac).decode()}"}
+    return {**kind, **signed, "Authorization": f"SharedKey {_AZURITE}:{base64.b64encode(mac).decode()}"}
 
 
 def _wrk(url: str, headers: Mapping[str, str], method: str = "GET", body: str = "") -> Rate:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(f"wrk.method = {json.dumps(method)}\nwrk.body = {json.dumps(body)}\n")
         script.flush()
-        told = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
-        line = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", *told, "-s", script.name, url]
+        options = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
+        line = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", *options, "-s", script.name, url]
         shown = subprocess.run(line, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in shown:
         raise RuntimeError(f"{method} {url} is refused: {shown}")

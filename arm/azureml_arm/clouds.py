@@ -113,10 +113,10 @@ def choose(config: Mapping[str, Any] | None = None, environ: Mapping[str, str] |
     environ = os.environ if environ is None else environ
     given = str((config or {}).get(SETTING) or "")
     if given:
-        return named(given, SETTING, environ)
+        return cloud_named(given, SETTING, environ)
     for variable in ("ARM_ENVIRONMENT", "AZURE_ENVIRONMENT"):
         if environ.get(variable):
-            return named(environ[variable], variable, environ)
+            return cloud_named(environ[variable], variable, environ)
     host = environ.get("AZURE_AUTHORITY_HOST", "")
     if host:
         host = urlsplit(host if "://" in host else f"https://{host}").netloc.lower()
@@ -124,7 +124,7 @@ def choose(config: Mapping[str, Any] | None = None, environ: Mapping[str, str] |
     return _find(_cloud_of_cli(environ)) or PUBLIC
 
 
-def named(name: str, where: str, environ: Mapping[str, str] | None = None) -> Cloud:
+def cloud_named(name: str, where: str, environ: Mapping[str, str] | None = None) -> Cloud:
     """Return a cloud by any tool's name for it; `where` it is named is for the CloudError."""
     if name.lower() == CUSTOM:
         return _custom(os.environ if environ is None else environ)

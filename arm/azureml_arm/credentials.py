@@ -47,7 +47,7 @@ def credential(
     from azure import identity
 
     environ = os.environ if environ is None else environ
-    given = _given(config or {}, environ)
+    given = _settings(config or {}, environ)
     where: dict[str, Any] = {"authority": cloud.authority_url, "disable_instance_discovery": cloud.name == CUSTOM}
     certificate, secret = given.get("clientCertificatePath"), given.get("clientSecret")
     if certificate or secret or _is_on(given, "useOidc"):
@@ -85,7 +85,7 @@ def _by_oidc(given: Mapping[str, str], environ: Mapping[str, str], options: Mapp
     return _or_nobody(identity.ClientAssertionCredential, func=token, **options)
 
 
-def _given(config: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, str]:
+def _settings(config: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, variables in _SETTINGS.items():
         value = config.get(f"azure-native:{name}") or next((environ[one] for one in variables if environ.get(one)), "")

@@ -28,7 +28,7 @@ class _Field:
         whole = short in self.names and re.fullmatch("[a-z]{3,9}", text.lower())
         return self.low + self.names.index(short) if whole else None
 
-    def expected(self) -> str:
+    def range_text(self) -> str:
         """Return the values in words."""
         return f"{self.noun} from {self.low} to {self.high}"
 
@@ -50,7 +50,7 @@ def fault(expression: str) -> tuple[str, str] | None:
     for part, field in zip(parts, FIELDS, strict=True):
         for item in part.split(","):
             if not _fits(item, field):
-                return f'has "{item}"', field.expected()
+                return f'has "{item}"', field.range_text()
     return None
 
 

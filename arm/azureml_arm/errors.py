@@ -61,11 +61,11 @@ def _lines(body: Any, depth: int) -> Iterator[str]:
     if not error or not depth:
         return
     message = str(error.get("message") or "").strip()
-    wrapped = _wrapped(message)
+    wrapped = _inner_error(message)
     if wrapped is not None:
         yield from _lines(wrapped, depth - 1)
     else:
-        yield from _said(error, message)
+        yield from _own_text(error, message)
     details = error.get("details")
     for detail in details if isinstance(details, list) else ():
         for line in _lines(detail, depth - 1):
@@ -74,7 +74,7 @@ def _lines(body: Any, depth: int) -> Iterator[str]:
                 yield line
 
 
-def _said(error: Mapping[str, Any], message: str) -> Iterator[str]:
+def _own_text(error: Mapping[str, Any], message: str) -> Iterator[str]:
     code = str(error.get("code") or "")
     telling = [inner for inner in _inner_codes(error) if inner != code]
     called = f"{code} ({telling[-1]})" if code and telling else code or (telling[-1] if telling else "")
@@ -99,7 +99,7 @@ def _inner_codes(error: Mapping[str, Any]) -> Iterator[str]:
             one = next((one[name] for name in _INNER if one.get(name)), None)
 
 
-def _wrapped(message: str) -> Any:
+def _inner_error(message: str) -> Any:
     """Return the error body that a message is the JSON text of; None for any other message."""
     if not message.startswith("{"):
         return None

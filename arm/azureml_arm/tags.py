@@ -18,7 +18,7 @@ _HIDDEN = ("hidden-", "link:")
 
 
 @dataclass(frozen=True)
-class Limits:
+class TagLimits:
     """What one kind of tags may be."""
 
     count: int
@@ -41,9 +41,9 @@ class Limits:
         return f"at most {self.value} characters" if len(value) > self.value else ""
 
 
-RESOURCE = Limits(50, 512, 256, RESERVED, any_case=True)
-STORAGE_ACCOUNT = Limits(50, 128, 256, RESERVED, any_case=True)
-RUN = Limits(50, 100, 1000)
+RESOURCE = TagLimits(50, 512, 256, RESERVED, any_case=True)
+STORAGE_ACCOUNT = TagLimits(50, 128, 256, RESERVED, any_case=True)
+RUN = TagLimits(50, 100, 1000)
 
 
 def clash(names: Iterable[str]) -> tuple[str, str] | None:
@@ -56,7 +56,7 @@ def clash(names: Iterable[str]) -> tuple[str, str] | None:
     return None
 
 
-def fault(tags: Mapping[str, object], limits: Limits = RESOURCE) -> tuple[str, str] | None:
+def fault(tags: Mapping[str, object], limits: TagLimits = RESOURCE) -> tuple[str, str] | None:
     """Return ARM's code and message for tags that it refuses. For the count it has published no code."""
     if len(tags) > limits.count:
         return "InvalidTags", f"{len(tags)} tags were requested; the maximum number of tags is {limits.count}."

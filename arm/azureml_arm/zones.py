@@ -31,14 +31,14 @@ def _names() -> Mapping[str, str]:
     return {name.lower(): name for name in _iana()}
 
 
-def spelled(name: str) -> str | None:
+def windows_name(name: str) -> str | None:
     """Return a Windows name, given in any letter case, as Windows spells it; None for any other name."""
     return _names().get(name.strip().lower())
 
 
 def find(name: str) -> ZoneInfo | None:
     """Return the zone of a Windows name in any letter case; None for any other name."""
-    known = spelled(name)
+    known = windows_name(name)
     return _zone(_iana()[known]) if known else None
 
 

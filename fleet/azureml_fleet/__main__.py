@@ -18,7 +18,7 @@ from azureml_fleet import manifests, stackfiles, summary
 from azureml_fleet.load import FLEET, read_fleet
 from azureml_fleet.model import FleetFile
 from azureml_fleet.previews import Previews, jobs_of
-from azureml_fleet.progress import Progress
+from azureml_fleet.progress import FleetProgress
 from azureml_fleet.run import PreviewOptions
 from azureml_fleet.stacks import Fleet, Stack
 from azureml_infra.yaml.problems import DescriptionError, nearest
@@ -202,7 +202,7 @@ def _preview(options: argparse.Namespace) -> int:
     left = [job for job in jobs if job.stack.name not in done]
     console = Console(stderr=True, highlight=False)
     began = time.monotonic()
-    progress = Progress(console, len(jobs), len(done))
+    progress = FleetProgress(console, len(jobs), len(done))
     previews = Previews(left, _workers(options), progress)
     try:
         with progress:

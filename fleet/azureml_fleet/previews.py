@@ -15,7 +15,7 @@ from azureml_fleet.run import PreviewOptions, PreviewResult, PreviewStoppedError
 from azureml_fleet.stacks import Fleet, Stack
 
 
-class Observer(Protocol):
+class PreviewObserver(Protocol):
     """Receives progress, from several threads."""
 
     def on_begin(self, stack: Stack) -> None:
@@ -38,7 +38,7 @@ def jobs_of(fleet: Fleet, stacks: Sequence[Stack], out: Path, options: PreviewOp
 class Previews:
     """Workers that take one job after another. What they have done stays, whatever happens next."""
 
-    def __init__(self, jobs: Sequence[StackPreview], workers: int, observer: Observer) -> None:
+    def __init__(self, jobs: Sequence[StackPreview], workers: int, observer: PreviewObserver) -> None:
         self._waiting = deque(jobs)
         self._running: dict[str, StackPreview] = {}
         self.results: dict[str, PreviewResult] = {}

@@ -19,7 +19,7 @@ from azureml_fleet.summary import STYLES, WORST_FIRST, changes
 _LATEST = 8
 
 
-class Progress:
+class FleetProgress:
     """Told by several threads; a context, within which the table is shown."""
 
     def __init__(self, console: Console, total: int, done: int = 0) -> None:
@@ -33,7 +33,7 @@ class Progress:
         live = console.is_terminal and not console.is_dumb_terminal
         self._live = Live(get_renderable=self._table, console=console, transient=True) if live else None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> FleetProgress:
         if self._live is not None:
             self._live.start()
         return self

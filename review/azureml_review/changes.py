@@ -12,13 +12,13 @@ from azureml_infra.entities.body import FieldSpec
 from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.past import name_in, old_of, type_in
 from azureml_policies.previews.baseline import PreviewBaseline
-from azureml_policies.previews.read import Preview, Step, planned_of
+from azureml_policies.previews.read import Preview, PreviewStep, planned_of
 from azureml_policies.requests import Defaults
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN
 from azureml_policies.requests.write import Write
 from azureml_policies.text import SENSITIVE, mask
-from azureml_review.described import Described, Source
+from azureml_review.described import Described, DescriptionSource
 from azureml_review.losses import losses_of
 from azureml_review.model import Change, Field, Loss, Op
 from azureml_review.noise import noise_of
@@ -69,9 +69,9 @@ class Planning:
         return {str(state.get("urn")): state.get("inputs") or {} for state in states}
 
     @cached_property
-    def steps(self) -> Mapping[str, Sequence[Step]]:
+    def steps(self) -> Mapping[str, Sequence[PreviewStep]]:
         """Return the steps of each resource under review, by URN, in the preview's order."""
-        groups: dict[str, list[Step]] = {}
+        groups: dict[str, list[PreviewStep]] = {}
         for step in self.preview.steps:
             if step.op in _OPS and _is_resource(step):
                 groups.setdefault(step.urn, []).append(step)
@@ -79,7 +79,7 @@ class Planning:
 
     @cached_property
     def deleted(self) -> frozenset[str]:
-        """Return the ids of what the plan deletes, in small letters."""
+        """Return the ids of what the plan deletes, in lower case."""
         only = [steps[0] for steps in self.steps.values() if {step.op for step in steps} == {"delete"}]
         olds = [old for step in only if (old := self.old(step)) is not None]
         return frozenset(write.id.lower() for old in olds for write in self.writes(old))
@@ -88,7 +88,7 @@ class Planning:
         """Return the ARM requests of a planned resource."""
         return arm_requests.writes(planned, Defaults(self.subscription))
 
-    def old(self, step: Step) -> Planned | None:
+    def old(self, step: PreviewStep) -> Planned | None:
         """Return a step's resource before the plan."""
         return old_of({"type": type_in(step.urn), **step.old}, self._providers, step.urn).planned if step.old else None
 
@@ -108,14 +108,14 @@ def changes_of(planning: Planning) -> list[Change]:
     return [*(change for change in found if change.op is not Op.SAME), *sorted(unchanged, key=lambda one: one.urn)]
 
 
-def _is_resource(step: Step) -> bool:
+def _is_resource(step: PreviewStep) -> bool:
     """Return whether it exists outside of the program: not a component, provider or stack."""
     kind = type_in(step.urn)
     state = step.new or step.old or {}
     return kind not in _NO_ENGINE and not kind.startswith("pulumi:providers:") and bool(state.get("custom"))
 
 
-def _change(planning: Planning, urn: str, steps: Sequence[Step]) -> Change:
+def _change(planning: Planning, urn: str, steps: Sequence[PreviewStep]) -> Change:
     op = max((_OPS[step.op] for step in steps), key=_WEIGHT.index)
     step = next((one for one in steps if one.op in ("replace", "update")), steps[0])
     old = planning.old(next((one for one in steps if one.old), step))
@@ -141,7 +141,7 @@ def _change(planning: Planning, urn: str, steps: Sequence[Step]) -> Change:
         place=source.place if source and op is not Op.DELETE else None,
         fields=fields,
         noise=tuple(noise),
-        losses=() if _is_retained(op, steps) else (*losses_of(op, type_name, noun), *subject.unserved(noun)),
+        losses=() if _is_retained(op, steps) else (*losses_of(op, type_name, noun), *subject.serving_losses(noun)),
         security=security_of(op, type_name, fields),
         parent=str(state.get("parent") or ""),
         details=tuple(_details(op, steps, subject.writes)),
@@ -149,7 +149,7 @@ def _change(planning: Planning, urn: str, steps: Sequence[Step]) -> Change:
     )
 
 
-def _details(op: Op, steps: Sequence[Step], writes: Sequence[Write]) -> Iterator[str]:
+def _details(op: Op, steps: Sequence[PreviewStep], writes: Sequence[Write]) -> Iterator[str]:
     olds = [step.old or {} for step in steps]
     if op in (Op.DELETE, Op.REPLACE) and any(old.get("protect") for old in olds):
         yield PROTECTED
@@ -159,7 +159,7 @@ def _details(op: Op, steps: Sequence[Step], writes: Sequence[Write]) -> Iterator
     yield from (f"can hold anything: {write.opaque}" for write in writes if write.opaque and not own)
 
 
-def _is_retained(op: Op, steps: Sequence[Step]) -> bool:
+def _is_retained(op: Op, steps: Sequence[PreviewStep]) -> bool:
     """Return whether a resource that leaves the stack stays in Azure."""
     return op is Op.DELETE and any((step.old or {}).get("retainOnDelete") for step in steps)
 
@@ -170,7 +170,7 @@ class _Subject:
 
     planning: Planning
     op: Op
-    step: Step
+    step: PreviewStep
     planned: Planned | None
     old: Planned | None
 
@@ -184,7 +184,7 @@ class _Subject:
         return self.writes[0] if len(self.writes) == 1 and not self.writes[0].opaque else None
 
     @cached_property
-    def source(self) -> Source | None:
+    def source(self) -> DescriptionSource | None:
         if type_in(self.step.urn) == f"{OWN}Traffic":
             endpoint = str(self.inputs(self.planned).get("endpoint_id") or "").rpartition("/")[2]
             return self.planning.described.traffic(endpoint)
@@ -205,7 +205,7 @@ class _Subject:
             place = self.source.of(word) if self.source else None
             yield Field(word, item.path, old, new, place, self._replaces(item.path), secret)
 
-    def unserved(self, noun: str) -> Sequence[Loss]:
+    def serving_losses(self, noun: str) -> Sequence[Loss]:
         """Return what fails where an endpoint's requests would no longer lead to any deployment."""
         old, new = self.inputs(self.old), self.inputs(self.planned)
         if self.op is Op.DELETE:

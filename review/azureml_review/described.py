@@ -30,7 +30,7 @@ _ENDPOINTS = frozenset({"online_deployments", "batch_deployments"})
 
 
 @dataclass(frozen=True)
-class Source:
+class DescriptionSource:
     """The place of one resource in the description."""
 
     document: Document
@@ -77,7 +77,7 @@ class Described:
         entities = {(item.entity.family, key(item.entity)): item for item in found.entities}
         return cls(shown, _by_version(entities, found), found.document)
 
-    def source(self, write: Write) -> Source | None:
+    def source(self, write: Write) -> DescriptionSource | None:
         """Return the place of an ARM request."""
         kind = write.type.lower()
         family = family_of(write.type)
@@ -91,20 +91,20 @@ class Described:
         name = write.name.rpartition("-")[0] if _HASHED.search(write.name) else ""
         return self.entities.get((family, name)) if family == "jobs" else None
 
-    def traffic(self, endpoint: str) -> Source | None:
+    def traffic(self, endpoint: str) -> DescriptionSource | None:
         """Return the place of an endpoint's traffic: that of the endpoint."""
         located = self.entities.get(("online_endpoints", endpoint))
         return self._source(located) if located else None
 
-    def _source(self, located: Located) -> Source:
-        return Source(located.document, located.at, (self.root / located.file).as_posix())
+    def _source(self, located: Located) -> DescriptionSource:
+        return DescriptionSource(located.document, located.at, (self.root / located.file).as_posix())
 
-    def _in_platform(self, location: Location) -> Source | None:
+    def _in_platform(self, location: Location) -> DescriptionSource | None:
         if self.platform is None:
             return None
-        return Source(self.platform, location, (self.root / PLATFORM).as_posix())
+        return DescriptionSource(self.platform, location, (self.root / PLATFORM).as_posix())
 
-    def _access(self, write: Write) -> Source | None:
+    def _access(self, write: Write) -> DescriptionSource | None:
         """Return the entry of `access` that a role assignment comes from, by its principal."""
         entries = child(self.platform.root, "access") if self.platform else None
         if entries is None or write.type.lower() != "microsoft.authorization/roleassignments":

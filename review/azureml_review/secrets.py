@@ -8,7 +8,7 @@ from typing import Any
 
 from azureml_arm.compare.masks import MASK
 from azureml_policies.baseline.wire import is_secret
-from azureml_policies.previews.read import Preview, Step
+from azureml_policies.previews.read import Preview, PreviewStep
 
 
 def mask_secrets(preview: Preview) -> Preview:
@@ -25,7 +25,7 @@ _SHORTEST = 4
 """Characters of a secret that is looked for in messages: shorter ones are words as well."""
 
 
-def _step(step: Step, found: set[str]) -> Step:
+def _step(step: PreviewStep, found: set[str]) -> PreviewStep:
     return replace(step, old=_state(step.old, found), new=_state(step.new, found))
 
 

@@ -57,10 +57,10 @@ def serving(changes: Sequence[Change]) -> list[Change]:
     """Return the changes, with what a deployment loses where no other one is beside it, or its endpoint goes, too."""
     staying = {_endpoint(one) for one in changes if one.type.lower() == _DEPLOYMENTS and one.op not in ALONE}
     going = {one.id.lower() for one in changes if one.op is Op.DELETE and one.id}
-    return [_served(change, staying, going) for change in changes]
+    return [_adjust(change, staying, going) for change in changes]
 
 
-def _served(change: Change, staying: set[str], going: set[str]) -> Change:
+def _adjust(change: Change, staying: set[str], going: set[str]) -> Change:
     if change.type.lower() != _DEPLOYMENTS or not change.losses:
         return change
     endpoint = _endpoint(change)

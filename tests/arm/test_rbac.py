@@ -165,7 +165,7 @@ def test_data_actions_never_grant_a_management_action() -> None:
     assert why(decision).endswith(f"it has {CREATE} only among its data actions")
 
 
-def test_a_condition_does_not_grant_and_is_told() -> None:
+def test_a_condition_does_not_grant_and_is_reported() -> None:
     decision = asked(holds(builtin("Owner"), condition="@Resource[x] StringEquals 'y'"))
     assert not decision.allowed
     assert why(decision) == (
@@ -648,7 +648,7 @@ def test_what_is_wrong_with_given_roles(
     assert str(refused.value).startswith(message)
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     with pytest.raises(GivenRolesError) as refused:
         GivenRoles([entry("x"), entry(scope="y"), entry(principal="z")])
     assert [problem.partition(":")[0] for problem in refused.value.problems] == [
@@ -689,7 +689,7 @@ def test_no_differences_where_azure_says_the_same() -> None:
     assert differences([*live(), unknown]) == []
 
 
-def test_differences_are_told_action_by_action() -> None:
+def test_differences_are_reported_action_by_action() -> None:
     bodies = {body["name"]: body for body in live()}
     scientist = bodies["F6C7C914-8DB3-469D-8CA1-694A8F32E121"]["properties"]
     assert isinstance(scientist, dict)

@@ -17,5 +17,5 @@ def test_names_sizes_and_contents_count_in_the_order_of_names_without_case() -> 
     assert snapshot_hash(files) == expected
 
 
-def test_what_a_name_and_a_content_say_together_is_told_apart() -> None:
+def test_names_and_contents_are_hashed_apart() -> None:
     assert snapshot_hash({"a": file(b"a"), "b": file(b"b")}) != snapshot_hash({"a": file(b"ab"), "b": file(b"")})

@@ -22,7 +22,7 @@ from azureml_arm import tags
         ({"a": "v" * 1001}, tags.RUN, "InvalidTagValueLength"),
     ],
 )
-def test_what_azure_refuses(given: dict[str, str], limits: tags.Limits, code: str) -> None:
+def test_what_azure_refuses(given: dict[str, str], limits: tags.TagLimits, code: str) -> None:
     found = tags.fault(given, limits)
     assert found is not None
     assert found[0] == code
@@ -38,5 +38,5 @@ def test_what_azure_refuses(given: dict[str, str], limits: tags.Limits, code: st
     ],
     ids=("many", "long", "hidden", "of a run"),
 )
-def test_what_it_takes(given: dict[str, str], limits: tags.Limits) -> None:
+def test_what_it_takes(given: dict[str, str], limits: tags.TagLimits) -> None:
     assert tags.fault(given, limits) is None

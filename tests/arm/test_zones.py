@@ -21,7 +21,7 @@ from azureml_arm import zones
     ],
 )
 def test_names_of_windows_and_no_others(name: str, spelled: str | None) -> None:
-    assert zones.spelled(name) == spelled
+    assert zones.windows_name(name) == spelled
     assert (zones.find(name) is not None) == (spelled is not None)
 
 

@@ -55,7 +55,7 @@ def test_layers_go_from_defaults_to_the_stack() -> None:
     assert found.platform.tags == {"team": "churn", "owner": "ml-platform", "stage": "dev"}
 
 
-def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
+def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
     fleet = small(
         tmp_path,
         "name: one, description: churn, environment: prod",
@@ -101,7 +101,7 @@ def test_a_file_that_is_no_fleet_says_why(text: str, expected: list[str], tmp_pa
         assert part in line
 
 
-def test_a_mistake_in_a_description_is_told_once_and_of_whom(tmp_path: Path) -> None:
+def test_a_mistake_in_a_description_is_reported_once_with_its_teams(tmp_path: Path) -> None:
     stacks = [f"name: {name}, description: churn, environment: dev" for name in ("a", "b")]
     good = "name: c, description: churn, environment: dev, overrides: {computes: {cpu: {size: Standard_DS2_v2}}}"
     fleet = small(tmp_path, *stacks, good)
@@ -205,7 +205,7 @@ def test_a_file_that_pulumi_has_written_again_is_no_other(tmp_path: Path) -> Non
         assert run("validate", fleet) == 0
 
 
-def test_a_file_that_is_left_over_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_left_over_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fleet = small(tmp_path, ONE, "name: b, description: churn, environment: dev")
     assert run("write", fleet) == 0
     (tmp_path / "Pulumi.mine.yaml").write_text("config: {}\n", "utf-8")

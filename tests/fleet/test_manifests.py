@@ -117,7 +117,7 @@ def test_secrets_are_only_referred_to(tmp_path: Path) -> None:
     assert spec["gitAuth"] == {"accessToken": {"type": "Secret", "secret": {"name": "git", "key": "token"}}}
 
 
-def test_what_is_missing_is_told_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_missing_is_reported_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fleet = small(tmp_path, "name: a, description: churn, environment: dev, operator: {branch: main}")
     assert run("manifests", fleet, "--out", str(tmp_path / "out")) == 2
     (line,) = output_lines(capsys)

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from azureml_fleet import summary
 from azureml_fleet.load import read_fleet
-from azureml_fleet.progress import Progress
+from azureml_fleet.progress import FleetProgress
 from azureml_fleet.run import PreviewResult
 from kit.fleets import example, output_lines, run, small
 from kit.paths import ROOT
@@ -67,7 +67,7 @@ def test_the_example_is_previewed(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert results(fleet)["churn-dev"]["counts"]["create"] > 5
 
 
-def test_the_worst_comes_first_and_is_told_by_the_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_worst_comes_first_and_decides_the_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fleet = small(tmp_path, stack("good"), stack("broken"))
     assert run("write", fleet) == 0
     (tmp_path / "__main__.py").write_text(
@@ -83,7 +83,7 @@ def test_the_worst_comes_first_and_is_told_by_the_exit_code(tmp_path: Path, caps
     ]
 
 
-def test_what_is_refused_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refusal_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fleet = small(tmp_path, stack("one"))
     assert run("write", fleet) == 0
     assert preview(fleet, *PACK, "--requester", "dana") == 1
@@ -234,7 +234,7 @@ def test_a_terminal_has_a_table(tmp_path: Path) -> None:
     slow, quick = read_fleet(fleet).stacks
     page = io.StringIO()
     console = Console(file=page, force_terminal=True, width=100, _environ={"TERM": "xterm"})
-    progress = Progress(console, 3, 1)
+    progress = FleetProgress(console, 3, 1)
     with progress:
         progress.on_begin(slow)
         progress.on_begin(quick)

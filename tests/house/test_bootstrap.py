@@ -40,8 +40,8 @@ def cloud(folder: Path) -> Azure:
     return Azure(SqliteStore(folder / ".sandbox" / "state.db"))
 
 
-def changed(told: dict[str, Any]) -> set[str]:
-    return {one["op"] for one in told["operations"] if one["op"] not in ("unchanged", "read")}
+def changed(answer: dict[str, Any]) -> set[str]:
+    return {one["op"] for one in answer["operations"] if one["op"] not in ("unchanged", "read")}
 
 
 def made(azure: Azure, type_name: str) -> list[dict[str, Any]]:
@@ -193,12 +193,13 @@ def test_it_prints_what_to_do_next(folder: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_the_workflows_ask_for_the_variables_that_it_tells(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = set(run("up", folder, capsys)["outputs"]["variables"])
+    shown = set(run("up", folder, capsys)["outputs"]["variables"])
     workflows = EXAMPLES.parent / ".github" / "workflows"
     asked = {name for file in workflows.glob("*.yml") for name in VARIABLE.findall(file.read_text("utf-8"))}
     asked = {name for name in asked if name.startswith(("AZURE_", "PULUMI_"))}
-    assert asked - told == {"AZURE_EPHEMERAL_CLIENT_ID"}  # the client id of a second bootstrap, in another subscription
-    assert told <= asked
+    # the client id of a second bootstrap, in another subscription
+    assert asked - shown == {"AZURE_EPHEMERAL_CLIENT_ID"}
+    assert shown <= asked
 
 
 def test_what_is_protected_stays_when_the_rest_would_go(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -104,7 +104,7 @@ def test_a_whole_body_conforms(types: ArmTypes) -> None:
         ({"filling": "Hay", "short": "A1"}, "properties.short: 'A1' doesn't match ^[a-z]+$"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(types: ArmTypes, properties: Any, expected: str) -> None:
+def test_a_mistake_is_reported_with_its_place(types: ArmTypes, properties: Any, expected: str) -> None:
     assert types.problems(TYPE, "2026-01-01", {"properties": properties}) == [expected]
 
 

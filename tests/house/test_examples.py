@@ -72,13 +72,13 @@ def test_secrets_stay_secret(name: str, tmp_path: Path) -> None:
     used = {key: text for key, text in SECRETS.items() if in_rows(tmp_path / "state.db", text, hide=False)}
     assert len(used) == {"attached-computes": 2, "datastores": 5}[name]
     for text in used.values():
-        assert text not in told(result)
+        assert text not in text_of(result)
         assert text not in json.dumps(scenario.azure.resources())
         assert not in_rows(tmp_path / "state.db", text, hide=True)
 
 
-def told(result: Result) -> str:
-    """Everything that a run prints, as text and as JSON, and what its outputs are."""
+def text_of(result: Result) -> str:
+    """Return everything that a run prints, as text and as JSON, and what its outputs are."""
     page = io.StringIO()
     show(Console(file=page, width=10_000), result, show_same=True)
     printed = page.getvalue() + as_json(result, "up") + json.dumps(result.outputs)

@@ -79,10 +79,10 @@ def install_uv(folder: Path, python: str, **variables: str) -> str:
 
 
 def test_no_network_is_not_a_missing_pip(tmp_path: Path) -> None:
-    told = install_uv(tmp_path, sys.executable, PIP_INDEX_URL=NOBODY_LISTENS, PIP_RETRIES="0", PIP_NO_CACHE_DIR="1")
-    assert told.startswith("uv can't be installed: ERROR: ")
-    assert "expected a package index that answers" in told
-    assert "neither pip nor venv" not in told
+    output = install_uv(tmp_path, sys.executable, PIP_INDEX_URL=NOBODY_LISTENS, PIP_RETRIES="0", PIP_NO_CACHE_DIR="1")
+    assert output.startswith("uv can't be installed: ERROR: ")
+    assert "expected a package index that answers" in output
+    assert "neither pip nor venv" not in output
 
 
 def test_neither_pip_nor_venv_is_said_where_it_is_so(tmp_path: Path) -> None:
@@ -91,8 +91,8 @@ def test_neither_pip_nor_venv_is_said_where_it_is_so(tmp_path: Path) -> None:
 
 
 def test_a_python_that_is_not_there_is_said(tmp_path: Path) -> None:
-    told = install_uv(tmp_path, "/no/such")
-    assert told.startswith("there is no Python '/no/such'; this project needs 3.11 or later: make PYTHON=")
+    output = install_uv(tmp_path, "/no/such")
+    assert output.startswith("there is no Python '/no/such'; this project needs 3.11 or later: make PYTHON=")
     assert not (tmp_path / ".uv").exists()
 
 
@@ -101,6 +101,6 @@ def test_a_python_too_old_is_said_before_anything_is_installed(tmp_path: Path) -
         tmp_path,
         f'[ "$1" = -c ] && exec {sys.executable} -c "import sys; sys.version_info = (3, 9, 1)\n$2"',
     )
-    told = install_uv(tmp_path, python)
-    assert "is Python 3.9; this project needs 3.11 or later: make PYTHON=/path/to/python" in told
+    output = install_uv(tmp_path, python)
+    assert "is Python 3.9; this project needs 3.11 or later: make PYTHON=/path/to/python" in output
     assert not (tmp_path / ".uv").exists()

@@ -255,7 +255,7 @@ def test_a_replacement_is_called_one(repository: Repository) -> None:
     assert "STANDARD_DS3_V2 → STANDARD_DS4_V2" in repository.comment
 
 
-def test_a_mistake_is_told_with_its_line(repository: Repository) -> None:
+def test_a_mistake_is_reported_with_its_line(repository: Repository) -> None:
     head = repository.branch("mistake")
     file = head / CLUSTER
     file.write_text(file.read_text("utf-8").replace("max_instances", "max_instance"), "utf-8")

@@ -103,7 +103,7 @@ def apply(change: str, folder: Path) -> None:
     file.write_text(text.replace(marked["-"], marked["+"]), "utf-8")
 
 
-def test_the_story_goes_as_it_is_told(copy: Path, warm: Path) -> None:
+def test_the_readmes_commands_do_what_it_says(copy: Path, warm: Path) -> None:
     """Each command starts cold the first time, so that no import that is missing goes unseen, and warm after that."""
     output, shown, seen = "", 0, set[str]()
 
@@ -158,12 +158,12 @@ def test_every_link_leads_to_a_file() -> None:
 
 
 def test_the_stack_settings_are_those_that_the_program_reads() -> None:
-    told = set(re.findall(r"azureml-infra:(\w+)", README.read_text("utf-8")))
+    documented = set(re.findall(r"azureml-infra:(\w+)", README.read_text("utf-8")))
     code = "".join(path.read_text("utf-8") for path in (ROOT / "infra").rglob("*.py"))
-    assert told == set(re.findall(r'Config\(PACKAGE\)\.get\w*\("(\w+)"\)', code))
+    assert documented == set(re.findall(r'Config\(PACKAGE\)\.get\w*\("(\w+)"\)', code))
 
 
-def test_the_secrets_of_the_descriptions_are_given_as_told() -> None:
+def test_the_secrets_of_the_descriptions_are_given_as_the_readme_says() -> None:
     described = {
         name
         for block in blocks("yaml")

@@ -101,6 +101,6 @@ def used() -> str:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.model.__name__)
-def test_every_kind_is_shown_and_told(kind: Kind, used: str) -> None:
+def test_every_kind_has_an_example_and_a_page(kind: Kind, used: str) -> None:
     assert kind.model.__name__ in used or any(f"{name}.schema.json" in used for name in kind.schemas)
     assert f".{kind.model.__name__}`" in (ROOT / "docs" / "reference.md").read_text("utf-8")

@@ -26,9 +26,9 @@ def send(azure: Azure, method: str, path: str, given: Any = None, **headers: str
     if "api-version" not in query:
         query = "&".join(filter(None, (query, f"api-version={supported_versions(namespace_of(where))[0]}")))
     content = given if isinstance(given, bytes) else b"" if given is None else json.dumps(given).encode()
-    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
     token = {"Authorization": f"Bearer {access_token(azure, CLIENT, ARM)}"}
-    return handle(azure, Request(method, f"{ARM}{where}?{query}", {**token, **told}, content))
+    return handle(azure, Request(method, f"{ARM}{where}?{query}", {**token, **sent}, content))
 
 
 def read(response: Response) -> Any:

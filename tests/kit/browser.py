@@ -85,11 +85,11 @@ class Tab:
         return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
 
     def _hear(self, message: dict[str, Any]) -> None:
-        told = message.get("params", {})
+        event = message.get("params", {})
         if message.get("method") == "Runtime.exceptionThrown":
-            self.problems.append(told["exceptionDetails"].get("exception", {}).get("description", "an error"))
-        elif message.get("method") == "Log.entryAdded" and told["entry"]["level"] == "error":
-            self.problems.append(f"{told['entry']['text']} {told['entry'].get('url', '')}")
+            self.problems.append(event["exceptionDetails"].get("exception", {}).get("description", "an error"))
+        elif message.get("method") == "Log.entryAdded" and event["entry"]["level"] == "error":
+            self.problems.append(f"{event['entry']['text']} {event['entry'].get('url', '')}")
 
 
 def until(condition: Callable[[], Any], what: str) -> Any:

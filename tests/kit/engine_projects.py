@@ -67,8 +67,8 @@ class Project:
 
     def changes(self, *options: str) -> list[str]:
         """Return what a preview would do to resources, as `update ml`."""
-        told = json.loads(self.pulumi("preview", "--json", *options))
-        steps = [step for step in told["steps"] if step["op"] not in ("same", "read", "refresh")]
+        plan = json.loads(self.pulumi("preview", "--json", *options))
+        steps = [step for step in plan["steps"] if step["op"] not in ("same", "read", "refresh")]
         return [f"{step['op']} {step['urn'].rpartition('::')[2]}" for step in steps]
 
     @contextlib.contextmanager

@@ -79,7 +79,7 @@ class Case:
 
     def one(self, item: Mapping[str, Any], inputs: Mapping[str, Any]) -> Planned:
         """Return a planned resource, with what every resource has filled in."""
-        type_, values = str(item["resource"]), unknown(inputs)
+        type_, values = str(item["resource"]), replace_unknown(inputs)
         findings = find_type(Token.parse(type_)) or by_token(type_)
         own = findings.name_argument if findings else ""
         name = str(item.get("name") or values.get(own) or "example")
@@ -121,13 +121,13 @@ def cases(rule: Rule) -> Iterator[Case]:
             yield Case(rule, section == "passes", given, content.get("settings") or {})
 
 
-def unknown(value: Any) -> Any:
+def replace_unknown(value: Any) -> Any:
     """Return the value with `${unknown}` for what isn't known until the update."""
     if isinstance(value, str):
         return value.replace("${unknown}", UNKNOWN)
     if isinstance(value, Mapping):
-        return {key: unknown(item) for key, item in value.items()}
-    return [unknown(item) for item in value] if isinstance(value, list) else value
+        return {key: replace_unknown(item) for key, item in value.items()}
+    return [replace_unknown(item) for item in value] if isinstance(value, list) else value
 
 
 def findings(violations: Sequence[Violation]) -> list[tuple[str, str]]:

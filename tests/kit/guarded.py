@@ -29,7 +29,7 @@ DEFAULTS = Defaults(subscription=SUBSCRIPTION)
 IN_WORKSPACE = {"resourceGroupName": "rg", "workspaceName": "ws"}
 
 
-def planned(token: str, name: str, provider: Provider | None = AZURE, /, **inputs: Any) -> Planned:
+def plan_of(token: str, name: str, provider: Provider | None = AZURE, /, **inputs: Any) -> Planned:
     """Return a planned resource."""
     return Planned(f"urn:pulumi:dev::p::{token}::{name}", token, name, inputs, provider)
 
@@ -39,7 +39,7 @@ def cluster(name: str = "cpu", most: Any = 5, token: str = "machinelearningservi
     scale = {"minNodeCount": 0, "maxNodeCount": most}
     properties = {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_DS3_v2", "scaleSettings": scale}}
     given = {**IN_WORKSPACE, "computeName": name, "location": "westeurope", "properties": properties, **more}
-    return planned(token if token.startswith("azure-") else f"azure-native:{token}", name, **given)
+    return plan_of(token if token.startswith("azure-") else f"azure-native:{token}", name, **given)
 
 
 def job(name: str = "train", **properties: Any) -> Planned:
@@ -51,7 +51,7 @@ def job(name: str = "train", **properties: Any) -> Planned:
         "computeId": f"{WORKSPACE}/computes/cpu",
     }
     body = {key: value for key, value in {**body, **properties}.items() if value is not None}
-    return planned("azure-native:machinelearningservices:Job", name, **IN_WORKSPACE, id=name, properties=body)
+    return plan_of("azure-native:machinelearningservices:Job", name, **IN_WORKSPACE, id=name, properties=body)
 
 
 def state(*resources: Planned) -> Baseline:

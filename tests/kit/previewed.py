@@ -46,16 +46,16 @@ def step(  # noqa: PLR0917 - as it reads: what, of which kind, called what, from
 ) -> dict[str, Any]:
     """Return one step; `changed` are its engine's paths with how they differ."""
     base = {"urn": urn(kind, name), "type": kind, "custom": True, **state}
-    told: dict[str, Any] = {"op": op, "urn": urn(kind, name)}
+    entry: dict[str, Any] = {"op": op, "urn": urn(kind, name)}
     if old is not None:
-        told["oldState"] = {**base, "inputs": old, "id": "id"}
+        entry["oldState"] = {**base, "inputs": old, "id": "id"}
     if new is not None:
-        told["newState"] = {**base, "inputs": new}
+        entry["newState"] = {**base, "inputs": new}
     if changed is not None:
-        told |= {"detailedDiff": {path: {"diffKind": how, "inputDiff": True} for path, how in changed.items()}}
+        entry |= {"detailedDiff": {path: {"diffKind": how, "inputDiff": True} for path, how in changed.items()}}
         replacing = [path.split(".")[0] for path, how in changed.items() if how.endswith("replace")]
-        told |= {"replaceReasons": replacing} if replacing else {}
-    return told
+        entry |= {"replaceReasons": replacing} if replacing else {}
+    return entry
 
 
 def document(steps: Iterable[Mapping[str, Any]], **more: Any) -> str:

@@ -241,7 +241,7 @@ class Cloud:
         self._make(resource_id, {}, region)
 
     def _make(self, resource_id: str, body: Mapping[str, Any], region: str, *, anew: bool = False) -> None:
-        """Make a resource where the model has its type and it isn't there: as it was told, or the least of it."""
+        """Make a resource where the model has its type and it isn't there: as an answer shows it, or the least."""
         if not anew and not self.azure.is_missing(resource_id):
             return
         given = {key: value for key, value in body.items() if key not in ("id", "name", "type", "systemData", "etag")}
@@ -272,15 +272,15 @@ def _body(one: Exchange) -> dict[str, Any] | None:
 
 
 def _past(one: Exchange) -> dict[str, Any] | None:
-    """Return what was there before a request: what it asks for again, or what anybody was told of it."""
+    """Return what was there before a request: what it asks for again, or what any answer shows of it."""
     if one.method == "PUT":
         return one.request if isinstance(one.request, dict) else None
     if one.method == "DELETE" and "properties" in (_body(one) or {}):
         return _body(one)
     target = one.where if one.method != "POST" else one.where.rpartition("/")[0]
-    told = [other for other in exchanges() if other.method in ("GET", "PUT") and ids.same(other.where, target)]
-    told.sort(key=lambda other: (other.source != one.source, other.method != "GET", other is not one))
-    bodies = [other.response for other in told if other.status in (OK, CREATED) and isinstance(other.response, dict)]
+    answers = [other for other in exchanges() if other.method in ("GET", "PUT") and ids.same(other.where, target)]
+    answers.sort(key=lambda other: (other.source != one.source, other.method != "GET", other is not one))
+    bodies = [other.response for other in answers if other.status in (OK, CREATED) and isinstance(other.response, dict)]
     return next((body for body in bodies if "properties" in body), None)
 
 
@@ -320,7 +320,7 @@ _PLACES = (
     r'"Location", "info": {"value": "(\w+)"',
     r'"location": "(?!global)(\w+)"',
 )
-"""Where a recording tells its region, the surest first."""
+"""Where a recording has its region, the surest first."""
 
 
 @cache
@@ -328,8 +328,8 @@ def _region(one: Exchange) -> str:
     """Return where a recording was made: as the exchange says, or another one of the same recording."""
     alike = [other for other in exchanges() if (other.file, other.source) == (one.file, one.source)]
     for other in (one, *alike):
-        told = _own(json.dumps([other.path, dict(other.headers), other.response, other.request]))
-        found = next((match for place in _PLACES if (match := re.search(place, told))), None)
+        text = _own(json.dumps([other.path, dict(other.headers), other.response, other.request]))
+        found = next((match for place in _PLACES if (match := re.search(place, text))), None)
         if found:
             return str(found[1]).lower()
     return REGION
@@ -354,7 +354,7 @@ def differences(one: Exchange, answer: Response) -> list[Difference]:
 
 
 def _cut(one: Exchange, body: Any) -> Any:
-    """Return a list as the recorder has cut it: what the recording has of it, in the order in which it was told."""
+    """Return a list as the recorder has cut it: what the recording has of it, in the recording's order."""
     real = one.response
     if not isinstance(real, dict) or not isinstance(real.get("value"), list) or not isinstance(body, dict):
         return body

@@ -1,4 +1,4 @@
-"""What was there before a recorded exchange, or was not, where the exchange itself doesn't tell it.
+"""What was there before a recorded exchange, or was not, where the exchange itself doesn't say so.
 
 By exchange: the id of a resource -> its body, or None for what isn't there. The bodies are the least that agrees with
 the recorded answer.
@@ -57,7 +57,7 @@ NOT_REPLAYED: Mapping[str, str] = {
 }
 """Exchanges that can't be asked again -> why."""
 SHUFFLED = frozenset({"quotas-usages-vmsizes-2", "quotas-usages-vmsizes-3", "workspaces-5", "locks-4"})
-"""Lists whose order says nothing: their names were changed, or nothing tells what the order is."""
+"""Lists whose order says nothing: their names were changed, or nothing says what the order is."""
 BEFORE: Mapping[str, Mapping[str, Mapping[str, Any] | None]] = {
     "roleAssignments-4": {
         f"{_AUTHORIZATION}/roleAssignments/6cc0420b-0000-4000-8000-93d5271c11ca": {

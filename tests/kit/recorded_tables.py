@@ -62,14 +62,14 @@ def place(difference: Difference) -> str:
 
 
 @cache
-def allowed() -> tuple[Row, ...]:
+def allowed_rows() -> tuple[Row, ...]:
     """Return the table of allowed differences."""
     with ALLOWED.open(encoding="utf-8", newline="") as file:
         return tuple(Row(**line) for line in csv.DictReader(file))
 
 
 @cache
-def known() -> dict[str, tuple[frozenset[str], str]]:
+def open_differences() -> dict[str, tuple[frozenset[str], str]]:
     """Return the table of open differences: exchange -> its differences, and why they are there."""
     if not OPEN.is_file():
         return {}
@@ -84,7 +84,7 @@ def judge(one: Exchange, answer: Response) -> Verdict:
         return Verdict(one, NOT_MODELLED)
     left, rows = set(), set()
     for difference in differences(one, answer):
-        row = next((row for row in allowed() if row.covers(one, difference)), None)
+        row = next((row for row in allowed_rows() if row.covers(one, difference)), None)
         if row is None:
             left.add(f"{difference.what} {place(difference)}".strip())
         else:
@@ -132,7 +132,7 @@ def page(found: Sequence[Verdict]) -> str:
         f"sandbox doesn't model. {100 * fine // max(1, replayed - counts[NOT_MODELLED])}% of what is modelled agrees. "
         f"{counts[NOT_REPLAYED]} more are not replayed: they are only quoted somewhere, or were cut (below).\n\n"
     )
-    return head + _table(found) + _allowed(found) + _open(found) + _not_replayed()
+    return head + _table(found) + _allowed_section(found) + _open(found) + _not_replayed()
 
 
 def _table(found: Sequence[Verdict]) -> str:
@@ -146,23 +146,23 @@ def _table(found: Sequence[Verdict]) -> str:
     return "\n".join(["| recorded | " + " | ".join(STATES) + " |", "|---|" + "---|" * len(STATES), *lines]) + "\n\n"
 
 
-def _allowed(found: Sequence[Verdict]) -> str:
+def _allowed_section(found: Sequence[Verdict]) -> str:
     used = {row for one in found for row in one.rows}
     lines = [
         f"- {row.what} `{row.where or '(the answer)'}` of {row.exchanges}: {row.reason}"
-        for row in allowed()
+        for row in allowed_rows()
         if row in used
     ]
     return "## Allowed differences\n\n" + "\n".join(lines) + "\n\n"
 
 
 def _open(found: Sequence[Verdict]) -> str:
-    lines = [
-        f"- {one.exchange.id} ({len(one.differences)}): {known().get(one.exchange.id, (frozenset(), NOT_LOOKED_AT))[1]}"
-        for one in found
-        if one.state == DIFFERENT
-    ]
+    lines = [f"- {one.exchange.id} ({len(one.differences)}): {_reason(one)}" for one in found if one.state == DIFFERENT]
     return "## Open differences\n\n`tests/kit/recorded_open.csv` names each.\n\n" + "\n".join(lines) + "\n"
+
+
+def _reason(one: Verdict) -> str:
+    return open_differences().get(one.exchange.id, (frozenset(), NOT_LOOKED_AT))[1]
 
 
 def _not_replayed() -> str:
@@ -178,8 +178,7 @@ def write() -> None:
         writer.writerow(("exchange", "differences", "reason"))
         for one in found:
             if one.state == DIFFERENT:
-                reason = known().get(one.exchange.id, (frozenset(), NOT_LOOKED_AT))[1]
-                writer.writerow((one.exchange.id, "; ".join(sorted(one.differences)), reason))
+                writer.writerow((one.exchange.id, "; ".join(sorted(one.differences)), _reason(one)))
     PAGE.write_text(page(found), encoding="utf-8")
     print(Counter(one.state for one in found))  # noqa: T201 - a command
 

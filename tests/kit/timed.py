@@ -80,9 +80,9 @@ class Timed:
 
     def jobs(self, **query: str) -> list[str]:
         """Return the names of a list of jobs."""
-        return [one["name"] for one in self.found("jobs", query)]
+        return [one["name"] for one in self.listing("jobs", query)]
 
-    def found(self, kind: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
+    def listing(self, kind: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
         """Return what a list below the workspace has."""
         target = ids.parse(f"{WORKSPACE}/{kind}/any")
         return self.azure.kind(target).query_list(self.azure, WORKSPACE, query)

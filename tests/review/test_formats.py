@@ -67,7 +67,7 @@ def test_a_process_writes_every_format_in_one_run(preview: Path, tmp_path: Path)
     assert targets["plain"].read_text("utf-8") == done.stdout
 
 
-def test_without_check_a_refusal_is_only_told(preview: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_check_a_refusal_is_only_shown(preview: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, preview)
     assert code == 0
     assert "refused compute-admins-only: max_instances 5 -> 20 needs a right" in out.replace("cpu: ", "")
@@ -75,19 +75,19 @@ def test_without_check_a_refusal_is_only_told(preview: Path, capsys: pytest.Capt
 
 def test_the_json_is_as_documented(preview: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, preview, "--format", "json", "--requester", "dana")
-    told = json.loads(out)
-    assert (told["version"], told["stack"], told["verdict"], told["requester"]) == (1, "shop/dev", "refused", "dana")
-    assert told["counts"] == {"create": 0, "update": 2, "replace": 0, "delete": 1, "import": 0, "same": 0}
-    assert [(change["noun"], change["op"]) for change in told["changes"]] == [
+    body = json.loads(out)
+    assert (body["version"], body["stack"], body["verdict"], body["requester"]) == (1, "shop/dev", "refused", "dana")
+    assert body["counts"] == {"create": 0, "update": 2, "replace": 0, "delete": 1, "import": 0, "same": 0}
+    assert [(change["noun"], change["op"]) for change in body["changes"]] == [
         ("compute cluster", "update"),
         ("storage account", "delete"),
         ("storage account", "update"),
     ]
-    (field,) = told["changes"][0]["fields"]
+    (field,) = body["changes"][0]["fields"]
     assert (field["word"], field["old"], field["new"], field["secret"]) == ("max_instances", 5, 20, False)
-    assert told["denials"][0]["policy"] == "compute-admins-only"
-    assert told["denials"][0]["mandatory"] is True
-    assert told["compute"]["resources"][0]["after"][0] == {
+    assert body["denials"][0]["policy"] == "compute-admins-only"
+    assert body["denials"][0]["mandatory"] is True
+    assert body["compute"]["resources"][0]["after"][0] == {
         "size": "Standard_DS3_v2",
         "least": 0,
         "most": 20,
@@ -95,7 +95,7 @@ def test_the_json_is_as_documented(preview: Path, capsys: pytest.CaptureFixture[
         "low_priority": False,
     }
     documented = (ROOT / "docs" / "review.md").read_text("utf-8")
-    assert [key for key in [*told, *told["changes"][0], *told["compute"]] if f"`{key}`" not in documented] == []
+    assert [key for key in [*body, *body["changes"][0], *body["compute"]] if f"`{key}`" not in documented] == []
 
 
 LEVELS = {"none", "note", "warning", "error"}
@@ -147,7 +147,7 @@ MAKE = "pulumi preview --json"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "isn't the output of"),
         ("hello", "isn't JSON"),
@@ -161,14 +161,14 @@ MAKE = "pulumi preview --json"
     ],
 )
 def test_what_is_no_preview_is_said_with_how_to_make_one(
-    text: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    text: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "p.json"
     file.write_text(text, "utf-8")
     code, out, err = run(capsys, file)
     assert (code, out) == (2, "")
     assert err.startswith(f"error: {file}: ")
-    assert told in err
+    assert message in err
     assert MAKE in err
     assert "Traceback" not in err
 

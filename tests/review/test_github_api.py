@@ -91,7 +91,7 @@ def test_a_busy_api_is_asked_again(host: GitHubHost, github: GitHub) -> None:
         (404, "it doesn't exist, or the token may not see it"),
     ],
 )
-def test_what_cant_be_done_is_told_with_what_to_do(host: GitHubHost, github: GitHub, status: int, what: str) -> None:
+def test_what_cant_be_done_says_what_to_do(host: GitHubHost, github: GitHub, status: int, what: str) -> None:
     host.failing = [status]
     with pytest.raises(GitHubError, match=what) as caught:
         github.upsert_comment(PULL, MARKER, "text")

@@ -33,7 +33,7 @@ def account(name: str, location: str = "westeurope", **more: Any) -> dict[str, A
     return {"accountName": name, "resourceGroupName": "rg-ml", "location": location, "kind": "StorageV2", **more}
 
 
-def test_a_plain_document_is_told_in_az_mls_words_without_places() -> None:
+def test_a_plain_document_is_shown_in_az_mls_words_without_places() -> None:
     review = make_review([UPDATED])
     (change,) = review.real
     (field,) = change.fields
@@ -79,7 +79,7 @@ def test_what_a_stack_only_forgets_loses_nothing() -> None:
     assert "1 deleted (1 of them stays in Azure)" in markdown.comment(review)
 
 
-def test_an_arm_template_is_told_by_what_it_would_make() -> None:
+def test_an_arm_template_is_shown_by_what_it_would_make() -> None:
     template = {
         "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
         "contentVersion": "1.0.0.0",
@@ -107,7 +107,7 @@ def test_an_arm_template_is_told_by_what_it_would_make() -> None:
     assert "8" in text  # machines of both at most: 2 x 4 of 4 vCPUs
 
 
-def test_noise_is_named_and_told_apart() -> None:
+def test_noise_is_named_and_shown_apart() -> None:
     workspace = {
         "workspaceName": "mlw",
         "resourceGroupName": "rg-ml",
@@ -224,21 +224,21 @@ def test_a_plan_that_failed_has_no_fingerprint() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "told"),
+    ("message", "expected"),
     [
         ("azure-native:storage:StorageAccount resource 'st': property accountName value {St} is invalid", "{St}"),
         ("Status=403 Code=AuthorizationFailed Message=the client has no authorization", "AuthorizationFailed"),
         ("policy pack azureml-guardrails crashed: Traceback (most recent call last):\n  File x", "Traceback"),
     ],
 )
-def test_a_failed_preview_says_why(message: str, told: str) -> None:
+def test_a_failed_preview_says_why(message: str, expected: str) -> None:
     review = make_review([], diagnostics=[{"severity": "error", "message": message}])
     text = markdown.comment(review)
     assert review.verdict is Verdict.FAILED
     assert "## ❌ The preview failed" in text
-    assert told in text
+    assert expected in text
     assert "unchanged" not in text
-    assert told in "\n".join(line.plain for line in terminal.lines(review))
+    assert expected in "\n".join(line.plain for line in terminal.lines(review))
 
 
 def test_hostile_names_and_messages_stay_text() -> None:

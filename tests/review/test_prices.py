@@ -172,13 +172,13 @@ def test_pages_without_an_end_are_given_up(server: Server) -> None:
     assert "returns too many pages" in asked(server).capacity.unpriced
 
 
-def test_a_list_that_cant_be_reached_is_told_and_the_capacity_stays() -> None:
+def test_a_list_that_cant_be_reached_is_reported_and_the_capacity_stays() -> None:
     review = changed()
-    told = replace(review, capacity=add_prices(review.capacity, PriceList("http://127.0.0.1:9/prices", timeout=2.0)))
-    text = markdown.comment(told)
+    priced = replace(review, capacity=add_prices(review.capacity, PriceList("http://127.0.0.1:9/prices", timeout=2.0)))
+    text = markdown.comment(priced)
     assert "no prices: http://127.0.0.1:9/prices can't be reached" in text
     assert "0-5 → 0-20 x Standard_DS3_v2" in text
-    assert json.loads(as_json(told))["compute"]["resources"][0]["monthly_after"] is None
+    assert json.loads(as_json(priced))["compute"]["resources"][0]["monthly_after"] is None
 
 
 def test_a_size_that_nobody_knows_is_not_asked_for(server: Server) -> None:
@@ -255,6 +255,6 @@ def test_what_stands_beside_is_priced_beside(one: list[MachineFleet], other: lis
     assert whole == pytest.approx((parts[0][0] + parts[1][0], parts[0][1] + parts[1][1]))
 
 
-def test_machines_that_cant_be_told_have_no_price() -> None:
+def test_machines_of_unknown_size_have_no_price() -> None:
     capacity = Capacity(prices={("standard_ds3_v2", False): Price(1.0, "USD", "list")})
     assert phrases.money(capacity, [MachineFleet("standard_ds3_v2", None, None, always_on=False)]) == ""

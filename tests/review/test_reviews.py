@@ -74,8 +74,8 @@ def test_what_azure_ignored_is_not_as_described(tmp_path: Path, monkeypatch: pyt
     shutil.copy(state, between / "state.db")
     sent = deploy(between, {"before": case})
     after = tmp_path / "after"
-    told = markdown.comment(review_of(preview(sent, after, case, monkeypatch), "events", base=after))
-    assert "## ⚪ No change" in told
-    assert "Azure is as described" not in told
-    assert "Nothing would change, but the compute instance quickstart-dana differs in Azure." in told
-    assert "### Different in Azure, and no change of this plan" in told
+    text = markdown.comment(review_of(preview(sent, after, case, monkeypatch), "events", base=after))
+    assert "## ⚪ No change" in text
+    assert "Azure is as described" not in text
+    assert "Nothing would change, but the compute instance quickstart-dana differs in Azure." in text
+    assert "### Different in Azure, and no change of this plan" in text

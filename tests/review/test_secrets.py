@@ -92,7 +92,7 @@ def datastore(key: Any) -> dict[str, Any]:
     return {**IN_WORKSPACE, "name": "one", "properties": properties}
 
 
-def test_a_changed_secret_is_told_without_its_value() -> None:
+def test_a_changed_secret_is_shown_without_its_value() -> None:
     old, new = (datastore(plaintext(secret)) for secret in SECRETS)
     changed = {"properties.credentials.accountKey": "update"}
     review = make_review([step("update", DATASTORE, "one", old, new, changed)])

@@ -30,7 +30,7 @@ WITHOUT_LOSS = {
 
 
 @given(st.sampled_from(FIELDS), st.booleans())
-def test_every_field_is_told_by_its_word(field: tuple[type[Entity], str], shouted: bool) -> None:
+def test_every_field_is_shown_by_its_word(field: tuple[type[Entity], str], shouted: bool) -> None:
     model, path = field
     below = path.removeprefix("properties.")
     word, _ = word_of(model, below.upper() if shouted else below)
@@ -46,27 +46,27 @@ def arm_value(spec: FieldSpec, written: Any) -> Any:
 
 
 @given(st.sampled_from(SPECS), st.data())
-def test_a_value_is_told_as_it_is_written(spec: FieldSpec, data: st.DataObject) -> None:
+def test_a_value_is_shown_as_it_is_written(spec: FieldSpec, data: st.DataObject) -> None:
     written = data.draw(st.sampled_from([*spec.choices, True, False]) | st.integers(1, 10**6))
     sent = arm_value(spec, written)
     if sent is None:
         return
-    told = value_of(spec, sent)
-    assert told == sent or arm_value(spec, told) == sent
+    shown = value_of(spec, sent)
+    assert shown == sent or arm_value(spec, shown) == sent
     same = [choice for choice in spec.choices if arm_value(spec, choice) == sent]
     if written in spec.choices and len(same) == 1:
-        assert told == written
+        assert shown == written
 
 
-def test_durations_are_told_in_the_units_of_the_yaml() -> None:
-    told = {
+def test_durations_are_shown_in_the_units_of_the_yaml() -> None:
+    minutes = {
         (model.__name__, named.word): value_of(named.spec, sent)
         for model in MODELS
         for named in fields_by_path(model).values()
         if isinstance(sent := arm_value(named.spec, 120), str) and sent != "120" and re.search(r"\d", sent)
     }
-    assert len(told) > 5
-    assert {word: value for word, value in told.items() if value != 120} == {}
+    assert len(minutes) > 5
+    assert {word: value for word, value in minutes.items() if value != 120} == {}
 
 
 @pytest.mark.parametrize("type_name", sorted({one.type for one in TYPES}))

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from azureml_arm.compare import documents, masks, values
-from azureml_arm.compare.known import NAME, Rule, Rules, rules_of
+from azureml_arm.compare.known import NAME, PathRule, Rules, rules_of
 from azureml_arm.compare.masks import MASK, SIGNATURE, Path
 from azureml_arm.unknown import UNKNOWN, has_unknown
 
@@ -107,7 +107,7 @@ class _Comparison:
             before, after = (None if values.is_absent(value) else MASK for value in (old, new))
             self.found.append(Difference(dotted_path(path), before, after, secret=True))
 
-    def _compare_absent(self, path: Path, new: Any, old: Any, rule: Rule) -> None:
+    def _compare_absent(self, path: Path, new: Any, old: Any, rule: PathRule) -> None:
         if values.is_absent(old):
             return
         means_none = rule.left_out == (None,) and not self.complete and not values.is_empty(old)
@@ -116,7 +116,7 @@ class _Comparison:
         elif self.complete or new is not None or not (rule.left_out is None or self._is_default(path, old, rule)):
             self._add(path, old, new)
 
-    def _is_default(self, path: Path, old: Any, rule: Rule) -> bool:
+    def _is_default(self, path: Path, old: Any, rule: PathRule) -> bool:
         """Return whether Azure has what leaving a property out means."""
         return any(self._same(path, self.name if one == NAME else one, old, rule) for one in rule.left_out or ())
 
@@ -149,7 +149,7 @@ class _Comparison:
         elif not values.is_absent(old):
             self._add(path, old, None)
 
-    def _same(self, path: Path, new: Any, old: Any, rule: Rule) -> bool:
+    def _same(self, path: Path, new: Any, old: Any, rule: PathRule) -> bool:
         if not self.complete and (self._is_unsaid(path, old, rule) or old in rule.answers):
             return True
         if isinstance(new, list | tuple):
@@ -158,11 +158,11 @@ class _Comparison:
             return False
         return values.same_scalar(new, old, path, exact=rule.exact)
 
-    def _is_unsaid(self, path: Path, old: Any, rule: Rule) -> bool:
+    def _is_unsaid(self, path: Path, old: Any, rule: PathRule) -> bool:
         """Return whether Azure doesn't say what it has, so that nothing can differ."""
         return (rule.unsaid and values.is_absent(old)) or (masks.is_secret(path) and old in (None, ""))
 
-    def _same_lists(self, path: Path, new: Sequence[Any], old: Sequence[Any], rule: Rule) -> bool:
+    def _same_lists(self, path: Path, new: Sequence[Any], old: Sequence[Any], rule: PathRule) -> bool:
         if len(new) != len(old):
             return False
         if not values.in_order(path) and all(_is_scalar(item) for item in [*new, *old]):
@@ -191,7 +191,7 @@ def _is_scalar(value: Any) -> bool:
     return not isinstance(value, Mapping | list | tuple)
 
 
-def _count(path: Path, items: Sequence[Any], rule: Rule) -> Counter[Any]:
+def _count(path: Path, items: Sequence[Any], rule: PathRule) -> Counter[Any]:
     return Counter(values.canonical(item, path, exact=rule.exact) for item in items)
 
 

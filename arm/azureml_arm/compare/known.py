@@ -37,7 +37,7 @@ _ML = "microsoft.machinelearningservices/workspaces"
 
 
 @dataclass(frozen=True)
-class Rule:
+class PathRule:
     """What is known of one path. `left_out` is None where nothing says what absence means."""
 
     left_out: tuple[Any, ...] | None = None
@@ -48,7 +48,7 @@ class Rule:
     exact: bool = False
 
 
-_NOTHING = Rule()
+_NOTHING = PathRule()
 
 
 @dataclass
@@ -56,19 +56,19 @@ class Rules:
     """What is known of one type: rules by the pattern of their paths."""
 
     rows: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = ()
-    _found: dict[tuple[str, ...], Rule] = field(default_factory=dict)
+    _found: dict[tuple[str, ...], PathRule] = field(default_factory=dict)
 
-    def at(self, path: Path) -> Rule:
+    def at(self, path: Path) -> PathRule:
         """Return what is known of a path."""
         if not self.rows:
             return _NOTHING
         names = tuple(name.lower() for name in path)
         if names not in self._found:
-            self._found[names] = _joined(change for pattern, change in self.rows if _fits(pattern, names))
+            self._found[names] = _join(change for pattern, change in self.rows if _fits(pattern, names))
         return self._found[names]
 
 
-def _joined(changes: Iterable[Mapping[str, Any]]) -> Rule:
+def _join(changes: Iterable[Mapping[str, Any]]) -> PathRule:
     rule = _NOTHING
     for change in changes:
         several = {name: (*(getattr(rule, name) or ()), *more) for name, more in change.items() if more is not True}

@@ -15,7 +15,7 @@ from azureml_arm.sandbox import SUBSCRIPTION
 from azureml_infra.dynamic.clients import Arm
 from azureml_infra.smoke import azure, checks
 from azureml_infra.smoke.engine import ENGINES, engine
-from azureml_infra.smoke.report import Outcome, Report
+from azureml_infra.smoke.report import CheckOutcome, SmokeReport
 from azureml_infra.smoke.story import Smoke
 
 if TYPE_CHECKING:
@@ -51,11 +51,11 @@ def run(arguments: Namespace) -> int:
     except CloudError as error:
         return _refuse(str(error))
     title = f"Smoke run in {arguments.resource_group} of {subscription} ({cloud.name} cloud)"
-    report = Report(arguments.report, title, lambda line: print(line, flush=True))
+    report = SmokeReport(arguments.report, title, lambda line: print(line, flush=True))
     who = credentials.credential(cloud)
     entry = _signed_in(who, cloud, report)
     if entry and _has_engine(arguments.engine, report):
-        reader = azure.Reader(Arm(cloud, who), subscription, arguments.resource_group)
+        reader = azure.AzureReader(Arm(cloud, who), subscription, arguments.resource_group)
         folder = arguments.folder.resolve()
         Smoke(reader, engine(arguments.engine, folder), folder, report, entry).run()
     report.write()
@@ -63,25 +63,25 @@ def run(arguments: Namespace) -> int:
     return FAILED if report.failed else OK
 
 
-def _signed_in(who: TokenCredential, cloud: clouds.Cloud, report: Report) -> dict[str, str]:
+def _signed_in(who: TokenCredential, cloud: clouds.Cloud, report: SmokeReport) -> dict[str, str]:
     """Return the entry of `access` for whoever is signed in; an empty one where nobody is."""
     from azure.core.exceptions import AzureError
 
     try:
         claims = azure.claims(who.get_token(cloud.scope).token)
     except AzureError as error:
-        report.add(checks.SIGN_IN, Outcome.FAILED, str(error), checks.MEANINGS[checks.SIGN_IN])
+        report.add(checks.SIGN_IN, CheckOutcome.FAILED, str(error), checks.MEANINGS[checks.SIGN_IN])
         return {}
     is_app = claims.get("idtyp") == "app" or not (claims.get("upn") or claims.get("unique_name"))
     kind = "service_principal" if is_app else "user"
     name = claims.get("upn") or claims.get("unique_name") or claims.get("appid") or ""
-    report.add(checks.SIGN_IN, Outcome.OK, f"{kind} {claims.get('oid')} {name} of tenant {claims.get('tid')}")
+    report.add(checks.SIGN_IN, CheckOutcome.OK, f"{kind} {claims.get('oid')} {name} of tenant {claims.get('tid')}")
     return {"principal": str(claims.get("oid")), "principal_type": kind}
 
 
-def _has_engine(name: str, report: Report) -> bool:
+def _has_engine(name: str, report: SmokeReport) -> bool:
     found = shutil.which("pulumi") if name == "pulumi" else sys.executable
-    outcome = Outcome.OK if found else Outcome.FAILED
+    outcome = CheckOutcome.OK if found else CheckOutcome.FAILED
     report.add(checks.ENGINE, outcome, name if found else "there is no pulumi on PATH", checks.MEANINGS[checks.ENGINE])
     return bool(found)
 

@@ -79,7 +79,7 @@ class Report:
 
     def _of_stack(self, stack: Stack) -> Description:
         """Return a stack's description; DescriptionError has all that is wrong with the stack, or with it."""
-        wrong = [*stack.misspelled(), *stack.no_folder()]
+        wrong = [*stack.misspellings(), *stack.no_folder()]
         if wrong:
             raise DescriptionError(wrong)
         overrides = of_setting(stack.settings.get(SETTING), stack.file)

@@ -97,7 +97,7 @@ def _slugs(entries: Sequence[AccessEntry]) -> list[str]:
 
 
 def _slug(entry: AccessEntry, index: int, *, whole: bool = False) -> str:
-    """A Pulumi name that doesn't depend on the other entries; an Output can't be part of one."""
+    """Return a Pulumi name that doesn't depend on the other entries; an Output can't be part of one."""
     who = entry.principal[: None if whole else 8] if isinstance(entry.principal, str) else str(index)
     role, scope = (word if isinstance(word, str) else str(index) for word in (entry.role, entry.scope))
     words = [role, who, *([scope] if scope != "workspace" else [])]
@@ -105,7 +105,7 @@ def _slug(entry: AccessEntry, index: int, *, whole: bool = False) -> str:
 
 
 def _own_role(entry: AccessEntry, scope: pulumi.Input[str], guardrails: Guardrails | None) -> Guardrails | None:
-    """The guardrails whose role an entry names; None where it names another one."""
+    """Return the guardrails whose role an entry names; None where it names another one."""
     if entry.role != DATA_SCIENTIST:
         return None
     if guardrails is None or guardrails.role is None:

@@ -7,7 +7,7 @@ from typing import get_args
 import pulumi
 
 from azureml_infra.components.base import Component, refuse_foreign
-from azureml_infra.components.known import known
+from azureml_infra.components.known import wait_for
 from azureml_infra.components.shared import digest, refuse_outputs
 from azureml_infra.components.versions import Version, register
 from azureml_infra.components.workspace import Workspace, inside
@@ -45,5 +45,5 @@ class Asset(Component):
         label = name if asset.version else f"{name}-{self.version}"
         given = Version(asset.family, label, asset.name, self.version, request, hashed=not asset.version, entity=asset)
         self.resource = register(self, scope, given, resolution.dependencies).resource
-        self.id = known(scope.add(asset.family, asset.name, self.resource, self.version), self.resource)
+        self.id = wait_for(scope.add(asset.family, asset.name, self.resource, self.version), self.resource)
         self.register_outputs({"id": self.id, "version": self.version})

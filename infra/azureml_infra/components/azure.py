@@ -21,17 +21,17 @@ class Azure:
 
     @cached_property
     def subscription(self) -> str:
-        """The subscription's GUID."""
+        """Return the subscription's GUID."""
         return self._setting("subscriptionId", "ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID")
 
     @cached_property
     def tenant(self) -> str:
-        """The Entra tenant's GUID."""
+        """Return the Entra tenant's GUID."""
         return self._setting("tenantId", "ARM_TENANT_ID", "AZURE_TENANT_ID")
 
     @cached_property
     def cloud(self) -> Cloud:
-        """The cloud, with its hosts and suffixes."""
+        """Return the cloud, with its hosts and suffixes."""
         try:
             return clouds.choose({clouds.SETTING: pulumi.Config("azure-native").get("environment")})
         except clouds.CloudError as error:

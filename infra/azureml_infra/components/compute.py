@@ -9,7 +9,7 @@ import pulumi
 from azureml_arm import ids
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity, fixed_paths
-from azureml_infra.components.known import known
+from azureml_infra.components.known import wait_for
 from azureml_infra.components.live import respellings, warn_of_ignored_changes
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import compute as entities
@@ -40,7 +40,7 @@ class Compute(Component):
         request.setdefault("location", scope.location)
         path = scope.path(computeName=compute.name)
         live = scope.live(TOKEN, path)
-        path = scope.spelled(path, live)
+        path = scope.respell(path, live)
         if isinstance(compute, Own):
             drop_late_identity(compute, request, live)
         immutable = fixed_paths(type(compute))
@@ -57,8 +57,8 @@ class Compute(Component):
         if isinstance(compute, Own):
             self.grants = ComputeRoles(self, name, compute, workspace).grant(self.resource, request, live)
         own_id = scope.add("computes", str(path["computeName"]), self.resource, after=self.grants)
-        self.id = known(own_id, self.resource, *self.grants)
-        self.compute_name = known(compute.name, self.resource)
+        self.id = wait_for(own_id, self.resource, *self.grants)
+        self.compute_name = wait_for(compute.name, self.resource)
         warn_of_ignored_changes(compute, TOKEN, request, live, self.resource)
         self.register_outputs({"id": self.id, "computeName": self.compute_name})
 
@@ -82,12 +82,12 @@ class Compute(Component):
 
 
 def _cluster_path(cluster: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
-    """The arguments that name the cluster an extension is installed on."""
+    """Return the arguments that name the cluster an extension is installed on."""
     names = ("resourceGroupName", "clusterRp", "clusterResourceName", "clusterName")
     if isinstance(cluster, str):
         return dict(zip(names, _cluster_names(cluster), strict=True))
-    known = pulumi.Output.from_input(cast("Any", cluster)).apply(lambda text: _cluster_names(str(text)))
-    return {name: known.apply(lambda found, at=at: found[at]) for at, name in enumerate(names)}  # type: ignore[misc]
+    parts = pulumi.Output.from_input(cast("Any", cluster)).apply(lambda text: _cluster_names(str(text)))
+    return {name: parts.apply(lambda found, at=at: found[at]) for at, name in enumerate(names)}  # type: ignore[misc]
 
 
 def _cluster_names(cluster: str) -> list[str]:

@@ -42,7 +42,7 @@ class ComputeRoles:
 
     def grant(self, resource: Any, request: Mapping[str, Any], live: Mapping[str, Any] | None) -> list[pulumi.Resource]:
         """Give each identity of the compute the roles that it lacks."""
-        wanted = list(self._wanted())
+        wanted = list(self._roles())
         kinds = str(value_at(request, "identity.type") or "").lower()
         made: list[pulumi.Resource] = []
         if wanted and "systemassigned" in kinds:
@@ -54,7 +54,7 @@ class ComputeRoles:
                 made += self._share(given, wanted)
         return made
 
-    def _wanted(self) -> Iterator[Role]:
+    def _roles(self) -> Iterator[Role]:
         """Yield the roles that jobs on this compute need, on what this description may give them on."""
         asked = self._compute.grants
         if self._workspace.may_grant_on("registry", asked=asked):

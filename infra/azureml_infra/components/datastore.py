@@ -11,7 +11,7 @@ from azureml_arm.clouds import Cloud
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.grants import Grant, grant
-from azureml_infra.components.known import known, part_of
+from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.versions import take_back
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import datastore as entities
@@ -69,11 +69,11 @@ class Datastore(Component):
             delete_before_replace=True,
         )
         path = scope.path(name=datastore.name)
-        path = scope.spelled(path, scope.live(TOKEN, path))
+        path = scope.respell(path, scope.live(TOKEN, path))
         # The service would try the credentials out, from a network that may not reach the account.
         self.resource = self.child(TOKEN, name, {**path, "skipValidation": True}, request, options)
-        self.id = known(scope.add("datastores", str(path["name"]), self.resource), self.resource)
-        self.datastore_name = known(datastore.name, self.resource)
+        self.id = wait_for(scope.add("datastores", str(path["name"]), self.resource), self.resource)
+        self.datastore_name = wait_for(datastore.name, self.resource)
         self.register_outputs({"id": self.id, "datastoreName": self.datastore_name})
 
     def _place(self, name: str, datastore: Any, own: pulumi.Input[str], workspace: Workspace) -> list[pulumi.Resource]:

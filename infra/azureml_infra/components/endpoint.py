@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import pulumi
 
 from azureml_infra.components.base import Component, refuse_foreign
-from azureml_infra.components.known import Known, known
+from azureml_infra.components.known import Known, wait_for
 from azureml_infra.components.live import changes, is_replaced, respellings, value_at
 from azureml_infra.components.refusals import refuse_busy_replacement
 from azureml_infra.components.workspace import Workspace, inside
@@ -58,12 +58,12 @@ class _Endpoint(Component, Generic[E, D]):
         self._workspace, self._scope = workspace, workspace.scope
         self._path = self._scope.path(endpointName=endpoint.name)
         live = self._scope.live(self.token, self._path)
-        self._path = self._scope.spelled(self._path, live)
+        self._path = self._scope.respell(self._path, live)
         self.live: Mapping[str, Any] = live or {}
-        self.resource = self._made()
-        self.id = known(self._scope.add(self.family, str(self._path["endpointName"]), self.resource), self.resource)
+        self.resource = self._make()
+        self.id = wait_for(self._scope.add(self.family, str(self._path["endpointName"]), self.resource), self.resource)
         self._names = [deployment.name for deployment in deployments]
-        self.deployments = self._deployed(deployments)
+        self.deployments = self._deploy_all(deployments)
         self.routed = self._route()
         self.scoring_uri = self._scoring_uri()
         self.register_outputs({"id": self.id, "scoringUri": self.scoring_uri})
@@ -83,7 +83,7 @@ class _Endpoint(Component, Generic[E, D]):
         for at, deployment in enumerate(deployments):
             refuse_foreign(owner, f"deployments[{at}]", deployment, below)
 
-    def _made(self) -> Any:
+    def _make(self) -> Any:
         resolution = self._workspace.resolution()
         request = body(self._endpoint, resolution)
         request.setdefault("location", self._scope.location)
@@ -116,10 +116,10 @@ class _Endpoint(Component, Generic[E, D]):
 
     @property
     def _fixed(self) -> list[str]:
-        """The paths of the endpoint's body that Azure fixes: another value makes another endpoint."""
+        """Return the paths of the endpoint's body that Azure fixes: another value makes another endpoint."""
         return [*marked_paths(type(self._endpoint), "immutable"), "properties.compute"]
 
-    def _deployed(self, deployments: Sequence[Entity]) -> list[Any]:
+    def _deploy_all(self, deployments: Sequence[Entity]) -> list[Any]:
         made: list[Any] = []
         for deployment in deployments:
             made.append(self._deploy(deployment, made[-1:]))
@@ -148,7 +148,7 @@ class _Endpoint(Component, Generic[E, D]):
     def _route(self) -> pulumi.Resource | None:
         raise NotImplementedError
 
-    def _spelled(self, deployment: str) -> str:
+    def _spelling(self, deployment: str) -> str:
         return next((name for name in self._names if name.lower() == deployment.lower()), deployment)
 
     def _is_lost(self, *routing: object) -> bool:
@@ -178,15 +178,15 @@ class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeploymen
         mirror = self._endpoint.mirror_traffic
         if not self.deployments or not (traffic or mirror):
             return None
-        shares, mirrored = self._named(traffic or {}), self._named(mirror or {})
+        shares, mirrored = self._by_name(traffic or {}), self._by_name(mirror or {})
         wanted = [*shares.values(), *mirrored.values()]
         lost = any(wanted) and self._is_lost(live.get("traffic"), live.get("mirrorTraffic"))
         options = self._after_deployments()
         return Traffic(f"{self._name}-traffic", self.id, shares, mirrored, lost=lost, opts=options)
 
-    def _named(self, shares: Mapping[str, int]) -> dict[str, int]:
+    def _by_name(self, shares: Mapping[str, int]) -> dict[str, int]:
         """Return shares by the names of the deployments, as these are spelled."""
-        return {self._spelled(name): share for name, share in shares.items()}
+        return {self._spelling(name): share for name, share in shares.items()}
 
 
 class BatchEndpoint(_Endpoint[entities.BatchEndpoint, entities.BatchDeployment]):
@@ -203,5 +203,5 @@ class BatchEndpoint(_Endpoint[entities.BatchEndpoint, entities.BatchDeployment])
         chosen = self._endpoint.defaults.deployment_name if self._endpoint.defaults else live
         if not self.deployments or not chosen:
             return None
-        name, options = self._spelled(chosen), self._after_deployments()
+        name, options = self._spelling(chosen), self._after_deployments()
         return DefaultDeployment(f"{self._name}-default", self.id, name, lost=self._is_lost(live), opts=options)

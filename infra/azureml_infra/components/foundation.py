@@ -52,7 +52,7 @@ class Foundation:
 
     @property
     def resources(self) -> list[pulumi.Resource]:
-        """What the workspace waits for."""
+        """Return what the workspace waits for."""
         return list(self.made.values())
 
     def made_for(self, part: str) -> list[pulumi.Resource]:
@@ -61,16 +61,16 @@ class Foundation:
 
     @property
     def group_id(self) -> str:
-        """The resource group's ARM id."""
+        """Return the resource group's ARM id."""
         return ids.resource_group_id(self.azure.subscription, self.names.resource_group)
 
     @property
     def workspace_id(self) -> str:
-        """The workspace's ARM id."""
+        """Return the workspace's ARM id."""
         return self._id(WORKSPACE, self._path("workspaceName", self.names.workspace))
 
     def make_group(self) -> None:
-        """The resource group, unless it exists already."""
+        """Make the resource group, unless it exists already."""
         self.made["resource_group"] = self.owner.child(
             "resources:ResourceGroup",
             f"{self.name}-group",
@@ -80,7 +80,7 @@ class Foundation:
         )
 
     def make_purge(self) -> None:
-        """Frees the names when the stack is destroyed; made first, so that it goes last."""
+        """Make the resource that frees the names when the stack is destroyed; made first, so that it goes last."""
         self.made["purge"] = Purge(
             f"{self.name}-purge",
             workspace_id=self.workspace_id,
@@ -90,7 +90,7 @@ class Foundation:
         )
 
     def part_id(self, part: str) -> str:
-        """The ARM id of a part that this program makes, which follows from its name."""
+        """Return the ARM id of a part that this program makes, which follows from its name."""
         token, argument = _PARTS[part]
         return self._id(token, self._path(argument, getattr(self.names, part)))
 
@@ -106,7 +106,7 @@ class Foundation:
         WorkspacePurge(f"{self.name}-workspace-purge", self.workspace_id, opts=self.owner.below(depends_on=[workspace]))
 
     def make(self, args: WorkspaceArgs, mode: RegistryMode, *, needs_image: bool) -> None:
-        """Every part that `args` doesn't give as an existing one."""
+        """Make every part that `args` doesn't give as an existing one."""
         keys = args.system_datastores_auth_mode == "access_key"
         where, tags = self.location, self.tags
         self.ids["storage"] = args.storage_account or self._part(

@@ -102,13 +102,13 @@ class Grant:
     seed: str | None = None
     """What the assignment's name is derived from where the principal isn't known yet: who it will be."""
     in_slug: tuple[str, ...] = ()
-    """The ids of the assignment that the slug tells, so that of one grant only their letter case can change."""
+    """The ids of the assignment that the slug stands for, so that of one grant only their letter case can change."""
 
 
 def grant(
     owner: Component, name: str, subscription: str, given: Grant, depends_on: Iterable[pulumi.Resource] = ()
 ) -> pulumi.Resource:
-    """One role assignment below a component."""
+    """Make one role assignment below a component."""
     role = definition_id(given.role, subscription)
     principal = given.seed or given.principal
     body = {

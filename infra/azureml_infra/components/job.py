@@ -9,7 +9,7 @@ import pulumi
 
 from azureml_arm.catalogue import API_VERSION
 from azureml_infra.components.base import Component, refuse_foreign
-from azureml_infra.components.known import known
+from azureml_infra.components.known import wait_for
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.versions import take_back
 from azureml_infra.components.workspace import Workspace, inside
@@ -50,7 +50,7 @@ class Job(Component):
         )
         options = pulumi.ResourceOptions.merge(kept, take_back(scope, TOKEN, path, None))
         self.resource = self.child(TOKEN, self.job_name, path, request, options)
-        self.id = known(scope.add("jobs", self.job_name, self.resource), self.resource)
+        self.id = wait_for(scope.add("jobs", self.job_name, self.resource), self.resource)
         self.register_outputs({"id": self.id, "jobName": self.job_name})
 
 

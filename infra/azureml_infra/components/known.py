@@ -19,10 +19,10 @@ class Known(pulumi.Output[T]):
     def __init__(self, value: T, *after: pulumi.Resource) -> None:
         self.plain = value
         self.after = after
-        super().__init__(set(after), _done(value), _done(True))  # noqa: FBT003  (the SDK's `is_known`)
+        super().__init__(set(after), _completed_future(value), _completed_future(True))  # noqa: FBT003  (the SDK's `is_known`)
 
 
-def known(value: pulumi.Input[Any], *after: pulumi.Resource) -> pulumi.Output[Any]:
+def wait_for(value: pulumi.Input[Any], *after: pulumi.Resource) -> pulumi.Output[Any]:
     """Return an Output that waits for resources; one that was given waits for its own already."""
     return value if isinstance(value, pulumi.Output) else Known(value, *after)
 
@@ -37,7 +37,7 @@ def part_of(resource_id: pulumi.Input[str], part: Callable[[ids.ResourceId], str
     return found
 
 
-def _done(value: T) -> asyncio.Future[T]:
+def _completed_future(value: T) -> asyncio.Future[T]:
     future: asyncio.Future[T] = asyncio.Future()
     future.set_result(value)
     return future

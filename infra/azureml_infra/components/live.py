@@ -34,7 +34,7 @@ _NO_CREDENTIALS = re.compile(
 
 
 def lookup(token: str, arguments: dict[str, str], opts: pulumi.InvokeOptions | None = None) -> dict[str, Any] | None:
-    """The live resource as azure-native's ``get…`` invoke returns it, or None where it doesn't exist or can't be read.
+    """Return the live resource as azure-native's ``get…`` invoke does, or None where it doesn't exist or can't be read.
 
     `token` is short: ``machinelearningservices:getWorkspace``.
     """
@@ -125,7 +125,7 @@ async def presence(token: str, arguments: dict[str, Any]) -> Presence:
 
 
 def _absent(token: str, arguments: Mapping[str, str], error: Exception) -> None:
-    """Nothing there, or nobody signed in; any other failure is raised."""
+    """Accept that nothing is there, or that nobody is signed in; raise any other failure."""
     if _ABSENT.search(str(error)):
         return
     if _NO_CREDENTIALS.search(str(error)):
@@ -136,7 +136,7 @@ def _absent(token: str, arguments: Mapping[str, str], error: Exception) -> None:
 
 
 def client_config(opts: pulumi.InvokeOptions | None = None) -> dict[str, str]:
-    """Who is signed in: ``clientId, objectId, subscriptionId, tenantId``; empty when nobody is."""
+    """Return who is signed in: ``clientId, objectId, subscriptionId, tenantId``; empty when nobody is."""
     return lookup("authorization:getClientConfig", {}, opts) or {}
 
 
@@ -170,7 +170,7 @@ def warn_of_ignored_changes(
 
 
 def value_at(tree: Any, path: str) -> Any:
-    """The value at a dotted path, or None."""
+    """Return the value at a dotted path, or None."""
     for key in path.split("."):
         tree = tree.get(key) if isinstance(tree, Mapping) else None
     return tree

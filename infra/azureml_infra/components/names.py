@@ -28,7 +28,7 @@ class Names:
 
 
 def names(platform: str, subscription: str, resource_group: str | None = None, workspace: str | None = None) -> Names:
-    """The names for a platform in this stack; a group or workspace that has a name keeps it."""
+    """Return the names for a platform in this stack; a group or workspace that has a name keeps it."""
     stack = pulumi.get_stack()
     group = resource_group or azure_name("resource_group", platform, stack, "")
     made = {kind: azure_name(kind, platform, stack, f"{subscription}/{group}") for kind in KINDS}
@@ -49,10 +49,10 @@ def spelled_as(live: Mapping[str, Any] | None, given: Names) -> Names:
     parts = [str(live[word]) for word, part in _PARTS.items() if _is_named(live.get(word), getattr(given, part))]
     sent = [ids.parse(one).resource_group or "" for one in (*parts, str(live["id"]))]
     group = next((one for one in sent if one.lower() == given.resource_group.lower()), given.resource_group)
-    return replace(given, resource_group=group, workspace=respelled(given.workspace, str(live["name"])))
+    return replace(given, resource_group=group, workspace=respell(given.workspace, str(live["name"])))
 
 
-def respelled(given: str, found: str) -> str:
+def respell(given: str, found: str) -> str:
     """Return a name as it is found where only letter case differs."""
     return found if given.lower() == found.lower() else given
 

@@ -15,7 +15,7 @@ NOT_NEEDED = "not needed yet"
 def outputs(
     workspace: Workspace, built: dict[str, dict[str, Any]], guardrails: Guardrails | None = None
 ) -> dict[str, Any]:
-    """The outputs by name: texts, mappings by entity name, the names of datastores. Empty sections are left out."""
+    """Return the outputs by name: texts, mappings by entity name, the names of datastores. Leave empty sections out."""
     part = workspace.foundation.ids
     return {
         "workspace": {
@@ -34,7 +34,7 @@ def outputs(
 
 
 def studio_url(workspace: Workspace, below: str = "") -> pulumi.Output[str]:
-    """The address of the workspace, or of something in it, in Azure ML studio."""
+    """Return the address of the workspace, or of something in it, in Azure ML studio."""
     azure = workspace.foundation.azure
     return pulumi.Output.concat(azure.cloud.studio, below or "/home", "?wsid=", workspace.id, "&tid=", azure.tenant)
 

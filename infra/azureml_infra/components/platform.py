@@ -29,7 +29,7 @@ from azureml_infra.description.overrides import of_setting
 from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.entities.body import entities_in, references
 from azureml_infra.entities.deployment import ServesModel
-from azureml_infra.entities.references import Names, parse
+from azureml_infra.entities.references import KnownNames, parse
 from azureml_infra.yaml.problems import DescriptionError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Platform(Component):
 
     @classmethod
     def from_config(cls) -> Platform:
-        """The platform whose folder the stack's setting `description` names, relative to the project's folder.
+        """Return the platform whose folder the stack's setting `description` names, relative to the project's folder.
 
         The setting `overrides` is what this stack says otherwise: a platform.yml in part. A description with mistakes
         ends the program with all of them, before anything is planned.
@@ -142,16 +142,16 @@ class Platform(Component):
 
 
 def needs_image(entity: Entity, entities: Sequence[Any]) -> bool:
-    """Whether Azure ML would have to build an image for it."""
+    """Return whether Azure ML would have to build an image for it."""
     built = any(getattr(inner, "builds_image", False) for inner in entities_in(entity))
     return built or (isinstance(entity, ServesModel) and _needs_own_image(entity, entities))
 
 
 def _needs_own_image(deployment: Any, entities: Sequence[Any]) -> bool:
-    """An MLflow model that is served without an environment gets an image of its own; Triton's models have a ready one.
+    """Return whether Azure ML builds an image for the model of a deployment that has no environment: an MLflow model's.
 
-    A model that isn't described here, served like that, is taken for an MLflow model: a registry too many costs less
-    than the one that Azure ML would attach by itself, with its admin account on.
+    Triton's models have a ready one. A model that isn't described here, served like that, is taken for an MLflow model:
+    a registry too many costs less than the one that Azure ML would attach by itself, with its admin account on.
     """
     if deployment.environment is not None:
         return False
@@ -163,16 +163,16 @@ def _needs_own_image(deployment: Any, entities: Sequence[Any]) -> bool:
     return model is None or getattr(model, "type", None) == "mlflow_model"
 
 
-def _names(entities: Sequence[Any]) -> Names[int]:
-    """Where each entity stands, by what references call it."""
-    known: Names[int] = Names()
+def _names(entities: Sequence[Any]) -> KnownNames[int]:
+    """Return the position of each entity, by what references call it."""
+    known: KnownNames[int] = KnownNames()
     for at, entity in enumerate(entities):
         known.add(entity.family, entity.name or f"#{at}", getattr(entity, "version", None), at)
     return known
 
 
 def in_order(entities: Sequence[Any]) -> list[Any]:
-    """Every entity after those that it refers to, else as described. (A description with a cycle isn't loaded.)"""
+    """Return every entity after those that it refers to, else as described. (Loading refuses a cycle.)"""
     known = _names(entities)
     graph: TopologicalSorter[int] = TopologicalSorter(dict.fromkeys(range(len(entities)), ()))
     for at, entity in enumerate(entities):
@@ -181,7 +181,7 @@ def in_order(entities: Sequence[Any]) -> list[Any]:
     return [entities[at] for at in graph.static_order()]
 
 
-def _needs(entity: Any, known: Names[int]) -> list[int]:
+def _needs(entity: Any, known: KnownNames[int]) -> list[int]:
     found = (
         known.find(leaf.spec.refers.families, parse(leaf.value)) for leaf in references(entity) if leaf.spec.refers
     )
@@ -195,7 +195,7 @@ def _deployments(entity: Any, entities: Sequence[Any]) -> list[Any]:
 
 
 def label_of(entity: Any, taken: Collection[str]) -> str:
-    """What an entity is called in Pulumi and in the outputs: its name, with its version where it has versions.
+    """Return what an entity is called in Pulumi and in the outputs: its name, with its version where it has versions.
 
     Jobs may have no name; then it is their title, their experiment, or just "job", counted where there are several.
     """

@@ -37,7 +37,7 @@ def this_stack() -> Stack:
 def check_stack() -> None:
     """Raise DescriptionError where the stack's settings can't be meant: a misspelled one, no folder to read."""
     stack = this_stack()
-    _refuse(stack.misspelled())
+    _refuse(stack.misspellings())
     _refuse(stack.no_folder())
 
 

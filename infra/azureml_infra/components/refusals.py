@@ -48,13 +48,13 @@ class RefusedChangeError(pulumi.RunError):
 def raise_refusals(refusals: Iterable[RefusedChangeError], entities: Iterable[Located]) -> None:
     """Raise RunError with every refusal and its place, if there are any."""
     places = {id(located.entity): located for located in entities}
-    told = [_told(refusal, places.get(id(refusal.entity))) for refusal in refusals]
-    if told:
-        count = "a change" if len(told) == 1 else f"{len(told)} changes"
-        raise pulumi.RunError("\n".join([f"Azure would refuse {count} of the description", *told]))
+    lines = [_message(refusal, places.get(id(refusal.entity))) for refusal in refusals]
+    if lines:
+        count = "a change" if len(lines) == 1 else f"{len(lines)} changes"
+        raise pulumi.RunError("\n".join([f"Azure would refuse {count} of the description", *lines]))
 
 
-def _told(refusal: RefusedChangeError, located: Located | None) -> str:
+def _message(refusal: RefusedChangeError, located: Located | None) -> str:
     if located is None:
         return str(refusal)
     return str(located.problem(refusal.location, refusal.what, refusal.expected))
@@ -63,7 +63,7 @@ def _told(refusal: RefusedChangeError, located: Located | None) -> str:
 def refuse_other_content(entity: Entity, token: str, request: Mapping[str, Any], live: Mapping[str, Any]) -> None:
     """Raise RefusedChangeError where a version that is registered would get another content."""
     paths = [f"properties.{path}" for path in FIXED.get(entity.family, ())]
-    fixed = _known(entity, token, request, live, paths)
+    fixed = _word_list(entity, token, request, live, paths)
     if not fixed:
         return
     version = str(getattr(entity, "version", None) or "1")
@@ -94,7 +94,7 @@ def refuse_busy_replacement(
     Azure deletes no deployment with traffic (https://github.com/Azure/AML-Kubernetes/issues/247), live or mirrored, and
     what flows changes only once the deployments are there.
     """
-    fixed = _known(deployment, token, request, live, marked_paths(type(deployment), "immutable"))
+    fixed = _word_list(deployment, token, request, live, marked_paths(type(deployment), "immutable"))
     share = next((share for share in _shares(endpoint, deployment.name) if share), 0)
     if fixed and share:
         raise RefusedChangeError(
@@ -131,7 +131,7 @@ def refuse_less_isolation(entity: Entity, request: Mapping[str, Any], live: Mapp
         raise RefusedChangeError(entity, "managed_network.isolation_mode", what, f"{stricter}, or another workspace")
 
 
-def _known(
+def _word_list(
     entity: Entity, token: str, request: Mapping[str, Any], live: Mapping[str, Any], paths: Iterable[str]
 ) -> list[str]:
     """Return the words for what would change at some paths, but for what only the run will know."""

@@ -1,4 +1,4 @@
-"""Whether this run makes a container registry, and what the workspace is told of it.
+"""Whether this run makes a container registry, and what the workspace's request says of it.
 
 Azure ML makes a registry by itself when an image is first built in a workspace without one, under a random name, with
 its admin account on. `lazy` gets there first, with a named and keyless one, and only when an entity needs an image. One

@@ -21,7 +21,7 @@ class Resolution:
     """The `Resolver` of one request body.
 
     `dependencies` are the resources that the body's references name; `contents` are the hashes of the local files that
-    it uploads, which tell bodies apart whose addresses aren't known yet.
+    it uploads, which distinguish bodies whose addresses aren't known yet.
     """
 
     scope: Scope
@@ -51,19 +51,19 @@ class Resolution:
         refuse_outputs(entity, "without a name")
         inner = Resolution(self.scope, self.shared)
         request = body(entity, inner)
-        return self._needed(self.shared.anonymous(entity, request, inner.contents, inner.dependencies))
+        return self._require(self.shared.anonymous(entity, request, inner.contents, inner.dependencies))
 
     def upload(self, path: LocalPath) -> Any:
         """Return the datastore URI of a local file or folder."""
-        return self.scope.datastore_uri(self._placed(path).path)
+        return self.scope.datastore_uri(self._place(path).path)
 
     def url(self, path: LocalPath) -> Any:
         """Return the https address of a local folder, with a slash at the end."""
-        return pulumi.Output.concat(self.shared.url(self._placed(path)), "/")
+        return pulumi.Output.concat(self.shared.url(self._place(path)), "/")
 
     def code(self, path: LocalPath) -> Any:
         """Return the ARM id of the code asset made of a local folder."""
-        return self._needed(self.shared.code(self._placed(path)))
+        return self._require(self.shared.code(self._place(path)))
 
     def secret(self, name: str) -> Any:
         """Return a value of the stack's secret config."""
@@ -75,13 +75,13 @@ class Resolution:
             )
         return value
 
-    def _placed(self, path: LocalPath) -> Placed:
+    def _place(self, path: LocalPath) -> Placed:
         placed = self.shared.upload(path)
         self.dependencies.append(placed.upload)
         self.contents.append(placed.local.digest)
         return placed
 
-    def _needed(self, built: Built) -> pulumi.Input[str]:
+    def _require(self, built: Built) -> pulumi.Input[str]:
         self.dependencies.append(built.resource)
         return built.id
 

@@ -10,15 +10,15 @@ import pulumi
 
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.live import lookups
-from azureml_infra.components.names import respelled
-from azureml_infra.entities.references import SYSTEM_DATASTORES, Names
+from azureml_infra.components.names import respell
+from azureml_infra.entities.references import SYSTEM_DATASTORES, KnownNames
 
 _SEGMENTS = {"online_endpoints": "onlineEndpoints", "batch_endpoints": "batchEndpoints"}
 """Family -> the ARM type below the workspace, where the two differ."""
 
 
 def text(template: str, **parts: pulumi.Input[str]) -> pulumi.Input[str]:
-    """`str.format` that stays a plain string, which a preview can show, unless a part is an Output."""
+    """Return what `str.format` would: a plain string, which a preview can show, unless a part is an Output."""
     if any(isinstance(part, pulumi.Output) for part in parts.values()):
         return pulumi.Output.format(template, **parts)
     return template.format(**parts)
@@ -50,16 +50,16 @@ class Scope:
     """The workspace itself: whatever is built in it waits for it."""
     exists: bool = True
     """Whether Azure has the workspace already; where it doesn't, nobody need ask for what is in it."""
-    built: Names[Built] = field(default_factory=Names)
+    built: KnownNames[Built] = field(default_factory=KnownNames)
     fetched: dict[tuple[str, ...], dict[str, Any] | None] = field(default_factory=dict)
     """What Azure has at the paths that were asked for."""
 
     def path(self, **names: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
-        """The arguments of a resource in this workspace that make its path."""
+        """Return the arguments of a resource in this workspace that make its path."""
         return {"resourceGroupName": self.resource_group, "workspaceName": self.workspace, **names}
 
     def id(self, below: str = "") -> pulumi.Input[str]:
-        """The ARM id of the workspace or of something below it (``computes/cpu``)."""
+        """Return the ARM id of the workspace or of something below it (``computes/cpu``)."""
         return text(
             "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.MachineLearningServices/workspaces/{w}" + below,
             s=self.subscription,
@@ -68,11 +68,11 @@ class Scope:
         )
 
     def child_id(self, token: str, path: Mapping[str, pulumi.Input[str]]) -> str:
-        """The ARM id that a resource's path stands for; all of it must be known."""
+        """Return the ARM id that a resource's path stands for; all of it must be known."""
         return BY_TOKEN[f"azure-native:{token}"].id(path, self.subscription)
 
     def live(self, token: str, path: Mapping[str, pulumi.Input[str]]) -> dict[str, Any] | None:
-        """What Azure has at a path now; None where nothing is, or where the path isn't known yet."""
+        """Return what Azure has at a path now; None where nothing is, or where the path isn't known yet."""
         self.fetch([(token, path)])
         return self.fetched.get(_key(token, path))
 
@@ -86,14 +86,14 @@ class Scope:
         asked = {key: one for key, one in known.items() if key not in self.fetched}
         self.fetched |= dict(zip(asked, lookups(list(asked.values())), strict=True))
 
-    def spelled(self, path: Mapping[str, Any], live: Mapping[str, Any] | None) -> dict[str, Any]:
+    def respell(self, path: Mapping[str, Any], live: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return a path whose last name is as Azure has it, where only its letter case differs."""
         *_, last = path
         found = str((live or {}).get("name", ""))
-        return {**path, last: respelled(path[last], found) if isinstance(path[last], str) else path[last]}
+        return {**path, last: respell(path[last], found) if isinstance(path[last], str) else path[last]}
 
     def subnet_id(self, network: str, subnet: str) -> pulumi.Input[str]:
-        """The ARM id of a subnet in the workspace's resource group."""
+        """Return the ARM id of a subnet in the workspace's resource group."""
         return text(
             "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.Network/virtualNetworks/"
             f"{network}/subnets/{subnet}",
@@ -102,7 +102,7 @@ class Scope:
         )
 
     def datastore_uri(self, path: str, datastore: str = SYSTEM_DATASTORES[0]) -> pulumi.Input[str]:
-        """The long form of a datastore path, which Azure ML takes everywhere."""
+        """Return the long form of a datastore path, which Azure ML takes everywhere."""
         return text(
             "azureml://subscriptions/{s}/resourcegroups/{g}/workspaces/{w}/datastores/" + f"{datastore}/paths/{path}",
             s=self.subscription,
@@ -111,7 +111,7 @@ class Scope:
         )
 
     def asset_id(self, family: str, name: str, version: str = "") -> pulumi.Input[str]:
-        """The ARM id of an entity or of one of its versions."""
+        """Return the ARM id of an entity or of one of its versions."""
         return self.id(f"/{_SEGMENTS.get(family, family)}/{name}" + (f"/versions/{version}" if version else ""))
 
     def add(

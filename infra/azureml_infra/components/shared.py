@@ -35,7 +35,7 @@ class Placed:
 
     @property
     def path(self) -> str:
-        """Below the datastore's container: ``LocalUpload/HASH/NAME``."""
+        """Return the path below the datastore's container: ``LocalUpload/HASH/NAME``."""
         return f"{FOLDER}/{self.local.digest}/{self.local.name}"
 
 
@@ -70,7 +70,7 @@ class Shared:
         return self._placed[path.path]
 
     def url(self, placed: Placed) -> pulumi.Output[str]:
-        """The https address of what was uploaded."""
+        """Return the https address of what was uploaded."""
         return pulumi.Output.concat(self.account_url, self.container, "/", placed.path)
 
     def code(self, placed: Placed) -> Built:
@@ -132,7 +132,7 @@ def code_name(local: Content) -> str:
 
 
 def _anonymous_name(family: str, key: str) -> tuple[str, str]:
-    """az ml's (name, version) for assets without a name."""
+    """Return az ml's (name, version) for assets without a name."""
     fixed = {"environments": "CliV2AnonymousEnvironment", "components": "azureml_anonymous"}
     if family in fixed:
         return fixed[family], key[:30]
@@ -153,5 +153,5 @@ def refuse_outputs(entity: Entity, lacking: str) -> None:
 
 
 def digest(value: Any) -> str:
-    """A hash of a request body. The address of an upload is an Output, for which the content's own hash stands in."""
+    """Return the hash of a request body; the address of an upload is an Output, whose content's hash stands in."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=lambda _: "?").encode()).hexdigest()

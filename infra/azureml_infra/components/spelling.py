@@ -12,7 +12,7 @@ from typing import Any
 import pulumi
 
 from azureml_arm import ids
-from azureml_infra.components.names import respelled
+from azureml_infra.components.names import respell
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.versions import TOKENS
 
@@ -33,14 +33,14 @@ Asked = tuple[str, dict[str, pulumi.Input[str]]]
 
 def in_the_letters_of_azure(scope: Scope, entities: Sequence[Any]) -> list[Any]:
     """Return the entities, under the names that they have in Azure where only letter case differs; warn of those."""
-    asked = {at: wanted for at, one in enumerate(entities) if (wanted := _asked(scope, one)) is not None}
+    asked = {at: wanted for at, one in enumerate(entities) if (wanted := _address(scope, one)) is not None}
     scope.fetch(asked.values())
-    found = [_renamed(scope, one, asked[at]) if at in asked else one for at, one in enumerate(entities)]
+    found = [_rename(scope, one, asked[at]) if at in asked else one for at, one in enumerate(entities)]
     endpoints = [one.name for one in found if one.family.endswith("_endpoints")]
-    return [_moved(one, endpoints) for one in found]
+    return [_move(one, endpoints) for one in found]
 
 
-def _asked(scope: Scope, entity: Any) -> Asked | None:
+def _address(scope: Scope, entity: Any) -> Asked | None:
     """Return the type and path by which Azure has an entity; None for one whose name or version is made up later."""
     if entity.family not in _NAMED or not entity.name or getattr(entity, "version", "") is None:
         return None
@@ -50,10 +50,10 @@ def _asked(scope: Scope, entity: Any) -> Asked | None:
     return token, scope.path(**above, **{argument: entity.name}, **version)
 
 
-def _renamed(scope: Scope, entity: Any, asked: Asked) -> Any:
+def _rename(scope: Scope, entity: Any, asked: Asked) -> Any:
     live = scope.live(*asked)
     names = ids.parse(str(live["id"])).names if live is not None else ()
-    found = respelled(entity.name, names[-2] if entity.family in TOKENS else names[-1]) if names else entity.name
+    found = respell(entity.name, names[-2] if entity.family in TOKENS else names[-1]) if names else entity.name
     if found == entity.name:
         return entity
     pulumi.log.warn(
@@ -63,8 +63,8 @@ def _renamed(scope: Scope, entity: Any, asked: Asked) -> Any:
     return entity.model_copy(update={"name": found})
 
 
-def _moved(entity: Any, endpoints: Sequence[str]) -> Any:
+def _move(entity: Any, endpoints: Sequence[str]) -> Any:
     """Return a deployment that names its endpoint as it is called."""
     given = getattr(entity, "endpoint_name", None)
-    found = next((name for name in endpoints if isinstance(given, str) and respelled(given, name) != given), None)
+    found = next((name for name in endpoints if isinstance(given, str) and respell(given, name) != given), None)
     return entity.model_copy(update={"endpoint_name": found}) if found is not None else entity

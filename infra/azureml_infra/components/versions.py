@@ -20,7 +20,7 @@ from azureml_infra.entities.base import Entity
 def take_back(
     scope: Scope, token: str, path: Mapping[str, pulumi.Input[str]], request: Mapping[str, Any] | None
 ) -> pulumi.ResourceOptions:
-    """The options that let something come back that stayed in Azure when it left the description.
+    """Return the options that import what stayed in Azure when it left the description, and is back in it.
 
     Pulumi would make it again, which azure-native refuses where it exists. So where the live one is as `request` says
     (None: whatever it is), it is taken into the state as it is; where the state has it already, that does nothing. The
@@ -68,7 +68,7 @@ class Version:
     version: str
     request: Mapping[str, Any]
     hashed: bool = False
-    """Whether the name or version tells the content, so that what has it needs no comparison."""
+    """Whether the name or version follows from the content, so that what has it needs no comparison."""
     entity: Entity | None = None
     """What it was made of, which a refusal names."""
 

@@ -22,7 +22,7 @@ from azureml_infra.components.grants import (
     grant,
 )
 from azureml_infra.components.identities import find_principal
-from azureml_infra.components.known import Known, known
+from azureml_infra.components.known import Known, wait_for
 from azureml_infra.components.live import lookup, read_later, respellings
 from azureml_infra.components.names import names, spelled_as
 from azureml_infra.components.refusals import refuse_less_isolation
@@ -107,7 +107,7 @@ class Workspace(Component):
         if self.foundation.disposable:
             self.foundation.make_purge()
         self.foundation.make(self.args, _registry_mode(self.args, registry), needs_image=needs_image)
-        self.resource = self._made(fixed)
+        self.resource = self._make(fixed)
         if self.foundation.disposable:
             self.foundation.make_workspace_purge(self.resource)
         self.scope = Scope(
@@ -119,7 +119,7 @@ class Workspace(Component):
         self._publish()
 
     def inside(self, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-        """The options of something in this workspace: its child, unless another parent is given."""
+        """Return the options of something in this workspace: its child, unless another parent is given."""
         return pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self), opts)
 
     def resolution(self) -> Resolution:
@@ -127,7 +127,7 @@ class Workspace(Component):
         return Resolution(self.scope, self.shared)
 
     def target(self, word: str) -> pulumi.Input[str] | None:
-        """The ARM id of the workspace, its resource group, or one of its parts, by az ml's word for it."""
+        """Return the ARM id of the workspace, its resource group, or one of its parts, by az ml's word for it."""
         if word == "workspace":
             return self.scope.id()
         return self.foundation.group_id if word == "resource_group" else self.foundation.ids.get(word)
@@ -145,7 +145,7 @@ class Workspace(Component):
             refuse(base.names.workspace, found, self.args)
         return found
 
-    def _made(self, fixed: list[str]) -> Any:
+    def _make(self, fixed: list[str]) -> Any:
         base = self.foundation
         request = body(self.args, _NOTHING_TO_RESOLVE)
         request.setdefault("location", base.location)
@@ -163,7 +163,7 @@ class Workspace(Component):
         settings = pulumi.ResourceOptions(
             depends_on=[*base.resources, *self._grant_user_identity()],
             protect=base.protect,
-            ignore_changes=self._kept(request),
+            ignore_changes=self._arguments_to_keep(request),
         )
         settings = pulumi.ResourceOptions.merge(settings, options(fixed) if fixed else None)
         made = self.child(TOKEN, base.name, path, request, settings)
@@ -171,7 +171,7 @@ class Workspace(Component):
             self._transformations.append(Following(made, base.workspace_id))
         return made
 
-    def _kept(self, request: dict[str, Any]) -> list[str]:
+    def _arguments_to_keep(self, request: dict[str, Any]) -> list[str]:
         """Return the arguments that stay as the state has them: ids that Azure has in a spelling of its own, which a
         refresh takes over, and a registry that it attached.
         """
@@ -193,7 +193,7 @@ class Workspace(Component):
 
     @property
     def principal(self) -> pulumi.Input[str]:
-        """The object id of the identity that the workspace works with."""
+        """Return the object id of the identity that the workspace works with."""
         if self._user is not None:
             return self._user_principal
         live = (self.foundation.live or {}).get("identity") or {}
@@ -205,7 +205,7 @@ class Workspace(Component):
 
     @property
     def principal_seed(self) -> Any:
-        """What the names of this identity's role assignments derive from: known before the identity is."""
+        """Return what the names of this identity's role assignments derive from: known before the identity is."""
         return self._user.resource_id if self._user is not None else self.scope.id()
 
     def _find_user_principal(self) -> pulumi.Input[str]:
@@ -266,15 +266,15 @@ class Workspace(Component):
     def _publish(self) -> None:
         part = self.foundation.ids
         names = self.foundation.names
-        self.id = known(self.scope.id(), self.resource)
-        self.workspace_name = known(names.workspace, self.resource)
-        self.resource_group_name = known(names.resource_group, *self.foundation.made_for("resource_group"))
-        self.storage_account_id = known(part["storage"], *self.foundation.made_for("storage"))
-        self.key_vault_id = known(part["key_vault"], *self.foundation.made_for("key_vault"))
-        self.application_insights_id = known(
+        self.id = wait_for(self.scope.id(), self.resource)
+        self.workspace_name = wait_for(names.workspace, self.resource)
+        self.resource_group_name = wait_for(names.resource_group, *self.foundation.made_for("resource_group"))
+        self.storage_account_id = wait_for(part["storage"], *self.foundation.made_for("storage"))
+        self.key_vault_id = wait_for(part["key_vault"], *self.foundation.made_for("key_vault"))
+        self.application_insights_id = wait_for(
             part["application_insights"], *self.foundation.made_for("application_insights")
         )
-        self.container_registry_id = known(part["registry"], *self.foundation.made_for("registry"))
+        self.container_registry_id = wait_for(part["registry"], *self.foundation.made_for("registry"))
         self.register_outputs(
             {
                 "id": self.id,
@@ -303,13 +303,15 @@ def _refuse_foreign(args: object, resource_group: object, registry: object) -> N
 
 
 def disposable() -> bool:
-    """The stack's setting `disposable`: it comes and goes (a trial, a pull request), so nothing in it is protected, and
-    destroying it frees the names that Azure would keep for weeks."""
+    """Return whether the stack comes and goes (a trial, a pull request), which its setting `disposable` says.
+
+    Nothing in such a stack is protected, and destroying it frees the names that Azure would keep for weeks.
+    """
     return pulumi.Config(PACKAGE).get_bool("disposable") or False
 
 
 def _registry_mode(args: WorkspaceArgs, given: RegistryMode | None) -> RegistryMode:
-    """az ml's `container_registry` says the same as `registry: {mode: existing, id: …}`."""
+    """Return the registry's mode; az ml's `container_registry` says the same as `registry: {mode: existing, id: …}`."""
     if args.container_registry is None:
         return given or RegistryMode()
     if given is not None and not same_id(given.id, args.container_registry):

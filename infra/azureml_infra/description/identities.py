@@ -20,7 +20,7 @@ def identities(checked: Checked) -> Iterator[Problem]:
         for leaf in references(located.entity):
             if leaf.spec.refers is None or leaf.spec.refers.families != ("computes",):
                 continue
-            compute = checked.described(("computes",), leaf.value)
+            compute = checked.find_entity(("computes",), leaf.value)
             if isinstance(compute, AmlCompute | ComputeInstance) and _has_none(compute):
                 what = (
                     f"the {compute.kind} {quote(compute.name)} has no identity, so jobs on it can't pull images or "

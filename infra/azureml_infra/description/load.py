@@ -33,7 +33,7 @@ from azureml_infra.yaml.nodes import (
     child,
     data,
     descend,
-    written,
+    written_data,
 )
 from azureml_infra.yaml.problems import DescriptionError, Problem, article, nearest
 from azureml_infra.yaml.read import read
@@ -68,7 +68,7 @@ def load(path: Path | str, overrides: Map | None = None) -> Description:
     for section in FAMILIES:
         reading.section(document, section)
     reading.include(document)
-    problems = [*reading.problems, *reading.overrides.unmet(), *check(reading.checked)]
+    problems = [*reading.problems, *reading.overrides.problems_of_names(), *check(reading.checked)]
     if platform is not None:
         problems += [*guardrails(document, platform, reading.checked), *access(document, platform)]
     errors = [problem for problem in problems if problem.severity == "error"]
@@ -118,7 +118,7 @@ class _Reading:
     def platform(self, document: Document) -> PlatformDescription | None:
         """Return the validated platform.yml, without its sections' items, which `section` reads."""
         try:
-            made = PlatformDescription.model_validate(written(document.root))
+            made = PlatformDescription.model_validate(written_data(document.root))
         except ValidationError as error:
             self._report(error, document, (), PlatformDescription)
             return None
@@ -190,7 +190,7 @@ class _Reading:
     def entity(self, document: Document, at: Location, kind: Kind, folder: Path | None) -> Located | None:
         """Return one validated entity; None if there is something wrong with it."""
         node = descend(document.root, at)
-        content = written(node)
+        content = written_data(node)
         before = len(self.problems)
         try:
             made = kind.model.model_validate(content, context={"folder": folder, "root": self.root})

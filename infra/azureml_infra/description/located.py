@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from azureml_infra.entities.base import Model
-from azureml_infra.entities.references import BadReferenceError, Names, parse
+from azureml_infra.entities.references import BadReferenceError, KnownNames, parse
 from azureml_infra.yaml.nodes import Document, Location, Node, descend, key_at
 from azureml_infra.yaml.problems import Problem, Severity
 
@@ -59,9 +59,9 @@ class Checked:
     """Whether the workspace's datastores hold no keys."""
     isolated: bool = False
     """Whether the workspace has a managed network."""
-    names: Names[Located] = field(default_factory=Names)
+    names: KnownNames[Located] = field(default_factory=KnownNames)
 
-    def described(self, families: tuple[str, ...], given: Any) -> Any:
+    def find_entity(self, families: tuple[str, ...], given: Any) -> Any:
         """Return the entity that a reference names, or that is written in its place; None where only Azure knows it."""
         if isinstance(given, Model) or given is None:
             return given

@@ -31,7 +31,7 @@ from azureml_infra.yaml.nodes import (
     child,
     data,
     descend,
-    written,
+    written_data,
 )
 from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, quote
 from azureml_infra.yaml.read import read
@@ -72,7 +72,7 @@ class Overrides:
         root = _with(document.root, at, node)
         return replace(document, root=root) if isinstance(root, Map) else document
 
-    def unmet(self) -> Iterator[Problem]:
+    def problems_of_names(self) -> Iterator[Problem]:
         """Yield a problem for each name that no entity has."""
         for section, wanted in self._sections().items():
             known = self._known.get(section, {})
@@ -89,7 +89,7 @@ class Overrides:
 
 def _names(node: Node, section: str) -> list[str]:
     """Return the names of an entity: its name, and NAME:VERSION where it has a version."""
-    fields = as_written(written(node)) if isinstance(node, Map) else {}
+    fields = as_written(written_data(node)) if isinstance(node, Map) else {}
     name, version = fields.get("name"), fields.get("version")
     if not isinstance(name, str):
         return []

@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from azureml_infra.description.located import Checked
-from azureml_infra.entities.bindings import unknown
+from azureml_infra.entities.bindings import unknown_bindings
 from azureml_infra.entities.body import leaves
 from azureml_infra.entities.expressions import expressions
 from azureml_infra.yaml.nodes import Location
@@ -17,7 +17,7 @@ from azureml_infra.yaml.problems import Problem, nearest, one_of, quote
 def bindings(checked: Checked) -> Iterator[Problem]:
     """Yield each ``${{…}}`` that names no input, output or step."""
     for located in checked.entities:
-        for binding in unknown(located.entity):
+        for binding in unknown_bindings(located.entity):
             noun, of, whole = binding.kind.partition(" of ")
             what = f"there is no {noun} {quote(binding.name)}{of}{whole}"
             expected = one_of(binding.known) or "nothing, as there are none"

@@ -14,7 +14,7 @@ from typing import Any
 from azureml_infra.description.located import Checked, Located
 from azureml_infra.entities.component import Component
 from azureml_infra.entities.expressions import parse
-from azureml_infra.entities.inputs import ComponentInput, JobInput, is_asset, misvalued
+from azureml_infra.entities.inputs import ComponentInput, JobInput, expected_value, is_asset
 from azureml_infra.entities.steps import ComponentStep
 from azureml_infra.yaml.nodes import Location
 from azureml_infra.yaml.problems import Problem, nearest, one_of, quote
@@ -42,14 +42,14 @@ class _Use:
 
     def of(self, checked: Checked, user: Any) -> Iterator[Problem]:
         """Yield what doesn't fit."""
-        component = checked.described(("components",), user.component)
+        component = checked.find_entity(("components",), user.component)
         if not isinstance(component, Component):
             return
         called = quote(component.name) if component.name else "written here"
         noun = f"the component {called}"
         if component is not user.component or not self.at:  # else `bindings` has them
-            yield from self._unknown("input", user.inputs, component.inputs, noun)
-            yield from self._unknown("output", user.outputs, component.outputs, noun)
+            yield from self._unknown_ports("input", user.inputs, component.inputs, noun)
+            yield from self._unknown_ports("output", user.outputs, component.outputs, noun)
         for name, declared in component.inputs.items():
             if name in user.inputs:
                 yield from self._misfit(name, declared, user.inputs[name], noun)
@@ -59,7 +59,7 @@ class _Use:
                 place = (*self.at, "inputs") if user.inputs else self.at
                 yield self.located.key_problem(place, what, f"{name}: {form} of type {declared.type}")
 
-    def _unknown(self, port: str, given: Any, known: Mapping[str, Any], noun: str) -> Iterator[Problem]:
+    def _unknown_ports(self, port: str, given: Any, known: Mapping[str, Any], noun: str) -> Iterator[Problem]:
         for name in given:
             if name not in known:
                 what = f"there is no {port} {quote(name)} of {noun}"
@@ -77,7 +77,7 @@ class _Use:
             what = f"the input {quote(name)} of {noun} is {expected} of type {declared.type}, and this is {found}"
             yield self.located.problem(place, what, "{path: …}" if is_asset(declared) else expected)
         elif isinstance(source, JobInput) and source.value is not None:
-            expected = misvalued(declared, source.value)
+            expected = expected_value(declared, source.value)
             if expected:
                 yield self.located.problem(place, f"this can't be the input {quote(name)} of {noun}", expected)
 

@@ -22,7 +22,7 @@ def serving(checked: Checked) -> Iterator[Problem]:
         if not isinstance(deployment, ServesModel):
             continue
         given = getattr(deployment, "model", None)
-        model = checked.described(("models",), given)
+        model = checked.find_entity(("models",), given)
         kind = getattr(model, "type", None)
         serves = kind in SELF_SERVING or (model is None and given is not None)
         if deployment.environment is None:
@@ -32,7 +32,7 @@ def serving(checked: Checked) -> Iterator[Problem]:
                 what = "the code has no environment to run in, as a model's own is for the model alone"
                 yield located.problem(("code_configuration",), what, "environment")
         elif deployment.code_configuration is None and not serves:
-            environment = checked.described(("environments",), deployment.environment)
+            environment = checked.find_entity(("environments",), deployment.environment)
             if environment is not None and environment.inference_config is None:
                 yield located.problem(("model",), f"{_noun(kind)} has no code to be served by", _CODE)
 

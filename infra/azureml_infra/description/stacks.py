@@ -40,11 +40,11 @@ class Stack:
         """Return the folder of the description, seen from the project's; None where the stack doesn't say."""
         return self.settings.get(f"{PACKAGE}:description")
 
-    def misspelled(self) -> list[Problem]:
+    def misspellings(self) -> list[Problem]:
         """Return a problem for each setting below ``azureml-infra:`` that is nearly the word of another one."""
         return [
             self._problem(word, f"unknown setting {quote(f'{PACKAGE}:{word}')}", _SETTINGS, near)
-            for word, near in self._unknown()
+            for word, near in self._unknown_settings()
             if near
         ]
 
@@ -55,7 +55,7 @@ class Stack:
             replace(
                 self._problem(word, f"nothing here reads {quote(f'{PACKAGE}:{word}')}", _SETTINGS), severity="warning"
             )
-            for word, near in self._unknown()
+            for word, near in self._unknown_settings()
             if not near and word not in used
         ]
 
@@ -87,7 +87,7 @@ class Stack:
             what = f"there is no such file, so the stack {quote(self.name)} has no settings; {what}"
         return [self._problem("description", what, f"`{PACKAGE}:description:` with {expected}")]
 
-    def _unknown(self) -> Iterator[tuple[str, str]]:
+    def _unknown_settings(self) -> Iterator[tuple[str, str]]:
         """Yield each setting below ``azureml-infra:`` that has no meaning here, and the word that was meant if any."""
         for key, value in sorted(self.settings.items()):
             package, _, word = key.rpartition(":")

@@ -153,7 +153,7 @@ def _problem(error: _Error, document: Document, at: Location, model: type[Model]
     if error.type == "missing":
         return _missing(error, document, at, model)
     if error.type == "extra_forbidden":
-        return _unknown(error, document, at, model)
+        return _unknown_field(error, document, at, model)
     field = error.context.get("field", ())
     location = (*location, *((field,) if isinstance(field, str) else field))
     node = descend(document.root, (*at, *location))
@@ -224,7 +224,7 @@ def _fields(model: type[Model], word: str) -> list[str]:
     return []
 
 
-def _unknown(error: _Error, document: Document, at: Location, model: type[Model]) -> Problem:
+def _unknown_field(error: _Error, document: Document, at: Location, model: type[Model]) -> Problem:
     *above, name = error.location
     node = key_at(document.root, (*at, *error.location))
     owners = list(_models_at(error, model))

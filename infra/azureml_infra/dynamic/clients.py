@@ -98,8 +98,8 @@ def _content(done: Any) -> Any:
 def _raise_error(response: HttpResponse, resource_id: str) -> None:
     if response.status_code >= 400:  # noqa: PLR2004
         said = _reason(response)
-        told = f"{said} (HTTP {response.status_code})" if said else f"HTTP {response.status_code} {response.reason}"
-        raise AzureRefusedError(f"{resource_id}: {told}")
+        text = f"{said} (HTTP {response.status_code})" if said else f"HTTP {response.status_code} {response.reason}"
+        raise AzureRefusedError(f"{resource_id}: {text}")
 
 
 def _reason(response: Any) -> str:

@@ -65,13 +65,13 @@ class UploadProvider(Provider):
         try:
             found = len(_sizes(self._container(props), props["prefix"]))
         except (ServiceRequestError, ServiceResponseError) as error:
-            return _unseen(id_, props, f"can't be reached ({type(error).__name__})")
+            return _keep_state(id_, props, f"can't be reached ({type(error).__name__})")
         except HttpResponseError as error:
             if error.status_code == _NOT_FOUND:
                 return ReadResult("", {})
             if error.status_code != _FORBIDDEN:
                 raise
-            return _unseen(id_, props, f"answers HTTP 403 {getattr(error, 'error_code', '')}".rstrip())
+            return _keep_state(id_, props, f"answers HTTP 403 {getattr(error, 'error_code', '')}".rstrip())
         if not found:
             return ReadResult("", {})
         return ReadResult(id_, dict(props) if found >= int(props["files"]) else {**props, "digest": ""})
@@ -125,7 +125,7 @@ def _patiently(step: Callable[[], _T], props: Any) -> _T:
         time.sleep(_PAUSE_SECONDS)
 
 
-def _unseen(id_: str, props: Any, why: str) -> ReadResult:
+def _keep_state(id_: str, props: Any, why: str) -> ReadResult:
     """Return the state as it is, and say what wasn't looked at."""
     place = f"{props['account_url']}{props['container']}/{props['prefix']}"
     sys.stderr.write(

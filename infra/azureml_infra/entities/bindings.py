@@ -42,7 +42,7 @@ def bindings(entity: Model) -> list[Binding]:
     return list(_of_command(entity, ())) if isinstance(entity, Command) else []
 
 
-def unknown(entity: Model) -> list[Binding]:
+def unknown_bindings(entity: Model) -> list[Binding]:
     """Return the bindings whose name doesn't exist."""
     return [binding for binding in bindings(entity) if not binding.exists]
 

@@ -61,7 +61,7 @@ def _as_meant(value: Any, text: str, type_: Any) -> Any:
     """Return what a plain value means that YAML reads as something else than it says.
 
     Azure ML gets text, so a decimal number keeps its zeros (``1.10``). Whether ``NO`` and ``010`` are text or what YAML
-    makes of them, only a type tells.
+    makes of them, only a type says.
     """
     if str(type_).lower() == "string":
         return text
@@ -132,7 +132,7 @@ def is_asset(given: JobInput | ComponentInput) -> bool:
     return given.type not in LITERALS if isinstance(given, ComponentInput) else given.value is None
 
 
-def misvalued(declared: ComponentInput, value: Any) -> str:
+def expected_value(declared: ComponentInput, value: Any) -> str:
     """Return what a plain value should have been for an input that is declared so; empty for one that fits."""
     text = literal(value)
     if is_output(value) or is_expression(value):

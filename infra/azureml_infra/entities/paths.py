@@ -81,7 +81,7 @@ else:
 def read_yaml(path: LocalPath) -> dict[str, Any]:
     """Return the mapping in a YAML file that a description names, read within the limits of description files."""
     try:
-        found: dict[str, Any] = nodes.written(read(path.path, str(path)).root)
+        found: dict[str, Any] = nodes.written_data(read(path.path, str(path)).root)
     except DescriptionError as error:
         first = error.problems[0]
         where = f"{first.file}:{first.line}:{first.column}"

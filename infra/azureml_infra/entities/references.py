@@ -48,7 +48,7 @@ CURATED = "azureml-"
 """The prefix, in lower case, of the environments that Azure ML publishes itself."""
 
 SHORT = 12
-"""How much of a content hash tells things apart in a stack: the version of an asset that is described without one."""
+"""How much of a content hash distinguishes things in a stack: the version of an asset that is described without one."""
 EXPECTED = "azureml:NAME, azureml:NAME:VERSION, azureml:NAME@latest, an azureml:// URI or an ARM id"
 
 _NAME = r"[^\s/:@]+"
@@ -100,7 +100,7 @@ class Reference:
     text: str
     form: Form
     family: str | None = None
-    """The family that the reference itself tells, as registry URIs, datastore paths and ARM ids do."""
+    """The family that the reference itself names, as registry URIs, datastore paths and ARM ids do."""
     name: str = ""
     version: str | None = None
     label: str | None = None
@@ -146,7 +146,7 @@ def is_system(reference: Reference, families: tuple[str, ...]) -> bool:
 T = TypeVar("T")
 
 
-class Names(Generic[T]):
+class KnownNames(Generic[T]):
     """Items by family, name and version, found by reference. Names compare without case, as in Azure."""
 
     def __init__(self) -> None:

@@ -43,7 +43,7 @@ def _start(text: str) -> str:
 
 
 def _zone(name: str) -> str:
-    known = zones.spelled(name)
+    known = zones.windows_name(name)
     if known is None:
         near = zones.nearest(name)
         raise PydanticCustomError(

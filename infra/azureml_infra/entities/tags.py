@@ -14,7 +14,7 @@ from azureml_infra.yaml.nodes import as_written
 from azureml_infra.yaml.problems import quote
 
 
-def _name(limits: tags.Limits) -> AfterValidator:
+def _name(limits: tags.TagLimits) -> AfterValidator:
     def check(name: str) -> str:
         if expected := limits.name_fault(name):
             raise _refusal(f"{quote(name)} can't be a tag's name", expected)
@@ -23,7 +23,7 @@ def _name(limits: tags.Limits) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _value(limits: tags.Limits) -> AfterValidator:
+def _value(limits: tags.TagLimits) -> AfterValidator:
     def check(value: Any) -> Any:
         if not is_output(value) and (expected := limits.value_fault(value)):
             raise _refusal(f"the value has {len(value)} characters", expected)
@@ -32,7 +32,7 @@ def _value(limits: tags.Limits) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _together(limits: tags.Limits) -> AfterValidator:
+def _together(limits: tags.TagLimits) -> AfterValidator:
     def check(given: Mapping[str, Any]) -> Mapping[str, Any]:
         refuse_together(given, limits)
         return given
@@ -40,7 +40,7 @@ def _together(limits: tags.Limits) -> AfterValidator:
     return AfterValidator(check)
 
 
-def refuse_together(given: Mapping[str, Any], limits: tags.Limits, where: str = "") -> None:
+def refuse_together(given: Mapping[str, Any], limits: tags.TagLimits, where: str = "") -> None:
     """Raise the error of tags that are fine one by one: too many, or one name in two spellings. `where` is a field."""
     if len(given) > limits.count:
         raise _refusal(f"these are {len(given)} tags", f"at most {limits.count}", where)
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     RunTags = dict[str, InputStr]
 else:
 
-    def _tags(limits: tags.Limits) -> Any:
+    def _tags(limits: tags.TagLimits) -> Any:
         return Annotated[
             dict[Annotated[str, _name(limits)], Annotated[InputStr, TEXT, _value(limits)]],
             BeforeValidator(as_written),

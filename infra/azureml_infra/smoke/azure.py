@@ -36,7 +36,7 @@ NAMESPACES = (
 _AUTHORIZATION, _RESOURCES = "2022-04-01", "2022-09-01"
 
 
-class Reader:
+class AzureReader:
     """Reads of one resource group. AzureRefusedError, and azure-core's errors."""
 
     def __init__(self, arm: Arm, subscription: str, group: str) -> None:
@@ -48,7 +48,7 @@ class Reader:
         found = self._arm.get(self.group, _RESOURCES)
         return "" if found is None else str(found["location"])
 
-    def unregistered(self) -> list[str]:
+    def unregistered_namespaces(self) -> list[str]:
         """Return the namespaces that the subscription hasn't registered."""
         states = {
             name: (self._arm.get(f"/subscriptions/{self.subscription}/providers/{name}", _RESOURCES) or {})
@@ -103,7 +103,7 @@ def nulls(value: Any, above: str = "") -> Iterable[str]:
         yield above
 
 
-def named(found: Sequence[str], type_name: str) -> str | None:
+def first_of(found: Sequence[str], type_name: str) -> str | None:
     """Return the id of the first resource of a type."""
     wanted = type_name.lower()
     return next((one for one in found if ids.parse(one).type.lower() == wanted), None)

@@ -51,8 +51,8 @@ class Pulumi:
 
     def preview(self, *, refresh: bool = False) -> dict[str, int]:
         """Return the changes of ``pulumi preview --json``."""
-        told = json.loads(self._run("preview", "--json", *(["--refresh"] if refresh else [])))
-        return _changes(told.get("changeSummary") or {})
+        plan = json.loads(self._run("preview", "--json", *(["--refresh"] if refresh else [])))
+        return _changes(plan.get("changeSummary") or {})
 
     def up(self) -> None:
         """Run ``pulumi up``."""

@@ -27,7 +27,7 @@ _FILES = ("Pulumi.yaml", "__main__.py", "platform.yml", "rows.csv", f"Pulumi.{ST
 
 
 @dataclass(frozen=True)
-class Place:
+class SmokePlace:
     """Where the platform goes, and who makes it."""
 
     subscription: str
@@ -37,7 +37,7 @@ class Place:
     """As an entry of `access` names them."""
 
 
-def write(folder: Path, place: Place, words: str) -> None:
+def write(folder: Path, place: SmokePlace, words: str) -> None:
     """Write the project; an edit is another call with other words. YAML is JSON here."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = {
@@ -71,7 +71,7 @@ def is_there(folder: Path) -> bool:
     return (folder / "platform.yml").exists()
 
 
-def _platform(place: Place, words: str) -> dict[str, Any]:
+def _platform(place: SmokePlace, words: str) -> dict[str, Any]:
     return {
         "name": NAME,
         "location": place.location,

@@ -13,7 +13,7 @@ from typing import Any
 _SECRET = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*|[Kk]ey=[^;&\s]+|sig=[^&\s]+")
 
 
-class Outcome(StrEnum):
+class CheckOutcome(StrEnum):
     """How a check ended."""
 
     OK = "ok"
@@ -26,14 +26,14 @@ class Check:
     """One question, with Azure's answer."""
 
     name: str
-    outcome: Outcome
+    outcome: CheckOutcome
     answer: str
     meaning: str = ""
     """What to do, where it isn't well."""
 
 
 @dataclass
-class Report:
+class SmokeReport:
     """All of a run. It is written after each check, so that a run that is interrupted leaves what it knew."""
 
     file: Path
@@ -44,9 +44,9 @@ class Report:
     facts: dict[str, Any] = field(default_factory=dict)
     """What only Azure can say, by a title: worth comparing with the sandbox's."""
 
-    def add(self, name: str, outcome: Outcome, answer: str, meaning: str = "") -> Check:
-        """Keep a check, tell of it and return it."""
-        check = Check(name, outcome, _clean(answer), "" if outcome is Outcome.OK else meaning)
+    def add(self, name: str, outcome: CheckOutcome, answer: str, meaning: str = "") -> Check:
+        """Keep a check, report it and return it."""
+        check = Check(name, outcome, _clean(answer), "" if outcome is CheckOutcome.OK else meaning)
         self.checks.append(check)
         self.tell(f"{check.outcome:8}{check.name}: {check.answer.partition(chr(10))[0]}")
         self.write()
@@ -55,7 +55,7 @@ class Report:
     @property
     def failed(self) -> bool:
         """Return whether a check failed."""
-        return any(check.outcome is Outcome.FAILED for check in self.checks)
+        return any(check.outcome is CheckOutcome.FAILED for check in self.checks)
 
     def write(self) -> None:
         """Write the report."""

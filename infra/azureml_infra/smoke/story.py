@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from azureml_infra.dynamic.clients import AzureRefusedError
 from azureml_infra.dynamic.purge import deleted_vault
 from azureml_infra.smoke import checks, project
-from azureml_infra.smoke.azure import Reader, named, nulls
+from azureml_infra.smoke.azure import AzureReader, first_of, nulls
 from azureml_infra.smoke.engine import Engine, EngineFailedError
-from azureml_infra.smoke.report import Outcome, Report
+from azureml_infra.smoke.report import CheckOutcome, SmokeReport
 
 _T = TypeVar("_T")
 _TRIES, _PAUSE_SECONDS = 20, 15
@@ -22,7 +22,7 @@ _WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 _VAULT = "Microsoft.KeyVault/vaults"
 
 
-class StoppedError(Exception):
+class StoryStoppedError(Exception):
     """A check failed without which the next ones can't be made."""
 
 
@@ -30,10 +30,10 @@ class StoppedError(Exception):
 class Smoke:
     """One run in one resource group."""
 
-    reader: Reader
+    reader: AzureReader
     engine: Engine
     folder: Path
-    report: Report
+    report: SmokeReport
     who: Mapping[str, str]
     """Whoever runs it, as an entry of `access` names them."""
     location: str = ""
@@ -43,7 +43,7 @@ class Smoke:
 
     def run(self) -> None:
         """Make every check, and clean up whatever happens."""
-        with suppress(StoppedError):
+        with suppress(StoryStoppedError):
             self._look()
             try:
                 self._come()
@@ -52,31 +52,31 @@ class Smoke:
         done = {check.name for check in self.report.checks}
         for name in checks.MEANINGS:
             if name not in done:
-                self.report.add(name, Outcome.SKIPPED, "")
+                self.report.add(name, CheckOutcome.SKIPPED, "")
 
     def _look(self) -> None:
         self.location = (
             self._ask(checks.GROUP, self.reader.location, lambda found: found or "there is none", bool) or ""
         )
-        self._ask(checks.PROVIDERS, self.reader.unregistered, _listed("all are registered"), _is_empty)
-        self._ask(checks.RIGHTS, self.reader.missing_rights, _listed("all that it takes"), _is_empty)
+        self._ask(checks.PROVIDERS, self.reader.unregistered_namespaces, _lines_or("all are registered"), _is_empty)
+        self._ask(checks.RIGHTS, self.reader.missing_rights, _lines_or("all that it takes"), _is_empty)
         if project.is_there(self.folder):
             self._ask(checks.LEFT_OVER, self._clear, lambda _: "an earlier run's, destroyed", _is_well)
         else:
-            self.report.add(checks.LEFT_OVER, Outcome.OK, "nothing")
+            self.report.add(checks.LEFT_OVER, CheckOutcome.OK, "nothing")
         self.before = self._there()
 
     def _come(self) -> None:
         self._write(project.WORDS[0])
-        self._ask(checks.PREVIEW, self._first_preview, _counted, lambda found: set(found) == {"create"})
+        self._ask(checks.PREVIEW, self._first_preview, _count, lambda found: set(found) == {"create"})
         self._ask(checks.UP, self.engine.up, lambda _: "all is made", _is_well)
         self.made = sorted(self._there() - self.before)
-        self._ask(checks.AGAIN, self.engine.preview, _counted, _is_empty, stops=False)
-        self._ask(checks.REFRESH, lambda: self.engine.preview(refresh=True), _counted, _is_empty, stops=False)
+        self._ask(checks.AGAIN, self.engine.preview, _count, _is_empty, stops=False)
+        self._ask(checks.REFRESH, lambda: self.engine.preview(refresh=True), _count, _is_empty, stops=False)
         with suppress(AzureRefusedError):
             self.report.facts |= self._facts()
         self._write(project.WORDS[1])
-        self._ask(checks.EDIT, self.engine.preview, _counted, lambda found: found == {"update": 1}, stops=False)
+        self._ask(checks.EDIT, self.engine.preview, _count, lambda found: found == {"update": 1}, stops=False)
         self._ask(checks.EDITED, self.engine.up, lambda _: "applied", _is_well)
 
     def _go(self) -> None:
@@ -85,8 +85,8 @@ class Smoke:
             project.remove(self.folder)
         finally:
             left = _patiently(lambda: sorted(self._there() - self.before))
-            self._ask(checks.GONE, left, _listed("nothing"), _is_empty, stops=False)
-            self._ask(checks.PURGED, _patiently(self._soft_deleted), _listed("all of them"), _is_empty, stops=False)
+            self._ask(checks.GONE, left, _lines_or("nothing"), _is_empty, stops=False)
+            self._ask(checks.PURGED, _patiently(self._soft_deleted), _lines_or("all of them"), _is_empty, stops=False)
 
     def _first_preview(self) -> dict[str, int]:
         self.engine.begin()
@@ -97,19 +97,19 @@ class Smoke:
         self.engine.destroy()
 
     def _write(self, words: str) -> None:
-        place = project.Place(self.reader.subscription, self.reader.name, self.location, self.who)
+        place = project.SmokePlace(self.reader.subscription, self.reader.name, self.location, self.who)
         project.write(self.folder, place, words)
 
     def _there(self) -> set[str]:
         return {*self.reader.resources(), *(str(one["id"]) for one in self.reader.assignments())}
 
     def _soft_deleted(self) -> list[str]:
-        vault = named(self.made, _VAULT)
+        vault = first_of(self.made, _VAULT)
         kept = deleted_vault(vault, self.location) if vault else ""
         return [kept] if kept and self.reader.get(kept, _VAULT) is not None else []
 
     def _facts(self) -> dict[str, Any]:
-        workspace = named(self.made, _WORKSPACE) or ""
+        workspace = first_of(self.made, _WORKSPACE) or ""
         cluster = self.reader.get(f"{workspace}/computes/{project.CLUSTER}") or {}
         store = self.reader.get(f"{workspace}/datastores/workspaceblobstore") or {}
         shown = ("principalId", "roleDefinitionId", "scope")
@@ -141,11 +141,11 @@ class Smoke:
             found = question()
             well, answer = is_well(found), shown(found)
         except (EngineFailedError, AzureRefusedError, AzureError) as error:
-            self.report.add(name, Outcome.FAILED, str(error) or type(error).__name__, checks.MEANINGS[name])
-            raise StoppedError(name) from None
-        self.report.add(name, Outcome.OK if well else Outcome.FAILED, answer, checks.MEANINGS[name])
+            self.report.add(name, CheckOutcome.FAILED, str(error) or type(error).__name__, checks.MEANINGS[name])
+            raise StoryStoppedError(name) from None
+        self.report.add(name, CheckOutcome.OK if well else CheckOutcome.FAILED, answer, checks.MEANINGS[name])
         if stops and not well:
-            raise StoppedError(name)
+            raise StoryStoppedError(name)
         return found
 
 
@@ -170,9 +170,9 @@ def _is_empty(found: Any) -> bool:
     return not found
 
 
-def _listed(none: str) -> Callable[[list[str]], str]:
+def _lines_or(none: str) -> Callable[[list[str]], str]:
     return lambda found: "\n".join(found) or none
 
 
-def _counted(changes: dict[str, int]) -> str:
+def _count(changes: dict[str, int]) -> str:
     return ", ".join(f"{count} {op}" for op, count in sorted(changes.items())) or "nothing to do"

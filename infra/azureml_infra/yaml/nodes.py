@@ -87,14 +87,14 @@ class WrittenList(list[Any]):
     texts: Mapping[int, str]
 
 
-def written(node: Node) -> Any:
+def written_data(node: Node) -> Any:
     """Return the data of a node, as `data` does, with what was written where YAML reads something else."""
     if isinstance(node, Map):
         values = {key: value for key, (_, value) in node.entries.items()}
-        plain: Any = {key: written(value) for key, value in values.items()}
+        plain: Any = {key: written_data(value) for key, value in values.items()}
         return _with_texts(Written, plain, values.items())
     if isinstance(node, Sequence):
-        return _with_texts(WrittenList, [written(item) for item in node.items], enumerate(node.items))
+        return _with_texts(WrittenList, [written_data(item) for item in node.items], enumerate(node.items))
     return data(node)
 
 

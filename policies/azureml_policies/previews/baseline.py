@@ -12,7 +12,7 @@ from azureml_policies.baseline import wire
 from azureml_policies.baseline.model import Change, Op
 from azureml_policies.baseline.past import Old, Past, Writes, change_of, name_in, old_of, type_in
 from azureml_policies.baseline.state import is_there
-from azureml_policies.previews.read import PLANNING, Preview, Step, settings_of
+from azureml_policies.previews.read import PLANNING, Preview, PreviewStep, settings_of
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
 
@@ -44,7 +44,7 @@ class PreviewBaseline:
 
 def _olds(preview: Preview) -> list[Old]:
     """Return the resources before the run, each under the URN that it has now."""
-    found: dict[str, Step] = {}
+    found: dict[str, PreviewStep] = {}
     for step in preview.steps:
         if step.old is not None and step.op != "refresh" and _was_there(step):
             found.setdefault(step.urn, step)
@@ -55,7 +55,7 @@ def _olds(preview: Preview) -> list[Old]:
     return [old_of({"type": "", **old}, providers, urn) for urn, old in olds.items()]
 
 
-def _was_there(step: Step) -> bool:
+def _was_there(step: PreviewStep) -> bool:
     """Return whether a step's old state was there when the preview began: it marks itself what it is going to
     replace."""
     return step.op != "read" and is_there({**(step.old or {}), "pendingReplacement": False})
@@ -67,7 +67,7 @@ def _add_default_provider(reference: str, providers: dict[str, dict[str, str]], 
         providers[urn] = settings_of(type_in(urn), preview.config)
 
 
-def _as_the_engine_says(found: Sequence[Difference], step: Step) -> list[Difference]:
+def _as_the_engine_says(found: Sequence[Difference], step: PreviewStep) -> list[Difference]:
     """Return the differences; where a secret hides both values are exactly those that the engine found."""
     engine = {dotted_path(tuple(path.split("."))): path for path in step.changed or ()}
     kept = [item for item in found if not _is_hidden(item) or any(_covers(path, item.path) for path in engine)]

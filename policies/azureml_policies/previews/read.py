@@ -26,7 +26,7 @@ class PreviewError(BaselineUnavailableError):
 
 
 @dataclass(frozen=True)
-class Step:
+class PreviewStep:
     """What a preview would do with one resource.
 
     `changed` are the inputs that differ, in dotted paths, and `replacing` those of them that make a new resource; None
@@ -72,7 +72,7 @@ class Preview:
     """
 
     source: str
-    steps: tuple[Step, ...]
+    steps: tuple[PreviewStep, ...]
     config: Mapping[str, Any] = field(default_factory=dict)
     left_out: int = 0
     objections: tuple[Objection, ...] = ()
@@ -117,7 +117,7 @@ def planned_of(preview: Preview) -> list[Planned]:
     return [_plan_step(step, providers, preview.config) for step in latest.values()]
 
 
-def _plan_step(step: Step, providers: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any]) -> Planned:
+def _plan_step(step: PreviewStep, providers: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any]) -> Planned:
     new = step.new or {}
     provider = _provider(new, step.old or {}, providers, config)
     return planned_from({**new, "inputs": _unmask(wire.plain(new.get("inputs") or {}), ())}, provider, step.urn)
@@ -195,12 +195,12 @@ _PLAIN = _Names("a step", "oldState", "newState", "diffReasons", "replaceReasons
 _EVENT = _Names("an event of a resource", "old", "new", "diffs", "keys")
 
 
-def _step(step: Any, source: str, names: _Names) -> Step:
+def _step(step: Any, source: str, names: _Names) -> PreviewStep:
     if not isinstance(step, Mapping) or not isinstance(step.get("urn"), str):
         raise PreviewError(f"{source}: isn't a preview: {names.step} has no urn; {_HOW}")
     detailed = step.get("detailedDiff")
     diff = detailed or step.get(names.diff)
-    return Step(
+    return PreviewStep(
         str(step.get("op")),
         step["urn"],
         _state(step.get(names.old), source),

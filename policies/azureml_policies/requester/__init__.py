@@ -1,6 +1,6 @@
 """Who asks: the signed-in identity, or the person behind a pipeline's run."""
 
-from azureml_policies.requester.identify import Source, identify, sources
+from azureml_policies.requester.identify import RequesterSource, identify, sources
 from azureml_policies.requester.model import Person, Requester, UnidentifiedError
 from azureml_policies.requester.settings import Settings, SettingsError, read
 
@@ -9,7 +9,7 @@ __all__ = [
     "Requester",
     "Settings",
     "SettingsError",
-    "Source",
+    "RequesterSource",
     "UnidentifiedError",
     "identify",
     "read",

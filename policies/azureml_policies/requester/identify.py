@@ -17,7 +17,7 @@ from azureml_policies.requester.model import Requester, UnidentifiedError
 from azureml_policies.requester.settings import Settings, SettingsError, read
 
 
-class Source(Protocol):
+class RequesterSource(Protocol):
     """One way to know who asks."""
 
     @property
@@ -31,7 +31,7 @@ class Source(Protocol):
         """Return who asks. UnidentifiedError says why nobody can be identified."""
 
 
-def sources(local: SignedIn, sandbox: Callable[[], bool] | None = None) -> tuple[Source, ...]:
+def sources(local: SignedIn, sandbox: Callable[[], bool] | None = None) -> tuple[RequesterSource, ...]:
     """Return all sources, the signed-in identity last. The first that applies has the say: a pipeline's own identity
     never stands in for a person."""
     explicit = Explicit(sandbox or (lambda: _in_sandbox(local)))

@@ -11,7 +11,7 @@ from azureml_review.render.rows import Style, table
 
 _HEAD = ("", "machines", "vCPUs at most", "GPUs at most", "always on", "a month")
 _TOLD = frozenset({"size", "instance_type", "min_instances", "max_instances", "instance_count", "tier"})
-"""Values that the table tells already."""
+"""Values that the table shows already."""
 
 
 def machines(review: Review, style: Style) -> Iterator[str]:

@@ -51,4 +51,4 @@ def run(arguments: Namespace) -> int:
 def _state(azure: Azure) -> str:
     if not azure.identities.has_directory:
         return "no directory: any object id can be given a role"
-    return "\n".join(("directory on", *azure.identities.enrolled()))
+    return "\n".join(("directory on", *azure.identities.enrolled_ids()))

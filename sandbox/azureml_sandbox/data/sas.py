@@ -44,7 +44,7 @@ _FORMS = {
 
 
 @dataclass(frozen=True)
-class Place:
+class BlobPlace:
     """What a request to an account is about: ``blob`` or ``file``, the container or share, and the name in it."""
 
     service: str
@@ -57,7 +57,7 @@ class Place:
         """Return the kind of resource as account signatures have it: service, container or object."""
         return "o" if self.name else "c" if self.container else "s"
 
-    def signed(self, kind: str, depth: int) -> str | None:
+    def signed_resource(self, kind: str, depth: int) -> str | None:
         """Return the resource that a signature of a kind (``sr``) is for, where it can be for this place."""
         whole = f"/{self.service}/{self.account}/{self.container}"
         if kind in ("c", "s") and self.container:
@@ -94,8 +94,8 @@ def container_sas(
     }
     resource = f"/blob/{account}/{container}"
     if delegator:
-        told = (delegator, azure.tenant, query["st"], query["se"], "b", VERSION)
-        query |= dict(zip(KEY_FIELDS, told, strict=True))
+        values = (delegator, azure.tenant, query["st"], query["se"], "b", VERSION)
+        query |= dict(zip(KEY_FIELDS, values, strict=True))
         key, form = delegation_key(account, query), "delegated"
     else:
         key, form = account_keys(azure, account)[0], "blob"
@@ -111,8 +111,8 @@ def account_sas(azure: Cloud, account: str, permissions: str, hours: float = LIF
 
 def account_keys(azure: Cloud, account: str) -> Sequence[str]:
     """Return the keys of the account with a name."""
-    told = azure.action(azure.part(Blobs).account_id(account), "listKeys")
-    return [str(one["value"]) for one in told["keys"]]
+    answer = azure.action(azure.part(Blobs).account_id(account), "listKeys")
+    return [str(one["value"]) for one in answer["keys"]]
 
 
 def delegation_key(account: str, given: Mapping[str, str]) -> str:
@@ -125,7 +125,7 @@ def sign(key: str, text: str) -> str:
     return base64.b64encode(hmac.new(base64.b64decode(key), text.encode(), hashlib.sha256).digest()).decode()
 
 
-def verify(azure: Cloud, place: Place, query: Mapping[str, str], *, now: float | None = None) -> str:
+def verify(azure: Cloud, place: BlobPlace, query: Mapping[str, str], *, now: float | None = None) -> str:
     """Return the permissions that a signature gives at a place; ArmError (403) unless it is genuine, good now and for
     it.
     """
@@ -141,18 +141,18 @@ def verify(azure: Cloud, place: Place, query: Mapping[str, str], *, now: float |
     return query.get("sp", "")
 
 
-def _what(place: Place, query: Mapping[str, str]) -> tuple[str, str]:
+def _what(place: BlobPlace, query: Mapping[str, str]) -> tuple[str, str]:
     """Return the form of a signature, and the resource in it."""
     if "ss" in query:
         return "account", place.account
     depth = query.get("sdd", "")
-    resource = place.signed(query.get("sr", ""), int(depth) if depth.isdigit() else 0)
+    resource = place.signed_resource(query.get("sr", ""), int(depth) if depth.isdigit() else 0)
     if resource is None:
         raise _failure(f"Signature is for another kind of resource: sr is '{query.get('sr', '')}'.")
     return "delegated" if "skoid" in query else place.service, resource
 
 
-def _keys(azure: Cloud, place: Place, kind: str, query: Mapping[str, str]) -> Sequence[str]:
+def _keys(azure: Cloud, place: BlobPlace, kind: str, query: Mapping[str, str]) -> Sequence[str]:
     if kind == "delegated":
         return (delegation_key(place.account, query),)
     return account_keys(azure, place.account)
@@ -177,7 +177,7 @@ def _check_times(query: Mapping[str, str], now: float) -> None:
         raise _failure("Signature has no expiry: se is required.")
 
 
-def _check_account(place: Place, query: Mapping[str, str]) -> None:
+def _check_account(place: BlobPlace, query: Mapping[str, str]) -> None:
     if place.service[0] not in query.get("ss", ""):
         text = f"This request is not authorized to perform this operation using this service: {place.service}."
         raise ArmError(403, "AuthorizationServiceMismatch", text)

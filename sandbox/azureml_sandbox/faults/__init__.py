@@ -15,7 +15,15 @@ from azureml_sandbox.faults.effects import (
     refuse,
     soft_delete,
 )
-from azureml_sandbox.faults.rule import FAULTS, DroppedConnectionError, FaultError, FaultRuleError, Rule, Subject, parse
+from azureml_sandbox.faults.rule import (
+    FAULTS,
+    DroppedConnectionError,
+    FaultError,
+    FaultRule,
+    FaultRuleError,
+    Subject,
+    parse,
+)
 from azureml_sandbox.faults.switch import add, clear, rules, strike
 
 __all__ = [
@@ -23,7 +31,7 @@ __all__ = [
     "DroppedConnectionError",
     "FaultError",
     "FaultRuleError",
-    "Rule",
+    "FaultRule",
     "Subject",
     "after_write",
     "add",

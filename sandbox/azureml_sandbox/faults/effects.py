@@ -21,7 +21,7 @@ from azureml_sandbox.faults.rule import (
     UNAVAILABLE,
     DroppedConnectionError,
     FaultError,
-    Rule,
+    FaultRule,
     Subject,
 )
 from azureml_sandbox.faults.switch import strike
@@ -45,7 +45,7 @@ def refuse(azure: Cloud, subject: Subject) -> None:
         raise _refusal(rule, subject)
 
 
-def _throttled(rule: Rule, subject: Subject) -> str:
+def _throttling_message(rule: FaultRule, subject: Subject) -> str:
     """Return ARM's words, which name an operation by its path without the names in it."""
     parts = subject.path.strip("/").split("/")
     at, words = 0, [subject.method]
@@ -60,17 +60,17 @@ def _throttled(rule: Rule, subject: Subject) -> str:
     )
 
 
-def _refusal(rule: Rule, subject: Subject) -> Exception:
+def _refusal(rule: FaultRule, subject: Subject) -> Exception:
     wait = {"Retry-After": str(math.ceil(rule.seconds))}
-    told = {
-        THROTTLE: (429, "SubscriptionRequestsThrottled", _throttled(rule, subject)),
+    errors = {
+        THROTTLE: (429, "SubscriptionRequestsThrottled", _throttling_message(rule, subject)),
         ERROR: (500, "InternalServerError", "Encountered an internal server error."),
         UNAVAILABLE: (503, "ServiceUnavailable", "The service is temporarily unavailable. Retry later."),
         QUOTA: (409, "QuotaExceeded", f"The request for {subject.type or subject.path} exceeds the approved quota."),
     }
     if rule.fault == DROP:
         return DroppedConnectionError(f"{subject.method} {subject.path}: the connection is dropped (fault {rule.id})")
-    return FaultError(*told[rule.fault], headers=wait if rule.fault in (THROTTLE, UNAVAILABLE) else {})
+    return FaultError(*errors[rule.fault], headers=wait if rule.fault in (THROTTLE, UNAVAILABLE) else {})
 
 
 def outcome(azure: Cloud, subject: Subject) -> tuple[str, Body | None]:
@@ -95,7 +95,7 @@ def endless(azure: Cloud, subject: Subject) -> bool:
 
 def soft_delete(azure: Cloud, subject: Subject, target: ResourceId, body: Body) -> None:
     """Put a soft-deleted resource in the way of a new one, of a type that has them."""
-    taken = azure.exists(target.text) or azure.deleted(target.text) is not None
+    taken = azure.exists(target.text) or azure.get_deleted(target.text) is not None
     if subject.method != "PUT" or taken or not azure.kind(target).soft_delete:
         return
     if strike(azure, {IN_THE_WAY}, subject) is not None:

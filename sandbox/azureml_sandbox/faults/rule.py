@@ -69,7 +69,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Rule:
+class FaultRule:
     """Which requests, what becomes of them, and how often that was so."""
 
     fault: str
@@ -91,7 +91,7 @@ class Rule:
         pairs = ((self.method, subject.method), (self.path, subject.path), (self.type, subject.type))
         return all(fnmatchcase(text.lower(), pattern.lower()) for pattern, text in pairs)
 
-    def next(self) -> tuple[Rule, bool]:
+    def next(self) -> tuple[FaultRule, bool]:
         """Return the rule after one more request that it is about, and whether it strikes: the seed decides, not
         chance.
         """
@@ -107,7 +107,7 @@ class Rule:
         return ";".join([self.fault, *(f"{name}={value}" for name, value in kept.items())])
 
 
-_PLAIN = Rule("")
+_PLAIN = FaultRule("")
 _WORDS = {
     "method": "method",
     "path": "path",
@@ -121,7 +121,7 @@ _WORDS = {
 """How a rule's parts are called -> the field."""
 
 
-def parse(text: str) -> Rule:
+def parse(text: str) -> FaultRule:
     """Read a rule; FaultRuleError says what is wrong with it."""
     fault, *parts = (part.strip() for part in text.split(";"))
     name = _ALIASES.get(fault.lower(), fault.lower())
@@ -134,7 +134,7 @@ def parse(text: str) -> Rule:
         if field is None or not equals:
             raise FaultRuleError(f"'{part}' says nothing{_nearest(word, _WORDS)}: expected {', '.join(_WORDS)}=VALUE")
         given[field] = _value(field, word, value.strip())
-    return Rule(name, **given)
+    return FaultRule(name, **given)
 
 
 def _value(field: str, word: str, text: str) -> Any:

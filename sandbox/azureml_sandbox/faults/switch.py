@@ -6,19 +6,19 @@ import json
 from collections.abc import Collection
 from dataclasses import asdict, replace
 
-from azureml_sandbox.faults.rule import HEADER, FaultRuleError, Rule, Subject, parse
+from azureml_sandbox.faults.rule import HEADER, FaultRule, FaultRuleError, Subject, parse
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.model.tables import FAULTS
 
 
-def rules(azure: Cloud) -> list[Rule]:
+def rules(azure: Cloud) -> list[FaultRule]:
     """Return the rules that are on, in the order in which they were added."""
     with azure.reading():
-        return [Rule(**json.loads(value)) for _, value in azure.store.scan(FAULTS)]
+        return [FaultRule(**json.loads(value)) for _, value in azure.store.scan(FAULTS)]
 
 
-def add(azure: Cloud, rule: Rule) -> Rule:
+def add(azure: Cloud, rule: FaultRule) -> FaultRule:
     """Turn a rule on; what is returned has its number."""
     with azure.changing():
         numbered = replace(rule, id=max((one.id for one in rules(azure)), default=0) + 1)
@@ -35,7 +35,7 @@ def clear(azure: Cloud, number: int | None = None) -> int:
     return len(gone)
 
 
-def strike(azure: Cloud, faults: Collection[str], subject: Subject) -> Rule | None:
+def strike(azure: Cloud, faults: Collection[str], subject: Subject) -> FaultRule | None:
     """Return the rule of one of these faults that strikes a request; it is counted."""
     own = _of_header(subject.header)
     if own is not None and own.fault in faults:
@@ -46,14 +46,14 @@ def strike(azure: Cloud, faults: Collection[str], subject: Subject) -> Rule | No
     return None
 
 
-def _struck(azure: Cloud, rule: Rule) -> bool:
+def _struck(azure: Cloud, rule: FaultRule) -> bool:
     with azure.changing():
         counted, strikes = rule.next()
         _keep(azure, counted)
     return strikes
 
 
-def _of_header(header: str) -> Rule | None:
+def _of_header(header: str) -> FaultRule | None:
     if not header:
         return None
     try:
@@ -62,9 +62,9 @@ def _of_header(header: str) -> Rule | None:
         raise bad_request(f"The header {HEADER}: {error}", "InvalidFault") from None
 
 
-def _keep(azure: Cloud, rule: Rule) -> None:
+def _keep(azure: Cloud, rule: FaultRule) -> None:
     azure.store.set(FAULTS, _key(rule), json.dumps(asdict(rule)))
 
 
-def _key(rule: Rule) -> str:
+def _key(rule: FaultRule) -> str:
     return f"{rule.id:08}"

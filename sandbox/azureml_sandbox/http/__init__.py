@@ -12,12 +12,12 @@ from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.optional import datalake, discovery, fileshares, history, inference
 from azureml_sandbox.http.plane import ARM_HOST, Plane, Site
 from azureml_sandbox.http.storage import blob
-from azureml_sandbox.http.storage.service import Service, make_plane
+from azureml_sandbox.http.storage.service import StorageService, make_plane
 from azureml_sandbox.model.errors import ArmError
 
 __all__ = ["ARM_HOST", "PLANES", "HostNotModelledError", "Request", "Response", "handle"]
 
-STORAGE: tuple[Service, ...] = (
+STORAGE: tuple[StorageService, ...] = (
     blob.SERVICE,
     datalake.SERVICE,
     fileshares.SERVICE,

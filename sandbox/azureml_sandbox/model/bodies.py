@@ -14,7 +14,7 @@ Body = dict[str, Any]
 
 
 def normalise_location(location: str) -> str:
-    """``West Europe`` as ARM returns it: ``westeurope``."""
+    """Return a region as ARM writes it: ``West Europe`` as ``westeurope``."""
     return canonical_region(location)
 
 

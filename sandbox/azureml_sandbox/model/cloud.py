@@ -21,7 +21,7 @@ from azureml_sandbox.model.clock import Clock
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.events import Event, Events
 from azureml_sandbox.model.identities import ASSIGNED, CALLER, Identities
-from azureml_sandbox.model.operations import SUCCEEDED, Operation, Operations
+from azureml_sandbox.model.operations import SUCCEEDED, ArmOperation, Operations
 from azureml_sandbox.model.records import parse
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write
 from azureml_sandbox.model.store import Store
@@ -185,7 +185,7 @@ class Pipeline(Cloud):
     def purge(self, resource_id: str) -> bool:
         """End the soft deletion of a resource, which frees its name; return False when there is none."""
         with self.changing():
-            gone = self.deleted(resource_id)
+            gone = self.get_deleted(resource_id)
             if gone is None:
                 return False
             self.forget_deleted(resource_id)
@@ -196,7 +196,7 @@ class Pipeline(Cloud):
 
     def begin(
         self, target: ResourceId, method: str, state: str, *, seconds: float | None = None, **more: Any
-    ) -> Operation:
+    ) -> ArmOperation:
         """Start an operation on a resource, within the transaction that changes it; `seconds` is how long it takes."""
         kind = self.kind(target)
         more |= {"busy_code": kind.busy_code, "exclusive": kind.exclusive}
@@ -219,7 +219,7 @@ class Pipeline(Cloud):
             resource = self.get(event.resource)
             self.kind(ids.parse(event.resource)).happen(self, resource, event)
 
-    def _finish(self, operation: Operation) -> None:
+    def _finish(self, operation: ArmOperation) -> None:
         self.operations.finish(operation)
         if operation.outcome != SUCCEEDED:
             self._mark(operation)
@@ -229,7 +229,7 @@ class Pipeline(Cloud):
             except ArmError as error:
                 self.operations.fail(operation, error)
 
-    def _mark(self, operation: Operation) -> None:
+    def _mark(self, operation: ArmOperation) -> None:
         """Write how an operation ended into its resource's `provisioningState`."""
         if self.is_missing(operation.resource):
             return
@@ -286,7 +286,7 @@ class Pipeline(Cloud):
         write = Write(self, target, body, old, caller, api_version)
         if old is None:
             self._check_parent(target, kind)
-            gone = self.deleted(target.text)
+            gone = self.get_deleted(target.text)
             if gone is not None:
                 kind.recreate(write, gone)
         kind.verify(write)

@@ -22,12 +22,12 @@ class ArmError(Exception):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The error as ARM sends it."""
+        """Return the error as ARM sends it."""
         return {"error": {"code": self.code, "message": self.message}}
 
 
 class UserError(ArmError):
-    """A refusal by Azure ML itself: what tells is the chain of inner codes, the outermost first, or the details."""
+    """A refusal by Azure ML itself: what matters is the chain of inner codes, the outermost first, or the details."""
 
     def __init__(
         self,
@@ -42,13 +42,13 @@ class UserError(ArmError):
         self.inner = inner
         self.details = details
         self.wording = wording
-        """The message's format and its parameters, where the service tells them."""
+        """The message's format and its parameters, where the service sends them."""
         self.region = ""
         """Where the service that refuses is: whoever answers the request knows it."""
 
     @property
     def body(self) -> dict[str, Any]:
-        """The error as Azure ML sends it."""
+        """Return the error as Azure ML sends it."""
         info: list[tuple[str, Any]] = [
             ("ComponentName", "managementfrontend"),
             ("Correlation", {"operation": "00000000000000000000000000000000", "request": "0000000000000000"}),
@@ -64,8 +64,8 @@ class UserError(ArmError):
         if self.wording is not None:
             info += [("MessageFormat", self.wording[0]), ("MessageParameters", dict(self.wording[1]))]
         more = [{"type": name, "info": {"value": value}} for name, value in info]
-        told = {"code": self.code, "message": self.message, "details": list(self.details), "additionalInfo": more}
-        return {"error": told}
+        document = {"code": self.code, "message": self.message, "details": list(self.details), "additionalInfo": more}
+        return {"error": document}
 
 
 class AccountError(UserError):
@@ -73,7 +73,7 @@ class AccountError(UserError):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The error as that part sends it."""
+        """Return the error as that part sends it."""
         chain: dict[str, Any] | None = None
         for code in reversed(self.inner):
             chain = {"code": code, "innerError": chain}
@@ -96,7 +96,7 @@ class SilentError(ArmError):
 
 
 class NotRegisteredError(ArmError):
-    """A write to a provider for which the subscription isn't registered: the one reason is told twice."""
+    """A write to a provider for which the subscription isn't registered: the one reason stands twice in the error."""
 
     def __init__(self, namespace: str) -> None:
         text = (
@@ -108,7 +108,7 @@ class NotRegisteredError(ArmError):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The error as ARM sends it."""
+        """Return the error as ARM sends it."""
         detail = {"code": self.code, "target": self.namespace, "message": self.message}
         return {"error": {"code": self.code, "message": self.message, "details": [detail]}}
 

@@ -78,7 +78,7 @@ class Identities:
 
     @property
     def has_directory(self) -> bool:
-        """Whether roles are only for who is in the directory."""
+        """Return whether roles are only for who is in the directory."""
         return self._records.store.get(DIRECTORY, "") is not None
 
     def keep_directory(self, *object_ids: str) -> None:
@@ -93,14 +93,14 @@ class Identities:
             for key, _ in list(self._records.store.scan(DIRECTORY)):
                 self._records.store.remove(DIRECTORY, key)
 
-    def enrolled(self) -> list[str]:
+    def enrolled_ids(self) -> list[str]:
         """Return the object ids that somebody has put into the directory."""
         return [key for key, _ in self._records.store.scan(DIRECTORY) if key]
 
     def is_known(self, object_id: str) -> bool:
         """Return whether the directory has somebody: a person, an application, a group, or a resource's identity."""
         wanted = object_id.lower()
-        if wanted in (CALLER, *self.enrolled()) or people.by_object_id(wanted) is not None:
+        if wanted in (CALLER, *self.enrolled_ids()) or people.by_object_id(wanted) is not None:
             return True
         if any(wanted in key.split("|") for key, _ in self._records.store.scan(MEMBERS)):
             return True

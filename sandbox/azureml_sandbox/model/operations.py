@@ -64,7 +64,7 @@ class LongRunning:
     since: str = ""
     """The first API version that works so; by earlier ones all is done at once."""
     poll: Literal["whole", "bare", "short", "named", "dated", "results", "timed"] = "whole"
-    """What a poll tells: `azureml_sandbox.http.arm.polling.POLLS`."""
+    """What a poll answers: `azureml_sandbox.http.arm.polling.POLLS`."""
     polled: str = ""
     """The status while it goes on, where that isn't InProgress: the resource's own state where it is `STATE`."""
     poll_status: int = 200
@@ -143,7 +143,7 @@ WRITES: Mapping[str, LongRunning] = {"PUT": PUT_WITH_STATUS, "DELETE": BY_LOCATI
 
 
 @dataclass(frozen=True)
-class Operation:
+class ArmOperation:
     """One operation. `ends` is when it stops being in progress, in seconds since 1970."""
 
     id: str
@@ -184,28 +184,28 @@ class Operations:
 
     @property
     def enabled(self) -> bool:
-        """Whether requests are answered before they are done."""
+        """Return whether requests are answered before they are done."""
         return self.seconds is not None
 
     def begin(
         self, target: ResourceId, method: str, state: str, *, seconds: float | None = None, **more: Any
-    ) -> Operation:
+    ) -> ArmOperation:
         """Start an operation on a resource, within the transaction that changes it; `seconds` is how long it takes."""
         store, now = self._records.store, self.clock()
         number = self._records.next_number(OPERATIONS_COUNT)
         store.remove(OPERATIONS, _name(number - KEPT))
         ends = now + ((self.seconds or 0) if seconds is None else seconds)
-        operation = Operation(_name(number), method, target.text, target.type, state, now, ends, **more)
+        operation = ArmOperation(_name(number), method, target.text, target.type, state, now, ends, **more)
         self._keep(operation)
         store.set(OPERATIONS_RUNNING, target.text.lower(), operation.id)
         return operation
 
-    def get(self, operation_id: str) -> Operation | None:
+    def get(self, operation_id: str) -> ArmOperation | None:
         """Return an operation by its id."""
         found = self._records.store.get(OPERATIONS, operation_id.lower())
-        return None if found is None else Operation(**json.loads(found))
+        return None if found is None else ArmOperation(**json.loads(found))
 
-    def running(self, resource_id: str) -> Operation | None:
+    def running(self, resource_id: str) -> ArmOperation | None:
         """Return the operation that is in progress on a resource."""
         found = self._records.store.get(OPERATIONS_RUNNING, resource_id.lower())
         operation = None if found is None else self.get(str(found))
@@ -213,27 +213,27 @@ class Operations:
 
     @property
     def is_any(self) -> bool:
-        """Whether an operation is in progress on any resource."""
+        """Return whether an operation is in progress on any resource."""
         return self.enabled and bool(self._records.store.scan(OPERATIONS_RUNNING))
 
-    def recent(self, count: int = 50) -> list[Operation]:
+    def recent(self, count: int = 50) -> list[ArmOperation]:
         """Return the last operations, the newest first."""
         last = self._records.count(OPERATIONS_COUNT)
         found = (self.get(_name(number)) for number in range(last, max(0, last - count), -1))
         return [operation for operation in found if operation is not None]
 
-    def due(self) -> list[Operation]:
+    def due(self) -> list[ArmOperation]:
         """Return the operations whose time is over and that aren't finished."""
         with self._records.reading():
             running = [self.get(str(found)) for _, found in self._records.store.scan(OPERATIONS_RUNNING)]
         now = self.clock()
         return [operation for operation in running if operation is not None and operation.is_over(now)]
 
-    def finish(self, operation: Operation) -> None:
+    def finish(self, operation: ArmOperation) -> None:
         """Note that an operation is no longer in progress."""
         self._records.store.remove(OPERATIONS_RUNNING, operation.resource.lower())
 
-    def fail(self, operation: Operation, error: ArmError) -> None:
+    def fail(self, operation: ArmOperation, error: ArmError) -> None:
         """Note that an operation has ended with an error."""
         self._keep(replace(operation, outcome=FAILED, error=error.body["error"], query=None))
 
@@ -247,12 +247,12 @@ class Operations:
             if operation is not None and (operation.state != UPDATING or operation.exclusive):
                 raise _blocked_error(operation, ids.parse(above))
 
-    def shown(self, resource: dict[str, Any]) -> dict[str, Any]:
+    def view(self, resource: dict[str, Any]) -> dict[str, Any]:
         """Return a resource as a caller sees it while an operation is in progress."""
         operation = self.running(str(resource.get("id", ""))) if self.enabled else None
         return resource if operation is None else in_state(resource, operation)
 
-    def wait(self, operation: Operation, how: LongRunning | None) -> dict[str, str]:
+    def wait(self, operation: ArmOperation, how: LongRunning | None) -> dict[str, str]:
         """Return the headers that say when to ask again.
 
         A second is long where nothing takes time, so short waits are given in milliseconds alone: clients read
@@ -264,18 +264,18 @@ class Operations:
         is_short = left <= 1 or (how is not None and not how.retry_after)
         return milliseconds if is_short else {"Retry-After": str(math.ceil(left)), **milliseconds}
 
-    def cancel(self, target: ResourceId) -> Operation | None:
+    def cancel(self, target: ResourceId) -> ArmOperation | None:
         """End what is in progress on a resource as Canceled, where the service allows that; return what it was."""
         operation = self.running(target.text)
         if operation is not None:
             self._keep(replace(operation, outcome=CANCELED, ends=self.clock(), query=None))
         return operation
 
-    def _keep(self, operation: Operation) -> None:
+    def _keep(self, operation: ArmOperation) -> None:
         self._records.store.set(OPERATIONS, operation.id, json.dumps(asdict(operation)))
 
 
-def in_state(resource: dict[str, Any], operation: Operation) -> dict[str, Any]:
+def in_state(resource: dict[str, Any], operation: ArmOperation) -> dict[str, Any]:
     """Return a resource with the state of its operation, where it has a state at all; actions have none."""
     if operation.method == ACTION or "provisioningState" not in resource.get("properties", {}):
         return resource
@@ -299,14 +299,14 @@ def _above(target: ResourceId) -> Iterator[str]:
         above = ids.parse(above).parent
 
 
-def _busy(operation: Operation, name: str) -> ArmError:
+def _busy(operation: ArmOperation, name: str) -> ArmError:
     if operation.type == ids.RESOURCE_GROUP and operation.state == DELETING:
         return _being_deleted(name)
     text = f"'{name}' is {operation.state}: another operation on it is in progress ({operation.id}). Retry later."
     return conflict(text, operation.busy_code)
 
 
-def _blocked_error(operation: Operation, above: ResourceId) -> ArmError:
+def _blocked_error(operation: ArmOperation, above: ResourceId) -> ArmError:
     if above.type == ids.RESOURCE_GROUP and operation.state == DELETING:
         return _being_deleted(above.name)
     shown = "/".join((above.type, *above.names))

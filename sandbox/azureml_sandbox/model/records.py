@@ -111,7 +111,7 @@ class Records:
 
     # -- soft deletion -------------------------------------------------------------------------------------------
 
-    def deleted(self, resource_id: str) -> Body | None:
+    def get_deleted(self, resource_id: str) -> Body | None:
         """Return a soft-deleted resource as it was, or None."""
         gone = self.store.get(tables.DELETED, resource_id.lower())
         return None if gone is None else json.loads(gone)

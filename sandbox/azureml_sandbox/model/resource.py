@@ -158,27 +158,27 @@ class Write:
 
     @property
     def created(self) -> bool:
-        """Whether this PUT makes the resource."""
+        """Return whether this PUT makes the resource."""
         return self.old is None
 
     @property
     def properties(self) -> Body:
-        """The body's `properties`, possibly empty."""
+        """Return the body's `properties`, possibly empty."""
         return self.body.get("properties") or {}
 
     @property
     def old_properties(self) -> Body:
-        """The properties that the resource had, possibly empty."""
+        """Return the properties that the resource had, possibly empty."""
         return (self.old or {}).get("properties") or {}
 
     @cached_property
     def parent(self) -> Body:
-        """The parent resource."""
+        """Return the parent resource."""
         return self.azure.get(self.id.parent or "")
 
     @cached_property
     def location(self) -> str:
-        """The region, of the resource itself or of the nearest resource above that has one."""
+        """Return the region, of the resource itself or of the nearest resource above that has one."""
         own = self.body.get("location") or (self.old or {}).get("location")
         return normalise_location(own) if own else self.azure.location_above(self.id)
 
@@ -220,7 +220,7 @@ class ResourceType:
     updated_status: ClassVar[int] = 200
     """The HTTP status for a PUT that changes one."""
     located: ClassVar[bool] = False
-    """Whether a 201 tells the resource's own address in `Location`."""
+    """Whether a 201 has the resource's own address in `Location`."""
     service_only: ClassVar[bool] = False
     """Whether only Azure's own services make one (`Azure.provide`), and nobody by a PUT."""
     makes_parent: ClassVar[bool] = False
@@ -246,7 +246,7 @@ class ResourceType:
     """Whether a list of ``$top`` resources ends there, and not its first page only."""
     page_token: ClassVar[str] = "$skiptoken"  # noqa: S105 - a parameter's name
     """The query's parameter by which the next page is asked for."""
-    tag_limits: ClassVar[tags.Limits] = tags.RESOURCE
+    tag_limits: ClassVar[tags.TagLimits] = tags.RESOURCE
     spans: ClassVar[tuple[str, ...]] = ()
     """Dotted paths to durations in ISO 8601."""
     actions: ClassVar[Mapping[str, Action]]
@@ -261,11 +261,11 @@ class ResourceType:
         """Refuse what Azure refuses; raise ArmError."""
 
     def defaults(self, _write: Write) -> Body:
-        """Properties that Azure fills in where the body says nothing."""
+        """Return properties that Azure fills in where the body says nothing."""
         return {}
 
     def computed_properties(self, _write: Write) -> Body:
-        """Properties that Azure decides, whatever the body says."""
+        """Return properties that Azure decides, whatever the body says."""
         return {}
 
     def finish(self, _write: Write, resource: Body) -> Body:

@@ -37,7 +37,7 @@ class Grant:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AccessVerdict:
     """Whether somebody may do something, and why."""
 
     who: Somebody
@@ -64,20 +64,20 @@ class Everybody:
         found = [self._grant(body["properties"]) for body in self._bodies]
         return sorted(found, key=lambda one: (order[one.who.object_id], one.scope.lower(), one.role))
 
-    def verdicts(self, action: str, scope: str, who: Iterable[Somebody] | None = None) -> list[Verdict]:
+    def verdicts(self, action: str, scope: str, who: Iterable[Somebody] | None = None) -> list[AccessVerdict]:
         """Return who may do an action at a scope; with the reason."""
         return [self._verdict(one, action, scope) for one in (self.all if who is None else who)]
 
-    def _verdict(self, who: Somebody, action: str, scope: str) -> Verdict:
+    def _verdict(self, who: Somebody, action: str, scope: str) -> AccessVerdict:
         principal = Principal(who.object_id, who.name, self._azure.identities.groups(who.object_id))
         facts = self._rights.of(principal)
         decision = decide(action, scope, principal, facts)
         reasons = decision.of(Effect.DENIES) or decision.of(Effect.GRANTS)
         if reasons:
-            return Verdict(who, decision.allowed, "; ".join(map(_why, reasons)))
+            return AccessVerdict(who, decision.allowed, "; ".join(map(_why, reasons)))
         roles = roles_of(principal, facts, scope)
         why = f"{', '.join(roles)}: not granted" if roles else "no role here"
-        return Verdict(who, decision.allowed, why)
+        return AccessVerdict(who, decision.allowed, why)
 
     def _grant(self, properties: dict[str, Any]) -> Grant:
         who = self._somebody(str(properties["principalId"]).lower())

@@ -31,7 +31,7 @@ def is_ours(path: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Entry:
+class RecentRequest:
     """One request. `at` is when it came, in seconds since 1970; `status` None is one that got no answer."""
 
     number: int
@@ -54,10 +54,10 @@ class Recent:
     """A ring of the last requests."""
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._entries: deque[Entry] = deque(maxlen=kept)
+        self._entries: deque[RecentRequest] = deque(maxlen=kept)
         self._count = itertools.count(1)
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[RecentRequest]:
         """Yield the newest first."""
         return reversed(tuple(self._entries))
 
@@ -72,7 +72,7 @@ class Recent:
         shown = hidden.text(path[:_LONGEST]), _query(request.raw_query[:_LONGEST])
         who = _who(request, is_known=status not in _REFUSED)
         method, host = request.method[:20], request.host[:200]
-        entry = Entry(next(self._count), time.time() - seconds, method, host, *shown, status, seconds, who)
+        entry = RecentRequest(next(self._count), time.time() - seconds, method, host, *shown, status, seconds, who)
         self._entries.append(entry)
 
 

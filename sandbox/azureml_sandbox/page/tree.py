@@ -30,7 +30,7 @@ _AUTHORIZATION = "microsoft.authorization/"
 
 
 @dataclass(frozen=True)
-class Node:
+class TreeNode:
     """One resource as a row shows it."""
 
     id: str
@@ -47,7 +47,7 @@ class Row:
     of: str
     label: str
     count: int
-    node: Node | None = None
+    node: TreeNode | None = None
     type: str = ""
     inside: Rows[Row] | None = None
 
@@ -118,21 +118,21 @@ class Tree:
         found = [one for one in self._children[key.lower()] if type_name.lower() in ("", self._types[one])]
         return sorted(found, key=lambda one: (self._types[one].startswith(_AUTHORIZATION), self._types[one], one))
 
-    def node(self, key: str) -> Node:
+    def node(self, key: str) -> TreeNode:
         """Return what a row shows of a resource."""
         body = self.body(key)
         parsed = ids.parse(body.get("id") or key)
         state = next((found for path in _STATES if isinstance(found := dig(body, path), str)), "")
         type_name, region = str(body.get("type") or parsed.type), str(body.get("location") or "")
-        return Node(parsed.text, self._name(body, parsed), type_name, state, region)
+        return TreeNode(parsed.text, self._name(body, parsed), type_name, state, region)
 
     def body(self, key: str) -> dict[str, Any]:
         """Return a resource as a caller sees it now; empty for what isn't there, whatever is below it."""
         found = self.values.get(key.lower())
         if found is not None:
-            return self._azure.operations.shown(json.loads(found))
+            return self._azure.operations.view(json.loads(found))
         try:
-            return self._azure.operations.shown(self._azure.get(key))
+            return self._azure.operations.view(self._azure.get(key))
         except ArmError:
             return {}
 

@@ -17,7 +17,7 @@ from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.page.access import Everybody
 from azureml_sandbox.page.recent import Recent
 from azureml_sandbox.page.render import page
-from azureml_sandbox.page.tree import PAGE, Node, Outline, Rows, Tree
+from azureml_sandbox.page.tree import PAGE, Outline, Rows, Tree, TreeNode
 
 _LAST, _OPERATIONS = 12, 50
 _CONTAINER = "Microsoft.Storage/storageAccounts/blobServices/containers"
@@ -141,9 +141,9 @@ VIEWS: Mapping[str, Callable[[PageRequest], str]] = {
 """By their names below the page's address."""
 
 
-def _above(tree: Tree, node: Node) -> list[Node]:
+def _above(tree: Tree, node: TreeNode) -> list[TreeNode]:
     """Return what a resource is in, from the outside in."""
-    found: list[Node] = []
+    found: list[TreeNode] = []
     parent = ids.parse(node.id).parent
     while parent:
         found.insert(0, tree.node(parent))
@@ -151,7 +151,7 @@ def _above(tree: Tree, node: Node) -> list[Node]:
     return found
 
 
-def _rights(asked: PageRequest, node: Node) -> dict[str, Any]:
+def _rights(asked: PageRequest, node: TreeNode) -> dict[str, Any]:
     """Return who may write and delete a resource."""
     everybody = Everybody(asked.azure, asked.tree.identities)
     asks = (("write", "PUT"), ("delete", "DELETE"))
@@ -160,7 +160,7 @@ def _rights(asked: PageRequest, node: Node) -> dict[str, Any]:
     return {"verdicts": verdicts, "needed": needed}
 
 
-def _data(azure: Azure, node: Node) -> dict[str, Any]:
+def _data(azure: Azure, node: TreeNode) -> dict[str, Any]:
     """Return the names of what a vault or a container holds; None for what isn't one."""
     kind = node.type.lower()
     held: dict[str, Any] = {"secrets": None, "blobs": None}

@@ -99,7 +99,7 @@ class TokenAccess:
     def _check(self, needed: actions.ScopedAction, principal: Principal) -> None:
         decision = self._rights.decide(needed.action, needed.scope, principal)
         if not decision.allowed:
-            raise _forbidden(decision, principal)
+            raise _forbidden_error(decision, principal)
 
     def _is_visible(self, request: Request, verified: Request) -> bool:
         """Return whether it only reads a subscription or group in which its sender has any role."""
@@ -139,7 +139,7 @@ def _name(identity: str, application: str = "") -> str:
     return people.upn(person) if person else application or identity
 
 
-def _forbidden(decision: Decision, principal: Principal) -> ArmError:
+def _forbidden_error(decision: Decision, principal: Principal) -> ArmError:
     who = f"The client '{principal.name}' with object id '{principal.object_id}'"
     denies = decision.of(Effect.DENIES)
     if denies and decision.of(Effect.GRANTS):

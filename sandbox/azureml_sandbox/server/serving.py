@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import uvicorn
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.faults import Rule, switch
+from azureml_sandbox.faults import FaultRule, switch
 from azureml_sandbox.model.store import MemoryStore, SqliteStore
 from azureml_sandbox.server import addresses, certificates, machine, record
 from azureml_sandbox.server.app import Application
@@ -23,7 +23,7 @@ ADDRESS = "127.0.0.1"
 
 
 def serve(
-    home: Home, port: int = 0, *, memory: bool = False, seconds: float = 0.0, faults: Sequence[Rule] = ()
+    home: Home, port: int = 0, *, memory: bool = False, seconds: float = 0.0, faults: Sequence[FaultRule] = ()
 ) -> None:
     """Serve until a signal ends it; ServerError where one serves already, or the port can't be had.
 
@@ -34,7 +34,7 @@ def serve(
         _serve(home, _listen_again(home, port), memory=memory, seconds=seconds, faults=faults)
 
 
-def _serve(home: Home, listening: socket.socket, *, memory: bool, seconds: float, faults: Sequence[Rule]) -> None:
+def _serve(home: Home, listening: socket.socket, *, memory: bool, seconds: float, faults: Sequence[FaultRule]) -> None:
     port = listening.getsockname()[1]
     azure = Azure(MemoryStore() if memory else SqliteStore(home.database))
     azure.operations.seconds = seconds

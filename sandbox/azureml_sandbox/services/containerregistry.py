@@ -97,8 +97,8 @@ class Registry(ResourceType):
 
 def _credentials(azure: Cloud, resource: Body) -> Body:
     passwords = {name: rotation.current(azure, resource["id"], "registry", name)[:52] for name in PASSWORDS}
-    told = [{"name": name, "value": value} for name, value in passwords.items()]
-    return {"username": resource["name"], "passwords": told}
+    listed = [{"name": name, "value": value} for name, value in passwords.items()]
+    return {"username": resource["name"], "passwords": listed}
 
 
 class RegistryUsage(ResourceType):

@@ -85,7 +85,7 @@ class ManagedCluster(ResourceType):
         }
 
     def finish(self, _write: Write, resource: Body) -> Body:
-        """Pools with all they have; a cluster with an identity has no service principal."""
+        """Fill in all that pools have; a cluster with an identity has no service principal."""
         properties = resource["properties"]
         version = properties["kubernetesVersion"]
         versions = {"orchestratorVersion": version, "currentOrchestratorVersion": _patch(version)}

@@ -45,7 +45,7 @@ class Workspace(ResourceType):
     shapes: ClassVar = {"sku.name": str, "properties.parameters{}": dict}
 
     def check(self, write: Write) -> None:
-        """The tier is one that there is, and serverless workspaces have no network of their own."""
+        """Refuse a tier that there isn't, and a network of its own for a serverless workspace."""
         name = (write.body.get("sku") or {}).get("name")
         if name is not None and name.lower() not in SKUS:
             text = "The SKU is invalid. The allowed SKUs are: 'Standard','Premium', 'Trial'."
@@ -57,7 +57,7 @@ class Workspace(ResourceType):
                     raise bad_request(text, "FeatureNotSupportedForServerlessWorkspace")
 
     def computed_properties(self, write: Write) -> Body:
-        """Where it answers, and who may do what in its managed group."""
+        """Return where it answers, and who may do what in its managed group."""
         number = int(derived.guid("databricks", write.id.text)[:8], 16) * 10**6 + 10**15
         owner = find("Owner")
         author = {"oid": write.caller, "puid": "", "applicationId": derived.guid("application", write.caller)}
@@ -72,7 +72,7 @@ class Workspace(ResourceType):
         }
 
     def finish(self, write: Write, resource: Body) -> Body:
-        """Parameters have a type, and keep what they were when they aren't sent again."""
+        """Give parameters their type; those that aren't sent again keep what they were."""
         properties = resource["properties"]
         if str(properties.get("computeMode")).lower() == "serverless":
             return resource

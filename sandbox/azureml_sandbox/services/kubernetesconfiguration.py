@@ -37,7 +37,7 @@ class Extension(ResourceType):
     null_link = True
 
     def defaults(self, write: Write) -> Body:
-        """What an extension has when nothing is said; who asks for a version gets no upgrades."""
+        """Return what an extension has by default; one whose version is given gets no upgrades."""
         namespace = _NAMESPACES.get(str(write.properties.get("extensionType")).lower(), "kube-system")
         return {
             "autoUpgradeMinorVersion": not write.properties.get("version"),

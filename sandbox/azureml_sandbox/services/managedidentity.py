@@ -23,11 +23,11 @@ class UserAssignedIdentity(ResourceType):
     name_rule = RULES["user_assigned_identity"]
 
     def finish(self, _write: Write, resource: Body) -> Body:
-        """The service writes its ids in its own way."""
+        """Write ids in the service's own way."""
         return {**resource, "id": lower_group_word(resource["id"])}
 
     def computed_properties(self, write: Write) -> Body:
-        """The principal that Entra makes."""
+        """Return the principal that Entra makes."""
         return {
             "tenantId": write.azure.tenant,
             "principalId": write.azure.identities.principal(write.id.text),
@@ -50,11 +50,11 @@ class FederatedIdentityCredential(ResourceType):
     )
 
     def finish(self, _write: Write, resource: Body) -> Body:
-        """As its identity's."""
+        """Write ids as the identity's are written."""
         return {**resource, "id": lower_group_word(resource["id"])}
 
     def check(self, write: Write) -> None:
-        """Issuer, subject and one audience, no two credentials with the same, and not too many."""
+        """Require issuer, subject and one audience; refuse two credentials with the same, and too many."""
         for needed in ("issuer", "subject", "audiences"):
             if not write.properties.get(needed):
                 raise bad_request(f"A federated identity credential needs 'properties.{needed}'.", "InvalidRequest")

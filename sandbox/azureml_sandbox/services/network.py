@@ -25,19 +25,19 @@ class VirtualNetwork(ResourceType):
     shapes: ClassVar = {"properties.subnets[].name!": str, "properties.subnets[].properties": dict}
 
     def defaults(self, _write: Write) -> Body:
-        """What a network has when nothing is said."""
+        """Return what a network has by default."""
         return {"subnets": [], "virtualNetworkPeerings": [], "enableDdosProtection": False}
 
     def computed_properties(self, write: Write) -> Body:
-        """Its GUID."""
+        """Return its GUID."""
         return {"resourceGuid": derived.guid("network", write.id.text)}
 
     def finish(self, write: Write, resource: Body) -> Body:
-        """Subnets have ids of their own, and options of DHCP a list of servers; who names no subnet keeps them."""
+        """Give subnets ids and options of DHCP a list of servers; a PUT that names no subnet keeps them."""
         properties = resource["properties"]
         if "subnets" not in write.properties:
             properties["subnets"] = write.old_properties.get("subnets") or []
-        properties["subnets"] = [_shown(resource["id"], subnet) for subnet in properties["subnets"]]
+        properties["subnets"] = [_render(resource["id"], subnet) for subnet in properties["subnets"]]
         if isinstance(properties.get("dhcpOptions"), dict):
             properties["dhcpOptions"].setdefault("dnsServers", [])
         return resource
@@ -56,7 +56,7 @@ class Subnet(ResourceType):
     etag = True
 
     def defaults(self, _write: Write) -> Body:
-        """What a subnet has when nothing is said."""
+        """Return what a subnet has by default."""
         return {
             "delegations": [],
             "privateEndpointNetworkPolicies": "Disabled",
@@ -64,11 +64,11 @@ class Subnet(ResourceType):
         }
 
     def after(self, write: Write, resource: Body) -> None:
-        """The network lists it."""
-        _list(write.azure, resource, [_shown(write.id.parent or "", _own(resource))])
+        """List the subnet in its network."""
+        _list(write.azure, resource, [_render(write.id.parent or "", _own(resource))])
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
-        """The network lists it no longer."""
+        """Take the subnet from its network's list."""
         _list(azure, resource, [])
 
 
@@ -88,8 +88,8 @@ def _list(azure: Cloud, resource: Body, instead: list[Body]) -> None:
     azure.update(network)
 
 
-def _shown(network: str, subnet: Body) -> Body:
-    """Return a subnet as its network tells it."""
+def _render(network: str, subnet: Body) -> Body:
+    """Return a subnet as its network shows it."""
     properties: dict[str, Any] = {"delegations": [], **(subnet.get("properties") or {})}
     own = {"id": f"{network}/subnets/{subnet['name']}", "type": Subnet.type}
     return {**subnet, **own, "properties": {**properties, "provisioningState": Subnet.state}}
@@ -110,18 +110,18 @@ class PrivateEndpoint(ResourceType):
     references = ("properties.subnet.id",)
 
     def defaults(self, _write: Write) -> Body:
-        """What an endpoint has when nothing is said."""
+        """Return what an endpoint has by default."""
         return {"privateLinkServiceConnections": [], "manualPrivateLinkServiceConnections": []}
 
     def computed_properties(self, write: Write) -> Body:
-        """Its GUID, and the network interface that is made for it."""
+        """Return its GUID, and the network interface that is made for it."""
         guid = derived.guid("privateendpoint", write.id.text)
         group = write.id.text.partition("/providers/")[0]
         interface = f"{group}/providers/Microsoft.Network/networkInterfaces/{write.id.name}.nic.{guid}"
         return {"resourceGuid": guid, "networkInterfaces": [{"id": interface}]}
 
     def finish(self, _write: Write, resource: Body) -> Body:
-        """Connections have ids of their own, and say that they are approved."""
+        """Give connections ids, and mark them approved."""
         properties = resource["properties"]
         connections = properties["privateLinkServiceConnections"]
         properties["privateLinkServiceConnections"] = [_connection(resource["id"], one) for one in connections]

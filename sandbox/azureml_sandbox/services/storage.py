@@ -38,7 +38,7 @@ class StorageAccount(ResourceType):
     long_running: ClassVar = {"PUT": LongRunning(202, headers=(LOCATION_HEADER,), body=False)}
 
     def check(self, write: Write) -> None:
-        """What an account was made without, it doesn't get later."""
+        """Refuse to add later what an account was made without."""
         for path in ("isHnsEnabled", "isNfsV3Enabled"):
             if write.old is not None and write.properties.get(path) and not write.old_properties.get(path):
                 raise change_refused(f"properties.{path}", False, True)  # noqa: FBT003

@@ -27,7 +27,7 @@ class Workspace(ResourceType):
     secrets = ("properties.sqlAdministratorLoginPassword",)
 
     def defaults(self, write: Write) -> Body:
-        """What a workspace has when nothing is said."""
+        """Return what a workspace has by default."""
         return {
             "encryption": {"doubleEncryptionEnabled": False},
             "managedResourceGroupName": f"synapseworkspace-managedrg-{derived.guid('synapsegroup', write.id.text)}",
@@ -36,7 +36,7 @@ class Workspace(ResourceType):
         }
 
     def computed_properties(self, write: Write) -> Body:
-        """Where it answers."""
+        """Return where it answers."""
         name = write.id.name
         return {
             "workspaceUID": derived.guid("synapse", write.id.text),
@@ -61,7 +61,7 @@ class BigDataPool(ResourceType):
     tracked = True
 
     def defaults(self, _write: Write) -> Body:
-        """What a pool has when nothing is said."""
+        """Return what a pool has by default."""
         return {
             "autoScale": {"enabled": False, "minNodeCount": 0, "maxNodeCount": 0},
             "autoPause": {"enabled": False, "delayInMinutes": 0},
@@ -72,7 +72,7 @@ class BigDataPool(ResourceType):
         }
 
     def computed_properties(self, write: Write) -> Body:
-        """When it was made, and when it was last made or changed."""
+        """Return when it was made, and when it was last made or changed."""
         moment = write.azure.events.moment()
         return {
             "creationDate": write.old_properties.get("creationDate") or moment,
@@ -80,6 +80,6 @@ class BigDataPool(ResourceType):
         }
 
     def finish(self, _write: Write, resource: Body) -> Body:
-        """The folder of events isn't kept."""
+        """Leave out the folder of events, which isn't kept."""
         resource["properties"].pop("sparkEventsFolder", None)
         return resource

@@ -20,8 +20,8 @@ IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/
 OTHER = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-other"
 
 
-def told(planned: Any, there: Any, *, complete: bool = False) -> list[tuple[str, Any, Any]]:
-    """The differences of a property `properties.x`, as path, old and new."""
+def changes_of(planned: Any, there: Any, *, complete: bool = False) -> list[tuple[str, Any, Any]]:
+    """Return the differences of a property `properties.x`, as path, old and new."""
     found = differences({"properties": planned}, {"properties": there}, complete=complete)
     return [(item.path, item.old, item.new) for item in found]
 
@@ -63,7 +63,7 @@ SAME: dict[str, tuple[Any, Any]] = {
 @pytest.mark.parametrize("name", SAME)
 def test_what_azure_takes_for_the_same_is_no_difference(name: str, *, complete: bool) -> None:
     planned, there = SAME[name]
-    assert told(planned, there, complete=complete) == []
+    assert changes_of(planned, there, complete=complete) == []
 
 
 CHANGED: dict[str, tuple[Any, Any, str]] = {
@@ -106,9 +106,9 @@ CHANGED: dict[str, tuple[Any, Any, str]] = {
 
 @pytest.mark.parametrize("complete", [False, True])
 @pytest.mark.parametrize("name", CHANGED)
-def test_what_would_change_is_told_with_its_path(name: str, *, complete: bool) -> None:
+def test_a_change_is_reported_with_its_path(name: str, *, complete: bool) -> None:
     planned, there, path = CHANGED[name]
-    assert [item[0] for item in told(planned, there, complete=complete)] == [path]
+    assert [item[0] for item in changes_of(planned, there, complete=complete)] == [path]
 
 
 def test_a_difference_has_both_values() -> None:
@@ -119,13 +119,13 @@ def test_a_difference_has_both_values() -> None:
 
 def test_what_is_there_and_not_planned_is_azures_unless_it_was_planned_before() -> None:
     there = {"vmSize": "A", "subnet": {"id": "x"}, "provisioningState": "Succeeded", "__defaults": [], "errors": ["e"]}
-    assert told({"vmSize": "A"}, there) == []
-    assert told({"vmSize": "A"}, there, complete=True) == [("subnet.id", "x", None)]
+    assert changes_of({"vmSize": "A"}, there) == []
+    assert changes_of({"vmSize": "A"}, there, complete=True) == [("subnet.id", "x", None)]
 
 
 def test_who_an_identity_is_is_azures_but_a_tenant_elsewhere_is_a_setting() -> None:
     there = {"identity": {"type": "SystemAssigned", "principalId": "p", "tenantId": "t"}, "tenantId": "t"}
-    assert told({"identity": {"type": "systemassigned"}}, there, complete=True) == [("tenantId", "t", None)]
+    assert changes_of({"identity": {"type": "systemassigned"}}, there, complete=True) == [("tenantId", "t", None)]
 
 
 SECRETS = ("adminUserPassword", "key", "accountKey", "sas", "sasToken", "connectionString", "clientSecret", "apiKey")
@@ -144,7 +144,7 @@ def test_a_secret_that_is_not_shown_is_no_difference_and_one_that_is_shown_is_ma
 
 def test_everything_below_secrets_is_one() -> None:
     planned = {"credentials": {"credentialsType": "AccountKey", "secrets": {"secretsType": "AccountKey", "x": "new"}}}
-    assert told(planned, {"credentials": {"credentialsType": "AccountKey"}}) == []
+    assert changes_of(planned, {"credentials": {"credentialsType": "AccountKey"}}) == []
 
 
 @pytest.mark.parametrize("name", PLAIN)

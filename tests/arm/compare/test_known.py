@@ -496,5 +496,5 @@ TO_COME = {
 def test_no_recorded_answer_of_azure_is_taken_for_another_thing() -> None:
     found = {name: differences(sent, there, complete=False, type_name=kind) for name, kind, sent, there in exchanges()}
     assert len(found) > 80
-    assert {name: told for name, told in found.items() if told and name not in TO_COME} == {}
+    assert {name: kinds for name, kinds in found.items() if kinds and name not in TO_COME} == {}
     assert {name for name in TO_COME if not found[name]} == set()

@@ -47,9 +47,9 @@ def test_the_pack_that_is_written_judges(
     assert policies(["init", "guardrails"]) == 0
     pack = ["--policy-pack", "guardrails", "--policy-pack-config", "guardrails/guardrails.json"]
     assert sandbox(["up", "--door", "in-process", *pack, "--requester", requester]) == code
-    told = capsys.readouterr()
-    assert ("12 created" in told.out + told.err) is (code == 0)
-    assert ("denied by" in told.out + told.err) is (code != 0)
+    output = capsys.readouterr()
+    assert ("12 created" in output.out + output.err) is (code == 0)
+    assert ("denied by" in output.out + output.err) is (code != 0)
     assert {path.name for path in (folder / "guardrails").iterdir()} >= {"PulumiPolicy.yaml", "guardrails.json"}
 
 

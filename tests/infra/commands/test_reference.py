@@ -39,8 +39,8 @@ def test_the_committed_file_is_what_the_models_say(
     command: str, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([command]) == 0
-    told = f"`azureml-infra {command} > {file.relative_to(ROOT)}` brings it up to date"
-    assert capsys.readouterr().out == file.read_text("utf-8"), told
+    hint = f"`azureml-infra {command} > {file.relative_to(ROOT)}` brings it up to date"
+    assert capsys.readouterr().out == file.read_text("utf-8"), hint
 
 
 def test_every_link_of_the_page_leads_to_one_heading(page: str) -> None:

@@ -41,7 +41,7 @@ def validate(project: Path, settings: str, *arguments: str, capsys: pytest.Captu
 
 @pytest.mark.parametrize("arguments", [("--stack", "dev"), ("churn",)], ids=["named", "found"])
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ("", "platform.yml:8:"),
         ("", "${{secrets.LANDING_SAS}} is used, but the stack has no such secret; expected one given by `pulumi"),
@@ -56,11 +56,11 @@ def validate(project: Path, settings: str, *arguments: str, capsys: pytest.Captu
         (SECRET + "  azureml-infra:overrides: {locatoin: x}\n", 'did you mean "location"?'),
     ],
 )
-def test_what_is_wrong_with_a_stack_is_told(
-    settings: str, told: str, arguments: tuple[str, ...], project: Path, capsys: pytest.CaptureFixture[str]
+def test_what_is_wrong_with_a_stack_is_reported(
+    settings: str, message: str, arguments: tuple[str, ...], project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, text = validate(project, settings, *arguments, capsys=capsys)
-    assert told in text
+    assert message in text
     assert code == 1
 
 
@@ -80,17 +80,19 @@ def test_a_stack_without_a_mistake_is_valid(
     assert code == 0
 
 
-def test_a_stack_whose_folder_does_not_exist_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stack_whose_folder_does_not_exist_is_reported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "Pulumi.prod.yaml").write_text("config:\n  azureml-infra:description: chrun\n", "utf-8")
     assert main(["validate", "--stack", "prod"]) == 1
     assert 'Pulumi.prod.yaml:2:3: azureml-infra:description is "chrun", which doesn\'t exist' in capsys.readouterr().out
 
 
-def test_a_stack_without_a_file_is_told_with_the_nearest_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stack_without_a_file_is_reported_with_the_nearest_one(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     validate(project, SECRET, "--stack", "dev", capsys=capsys)
     assert main(["validate", "--stack", "deb"]) == 1
-    told = capsys.readouterr().out
-    assert 'nothing is known of the stack "deb"; expected dev; did you mean "dev"?' in told
+    output = capsys.readouterr().out
+    assert 'nothing is known of the stack "deb"; expected dev; did you mean "dev"?' in output
 
 
 def test_a_stack_of_another_description_is_left_alone(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

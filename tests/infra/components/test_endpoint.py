@@ -115,7 +115,7 @@ def test_a_deployment_leaves_after_its_traffic() -> None:
     assert traffic(sandbox) == {"blue": 100}
 
 
-def test_traffic_changed_by_hand_is_drift_that_a_refresh_finds_and_up_mends() -> None:
+def test_traffic_changed_by_hand_is_drift_that_a_refresh_finds_and_up_reverts() -> None:
     sandbox = stack()
     sandbox.up(program({"blue": 90, "green": 10}))
     endpoint = live(sandbox, ENDPOINT)

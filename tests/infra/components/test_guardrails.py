@@ -238,7 +238,7 @@ def test_the_role_can_not_be_given_outside_of_its_group() -> None:
         stack().up(run)
 
 
-def test_a_program_that_names_the_role_without_making_it_is_told_how_to() -> None:
+def test_naming_the_role_without_making_it_says_how_to_make_it() -> None:
     def run() -> None:
         entry = AccessEntry(role=DATA_SCIENTIST, principal=TEAM, principal_type="group")
         Access("team", [entry], workspace=workspace())
@@ -414,13 +414,13 @@ def test_kinds_are_arms_words() -> None:
     assert set(KINDS) - set(described) == {"serverless"}
 
 
-# -- what a description is told --------------------------------------------------------------------------------------
+# -- what a description's author reads --------------------------------------------------------------------------------
 
 CLUSTER_YML = "computes:\n  - {name: cpu, type: amlcompute, size: Standard_E4s_v3, max_instances: 50}\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (
             ACCESS,
@@ -501,12 +501,12 @@ CLUSTER_YML = "computes:\n  - {name: cpu, type: amlcompute, size: Standard_E4s_v
         ),
     ],
 )
-def test_mistakes_are_told_where_they_are(tmp_path: Path, text: str, told: list[str]) -> None:
+def test_mistakes_are_reported_where_they_are(tmp_path: Path, text: str, message: list[str]) -> None:
     (tmp_path / "platform.yml").write_text(HEAD + text)
     with pytest.raises(DescriptionError) as refused:
         load(tmp_path)
     said = refused.value.lines()
-    assert [line[: len(wanted)] for line, wanted in zip(said, told, strict=True)] == told
+    assert [line[: len(wanted)] for line, wanted in zip(said, message, strict=True)] == message
 
 
 def test_an_audited_description_may_ask_for_more(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def _flat(outputs: dict[str, Any], above: str = "") -> list[tuple[str, Any]]:
 
 
 def row_of(path: str) -> str | None:
-    """The documented row that a path is told by."""
+    """Return the documented row that describes a path."""
     forms = {row: re.escape(row).replace("NAME", ".+").replace(r"\-VERSION", "(-.+)?") for row in documented()}
     return next((row for row, form in forms.items() if re.fullmatch(form, path)), None)
 

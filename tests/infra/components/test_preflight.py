@@ -58,8 +58,8 @@ def up(project: Path, capsys: pytest.CaptureFixture[str], *settings: str, code: 
     lines = [f"  {line}" for line in (f"azure-native:subscriptionId: {SUBSCRIPTION}", *settings)]
     (project / "Pulumi.dev.yaml").write_text("\n".join(["config:", *lines, ""]), "utf-8")
     assert sandbox([command, "--stack", "dev", "--door", "in-process"]) == code
-    told = capsys.readouterr()
-    return told.out + told.err
+    output = capsys.readouterr()
+    return output.out + output.err
 
 
 @pytest.mark.parametrize(
@@ -73,23 +73,23 @@ def up(project: Path, capsys: pytest.CaptureFixture[str], *settings: str, code: 
 def test_a_misspelled_setting_is_refused(
     line: str, meant: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = up(project, capsys, f"azureml-infra:{line}")
+    output = up(project, capsys, f"azureml-infra:{line}")
     word = line.partition(":")[0]
-    assert f'Pulumi.dev.yaml:3:3: unknown setting "azureml-infra:{word}"' in told
-    assert f'did you mean "{meant}"?' in told
-    assert "created" not in told
+    assert f'Pulumi.dev.yaml:3:3: unknown setting "azureml-infra:{word}"' in output
+    assert f'did you mean "{meant}"?' in output
+    assert "created" not in output
 
 
 def test_a_setting_that_nothing_reads_is_a_warning(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = up(project, capsys, "azureml-infra:team_name: churn", command="preview", code=0)
-    assert 'Pulumi.dev.yaml:3:3: warning: nothing here reads "azureml-infra:team_name"' in told
-    assert "to create" in told
+    output = up(project, capsys, "azureml-infra:team_name: churn", command="preview", code=0)
+    assert 'Pulumi.dev.yaml:3:3: warning: nothing here reads "azureml-infra:team_name"' in output
+    assert "to create" in output
 
 
 def test_a_setting_of_the_programs_own_is_left_alone(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = up(project, capsys, "shop:team_name: churn", code=0)
-    assert "created" in told
-    assert "team_name" not in told
+    output = up(project, capsys, "shop:team_name: churn", code=0)
+    assert "created" in output
+    assert "team_name" not in output
 
 
 def test_a_secret_is_read_in_a_project_of_this_name(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,51 +100,56 @@ def test_a_secret_is_read_in_a_project_of_this_name(project: Path, capsys: pytes
     assert "nothing here reads" not in up(project, capsys, *secrets, code=0)
 
 
-def test_a_folder_that_does_not_exist_is_told_by_its_setting(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = up(project, capsys, "azureml-infra:description: platforms/churn")
-    assert 'Pulumi.dev.yaml:3:3: azureml-infra:description is "platforms/churn", which doesn\'t exist' in told
+def test_a_folder_that_does_not_exist_is_reported_by_its_setting(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = up(project, capsys, "azureml-infra:description: platforms/churn")
+    assert 'Pulumi.dev.yaml:3:3: azureml-infra:description is "platforms/churn", which doesn\'t exist' in output
 
 
-def test_a_stack_without_a_file_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stack_without_a_file_is_reported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "platform.yml").unlink()
     sandbox(["up", "--stack", "nosuch", "--door", "in-process"])
-    told = capsys.readouterr()
-    assert 'Pulumi.nosuch.yaml:1:1: there is no such file, so the stack "nosuch" has no settings' in told.out + told.err
+    output = capsys.readouterr()
+    assert (
+        'Pulumi.nosuch.yaml:1:1: there is no such file, so the stack "nosuch" has no settings'
+        in output.out + output.err
+    )
 
 
 @pytest.mark.parametrize("command", ["up", "preview"])
-def test_all_that_is_missing_is_told_before_anything_is_made(
+def test_all_that_is_missing_is_reported_before_anything_is_made(
     command: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "platform.yml").write_text(PLATFORM, "utf-8")
-    told = up(project, capsys, command=command)
-    assert "3 mistakes in ., so nothing was changed" in told
-    assert "platform.yml:7:" in told
-    assert f"the identity {IDENTITY} can't be found in Azure" in told
-    assert "platform.yml:13:" in told
-    assert "${{secrets.LANDING_SAS}} is used, but the stack has no such secret" in told
-    assert "platform.yml:18:" in told
-    assert "pulumi config set --secret SCANS_KEY" in told
-    assert "created" not in told
+    output = up(project, capsys, command=command)
+    assert "3 mistakes in ., so nothing was changed" in output
+    assert "platform.yml:7:" in output
+    assert f"the identity {IDENTITY} can't be found in Azure" in output
+    assert "platform.yml:13:" in output
+    assert "${{secrets.LANDING_SAS}} is used, but the stack has no such secret" in output
+    assert "platform.yml:18:" in output
+    assert "pulumi config set --secret SCANS_KEY" in output
+    assert "created" not in output
 
 
 def test_a_secret_in_the_stacks_file_will_do_in_the_sandbox(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = "\n".join(line for line in PLATFORM.splitlines() if "identity:" not in line)
     (project / "platform.yml").write_text(text, "utf-8")
-    told = up(project, capsys, "shop:LANDING_SAS: sv=2024&sig=x", "shop:SCANS_KEY: a2V5", code=0)
-    assert "created" in told
+    output = up(project, capsys, "shop:LANDING_SAS: sv=2024&sig=x", "shop:SCANS_KEY: a2V5", code=0)
+    assert "created" in output
 
 
 def test_destroying_what_is_protected_names_the_ways_out(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     up(project, capsys, code=0)
     assert sandbox(["destroy", "--stack", "dev", "--door", "in-process"]) != 0
-    told = capsys.readouterr().err
+    output = capsys.readouterr().err
     for way in (
         "workspace: {protect: false}",
         "azureml-infra:disposable: true` in Pulumi.dev.yaml",
         "azureml-sandbox reset",
     ):
-        assert way in told
+        assert way in output
     up(project, capsys, "azureml-infra:disposable: true", code=0)
     assert sandbox(["destroy", "--stack", "dev", "--door", "in-process"]) == 0
 
@@ -171,12 +176,12 @@ computes:
 
 
 @pytest.mark.parametrize("command", ["up", "preview"])
-def test_every_id_that_azure_lacks_is_told_with_its_place(
+def test_every_id_that_azure_lacks_is_reported_with_its_place(
     command: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "platform.yml").write_text(IDS, "utf-8")
-    told = up(project, capsys, command=command)
-    assert "8 mistakes in ., so nothing was changed" in told
+    output = up(project, capsys, command=command)
+    assert "8 mistakes in ., so nothing was changed" in output
     for line, kind in (
         (3, "resource group"),
         (4, "container registry"),
@@ -187,8 +192,8 @@ def test_every_id_that_azure_lacks_is_told_with_its_place(
         (11, "subnet"),
         (12, "Kubernetes cluster"),
     ):
-        assert re.search(rf"platform.yml:{line}:\d+: the {kind} \S+ can't be found in Azure", told), told
-    assert "created" not in told
+        assert re.search(rf"platform.yml:{line}:\d+: the {kind} \S+ can't be found in Azure", output), output
+    assert "created" not in output
 
 
 def test_what_is_in_another_subscription_is_not_asked_for() -> None:
@@ -231,8 +236,8 @@ def test_what_may_not_be_read_is_a_warning(
         raise RuntimeError(f'{token}: Status=403 Code="AuthorizationFailed" does not have authorization')
 
     monkeypatch.setattr(pulumi.runtime, "invoke_async", refuse)
-    told = up(project, capsys, command="preview", code=0)
-    assert f"platform.yml:4:14: warning: whoever runs this may not read the key vault {VAULT}" in told
+    output = up(project, capsys, command="preview", code=0)
+    assert f"platform.yml:4:14: warning: whoever runs this may not read the key vault {VAULT}" in output
 
 
 def test_a_program_of_its_own_is_refused_what_azure_lacks(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -241,10 +246,10 @@ def test_a_program_of_its_own_is_refused_what_azure_lacks(project: Path, capsys:
         f"Workspace('churn', WorkspaceArgs(key_vault='{VAULT}'), location='westeurope')\n"
     )
     (project / "__main__.py").write_text(program, "utf-8")
-    told = up(project, capsys, code=2)
-    assert f"Workspace: key_vault: the key vault {VAULT} can't be found in Azure" in told
-    assert '__main__.py", line 2' in told
-    assert "created" not in told
+    output = up(project, capsys, code=2)
+    assert f"Workspace: key_vault: the key vault {VAULT} can't be found in Azure" in output
+    assert '__main__.py", line 2' in output
+    assert "created" not in output
 
 
 def test_a_program_that_makes_it_itself_says_so_by_an_output(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -294,7 +299,7 @@ def test_whatever_a_description_attaches_or_connects_to_is_asked_for(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "platform.yml").write_text(MORE, "utf-8")
-    told = up(project, capsys, "shop:DBW: x")
+    output = up(project, capsys, "shop:DBW: x")
     for line, kind in (
         (4, "key vault"),
         (4, "key"),
@@ -306,5 +311,5 @@ def test_whatever_a_description_attaches_or_connects_to_is_asked_for(
         (16, "Databricks workspace"),
         (17, "subnet"),
     ):
-        assert re.search(rf"platform.yml:{line}:\d+: the {kind} \S+ can't be found in Azure", told), (line, told)
-    assert "9 mistakes in ., so nothing was changed" in told  # the sandbox has no search service
+        assert re.search(rf"platform.yml:{line}:\d+: the {kind} \S+ can't be found in Azure", output), (line, output)
+    assert "9 mistakes in ., so nothing was changed" in output  # the sandbox has no search service

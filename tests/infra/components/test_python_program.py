@@ -25,9 +25,9 @@ def folder(tmp_path: Path) -> Path:
 def run(command: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[dict[str, str], dict[str, str]]:
     """What happened to each resource that changed, and the outputs."""
     assert main([command, "--door", "in-process", "--cwd", str(folder), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    done = {one["name"]: one["op"] for one in told["operations"] if one["op"] not in ("unchanged", "read")}
-    return done, told["outputs"]
+    document = json.loads(capsys.readouterr().out)
+    done = {one["name"]: one["op"] for one in document["operations"] if one["op"] not in ("unchanged", "read")}
+    return done, document["outputs"]
 
 
 def test_it_comes_up_stays_and_goes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

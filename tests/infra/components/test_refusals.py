@@ -41,11 +41,11 @@ class Described:
 
     def refused(self) -> str:
         """The refusal, which is the same in a preview and in `up`."""
-        with pytest.raises(RunFailedError) as told:
+        with pytest.raises(RunFailedError) as output:
             self.preview()
-        with pytest.raises(RunFailedError, match=re.escape(str(told.value))):
+        with pytest.raises(RunFailedError, match=re.escape(str(output.value))):
             self.sandbox.up(self.program)
-        return str(told.value)
+        return str(output.value)
 
 
 VERSIONS = [
@@ -78,10 +78,10 @@ def test_a_version_never_changes(case: tuple[str, str, str, str, str], tmp_path:
     lab = Described(tmp_path, f"{more}{family}:\n  - {item}\n")
     (tmp_path / "d.yml").write_text(CONDA.replace("3.11", "3.12"))
     lab.write(f"{more}{family}:\n  - {item.replace(old, new)}\n")
-    told = lab.refused()
+    message = lab.refused()
     line = 5 if more else 4
-    assert re.search(rf"platform.yml:{line}:\d+: version 1 of the .* e has another {word} in Azure", told)
-    assert "expected another version (`version: 2`), or none: then each content gets a version of its own" in told
+    assert re.search(rf"platform.yml:{line}:\d+: version 1 of the .* e has another {word} in Azure", message)
+    assert "expected another version (`version: 2`), or none: then each content gets a version of its own" in message
     lab.write(f"{more}{family}:\n  - {item.replace(old, new).replace('version: 1,', 'version: 2,')}\n")
     assert changes(lab.preview())
     if family != "components":
@@ -93,10 +93,10 @@ def test_all_refusals_come_at_once(tmp_path: Path) -> None:
     text = "environments:\n  - {name: e, version: 1, image: a/b}\n  - {name: f, version: 1.0, image: a/b}\n"
     lab = Described(tmp_path, text)
     lab.write(text.replace("a/b", "a/c"))
-    told = lab.refused().splitlines()
-    assert told[0].endswith("Azure would refuse 2 changes of the description")
-    assert [line.split(":")[1] for line in told[1:]] == ["4", "5"]
-    assert "expected another version, or none" in told[2]
+    lines = lab.refused().splitlines()
+    assert lines[0].endswith("Azure would refuse 2 changes of the description")
+    assert [line.split(":")[1] for line in lines[1:]] == ["4", "5"]
+    assert "expected another version, or none" in lines[2]
 
 
 def test_the_versions_of_data_are_of_one_type(tmp_path: Path) -> None:
@@ -104,9 +104,9 @@ def test_the_versions_of_data_are_of_one_type(tmp_path: Path) -> None:
     other = one.replace("version: 1", "version: 2").replace("uri_file", "uri_folder")
     lab = Described(tmp_path, f"data:\n  - {one}\n")
     lab.write(f"data:\n  - {other}\n")
-    told = lab.refused()
-    assert "platform.yml:4:" in told
-    assert "the versions of d in Azure are of the type uri_file, and all are of one type" in told
+    message = lab.refused()
+    assert "platform.yml:4:" in message
+    assert "the versions of d in Azure are of the type uri_file, and all are of one type" in message
     lab.write(f"data:\n  - {other.replace('uri_folder', 'uri_file')}\n")
     assert "create d-2" in changes(lab.preview())
 
@@ -126,10 +126,10 @@ def test_a_deployment_that_gets_requests_is_not_replaced(traffic: str, tmp_path:
     """What flows now counts, whatever the new file says of it: it is changed after the deployments."""
     lab = Described(tmp_path, SERVED.format(traffic="{blue: 100, green: 0}", blue=SMALL, green=SMALL))
     lab.write(SERVED.format(traffic=traffic, blue=LARGE, green=SMALL))
-    told = lab.refused()
-    assert re.search(r"platform.yml:7:\d+: instance_type of the deployment blue can't change in place", told)
-    assert "it gets 100 percent" in told
-    assert "a second deployment" in told
+    message = lab.refused()
+    assert re.search(r"platform.yml:7:\d+: instance_type of the deployment blue can't change in place", message)
+    assert "it gets 100 percent" in message
+    assert "a second deployment" in message
 
 
 def test_a_deployment_without_requests_is_replaced(tmp_path: Path) -> None:
@@ -176,9 +176,9 @@ def test_isolation_is_not_taken_back(before: str, after: str, tmp_path: Path) ->
     if MODES.index(after) > MODES.index(before):
         assert changes(lab.sandbox.up(lab.program)) == ["update lab"]
     else:
-        told = lab.refused()
-        assert f"the managed network of the workspace is {before} in Azure" in told
-        assert f"expected `{before}`" in told
+        message = lab.refused()
+        assert f"the managed network of the workspace is {before} in Azure" in message
+        assert f"expected `{before}`" in message
 
 
 KINDS: list[tuple[str, str, str]] = [

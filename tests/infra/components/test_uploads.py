@@ -218,7 +218,7 @@ def test_a_job_keeps_the_name_that_a_title_once_gave_it(folder: Path, monkeypatc
     assert live(sandbox, f"{ML}/jobs")["name"] == submitted
 
 
-def test_two_jobs_that_run_the_same_are_told() -> None:
+def test_two_jobs_that_run_the_same_are_reported() -> None:
     def program() -> None:
         made = workspace()
         for title in ("one", "two"):
@@ -408,6 +408,6 @@ def test_code_that_another_release_registered_is_not_sent_again(monkeypatch: pyt
     with monkeypatch.context() as patch:
         patch.setattr("azureml_infra.components.shared.code_hash", lambda local: local.digest)
         sandbox.up(by_its_submitter)
-    told = live(sandbox, f"{ML}/jobs")["properties"]
-    assert told["status"] == "Failed"
+    job = live(sandbox, f"{ML}/jobs")["properties"]
+    assert job["status"] == "Failed"
     assert changes(sandbox.up(by_its_submitter)) == []

@@ -167,8 +167,8 @@ def test_a_replacement_under_the_same_name_is_done_once_said(config: dict[str, A
     sandbox = stack(**config)
     sandbox.up(in_use)
     sandbox.azure.put(f"{WORKSPACE_ID}/environments/old", {"properties": {}})
-    told = sandbox.preview(partial(in_use, replace="mlw-ml-dev", **wanted))
-    assert {"replace ml", "replace cpu", "replace reader-reader-5a4d0b0c"} <= set(changes(told))
+    plan = sandbox.preview(partial(in_use, replace="mlw-ml-dev", **wanted))
+    assert {"replace ml", "replace cpu", "replace reader-reader-5a4d0b0c"} <= set(changes(plan))
     sandbox.up(partial(in_use, replace="mlw-ml-dev", **wanted))
     assert [one["name"] for one in sandbox.azure.resources(f"{ML}/computes")] == ["cpu"]
     assert sandbox.azure.resources(f"{ML}/environments") == []

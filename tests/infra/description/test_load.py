@@ -306,7 +306,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(FILES), st.integers(min_value=0), JUNK)
-def test_any_value_in_the_wrong_place_is_told_in_one_line(copy: Path, file: Path, at: int, junk: Any) -> None:
+def test_any_value_in_the_wrong_place_is_reported_in_one_line(copy: Path, file: Path, at: int, junk: Any) -> None:
     path = copy / file
     tree = pyyaml.safe_load(path.read_text())
     places = list(nodes.scalars(read(path, path.name).root))
@@ -422,12 +422,12 @@ def test_a_conda_file_with_a_word_that_yaml_alters_is_still_yaml(tmp_path: Path)
         ({"$schema": "x/batchDeployment.schema.json"}, None, "model batch deployment"),
     ],
 )
-def test_a_kind_is_told_by_schema_or_type_or_section(data: dict[str, str], section: str | None, kind: str) -> None:
+def test_a_kind_follows_from_schema_type_or_section(data: dict[str, str], section: str | None, kind: str) -> None:
     assert find_kind(data, section).model.kind == kind
 
 
 @pytest.mark.parametrize("data", [{}, {"type": "kubernetes"}, {"type": "git"}, {"$schema": "x/sweepJob.schema.json"}])
-def test_a_kind_that_cannot_be_told_is_an_error(data: dict[str, str]) -> None:
+def test_a_kind_that_is_not_clear_is_an_error(data: dict[str, str]) -> None:
     with pytest.raises(UnknownKindError):
         find_kind(data)
 

@@ -105,7 +105,7 @@ def test_a_list_stands_in_the_place_of_a_section(folder: Path) -> None:
     assert [item.entity.name for item in found.entities if item.entity.family == "computes"] == ["small"]
 
 
-def test_mistakes_are_told_where_they_are_written(folder: Path) -> None:
+def test_mistakes_are_reported_where_they_are_written(folder: Path) -> None:
     text = """\
 locaton: northeurope
 tags: 5
@@ -127,7 +127,7 @@ online_deployments: {churn-api/blu: null}
     ]
 
 
-def test_a_mistake_of_both_is_told_at_what_was_said_otherwise(folder: Path) -> None:
+def test_a_mistake_of_both_is_reported_at_the_override(folder: Path) -> None:
     with pytest.raises(DescriptionError) as caught:
         load(folder, over("online_deployments: {churn-api/blue: {endpoint_name: nowhere}}\nstrict: true"))
     assert str(caught.value.problems[0]).startswith('fleet.yml:1:54: there is no online endpoint "nowhere"')
@@ -189,8 +189,8 @@ def test_the_program_applies_what_its_stack_says(project: Path, capsys: pytest.C
 def test_the_program_says_where_the_stack_is_wrong(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "Pulumi.dev.yaml").write_text(STACK.format(most="many"), "utf-8")
     assert run("preview", project, "--json") == 1
-    told = json.loads(capsys.readouterr().out)
-    (message,) = [one["message"] for one in told["diagnostics"]]
+    body = json.loads(capsys.readouterr().out)
+    (message,) = [one["message"] for one in body["diagnostics"]]
     assert 'Pulumi.dev.yaml:7:24: "max_instances" is "many"; expected a whole number' in message
 
 

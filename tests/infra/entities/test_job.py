@@ -10,7 +10,7 @@ import pulumi
 import pytest
 
 from azureml_infra.entities.base import Entity
-from azureml_infra.entities.bindings import bindings, unknown
+from azureml_infra.entities.bindings import bindings, unknown_bindings
 from azureml_infra.entities.body import body, references
 from azureml_infra.entities.component import CommandComponent
 from azureml_infra.entities.expressions import expressions, parse
@@ -468,7 +468,7 @@ def test_expressions(text: str, kind: str, name: str, step: str) -> None:
 
 def test_every_binding_of_the_documented_jobs_is_found() -> None:
     for job in (load(CommandJob, COMMAND), load(PipelineJob, PIPELINE)):
-        assert unknown(job) == []
+        assert unknown_bindings(job) == []
         assert bindings(job)
 
 
@@ -522,7 +522,7 @@ def test_a_binding_to_nothing(  # noqa: PLR0917  (a table)
 ) -> None:
     right, wrong = right.replace("\\\n", "\n"), wrong.replace("\\\n", "\n")
     at = PIPELINE.rindex(right)
-    (found,) = unknown(load(PipelineJob, PIPELINE[:at] + wrong + PIPELINE[at + len(right) :]))
+    (found,) = unknown_bindings(load(PipelineJob, PIPELINE[:at] + wrong + PIPELINE[at + len(right) :]))
     assert (found.location, found.kind, found.name, found.known) == (location, kind, name, known)
 
 
@@ -530,7 +530,7 @@ def test_inputs_that_a_component_does_not_have() -> None:
     job = load(
         PipelineJob, "{type: pipeline, jobs: {train: {component: train.yml, inputs: {dada: 1}, outputs: {x: }}}}"
     )
-    assert [(found.location, found.kind, found.known) for found in unknown(job)] == [
+    assert [(found.location, found.kind, found.known) for found in unknown_bindings(job)] == [
         (("jobs", "train", "inputs", "dada"), "input of the component", ("data", "rate")),
         (("jobs", "train", "outputs", "x"), "output of the component", ("model",)),
     ]
@@ -538,7 +538,7 @@ def test_inputs_that_a_component_does_not_have() -> None:
 
 def test_a_command_job_names_its_own_inputs() -> None:
     job = load(CommandJob, COMMAND.replace("${{inputs.diabetes}}", "${{inputs.diabetis}} ${{outputs.out}}"))
-    assert [(found.location, found.text, found.known) for found in unknown(job)] == [
+    assert [(found.location, found.text, found.known) for found in unknown_bindings(job)] == [
         (("command",), "${{inputs.diabetis}}", ("diabetes",)),
         (("command",), "${{outputs.out}}", ()),
     ]
@@ -548,7 +548,7 @@ def test_a_command_job_names_its_own_inputs() -> None:
 def test_a_binding_of_the_time_before_parent_is_one_to_nothing(old: str) -> None:
     """azure-ai-ml refuses it too, with the new form."""
     job = load(PipelineJob, PIPELINE.replace("${{parent.jobs.transform-job.outputs.transformed_data}}", old))
-    (found,) = unknown(job)
+    (found,) = unknown_bindings(job)
     assert (found.text, found.known) == (old, (f"parent.{old[3:-2]}",))
 
 
@@ -562,7 +562,7 @@ def test_bindings_to_what_only_azure_knows_are_left_to_it() -> None:
           two: {component: train.yml, inputs: {data: "${{parent.jobs.one.outputs.anything}}"}}
         """,
     )
-    assert unknown(job) == []
+    assert unknown_bindings(job) == []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from azureml_infra.entities.references import BadReferenceError, Names, Reference, is_system, parse
+from azureml_infra.entities.references import BadReferenceError, KnownNames, Reference, is_system, parse
 
 WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
 FORMS = {
@@ -91,8 +91,8 @@ def test_short_names_survive(name: str, version: str) -> None:
     assert parse(f"azureml:{name}@{version}").label == version
 
 
-def names() -> Names[str]:
-    known: Names[str] = Names()
+def names() -> KnownNames[str]:
+    known: KnownNames[str] = KnownNames()
     for version in ("2", "10", "9"):
         assert known.add("environments", "Env", version, f"env {version}") is None
     known.add("models", "m", None, "a model whose version is a hash")
@@ -118,7 +118,7 @@ def test_names_are_found_by_reference(text: str, thing: str | None) -> None:
     assert names().find(("environments", "models"), parse(text)) == thing
 
 
-def test_a_name_taken_twice_is_told() -> None:
+def test_a_name_taken_twice_is_reported() -> None:
     known = names()
     assert known.add("environments", "ENV", "2", "another") == "env 2"
     assert known.families("CPU") == ["computes"]

@@ -16,7 +16,7 @@ from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
 from azureml_infra.__main__ import main
 from azureml_infra.smoke import checks, project
 from azureml_infra.smoke.engine import EngineFailedError, InSandbox
-from azureml_infra.smoke.report import Outcome, Report
+from azureml_infra.smoke.report import CheckOutcome, SmokeReport
 from azureml_sandbox import Azure
 from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.server.environment import leading_to
@@ -156,7 +156,7 @@ def test_what_cant_be_deleted_is_named_and_the_next_run_goes_on(folder: Path, mo
     assert left(folder) == ["theirs"]
 
 
-def test_a_preview_that_isnt_quiet_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_preview_that_isnt_quiet_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = InSandbox.preview
 
     def preview(self: InSandbox, *, refresh: bool = False) -> dict[str, int]:
@@ -216,8 +216,8 @@ def _azure_with_group(folder: Path) -> _Open:
 
 
 def test_no_secret_is_in_a_report(tmp_path: Path) -> None:
-    report = Report(tmp_path / "r.md", "x", lambda _: None)
-    report.add("a", Outcome.OK, "token eyJhbGciOi.eyJvaWQiOi.c2ln and AccountKey=abc==; and ?sv=1&sig=a%2Fb")
+    report = SmokeReport(tmp_path / "r.md", "x", lambda _: None)
+    report.add("a", CheckOutcome.OK, "token eyJhbGciOi.eyJvaWQiOi.c2ln and AccountKey=abc==; and ?sv=1&sig=a%2Fb")
     report.facts["f"] = {"url": "https://x/?sig=abc"}
     report.write()
     assert not re.search("eyJ|abc|a%2Fb", (tmp_path / "r.md").read_text("utf-8"))

@@ -58,7 +58,7 @@ class Suite:
 
     def tries(self, *operations: str) -> Callable[[Run], Run]:
         """Register a step that tries these operations."""
-        unknown = set(operations) - self.known()
+        unknown = set(operations) - self.all_operations()
         assert not unknown, f"{self.package} has no {unknown}"
 
         def register(run: Run) -> Run:
@@ -77,11 +77,11 @@ class Suite:
                 error.add_note(f"in {self.package}: {', '.join(operations)}")
                 raise
 
-    def tried(self) -> set[str]:
+    def tried_operations(self) -> set[str]:
         """Return the operations that the steps try."""
         return {operation for operations, _ in self.steps for operation in operations}
 
-    def known(self) -> set[str]:
+    def all_operations(self) -> set[str]:
         """Return every operation of the client's groups."""
         return {f"{name}.{method}" for name, group in self.groups.items() for method in _methods(group)}
 
@@ -93,7 +93,7 @@ def _methods(group: type) -> Iterator[str]:
 
 
 class Section(Protocol):
-    """What the page tells of a client: a `Suite`, or what is listed of one that isn't installed everywhere."""
+    """What the page says of a client: a `Suite`, or what is listed of one that isn't installed everywhere."""
 
     @property
     def package(self) -> str: ...
@@ -101,8 +101,8 @@ class Section(Protocol):
     def groups(self) -> Mapping[str, Any]: ...
     @property
     def refused(self) -> Mapping[str, str]: ...
-    def tried(self) -> set[str]: ...
-    def known(self) -> set[str]: ...
+    def tried_operations(self) -> set[str]: ...
+    def all_operations(self) -> set[str]: ...
 
 
 def page(sections: Sequence[Section], more: str = "") -> str:
@@ -118,7 +118,7 @@ This page is made of the suites in `tests/kit/` by `PYTHONPATH=tests python test
 
 
 def _section(suite: Section) -> Iterator[str]:
-    tried, known = suite.tried(), suite.known()
+    tried, known = suite.tried_operations(), suite.all_operations()
     yield f"\n## {suite.package}: {len(tried)} of {len(known)} operations\n"
     for group in suite.groups:
         names = sorted(one.rpartition(".")[2] for one in tried if one.rpartition(".")[0] == group)

@@ -27,7 +27,7 @@ outputs: {{model: {{type: mlflow_model}}}}
 """
 
 
-def _archived(group: Any, name: str, version: str) -> None:
+def _check_archiving(group: Any, name: str, version: str) -> None:
     """Assert that an archived version is in no list until it is restored."""
     group.archive(name, version)
     assert version not in [one.version for one in group.list(name)]
@@ -50,7 +50,7 @@ def data(kit: Kit) -> None:
     assert group.get("d_uri_file", label="latest").version == "2"
     assert sorted(one.version for one in group.list("d_uri_file")) == ["1", "2"]
     assert {"d_uri_file", "d_uri_folder", "table"} <= set(names(group.list()))
-    _archived(group, "d_uri_file", "1")
+    _check_archiving(group, "d_uri_file", "1")
     with pytest.raises(ResourceNotFoundError):
         group.get("d_uri_file", "9")
     with pytest.raises(HttpResponseError):
@@ -79,7 +79,7 @@ def environments(kit: Kit) -> None:
     assert group.create_or_update(ml.Environment(name="env", image=IMAGE)).version == "2"
     assert group.get("env", label="latest").version == "2"
     assert {"ctx", "env"} <= set(names(group.list()))
-    _archived(group, "env", "1")
+    _check_archiving(group, "env", "1")
     with pytest.raises(ResourceNotFoundError):
         group.get("env", "9")
 
@@ -103,7 +103,7 @@ def models(kit: Kit) -> None:
     assert group.create_or_update(ml.Model(name="m", path=made.path, type="mlflow_model")).version == "2"
     assert group.get("m", label="latest").version == "2"
     assert names(group.list()) == ["m"]
-    _archived(group, "m", "1")
+    _check_archiving(group, "m", "1")
     with pytest.raises(ResourceNotFoundError):
         group.get("m", "9")
 
@@ -131,6 +131,6 @@ def components(kit: Kit) -> None:
     assert (found.inputs["lr"].default, "/environments/" in found.environment) == (0.1, True)
     assert group.get("learn", label="latest").version == "2"
     assert names(group.list()) == ["learn"]
-    _archived(group, "learn", "1")
+    _check_archiving(group, "learn", "1")
     with pytest.raises(ResourceNotFoundError):
         group.get("learn", "9")

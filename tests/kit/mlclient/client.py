@@ -71,14 +71,14 @@ def point_clients(served: Served) -> Iterator[None]:
     """
     resolve = socket.getaddrinfo
 
-    def resolved(host: Any, *rest: Any, **named: Any) -> Any:
+    def resolve_local(host: Any, *rest: Any, **named: Any) -> Any:
         return resolve("localhost" if str(host).endswith(".localhost") else host, *rest, **named)
 
     cloud = {
         "ARM_CLOUD_METADATA_URL": f"{served.url}/metadata/endpoints?api-version=2019-05-01",
         "AZUREML_CURRENT_CLOUD": "AzureSandbox",
     }
-    with patch.dict(os.environ, {**served.environment, **cloud}), patch.object(socket, "getaddrinfo", resolved):
+    with patch.dict(os.environ, {**served.environment, **cloud}), patch.object(socket, "getaddrinfo", resolve_local):
         yield
 
 

@@ -56,7 +56,7 @@ KINDS: Mapping[str, str] = {
     "registry": "registry",
     "serverlessendpoint": "serverless_endpoint",
 }
-"""The name of a file's ``$schema``, without its version -> its kind; components and jobs are told by their ending."""
+"""The name of a file's ``$schema``, without its version -> its kind; components and jobs are known by their ending."""
 FOLDERS: Mapping[str, str] = {"datastore": "datastore", "connections": "connection"}
 """Where a file without a schema is -> its kind."""
 _SCHEMA = re.compile(r"^\$schema:\s*[\"']?\S*?/(\w+?)(?:\.schema)?\.json", re.MULTILINE)

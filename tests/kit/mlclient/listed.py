@@ -34,11 +34,11 @@ class Listed:
         """Return what can't be done, and why."""
         return dict(read_listed()["refused"])
 
-    def tried(self) -> set[str]:
+    def tried_operations(self) -> set[str]:
         """Return the operations that the suites try."""
         return {f"{group}.{name}" for group, names in self.groups.items() for name, tried in names.items() if tried}
 
-    def known(self) -> set[str]:
+    def all_operations(self) -> set[str]:
         """Return all of them."""
         return {f"{group}.{name}" for group, names in self.groups.items() for name in names}
 

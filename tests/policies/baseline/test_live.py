@@ -88,12 +88,12 @@ def test_a_platform_that_came_up_is_what_azure_has(name: str) -> None:
     found = [item for part in plan for item in writes(part) if not item.opaque]
     with intercept(scenario.azure):
         baseline = load("live", Path(), writes, ArmReader)
-        told = [(item.name, change) for item in found if (change := baseline.change(item)) != Change(Op.SAME)]
+        differing = [(item.name, change) for item in found if (change := baseline.change(item)) != Change(Op.SAME)]
     assert len(found) > 1
-    assert told == []
+    assert differing == []
 
 
-def test_what_changed_in_the_description_is_told_exactly() -> None:
+def test_what_changed_in_the_description_is_reported_exactly() -> None:
     scenario = Scenario("quickstart")
     plan = planned_resources(scenario.up())
     (item,) = [item for part in plan for item in writes(part) if item.name == "aml-cluster"]
@@ -138,7 +138,7 @@ def test_what_is_more_than_a_resource_is_never_the_same(more: dict[str, str]) ->
 
 
 @pytest.mark.parametrize("resource_id", ["", f"{WORKSPACE_ID}/computes/{UNKNOWN}"])
-def test_without_an_id_nothing_can_be_told(resource_id: str) -> None:
+def test_without_an_id_nothing_is_known(resource_id: str) -> None:
     with pytest.raises(UnknownError, match=r"^the id of thing is not known until the update$"):
         Live(Shelf(TEN)).change(write(resource_id, body(5)))
 
@@ -254,7 +254,7 @@ def test_a_provider_that_the_subscription_does_not_use_has_made_nothing(answers:
 
 
 @pytest.mark.parametrize(
-    ("status", "content", "told"),
+    ("status", "content", "message"),
     [
         (403, refusal("AuthorizationFailed"), "AuthorizationFailed: It is AuthorizationFailed. (HTTP 403); whoever"),
         (
@@ -272,22 +272,22 @@ def test_a_provider_that_the_subscription_does_not_use_has_made_nothing(answers:
         (200, [1], "isn't Azure Resource Manager: check the proxy"),
     ],
 )
-def test_an_answer_that_decides_nothing_is_told(status: int, content: Any, told: str, answers: Answers) -> None:
+def test_an_answer_that_decides_nothing_is_reported(status: int, content: Any, message: str, answers: Answers) -> None:
     answers += [(status, {}, content)] * 6
     with pytest.raises(AzureUnavailableError) as raised:
         ArmReader(who=Key()).get(GROUP, API)
-    assert told in str(raised.value)
+    assert message in str(raised.value)
     assert GROUP in str(raised.value)
 
 
-def test_azure_that_stays_ill_is_told_after_some_tries(answers: Answers) -> None:
+def test_an_azure_that_stays_ill_is_reported_after_some_tries(answers: Answers) -> None:
     answers += [(503, {}, refusal("ServerBusy"))] * 20
     with pytest.raises(AzureUnavailableError, match=r"ServerBusy. \(HTTP 503\); run again"):
         ArmReader(who=Key()).get(GROUP, API)
     assert 10 < len(answers) < 19
 
 
-def test_who_is_not_signed_in_is_told_how() -> None:
+def test_who_is_not_signed_in_reads_how_to() -> None:
     with pytest.raises(
         AzureUnavailableError, match=r"^not signed in to Azure: Please run 'az login' to set up an"
     ) as raised:

@@ -212,7 +212,7 @@ def events(*items: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", f"isn't the output of a preview; {HOW}"),
         ("Previewing update (dev):\n", f"isn't JSON (Expecting value: line 1 column 1 (char 0)); {HOW}"),
@@ -240,10 +240,10 @@ def events(*items: dict[str, Any]) -> str:
         ),
     ],
 )
-def test_what_is_no_preview_is_told_with_how_to_make_one(text: str, told: str) -> None:
+def test_what_is_no_preview_says_how_to_make_one(text: str, message: str) -> None:
     with pytest.raises(PreviewError) as raised:
         read_preview(text, "p.json")
-    assert str(raised.value) == f"p.json: {told}"
+    assert str(raised.value) == f"p.json: {message}"
     assert isinstance(raised.value, BaselineUnavailableError)
 
 

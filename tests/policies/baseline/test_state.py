@@ -88,7 +88,7 @@ def test_a_job_more_leaves_ten_clusters_as_they_are() -> None:
     assert baseline.removals([*TEN, job("new")]) == []
 
 
-def test_a_changed_size_is_told_exactly() -> None:
+def test_a_changed_size_is_reported_exactly() -> None:
     baseline = state(*map(entry, TEN))
     expected = Difference("properties.scaleSettings.maxNodeCount", 5, 50)
     assert change(baseline, cluster("cluster-3", 50)) == Change(Op.UPDATE, (expected,))
@@ -99,7 +99,7 @@ def test_a_removed_property_is_a_change() -> None:
     assert [item.path for item in change(baseline, cluster("a")).differences] == ["properties.subnet.id"]
 
 
-def test_a_removed_cluster_is_told() -> None:
+def test_a_removed_cluster_is_reported() -> None:
     baseline = state(*map(entry, TEN))
     (write,) = baseline.removals(TEN[:9])
     assert (write.name, write.type.rpartition("/")[2]) == ("cluster-9", "computes")
@@ -321,7 +321,7 @@ HOW = "make it with `pulumi stack export --file state.json` before the run, or s
         (b"[" * 100_000, "is nested too deeply for a Pulumi state"),
     ],
 )
-def test_what_is_no_state_is_told_with_how_to_make_one(content: bytes | None, problem: str, tmp_path: Path) -> None:
+def test_what_is_no_state_says_how_to_make_one(content: bytes | None, problem: str, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / "state.json").write_bytes(content)
     if not problem:
@@ -329,9 +329,9 @@ def test_what_is_no_state_is_told_with_how_to_make_one(content: bytes | None, pr
         return
     with pytest.raises(BaselineUnavailableError) as raised:
         load("state.json", tmp_path, writes, lambda: pytest.fail("Azure isn't asked"))
-    told = str(raised.value)
-    assert f"{tmp_path / 'state.json'}: {problem}" in told
-    assert told.endswith(f"; {HOW}")
+    message = str(raised.value)
+    assert f"{tmp_path / 'state.json'}: {problem}" in message
+    assert message.endswith(f"; {HOW}")
 
 
 def test_a_folder_is_no_state(tmp_path: Path) -> None:

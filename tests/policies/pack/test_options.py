@@ -103,7 +103,7 @@ def test_a_new_name_with_an_alias_is_the_same_cluster(stack: Stack) -> None:
 
 
 def test_what_is_kept_in_azure_is_not_removed(stack: Stack) -> None:
-    assert stack.denied(lambda: None) == ["p-dev"]  # what isn't planned is told of the stack
+    assert stack.denied(lambda: None) == ["p-dev"]  # what isn't planned is a violation of the stack
     stack.up(program(5, with_options(retain_on_delete=True)))
     assert stack.denied(lambda: None) == []
 

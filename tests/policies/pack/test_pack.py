@@ -69,9 +69,9 @@ class Platform:
             timeout=SECONDS,
             check=False,
         )
-        told = done.stdout + done.stderr
-        assert done.returncode == code, told
-        return told
+        output = done.stdout + done.stderr
+        assert done.returncode == code, output
+        return output
 
     def edit(self, file: Path, old: str, new: str) -> None:
         path = self.folder / file
@@ -130,13 +130,13 @@ def test_a_data_scientist_adds_a_job_but_changes_no_cluster(platform: Platform) 
     (platform.folder / PLATFORM).write_text((platform.folder / PLATFORM).read_text() + JOB)
     assert "nightly" in platform.run("preview", "dana")
     platform.edit(CLUSTER, "max_instances: 5", "max_instances: 50")
-    told = platform.run("up", "dana", code=2)
+    output = platform.run("up", "dana", code=2)
     assert (
         "aml-cluster: max_instances 5 -> 50 needs Microsoft.MachineLearningServices/workspaces/computes/write on "
         "…/workspaces/mlw-quickstart-sandbox/computes/aml-cluster; you (dana) have AzureML Data Scientist; "
         "ask a Compute Operator, or have the role granted: az role assignment create --role 'AzureML Compute Operator'"
-    ) in told
-    assert "Traceback" not in told
+    ) in output
+    assert "Traceback" not in output
     assert platform.most() == [5]
 
 
@@ -145,8 +145,8 @@ def test_a_compute_operator_changes_and_removes_clusters(platform: Platform) -> 
     platform.run("up", "carl")
     assert platform.most() == [50]
     (platform.folder / CLUSTER).unlink()
-    told = platform.run("preview", "dana", code=2)
-    assert "aml-cluster: removing compute needs Microsoft.MachineLearningServices/workspaces/computes/delete" in told
+    output = platform.run("preview", "dana", code=2)
+    assert "aml-cluster: removing compute needs Microsoft.MachineLearningServices/workspaces/computes/delete" in output
     platform.run("preview", "carl")
 
 
@@ -160,8 +160,8 @@ def test_a_first_update_is_an_owners(fresh: Platform) -> None:
 def test_a_rule_that_is_made_advisory_only_remarks(platform: Platform) -> None:
     platform.edit(Path("examples/quickstart/endpoint/blue.yml"), "instance_count: 1", "instance_count: 2")
     assert "endpoints-operators-only" in platform.run("preview", "dana", code=2)
-    told = platform.run("preview", "dana", config={"endpoints-operators-only": "advisory"})
-    assert re.search(r"advisory\]?.*endpoints-operators-only", told)
+    output = platform.run("preview", "dana", config={"endpoints-operators-only": "advisory"})
+    assert re.search(r"advisory\]?.*endpoints-operators-only", output)
 
 
 SWITCHED_OFF: dict[str, tuple[Any, str]] = {
@@ -179,9 +179,9 @@ SWITCHED_OFF: dict[str, tuple[Any, str]] = {
 def test_a_config_that_would_switch_the_rules_off_ends_the_preview(made: Platform, case: str) -> None:
     config, expected = SWITCHED_OFF[case]
     text = config if isinstance(config, str) else json.dumps(config)
-    told = made.run("preview", "dana", code=2, config=text)
-    assert expected in " ".join(told.split())
-    assert "Traceback" not in told
+    output = made.run("preview", "dana", code=2, config=text)
+    assert expected in " ".join(output.split())
+    assert "Traceback" not in output
 
 
 BROKEN: dict[str, tuple[str, str, str, str]] = {
@@ -229,8 +229,8 @@ def test_whatever_breaks_denies(platform: Platform, case: str) -> None:
     file, old, new, expected = BROKEN[case]
     platform.edit(CLUSTER, "max_instances: 5", "max_instances: 6")
     platform.edit(Path("policies") / "azureml_policies" / file, old, new)
-    told = platform.run("preview", "olga", code=2)
-    assert expected in told
+    output = platform.run("preview", "olga", code=2)
+    assert expected in output
 
 
 def test_check_says_what_the_pack_says(platform: Platform) -> None:
@@ -253,10 +253,10 @@ def test_check_says_what_the_pack_says(platform: Platform) -> None:
         "--config",
         "policies/sandbox.json",
     ]
-    told = platform.python(*wrapped, "env", "GUARDRAILS_REQUESTER=dana", *checking, "--json", code=1)
+    output = platform.python(*wrapped, "env", "GUARDRAILS_REQUESTER=dana", *checking, "--json", code=1)
     found = {
         (item["level"], item["rule"], item["urn"].rpartition("::")[2])
-        for item in json.loads(told[told.index("[") : told.rindex("]") + 1])
+        for item in json.loads(output[output.index("[") : output.rindex("]") + 1])
     }
     shown = re.findall(r"\[(\w+)\](?: \[severity: \w+\])?  (\S+)  \(\S+: (\S+?)\)", by_pack)
     denied = {verdict for verdict in found if verdict[0] == "mandatory"}
@@ -265,11 +265,11 @@ def test_check_says_what_the_pack_says(platform: Platform) -> None:
     assert {verdict for verdict in found if verdict[0] == "advisory" and verdict[2]} <= set(shown)
 
 
-def test_a_remediation_mends_what_is_planned(platform: Platform) -> None:
+def test_a_remediation_fixes_what_is_planned(platform: Platform) -> None:
     platform.edit(CLUSTER, "min_instances: 0", "min_instances: 2")
     config = {"compute-min-nodes-zero": "remediate"}
-    told = platform.run("preview", "olga", config=config)
-    assert "compute-min-nodes-zero" in told
+    output = platform.run("preview", "olga", config=config)
+    assert "compute-min-nodes-zero" in output
     platform.run("up", "olga", config=config)
     azure = Azure(SqliteStore(platform.folder / ".sandbox" / "state.db"))
     (cluster,) = [

@@ -270,9 +270,9 @@ def test_everyone_is_asked_for_without_a_filter(arm: Arm, roles: AzureRoles) -> 
 
 def test_the_table_of_roles_is_compared_with_what_azure_returns(arm: Arm, roles: AzureRoles) -> None:
     arm.lists["roleDefinitions"][1] = role("Reader", READER, "*/read", "*/list")
-    told = differences(roles.definition_bodies(SUBSCRIPTION))
-    assert f"Reader ({READER}): actions: Azure has */list; add it in arm/roles.json" in told
-    assert not [line for line in told if line.startswith("Owner")]
+    lines = differences(roles.definition_bodies(SUBSCRIPTION))
+    assert f"Reader ({READER}): actions: Azure has */list; add it in arm/roles.json" in lines
+    assert not [line for line in lines if line.startswith("Owner")]
     assert arm.asked == ["roleDefinitions"]
 
 
@@ -288,12 +288,12 @@ def test_a_busy_azure_is_asked_again_after_the_time_it_says(arm: Arm, roles: Azu
 
 def test_an_azure_that_stays_busy_is_given_up_and_not_asked_again(arm: Arm, roles: AzureRoles) -> None:
     arm.script = [error(503, "Busy", "later")] * 50
-    told = refusal(roles)
-    assert told.startswith(f"the rights of dana in subscription {SUBSCRIPTION} can't be read: Azure refused to show")
-    assert "Busy: later (HTTP 503)" in told
+    message = refusal(roles)
+    assert message.startswith(f"the rights of dana in subscription {SUBSCRIPTION} can't be read: Azure refused to show")
+    assert "Busy: later (HTTP 503)" in message
     count = len(arm.asked)
     assert count < 10
-    assert refusal(roles) == told
+    assert refusal(roles) == message
     assert len(arm.asked) == count
 
 
@@ -308,7 +308,7 @@ def test_without_the_right_to_read_rights_the_message_says_which(arm: Arm, roles
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "message"),
     [
         (error(404, "SubscriptionNotFound", "no"), "Azure knows no such subscription, or doesn't show it"),
         (error(401, "ExpiredAuthenticationToken", "expired"), "sign in again (`az login`)"),
@@ -321,9 +321,9 @@ def test_without_the_right_to_read_rights_the_message_says_which(arm: Arm, roles
         ((200, {"value": [], "nextLink": 7}, {}), "isn't as documented (nextLink: expected a text, found 7)"),
     ],
 )
-def test_whatever_azure_answers_instead_is_told(arm: Arm, roles: AzureRoles, answer: Answer, told: str) -> None:
+def test_whatever_azure_answers_instead_is_reported(arm: Arm, roles: AzureRoles, answer: Answer, message: str) -> None:
     arm.script = [answer] * 20
-    assert told in refusal(roles)
+    assert message in refusal(roles)
 
 
 @pytest.mark.parametrize("kind", ["roleAssignments", "denyAssignments"])
@@ -341,11 +341,11 @@ def test_assignments_of_others_are_never_taken_for_the_persons(arm: Arm, roles: 
     assert "the role assignments of dana have some of other people among them" in refusal(roles)
 
 
-def test_who_is_not_signed_in_is_told_to(arm: Arm) -> None:
-    told = refusal(AzureRoles(Credential(ClientAuthenticationError("no account"))))
-    assert "not signed in to Azure: no account; run `az login`" in told
-    told = refusal(AzureRoles(Credential(OSError("no such file: az"))))
-    assert "OSError: no such file: az; run again, or give the pack the assignments" in told
+def test_who_is_not_signed_in_reads_that(arm: Arm) -> None:
+    message = refusal(AzureRoles(Credential(ClientAuthenticationError("no account"))))
+    assert "not signed in to Azure: no account; run `az login`" in message
+    message = refusal(AzureRoles(Credential(OSError("no such file: az"))))
+    assert "OSError: no such file: az; run again, or give the pack the assignments" in message
     assert arm.asked == []
 
 
@@ -358,8 +358,8 @@ def released(arm: Arm) -> Iterator[Callable[[], None]]:
 
 @pytest.mark.usefixtures("released")
 def test_an_azure_that_does_not_answer_is_given_up(arm: Arm) -> None:
-    told = refusal(AzureRoles(Credential(), seconds=0.05))
-    assert told == (
+    message = refusal(AzureRoles(Credential(), seconds=0.05))
+    assert message == (
         f"the rights of dana in subscription {SUBSCRIPTION} can't be read: Azure hasn't answered within 0.05 seconds; "
         "check the network and run again, or give the pack the assignments in its config, with `roles: given`"
     )
@@ -367,19 +367,19 @@ def test_an_azure_that_does_not_answer_is_given_up(arm: Arm) -> None:
 
 
 @pytest.mark.parametrize(
-    ("subscription", "told"),
+    ("subscription", "message"),
     [
         ("", "'' is no subscription's GUID; set `azure-native:subscriptionId`"),
         ("x/../y", "'x/../y' is no subscription's GUID"),
         ("04da6b54-80e4-46f7-96ec-b56ff0331ba9", "isn't known until the update"),
     ],
 )
-def test_no_subscription_no_request(arm: Arm, roles: AzureRoles, subscription: str, told: str) -> None:
-    assert told in refusal(roles, subscription=subscription)
+def test_no_subscription_no_request(arm: Arm, roles: AzureRoles, subscription: str, message: str) -> None:
+    assert message in refusal(roles, subscription=subscription)
     assert arm.asked == []
 
 
 def test_an_object_id_never_becomes_part_of_a_filter_unless_it_is_one(arm: Arm, roles: AzureRoles) -> None:
-    told = refusal(roles, Person("x') or ('1", "mallory"))
-    assert told.startswith("mallory has no object id that Azure could be asked for (\"x') or ('1\")")
+    message = refusal(roles, Person("x') or ('1", "mallory"))
+    assert message.startswith("mallory has no object id that Azure could be asked for (\"x') or ('1\")")
     assert arm.asked == []

@@ -40,15 +40,15 @@ def build(**more: Any) -> dict[str, Any]:
 
 
 def claims(host: Host, **more: Any) -> dict[str, Any]:
-    told = {"iss": f"{host.url}/{ORGANIZATION}", "aud": "api://AzureADTokenExchange", "prj_id": PROJECT_ID}
+    issued = {"iss": f"{host.url}/{ORGANIZATION}", "aud": "api://AzureADTokenExchange", "prj_id": PROJECT_ID}
     run = {"rpo_ref": "refs/pull/12/merge", "run_id": "345", "rpo_id": REPOSITORY_ID}
     address = REPOSITORY.replace("dev.azure.com", "contoso@dev.azure.com")
-    return with_times({**told, **run, "rpo_uri": address, **more}, more.pop("ago", 0))
+    return with_times({**issued, **run, "rpo_uri": address, **more}, more.pop("ago", 0))
 
 
 def config(host: Host, **settings: Any) -> dict[str, Any]:
-    told = {"collection": f"{host.url}/contoso/", "organization": ORGANIZATION, "issuer": host.url}
-    return {"people": PEOPLE, "azure_devops": {**told, "repository": REPOSITORY, **settings}}
+    host_settings = {"collection": f"{host.url}/contoso/", "organization": ORGANIZATION, "issuer": host.url}
+    return {"people": PEOPLE, "azure_devops": {**host_settings, "repository": REPOSITORY, **settings}}
 
 
 def ask(host: Host, token: str, settings: dict[str, Any] | None = None, **more: str) -> Requester:
@@ -142,8 +142,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_token_that_does_not_hold_names_nobody(host: Host, case: str) -> None:
     changed, message = REFUSED[case]
-    told = message.format(url=host.url, organization=ORGANIZATION)
-    assert ask(host, sign(claims(host, **changed))) == Requester.nobody(HOW, told)
+    problem = message.format(url=host.url, organization=ORGANIZATION)
+    assert ask(host, sign(claims(host, **changed))) == Requester.nobody(HOW, problem)
 
 
 BUILDS: dict[str, tuple[dict[str, Any], str]] = {
@@ -187,9 +187,9 @@ def test_a_foreign_signature_is_refused(host: Host) -> None:
 
 @pytest.mark.parametrize("address", ["https://evil.example/contoso/token", "{url}/contoso-evil/token", ""])
 def test_the_host_comes_from_the_config(host: Host, address: str) -> None:
-    told = address.format(url=host.url)
-    assert ask(host, sign(claims(host)), SYSTEM_OIDCREQUESTURI=told).problem == (
-        f"the job's address for ID tokens, '{told}', is not below '{host.url}/contoso': "
+    endpoint = address.format(url=host.url)
+    assert ask(host, sign(claims(host)), SYSTEM_OIDCREQUESTURI=endpoint).problem == (
+        f"the job's address for ID tokens, '{endpoint}', is not below '{host.url}/contoso': "
         "set `guardrails.azure_devops.collection` to the organization that runs the job"
     )
     assert host.asked == []

@@ -30,8 +30,8 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
 
 
 def config(host: Host, **github: Any) -> dict[str, Any]:
-    told = {"repository": REPOSITORY, "issuer": host.url, "api": f"{host.url}/api", **github}
-    return {"people": PEOPLE, "github": told, "baseline": {"file": "none of ours"}}
+    settings = {"repository": REPOSITORY, "issuer": host.url, "api": f"{host.url}/api", **github}
+    return {"people": PEOPLE, "github": settings, "baseline": {"file": "none of ours"}}
 
 
 def environ(host: Host, **more: str) -> dict[str, str]:
@@ -48,8 +48,8 @@ def environ(host: Host, **more: str) -> dict[str, str]:
 
 def claims(host: Host, **more: Any) -> dict[str, Any]:
     """The claims of a run for a pull request that dana opened and pushed to."""
-    told = {"iss": host.url, "aud": "azureml-infra", "repository": REPOSITORY, "actor": "dana"}
-    return with_times({**told, "event_name": "pull_request", "ref": "refs/pull/12/merge", **more}, more.pop("ago", 0))
+    issued = {"iss": host.url, "aud": "azureml-infra", "repository": REPOSITORY, "actor": "dana"}
+    return with_times({**issued, "event_name": "pull_request", "ref": "refs/pull/12/merge", **more}, more.pop("ago", 0))
 
 
 def push(host: Host, **more: Any) -> dict[str, Any]:
@@ -227,8 +227,8 @@ def test_a_token_that_does_not_hold_names_nobody(host: Host, case: str) -> None:
 
 @pytest.mark.parametrize("claim", ["exp", "iat", "aud"])
 def test_a_token_needs_its_claims(host: Host, claim: str) -> None:
-    told = {name: value for name, value in claims(host).items() if name != claim}
-    assert ask(host, sign(told)).problem == (
+    fewer = {name: value for name, value in claims(host).items() if name != claim}
+    assert ask(host, sign(fewer)).problem == (
         f'the ID token is incomplete (Token is missing the "{claim}" claim): let the job request one itself'
     )
 
@@ -262,7 +262,7 @@ def test_only_rs256_is_accepted(host: Host, algorithm: str) -> None:
 @pytest.mark.parametrize(
     ("token", "why"), [("", "Not enough segments"), ("a.b", "Not enough segments"), ("a.b.c", "Invalid header padding")]
 )
-def test_what_is_no_token_is_told(host: Host, token: str, why: str) -> None:
+def test_what_is_no_token_is_reported(host: Host, token: str, why: str) -> None:
     assert ask(host, token).problem == f"the ID token can't be read ({why}): let the job request one itself"
 
 
@@ -318,13 +318,13 @@ def test_an_author_who_is_not_mapped(host: Host) -> None:
 
 
 def test_the_environment_alone_is_never_believed(host: Host) -> None:
-    told = {
+    variables = {
         "GITHUB_ACTIONS": "true",
         "GITHUB_ACTOR": "carl",
         "GITHUB_EVENT_NAME": "push",
         "GITHUB_REF": "refs/heads/main",
     }
-    found = identify(told, config(host), credential=_no_credential)
+    found = identify(variables, config(host), credential=_no_credential)
     assert found == Requester.nobody(
         "GitHub Actions",
         "the job can't get an ID token: give it `permissions: {id-token: write}`. A pull request from a fork "
@@ -345,8 +345,8 @@ def test_no_token_is_given(host: Host) -> None:
 
 
 def test_a_token_from_elsewhere_is_not_asked_for_in_plain_text(host: Host) -> None:
-    told = environ(host, ACTIONS_ID_TOKEN_REQUEST_URL="file:///etc/passwd")
-    assert identify(told, config(host)).problem == (
+    variables = environ(host, ACTIONS_ID_TOKEN_REQUEST_URL="file:///etc/passwd")
+    assert identify(variables, config(host)).problem == (
         "GitHub gave no ID token ('file:///etc/passwd&audience=azureml-infra' is not an https:// address): "
         "run the job again"
     ).replace("&audience", "?audience")

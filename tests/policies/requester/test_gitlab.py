@@ -31,9 +31,9 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
 
 def claims(host: Host, **more: Any) -> dict[str, Any]:
     """The claims of a merge request's pipeline, by dana: `ref` is the source branch, whatever it is called."""
-    told = {"iss": host.url, "aud": "azureml-infra", "project_path": PROJECT, "user_login": "dana"}
+    issued = {"iss": host.url, "aud": "azureml-infra", "project_path": PROJECT, "user_login": "dana"}
     run = {"pipeline_id": "455", "pipeline_source": "merge_request_event", "ref": "main", "ref_type": "branch"}
-    return with_times({**told, **run, **more}, more.pop("ago", 0))
+    return with_times({**issued, **run, **more}, more.pop("ago", 0))
 
 
 def ask(host: Host, token: str, **settings: Any) -> Requester:

@@ -302,7 +302,7 @@ MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("case", MALFORMED)
-def test_a_malformed_config_is_told_with_its_place(case: str) -> None:
+def test_a_malformed_config_is_reported_with_its_place(case: str) -> None:
     config, message = MALFORMED[case]
     with pytest.raises(SettingsError) as refused:
         read(config)
@@ -312,7 +312,7 @@ def test_a_malformed_config_is_told_with_its_place(case: str) -> None:
     )
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_of_a_config_are_reported_at_once() -> None:
     with pytest.raises(SettingsError) as refused:
         read({"people": {"github:eve": {}}, "github": {"issuer": "none"}})
     assert len(str(refused.value).splitlines()) == 2

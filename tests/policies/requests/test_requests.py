@@ -272,7 +272,7 @@ def test_a_generic_resource_of_another_type_is_that() -> None:
         {"resourceType": None, "parentResourcePath": None, "resourceProviderNamespace": None},
     ],
 )
-def test_a_generic_resource_whose_type_cannot_be_told_could_be_any(hidden: dict[str, Any]) -> None:
+def test_a_generic_resource_of_unknown_type_could_be_any(hidden: dict[str, Any]) -> None:
     found = only("azure-native:resources:Resource", generic(**hidden))
     assert found.opaque.startswith("a resource whose type")
     assert (found.type, found.id) == ("", GROUP)
@@ -547,7 +547,7 @@ def test_an_action_by_azapi(inputs: dict[str, Any], resource: str, action: str) 
 @pytest.mark.parametrize(
     "more", [{"action": UNKNOWN}, {"action": "start", "method": UNKNOWN}, {"action": "x", "method": "PUT"}]
 )
-def test_an_action_that_cannot_be_told_could_be_any(more: dict[str, Any]) -> None:
+def test_an_unknown_action_could_be_any(more: dict[str, Any]) -> None:
     inputs = {"type": f"{ML}/workspaces@1", "resourceId": WORKSPACE, **more}
     assert only("azapi:index/resourceAction:ResourceAction", inputs).opaque.startswith("an action ")
 

@@ -156,7 +156,7 @@ def test_parameters_and_variables_are_evaluated() -> None:
         "[union(1, 2)]",
     ],
 )
-def test_what_cannot_be_told_is_unknown_as_a_whole(expression: str) -> None:
+def test_what_cannot_be_evaluated_is_unknown_as_a_whole(expression: str) -> None:
     written = template(
         compute(expression, properties={"vmSize": expression}),
         parameters={"secret": {"type": "securestring"}},

@@ -56,7 +56,7 @@ def test_what_is_not_known_at_preview_is_denied_at_the_update(case: Case) -> Non
 
 
 @pytest.mark.parametrize("case", REMEDIATING, ids=str)
-def test_what_is_mended(case: Case) -> None:
+def test_what_is_remediated(case: Case) -> None:
     """A remediation is tried on every case: it gives what the case says, and changes nothing else."""
     guardrails = Guardrails([case.rule], case.run(level=Level.REMEDIATE))
     before = copy.deepcopy(case.planned)

@@ -23,7 +23,7 @@ from kit.guarded import (
     denied_names,
     job,
     only_message,
-    planned,
+    plan_of,
     state,
 )
 
@@ -44,7 +44,7 @@ def template(type_name: str = f"{ML}/computes", name: str = "ws/gpu", **more: An
 
 def deployment(properties: Any, token: str = "Deployment", **more: Any) -> Planned:
     given = {"resourceGroupName": "rg", "deploymentName": "deploy", **more}
-    return planned(
+    return plan_of(
         f"azure-native:resources:{token}", "deploy", None if more.get("none") else AZURE, **given, properties=properties
     )
 
@@ -62,16 +62,16 @@ def generic(type_name: str, **more: Any) -> Planned:
         "resourceType": type_name,
         "resourceName": "gpu",
     }
-    return planned("azure-native:resources:Resource", "raw", **given, **more)
+    return plan_of("azure-native:resources:Resource", "raw", **given, **more)
 
 
 def azapi(type_name: str, **more: Any) -> Planned:
     given = {"type": f"{type_name}@2024-04-01", "parentId": WORKSPACE, "name": "gpu", "body": BODY}
-    return planned("azapi:index/resource:Resource", "raw", None, **{**given, **more})
+    return plan_of("azapi:index/resource:Resource", "raw", None, **{**given, **more})
 
 
 def native(token: str, **inputs: Any) -> Planned:
-    return planned(f"azure-native:{token}", token.rpartition(":")[2].lower(), **inputs)
+    return plan_of(f"azure-native:{token}", token.rpartition(":")[2].lower(), **inputs)
 
 
 def serverless(**more: Any) -> Planned:
@@ -82,7 +82,7 @@ def schedule(definition: dict[str, Any]) -> Planned:
     action = {"actionType": "CreateJob", "jobDefinition": definition}
     trigger = {"triggerType": "Cron", "expression": "0 3 * * *"}
     properties = {"action": action, "trigger": trigger}
-    return planned(
+    return plan_of(
         "azure-native:machinelearningservices:Schedule", "nightly", None, **IN_WORKSPACE, properties=properties
     )
 
@@ -141,14 +141,14 @@ WAYS: dict[str, tuple[Planned, Planned]] = {
         deployment({**INCREMENTAL, "template": {**template(), "resources": []}}, "DeploymentAtSubscriptionScope"),
     ),
     "classic provider": (
-        planned(
+        plan_of(
             "azure:machinelearning/computeCluster:ComputeCluster",
             "gpu",
             None,
             machineLearningWorkspaceId=WORKSPACE,
             name_="gpu",
         ),
-        planned("azure:datafactory/factory:Factory", "factory", None, resourceGroupName="rg"),
+        plan_of("azure:datafactory/factory:Factory", "factory", None, resourceGroupName="rg"),
     ),
     "azapi": (azapi(f"{ML}/computes"), azapi(f"{ML}/models")),
     "azapi with its body as text": (
@@ -156,29 +156,29 @@ WAYS: dict[str, tuple[Planned, Planned]] = {
         azapi(f"{ML}/models", body=json.dumps(BODY)),
     ),
     "bridged Terraform": (
-        planned(
+        plan_of(
             "azurerm:index/machineLearningComputeCluster:MachineLearningComputeCluster",
             "gpu",
             None,
             machineLearningWorkspaceId=WORKSPACE,
         ),
-        planned("google:index/computeInstance:ComputeInstance", "vm", None),
+        plan_of("google:index/computeInstance:ComputeInstance", "vm", None),
     ),
     "a command here": (
-        planned("command:local:Command", "sh", None, create="az ml compute create -f gpu.yml"),
-        planned("command:index:Nothing", "sh", None),
+        plan_of("command:local:Command", "sh", None, create="az ml compute create -f gpu.yml"),
+        plan_of("command:index:Nothing", "sh", None),
     ),
     "a command elsewhere": (
-        planned("command:remote:Command", "ssh", None, create="az ml compute create"),
-        planned("random:index/randomId:RandomId", "id", None, byteLength=4),
+        plan_of("command:remote:Command", "ssh", None, create="az ml compute create"),
+        plan_of("random:index/randomId:RandomId", "id", None, byteLength=4),
     ),
     "a dynamic resource": (
-        planned("pulumi-python:dynamic:Resource", "dyn", None),
-        planned("pulumi-python:dynamic/azureml:Upload", "files", None, digest="x"),
+        plan_of("pulumi-python:dynamic:Resource", "dyn", None),
+        plan_of("pulumi-python:dynamic/azureml:Upload", "files", None, digest="x"),
     ),
     "Kubernetes": (
         native("containerservice:ManagedCluster", **ATTACHED, resourceName="aks"),
-        planned("kubernetes:core/v1:ConfigMap", "map", None),
+        plan_of("kubernetes:core/v1:ConfigMap", "map", None),
     ),
     "Synapse": (
         native("synapse:BigDataPool", **ATTACHED, workspaceName="syn", bigDataPoolName="spark"),
@@ -186,7 +186,7 @@ WAYS: dict[str, tuple[Planned, Planned]] = {
     ),
     "Databricks": (
         native("databricks:Workspace", **ATTACHED, workspaceName="dbr"),
-        planned("databricks:index/notebook:Notebook", "note", None, path="/n"),
+        plan_of("databricks:index/notebook:Notebook", "note", None, path="/n"),
     ),
     "Batch": (
         native("batch:Pool", resourceGroupName="rg", accountName="b", poolName="p"),
@@ -252,7 +252,7 @@ def test_serverless_and_online_and_batch_deployments_need_an_operator() -> None:
 def test_a_post_needs_its_own_action() -> None:
     def action(name: str) -> Planned:
         given = {"type": f"{ML}/computes@2024-04-01", "resourceId": f"{WORKSPACE}/computes/gpu", "action": name}
-        return planned("azapi:index/resourceAction:ResourceAction", name, None, **given)
+        return plan_of("azapi:index/resourceAction:ResourceAction", name, None, **given)
 
     assert denied_names([action("start")], "rita") == ["start"]
     assert f"needs {ML}/computes/start/action on …" in only_message([action("start")], "rita")
@@ -278,7 +278,7 @@ def test_a_cluster_in_a_component_is_a_cluster() -> None:
         cluster(), urn="urn:pulumi:dev::p::my:index:Harmless$azure-native:machinelearningservices:Compute::cpu"
     )
     assert denied_names([inside]) == ["cpu"]
-    assert denied_names([planned("my:index:Compute", "component", None)]) == []
+    assert denied_names([plan_of("my:index:Compute", "component", None)]) == []
 
 
 def test_another_provider_leads_to_another_subscription() -> None:
@@ -294,7 +294,7 @@ def test_percent_encoding_and_letter_case_hide_no_id() -> None:
         [{"role": "AzureML Compute Operator", "scope": WORKSPACE, "principal": PEOPLE["carl"].object_id}]
     )
     for spelled in ("/computes/gpu", "/%63omputes/gpu", "/COMPUTES/gpu"):
-        item = planned(
+        item = plan_of(
             "azapi:index/updateResource:UpdateResource",
             "raw",
             None,
@@ -309,7 +309,7 @@ def test_percent_encoding_and_letter_case_hide_no_id() -> None:
 
 
 def test_a_role_for_oneself_and_the_compute_in_one_run() -> None:
-    grant = planned(
+    grant = plan_of(
         "azure-native:authorization:RoleAssignment",
         "grant",
         scope=WORKSPACE.lstrip("/"),

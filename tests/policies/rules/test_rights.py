@@ -30,7 +30,7 @@ from kit.guarded import (
     judge,
     only_message,
     person,
-    planned,
+    plan_of,
     state,
 )
 
@@ -39,7 +39,7 @@ DANA, CARL = PEOPLE["dana"].object_id, PEOPLE["carl"].object_id
 
 
 def assignment(principal: str, role: str, name: str = "grant", **more: Any) -> Any:
-    return planned(
+    return plan_of(
         "azure-native:authorization:RoleAssignment",
         name,
         scope=WORKSPACE.lstrip("/"),
@@ -133,7 +133,7 @@ def test_a_job_whose_compute_is_not_known_may_be_one_that_rents() -> None:
     assert denied_names([later]) == ["train"]
     assert "computeId is not known until the update, so it may ask for serverless compute" in only_message([later])
     assert denied_names([later], "olga") == []
-    body = planned("azure-native:machinelearningservices:Job", "train", **IN_WORKSPACE, id="train", properties=UNKNOWN)
+    body = plan_of("azure-native:machinelearningservices:Job", "train", **IN_WORKSPACE, id="train", properties=UNKNOWN)
     assert denied_names([body]) == ["train"]
     assert denied_names([body], "olga") == []
 
@@ -189,13 +189,13 @@ def deployment(name: str = "blue", **more: Any) -> Any:
     inputs = {"endpointName": "score", "deploymentName": name, "location": "westeurope"}
     properties = {"endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2", "model": "m"}
     token = "azure-native:machinelearningservices:OnlineDeployment"
-    return planned(token, name, **IN_WORKSPACE, **inputs, properties=properties, **more)
+    return plan_of(token, name, **IN_WORKSPACE, **inputs, properties=properties, **more)
 
 
 def batch(**properties: Any) -> Any:
     token = "azure-native:machinelearningservices:BatchDeployment"
     inputs = {"endpointName": "nightly", "deploymentName": "one", "location": "westeurope"}
-    return planned(token, "one", **IN_WORKSPACE, **inputs, properties=properties)
+    return plan_of(token, "one", **IN_WORKSPACE, **inputs, properties=properties)
 
 
 ENDPOINTS = "endpoints-operators-only"
@@ -231,7 +231,7 @@ def test_a_batch_deployment_on_a_cluster_that_is_there_rents_nothing() -> None:
 
 
 def test_an_endpoint_without_deployments_is_for_every_data_scientist() -> None:
-    endpoint = planned(
+    endpoint = plan_of(
         "azure-native:machinelearningservices:OnlineEndpoint",
         "score",
         **IN_WORKSPACE,
@@ -257,7 +257,7 @@ def test_the_roles_of_a_clusters_own_identity_go_with_it() -> None:
     """By the name that `Compute` gives them; any other assignment stays until somebody who may removes it."""
     pull = definition_id("AcrPull", SUBSCRIPTION)
     name = assignment_guid(WORKSPACE, f"{WORKSPACE}/computes/cpu", pull)
-    own = planned(
+    own = plan_of(
         "azure-native:authorization:RoleAssignment",
         "cpu-can-images",
         scope=WORKSPACE.lstrip("/"),
@@ -295,7 +295,7 @@ def test_a_group_that_might_hold_whoever_asks_counts() -> None:
 
 
 def definition(*actions: str) -> Any:
-    return planned(
+    return plan_of(
         "azure-native:authorization:RoleDefinition",
         "custom",
         scope=f"subscriptions/{SUBSCRIPTION}",
@@ -316,7 +316,7 @@ def test_a_custom_role_with_what_they_lack() -> None:
 
 
 def test_settings_of_the_workspace_are_for_admins() -> None:
-    workspace = planned(
+    workspace = plan_of(
         "azure-native:machinelearningservices:Workspace", "ml", resourceGroupName="rg", workspaceName="ws"
     )
     changed = dataclasses.replace(workspace, inputs={**workspace.inputs, "publicNetworkAccess": "Enabled"})
@@ -330,7 +330,7 @@ def test_settings_of_the_workspace_are_for_admins() -> None:
 def datastore(credentials: dict[str, Any]) -> Any:
     properties = {"datastoreType": "AzureBlob", "accountName": "a", "containerName": "c", "credentials": credentials}
     token = "azure-native:machinelearningservices:Datastore"
-    return planned(token, "raw", **IN_WORKSPACE, name="raw", properties=properties)
+    return plan_of(token, "raw", **IN_WORKSPACE, name="raw", properties=properties)
 
 
 def test_credentials_in_datastores_are_for_admins() -> None:

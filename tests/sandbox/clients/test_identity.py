@@ -176,15 +176,17 @@ def test_a_federated_token_is_exchanged(served: Served, tmp_path: Path, robot: d
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "message"),
     [
         ({"iss": "https://nobody.example"}, "issuers.json"),
         ({"aud": "https://else.example"}, "AADSTS700212"),
         ({"exp": 1}, "expiry"),
     ],
 )
-def test_a_federated_token_that_isnt_taken(served: Served, tmp_path: Path, said: dict[str, object], told: str) -> None:
-    with pytest.raises(ClientAuthenticationError, match=told):
+def test_a_federated_token_that_isnt_taken(
+    served: Served, tmp_path: Path, said: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ClientAuthenticationError, match=message):
         workload(issued(tmp_path, served, **said)).get_token(ARM)
 
 
@@ -220,29 +222,29 @@ def test_an_application_by_its_certificate(served: Served) -> None:
 
 
 def test_a_device_code_is_approved_by_olga() -> None:
-    told: list[str] = []
+    prompts: list[str] = []
     credential = DeviceCodeCredential(
         tenant_id=TENANT,
         disable_instance_discovery=True,
-        prompt_callback=lambda where, code, _: told.append(f"{where} {code}"),
+        prompt_callback=lambda where, code, _: prompts.append(f"{where} {code}"),
     )
     token = credential.get_token(ARM).token
-    assert len(told) == 1
+    assert len(prompts) == 1
     said = claims(token)
     assert (said["oid"], said["upn"], said["idtyp"]) == (PEOPLE["olga"].object_id, "olga@sandbox.example", "user")
     # The second is by the refresh token, silently.
     assert (
         claims(credential.get_token("https://storage.azure.com/.default").token)["aud"] == "https://storage.azure.com"
     )
-    assert len(told) == 1
+    assert len(prompts) == 1
 
 
 @pytest.mark.parametrize(
-    ("client", "word", "told"),
+    ("client", "word", "message"),
     [("dana", "wrong", "AADSTS7000215"), ("", "sandbox", "client_id")],
 )
-def test_a_wrong_secret_and_no_client(client: str, word: str, told: str) -> None:
-    with pytest.raises((ClientAuthenticationError, ValueError), match=told):
+def test_a_wrong_secret_and_no_client(client: str, word: str, message: str) -> None:
+    with pytest.raises((ClientAuthenticationError, ValueError), match=message):
         ClientSecretCredential(TENANT, client, word, disable_instance_discovery=True).get_token(ARM)
 
 

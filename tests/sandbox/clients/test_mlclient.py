@@ -48,8 +48,8 @@ def test_a_client_does_what_the_page_says(module: object, kit: Kit) -> None:
 
 def _operations() -> dict[str, object]:
     suites = [module.SUITE for module in MODULES]
-    tried = {operation for suite in suites for operation in suite.tried()}
-    names = sorted(Suite(PACKAGE, GROUPS).known())
+    tried = {operation for suite in suites for operation in suite.tried_operations()}
+    names = sorted(Suite(PACKAGE, GROUPS).all_operations())
     groups = {
         group: {one.partition(".")[2]: one in tried for one in names if one.startswith(f"{group}.")} for group in GROUPS
     }

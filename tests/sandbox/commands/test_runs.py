@@ -161,11 +161,11 @@ def test_json_is_one_object_whatever_the_program_prints(folder: Path, capsys: py
     change(folder, PROGRAM + "\nprint('chatter')\npulumi.log.warn('careful')")
     assert main(["up", "--json", "--cwd", str(folder)]) == 0
     captured = capsys.readouterr()
-    told = json.loads(captured.out)
+    body = json.loads(captured.out)
     assert captured.err == "chatter\n"
-    assert (told["result"], told["summary"]) == ("succeeded", {"create": 2})
-    assert told["outputs"] == {"password": "[secret]", "robot": "robot"}
-    assert told["diagnostics"] == [{"severity": "warning", "message": "careful", "urn": ""}]
+    assert (body["result"], body["summary"]) == ("succeeded", {"create": 2})
+    assert body["outputs"] == {"password": "[secret]", "robot": "robot"}
+    assert body["diagnostics"] == [{"severity": "warning", "message": "careful", "urn": ""}]
     configure(folder, 10)
     main(["preview", "--json", "--cwd", str(folder)])
     (operation,) = [item for item in json.loads(capsys.readouterr().out)["operations"] if item["op"] == "update"]

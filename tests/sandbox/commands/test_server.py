@@ -95,11 +95,11 @@ def groups(server: Served) -> list[str]:
 
 def test_a_server_is_started_used_and_stopped(folder: Path) -> None:
     assert "no server runs for this project" in command(folder, "status", code=3)
-    told = command(folder, "start")
+    output = command(folder, "start")
     assert re.match(
-        r"Azure is on https://localhost:\d+ \(process \d+; state .*state\.db; certificates .*bundle\.pem\)", told
+        r"Azure is on https://localhost:\d+ \(process \d+; state .*state\.db; certificates .*bundle\.pem\)", output
     )
-    assert command(folder, "status") == told
+    assert command(folder, "status") == output
     group(served(folder), "rg-one")
     assert "a server runs already on https://localhost" in command(folder, "start", code=2)
     assert "use it, or end it with `azureml-sandbox stop`" in command(folder, "serve", code=2)
@@ -165,15 +165,15 @@ def test_nothing_is_written_beside_a_server_in_memory(folder: Path, words: tuple
         (("run", "true"), 2),
     ],
 )
-def test_a_folder_that_isnt_there_is_told_and_not_made(tmp_path: Path, words: tuple[str, ...], code: int) -> None:
+def test_a_folder_that_isnt_there_is_reported_and_not_made(tmp_path: Path, words: tuple[str, ...], code: int) -> None:
     missing = tmp_path / "missing"
-    told = run(missing, *words[1:], code=code) if words[0] == "run" else command(missing, *words, code=code)
-    assert told == f"error: {missing}: there is no such folder; name the project's with --cwd\n"
+    output = run(missing, *words[1:], code=code) if words[0] == "run" else command(missing, *words, code=code)
+    assert output == f"error: {missing}: there is no such folder; name the project's with --cwd\n"
     assert not missing.exists()
 
 
 @pytest.mark.parametrize(
-    ("option", "told"),
+    ("option", "message"),
     [
         (("--port", "99999"), "'99999' is no port: expected 1 to 65535, or 0 for any"),
         (("--port", "-1"), "'-1' is no port"),
@@ -182,8 +182,8 @@ def test_a_folder_that_isnt_there_is_told_and_not_made(tmp_path: Path, words: tu
         (("--fault", "bogus"), "there is no fault 'bogus': expected throttle"),
     ],
 )
-def test_an_option_that_cant_be(folder: Path, option: tuple[str, str], told: str) -> None:
-    assert told in command(folder, "serve", *option, code=2)
+def test_an_option_that_cant_be(folder: Path, option: tuple[str, str], message: str) -> None:
+    assert message in command(folder, "serve", *option, code=2)
 
 
 def test_no_faults_are_on(folder: Path) -> None:
@@ -209,11 +209,11 @@ def _until_gone(pid: int) -> None:
         threading.Event().wait(0.01)
 
 
-def test_a_port_that_is_taken_is_told(folder: Path) -> None:
+def test_a_port_that_is_taken_is_reported(folder: Path) -> None:
     (folder / "other").mkdir()
     with serving(folder / "other", "--memory") as other:
-        told = command(folder, "start", "--port", str(other.port), code=2)
-    assert f"port {other.port} of 127.0.0.1 can't be had (Address already in use)" in told
+        output = command(folder, "start", "--port", str(other.port), code=2)
+    assert f"port {other.port} of 127.0.0.1 can't be had (Address already in use)" in output
 
 
 def test_kill_9_loses_no_write_that_was_acknowledged(folder: Path) -> None:
@@ -277,9 +277,9 @@ def test_a_command_runs_with_the_sandbox_as_its_azure(folder: Path) -> None:
     assert "['rg-run']" in run(folder, warm.python(), "-c", LISTS)
     assert running(Home.of(folder)) is None
     command(folder, "start")
-    told = run(folder, warm.python(), "-c", LISTS, name="rita")
-    assert "403 AuthorizationFailed" in told
-    assert "['rg-run']" in told
+    output = run(folder, warm.python(), "-c", LISTS, name="rita")
+    assert "403 AuthorizationFailed" in output
+    assert "['rg-run']" in output
     assert running(Home.of(folder)) is not None
 
 

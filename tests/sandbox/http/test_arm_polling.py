@@ -60,7 +60,7 @@ def test_each_service_answers_a_put_in_its_own_way(
     assert read(send(azure, "GET", target))["properties"].get("provisioningState") in ("Succeeded", None)
 
 
-def test_the_status_of_an_operation_is_told(azure: Azure) -> None:
+def test_the_status_of_an_operation_is_shown(azure: Azure) -> None:
     answer = send(azure, "PUT", MACHINE, OTHERS[MACHINE])
     assert 1 <= int(answer.headers["Retry-After"]) <= 10
     polled = follow(azure, answer.headers[STATUS])
@@ -68,9 +68,9 @@ def test_the_status_of_an_operation_is_told(azure: Azure) -> None:
     assert "Retry-After" in polled.headers
     assert read(send(azure, "GET", MACHINE))["properties"]["provisioningState"] == "Creating"
     end(azure)
-    told = read(follow(azure, answer.headers[STATUS]))
-    assert (told["status"], told["resourceId"], told["percentComplete"]) == ("Succeeded", MACHINE, 100)
-    assert told["startTime"] < told["endTime"]
+    document = read(follow(azure, answer.headers[STATUS]))
+    assert (document["status"], document["resourceId"], document["percentComplete"]) == ("Succeeded", MACHINE, 100)
+    assert document["startTime"] < document["endTime"]
 
 
 def test_a_location_answers_202_until_it_is_done(azure: Azure) -> None:

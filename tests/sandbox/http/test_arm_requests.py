@@ -85,7 +85,7 @@ def test_paths_that_no_resource_has(azure: Azure, path: str) -> None:
     assert send(azure, "GET", f"{GROUP}{path}").status in (400, 414)
 
 
-def test_every_answer_can_be_told_apart(azure: Azure) -> None:
+def test_every_answer_has_an_id_of_its_own(azure: Azure) -> None:
     first, second = send(azure, "GET", GROUP), send(azure, "GET", GROUP)
     assert first.headers["x-ms-request-id"] != second.headers["x-ms-request-id"]
     assert int(first.headers["x-ms-ratelimit-remaining-subscription-reads"]) > 0

@@ -25,9 +25,9 @@ def azure() -> Azure:
 
 def keys(azure: Azure, target: str, action: str) -> list[str]:
     """The keys that an action tells, in their order."""
-    told = read(send(azure, "POST", f"{target}/{action}"))
-    listed = told.get("keys") or told.get("passwords")
-    return [one["value"] for one in listed] if listed else list(told.values())
+    answer = read(send(azure, "POST", f"{target}/{action}"))
+    listed = answer.get("keys") or answer.get("passwords")
+    return [one["value"] for one in listed] if listed else list(answer.values())
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,9 @@ class Caller:
         """What an operation ends as."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            told: dict[str, Any] = self.send("GET", answer.headers["Azure-AsyncOperation"]).json()
-            if told["status"] in ("Succeeded", "Failed", "Canceled"):
-                return told
+            document: dict[str, Any] = self.send("GET", answer.headers["Azure-AsyncOperation"]).json()
+            if document["status"] in ("Succeeded", "Failed", "Canceled"):
+                return document
             time.sleep(float(answer.headers.get("Retry-After", 0.1)))
         raise AssertionError(answer.url)
 

@@ -49,26 +49,26 @@ def submit(served: Planes, name: str, **properties: Any) -> str:
 
 
 def details(served: Planes, name: str) -> Any:
-    """What is told of a run when it has come to its end."""
+    """Return the details of a run when it has ended."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        told = ask(served, f"history runs/{name}/details").json()
-        if told["status"] in OVER:
-            return told
-    raise AssertionError(f"{name} is still {told['status']}")
+        body = ask(served, f"history runs/{name}/details").json()
+        if body["status"] in OVER:
+            return body
+    raise AssertionError(f"{name} is still {body['status']}")
 
 
 def test_a_run_is_followed_to_its_end_and_its_log_read(served: Planes) -> None:
     name = submit(served, "followed", displayName="Followed", tags={"a": "b"})
-    told = details(served, name)
-    assert (told["status"], told["runId"], told["displayName"], told["tags"]) == (
+    run = details(served, name)
+    assert (run["status"], run["runId"], run["displayName"], run["tags"]) == (
         "Completed",
         name,
         "Followed",
         {"a": "b"},
     )
-    assert told["logFiles"]
-    for url in told["logFiles"].values():
+    assert run["logFiles"]
+    for url in run["logFiles"].values():
         log = requests.get(url, verify=str(served.served.bundle), timeout=30)
         assert log.status_code == 200
         unsigned = requests.get(url.partition("?")[0], verify=str(served.served.bundle), timeout=30)
@@ -89,12 +89,12 @@ def test_a_pipelines_children_are_runs_too(served: Planes) -> None:
 def test_named_outputs_have_places(served: Planes) -> None:
     outputs = {"model": {"jobOutputType": "mlflow_model"}, "rows": {"jobOutputType": "uri_folder"}}
     name = submit(served, "outputs", outputs=outputs)
-    told = ask(served, "history rundata", {"runId": name, "selectRunMetadata": True}).json()["runMetadata"]["outputs"]
-    assert {one: told[one]["type"] for one in told} == {"model": "MLFlowModel", "rows": "uri_folder"}
-    asset = told["rows"]["assetId"]
+    places = ask(served, "history rundata", {"runId": name, "selectRunMetadata": True}).json()["runMetadata"]["outputs"]
+    assert {one: places[one]["type"] for one in places} == {"model": "MLFlowModel", "rows": "uri_folder"}
+    asset = places["rows"]["assetId"]
     resolved = ask(served, "data dataversion/batchGetResolvedUris", {"values": [asset]}).json()["values"]
     assert resolved[asset]["uri"].endswith("/datastores/workspaceblobstore/paths/azureml/outputs/rows/")
-    models = ask(served, "modelregistry models/batchGetResolvedUris", {"values": [told["model"]["assetId"]]})
+    models = ask(served, "modelregistry models/batchGetResolvedUris", {"values": [places["model"]["assetId"]]})
     assert [one["path"].rpartition("/paths/")[2] for one in models.json()["values"].values()] == [
         "azureml/outputs/model/"
     ]

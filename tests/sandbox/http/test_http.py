@@ -48,13 +48,13 @@ def test_a_resource_is_made_read_changed_and_deleted(azure: Azure) -> None:
     assert ask(azure, "DELETE", WORKSPACE) == (200, None)
     assert ask(azure, "DELETE", WORKSPACE) == (204, None)
     assert ask(azure, "HEAD", WORKSPACE) == (404, None)
-    assert azure.deleted(WORKSPACE)
+    assert azure.get_deleted(WORKSPACE)
     purge = "?api-version=2025-12-01&forceToPurge=true"
     assert ask(azure, "DELETE", WORKSPACE, version=purge) == (204, None)
     azure.purge(WORKSPACE)
     ask(azure, "PUT", WORKSPACE, BODIES[WORKSPACE])
     assert ask(azure, "DELETE", WORKSPACE, version=purge) == (200, None)
-    assert azure.deleted(WORKSPACE) is None
+    assert azure.get_deleted(WORKSPACE) is None
 
 
 def test_making_a_group_is_201_and_updating_it_200() -> None:

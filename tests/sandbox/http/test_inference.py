@@ -74,8 +74,8 @@ def test_an_endpoint_is_asked_with_its_key(served: Planes) -> None:
 
 def test_an_endpoint_is_asked_with_azure_mls_token(served: Planes) -> None:
     made = online(served, "ep-token", "AMLToken", blue=100)
-    told = served.arm("POST", f"{made['id']}/token", version=ML)
-    assert send(served, made["properties"]["scoringUri"], told["accessToken"]).status_code == 200
+    reply = served.arm("POST", f"{made['id']}/token", version=ML)
+    assert send(served, made["properties"]["scoringUri"], reply["accessToken"]).status_code == 200
     assert send(served, made["properties"]["scoringUri"], "wrong").status_code == 401
 
 
@@ -91,10 +91,10 @@ def test_an_endpoint_is_asked_with_entras_token(served: Planes) -> None:
 def test_an_endpoint_describes_itself(served: Planes) -> None:
     made = online(served, "ep-swagger", blue=100)
     signed = {"Authorization": f"Bearer {key(served, made)}"}
-    told = requests.get(
+    document = requests.get(
         made["properties"]["swaggerUri"], headers=signed, verify=str(served.served.bundle), timeout=30
     ).json()
-    assert list(told["paths"]) == ["/score"]
+    assert list(document["paths"]) == ["/score"]
 
 
 def test_what_is_not_there_is_404(served: Planes) -> None:

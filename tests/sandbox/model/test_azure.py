@@ -103,7 +103,7 @@ def test_the_group_and_the_parents_must_be_there(azure: Azure) -> None:
         azure.put(GROUP.replace(SUBSCRIPTION, "11111111-0000-0000-0000-000000000000"), body(GROUP))
 
 
-def test_what_is_not_there_is_told_apart(azure: Azure) -> None:
+def test_what_is_not_there_has_errors_that_differ(azure: Azure) -> None:
     with refused("ResourceGroupNotFound"):
         azure.get(GROUP)
     azure.put(GROUP, body(GROUP))
@@ -230,7 +230,7 @@ def test_a_deleted_vault_keeps_its_name_until_it_is_purged(azure: Azure) -> None
     deleted = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.KeyVault/locations/{REGION}/deletedVaults/kv-acme"
     assert azure.get(deleted)["properties"]["vaultId"] == VAULT
     azure.action(deleted, "purge")
-    assert azure.deleted(VAULT) is None
+    assert azure.get_deleted(VAULT) is None
     azure.put(VAULT, body(VAULT, enablePurgeProtection=True))
     azure.delete(VAULT)
     with refused("MethodNotAllowed", 405):
@@ -243,7 +243,7 @@ def test_a_deleted_workspace_keeps_its_name(azure: Azure) -> None:
     with refused("BadRequest", 400) as refusal:
         azure.put(WORKSPACE, body(WORKSPACE))
     assert "Soft-deleted workspace exists" in refusal.value.message
-    assert azure.deleted(WORKSPACE)
+    assert azure.get_deleted(WORKSPACE)
 
 
 @pytest.mark.parametrize("said", ["true", "True"])

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from azureml_sandbox import faults
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.azure import SUBSCRIPTION, Azure
-from azureml_sandbox.faults import FaultRuleError, Rule, Subject, parse
+from azureml_sandbox.faults import FaultRule, FaultRuleError, Subject, parse
 from azureml_sandbox.services.authorization.rights import Principal, Rights
 from kit.arm_requests import follow, manager, read, refusal, send
 from kit.clouds import BODIES, CLUSTER, GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT, foundation
@@ -54,11 +54,11 @@ def azure() -> Azure:
     return made
 
 
-def add(azure: Azure, text: str) -> Rule:
+def add(azure: Azure, text: str) -> FaultRule:
     return faults.add(azure, parse(text))
 
 
-def rule(azure: Azure) -> Rule:
+def rule(azure: Azure) -> FaultRule:
     (found,) = faults.rules(azure)
     return found
 
@@ -98,7 +98,7 @@ def test_a_rule_that_cannot_be_read_says_why(text: str, message: str) -> None:
 def test_a_rule_reads_as_it_is_written(
     fault: str, times: int | None, probability: float, seed: int, seconds: float
 ) -> None:
-    made = Rule(fault, "GET", "*/x", "*/vaults", times, probability, seed, seconds)
+    made = FaultRule(fault, "GET", "*/x", "*/vaults", times, probability, seed, seconds)
     assert parse(str(made)) == made
 
 
@@ -200,7 +200,7 @@ def test_a_deletion_that_fails_leaves_the_resource(azure: Azure) -> None:
     assert azure.exists(CLUSTER)
 
 
-def test_polls_hang_as_often_as_they_are_told_to(azure: Azure) -> None:
+def test_polls_hang_as_often_as_the_rule_says(azure: Azure) -> None:
     add(azure, "hang;type=*/managedclusters;times=3")
     with manager(azure) as client:
         made = client.resources.begin_create_or_update_by_id(CLUSTER, KUBERNETES, **VERSION).result()

@@ -1,4 +1,4 @@
-"""Operations that take time: who is told what until they end, and how they end, by a clock that tests move."""
+"""Operations that take time: what a caller sees until they end, and how they end, by a clock that tests move."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def azure(time: Time) -> Azure:
 def test_an_operation_goes_on_until_its_time(azure: Azure, time: Time) -> None:
     begun = azure.operations.begin(ids.parse(REGISTRY), "PUT", CREATING)
     assert azure.operations.running(REGISTRY.upper()) == begun
-    assert azure.operations.shown(azure.get(REGISTRY))["properties"]["provisioningState"] == CREATING
+    assert azure.operations.view(azure.get(REGISTRY))["properties"]["provisioningState"] == CREATING
     assert azure.get(REGISTRY)["properties"]["provisioningState"] == SUCCEEDED
     assert azure.operations.wait(begun, None) == {"Retry-After": "10", "Retry-After-Ms": "10000"}
     time.now += 9.75
     assert azure.operations.wait(begun, None) == {"Retry-After-Ms": "250"}  # seconds would be whole ones
     time.now += 0.25
     assert azure.operations.running(REGISTRY) is None
-    assert azure.operations.shown(azure.get(REGISTRY)) == azure.get(REGISTRY)
+    assert azure.operations.view(azure.get(REGISTRY)) == azure.get(REGISTRY)
 
 
 def test_a_deletion_is_done_at_its_end(azure: Azure, time: Time) -> None:
@@ -61,7 +61,7 @@ def test_a_deletion_is_done_at_its_end(azure: Azure, time: Time) -> None:
     azure.settle()
     assert not azure.exists(GROUP)
     assert azure.resources() == []
-    assert azure.deleted(VAULT)
+    assert azure.get_deleted(VAULT)
 
 
 @pytest.mark.parametrize("outcome", [FAILED, CANCELED])

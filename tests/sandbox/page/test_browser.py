@@ -170,7 +170,7 @@ def test_it_can_be_paused(site: Site, tab: Tab) -> None:
     assert tab.run(f"(async () => ({later}))()")
 
 
-def test_a_server_that_stops_is_told(tmp_path: Path, tab: Tab) -> None:
+def test_a_server_that_stops_is_shown(tmp_path: Path, tab: Tab) -> None:
     with serving(tmp_path) as served, opened(served) as site:
         tab.open(f"{site.address}/")
     tab.until("document.querySelector('#status').textContent === \"The sandbox doesn't answer.\"")

@@ -169,7 +169,7 @@ def test_the_last_requests_are_kept_and_those_for_the_page_are_not() -> None:
     assert [one.path for one in recent] == ["/subscriptions/4", "/subscriptions/3", "/subscriptions/2"]
 
 
-def test_running_operations_and_faults_and_the_clock_are_told(azure: Azure) -> None:
+def test_running_operations_and_faults_and_the_clock_are_shown(azure: Azure) -> None:
     now = time.time() + 7200
     azure.clock = lambda: now
     azure.operations.seconds = 60
@@ -212,7 +212,7 @@ def test_a_deletion_that_has_ended_is_done(azure: Azure) -> None:
     (GROUP.rpartition("/")[0], "/resourceGroups"), (GROUP.rpartition("/resourceGroups")[0], "the subscription"),
     ("/5a4d0b0c-0000-4000-8000-00000000aaaa/oauth2/v2.0/token", "/oauth2/v2.0/token"), ("/x//y", "/x//y"),
 ])  # fmt: skip
-def test_a_path_is_told_in_few_words(path: str, said: str) -> None:
+def test_a_path_is_shown_in_few_words(path: str, said: str) -> None:
     assert brief(path) == said
 
 

@@ -75,7 +75,7 @@ def test_without_the_internet_it_says_so_in_a_line(
 
 
 @pytest.mark.skipif(REAL is None, reason="no pulumi CLI")
-def test_the_real_one_is_told_by_its_version(
+def test_the_real_one_is_recognised_by_its_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "bin").mkdir()

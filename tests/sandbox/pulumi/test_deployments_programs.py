@@ -42,7 +42,7 @@ def program(name: str = "idone") -> resources.Deployment:
 def test_a_program_deploys_a_template_in_process() -> None:
     found: list[Any] = []
     with mock_azure() as azure:
-        program().properties.apply(lambda told: found.append(told.outputs["id"]["value"]))
+        program().properties.apply(lambda message: found.append(message.outputs["id"]["value"]))
     (identity,) = azure.cloud.resources(IDENTITY)
     assert ids.same(str(found[0]), identity["id"])
 
@@ -63,7 +63,7 @@ deployment = resources.Deployment(
     deployment_name="d",
     properties={{"mode": "Incremental", "template": {TEMPLATE!r}, "parameters": {{"name": {{"value": "idone"}}}}}},
 )
-pulumi.export("id", deployment.properties.apply(lambda told: told.outputs["id"]["value"]))
+pulumi.export("id", deployment.properties.apply(lambda done: done.outputs["id"]["value"]))
 """
 
 

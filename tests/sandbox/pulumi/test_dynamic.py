@@ -136,7 +136,7 @@ def test_a_failed_check_says_which_property() -> None:
     assert CALLS == []
 
 
-def test_its_exception_is_told_with_its_place() -> None:
+def test_its_exception_is_shown_with_its_place() -> None:
     sandbox = Sandbox()
     with pytest.raises(
         RunFailedError, match=r"\(item\): create failed: ValueError: does not fit \(test_dynamic.py:\d+\)"

@@ -46,10 +46,10 @@ ML = "Microsoft.MachineLearningServices/workspaces"
 @cli
 def test_the_quickstart_comes_up_changes_and_goes(quickstart: Project) -> None:
     settings = (quickstart.folder / "Pulumi.sandbox.yaml").read_text()
-    first, *told = quickstart.run("up").splitlines()
+    first, *lines = quickstart.run("up").splitlines()
     assert first.startswith("Updating azureml-infra (sandbox) in the sandbox: on Pulumi's engine (")
-    assert "warning" not in "\n".join(told)
-    assert "created" in "\n".join(told)
+    assert "warning" not in "\n".join(lines)
+    assert "created" in "\n".join(lines)
     quickstart.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
 
     quickstart.edit(CLUSTER, "max_instances: 5", "max_instances: 8")
@@ -108,13 +108,13 @@ def test_what_is_uploaded_reaches_the_cloud_from_the_plugins_process(quickstart:
 
 
 @cli
-def test_a_bad_description_is_told_without_a_traceback_and_makes_nothing(quickstart: Project) -> None:
+def test_a_bad_description_is_reported_without_a_traceback_and_makes_nothing(quickstart: Project) -> None:
     quickstart.edit(PLATFORM, "\nlocation:", "\nlocaton:")
     quickstart.edit(CLUSTER, "min_instances: 0", "min_instances: 9")
-    told = quickstart.run("up", code=2)
-    assert 'platform.yml:4:1: unknown field "locaton"' in told
-    assert "aml-cluster.yml:" in told
-    assert "Traceback" not in told
+    output = quickstart.run("up", code=2)
+    assert 'platform.yml:4:1: unknown field "locaton"' in output
+    assert "aml-cluster.yml:" in output
+    assert "Traceback" not in output
     with quickstart.azure() as azure:
         assert azure.resources() == []
 
@@ -184,9 +184,9 @@ good = managedidentity.UserAssignedIdentity("good", resource_group_name=group.na
 def test_a_failure_leaves_the_rest_in_the_state_and_the_next_run_goes_on(tmp_path: Path) -> None:
     config = "  azure-native:location: westeurope"
     made = project(tmp_path, FAILING.format(bad="bad", name="no good name!"), config)
-    told = made.run("up", code=2)
-    assert "is not a valid name" in told
-    assert "Traceback" not in told
+    output = made.run("up", code=2)
+    assert "is not a valid name" in output
+    assert "Traceback" not in output
     assert {"rg", "good"} <= set(made.state())
     assert "bad" not in made.state()
     project(tmp_path, FAILING.format(bad="better", name="better"), config)
@@ -210,15 +210,15 @@ resources.ResourceGroup("rg", resource_group_name="rg", location="westeurope", t
 def test_secrets_are_encrypted_in_the_state_and_masked_in_what_is_shown(tmp_path: Path) -> None:
     made = project(tmp_path, SECRET)
     made.pulumi("config", "set", "--secret", "password", "correct-horse")
-    told = made.run("up")
+    output = made.run("up")
     checkpoint = (tmp_path / ".sandbox/.pulumi/stacks/azureml-infra/sandbox.json").read_text()
-    assert "correct-horse" not in told + checkpoint
+    assert "correct-horse" not in output + checkpoint
     (group,) = made.live("Microsoft.Resources/resourceGroups")
     assert group["tags"] == {"key": "correct-horse"}
     made.pulumi("config", "set", "--secret", "password", "battery-staple")
-    told = made.run("up")
-    assert "[secret]" in told
-    assert "battery-staple" not in told
+    output = made.run("up")
+    assert "[secret]" in output
+    assert "battery-staple" not in output
 
 
 @cli
@@ -333,7 +333,7 @@ def test_any_command_runs_with_the_sandbox_as_its_azure(
     assert main(["run", "--cwd", str(tmp_path), "--", sys.executable, "-c", "raise SystemExit(3)"]) == 3
 
 
-def test_nothing_to_run_and_a_command_that_is_not_there_are_told(
+def test_nothing_to_run_and_a_command_that_is_not_there_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", "--cwd", str(tmp_path)]) == 2

@@ -170,8 +170,8 @@ def test_two_runs_of_one_stack_and_of_two(tmp_path: Path) -> None:
     with made.start("up") as one, made.start("up", "--stack", "other") as other:
         until(lambda: len(made.live(IDENTITY)) == 2)
         assert f"another run (process {one.pid}) is using the stack 'sandbox'" in made.run("up", code=2)
-        told = made.pulumi("up", "--yes", "--skip-preview", code=2)
-        assert f"another run (process {holder(made)}) is changing the stack 'sandbox'" in told
+        output = made.pulumi("up", "--yes", "--skip-preview", code=2)
+        assert f"another run (process {holder(made)}) is changing the stack 'sandbox'" in output
         (tmp_path / "wait").unlink()
         printed = [running.communicate(timeout=SECONDS)[0] for running in (one, other)]
     assert [running.returncode for running in (one, other)] == [OK, OK], printed
@@ -181,7 +181,7 @@ def test_two_runs_of_one_stack_and_of_two(tmp_path: Path) -> None:
     is_whole(made)
 
 
-def test_what_holds_a_stack_is_told_and_what_is_left_of_it_is_not(tmp_path: Path) -> None:
+def test_what_holds_a_stack_is_named_and_what_is_left_of_it_is_not(tmp_path: Path) -> None:
     from azureml_sandbox.pulumi.engine.errors import EngineError
     from azureml_sandbox.pulumi.provider.resuming import resume
 

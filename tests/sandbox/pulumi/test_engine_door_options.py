@@ -74,11 +74,11 @@ def test_options_do_on_the_engine_what_they_say(tmp_path: Path) -> None:
     other = identity("other", tags='{"a": "2"}', program_name="renamed", options="delete_before_replace=False")
     program(tmp_path, other)
     assert made.changes() == ["replace renamed"]
-    told = made.pulumi("up", "--yes", "--skip-preview")
-    assert told.index("created replacement") < told.index("deleting original")
+    output = made.pulumi("up", "--yes", "--skip-preview")
+    assert output.index("created replacement") < output.index("deleting original")
     program(tmp_path, renamed.replace("aliases", "delete_before_replace=True, aliases"))
-    told = made.pulumi("up", "--yes", "--skip-preview")
-    assert told.index("deleted original") < told.index("creating replacement")
+    output = made.pulumi("up", "--yes", "--skip-preview")
+    assert output.index("deleted original") < output.index("creating replacement")
     program(tmp_path, renamed.replace("aliases", "retain_on_delete=True, aliases"))
     made.run("up")
     program(tmp_path)
@@ -146,8 +146,8 @@ def test_a_program_that_says_what_azure_has_imports_it_without_a_difference(thei
 def test_a_program_that_says_something_else_shows_what_the_import_would_change(theirs: Project) -> None:
     (theirs.folder / "__main__.py").write_text(HEAD + SAID.replace("TLS1_2", "TLS1_0"))
     assert of_theirs(theirs) == ["import", "update"]
-    told = theirs.run("preview")
-    assert "minimumTlsVersion" in told
+    output = theirs.run("preview")
+    assert "minimumTlsVersion" in output
     (theirs.folder / "__main__.py").write_text(HEAD + SAID.replace("westeurope", "northeurope"))
     assert "replace" in of_theirs(theirs)
     theirs.run("up", code=2)
@@ -185,9 +185,9 @@ def test_functions_and_resources_of_others_are_read(theirs: Project) -> None:
 def test_no_command_of_the_cli_needs_a_plugin_or_warns(theirs: Project) -> None:
     program(theirs.folder, identity(program_name="other", name="other")).pulumi("import", *_GROUP_IMPORT)
     for command in (["preview"], ["up", "--yes"], ["refresh", "--yes"], ["destroy", "--yes"]):
-        told = theirs.pulumi(*command)
-        assert "warning" not in told
-        assert "nstall" not in told
+        output = theirs.pulumi(*command)
+        assert "warning" not in output
+        assert "nstall" not in output
 
 
 _GROUP_IMPORT = (

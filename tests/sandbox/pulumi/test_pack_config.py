@@ -50,8 +50,8 @@ def test_defaults_then_the_packs_own_then_the_file() -> None:
 def test_all_comes_before_the_policies_own() -> None:
     pack = info("size", "place")
     given = {"all": "disabled", "place": {"enforcementLevel": "mandatory"}}
-    told = reconciled(pack, given)
-    assert {name: told[name][0] for name in ("size", "place")} == {"size": "disabled", "place": "mandatory"}
+    settled = reconciled(pack, given)
+    assert {name: settled[name][0] for name in ("size", "place")} == {"size": "disabled", "place": "mandatory"}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_all_comes_before_the_policies_own() -> None:
         ('{"environments": ["x"]}', "`environments` are Pulumi Cloud's; the sandbox has none"),
     ],
 )
-def test_a_file_that_is_not_right_is_told_with_its_name(tmp_path: Path, text: str, expected: str) -> None:
+def test_a_file_that_is_not_right_is_reported_with_its_name(tmp_path: Path, text: str, expected: str) -> None:
     file = tmp_path / "config.json"
     file.write_text(text)
     with pytest.raises(PackError) as failed:
@@ -81,7 +81,7 @@ def test_a_missing_file_and_an_empty_one(tmp_path: Path) -> None:
     assert config.load(tmp_path / "empty.json") == {}
 
 
-def test_every_problem_of_every_policy_is_told() -> None:
+def test_every_problem_of_every_policy_is_reported() -> None:
     pack = info(
         "size", schema={"most": {"type": "integer", "maximum": 9}, "why": {"type": "string"}}, required=("why",)
     )

@@ -130,8 +130,8 @@ class Project:
                 r"- \[(\w+)\](?: \[severity: \w+\])?  (\S+)  \(\S+: (\S+)\)", self.run(command, code=code)
             )
             return {(level, policy, name) for level, policy, name in lines if level != "remediate"}
-        told = self.run(command, "--json", *options, code=code)
-        violations = json.loads(told[told.index("{") : told.rindex("}") + 1])["violations"]
+        output = self.run(command, "--json", *options, code=code)
+        violations = json.loads(output[output.index("{") : output.rindex("}") + 1])["violations"]
         return {(item["level"], item["policy"], item["urn"].rpartition("::")[2]) for item in violations}
 
     def live(self) -> dict[str, Any]:
@@ -225,9 +225,9 @@ def test_a_preview_has_the_verdicts_of_the_pack(
 
 def test_an_update_is_previewed_and_nothing_of_a_denied_one_is_done(project: Project) -> None:
     project.pack(packed("policy('no-groups', lambda args, report: args.name == 'second' and no(args, report))"))
-    told = project.run("up", code=2)
-    assert "no second please" in told
-    assert "Traceback" not in told
+    output = project.run("up", code=2)
+    assert "no second please" in output
+    assert "Traceback" not in output
     assert project.live() == {}
     project.pack(packed("policy('no-groups', no)"), {"no-groups": "advisory"})
     assert "no second please" in project.run("up")
@@ -237,22 +237,22 @@ def test_an_update_is_previewed_and_nothing_of_a_denied_one_is_done(project: Pro
 def test_what_a_preview_does_not_know_is_enforced_at_the_update(project: Project) -> None:
     project.pack(UNKNOWN)
     assert "can't run policy 'tagged'" in project.run("preview")
-    told = project.run("up", code=2)
-    assert f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg" in told
+    output = project.run("up", code=2)
+    assert f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg" in output
     with Sandbox(project.folder / ".sandbox" / "state.db") as sandbox:
         assert [item["type"] for item in sandbox.azure.resources() if "userAssigned" in item["type"]] == []
     assert "rg" in project.live()
 
 
-def test_a_remediation_changes_the_inputs_and_is_told(project: Project) -> None:
+def test_a_remediation_changes_the_inputs_and_is_shown(project: Project) -> None:
     project.pack(packed("ResourceValidationPolicy('owned', 'Owned.', None, REMEDIATE, remediate=fix)"))
-    told = project.run("up")
-    assert "owned" in told
+    output = project.run("up")
+    assert "owned" in output
     assert {name: group["tags"] for name, group in project.live().items()} == {
         "rg": {"team": "red", "owner": "ops"},
         "second": {"key": "hush", "owner": "ops"},
     }
-    assert "hush" not in told
+    assert "hush" not in output
     assert "unchanged" in project.run("preview")
 
 
@@ -300,10 +300,10 @@ def test_a_configuration_is_completed_checked_and_passed_on(
     project: Project, config: object, exit_code: int, expected: str
 ) -> None:
     project.pack(LIMIT, config)
-    told = project.run("preview", code=exit_code).replace(
+    output = project.run("preview", code=exit_code).replace(
         "{'most': 5.0, 'why': 'cost'}", "{'why': 'cost', 'most': 5.0}"
     )
-    assert expected in told
+    assert expected in output
 
 
 ENVIRONMENT = """
@@ -319,8 +319,8 @@ def test_a_pack_knows_the_stack_and_who_asks(project: Project, monkeypatch: pyte
     monkeypatch.setenv("ARM_SUBSCRIPTION_ID", "the real one")
     project.pack(ENVIRONMENT + packed("policy('tell', tell, ADVISORY)"))
     assert "shop sandbox organization true dana None pack" in project.run("preview", "--requester", "dana")
-    told = project.run("up")
-    assert "shop sandbox organization false None None pack" in told
+    output = project.run("up")
+    assert "shop sandbox organization false None None pack" in output
 
 
 AZURE = """
@@ -342,8 +342,8 @@ def look(args, report):
 
 def test_a_packs_azure_is_the_sandbox_while_the_run_writes_to_it(project: Project) -> None:
     project.pack(AZURE + packed("policy('look', look, ADVISORY, only=IDENTITY)"))
-    told = project.run("up")
-    assert re.search(r"there: rg(, second)?$", told, re.MULTILINE)
+    output = project.run("up")
+    assert re.search(r"there: rg(, second)?$", output, re.MULTILINE)
     assert "there: rg, second" in project.run("preview")
 
 
@@ -371,8 +371,8 @@ def test_the_state_before_a_run_is_there_for_the_pack(project: Project) -> None:
         for item in json.loads(exported)["deployment"]["resources"]
         if item["urn"].endswith("ResourceGroup::second")
     ]
-    told = {name: second[name] for name in ("custom", "id", "type", "parent")}
-    assert told == {
+    identity = {name: second[name] for name in ("custom", "id", "type", "parent")}
+    assert identity == {
         "custom": True,
         "id": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/second",
         "type": "azure-native:resources:ResourceGroup",
@@ -427,8 +427,8 @@ def test_violations_are_printed_by_policy_the_mandatory_ones_first(here: Project
 
 def test_json_has_the_violations(here: Project) -> None:
     here.pack(MIXED)
-    told = here.run("preview", "--json", code=2)
-    assert json.loads(told)["violations"][-1] == {
+    output = here.run("preview", "--json", code=2)
+    assert json.loads(output)["violations"][-1] == {
         "pack": "demo",
         "policy": "small",
         "level": "mandatory",
@@ -436,7 +436,7 @@ def test_json_has_the_violations(here: Project) -> None:
         "message": "too big:\nby far",
         "urn": "urn:pulumi:sandbox::shop::azure-native:managedidentity:UserAssignedIdentity::robot",
     }
-    assert json.loads(told)["result"] == "failed"
+    assert json.loads(output)["result"] == "failed"
 
 
 @pytest.mark.parametrize("project", DOORS[1:], indirect=True)
@@ -506,7 +506,7 @@ def test_options_without_effect_are_refused(
         ),
     ],
 )
-def test_a_folder_that_is_no_pack_is_told(tmp_path: Path, files: dict[str, str], expected: str) -> None:
+def test_a_folder_that_is_no_pack_is_reported(tmp_path: Path, files: dict[str, str], expected: str) -> None:
     folder = tmp_path / "pack"
     folder.mkdir()
     for name, text in files.items():
@@ -516,7 +516,7 @@ def test_a_folder_that_is_no_pack_is_told(tmp_path: Path, files: dict[str, str],
     assert str(failed.value) == expected.format(folder)
 
 
-def test_a_pack_that_does_not_start_in_time_is_told_with_what_it_printed(tmp_path: Path) -> None:
+def test_a_pack_that_does_not_start_in_time_is_shown_with_what_it_printed(tmp_path: Path) -> None:
     (tmp_path / "PulumiPolicy.yaml").write_text("runtime: python")
     code = "import sys, time\nprint('waiting for Azure', file=sys.stderr, flush=True)\ntime.sleep(60)"
     (tmp_path / "__main__.py").write_text(code)
@@ -527,16 +527,16 @@ def test_a_pack_that_does_not_start_in_time_is_told_with_what_it_printed(tmp_pat
     )
 
 
-def test_a_pack_whose_process_ends_is_told_with_its_exit_code_and_last_words(here: Project) -> None:
+def test_a_pack_whose_process_ends_is_shown_with_its_exit_code_and_last_words(here: Project) -> None:
     here.pack(
         "import sys\n" + packed("policy('bad', lambda args, report: (sys.stderr.write('oh no\\n'), os._exit(3)))")
     )
     expected = (
         f"the policy pack {here.folder / 'pack'} failed in Analyze: its process ended with exit code 3; it printed"
     )
-    told = here.run("preview", code=2)
-    assert expected + "\n  oh no\n" in told
-    assert "Traceback" not in told
+    output = here.run("preview", code=2)
+    assert expected + "\n  oh no\n" in output
+    assert "Traceback" not in output
 
 
 def test_a_pack_that_is_killed_fails_the_run(here: Project) -> None:
@@ -613,8 +613,8 @@ def test_the_first_mandatory_violation_stops_an_update_before_that_resource_is_t
     result = failed.value.result
     assert result.violations == [ROBOT]
     assert isinstance(result.error, DeniedError)
-    told = "denied by p. azure-native:managedidentity:UserAssignedIdentity (robot) was not touched."
-    assert str(failed.value) == told
+    denial = "denied by p. azure-native:managedidentity:UserAssignedIdentity (robot) was not touched."
+    assert str(failed.value) == denial
     assert [item["name"] for item in sandbox.azure.resources()] == ["rg"]
     assert result.packs == ("raw 1",)
 
@@ -720,7 +720,7 @@ class Silent:
     ],
     ids=["crash", "nothing", "configuration"],
 )
-def test_a_servicer_that_fails_is_told(servicer: object, config: dict[str, Any] | None, expected: str) -> None:
+def test_a_servicer_that_fails_is_reported(servicer: object, config: dict[str, Any] | None, expected: str) -> None:
     with Sandbox(packs=[Pack(servicer, config)]) as sandbox, pytest.raises(RunFailedError) as failed:
         sandbox.up(platform)
     assert expected in str(failed.value)

@@ -161,12 +161,12 @@ def test_the_sandbox_can_be_given_secrets_of_its_own(project: Write) -> None:
         ({"Pulumi__yaml": PULUMI + "main: nowhere\n"}, "nowhere: there is no program"),
     ],
 )
-def test_a_broken_project_is_told(project: Write, files: dict[str, str], message: str) -> None:
+def test_a_broken_project_is_reported(project: Write, files: dict[str, str], message: str) -> None:
     with pytest.raises(EngineError, match=message):
         outputs(project("", **files))
 
 
-def test_a_folder_without_a_project_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_a_project_is_reported(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match=r"there is no Pulumi\.yaml"):
         outputs(tmp_path)
 

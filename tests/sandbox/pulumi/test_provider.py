@@ -123,14 +123,14 @@ def test_a_replacement_made_first_gets_another_name(engine: Stub) -> None:
     assert second["resourceGroupName"] != first["resourceGroupName"]
 
 
-def test_a_change_is_told_by_its_path_and_kind(engine: Stub) -> None:
-    told = difference(engine, cluster(4), {**cluster(6), "tags": {"team": "red"}})
-    assert told.changes == DiffResponse.DIFF_SOME
-    assert dict(told.detailedDiff) == {
+def test_a_change_is_shown_by_its_path_and_kind(engine: Stub) -> None:
+    answer = difference(engine, cluster(4), {**cluster(6), "tags": {"team": "red"}})
+    assert answer.changes == DiffResponse.DIFF_SOME
+    assert dict(answer.detailedDiff) == {
         "properties.properties.scaleSettings.maxNodeCount": PropertyDiff(kind=PropertyDiff.UPDATE, inputDiff=True),
         "tags": PropertyDiff(kind=PropertyDiff.ADD, inputDiff=True),
     }
-    assert (list(told.diffs), list(told.replaces)) == (["properties", "tags"], [])
+    assert (list(answer.diffs), list(answer.replaces)) == (["properties", "tags"], [])
     assert difference(engine, cluster(4), cluster(4)).changes == DiffResponse.DIFF_NONE
 
 
@@ -138,8 +138,8 @@ def test_unknowns_come_and_go_as_the_engine_marks_them(engine: Stub, azure: Azur
     _, outputs = create(engine, COMPUTE, {**cluster(4), "workspaceName": UNKNOWN, "tags": {"a": UNKNOWN}}, preview=True)
     assert outputs["tags"] == {"a": UNKNOWN}
     assert azure.resources() == []
-    told = difference(engine, cluster(4), {**cluster(4), "workspaceName": UNKNOWN})
-    assert list(told.replaces) == ["workspaceName"]
+    answer = difference(engine, cluster(4), {**cluster(4), "workspaceName": UNKNOWN})
+    assert list(answer.replaces) == ["workspaceName"]
 
 
 def test_secrets_stay_secret(engine: Stub, azure: Azure) -> None:
@@ -198,8 +198,8 @@ def test_an_import_holds_nothing_that_a_program_cannot_say(engine: Stub, azure: 
 
 
 def test_a_region_spelled_otherwise_is_no_change(engine: Stub) -> None:
-    told = difference(engine, cluster(4), {**cluster(4), "location": "West Europe"})
-    assert told.changes == DiffResponse.DIFF_NONE
+    answer = difference(engine, cluster(4), {**cluster(4), "location": "West Europe"})
+    assert answer.changes == DiffResponse.DIFF_NONE
 
 
 def test_saying_what_azure_has_anyway_replaces_nothing(engine: Stub) -> None:
@@ -261,9 +261,9 @@ def begin(engine: Stub, inputs: dict[str, Any], timeout: float) -> Any:
 def test_a_custom_timeout_ends_the_wait_and_keeps_what_was_made(engine: Stub, azure: Azure) -> None:
     clouds.workspace(azure)
     switch.add(azure, parse("hang;path=*/computes/cpu"))
-    told, failed = initialised(lambda: begin(engine, cluster(4), 0.2))
-    assert "took longer than 0.2 seconds, its custom timeout" in told
-    assert (failed.id, list(failed.reasons)) == (CPU, [told])
+    answer, failed = initialised(lambda: begin(engine, cluster(4), 0.2))
+    assert "took longer than 0.2 seconds, its custom timeout" in answer
+    assert (failed.id, list(failed.reasons)) == (CPU, [answer])
     assert from_struct(failed.properties)["name"] == "cpu"
     assert from_struct(failed.inputs) == cluster(4)
     state = {"id": CPU, "urn": COMPUTE, "olds": failed.properties, "old_inputs": failed.inputs, "timeout": 0.2}
@@ -286,8 +286,8 @@ def test_cancel_ends_every_wait_of_its_connection(port: int, azure: Azure) -> No
             assert time.monotonic() < deadline
             threading.Event().wait(0.01)
         engine.Cancel(empty_pb2.Empty())
-        told, failed = waiting.result(20)
-        assert ("was canceled" in told, failed.id) == (True, CPU)
+        answer, failed = waiting.result(20)
+        assert ("was canceled" in answer, failed.id) == (True, CPU)
         inputs = {"resourceGroupName": "rg-late", "location": "westeurope"}
         assert "was canceled" in refused(lambda: create(engine, GROUP, inputs))
         assert not azure.exists(f"/subscriptions/{azure.subscription}/resourceGroups/rg-late")
@@ -298,9 +298,9 @@ def test_cancel_ends_every_wait_of_its_connection(port: int, azure: Azure) -> No
 @pytest.mark.parametrize("fault", ["error", "quota", "drop"])
 def test_a_fault_refuses_and_nothing_is_made(engine: Stub, azure: Azure, fault: str) -> None:
     switch.add(azure, parse(f"{fault};path=*/rg-never"))
-    told = refused(lambda: create(engine, GROUP, {"resourceGroupName": "rg-never", "location": "westeurope"}))
+    message = refused(lambda: create(engine, GROUP, {"resourceGroupName": "rg-never", "location": "westeurope"}))
     words = {"error": "InternalServerError", "quota": "QuotaExceeded", "drop": "ConnectionDropped"}
-    assert words[fault] in told
+    assert words[fault] in message
     assert not azure.exists(f"/subscriptions/{azure.subscription}/resourceGroups/rg-never")
 
 

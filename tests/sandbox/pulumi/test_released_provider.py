@@ -115,10 +115,10 @@ def test_only_its_own_table_and_what_only_creation_sets_replaces(
     resource itself, not of a type below it; provider/diff.go, `calculateDetailedDiff`: the names in the path.
     """
     other = {name: _other(value) for name, value in inputs.items()}
-    told = diff(engine, token, inputs, other)
-    assert sorted(told.replaces) == sorted(replaced)
-    assert set(told.diffs) == set(inputs)
-    assert told.deleteBeforeReplace
+    answer = diff(engine, token, inputs, other)
+    assert sorted(answer.replaces) == sorted(replaced)
+    assert set(answer.diffs) == set(inputs)
+    assert answer.deleteBeforeReplace
 
 
 def _other(value: Any) -> Any:
@@ -130,8 +130,8 @@ def _other(value: Any) -> Any:
 )
 def test_two_inputs_have_several_spellings(engine: Stub, name: str, old: str, new: str) -> None:
     """provider/diff.go, `applyAzureSpecificDiff`."""
-    told = diff(engine, "machinelearningservices:Workspace", {**NAMES, name: old}, {**NAMES, name: new})
-    assert told.changes == DiffResponse.DIFF_NONE
+    answer = diff(engine, "machinelearningservices:Workspace", {**NAMES, name: old}, {**NAMES, name: new})
+    assert answer.changes == DiffResponse.DIFF_NONE
 
 
 @pytest.mark.parametrize(
@@ -144,14 +144,14 @@ def test_two_inputs_have_several_spellings(engine: Stub, name: str, old: str, ne
 )
 def test_all_other_texts_are_compared_letter_by_letter(engine: Stub, name: str, old: str, new: str) -> None:
     """provider/diff.go, `valueDiff`: enums, ids and names are plain texts."""
-    told = diff(engine, "machinelearningservices:Workspace", {**NAMES, name: old}, {**NAMES, name: new})
-    assert list(told.diffs) == [name]
+    answer = diff(engine, "machinelearningservices:Workspace", {**NAMES, name: old}, {**NAMES, name: new})
+    assert list(answer.diffs) == [name]
 
 
 def test_an_item_more_in_a_list_replaces_nothing(engine: Stub) -> None:
     """provider/diff.go, `calculateValueDiff`."""
-    told = diff(engine, "machinelearningservices:Workspace", {**NAMES, "a": ["x"]}, {**NAMES, "a": ["x", "y"]})
-    assert told.detailedDiff["a[1]"].kind == PropertyDiff.ADD
+    answer = diff(engine, "machinelearningservices:Workspace", {**NAMES, "a": ["x"]}, {**NAMES, "a": ["x", "y"]})
+    assert answer.detailedDiff["a[1]"].kind == PropertyDiff.ADD
 
 
 def test_the_version_of_the_api_is_an_input(engine: Stub) -> None:
@@ -172,9 +172,9 @@ def test_the_preview_of_an_update_knows_inputs_name_and_location(engine: Stub, a
         news=to_struct({**NAMES, "description": "d"}),
         preview=True,
     )
-    told = from_struct(engine.Update(request).properties)
-    assert (told["name"], told["description"]) == ("mlw-acme", "d")
-    assert "workspaceId" not in told or told["workspaceId"] == UNKNOWN
+    answer = from_struct(engine.Update(request).properties)
+    assert (answer["name"], answer["description"]) == ("mlw-acme", "d")
+    assert "workspaceId" not in answer or answer["workspaceId"] == UNKNOWN
 
 
 def test_an_id_is_spelled_as_azure_answers(engine: Stub, azure: Azure) -> None:
@@ -204,7 +204,7 @@ def test_a_deletion_has_no_query(engine: Stub, azure: Azure, monkeypatch: pytest
     monkeypatch.setattr(azure, "delete", recorded)
     engine.Delete(provider_pb2.DeleteRequest(id=clouds.WORKSPACE, urn=urn("machinelearningservices:Workspace")))
     assert set(asked) == {None}
-    assert azure.deleted(clouds.WORKSPACE)
+    assert azure.get_deleted(clouds.WORKSPACE)
 
 
 def test_what_is_gone_is_deleted(engine: Stub) -> None:

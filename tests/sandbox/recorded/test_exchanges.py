@@ -16,8 +16,8 @@ from kit.recorded_tables import (
     EQUAL,
     PAGE,
     STATES,
-    allowed,
-    known,
+    allowed_rows,
+    open_differences,
     page,
     recordings,
     replay,
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="no ../shared/azure-
 @pytest.mark.parametrize("exchange", [one.id for one in exchanges()])
 def test_is_answered_as_azure_did(exchange: str) -> None:
     """A difference is one that the tables have; one that is gone from the model is to go from the tables, too."""
-    expected, _ = known().get(exchange, (frozenset(), ""))
+    expected, _ = open_differences().get(exchange, (frozenset(), ""))
     assert verdicts()[exchange].differences == expected
 
 
@@ -49,10 +49,10 @@ def test_the_server_answers_the_same(tmp_path: Path) -> None:
 def test_every_line_of_the_tables_is_needed() -> None:
     """A line that allows nothing would hide what comes."""
     used = {row for verdict in verdicts().values() for row in verdict.rows}
-    assert [row for row in allowed() if row not in used] == []
-    assert [one for one in known() if verdicts()[one].state != DIFFERENT] == []
-    assert all(row.reason for row in allowed())
-    assert all(reason for _, reason in known().values())
+    assert [row for row in allowed_rows() if row not in used] == []
+    assert [one for one in open_differences() if verdicts()[one].state != DIFFERENT] == []
+    assert all(row.reason for row in allowed_rows())
+    assert all(reason for _, reason in open_differences().values())
 
 
 def test_the_page_says_so(capsys: pytest.CaptureFixture[str]) -> None:

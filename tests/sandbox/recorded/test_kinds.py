@@ -31,7 +31,7 @@ def asked(azure: Azure, method: str, path: str, body: Any = None, version: str =
     return send(azure, method, f"{WORKSPACE}/{path}?api-version={version}", body)
 
 
-def told(answer: Response) -> Any:
+def properties_of(answer: Response) -> Any:
     """Return the properties of an answer."""
     return read(answer)["properties"]
 
@@ -41,8 +41,8 @@ def test_a_conda_file_comes_back_as_json(azure: Azure) -> None:
     conda = {"image": "image", "condaFile": "name: a\ndependencies:\n- python=3.10\n"}
     answer = asked(azure, "PUT", "environments/e/versions/1", {"properties": conda})
     assert (answer.status, "Location" in answer.headers) == (201, True)
-    assert told(answer)["condaFile"] == '{\n  "name": "a",\n  "dependencies": [\n    "python=3.10"\n  ]\n}'
-    assert told(answer)["properties"] == {"azureml.labels": "latest"}
+    assert properties_of(answer)["condaFile"] == '{\n  "name": "a",\n  "dependencies": [\n    "python=3.10"\n  ]\n}'
+    assert properties_of(answer)["properties"] == {"azureml.labels": "latest"}
     assert asked(azure, "PUT", "environments/e/versions/1", {"properties": conda}).status == 201
 
 
@@ -50,8 +50,8 @@ def test_scalars_of_a_component_come_back_as_text(azure: Azure) -> None:
     """azure-sdk-assets, component/e2etests, 2026-03."""
     spec = {"type": "command", "command": "a", "is_deterministic": True, "inputs": {"n": {"type": "number", "min": 1}}}
     answer = asked(azure, "PUT", "components/c/versions/1", {"properties": {"description": "d", "componentSpec": spec}})
-    assert told(answer)["description"] is None
-    assert told(answer)["componentSpec"] == {
+    assert properties_of(answer)["description"] is None
+    assert properties_of(answer)["componentSpec"] == {
         "type": "command",
         "command": "a",
         "is_deterministic": "True",
@@ -108,18 +108,18 @@ def test_a_compute_tells_less_while_it_is_made(azure: Azure) -> None:
     body = {"location": "westeurope", "properties": {"computeType": "AmlCompute", "properties": settings}}
     answer = asked(azure, "PUT", "computes/cpu-one", body)
     assert (answer.status, "Location" in answer.headers) == (201, False)
-    assert told(answer)["properties"]["vmSize"] == "STANDARD_DS3_V2"
-    assert told(answer)["properties"]["vmPriority"] is None
+    assert properties_of(answer)["properties"]["vmSize"] == "STANDARD_DS3_V2"
+    assert properties_of(answer)["properties"]["vmPriority"] is None
     assert read(follow(azure, answer.headers["Azure-AsyncOperation"])) == {"status": "InProgress"}
     now = azure.clock() + 61
     azure.clock = lambda: now
     done = read(follow(azure, answer.headers["Azure-AsyncOperation"]))
     assert done == {"status": "Succeeded", "percentComplete": 100.0}
-    made = told(asked(azure, "GET", "computes/cpu-one"))["properties"]
+    made = properties_of(asked(azure, "GET", "computes/cpu-one"))["properties"]
     assert (made["vmSize"], made["vmPriority"]) == ("Standard_DS3_v2", "Dedicated")
     assert made["scaleSettings"]["nodeIdleTimeBeforeScaleDown"] == "PT2M"
     again = asked(azure, "PUT", "computes/cpu-one", body)
-    assert (again.status, told(again)["provisioningState"]) == (201, "Creating")
+    assert (again.status, properties_of(again)["provisioningState"]) == (201, "Creating")
 
 
 def test_an_endpoint_has_an_operation_of_a_name_of_its_own(azure: Azure) -> None:
@@ -128,10 +128,10 @@ def test_an_endpoint_has_an_operation_of_a_name_of_its_own(azure: Azure) -> None
     answer = asked(azure, "PUT", "onlineEndpoints/ep-one", body, "2024-04-01")
     assert answer.headers["x-ms-async-operation-timeout"] == "PT30M"
     assert answer.headers["Location"].endswith("/onlineEndpoints/ep-one?api-version=2024-04-01")
-    assert (told(answer)["authMode"], told(answer)["scoringUri"]) == ("AADToken", None)
+    assert (properties_of(answer)["authMode"], properties_of(answer)["scoringUri"]) == ("AADToken", None)
     polled = read(follow(azure, answer.headers["Azure-AsyncOperation"]))
     assert (polled["status"], polled["name"].partition(":")[0]) == ("Updating", "oeidp")
-    assert "AzureAsyncOperationUri" in told(answer)["properties"]
+    assert "AzureAsyncOperationUri" in properties_of(answer)["properties"]
 
 
 CLUSTER = {"vmSize": "Standard_DS3_v2", "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 2}}
@@ -159,7 +159,7 @@ def test_enumerations_are_taken_in_any_case(
         return asked(azure, "PUT", path, around)
 
     sent, written = spellings
-    assert dig(told(put(sent)), member) == written
+    assert dig(properties_of(put(sent)), member) == written
     assert put(written).status < 300
     assert put("bogus").status == 400
 
@@ -177,18 +177,19 @@ def test_traffic_is_the_old_one_until_the_update_is_done(azure: Azure) -> None:
     routed = {**body, "properties": {"authMode": "Key", "traffic": {"blue": 100}}}
     answer = asked(azure, "PUT", "onlineEndpoints/ep-one", routed)
     assert (answer.status, "Retry-After" in answer.headers) == (201, False)
-    assert told(answer)["traffic"] == told(asked(azure, "GET", "onlineEndpoints/ep-one"))["traffic"] == {}
+    later = asked(azure, "GET", "onlineEndpoints/ep-one")
+    assert properties_of(answer)["traffic"] == properties_of(later)["traffic"] == {}
     now = azure.clock() + 61
     azure.clock = lambda: now
     azure.settle()
-    assert told(asked(azure, "GET", "onlineEndpoints/ep-one"))["traffic"] == {"blue": 100}
+    assert properties_of(asked(azure, "GET", "onlineEndpoints/ep-one"))["traffic"] == {"blue": 100}
 
 
 def test_the_latest_version_is_the_last_one_made(azure: Azure) -> None:
     """azure-sdk-assets, environment/e2etests, 2026-03: of baz, foo and bar it was bar."""
     for name in ("baz", "foo", "bar"):
         asked(azure, "PUT", f"environments/e/versions/{name}", {"properties": {"image": "image"}})
-    found = told(asked(azure, "GET", "environments/e"))
+    found = properties_of(asked(azure, "GET", "environments/e"))
     assert (found["latestVersion"], found["nextVersion"]) == ("bar", "1")
 
 
@@ -215,8 +216,8 @@ def test_a_schedule_is_its_properties(azure: Azure) -> None:
     action = {"actionType": "CreateJob", "jobDefinition": {"jobType": "Command", "command": "a"}}
     answer = asked(azure, "PUT", "schedules/s", {"properties": {"trigger": trigger, "action": action}})
     assert (answer.status, set(read(answer))) == (201, {"properties"})
-    assert told(answer)["displayName"] is None
-    assert told(answer)["action"]["jobDefinition"]["status"] == "NotStarted"
+    assert properties_of(answer)["displayName"] is None
+    assert properties_of(answer)["action"]["jobDefinition"]["status"] == "NotStarted"
     assert set(read(asked(azure, "GET", "schedules/s"))) == {"name", "properties", "systemData"}
 
 
@@ -231,13 +232,13 @@ def test_usages_join_with_sizes(azure: Azure) -> None:
     assert families <= {one["name"]["value"] for one in usages}
 
 
-def test_system_datastores_are_told_last(azure: Azure) -> None:
+def test_system_datastores_are_listed_last(azure: Azure) -> None:
     """azure-powershell, 2025-11."""
     own = {"datastoreType": "AzureBlob", "accountName": "stacme", "containerName": "c"}
     body = {"properties": {**own, "credentials": {"credentialsType": "None"}}}
     first, again = (asked(azure, "PUT", "datastores/own", body) for _ in range(2))
     assert (first.status, again.status) == (201, 201)
-    assert told(first)["tags"] is None
+    assert properties_of(first)["tags"] is None
     listed = read(asked(azure, "GET", "datastores"))["value"]
     assert [one["name"] for one in listed] == [
         "own",

@@ -42,7 +42,7 @@ def test_a_request_is_its_url_and_body() -> None:
 
 @given(name=st.text(min_size=1), value=st.text())
 def test_a_header_never_ends_its_line(name: str, value: str) -> None:
-    started = answered(Response(200, {"x-told": f"a\r\nX-Injected: 1{value}", f"x-{name}\n": value}))[0]
+    started = answered(Response(200, {"x-said": f"a\r\nX-Injected: 1{value}", f"x-{name}\n": value}))[0]
     lines = [part for line in started["headers"] for part in line]
     assert len(lines) == 6
     assert not any({*line} & {*b"\r\n\0"} for line in lines)

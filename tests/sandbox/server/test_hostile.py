@@ -98,14 +98,14 @@ class Target:
 
     def ask(self, method: str, target: str, body: bytes = b"", **headers: str) -> Answer:
         """A request whose every part may be odd; signed in and as JSON unless `headers` say else."""
-        told = {
+        head = {
             "Host": self.host,
             "Authorization": f"Bearer {self.token}",
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
-        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items())]
+        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items())]
         return self.raw("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1", "replace") + body)
 
     def state(self) -> list[tuple[Any, ...]]:
@@ -475,7 +475,7 @@ def test_a_request_with_two_ends_is_none(target: Target, lines: tuple[str, ...])
         b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
     ],
 )
-def test_what_is_no_http_is_told_so_in_arms_words(target: Target, sent: bytes) -> None:
+def test_what_is_no_http_is_refused_in_arms_words(target: Target, sent: bytes) -> None:
     answer = target.raw(sent)
     assert answer.status == 400
     assert answer.error["code"] == "BadRequest"
@@ -541,8 +541,8 @@ def test_nobody_gets_a_websocket(target: Target) -> None:
 def test_no_request_breaks_it(
     target: Target, method: str, parts: list[str], body: bytes, authorization: str | None
 ) -> None:
-    told = {} if authorization is None else {"Authorization": authorization}
-    answer = target.ask(method, f"/{'/'.join(parts)}{VERSION}", body, **told)
+    headers = {} if authorization is None else {"Authorization": authorization}
+    answer = target.ask(method, f"/{'/'.join(parts)}{VERSION}", body, **headers)
     assert answer.status < 500 or answer.status == 501
     if answer.status >= 400 and method != "HEAD" and answer.body[:1] == b"{":
         assert json.loads(answer.body)["error"]

@@ -19,10 +19,10 @@ from kit.served import serving
 
 def test_it_needs_neither_pulumi_nor_the_pages_templates() -> None:
     line = "import azureml_sandbox.server.serving, sys; print({'pulumi', 'jinja2', 'rich'} & {*sys.modules})"
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", line], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
     )
-    assert told.stdout == "set()\n"
+    assert output.stdout == "set()\n"
 
 
 def test_the_next_server_has_the_last_ones_address(tmp_path: Path) -> None:

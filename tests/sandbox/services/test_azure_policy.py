@@ -138,8 +138,8 @@ def test_the_refusal_is_arms(azure: Azure) -> None:
     }
 
 
-def test_the_assignments_message_is_told(azure: Azure) -> None:
-    assign(azure, name="told", parameters=SIZES, nonComplianceMessages=[{"message": "Ask for a bigger size."}])
+def test_the_assignments_message_is_shown(azure: Azure) -> None:
+    assign(azure, name="explained", parameters=SIZES, nonComplianceMessages=[{"message": "Ask for a bigger size."}])
     with refused("RequestDisallowedByPolicy") as refusal:
         azure.put(CLUSTER, cluster("Standard_NC6s_v3"))
     assert refusal.value.message == (

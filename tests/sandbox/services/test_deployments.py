@@ -227,11 +227,11 @@ def test_a_complete_deployment_deletes_what_it_does_not_list(azure: Azure) -> No
     deploy(azure, template(account()), mode="Complete")
     assert names(azure) == ["stone", "data"]
     operations = azure.list(at(azure), f"{DEPLOYMENT}/operations")
-    told = [
+    steps = [
         (one["properties"]["provisioningOperation"], one["properties"]["targetResource"]["resourceName"])
         for one in operations
     ]
-    assert told == [("Create", "stone"), ("Delete", "idone")]
+    assert steps == [("Create", "stone"), ("Delete", "idone")]
 
 
 def test_a_parameter_from_a_key_vault(azure: Azure) -> None:
@@ -401,9 +401,9 @@ def test_an_output_that_fails_fails_the_deployment(azure: Azure) -> None:
 
 
 def changes(azure: Azure, written: Any, **more: Any) -> dict[str, str]:
-    told = azure.action(at(azure), "whatIf", body(written, **more))
-    assert told["status"] == "Succeeded", told
-    return {one["resourceId"].rpartition("/")[2]: one["changeType"] for one in told["properties"]["changes"]}
+    document = azure.action(at(azure), "whatIf", body(written, **more))
+    assert document["status"] == "Succeeded", document
+    return {one["resourceId"].rpartition("/")[2]: one["changeType"] for one in document["properties"]["changes"]}
 
 
 def test_what_if_tells_every_change_and_makes_none(azure: Azure) -> None:
@@ -413,8 +413,8 @@ def test_what_if_tells_every_change_and_makes_none(azure: Azure) -> None:
     incremental = {"stone": "Modify", "idone": "NoChange", "idtwo": "Ignore", "idnew": "Create"}
     assert changes(azure, written) == incremental
     assert changes(azure, written, mode="Complete") == {**incremental, "idtwo": "Delete"}
-    told = azure.action(at(azure), "whatIf", body(written))
-    (stone,) = [one for one in told["properties"]["changes"] if one["changeType"] == "Modify"]
+    document = azure.action(at(azure), "whatIf", body(written))
+    (stone,) = [one for one in document["properties"]["changes"] if one["changeType"] == "Modify"]
     assert [(one["path"], one["propertyChangeType"], one["after"]) for one in stone["delta"]] == [
         ("sku.name", "Modify", "Standard_GRS"),
         ("tags.a", "Create", "b"),
@@ -425,8 +425,8 @@ def test_what_if_tells_every_change_and_makes_none(azure: Azure) -> None:
 
 
 def test_what_if_says_what_a_deployment_would_fail_with(azure: Azure) -> None:
-    told = azure.action(at(azure), "whatIf", body(template(account("NOT_VALID"))))
-    assert (told["status"], told["error"]["code"]) == ("Failed", "DeploymentFailed")
+    document = azure.action(at(azure), "whatIf", body(template(account("NOT_VALID"))))
+    assert (document["status"], document["error"]["code"]) == ("Failed", "DeploymentFailed")
     assert names(azure) == []
 
 

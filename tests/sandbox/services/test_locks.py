@@ -116,7 +116,7 @@ def test_a_key_that_there_is_not_is_refused(azure: Azure, wrong: dict[str, Any])
     assert refusal(azure.put, f"{VAULT}/keys/pulumi", {"properties": wrong}) == (400, "BadParameter")
 
 
-def test_a_blob_service_keeps_what_it_is_told(azure: Azure) -> None:
+def test_a_blob_service_keeps_its_settings(azure: Azure) -> None:
     service = f"{ACCOUNT}/blobServices/default"
     assert azure.get(service)["properties"] == {}
     kept = {"isVersioningEnabled": True, "deleteRetentionPolicy": {"enabled": True, "days": 90}}

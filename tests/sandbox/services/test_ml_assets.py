@@ -90,8 +90,8 @@ def test_an_unknown_view_is_refused(azure: Azure) -> None:
 
 
 def test_code_is_found_by_its_content_under_any_name(azure: Azure) -> None:
-    told = {"hash_sha256": "abc", "hash_version": "202208"}
-    azure.put(ml("codes/train/versions/1"), {"properties": {"codeUri": "https://a/b", "properties": told}})
+    hashes = {"hash_sha256": "abc", "hash_version": "202208"}
+    azure.put(ml("codes/train/versions/1"), {"properties": {"codeUri": "https://a/b", "properties": hashes}})
     other = "codes/5f7a6f0e/versions"
     assert listed(azure, other, "&hash=abc&hashVersion=202208") == ["1"]
     assert listed(azure, other, "&hash=abc&hashVersion=1") == listed(azure, other, "&hash=abd") == []
@@ -120,9 +120,9 @@ def test_a_models_stage_outlives_its_archiving(azure: Azure) -> None:
 
 def test_content_is_uploaded_before_the_version_is_made(azure: Azure) -> None:
     version = ml("codes/0f9c/versions/1")
-    told = azure.action(version, "startPendingUpload", {"pendingUploadType": "TemporaryBlobReference"})
-    reference = told["blobReferenceForConsumption"]
-    assert told["pendingUploadType"] == "None"
+    upload = azure.action(version, "startPendingUpload", {"pendingUploadType": "TemporaryBlobReference"})
+    reference = upload["blobReferenceForConsumption"]
+    assert upload["pendingUploadType"] == "None"
     assert reference["storageAccountArmId"] == STORAGE
     container = urlsplit(reference["blobUri"]).path.strip("/")
     assert azure.exists(f"{STORAGE}/blobServices/default/containers/{container}")
@@ -211,5 +211,5 @@ def test_feature_sets_are_about_entities_that_are_there(azure: Azure) -> None:
 def test_a_premade_account_takes_uploads_by_identity_too() -> None:
     azure = foundation(Azure())
     azure.put(WORKSPACE, body(WORKSPACE))
-    told = azure.action(ml("models/m/versions/1"), "startPendingUpload", {})
-    assert told["blobReferenceForConsumption"]["credential"]["credentialType"] == "SAS"
+    upload = azure.action(ml("models/m/versions/1"), "startPendingUpload", {})
+    assert upload["blobReferenceForConsumption"]["credential"]["credentialType"] == "SAS"

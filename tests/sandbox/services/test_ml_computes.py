@@ -43,8 +43,8 @@ def state(timed: Timed) -> str:
 
 def last(timed: Timed) -> tuple[str, str, str]:
     """What was done to the instance last, how it went and who wanted it."""
-    told = timed.settings("anna-ci")["lastOperation"]
-    return told["operationName"], told["operationStatus"], told["operationTrigger"]
+    operation = timed.settings("anna-ci")["lastOperation"]
+    return operation["operationName"], operation["operationStatus"], operation["operationTrigger"]
 
 
 def at(action: str, expression: str, **more: Any) -> dict[str, Any]:
@@ -170,11 +170,11 @@ def test_keys_are_those_of_the_kind(timed: Timed) -> None:
     timed.azure.put(machine, {"location": REGION, "properties": {}})
     account = {"username": "azureuser", "password": "p4ss"}
     timed.azure.put(f"{WORKSPACE}/computes/machine", compute("VirtualMachine", machine, administratorAccount=account))
-    told = timed.azure.action(f"{WORKSPACE}/computes/machine", "listKeys")
-    assert told == {"computeType": "VirtualMachine", "administratorAccount": account}
+    keys = timed.azure.action(f"{WORKSPACE}/computes/machine", "listKeys")
+    assert keys == {"computeType": "VirtualMachine", "administratorAccount": account}
     timed.azure.put(f"{WORKSPACE}/computes/bricks", compute("Databricks", databricksAccessToken="dapi1"))
-    told = timed.azure.action(f"{WORKSPACE}/computes/bricks", "listKeys")
-    assert told == {"computeType": "Databricks", "databricksAccessToken": "dapi1"}
+    keys = timed.azure.action(f"{WORKSPACE}/computes/bricks", "listKeys")
+    assert keys == {"computeType": "Databricks", "databricksAccessToken": "dapi1"}
     with refused("BadRequest", 400):
         timed.azure.action(timed.cluster(), "listKeys")
 
@@ -218,9 +218,9 @@ def test_a_workspaces_own_limit_holds_and_jobs_wait_for_it(timed: Timed) -> None
     limit = {"id": f"{WORKSPACE}/quotas/{quotas.key(DSV2)}", "limit": 4, "unit": "Count"}
     odd = {"id": f"{WORKSPACE}/quotas/Magic_Family", "limit": 4}
     high = {**limit, "limit": quotas.CORES + 1}
-    told = timed.azure.action(LOCATION, "updateQuotas", {"value": [limit, odd, high]})["value"]
+    answer = timed.azure.action(LOCATION, "updateQuotas", {"value": [limit, odd, high]})["value"]
     expected = ["Success", "InvalidVMFamilyName", "InvalidQuotaExceedsSubscriptionLimit"]
-    assert [one["status"] for one in told] == expected
+    assert [one["status"] for one in answer] == expected
     timed.cluster(most=4)
     for name in ("a", "b"):
         timed.submit(name, computeId=CLUSTER)
@@ -244,8 +244,8 @@ def test_sizes_are_those_that_azure_ml_offers(timed: Timed) -> None:
     by_name = {one["name"]: one for one in found}
     size = sizes.find("Standard_NC24ads_A100_v4")
     assert size is not None
-    told = by_name[size.name]
-    assert (told["vCPUs"], told["gpus"], told["memoryGB"]) == (size.vcpus, size.gpus, size.memory_gib)
+    row = by_name[size.name]
+    assert (row["vCPUs"], row["gpus"], row["memoryGB"]) == (size.vcpus, size.gpus, size.memory_gib)
     assert {kind for one in found for kind in one["supportedComputeTypes"]} == {"AmlCompute", "ComputeInstance", "MIR"}
 
 

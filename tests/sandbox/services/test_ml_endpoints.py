@@ -125,7 +125,7 @@ def test_a_deployment_with_traffic_stays(azure: Azure) -> None:
 # -- keys and tokens -------------------------------------------------------------------------------------------------
 
 
-def test_keys_are_given_told_and_made_anew(azure: Azure) -> None:
+def test_keys_are_given_listed_and_made_anew(azure: Azure) -> None:
     made = azure.put(ENDPOINT, endpoint(keys={"primaryKey": "mine"}))
     assert "keys" not in made["properties"]
     keys = azure.action(ENDPOINT, "listKeys")
@@ -209,7 +209,7 @@ def test_one_deployment_of_an_endpoint_is_changed_at_a_time(azure: Azure) -> Non
     assert deploy(azure, "green", 2)["sku"]["capacity"] == 2
 
 
-def test_logs_are_told_from_their_end(azure: Azure) -> None:
+def test_logs_are_read_from_their_end(azure: Azure) -> None:
     two(azure)
     target = f"{ENDPOINT}/deployments/blue"
     whole = azure.action(target, "getLogs", {"containerType": "InferenceServer"})["content"].splitlines()

@@ -29,7 +29,7 @@ def elsewhere(resource_id: str) -> str:
 
 
 def outcome(timed: Timed, **job: Any) -> tuple[str, str]:
-    """Return what becomes of a job on the cluster, and all that is told of it."""
+    """Return what becomes of a job on the cluster, and all that Azure ML says of it."""
     timed.submit("train", computeId=CLUSTER, **job)
     timed.wait(minutes=10)
     return timed.state("train"), str(run_details(timed.azure, timed.azure.get(f"{WORKSPACE}/jobs/train")))
@@ -39,8 +39,8 @@ def outcome(timed: Timed, **job: Any) -> tuple[str, str]:
 def test_data_needs_a_role(timed: Timed, identity: dict[str, Any]) -> None:
     timed.azure.put(CLUSTER, {**compute("AmlCompute", **SIZE), **identity})
     timed.wait(2)
-    state, told = outcome(timed)
-    assert (state, NO_DATA in told) == ("Failed", True)
+    state, answer = outcome(timed)
+    assert (state, NO_DATA in answer) == ("Failed", True)
 
 
 def test_an_image_needs_a_role(timed: Timed) -> None:
@@ -48,8 +48,8 @@ def test_an_image_needs_a_role(timed: Timed) -> None:
     timed.azure.put(WORKSPACE, body(WORKSPACE, containerRegistry=REGISTRY))
     timed.azure.put(ENVIRONMENT, CONDA)
     timed.cluster()
-    state, told = outcome(timed, environmentId=ENVIRONMENT)
-    assert (state, NO_IMAGE in told) == ("Failed", True)
+    state, answer = outcome(timed, environmentId=ENVIRONMENT)
+    assert (state, NO_IMAGE in answer) == ("Failed", True)
 
 
 def test_a_registry_in_another_subscription_is_not_judged(timed: Timed) -> None:

@@ -86,8 +86,8 @@ def test_rules_are_the_same_in_the_workspace_and_beside_it() -> None:
 def test_a_network_is_made_when_asked_for() -> None:
     azure = isolated(outboundRules={"queue": QUEUE})
     assert azure.get(f"{WORKSPACE}/outboundRules/queue")["properties"]["status"] == "Inactive"
-    told = azure.action(WORKSPACE, "provisionManagedNetwork", {"includeSpark": True})
-    assert told == {"status": "Active", "sparkReady": True}
+    answer = azure.action(WORKSPACE, "provisionManagedNetwork", {"includeSpark": True})
+    assert answer == {"status": "Active", "sparkReady": True}
     assert azure.get(f"{WORKSPACE}/outboundRules/queue")["properties"]["status"] == "Active"
     assert azure.put(PYPI, FQDN)["properties"]["status"] == "Active"
     assert azure.action(WORKSPACE, "provisionManagedNetwork", {})["sparkReady"] is True

@@ -70,25 +70,25 @@ def test_a_registry_can_stand_on_an_account_of_ones_own(azure: Azure) -> None:
     details = {"regionDetails": [{"location": REGION, "storageAccountDetails": [own]}]}
     azure.put(other, {"location": REGION, "properties": details})
     assert azure.list(group_id(other), "Microsoft.Storage/storageAccounts") == []
-    told = azure.action(f"{other}/models/m/versions/1", "startPendingUpload", {})
-    assert told["blobReferenceForConsumption"]["storageAccountArmId"] == STORAGE
+    answer = azure.action(f"{other}/models/m/versions/1", "startPendingUpload", {})
+    assert answer["blobReferenceForConsumption"]["storageAccountArmId"] == STORAGE
     own["userCreatedStorageAccount"]["armResourceId"]["resourceId"] = f"{STORAGE}2"
     with refused("LinkedResourceNotFound"):
         azure.put(f"{REGISTRY}-three", {"location": REGION, "properties": details})
 
 
 def test_a_registry_is_found_by_its_name(azure: Azure) -> None:
-    status, told = ask(azure, "GET", f"{HOST}/registrymanagement/v1.0/registries/Shared/discovery")
+    status, answer = ask(azure, "GET", f"{HOST}/registrymanagement/v1.0/registries/Shared/discovery")
     assert status == 200
-    assert told["subscriptionId"] == SUBSCRIPTION
-    assert f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{told['resourceGroup']}" == GROUP
-    assert told["primaryRegionResourceProviderUri"] == f"{HOST}/"
-    assert told["regions"] == [REGION, "northeurope"]
-    status, told = ask(azure, "GET", f"{HOST}/registrymanagement/v1.0/registries/none/discovery")
-    assert (status, told["error"]["code"]) == (404, "RegistryNotFound")
+    assert answer["subscriptionId"] == SUBSCRIPTION
+    assert f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{answer['resourceGroup']}" == GROUP
+    assert answer["primaryRegionResourceProviderUri"] == f"{HOST}/"
+    assert answer["regions"] == [REGION, "northeurope"]
+    status, answer = ask(azure, "GET", f"{HOST}/registrymanagement/v1.0/registries/none/discovery")
+    assert (status, answer["error"]["code"]) == (404, "RegistryNotFound")
 
 
-def test_assets_are_told_by_their_address_there(azure: Azure) -> None:
+def test_assets_are_listed_by_their_address_there(azure: Azure) -> None:
     plain = {"properties": {"image": "mcr.microsoft.com/x:1"}}
     status, made = ask(azure, "PUT", f"{FRONTEND}/environments/e/versions/1", plain)
     assert (status, made["id"]) == (201, "azureml://registries/shared/environments/e/versions/1")
@@ -98,29 +98,29 @@ def test_assets_are_told_by_their_address_there(azure: Azure) -> None:
 
 def test_uploads_and_downloads_of_a_registry(azure: Azure) -> None:
     asset = {"assetId": "azureml://registries/shared/models/m/versions/1"}
-    status, told = ask(azure, "PUT", f"{FRONTEND}/tempdatarefs/m/versions/1", asset)
-    reference = told["blobReferenceForConsumption"]
+    status, answer = ask(azure, "PUT", f"{FRONTEND}/tempdatarefs/m/versions/1", asset)
+    reference = answer["blobReferenceForConsumption"]
     assert status == 200
     assert reference["credential"]["sasUri"].startswith(f"{reference['blobUri']}?")
     uri = f"{reference['blobUri']}/files"
     azure.put(f"{REGISTRY}/models/m/versions/1", {"properties": {"modelUri": uri}})
     assert ask(azure, "PUT", f"{FRONTEND}/tempdatarefs/m/versions/1", asset)[0] == 409
-    status, told = ask(azure, "POST", f"{FRONTEND}/datarefs/m/versions/1", {**asset, "blobUri": uri})
+    status, answer = ask(azure, "POST", f"{FRONTEND}/datarefs/m/versions/1", {**asset, "blobUri": uri})
     assert status == 200
-    assert told["blobReferenceForConsumption"]["blobUri"] == uri
-    assert told["blobReferenceForConsumption"]["credential"]["sasUri"].startswith(f"{reference['blobUri']}?")
+    assert answer["blobReferenceForConsumption"]["blobUri"] == uri
+    assert answer["blobReferenceForConsumption"]["credential"]["sasUri"].startswith(f"{reference['blobUri']}?")
 
 
 def test_a_workspaces_asset_is_shared(azure: Azure) -> None:
     azure.put(f"{WORKSPACE}/models/m/versions/1", {"properties": {"modelUri": "https://a/b"}})
     guid = azure.get(WORKSPACE)["properties"]["workspaceId"]
     source = f"azureml://locations/{REGION}/workspaces/{guid}/models/m/versions/1"
-    told = {"sourceAssetId": source, "destinationName": "n", "destinationVersion": "2"}
-    assert ask(azure, "POST", f"{FRONTEND}/import", {"properties": told}) == (200, None)
+    request = {"sourceAssetId": source, "destinationName": "n", "destinationVersion": "2"}
+    assert ask(azure, "POST", f"{FRONTEND}/import", {"properties": request}) == (200, None)
     assert azure.get(f"{REGISTRY}/models/n/versions/2")["properties"]["modelUri"] == "https://a/b"
-    assert ask(azure, "POST", f"{FRONTEND}/import", {"properties": told})[0] == 409
-    told["sourceAssetId"] = source.replace(guid, "0" * 36)
-    status, answer = ask(azure, "POST", f"{FRONTEND}/import", {"properties": told})
+    assert ask(azure, "POST", f"{FRONTEND}/import", {"properties": request})[0] == 409
+    request["sourceAssetId"] = source.replace(guid, "0" * 36)
+    status, answer = ask(azure, "POST", f"{FRONTEND}/import", {"properties": request})
     assert (status, answer["error"]["code"]) == (400, "WorkspaceNotFound")
 
 

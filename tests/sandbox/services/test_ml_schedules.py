@@ -154,8 +154,8 @@ def test_a_disabled_schedule_is_silent_and_can_be_deleted(timed: Timed) -> None:
     with refused("UserError", 400):
         timed.azure.action(NIGHTLY, "trigger")
     assert timed.wait(days=3).jobs() == []
-    assert [one["name"] for one in timed.found("schedules", {})] == []
-    assert [one["name"] for one in timed.found("schedules", {"listviewtype": "DisabledOnly"})] == ["nightly"]
+    assert [one["name"] for one in timed.listing("schedules", {})] == []
+    assert [one["name"] for one in timed.listing("schedules", {"listviewtype": "DisabledOnly"})] == ["nightly"]
     assert timed.azure.delete(NIGHTLY)
 
 
@@ -168,8 +168,8 @@ def test_another_trigger_takes_the_place_of_the_first(timed: Timed) -> None:
 
 def test_a_schedule_can_be_triggered_by_hand(timed: Timed) -> None:
     timed.azure.put(NIGHTLY, schedule())
-    told = timed.azure.action(NIGHTLY, "trigger", {"scheduleTime": "2027-03-01T10:00:00Z"})
-    assert told == {"scheduleActionType": "CreateJob", "submissionId": "nightly-20270301T100000Z"}
+    answer = timed.azure.action(NIGHTLY, "trigger", {"scheduleTime": "2027-03-01T10:00:00Z"})
+    assert answer == {"scheduleActionType": "CreateJob", "submissionId": "nightly-20270301T100000Z"}
     assert timed.state("nightly-20270301T100000Z") == "Starting"
 
 

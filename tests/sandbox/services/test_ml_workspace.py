@@ -89,8 +89,8 @@ def test_the_kind_is_for_good(timed: Timed) -> None:
 
 def test_a_diagnosis_tells_what_is_gone(timed: Timed) -> None:
     def diagnosis() -> dict[str, Any]:
-        told: dict[str, Any] = timed.azure.action(WORKSPACE, "diagnose", {"value": {}})["value"]
-        return {place: [one["code"] for one in found] for place, found in told.items() if found}
+        results: dict[str, Any] = timed.azure.action(WORKSPACE, "diagnose", {"value": {}})["value"]
+        return {place: [one["code"] for one in found] for place, found in results.items() if found}
 
     assert diagnosis() == {}
     timed.azure.delete(INSIGHTS)
@@ -100,9 +100,9 @@ def test_a_diagnosis_tells_what_is_gone(timed: Timed) -> None:
 def test_keys_have_the_registrys_where_its_admin_account_is_on(timed: Timed) -> None:
     timed.azure.put(REGISTRY, {**BODIES[REGISTRY], "properties": {"adminUserEnabled": True}})
     timed.azure.put(WORKSPACE, body(WORKSPACE, containerRegistry=REGISTRY))
-    told = timed.azure.action(WORKSPACE, "listKeys")["containerRegistryCredentials"]
+    keys = timed.azure.action(WORKSPACE, "listKeys")["containerRegistryCredentials"]
     own = timed.azure.action(REGISTRY, "listCredentials")
-    assert (told["username"], told["passwords"], told["location"]) == (own["username"], own["passwords"], REGION)
+    assert (keys["username"], keys["passwords"], keys["location"]) == (own["username"], own["passwords"], REGION)
 
 
 def test_a_workspace_tells_of_its_notebooks_and_what_it_must_reach(timed: Timed) -> None:
@@ -115,9 +115,9 @@ def test_a_workspace_tells_of_its_notebooks_and_what_it_must_reach(timed: Timed)
     assert timed.azure.action(WORKSPACE, "listNotebookAccessToken")["accessToken"] != token
     hosts = {
         end["domainName"]
-        for one in timed.found("outboundNetworkDependenciesEndpoints", {})
+        for one in timed.listing("outboundNetworkDependenciesEndpoints", {})
         for end in one["properties"]["endpoints"]
     }
     assert {"login.microsoftonline.com", f"{REGION}.api.azureml.ms"} <= hosts
-    (link,) = timed.found("privateLinkResources", {})
+    (link,) = timed.listing("privateLinkResources", {})
     assert link["properties"]["groupId"] == "amlworkspace"

@@ -266,8 +266,8 @@ def test_a_private_endpoint_is_approved_at_once(azure: Azure) -> None:
     connection = {"name": "vault", "properties": {"privateLinkServiceId": VAULT, "groupIds": ["vault"]}}
     properties = {"subnet": {"id": f"{network}/subnets/a"}, "privateLinkServiceConnections": [connection]}
     made = azure.put(endpoint, {"location": REGION, "properties": properties})["properties"]
-    (told,) = made["privateLinkServiceConnections"]
-    assert told["properties"]["privateLinkServiceConnectionState"]["status"] == "Approved"
+    (connections,) = made["privateLinkServiceConnections"]
+    assert connections["properties"]["privateLinkServiceConnectionState"]["status"] == "Approved"
     assert ids.parse(made["networkInterfaces"][0]["id"]).name.startswith("one.nic.")
 
 

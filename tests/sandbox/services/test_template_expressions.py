@@ -1,4 +1,4 @@
-"""Template expressions in a deployment that runs: what the cloud tells them, and what a mistake is told as."""
+"""Template expressions in a deployment that runs: what the cloud's values are in them, and which error a mistake is."""
 
 from __future__ import annotations
 

@@ -28,20 +28,20 @@ DEEPEST = 16
 
 
 @dataclass(frozen=True)
-class Target:
+class TemplateTarget:
     """Where a deployment's resources go: the id of its scope, and how messages call the deployment."""
 
     scope: str
     label: str
     depth: int = 0
 
-    def inner(self, scope: str, name: str) -> Target:
+    def inner(self, scope: str, name: str) -> TemplateTarget:
         """Return a deployment within this one."""
-        return Target(scope, f"{self.label} > `{name}`", self.depth + 1)
+        return TemplateTarget(scope, f"{self.label} > `{name}`", self.depth + 1)
 
 
 def template_requests(
-    properties: Mapping[str, Any], target: Target, place: Place, outer: Scope | None = None
+    properties: Mapping[str, Any], target: TemplateTarget, place: Place, outer: Scope | None = None
 ) -> Iterator[Request]:
     """Yield the requests of a deployment with these properties (names in lower case).
 
@@ -72,7 +72,7 @@ def _given_parameters(properties: Mapping[str, Any]) -> Mapping[str, Any] | None
     return given if isinstance(given, Mapping) else {}
 
 
-def _ask(found: Declared | Puzzle, within: Target) -> Iterator[Request]:
+def _ask(found: Declared | Puzzle, within: TemplateTarget) -> Iterator[Request]:
     if isinstance(found, Puzzle):
         yield opaque(found.reason, within.scope, found.label)
     elif found.existing or found.ruled_out:
@@ -83,7 +83,7 @@ def _ask(found: Declared | Puzzle, within: Target) -> Iterator[Request]:
         yield Request(canonical(found.type), found.id, settle(found.body), found.label)
 
 
-def _nested_deployment(found: Declared, within: Target) -> Iterator[Request]:
+def _nested_deployment(found: Declared, within: TemplateTarget) -> Iterator[Request]:
     """Yield a deployment in a template: with names of its own (inner), or with the outer template's."""
     properties = lower_names(found.resource.get("properties"))
     name = found.names[-1] if found.names else UNKNOWN
@@ -116,7 +116,7 @@ def deployment_requests(request: Request, place: Place, name: str) -> Iterator[R
     """Yield what a request for a deployment, or for a stack of them, asks for in its turn."""
     properties = lower_names(member(request.body, "properties"))
     scope = request.id.rpartition("/providers/")[0]
-    target = Target(scope, f"ARM template `{name}`")
+    target = TemplateTarget(scope, f"ARM template `{name}`")
     if not isinstance(properties, Mapping):
         yield opaque("a template that isn't known yet", scope, target.label)
         return

@@ -74,14 +74,14 @@ def _sum(write: Write, per: Callable[[Size], int]) -> float:
         if count == 0:
             continue
         if size is None:
-            raise _UncountableError(f"{one.size_word} {_unfound(one.size)}")
+            raise _UncountableError(f"{one.size_word} {_unknown_size(one.size)}")
         if count is None and per(size):
             raise _UncountableError(f"{one.count_word} is not a number")
         total += (count or 0) * per(size)
     return total
 
 
-def _unfound(size: str) -> str:
+def _unknown_size(size: str) -> str:
     return f"{show_value('', size)} is no VM size that is known" if size else "is not set"
 
 

@@ -83,7 +83,7 @@ def _refusal(run: Run, need: Need, person: Person, scope: str, *, complete: bool
 
 
 def _obstacles(decision: Decision) -> list[str]:
-    """Return what a list of roles doesn't tell: denies, conditions."""
+    """Return what a list of roles doesn't show: denies, conditions."""
     denied = [f"{reason.what} {reason.why}" for reason in decision.of(Effect.DENIES)]
     return denied + [str(item) for item in decision.of(Effect.NOTHING) if "under a condition" in item.why]
 

@@ -60,10 +60,10 @@ def _removals(plan: Plan, run: Run, _settings: Settings) -> Found:
     if run.baseline.sees_removals:
         yield from removals(plan, run, lambda write: (entry := bearing(write.type)) is not None and not entry.rents)
     elif run.preview:
-        yield from _unseen(plan, run)
+        yield from _unseen_removals(plan, run)
 
 
-def _unseen(plan: Plan, run: Run) -> Iterator[Finding]:
+def _unseen_removals(plan: Plan, run: Run) -> Iterator[Finding]:
     computes = [write for write in plan.writes if (entry := bearing(write.type)) and not entry.rents]
     if any(not may(run, f"{write.type}/delete", write.id) for write in computes):
         yield Finding(

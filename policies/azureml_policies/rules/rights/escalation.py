@@ -36,7 +36,7 @@ PROBES: tuple[str, ...] = (
     "Microsoft.Storage/storageAccounts/listKeys/action",
     "Microsoft.KeyVault/vaults/write",
 )
-"""Actions that tell whether a role is worth giving oneself."""
+"""Actions that decide whether a role is worth giving oneself."""
 
 
 def grants_of(write: Write, run: Run, actions: Sequence[str] = ANY_COMPUTE) -> Iterator[str]:

@@ -35,13 +35,13 @@ def _subscriptions(call: Call, _match: re.Match[str]) -> Response:
 
 def _tenants(call: Call, _match: re.Match[str]) -> Response:
     tenant = call.azure.tenant
-    told = {"id": f"/tenants/{tenant}", "tenantId": tenant, "displayName": "Sandbox", "tenantCategory": "Home"}
-    return Response.json(200, {"value": [told]})
+    body = {"id": f"/tenants/{tenant}", "tenantId": tenant, "displayName": "Sandbox", "tenantCategory": "Home"}
+    return Response.json(200, {"value": [body]})
 
 
 def _locations(call: Call, match: re.Match[str]) -> Response:
     above = call.azure.get(match[1])["id"]
-    told = [
+    regions = [
         {
             "id": f"{above}/locations/{name}",
             "name": name,
@@ -52,7 +52,7 @@ def _locations(call: Call, match: re.Match[str]) -> Response:
         }
         for name, shown in REGIONS.items()
     ]
-    return Response.json(200, {"value": told})
+    return Response.json(200, {"value": regions})
 
 
 def _deployment_operations(call: Call, match: re.Match[str]) -> Response:

@@ -44,7 +44,7 @@ def render_page(
 ) -> Response:
     """Return one page of resources, including in-progress state; `render` renders each."""
     seen = effects.as_listed(call.azure, found)
-    shown = call.azure.operations.shown if call.azure.operations.is_any else None
+    shown = call.azure.operations.view if call.azure.operations.is_any else None
     return pages.page(
         call.request, seen, size, token, lambda one: render(call.render(shown(one) if shown else one)), whole=whole
     )
@@ -53,7 +53,7 @@ def render_page(
 def _resource(call: Call) -> Body:
     azure = call.azure
     if not effects.is_stale(azure, call.path):
-        return azure.operations.shown(azure.get(call.path))
+        return azure.operations.view(azure.get(call.path))
     before = effects.as_read(azure, call.path, None)
     if before is None:
         raise azure.missing(call.target)

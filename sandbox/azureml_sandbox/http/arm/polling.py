@@ -20,8 +20,8 @@ from azureml_sandbox.model.operations import (
     STATE,
     STATUS_HEADER,
     SUCCEEDED,
+    ArmOperation,
     LongRunning,
-    Operation,
     in_state,
     iso,
 )
@@ -46,10 +46,12 @@ POLLS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "results": (_NAMED, (*_NAMED, "startTime", "endTime")),
     "timed": (_TIMED, _TIMED),
 }
-"""`LongRunning.poll` -> what a poll tells while the operation goes on, and at its end."""
+"""`LongRunning.poll` -> what a poll answers while the operation goes on, and at its end."""
 
 
-def accept_operation(azure: Azure, request: Request, operation: Operation, how: LongRunning, status: int) -> Response:
+def accept_operation(
+    azure: Azure, request: Request, operation: ArmOperation, how: LongRunning, status: int
+) -> Response:
     """Return the answer to a request whose work goes on."""
     headers = {name: _url(azure, request, operation, how, name) for name in how.headers}
     if how.at_itself:
@@ -81,7 +83,7 @@ def poll(azure: Azure, request: Request) -> Response | None:
     return _result(azure, request, operation, going_on=going_on)
 
 
-def _status(azure: Azure, request: Request, operation: Operation, *, going_on: bool) -> Response:
+def _status(azure: Azure, request: Request, operation: ArmOperation, *, going_on: bool) -> Response:
     how = _how(azure, operation)
     meanwhile, after = POLLS[how.poll if how else "whole"]
     going = (operation.state if how.polled == STATE else how.polled) if how and how.polled else IN_PROGRESS
@@ -94,25 +96,25 @@ def _status(azure: Azure, request: Request, operation: Operation, *, going_on: b
         "endTime": NEVER if going_on else iso(operation.ends),
         "percentComplete": 0.0 if how and how.poll == "timed" else 100.0,
     }
-    told = {name: known[name] for name in (meanwhile if going_on else after)}
+    body = {name: known[name] for name in (meanwhile if going_on else after)}
     if going_on:
         headers = {LOCATION_HEADER: request.url} if how and how.poll_status == _ACCEPTED else {}
         status = how.poll_status if how else 200
-        return _with(Response.json(status, told), {**headers, **azure.operations.wait(operation, how)})
+        return _with(Response.json(status, body), {**headers, **azure.operations.wait(operation, how)})
     if operation.outcome != SUCCEEDED:
-        told["error"] = _error(operation)
+        body["error"] = _error(operation)
     elif operation.result is not None:
-        told["properties"] = operation.result
-    return Response.json(200, told)
+        body["properties"] = operation.result
+    return Response.json(200, body)
 
 
-def _how(azure: Azure, operation: Operation) -> LongRunning | None:
+def _how(azure: Azure, operation: ArmOperation) -> LongRunning | None:
     """Return how the service of an operation's resource answers such requests."""
     ways = azure.kind(ids.parse(operation.resource)).long_running
     return ways.get(operation.method) or next(iter(ways.values()), None)
 
 
-def _result(azure: Azure, request: Request, operation: Operation, *, going_on: bool) -> Response:
+def _result(azure: Azure, request: Request, operation: ArmOperation, *, going_on: bool) -> Response:
     """Return 202 until it is done, then what the request itself would have answered."""
     if going_on:
         headers = {LOCATION_HEADER: f"{request.base}{request.encoded_path}?{request.raw_query}"}
@@ -130,7 +132,7 @@ def _result(azure: Azure, request: Request, operation: Operation, *, going_on: b
     return Response(200 if operation.type == ids.RESOURCE_GROUP or operation.method == "POST" else 204)
 
 
-def _error(operation: Operation) -> Any:
+def _error(operation: ArmOperation) -> Any:
     return operation.error or DEFAULT_ERRORS[operation.outcome]
 
 
@@ -140,7 +142,7 @@ DEFAULT_ERRORS = {
 }
 
 
-def _url(azure: Azure, request: Request, operation: Operation, how: LongRunning, header: str) -> str:
+def _url(azure: Azure, request: Request, operation: ArmOperation, how: LongRunning, header: str) -> str:
     """Return the address to poll that a header has; where both have one path, the query says which is which."""
     subscription = ids.parse(operation.resource).subscription or ""
     namespace = operation.type.partition("/")[0]
@@ -152,7 +154,7 @@ def _url(azure: Azure, request: Request, operation: Operation, how: LongRunning,
     return f"{request.base}/{path}?api-version={quote(request.query.get('api-version', ''), safe='')}{kind}"
 
 
-def _workspace(azure: Azure, operation: Operation) -> str:
+def _workspace(azure: Azure, operation: ArmOperation) -> str:
     """Return the GUID of the workspace that an operation goes on in."""
     found = _IN_WORKSPACE.match(operation.resource)
     return str(azure.get(found[0])["properties"]["workspaceId"]) if found else ""

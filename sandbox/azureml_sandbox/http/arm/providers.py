@@ -77,14 +77,14 @@ def _namespace(name: str) -> str:
 def _render(call: Call, scope: str, name: str) -> Body:
     if scope:
         call.azure.get(scope)
-    told: dict[str, Any] = {"namespace": _NAMES[name], "resourceTypes": _types(name)}
+    body: dict[str, Any] = {"namespace": _NAMES[name], "resourceTypes": _types(name)}
     if scope:
         state = call.azure.store.get(UNREGISTERED, name) or "Registered"
-        told |= {"id": f"{scope}/providers/{_NAMES[name]}", "registrationState": state}
-        told["registrationPolicy"] = "RegistrationFree" if name in _ALWAYS else "RegistrationRequired"
+        body |= {"id": f"{scope}/providers/{_NAMES[name]}", "registrationState": state}
+        body["registrationPolicy"] = "RegistrationFree" if name in _ALWAYS else "RegistrationRequired"
     else:
-        told["id"] = f"/providers/{_NAMES[name]}"
-    return told
+        body["id"] = f"/providers/{_NAMES[name]}"
+    return body
 
 
 def _types(name: str) -> list[Body]:

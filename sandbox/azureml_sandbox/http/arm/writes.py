@@ -12,7 +12,7 @@ from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.model.operations import DELETING, FAILED, LOCATION_HEADER, SUCCEEDED, LongRunning, Operation
+from azureml_sandbox.model.operations import DELETING, FAILED, LOCATION_HEADER, SUCCEEDED, ArmOperation, LongRunning
 
 CREATED = 201
 DELETION_PARAMETERS = {"forcetopurge": "forceToPurge"}
@@ -138,5 +138,5 @@ def _announce(call: Call, how: LongRunning, status: int, state: str, **more: Any
     seconds = effects.ENDLESS if effects.endless(azure, call.subject) else None
     with azure.changing():
         more["region"] = _region(azure, target)
-        operation: Operation = azure.begin(target, call.request.method, state, seconds=seconds, **more)
+        operation: ArmOperation = azure.begin(target, call.request.method, state, seconds=seconds, **more)
     return polling.accept_operation(azure, call.request, operation, how, status)

@@ -237,4 +237,4 @@ OPERATIONS: dict[tuple[str, str, str], tuple[Operation, str]] = {
 }
 """(method, ``filesystem`` or ``path``, what is asked for) -> the operation, and the permissions of a signature."""
 
-SERVICE = service.Service("dfs", _select, refuse=_refuse)
+SERVICE = service.StorageService("dfs", _select, refuse=_refuse)

@@ -276,4 +276,4 @@ OPERATIONS: dict[tuple[str, str, str], tuple[Operation, str]] = {
 """(method, ``account``, ``share``, ``directory`` or ``file``, the query's ``comp``) -> the operation, and the
 permissions of a signature."""
 
-SERVICE = service.Service("file", _select, _files)
+SERVICE = service.StorageService("file", _select, _files)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.data import sas
 from azureml_sandbox.data.blobs import Blob, Blobs
-from azureml_sandbox.data.sas import Place
+from azureml_sandbox.data.sas import BlobPlace
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.storage.blobxml import MOMENT, error_xml
 from azureml_sandbox.model.errors import ArmError
@@ -33,7 +33,7 @@ class StorageCall:
 
     azure: Azure
     store: Blobs
-    place: Place
+    place: BlobPlace
     request: Request
     permissions: str = field(default=ALL)
 
@@ -60,13 +60,13 @@ class StorageCall:
 Operation = Callable[[StorageCall], Response]
 
 
-def place_of(service: str, account: str, request: Request) -> Place:
+def place_of(service: str, account: str, request: Request) -> BlobPlace:
     """Return what a request is about; ADLS and blobs are two ways to the same."""
     container, _, name = request.path.lstrip("/").partition("/")
-    return Place("file" if service == "file" else "blob", account, container, name.rstrip("/"))
+    return BlobPlace("file" if service == "file" else "blob", account, container, name.rstrip("/"))
 
 
-def permissions(azure: Azure, place: Place, request: Request, prefixes: tuple[str, ...] = ("",)) -> str:
+def permissions(azure: Azure, place: BlobPlace, request: Request, prefixes: tuple[str, ...] = ("",)) -> str:
     """Return the permissions of a request: all with a token or an account's key, those of a SAS with one; ArmError."""
     try:
         account = azure.get(azure.blobs.account_id(place.account))
@@ -97,7 +97,7 @@ def permissions(azure: Azure, place: Place, request: Request, prefixes: tuple[st
     return ALL
 
 
-def _check_roles(azure: Azure, place: Place, request: Request, object_id: str) -> None:
+def _check_roles(azure: Azure, place: BlobPlace, request: Request, object_id: str) -> None:
     """Refuse what somebody's roles on the data don't have; an Owner's role has nothing of the data."""
     store = azure.files if place.service == "file" else azure.blobs
     try:
@@ -128,7 +128,7 @@ def allow(call: StorageCall, wanted: str) -> None:
         raise ArmError(403, "AuthorizationPermissionMismatch", text)
 
 
-def data_action(place: Place, request: Request) -> str:
+def data_action(place: BlobPlace, request: Request) -> str:
     """Return the action that a request takes of a role (https://learn.microsoft.com/rest/api/storageservices/\
 authorize-with-azure-active-directory#permissions-for-blob-service-operations)."""
     verb = {"GET": "read", "HEAD": "read", "DELETE": "delete"}.get(request.method, "write")
@@ -153,9 +153,9 @@ def check_conditions(call: StorageCall, existing: Blob | None) -> None:
             raise ArmError(304, "ConditionNotMet", "")
         if unwanted == "*":
             raise ArmError(409, "BlobAlreadyExists", "The specified blob already exists.")
-        raise _unmet()
+        raise _unmet_condition()
     if wanted and (existing is None or (wanted not in ("*", existing.etag))):
-        raise _unmet()
+        raise _unmet_condition()
 
 
 def respond_range(call: StorageCall, headers: Mapping[str, str], content: bytes) -> Response:
@@ -234,6 +234,6 @@ def _no_keys() -> ArmError:
     return ArmError(403, "KeyBasedAuthenticationNotPermitted", text)
 
 
-def _unmet() -> ArmError:
+def _unmet_condition() -> ArmError:
     text = "The condition specified using HTTP conditional header(s) is not met."
     return ArmError(412, "ConditionNotMet", text)

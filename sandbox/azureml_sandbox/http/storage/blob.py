@@ -312,4 +312,4 @@ OPERATIONS: dict[tuple[str, str, str], tuple[Operation, str]] = {
 """(method, ``account``, ``container`` or ``blob``, the query's ``comp``) -> the operation and the permissions of a
 signature any of which it takes."""
 
-SERVICE = service.Service("blob", select)
+SERVICE = service.StorageService("blob", select)

@@ -24,7 +24,7 @@ def _blobs(azure: Azure) -> Blobs:
 
 
 @dataclass(frozen=True)
-class Service:
+class StorageService:
     """One service: how it finds the operation that a request is for and the permission that it takes."""
 
     name: str
@@ -61,7 +61,7 @@ def not_modelled(shown: str, module: str) -> ArmError:
     return ArmError(501, "NotImplemented", f"The sandbox doesn't model {shown}; add it to azureml_sandbox/{module}.")
 
 
-def make_plane(services: tuple[Service, ...]) -> Plane:
+def make_plane(services: tuple[StorageService, ...]) -> Plane:
     """Return the plane of these services."""
     known = {service.name: service for service in services}
 

@@ -26,7 +26,7 @@ CREATE_BEFORE_DELETE = "__createBeforeDelete"
 """azure-native's mark on inputs whose name it made up: the replacement gets another one, so both can exist."""
 
 STABLE = ("name", "location")
-"""The outputs of an existing resource that azure-native tells when it previews an update."""
+"""The outputs of an existing resource that azure-native knows when it previews an update."""
 _NOT_FOUND = 404
 
 
@@ -154,8 +154,8 @@ class ArmProvider:
         return dict(self.azure.put(resource_id, body, api_version=self.api_version))
 
     def _outputs(self, resource: dict[str, Any]) -> Properties:
-        told = answers.render(resource, self.api_version)
-        outputs: Properties = without_none(self.arm.outputs(told))
+        live = answers.render(resource, self.api_version)
+        outputs: Properties = without_none(self.arm.outputs(live))
         outputs.pop("id", None)
         return outputs | {API_VERSION: self.api_version}
 

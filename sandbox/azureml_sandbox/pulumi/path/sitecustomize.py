@@ -37,13 +37,13 @@ if "SANDBOX_STATE" in os.environ:
 
     _resolved = socket.getaddrinfo
 
-    def _known(host, *more, **options):  # type: ignore[no-untyped-def]  # as socket has it
+    def _resolve_local(host, *more, **options):  # type: ignore[no-untyped-def]  # as socket has it
         name = host.decode() if isinstance(host, bytes) else host
         return _resolved(
             "localhost" if isinstance(name, str) and name.endswith(".localhost") else host, *more, **options
         )
 
-    socket.getaddrinfo = _known
+    socket.getaddrinfo = _resolve_local
 
 _next = PathFinder.find_spec("sitecustomize")
 if _next is not None and _next.loader is not None:

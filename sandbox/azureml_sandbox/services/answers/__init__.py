@@ -1,4 +1,4 @@
-"""How services tell their resources, as recordings of Azure show: what is null, spelled otherwise or left out.
+"""How services show their resources, by recordings of Azure: what is null, spelled otherwise or left out.
 
 What is stored is what was asked and what follows from it; these functions make the answer of it, over http. Azure ML
 has a package of its own for that (`azureml_sandbox.services.machinelearning.answers`).
@@ -16,7 +16,7 @@ from azureml_sandbox.services.machinelearning import answers as machinelearning
 
 _PUT = "PUT"
 _DATED = "2018-01-01"
-"""From when on a resource group tells its type; an answer of 2016 has none."""
+"""From when on a resource group shows its type; an answer of 2016 has none."""
 
 
 @dataclass(frozen=True)
@@ -162,4 +162,4 @@ RENDERERS: Mapping[str, Renderer] = {
     "microsoft.synapse/workspaces": _synapse,
     "microsoft.synapse/workspaces/bigdatapools": _pool,
 }
-"""Type in lower case -> how it is told; what isn't here is told as it is stored, or as Azure ML does."""
+"""Type in lower case -> its renderer; what isn't here is shown as it is stored, or as Azure ML shows it."""

@@ -1,4 +1,4 @@
-"""Kubernetes clusters as Azure tells them (recorded 2023-05 and 2025-12)."""
+"""Kubernetes clusters as Azure shows them (recorded 2023-05 and 2025-12)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, lower_group_word
 
 _NEWER = "2025"
-"""From when on a cluster tells all of this."""
+"""From when on a cluster shows all of this."""
 _POOL: Body = {
     "enableAutoScaling": False,
     "scaleDownMode": "Delete",

@@ -31,7 +31,7 @@ class RoleAssignment(ResourceType):
         return people.assignment(azure, target.text)
 
     def check(self, write: Write) -> None:
-        """Names are GUIDs, roles exist, and an assignment never changes whom it gives what."""
+        """Refuse names that aren't GUIDs, roles that don't exist, and a change of whom an assignment gives what."""
         if not is_guid(write.id.name):
             raise bad_request(
                 f"The role assignment ID '{write.id.name}' is not valid. The role assignment ID must be a GUID.",
@@ -104,7 +104,7 @@ class RoleAssignment(ResourceType):
             raise _no_role(name, f"It can't be assigned at '{write.id.scope}': that isn't in its assignableScopes.")
 
     def _check_principal(self, write: Write, principal: str) -> None:
-        """Who says of which type a principal is isn't asked whether it is there: a new one may not be everywhere."""
+        """Refuse a principal that isn't there, unless its type is given: a new one may not be everywhere yet."""
         identities = write.azure.identities
         if write.properties.get("principalType") or not identities.has_directory or identities.is_known(principal):
             return

@@ -53,7 +53,7 @@ class RoleDefinition(ResourceType):
         return ArmError(404, "RoleDefinitionDoesNotExist", text)
 
     def check(self, write: Write) -> None:
-        """Names are GUIDs, and a role says what it permits and where it may be assigned."""
+        """Refuse names that aren't GUIDs, and a role that doesn't say what it permits and where it may be assigned."""
         if not is_guid(write.id.name):
             raise _invalid(f"The role definition ID '{write.id.name}' is not valid: it must be a GUID.")
         if find(write.id.name) is not None or (write.properties.get("type") or CUSTOM).lower() != CUSTOM.lower():
@@ -143,7 +143,7 @@ _CONDITIONAL = {
 
 
 _MADE = "2015-02-02T21:55:09.8806423Z"
-"""When Azure's first built-in roles were made: the sandbox tells no other time of any."""
+"""When Azure's first built-in roles were made: the sandbox knows no other time of any."""
 
 
 def _built_in(azure: Cloud, role: Role) -> Body:

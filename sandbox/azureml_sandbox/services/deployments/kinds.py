@@ -90,10 +90,10 @@ class TemplateDeployment(ResourceType):
         asked = order(azure, ids.parse(resource["id"]), body, caller)
         planned = plan(azure, asked)
         preflight(azure, planned)
-        told = record.render(azure, planned)
+        answer = record.render(azure, planned)
         wanted = [step for step in planned.steps if step.wanted]
-        told["properties"]["validatedResources"] = [{"id": step.id} for step in wanted]
-        return told
+        answer["properties"]["validatedResources"] = [{"id": step.id} for step in wanted]
+        return answer
 
     @action("whatIf", before=True, asked=True)
     def what_if(self, azure: Cloud, resource: Body, body: Body, caller: str) -> Body:

@@ -9,7 +9,7 @@ from azureml_arm import ids
 from azureml_arm.template.resources import DEPLOYMENT
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services.deployments.order import Order
-from azureml_sandbox.services.deployments.plan import Plan
+from azureml_sandbox.services.deployments.plan import DeploymentPlan
 from azureml_sandbox.services.deployments.refusals import DeploymentError, deployment_failed, detail
 
 CREATE, DELETE, EVALUATE = "Create", "Delete", "EvaluateDeploymentOutput"
@@ -25,13 +25,13 @@ class Done:
 
 
 @dataclass
-class Outcome:
+class DeploymentOutcome:
     """What a deployment came to."""
 
-    plan: Plan
+    plan: DeploymentPlan
     operations: list[Done] = field(default_factory=list)
     outputs: dict[str, Any] | None = None
-    nested: list[Outcome] = field(default_factory=list)
+    nested: list[DeploymentOutcome] = field(default_factory=list)
 
     @property
     def order(self) -> Order:

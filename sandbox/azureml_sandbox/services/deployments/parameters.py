@@ -60,24 +60,24 @@ def check(order: Order, scope: Scope) -> None:
 
 def render(order: Order, scope: Scope) -> dict[str, Any]:
     """Return the parameters as a deployment shows them: what is secret without its value."""
-    told = {}
+    rendered = {}
     for name, declared in _declarations(order):
         kind = _kind(declared)
-        told[name] = {"type": _TYPES[kind][0]} | ({} if kind in _SECURE else {"value": scope.parameter(name)})
-    return told
+        rendered[name] = {"type": _TYPES[kind][0]} | ({} if kind in _SECURE else {"value": scope.parameter(name)})
+    return rendered
 
 
 def outputs(order: Order, scope: Scope) -> dict[str, Any]:
     """Return a template's outputs as a deployment shows them; TemplateError."""
-    told = {}
+    values = {}
     for name, output in mapping(order.template.get("outputs")).items():
         declared = lower_names(output)
         declared = _with_definition(order, declared) if isinstance(declared, Mapping) else {}
         if _kind(declared) not in _TYPES:
             raise invalid(f"The template output '{name}' has no type, or one that isn't a template's.")
         if scope.value(declared.get("condition", True)) is not False:
-            told[name] = _output(name, declared, scope)
-    return told
+            values[name] = _output(name, declared, scope)
+    return values
 
 
 def _output(name: str, declared: Mapping[str, Any], scope: Scope) -> dict[str, Any]:

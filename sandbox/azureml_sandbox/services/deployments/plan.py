@@ -24,7 +24,7 @@ MOST = 800
 
 
 @dataclass(frozen=True)
-class Step:
+class DeploymentStep:
     """One resource of a template. `needs` are the ids, in lower case, of what must be there before it."""
 
     declared: Declared
@@ -45,16 +45,16 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Plan:
+class DeploymentPlan:
     """A deployment that is ready to run."""
 
     order: Order
     scope: Scope
     runtime: DeploymentRuntime
-    steps: list[Step] = field(default_factory=list)
+    steps: list[DeploymentStep] = field(default_factory=list)
 
 
-def plan(azure: Cloud, order: Order) -> Plan:
+def plan(azure: Cloud, order: Order) -> DeploymentPlan:
     """Read a template's resources and put them in order; ArmError says what is wrong with them."""
     try:
         return _plan(azure, order)
@@ -62,7 +62,7 @@ def plan(azure: Cloud, order: Order) -> Plan:
         raise as_refusal(error) from None
 
 
-def _plan(azure: Cloud, order: Order) -> Plan:
+def _plan(azure: Cloud, order: Order) -> DeploymentPlan:
     runtime = DeploymentRuntime(azure, order)
     scope = _scope(azure, order, runtime)
     if order.outer is None:
@@ -76,7 +76,7 @@ def _plan(azure: Cloud, order: Order) -> Plan:
     runtime.stage = Stage.BODIES
     steps = [replace(one, needs=_needs(one, steps, runtime)) for one in steps]
     _check_outputs(order, scope, runtime)
-    return Plan(order, scope, runtime, _sort(steps))
+    return DeploymentPlan(order, scope, runtime, _sort(steps))
 
 
 def _scope(azure: Cloud, order: Order, runtime: DeploymentRuntime) -> Scope:
@@ -93,12 +93,12 @@ def _declare(order: Order, scope: Scope) -> Iterator[Declared]:
         yield one
 
 
-def _step(one: Declared, azure: Cloud) -> Step:
+def _step(one: Declared, azure: Cloud) -> DeploymentStep:
     wanted = not one.existing and not one.ruled_out
     if wanted:
         _check_named(one)
         azure.kind(ids.parse(one.id))
-    return Step(one, one.id, wanted)
+    return DeploymentStep(one, one.id, wanted)
 
 
 def _check_named(one: Declared) -> None:
@@ -116,7 +116,7 @@ def _check_named(one: Declared) -> None:
         raise invalid(f"The template resource '{name}' of type '{one.type}' has no 'apiVersion'.")
 
 
-def _check_distinct(steps: list[Step]) -> None:
+def _check_distinct(steps: list[DeploymentStep]) -> None:
     seen: set[str] = set()
     for step in steps:
         if step.wanted and step.key in seen:
@@ -125,7 +125,7 @@ def _check_distinct(steps: list[Step]) -> None:
         seen |= {step.key} if step.wanted else set()
 
 
-def _name(runtime: DeploymentRuntime, order: Order, steps: list[Step]) -> None:
+def _name(runtime: DeploymentRuntime, order: Order, steps: list[DeploymentStep]) -> None:
     """Register with the runtime by which names the template calls its resources: symbolic ones, or those that they
     have.
     """
@@ -134,7 +134,7 @@ def _name(runtime: DeploymentRuntime, order: Order, steps: list[Step]) -> None:
             runtime.named.setdefault(name.lower(), []).append(step.id)
 
 
-def _needs(step: Step, steps: list[Step], runtime: DeploymentRuntime) -> frozenset[str]:
+def _needs(step: DeploymentStep, steps: list[DeploymentStep], runtime: DeploymentRuntime) -> frozenset[str]:
     """Return what `dependsOn` says, and what the body refers to."""
     if not step.wanted:
         return frozenset()
@@ -147,7 +147,7 @@ def _needs(step: Step, steps: list[Step], runtime: DeploymentRuntime) -> frozens
     return frozenset(implied.union(*(_targets(string(one), step, steps) for one in written)))
 
 
-def _body(step: Step) -> Any:
+def _body(step: DeploymentStep) -> Any:
     """Return what the runtime is asked for on the way; a nested template with names of its own asks for itself."""
     one = step.declared
     if not one.is_deployment:
@@ -156,7 +156,7 @@ def _body(step: Step) -> Any:
     return [one.scope.value(value) for key, value in properties.items() if key.lower() != "template"]
 
 
-def _targets(written: str, step: Step, steps: list[Step]) -> set[str]:
+def _targets(written: str, step: DeploymentStep, steps: list[DeploymentStep]) -> set[str]:
     """Return the resources that an entry of `dependsOn` stands for: an id, a name, a symbolic name or a loop."""
     found = {one.key for one in steps if written.lower() in _callings(one)}
     if not found and not written.endswith("/"):  # azure-ai-ml's template has an id whose name is empty
@@ -164,7 +164,7 @@ def _targets(written: str, step: Step, steps: list[Step]) -> set[str]:
     return found - {step.key}
 
 
-def _callings(step: Step) -> set[str]:
+def _callings(step: DeploymentStep) -> set[str]:
     """Return what an entry of `dependsOn` may call a resource."""
     one = step.declared
     loop = str(mapping(one.resource.get("copy")).get("name") or "")
@@ -173,7 +173,7 @@ def _callings(step: Step) -> set[str]:
     return {name.lower() for name in names}
 
 
-def _symbols(step: Step) -> tuple[str, ...]:
+def _symbols(step: DeploymentStep) -> tuple[str, ...]:
     """Return a resource's symbolic name, also with its place in a loop; none in a template that lists its resources."""
     one = step.declared
     if one.called.isdecimal():
@@ -187,7 +187,7 @@ def _check_outputs(order: Order, scope: Scope, runtime: DeploymentRuntime) -> No
         parameters.outputs(order, scope)
 
 
-def _sort(steps: list[Step]) -> list[Step]:
+def _sort(steps: list[DeploymentStep]) -> list[DeploymentStep]:
     """Return the steps as they can be run, as near to the template's order as that goes."""
     left, done, found = list(steps), set[str](), []
     while left:

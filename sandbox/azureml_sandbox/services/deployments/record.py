@@ -17,13 +17,13 @@ from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.model.tables import DEPLOYMENTS
 from azureml_sandbox.services.deployments import parameters
 from azureml_sandbox.services.deployments.order import Order
-from azureml_sandbox.services.deployments.outcome import DELETE, EVALUATE, Done, Outcome
-from azureml_sandbox.services.deployments.plan import Plan, Step
+from azureml_sandbox.services.deployments.outcome import DELETE, EVALUATE, DeploymentOutcome, Done
+from azureml_sandbox.services.deployments.plan import DeploymentPlan, DeploymentStep
 
 OPERATIONS = f"{DEPLOYMENT}/operations"
 
 
-def keep(azure: Cloud, outcome: Outcome, location: str = "", tags: Any = None) -> Body:
+def keep(azure: Cloud, outcome: DeploymentOutcome, location: str = "", tags: Any = None) -> Body:
     """Keep a deployment with its operations, and return the resource that shows it."""
     order = outcome.order
     resource = render(azure, outcome.plan) | ({"location": normalise_location(location)} if location else {})
@@ -43,7 +43,7 @@ def keep(azure: Cloud, outcome: Outcome, location: str = "", tags: Any = None) -
     return resource
 
 
-def render(azure: Cloud, planned: Plan) -> Body:
+def render(azure: Cloud, planned: DeploymentPlan) -> Body:
     """Return a deployment as it is shown, as far as its plan says."""
     order, duration = planned.order, _duration(azure)
     shown = parameters.render(order, planned.scope) if order.outer is None else {}
@@ -108,12 +108,12 @@ def _target(resource: ResourceId) -> dict[str, str]:
     return {"id": resource.text, "resourceType": resource.type, "resourceName": "/".join(resource.names)}
 
 
-def _dependency(step: Step, steps: list[Step]) -> dict[str, Any]:
+def _dependency(step: DeploymentStep, steps: list[DeploymentStep]) -> dict[str, Any]:
     needed = [_target(ids.parse(one.id)) for one in steps if one.key in step.needs]
     return {"dependsOn": needed, **_target(ids.parse(step.id))}
 
 
-def _providers(steps: list[Step]) -> list[dict[str, Any]]:
+def _providers(steps: list[DeploymentStep]) -> list[dict[str, Any]]:
     types: dict[str, dict[str, list[str | None]]] = {}
     for step in steps:
         if step.wanted:

@@ -24,10 +24,10 @@ class DeploymentError(ArmError):
     @property
     def body(self) -> dict[str, Any]:
         """Return the error as ARM sends it."""
-        told: dict[str, Any] = {"code": self.code, "message": self.message}
+        inner: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.target:
-            told["target"] = self.target
-        return {"error": {**told, "details": self.details} if self.details else told}
+            inner["target"] = self.target
+        return {"error": {**inner, "details": self.details} if self.details else inner}
 
 
 def invalid(message: str) -> ArmError:
@@ -70,5 +70,5 @@ def refused_before(refusals: Sequence[ArmError]) -> ArmError:
 
 def detail(error: ArmError, target: str = "") -> dict[str, Any]:
     """Return an error among the details of another."""
-    told = dict(error.body["error"])
-    return {**told, "target": target} if target and "target" not in told else told
+    inner = dict(error.body["error"])
+    return {**inner, "target": target} if target and "target" not in inner else inner

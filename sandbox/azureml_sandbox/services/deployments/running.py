@@ -13,8 +13,8 @@ from azureml_sandbox.model.resource import Cloud, check_shape
 from azureml_sandbox.services.authorization.policy.enforcement import enforce
 from azureml_sandbox.services.deployments import parameters, record
 from azureml_sandbox.services.deployments.order import COMPLETE, Order, as_refusal, read
-from azureml_sandbox.services.deployments.outcome import CREATE, DELETE, EVALUATE, Done, Outcome
-from azureml_sandbox.services.deployments.plan import Plan, Step, plan
+from azureml_sandbox.services.deployments.outcome import CREATE, DELETE, EVALUATE, DeploymentOutcome, Done
+from azureml_sandbox.services.deployments.plan import DeploymentPlan, DeploymentStep, plan
 from azureml_sandbox.services.deployments.refusals import (
     invalid,
     processing_error,
@@ -23,7 +23,7 @@ from azureml_sandbox.services.deployments.refusals import (
 from azureml_sandbox.services.deployments.runtime import Stage
 
 
-def preflight(azure: Cloud, planned: Plan) -> None:
+def preflight(azure: Cloud, planned: DeploymentPlan) -> None:
     """Refuse what is bound to fail before anything is made: rights, policies, and nested templates' mistakes."""
     refusals = list(_refusals(azure, planned))
     if refusals:
@@ -31,7 +31,7 @@ def preflight(azure: Cloud, planned: Plan) -> None:
         raise only if len(refusals) == 1 and only.code.startswith("InvalidTemplate") else refused_before(refusals)
 
 
-def _refusals(azure: Cloud, planned: Plan) -> Iterator[ArmError]:
+def _refusals(azure: Cloud, planned: DeploymentPlan) -> Iterator[ArmError]:
     for step in planned.steps:
         if step.wanted:
             refusal = _refusal(azure, planned, step)
@@ -39,7 +39,7 @@ def _refusals(azure: Cloud, planned: Plan) -> Iterator[ArmError]:
                 yield refusal
 
 
-def _refusal(azure: Cloud, planned: Plan, step: Step) -> ArmError | None:
+def _refusal(azure: Cloud, planned: DeploymentPlan, step: DeploymentStep) -> ArmError | None:
     try:
         _authorise(azure, planned.order, step)
         if step.declared.is_deployment:
@@ -58,7 +58,7 @@ def _refusal(azure: Cloud, planned: Plan, step: Step) -> ArmError | None:
     return None
 
 
-def _authorise(azure: Cloud, order: Order, step: Step) -> None:
+def _authorise(azure: Cloud, order: Order, step: DeploymentStep) -> None:
     try:
         azure.authorise(order.caller, f"{step.type}/write", step.id)
     except ArmError as error:
@@ -67,7 +67,7 @@ def _authorise(azure: Cloud, order: Order, step: Step) -> None:
         raise ArmError(error.status, error.code, text) from None
 
 
-def nested_order(order: Order, step: Step, *, whole: bool = False) -> Order | None:
+def nested_order(order: Order, step: DeploymentStep, *, whole: bool = False) -> Order | None:
     """Return the deployment that a resource is; None while something of it isn't known yet."""
     one, target = step.declared, ids.parse(step.id)
     properties = lower_names(mapping(one.resource.get("properties")))
@@ -86,9 +86,9 @@ def nested_order(order: Order, step: Step, *, whole: bool = False) -> Order | No
     return made
 
 
-def run(azure: Cloud, planned: Plan) -> Outcome:
+def run(azure: Cloud, planned: DeploymentPlan) -> DeploymentOutcome:
     """Make everything, one after the other. What fails stays out, with what needs it; the rest is made."""
-    outcome = Outcome(planned)
+    outcome = DeploymentOutcome(planned)
     planned.runtime.stage = Stage.RUNNING
     out = set[str]()
     for step in planned.steps:
@@ -103,7 +103,7 @@ def run(azure: Cloud, planned: Plan) -> Outcome:
     return outcome
 
 
-def _create(azure: Cloud, outcome: Outcome, step: Step) -> ArmError | None:
+def _create(azure: Cloud, outcome: DeploymentOutcome, step: DeploymentStep) -> ArmError | None:
     try:
         if step.declared.is_deployment:
             return _create_nested(azure, outcome, step)
@@ -119,7 +119,7 @@ def _create(azure: Cloud, outcome: Outcome, step: Step) -> ArmError | None:
     return None
 
 
-def _create_nested(azure: Cloud, outcome: Outcome, step: Step) -> ArmError | None:
+def _create_nested(azure: Cloud, outcome: DeploymentOutcome, step: DeploymentStep) -> ArmError | None:
     """Run a deployment that is in this one."""
     inner = nested_order(outcome.order, step, whole=True)
     if inner is None or not azure.exists(inner.scope):
@@ -132,7 +132,7 @@ def _create_nested(azure: Cloud, outcome: Outcome, step: Step) -> ArmError | Non
     return done.error
 
 
-def _finish(azure: Cloud, outcome: Outcome) -> None:
+def _finish(azure: Cloud, outcome: DeploymentOutcome) -> None:
     """Evaluate the outputs, and delete what a complete deployment doesn't have."""
     order = outcome.order
     try:
@@ -150,7 +150,7 @@ def _finish(azure: Cloud, outcome: Outcome) -> None:
             outcome.operations.append(Done(DELETE, one, _delete(azure, order, one)))
 
 
-def superfluous(azure: Cloud, outcome: Outcome) -> list[str]:
+def superfluous(azure: Cloud, outcome: DeploymentOutcome) -> list[str]:
     """Return what is in the group itself and not in the template
     (https://learn.microsoft.com/azure/azure-resource-manager/templates/deployment-complete-mode-deletion).
     """

@@ -14,8 +14,8 @@ from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.operations import FAILED, SUCCEEDED
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.deployments.order import Order
-from azureml_sandbox.services.deployments.outcome import Outcome
-from azureml_sandbox.services.deployments.plan import Plan, plan
+from azureml_sandbox.services.deployments.outcome import DeploymentOutcome
+from azureml_sandbox.services.deployments.plan import DeploymentPlan, plan
 from azureml_sandbox.services.deployments.running import beside, preflight, run
 
 _ASIDE = frozenset({"etag", "systemData"})
@@ -46,9 +46,9 @@ def what_if(azure: Cloud, order: Order) -> Body:
     return {"status": SUCCEEDED, "properties": {"changes": changes}}
 
 
-def _try(azure: Cloud, planned: Plan) -> tuple[Outcome, dict[str, Body]]:
+def _try(azure: Cloud, planned: DeploymentPlan) -> tuple[DeploymentOutcome, dict[str, Body]]:
     """Run a deployment and undo it: its outcome, and everything as it would be."""
-    found: list[tuple[Outcome, dict[str, Body]]] = []
+    found: list[tuple[DeploymentOutcome, dict[str, Body]]] = []
     try:
         with azure.attempting():
             found.append((run(azure, planned), _state(azure)))
@@ -63,16 +63,16 @@ def _state(azure: Cloud) -> dict[str, Body]:
 
 
 def _change(before: Body | None, after: Body | None, *, made: bool) -> Body:
-    told: Body = {"resourceId": (before or after or {}).get("id")}
+    change: Body = {"resourceId": (before or after or {}).get("id")}
     if before is None:
-        return {**told, "changeType": "Create", "after": after}
+        return {**change, "changeType": "Create", "after": after}
     if after is None:
-        return {**told, "changeType": "Delete", "before": before}
+        return {**change, "changeType": "Delete", "before": before}
     if not made:
-        return {**told, "changeType": "Ignore", "before": before, "after": before}
+        return {**change, "changeType": "Ignore", "before": before, "after": before}
     delta = list(_delta(_plain(before), _plain(after)))
     kind = "Modify" if delta else "NoChange"
-    return {**told, "changeType": kind, "before": before, "after": after, "delta": delta}
+    return {**change, "changeType": kind, "before": before, "after": after, "delta": delta}
 
 
 def _plain(resource: Body) -> Body:

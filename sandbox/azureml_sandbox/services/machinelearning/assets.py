@@ -27,7 +27,7 @@ class Asset(ResourceType):
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Return what isn't archived, unless `listViewType` says otherwise, with the tags and properties asked for."""
-        newest = sorted(super().query_list(azure, scope, query), key=_made, reverse=True)
+        newest = sorted(super().query_list(azure, scope, query), key=_creation_time, reverse=True)
         return assets_lists.select(newest, query)
 
 
@@ -111,8 +111,8 @@ def _address(write: Write, value: Any) -> Any:
     return where.lower() + paths + path
 
 
-def _made(resource: Body) -> str:
-    """When an asset was made; Azure ML's own before all others."""
+def _creation_time(resource: Body) -> str:
+    """Return when an asset was made; Azure ML's own before all others."""
     return str((resource.get("systemData") or {}).get("createdAt") or "")
 
 

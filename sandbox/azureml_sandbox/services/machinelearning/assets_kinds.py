@@ -64,7 +64,7 @@ class ComponentContainer(Container):
     name_rule = RULES["component"]
 
     def not_found(self, target: ResourceId) -> ArmError:
-        """Azure ML's own words."""
+        """Return the error in Azure ML's own words."""
         return UserError(404, f"Not found component {target.name}.", "NotFound", "ComponentNotFound")
 
 
@@ -77,7 +77,7 @@ class ComponentVersion(Publishable):
     content = ()
 
     def check(self, write: Write) -> None:
-        """What a component says of itself may change; what it runs may not."""
+        """Refuse a change of what a component runs; what it says of itself may change."""
         super().check(write)
         old, new = write.old_properties.get("componentSpec"), write.properties.get("componentSpec")
         for name in FIXED if isinstance(old, dict) and isinstance(new, dict) else ():
@@ -170,7 +170,7 @@ class EnvironmentVersion(Publishable):
         return super().query_list(azure, scope, query)
 
     def check(self, write: Write) -> None:
-        """Azure ML's own names are taken, and an environment is made of something."""
+        """Refuse Azure ML's own names, and an environment that is made of nothing."""
         name = asset_name(write)
         if curated.is_curated(name):
             raise conflict(
@@ -212,7 +212,7 @@ class ModelVersion(Publishable):
     """A model's files."""
 
     def not_found(self, target: ResourceId) -> ArmError:
-        """Azure ML's own words."""
+        """Return the error in Azure ML's own words."""
         name, version = target.names[-2:]
         account = f"Account Subscription: {target.subscription}, ResourceGroup: {target.resource_group}"
         where = f"{account}, Workspace: {target.names[0]}"
@@ -224,7 +224,7 @@ class ModelVersion(Publishable):
     content = ("modelUri", "modelType")
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
-        """A name that nobody has used isn't there."""
+        """Refuse a name that nobody has used, else return the list."""
         found = super().query_list(azure, scope, query)
         name = scope.rpartition("/")[2]
         if not found and azure.is_missing(scope):
@@ -243,7 +243,7 @@ def _no_model(code: str, text: str) -> ArmError:
 
 
 def _label(write: Write, resource: Body) -> None:
-    """The version made last is labelled the latest; an anonymous one never is."""
+    """Label the version made last as the latest; an anonymous one never is."""
     others = write.azure.list(resource["id"].rsplit("/", 2)[0]) if write.created else []
     old = (write.old_properties.get("properties") or {}).get(LABELS, "")
     for one in [*(other for other in others if other["id"] != resource["id"]), resource]:
@@ -260,7 +260,7 @@ def _in_a_workspace(target: ResourceId) -> bool:
 
 
 def _has_hash(code: Body, query: Mapping[str, str]) -> bool:
-    told = code["properties"].get("properties") or {}
+    hashes = code["properties"].get("properties") or {}
     version = query.get("hashversion")
-    same_version = version is None or str(told.get("hash_version")) == version
-    return told.get("hash_sha256") == query["hash"] and same_version
+    same_version = version is None or str(hashes.get("hash_version")) == version
+    return hashes.get("hash_sha256") == query["hash"] and same_version

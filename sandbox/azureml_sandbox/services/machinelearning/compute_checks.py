@@ -37,8 +37,8 @@ def check(write: Write) -> None:
     """Run every check of a PUT."""
     what = kind(write)
     if what not in KINDS:
-        told = f"'{what}' is no computeType" if what else "A compute needs properties.computeType"
-        raise bad_request(f"{told}: expected {', '.join(KINDS)}.", _PAYLOAD)
+        problem = f"'{what}' is no computeType" if what else "A compute needs properties.computeType"
+        raise bad_request(f"{problem}: expected {', '.join(KINDS)}.", _PAYLOAD)
     if what in NEED_TARGET and not (write.properties.get("resourceId") or write.old_properties.get("resourceId")):
         raise bad_request(f"Attaching {what} needs properties.resourceId.", _PAYLOAD)
     _check_fixed(write, what)
@@ -88,7 +88,7 @@ def _check_size(write: Write, what: str) -> None:
 
 
 def _check_network(write: Write, what: str) -> None:
-    """Nodes without public addresses need a network, and in a managed one there is no other:
+    """Refuse nodes without public addresses outside a network, and in a managed one any other network:
     https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#limitations.
     """
     managed = what in FIXED and network.mode_of(write.parent) != network.MODES[0]

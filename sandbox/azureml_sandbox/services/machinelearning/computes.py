@@ -61,7 +61,7 @@ class Compute(ResourceType):
     )
 
     def not_found(self, target: ResourceId) -> ArmError:
-        """The status alone."""
+        """Return the error with a status alone."""
         refusal = super().not_found(target)
         return SilentError(refusal.status, refusal.code, refusal.message)
 
@@ -108,7 +108,7 @@ class Compute(ResourceType):
         return resource
 
     def after(self, write: Write, resource: Body) -> None:
-        """Nodes come and go, an instance starts, and both count."""
+        """Start what a write starts: nodes come and go, an instance starts, and both count."""
         azure, kind = write.azure, compute_checks.kind(write)
         if kind == CLUSTER:
             nodes.scale(azure, resource)
@@ -124,7 +124,7 @@ class Compute(ResourceType):
         azure.events.cancel(resource["id"])
 
     def happen(self, azure: Cloud, resource: Body, event: Event) -> None:
-        """Idle nodes go, an instance comes to a state."""
+        """Let idle nodes go, and an instance come to a state."""
         if event.what != nodes.SCALE_DOWN:
             instances.happen(azure, resource, event)
             return

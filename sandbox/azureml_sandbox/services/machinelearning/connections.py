@@ -58,7 +58,7 @@ class Connection(ResourceType):
     shapes: ClassVar = {"properties.credentials": dict, "properties.metadata": dict}
 
     def not_found(self, target: ResourceId) -> ArmError:
-        """A part of Azure ML with errors of its own shape."""
+        """Return the error of a part of Azure ML that has a shape of its own for them."""
         return AccountError(404, f"Connection {target.name} can't be found in this workspace", "NotFoundError")
 
     def check(self, write: Write) -> None:

@@ -52,7 +52,7 @@ class Datastore(ResourceType):
         return [one for one in found if one["name"].lower() in names] if names else found
 
     def check(self, write: Write) -> None:
-        """Credentials are required, "None" among them (terraform-provider-azurerm#21443)."""
+        """Require credentials, "None" among them (terraform-provider-azurerm#21443)."""
         if not (write.properties.get("credentials") or {}).get("credentialsType"):
             raise bad_request(
                 "Unable to parse request body: properties.credentials.credentialsType is required; it is 'None' for "
@@ -115,7 +115,7 @@ class Datastore(ResourceType):
 
 
 def _place(datastore: Body) -> tuple[int, float]:
-    """Where a list has a datastore: the users' own first, the newest before all; then the system's."""
+    """Return where a list has a datastore: the users' own first, the newest before all; then the system's."""
     if datastore["name"] in ORDER:
         return 1 + ORDER.index(datastore["name"]), 0
     made = datetime.datetime.fromisoformat(datastore["systemData"]["createdAt"]).timestamp()

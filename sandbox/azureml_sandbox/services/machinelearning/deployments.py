@@ -20,7 +20,7 @@ PER_ENDPOINT, PER_REGION, INSTANCES = 20, 500, 50
 (https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)."""
 _PROBES = ("livenessProbe", "readinessProbe")
 _SKUS_OF = "Microsoft.MachineLearning.Services/endpoints/deployments"
-"""What the service calls a deployment where it tells of its SKUs."""
+"""What the service calls a deployment where it lists SKUs."""
 _LARGEST_LOG = 1_000_000
 _EVENTS = {
     "Downloading": "Start downloading models",
@@ -28,7 +28,7 @@ _EVENTS = {
     "Created": "Created container inference-server",
     "Started": "Started container inference-server",
 }
-"""What a deployment's log tells of how its containers came to run."""
+"""What a deployment's log says of how its containers came to run."""
 _ONE_AT_A_TIME = "One deployment of an endpoint is changed at a time"
 
 
@@ -82,7 +82,7 @@ class OnlineDeployment(EndpointDeployment):
     )
 
     def check(self, write: Write) -> None:
-        """Machines that there are, and not too many."""
+        """Refuse machines that there aren't, and too many."""
         super().check(write)
         deployment_checks.check(write, write.properties.get("model"))
         if write.properties.get("endpointComputeType", "Managed") == "Managed":
@@ -110,7 +110,7 @@ class OnlineDeployment(EndpointDeployment):
             ensure_registry(write.azure, workspace_of(resource["id"]))
 
     def check_delete(self, azure: Cloud, resource: Body) -> None:
-        """Traffic first."""
+        """Refuse to delete a deployment that has traffic."""
         super().check_delete(azure, resource)
         endpoint = azure.get(_endpoint_id(resource))
         share, kind = traffic.share_of(endpoint, resource["name"])

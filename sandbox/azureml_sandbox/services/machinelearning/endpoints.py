@@ -28,7 +28,7 @@ TOKEN_LIFETIME, TOKEN_REFRESH = 86_400 - 60, 43_200 - 30
 
 
 def slow_writes(prefix: str, **poll: Any) -> dict[str, LongRunning]:
-    """How endpoints and deployments answer while machines come and go; an operation's name begins with `prefix`."""
+    """Return how endpoints and deployments answer while machines come and go; `prefix` begins an operation's name."""
     put, delete = (replace(how, prefix=prefix, **poll) for how in (PUT_ENDPOINT, DELETE_ENDPOINT))
     return {"PUT": put, "PATCH": BY_LOCATION, "DELETE": delete}
 
@@ -37,7 +37,7 @@ class KeyedEndpoint(ResourceType):
     """What has two keys."""
 
     def not_found(self, target: ResourceId) -> ArmError:
-        """Azure ML's own words."""
+        """Return the error in Azure ML's own words."""
         text = (
             f"An endpoint with the name '{target.name}' does not exist in the workspace '{target.names[0]}'. Please "
             "check the endpoint name and also ensure the current user has access to it."

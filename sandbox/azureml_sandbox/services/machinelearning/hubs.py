@@ -32,8 +32,8 @@ def check(write: Write) -> None:
         raise bad_request(f"'{kind(write)}' is no kind of workspace: expected {', '.join(KINDS)}.", "ValidationError")
     hub = write.properties.get("hubResourceId") or write.old_properties.get("hubResourceId")
     if is_project(write) != bool(hub):
-        told = "needs properties.hubResourceId" if not hub else "is no Project and can't have a hubResourceId"
-        raise bad_request(f"The workspace '{write.id.name}' {told}.", "ValidationError")
+        problem = "needs properties.hubResourceId" if not hub else "is no Project and can't have a hubResourceId"
+        raise bad_request(f"The workspace '{write.id.name}' {problem}.", "ValidationError")
     if write.created and hub and str(write.azure.get(hub).get("kind")).lower() != _HUB:
         raise bad_request(f"'{hub}' is no hub.", "ValidationError")
 
@@ -48,7 +48,7 @@ def inherit(write: Write) -> Body:
 
 
 def config(write: Write) -> Body:
-    """Where the projects of a hub are made."""
+    """Return where the projects of a hub are made."""
     if kind(write).lower() != _HUB:
         return {}
     return {"workspaceHubConfig": {"defaultWorkspaceResourceGroup": write.id.scope}}

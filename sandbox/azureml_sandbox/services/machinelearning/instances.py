@@ -54,7 +54,7 @@ def change(azure: Cloud, instance: Body, what: str) -> None:
 
 
 def happen(azure: Cloud, instance: Body, event: Event) -> None:
-    """Something is done, or nobody has used it for long enough, or a schedule fires."""
+    """Take the step that is due: something is done, nobody has used it for long enough, or a schedule fires."""
     if event.what == _DONE:
         _finish(azure, instance, event)
     elif event.what == _IDLE and dig(instance, STATE) == RUNNING:
@@ -64,7 +64,7 @@ def happen(azure: Cloud, instance: Body, event: Event) -> None:
 
 
 def touch(azure: Cloud, instance: Body) -> None:
-    """Somebody uses an instance: it has been idle since now."""
+    """Note that somebody uses an instance: it has been idle since now."""
     azure.events.cancel(instance["id"], _IDLE)
     wait = durations.seconds(dig(instance, IDLE_TIME))
     if wait is not None and dig(instance, STATE) == RUNNING:
@@ -87,7 +87,7 @@ def check(settings: Mapping[str, Any]) -> None:
 
 
 def with_ids(instance_id: str, schedules: Any) -> Body:
-    """Schedules as Azure ML keeps them: each with its id."""
+    """Return the schedules as Azure ML keeps them: each with its id."""
     return {
         "computeStartStop": [
             {
@@ -133,8 +133,8 @@ def _finish(azure: Cloud, instance: Body, event: Event) -> None:
 
 
 def _tell(azure: Cloud, instance: Body, what: str, status: str, trigger: str) -> None:
-    told = {"operationName": what, "operationTime": azure.events.moment(), "operationStatus": status}
-    plant(instance, f"{SETTINGS}.lastOperation", {**told, "operationTrigger": trigger})
+    operation = {"operationName": what, "operationTime": azure.events.moment(), "operationStatus": status}
+    plant(instance, f"{SETTINGS}.lastOperation", {**operation, "operationTrigger": trigger})
     azure.update(instance)
 
 

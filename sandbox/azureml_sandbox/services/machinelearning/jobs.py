@@ -100,16 +100,16 @@ class Job(ResourceType):
         return {"services": services, "status": write.old_properties.get("status") or _first_state(write)}
 
     def after(self, write: Write, resource: Body) -> None:
-        """It is on its way."""
+        """Start the job."""
         if write.created:
             lifecycle.submit(write.azure, resource)
 
     def happen(self, azure: Cloud, resource: Body, event: Event) -> None:
-        """It goes on."""
+        """Take the job's next step."""
         lifecycle.happen(azure, resource, event)
 
     def check_delete(self, _azure: Cloud, resource: Body) -> None:
-        """Only what has ended can be deleted."""
+        """Refuse to delete a job that hasn't ended."""
         if not runs.is_over(resource):
             raise bad_request(
                 f"Job '{resource['name']}' is {resource['properties']['status']}; cancel it before it is deleted.",
@@ -152,7 +152,7 @@ def is_serverless(compute_id: Any) -> bool:
 
 
 def _no_compute(write: Write, name: str) -> ArmError:
-    """Each kind of job has words of its own for a compute that isn't there."""
+    """Return the error for a compute that isn't there; each kind of job has words of its own for that."""
     kind = str(write.properties.get("jobType")).lower()
     if kind == "sweep":
         experiment = write.properties.get("experimentName") or "Default"
@@ -160,8 +160,8 @@ def _no_compute(write: Write, name: str) -> ArmError:
     if kind == "automl":
         why = f"Compute {name} not found in workspace {write.id.names[0]}"
         wording = "The AutoMLJob input is invalid. {errors}"
-        told = wording.format(errors=why)
-        return UserError(400, told, "AutoMLJobInvalidParameter", wording=(wording, {"errors": why}))
+        message = wording.format(errors=why)
+        return UserError(400, message, "AutoMLJobInvalidParameter", wording=(wording, {"errors": why}))
     return UserError(400, f"Unknown compute target '{name}'.", "BadArgument", "UnknownTargetType")
 
 

@@ -39,7 +39,7 @@ DEPENDENCIES = (("storageAccount", "blob"), ("storageAccount", "file"), ("keyVau
 
 
 def check(write: Write) -> None:
-    """Isolation only grows, and rules suit it."""
+    """Refuse less isolation than there is, and rules that don't suit it."""
     network = write.properties.get("managedNetwork") or {}
     mode, old = _mode(network), _mode(write.old_properties.get("managedNetwork") or {})
     if mode not in MODES:

@@ -48,7 +48,7 @@ class OutboundRule(ResourceType):
         network.put_rule(write.azure, write.id.parent or "", resource["name"], resource["properties"])
 
     def check_delete(self, azure: Cloud, resource: Body) -> None:
-        """Azure ML's own stay."""
+        """Refuse to delete Azure ML's own rules."""
         if resource["properties"].get("category") == network.REQUIRED:
             raise bad_request(f"Outbound rule '{resource['name']}' is required by Azure ML and can't be deleted.")
         check_turn(azure, _workspace_id(resource), self.type, resource["id"], _ONE_AT_A_TIME)

@@ -1,7 +1,7 @@
 """How many vCPUs Azure ML's computes may have and do have, by region, VM family and priority.
 
 https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas; names and ids are those
-that the service was recorded to tell (2025-11); low priority's are those of the REST specification's examples.
+that the service was recorded to answer (2025-11); low priority's are those of the REST specification's examples.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ class Use:
 
     @property
     def name(self) -> str:
-        """What the quota is called."""
+        """Return what the quota is called."""
         return name_of(self.family, self.priority)
 
 
 def name_of(family: str, priority: str) -> str:
-    """Return what a quota is called: a family's own name, as sizes tell it, for dedicated machines."""
+    """Return what a quota is called: a family's own name, as sizes have it, for dedicated machines."""
     return family if priority == DEDICATED else label(family, priority)
 
 
 def label(family: str, priority: str) -> str:
-    """``standardDSv2Family`` -> ``Standard DSv2 Family Cluster Dedicated vCPUs``."""
+    """Return the quota's name: ``Standard DSv2 Family Cluster Dedicated vCPUs`` for ``standardDSv2Family``."""
     series = re.sub(r"(?i)^standard|family$", "", family)
     return f"Standard {series} Family Cluster {priority} vCPUs"
 
@@ -63,8 +63,8 @@ def record(azure: Cloud, compute: Body) -> None:
     family, priority, each = _machine(compute)
     settings = dig(compute, SETTINGS) or {}
     count = settings.get("currentNodeCount") or 0 if _kind(compute) == "AmlCompute" else 1
-    told = json.dumps([family, priority, each * int(count)])
-    azure.store.set(COMPUTE_CORES, f"{_region(compute)}|{compute['id']}".lower(), told)
+    use = json.dumps([family, priority, each * int(count)])
+    azure.store.set(COMPUTE_CORES, f"{_region(compute)}|{compute['id']}".lower(), use)
 
 
 def forget(azure: Cloud, compute: Body) -> None:
@@ -75,7 +75,7 @@ def forget(azure: Cloud, compute: Body) -> None:
 def usage(azure: Cloud, region: str) -> list[Use]:
     """Return what every compute of a region has."""
     found = azure.store.scan(COMPUTE_CORES, f"{normalise_location(region)}|")
-    return [Use(place.partition("|")[2], *json.loads(told)) for place, told in found]
+    return [Use(place.partition("|")[2], *json.loads(text)) for place, text in found]
 
 
 def check_count(azure: Cloud, region: str) -> None:
@@ -150,7 +150,7 @@ _PRIORITIES = (DEDICATED, LOW_PRIORITY)
 
 
 def _machine(compute: Body) -> tuple[str, str, int]:
-    """Family, priority and vCPUs of a compute's machine; none where it is no machine of Azure ML's."""
+    """Return family, priority and vCPUs of a compute's machine; empty where it is no machine of Azure ML's."""
     settings = dig(compute, SETTINGS) or {}
     size = sizes.find(str(settings.get("vmSize") or ""))
     priority = str(settings.get("vmPriority") or DEDICATED)

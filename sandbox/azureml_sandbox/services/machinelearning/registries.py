@@ -46,7 +46,7 @@ class Registry(ResourceType):
     }
 
     def check(self, write: Write) -> None:
-        """Regions are added by a PUT, and removed by an action."""
+        """Refuse a PUT that removes a region, which an action does."""
         given = [_region(one) for one in write.properties.get("regionDetails") or []]
         if given and write.location not in given:
             raise bad_request(f"regionDetails must have the registry's own region, {write.location}.", "UserError")
@@ -81,7 +81,7 @@ class Registry(ResourceType):
         return resource
 
     def after(self, write: Write, resource: Body) -> None:
-        """Azure ML makes what it is to make, where it isn't there yet."""
+        """Make what Azure ML makes for a registry, where it isn't there yet."""
         wanted = [one for region in resource["properties"]["regionDetails"] for one in _parts(region)]
         if wanted and not write.azure.exists(group_id(resource["id"])):
             write.azure.provide(group_id(resource["id"]), {"location": resource["location"]})
@@ -174,7 +174,7 @@ def _parts(region: Body) -> list[tuple[str, Body]]:
 
 
 def _sku(name: str) -> str:
-    """``standard_lrs`` as storage has it."""
+    """Return ``standard_lrs`` as storage spells it."""
     tier, _, kind = name.partition("_")
     return f"{tier.capitalize()}_{kind.upper()}"
 

@@ -28,7 +28,7 @@ _USER_LOG = "user_logs/std_log.txt"
 
 
 @dataclass(frozen=True)
-class Run:
+class JobRun:
     """What is kept of a job beside its resource. Times are in seconds since 1970."""
 
     job: str
@@ -84,21 +84,21 @@ def run_details(azure: Cloud, job: Body) -> RunDetails:
     )
 
 
-def load(azure: Cloud, job_id: str) -> Run:
+def load(azure: Cloud, job_id: str) -> JobRun:
     """Return what is kept of a job; nothing of one that was submitted where nothing takes time."""
     found = azure.store.get(RUNS, job_id.lower())
     if found is None:
-        return Run(job_id)
+        return JobRun(job_id)
     written = json.loads(found)
-    return Run(**{**written, "children": tuple(written["children"]), "needs": tuple(written["needs"])})
+    return JobRun(**{**written, "children": tuple(written["children"]), "needs": tuple(written["needs"])})
 
 
-def save(azure: Cloud, run: Run) -> None:
+def save(azure: Cloud, run: JobRun) -> None:
     """Keep it."""
     azure.store.set(RUNS, run.job.lower(), json.dumps(asdict(run)))
 
 
-def change(azure: Cloud, job_id: str, **fields: Any) -> Run:
+def change(azure: Cloud, job_id: str, **fields: Any) -> JobRun:
     """Keep a job's record with other values in it."""
     run = replace(load(azure, job_id), **fields)
     save(azure, run)

@@ -56,7 +56,7 @@ class Schedule(ResourceType):
     }
 
     def not_found(self, target: ResourceId) -> ArmError:
-        """The service calls a schedule a trigger."""
+        """Return the error, in which a schedule is a trigger."""
         return UserError(404, f"Resource Trigger {target.name} not found", "NotFound")
 
     def check(self, write: Write) -> None:
@@ -90,7 +90,7 @@ class Schedule(ResourceType):
         return resource
 
     def after(self, write: Write, resource: Body) -> None:
-        """It waits for its time."""
+        """Let the schedule wait for its time."""
         write.azure.events.cancel(resource["id"])
         _await(write.azure, resource)
 
@@ -99,7 +99,7 @@ class Schedule(ResourceType):
         azure.events.cancel(resource["id"])
 
     def check_delete(self, _azure: Cloud, resource: Body) -> None:
-        """Only what is disabled can be deleted
+        """Refuse to delete a schedule that is enabled
         (https://learn.microsoft.com/azure/machine-learning/how-to-schedule-pipeline-job#delete-a-schedule).
         """
         if resource["properties"]["isEnabled"]:
@@ -170,7 +170,7 @@ def _submit(azure: Cloud, schedule: Body, moment: float) -> str:
     kept = definition.get("properties") or {}
     definition |= {"displayName": name, "properties": {**kept, "azureml.scheduleid": schedule["name"]}}
     definition.pop("status", None)
-    runs.save(azure, runs.Run(job_id, schedule=schedule["name"]))
+    runs.save(azure, runs.JobRun(job_id, schedule=schedule["name"]))
     try:
         azure.provide(job_id, {"properties": definition})
     except ArmError:

@@ -22,9 +22,9 @@ def refusal(azure: Cloud, job: Body) -> str | None:
     if not azure.exists(code_id):
         return None
     code = azure.get(code_id)["properties"]
-    told = code.get("properties") or {}
-    found = _hash(azure.part(Blobs), str(code.get("codeUri") or "")) if told.get("hash_sha256") else None
-    if found is None or (told.get("hash_sha256"), str(told.get("hash_version"))) == (found, VERSION):
+    hashes = code.get("properties") or {}
+    found = _hash(azure.part(Blobs), str(code.get("codeUri") or "")) if hashes.get("hash_sha256") else None
+    if found is None or (hashes.get("hash_sha256"), str(hashes.get("hash_version"))) == (found, VERSION):
         return None
     return (
         "The code snapshot's checksum isn't the registered one, so the job can't run in its submitter's name: "

@@ -76,7 +76,7 @@ def _add(azure: Cloud, job: Body, name: str, properties: Body, **kept: Any) -> N
     """Add a part; `Job.after` sets it going unless it is not started yet."""
     root = runs.load(azure, job["id"]).root or job["name"]
     child = runs.sibling(job["id"], name)
-    runs.save(azure, runs.Run(child, parent=job["name"], root=root, **kept))
+    runs.save(azure, runs.JobRun(child, parent=job["name"], root=root, **kept))
     own = {key: job["properties"].get(key) for key in ("experimentName", "identity")}
     azure.provide(child, {"properties": {**own, **properties}})
 

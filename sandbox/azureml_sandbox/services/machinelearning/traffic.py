@@ -24,7 +24,7 @@ _STRIDE = 37
 
 
 def check(write: Write) -> None:
-    """Traffic goes to deployments that are there, and is all or nothing."""
+    """Refuse traffic to deployments that aren't there, and shares that aren't all or nothing."""
     live, mirror = _shares(write, "traffic"), _shares(write, "mirrorTraffic")
     for name in {**live, **mirror}:
         check_deployment(write, name)

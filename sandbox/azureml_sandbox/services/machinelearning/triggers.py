@@ -120,7 +120,7 @@ def _cron(expression: str, after: datetime.datetime) -> CronSim:
 
 
 def _pattern(trigger: Trigger) -> tuple[list[int], list[int], list[int], list[int]]:
-    """Hours, minutes, days of the week (Monday is 0) and days of the month of a recurrence's `schedule`."""
+    """Return the hours, minutes, days of the week (Monday is 0) and days of the month of a recurrence's `schedule`."""
     given = trigger.get("schedule") or {}
     if not isinstance(given, Mapping):
         raise _bad("schedule is no object: expected hours, minutes, weekDays, monthDays")

@@ -82,7 +82,7 @@ def storage_of(azure: Cloud, asset_id: str) -> str:
 
 
 def _guid(azure: Cloud, asset_id: str) -> str:
-    """The GUID of the workspace, or of the registry, that an upload is for."""
+    """Return the GUID of the workspace, or of the registry, that an upload is for."""
     home = azure.get(_home(asset_id))
     return str(home["properties"].get("workspaceId") or derived.guid("registry", home["id"]))
 

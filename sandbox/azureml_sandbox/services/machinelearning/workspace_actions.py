@@ -60,10 +60,10 @@ class WorkspaceActions(ResourceType):
         """Return what is wrong with what the workspace stands on, or with the parts of it that are asked about."""
         asked = body.get("value") if isinstance(body, dict) else None
         wanted = {f"{name}Results" for name, one in (asked or {}).items() if one is not None}
-        told: dict[str, list[Body]] = {place: [] for place in _RESULTS if not wanted or place in wanted}
+        results: dict[str, list[Body]] = {place: [] for place in _RESULTS if not wanted or place in wanted}
         for place, finding in _findings(azure, resource):
-            told.get(place, []).append(finding)
-        return {"value": told}
+            results.get(place, []).append(finding)
+        return {"value": results}
 
     @action("listNotebookKeys")
     def list_notebook_keys(self, _azure: Cloud, resource: Body, _body: Any) -> Body:

@@ -1,4 +1,4 @@
-"""How Azure ML tells its resources, as recordings of the service show: what it adds, re-writes and tells as null.
+"""How Azure ML shows its resources, as recordings of the service show: what it adds, rewrites and shows as null.
 
 What is stored is what was asked; these functions make the answer of it. Each takes a private copy of a resource and
 the version of the API that asks, which decides on some members.
@@ -12,7 +12,7 @@ from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.services.machinelearning.answers import assets, computes, endpoints, jobs, workspaces
 
 Renderer = Callable[[Body, str], None]
-"""Changes a resource into what is told of it."""
+"""Changes a stored resource into what an answer shows of it."""
 _WORKSPACE = "microsoft.machinelearningservices/workspaces"
 
 RENDERERS: Mapping[str, Renderer] = {
@@ -36,4 +36,4 @@ RENDERERS: Mapping[str, Renderer] = {
     f"{_WORKSPACE}/onlineendpoints/deployments": endpoints.online_deployment,
     f"{_WORKSPACE}/schedules": workspaces.schedule,
 }
-"""Type in lower case -> how it is told; what isn't here is told as it is stored."""
+"""Type in lower case -> its renderer; what isn't here is shown as it is stored."""

@@ -1,4 +1,4 @@
-"""Assets as Azure ML tells them (recorded with azure-ai-ml 1.32, 2026-03, and Az PowerShell, 2024 and 2025)."""
+"""Assets as Azure ML shows them (recorded with azure-ai-ml 1.32, 2026-03, and Az PowerShell, 2024 and 2025)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, nulls, unchanged
+from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, hide_last_change, nulls
 from azureml_sandbox.services.machinelearning.answers.versions import is_preview, is_since
 
 LOGGED, DEVELOPMENT = "Logged", "Development"
@@ -22,7 +22,7 @@ _NOT_TOLD = ("_source", "id", "sourceJobId", "jobs")
 
 
 def code(answer: Body, version: str) -> None:
-    """Code is never told as anonymous."""
+    """Render code, which is never anonymous in an answer."""
     properties = answer["properties"]
     properties["isAnonymous"] = False
     nulls(properties, "description")
@@ -31,9 +31,9 @@ def code(answer: Body, version: str) -> None:
 
 
 def data(answer: Body, version: str) -> None:
-    """An address in a datastore is told in full."""
+    """Render data: an address in a datastore is written in full."""
     properties = answer["properties"]
-    unchanged(answer)
+    hide_last_change(answer)
     nulls(properties, "description")
     properties["dataUri"] = in_full(answer["id"], str(properties.get("dataUri") or ""))
     if is_preview(version):
@@ -41,7 +41,7 @@ def data(answer: Body, version: str) -> None:
 
 
 def model(answer: Body, version: str) -> None:
-    """The address's ``resourcegroups`` is told as ``resourceGroups``."""
+    """Render a model, with the ``resourcegroups`` of its address as ``resourceGroups``."""
     properties = answer["properties"]
     nulls(properties, "description", "jobName")
     if is_since(version, "2022-10-01"):
@@ -57,7 +57,7 @@ def model(answer: Body, version: str) -> None:
 
 
 def environment(answer: Body, version: str) -> None:
-    """A conda file comes back as JSON text, in the order that it was given in."""
+    """Render an environment: its conda file is JSON text, in the order that it was given in."""
     properties = answer["properties"]
     nulls(properties, "description")
     fill(properties, {"autoRebuild": "Disabled", "stage": _stage(properties), "condaFile": ""})
@@ -69,19 +69,19 @@ def environment(answer: Body, version: str) -> None:
 
 
 def environment_container(answer: Body, _version: str) -> None:
-    """A name's description is a text."""
+    """Render an environment's container, whose description is never null."""
     fill(answer["properties"], {"description": ""})
 
 
 def feature_set(answer: Body, _version: str) -> None:
-    """What the service knows of features is told as text."""
+    """Render a feature set: what the service knows of the features is text."""
     authors(answer, "createdAt", "createdBy")
     properties = answer["properties"]
     nulls(properties, "materializationSettings")
 
 
 def component(answer: Body, version: str) -> None:
-    """Numbers and truth values of a component's YAML come back as texts."""
+    """Render a component: numbers and truth values of its YAML are texts."""
     properties = answer["properties"]
     properties["description"] = None
     spec = properties.get("componentSpec")
@@ -93,7 +93,7 @@ def component(answer: Body, version: str) -> None:
 
 
 def component_container(answer: Body, _version: str) -> None:
-    """The next version is a time, and there is no latest one."""
+    """Render a component's container: the next version is a time, and there is no latest one."""
     properties = answer["properties"]
     fill(properties, {"description": ""})
     authors(answer, "createdAt", "lastModifiedAt")
@@ -102,7 +102,7 @@ def component_container(answer: Body, _version: str) -> None:
 
 
 def _as_version(moment: str) -> str:
-    """A time as the version that Azure ML suggests: ``2026-03-27-04-05-20-2300110``."""
+    """Return a time as the version that Azure ML suggests: ``2026-03-27-04-05-20-2300110``."""
     return re.sub(r"\D+", "-", moment).strip("-")
 
 
@@ -111,7 +111,7 @@ def _stage(properties: Body) -> str:
 
 
 def as_json(text: str) -> str:
-    """YAML as JSON text; what isn't YAML as it is."""
+    """Return YAML as JSON text, and what isn't YAML as it is."""
     try:
         return json.dumps(yaml.safe_load(text), indent=2)
     except yaml.YAMLError:
@@ -151,7 +151,7 @@ def _component_spec(answer: Body, spec: Body) -> Body:
 
 
 def runs_as(spec: Body, member: str) -> Any:
-    """A member of a componentSpec as it is compared: the service's own environments in one spelling."""
+    """Return a member of a componentSpec as it is compared: the service's own environments in one spelling."""
     value = spec.get(member)
     return _CURATED.sub(_in_registry, value) if member == "environment" and isinstance(value, str) else value
 
@@ -170,7 +170,7 @@ def _in_registry(found: re.Match[str]) -> str:
 
 
 def _texts(value: Any) -> Any:
-    """A value with its numbers and truth values as texts, as Python writes them."""
+    """Return a value with its numbers and truth values as texts, as Python writes them."""
     if isinstance(value, dict):
         return {name: _texts(one) for name, one in value.items()}
     if isinstance(value, list):

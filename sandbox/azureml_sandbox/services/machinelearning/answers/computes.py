@@ -1,4 +1,4 @@
-"""Computes as Azure ML tells them, while they are made and afterwards (recorded 2024-12 and 2024-07)."""
+"""Computes as Azure ML shows them, while they are made and afterwards (recorded 2024-12 and 2024-07)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from azureml_sandbox.services.machinelearning.answers.versions import is_preview
 
 CREATING = "Creating"
 RUNTIME, IMAGE, PUBLIC = "3.0.02853.0001", "24.10.18", "20.0.0.4"
-"""What an instance tells of its software, and its address."""
+"""What an instance shows of its software, and its address."""
 _CLUSTER_LATER = ("currentNodeCount", "targetNodeCount", "nodeStateCounts", "allocationState")
 _INSTANCE_LATER = ("sshSettings", "applicationSharingPolicy", "state", "applications", "lastOperation",
                    "connectivityEndpoints")  # fmt: skip
@@ -23,7 +23,7 @@ _INSTANCE_NULLS = (
 
 
 def compute(answer: Body, version: str) -> None:
-    """A compute has no systemData, and members that nobody gave are null."""
+    """Render a compute: without systemData, and with null for members that nobody gave."""
     answer.pop("systemData", None)
     properties = answer["properties"]
     is_made = properties.get("provisioningState") != CREATING
@@ -47,7 +47,7 @@ def compute(answer: Body, version: str) -> None:
 
 
 def _of_batch(compute_id: str) -> str:
-    """The cluster's id at the service that runs the machines, which a compute tells while it is changed."""
+    """Return the cluster's id at the service that runs the machines, which a compute has while it is changed."""
     where = ids.parse(compute_id)
     return f"{where.scope}/providers/Microsoft.BatchAI/workspaces/{where.names[0]}/clusters/{where.name}"
 

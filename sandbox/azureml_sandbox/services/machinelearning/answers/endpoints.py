@@ -1,4 +1,4 @@
-"""Endpoints and deployments as Azure ML tells them (recorded 2022-10 to 2026-03)."""
+"""Endpoints and deployments as Azure ML shows them (recorded 2022-10 to 2026-03)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ REQUESTS = {"maxQueueWait": "PT0S", "requestTimeout": "PT5S", "maxConcurrentRequ
 
 
 def online_endpoint(answer: Body, version: str) -> None:
-    """Where it answers is known once it is made."""
+    """Render an online endpoint; where it answers is known once it is made."""
     authors(answer, *FEW)
     properties = answer["properties"]
     nulls(properties, "description", "compute")
-    _own_id(answer, _lowered(answer["id"]))
+    _own_id(answer, _lower(answer["id"]))
     _operation(answer, version, "oeidp")
     fill(answer, {"kind": "Managed"})
     fill(properties, {"publicNetworkAccess": "Enabled", "traffic": {}, "mirrorTraffic": {}})
@@ -29,7 +29,7 @@ def online_endpoint(answer: Body, version: str) -> None:
 
 
 def batch_endpoint(answer: Body, _version: str) -> None:
-    """A batch endpoint never has a description of its interface."""
+    """Render a batch endpoint, which never has a description of its interface."""
     authors(answer, *FEW)
     properties = answer["properties"]
     nulls(properties, "description")
@@ -42,7 +42,7 @@ def batch_endpoint(answer: Body, _version: str) -> None:
 
 
 def online_deployment(answer: Body, version: str) -> None:
-    """What wasn't said of probes, requests and scale is filled in."""
+    """Render an online deployment, with defaults for its probes, requests and scale."""
     authors(answer, *FEW)
     properties = answer["properties"]
     nulls(properties, "description", "modelMountPath")
@@ -62,7 +62,7 @@ def online_deployment(answer: Body, version: str) -> None:
 
 
 def _variables(properties: Body) -> None:
-    """What the service sets in the containers, once they run."""
+    """Add the variables that the service sets in the containers, once they run."""
     code, model = properties.get("codeConfiguration") or {}, str(properties.get("model") or "")
     if not code or not ids.is_id(model):
         return
@@ -76,7 +76,7 @@ def _variables(properties: Body) -> None:
 
 
 def batch_deployment(answer: Body, version: str) -> None:
-    """What the service writes of a batch deployment, in its own spelling."""
+    """Render a batch deployment, with what the service adds, in its own spelling."""
     authors(answer, *FEW)
     properties = answer["properties"]
     nulls(properties, "description")
@@ -88,7 +88,7 @@ def batch_deployment(answer: Body, version: str) -> None:
 
 
 def _own(answer: Body) -> Body:
-    """The properties that users and the service write side by side."""
+    """Return the properties that users and the service write side by side."""
     properties: Body = answer["properties"]
     if properties.get("properties") is None:
         properties["properties"] = {}
@@ -100,14 +100,14 @@ def _own_id(answer: Body, text: str) -> None:
     _own(answer)["azureml.onlineendpointid"] = text
 
 
-def _lowered(resource_id: str) -> str:
-    """An id with all but the names in lower case, as the service keeps it."""
+def _lower(resource_id: str) -> str:
+    """Return an id with all but the names in lower case, as the service keeps it."""
     parts = resource_id.split("/")
     return "/".join(part if number in _NAMES else part.lower() for number, part in enumerate(parts))
 
 
 def _operation(answer: Body, version: str, prefix: str) -> None:
-    """The address of the last operation, which is another one after each change."""
+    """Add the address of the last operation, which is another one after each change."""
     where = ids.parse(answer["id"])
     workspace_id = "/".join(answer["id"].split("/")[:9])
     changed = (answer.get("systemData") or {}).get("lastModifiedAt")

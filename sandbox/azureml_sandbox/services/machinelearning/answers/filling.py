@@ -1,4 +1,4 @@
-"""Filling a resource in: members that are told though nobody gave them."""
+"""Filling a resource in: members that answers have though nobody gave them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def fill(holder: Body, values: Mapping[str, Any]) -> None:
 
 
 def authors(resource: Body, *names: str) -> None:
-    """Keep of `systemData` what a service tells."""
+    """Keep of `systemData` what a service shows."""
     known = resource.get("systemData")
     if isinstance(known, dict):
         resource["systemData"] = {name: known[name] for name in names if name in known}
 
 
-def unchanged(resource: Body) -> None:
+def hide_last_change(resource: Body) -> None:
     """Tell who changed a resource last only where somebody has changed it."""
     known = resource.get("systemData") or {}
     if known.get("createdAt") == known.get("lastModifiedAt"):
@@ -36,4 +36,4 @@ def unchanged(resource: Body) -> None:
 
 
 FEW = ("createdAt", "createdBy", "lastModifiedAt")
-"""What endpoints tell of who made them."""
+"""What endpoints show of who made them."""

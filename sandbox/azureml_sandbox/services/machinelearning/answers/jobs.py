@@ -1,4 +1,4 @@
-"""Jobs, and the definitions of jobs in schedules, as Azure ML tells them (recorded 2023-10 to 2026-03)."""
+"""Jobs, and the definitions of jobs in schedules, as Azure ML shows them (recorded 2023-10 to 2026-03)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NEW = ("2025-01-01", "9999")
 
 
 def job(answer: Body, version: str) -> None:
-    """A job tells all members of its kind, and where its output lies before it has any."""
+    """Render a job: all members of its kind, and where its output lies before it has any."""
     authors(answer, "createdAt", "createdBy", "createdByType")
     properties = answer["properties"]
     kind = str(properties.get("jobType"))
@@ -38,7 +38,7 @@ def job(answer: Body, version: str) -> None:
 
 
 def definition(answer: Body, version: str) -> None:
-    """The job that a schedule submits, before it is submitted."""
+    """Render the job that a schedule submits, before it is submitted."""
     names = ("displayName", "tags", "properties", "services", "inputs", "outputs")
     nulls(answer, *names)
     answer.setdefault("status", "NotStarted")
@@ -54,7 +54,7 @@ def definition(answer: Body, version: str) -> None:
 
 
 def _members(properties: Body, version: str) -> None:
-    """What of a job is null where nobody gave it."""
+    """Set what nobody gave of a job to null."""
     nulls(properties, "description", "computeId", "identity", "componentId", "notificationSetting")
     if is_preview(version) and is_between(version, *MIDDLE):
         nulls(properties, "secretsConfiguration")
@@ -92,7 +92,7 @@ def _port(port: Body, member: str, version: str) -> None:
 
 
 def _resources(holder: Body, version: str) -> None:
-    """How many machines, of what size: filled in."""
+    """Fill in how many machines of what size a job runs on."""
     found = holder.setdefault("resources", {}) or {}
     fill(found, {"instanceCount": 1, "shmSize": "2g"})
     nulls(found, *RESOURCES)
@@ -165,7 +165,7 @@ def _sweep(answer: Body, properties: Body, version: str) -> None:
 
 
 def _search(properties: Body) -> None:
-    """A sweep's search, which the service keeps in tags and properties of the job."""
+    """Write a sweep's search to tags and properties of the job, where the service keeps it."""
     limits, objective = properties.get("limits") or {}, properties.get("objective") or {}
     sampling, policy = properties.get("samplingAlgorithm") or {}, properties.get("earlyTermination") or {}
     metric = _json({"name": objective.get("primaryMetric"), "goal": str(objective.get("goal")).lower()})

@@ -1,4 +1,4 @@
-"""Monitors as Azure ML tells them (recorded 2023-08)."""
+"""Monitors as Azure ML shows them (recorded 2023-08)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ _OF_SIGNALS = {
     "DataDrift": ("dataSegment", "featureDataTypeOverride"),
     "DataQuality": ("featureDataTypeOverride",),
 }
-"""What signals of a type tell as null, where nobody gave it."""
+"""What signals of a type show as null, where nobody gave it."""
 
 
 def monitor(answer: Body) -> None:
-    """Values come back with a capital letter, and what wasn't given as null."""
+    """Render a monitor: values begin with a capital letter, and what wasn't given is null."""
     nulls(answer, "alertNotificationSetting")
     target = answer.get("monitoringTarget")
     if isinstance(target, dict):

@@ -1,4 +1,4 @@
-"""Workspaces and what is directly in them, as Azure ML tells them (recorded 2024-04 to 2025-11)."""
+"""Workspaces and what is directly in them, as Azure ML shows them (recorded 2024-04 to 2025-11)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CATEGORIES = {"azureopenai": "AzureOpenAI"}
 
 
 def workspace(answer: Body, version: str) -> None:
-    """A workspace tells much that nobody gave."""
+    """Render a workspace, with much that nobody gave."""
     nulls(answer, "etag")
     properties = answer["properties"]
     nulls(
@@ -76,7 +76,7 @@ def _of_version(properties: Body, version: str) -> None:
 
 
 def registry(answer: Body, version: str) -> None:
-    """A registry doesn't tell all that it was given."""
+    """Render a registry, without some of what it was given."""
     answer["systemData"] = None
     properties = answer["properties"]
     properties.pop("managedResourceGroupTags", None)
@@ -91,7 +91,7 @@ def registry(answer: Body, version: str) -> None:
 
 
 def datastore(answer: Body, _version: str) -> None:
-    """What wasn't given is null."""
+    """Render a datastore, with null for what wasn't given."""
     properties = answer["properties"]
     if answer["name"] in SYSTEM_DATASTORES:
         authors(answer, "createdAt", "lastModifiedAt", "lastModifiedBy", "lastModifiedByType")
@@ -104,7 +104,7 @@ def datastore(answer: Body, _version: str) -> None:
 
 
 def connection(answer: Body, version: str) -> None:
-    """Secrets are null, and the category is in the service's own spelling."""
+    """Render a connection: secrets are null, and the category is in the service's own spelling."""
     nulls(answer, "tags", "location")
     properties = answer["properties"]
     if not is_since(version, "2023-01-01"):
@@ -121,7 +121,7 @@ def connection(answer: Body, version: str) -> None:
 
 
 def schedule(answer: Body, version: str) -> None:
-    """A schedule is told without id and type."""
+    """Render a schedule, without id and type."""
     for name in ("id", "type"):
         answer.pop(name, None)
     properties = answer["properties"]
@@ -140,7 +140,7 @@ def schedule(answer: Body, version: str) -> None:
 
 
 def _trigger(trigger: Body, answer: Body, *, is_made: bool) -> None:
-    """A trigger without a start starts when it is made."""
+    """Render a trigger; one without a start starts when it is made."""
     nulls(trigger, "endTime", "startTime")
     if is_made:
         fill(trigger, {"startTime": str((answer.get("systemData") or {}).get("createdAt"))[:19]})
