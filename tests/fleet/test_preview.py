@@ -24,7 +24,8 @@ from kit.paths import ROOT
 
 COLD = sys.executable
 SANDBOX = ("--sandbox", "--door", "in-process")
-DEADLINE = 60.0
+DEADLINE = 600.0
+"""Seconds after which nothing comes any more, however busy the machine is."""
 PACK = ("--policy-pack", str(ROOT / "policies"), "--policy-pack-config", str(ROOT / "policies" / "sandbox.json"))
 
 

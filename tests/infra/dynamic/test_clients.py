@@ -31,19 +31,20 @@ class Refusing(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path.startswith("/operations/"):
-            self._answer(200, {"status": "Failed", **ERROR})
+            self._answer(200, {"status": "Failed", **ERROR}, {"Retry-After": "0"})
         else:
             self._answer(400, ERROR)
 
     def do_PUT(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
         at = f"http://{self.headers['Host']}/operations/1"
-        self._answer(201, {"properties": {"provisioningState": "Creating"}}, {"Azure-AsyncOperation": at})
+        headers = {"Azure-AsyncOperation": at, "Retry-After": "0"}
+        self._answer(201, {"properties": {"provisioningState": "Creating"}}, headers)
 
     def _answer(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
         content = json.dumps(body).encode()
         self.send_response(status)
-        for name, value in {"Content-Type": "application/json", "Retry-After": "0", **(headers or {})}.items():
+        for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

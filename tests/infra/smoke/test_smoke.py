@@ -58,7 +58,9 @@ class _Open:
 
 
 @pytest.fixture(autouse=True)
-def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+def fast(monkeypatch: pytest.MonkeyPatch, warm: Path) -> None:
+    """No pauses, and an engine whose Python starts warm."""
+    monkeypatch.setattr("azureml_infra.smoke.engine.sys.executable", str(warm / "bin" / "python"))
     monkeypatch.setattr("azureml_infra.smoke.story.time.sleep", lambda _: None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -299,10 +300,11 @@ def test_every_process_of_a_command_signs_in_as_the_one_who_runs_it(folder: Path
     who = f"import os; {asking}"
     plugin = folder / "pulumi.policy"
     plugin.write_text(who, "utf-8")
-    for words in ([sys.executable, "-c", who], [sys.executable, str(plugin)]):
-        assert run(folder, *words, name=name).strip() == expected, words
-    asked = [sys.executable, "-m", "azureml_policies", "roles", "--subscription", SUBSCRIPTION]
-    assert "The built-in roles are as known here" in run(folder, *asked, name=name)
+    roles = [warm.python(), "-m", "azureml_policies", "roles", "--subscription", SUBSCRIPTION]
+    lines = ([sys.executable, "-c", who], [warm.python(), str(plugin)], roles)
+    told = run(folder, "sh", "-c", " && ".join(shlex.join(line) for line in lines), name=name)
+    assert told.splitlines()[:2] == [expected, expected]
+    assert "The built-in roles are as known here" in told
 
 
 def test_nobody_the_sandbox_doesnt_know_runs_a_command(folder: Path) -> None:
