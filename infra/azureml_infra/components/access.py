@@ -49,10 +49,10 @@ class Access(Component):
             )
             after = [workspace.resource, *([own.role] if own is not None and own.role is not None else [])]
             workspace.granted.add(scope, given.role, entry.principal)
-            made = grant(self, name, workspace.scope.subscription, given, after)
-            self.assignments.append(made)
+            made = grant(self, name, workspace.granted, given, after)
+            self.assignments += made
             if entry.scope == "storage":
-                workspace.shared.waits.append(made)
+                workspace.shared.waits += made
         for index, entry in enumerate(entries):
             self._grant_data(name, entry, slugs[index], workspace)
         self.register_outputs({})
@@ -73,9 +73,9 @@ class Access(Component):
                     principal=entry.principal,
                     principal_type=_PRINCIPALS[entry.principal_type],
                 )
-                made = grant(self, name, workspace.scope.subscription, given, after)
-                self.assignments.append(made)
-                workspace.shared.waits.append(made)
+                made = grant(self, name, workspace.granted, given, after)
+                self.assignments += made
+                workspace.shared.waits += made
 
 
 _PRINCIPALS = {"user": "User", "group": "Group", "service_principal": "ServicePrincipal"}

@@ -8,9 +8,10 @@ from functools import cached_property
 
 import pulumi
 
-from azureml_arm import clouds
+from azureml_arm import clouds, credentials
 from azureml_arm.clouds import Cloud
 from azureml_infra.components.live import client_config
+from azureml_infra.dynamic.clients import Arm
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ class Azure:
             return clouds.choose({clouds.SETTING: pulumi.Config("azure-native").get("environment")})
         except clouds.CloudError as error:
             raise pulumi.RunError(str(error)) from None
+
+    def arm(self) -> Arm:
+        """Return a client of Azure Resource Manager, signed in as azure-native is."""
+        config = pulumi.Config("azure-native")
+        given = {key: value for key in credentials.KEYS if (value := config.get(key.partition(":")[2]))}
+        return Arm(self.cloud, credentials.credential(self.cloud, given))
 
     def _setting(self, key: str, *variables: str) -> str:
         given = pulumi.Config("azure-native").get(key)

@@ -13,6 +13,7 @@ from azureml_infra.components.grants import DATA_ROLES, IMAGE_ROLE, Grant, Role,
 from azureml_infra.components.identities import find_principal
 from azureml_infra.components.live import is_replaced, value_at
 from azureml_infra.components.workspace import Workspace
+from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import marked_paths
 from azureml_infra.entities.compute import AmlCompute, Compute, ComputeInstance
 from azureml_infra.entities.fields import UserAssignedIdentity
@@ -32,6 +33,13 @@ def drop_late_identity(compute: Own, request: dict[str, Any], live: Mapping[str,
     is_default = "identity" not in compute.model_fields_set
     if isinstance(compute, ComputeInstance) and is_default and live is not None and not _has_own(live):
         request.pop("identity", None)
+
+
+def holders(entity: Entity, workspace: Workspace) -> Iterator[object]:
+    """Yield the ids that the names of an entity's role assignments derive from."""
+    if isinstance(entity, Own):
+        yield workspace.scope.id(f"/computes/{entity.name}")
+        yield from (given.resource_id for given in (entity.identity.user_identities if entity.identity else ()))
 
 
 class ComputeRoles:
@@ -86,14 +94,15 @@ class ComputeRoles:
         whom: tuple[pulumi.Input[str], Any],
         after: list[pulumi.Resource],
     ) -> list[pulumi.Resource]:
-        made, foundation = [], self._workspace.foundation
+        made: list[pulumi.Resource] = []
+        foundation = self._workspace.foundation
         principal, seed = whom
         for role in wanted:
             target = foundation.ids[role.part] or ""
             if self._workspace.granted.add(target, role.name, principal, seed):
                 given = Grant(f"can-{role.slug}", role.name, target, principal, seed=seed)
                 waits = [*after, *foundation.made_for(role.part)]
-                made.append(grant(owner, name, self._workspace.scope.subscription, given, waits))
+                made += grant(owner, name, self._workspace.granted, given, waits)
         return made
 
 

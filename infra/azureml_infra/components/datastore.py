@@ -93,13 +93,13 @@ class Datastore(Component):
         place = self.child(token, f"{name}-place", path, request, pulumi.ResourceOptions.merge(kept, back))
         if datastore.credentials is not None:
             return [place]
-        return [place, self._let_in(name, role, _place_id(token, path, datastore, workspace), workspace, place)]
+        return [place, *self._let_in(name, role, _place_id(token, path, datastore, workspace), workspace, place)]
 
     def _let_in(
         self, name: str, role: str, place_id: pulumi.Input[str], workspace: Workspace, place: pulumi.Resource
-    ) -> pulumi.Resource:
+    ) -> list[pulumi.Resource]:
         given = Grant("can-use", role, place_id, workspace.principal, seed=workspace.principal_seed)
-        return grant(self, name, workspace.scope.subscription, given, [place])
+        return grant(self, name, workspace.granted, given, [place])
 
 
 def _fill_in_cloud(properties: dict[str, Any], datastore: entities.Datastore, cloud: Cloud) -> None:

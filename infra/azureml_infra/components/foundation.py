@@ -59,6 +59,11 @@ class Foundation:
         """Return the resource of a part, for what has to wait for it; nothing where the part exists already."""
         return [self.made[part]] if part in self.made else []
 
+    def made_ids(self) -> list[pulumi.Input[str] | None]:
+        """Return the ids of what this program makes that has any: the group and the parts."""
+        every = {"resource_group": self.group_id, **self.ids}
+        return [every[part] for part in self.made if part in every]
+
     @property
     def group_id(self) -> str:
         """Return the resource group's ARM id."""

@@ -11,6 +11,8 @@ import pulumi
 from azureml_arm import ids
 from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id
+from azureml_infra.components.assignments import Assignments
+from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import Component
 from azureml_infra.components.scope import text
 
@@ -70,9 +72,11 @@ def approver_of(target: pulumi.Input[str]) -> str:
 
 
 class Granted:
-    """Who has which role where by this program: Azure refuses a second assignment of the same."""
+    """Who has which role where, by this program or already: Azure refuses a second assignment of the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, azure: Azure) -> None:
+        self.subscription = azure.subscription
+        self.there = Assignments(azure)
         self._known: set[tuple[str, str, str]] = set()
 
     def add(self, scope: Any, role: Any, *whom: Any) -> bool:
@@ -106,10 +110,18 @@ class Grant:
 
 
 def grant(
-    owner: Component, name: str, subscription: str, given: Grant, depends_on: Iterable[pulumi.Resource] = ()
-) -> pulumi.Resource:
-    """Make one role assignment below a component."""
-    role = definition_id(given.role, subscription)
+    owner: Component, name: str, granted: Granted, given: Grant, depends_on: Iterable[pulumi.Resource] = ()
+) -> list[pulumi.Resource]:
+    """Return the role assignment, below a component; none where somebody else has made it."""
+    role = definition_id(given.role, granted.subscription)
+    foreign = granted.there.foreign(given.scope, role, given.principal, given.seed)
+    if foreign is not None:
+        limit = ", under a condition" if (foreign.get("properties") or {}).get("condition") else ""
+        pulumi.log.info(
+            f"{given.principal} has the role {given.role} on {given.scope} already, by {foreign['id']}{limit}, which "
+            "isn't this stack's: it stays as it is, and none is made here while it is there"
+        )
+        return []
     principal = given.seed or given.principal
     body = {
         "properties": {
@@ -120,7 +132,7 @@ def grant(
         }
     }
     path = {"scope": given.scope, "roleAssignmentName": _name(given.scope, principal, role)}
-    made: pulumi.Resource = owner.child(
+    made = owner.child(
         "authorization:RoleAssignment",
         f"{name}-{given.slug}",
         path,
@@ -132,7 +144,7 @@ def grant(
             ignore_changes=list(given.in_slug),
         ),
     )
-    return made
+    return [made]
 
 
 def _name(scope: pulumi.Input[str], principal: pulumi.Input[str], role: str) -> pulumi.Input[str]:

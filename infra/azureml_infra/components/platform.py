@@ -15,6 +15,7 @@ from azureml_infra.components.access import Access
 from azureml_infra.components.assets import Asset
 from azureml_infra.components.base import Component
 from azureml_infra.components.compute import Compute
+from azureml_infra.components.compute_roles import holders
 from azureml_infra.components.datastore import Datastore
 from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.foresight import foresee
@@ -79,6 +80,7 @@ class Platform(Component):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.guardrails = self._guardrails(platform)
+        self.workspace.granted.there.holders |= {one for entity in entities for one in holders(entity, self.workspace)}
         if platform.access:
             Access(
                 f"{platform.name}-access",

@@ -87,7 +87,7 @@ class Workspace(Component):
         super().__init__("Workspace", name, opts)
         self.args = args or WorkspaceArgs()
         self._user = self.args.user_identity
-        self.granted = Granted()
+        self.granted = Granted(azure)
         group = (
             ResourceGroup(name=resource_group, existing=True)
             if isinstance(resource_group, str)
@@ -107,6 +107,8 @@ class Workspace(Component):
         if self.foundation.disposable:
             self.foundation.make_purge()
         self.foundation.make(self.args, _registry_mode(self.args, registry), needs_image=needs_image)
+        if self.foundation.live is None:
+            self.granted.there.skip([self.foundation.workspace_id, *self.foundation.made_ids()])
         self.resource = self._make(fixed)
         if self.foundation.disposable:
             self.foundation.make_workspace_purge(self.resource)
@@ -114,6 +116,7 @@ class Workspace(Component):
             azure.subscription, azure_names.resource_group, azure_names.workspace, location, self.resource
         )
         self.scope.exists = self.foundation.live is not None
+        self.granted.there.holders.add(self.principal_seed)
         self.shared = Shared(self, self.scope, self.foundation.blob_endpoint(), self._default_container())
         self._grant_made()
         self._publish()
@@ -223,18 +226,19 @@ class Workspace(Component):
         if self._user is None:
             return []
         self._user_principal = self._find_user_principal()
-        return [*[self._grant(role) for role in USER_ROLES], *self._grant_approvals()]
+        self.granted.there.fetch(self.foundation.ids.values())
+        return [*(made for role in USER_ROLES for made in self._grant(role)), *self._grant_approvals()]
 
     def _grant_approvals(self) -> list[pulumi.Resource]:
         """Let the identity approve the managed network's private endpoints: their rules come with the workspace."""
         network = self.args.managed_network
         rules = [rule for rule in (network.outbound_rules or () if network else ()) if rule.type == "private_endpoint"]
-        made = []
+        made: list[pulumi.Resource] = []
         for rule in rules:
             target = rule.destination.service_resource_id
             role = approver_of(target)
             if self.granted.add(target, role, self.principal, self.principal_seed):
-                made.append(self._give(Role(f"approve-{rule.name}", role, ""), target, []))
+                made += self._give(Role(f"approve-{rule.name}", role, ""), target, [])
         return made
 
     def _grant_made(self) -> None:
@@ -254,14 +258,14 @@ class Workspace(Component):
             return asked and self.foundation.ids[part] is not None
         return part in self.foundation.made or (self._user is not None and self.foundation.ids[part] is not None)
 
-    def _grant(self, role: Role) -> pulumi.Resource:
+    def _grant(self, role: Role) -> list[pulumi.Resource]:
         target = self.foundation.ids[role.part] or self.foundation.group_id
         self.granted.add(target, role.name, self.principal, self.principal_seed)
         return self._give(role, target, self.foundation.made_for(role.part))
 
-    def _give(self, role: Role, target: pulumi.Input[str], after: list[pulumi.Resource]) -> pulumi.Resource:
+    def _give(self, role: Role, target: pulumi.Input[str], after: list[pulumi.Resource]) -> list[pulumi.Resource]:
         given = Grant(f"can-{role.slug}", role.name, target, self.principal, seed=self.principal_seed)
-        return grant(self, self.foundation.name, self.foundation.azure.subscription, given, after)
+        return grant(self, self.foundation.name, self.granted, given, after)
 
     def _publish(self) -> None:
         part = self.foundation.ids

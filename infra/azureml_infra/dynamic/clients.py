@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from azureml_arm.clouds import Cloud
@@ -10,7 +11,7 @@ from azureml_arm.errors import reason
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
-    from azure.core.rest import HttpResponse
+    from azure.core.rest import HttpRequest, HttpResponse
     from azure.mgmt.core import ARMPipelineClient
 
 POLL_SECONDS = 5
@@ -29,12 +30,17 @@ class Arm:
 
     def get(self, resource_id: str, api_version: str) -> dict[str, Any] | None:
         """Return the resource, or None where it doesn't exist."""
-        response = self._client.send_request(self._request("GET", resource_id, api_version))
-        if response.status_code == _NOT_FOUND:
-            return None
-        _raise_error(response, resource_id)
-        found: dict[str, Any] = response.json()
-        return found
+        return self._read(self._request("GET", resource_id, api_version), resource_id)
+
+    def list(self, path: str, api_version: str, **query: str) -> Iterator[dict[str, Any]]:
+        """Yield what is in a collection, page by page; nothing where what it belongs to doesn't exist."""
+        from azure.core.rest import HttpRequest
+
+        page = self._read(self._request("GET", path, api_version, query=query), path)
+        while page is not None:
+            yield from page.get("value") or ()
+            following = page.get("nextLink")
+            page = self._read(HttpRequest("GET", following), path) if following else None
 
     def put(self, resource_id: str, api_version: str, body: dict[str, Any]) -> dict[str, Any]:
         """Return the resource after the operation has ended. Raises AzureRefusedError."""
@@ -48,6 +54,14 @@ class Arm:
     def delete(self, resource_id: str, api_version: str, **query: str) -> None:
         """Delete a resource and wait; idempotent."""
         self._operation("DELETE", resource_id, api_version, query=query, missing_ok=True)
+
+    def _read(self, request: HttpRequest, path: str) -> dict[str, Any] | None:
+        response = self._client.send_request(request)
+        if response.status_code == _NOT_FOUND:
+            return None
+        _raise_error(response, path)
+        found: dict[str, Any] = response.json()
+        return found
 
     def _operation(
         self,

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from azureml_arm.roles import definition_id
 from azureml_sandbox import EngineError, Sandbox
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.azure import Azure
@@ -129,6 +130,34 @@ made = Workspace("ml", WorkspaceArgs.model_validate({args}), location="{location
 def workspace(folder: Path, location: str = "westeurope", **args: Any) -> Project:
     """The platform of tests/platforms.py, whose stack is `dev`."""
     return project(folder, WORKSPACE.format(args=args, location=location))
+
+
+TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"
+GIVEN = """
+from azureml_infra import Access, AccessEntry, Workspace
+
+team = AccessEntry(principal="{principal}", principal_type="group", role="Reader", scope="{scope}")
+Access("team", [team], workspace=Workspace("ml", location="westeurope"))
+"""
+
+
+@cli
+def test_a_role_that_somebody_else_gave_is_taken_until_it_is_gone(tmp_path: Path) -> None:
+    """A program's own process asks Azure, too."""
+    made = project(tmp_path, GIVEN.format(principal=TEAM, scope=GROUP))
+    by_hand = f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/0b1f3f0e-1111-4222-8333-444455556666"
+    said = {"roleDefinitionId": definition_id("Reader", SUBSCRIPTION), "principalId": TEAM, "principalType": "Group"}
+    with made.azure() as azure:
+        azure.put(GROUP, {"location": "westeurope"})
+        azure.put(by_hand, {"properties": said})
+    assert by_hand in made.run("up")
+    assert made.changes() == []
+    with made.azure() as azure:
+        azure.delete(by_hand)
+    (created,) = made.changes()
+    assert created.startswith("create team-reader")
+    made.run("up")
+    assert made.changes() == []
 
 
 @cli

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any, NoReturn
 
 import pulumi.runtime
@@ -9,6 +10,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.pulumi.engine import goal as goals
 from azureml_sandbox.pulumi.engine.deployment import Deployment
 from azureml_sandbox.pulumi.engine.errors import EngineError
@@ -16,6 +18,7 @@ from azureml_sandbox.pulumi.engine.invokes import invoke
 from azureml_sandbox.pulumi.engine.operations import Diagnostic
 from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.values import UNKNOWN, from_struct, to_struct
+from azureml_sandbox.pulumi.transport import intercept
 
 _SEVERITIES = {engine_pb2.WARNING: "warning", engine_pb2.ERROR: "error", engine_pb2.INFO: "info"}
 
@@ -38,6 +41,10 @@ class Monitor(MockMonitor):
     def __init__(self, deployment: Deployment) -> None:
         super().__init__(NoMocks())
         self._deployment = deployment
+
+    def answering_clients(self) -> AbstractContextManager[Azure]:
+        """Return a context in which the cloud answers Azure's own clients, for what no function returns."""
+        return intercept(self._deployment.providers.azure)
 
     def RegisterResource(  # noqa: N802 - the RPC's name
         self, request: resource_pb2.RegisterResourceRequest

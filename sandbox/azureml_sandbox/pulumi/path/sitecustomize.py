@@ -1,8 +1,8 @@
 """Python runs this when it starts, for it is on PYTHONPATH of what `azureml-sandbox run` runs.
 
 Pulumi runs dynamic resources, and each policy pack, in a process of their own. In those, and in `azureml-policies`,
-azure-core's clients are led to the cloud in the file that `SANDBOX_STATE` names; in no other. Those of all others find
-the server by the environment.
+azure-core's clients are led to the cloud in the file that `SANDBOX_STATE` names; in a program, too, where no server
+runs. Those of all others find the server by the environment.
 """
 
 import importlib.util
@@ -14,6 +14,8 @@ sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(__file__)
 
 _words = {os.path.basename(word) for word in sys.orig_argv}  # noqa: PTH119 - at every start
 _LED_HERE = {"pulumi.dynamic", "pulumi.policy", "azureml_policies", "azureml-policies"}
+if "AZURE_POD_IDENTITY_AUTHORITY_HOST" not in os.environ:
+    _LED_HERE.add("pulumi-language-python-exec")
 
 if not _LED_HERE.isdisjoint(_words) and "SANDBOX_STATE" in os.environ:
     try:

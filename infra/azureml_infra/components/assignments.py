@@ -1,0 +1,115 @@
+"""The role assignments that Azure has already: it refuses a second one of the same role, holder and scope, whatever its
+name (RoleAssignmentExists, https://learn.microsoft.com/azure/role-based-access-control/troubleshooting), and
+azure-native's creation can't take one over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import pulumi
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor
+
+from azureml_arm.names import assignment_guid
+from azureml_arm.roles import definition_id
+from azureml_arm.types import BY_TOKEN
+from azureml_infra.components.azure import Azure
+from azureml_infra.components.live import client_config
+from azureml_infra.dynamic.clients import Arm, AzureRefusedError
+
+_TYPE = BY_TOKEN["azure-native:authorization:RoleAssignment"]
+_AT_ONCE = 8
+
+
+class Assignments:
+    """What is assigned at the scopes of a program: asked for once a run. It doesn't know what this run makes."""
+
+    def __init__(self, azure: Azure) -> None:
+        self._azure = azure
+        self._known: dict[str, list[Mapping[str, Any]]] = {}
+        self.holders: set[object] = set()
+        """Ids of resources whose identities get roles here: names of assignments may derive from them."""
+
+    def skip(self, scopes: Iterable[object]) -> None:
+        """Don't ask for scopes that this run makes: nothing is assigned there yet."""
+        self._known |= {_key(scope): [] for scope in scopes if isinstance(scope, str)}
+
+    def fetch(self, scopes: Iterable[object]) -> None:
+        """Ask for what is assigned at several scopes, all at the same time; one that isn't known yet is left out.
+
+        Where nobody is signed in, or may not read it, nothing is known: Azure refuses what is there, as ever.
+        """
+        asked = {_key(scope): scope for scope in scopes if isinstance(scope, str)}
+        wanted = {key: scope for key, scope in asked.items() if key not in self._known}
+        if not wanted:
+            return
+        self.skip(wanted)
+        reachable = _reachable()
+        if reachable is None or not client_config(self._azure.opts):
+            return
+        with reachable, ThreadPoolExecutor(_AT_ONCE) as pool:
+            arm = self._azure.arm()
+            found = pool.map(lambda scope: _listed(arm, scope), wanted.values())
+            self._known |= dict(zip(wanted, found, strict=True))
+
+    def foreign(self, scope: object, role: str, principal: object, seed: object) -> Mapping[str, Any] | None:
+        """Return the assignment of a role to a principal at a scope whose name isn't one that this program gives."""
+        if not (isinstance(scope, str) and isinstance(principal, str)):
+            return None
+        self.fetch([scope])
+        found = next((one for one in self._known[_key(scope)] if _gives(one, scope, role, principal)), None)
+        if found is None:
+            return None
+        whom = {who for who in (principal, seed, *self.holders) if isinstance(who, str)}
+        ours = {assignment_guid(scope, who, spelled) for who in whom for spelled in self._spellings(role)}
+        return None if str(found.get("name")).lower() in ours else found
+
+    def _spellings(self, role: str) -> set[str]:
+        """Return the ids that a description may call a role by."""
+        everywhere = f"/providers/Microsoft.Authorization/roleDefinitions/{_guid(role)}"
+        return {role, everywhere, definition_id(_guid(role), self._azure.subscription)}
+
+
+def _listed(arm: Arm, scope: str) -> list[Mapping[str, Any]]:
+    """Return what is assigned at a scope, and above it; nothing where it can't be read.
+
+    https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest
+    """
+    from azure.core.exceptions import AzureError
+
+    try:
+        return list(arm.list(f"{scope}/providers/{_TYPE.type}", _TYPE.api_version, **{"$filter": "atScope()"}))
+    except (AzureError, AzureRefusedError) as error:
+        pulumi.log.debug(f"the role assignments of {scope} can't be read: {error}")
+        return []
+
+
+def _gives(found: Mapping[str, Any], scope: str, role: str, principal: str) -> bool:
+    properties = found.get("properties") or {}
+    names = (_key(str(properties.get("scope"))), _guid(str(properties.get("roleDefinitionId"))))
+    return names == (_key(scope), _guid(role)) and str(properties.get("principalId")).lower() == principal.lower()
+
+
+def _reachable() -> AbstractContextManager[Any] | None:
+    """Return a context in which Azure answers clients: none in unit tests with mocks of one's own, which reach nothing.
+
+    The engine that runs in the program's process, as the sandbox's does, stands for Azure there, too.
+    """
+    monitor = get_monitor()
+    within = getattr(monitor, "answering_clients", None)
+    if within is not None:
+        answering: AbstractContextManager[Any] = within()
+        return answering
+    return None if isinstance(monitor, MockMonitor) else nullcontext()
+
+
+def _guid(role: str) -> str:
+    return role.rpartition("/")[2].lower()
+
+
+def _key(scope: str) -> str:
+    return scope.rstrip("/").lower()

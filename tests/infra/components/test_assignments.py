@@ -1,0 +1,205 @@
+"""Roles that somebody else gave already, under a name of their own: Azure refuses a second one of the same."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from azureml_arm.roles import definition_id
+from azureml_infra import Access, AccessEntry, AmlCompute, Compute
+from azureml_sandbox import Result, RunFailedError, Sandbox
+from kit.platforms import ML, REGISTRY, SUBSCRIPTION, changes, live, stack
+from kit.platforms import workspace as small_workspace
+
+TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"
+BY_HAND = "0b1f3f0e-1111-4222-8333-444455556666"
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-given"
+IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-ml"
+STORAGE = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/stgiven"
+USER_ASSIGNED: dict[str, Any] = {"type": "user_assigned", "user_assigned_identities": [{"resource_id": IDENTITY}]}
+ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
+READER, PULL, BLOBS = "Reader", "AcrPull", "Storage Blob Data Contributor"
+
+
+def give(sandbox: Sandbox, scope: str, role: str, principal: str = TEAM, **more: Any) -> str:
+    """Give a role as people do; return the assignment's id."""
+    wanted = {"roleDefinitionId": definition_id(role, SUBSCRIPTION), "principalId": principal, **more}
+    at = f"{scope}/providers/{ASSIGNMENT}/{BY_HAND}"
+    return str(sandbox.azure.put(at, {"properties": {"principalType": "Group", **wanted}})["id"])
+
+
+def names(sandbox: Sandbox, role: str, principal: str = TEAM) -> list[str]:
+    """Return the names of the assignments of a role."""
+    wanted = definition_id(role, SUBSCRIPTION).lower()
+    every = [(one["name"], one["properties"]) for one in sandbox.azure.resources(ASSIGNMENT)]
+    return [
+        name
+        for name, said in every
+        if said["roleDefinitionId"].lower() == wanted and said["principalId"].lower() == principal.lower()
+    ]
+
+
+def access(*entries: dict[str, Any], **args: Any) -> Callable[[], Any]:
+    given = [AccessEntry.model_validate({"principal": TEAM, "principal_type": "group", **entry}) for entry in entries]
+    return lambda: Access("team", given, workspace=small_workspace(**args))
+
+
+def said(result: Result) -> list[str]:
+    """Return what a run says of roles that are there."""
+    return [one.message for one in result.diagnostics if "isn't this stack's" in one.message]
+
+
+def with_group(sandbox: Sandbox) -> Sandbox:
+    sandbox.azure.put(GROUP, {"location": "westeurope"})
+    return sandbox
+
+
+def test_a_role_given_before_the_first_run_is_taken_and_made_once_it_is_gone() -> None:
+    sandbox = with_group(stack())
+    there = give(sandbox, GROUP, READER)
+    run = access({"role": READER, "scope": GROUP}, {"role": PULL, "scope": GROUP})
+    first = sandbox.up(run)
+    assert names(sandbox, READER) == [BY_HAND]
+    assert len(names(sandbox, PULL)) == 1
+    (message,) = said(first)
+    assert there in message
+    assert {one.severity for one in first.diagnostics if one.message == message} == {"info"}
+    assert changes(sandbox.up(run)) == []
+
+    sandbox.azure.delete(there)
+    again = sandbox.up(run)
+    assert [one.split(" ")[0] for one in changes(again)] == ["create"]
+    assert said(again) == []
+    assert names(sandbox, READER) not in ([], [BY_HAND])
+    assert changes(sandbox.up(run)) == []
+
+
+@pytest.mark.parametrize("word", ["workspace", "storage", "resource_group"])
+def test_a_role_given_on_what_the_stack_made_is_taken(word: str) -> None:
+    sandbox = stack()
+    sandbox.up(access())
+    made = live(sandbox)
+    scopes = {"workspace": made["id"], "storage": made["properties"]["storageAccount"]}
+    give(sandbox, scopes.get(word, made["id"].split("/providers/")[0]), READER)
+    result = sandbox.up(access({"role": READER, "scope": word, "principal": TEAM.upper()}))
+    assert (names(sandbox, READER), len(said(result))) == ([BY_HAND], 1)
+
+
+def test_a_data_scientists_roles_on_the_data_are_taken() -> None:
+    sandbox = stack()
+    sandbox.up(access())
+    give(sandbox, live(sandbox)["properties"]["storageAccount"], BLOBS)
+    sandbox.up(access({"role": "AzureML Data Scientist"}))
+    assert names(sandbox, BLOBS) == [BY_HAND]
+    assert len(names(sandbox, "Storage File Data Privileged Contributor")) == 1
+
+
+@pytest.mark.parametrize(
+    ("scope", "role", "principal"),
+    [(GROUP.rpartition("/resourceGroups")[0], READER, TEAM), (GROUP, PULL, TEAM), (GROUP, READER, BY_HAND)],
+    ids=["a scope above", "another role", "another principal"],
+)
+def test_another_assignment_takes_nothing_away(scope: str, role: str, principal: str) -> None:
+    sandbox = with_group(stack())
+    give(sandbox, scope, role, principal)
+    result = sandbox.up(access({"role": READER, "scope": GROUP}))
+    assert [name != BY_HAND for name in names(sandbox, READER)].count(True) == 1
+    assert said(result) == []
+
+
+def test_a_condition_of_the_one_that_is_there_is_named() -> None:
+    sandbox = with_group(stack())
+    only = "@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:name] StringEquals 'raw'"
+    give(sandbox, GROUP, BLOBS, condition=only, conditionVersion="2.0")
+    assert "under a condition" in said(sandbox.up(access({"role": BLOBS, "scope": GROUP})))[0]
+
+
+def test_the_roles_of_a_given_identity_are_taken() -> None:
+    sandbox = with_group(stack())
+    principal = sandbox.azure.put(IDENTITY, {"location": "westeurope"})["properties"]["principalId"]
+    account = {"location": "westeurope", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
+    sandbox.azure.put(STORAGE, account)
+    give(sandbox, STORAGE, BLOBS, principal, principalType="ServicePrincipal")
+    run = access(identity=USER_ASSIGNED, storage_account=STORAGE)
+    assert len(said(sandbox.up(run))) == 1
+    assert names(sandbox, BLOBS, principal) == [BY_HAND]
+    assert changes(sandbox.up(run)) == []
+
+
+def test_the_roles_of_a_live_computes_identity_are_taken() -> None:
+    sandbox = stack()
+
+    def run(*, grants: bool | None) -> None:
+        cluster = AmlCompute(name="cpu", grants=grants)
+        Compute("cpu", cluster, workspace=small_workspace(mode="managed"))
+
+    sandbox.up(lambda: run(grants=False))
+    principal = live(sandbox, f"{ML}/computes")["identity"]["principalId"]
+    give(sandbox, live(sandbox, REGISTRY)["id"], PULL, principal, principalType="ServicePrincipal")
+    sandbox.up(lambda: run(grants=None))
+    assert names(sandbox, PULL, principal) == [BY_HAND]
+    assert len(names(sandbox, BLOBS, principal)) == 1
+
+
+def test_a_role_that_this_stack_gave_under_another_word_is_not_taken_for_somebody_elses() -> None:
+    """It would be deleted as what the program no longer has, and not made: Azure refuses, and nothing is lost."""
+    sandbox = with_group(stack())
+    run = access({"role": PULL, "scope": GROUP})
+    sandbox.up(run)
+    (ours,) = names(sandbox, PULL)
+    everywhere = definition_id(PULL, SUBSCRIPTION).removeprefix(f"/subscriptions/{SUBSCRIPTION}")
+    with pytest.raises(RunFailedError, match="RoleAssignmentExists"):
+        sandbox.up(access({"role": everywhere, "scope": GROUP}))
+    assert names(sandbox, PULL) == [ours]
+
+
+UNIT_TEST = f"""
+import pulumi
+from azure.core.pipeline.transport import RequestsTransport
+
+GUID = "{SUBSCRIPTION}"
+
+
+class Mocks(pulumi.runtime.Mocks):
+    def new_resource(self, args):
+        print(args.typ)
+        made = dict(primaryEndpoints=dict(blob="https://st.blob.core.windows.net/"), identity=dict(principalId=GUID))
+        return args.name, dict(args.inputs) | made
+
+    def call(self, args):
+        answers = dict(
+            getClientConfig=dict(subscriptionId=GUID, tenantId=GUID),
+            getDatastore=dict(properties=dict(containerName="blobs")),
+        )
+        return answers.get(args.token.rpartition(":")[2], dict())
+
+
+def refuse(*_, **__):
+    raise AssertionError("a request was sent")
+
+
+RequestsTransport.send = refuse
+pulumi.runtime.set_mocks(Mocks(), project="platform", stack="dev")
+from azureml_infra import Access, AccessEntry, Workspace
+
+
+@pulumi.runtime.test
+def test():
+    team = AccessEntry(principal="{TEAM}", principal_type="group", role="Reader", scope="{GROUP}")
+    return Access("team", [team], workspace=Workspace("ml", location="westeurope")).urn
+
+
+test()
+"""
+
+
+def test_unit_tests_with_mocks_ask_nobody() -> None:
+    """Somebody is signed in by their mocks, and yet there is no Azure."""
+    line = [sys.executable, "-c", UNIT_TEST]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "azure-native:authorization:RoleAssignment" in done.stdout
