@@ -174,7 +174,10 @@ class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeploymen
 
     def _route(self) -> pulumi.Resource | None:
         live = self.live.get("properties") or {}
-        traffic = self._endpoint.traffic if self._endpoint.traffic is not None else live.get("traffic")
+        traffic = self._endpoint.traffic
+        if traffic is None:
+            traffic = live.get("traffic")
+            self._warn_of_others(traffic or {})
         mirror = self._endpoint.mirror_traffic
         if not self.deployments or not (traffic or mirror):
             return None
@@ -183,6 +186,18 @@ class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeploymen
         lost = any(wanted) and self._is_lost(live.get("traffic"), live.get("mirrorTraffic"))
         options = self._after_deployments()
         return Traffic(f"{self._name}-traffic", self.id, shares, mirrored, lost=lost, opts=options)
+
+    def _warn_of_others(self, flowing: Mapping[str, int]) -> None:
+        """Warn of deployments that get requests and aren't described: nothing says that these go elsewhere now."""
+        names = {name.lower() for name in self._names}
+        busy = [name for name, share in flowing.items() if share and name.lower() not in names]
+        if self.deployments and busy:
+            pulumi.log.warn(
+                f"online endpoint {self._endpoint.name} sends requests to {', '.join(busy)}, which isn't described: "
+                "Azure deletes no deployment that gets any, so `up` fails where it is this stack's; say in `traffic` "
+                "where they go",
+                self.resource,
+            )
 
     def _by_name(self, shares: Mapping[str, int]) -> dict[str, int]:
         """Return shares by the names of the deployments, as these are spelled."""
@@ -200,6 +215,8 @@ class BatchEndpoint(_Endpoint[entities.BatchEndpoint, entities.BatchDeployment])
 
     def _route(self) -> pulumi.Resource | None:
         live = ((self.live.get("properties") or {}).get("defaults") or {}).get("deploymentName")
+        if live and live.lower() not in (name.lower() for name in self._names):
+            live = None  # it goes with its deployment
         chosen = self._endpoint.defaults.deployment_name if self._endpoint.defaults else live
         if not self.deployments or not chosen:
             return None

@@ -59,7 +59,7 @@ class Resolution:
 
     def url(self, path: LocalPath) -> Any:
         """Return the https address of a local folder, with a slash at the end."""
-        return pulumi.Output.concat(self.shared.url(self._place(path)), "/")
+        return self.shared.url(self._place(path), "/")
 
     def code(self, path: LocalPath) -> Any:
         """Return the ARM id of the code asset made of a local folder."""

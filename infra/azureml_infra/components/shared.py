@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pulumi
 
 from azureml_arm.snapshots import VERSION
 from azureml_infra.components.base import Component
+from azureml_infra.components.known import Known
 from azureml_infra.components.scope import Built, Scope
 from azureml_infra.components.versions import Version, register
 from azureml_infra.dynamic.upload import FOLDER, Upload
@@ -21,6 +22,7 @@ from azureml_infra.entities.assets import Data
 from azureml_infra.entities.base import Entity, LocalPath, is_output
 from azureml_infra.entities.body import leaves
 from azureml_infra.entities.content import Content, code_hash, content
+from azureml_infra.entities.job import LABELS, STEP_LABELS
 from azureml_infra.entities.references import SHORT
 
 _CODES = UUID("0d4bb1c6-0e37-5f0c-8a4e-3c5f4f2f0c55")
@@ -69,9 +71,11 @@ class Shared:
             self._placed[path.path] = self._place(path)
         return self._placed[path.path]
 
-    def url(self, placed: Placed) -> pulumi.Output[str]:
-        """Return the https address of what was uploaded."""
-        return pulumi.Output.concat(self.account_url, self.container, "/", placed.path)
+    def url(self, placed: Placed, end: str = "") -> pulumi.Output[str]:
+        """Return the https address of an upload, which a preview knows where account and container are there."""
+        if isinstance(self.account_url, str) and isinstance(self.container, str):
+            return Known(f"{self.account_url}{self.container}/{placed.path}{end}")
+        return pulumi.Output.concat(self.account_url, self.container, "/", placed.path, end)
 
     def code(self, placed: Placed) -> Built:
         """Register the code asset of an uploaded folder, once."""
@@ -95,11 +99,12 @@ class Shared:
         """Register an asset written in place of a reference, once per content, under az ml's names for such assets.
 
         Data keeps its own name: model monitoring looks for what a deployment collects by name. `contents` are the
-        hashes of the files that its request body names.
+        hashes of the files that its request body names. Another description or tag is no other content: what uses
+        the asset stays as it is, and a job with it isn't run again.
         """
         own = (entity.name, entity.version or "1") if isinstance(entity, Data) else None
         request["properties"]["isAnonymous"] = own is None
-        key = digest([own, request, contents])
+        key = digest([own, request if own else _unlabelled(request), contents])
         name, version = own or _anonymous_name(entity.family, key)
         if key not in self._made:
             label = f"{entity.family.removesuffix('s')}-{key[:SHORT]}"
@@ -129,6 +134,14 @@ class Shared:
 def code_name(local: Content) -> str:
     """Return the name of the code asset with a content; its version is 1."""
     return str(uuid5(_CODES, local.digest))
+
+
+def _unlabelled(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an asset's body without what only describes it, which a component says in its specification, too."""
+    kept = {key: value for key, value in request["properties"].items() if key not in LABELS}
+    if "componentSpec" in kept:
+        kept["componentSpec"] = {key: value for key, value in kept["componentSpec"].items() if key not in STEP_LABELS}
+    return {**request, "properties": kept}
 
 
 def _anonymous_name(family: str, key: str) -> tuple[str, str]:

@@ -7,20 +7,21 @@ from collections.abc import Iterator
 from azureml_arm import roles
 from azureml_infra.entities.access import AccessEntry
 from azureml_infra.entities.platform import PlatformDescription
-from azureml_infra.yaml.nodes import Document, descend
+from azureml_infra.yaml.nodes import Document, Node, descend
 from azureml_infra.yaml.problems import Problem
 
 
 def access(document: Document, platform: PlatformDescription) -> Iterator[Problem]:
     """Yield entries of `access` that say what an earlier one says, however each calls the role."""
-    first: dict[tuple[str, str, str], str] = {}
+    first: dict[tuple[str, str, str], Node] = {}
     for index, entry in enumerate(platform.access):
         node = descend(document.root, ("access", index))
-        file = document.file(node)
-        earlier = first.setdefault(_key(entry), f"{file}:{node.line}")
-        if earlier != f"{file}:{node.line}":
-            what = f"the same role for the same principal again (the first is in {earlier})"
-            yield Problem(file, node.line, node.column, what, "each role once for a principal and scope")
+        earlier = first.setdefault(_key(entry), node)
+        if earlier is not node:
+            what = (
+                f"the same role for the same principal again (the first is in {document.file(earlier)}:{earlier.line})"
+            )
+            yield Problem(document.file(node), node.line, node.column, what, "each role once for a principal and scope")
 
 
 def _key(entry: AccessEntry) -> tuple[str, str, str]:

@@ -139,6 +139,8 @@ def body(entity: Model, resolver: Resolver) -> dict[str, Any]:
 
 
 def _convert(value: Any, arm: Arm) -> Any:
+    if arm.convert is Arm.convert:  # an Output that is known already stays so
+        return value
     return value.apply(arm.convert) if is_output(value) else arm.convert(value)
 
 

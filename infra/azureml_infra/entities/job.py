@@ -28,8 +28,8 @@ from azureml_infra.entities.words import name_rule
 
 LABELS = ("displayName", "description", "tags")
 """What may change without being another run."""
-_STEP_LABELS = ("display_name", "description", "tags")
-"""The same of a pipeline's steps."""
+STEP_LABELS = ("display_name", "description", "tags")
+"""The same of a pipeline's steps and of components."""
 
 _HASH_LENGTH = 12
 _LONGEST_WORD = 60
@@ -171,7 +171,7 @@ def job_name(job: Job, request: Mapping[str, Any]) -> str:
     """
     content = _without(request["properties"], LABELS)
     steps = content.get("jobs") or {}
-    content |= {"jobs": {name: _without(step, _STEP_LABELS) for name, step in steps.items()}} if steps else {}
+    content |= {"jobs": {name: _without(step, STEP_LABELS) for name, step in steps.items()}} if steps else {}
     return f"{_word(job.name or job.experiment_name)}-{_hash(job, content)}"
 
 

@@ -166,6 +166,11 @@ class ManagedNetwork(Model):
             names.add(rule.name.lower())
         return self
 
+    def finish(self, made: dict[str, Any], _resolver: Any) -> None:
+        """Say that there are no rules where none are described: a PUT without the word leaves those that were."""
+        if self.isolation_mode != "disabled":
+            made.setdefault("outboundRules", {})
+
     network_id: Annotated[str | None, LOCAL] = None
     """Set by Azure."""
     status: Annotated[Any, LOCAL] = None

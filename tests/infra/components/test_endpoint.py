@@ -115,6 +115,16 @@ def test_a_deployment_leaves_after_its_traffic() -> None:
     assert traffic(sandbox) == {"blue": 100}
 
 
+@pytest.mark.parametrize(("gone", "warned"), [("green", True), ("blue", False)])
+def test_a_deployment_that_leaves_while_it_gets_requests_is_shown_in_the_preview(gone: str, *, warned: bool) -> None:
+    """Where nothing is said of the traffic; it may be somebody else's deployment, so it is no refusal."""
+    sandbox = stack()
+    sandbox.up(program({"blue": 0, "green": 100}))
+    left = tuple(name for name in ("blue", "green") if name != gone)
+    said = [one.message for one in sandbox.preview(program(None, left)).diagnostics]
+    assert any("sends requests to green, which isn't described" in one for one in said) is warned
+
+
 def test_traffic_changed_by_hand_is_drift_that_a_refresh_finds_and_up_reverts() -> None:
     sandbox = stack()
     sandbox.up(program({"blue": 90, "green": 10}))
@@ -154,12 +164,12 @@ BATCH = {
 }
 
 
-def batch(default: str | None) -> Program:
+def batch(default: str | None, names: tuple[str, ...] = ("one", "two")) -> Program:
     def run() -> None:
         made = prepared()
         defaults = {"deployment_name": default} if default else None
         endpoint = BatchEndpointModel.model_validate({"name": "nightly", "defaults": defaults})
-        deployments = [ModelBatchDeployment.model_validate({**BATCH, "name": name}) for name in ("one", "two")]
+        deployments = [ModelBatchDeployment.model_validate({**BATCH, "name": name}) for name in names]
         BatchEndpoint("nightly", endpoint, deployments, workspace=made)
 
     return run
@@ -201,6 +211,13 @@ LEAVES: dict[str, tuple[dict[str, Any], dict[str, Any], Callable[[Any], Any], An
     "all tags": ({"tags": {"a": "1"}}, {}, lambda body: body.get("tags") or {}, {}),
     "the description": ({"description": "x"}, {}, lambda body: body["properties"].get("description"), None),
 }
+
+
+def test_a_default_leaves_with_its_deployment() -> None:
+    sandbox = stack()
+    sandbox.up(batch("one"))
+    assert changes(sandbox.up(batch(None, ("two",)))) == ["delete nightly-default", "delete nightly-one"]
+    assert changes(sandbox.up(batch(None, ("two",)))) == []
 
 
 @pytest.mark.parametrize("name", LEAVES)

@@ -89,6 +89,30 @@ def test_a_version_never_changes(case: tuple[str, str, str, str, str], tmp_path:
         lab.sandbox.up(lab.program)
 
 
+FILES = {
+    "environments": ("{name: e, version: 1, build: {path: f}}", "build.path"),
+    "data": ("{name: e, version: 1, path: f, type: uri_folder}", "path"),
+    "models": ("{name: e, version: 1, path: f}", "path"),
+    "components": (
+        f"{{name: e, version: 1, type: command, command: sh a, code: f, environment: {ENVIRONMENT}}}",
+        "code",
+    ),
+}
+
+
+@pytest.mark.parametrize("family", FILES)
+def test_nor_do_the_files_of_a_version(family: str, tmp_path: Path) -> None:
+    item, word = FILES[family]
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f" / "Dockerfile").write_text("FROM a\n")
+    lab = Described(tmp_path, f"{family}:\n  - {item}\n")
+    (tmp_path / "f" / "Dockerfile").write_text("FROM b\n")
+    with pytest.raises(RunFailedError, match=rf"platform.yml:4:\d+: version 1 of the .* e has another {word} in Azure"):
+        lab.preview()
+    (tmp_path / "f" / "Dockerfile").write_text("FROM a\n")
+    assert changes(lab.preview()) == []
+
+
 def test_all_refusals_come_at_once(tmp_path: Path) -> None:
     text = "environments:\n  - {name: e, version: 1, image: a/b}\n  - {name: f, version: 1.0, image: a/b}\n"
     lab = Described(tmp_path, text)

@@ -16,7 +16,7 @@ from azureml_infra import Asset, Data, Environment, Job, RegisteredModel
 from azureml_infra.components import job as components
 from azureml_infra.dynamic import upload
 from azureml_infra.entities.content import content
-from azureml_infra.entities.job import CommandJob, former_name
+from azureml_infra.entities.job import CommandJob, PipelineJob, former_name
 from azureml_sandbox import Azure, RunFailedError, Sandbox, http
 from kit.platforms import ML, SETTINGS, changes, live, stack, workspace
 
@@ -202,6 +202,33 @@ def test_a_label_submits_no_second_job(labels: dict[str, Any]) -> None:
     sandbox = stack()
     sandbox.up(job())
     assert changes(sandbox.up(job(**labels))) == []
+    assert len(sandbox.azure.resources(f"{ML}/jobs")) == 1
+
+
+def pipeline(**labels: Any) -> Program:
+    """A pipeline of two steps, and labels of the step, of its environment or of the component in its place."""
+    environment = {"image": "a/b", **labels.get("environment", {})}
+    command = {"type": "command", "command": "true", "environment": environment}
+    component = {**command, "command": "false", **labels.get("component", {})}
+    steps = {"one": {**command, **labels.get("step", {})}, "two": {"component": component}}
+    given = {"jobs": steps, "compute": "serverless", "experiment_name": "hello"}
+    return lambda: Job("hello", PipelineJob.model_validate(given), workspace=workspace())
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {where: label}
+        for where in ("step", "environment", "component")
+        for label in ({"display_name": "Neu"}, {"description": "more"}, {"tags": {"team": "ml"}})
+        if where != "environment" or "display_name" not in label
+    ],
+    ids=str,
+)
+def test_a_label_of_what_a_job_is_made_of_submits_no_second_job(labels: dict[str, Any]) -> None:
+    sandbox = stack()
+    sandbox.up(pipeline())
+    assert changes(sandbox.up(pipeline(**labels))) == []
     assert len(sandbox.azure.resources(f"{ML}/jobs")) == 1
 
 

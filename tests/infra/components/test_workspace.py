@@ -13,7 +13,7 @@ from pulumi_azure_native import resources
 from azureml_infra import Access, AccessEntry, AmlCompute, Compute, Workspace, WorkspaceArgs
 from azureml_infra.components.grants import approver_of
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import ML, SETTINGS, SUBSCRIPTION, WORKSPACE_ID, changes, live, stack, workspace
+from kit.platforms import ML, SETTINGS, SUBSCRIPTION, WORKSPACE_ID, Program, changes, live, stack, workspace
 
 IDENTITY = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity"
@@ -66,6 +66,25 @@ def test_an_edit_is_one_update() -> None:
     sandbox.up(workspace)
     assert changes(sandbox.up(lambda: workspace(display_name="Research"))) == ["update ml"]
     assert live(sandbox)["properties"]["friendlyName"] == "Research"
+
+
+RULES = [{"name": f"rule-{at}", "type": "fqdn", "destination": f"{at}.example.org"} for at in "ab"]
+
+
+@pytest.mark.parametrize("left", [RULES[1:], [], None], ids=["one", "none", "unsaid"])
+def test_a_networks_rule_that_leaves_the_description_leaves_azure(left: list[dict[str, str]] | None) -> None:
+    def program(rules: list[dict[str, str]] | None) -> Program:
+        network = {"isolation_mode": "allow_only_approved_outbound"}
+        return lambda: workspace(managed_network=network if rules is None else {**network, "outbound_rules": rules})
+
+    sandbox = stack()
+    sandbox.up(program(RULES))
+    assert changes(sandbox.up(program(left))) == ["update ml"]
+    there = live(sandbox)["properties"]["managedNetwork"]["outboundRules"]
+    assert [name for name, rule in there.items() if rule["category"] == "UserDefined"] == [
+        rule["name"] for rule in left or ()
+    ]
+    assert changes(sandbox.up(program(left))) == []
 
 
 def test_an_ids_letter_case_changes_nothing() -> None:
