@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import pulumi
@@ -14,6 +15,7 @@ from azureml_arm.roles import definition_id
 from azureml_infra.components.assignments import Assignments
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import Component
+from azureml_infra.components.known import plain
 from azureml_infra.components.scope import text
 
 
@@ -83,7 +85,8 @@ class Granted:
         """Remember a role that somebody is given, by an object id or another word for them; return False where it is
         given already. What isn't known before the run is taken for new.
         """
-        known = {_key(scope, role, who) for who in whom if all(isinstance(one, str) for one in (scope, role, who))}
+        keys = product([plain(scope)], [plain(role)], map(plain, whom))
+        known = {_key(*key) for key in keys if all(isinstance(one, str) for one in key)}
         is_new = not known & self._known
         self._known |= known
         return is_new

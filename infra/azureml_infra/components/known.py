@@ -27,6 +27,11 @@ def wait_for(value: pulumi.Input[Any], *after: pulumi.Resource) -> pulumi.Output
     return value if isinstance(value, pulumi.Output) else Known(value, *after)
 
 
+def plain(value: Any) -> Any:
+    """Return the value of a known Output; anything else as it is."""
+    return value.plain if isinstance(value, Known) else value
+
+
 def part_of(resource_id: pulumi.Input[str], part: Callable[[ids.ResourceId], str | None]) -> pulumi.Input[str]:
     """Return a part of an ARM id: plain, so that names can derive from it, unless the id is an Output."""
     if isinstance(resource_id, str):

@@ -52,3 +52,18 @@ def test_a_new_default_version_of_the_api_never_touches_what_cannot_change(monke
     monkeypatch.setattr(providers, "_api_version", lambda _token: "2026-06-01")
     changed = {one.removeprefix(f"{ML}/") for one in updates(scenario.sandbox.preview(scenario.program))}
     assert changed & kept == set()
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_a_second_run_keeps_the_order_in_which_all_is_deleted(name: str) -> None:
+    scenario = Scenario(name)
+    scenario.up()
+    made = waits(scenario)
+    assert any(made.values())
+    scenario.up()
+    assert waits(scenario) == made
+
+
+def waits(scenario: Scenario) -> dict[str, list[str]]:
+    """Return the URNs that each resource of the state depends on."""
+    return {one.urn: sorted(one.dependencies) for one in scenario.sandbox.state.resources()}
