@@ -18,12 +18,13 @@ from typing import Any
 from azureml_arm import ids
 from azureml_arm.sandbox import SUBSCRIPTION, TENANT
 from azureml_sandbox.azure import Azure
+from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.http import Request, Response, keyvault
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services import TYPES
 from kit.arm_requests import ARM, read, send
 from kit.paths import SHARED
-from kit.recorded_before import AS_READ, BEFORE, NOT_REPLAYED, SHUFFLED
+from kit.recorded_before import AS_READ, BEFORE, FILES, NOT_REPLAYED, SHUFFLED, WORKSPACE
 
 REGION = "eastus"
 FOLDER = SHARED / "azure-recorded"
@@ -175,6 +176,8 @@ class Cloud:
             return keyvault.challenge("login.windows.net", self.azure.tenant)
         vault = f"{ids.resource_group_id(SUBSCRIPTION, 'GROUP')}/providers/Microsoft.KeyVault/vaults/{name}"
         self._above(vault, REGION)
+        for resource_id, body in BEFORE.get(one.id, {}).items():
+            self._make(resource_id, body or {}, REGION)
         self._there(vault, REGION)
         content = json.dumps(one.request).encode() if one.request is not None else b""
         asked = Request(one.method, f"{one.path}?api-version={one.version}", {}, content)
@@ -207,6 +210,8 @@ class Cloud:
             elif body is not None:
                 self.azure.provide(resource_id, copy.deepcopy(body))
                 self._finish()
+        for path, text in FILES.get(one.id, {}).items():
+            self._file(path, text, region)
         named = [text for text in _ID.findall(json.dumps(one.request)) if ids.is_id(text)] if one.request else []
         named = [text for text in named if not _is_absent(one, text)]
         target = one.where if one.method != "POST" else one.where.rpartition("/")[0]
@@ -220,6 +225,12 @@ class Cloud:
         is_made = one.method == "PUT" and (one.status != OK or one.note.startswith("create"))
         if not is_made and not one.where.endswith("/startPendingUpload"):
             self._make(target, _past(one) or {}, region, anew=one.id in AS_READ)
+
+    def _file(self, path: str, text: str, region: str) -> None:
+        """Put a file into the workspace's default datastore."""
+        self._above(f"{WORKSPACE}/datastores/any", region)
+        store = self.azure.get(f"{WORKSPACE}/datastores/workspaceblobstore")["properties"]
+        self.azure.part(Blobs).put(store["accountName"], store["containerName"], path, text.encode())
 
     def _items(self, one: Exchange) -> None:
         """Make what a list was read of."""

@@ -37,7 +37,7 @@ _MODEL: dict[str, Mapping[str, Any]] = {
     }
 }
 _STORAGE = {"location": "eastus", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
-_VAULT = {
+_VAULT: dict[str, Any] = {
     "location": "eastus",
     "properties": {"tenantId": TENANT, "sku": {"family": "A", "name": "standard"}, "accessPolicies": []},
 }
@@ -58,6 +58,20 @@ NOT_REPLAYED: Mapping[str, str] = {
 """Exchanges that can't be asked again -> why."""
 SHUFFLED = frozenset({"quotas-usages-vmsizes-2", "quotas-usages-vmsizes-3", "workspaces-5", "locks-4"})
 """Lists whose order says nothing: their names were changed, or nothing says what the order is."""
+FILES: Mapping[str, Mapping[str, str]] = {
+    "assets-of-endpoints-3": {
+        "Online/MLmodel": """
+flavors:
+  python_function:
+    env: conda.yaml
+    loader_module: mlflow.sklearn
+    model_path: model.pkl
+    python_version: 3.8.5
+  sklearn: {pickled_model: model.pkl, serialization_format: cloudpickle, sklearn_version: 1.1.2}
+"""
+    },
+}
+"""By exchange: what lay in the default datastore -> its text."""
 BEFORE: Mapping[str, Mapping[str, Mapping[str, Any] | None]] = {
     "roleAssignments-4": {
         f"{_AUTHORIZATION}/roleAssignments/6cc0420b-0000-4000-8000-93d5271c11ca": {
@@ -108,6 +122,12 @@ BEFORE: Mapping[str, Mapping[str, Mapping[str, Any] | None]] = {
     "featuresets-1": {
         f"{WORKSPACE}/featurestoreEntities/e2etest_fs_entity/versions/1": {
             "properties": {"indexColumns": [{"columnName": "driver_id", "dataType": "long"}]}
+        }
+    },
+    "keyVault-lifecycle-10": {
+        f"{GROUP}/providers/Microsoft.KeyVault/vaults/VAULT": {
+            "location": "eastus",
+            "properties": {**_VAULT["properties"], "softDeleteRetentionInDays": 7},
         }
     },
     "jobs-sweep-3": {f"{WORKSPACE}/computes/int-compute": None},

@@ -18,6 +18,7 @@ from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.azure import Azure
+from azureml_infra.components.known import Known
 from azureml_infra.components.live import client_config
 from azureml_infra.dynamic.clients import Arm, AzureRefusedError
 
@@ -58,6 +59,7 @@ class Assignments:
 
     def foreign(self, scope: object, role: str, principal: object, seed: object) -> Mapping[str, Any] | None:
         """Return the assignment of a role to a principal at a scope whose name isn't one that this program gives."""
+        scope, principal = (one.plain if isinstance(one, Known) else one for one in (scope, principal))
         if not (isinstance(scope, str) and isinstance(principal, str)):
             return None
         self.fetch([scope])

@@ -12,7 +12,7 @@ from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import registry, requests
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import Component
-from azureml_infra.components.known import known, part_of
+from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.live import lookup
 from azureml_infra.components.names import Names
 from azureml_infra.dynamic.purge import Purge, WorkspacePurge
@@ -131,7 +131,7 @@ class Foundation:
         if made is not None and self.live is not None:
             account = lookup("storage:getStorageAccount", self._path("accountName", self.names.storage))
             if account is not None:
-                return known(str(account["primaryEndpoints"]["blob"]), made)
+                return wait_for(str(account["primaryEndpoints"]["blob"]), made)
         if made is None:
             return part_of(self.ids["storage"] or "", lambda found: self.azure.cloud.blobs(found.name))
         endpoint: pulumi.Output[str] = made.primary_endpoints.apply(lambda found: found["blob"])

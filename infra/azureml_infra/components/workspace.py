@@ -189,7 +189,7 @@ class Workspace(Component):
         if self.foundation.live is not None:
             found = lookup("machinelearningservices:getDatastore", path)
             if found is not None:
-                return known(str(found["properties"]["containerName"]), self.resource)
+                return wait_for(str(found["properties"]["containerName"]), self.resource)
         made = read_later("machinelearningservices:getDatastore", lambda _: path, after=self.resource.id)
         container: pulumi.Output[str] = made.apply(lambda found: str(found["properties"]["containerName"]))
         return container
@@ -202,7 +202,7 @@ class Workspace(Component):
         live = (self.foundation.live or {}).get("identity") or {}
         if live.get("principalId"):
             # An update of the workspace makes its outputs unknown to a preview: what depends on them would be replaced.
-            return known(str(live["principalId"]), self.resource)
+            return wait_for(str(live["principalId"]), self.resource)
         found: pulumi.Output[str] = self.resource.identity.apply(lambda given: given["principal_id"])
         return found
 

@@ -17,7 +17,7 @@ from azureml_sandbox.http.plane import Access, Found, Plane, Site, suffix
 from azureml_sandbox.model.errors import ArmError, bad_request
 
 AUDIENCE = "https://vault.azure.net"
-MOMENT, NINETY_DAYS = 1_767_225_600, 90 * 24 * 3600
+MOMENT, DAY, LONGEST = 1_767_225_600, 24 * 3600, 90
 """2026-01-01, when everything happens in the sandbox, and how long a deleted secret stays."""
 PAGE = 25
 """How many entries a list has at most."""
@@ -232,6 +232,23 @@ def _render_page(call: VaultCall, items: Iterable[dict[str, Any]]) -> Response:
     return Response.json(200, {"value": every[int(start) : end], "nextLink": more})
 
 
+def _days(call: VaultCall) -> int:
+    """Return for how many days the vault keeps what is deleted."""
+    return int(call.vaults.vault(call.vault)["properties"].get("softDeleteRetentionInDays") or LONGEST)
+
+
+def _recovery(call: VaultCall) -> dict[str, Any]:
+    """Return for how long the vault keeps what is deleted, and whether it can be purged before, as a version of the
+    API tells it (https://learn.microsoft.com/rest/api/keyvault/secrets/set-secret/set-secret#deletionrecoverylevel).
+    """
+    properties = call.vaults.vault(call.vault)["properties"]
+    days = _days(call)
+    level = "Recoverable" if days == LONGEST else "CustomizedRecoverable"
+    purgeable = "" if properties.get("enablePurgeProtection") else "+Purgeable"
+    told = {"recoveryLevel": level + purgeable}
+    return told if call.request.query.get("api-version") == "7.0" else {**told, "recoverableDays": days}
+
+
 def _item(call: VaultCall, secret: Secret, *, version: bool = False) -> dict[str, Any]:
     """Return a secret without its value."""
     document = {
@@ -241,8 +258,7 @@ def _item(call: VaultCall, secret: Secret, *, version: bool = False) -> dict[str
             **secret.times,
             "created": MOMENT,
             "updated": MOMENT,
-            "recoveryLevel": "Recoverable+Purgeable",
-            "recoverableDays": 90,
+            **_recovery(call),
         },
         "tags": dict(secret.tags),
     }
@@ -257,7 +273,7 @@ def _render_deleted(call: VaultCall, secret: Secret, *, whole: bool = True) -> d
     return {
         "recoveryId": f"{call.own}/deletedsecrets/{secret.name}",
         "deletedDate": MOMENT,
-        "scheduledPurgeDate": MOMENT + NINETY_DAYS,
+        "scheduledPurgeDate": MOMENT + _days(call) * DAY,
         **_item(call, secret, version=whole),
     }
 

@@ -236,6 +236,8 @@ class ResourceType:
     """ARM's error code for a change while another one goes on."""
     tells_deleted: ClassVar[bool] = False
     """Whether a deletion answers what is gone."""
+    forced: ClassVar[Body | None] = None
+    """What a deletion with ``forceDelete`` answers, which is done at once; None where that makes no difference."""
     null_link: ClassVar[bool] = False
     """Whether a list's last page says `nextLink: null`."""
     etag: ClassVar[bool] = False

@@ -13,6 +13,19 @@ _NAMESPACES = {"microsoft.azureml.kubernetes": "azureml", "microsoft.dapr": "dap
 """Extension type in lower case -> the namespace that it is installed in; others: `kube-system`."""
 
 
+_FORCED: Body = {
+    "content": None,
+    "statusCode": 200,
+    "headers": [],
+    "version": "1.1",
+    "reasonPhrase": "OK",
+    "trailingHeaders": [],
+    "requestMessage": None,
+    "isSuccessStatusCode": True,
+}
+"""What the service answers to a forced deletion: what it was answered itself (azure-cli-extensions, 2022-03)."""
+
+
 class ConnectedCluster(ResourceType):
     """A cluster that Azure Arc connects, as far as something extends it."""
 
@@ -35,6 +48,7 @@ class Extension(ResourceType):
     secrets = ("properties.configurationProtectedSettings",)
     system_data = True
     null_link = True
+    forced = _FORCED
 
     def defaults(self, write: Write) -> Body:
         """Return what an extension has by default; one whose version is given gets no upgrades."""

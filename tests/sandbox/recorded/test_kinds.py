@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.http import Response
+from azureml_sandbox.data.blobs import Blobs
+from azureml_sandbox.http import Request, Response, keyvault
 from azureml_sandbox.model.bodies import dig, plant
 from kit.arm_requests import follow, read, send
-from kit.clouds import WORKSPACE, workspace
+from kit.clouds import VAULT, WORKSPACE, workspace
+from kit.clouds import body as body_of
 
 PREVIEW = "2024-01-01-preview"
 
@@ -261,3 +263,132 @@ def test_a_hub_isolates_its_data(azure: Azure) -> None:
     assert made["enableDataIsolation"] is True
     assert made["workspaceHubConfig"] == {"defaultWorkspaceResourceGroup": WORKSPACE.partition("/providers")[0]}
     assert "systemDatastoresAuthMode" not in made
+
+
+def test_who_made_a_component_is_told_in_lists_alone(azure: Azure) -> None:
+    """azure-sdk-assets, component/e2etests, 2026-03: a name tells two times, and in a list who, too."""
+    spec = {"componentSpec": {"type": "command", "command": "a"}}
+    asked(azure, "PUT", "components/c/versions/1", {"properties": spec})
+    alone, (listed,) = read(asked(azure, "GET", "components/c")), read(asked(azure, "GET", "components"))["value"]
+    assert set(alone["systemData"]) == {"createdAt", "lastModifiedAt"}
+    assert set(listed["systemData"]) > {"createdBy", "createdByType", "lastModifiedBy", "lastModifiedByType"}
+    assert listed["properties"]["latestVersion"] is None
+
+
+@pytest.mark.parametrize(
+    ("given", "answered"),
+    [
+        (
+            '{"features": [{"FeatureName": "n", "DataType": "double"}]}',
+            '{"features":[{"FeatureName":"n","DataType":4}]}',
+        ),
+        (
+            '{"indexColumns": [{"ColumnName": "d", "DataType": "Boolean"}], "source": {"type": "mltable"}}',
+            '{"source":{"type":"mltable"},"indexColumns":[{"DataType":7,"ColumnName":"d"}]}',
+        ),
+        ('{"other": 1, "sourceLookback": null}', '{"sourceLookback":null,"other":1}'),
+        ("no JSON", "no JSON"),
+        ("[1]", "[1]"),
+    ],
+)
+def test_what_a_feature_set_says_of_its_features_is_written_anew(azure: Azure, given: str, answered: str) -> None:
+    """azure-sdk-assets, feature_set/e2etests, 2023-12: as it was sent in the answer, and anew when it is made."""
+    entity = {"properties": {"indexColumns": [{"columnName": "d", "dataType": "Long"}]}}
+    azure.put(f"{WORKSPACE}/featurestoreEntities/e/versions/1", entity)
+    own = {"featuresetPropertiesVersion": "1", "featuresetProperties": given}
+    body = {"properties": {"entities": ["azureml:e:1"], "specification": {"path": "azureml://x"}, "properties": own}}
+    assert properties_of(asked(azure, "PUT", "featuresets/f/versions/1", body))["properties"] == own
+    now = azure.clock() + 61
+    azure.clock = lambda: now
+    made = properties_of(asked(azure, "GET", "featuresets/f/versions/1"))["properties"]
+    assert made["featuresetProperties"] == answered
+    assert {name for name, value in made.items() if value is None} == {
+        "offlineMaterializationVersion", "onlineMaterializationVersion", "offlineStoreConnectionName",
+        "onlineStoreConnectionName",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("version", ["2024-04-01", "2021-10-01"])
+def test_flavors_are_read_from_the_model(azure: Azure, version: str) -> None:
+    """azure-powershell, 2024-07: those of the file MLmodel, with all that it says of each."""
+    azure.operations.seconds = None
+    file = (
+        b"artifact_path: model\nflavors:\n  python_function: {python_version: 3.8.5, env: conda.yaml}\n  onnx: {v: 1}\n"
+    )
+    store = azure.get(f"{WORKSPACE}/datastores/workspaceblobstore")["properties"]
+    azure.part(Blobs).put(store["accountName"], store["containerName"], "folder/a/MLmodel", file)
+    short = "azureml://datastores/workspaceblobstore/paths/folder/a"
+    long = f"azureml:/{WORKSPACE.partition('/providers')[0]}/workspaces/mlw-acme/{short.removeprefix('azureml://')}/"
+    flavors = {
+        "python_function": {"data": {"python_version": "3.8.5", "env": "conda.yaml"}},
+        "onnx": {"data": {"v": "1"}},
+    }
+    for number, (kind, address, found) in enumerate(
+        [
+            ("mlflow_model", short, flavors),
+            ("mlflow_model", long, flavors),
+            ("custom_model", short, {}),
+            ("mlflow_model", "azureml://datastores/workspaceblobstore/paths/other", {}),
+            ("mlflow_model", "azureml://datastores/none/paths/folder/a", {}),
+            ("mlflow_model", "azureml://jobs/j/outputs/artifacts/paths/a", {}),
+        ]
+    ):
+        body = {"properties": {"modelType": kind, "modelUri": address}}
+        assert properties_of(asked(azure, "PUT", f"models/m/versions/{number}", body, version))["flavors"] == found
+
+
+def test_flavors_of_a_file_that_is_none(azure: Azure) -> None:
+    """A file that isn't YAML, or isn't MLflow's, has no flavors; those that were given stay."""
+    store = azure.get(f"{WORKSPACE}/datastores/workspaceblobstore")["properties"]
+    given = {"sklearn": {"data": {"sklearn_version": "1.1.2"}}}
+    body = {"modelType": "mlflow_model", "modelUri": "azureml://datastores/workspaceblobstore/paths/a"}
+    for number, file in enumerate((b"a: [", b"\xff\xfe\x00", b"- a", b"flavors: [a]", b"flavors: {a: 1}")):
+        azure.part(Blobs).put(store["accountName"], store["containerName"], "a/MLmodel", file)
+        answers = [
+            properties_of(asked(azure, "PUT", f"models/m/versions/{number}-{kept}", {"properties": {**body, **more}}))[
+                "flavors"
+            ]
+            for kept, more in enumerate(({}, {"flavors": given}))
+        ]
+        assert answers == [{}, given]
+
+
+@pytest.mark.parametrize(("query", "status"), [("&forceDelete=true", 200), ("&forceDelete=false", 202), ("", 202)])
+def test_an_extension_is_deleted_at_once_where_that_is_forced(azure: Azure, query: str, status: int) -> None:
+    """azure-cli-extensions, k8s-extension, 2022-03: 200, and a body that says what was answered inside."""
+    cluster = f"{WORKSPACE.partition('/providers')[0]}/providers/Microsoft.Kubernetes/connectedClusters/arc"
+    extension = f"{cluster}/providers/Microsoft.KubernetesConfiguration/extensions/dapr"
+    azure.provide(cluster, {"location": "westeurope"})
+    azure.provide(extension, {"properties": {"extensionType": "microsoft.dapr"}})
+    answer = send(azure, "DELETE", f"{extension}?api-version=2022-11-01{query}")
+    assert (answer.status, "Location" in answer.headers) == (status, status == 202)
+    assert azure.is_missing(extension) is (status == 200)
+    assert (read(answer) or {}).get("isSuccessStatusCode") is (True if status == 200 else None)
+
+
+@pytest.mark.parametrize(
+    ("vault", "level", "days"),
+    [
+        ({}, "Recoverable+Purgeable", 90),
+        ({"softDeleteRetentionInDays": 7}, "CustomizedRecoverable+Purgeable", 7),
+        ({"enablePurgeProtection": True}, "Recoverable", 90),
+        ({"softDeleteRetentionInDays": 30, "enablePurgeProtection": True}, "CustomizedRecoverable", 30),
+    ],
+)
+def test_a_secret_says_how_long_it_could_be_recovered(vault: dict[str, Any], level: str, days: int) -> None:
+    """azure-cli recordings of vaults of 7 days, 2022; the others:
+    https://learn.microsoft.com/rest/api/keyvault/secrets/set-secret/set-secret#deletionrecoverylevel.
+    """
+    azure = Azure()
+    azure.put(VAULT.partition("/providers")[0], {"location": "westeurope"})
+    azure.put(VAULT, body_of(VAULT, **vault))
+    address = "https://kv-acme.vault.azure.net"
+
+    def vaulted(method: str, path: str, content: bytes = b"") -> Any:
+        request = Request(method, f"{address}/{path}?api-version=7.4", {}, content)
+        return read(keyvault.handle(azure, "kv-acme", request, address, f"/{path}"))
+
+    attributes = vaulted("PUT", "secrets/s", b'{"value": "v"}')["attributes"]
+    assert (attributes["recoveryLevel"], attributes["recoverableDays"]) == (level, days)
+    deleted = vaulted("DELETE", "secrets/s")
+    assert deleted["scheduledPurgeDate"] - deleted["deletedDate"] == days * 24 * 60 * 60

@@ -51,9 +51,10 @@ class Call:
         """Return the JSON object that was sent."""
         return body_of(self.request)
 
-    def render(self, resource: Body) -> Body:
-        """Return a resource as its service answers it to this request."""
-        return answers.render(resource, self.query.get("api-version", ""), self.request.method)
+    def render(self, resource: Body, *, listed: bool = False) -> Body:
+        """Return a resource as its service answers it to this request, by itself or in a list."""
+        method = answers.LIST if listed else self.request.method
+        return answers.render(resource, self.query.get("api-version", ""), method)
 
     @property
     def caller(self) -> str | None:

@@ -46,7 +46,12 @@ def render_page(
     seen = effects.as_listed(call.azure, found)
     shown = call.azure.operations.view if call.azure.operations.is_any else None
     return pages.page(
-        call.request, seen, size, token, lambda one: render(call.render(shown(one) if shown else one)), whole=whole
+        call.request,
+        seen,
+        size,
+        token,
+        lambda one: render(call.render(shown(one) if shown else one, listed=True)),
+        whole=whole,
     )
 
 

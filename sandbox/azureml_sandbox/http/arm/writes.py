@@ -57,9 +57,12 @@ def delete(call: Call) -> Response:
     before = _before(call)
     query = {DELETION_PARAMETERS.get(name, name): value for name, value in call.query.items()}
     how = _slow(call, "DELETE")
-    if how is None or before is None:
+    forced = call.kind.forced if call.query.get("forcedelete", "").lower() == "true" else None
+    if how is None or before is None or forced:
         existed = azure.delete(target.text, query)
         effects.after_write(azure, call.subject, before)
+        if before is not None and forced:
+            return Response.json(200, forced)
         if before is not None and call.kind.tells_deleted:
             return Response.json(200, call.render(before))
         return Response(200 if existed else 204)

@@ -13,15 +13,19 @@ from dataclasses import dataclass
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.services.answers import clusters
 from azureml_sandbox.services.machinelearning import answers as machinelearning
+from azureml_sandbox.services.machinelearning.answers import assets
+from azureml_sandbox.services.machinelearning.answers.filling import authors
 
 _PUT = "PUT"
+LIST = "LIST"
+"""What stands for the method where a resource is one of a list."""
 _DATED = "2018-01-01"
 """From when on a resource group shows its type; an answer of 2016 has none."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked: by which method, and in which version of the API."""
+    """What was asked: by which method (`LIST` for a list), and in which version of the API."""
 
     method: str
     version: str
@@ -149,6 +153,20 @@ def _extension(answer: Body, asked: Asked) -> None:
         properties["installState"] = "Unknown"
 
 
+def _component(answer: Body, asked: Asked) -> None:
+    """Tell who made a component in lists alone."""
+    assets.component_container(answer, asked.version)
+    if asked.method != LIST:
+        authors(answer, "createdAt", "lastModifiedAt")
+
+
+def _feature_set(answer: Body, asked: Asked) -> None:
+    """Tell what was said of the features as it was sent in the answer to that, and otherwise anew."""
+    assets.feature_set(answer, asked.version)
+    if asked.method != _PUT:
+        assets.features(answer)
+
+
 RENDERERS: Mapping[str, Renderer] = {
     "microsoft.resources/resourcegroups": _resource_group,
     "microsoft.authorization/roleassignments": _role_assignment,
@@ -157,6 +175,8 @@ RENDERERS: Mapping[str, Renderer] = {
     "microsoft.databricks/workspaces": _databricks,
     "microsoft.keyvault/vaults": _vault,
     "microsoft.kubernetesconfiguration/extensions": _extension,
+    "microsoft.machinelearningservices/workspaces/components": _component,
+    "microsoft.machinelearningservices/workspaces/featuresets/versions": _feature_set,
     "microsoft.network/privateendpoints": _private_endpoint,
     "microsoft.network/virtualnetworks": _network,
     "microsoft.synapse/workspaces": _synapse,

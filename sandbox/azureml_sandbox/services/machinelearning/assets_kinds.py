@@ -15,6 +15,7 @@ from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import curated, images, publishing
 from azureml_sandbox.services.machinelearning.answers.assets import as_json, runs_as
 from azureml_sandbox.services.machinelearning.assets import Container, Version, asset_name
+from azureml_sandbox.services.machinelearning.flavors import flavors
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
 
 LABELS, LATEST = "azureml.labels", "latest"
@@ -232,9 +233,9 @@ class ModelVersion(Publishable):
         return found
 
     def defaults(self, write: Write) -> Body:
-        """Return a custom model, whose stage archiving leaves as it is."""
-        stage = write.old_properties.get("stage")
-        return {**super().defaults(write), "modelType": "custom_model", "flavors": {}, "stage": stage}
+        """Return a custom model, or an MLflow model's own flavors; archiving leaves the stage as it is."""
+        stage, known = write.old_properties.get("stage"), flavors(write.azure, write.id.text, write.properties)
+        return {**super().defaults(write), "modelType": "custom_model", "flavors": known, "stage": stage}
 
 
 def _no_model(code: str, text: str) -> ArmError:

@@ -17,7 +17,24 @@ _SHORT = re.compile(r"azureml://datastores/([^/]+)/paths/(.*)", re.DOTALL)
 _GROUP = re.compile(r"(?<=/)resourcegroups(?=/)", re.IGNORECASE)
 _CURATED = re.compile(r"azureml:(AzureML-[\w.-]+)(?::(\w[\w.-]*)|@(\w+))")
 _WORKSPACE = re.compile(r"/subscriptions/([^/]+)/resourceGroups/([^/]+)/.*?/workspaces/([^/]+)", re.IGNORECASE)
-_INPUTS_WITHOUT_MODE = ("spark",)
+_MATERIALIZATION = (
+    "offlineMaterializationVersion",
+    "onlineMaterializationVersion",
+    "offlineStoreConnectionName",
+    "onlineStoreConnectionName",
+)
+_FEATURES = (
+    "features",
+    "source",
+    "featureTransformationCode",
+    "temporalJoinLookback",
+    "sourceLookback",
+    "indexColumns",
+)
+"""The order in which a feature set's members are told."""
+_TYPES = ("string", "integer", "long", "float", "double", "binary", "datetime", "boolean")
+"""Types of features as the service numbers them: FeatureDataType's order in azure-rest-api-specs (Azure ML's mfe.json);
+those of long and double were recorded."""
 _NOT_TOLD = ("_source", "id", "sourceJobId", "jobs")
 
 
@@ -80,6 +97,32 @@ def feature_set(answer: Body, _version: str) -> None:
     nulls(properties, "materializationSettings")
 
 
+def features(answer: Body) -> None:
+    """What was said of the features in JSON is written anew, in the service's own order and with types as numbers."""
+    own = answer["properties"].get("properties")
+    if not isinstance(own, dict):
+        return
+    nulls(own, *_MATERIALIZATION)
+    try:
+        told = json.loads(str(own.get("featuresetProperties")))
+    except ValueError:
+        return
+    if isinstance(told, dict):
+        made = {**{name: told[name] for name in _FEATURES if name in told}, **told}
+        for name, first in (("features", "FeatureName"), ("indexColumns", "DataType")):
+            if isinstance(made.get(name), list):
+                made[name] = [_column(one, first) for one in made[name]]
+        own["featuresetProperties"] = json.dumps(made, separators=(",", ":"))
+
+
+def _column(told: Any, first: str) -> Any:
+    if not isinstance(told, dict):
+        return told
+    known = str(told.get("DataType")).lower()
+    typed = {"DataType": _TYPES.index(known)} if known in _TYPES else {}
+    return {**({first: told[first]} if first in told else {}), **told, **typed}
+
+
 def component(answer: Body, version: str) -> None:
     """Render a component: numbers and truth values of its YAML are texts."""
     properties = answer["properties"]
@@ -96,7 +139,6 @@ def component_container(answer: Body, _version: str) -> None:
     """Render a component's container: the next version is a time, and there is no latest one."""
     properties = answer["properties"]
     fill(properties, {"description": ""})
-    authors(answer, "createdAt", "lastModifiedAt")
     known = answer.get("systemData") or {}
     properties |= {"latestVersion": None, "nextVersion": _as_version(str(known.get("lastModifiedAt")))}
 
