@@ -99,6 +99,20 @@ def test_a_data_scientists_roles_on_the_data_are_taken() -> None:
     assert len(names(sandbox, "Storage File Data Privileged Contributor")) == 1
 
 
+def test_an_output_that_is_known_is_a_scope_as_its_text_is() -> None:
+    def run() -> None:
+        home = small_workspace()
+        entry = AccessEntry(role=READER, principal=TEAM, principal_type="group", scope=home.storage_account_id)
+        Access("team", [entry], workspace=home)
+
+    sandbox = stack()
+    sandbox.up(access())
+    give(sandbox, live(sandbox)["properties"]["storageAccount"], READER)
+    (message,) = said(sandbox.up(run))
+    assert f"{TEAM} has the role Reader on {live(sandbox)['properties']['storageAccount']} already" in message
+    assert names(sandbox, READER) == [BY_HAND]
+
+
 @pytest.mark.parametrize(
     ("scope", "role", "principal"),
     [(GROUP.rpartition("/resourceGroups")[0], READER, TEAM), (GROUP, PULL, TEAM), (GROUP, READER, BY_HAND)],
