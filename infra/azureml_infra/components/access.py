@@ -35,6 +35,8 @@ class Access(Component):
         super().__init__("Access", name, inside(workspace, opts))
         self.assignments = []
         slugs = _slugs(entries)
+        data = [workspace.foundation.ids["storage"]] if any(entry.needs_data for entry in entries) else []
+        workspace.granted.there.fetch([*data, *(_scope(entry, workspace) for entry in entries)])
         for index, entry in enumerate(entries):
             scope = _scope(entry, workspace)
             own = _own_role(entry, scope, guardrails)

@@ -37,14 +37,14 @@ class Assignments:
 
     def skip(self, scopes: Iterable[object]) -> None:
         """Don't ask for scopes that this run makes: nothing is assigned there yet."""
-        self._known |= {_key(scope): [] for scope in scopes if isinstance(scope, str)}
+        self._known |= {_key(scope): [] for scope in map(_text, scopes) if scope}
 
     def fetch(self, scopes: Iterable[object]) -> None:
         """Ask for what is assigned at several scopes, all at the same time; one that isn't known yet is left out.
 
         Where nobody is signed in, or may not read it, nothing is known: Azure refuses what is there, as ever.
         """
-        asked = {_key(scope): scope for scope in scopes if isinstance(scope, str)}
+        asked = {_key(scope): scope for scope in map(_text, scopes) if scope}
         wanted = {key: scope for key, scope in asked.items() if key not in self._known}
         if not wanted:
             return
@@ -59,15 +59,15 @@ class Assignments:
 
     def foreign(self, scope: object, role: str, principal: object, seed: object) -> Mapping[str, Any] | None:
         """Return the assignment of a role to a principal at a scope whose name isn't one that this program gives."""
-        scope, principal = (one.plain if isinstance(one, Known) else one for one in (scope, principal))
-        if not (isinstance(scope, str) and isinstance(principal, str)):
+        where, who = _text(scope), _text(principal)
+        if not (where and who):
             return None
-        self.fetch([scope])
-        found = next((one for one in self._known[_key(scope)] if _gives(one, scope, role, principal)), None)
+        self.fetch([where])
+        found = next((one for one in self._known[_key(where)] if _gives(one, where, role, who)), None)
         if found is None:
             return None
-        whom = {who for who in (principal, seed, *self.holders) if isinstance(who, str)}
-        ours = {assignment_guid(scope, who, spelled) for who in whom for spelled in self._spellings(role)}
+        seeds = {one for one in map(_text, (who, seed, *self.holders)) if one}
+        ours = {assignment_guid(where, one, spelled) for one in seeds for spelled in self._spellings(role)}
         return None if str(found.get("name")).lower() in ours else found
 
     def _spellings(self, role: str) -> set[str]:
@@ -107,6 +107,12 @@ def _reachable() -> AbstractContextManager[Any] | None:
         answering: AbstractContextManager[Any] = within()
         return answering
     return None if isinstance(monitor, MockMonitor) else nullcontext()
+
+
+def _text(value: object) -> str | None:
+    """Return what is known before the run."""
+    plain = value.plain if isinstance(value, Known) else value
+    return plain if isinstance(plain, str) else None
 
 
 def _guid(role: str) -> str:

@@ -119,10 +119,11 @@ def grant(
     role = definition_id(given.role, granted.subscription)
     foreign = granted.there.foreign(given.scope, role, given.principal, given.seed)
     if foreign is not None:
-        limit = ", under a condition" if (foreign.get("properties") or {}).get("condition") else ""
+        there = foreign["properties"]
+        limit = ", under a condition" if there.get("condition") else ""
         pulumi.log.info(
-            f"{given.principal} has the role {given.role} on {given.scope} already, by {foreign['id']}{limit}, which "
-            "isn't this stack's: it stays as it is, and none is made here while it is there"
+            f"{there['principalId']} has the role {given.role} on {there['scope']} already, by {foreign['id']}{limit}. "
+            "It isn't this stack's: it stays as it is, and none is made here while it is there"
         )
         return []
     principal = given.seed or given.principal

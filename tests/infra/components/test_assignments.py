@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from azureml_arm.roles import definition_id
 from azureml_infra import Access, AccessEntry, AmlCompute, Compute
+from azureml_infra.dynamic.clients import Arm, AzureRefusedError
 from azureml_sandbox import Result, RunFailedError, Sandbox
 from kit.platforms import ML, REGISTRY, SUBSCRIPTION, changes, live, stack
 from kit.platforms import workspace as small_workspace
@@ -98,6 +99,20 @@ def test_a_data_scientists_roles_on_the_data_are_taken() -> None:
     assert len(names(sandbox, "Storage File Data Privileged Contributor")) == 1
 
 
+def test_an_output_that_is_known_is_a_scope_as_its_text_is() -> None:
+    def run() -> None:
+        home = small_workspace()
+        entry = AccessEntry(role=READER, principal=TEAM, principal_type="group", scope=home.storage_account_id)
+        Access("team", [entry], workspace=home)
+
+    sandbox = stack()
+    sandbox.up(access())
+    give(sandbox, live(sandbox)["properties"]["storageAccount"], READER)
+    (message,) = said(sandbox.up(run))
+    assert f"{TEAM} has the role Reader on {live(sandbox)['properties']['storageAccount']} already" in message
+    assert names(sandbox, READER) == [BY_HAND]
+
+
 @pytest.mark.parametrize(
     ("scope", "role", "principal"),
     [(GROUP.rpartition("/resourceGroups")[0], READER, TEAM), (GROUP, PULL, TEAM), (GROUP, READER, BY_HAND)],
@@ -155,6 +170,51 @@ def test_a_role_that_this_stack_gave_under_another_word_is_not_taken_for_somebod
     with pytest.raises(RunFailedError, match="RoleAssignmentExists"):
         sandbox.up(access({"role": everywhere, "scope": GROUP}))
     assert names(sandbox, PULL) == [ours]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The lists of role assignments that programs ask Azure for."""
+    every: list[str] = []
+    original = Arm.list
+
+    def listed(arm: Arm, path: str, api_version: str, **query: str) -> Iterator[dict[str, Any]]:
+        every.append(path.partition("/providers/Microsoft.Authorization")[0].rpartition("/")[2])
+        return original(arm, path, api_version, **query)
+
+    monkeypatch.setattr(Arm, "list", listed)
+    return every
+
+
+def test_each_scope_is_asked_for_once_and_none_that_the_run_makes(asked: list[str]) -> None:
+    sandbox = with_group(stack())
+    entries = [{"role": role, "scope": where} for role in (READER, PULL) for where in ("workspace", "storage", GROUP)]
+    run = access(*entries, {"role": "AzureML Data Scientist"})
+    sandbox.up(run)
+    assert asked == ["rg-given"]
+    asked.clear()
+    sandbox.preview(run)
+    made = live(sandbox)
+    storage = made["properties"]["storageAccount"].rpartition("/")[2]
+    assert sorted(asked) == sorted(["rg-given", made["name"], storage])
+
+
+def test_who_may_not_read_assignments_is_refused_by_azure_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AzureRefusedError("AuthorizationFailed (HTTP 403)")
+
+    sandbox = with_group(stack())
+    give(sandbox, GROUP, READER)
+    monkeypatch.setattr(Arm, "list", refuse)
+    with pytest.raises(RunFailedError, match="RoleAssignmentExists"):
+        sandbox.up(access({"role": READER, "scope": GROUP}))
+
+
+def test_nobody_is_asked_where_nobody_is_signed_in(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
+    monkeypatch.setattr("azureml_infra.components.assignments.client_config", lambda _: {})
+    sandbox = with_group(stack())
+    sandbox.up(access({"role": READER, "scope": GROUP}))
+    assert (asked, len(names(sandbox, READER))) == ([], 1)
 
 
 UNIT_TEST = f"""

@@ -24,6 +24,7 @@ ERROR = {
 }
 WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
 ENDPOINT = f"{WORKSPACE}/onlineEndpoints/e"
+ROLES = f"{WORKSPACE}/providers/Microsoft.Authorization/roleAssignments"
 
 
 class Refusing(BaseHTTPRequestHandler):
@@ -32,6 +33,16 @@ class Refusing(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path.startswith("/operations/"):
             self._answer(200, {"status": "Failed", **ERROR}, {"Retry-After": "0"})
+        elif self.path.startswith(ROLES):
+            at = f"http://{self.headers['Host']}{ROLES}?api-version=2022-04-01&$skiptoken=2"
+            more = (
+                {"value": [{"name": "two"}]}
+                if "skiptoken" in self.path
+                else {"value": [{"name": "one"}], "nextLink": at}
+            )
+            self._answer(200, more)
+        elif "missing" in self.path:
+            self._answer(404, ERROR)
         else:
             self._answer(400, ERROR)
 
@@ -77,3 +88,10 @@ def test_an_operation_that_fails_has_them_too(arm: Arm) -> None:
     assert str(caught.value) == (
         f"{ENDPOINT}: BadRequest: The request is invalid. InferencingClientCreateDeploymentFailed: {QUOTA}"
     )
+
+
+def test_a_collection_is_read_page_by_page_and_is_empty_where_there_is_none(arm: Arm) -> None:
+    assert [one["name"] for one in arm.list(ROLES, "2022-04-01", **{"$filter": "atScope()"})] == ["one", "two"]
+    assert list(arm.list("/missing", "2022-04-01")) == []
+    with pytest.raises(AzureRefusedError, match="The request is invalid"):
+        list(arm.list(ENDPOINT, "2022-04-01"))

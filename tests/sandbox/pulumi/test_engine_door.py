@@ -403,6 +403,20 @@ def test_dynamic_resources_reach_the_sandbox_from_a_process_of_their_own(tmp_pat
     assert (done.stdout, done.stderr) == ("westeurope\n", "")
 
 
+def test_a_program_of_the_engine_reaches_the_sandbox_where_no_server_runs(tmp_path: Path) -> None:
+    with contextlib.closing(Azure(SqliteStore(tmp_path / "state.db"))) as azure:
+        azure.put(GROUP, {"location": "westeurope"})
+    (tmp_path / "pulumi-language-python-exec").write_text(
+        "from azureml_arm import clouds, credentials\nfrom azureml_infra.dynamic.clients import Arm\n"
+        f"print(Arm(clouds.choose(), credentials.credential()).get('{GROUP}', '2024-03-01')['location'])"
+    )
+    path = str(ROOT / "sandbox" / "azureml_sandbox" / "pulumi" / "path")
+    environment = {**os.environ, "PYTHONPATH": path, "SANDBOX_STATE": str(tmp_path / "state.db")}
+    line = [sys.executable, "-u", str(tmp_path / "pulumi-language-python-exec")]
+    done = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("westeurope\n", "")
+
+
 def test_where_the_sandbox_cannot_stand_in_nothing_runs(tmp_path: Path, plugin: Plugin) -> None:
     done = plugin("print('went on')", SANDBOX_STATE=str(tmp_path))
     assert done.returncode == 1
