@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.data.vaults import Secret, Vaults
+from azureml_sandbox.data.vaults import StoredSecret, Vaults
 from azureml_sandbox.http import plane
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.plane import Access, Found, Plane, Site, suffix
@@ -232,7 +232,7 @@ def _render_page(call: VaultCall, items: Iterable[dict[str, Any]]) -> Response:
     return Response.json(200, {"value": every[int(start) : end], "nextLink": more})
 
 
-def _item(call: VaultCall, secret: Secret, *, version: bool = False) -> dict[str, Any]:
+def _item(call: VaultCall, secret: StoredSecret, *, version: bool = False) -> dict[str, Any]:
     """Return a secret without its value."""
     document = {
         "id": f"{call.own}/secrets/{secret.name}" + (f"/{secret.version}" if version else ""),
@@ -249,11 +249,11 @@ def _item(call: VaultCall, secret: Secret, *, version: bool = False) -> dict[str
     return {**document, "contentType": secret.content_type} if secret.content_type else document
 
 
-def _bundle(call: VaultCall, secret: Secret) -> dict[str, Any]:
+def _bundle(call: VaultCall, secret: StoredSecret) -> dict[str, Any]:
     return {"value": secret.value, **_item(call, secret, version=True)}
 
 
-def _render_deleted(call: VaultCall, secret: Secret, *, whole: bool = True) -> dict[str, Any]:
+def _render_deleted(call: VaultCall, secret: StoredSecret, *, whole: bool = True) -> dict[str, Any]:
     return {
         "recoveryId": f"{call.own}/deletedsecrets/{secret.name}",
         "deletedDate": MOMENT,
