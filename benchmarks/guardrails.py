@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from azureml_policies.commands.check import violations
-from azureml_policies.evaluation import Guardrails
+from azureml_policies.evaluation import Evaluator
 from azureml_policies.requests.planned import Planned
 from azureml_policies.rules.registry import RULES
 from azureml_policies.settings import parse
@@ -105,9 +105,9 @@ def _judged(planned: Sequence[Planned], person: str, past: str) -> float:
     return time.perf_counter() - started
 
 
-def _guardrails(person: str, past: str, count: int) -> Guardrails:
+def _guardrails(person: str, past: str, count: int) -> Evaluator:
     config = parse(teams.config(past, count), RULES)
-    return Guardrails(RULES, teams.run(config, person))
+    return Evaluator(RULES, teams.run(config, person))
 
 
 def _looks(planned: Sequence[Planned]) -> int:

@@ -1,6 +1,6 @@
 """The evaluation of all rules over a plan; it fails closed: what can't be decided is denied.
 
-Every caller of the rules (the pack, `check`, tests) goes through `Guardrails`, so that a crash, an unknown value or a
+Every caller of the rules (the pack, `check`, tests) goes through `Evaluator`, so that a crash, an unknown value or a
 source that doesn't answer means the same in each.
 """
 
@@ -20,7 +20,7 @@ from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Violation
 from azureml_policies.run import Run
 
 
-class Guardrails:
+class Evaluator:
     """The rules of a pack in one run. ConfigError: there are none, or two have one id."""
 
     def __init__(self, rules: Sequence[Rule], run: Run) -> None:

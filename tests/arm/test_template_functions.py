@@ -140,7 +140,9 @@ def test_an_expression(expression: str, expected: Any) -> None:
 
 def test_the_tree_of_an_expression() -> None:
     assert syntax.parse("[f('a', g()).b[0]]") == syntax.MemberAccess(
-        syntax.MemberAccess(syntax.Call("f", (syntax.Literal("a"), syntax.Call("g", ()))), syntax.Literal("b")),
+        syntax.MemberAccess(
+            syntax.FunctionCall("f", (syntax.Literal("a"), syntax.FunctionCall("g", ()))), syntax.Literal("b")
+        ),
         syntax.Literal(0),
     )
 

@@ -12,7 +12,7 @@ from azureml_arm.types import by_token
 from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.past import Old, Past
 from azureml_policies.config import PackConfig
-from azureml_policies.evaluation import Guardrails
+from azureml_policies.evaluation import Evaluator
 from azureml_policies.requests.native import find_type
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.request import Defaults, Token
@@ -102,7 +102,7 @@ class Case:
     def violations(self, *, preview: bool = True) -> list[Violation]:
         """Return what the rule finds, resource by resource and over the stack."""
         planned = self.planned
-        guardrails = Guardrails([self.rule], self.run(preview=preview))
+        guardrails = Evaluator([self.rule], self.run(preview=preview))
         return [*(one for item in planned for one in guardrails.resource(item)), *guardrails.stack(planned)]
 
 

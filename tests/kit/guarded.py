@@ -8,9 +8,9 @@ from typing import Any
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
 from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.model import Baseline, Nothing
-from azureml_policies.baseline.state import State
+from azureml_policies.baseline.state import ExportedState
 from azureml_policies.commands.check import violations
-from azureml_policies.evaluation import Guardrails
+from azureml_policies.evaluation import Evaluator
 from azureml_policies.rbac.given import GivenRoles
 from azureml_policies.requester.model import Person, Requester
 from azureml_policies.requests import Defaults
@@ -63,7 +63,7 @@ def state(*resources: Planned) -> Baseline:
         for item in resources
     ]
     exported = {"version": 3, "deployment": {"resources": [provider, *entries]}}
-    return State(exported, lambda item: arm_requests.writes(item, DEFAULTS), "state.json")
+    return ExportedState(exported, lambda item: arm_requests.writes(item, DEFAULTS), "state.json")
 
 
 RIGHTS = (SETTINGS_RULE, *PERMISSIONS)
@@ -103,7 +103,7 @@ def judge(
     plan: Sequence[Planned], who: str | Requester = "dana", *, rules: Sequence[Rule] = RIGHTS, **more: Any
 ) -> list[Violation]:
     """Return everything that the rules say of a plan."""
-    return violations(Guardrails(rules, run(who, **more)), list(plan))
+    return violations(Evaluator(rules, run(who, **more)), list(plan))
 
 
 def denied_names(

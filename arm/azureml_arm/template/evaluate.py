@@ -156,7 +156,7 @@ class Scope:
         except _MISTAKES:
             return None if node.safe else self.leave_unknown(_no_member(value, key))
 
-    def _call(self, node: syntax.Call) -> Any:
+    def _call(self, node: syntax.FunctionCall) -> Any:
         given = [self.evaluate_node(argument) for argument in node.arguments]
         if node.name in self.functions:
             return self._own(self.functions[node.name], given)
@@ -403,7 +403,7 @@ class _UnknownHereError(Exception):
 
 
 def _lambda(scope: Scope, node: syntax.Node) -> _Lambda:
-    if not isinstance(node, syntax.Call) or node.name != "lambda" or not node.arguments:
+    if not isinstance(node, syntax.FunctionCall) or node.name != "lambda" or not node.arguments:
         raise functions.FunctionError("a lambda is expected")
     *names, body = node.arguments
     texts = [name.value.lower() for name in names if isinstance(name, syntax.Literal) and isinstance(name.value, str)]

@@ -29,7 +29,7 @@ class Literal:
 
 
 @dataclass(frozen=True)
-class Call:
+class FunctionCall:
     """A function's call; `name` is in lower case."""
 
     name: str
@@ -45,7 +45,7 @@ class MemberAccess:
     safe: bool = False
 
 
-Node = Literal | Call | MemberAccess
+Node = Literal | FunctionCall | MemberAccess
 
 _TOKEN = re.compile(
     r"\s*(?:('(?:[^']|'')*')|(-?\d+(?:\.\d+)?)|([A-Za-z_]\w*(?:\.[A-Za-z_]\w*(?=\s*\())*)|([()\[\],.?]))"
@@ -115,7 +115,7 @@ class _Reader:
             return Literal(float(token) if "." in token else int(token))
         if self.next != "(" or not (token[0].isalpha() or token[0] == "_"):
             raise ExpressionError(f"has {token!r} where a value is expected")
-        return Call(token.lower(), tuple(self._arguments(depth)))
+        return FunctionCall(token.lower(), tuple(self._arguments(depth)))
 
     def _arguments(self, depth: int) -> Iterator[Node]:
         self.take("(")

@@ -9,7 +9,7 @@ import pulumi
 
 from azureml_arm import ids
 from azureml_infra.components.base import Component
-from azureml_infra.components.grants import DATA_ROLES, IMAGE_ROLE, Grant, Role, grant
+from azureml_infra.components.grants import DATA_ROLES, IMAGE_ROLE, Grant, GrantedRole, grant
 from azureml_infra.components.identities import find_principal
 from azureml_infra.components.live import is_replaced, value_at
 from azureml_infra.components.workspace import Workspace
@@ -62,7 +62,7 @@ class ComputeRoles:
                 made += self._share(given, wanted)
         return made
 
-    def _roles(self) -> Iterator[Role]:
+    def _roles(self) -> Iterator[GrantedRole]:
         """Yield the roles that jobs on this compute need, on what this description may give them on."""
         asked = self._compute.grants
         if self._workspace.may_grant_on("registry", asked=asked):
@@ -71,7 +71,7 @@ class ComputeRoles:
         if by_identity and self._workspace.may_grant_on("storage", asked=asked):
             yield from DATA_ROLES
 
-    def _share(self, given: UserAssignedIdentity, wanted: list[Role]) -> list[pulumi.Resource]:
+    def _share(self, given: UserAssignedIdentity, wanted: list[GrantedRole]) -> list[pulumi.Resource]:
         """Give roles to an identity that several computes may have: as the workspace's, so they stay if one goes."""
         principal = find_principal(given)
         if principal is None:
@@ -90,7 +90,7 @@ class ComputeRoles:
         self,
         owner: Component,
         name: str,
-        wanted: list[Role],
+        wanted: list[GrantedRole],
         whom: tuple[pulumi.Input[str], Any],
         after: list[pulumi.Resource],
     ) -> list[pulumi.Resource]:

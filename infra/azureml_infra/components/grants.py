@@ -20,7 +20,7 @@ from azureml_infra.components.scope import text
 
 
 @dataclass(frozen=True)
-class Role:
+class GrantedRole:
     """A role that the workspace's identity needs on one of the workspace's parts."""
 
     slug: str
@@ -29,34 +29,34 @@ class Role:
 
 
 SYSTEM_ROLES = (
-    Role("files", "Storage File Data Privileged Contributor", "storage"),
-    Role("images", "AcrPush", "registry"),
+    GrantedRole("files", "Storage File Data Privileged Contributor", "storage"),
+    GrantedRole("images", "AcrPush", "registry"),
 )
 """What a system-assigned identity needs beyond what Azure ML grants it by itself when the workspace is made."""
 
 USER_ROLES = (
-    Role("storage", "Contributor", "storage"),
-    Role("blobs", "Storage Blob Data Contributor", "storage"),
-    Role("files", "Storage File Data Privileged Contributor", "storage"),
-    Role("vault", "Contributor", "key_vault"),
-    Role("secrets", "Key Vault Administrator", "key_vault"),
-    Role("insights", "Contributor", "application_insights"),
-    Role("registry", "Contributor", "registry"),
+    GrantedRole("storage", "Contributor", "storage"),
+    GrantedRole("blobs", "Storage Blob Data Contributor", "storage"),
+    GrantedRole("files", "Storage File Data Privileged Contributor", "storage"),
+    GrantedRole("vault", "Contributor", "key_vault"),
+    GrantedRole("secrets", "Key Vault Administrator", "key_vault"),
+    GrantedRole("insights", "Contributor", "application_insights"),
+    GrantedRole("registry", "Contributor", "registry"),
 )
 """What a user-assigned identity needs before the workspace is made with it
 (https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication)."""
 
-USER_ROLE = Role("workspace", "Contributor", "workspace")
+USER_ROLE = GrantedRole("workspace", "Contributor", "workspace")
 """What it needs once the workspace is there: the same page."""
 
 DATA_ROLES = (
-    Role("blobs", "Storage Blob Data Contributor", "storage"),
-    Role("files", "Storage File Data Privileged Contributor", "storage"),
+    GrantedRole("blobs", "Storage Blob Data Contributor", "storage"),
+    GrantedRole("files", "Storage File Data Privileged Contributor", "storage"),
 )
 """What everybody needs who reads and writes data where the datastores hold no keys
 (https://learn.microsoft.com/azure/machine-learning/how-to-disable-local-auth-storage)."""
 
-IMAGE_ROLE = Role("images", "AcrPull", "registry")
+IMAGE_ROLE = GrantedRole("images", "AcrPull", "registry")
 """What a compute needs to run images of a registry without an admin account
 (https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication)."""
 

@@ -17,7 +17,7 @@ from azureml_infra.components.grants import (
     USER_ROLES,
     Grant,
     Granted,
-    Role,
+    GrantedRole,
     approver_of,
     grant,
 )
@@ -238,7 +238,7 @@ class Workspace(Component):
             target = rule.destination.service_resource_id
             role = approver_of(target)
             if self.granted.add(target, role, self.principal, self.principal_seed):
-                made += self._give(Role(f"approve-{rule.name}", role, ""), target, [])
+                made += self._give(GrantedRole(f"approve-{rule.name}", role, ""), target, [])
         return made
 
     def _grant_made(self) -> None:
@@ -258,12 +258,14 @@ class Workspace(Component):
             return asked and self.foundation.ids[part] is not None
         return part in self.foundation.made or (self._user is not None and self.foundation.ids[part] is not None)
 
-    def _grant(self, role: Role) -> list[pulumi.Resource]:
+    def _grant(self, role: GrantedRole) -> list[pulumi.Resource]:
         target = self.foundation.ids[role.part] or self.foundation.group_id
         self.granted.add(target, role.name, self.principal, self.principal_seed)
         return self._give(role, target, self.foundation.made_for(role.part))
 
-    def _give(self, role: Role, target: pulumi.Input[str], after: list[pulumi.Resource]) -> list[pulumi.Resource]:
+    def _give(
+        self, role: GrantedRole, target: pulumi.Input[str], after: list[pulumi.Resource]
+    ) -> list[pulumi.Resource]:
         given = Grant(f"can-{role.slug}", role.name, target, self.principal, seed=self.principal_seed)
         return grant(self, self.foundation.name, self.granted, given, after)
 

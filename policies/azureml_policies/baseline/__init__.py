@@ -8,7 +8,7 @@ from pathlib import Path
 from azureml_policies.baseline.live import Live, Reader
 from azureml_policies.baseline.model import Baseline, Nothing
 from azureml_policies.baseline.past import Writes
-from azureml_policies.baseline.state import State
+from azureml_policies.baseline.state import ExportedState
 
 LIVE, NONE = "live", "none"
 
@@ -22,4 +22,4 @@ def load(setting: str, folder: Path, writes: Writes, reader: Callable[[], Reader
         return Live(reader())
     if setting == NONE:
         return Nothing()
-    return State.read(folder / Path(setting).expanduser(), writes)
+    return ExportedState.read(folder / Path(setting).expanduser(), writes)

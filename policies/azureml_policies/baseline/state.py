@@ -12,14 +12,14 @@ from azureml_policies.baseline.past import Old, Past, Writes, old_of, unusable
 _STATE = "a Pulumi state"
 
 
-class State(Past):
+class ExportedState(Past):
     """A stack as an exported state has it; BaselineUnavailableError where it isn't one."""
 
     def __init__(self, exported: Mapping[str, Any], writes: Writes, source: str = "the exported state") -> None:
         super().__init__(_resources(exported, source), writes, source)
 
     @classmethod
-    def read(cls, path: Path, writes: Writes) -> State:
+    def read(cls, path: Path, writes: Writes) -> ExportedState:
         """Return the state in a file."""
         return cls(_content(path), writes, f"the exported state {path}")
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.model import Baseline
 from azureml_policies.commands.common import UsageError, add_shared_options, config_of, console, emit
-from azureml_policies.evaluation import Guardrails
+from azureml_policies.evaluation import Evaluator
 from azureml_policies.previews.baseline import PreviewBaseline
 from azureml_policies.previews.read import Preview, planned_of, read_preview
 from azureml_policies.requests import Defaults
@@ -41,7 +41,7 @@ def run(options: Namespace) -> int:
     session = begin(
         config, folder=folder, environ=environment(preview), stack=options.stack, past=lambda: past(preview)
     )
-    found = violations(Guardrails(RULES, session), planned)
+    found = violations(Evaluator(RULES, session), planned)
     if options.json:
         emit(json.dumps([_as_json(item) for item in found], indent=2))
     else:
@@ -77,7 +77,7 @@ def past(preview: Preview) -> Baseline:
     return PreviewBaseline(preview, lambda item: arm_requests.writes(item, defaults))
 
 
-def violations(guardrails: Guardrails, planned: Sequence[Planned]) -> list[Violation]:
+def violations(guardrails: Evaluator, planned: Sequence[Planned]) -> list[Violation]:
     """Return everything that is wrong with a plan, resource by resource and as a whole."""
     found = [violation for item in planned for violation in guardrails.resource(item)]
     return found + guardrails.stack(planned)

@@ -18,7 +18,7 @@ from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 
 from azureml_policies.config import ConfigError, PackConfig
-from azureml_policies.evaluation import Guardrails, check_rules
+from azureml_policies.evaluation import Evaluator, check_rules
 from azureml_policies.pack.messages import LEVELS, diagnostic, planned_of, policy_info, struct_of
 from azureml_policies.requests.planned import Planned
 from azureml_policies.rule import Level, Rule, Violation
@@ -42,7 +42,7 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         self._config = PackConfig()
         self._preview = os.environ.get("PULUMI_DRY_RUN") != "false"
         self._stack = os.environ.get("PULUMI_STACK", "")
-        self._guardrails: Guardrails | None = None
+        self._guardrails: Evaluator | None = None
         self._planned: dict[str, Planned] = {}
         self._lock = threading.Lock()
 
@@ -111,9 +111,9 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         """Do nothing: nothing runs in the background."""
         return empty_pb2.Empty()
 
-    def _running(self) -> Guardrails:
+    def _running(self) -> Evaluator:
         if self._guardrails is None:
-            self._guardrails = Guardrails(self._rules, self._begin(self._config, self._preview, self._stack))
+            self._guardrails = Evaluator(self._rules, self._begin(self._config, self._preview, self._stack))
         return self._guardrails
 
 

@@ -14,7 +14,7 @@ from azureml_sandbox.model.tables import VAULT_DELETED_SECRETS, VAULT_SECRETS
 
 
 @dataclass(frozen=True)
-class Secret:
+class StoredSecret:
     """One version of a secret."""
 
     name: str
@@ -40,7 +40,7 @@ class Vaults:
             raise ArmError(404, "VaultNotFound", f"The sandbox has no key vault named '{name}'.")
         return found
 
-    def set(self, vault: str, name: str, value: str, **more: object) -> Secret:
+    def set(self, vault: str, name: str, value: str, **more: object) -> StoredSecret:
         """Return a new version of a secret; ArmError (Conflict) where a deleted one has the name."""
         with self._records.changing():
             if self._records.store.get(VAULT_DELETED_SECRETS, self._key(vault, name)) is not None:
@@ -48,11 +48,11 @@ class Vaults:
                 raise ArmError(409, "Conflict", text)
             versions = self.versions(vault, name)
             version = derived.guid("secret", vault, name, str(len(versions) + 1)).replace("-", "")
-            made = Secret(name, version, value, **more)  # type: ignore[arg-type]
+            made = StoredSecret(name, version, value, **more)  # type: ignore[arg-type]
             self._keep(vault, name, [*versions, made])
             return made
 
-    def get(self, vault: str, name: str, version: str = "") -> Secret:
+    def get(self, vault: str, name: str, version: str = "") -> StoredSecret:
         """Return a secret in one version, the last one by default; ArmError (SecretNotFound)."""
         versions = self.versions(vault, name)
         found = [one for one in versions if version in ("", one.version)]
@@ -62,7 +62,7 @@ class Vaults:
             raise ArmError(404, "SecretNotFound", text)
         return found[-1]
 
-    def change(self, vault: str, secret: Secret) -> Secret:
+    def change(self, vault: str, secret: StoredSecret) -> StoredSecret:
         """Replace a version's attributes."""
         with self._records.changing():
             self.get(vault, secret.name, secret.version)
@@ -70,30 +70,30 @@ class Vaults:
             self._keep(vault, secret.name, [secret if one.version == secret.version else one for one in versions])
             return secret
 
-    def versions(self, vault: str, name: str) -> list[Secret]:
+    def versions(self, vault: str, name: str) -> list[StoredSecret]:
         """Return every version, the oldest first; none where there is no such secret."""
         return _read(self._records.store.get(VAULT_SECRETS, self._key(vault, name)))
 
-    def current(self, vault: str) -> list[Secret]:
+    def current(self, vault: str) -> list[StoredSecret]:
         """Return the last version of each secret, by name."""
         return self._last(VAULT_SECRETS, vault)
 
-    def delete(self, vault: str, name: str) -> Secret:
+    def delete(self, vault: str, name: str) -> StoredSecret:
         """Delete a secret, which stays recoverable; ArmError (SecretNotFound)."""
         return self._move(vault, name, VAULT_SECRETS, VAULT_DELETED_SECRETS)
 
-    def deleted_secrets(self, vault: str) -> list[Secret]:
+    def deleted_secrets(self, vault: str) -> list[StoredSecret]:
         """Return the deleted secrets, by name."""
         return self._last(VAULT_DELETED_SECRETS, vault)
 
-    def get_deleted(self, vault: str, name: str) -> Secret:
+    def get_deleted(self, vault: str, name: str) -> StoredSecret:
         """Return a deleted secret; ArmError (SecretNotFound)."""
         found = _read(self._records.store.get(VAULT_DELETED_SECRETS, self._key(vault, name)))
         if not found:
             raise ArmError(404, "SecretNotFound", f"Deleted Secret not found: {name}")
         return found[-1]
 
-    def recover(self, vault: str, name: str) -> Secret:
+    def recover(self, vault: str, name: str) -> StoredSecret:
         """Undelete; ArmError (SecretNotFound)."""
         self.get_deleted(vault, name)
         return self._move(vault, name, VAULT_DELETED_SECRETS, VAULT_SECRETS)
@@ -111,7 +111,7 @@ class Vaults:
                 for key, _ in self._records.store.scan(table, self._key(vault, "")):
                     self._records.store.remove(table, key)
 
-    def _move(self, vault: str, name: str, table: str, other: str) -> Secret:
+    def _move(self, vault: str, name: str, table: str, other: str) -> StoredSecret:
         with self._records.changing():
             found = self.get(vault, name) if table == VAULT_SECRETS else self.get_deleted(vault, name)
             key = self._key(vault, name)
@@ -120,10 +120,10 @@ class Vaults:
             self._records.store.set(other, key, kept or "")
             return found
 
-    def _last(self, table: str, vault: str) -> list[Secret]:
+    def _last(self, table: str, vault: str) -> list[StoredSecret]:
         return [_read(value)[-1] for _, value in self._records.store.scan(table, self._key(vault, ""))]
 
-    def _keep(self, vault: str, name: str, versions: Sequence[Secret]) -> None:
+    def _keep(self, vault: str, name: str, versions: Sequence[StoredSecret]) -> None:
         self._records.store.set(VAULT_SECRETS, self._key(vault, name), json.dumps([asdict(one) for one in versions]))
 
     @staticmethod
@@ -131,5 +131,5 @@ class Vaults:
         return f"{vault}/{name}".lower()
 
 
-def _read(found: object) -> list[Secret]:
-    return [Secret(**one) for one in json.loads(str(found))] if found else []
+def _read(found: object) -> list[StoredSecret]:
+    return [StoredSecret(**one) for one in json.loads(str(found))] if found else []

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.data.vaults import Secret, Vaults
+from azureml_sandbox.data.vaults import StoredSecret, Vaults
 from azureml_sandbox.http import plane
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.plane import Access, Found, Plane, Site, suffix
@@ -239,17 +239,17 @@ def _days(call: VaultCall) -> int:
 
 def _recovery(call: VaultCall) -> dict[str, Any]:
     """Return for how long the vault keeps what is deleted, and whether it can be purged before, as a version of the
-    API tells it (https://learn.microsoft.com/rest/api/keyvault/secrets/set-secret/set-secret#deletionrecoverylevel).
+    API shows it (https://learn.microsoft.com/rest/api/keyvault/secrets/set-secret/set-secret#deletionrecoverylevel).
     """
     properties = call.vaults.vault(call.vault)["properties"]
     days = _days(call)
     level = "Recoverable" if days == LONGEST else "CustomizedRecoverable"
     purgeable = "" if properties.get("enablePurgeProtection") else "+Purgeable"
-    told = {"recoveryLevel": level + purgeable}
-    return told if call.request.query.get("api-version") == "7.0" else {**told, "recoverableDays": days}
+    shown = {"recoveryLevel": level + purgeable}
+    return shown if call.request.query.get("api-version") == "7.0" else {**shown, "recoverableDays": days}
 
 
-def _item(call: VaultCall, secret: Secret, *, version: bool = False) -> dict[str, Any]:
+def _item(call: VaultCall, secret: StoredSecret, *, version: bool = False) -> dict[str, Any]:
     """Return a secret without its value."""
     document = {
         "id": f"{call.own}/secrets/{secret.name}" + (f"/{secret.version}" if version else ""),
@@ -265,11 +265,11 @@ def _item(call: VaultCall, secret: Secret, *, version: bool = False) -> dict[str
     return {**document, "contentType": secret.content_type} if secret.content_type else document
 
 
-def _bundle(call: VaultCall, secret: Secret) -> dict[str, Any]:
+def _bundle(call: VaultCall, secret: StoredSecret) -> dict[str, Any]:
     return {"value": secret.value, **_item(call, secret, version=True)}
 
 
-def _render_deleted(call: VaultCall, secret: Secret, *, whole: bool = True) -> dict[str, Any]:
+def _render_deleted(call: VaultCall, secret: StoredSecret, *, whole: bool = True) -> dict[str, Any]:
     return {
         "recoveryId": f"{call.own}/deletedsecrets/{secret.name}",
         "deletedDate": MOMENT,

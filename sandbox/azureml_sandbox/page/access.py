@@ -27,7 +27,7 @@ class Somebody:
 
 
 @dataclass(frozen=True)
-class Grant:
+class RoleAtScope:
     """A role that somebody has at a scope."""
 
     who: Somebody
@@ -58,7 +58,7 @@ class Everybody:
         known = (person.object_id for person in PEOPLE.values())
         self.all = [self._somebody(one) for one in dict.fromkeys((*known, *sorted(held)))]
 
-    def grants(self) -> list[Grant]:
+    def grants(self) -> list[RoleAtScope]:
         """Return every role assignment, by whose it is."""
         order = {one.object_id: number for number, one in enumerate(self.all)}
         found = [self._grant(body["properties"]) for body in self._bodies]
@@ -79,10 +79,10 @@ class Everybody:
         why = f"{', '.join(roles)}: not granted" if roles else "no role here"
         return AccessVerdict(who, decision.allowed, why)
 
-    def _grant(self, properties: dict[str, Any]) -> Grant:
+    def _grant(self, properties: dict[str, Any]) -> RoleAtScope:
         who = self._somebody(str(properties["principalId"]).lower())
         role, scope = self._role(str(properties["roleDefinitionId"])), str(properties["scope"])
-        return Grant(who, role, scope, str(properties.get("condition") or ""))
+        return RoleAtScope(who, role, scope, str(properties.get("condition") or ""))
 
     def _role(self, definition: str) -> str:
         role = find(definition)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from azureml_arm.ids import ResourceId
-from azureml_sandbox.data.vaults import Secret, Vaults
+from azureml_sandbox.data.vaults import StoredSecret, Vaults
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write
@@ -69,7 +69,7 @@ def _state(write: Write) -> dict[str, Any]:
     return {"enabled": attributes.get("enabled", True), "times": times}
 
 
-def _render(azure: Cloud, vault_id: str, secret: Secret) -> Body:
+def _render(azure: Cloud, vault_id: str, secret: StoredSecret) -> Body:
     vault = azure.get(vault_id)
     address = f"{vault['properties']['vaultUri']}secrets/{secret.name}"
     properties = {

@@ -10,7 +10,7 @@ import pytest
 
 from azureml_arm.compare import Difference
 from azureml_policies.baseline.model import BaselineUnavailableError, Op
-from azureml_policies.baseline.state import State
+from azureml_policies.baseline.state import ExportedState
 from azureml_policies.previews.baseline import PreviewBaseline
 from azureml_policies.previews.read import PreviewError, planned_of, read_preview
 from azureml_policies.requests.planned import Planned
@@ -104,7 +104,7 @@ def test_what_a_preview_deletes_is_removed(file: str) -> None:
 @pytest.mark.parametrize("file", FORMS)
 def test_the_exported_state_says_the_same_but_for_what_is_encrypted(file: str) -> None:
     plan = planned_of(read_preview(recorded(file)))
-    state = State.read(PREVIEWS / "shop-state.json", writes)
+    state = ExportedState.read(PREVIEWS / "shop-state.json", writes)
     found = {item.name: state.change(write) for item in plan for write in writes(item)}
     expected = {**EXPECTED, "landing": (Op.SAME, ())}
     assert {name: (found[name].op, found[name].differences) for name in expected} == expected

@@ -14,7 +14,7 @@ import pytest
 from azureml_arm.compare import Difference
 from azureml_policies.baseline import load
 from azureml_policies.baseline.model import Baseline, BaselineUnavailableError, Change, Nothing, Op
-from azureml_policies.baseline.state import State
+from azureml_policies.baseline.state import ExportedState
 from azureml_policies.requests.planned import Planned, Provider
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.exported import export_stack, planned_resources, writes
@@ -54,8 +54,8 @@ def entry(item: Planned, **more: Any) -> dict[str, Any]:
     return {"urn": item.urn, "type": item.type, "custom": True, "id": write.id, "inputs": inputs, **more}
 
 
-def state(*entries: dict[str, Any]) -> State:
-    return State({"version": 3, "deployment": {"resources": list(entries)}}, writes)
+def state(*entries: dict[str, Any]) -> ExportedState:
+    return ExportedState({"version": 3, "deployment": {"resources": list(entries)}}, writes)
 
 
 def change(baseline: Baseline, item: Planned) -> Change:
@@ -63,7 +63,7 @@ def change(baseline: Baseline, item: Planned) -> Change:
     return baseline.change(write)
 
 
-def names(baseline: State, items: list[Planned]) -> list[str]:
+def names(baseline: ExportedState, items: list[Planned]) -> list[str]:
     return [write.name for write in baseline.removals(items)]
 
 
@@ -73,7 +73,7 @@ TEN = [cluster(f"cluster-{number}") for number in range(10)]
 @pytest.mark.parametrize("name", scenarios())
 def test_a_stack_that_came_up_is_the_same_in_the_next_preview(name: str) -> None:
     scenario = Scenario(name)
-    baseline = State(export_stack(scenario.up()), writes)
+    baseline = ExportedState(export_stack(scenario.up()), writes)
     plan = planned_resources(scenario.sandbox.preview(scenario.program))
     found = [write for item in plan for write in writes(item)]
     assert len(found) > 2
@@ -231,7 +231,7 @@ def test_each_resource_of_a_template_is_compared_with_itself() -> None:
 
 @pytest.mark.parametrize("file", ["shop-state.json", "shop-state-with-secrets.json"])
 def test_secrets_of_a_real_state_are_compared_where_they_can_be_read(file: str) -> None:
-    baseline = State.read(PREVIEWS / file, writes)
+    baseline = ExportedState.read(PREVIEWS / file, writes)
     secrets = {"secretsType": "AccountKey", "key": "battery-staple"}
     properties = {
         "accountName": "stshop",
@@ -273,7 +273,7 @@ def test_a_size_that_is_encrypted_in_the_state_is_not_taken_for_the_same() -> No
     ],
 )
 def test_a_stack_that_never_was_updated_is_empty(content: dict[str, Any]) -> None:
-    baseline = State(content, writes)
+    baseline = ExportedState(content, writes)
     assert change(baseline, cluster("a")) == Change(Op.CREATE)
     assert baseline.removals([]) == []
 
@@ -325,7 +325,7 @@ def test_what_is_no_state_says_how_to_make_one(content: bytes | None, problem: s
     if content is not None:
         (tmp_path / "state.json").write_bytes(content)
     if not problem:
-        State.read(tmp_path / "state.json", writes)
+        ExportedState.read(tmp_path / "state.json", writes)
         return
     with pytest.raises(BaselineUnavailableError) as raised:
         load("state.json", tmp_path, writes, lambda: pytest.fail("Azure isn't asked"))

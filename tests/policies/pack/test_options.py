@@ -11,7 +11,7 @@ import pytest
 from pulumi_azure_native import Provider, machinelearningservices
 
 from azureml_policies import requests as arm_requests
-from azureml_policies.baseline.state import State
+from azureml_policies.baseline.state import ExportedState
 from azureml_policies.pack.service import Pack as Service
 from azureml_policies.rule import Level
 from azureml_policies.rules.registry import PERMISSIONS
@@ -62,7 +62,8 @@ class Stack:
         with Sandbox(self._state, project="p", stack="dev", config=SETTINGS, azure=self._azure) as sandbox:
             past = as_export(sandbox.state.resources())
         service = Service(
-            PERMISSIONS, lambda *_: run_as(who, State(past, lambda item: arm_requests.writes(item, DEFAULTS), "x"))
+            PERMISSIONS,
+            lambda *_: run_as(who, ExportedState(past, lambda item: arm_requests.writes(item, DEFAULTS), "x")),
         )
         packs = [Pack(service)]
         with Sandbox(self._state, project="p", stack="dev", config=SETTINGS, azure=self._azure, packs=packs) as sandbox:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from azureml_policies.baseline.model import Nothing
 from azureml_policies.config import PackConfig
-from azureml_policies.evaluation import Guardrails
+from azureml_policies.evaluation import Evaluator
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN, UnknownError
 from azureml_policies.rule import Level, Rule
@@ -58,7 +58,7 @@ def test_what_is_not_known_at_preview_is_denied_at_the_update(case: Case) -> Non
 @pytest.mark.parametrize("case", REMEDIATING, ids=str)
 def test_what_is_remediated(case: Case) -> None:
     """A remediation is tried on every case: it gives what the case says, and changes nothing else."""
-    guardrails = Guardrails([case.rule], case.run(level=Level.REMEDIATE))
+    guardrails = Evaluator([case.rule], case.run(level=Level.REMEDIATE))
     before = copy.deepcopy(case.planned)
     for item in before:
         remediated = [dict(inputs) for _, inputs in guardrails.remediate(item)]
@@ -102,7 +102,7 @@ def test_no_example_is_denied_and_advice_is_scarce(name: str) -> None:
     scenario = Scenario(name)
     plan = planned_resources(scenario.up())
     run = Run(PackConfig(), Sources(never, never, Nothing), DEFAULTS, preview=False, stack="sandbox")
-    guardrails = Guardrails(GUARDS, run)
+    guardrails = Evaluator(GUARDS, run)
     violations = [one for item in plan for one in guardrails.resource(item)] + guardrails.stack(plan)
     assert [one.message for one in violations if one.denies] == []
     assert len(violations) <= FEW
@@ -154,7 +154,7 @@ def spoilt(draw: st.DrawFn, rule: Rule) -> tuple[Case, list[Planned]]:
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_json_makes_a_rule_crash(rule: Rule, data: st.DataObject) -> None:
     case, plan = data.draw(spoilt(rule))
-    guardrails = Guardrails([rule], case.run())
+    guardrails = Evaluator([rule], case.run())
     violations = [one for item in plan for one in guardrails.resource(item)] + guardrails.stack(plan)
     assert [one.message for one in violations if "the rule itself failed" in one.message] == []
     for item in plan:

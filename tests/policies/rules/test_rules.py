@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from azureml_policies.commands.rules import markdown
 from azureml_policies.config import PACK, ConfigError
-from azureml_policies.evaluation import Guardrails, check_rules
+from azureml_policies.evaluation import Evaluator, check_rules
 from azureml_policies.requests.unknown import UnknownError
 from azureml_policies.rule import Finding, Level, Rule, Severity
 from azureml_policies.rules.registry import GUARDS, PERMISSIONS, RULES
@@ -140,7 +140,7 @@ def test_rules_look_at_their_types_only() -> None:
 
 def test_a_disabled_rule_does_not_run() -> None:
     name = GUARDS[0].id
-    guardrails = Guardrails(RULES, run(config={name: "disabled"}))
+    guardrails = Evaluator(RULES, run(config={name: "disabled"}))
     assert name not in {item.id for item in guardrails._active}
 
 

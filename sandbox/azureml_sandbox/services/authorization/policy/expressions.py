@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from azureml_arm.template import functions, syntax
-from azureml_arm.template.syntax import Call, ExpressionError, Literal, MemberAccess, Node
+from azureml_arm.template.syntax import ExpressionError, FunctionCall, Literal, MemberAccess, Node
 
 TEMPLATES_ONLY = frozenset({"extensionresourceid", "tenantresourceid"})
 """Functions of templates that Azure doesn't have in rules."""
@@ -24,7 +24,7 @@ def is_expression(value: Any) -> bool:
     return isinstance(value, str) and syntax.is_expression(value)
 
 
-def calls(text: str) -> list[Call]:
+def calls(text: str) -> list[FunctionCall]:
     """Return every call in an expression; ExpressionError says what is wrong with it."""
     try:
         node = syntax.parse(text)
@@ -38,21 +38,24 @@ def calls(text: str) -> list[Call]:
     return found
 
 
-def argument(call: Call) -> Any:
+def argument(call: FunctionCall) -> Any:
     """Return the one argument of a call that looks at the request."""
     (given,) = call.arguments
     return given.value if isinstance(given, Literal) else None
 
 
-def _calls(node: Node) -> Iterator[Call]:
-    if isinstance(node, Call):
+def _calls(node: Node) -> Iterator[FunctionCall]:
+    inside: tuple[Node, ...] = ()
+    if isinstance(node, FunctionCall):
         yield node
-    inside = (node.of, node.key) if isinstance(node, MemberAccess) else node.arguments if isinstance(node, Call) else ()
+        inside = node.arguments
+    elif isinstance(node, MemberAccess):
+        inside = (node.of, node.key)
     for one in inside:
         yield from _calls(one)
 
 
-def _check(call: Call, text: str) -> None:
+def _check(call: FunctionCall, text: str) -> None:
     if call.name in LOOKING:
         if len(call.arguments) != 1 or not isinstance(argument(call), str):
             raise ExpressionError(f"{text!r}: {call.name}() takes one name in quotes")
