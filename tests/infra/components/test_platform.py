@@ -207,11 +207,7 @@ def test_a_managed_network_is_there_before_what_is_served_in_it(
     (tmp_path / "platform.yml").write_text(f"{text}online_endpoints: [{{name: ep-lab}}]\n{sections}\n")
     sandbox = stack()
     seen: list[Any] = []
-    sandbox.azure.observers.append(
-        lambda request: (
-            seen.append(request.body["properties"].get("provisionNetworkNow")) if request.type == ML else None
-        )
-    )
+    sandbox.azure.observers.append(lambda request: seen.append(request.body) if request.type == ML else None)
     up(sandbox, tmp_path)
     assert [body["properties"].get("provisionNetworkNow") for body in seen] == [now]
     assert changes(up(sandbox, tmp_path)) == []
