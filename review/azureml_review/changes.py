@@ -43,6 +43,11 @@ _NO_ENGINE = frozenset({"pulumi:pulumi:Stack"})
 OWN = "pulumi-python:dynamic/azureml:"
 """How the types of the project's own dynamic resources begin: what they do is known."""
 PROTECTED = "protected: the engine refuses this until `pulumi state unprotect` or `protect: false` allows it"
+WORKSPACE = "azureml-infra:index:Workspace$"
+"""What the URNs of a described workspace, and of what it stands on, have in them."""
+PROTECTED_WORKSPACE = (
+    "protected: the engine refuses this until `replace: NAME`, the name of the new one, below `workspace:` allows it"
+)
 
 
 @dataclass(frozen=True)
@@ -150,13 +155,22 @@ def _change(planning: Planning, urn: str, steps: Sequence[PreviewStep]) -> Chang
 
 
 def _details(op: Op, steps: Sequence[PreviewStep], writes: Sequence[Write]) -> Iterator[str]:
-    olds = [step.old or {} for step in steps]
-    if op in (Op.DELETE, Op.REPLACE) and any(old.get("protect") for old in olds):
-        yield PROTECTED
+    if op in (Op.DELETE, Op.REPLACE) and _is_kept(steps):
+        of_workspace = op is Op.REPLACE and all(WORKSPACE in step.urn for step in steps)
+        yield PROTECTED_WORKSPACE if of_workspace else PROTECTED
     if len(writes) > 1:
         yield f"stands for {len(writes)} requests to Azure: {', '.join(title_of(write) for write in writes[:5])}"
     own = any(type_in(step.urn).startswith(OWN) for step in steps)
     yield from (f"can hold anything: {write.opaque}" for write in writes if write.opaque and not own)
+
+
+def _is_kept(steps: Sequence[PreviewStep]) -> bool:
+    """Return whether the engine refuses to delete a resource: protection may be taken away in the run that replaces it
+    (pulumi, pkg/resource/deploy/step_generator.go: "we do allow unprotecting and replacing to happen in a single
+    update cycle").
+    """
+    before = any(step.old.get("protect") for step in steps if step.old)
+    return before and all(step.new.get("protect") for step in steps if step.new)
 
 
 def _is_retained(op: Op, steps: Sequence[PreviewStep]) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from azureml_policies.baseline.past import name_in
 from azureml_policies.previews.read import Message
+from azureml_review.changes import WORKSPACE
 from azureml_review.model import Mistake, SourceLine
 
 _LINE = re.compile(r"(?P<file>[^\s:][^:\n]*\.ya?ml):(?P<line>\d+)(?::\d+)?: (?P<text>.+)")
@@ -17,7 +18,13 @@ _PROTECTED = re.compile(
     r'resource "(?P<urn>[^"]+)" cannot be deleted\s+because it is protected\. .*?pulumi state unprotect [^`]*`',
     re.DOTALL,
 )
+_NOT_REPLACED = re.compile(
+    r'unable to replace resource "(?P<urn>[^"]+)"(?: as part of replacing "[^"]+")?\s+as it is currently marked for '
+    r"protection\. .*?run `pulumi up`",
+    re.DOTALL,
+)
 """What the engine says of each resource that `protect` keeps."""
+_REPLACE = "to have another workspace in its place, write `replace: NAME`, the name of the new one, below `workspace:`"
 _UNPROTECT = "to let one go, unprotect it first: pulumi state unprotect URN"
 WARNING = "warning: "
 """How a problem begins that is none yet (`azureml_infra.yaml.problems`)."""
@@ -55,8 +62,15 @@ def _split(message: Message, folder: Path, base: Path) -> tuple[list[Mistake], s
 
 def _short(text: str) -> str:
     """Return a message with one line for each protected resource, and the remedy once."""
-    short = _PROTECTED.sub(lambda match: f"{name_in(match['urn'])} is protected: it can't be deleted or replaced", text)
-    return short if short == text else f"{short}\n{_UNPROTECT}"
+    remedies = dict.fromkeys(_remedy(match["urn"]) for match in _NOT_REPLACED.finditer(text))
+    remedies |= dict.fromkeys(_UNPROTECT for _ in _PROTECTED.finditer(text))
+    for pattern in (_PROTECTED, _NOT_REPLACED):
+        text = pattern.sub(lambda match: f"{name_in(match['urn'])} is protected: it can't be deleted or replaced", text)
+    return "\n".join([text, *remedies])
+
+
+def _remedy(urn: str) -> str:
+    return _REPLACE if WORKSPACE in urn else _UNPROTECT
 
 
 def _mistake(root: Path, match: re.Match[str]) -> Mistake:

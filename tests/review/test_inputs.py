@@ -16,7 +16,7 @@ from azureml_review.model import Op, Review, Verdict
 from azureml_review.render import markdown, mermaid, terminal
 from azureml_review.render.as_json import as_json
 from azureml_review.render.sarif import sarif
-from kit.previewed import COMPUTE, GROUP, IN_WORKSPACE, SUBSCRIPTION, WORKSPACE, cluster, make_review, step
+from kit.previewed import COMPUTE, GROUP, IN_WORKSPACE, SUBSCRIPTION, WORKSPACE, cluster, make_review, step, urn
 
 ACCOUNT = "azure-native:storage:StorageAccount"
 MODEL = "azure-native:machinelearningservices:ModelVersion"
@@ -72,6 +72,38 @@ def test_a_storage_account_that_is_replaced_loses_its_blobs_and_says_why() -> No
 def test_a_protected_resource_that_goes_says_that_the_engine_refuses_it() -> None:
     review = make_review([step("delete", ACCOUNT, "data", account("stdata"), None, protect=True)])
     assert "protected: the engine refuses this" in markdown.comment(review)
+
+
+WORKSPACE_PART = "azureml-infra:index:Platform$azureml-infra:index:Workspace$"
+
+
+@pytest.mark.parametrize("part", ["", WORKSPACE_PART])
+@pytest.mark.parametrize("still", [True, False])
+def test_protection_may_be_taken_away_in_the_run_that_replaces(part: str, *, still: bool) -> None:
+    """As `replace:` does for the workspace and what it stands on."""
+    changed = {"location": "update-replace"}
+    old, new = account("stdata"), account("stdata", "northeurope")
+    told = step("replace", ACCOUNT, "data", old, new, changed, protect=True)
+    at = urn(ACCOUNT, "data").replace(ACCOUNT, part + ACCOUNT)
+    told["newState"]["protect"] = still
+    told = {**told, "urn": at} | {state: {**told[state], "urn": at} for state in ("oldState", "newState")}
+    text = markdown.comment(make_review([told]))
+    assert ("protected: the engine refuses this" in text) is still
+    assert ("replace: NAME" in text) is (still and bool(part))
+
+
+@pytest.mark.parametrize("part", ["", WORKSPACE_PART])
+@pytest.mark.parametrize("middle", ["\n", ' as part of replacing "other" '])
+def test_what_the_engine_says_of_protection_has_the_way_out(part: str, middle: str) -> None:
+    named = urn(ACCOUNT, "data").replace(ACCOUNT, part + ACCOUNT)
+    message = (
+        f'unable to replace resource "{named}"{middle}as it is currently marked for protection. To unprotect the '
+        "resource, remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`"
+    )
+    text = markdown.comment(make_review([], diagnostics=[{"severity": "error", "message": message}]))
+    assert "data is protected: it can't be deleted or replaced\n" in text
+    assert ("write `replace: NAME`" in text) is bool(part)
+    assert ("pulumi state unprotect" in text) is not bool(part)
 
 
 def test_what_a_stack_only_forgets_loses_nothing() -> None:

@@ -16,6 +16,7 @@ from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.live import lookup
 from azureml_infra.components.names import Names
 from azureml_infra.dynamic.purge import Purge, WorkspacePurge
+from azureml_infra.entities.fields import same_id
 from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
 
 WORKSPACE = "machinelearningservices:Workspace"
@@ -114,14 +115,10 @@ class Foundation:
         """Make every part that `args` doesn't give as an existing one."""
         keys = args.system_datastores_auth_mode == "access_key"
         where, tags = self.location, self.tags
-        self.ids["storage"] = args.storage_account or self._part(
-            "storage", *_PARTS["storage"], requests.storage(where, tags, shared_keys=keys)
-        )
-        self.ids["key_vault"] = args.key_vault or self._part(
-            "key_vault",
-            *_PARTS["key_vault"],
-            requests.key_vault(where, tags, self.azure.tenant, purge_protection=not self.disposable),
-        )
+        storage = requests.storage(where, tags, shared_keys=keys)
+        vault = requests.key_vault(where, tags, self.azure.tenant, purge_protection=not self.disposable)
+        self.ids["storage"] = self._given("storage", args.storage_account, storage)
+        self.ids["key_vault"] = self._given("key_vault", args.key_vault, vault)
         self.ids["application_insights"] = args.application_insights or self._insights()
         self._registry(mode, needs_image=needs_image)
 
@@ -157,17 +154,36 @@ class Foundation:
             self._child("registry", "containerregistry:Registry", path, request)
         self.ids["registry"] = self.plan.attach
 
+    def _given(self, kind: str, given: pulumi.Input[str] | None, request: dict[str, Any]) -> pulumi.Input[str]:
+        """Return the id of a part that is given, or made.
+
+        One that was made and another takes the place of, in a workspace that is replaced, leaves the stack in the next
+        run and stays in Azure with its data: the engine deletes nothing that was protected up to this one.
+        """
+        token, argument = _PARTS[kind]
+        if given is None:
+            return self._part(kind, token, argument, request)
+        own, live = self.part_id(kind), (self.live or {}).get(PROPERTIES[kind])
+        if not self.disposable and isinstance(given, str) and same_id(live, own) and not same_id(given, own):
+            self._child(kind, token, self._path(argument, getattr(self.names, kind)), request, retain_on_delete=True)
+            del self.made[kind]
+        return given
+
     def _part(self, kind: str, token: str, argument: str, request: dict[str, Any]) -> str:
         path = self._path(argument, getattr(self.names, kind))
         self._child(kind, token, path, request)
         return self._id(token, path)
 
-    def _child(self, kind: str, token: str, path: dict[str, str], request: dict[str, Any]) -> None:
+    def _child(
+        self, kind: str, token: str, path: dict[str, str], request: dict[str, Any], *, retain_on_delete: bool = False
+    ) -> None:
         after = [self.made[first] for first in ("resource_group", "purge") if first in self.made]
         if kind == "application_insights":
             after.append(self.made["log_analytics"])
         name = f"{self.name}-{kind.replace('_', '-')}"
-        options = pulumi.ResourceOptions(depends_on=after, protect=self.protect)
+        options = pulumi.ResourceOptions(
+            depends_on=after, protect=self.protect, retain_on_delete=retain_on_delete or None
+        )
         self.made[kind] = self.owner.child(token, name, path, request, options)
 
     def _path(self, argument: str, name: str) -> dict[str, str]:

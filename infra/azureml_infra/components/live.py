@@ -125,8 +125,8 @@ async def presence(token: str, arguments: dict[str, Any]) -> Presence:
 
 
 def _absent(token: str, arguments: Mapping[str, str], error: Exception) -> None:
-    """Accept that nothing is there, or that nobody is signed in; raise any other failure."""
-    if _ABSENT.search(str(error)):
+    """Accept that nothing is there, or was ever registered, or that nobody is signed in; raise any other failure."""
+    if _ABSENT.search(str(error)) or _NO_SUCH_TYPE.search(str(error)):
         return
     if _NO_CREDENTIALS.search(str(error)):
         pulumi.log.info(f"{token.partition(':')[2]} was skipped: nobody is signed in to Azure")

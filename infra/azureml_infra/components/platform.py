@@ -30,6 +30,7 @@ from azureml_infra.description.overrides import of_setting
 from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.entities.body import entities_in, references
 from azureml_infra.entities.deployment import ServesModel
+from azureml_infra.entities.endpoint import ManagedOnlineDeployment
 from azureml_infra.entities.references import KnownNames, parse
 from azureml_infra.yaml.problems import DescriptionError
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from azureml_infra.description.load import Description
     from azureml_infra.entities.base import Entity
     from azureml_infra.entities.platform import PlatformDescription
+    from azureml_infra.entities.workspace import WorkspaceArgs
 
 BUILDERS: dict[str, type[Any]] = {
     "computes": Compute,
@@ -71,7 +73,7 @@ class Platform(Component):
         entities = [located.entity for located in description.entities]
         self.workspace = Workspace(
             platform.name,
-            platform.workspace,
+            _with_its_network(platform.workspace, entities),
             location=platform.location,
             resource_group=platform.resource_group,
             registry=platform.registry,
@@ -141,6 +143,18 @@ class Platform(Component):
         section = self.built.setdefault(entity.family, {})
         label = label_of(entity, section)
         section[label] = builder(label, entity, *parts, workspace=self.workspace)
+
+
+def _with_its_network(args: WorkspaceArgs | None, entities: Sequence[Any]) -> WorkspaceArgs | None:
+    """Return a workspace's arguments, with its managed network made at once where managed online deployments need it
+    (https://learn.microsoft.com/azure/machine-learning/how-to-managed-network, "Manually provision a managed VNet").
+    """
+    network = args.managed_network if args else None
+    served = any(isinstance(entity, ManagedOnlineDeployment) for entity in entities)
+    if args is None or network is None or args.provision_network_now is not None or not served:
+        return args
+    isolated = network.isolation_mode != "disabled"
+    return args.model_copy(update={"provision_network_now": True}) if isolated else args
 
 
 def needs_image(entity: Entity, entities: Sequence[Any]) -> bool:

@@ -107,7 +107,7 @@ def _steps(location: Location, node: Node | None, *, missing: bool) -> tuple[_St
     if below is None:
         return as_branch
     as_key = (_Step(key), *_steps(rest, below, missing=missing))
-    return min((as_branch, as_key), key=lambda steps: sum(step.branch for step in steps))
+    return min((as_key, as_branch), key=lambda steps: sum(step.branch for step in steps))
 
 
 def _settle(errors: Iterable[_Error]) -> list[_Error]:

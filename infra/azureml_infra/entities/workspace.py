@@ -132,7 +132,8 @@ class WorkspaceArgs(Entity):
     managed_network: Annotated[ManagedNetwork | None, Arm("properties.managedNetwork")] = None
     """The network that Azure keeps around the workspace's computes."""
     provision_network_now: Annotated[bool | None, Arm("properties.provisionNetworkNow")] = None
-    """Makes the managed network with the workspace, not with its first compute."""
+    """Makes the managed network with the workspace, not with its first compute; `true` if left out where the
+    description has managed online deployments, which need it."""
     image_build_compute: Annotated[str | None, Arm("properties.imageBuildCompute")] = None
     """Name of the cluster that builds images where the registry is behind a network."""
     serverless_compute: Annotated[ServerlessCompute | None, Arm("properties.serverlessComputeSettings")] = None

@@ -182,3 +182,32 @@ def test_a_model_that_is_served_as_it_is_may_need_an_image(tmp_path: Path, kind:
     up(sandbox, described(tmp_path, ENDPOINT % kind))
     found = sandbox.azure.resources(REGISTRY)
     assert [one["properties"]["adminUserEnabled"] for one in found] == [False] * registries
+
+
+DEPLOYED = "{name: blue, endpoint_name: ep-lab, instance_type: Standard_DS3_v2, model: {path: m, type: mlflow_model}}"
+
+
+@pytest.mark.parametrize(
+    ("network", "sections", "now"),
+    [
+        ("isolation_mode: allow_internet_outbound", f"online_deployments: [{DEPLOYED}]", True),
+        ("isolation_mode: allow_only_approved_outbound", f"online_deployments: [{DEPLOYED}]", True),
+        ("isolation_mode: allow_internet_outbound", "", None),
+        ("isolation_mode: disabled", f"online_deployments: [{DEPLOYED}]", None),
+        ("isolation_mode: allow_internet_outbound}, provision_network_now: false, tags: {", DEPLOYED, False),
+    ],
+)
+def test_a_managed_network_is_there_before_what_is_served_in_it(
+    tmp_path: Path, network: str, sections: str, now: bool | None
+) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "MLmodel").write_text("flavors: {}\n")
+    sections = f"online_deployments: [{sections}]" if sections.startswith("{") else sections
+    text = f"name: lab\nlocation: westeurope\nworkspace: {{managed_network: {{{network}}}}}\n"
+    (tmp_path / "platform.yml").write_text(f"{text}online_endpoints: [{{name: ep-lab}}]\n{sections}\n")
+    sandbox = stack()
+    seen: list[Any] = []
+    sandbox.azure.observers.append(lambda request: seen.append(request.body) if request.type == ML else None)
+    up(sandbox, tmp_path)
+    assert [body["properties"].get("provisionNetworkNow") for body in seen] == [now]
+    assert changes(up(sandbox, tmp_path)) == []

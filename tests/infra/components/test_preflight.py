@@ -240,6 +240,22 @@ def test_what_may_not_be_read_is_a_warning(
     assert f"platform.yml:4:14: warning: whoever runs this may not read the key vault {VAULT}" in output
 
 
+@pytest.mark.parametrize("code", ["MissingSubscriptionRegistration", "NoRegisteredProviderFound"])
+def test_a_first_preview_in_a_subscription_that_never_used_azure_ml_goes_on(
+    code: str, project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """azure-native registers providers in `up`; whoever only reads can't, and is answered 409."""
+    invoke = pulumi.runtime.invoke_async
+
+    async def refuse(token: str, *more: Any) -> Any:
+        if "machinelearningservices" not in token:
+            return await invoke(token, *more)
+        raise RuntimeError(f'{token}: Status=409 Code="{code}" Message="The subscription is not registered"')
+
+    monkeypatch.setattr(pulumi.runtime, "invoke_async", refuse)
+    assert "churn" in up(project, capsys, command="preview", code=0)
+
+
 def test_a_program_of_its_own_is_refused_what_azure_lacks(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program = (
         "from azureml_infra import Workspace, WorkspaceArgs\n"

@@ -65,6 +65,22 @@ def test_a_file_is_uploaded_and_registered(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("given", [{}, {"enable_data_isolation": True}], ids=["shared", "isolated"])
+def test_files_go_into_the_container_of_the_workspaces_own_datastore(folder: Path, given: dict[str, Any]) -> None:
+    """Azure ML names it after the workspace where its data is isolated: `{workspaceGUID}-azureml-blobstore`."""
+    sandbox = stack()
+    rows = Data.model_validate({"name": "rows", "version": "1", "type": "uri_file", "path": "rows.csv"})
+    for _again in range(2):
+        done = changes(sandbox.up(lambda: Asset("rows", rows, workspace=workspace(**given))))
+    assert done == []
+    (store,) = (one for one in sandbox.azure.resources(f"{ML}/datastores") if one["name"] == "workspaceblobstore")
+    container, (account, guid) = store["properties"]["containerName"], place(sandbox)
+    assert (container != guid) is bool(given)
+    digest = content(folder / "rows.csv").digest
+    (blob,) = sandbox.azure.blobs.list(account, container, "LocalUpload/")
+    assert blob.name == f"LocalUpload/{digest}/rows.csv"
+
+
 @pytest.mark.usefixtures("folder")
 def test_an_unchanged_file_is_an_unchanged_resource() -> None:
     sandbox = stack()

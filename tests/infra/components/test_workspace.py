@@ -11,6 +11,7 @@ import pytest
 from pulumi_azure_native import resources
 
 from azureml_infra import Access, AccessEntry, AmlCompute, Compute, Workspace, WorkspaceArgs
+from azureml_infra.components.foundation import PROPERTIES
 from azureml_infra.components.grants import approver_of
 from azureml_sandbox import RunFailedError, Sandbox
 from kit.platforms import ML, SETTINGS, SUBSCRIPTION, WORKSPACE_ID, Program, changes, live, stack, workspace
@@ -193,6 +194,45 @@ def test_a_replacement_under_the_same_name_is_done_once_said(config: dict[str, A
     assert sandbox.azure.resources(f"{ML}/environments") == []
     assert changes(sandbox.up(partial(in_use, **wanted))) == ["delete ml-purge-now"]
     assert changes(sandbox.up(partial(in_use, **wanted))) == []
+
+
+GIVEN = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-given"
+PARTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "storage_account": (
+        f"{GIVEN}/providers/Microsoft.Storage/storageAccounts/given",
+        {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}},
+    ),
+    "key_vault": (
+        f"{GIVEN}/providers/Microsoft.KeyVault/vaults/kv-given",
+        {
+            "properties": {
+                "tenantId": "5a4d0b0c-0000-4000-8000-00000000aaaa",
+                "sku": {"family": "A", "name": "standard"},
+                "enableRbacAuthorization": True,
+            }
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("disposable", [False, True])
+@pytest.mark.parametrize("part", PARTS)
+def test_a_replacement_on_a_given_part_leaves_the_old_one_in_azure(part: str, *, disposable: bool) -> None:
+    """Its data is nobody's to delete along, and the engine deletes nothing that is still protected."""
+    sandbox = stack(disposable=str(disposable).lower())
+    given, body = PARTS[part]
+    where = {"location": "westeurope"}
+    sandbox.azure.put(GIVEN, where)
+    sandbox.azure.put(given, {**where, **body})
+    sandbox.up(in_use)
+    old = live(sandbox)["properties"][PROPERTIES[part.removesuffix("_account")]]
+    with pytest.raises(RunFailedError, match=f"workspace.{part}: Azure fixes this"):
+        sandbox.preview(partial(in_use, **{part: given}))
+    sandbox.up(partial(in_use, replace="mlw-ml-dev", **{part: given}))
+    assert live(sandbox)["properties"][PROPERTIES[part.removesuffix("_account")]] == given
+    sandbox.up(partial(in_use, **{part: given}))
+    assert changes(sandbox.up(partial(in_use, **{part: given}))) == []
+    assert sandbox.azure.exists(old) is not disposable
 
 
 def in_use(**args: Any) -> None:
