@@ -17,7 +17,7 @@ from azureml_arm.ids import ResourceId
 from azureml_arm.names import NameRule
 from azureml_sandbox.model import derived, regions, shapes
 from azureml_sandbox.model.bodies import Body, dig, equal, merge, normalise_location, plant
-from azureml_sandbox.model.errors import ArmError, bad_request, change_refused, name_taken, not_found
+from azureml_sandbox.model.errors import ArmError, bad_request, change_refused, name_taken, not_found, parent_not_found
 from azureml_sandbox.model.events import Event, Events
 from azureml_sandbox.model.identities import Identities
 from azureml_sandbox.model.operations import LongRunning, Operations
@@ -293,6 +293,14 @@ class ResourceType:
         """Return the refusal of one that isn't there."""
         return not_found(target)
 
+    def not_parent(self, target: ResourceId, child: ResourceId) -> ArmError:
+        """Return the refusal of what would be below one that isn't there."""
+        return parent_not_found(child, "/".join((target.type, *target.names)))
+
+    def unchangeable(self, _target: ResourceId, path: str, old: Any, new: Any) -> ArmError:
+        """Return the refusal of another value for what is `immutable`."""
+        return change_refused(path, old, new)
+
     def listing(self, _azure: Cloud, _scope: str, _filter: str) -> list[Body] | None:
         """Return what a list at a scope holds, for types whose lists are more than what is below; takes ``$filter``."""
         return None
@@ -443,7 +451,7 @@ def _spell(write: Write, path: str, known: tuple[str, ...]) -> None:
 def _check_unchanged(write: Write, path: str) -> None:
     old, new = dig(write.old or {}, path), dig(write.body, path)
     if old is not None and new is not None and not equal(old, new):
-        raise change_refused(path, old, new)
+        raise write.azure.kind(write.id).unchangeable(write.id, path, old, new)
 
 
 def _keep(write: Write, path: str) -> None:

@@ -236,7 +236,7 @@ def test_usages_join_with_sizes(azure: Azure) -> None:
 def test_system_datastores_are_told_last(azure: Azure) -> None:
     """azure-powershell, 2025-11."""
     own = {"datastoreType": "AzureBlob", "accountName": "stacme", "containerName": "c"}
-    body = {"properties": {**own, "credentials": {"credentialsType": "None"}}}
+    body = {"properties": {**own, **NONE}}
     first, again = (asked(azure, "PUT", "datastores/own", body) for _ in range(2))
     assert (first.status, again.status) == (201, 201)
     assert told(first)["tags"] is None
@@ -389,3 +389,104 @@ def test_a_secret_says_how_long_it_could_be_recovered(vault: dict[str, Any], lev
     assert (attributes["recoveryLevel"], attributes["recoverableDays"]) == (level, days)
     deleted = vaulted("DELETE", "secrets/s")
     assert deleted["scheduledPurgeDate"] - deleted["deletedDate"] == days * 24 * 60 * 60
+
+
+NO_ENDPOINT = "An endpoint with the name 'none' does not exist in the workspace 'mlw-acme'."
+MISSING = {
+    "codes/none/versions/1": "The specified resource was not found.",
+    "codes/none": "The specified resource was not found.",
+    "components/none/versions/1": "Not found component none (version: 1).",
+    "data/none/versions/1": "The specified resource was not found.",
+    "datastores/none": "Could not find datastore: none",
+    "environments/none/versions/1": "No environment exists for name: none, version: 1, label: ",
+    "environments/none": "The specified resource was not found.",
+    "featuresets/none/versions/1": "The specified resource was not found.",
+    "jobs/none": "Run none was not found",
+    "models/none": "The specified resource was not found.",
+    "onlineEndpoints/none/deployments/blue": NO_ENDPOINT,
+    "batchEndpoints/none/deployments/blue": NO_ENDPOINT,
+    "onlineEndpoints/ep-one/deployments/none": "The specified resource was not found.",
+}
+
+
+@pytest.mark.parametrize("path", MISSING)
+def test_only_a_workspaces_absence_is_arms_to_say(azure: Azure, path: str) -> None:
+    """azure-sdk-assets, 2026-03: below a workspace it is Azure ML that says so, with where and when."""
+    body = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {"authMode": "Key"}}
+    azure.put(f"{WORKSPACE}/onlineEndpoints/ep-one", body)
+    answer = asked(azure, "GET", path)
+    error = read(answer)["error"]
+    assert (answer.status, error["code"]) == (404, "UserError")
+    assert error["message"].startswith(MISSING[path])
+    assert {one["type"] for one in error["additionalInfo"]} >= {"ComponentName", "Correlation", "Location", "Time"}
+    gone = read(send(azure, "GET", f"{WORKSPACE}-none/{path}?api-version={PREVIEW}"))["error"]["code"]
+    assert gone in ("ResourceNotFound", "ParentResourceNotFound")
+
+
+NONE = {"credentials": {"credentialsType": "None"}}
+FILE, FOLDER = ({"dataType": kind, "dataUri": "https://a/b"} for kind in ("uri_file", "uri_folder"))
+CONTENT: dict[str, tuple[dict[str, Any], ...]] = {
+    "codes/c/versions/1": ({"codeUri": "https://a/b"}, {"codeUri": "https://a/c"}),
+    "data/d/versions/1": (FILE, {**FILE, "dataUri": "x"}),
+    "data/d/versions/2": (
+        {"dataType": "uri_file", "dataUri": "https://a/b"},
+        {"dataType": "uri_folder", "dataUri": "x"},
+    ),
+    "environments/e/versions/1": ({"image": "a"}, {"image": "b"}),
+    "models/m/versions/1": ({"modelUri": "https://a/b"}, {"modelUri": "https://a/c"}),
+    "datastores/d": (
+        {
+            "datastoreType": "AzureBlob",
+            "accountName": "a",
+            "containerName": "c",
+            "credentials": {"credentialsType": "None"},
+        },
+        {
+            "datastoreType": "AzureFile",
+            "accountName": "a",
+            "fileShareName": "c",
+            "credentials": {"credentialsType": "None"},
+        },
+    ),
+    "onlineEndpoints/ep-one": ({"authMode": "Key"}, {"authMode": "AMLToken"}),
+    "jobs/j": (
+        {"jobType": "Pipeline", "jobs": {"a": {"type": "command"}}},
+        {"jobType": "Pipeline", "jobs": {"b": {"type": "command"}}},
+    ),
+}
+
+
+@pytest.mark.parametrize("path", CONTENT)
+def test_what_never_changes_is_refused_as_a_bad_request(azure: Azure, path: str) -> None:
+    """azure-sdk-assets, component/e2etests, 2026-03: 400 with inner codes, and not 409."""
+    azure.operations.seconds = None
+
+    def put(properties: dict[str, Any]) -> Response:
+        around = {"location": "westeurope", "identity": {"type": "SystemAssigned"}} if "Endpoints" in path else {}
+        return asked(azure, "PUT", path, {**around, "properties": properties})
+
+    first, other = CONTENT[path]
+    assert put(first).status == 201
+    refusal = put(other)
+    error = read(refusal)["error"]
+    assert (refusal.status, error["code"], error["details"]) == (400, "UserError", [])
+    inner = next(one["info"]["value"] for one in error["additionalInfo"] if one["type"] == "InnerError")
+    assert (inner["code"], inner["innerError"]["code"]) == ("BadArgument", "ArgumentInvalid")
+
+
+@pytest.mark.parametrize(
+    ("path", "properties"),
+    [
+        ("schedules/s", {}),
+        ("jobs/j", {"jobType": "Nothing"}),
+        ("environments/AzureML-own/versions/1", {"image": "a"}),
+        ("featuresets/f/versions/1", {"entities": ["azureml:none:1"]}),
+        ("datastores/d", {"datastoreType": "Nothing"}),
+    ],
+)
+def test_each_refusal_says_where_and_when(azure: Azure, path: str, properties: dict[str, Any]) -> None:
+    """azure-sdk-assets, 2023 to 2026: whatever is wrong, details and additionalInfo are there."""
+    answer = asked(azure, "PUT", path, {"properties": properties})
+    error = read(answer)["error"]
+    assert (answer.status, error["code"], error["details"]) == (400, "UserError", [])
+    assert {one["type"] for one in error["additionalInfo"]} >= {"ComponentName", "Correlation", "Location", "Time"}

@@ -9,10 +9,11 @@ from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
-from azureml_sandbox.model.errors import ArmError, UserError, bad_request
+from azureml_sandbox.model.errors import ArmError, absent, bad_request
 from azureml_sandbox.model.operations import BY_LOCATION, DELETE_ENDPOINT, PUT_ENDPOINT, LongRunning
-from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
+from azureml_sandbox.model.resource import Cloud, Unique, Write, action
 from azureml_sandbox.services.machinelearning import traffic
+from azureml_sandbox.services.machinelearning.frontend import FrontEndType
 
 WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 KEYS = "properties.keys"
@@ -33,7 +34,7 @@ def slow_writes(prefix: str, **poll: Any) -> dict[str, LongRunning]:
     return {"PUT": put, "PATCH": BY_LOCATION, "DELETE": delete}
 
 
-class KeyedEndpoint(ResourceType):
+class KeyedEndpoint(FrontEndType):
     """What has two keys."""
 
     def not_found(self, target: ResourceId) -> ArmError:
@@ -42,7 +43,11 @@ class KeyedEndpoint(ResourceType):
             f"An endpoint with the name '{target.name}' does not exist in the workspace '{target.names[0]}'. Please "
             "check the endpoint name and also ensure the current user has access to it."
         )
-        return UserError(404, text, "NotFound", "EndpointNotFound")
+        return absent(text, "EndpointNotFound")
+
+    def not_parent(self, target: ResourceId, child: ResourceId) -> ArmError:  # noqa: ARG002 - a type may tell the child
+        """The same of its deployments."""
+        return self.not_found(target)
 
     secrets = (KEYS,)
 
