@@ -490,3 +490,72 @@ def test_each_refusal_says_where_and_when(azure: Azure, path: str, properties: d
     error = read(answer)["error"]
     assert (answer.status, error["code"], error["details"]) == (400, "UserError", [])
     assert {one["type"] for one in error["additionalInfo"]} >= {"ComponentName", "Correlation", "Location", "Time"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "member", "spellings"),
+    [
+        ("computes/cpu-two", {"properties": CLUSTER}, "properties.computeType", ("amlcompute", "AmlCompute")),
+        ("jobs/j", {"jobs": {"a": {"type": "command"}}}, "properties.jobType", ("PIPELINE", "Pipeline")),
+        ("data/d/versions/1", {"dataUri": "https://a/b"}, "properties.dataType", ("URI_FILE", "uri_file")),
+        (
+            "datastores/d",
+            {"accountName": "a", "containerName": "c", **NONE},
+            "properties.datastoreType",
+            ("azureblob", "AzureBlob"),
+        ),
+        (
+            "datastores/d",
+            {"datastoreType": "AzureBlob", "accountName": "a", "containerName": "c"},
+            "properties.credentials.credentialsType",
+            ("none", "None"),
+        ),
+        ("connections/con", {"category": "Git", "target": "https://a"}, "properties.authType", ("none", "None")),
+        ("onlineEndpoints/ep-id", {"authMode": "Key"}, "identity.type", ("systemassigned", "SystemAssigned")),
+    ],
+)
+def test_discriminators_are_taken_in_any_case(
+    azure: Azure, path: str, body: dict[str, Any], member: str, spellings: tuple[str, str]
+) -> None:
+    """As other enumerations: azure-sdk-for-python, batch endpoints, 2023-10."""
+    azure.operations.seconds = None
+    for given in spellings:
+        around: dict[str, Any] = {
+            "location": "westeurope",
+            "identity": {"type": "SystemAssigned"},
+            "properties": {**body},
+        }
+        plant(around, member, given)
+        answer = asked(azure, "PUT", path, around)
+        assert (answer.status < 300, dig(read(answer), member)) == (True, spellings[1])
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("name=ep-one", ["ep-one"]),
+        ("tags=team", ["ep-one", "ep-two"]),
+        ("tags=team%3Dred", ["ep-two"]),
+        ("properties=size%3Dbig", ["ep-one"]),
+        ("computeType=Managed", ["ep-one", "ep-two", "ep-xxx"]),
+        ("computeType=Kubernetes", []),
+        ("orderBy=CreatedAtDesc", ["ep-two", "ep-one", "ep-xxx"]),
+        ("orderBy=CreatedAtAsc", ["ep-xxx", "ep-one", "ep-two"]),
+        ("count=2", ["ep-one", "ep-two"]),
+    ],
+)
+def test_endpoints_are_listed_as_asked_for(azure: Azure, query: str, names: list[str]) -> None:
+    """azure-sdk-for-python, 2022, and https://learn.microsoft.com/rest/api/azureml/online-endpoints/list."""
+    for name, tags, own in (
+        ("ep-xxx", {}, {}),
+        ("ep-one", {"team": "blue"}, {"size": "big"}),
+        ("ep-two", {"team": "red"}, {"size": "small"}),
+    ):
+        around = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "tags": tags}
+        asked(azure, "PUT", f"onlineEndpoints/{name}", {**around, "properties": {"authMode": "Key", "properties": own}})
+        now = azure.clock() + 61
+        azure.clock = lambda now=now: now  # type: ignore[misc]
+        azure.settle()
+    found = read(send(azure, "GET", f"{WORKSPACE}/onlineEndpoints?api-version={PREVIEW}&{query}"))
+    assert [one["name"] for one in found["value"]] == names
+    assert ("nextLink" in found) is (query == "count=2")

@@ -107,6 +107,7 @@ class DataVersion(Publishable):
     type = f"{WORKSPACES}/data/versions"
     state = None
     asset = "Data"
+    discriminators: ClassVar = {"properties.dataType": ("mltable", "uri_file", "uri_folder")}
     content = ("dataUri", "dataType")
 
     def check(self, write: Write) -> None:

@@ -41,6 +41,7 @@ class Compute(ResourceType):
     secrets = compute_keys.SECRETS
     spans = (f"{SETTINGS}.scaleSettings.nodeIdleTimeBeforeScaleDown", f"{SETTINGS}.idleTimeBeforeShutdown")
     shapes: ClassVar = {SETTINGS: dict}
+    discriminators: ClassVar = {"properties.computeType": compute_checks.KINDS}
     spellings: ClassVar = {
         f"{SETTINGS}.vmPriority": ("Dedicated", "LowPriority"),
         f"{SETTINGS}.osType": ("Linux", "Windows"),

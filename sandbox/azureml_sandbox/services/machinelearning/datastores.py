@@ -35,6 +35,10 @@ class Datastore(FrontEndType):
     created_status = updated_status = 201
     name_rule = RULES["datastore"]
     immutable = ("properties.datastoreType",)
+    discriminators: ClassVar = {
+        "properties.datastoreType": ("AzureBlob", "AzureDataLakeGen1", "AzureDataLakeGen2", "AzureFile", "OneLake"),
+        "properties.credentials.credentialsType": ("AccountKey", "Certificate", "None", "Sas", "ServicePrincipal"),
+    }
     spellings: ClassVar = {
         "properties.serviceDataAccessAuthIdentity": (
             "None",

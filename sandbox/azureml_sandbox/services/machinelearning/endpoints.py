@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from azureml_sandbox.model.errors import ArmError, absent, bad_request
 from azureml_sandbox.model.operations import BY_LOCATION, DELETE_ENDPOINT, PUT_ENDPOINT, LongRunning
 from azureml_sandbox.model.resource import Cloud, Unique, Write, action
 from azureml_sandbox.services.machinelearning import traffic
+from azureml_sandbox.services.machinelearning.assets_lists import filter_labels
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
 
 WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
@@ -32,6 +34,14 @@ def slow_writes(prefix: str, **poll: Any) -> dict[str, LongRunning]:
     """How endpoints and deployments answer while machines come and go; an operation's name begins with `prefix`."""
     put, delete = (replace(how, prefix=prefix, **poll) for how in (PUT_ENDPOINT, DELETE_ENDPOINT))
     return {"PUT": put, "PATCH": BY_LOCATION, "DELETE": delete}
+
+
+_ORDERS = {
+    f"{name}{direction}".lower(): (member, direction == "Desc")
+    for name, member in (("CreatedAt", "createdAt"), ("UpdatedAt", "lastModifiedAt"))
+    for direction in ("Asc", "Desc")
+}
+"""`orderBy` in lower case -> the time in `systemData`, and whether the latest comes first."""
 
 
 class KeyedEndpoint(FrontEndType):
@@ -96,6 +106,7 @@ class Endpoint(KeyedEndpoint):
         "BadRequest",
         "There is already an endpoint with the name '{name}'. Endpoint names are unique within a region.",
     )
+    page_parameter = "count"
     host: ClassVar[str] = "inference.ml.azure.com"
     path: ClassVar[str]
 
@@ -126,6 +137,26 @@ class OnlineEndpoint(Endpoint):
     delayed = ("traffic", "mirrorTraffic")
     long_running: ClassVar = {**slow_writes("oeidp"), "regeneratekeys": BY_LOCATION}
     path = "score"
+
+    def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """Return those that the query's parameters ask for
+        (https://learn.microsoft.com/rest/api/azureml/online-endpoints/list).
+        """
+        found = super().query_list(azure, scope, query)
+        for place in ("tags", "properties"):
+            if query.get(place):
+                found = filter_labels(found, place, query[place])
+        name, kind = query.get("name", "").lower(), query.get("computetype", "").lower()
+        shown = [
+            one
+            for one in found
+            if name in ("", one["name"].lower())
+            and kind in ("", "kubernetes" if one["properties"].get("compute") else "managed")
+        ]
+        order = _ORDERS.get(query.get("orderby", "").lower())
+        if order is not None:
+            shown.sort(key=lambda one: str(one["systemData"][order[0]]), reverse=order[1])
+        return shown
 
     def check(self, write: Write) -> None:
         """Check the rules of traffic."""

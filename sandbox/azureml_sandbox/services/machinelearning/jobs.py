@@ -37,6 +37,7 @@ class Job(FrontEndType):
     located = True
     references = ("properties.environmentId", "properties.codeId", "properties.componentId")
     immutable = ("properties.jobType",)
+    discriminators: ClassVar = {"properties.jobType": KINDS}
     shapes: ClassVar = {
         "properties.computeId": str,
         "properties.tags": dict,
