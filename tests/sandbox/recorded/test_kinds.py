@@ -13,6 +13,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.http import Request, Response, keyvault
 from azureml_sandbox.model.bodies import dig, plant
+from azureml_sandbox.services import TYPES
 from kit.arm_requests import follow, read, send
 from kit.clouds import VAULT, WORKSPACE, workspace
 from kit.clouds import body as body_of
@@ -559,3 +560,17 @@ def test_endpoints_are_listed_as_asked_for(azure: Azure, query: str, names: list
     found = read(send(azure, "GET", f"{WORKSPACE}/onlineEndpoints?api-version={PREVIEW}&{query}"))
     assert [one["name"] for one in found["value"]] == names
     assert ("nextLink" in found) is (query == "count=2")
+
+
+SLOW = [
+    (name, how)
+    for name, kind in TYPES.items()
+    if name.startswith("microsoft.machinelearningservices/")
+    for how in kind.long_running
+]
+
+
+@pytest.mark.parametrize(("name", "how"), SLOW)
+def test_azure_ml_never_says_when_to_ask_again(name: str, how: str) -> None:
+    """azure-sdk-assets, azure-powershell and azure-sdk-for-python, 2022 to 2026: no answer has Retry-After."""
+    assert TYPES[name].long_running[how].retry_after is False

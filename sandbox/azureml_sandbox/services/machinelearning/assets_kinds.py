@@ -10,7 +10,7 @@ from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import ArmError, UserError, absent, bad_request
-from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
+from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import curated, images, publishing
 from azureml_sandbox.services.machinelearning.answers.assets import as_json, runs_as
@@ -18,6 +18,7 @@ from azureml_sandbox.services.machinelearning.assets import Container, Version, 
 from azureml_sandbox.services.machinelearning.flavors import flavors
 from azureml_sandbox.services.machinelearning.frontend import IMMUTABLE
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
+from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
 
 LABELS, LATEST = "azureml.labels", "latest"
 FIXED = ("code", "command", "environment", "type", "task", "jobs")

@@ -11,12 +11,13 @@ from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import ArmError, UserError, absent, bad_request
 from azureml_sandbox.model.events import Event
-from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
+from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import lifecycle, runs, step_checks
 from azureml_sandbox.services.machinelearning.assets_lists import filter_labels, select
 from azureml_sandbox.services.machinelearning.frontend import IMMUTABLE, FrontEndType
 from azureml_sandbox.services.machinelearning.system import workspace_of
+from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
 
 CHANGEABLE = frozenset({"description", "displayName", "isArchived", "properties", "services", "status", "tags"})
 """What a PUT of a submitted job may change; the rest is what was run."""
