@@ -574,3 +574,26 @@ SLOW = [
 def test_azure_ml_never_says_when_to_ask_again(name: str, how: str) -> None:
     """azure-sdk-assets, azure-powershell and azure-sdk-for-python, 2022 to 2026: no answer has Retry-After."""
     assert TYPES[name].long_running[how].retry_after is False
+
+
+@pytest.mark.parametrize(
+    ("store", "credentials", "asked_for", "kind"),
+    [
+        ("AzureBlob", "AccountKey", {"expirableSecret": True, "expireAfterHours": 1}, "Sas"),
+        ("AzureFile", "AccountKey", {"expirableSecret": True}, "Sas"),
+        ("AzureBlob", "AccountKey", {"expirableSecret": False}, "AccountKey"),
+        ("AzureBlob", "AccountKey", None, "AccountKey"),
+        ("AzureBlob", "Sas", {"expirableSecret": True}, "Sas"),
+    ],
+)
+def test_a_secret_that_expires_is_given_where_it_is_asked_for(
+    azure: Azure, store: str, credentials: str, asked_for: Any, kind: str
+) -> None:
+    """azure-sdk-assets, datastore/e2etests, 2026-03."""
+    place = {"containerName": "c"} if store == "AzureBlob" else {"fileShareName": "c"}
+    secret = {"key": "a2V5"} if credentials == "AccountKey" else {"sasToken": "sig=x"}
+    given = {"credentialsType": credentials, "secrets": {"secretsType": credentials, **secret}}
+    body = {"datastoreType": store, "accountName": "stacme", **place, "credentials": given}
+    asked(azure, "PUT", "datastores/own", {"properties": body})
+    told_secret = read(asked(azure, "POST", "datastores/own/listSecrets", asked_for))
+    assert (told_secret["secretsType"], "key" in told_secret) == (kind, kind == "AccountKey")
