@@ -324,7 +324,8 @@ class Pipeline(Cloud):
         if self._load(above, self.kind(above)) is None:
             if self.kind(target).makes_parent and self.exists(above.parent or ""):
                 raise self.missing(target)
-            raise errors.parent_not_found(target, "/".join((above.type, *above.names)))
+            self._check_above(above)
+            raise self.kind(above).not_parent(above, target)
 
     def _check_above_all(self, target: ResourceId) -> None:
         """Raise ArmError unless the nearest parent that isn't made by itself is there."""

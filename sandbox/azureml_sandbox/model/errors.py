@@ -8,6 +8,7 @@ from typing import Any
 
 from azureml_arm.ids import ResourceId
 
+USER_ERROR = "UserError"
 _REFERENCE = "https://aka.ms/ARMResourceNotFoundFix"
 
 
@@ -34,7 +35,7 @@ class UserError(ArmError):
         status: int,
         message: str,
         *inner: str,
-        code: str = "UserError",
+        code: str = USER_ERROR,
         details: Sequence[Mapping[str, Any]] = (),
         wording: tuple[str, Mapping[str, str]] | None = None,
     ) -> None:
@@ -66,6 +67,11 @@ class UserError(ArmError):
         more = [{"type": name, "info": {"value": value}} for name, value in info]
         document = {"code": self.code, "message": self.message, "details": list(self.details), "additionalInfo": more}
         return {"error": document}
+
+
+def absent(message: str = "The specified resource was not found.", *inner: str) -> UserError:
+    """Return a refusal by Azure ML itself of what isn't there, by default in the words that were recorded of models."""
+    return UserError(404, message, "NotFound", *inner)
 
 
 class AccountError(UserError):
@@ -115,12 +121,12 @@ class NotRegisteredError(ArmError):
 
 def bad_request(message: str, code: str = "BadRequest") -> ArmError:
     """Return a body that the service doesn't take."""
-    return ArmError(400, code, message)
+    return UserError(400, message) if code == USER_ERROR else ArmError(400, code, message)
 
 
 def conflict(message: str, code: str = "Conflict") -> ArmError:
     """Return a body that doesn't go with what is there."""
-    return ArmError(409, code, message)
+    return UserError(409, message) if code == USER_ERROR else ArmError(409, code, message)
 
 
 def not_found(resource: ResourceId) -> ArmError:

@@ -17,7 +17,7 @@ from azureml_arm.ids import ResourceId
 from azureml_arm.names import NameRule
 from azureml_sandbox.model import derived, regions, shapes
 from azureml_sandbox.model.bodies import Body, dig, equal, merge, normalise_location, plant
-from azureml_sandbox.model.errors import ArmError, bad_request, change_refused, name_taken, not_found
+from azureml_sandbox.model.errors import ArmError, bad_request, change_refused, name_taken, not_found, parent_not_found
 from azureml_sandbox.model.events import Event, Events
 from azureml_sandbox.model.identities import Identities
 from azureml_sandbox.model.operations import LongRunning, Operations
@@ -214,6 +214,8 @@ class ResourceType:
     """Dotted paths -> the values that the service knows, as it writes them: they are taken in any letter case."""
     state: ClassVar[str | None] = "Succeeded"
     """`properties.provisioningState` once done; None for types without one."""
+    discriminators: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """The same of values that `check` refuses in its own words where they aren't known."""
     system_data: ClassVar[bool] = False
     created_status: ClassVar[int] = 200
     """The HTTP status for a PUT that makes one; the official clients each accept their own."""
@@ -246,6 +248,8 @@ class ResourceType:
     """How many one page of a list holds."""
     top_is_all: ClassVar[bool] = False
     """Whether a list of ``$top`` resources ends there, and not its first page only."""
+    page_parameter: ClassVar[str] = ""
+    """The query's parameter in lower case that says so."""
     page_token: ClassVar[str] = "$skiptoken"  # noqa: S105 - a parameter's name
     """The query's parameter by which the next page is asked for."""
     tag_limits: ClassVar[tags.TagLimits] = tags.RESOURCE
@@ -293,6 +297,14 @@ class ResourceType:
         """Return the refusal of one that isn't there."""
         return not_found(target)
 
+    def not_parent(self, target: ResourceId, child: ResourceId) -> ArmError:
+        """Return the refusal of what would be below one that isn't there."""
+        return parent_not_found(child, "/".join((target.type, *target.names)))
+
+    def unchangeable(self, _target: ResourceId, path: str, old: Any, new: Any) -> ArmError:
+        """Return the refusal of another value for what is `immutable`."""
+        return change_refused(path, old, new)
+
     def listing(self, _azure: Cloud, _scope: str, _filter: str) -> list[Body] | None:
         """Return what a list at a scope holds, for types whose lists are more than what is below; takes ``$filter``."""
         return None
@@ -331,6 +343,8 @@ class ResourceType:
         self._check_location(write)
         for path, known in self.spellings.items():
             _spell(write, path, known)
+        for path, known in {**_IDENTITIES, **self.discriminators}.items():
+            _spell(write, path, known, others=True)
         self._check_tags(write)
         for path in self.spans:
             _check_span(write, path)
@@ -428,14 +442,24 @@ def _check_span(write: Write, path: str) -> None:
         )
 
 
-def _spell(write: Write, path: str, known: tuple[str, ...]) -> None:
-    """Write a value as the service does; refuse one that it doesn't know. What older states have counts as it is."""
+_IDENTITIES = {
+    "identity.type": (
+        "None", "SystemAssigned", "UserAssigned", "SystemAssigned,UserAssigned", "SystemAssigned, UserAssigned",
+    )
+}  # fmt: skip
+"""How every service writes the types of identities."""
+
+
+def _spell(write: Write, path: str, known: tuple[str, ...], *, others: bool = False) -> None:
+    """Write a value as the service does; refuse one that it doesn't know, unless others are left to others. What older
+    states have counts as it is.
+    """
     for body in filter(None, (write.body, write.old)):
         given = dig(body, path)
         if not isinstance(given, str):
             continue
         found = next((one for one in known if one.lower() == given.lower()), None)
-        if found is None and body is write.body:
+        if found is None and body is write.body and not others:
             raise bad_request(f"'{given}' is no value of '{path}': expected {', '.join(known)}.")
         plant(body, path, found or given)
 
@@ -443,7 +467,7 @@ def _spell(write: Write, path: str, known: tuple[str, ...]) -> None:
 def _check_unchanged(write: Write, path: str) -> None:
     old, new = dig(write.old or {}, path), dig(write.body, path)
     if old is not None and new is not None and not equal(old, new):
-        raise change_refused(path, old, new)
+        raise write.azure.kind(write.id).unchangeable(write.id, path, old, new)
 
 
 def _keep(write: Write, path: str) -> None:

@@ -13,6 +13,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.http import Request, Response, keyvault
 from azureml_sandbox.model.bodies import dig, plant
+from azureml_sandbox.services import TYPES
 from kit.arm_requests import follow, read, send
 from kit.clouds import VAULT, WORKSPACE, workspace
 from kit.clouds import body as body_of
@@ -237,7 +238,7 @@ def test_usages_join_with_sizes(azure: Azure) -> None:
 def test_system_datastores_are_listed_last(azure: Azure) -> None:
     """azure-powershell, 2025-11."""
     own = {"datastoreType": "AzureBlob", "accountName": "stacme", "containerName": "c"}
-    body = {"properties": {**own, "credentials": {"credentialsType": "None"}}}
+    body = {"properties": {**own, **NONE}}
     first, again = (asked(azure, "PUT", "datastores/own", body) for _ in range(2))
     assert (first.status, again.status) == (201, 201)
     assert properties_of(first)["tags"] is None
@@ -392,3 +393,210 @@ def test_a_secret_says_how_long_it_could_be_recovered(vault: dict[str, Any], lev
     assert (attributes["recoveryLevel"], attributes["recoverableDays"]) == (level, days)
     deleted = vaulted("DELETE", "secrets/s")
     assert deleted["scheduledPurgeDate"] - deleted["deletedDate"] == days * 24 * 60 * 60
+
+
+NO_ENDPOINT = "An endpoint with the name 'none' does not exist in the workspace 'mlw-acme'."
+MISSING = {
+    "codes/none/versions/1": "The specified resource was not found.",
+    "codes/none": "The specified resource was not found.",
+    "components/none/versions/1": "Not found component none (version: 1).",
+    "data/none/versions/1": "The specified resource was not found.",
+    "datastores/none": "Could not find datastore: none",
+    "environments/none/versions/1": "No environment exists for name: none, version: 1, label: ",
+    "environments/none": "The specified resource was not found.",
+    "featuresets/none/versions/1": "The specified resource was not found.",
+    "jobs/none": "Run none was not found",
+    "models/none": "The specified resource was not found.",
+    "onlineEndpoints/none/deployments/blue": NO_ENDPOINT,
+    "batchEndpoints/none/deployments/blue": NO_ENDPOINT,
+    "onlineEndpoints/ep-one/deployments/none": "The specified resource was not found.",
+}
+
+
+@pytest.mark.parametrize("path", MISSING)
+def test_only_a_workspaces_absence_is_arms_to_say(azure: Azure, path: str) -> None:
+    """azure-sdk-assets, 2026-03: below a workspace it is Azure ML that says so, with where and when."""
+    body = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {"authMode": "Key"}}
+    azure.put(f"{WORKSPACE}/onlineEndpoints/ep-one", body)
+    answer = asked(azure, "GET", path)
+    error = read(answer)["error"]
+    assert (answer.status, error["code"]) == (404, "UserError")
+    assert error["message"].startswith(MISSING[path])
+    assert {one["type"] for one in error["additionalInfo"]} >= {"ComponentName", "Correlation", "Location", "Time"}
+    gone = read(send(azure, "GET", f"{WORKSPACE}-none/{path}?api-version={PREVIEW}"))["error"]["code"]
+    assert gone in ("ResourceNotFound", "ParentResourceNotFound")
+
+
+NONE = {"credentials": {"credentialsType": "None"}}
+FILE, FOLDER = ({"dataType": kind, "dataUri": "https://a/b"} for kind in ("uri_file", "uri_folder"))
+CONTENT: dict[str, tuple[dict[str, Any], ...]] = {
+    "codes/c/versions/1": ({"codeUri": "https://a/b"}, {"codeUri": "https://a/c"}),
+    "data/d/versions/1": (FILE, {**FILE, "dataUri": "x"}),
+    "data/d/versions/2": (
+        {"dataType": "uri_file", "dataUri": "https://a/b"},
+        {"dataType": "uri_folder", "dataUri": "x"},
+    ),
+    "environments/e/versions/1": ({"image": "a"}, {"image": "b"}),
+    "models/m/versions/1": ({"modelUri": "https://a/b"}, {"modelUri": "https://a/c"}),
+    "datastores/d": (
+        {
+            "datastoreType": "AzureBlob",
+            "accountName": "a",
+            "containerName": "c",
+            "credentials": {"credentialsType": "None"},
+        },
+        {
+            "datastoreType": "AzureFile",
+            "accountName": "a",
+            "fileShareName": "c",
+            "credentials": {"credentialsType": "None"},
+        },
+    ),
+    "onlineEndpoints/ep-one": ({"authMode": "Key"}, {"authMode": "AMLToken"}),
+    "jobs/j": (
+        {"jobType": "Pipeline", "jobs": {"a": {"type": "command"}}},
+        {"jobType": "Pipeline", "jobs": {"b": {"type": "command"}}},
+    ),
+}
+
+
+@pytest.mark.parametrize("path", CONTENT)
+def test_what_never_changes_is_refused_as_a_bad_request(azure: Azure, path: str) -> None:
+    """azure-sdk-assets, component/e2etests, 2026-03: 400 with inner codes, and not 409."""
+    azure.operations.seconds = None
+
+    def put(properties: dict[str, Any]) -> Response:
+        around = {"location": "westeurope", "identity": {"type": "SystemAssigned"}} if "Endpoints" in path else {}
+        return asked(azure, "PUT", path, {**around, "properties": properties})
+
+    first, other = CONTENT[path]
+    assert put(first).status == 201
+    refusal = put(other)
+    error = read(refusal)["error"]
+    assert (refusal.status, error["code"], error["details"]) == (400, "UserError", [])
+    inner = next(one["info"]["value"] for one in error["additionalInfo"] if one["type"] == "InnerError")
+    assert (inner["code"], inner["innerError"]["code"]) == ("BadArgument", "ArgumentInvalid")
+
+
+@pytest.mark.parametrize(
+    ("path", "properties"),
+    [
+        ("schedules/s", {}),
+        ("jobs/j", {"jobType": "Nothing"}),
+        ("environments/AzureML-own/versions/1", {"image": "a"}),
+        ("featuresets/f/versions/1", {"entities": ["azureml:none:1"]}),
+        ("datastores/d", {"datastoreType": "Nothing"}),
+    ],
+)
+def test_each_refusal_says_where_and_when(azure: Azure, path: str, properties: dict[str, Any]) -> None:
+    """azure-sdk-assets, 2023 to 2026: whatever is wrong, details and additionalInfo are there."""
+    answer = asked(azure, "PUT", path, {"properties": properties})
+    error = read(answer)["error"]
+    assert (answer.status, error["code"], error["details"]) == (400, "UserError", [])
+    assert {one["type"] for one in error["additionalInfo"]} >= {"ComponentName", "Correlation", "Location", "Time"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "member", "spellings"),
+    [
+        ("computes/cpu-two", {"properties": CLUSTER}, "properties.computeType", ("amlcompute", "AmlCompute")),
+        ("jobs/j", {"jobs": {"a": {"type": "command"}}}, "properties.jobType", ("PIPELINE", "Pipeline")),
+        ("data/d/versions/1", {"dataUri": "https://a/b"}, "properties.dataType", ("URI_FILE", "uri_file")),
+        (
+            "datastores/d",
+            {"accountName": "a", "containerName": "c", **NONE},
+            "properties.datastoreType",
+            ("azureblob", "AzureBlob"),
+        ),
+        (
+            "datastores/d",
+            {"datastoreType": "AzureBlob", "accountName": "a", "containerName": "c"},
+            "properties.credentials.credentialsType",
+            ("none", "None"),
+        ),
+        ("connections/con", {"category": "Git", "target": "https://a"}, "properties.authType", ("none", "None")),
+        ("onlineEndpoints/ep-id", {"authMode": "Key"}, "identity.type", ("systemassigned", "SystemAssigned")),
+    ],
+)
+def test_discriminators_are_taken_in_any_case(
+    azure: Azure, path: str, body: dict[str, Any], member: str, spellings: tuple[str, str]
+) -> None:
+    """As other enumerations: azure-sdk-for-python, batch endpoints, 2023-10."""
+    azure.operations.seconds = None
+    for given in spellings:
+        around: dict[str, Any] = {
+            "location": "westeurope",
+            "identity": {"type": "SystemAssigned"},
+            "properties": {**body},
+        }
+        plant(around, member, given)
+        answer = asked(azure, "PUT", path, around)
+        assert (answer.status < 300, dig(read(answer), member)) == (True, spellings[1])
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("name=ep-one", ["ep-one"]),
+        ("tags=team", ["ep-one", "ep-two"]),
+        ("tags=team%3Dred", ["ep-two"]),
+        ("properties=size%3Dbig", ["ep-one"]),
+        ("computeType=Managed", ["ep-one", "ep-two", "ep-xxx"]),
+        ("computeType=Kubernetes", []),
+        ("orderBy=CreatedAtDesc", ["ep-two", "ep-one", "ep-xxx"]),
+        ("orderBy=CreatedAtAsc", ["ep-xxx", "ep-one", "ep-two"]),
+        ("count=2", ["ep-one", "ep-two"]),
+    ],
+)
+def test_endpoints_are_listed_as_asked_for(azure: Azure, query: str, names: list[str]) -> None:
+    """azure-sdk-for-python, 2022, and https://learn.microsoft.com/rest/api/azureml/online-endpoints/list."""
+    for name, tags, own in (
+        ("ep-xxx", {}, {}),
+        ("ep-one", {"team": "blue"}, {"size": "big"}),
+        ("ep-two", {"team": "red"}, {"size": "small"}),
+    ):
+        around = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "tags": tags}
+        asked(azure, "PUT", f"onlineEndpoints/{name}", {**around, "properties": {"authMode": "Key", "properties": own}})
+        now = azure.clock() + 61
+        azure.clock = lambda now=now: now  # type: ignore[misc]
+        azure.settle()
+    found = read(send(azure, "GET", f"{WORKSPACE}/onlineEndpoints?api-version={PREVIEW}&{query}"))
+    assert [one["name"] for one in found["value"]] == names
+    assert ("nextLink" in found) is (query == "count=2")
+
+
+SLOW = [
+    (name, how)
+    for name, kind in TYPES.items()
+    if name.startswith("microsoft.machinelearningservices/")
+    for how in kind.long_running
+]
+
+
+@pytest.mark.parametrize(("name", "how"), SLOW)
+def test_azure_ml_never_says_when_to_ask_again(name: str, how: str) -> None:
+    """azure-sdk-assets, azure-powershell and azure-sdk-for-python, 2022 to 2026: no answer has Retry-After."""
+    assert TYPES[name].long_running[how].retry_after is False
+
+
+@pytest.mark.parametrize(
+    ("store", "credentials", "asked_for", "kind"),
+    [
+        ("AzureBlob", "AccountKey", {"expirableSecret": True, "expireAfterHours": 1}, "Sas"),
+        ("AzureFile", "AccountKey", {"expirableSecret": True}, "Sas"),
+        ("AzureBlob", "AccountKey", {"expirableSecret": False}, "AccountKey"),
+        ("AzureBlob", "AccountKey", None, "AccountKey"),
+        ("AzureBlob", "Sas", {"expirableSecret": True}, "Sas"),
+    ],
+)
+def test_a_secret_that_expires_is_given_where_it_is_asked_for(
+    azure: Azure, store: str, credentials: str, asked_for: Any, kind: str
+) -> None:
+    """azure-sdk-assets, datastore/e2etests, 2026-03."""
+    place = {"containerName": "c"} if store == "AzureBlob" else {"fileShareName": "c"}
+    secret = {"key": "a2V5"} if credentials == "AccountKey" else {"sasToken": "sig=x"}
+    given = {"credentialsType": credentials, "secrets": {"secretsType": credentials, **secret}}
+    body = {"datastoreType": store, "accountName": "stacme", **place, "credentials": given}
+    asked(azure, "PUT", "datastores/own", {"properties": body})
+    told_secret = read(asked(azure, "POST", "datastores/own/listSecrets", asked_for))
+    assert (told_secret["secretsType"], "key" in told_secret) == (kind, kind == "AccountKey")

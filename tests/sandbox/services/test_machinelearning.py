@@ -383,7 +383,7 @@ def test_a_versions_content_never_changes(azure: Azure, path: str, given: Any, o
     azure.put(version, given)
     azure.put(version, {"properties": {**given["properties"], "description": "new words", "isArchived": True}})
     assert azure.get(version)["properties"]["description"] == "new words"
-    with refused("UserError", 409) as refusal:
+    with refused("UserError", 400) as refusal:
         azure.put(version, other)
     assert "version '1' already exists" in refusal.value.message
     azure.put(ml(f"{path}/versions/2"), other)
@@ -392,11 +392,11 @@ def test_a_versions_content_never_changes(azure: Azure, path: str, given: Any, o
 def test_curated_environments_are_always_there(azure: Azure) -> None:
     curated = ml("environments/AzureML-sklearn-1.0/versions/4")
     assert azure.get(curated)["properties"]["environmentType"] == "Curated"
-    with refused("UserError", 409):
+    with refused("UserError", 400):
         azure.put(curated, IMAGE)
     command = {"jobType": "Command", "command": "true", "environmentId": curated}
     azure.put(ml("jobs/train"), {"properties": command})
-    with refused("ResourceNotFound", 404):
+    with refused("UserError", 404):
         azure.get(curated.replace("AzureML-", "own-"))
 
 
@@ -416,7 +416,7 @@ def test_containers_come_with_their_first_version_and_count(azure: Azure) -> Non
 
 def test_all_versions_of_data_have_one_type(azure: Azure) -> None:
     azure.put(ml("data/iris/versions/1"), DATA)
-    with refused("UserError", 409):
+    with refused("UserError", 400):
         azure.put(ml("data/iris/versions/2"), {"properties": {**DATA["properties"], "dataType": "uri_folder"}})
 
 
@@ -441,7 +441,7 @@ def test_an_endpoint_tells_where_it_answers(azure: Azure) -> None:
     assert properties["swaggerUri"] == "https://scores.westeurope.inference.ml.azure.com/swagger.json"
     assert properties["traffic"] == {}
     assert set(azure.action(ENDPOINT, "listKeys")) == {"primaryKey", "secondaryKey"}
-    with refused("PropertyChangeNotAllowed"):
+    with refused("UserError", 400):
         azure.put(ENDPOINT, _endpoint(authMode="AMLToken"))
 
 
@@ -493,7 +493,7 @@ def test_a_deployment_goes_once_nothing_flows_to_it(serving: Azure) -> None:
 
 def test_a_deployment_needs_its_endpoint_and_what_it_refers_to(azure: Azure) -> None:
     target = f"{ENDPOINT}/deployments/blue"
-    with refused("ParentResourceNotFound"):
+    with refused("UserError", 404):
         azure.put(target, MANAGED)
     azure.put(ENDPOINT, KEY_ENDPOINT)
     for name, path in (("model", "models/iris/versions/1"), ("environmentId", "environments/plain/versions/1")):
@@ -540,7 +540,7 @@ def test_a_job_runs_once(azure: Azure) -> None:
     assert job["status"] == "Completed"
     assert job["services"]["Studio"]["endpoint"].startswith("https://ml.azure.com/runs/train?wsid=")
     azure.put(ml("jobs/train"), {"properties": {**command, "displayName": "again"}})
-    with refused("UserError", 409) as refusal:
+    with refused("UserError", 400) as refusal:
         azure.put(ml("jobs/train"), {"properties": {**command, "command": "python other.py"}})
     assert "its command can't be changed" in refusal.value.message
     with refused("UserError"):

@@ -104,7 +104,7 @@ def test_azure_mls_own_environments_are_listed_and_their_names_taken(azure: Azur
     assert "AzureML-sklearn-1.5" in names
     latest = azure.get(ml("environments/AzureML-sklearn-1.5"))["properties"]["latestVersion"]
     assert listed(azure, "environments/AzureML-sklearn-1.5/versions") == [latest]
-    with refused("UserError", 409) as refusal:
+    with refused("UserError", 400) as refusal:
         azure.put(ml("environments/AzureML-own/versions/1"), {"properties": {"image": "x"}})
     assert "use another name" in refusal.value.message
 
@@ -204,7 +204,7 @@ def test_feature_sets_are_about_entities_that_are_there(azure: Azure) -> None:
     azure.put(ml("featuresets/sales/versions/1"), featureset)
     assert azure.action(ml("featuresets/sales/versions/1"), "backfill", {})["jobIds"]
     assert listed(azure, "featuresets/sales/versions/1/features") == []
-    with refused("UserError", 409):
+    with refused("UserError", 400):
         azure.put(ml("featurestoreEntities/account/versions/1"), {"properties": {"indexColumns": []}})
 
 

@@ -23,7 +23,8 @@ def get(call: Call) -> Response:
     kind = call.azure.kind(named)
     scope = named.scope if len(named.names) == 1 else (named.parent or "")
     found = kind.query_list(call.azure, scope, call.query)
-    answer = render_page(call, found, kind.page_size, kind.page_token, whole=kind.top_is_all)
+    size = pages.number(call.request, kind.page_parameter) or kind.page_size
+    answer = render_page(call, found, size, kind.page_token, whole=kind.top_is_all)
     return answer if not kind.null_link else Response.json(200, {"nextLink": None, **json.loads(answer.body)})
 
 

@@ -30,14 +30,15 @@ def page(
     ordered = found if by_id else _sort(found, request.query["$orderby"])
     given = request.query.get(token) or request.query.get("$skiptoken") or request.query.get("$skip") or "0"
     start = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else _after(given, ordered, by_id)  # noqa: PLR2004
-    end = start + (_number(request, "$top") or size)
+    end = start + (number(request, "$top") or size)
     answer: Body = {"value": [shown(one) for one in ordered[start:end]]}
     if end < len(ordered) and not (whole and "$top" in request.query):
         answer["nextLink"] = _link(request, token, _token(ordered[end - 1], end))
     return Response.json(200, answer)
 
 
-def _number(request: Request, name: str) -> int:
+def number(request: Request, name: str) -> int:
+    """Return a parameter that is a positive number; 0 where it isn't given."""
     text = request.query.get(name, "")
     if not text:
         return 0

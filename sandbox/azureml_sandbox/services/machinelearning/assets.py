@@ -10,13 +10,14 @@ from typing import Any, ClassVar
 
 from azureml_arm.names import RULES, NameRule
 from azureml_sandbox.model.bodies import Body, equal
-from azureml_sandbox.model.errors import conflict
-from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
+from azureml_sandbox.model.errors import UserError, conflict
+from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import assets_lists, uploads
 from azureml_sandbox.services.machinelearning.answers.assets import in_full
+from azureml_sandbox.services.machinelearning.frontend import IMMUTABLE, FrontEndType
 
 
-class Asset(ResourceType):
+class Asset(FrontEndType):
     """What containers and versions share."""
 
     system_data = True
@@ -71,11 +72,8 @@ class Version(Asset):
         for name in self.content:
             new = write.properties.get(name, defaults.get(name))
             if not self.alike(write, name, write.old_properties.get(name), new):
-                raise conflict(
-                    f"{self.asset} '{asset_name(write)}' version '{write.id.name}' already exists, and its {name} "
-                    "can't be changed. Use another version.",
-                    "UserError",
-                )
+                text = f"{self.asset} '{asset_name(write)}' version '{write.id.name}' already exists, and its {name} "
+                raise UserError(400, f"{text}can't be changed. Use another version.", *IMMUTABLE)
 
     def alike(self, write: Write, _name: str, old: Any, new: Any) -> bool:
         """Return whether two values of a property are the same content: an address is, in full and in short."""

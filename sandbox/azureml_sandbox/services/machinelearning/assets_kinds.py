@@ -9,14 +9,16 @@ from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body, equal
-from azureml_sandbox.model.errors import ArmError, UserError, conflict
-from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
+from azureml_sandbox.model.errors import ArmError, UserError, absent, bad_request
+from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import curated, images, publishing
 from azureml_sandbox.services.machinelearning.answers.assets import as_json, runs_as
 from azureml_sandbox.services.machinelearning.assets import Container, Version, asset_name
 from azureml_sandbox.services.machinelearning.flavors import flavors
+from azureml_sandbox.services.machinelearning.frontend import IMMUTABLE
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
+from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
 
 LABELS, LATEST = "azureml.labels", "latest"
 FIXED = ("code", "command", "environment", "type", "task", "jobs")
@@ -66,7 +68,7 @@ class ComponentContainer(Container):
 
     def not_found(self, target: ResourceId) -> ArmError:
         """Return the error in Azure ML's own words."""
-        return UserError(404, f"Not found component {target.name}.", "NotFound", "ComponentNotFound")
+        return absent(f"Not found component {target.name}.", "ComponentNotFound")
 
 
 class ComponentVersion(Publishable):
@@ -77,6 +79,11 @@ class ComponentVersion(Publishable):
     asset = "Component"
     content = ()
 
+    def not_found(self, target: ResourceId) -> ArmError:
+        """Return the error in the words that a pipeline with such a step gets."""
+        name, version = target.names[-2:]
+        return absent(f"Not found component {name} (version: {version}).", "ComponentNotFound")
+
     def check(self, write: Write) -> None:
         """Refuse a change of what a component runs; what it says of itself may change."""
         super().check(write)
@@ -84,9 +91,7 @@ class ComponentVersion(Publishable):
         for name in FIXED if isinstance(old, dict) and isinstance(new, dict) else ():
             if not equal(runs_as(old or {}, name), runs_as(new or {}, name)):
                 text = f'Failed to update component {asset_name(write)} since field "{name}" is immutable, try '
-                raise UserError(
-                    400, f"{text}specifying a new version.", "BadArgument", "ArgumentInvalid", "UpdateComponentFailed"
-                )
+                raise UserError(400, f"{text}specifying a new version.", *IMMUTABLE, "UpdateComponentFailed")
 
 
 class DataContainer(Container):
@@ -103,17 +108,19 @@ class DataVersion(Publishable):
     type = f"{WORKSPACES}/data/versions"
     state = None
     asset = "Data"
+    discriminators: ClassVar = {"properties.dataType": ("mltable", "uri_file", "uri_folder")}
     content = ("dataUri", "dataType")
 
     def check(self, write: Write) -> None:
         """Refuse a version of another type than the others."""
         super().check(write)
         if write.properties.get("autoDeleteSetting"):
-            inner = ("BadArgument", "ArgumentInvalid", "AutoDeleteSettingOnlySupportedForManagedDatastore")
-            raise UserError(400, "AutoDeleteSetting is only supported for assets in managed datastore.", *inner)
+            inner = "AutoDeleteSettingOnlySupportedForManagedDatastore"
+            text = "AutoDeleteSetting is only supported for assets in managed datastore."
+            raise UserError(400, text, *IMMUTABLE, inner)
         kind, named = write.properties.get("dataType"), write.parent["properties"].get("dataType")
         if named and kind != named:
-            raise conflict(f"Data '{asset_name(write)}' has the type {named}, not {kind}.", "UserError")
+            raise UserError(400, f"Data '{asset_name(write)}' has the type {named}, not {kind}.", *IMMUTABLE)
 
     def after(self, write: Write, resource: Body) -> None:
         """Give the container the type of the first version."""
@@ -155,6 +162,11 @@ class EnvironmentVersion(Publishable):
     content = ("image", "condaFile", "build", "inferenceConfig", "osType")
     spellings: ClassVar = {"properties.osType": ("Linux", "Windows")}
 
+    def not_found(self, target: ResourceId) -> ArmError:
+        """Azure ML's own words (https://github.com/Azure/azure-sdk-for-python/issues/38594)."""
+        name, version = target.names[-2:]
+        return absent(f"No environment exists for name: {name}, version: {version}, label: ")
+
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """Return Azure ML's own, in any version."""
         name, version = target.names[-2:]
@@ -174,7 +186,7 @@ class EnvironmentVersion(Publishable):
         """Refuse Azure ML's own names, and an environment that is made of nothing."""
         name = asset_name(write)
         if curated.is_curated(name):
-            raise conflict(
+            raise bad_request(
                 f"The environment's name '{name}' is one of Azure ML's own, which start with {curated.PREFIX}: use "
                 "another name.",
                 "UserError",
@@ -208,6 +220,10 @@ class ModelContainer(Container):
     type = f"{WORKSPACES}/models"
     name_rule = RULES["model"]
 
+    def not_found(self, target: ResourceId) -> ArmError:
+        """Azure ML's own words."""
+        return _no_container(target.name)
+
 
 class ModelVersion(Publishable):
     """A model's files."""
@@ -229,13 +245,17 @@ class ModelVersion(Publishable):
         found = super().query_list(azure, scope, query)
         name = scope.rpartition("/")[2]
         if not found and azure.is_missing(scope):
-            raise _no_model("ModelNotFound", f"Model container with name: {name} not found.")
+            raise _no_container(name)
         return found
 
     def defaults(self, write: Write) -> Body:
         """Return a custom model, or an MLflow model's own flavors; archiving leaves the stage as it is."""
         stage, known = write.old_properties.get("stage"), flavors(write.azure, write.id.text, write.properties)
         return {**super().defaults(write), "modelType": "custom_model", "flavors": known, "stage": stage}
+
+
+def _no_container(name: str) -> ArmError:
+    return _no_model("ModelNotFound", f"Model container with name: {name} not found.")
 
 
 def _no_model(code: str, text: str) -> ArmError:

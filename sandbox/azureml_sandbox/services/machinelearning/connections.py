@@ -53,6 +53,7 @@ class Connection(ResourceType):
     type = f"{WORKSPACES}/connections"
     state = None
     system_data = True
+    discriminators: ClassVar = {"properties.authType": AUTH_TYPES}
     name_rule = RULES["connection"]
     patchable = ("properties",)
     shapes: ClassVar = {"properties.credentials": dict, "properties.metadata": dict}

@@ -6,13 +6,15 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.data.sas import account_sas
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.errors import ArmError, UserError, bad_request
-from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
+from azureml_sandbox.model.errors import ArmError, UserError, absent, bad_request
+from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import vaulted
+from azureml_sandbox.services.machinelearning.frontend import FrontEndType
 from azureml_sandbox.services.machinelearning.system import SYSTEM_DATASTORES
 from azureml_sandbox.services.storage import account_key
 
@@ -23,7 +25,7 @@ EXPIRABLE = "rcuwdl"
 """What the signature allows that stands for an account's key where a caller asks for a secret that expires."""
 
 
-class Datastore(ResourceType):
+class Datastore(FrontEndType):
     """A datastore. The workspace's own can't be deleted while the workspace lives."""
 
     type = "Microsoft.MachineLearningServices/workspaces/datastores"
@@ -33,6 +35,10 @@ class Datastore(ResourceType):
     created_status = updated_status = 201
     name_rule = RULES["datastore"]
     immutable = ("properties.datastoreType",)
+    discriminators: ClassVar = {
+        "properties.datastoreType": ("AzureBlob", "AzureDataLakeGen1", "AzureDataLakeGen2", "AzureFile", "OneLake"),
+        "properties.credentials.credentialsType": ("AccountKey", "Certificate", "None", "Sas", "ServicePrincipal"),
+    }
     spellings: ClassVar = {
         "properties.serviceDataAccessAuthIdentity": (
             "None",
@@ -41,6 +47,10 @@ class Datastore(ResourceType):
         )
     }
     shapes: ClassVar = {"properties.credentials.credentialsType": str, "properties.datastoreType": str}
+
+    def not_found(self, target: ResourceId) -> ArmError:
+        """Azure ML's own words (https://github.com/Azure/MachineLearningNotebooks/issues/789)."""
+        return absent(f"Could not find datastore: {target.name}")
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Return all, or the default one alone (`isDefault`), or those of some names (`names`)."""

@@ -11,6 +11,7 @@ from azureml_sandbox.model.errors import bad_request, conflict
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import deployment_checks, traffic
 from azureml_sandbox.services.machinelearning.endpoints import SWITCH, WORKSPACE, slow_writes
+from azureml_sandbox.services.machinelearning.frontend import FrontEndType
 from azureml_sandbox.services.machinelearning.system import ensure_registry, workspace_of
 from azureml_sandbox.services.machinelearning.turns import check_turn
 
@@ -32,7 +33,7 @@ _EVENTS = {
 _ONE_AT_A_TIME = "One deployment of an endpoint is changed at a time"
 
 
-class EndpointDeployment(ResourceType):
+class EndpointDeployment(FrontEndType):
     """What both kinds of deployment share."""
 
     tracked = True

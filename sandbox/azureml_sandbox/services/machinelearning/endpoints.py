@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -9,10 +10,13 @@ from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
-from azureml_sandbox.model.errors import ArmError, UserError, bad_request
-from azureml_sandbox.model.operations import BY_LOCATION, DELETE_ENDPOINT, PUT_ENDPOINT, LongRunning
-from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
+from azureml_sandbox.model.errors import ArmError, absent, bad_request
+from azureml_sandbox.model.operations import DELETE_ENDPOINT, PUT_ENDPOINT, LongRunning
+from azureml_sandbox.model.resource import Cloud, Unique, Write, action
 from azureml_sandbox.services.machinelearning import traffic
+from azureml_sandbox.services.machinelearning.assets_lists import filter_labels
+from azureml_sandbox.services.machinelearning.frontend import FrontEndType
+from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
 
 WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 KEYS = "properties.keys"
@@ -33,7 +37,15 @@ def slow_writes(prefix: str, **poll: Any) -> dict[str, LongRunning]:
     return {"PUT": put, "PATCH": BY_LOCATION, "DELETE": delete}
 
 
-class KeyedEndpoint(ResourceType):
+_ORDERS = {
+    f"{name}{direction}".lower(): (member, direction == "Desc")
+    for name, member in (("CreatedAt", "createdAt"), ("UpdatedAt", "lastModifiedAt"))
+    for direction in ("Asc", "Desc")
+}
+"""`orderBy` in lower case -> the time in `systemData`, and whether the latest comes first."""
+
+
+class KeyedEndpoint(FrontEndType):
     """What has two keys."""
 
     def not_found(self, target: ResourceId) -> ArmError:
@@ -42,7 +54,11 @@ class KeyedEndpoint(ResourceType):
             f"An endpoint with the name '{target.name}' does not exist in the workspace '{target.names[0]}'. Please "
             "check the endpoint name and also ensure the current user has access to it."
         )
-        return UserError(404, text, "NotFound", "EndpointNotFound")
+        return absent(text, "EndpointNotFound")
+
+    def not_parent(self, target: ResourceId, child: ResourceId) -> ArmError:  # noqa: ARG002 - a type may tell the child
+        """The same of its deployments."""
+        return self.not_found(target)
 
     secrets = (KEYS,)
 
@@ -91,6 +107,7 @@ class Endpoint(KeyedEndpoint):
         "BadRequest",
         "There is already an endpoint with the name '{name}'. Endpoint names are unique within a region.",
     )
+    page_parameter = "count"
     host: ClassVar[str] = "inference.ml.azure.com"
     path: ClassVar[str]
 
@@ -121,6 +138,26 @@ class OnlineEndpoint(Endpoint):
     delayed = ("traffic", "mirrorTraffic")
     long_running: ClassVar = {**slow_writes("oeidp"), "regeneratekeys": BY_LOCATION}
     path = "score"
+
+    def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
+        """Return those that the query's parameters ask for
+        (https://learn.microsoft.com/rest/api/azureml/online-endpoints/list).
+        """
+        found = super().query_list(azure, scope, query)
+        for place in ("tags", "properties"):
+            if query.get(place):
+                found = filter_labels(found, place, query[place])
+        name, kind = query.get("name", "").lower(), query.get("computetype", "").lower()
+        shown = [
+            one
+            for one in found
+            if name in ("", one["name"].lower())
+            and kind in ("", "kubernetes" if one["properties"].get("compute") else "managed")
+        ]
+        order = _ORDERS.get(query.get("orderby", "").lower())
+        if order is not None:
+            shown.sort(key=lambda one: str(one["systemData"][order[0]]), reverse=order[1])
+        return shown
 
     def check(self, write: Write) -> None:
         """Check the rules of traffic."""

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from azureml_arm import ids, tags
+from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body, equal
-from azureml_sandbox.model.errors import ArmError, UserError, bad_request, conflict
+from azureml_sandbox.model.errors import ArmError, UserError, absent, bad_request
 from azureml_sandbox.model.events import Event
-from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
-from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
+from azureml_sandbox.model.operations import LongRunning
+from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import lifecycle, runs, step_checks
 from azureml_sandbox.services.machinelearning.assets_lists import filter_labels, select
+from azureml_sandbox.services.machinelearning.frontend import IMMUTABLE, FrontEndType
 from azureml_sandbox.services.machinelearning.system import workspace_of
+from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
 
 CHANGEABLE = frozenset({"description", "displayName", "isArchived", "properties", "services", "status", "tags"})
 """What a PUT of a submitted job may change; the rest is what was run."""
@@ -23,7 +26,7 @@ SERVERLESS = "serverless"
 KINDS = ("AutoML", "Command", "FineTuning", "Pipeline", "Spark", "Sweep")
 
 
-class Job(ResourceType):
+class Job(FrontEndType):
     """A job of any kind."""
 
     type = "Microsoft.MachineLearningServices/workspaces/jobs"
@@ -35,6 +38,7 @@ class Job(ResourceType):
     located = True
     references = ("properties.environmentId", "properties.codeId", "properties.componentId")
     immutable = ("properties.jobType",)
+    discriminators: ClassVar = {"properties.jobType": KINDS}
     shapes: ClassVar = {
         "properties.computeId": str,
         "properties.tags": dict,
@@ -50,6 +54,10 @@ class Job(ResourceType):
         "properties.jobs{}.resources": dict,
     }
     long_running: ClassVar[Mapping[str, LongRunning]] = {"cancel": BY_LOCATION, "DELETE": BY_LOCATION}
+
+    def not_found(self, target: ResourceId) -> ArmError:
+        """The run history's words (https://github.com/Azure/AutoML-vNext-Preview/issues/3)."""
+        return absent(f"Run {target.name} was not found")
 
     def check(self, write: Write) -> None:
         """Refuse to change what a submitted job does."""
@@ -71,11 +79,10 @@ class Job(ResourceType):
             if name not in CHANGEABLE and value is not None and not _same(write, name, value)
         ]
         if changed:
-            raise conflict(
+            text = (
                 f"Job '{write.id.name}' was already submitted, and its {', '.join(sorted(changed))} can't be changed. "
-                "Submit it under another name.",
-                "UserError",
             )
+            raise UserError(400, f"{text}Submit it under another name.", *IMMUTABLE)
 
     def defaults(self, write: Write) -> Body:
         """Return what a job has when nothing is said."""

@@ -8,11 +8,12 @@ from typing import ClassVar
 from azureml_arm.names import RULES, NameRule
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, LongRunning
+from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write
 from azureml_sandbox.services.machinelearning import network
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
 from azureml_sandbox.services.machinelearning.turns import check_turn
+from azureml_sandbox.services.machinelearning.waiting import ACCEPTED, BY_LOCATION
 
 _ONE_AT_A_TIME = (
     "The managed network's rules are changed one at a time: rules that are written in parallel delete each other "

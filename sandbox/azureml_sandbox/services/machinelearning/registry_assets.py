@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from azureml_sandbox.model.operations import ACCEPTED, PUT_WITH_STATUS
 from azureml_sandbox.model.resource import ResourceType, Write
 from azureml_sandbox.services.machinelearning import assets_kinds as kinds
 from azureml_sandbox.services.machinelearning.assets import Asset, Version
 from azureml_sandbox.services.machinelearning.publishing import REGISTRIES
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
+from azureml_sandbox.services.machinelearning.waiting import ACCEPTED, PUT_WITH_STATUS
 
 _SLOW = {"PUT": PUT_WITH_STATUS, "DELETE": ACCEPTED}
 

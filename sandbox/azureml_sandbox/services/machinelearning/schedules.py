@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.errors import ArmError, UserError, bad_request
+from azureml_sandbox.model.errors import ArmError, absent, bad_request
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import (
     CREATING,
@@ -24,8 +24,9 @@ from azureml_sandbox.model.operations import (
     STATE,
     LongRunning,
 )
-from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
+from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import runs, triggers
+from azureml_sandbox.services.machinelearning.frontend import FrontEndType
 from azureml_sandbox.services.machinelearning.jobs import is_serverless
 from azureml_sandbox.services.machinelearning.system import workspace_of
 
@@ -41,7 +42,7 @@ VIEWS: Mapping[str, tuple[bool, ...]] = {"EnabledOnly": (True,), "DisabledOnly":
 _FIRES = "fires"
 
 
-class Schedule(ResourceType):
+class Schedule(FrontEndType):
     """A schedule. Its trigger never stops but by its end, or when it is disabled."""
 
     type = "Microsoft.MachineLearningServices/workspaces/schedules"
@@ -57,7 +58,7 @@ class Schedule(ResourceType):
 
     def not_found(self, target: ResourceId) -> ArmError:
         """Return the error, in which a schedule is a trigger."""
-        return UserError(404, f"Resource Trigger {target.name} not found", "NotFound")
+        return absent(f"Resource Trigger {target.name} not found")
 
     def check(self, write: Write) -> None:
         """Refuse an unknown action or trigger."""

@@ -9,9 +9,11 @@ from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import ACCEPTED, BY_LOCATION, PUT_WITH_STATUS, LongRunning
-from azureml_sandbox.model.resource import ResourceType, Unique, Write
+from azureml_sandbox.model.operations import LongRunning
+from azureml_sandbox.model.resource import Unique, Write
 from azureml_sandbox.services.machinelearning.endpoints import WORKSPACE, KeyedEndpoint
+from azureml_sandbox.services.machinelearning.frontend import FrontEndType
+from azureml_sandbox.services.machinelearning.waiting import ACCEPTED, BY_LOCATION, PUT_WITH_STATUS
 
 _MODEL = "properties.modelSettings.modelId"
 
@@ -59,7 +61,7 @@ class ServerlessEndpoint(KeyedEndpoint):
         return {"sku": {"name": "Consumption"}, **resource}
 
 
-class MarketplaceSubscription(ResourceType):
+class MarketplaceSubscription(FrontEndType):
     """The consent to a model's price and terms."""
 
     type = f"{WORKSPACE}/marketplaceSubscriptions"
