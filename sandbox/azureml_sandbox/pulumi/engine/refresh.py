@@ -1,7 +1,12 @@
-"""Reading back what the cloud has: the state follows it, and the next run shows what has drifted."""
+"""Reading back what the cloud has: the state follows it, and the next run shows what has drifted.
+
+As with Pulumi's engine, a resource has drifted where the next run of the same program would change it, and not by what
+Azure adds to its outputs (https://github.com/pulumi/pulumi, pkg/resource/deploy/step.go, `RefreshStep.Apply`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from azureml_sandbox.pulumi.engine import diff
@@ -29,16 +34,25 @@ def _refresh(deployment: Deployment, old: Resource) -> None:
     steps = deployment.steps
     known = old.outputs if old.type.startswith("pulumi-python:") else old.inputs
     with steps.doing(Op.READ, old.urn, old.parent):
-        outputs = deployment.providers.find(old.type, old.provider).read(old.id, known)
-    if outputs is None:
-        if not steps.preview:
-            steps.state.commit(removed=[old.key])
-        steps.record(Op.DELETE, old.urn, old.parent, resource_id=old.id, note="gone from Azure")
-        return
-    outputs = keep_secret(keep_secret(outputs, old.inputs), old.outputs)
+        provider = deployment.providers.find(old.type, old.provider)
+        outputs = provider.read(old.id, known)
+        if outputs is None:
+            if not steps.preview:
+                steps.state.commit(removed=[old.key])
+            steps.record(Op.DELETE, old.urn, old.parent, resource_id=old.id, note="gone from Azure")
+            return
+        outputs = keep_secret(keep_secret(outputs, old.inputs), old.outputs)
+        found = replace(old, outputs=outputs, inputs=apply_drift(old, outputs))
+        drift = provider.diff(found, old.inputs)
     changes = diff.compare(old.outputs, outputs)
-    changed = replace(old, outputs=outputs, inputs=apply_drift(old, outputs))
     if changes and not steps.preview:
-        steps.state.commit(changed)
-    op = Op.UPDATE if changes else Op.SAME
-    steps.record(op, old.urn, old.parent, resource_id=old.id, changes=changes)
+        steps.state.commit(found)
+    if drift.changed:
+        steps.record(Op.UPDATE, old.urn, old.parent, resource_id=old.id, changes=_invert(drift.changes) or changes)
+    else:
+        steps.record(Op.SAME, old.urn, old.parent, resource_id=old.id)
+
+
+def _invert(changes: Sequence[diff.Difference]) -> tuple[diff.Difference, ...]:
+    """Return the way from the program to Azure, where a run's changes lead from Azure to the program."""
+    return tuple(diff.Difference(change.path, change.new, change.old) for change in changes)
