@@ -54,7 +54,7 @@ class Assignments:
             return
         with reachable, ThreadPoolExecutor(_AT_ONCE) as pool:
             arm = self._azure.arm()
-            found = pool.map(lambda scope: _listed(arm, scope), wanted.values())
+            found = pool.map(lambda scope: _list(arm, scope), wanted.values())
             self._known |= dict(zip(wanted, found, strict=True))
 
     def foreign(self, scope: object, role: str, principal: object, seed: object) -> Mapping[str, Any] | None:
@@ -76,7 +76,7 @@ class Assignments:
         return {role, everywhere, definition_id(_guid(role), self._azure.subscription)}
 
 
-def _listed(arm: Arm, scope: str) -> list[Mapping[str, Any]]:
+def _list(arm: Arm, scope: str) -> list[Mapping[str, Any]]:
     """Return what is assigned at a scope, and above it; nothing where it can't be read.
 
     https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest

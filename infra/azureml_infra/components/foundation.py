@@ -117,8 +117,8 @@ class Foundation:
         where, tags = self.location, self.tags
         storage = requests.storage(where, tags, shared_keys=keys)
         vault = requests.key_vault(where, tags, self.azure.tenant, purge_protection=not self.disposable)
-        self.ids["storage"] = self._given("storage", args.storage_account, storage)
-        self.ids["key_vault"] = self._given("key_vault", args.key_vault, vault)
+        self.ids["storage"] = self._existing_part("storage", args.storage_account, storage)
+        self.ids["key_vault"] = self._existing_part("key_vault", args.key_vault, vault)
         self.ids["application_insights"] = args.application_insights or self._insights()
         self._registry(mode, needs_image=needs_image)
 
@@ -154,7 +154,7 @@ class Foundation:
             self._child("registry", "containerregistry:Registry", path, request)
         self.ids["registry"] = self.plan.attach
 
-    def _given(self, kind: str, given: pulumi.Input[str] | None, request: dict[str, Any]) -> pulumi.Input[str]:
+    def _existing_part(self, kind: str, given: pulumi.Input[str] | None, request: dict[str, Any]) -> pulumi.Input[str]:
         """Return the id of a part that is given, or made.
 
         One that was made and another takes the place of, in a workspace that is replaced, leaves the stack in the next

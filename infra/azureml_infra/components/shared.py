@@ -104,7 +104,7 @@ class Shared:
         """
         own = (entity.name, entity.version or "1") if isinstance(entity, Data) else None
         request["properties"]["isAnonymous"] = own is None
-        key = digest([own, request if own else _unlabelled(request), contents])
+        key = digest([own, request if own else _without_labels(request), contents])
         name, version = own or _anonymous_name(entity.family, key)
         if key not in self._made:
             label = f"{entity.family.removesuffix('s')}-{key[:SHORT]}"
@@ -136,7 +136,7 @@ def code_name(local: Content) -> str:
     return str(uuid5(_CODES, local.digest))
 
 
-def _unlabelled(request: Mapping[str, Any]) -> dict[str, Any]:
+def _without_labels(request: Mapping[str, Any]) -> dict[str, Any]:
     """Return an asset's body without what only describes it, which a component says in its specification, too."""
     kept = {key: value for key, value in request["properties"].items() if key not in LABELS}
     if "componentSpec" in kept:

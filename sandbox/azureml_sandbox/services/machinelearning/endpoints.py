@@ -57,7 +57,7 @@ class KeyedEndpoint(FrontEndType):
         return absent(text, "EndpointNotFound")
 
     def not_parent(self, target: ResourceId, child: ResourceId) -> ArmError:  # noqa: ARG002 - a type may tell the child
-        """The same of its deployments."""
+        """Return the same of its deployments."""
         return self.not_found(target)
 
     secrets = (KEYS,)

@@ -56,7 +56,7 @@ class Job(FrontEndType):
     long_running: ClassVar[Mapping[str, LongRunning]] = {"cancel": BY_LOCATION, "DELETE": BY_LOCATION}
 
     def not_found(self, target: ResourceId) -> ArmError:
-        """The run history's words (https://github.com/Azure/AutoML-vNext-Preview/issues/3)."""
+        """Return the error in the run history's words (https://github.com/Azure/AutoML-vNext-Preview/issues/3)."""
         return absent(f"Run {target.name} was not found")
 
     def check(self, write: Write) -> None:

@@ -98,7 +98,7 @@ def feature_set(answer: Body, _version: str) -> None:
 
 
 def features(answer: Body) -> None:
-    """What was said of the features in JSON is written anew, in the service's own order and with types as numbers."""
+    """Write anew what was said of the features in JSON, in the service's own order and with types as numbers."""
     own = answer["properties"].get("properties")
     if not isinstance(own, dict):
         return
