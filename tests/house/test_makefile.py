@@ -80,7 +80,9 @@ def install_uv(folder: Path, python: str, **variables: str) -> str:
 
 def test_no_network_is_not_a_missing_pip(tmp_path: Path) -> None:
     quick = f'[ "$2" = venv ] && shift 2 && exec {sys.executable} -m venv --without-pip --system-site-packages "$@"'
-    told = install_uv(tmp_path, wrapper(tmp_path, quick), PIP_INDEX_URL=NOBODY_LISTENS, PIP_RETRIES="0", PIP_NO_CACHE_DIR="1")
+    told = install_uv(
+        tmp_path, wrapper(tmp_path, quick), PIP_INDEX_URL=NOBODY_LISTENS, PIP_RETRIES="0", PIP_NO_CACHE_DIR="1"
+    )
     assert told.startswith("uv can't be installed: ERROR: ")
     assert "expected a package index that answers" in told
     assert "neither pip nor venv" not in told
