@@ -79,7 +79,10 @@ def install_uv(folder: Path, python: str, **variables: str) -> str:
 
 
 def test_no_network_is_not_a_missing_pip(tmp_path: Path) -> None:
-    output = install_uv(tmp_path, sys.executable, PIP_INDEX_URL=NOBODY_LISTENS, PIP_RETRIES="0", PIP_NO_CACHE_DIR="1")
+    quick = f'[ "$2" = venv ] && shift 2 && exec {sys.executable} -m venv --without-pip --system-site-packages "$@"'
+    output = install_uv(
+        tmp_path, wrapper(tmp_path, quick), PIP_INDEX_URL=NOBODY_LISTENS, PIP_RETRIES="0", PIP_NO_CACHE_DIR="1"
+    )
     assert output.startswith("uv can't be installed: ERROR: ")
     assert "expected a package index that answers" in output
     assert "neither pip nor venv" not in output

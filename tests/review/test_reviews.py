@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,12 @@ from kit.reviewed import CASES, FOLDER, deploy, example, preview
 
 WRITE = os.environ.get("REVIEWS") == "write"
 FILES = "https://github.com/contoso/ml/blob/0123abc/"
+
+
+@pytest.fixture(autouse=True)
+def python(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a pack's process starts with."""
+    monkeypatch.setattr(sys, "executable", str(warm / "bin" / "python"))
 
 
 @pytest.fixture(scope="module")

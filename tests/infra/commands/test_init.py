@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,6 +22,12 @@ WRITTEN = {
     "platform.yml",
     "requirements.txt",
 }
+
+
+@pytest.fixture(autouse=True)
+def python(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a pack's process starts with."""
+    monkeypatch.setattr(sys, "executable", str(warm / "bin" / "python"))
 
 
 @pytest.fixture

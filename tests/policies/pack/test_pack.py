@@ -18,6 +18,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.store import SqliteStore
 from kit.paths import ROOT
 
+PACKAGE = "azureml_policies"
 PARTS = ("examples/quickstart", "policies")
 FILES = ("Pulumi.yaml", "Pulumi.sandbox.yaml", "__main__.py")
 CLUSTER = Path("examples/quickstart/computes/aml-cluster.yml")
@@ -93,7 +94,8 @@ def _with_baseline(config: Any) -> Any:
 
 
 def copied(folder: Path, door: str, warm: Path) -> Platform:
-    unwanted = shutil.ignore_patterns("__pycache__", ".sandbox")
+    """The project; its pack's folder runs the package that is installed, whose modules a warm Python has."""
+    unwanted = shutil.ignore_patterns("__pycache__", ".sandbox", PACKAGE)
     for part in PARTS:
         shutil.copytree(ROOT / part, folder / part, ignore=unwanted)
     for file in FILES:
@@ -228,7 +230,8 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
 def test_whatever_breaks_denies(platform: Platform, case: str) -> None:
     file, old, new, expected = BROKEN[case]
     platform.edit(CLUSTER, "max_instances: 5", "max_instances: 6")
-    platform.edit(Path("policies") / "azureml_policies" / file, old, new)
+    shutil.copytree(ROOT / "policies" / PACKAGE, platform.folder / "policies" / PACKAGE)
+    platform.edit(Path("policies") / PACKAGE / file, old, new)
     output = platform.run("preview", "olga", code=2)
     assert expected in output
 
