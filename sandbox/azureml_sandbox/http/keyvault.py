@@ -18,7 +18,7 @@ from azureml_sandbox.model.errors import ArmError, bad_request
 
 AUDIENCE = "https://vault.azure.net"
 MOMENT, DAY, LONGEST = 1_767_225_600, 24 * 3600, 90
-"""2026-01-01, when everything happens in the sandbox; the seconds of a day; the most days that what is deleted is kept."""
+"""2026-01-01, when everything happens in the sandbox; a day in seconds; for how many days what is deleted is kept."""
 PAGE = 25
 """How many entries a list has at most."""
 _NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
