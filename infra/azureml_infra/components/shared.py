@@ -14,7 +14,7 @@ import pulumi
 
 from azureml_arm.snapshots import VERSION
 from azureml_infra.components.base import Component
-from azureml_infra.components.known import Known
+from azureml_infra.components.known import Known, plain
 from azureml_infra.components.scope import Built, Scope
 from azureml_infra.components.versions import Version, register
 from azureml_infra.dynamic.upload import FOLDER, Upload
@@ -73,8 +73,12 @@ class Shared:
 
     def url(self, placed: Placed, end: str = "") -> pulumi.Output[str]:
         """Return the https address of an upload, which a preview knows where account and container are there."""
-        if isinstance(self.account_url, str) and isinstance(self.container, str):
-            return Known(f"{self.account_url}{self.container}/{placed.path}{end}")
+        account, container = plain(self.account_url), plain(self.container)
+        if isinstance(account, str) and isinstance(container, str):
+            after = [
+                one for given in (self.account_url, self.container) if isinstance(given, Known) for one in given.after
+            ]
+            return Known(f"{account}{container}/{placed.path}{end}", *after)
         return pulumi.Output.concat(self.account_url, self.container, "/", placed.path, end)
 
     def code(self, placed: Placed) -> Built:
