@@ -5,6 +5,7 @@ ARM ids are paths, so what is below a resource is a range of keys: one ordered t
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -132,14 +133,18 @@ class SqliteStore:
 
     def __init__(self, path: Path | str) -> None:
         self._connection = open_state(path)
+        # SQLite doesn't wait for another process's write where a read of this connection is under way in a thread.
+        self._lock = threading.RLock()
         self._connection.execute(
             "CREATE TABLE IF NOT EXISTS cloud (tab TEXT, key TEXT, value, PRIMARY KEY (tab, key)) WITHOUT ROWID"
         )
 
     def get(self, table: str, key: str) -> Value | None:
         """Return the value, or None."""
-        row = self._connection.execute("SELECT value FROM cloud WHERE tab = ? AND key = ?", (table, key)).fetchone()
-        return row[0] if row else None
+        query = "SELECT value FROM cloud WHERE tab = ? AND key = ?"
+        with self._lock:
+            rows = self._connection.execute(query, (table, key)).fetchall()
+        return rows[0][0] if rows else None
 
     def set(self, table: str, key: str, value: Value) -> None:
         """Add or replace a value."""
@@ -152,7 +157,8 @@ class SqliteStore:
     def scan(self, table: str, prefix: str = "", before: str = _LAST) -> list[tuple[str, Value]]:
         """Return the keys that start with a prefix and come before another, and their values, in the keys' order."""
         query = "SELECT key, value FROM cloud WHERE tab = ? AND key >= ? AND key < ? ORDER BY key"
-        return self._connection.execute(query, (table, prefix, min(prefix + _LAST, before))).fetchall()
+        with self._lock:
+            return self._connection.execute(query, (table, prefix, min(prefix + _LAST, before))).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -160,7 +166,8 @@ class SqliteStore:
         if self._connection.in_transaction:
             yield
             return
-        self._connection.execute("BEGIN IMMEDIATE")
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
