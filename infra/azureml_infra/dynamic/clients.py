@@ -1,4 +1,4 @@
-"""Signed-in clients: azure-identity's default credential, azure-core's pipeline with its retries."""
+"""A client of Azure Resource Manager, on azure-core's pipeline with its retries."""
 
 from __future__ import annotations
 

@@ -58,16 +58,16 @@ class AzureReader:
 
     def missing_rights(self) -> list[str]:
         """Return which of NEEDED whoever is signed in may not do in the group."""
-        blocks = self._list(f"{self.group}/providers/Microsoft.Authorization/permissions", _AUTHORIZATION)
+        blocks = list(self._arm.list(f"{self.group}/providers/Microsoft.Authorization/permissions", _AUTHORIZATION))
         return [action for action in NEEDED if not any(_allows(block, action) for block in blocks)]
 
     def resources(self) -> list[str]:
         """Return the ids of what is in the group."""
-        return [str(one["id"]) for one in self._list(f"{self.group}/resources", _RESOURCES)]
+        return [str(one["id"]) for one in self._arm.list(f"{self.group}/resources", _RESOURCES)]
 
     def assignments(self) -> list[dict[str, Any]]:
         """Return the role assignments in the group and below."""
-        found = self._list(f"{self.group}/providers/Microsoft.Authorization/roleAssignments", _AUTHORIZATION)
+        found = self._arm.list(f"{self.group}/providers/Microsoft.Authorization/roleAssignments", _AUTHORIZATION)
         within = f"{self.group}/".lower()
         return [one for one in found if str(one["properties"]["scope"]).lower().startswith(within)]
 
@@ -75,9 +75,6 @@ class AzureReader:
         """Return a resource as it is, or None."""
         declared = by_type(type_name or ids.parse(resource_id).type)
         return self._arm.get(resource_id, declared.api_version if declared else _RESOURCES)
-
-    def _list(self, path: str, api_version: str) -> list[dict[str, Any]]:
-        return list((self._arm.get(path, api_version) or {}).get("value") or [])
 
 
 def _allows(block: dict[str, Any], action: str) -> bool:

@@ -134,7 +134,7 @@ class Smoke:
         *,
         stops: bool = True,
     ) -> _T:
-        """Make one check and return its answer; StoppedError where it isn't well and the next ones need it."""
+        """Make one check and return its answer; StoryStoppedError where it isn't well and the next ones need it."""
         from azure.core.exceptions import AzureError
 
         try:

@@ -12,6 +12,7 @@ from azure.core import PipelineClient
 
 from azureml_arm.clouds import PUBLIC
 from azureml_infra.dynamic.clients import Arm, AzureRefusedError, _policies
+from azureml_infra.smoke.azure import AzureReader
 from kit.http_host import listening
 
 QUOTA = "Not enough quota available for Standard_F4s_v2. Current usage/limit: 0/6. Additional needed: 8"
@@ -22,9 +23,11 @@ ERROR = {
         "details": [{"code": "InferencingClientCreateDeploymentFailed", "message": QUOTA}],
     }
 }
-WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
+GROUP = "/subscriptions/s/resourceGroups/g"
+WORKSPACE = f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/w"
 ENDPOINT = f"{WORKSPACE}/onlineEndpoints/e"
 ROLES = f"{WORKSPACE}/providers/Microsoft.Authorization/roleAssignments"
+RESOURCES = f"{GROUP}/resources"
 
 
 class Refusing(BaseHTTPRequestHandler):
@@ -33,12 +36,12 @@ class Refusing(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path.startswith("/operations/"):
             self._answer(200, {"status": "Failed", **ERROR}, {"Retry-After": "0"})
-        elif self.path.startswith(ROLES):
-            at = f"http://{self.headers['Host']}{ROLES}?api-version=2022-04-01&$skiptoken=2"
+        elif self.path.startswith((ROLES, RESOURCES)):
+            at = f"http://{self.headers['Host']}{self.path.partition('?')[0]}?api-version=2022-04-01&$skiptoken=2"
             more = (
-                {"value": [{"name": "two"}]}
+                {"value": [{"name": "two", "id": "/two"}]}
                 if "skiptoken" in self.path
-                else {"value": [{"name": "one"}], "nextLink": at}
+                else {"value": [{"name": "one", "id": "/one"}], "nextLink": at}
             )
             self._answer(200, more)
         elif "missing" in self.path:
@@ -95,3 +98,7 @@ def test_a_collection_is_read_page_by_page_and_is_empty_where_there_is_none(arm:
     assert list(arm.list("/missing", "2022-04-01")) == []
     with pytest.raises(AzureRefusedError, match="The request is invalid"):
         list(arm.list(ENDPOINT, "2022-04-01"))
+
+
+def test_a_smoke_run_sees_every_page_of_a_group(arm: Arm) -> None:
+    assert AzureReader(arm, "s", "g").resources() == ["/one", "/two"]
