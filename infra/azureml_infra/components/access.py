@@ -36,9 +36,9 @@ class Access(Component):
         self.assignments = []
         slugs = _slugs(entries)
         data = [workspace.foundation.ids["storage"]] if any(entry.needs_data for entry in entries) else []
-        workspace.granted.there.fetch([*data, *(_scope(entry, workspace) for entry in entries)])
-        for index, entry in enumerate(entries):
-            scope = _scope(entry, workspace)
+        scopes = [_scope(entry, workspace) for entry in entries]
+        workspace.granted.there.fetch([*data, *scopes])
+        for index, (entry, scope) in enumerate(zip(entries, scopes, strict=True)):
             own = _own_role(entry, scope, guardrails)
             given = Grant(
                 slug=slugs[index],

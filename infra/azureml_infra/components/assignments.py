@@ -18,7 +18,7 @@ from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.azure import Azure
-from azureml_infra.components.known import Known
+from azureml_infra.components.known import plain
 from azureml_infra.components.live import client_config
 from azureml_infra.dynamic.clients import Arm, AzureRefusedError
 
@@ -111,8 +111,8 @@ def _reachable() -> AbstractContextManager[Any] | None:
 
 def _text(value: object) -> str | None:
     """Return what is known before the run."""
-    plain = value.plain if isinstance(value, Known) else value
-    return plain if isinstance(plain, str) else None
+    known = plain(value)
+    return known if isinstance(known, str) else None
 
 
 def _guid(role: str) -> str:

@@ -76,7 +76,7 @@ class Foundation:
         return self._id(WORKSPACE, self._path("workspaceName", self.names.workspace))
 
     def make_group(self) -> None:
-        """Make the resource group, unless it exists already."""
+        """Make the resource group."""
         self.made["resource_group"] = self.owner.child(
             "resources:ResourceGroup",
             f"{self.name}-group",

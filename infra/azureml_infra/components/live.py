@@ -66,24 +66,18 @@ _asked: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Future[An
 
 
 async def ask(token: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptions | None = None) -> Any:
-    """Return what a ``get…`` invoke answers, asked once in a run: what there was before it. Raises as the SDK does."""
+    """Return what a ``get…`` invoke answers, asked once in a run: what there was before it. Raises as the SDK does.
+
+    The letter case of the arguments doesn't count, as in Azure.
+    """
     if opts is not None:
         return await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(opts))
     known = _asked.setdefault(asyncio.get_running_loop(), {})
-    key = json.dumps([token, dict(arguments)], sort_keys=True)
+    key = json.dumps([token, dict(arguments)], sort_keys=True).lower()
     if key not in known:
         question = pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(None))
         known[key] = asyncio.ensure_future(question)
     return await known[key]
-
-
-def ask_at_once(wanted: Iterable[tuple[str, Mapping[str, str]]]) -> None:
-    """Ask for resources all at the same time, so that `lookup` has each one's answer, or raises its failure."""
-
-    async def together() -> None:
-        await asyncio.gather(*(ask(token, arguments) for token, arguments in wanted), return_exceptions=True)
-
-    _sync_await(together())
 
 
 def read_later(
@@ -91,11 +85,11 @@ def read_later(
 ) -> pulumi.Output[dict[str, Any]]:
     """Return a resource as ``get…`` has it, asked once the id `after` is known: what this run makes."""
 
-    async def ask(known: str) -> dict[str, Any]:
+    async def read(known: str) -> dict[str, Any]:
         answer = await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments(known)), _options(None))
         return dict(answer)
 
-    found: pulumi.Output[dict[str, Any]] = after.apply(ask)
+    found: pulumi.Output[dict[str, Any]] = after.apply(read)
     return found
 
 
@@ -159,7 +153,7 @@ def warn_of_ignored_changes(
     """
     paths = marked_paths(type(entity), "ignored_on_update") if live else []
     named = words(type(entity))
-    found = [one for one in changes(token, request, live or {}) if not has_unknown(one.new)] if paths else []
+    found = certain_changes(token, request, live or {}, *paths) if paths else []
     for path in paths:
         if touching(found, path):
             pulumi.log.warn(
@@ -189,11 +183,16 @@ def touching(found: Iterable[Difference], *paths: str) -> list[Difference]:
     return [one for one in found if any(_overlap(f"{one.path}.".lower(), path) for path in wanted)]
 
 
+def certain_changes(token: str, request: Mapping[str, Any], live: Mapping[str, Any], *paths: str) -> list[Difference]:
+    """Return how the live resource differs at some paths, but for what only the run will know."""
+    return [one for one in touching(changes(token, request, live), *paths) if not has_unknown(one.new)]
+
+
 def is_replaced(token: str, fixed: Iterable[str], request: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
     """Return whether a request surely changes a fixed path, so that the live resource is replaced."""
     if not live:
         return True
-    return any(not has_unknown(one.new) for one in touching(changes(token, request, live), *fixed))
+    return bool(certain_changes(token, request, live, *fixed))
 
 
 def respellings(

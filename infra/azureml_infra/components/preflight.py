@@ -13,7 +13,7 @@ from azureml_arm import ids
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.existing import UNREADABLE, Expected, expected_by, look_up, subnets_of
 from azureml_infra.components.live import Presence
-from azureml_infra.components.names import names
+from azureml_infra.components.names import Names, names
 from azureml_infra.description.located import Located
 from azureml_infra.description.stacks import Stack
 from azureml_infra.yaml.problems import DescriptionError, Problem
@@ -81,21 +81,21 @@ def _group(description: Description, azure: Azure) -> Iterator[tuple[Located, Ex
 
 def _subnets(description: Description, azure: Azure) -> Iterator[tuple[Located, Expected]]:
     """Yield the subnets that are named in a network of the platform's own group."""
-    platform = description.platform
-    given = platform.resource_group.name if platform.resource_group else None
+    group_id = ids.resource_group_id(azure.subscription, _names(description, azure).resource_group)
     for located in description.entities:
-        if getattr(located.entity, "network_settings", None) is not None:
-            group = names(platform.name, azure.subscription, given, platform.workspace.name).resource_group
-            group_id = ids.resource_group_id(azure.subscription, group)
-            yield from ((located, one) for one in subnets_of(located.entity, group_id))
+        yield from ((located, one) for one in subnets_of(located.entity, group_id))
 
 
 def _own(description: Description, azure: Azure) -> set[tuple[str, str]]:
     """Return group and name of what the platform itself makes, which may not be there yet."""
+    made = _names(description, azure)
+    return {(made.resource_group.lower(), name.lower()) for name in vars(made).values()}
+
+
+def _names(description: Description, azure: Azure) -> Names:
     platform = description.platform
     group = platform.resource_group.name if platform.resource_group else None
-    made = names(platform.name, azure.subscription, group, platform.workspace.name)
-    return {(made.resource_group.lower(), name.lower()) for name in vars(made).values()}
+    return names(platform.name, azure.subscription, group, platform.workspace.name)
 
 
 def _with_workspace(description: Description) -> Iterator[Located]:

@@ -13,8 +13,7 @@ from typing import Any
 
 import pulumi
 
-from azureml_arm.unknown import has_unknown
-from azureml_infra.components.live import changes, touching, value_at
+from azureml_infra.components.live import certain_changes, value_at
 from azureml_infra.description.located import Located
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import marked_paths
@@ -135,11 +134,7 @@ def _word_list(
     entity: Entity, token: str, request: Mapping[str, Any], live: Mapping[str, Any], paths: Iterable[str]
 ) -> list[str]:
     """Return the words for what would change at some paths, but for what only the run will know."""
-    found = touching(changes(token, request, live), *paths)
     words = words_of(type(entity))
-    named = (
-        words.get(f"properties.{one.path}") or snake(one.path.rpartition(".")[2])
-        for one in found
-        if not has_unknown(one.new)
-    )
+    found = certain_changes(token, request, live, *paths)
+    named = (words.get(f"properties.{one.path}") or snake(one.path.rpartition(".")[2]) for one in found)
     return list(dict.fromkeys(named))

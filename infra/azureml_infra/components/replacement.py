@@ -14,12 +14,11 @@ from typing import Any
 
 import pulumi
 
-from azureml_arm.unknown import has_unknown
-from azureml_infra.components.live import changes, touching
+from azureml_infra.components.foundation import WORKSPACE
+from azureml_infra.components.live import certain_changes, touching
 from azureml_infra.entities.body import marked_paths, words
 from azureml_infra.entities.workspace import WorkspaceArgs
 
-TOKEN = "machinelearningservices:Workspace"  # noqa: S105  (a type's token)
 _BELOW = "azure-native:machinelearningservices:"
 _ROUTING = tuple(f"pulumi-python:dynamic/azureml:{name}" for name in ("Traffic", "DefaultDeployment"))
 _ASSIGNMENT = "azure-native:authorization:RoleAssignment"
@@ -37,9 +36,9 @@ def is_protected(args: WorkspaceArgs, name: str, *, disposable: bool) -> bool:
 
 def fixed_changes(request: Mapping[str, Any], live: Mapping[str, Any] | None) -> list[str]:
     """Return the ARM paths of what a request says otherwise than the live workspace, and Azure can't change."""
-    found = changes(TOKEN, request, live) if live else ()
     paths = marked_paths(WorkspaceArgs, "immutable")
-    return [path for path in paths if any(not has_unknown(one.new) for one in touching(found, path))]
+    found = certain_changes(WORKSPACE, request, live, *paths) if live else []
+    return [path for path in paths if touching(found, path)]
 
 
 def refuse(name: str, found: list[str], args: WorkspaceArgs) -> None:
@@ -85,4 +84,4 @@ class Following:
     def _is_inside(self, args: pulumi.ResourceTransformationArgs) -> bool:
         if args.type_ == _ASSIGNMENT:
             return str(args.props.get("scope")).lower().startswith(self._id)
-        return (args.type_.startswith(_BELOW) and args.type_ != f"azure-native:{TOKEN}") or args.type_ in _ROUTING
+        return (args.type_.startswith(_BELOW) and args.type_ != f"azure-native:{WORKSPACE}") or args.type_ in _ROUTING

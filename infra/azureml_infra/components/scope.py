@@ -24,10 +24,6 @@ def text(template: str, **parts: pulumi.Input[str]) -> pulumi.Input[str]:
     return template.format(**parts)
 
 
-def _key(token: str, path: Mapping[str, Any]) -> tuple[str, ...]:
-    return (token, *(str(value).lower() for value in path.values()))
-
-
 @dataclass(frozen=True)
 class Built:
     """Something the program has built: its ARM id and the resource to wait for."""
@@ -51,8 +47,6 @@ class Scope:
     exists: bool = True
     """Whether Azure has the workspace already; where it doesn't, nobody need ask for what is in it."""
     built: KnownNames[Built] = field(default_factory=KnownNames)
-    fetched: dict[tuple[str, ...], dict[str, Any] | None] = field(default_factory=dict)
-    """What Azure has at the paths that were asked for."""
 
     def path(self, **names: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
         """Return the arguments of a resource in this workspace that make its path."""
@@ -73,18 +67,17 @@ class Scope:
 
     def live(self, token: str, path: Mapping[str, pulumi.Input[str]]) -> dict[str, Any] | None:
         """Return what Azure has at a path now; None where nothing is, or where the path isn't known yet."""
-        self.fetch([(token, path)])
-        return self.fetched.get(_key(token, path))
+        return next(iter(self.fetch([(token, path)])), None)
 
-    def fetch(self, wanted: Iterable[tuple[str, Mapping[str, pulumi.Input[str]]]]) -> None:
-        """Ask Azure for what is at several paths, at the same time and once per run."""
-        known = {
-            _key(token, path): (token.replace(":", ":get"), {name: str(value) for name, value in path.items()})
-            for token, path in wanted
-            if self.exists and all(isinstance(value, str) for value in path.values())
-        }
-        asked = {key: one for key, one in known.items() if key not in self.fetched}
-        self.fetched |= dict(zip(asked, lookups(list(asked.values())), strict=True))
+    def fetch(self, wanted: Iterable[tuple[str, Mapping[str, pulumi.Input[str]]]]) -> list[dict[str, Any] | None]:
+        """Return what Azure has at several paths, asked at the same time; those that aren't known yet are left out."""
+        return lookups(
+            [
+                (token.replace(":", ":get"), {name: str(value) for name, value in path.items()})
+                for token, path in wanted
+                if self.exists and all(isinstance(value, str) for value in path.values())
+            ]
+        )
 
     def respell(self, path: Mapping[str, Any], live: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return a path whose last name is as Azure has it, where only its letter case differs."""

@@ -28,19 +28,18 @@ _NAMED = {
 }
 """Family -> its type, and the argument of its path that is the name."""
 
-Asked = tuple[str, dict[str, pulumi.Input[str]]]
+Address = tuple[str, dict[str, pulumi.Input[str]]]
 
 
 def in_the_letters_of_azure(scope: Scope, entities: Sequence[Any]) -> list[Any]:
     """Return the entities, under the names that they have in Azure where only letter case differs; warn of those."""
-    asked = {at: wanted for at, one in enumerate(entities) if (wanted := _address(scope, one)) is not None}
-    scope.fetch(asked.values())
+    asked = {at: wanted for at, one in enumerate(entities) if (wanted := address(scope, one)) is not None}
     found = [_rename(scope, one, asked[at]) if at in asked else one for at, one in enumerate(entities)]
     endpoints = [one.name for one in found if one.family.endswith("_endpoints")]
     return [_move(one, endpoints) for one in found]
 
 
-def _address(scope: Scope, entity: Any) -> Asked | None:
+def address(scope: Scope, entity: Any) -> Address | None:
     """Return the type and path by which Azure has an entity; None for one whose name or version is made up later."""
     if entity.family not in _NAMED or not entity.name or getattr(entity, "version", "") is None:
         return None
@@ -50,7 +49,7 @@ def _address(scope: Scope, entity: Any) -> Asked | None:
     return token, scope.path(**above, **{argument: entity.name}, **version)
 
 
-def _rename(scope: Scope, entity: Any, asked: Asked) -> Any:
+def _rename(scope: Scope, entity: Any, asked: Address) -> Any:
     live = scope.live(*asked)
     names = ids.parse(str(live["id"])).names if live is not None else ()
     found = respell(entity.name, names[-2] if entity.family in TOKENS else names[-1]) if names else entity.name

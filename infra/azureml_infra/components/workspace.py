@@ -10,7 +10,7 @@ import pulumi
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import Component
 from azureml_infra.components.existing import refuse_missing
-from azureml_infra.components.foundation import PROPERTIES, Foundation
+from azureml_infra.components.foundation import PROPERTIES, WORKSPACE, Foundation
 from azureml_infra.components.grants import (
     SYSTEM_ROLES,
     USER_ROLE,
@@ -42,7 +42,6 @@ from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
 if TYPE_CHECKING:
     from azureml_infra.entities.body import Resolver
 
-TOKEN = "machinelearningservices:Workspace"  # noqa: S105  (a type's token)
 _NOTHING_TO_RESOLVE = cast("Resolver", None)  # a workspace's own fields refer to nothing inside it
 
 
@@ -97,9 +96,10 @@ class Workspace(Component):
         path = {"resourceGroupName": azure_names.resource_group, "workspaceName": azure_names.workspace}
         live = lookup("machinelearningservices:getWorkspace", path)
         azure_names = spelled_as(live, azure_names)
-        protect = is_protected(self.args, azure_names.workspace, disposable=disposable())
+        comes_and_goes = disposable()
+        protect = is_protected(self.args, azure_names.workspace, disposable=comes_and_goes)
         self.foundation = Foundation(
-            self, name, disposable(), azure, azure_names, location, {} if tags is None else tags, protect, live
+            self, name, comes_and_goes, azure, azure_names, location, {} if tags is None else tags, protect, live
         )
         fixed = self._fixed_changes()
         if group is None or not group.existing:
@@ -138,8 +138,7 @@ class Workspace(Component):
     def _fixed_changes(self) -> list[str]:
         """Return the ARM paths of what takes another workspace; RunError, before anything is made, where it may not."""
         base = self.foundation
-        request = body(self.args, _NOTHING_TO_RESOLVE)
-        request.setdefault("location", base.location)
+        request = self._request()
         for part, given in (("storage", self.args.storage_account), ("key_vault", self.args.key_vault)):
             put(request, f"properties.{PROPERTIES[part]}", given or base.part_id(part))
         refuse_less_isolation(self.args, request, base.live)
@@ -148,10 +147,15 @@ class Workspace(Component):
             refuse(base.names.workspace, found, self.args)
         return found
 
+    def _request(self) -> dict[str, Any]:
+        """Return what the arguments say themselves: the parts and tags come to it."""
+        request = body(self.args, _NOTHING_TO_RESOLVE)
+        request.setdefault("location", self.foundation.location)
+        return request
+
     def _make(self, fixed: list[str]) -> Any:
         base = self.foundation
-        request = body(self.args, _NOTHING_TO_RESOLVE)
-        request.setdefault("location", base.location)
+        request = self._request()
         request["tags"] = merge_tags(base.tags, request.get("tags", {}))
         if base.disposable:
             request["tags"] = merge_tags(request["tags"], {DISPOSABLE_TAG: "true"})
@@ -169,7 +173,7 @@ class Workspace(Component):
             ignore_changes=self._arguments_to_keep(request),
         )
         settings = pulumi.ResourceOptions.merge(settings, options(fixed) if fixed else None)
-        made = self.child(TOKEN, base.name, path, request, settings)
+        made = self.child(WORKSPACE, base.name, path, request, settings)
         if fixed:
             self._transformations.append(Following(made, base.workspace_id))
         return made
@@ -179,7 +183,7 @@ class Workspace(Component):
         refresh takes over, and a registry that it attached.
         """
         ids = [*marked_paths(WorkspaceArgs, "immutable"), *(f"properties.{name}" for name in PROPERTIES.values())]
-        kept = respellings(TOKEN, request, self.foundation.live, dict.fromkeys(ids))
+        kept = respellings(WORKSPACE, request, self.foundation.live, dict.fromkeys(ids))
         return [*kept, "containerRegistry"] if self.foundation.plan.keep else kept
 
     def _default_container(self) -> pulumi.Input[str]:
