@@ -8,10 +8,10 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from azureml_sandbox.model.statefile import open_state
 
@@ -133,32 +133,26 @@ class SqliteStore:
 
     def __init__(self, path: Path | str) -> None:
         self._connection = open_state(path)
-        # SQLite doesn't wait for another process's write where a read of this connection is under way in a thread.
-        self._lock = threading.RLock()
-        self._connection.execute(
-            "CREATE TABLE IF NOT EXISTS cloud (tab TEXT, key TEXT, value, PRIMARY KEY (tab, key)) WITHOUT ROWID"
-        )
+        self._lock = threading.Lock()
+        self._run("CREATE TABLE IF NOT EXISTS cloud (tab TEXT, key TEXT, value, PRIMARY KEY (tab, key)) WITHOUT ROWID")
 
     def get(self, table: str, key: str) -> Value | None:
         """Return the value, or None."""
-        query = "SELECT value FROM cloud WHERE tab = ? AND key = ?"
-        with self._lock:
-            rows = self._connection.execute(query, (table, key)).fetchall()
+        rows = self._run("SELECT value FROM cloud WHERE tab = ? AND key = ?", (table, key))
         return rows[0][0] if rows else None
 
     def set(self, table: str, key: str, value: Value) -> None:
         """Add or replace a value."""
-        self._connection.execute("INSERT OR REPLACE INTO cloud VALUES (?, ?, ?)", (table, key, value))
+        self._run("INSERT OR REPLACE INTO cloud VALUES (?, ?, ?)", (table, key, value))
 
     def remove(self, table: str, key: str) -> None:
         """Remove a value; nothing happens when there is none."""
-        self._connection.execute("DELETE FROM cloud WHERE tab = ? AND key = ?", (table, key))
+        self._run("DELETE FROM cloud WHERE tab = ? AND key = ?", (table, key))
 
     def scan(self, table: str, prefix: str = "", before: str = _LAST) -> list[tuple[str, Value]]:
         """Return the keys that start with a prefix and come before another, and their values, in the keys' order."""
         query = "SELECT key, value FROM cloud WHERE tab = ? AND key >= ? AND key < ? ORDER BY key"
-        with self._lock:
-            return self._connection.execute(query, (table, prefix, min(prefix + _LAST, before))).fetchall()
+        return self._run(query, (table, prefix, min(prefix + _LAST, before)))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -166,28 +160,34 @@ class SqliteStore:
         if self._connection.in_transaction:
             yield
             return
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+        self._run("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            self._run("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
+        self._run("COMMIT")
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Run the block in a transaction: when it raises, nothing of it stays."""
         with self.transaction():
-            self._connection.execute("SAVEPOINT attempt")
+            self._run("SAVEPOINT attempt")
             try:
                 yield
             except BaseException:
-                self._connection.execute("ROLLBACK TO attempt")
+                self._run("ROLLBACK TO attempt")
                 raise
             finally:
-                self._connection.execute("RELEASE attempt")
+                self._run("RELEASE attempt")
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+    def _run(self, statement: str, values: Sequence[Value] = ()) -> list[Any]:
+        """Run one statement to its end, and return its rows: SQLite doesn't wait for another process's write where a
+        read of the same connection is under way in a thread.
+        """
+        with self._lock:
+            return self._connection.execute(statement, values).fetchall()

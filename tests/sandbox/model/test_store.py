@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from azureml_sandbox.model.store import SqliteStore
 
 
-def test_a_transaction_waits_for_another_process_while_threads_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", [SqliteStore.transaction, nullcontext], ids=["transaction", "single"])
+def test_a_write_waits_for_another_process_while_threads_read(tmp_path: Path, block: Any) -> None:
     """SQLite refuses at once, however long it may wait, where a read of the same connection is under way."""
     ours, theirs = SqliteStore(tmp_path / "cloud.db"), SqliteStore(tmp_path / "cloud.db")
     for number in range(3000):
@@ -29,7 +34,7 @@ def test_a_transaction_waits_for_another_process_while_threads_read(tmp_path: Pa
         thread.start()
     try:
         for number in range(100):
-            with ours.transaction():
+            with block(ours):
                 ours.set("few", str(number), "z")
     finally:
         ended.set()
