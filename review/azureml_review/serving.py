@@ -39,7 +39,7 @@ def _routing(inputs: Mapping[str, Any], name: str) -> Any:
 
 def _flows(traffic: Any) -> bool:
     """Return whether somebody gets requests; a share that isn't known yet counts."""
-    return isinstance(traffic, Mapping) and any(share not in (0, 0.0, "0", None) for share in traffic.values())
+    return any(share not in (0, 0.0, "0", None) for share in _mapping(traffic).values())
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -47,10 +47,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _default(inputs: Mapping[str, Any]) -> Any:
-    defaults = _routing(inputs, "defaults")
-    return inputs.get("default_deployment") or (
-        defaults.get("deploymentName") if isinstance(defaults, Mapping) else None
-    )
+    return inputs.get("default_deployment") or _mapping(_routing(inputs, "defaults")).get("deploymentName")
 
 
 def serving(changes: Sequence[Change]) -> list[Change]:
