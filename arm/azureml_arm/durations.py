@@ -15,6 +15,6 @@ def seconds(value: Any) -> float | None:
         return None
     try:
         found = isodate.parse_duration(text)
-    except (isodate.ISO8601Error, ArithmeticError):
+    except (ValueError, ArithmeticError):  # an ISO8601Error is a ValueError, as is a date that no calendar has
         return None
     return found.total_seconds() if isinstance(found, timedelta) else None

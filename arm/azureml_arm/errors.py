@@ -78,7 +78,8 @@ def _own_text(error: Mapping[str, Any], message: str) -> Iterator[str]:
     code = str(error.get("code") or "")
     telling = [inner for inner in _inner_codes(error) if inner != code]
     called = f"{code} ({telling[-1]})" if code and telling else code or (telling[-1] if telling else "")
-    yield ": ".join(part for part in (called, message) if part)
+    if called or message:
+        yield ": ".join(part for part in (called, message) if part)
 
 
 def _inner_codes(error: Mapping[str, Any]) -> Iterator[str]:

@@ -93,9 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     preview.add_argument("--requester", default="", metavar="NAME", help="who asks, in the sandbox")
     preview.add_argument("--prices", action="store_true", help="ask Azure's price list")
-    preview.add_argument(
-        "--format", choices=("text", "markdown", "json"), default="text", help="of the summary (default: text)"
-    )
+    preview.add_argument("--format", choices=FORMATS, default="text", help="of the summary (default: text)")
     return parser
 
 

@@ -20,7 +20,7 @@ _LATEST = 8
 
 
 class FleetProgress:
-    """Told by several threads; a context, within which the table is shown."""
+    """Receives progress from several threads; a context, within which the table is shown."""
 
     def __init__(self, console: Console, total: int, done: int = 0) -> None:
         self._console = console

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from azureml_arm.compare import Difference
+from azureml_arm.compare.masks import MASK
 from azureml_policies.az_ml import AZ_ML
 from azureml_policies.requests.unknown import has_unknown
 
@@ -26,7 +27,7 @@ def show_value(path: str, value: Any) -> str:
         return "(none)"
     if has_unknown(value):
         return "(not known yet)"
-    if SENSITIVE.search(path) or value == "[secret]":
+    if SENSITIVE.search(path) or value == MASK:
         return "(secret)"
     if isinstance(value, Mapping | list | tuple):
         value = json.dumps(mask(value), sort_keys=True, default=str)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from azureml_arm.actions import COMPUTE, ONLINE_DEPLOYMENT
+from azureml_arm.regions import canonical_region
 from azureml_policies.machines import Machines, machines
 from azureml_policies.requests.unknown import UnknownError
 from azureml_policies.requests.write import Write
@@ -80,7 +81,6 @@ def _number(body: Mapping[str, Any], path: str, default: int) -> int | None:
 
 def _region(planning: Planning) -> str:
     """Return the region that most of the plan is in, for the prices."""
-    found = [
-        str(item.inputs.get("location")).lower() for item in planning.planned.values() if item.inputs.get("location")
-    ]
-    return max(set(found), key=found.count, default="").replace(" ", "")
+    given = (item.inputs.get("location") for item in planning.planned.values())
+    found = [canonical_region(str(location)) for location in given if location]
+    return max(sorted(set(found)), key=found.count, default="")

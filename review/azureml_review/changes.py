@@ -104,10 +104,10 @@ def changes_of(planning: Planning) -> list[Change]:
     The engine goes through what doesn't depend on each other in any order; the comment on one plan is always the same.
     Those of one type are therefore by name where they stand.
     """
-    of_type: dict[str, Iterator[str]] = {}
-    for kind in {type_in(urn) for urn in planning.steps}:
-        of_type[kind] = iter(sorted(urn for urn in planning.steps if type_in(urn) == kind))
-    ordered = [next(of_type[type_in(urn)]) for urn in planning.steps]
+    of_type: dict[str, list[str]] = {}
+    for urn in sorted(planning.steps, reverse=True):
+        of_type.setdefault(type_in(urn), []).append(urn)
+    ordered = [of_type[type_in(urn)].pop() for urn in planning.steps]
     found = serving([_change(planning, urn, planning.steps[urn]) for urn in ordered])
     unchanged = [change for change in found if change.op is Op.SAME]
     return [*(change for change in found if change.op is not Op.SAME), *sorted(unchanged, key=lambda one: one.urn)]

@@ -26,8 +26,10 @@ _NOT_REPLACED = re.compile(
 """What the engine says of each resource that `protect` keeps."""
 _REPLACE = "to have another workspace in its place, write `replace: NAME`, the name of the new one, below `workspace:`"
 _UNPROTECT = "to let one go, unprotect it first: pulumi state unprotect URN"
-WARNING = "warning: "
-"""How a problem begins that is none yet (`azureml_infra.yaml.problems`)."""
+_WARNING = "warning: "
+"""How the text of a warning begins (`azureml_infra.yaml.problems`)."""
+_JUDGING = ("error", "warning")
+"""The severities that say what is wrong; a program may print anything."""
 _TITLE = re.compile(r"\d+ mistakes? in (?P<folder>.+), so nothing was changed")
 """How `azureml_infra.description` begins the list of what is wrong in a folder."""
 
@@ -40,7 +42,7 @@ def mistakes_in(messages: Sequence[Message], folder: Path, base: Path) -> tuple[
     found: dict[Mistake, None] = {}
     rest: list[Message] = []
     for message in messages:
-        mistakes, text = _split(message, folder, base)
+        mistakes, text = _split(message, folder, base) if message.severity in _JUDGING else ([], message.text)
         found |= dict.fromkeys(mistakes)
         rest += [replace(message, text=_short(text))] if text else []
     return list(found), rest
@@ -51,7 +53,7 @@ def _split(message: Message, folder: Path, base: Path) -> tuple[list[Mistake], s
     titles = [title for line in lines if (title := _TITLE.fullmatch(line.strip()))]
     root = _below(Path(titles[0]["folder"]), base) if titles else folder
     matches = [_LINE.fullmatch(line.strip()) for line in lines]
-    mistakes = [_mistake(root, match) for match in matches if match]
+    mistakes = [_mistake(root, match, message.severity) for match in matches if match]
     kept = [
         line
         for line, match in zip(lines, matches, strict=True)
@@ -73,12 +75,13 @@ def _remedy(urn: str) -> str:
     return _REPLACE if WORKSPACE in urn else _UNPROTECT
 
 
-def _mistake(root: Path, match: re.Match[str]) -> Mistake:
+def _mistake(root: Path, match: re.Match[str], severity: str) -> Mistake:
     file = Path(match["file"])
     # The stack's own file lies in the project's folder, whatever folder its description is in.
     path = file if _STACK_FILE.fullmatch(file.name) and len(file.parts) == 1 else root / file
-    text = match["text"].removeprefix(WARNING)
-    return Mistake(SourceLine(path.as_posix(), int(match["line"])), text, is_warning=text != match["text"])
+    text = match["text"].removeprefix(_WARNING)
+    is_warning = severity == "warning" or text != match["text"]
+    return Mistake(SourceLine(path.as_posix(), int(match["line"])), text, is_warning)
 
 
 def _below(folder: Path, base: Path) -> Path:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from azureml_policies.requests.unknown import is_unknown
+from azureml_policies.requests.values import member
 from azureml_review.model import Change, Harm, Loss, Op
 from azureml_review.words import ML
 
@@ -32,25 +34,19 @@ def unserved_by(noun: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Se
 
 
 def _routing(inputs: Mapping[str, Any], name: str) -> Any:
-    """Return an input of our resource, or the same inside ARM's properties."""
+    """Return an input of our resource, or the same inside ARM's properties; UNKNOWN where these aren't known yet."""
     inside = next((inputs[key] for key in inputs if key.lower().endswith("properties")), None)
-    return inputs.get(name) or _mapping(inside).get(name)
+    return inputs.get(name) or member(inside, name)
 
 
 def _flows(traffic: Any) -> bool:
-    """Return whether somebody gets requests; a share that isn't known yet counts."""
-    return isinstance(traffic, Mapping) and any(share not in (0, 0.0, "0", None) for share in traffic.values())
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    """Return whether somebody gets requests; what isn't known yet counts."""
+    shares = traffic.values() if isinstance(traffic, Mapping) else ()
+    return is_unknown(traffic) or any(share not in (0, 0.0, "0", None) for share in shares)
 
 
 def _default(inputs: Mapping[str, Any]) -> Any:
-    defaults = _routing(inputs, "defaults")
-    return inputs.get("default_deployment") or (
-        defaults.get("deploymentName") if isinstance(defaults, Mapping) else None
-    )
+    return inputs.get("default_deployment") or member(_routing(inputs, "defaults"), "deploymentName")
 
 
 def serving(changes: Sequence[Change]) -> list[Change]:

@@ -63,6 +63,10 @@ BODIES = {
     "without a wrapping": ({"code": "NotFound", "message": "Not here."}, "NotFound: Not here."),
     "a message alone": ({"error": {"message": "Not here."}}, "Not here."),
     "a poll's answer": ({"status": "Failed", "error": {"code": "X", "message": "y"}}, "X: y"),
+    "details without a message above": (
+        {"error": {"message": None, "details": [{"code": "X", "message": "y"}]}},
+        "X: y",
+    ),
     "no error": ({"status": "Succeeded"}, ""),
     "text": ("no", ""),
     "a list": ([1], ""),

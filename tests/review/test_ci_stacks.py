@@ -116,3 +116,32 @@ def test_one_stack_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == '[{"name": "dev", "description": "platforms/churn"}]\n'
     assert main(["stacks", "--project", str(tmp_path), "--only", "prod"]) == 2
     assert "there is no Pulumi.prod.yaml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "nope", "[]", "3", "{}", '{"stack": "ml/dev"}', "\N{BYTE ORDER MARK}{}"])
+@pytest.mark.parametrize("command", ["unchanged", "drift"])
+def test_a_file_without_a_review_is_named(
+    command: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "review.json"
+    file.write_text(text, encoding="utf-8")
+    assert main([command, str(file), *([str(file)] if command == "drift" else [])]) == 2
+    expected = f"error: {file} isn't a review; expected what `azureml-review --format json` writes\n"
+    assert capsys.readouterr().err == expected
+
+
+@pytest.mark.parametrize("text", ["", "nope", "{}", "[3]", "null"])
+def test_what_lists_no_stacks_deletes_none(
+    text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    assert main(["expired", "--hours", "72"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, "expected what `pulumi stack ls --json` prints" in err) == ("", True)
+
+
+@pytest.mark.parametrize(("verdict", "code"), [("no change", 0), ("safe", 1)])
+def test_a_review_is_unchanged_or_not(verdict: str, code: int, tmp_path: Path) -> None:
+    file = tmp_path / "review.json"
+    file.write_text(json.dumps({"stack": "ml/dev", "verdict": verdict, "counts": {}}))
+    assert main(["unchanged", str(file)]) == code

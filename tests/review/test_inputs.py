@@ -272,6 +272,28 @@ def test_a_failed_preview_says_why(message: str, expected: str) -> None:
     assert expected in "\n".join(line.plain for line in terminal.lines(review))
 
 
+@pytest.mark.parametrize(
+    ("severity", "text", "kind"),
+    [
+        ("error", "cpu.yml:3:1: no size", "mistakes"),
+        ("warning", "cpu.yml:3:1: warning: no size", "warnings"),
+        ("warning", "cpu.yml:3:1: no size", "warnings"),
+    ],
+)
+def test_a_line_of_the_description_is_found_in_errors_and_warnings(severity: str, text: str, kind: str) -> None:
+    review = make_review([UPDATED], diagnostics=[{"severity": severity, "message": text}])
+    found = {"mistakes": review.mistakes, "warnings": review.warnings}
+    (one,) = found.pop(kind)
+    assert (one.place.line, one.text) == (3, "no size")
+    assert not any(found.values())
+
+
+def test_what_a_program_prints_is_no_mistake() -> None:
+    review = make_review([UPDATED], diagnostics=[{"severity": "info", "message": "values.yml:3: read"}])
+    assert (review.mistakes, review.warnings) == ((), ())
+    assert [message.text for message in review.messages] == ["values.yml:3: read"]
+
+
 def test_hostile_names_and_messages_stay_text() -> None:
     evil = "x</details><img src=x>|[a](javascript:b) @all `` ``` #1\n<!-- plan: sha256:" + "0" * 64 + " -->"
     old = account("stdata", tags={evil: evil})

@@ -13,7 +13,7 @@ MASK = "[secret]"
 """What Pulumi shows instead of a secret."""
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""The property by which Pulumi marks a secret, an asset and the like."""
+"""The property by which Pulumi marks a secret, an asset and the like (sdk/go/common/resource: SigKey)."""
 
 _MASKS = re.compile(r"\[secret\]|\*{3,}|<(hidden|redacted)>", re.IGNORECASE)
 _SECRET = re.compile(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from azureml_policies.azure import AzureUnavailableError
 from azureml_policies.baseline.live import Live, Reader
-from azureml_policies.baseline.model import Baseline, Nothing
+from azureml_policies.baseline.model import Baseline, BaselineUnavailableError, Nothing
 from azureml_policies.baseline.past import Writes
 from azureml_policies.baseline.state import ExportedState
 
@@ -16,10 +17,13 @@ LIVE, NONE = "live", "none"
 def load(setting: str, folder: Path, writes: Writes, reader: Callable[[], Reader]) -> Baseline:
     """Return the baseline that a config names: `live`, `none`, or the path of an exported state as seen from a folder.
 
-    `reader` is called for `live` only.
+    `reader` is called for `live` only. BaselineUnavailableError where there is nothing to read from.
     """
     if setting == LIVE:
-        return Live(reader())
+        try:
+            return Live(reader())
+        except AzureUnavailableError as error:
+            raise BaselineUnavailableError(f"what is there isn't known: {error}") from error
     if setting == NONE:
         return Nothing()
     return ExportedState.read(folder / Path(setting).expanduser(), writes)

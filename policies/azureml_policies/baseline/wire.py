@@ -8,9 +8,7 @@ from typing import Any
 
 from azureml_arm.compare.masks import MASK, SIGNATURE
 from azureml_policies.requests.unknown import UNKNOWN, is_unknown
-
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pulumi's marker of a secret
-_OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+from azureml_policies.requests.values import OUTPUT, SECRET
 
 
 def plain(value: Any) -> Any:
@@ -26,13 +24,13 @@ def plain(value: Any) -> Any:
 
 def is_secret(value: Mapping[str, Any]) -> bool:
     """Return whether an object is a secret's wrapper."""
-    return value.get(SIGNATURE) == _SECRET
+    return value.get(SIGNATURE) == SECRET
 
 
 def _unwrap(value: Mapping[str, Any]) -> Any:
-    if value[SIGNATURE] == _OUTPUT:
+    if value[SIGNATURE] == OUTPUT:
         return plain(value.get("value", UNKNOWN))
-    if value[SIGNATURE] != _SECRET:
+    if value[SIGNATURE] != SECRET:
         return dict(value)
     if "plaintext" in value:
         return _decode(value["plaintext"])

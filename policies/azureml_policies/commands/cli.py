@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from azureml_arm.version import add_version
+from azureml_policies.azure import AzureUnavailableError
 from azureml_policies.baseline.model import BaselineUnavailableError
 from azureml_policies.commands import check, explain, init, roles, rules, who
 from azureml_policies.commands.common import UsageError
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("azure").setLevel(logging.CRITICAL)  # our own errors say what matters of it
     try:
         return COMMANDS[options.command].run(options)
-    except (ConfigError, UsageError, RolesUnavailableError, BaselineUnavailableError) as error:
+    except (ConfigError, UsageError, AzureUnavailableError, RolesUnavailableError, BaselineUnavailableError) as error:
         sys.stderr.write(f"error: {error}\n")
         return UNUSABLE
 

@@ -8,13 +8,11 @@ from typing import Any
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as proto
 
+from azureml_arm.compare.masks import SIGNATURE
 from azureml_policies.requests.planned import Options, Planned, Provider
 from azureml_policies.requests.unknown import MARKERS, UNKNOWN
+from azureml_policies.requests.values import OUTPUT, SECRET
 from azureml_policies.rule import Level, Rule, Severity, Violation
-
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pulumi's marker of a secret
-_OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 LEVELS: Mapping[Level, Any] = {
     Level.ADVISORY: proto.ADVISORY,
@@ -72,10 +70,10 @@ def _number(value: float) -> float | int:
 
 
 def _unwrap(value: dict[str, Any]) -> Any:
-    signature = value.get(_SIGNATURE)
-    if signature == _SECRET:
+    signature = value.get(SIGNATURE)
+    if signature == SECRET:
         return value.get("value")
-    if signature == _OUTPUT:
+    if signature == OUTPUT:
         return value.get("value", UNKNOWN)
     return value
 

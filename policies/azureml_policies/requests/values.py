@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from azureml_arm.compare.masks import SIGNATURE
 from azureml_arm.template.paths import parse_json
 from azureml_policies.requests.unknown import MARKERS, UNKNOWN, has_unknown, is_unknown
 
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""The key by which Pulumi marks objects that stand for something else (sdk/go/common/resource: SigKey)."""
-_WRAPPERS = {
-    "1b47061264138c4ac30d75fd1eb44270": ("value", "plaintext"),  # a secret: by a program, or in a state
-    "d0e6a833031e9bbcd3f4e8bde6ca49a4": ("value",),  # an Output with what it depends on
-}
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105
+"""Pulumi's mark of a secret, by a program or in a state."""
+OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+"""Pulumi's mark of an Output with what it depends on."""
+_WRAPPERS = {SECRET: ("value", "plaintext"), OUTPUT: ("value",)}
 
 _OBJECTS = (dict, Mapping)
 """What is asked of every value of a plan: the usual class first, since `Mapping` takes ten times as long to tell."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TextIO
 
 from azureml_arm import clouds, oidc
 from azureml_arm.clouds import CloudError
@@ -27,13 +28,17 @@ from azureml_review.ci.stacks import (
     stacks,
 )
 from azureml_review.ci.token_file import keep_token, write_token
+from azureml_review.model import Verdict
 from azureml_review.render.markdown import marker_of
 
 OK, CHANGED, FAILED = 0, 1, 2
-_NO_CHANGE = "no change"
 _DESCRIPTION = "List the stacks that a change affects, and post reviews on pull requests and issues."
 LABEL = "drift"
 _NO_DRIFT = "Azure is as described again."
+
+
+class InputError(Exception):
+    """What a command was given to read isn't that; the message says what is expected."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (CloudError, GitHubError, OidcError, StacksError, OSError) as error:
+    except (CloudError, GitHubError, InputError, OidcError, StacksError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return FAILED
 
@@ -116,7 +121,7 @@ def _print_approved(options: argparse.Namespace) -> int:
 
 
 def _print_old(options: argparse.Namespace) -> int:
-    listed = json.load(sys.stdin)
+    listed = _read_listed_stacks(sys.stdin)
     old = old_stacks(listed, options.hours, datetime.now(UTC))
     github = GitHub.from_environment()
     for name in ephemeral_stacks(listed):
@@ -125,15 +130,36 @@ def _print_old(options: argparse.Namespace) -> int:
     return OK
 
 
+def _read_listed_stacks(stream: TextIO) -> list[dict[str, Any]]:
+    """Return what `pulumi stack ls --json` printed; InputError for anything else."""
+    try:
+        listed = json.load(stream)
+    except ValueError:
+        listed = None
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise InputError("standard input isn't a list of stacks; expected what `pulumi stack ls --json` prints")
+    return listed
+
+
+def _read_review(file: Path) -> dict[str, Any]:
+    """Return the review in a file; InputError where it holds none."""
+    try:
+        review = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        review = None
+    if not isinstance(review, dict) or not {"stack", "verdict", "counts"} <= review.keys():
+        raise InputError(f"{file} isn't a review; expected what `azureml-review --format json` writes")
+    return review
+
+
 def _is_unchanged(options: argparse.Namespace) -> int:
-    verdict = json.loads(options.review.read_text(encoding="utf-8"))["verdict"]
-    return OK if verdict == _NO_CHANGE else CHANGED
+    return OK if _read_review(options.review)["verdict"] == Verdict.NO_CHANGE else CHANGED
 
 
 def _token(options: argparse.Namespace) -> int:
     source = oidc.source(os.environ)
     if source is None:
-        raise oidc.OidcError(f"there is no token to sign in to Azure with: {oidc.EXPECTED}")
+        raise OidcError(f"there is no token to sign in to Azure with: {oidc.EXPECTED}")
     if options.every is None:
         write_token(options.file, source())
     else:
@@ -143,11 +169,11 @@ def _token(options: argparse.Namespace) -> int:
 
 
 def _drift(options: argparse.Namespace) -> int:
-    review = json.loads(options.review.read_text(encoding="utf-8"))
+    review = _read_review(options.review)
     stack = review["stack"]
     marker = f"<!-- azureml-infra drift {stack} -->"
     github = GitHub.from_environment()
-    if review["verdict"] == _NO_CHANGE:
+    if review["verdict"] == Verdict.NO_CHANGE:
         print("closed" if github.close_issue(marker, LABEL, _NO_DRIFT) else "no drift")
         return OK
     title = (

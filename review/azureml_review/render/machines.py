@@ -10,7 +10,7 @@ from azureml_review.render.escape import plain
 from azureml_review.render.rows import Style, table
 
 _HEAD = ("", "machines", "vCPUs at most", "GPUs at most", "always on", "a month")
-_TOLD = frozenset({"size", "instance_type", "min_instances", "max_instances", "instance_count", "tier"})
+_SHOWN = frozenset({"size", "instance_type", "min_instances", "max_instances", "instance_count", "tier"})
 """Values that the table shows already."""
 
 
@@ -35,17 +35,17 @@ def in_table(review: Review, change: Change) -> bool:
     """Return whether the table shows everything about a change."""
     if change.urn not in review.capacity.urns or change.details:
         return False
-    return change.op in (Op.CREATE, Op.IMPORT) or all(field.word in _TOLD for field in change.fields)
+    return change.op in (Op.CREATE, Op.IMPORT) or all(field.word in _SHOWN for field in change.fields)
 
 
 def field_in_table(review: Review, change: Change, field: Field) -> bool:
     """Return whether the table shows a value's change."""
-    return change.urn in review.capacity.urns and field.word in _TOLD
+    return change.urn in review.capacity.urns and field.word in _SHOWN
 
 
 def _row(review: Review, compute: ComputeChange, style: Style) -> list[str]:
     change = compute.change
-    causes = [field for field in change.fields if field.word in _TOLD and field.place]
+    causes = [field for field in change.fields if field.word in _SHOWN and field.place]
     where = " ".join(dict.fromkeys(style.links.place(field.place) for field in causes))
     name = f"{plain(change.noun)} {style.links.name(change.name, None if causes else change.place)} {where}".strip()
     return [name, phrases.parks(compute.before, compute.after), *_numbers(review, compute.before, compute.after)]

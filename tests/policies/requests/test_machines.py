@@ -1,15 +1,12 @@
-"""Which machines a request rents, and how long a duration is."""
+"""Which machines a request rents."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from azureml_arm.actions import BATCH_DEPLOYMENT, COMPUTE, JOB, ONLINE_DEPLOYMENT, SCHEDULE
-from azureml_arm.durations import seconds
 from azureml_policies.machines import RENTING, machines
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN, UnknownError
@@ -137,22 +134,3 @@ def test_one_value_may_be_known_and_the_other_not() -> None:
 def test_types_are_known_by_both_tables() -> None:
     rented = {type_name for type_name in RENTING if list(machines(write(type_name, computeType="AmlCompute"))) != []}
     assert set(RENTING) - rented == {"Microsoft.ContainerService/managedClusters", SCHEDULE}, "these have lists of them"
-
-
-@given(st.integers(0, 999), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99), st.booleans())
-def test_a_duration_is_the_sum_of_its_parts(days: int, hours: int, minutes: int, rest: int, lower: bool) -> None:
-    text = f"P{days}DT{hours}H{minutes}M{rest}S"
-    assert seconds(text.lower() if lower else text) == days * 86400 + hours * 3600 + minutes * 60 + rest
-
-
-@pytest.mark.parametrize(
-    "text", ["", "P", "PT", "P1DT", "15", "PT-5M", "P1M", "PT5", "T5M", "PT5M x", "PT\u0665M", None, 15, ["PT5M"]]
-)
-def test_what_is_no_duration(text: Any) -> None:
-    assert seconds(text) is None
-
-
-@given(st.text() | st.from_regex(r"PT?\d*[DHMS]?", fullmatch=True))
-def test_any_text_is_a_duration_or_not(text: str) -> None:
-    found = seconds(text)
-    assert found is None or found >= 0

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from azureml_arm.actions import BEARING, ML, bearing
 from azureml_arm.catalogue import ArmType
+from azureml_arm.compare.masks import SIGNATURE
 from azureml_arm.types import TYPES
 from azureml_infra.components.base import keyword, sdk_class
 from azureml_infra.dynamic.provider import DynamicResource
@@ -24,7 +25,6 @@ from azureml_policies.requests.runners import RUNNERS
 from azureml_policies.requests.tables import EXTRA, FORMER_NAMES, OPAQUE_TYPES, canonical
 from azureml_policies.requests.terraform_table import TABLE
 from azureml_policies.requests.unknown import UNKNOWN
-from azureml_policies.requests.values import SIGNATURE
 from azureml_policies.requests.write import Write
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"

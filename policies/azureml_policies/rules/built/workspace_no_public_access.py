@@ -5,7 +5,7 @@ from __future__ import annotations
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import truth
+from azureml_policies.rules.checks.words import must_be_switched
 
 _WHY = "whoever gets hold of a token can use it from anywhere"
 
@@ -13,8 +13,8 @@ _WHY = "whoever gets hold of a token can use it from anywhere"
 def _check(write: Write, _settings: Settings) -> Found:
     if write.text_at("properties.publicNetworkAccess", "Enabled") != "disabled":
         yield f"{write.name}: public_network_access must be disabled: {_WHY}"
-    if truth(write.read("properties.allowPublicAccessWhenBehindVnet"), default=False):
-        yield f"{write.name}: allowPublicAccessWhenBehindVnet must be false: it opens the workspace again"
+    opening = "properties.allowPublicAccessWhenBehindVnet"
+    yield from must_be_switched(write, opening, must_be=False, default=False, why="it opens the workspace again")
 
 
 RULE = Rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from azureml_arm.actions import WORKSPACE
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.words import truth
+from azureml_policies.rules.checks.words import must_be_switched
 
 _WHY = {
     True: "requests of the v2 API don't stay in the private network of a v1 workspace",
@@ -14,8 +14,8 @@ _WHY = {
 
 
 def _check(write: Write, settings: Settings) -> Found:
-    if truth(write.read("properties.v1LegacyMode"), default=False) != settings["wanted"]:
-        yield f"{write.name}: v1LegacyMode must be {str(settings['wanted']).lower()}: {_WHY[settings['wanted']]}"
+    wanted = settings["wanted"]
+    yield from must_be_switched(write, "properties.v1LegacyMode", must_be=wanted, default=False, why=_WHY[wanted])
 
 
 RULE = Rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from azureml_arm.actions import WORKSPACE
+from azureml_arm.actions import COMPUTE
 from azureml_arm.names import assignment_guid
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Plan, Rule, Settings, Severity
@@ -13,8 +13,9 @@ from azureml_policies.rules.rights.family import missing_rights, removals
 from azureml_policies.run import Run
 
 _AUTHORIZATION = "Microsoft.Authorization"
+_ASSIGNMENT = f"{_AUTHORIZATION}/roleAssignments"
 TYPES = (
-    f"{_AUTHORIZATION}/roleAssignments",
+    _ASSIGNMENT,
     f"{_AUTHORIZATION}/roleDefinitions",
     f"{_AUTHORIZATION}/denyAssignments",
     f"{_AUTHORIZATION}/roleAssignmentScheduleRequests",
@@ -30,26 +31,20 @@ TYPES = (
 )
 
 
-_ASSIGNMENT = TYPES[0].lower()
-_LOWERED = frozenset(name.lower() for name in TYPES)
-_COMPUTE = f"{WORKSPACE}/computes".lower()
-
-
 def _removals(plan: Plan, run: Run, _settings: Settings) -> Found:
     """Yield who may not remove roles and locks. The roles of a compute's own identity go with the compute: they give
     nobody anything without it, and who may remove it is another rule's matter.
     """
-    gone = [write.id for write in run.baseline.removals(plan.planned) if write.type.lower() == _COMPUTE]
-    yield from removals(plan, run, lambda write: write.type.lower() in _LOWERED and not _goes_with(write, gone))
+    gone = [write.id for write in run.baseline.removals(plan.planned) if write.is_a(COMPUTE)]
+    yield from removals(plan, run, lambda write: RULE.looks_at(write.type) and not _goes_with(write, gone))
 
 
 def _goes_with(write: Write, computes: Sequence[str]) -> bool:
     """Return whether an assignment has the name that `Compute` gives those of one of these computes."""
-    if write.type.lower() != _ASSIGNMENT:
+    if not write.is_a(_ASSIGNMENT):
         return False
-    scope, role = write.id.partition(f"/providers/{TYPES[0]}/")[0], str(write.read("properties.roleDefinitionId"))
-    name = write.id.rpartition("/")[2].lower()
-    return any(name == assignment_guid(scope, compute, role) for compute in computes)
+    scope, role = write.id.partition(f"/providers/{_ASSIGNMENT}/")[0], str(write.read("properties.roleDefinitionId"))
+    return any(write.name.lower() == assignment_guid(scope, compute, role) for compute in computes)
 
 
 def _check(write: Write, run: Run, _settings: Settings) -> Found:
