@@ -83,12 +83,8 @@ PUT_WITH_STATUS = LongRunning(201, 200)
 """201 with the resource and Azure-AsyncOperation, 200 for an update: what most services do."""
 PUT_BY_STATE = LongRunning(201, 200, headers=())
 """The same without an address to poll: the caller reads the resource until it says Succeeded."""
-PUT_ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=False)
-"""202 without a body, to be polled by either header."""
 PATCH_WITH_STATUS = LongRunning(200, 200)
 """200 with the resource and Azure-AsyncOperation."""
-PATCH_ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER))
-"""202 with the resource, to be polled by either header."""
 ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=False)
 """202 without a body, to be polled by either header: a DELETE or an action."""
 OF_COMPUTES = ("computeOperationsStatus", "computeOperationsResults")

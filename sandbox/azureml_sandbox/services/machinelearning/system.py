@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm import ids
+from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.resource import Cloud
 
@@ -68,6 +69,11 @@ def ensure_registry(azure: Cloud, workspace_id: str) -> None:
     )
     workspace["properties"]["containerRegistry"] = registry["id"]
     azure.update(workspace)
+
+
+def workspace_guid(workspace_id: str) -> str:
+    """Return the GUID that Azure ML calls `workspaceId`."""
+    return derived.guid("workspace", workspace_id)
 
 
 def workspace_of(resource_id: str) -> str:

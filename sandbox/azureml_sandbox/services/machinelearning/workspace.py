@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from azureml_arm import ids
 from azureml_arm.names import RULES
-from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.operations import (
@@ -20,7 +19,7 @@ from azureml_sandbox.model.resource import Cloud, Write
 from azureml_sandbox.model.tables import WORKSPACES_DELETED_AT
 from azureml_sandbox.services.authorization.assignments import provide_grant, withdraw_grants
 from azureml_sandbox.services.machinelearning import encryption_checks, hubs, network
-from azureml_sandbox.services.machinelearning.system import provide_datastores
+from azureml_sandbox.services.machinelearning.system import provide_datastores, workspace_guid
 from azureml_sandbox.services.machinelearning.workspace_actions import WorkspaceActions
 
 SYSTEM_ASSIGNED = {"type": "SystemAssigned"}
@@ -150,11 +149,6 @@ class Workspace(WorkspaceActions):
         hubs.leave(azure, resource)
         azure.store.set(WORKSPACES_DELETED_AT, resource["id"].lower(), str(azure.clock()))
         withdraw_grants(azure, resource["id"])
-
-
-def workspace_guid(workspace_id: str) -> str:
-    """Return the GUID that Azure ML calls `workspaceId`."""
-    return derived.guid("workspace", workspace_id)
 
 
 def _deleted_at(azure: Cloud, gone: Body) -> float:

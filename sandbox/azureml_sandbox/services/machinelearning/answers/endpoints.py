@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from azureml_arm import ids
+from azureml_arm.clouds import PUBLIC
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.services.machinelearning.answers.filling import FEW, authors, fill, nulls
 from azureml_sandbox.services.machinelearning.answers.versions import is_since
+from azureml_sandbox.services.machinelearning.system import workspace_guid, workspace_of
 
 PROBE = {"failureThreshold": 30, "successThreshold": 1, "timeout": "PT2S", "period": "PT10S", "initialDelay": "PT10S"}
 PROVIDER = "Microsoft.MachineLearningServices"
@@ -109,10 +111,9 @@ def _lower(resource_id: str) -> str:
 def _operation(answer: Body, version: str, prefix: str) -> None:
     """Add the address of the last operation, which is another one after each change."""
     where = ids.parse(answer["id"])
-    workspace_id = "/".join(answer["id"].split("/")[:9])
     changed = (answer.get("systemData") or {}).get("lastModifiedAt")
-    workspace = derived.guid("workspace", workspace_id)
+    workspace = workspace_guid(workspace_of(answer["id"]))
     name = f"{prefix}:{workspace}:{derived.guid('change', answer['id'], str(changed))}"
     place = f"/subscriptions/{where.subscription}/providers/{PROVIDER}/locations/{answer.get('location')}"
-    address = f"https://management.azure.com{place}/mfeOperationsStatus/{name}?api-version={version}"
+    address = f"{PUBLIC.resource_manager}{place}/mfeOperationsStatus/{name}?api-version={version}"
     _own(answer)["AzureAsyncOperationUri"] = address

@@ -11,13 +11,11 @@ from azureml_sandbox.services.machinelearning.answers.filling import authors, fi
 from azureml_sandbox.services.machinelearning.answers.jobs import definition
 from azureml_sandbox.services.machinelearning.answers.monitors import capitals, monitor
 from azureml_sandbox.services.machinelearning.answers.versions import is_preview, is_since
+from azureml_sandbox.services.machinelearning.system import SYSTEM_DATASTORES
 
 _SPELLING = {"keyVault": ("Microsoft.KeyVault", "Microsoft.Keyvault"),
              "applicationInsights": ("Microsoft.Insights", "Microsoft.insights")}  # fmt: skip
 """How a workspace of its own (not a hub or project) writes the providers of what it stands on."""
-SYSTEM_DATASTORES = frozenset(
-    {"workspaceblobstore", "workspacefilestore", "workspaceworkingdirectory", "workspaceartifactstore"}
-)
 _NETWORK = {"changeableIsolationModes": ["AllowInternetOutbound", "AllowOnlyApprovedOutbound"],
             "isolationMode": "Disabled", "enableNetworkMonitor": False, "enableFirewallLog": False}  # fmt: skip
 """The managed network of a workspace that has none."""
