@@ -11,10 +11,10 @@ from azureml_arm.names import RULES, NameRule
 from azureml_sandbox.model.bodies import Body, dig, merge, plant, pluck
 from azureml_sandbox.model.errors import ArmError, SilentError, bad_request
 from azureml_sandbox.model.events import Event
-from azureml_sandbox.model.operations import COMPUTE_ACTION, PUT_COMPUTE, LongRunning
+from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services.machinelearning import compute_checks, compute_keys, instances, lifecycle, nodes, quotas
-from azureml_sandbox.services.machinelearning.waiting import PATCH_WITH_STATUS
+from azureml_sandbox.services.machinelearning.waiting import COMPUTE_ACTION, PATCH_WITH_STATUS, PUT_COMPUTE
 
 ATTACHED = compute_checks.ATTACHED
 IGNORED = ("schedules", "idleTimeBeforeShutdown")

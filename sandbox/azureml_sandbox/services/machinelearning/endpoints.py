@@ -11,12 +11,12 @@ from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import ArmError, absent, bad_request
-from azureml_sandbox.model.operations import DELETE_ENDPOINT, PUT_ENDPOINT, LongRunning
+from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Unique, Write, action
 from azureml_sandbox.services.machinelearning import traffic
 from azureml_sandbox.services.machinelearning.assets_lists import filter_labels
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
-from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
+from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION, DELETE_ENDPOINT, PUT_ENDPOINT
 
 WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 KEYS = "properties.keys"

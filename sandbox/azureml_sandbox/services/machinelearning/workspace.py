@@ -10,16 +10,13 @@ from azureml_arm import ids
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import (
-    PUT_WORKSPACE,
-    WORKSPACE_ACTION,
-    LongRunning,
-)
+from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Write
 from azureml_sandbox.model.tables import WORKSPACES_DELETED_AT
 from azureml_sandbox.services.authorization.assignments import provide_grant, withdraw_grants
 from azureml_sandbox.services.machinelearning import encryption_checks, hubs, network
 from azureml_sandbox.services.machinelearning.system import provide_datastores, workspace_guid
+from azureml_sandbox.services.machinelearning.waiting import PUT_WORKSPACE, WORKSPACE_ACTION
 from azureml_sandbox.services.machinelearning.workspace_actions import WorkspaceActions
 
 SYSTEM_ASSIGNED = {"type": "SystemAssigned"}
