@@ -13,7 +13,7 @@ from azureml_sandbox.model.errors import ArmError, UserError, absent, bad_reques
 from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import curated, images, publishing
-from azureml_sandbox.services.machinelearning.answers.assets import as_json, runs_as
+from azureml_sandbox.services.machinelearning.answers.assets import as_json, with_registry
 from azureml_sandbox.services.machinelearning.assets import Container, Version, asset_name
 from azureml_sandbox.services.machinelearning.flavors import flavors
 from azureml_sandbox.services.machinelearning.frontend import IMMUTABLE
@@ -88,8 +88,11 @@ class ComponentVersion(Publishable):
         """Refuse a change of what a component runs; what it says of itself may change."""
         super().check(write)
         old, new = write.old_properties.get("componentSpec"), write.properties.get("componentSpec")
-        for name in FIXED if isinstance(old, dict) and isinstance(new, dict) else ():
-            if not equal(runs_as(old or {}, name), runs_as(new or {}, name)):
+        if not isinstance(old, dict) or not isinstance(new, dict):
+            return
+        old, new = with_registry(old), with_registry(new)
+        for name in FIXED:
+            if not equal(old.get(name), new.get(name)):
                 text = f'Failed to update component {asset_name(write)} since field "{name}" is immutable, try '
                 raise UserError(400, f"{text}specifying a new version.", *IMMUTABLE, "UpdateComponentFailed")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from azureml_arm import ids, tags
+from azureml_arm import tags
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body, equal
@@ -70,7 +70,6 @@ class Job(FrontEndType):
             raise _no_compute(write, compute.rpartition("/")[2])
         if write.created:
             _check_kind(write)
-            _check_steps(write)
             step_checks.check(write)
             return
         changed = [
@@ -183,16 +182,6 @@ def _check_kind(write: Write) -> None:
     if kind.lower() not in (known.lower() for known in KINDS):
         text = f"'{kind}' is not a jobType: expected {', '.join(KINDS)}."
         raise bad_request(text if kind else f"A job needs properties.jobType: {', '.join(KINDS)}.", "UserError")
-
-
-def _check_steps(write: Write) -> None:
-    """Refuse a pipeline with a step whose component isn't there."""
-    for step in (write.properties.get("jobs") or {}).values():
-        target = str(step.get("componentId") or "") if isinstance(step, dict) else ""
-        if ids.is_id(target) and write.azure.is_missing(target):
-            name, version = ids.parse(target).names[-2:]
-            text = f"key: {target}, Message: Not found component {name} (version: {version})."
-            raise UserError(404, text, code="NotFound")
 
 
 def _same(write: Write, name: str, value: Any) -> bool:

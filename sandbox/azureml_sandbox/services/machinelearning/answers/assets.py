@@ -183,19 +183,20 @@ def _component_spec(answer: Body, spec: Body) -> Body:
         made.setdefault("is_deterministic", False)
     if kind == "parallel":
         made.pop("resources", None)
-    for holder in (made, made.get("task")):
-        if isinstance(holder, dict) and isinstance(holder.get("environment"), str):
-            holder["environment"] = _CURATED.sub(_in_registry, holder["environment"])
     distribution = made.get("distribution")
     if isinstance(distribution, dict) and isinstance(distribution.get("type"), str):
         made["distribution"] = {**distribution, "type": distribution["type"].capitalize()}
-    return dict(_texts(made))
+    return dict(_texts(with_registry(made)))
 
 
-def runs_as(spec: Body, member: str) -> Any:
-    """Return a member of a componentSpec as it is compared: the service's own environments in one spelling."""
-    value = spec.get(member)
-    return _CURATED.sub(_in_registry, value) if member == "environment" and isinstance(value, str) else value
+def with_registry(spec: Body) -> Body:
+    """Return a componentSpec, or its task, with the service's own environment written as one of its registry."""
+    made = dict(spec)
+    if isinstance(made.get("environment"), str):
+        made["environment"] = _CURATED.sub(_in_registry, made["environment"])
+    if isinstance(made.get("task"), dict):
+        made["task"] = with_registry(made["task"])
+    return made
 
 
 def _port(value: Any, kind: str, member: str) -> Any:

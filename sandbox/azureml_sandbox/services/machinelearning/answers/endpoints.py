@@ -8,7 +8,7 @@ from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.services.machinelearning.answers.filling import FEW, authors, fill, nulls
 from azureml_sandbox.services.machinelearning.answers.versions import is_since
-from azureml_sandbox.services.machinelearning.system import workspace_guid, workspace_of
+from azureml_sandbox.services.machinelearning.system import asset_of, workspace_guid, workspace_of
 
 PROBE = {"failureThreshold": 30, "successThreshold": 1, "timeout": "PT2S", "period": "PT10S", "initialDelay": "PT10S"}
 PROVIDER = "Microsoft.MachineLearningServices"
@@ -65,15 +65,16 @@ def online_deployment(answer: Body, version: str) -> None:
 
 def _variables(properties: Body) -> None:
     """Add the variables that the service sets in the containers, once they run."""
-    code, model = properties.get("codeConfiguration") or {}, str(properties.get("model") or "")
-    if not code or not ids.is_id(model):
+    code, model = properties.get("codeConfiguration") or {}, asset_of(properties.get("model"))
+    if not code or model is None:
         return
-    name, number = ids.parse(model).names[-2:]
     own = {
-        "AZUREML_MODEL_DIR": f"/var/azureml-app/azureml-models/{name}/{number}",
+        "AZUREML_MODEL_DIR": f"/var/azureml-app/azureml-models/{model[0]}/{model[1]}",
         "AZUREML_ENTRY_SCRIPT": code.get("scoringScript"),
-        "AML_APP_ROOT": f"/var/azureml-app/{ids.parse(code['codeId']).names[-2]}",
     }
+    files = asset_of(code.get("codeId"))
+    if files is not None:
+        own["AML_APP_ROOT"] = f"/var/azureml-app/{files[0]}"
     properties["environmentVariables"] = {**properties["environmentVariables"], **own}
 
 
