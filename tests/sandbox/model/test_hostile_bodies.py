@@ -52,6 +52,7 @@ def azure() -> Azure:
 
 
 JOB = {"jobType": "Sweep", "trial": {"command": "x"}, "searchSpace": {}}
+DAILY = {"triggerType": "Recurrence", "frequency": "Day", "interval": 1}
 POLICY = {"policyRule": {"if": {"field": "type", "equals": "x"}, "then": {"effect": "deny"}}, "mode": "All"}
 ROLE = {"roleName": "Mine", "assignableScopes": [f"/subscriptions/{SUBSCRIPTION}"], "permissions": []}
 BROKE = {
@@ -125,6 +126,50 @@ BROKE = {
         f"{WORKSPACE}/computes/attached",
         {"location": REGION, "properties": {"computeType": "SynapseSpark", "resourceId": "/providers/a"}},
     ),
+    "a sweep's objective that is no object": (f"{WORKSPACE}/jobs/a", {"properties": {**JOB, "objective": "x"}}),
+    "a job's inputs that are no object": (f"{WORKSPACE}/jobs/a", {"properties": {**JOB, "inputs": "x"}}),
+    "the resources of a trial that are no object": (
+        f"{WORKSPACE}/jobs/a",
+        {"properties": {**JOB, "trial": {"command": "x", "resources": "x"}}},
+    ),
+    "the inputs of a schedule's job that are no object": (
+        f"{WORKSPACE}/schedules/nightly",
+        {"properties": {"trigger": DAILY, "action": {"actionType": "CreateJob", "jobDefinition": {"inputs": "x"}}}},
+    ),
+    "the signals of a monitor that are no object": (
+        f"{WORKSPACE}/schedules/nightly",
+        {"properties": {"trigger": DAILY, "action": {"monitorDefinition": {"signals": "x"}}}},
+    ),
+    "days of a schedule that are no list": (
+        f"{WORKSPACE}/schedules/nightly",
+        {"properties": {"trigger": {**DAILY, "schedule": {"weekDays": 1}}}},
+    ),
+    "an endpoint's own properties that are no object": (
+        f"{WORKSPACE}/onlineEndpoints/score",
+        {"location": REGION, "properties": {"authMode": "Key", "properties": "x"}},
+    ),
+    "a deployment's own properties that are no object": (
+        f"{WORKSPACE}/onlineEndpoints/score/deployments/blue",
+        {"location": REGION, "properties": {"properties": "x"}},
+    ),
+    "a cluster's scale that is no object": (
+        f"{WORKSPACE}/computes/nodes",
+        {
+            "location": REGION,
+            "properties": {
+                "computeType": "AmlCompute",
+                "properties": {"vmSize": "Standard_DS3_v2", "scaleSettings": []},
+            },
+        },
+    ),
+    "a vault that is no id": (
+        WORKSPACE.replace("mlw-acme", "mlw-two"),
+        {"location": REGION, "properties": {"storageAccount": STORAGE, "keyVault": "x"}},
+    ),
+    "a workspace's storage account that is a group": (
+        WORKSPACE.replace("mlw-acme", "mlw-two"),
+        {"location": REGION, "properties": {"storageAccount": GROUP, "keyVault": VAULT}},
+    ),
     "a pipeline's job that is no object": (
         f"{WORKSPACE}/jobs/a",
         {"properties": {"jobType": "Pipeline", "jobs": {"one": []}}},
@@ -184,13 +229,12 @@ def test_null_properties_are_none(azure: Azure) -> None:
 
 
 def test_a_schedule_without_a_trigger_is_refused_though_it_had_one(azure: Azure) -> None:
-    trigger = {"triggerType": "Recurrence", "frequency": "Day", "interval": 1}
     run = {
         "actionType": "CreateJob",
         "jobDefinition": {"jobType": "Command", "command": "x", "environmentId": "azureml:e:1"},
     }
     schedule = f"{WORKSPACE}/schedules/nightly"
-    send(azure, "PUT", schedule, {"properties": {"trigger": trigger, "action": run}})
+    send(azure, "PUT", schedule, {"properties": {"trigger": DAILY, "action": run}})
     assert send(azure, "PUT", schedule, {}).status == 400
 
 

@@ -36,7 +36,9 @@ class Compute(ResourceType):
     references = ("properties.resourceId", f"{SETTINGS}.subnet.id")
     secrets = compute_keys.SECRETS
     spans = (f"{SETTINGS}.scaleSettings.nodeIdleTimeBeforeScaleDown", f"{SETTINGS}.idleTimeBeforeShutdown")
-    shapes: ClassVar = {SETTINGS: dict}
+    shapes: ClassVar = {
+        f"{SETTINGS}.{name}": dict for name in ("connectivityEndpoints", "scaleSettings", "sshSettings")
+    }
     discriminators: ClassVar = {"properties.computeType": compute_checks.KINDS}
     spellings: ClassVar = {
         f"{SETTINGS}.vmPriority": ("Dedicated", "LowPriority"),

@@ -108,6 +108,7 @@ class Endpoint(KeyedEndpoint):
         "There is already an endpoint with the name '{name}'. Endpoint names are unique within a region.",
     )
     page_parameter = "count"
+    shapes: ClassVar = {"properties.properties": dict}
     host: ClassVar[str] = "inference.ml.azure.com"
     path: ClassVar[str]
 
@@ -202,7 +203,7 @@ class BatchEndpoint(Endpoint):
     path = "jobs"
     long_running: ClassVar = slow_writes("bebes", poll="named")
     patchable = ("tags", "identity", "properties")
-    shapes: ClassVar = {"properties.defaults": dict}
+    shapes: ClassVar = {**Endpoint.shapes, "properties.defaults": dict}
 
     def defaults(self, write: Write) -> Body:
         """Return no default deployment, which the official client sets in what is there, and who made the endpoint."""

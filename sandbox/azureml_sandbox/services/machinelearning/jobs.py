@@ -23,6 +23,21 @@ CHANGEABLE = frozenset({"description", "displayName", "isArchived", "properties"
 """What a PUT of a submitted job may change; the rest is what was run."""
 SERVERLESS = "serverless"
 """The name of the compute that is none."""
+OBJECTS = (
+    "earlyTermination",
+    "inputs",
+    "objective",
+    "outputs",
+    "properties",
+    "resources",
+    "samplingAlgorithm",
+    "searchSpace",
+    "services",
+    "settings",
+    "tags",
+    "trial",
+)
+"""Members of jobs that are objects, in whichever kind there are such."""
 KINDS = ("AutoML", "Command", "FineTuning", "Pipeline", "Spark", "Sweep")
 
 
@@ -41,12 +56,8 @@ class Job(FrontEndType):
     discriminators: ClassVar = {"properties.jobType": KINDS}
     shapes: ClassVar = {
         "properties.computeId": str,
-        "properties.tags": dict,
-        "properties.properties": dict,
-        "properties.outputs": dict,
-        "properties.settings": dict,
-        "properties.searchSpace": dict,
-        "properties.trial": dict,
+        **{f"properties.{name}": dict for name in OBJECTS},
+        "properties.trial.resources": dict,
         "properties.limits.maxTotalTrials": int,
         "properties.limits.maxConcurrentTrials": int,
         "properties.jobs{}.tags": dict,

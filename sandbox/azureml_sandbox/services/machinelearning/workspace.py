@@ -25,6 +25,10 @@ RETENTION = 14 * 86_400
 (https://learn.microsoft.com/azure/machine-learning/concept-soft-delete)."""
 
 
+_NEEDED = {"storageAccount": "Microsoft.Storage/storageAccounts", "keyVault": "Microsoft.KeyVault/vaults"}
+"""What every workspace stands on -> its type."""
+
+
 class Workspace(WorkspaceActions):
     """A workspace, hub, project or feature store. Deleted ones keep their name in the resource group for 14 days.
 
@@ -74,9 +78,14 @@ class Workspace(WorkspaceActions):
         encryption_checks.check(write)
         hubs.check(write)
         if write.created and not hubs.is_project(write):
-            for name in ("storageAccount", "keyVault"):
-                if not write.properties.get(name):
+            for name, of in _NEEDED.items():
+                given = write.properties.get(name)
+                if not given:
                     raise bad_request(f"Missing dependent resources in workspace json: '{name}'.", "ValidationError")
+                if not ids.is_id(given) or ids.parse(given).type.lower() != of.lower():
+                    raise bad_request(
+                        f"'properties.{name}' is '{given}': expected the id of a {of}.", "ValidationError"
+                    )
             _check_storage(write)
 
     def check_delete(self, azure: Cloud, resource: Body) -> None:

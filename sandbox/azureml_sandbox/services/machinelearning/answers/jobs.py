@@ -217,8 +217,9 @@ def _services(answer: Body, properties: Body) -> None:
     if properties.get("jobType") == "Sweep":
         services.pop("Tracking", None)
     for service in services.values():
-        nulls(service, "port", "status", "errorMessage", "properties", "nodes")
-    if "Studio" in services and ids.is_id(answer["id"]):
+        if isinstance(service, dict):
+            nulls(service, "port", "status", "errorMessage", "properties", "nodes")
+    if isinstance(services.get("Studio"), dict) and ids.is_id(answer["id"]):
         where = ids.parse(answer["id"])
         link = STUDIO.format(answer["name"], where.subscription, where.resource_group, where.names[0])
         services["Studio"]["endpoint"] = link
