@@ -166,7 +166,7 @@ class EnvironmentVersion(Publishable):
     spellings: ClassVar = {"properties.osType": ("Linux", "Windows")}
 
     def not_found(self, target: ResourceId) -> ArmError:
-        """Azure ML's own words (https://github.com/Azure/azure-sdk-for-python/issues/38594)."""
+        """Return the error in Azure ML's own words (https://github.com/Azure/azure-sdk-for-python/issues/38594)."""
         name, version = target.names[-2:]
         return absent(f"No environment exists for name: {name}, version: {version}, label: ")
 
@@ -224,12 +224,16 @@ class ModelContainer(Container):
     name_rule = RULES["model"]
 
     def not_found(self, target: ResourceId) -> ArmError:
-        """Azure ML's own words."""
+        """Return the error in Azure ML's own words."""
         return _no_container(target.name)
 
 
 class ModelVersion(Publishable):
     """A model's files."""
+
+    type = f"{WORKSPACES}/models/versions"
+    asset = "Model"
+    content = ("modelUri", "modelType")
 
     def not_found(self, target: ResourceId) -> ArmError:
         """Return the error in Azure ML's own words."""
@@ -238,10 +242,6 @@ class ModelVersion(Publishable):
         where = f"{account}, Workspace: {target.names[0]}"
         text = f"There is no registered model in {where} with id {name}:{version}"
         return _no_model("NoSuchModelRegistered", text)
-
-    type = f"{WORKSPACES}/models/versions"
-    asset = "Model"
-    content = ("modelUri", "modelType")
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Refuse a name that nobody has used, else return the list."""

@@ -48,6 +48,8 @@ _ORDERS = {
 class KeyedEndpoint(FrontEndType):
     """What has two keys."""
 
+    secrets = (KEYS,)
+
     def not_found(self, target: ResourceId) -> ArmError:
         """Return the error in Azure ML's own words."""
         text = (
@@ -59,8 +61,6 @@ class KeyedEndpoint(FrontEndType):
     def not_parent(self, target: ResourceId, child: ResourceId) -> ArmError:  # noqa: ARG002 - a type may tell the child
         """Return the same of its deployments."""
         return self.not_found(target)
-
-    secrets = (KEYS,)
 
     def keys(self, azure: Cloud, resource: Body) -> dict[str, str]:
         """Return the two keys: those that were given or made last, or the first ones."""

@@ -6,6 +6,7 @@ from azureml_arm import ids
 from azureml_arm.clouds import PUBLIC
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.operations import CREATING
 from azureml_sandbox.services.machinelearning.answers.filling import FEW, authors, fill, nulls
 from azureml_sandbox.services.machinelearning.answers.versions import is_since
 from azureml_sandbox.services.machinelearning.system import asset_of, workspace_guid, workspace_of
@@ -26,7 +27,7 @@ def online_endpoint(answer: Body, version: str) -> None:
     _operation(answer, version, "oeidp")
     fill(answer, {"kind": "Managed"})
     fill(properties, {"publicNetworkAccess": "Enabled", "traffic": {}, "mirrorTraffic": {}})
-    if properties.get("provisioningState") == "Creating":
+    if properties.get("provisioningState") == CREATING:
         properties |= {"scoringUri": None, "swaggerUri": None}
 
 
@@ -39,7 +40,7 @@ def batch_endpoint(answer: Body, _version: str) -> None:
     fill(properties, {"defaults": {}})
     nulls(properties["defaults"], "deploymentName")
     _own_id(answer, answer["id"])
-    if properties.get("provisioningState") == "Creating":
+    if properties.get("provisioningState") == CREATING:
         properties["scoringUri"] = None
 
 
@@ -57,7 +58,7 @@ def online_deployment(answer: Body, version: str) -> None:
         "scaleSettings": {"scaleType": "Default"},
     })  # fmt: skip
     fill(answer, {"kind": "Managed"})
-    if properties.get("provisioningState") != "Creating":
+    if properties.get("provisioningState") != CREATING:
         _variables(properties)
     if isinstance(answer.get("sku"), dict):
         fill(answer["sku"], {"tier": "Standard"})

@@ -7,6 +7,7 @@ from typing import Any
 
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
+from azureml_sandbox.model.operations import CREATING, UPDATING
 from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, nulls
 from azureml_sandbox.services.machinelearning.answers.jobs import definition
 from azureml_sandbox.services.machinelearning.answers.monitors import capitals, monitor
@@ -19,7 +20,7 @@ _SPELLING = {"keyVault": ("Microsoft.KeyVault", "Microsoft.Keyvault"),
 _NETWORK = {"changeableIsolationModes": ["AllowInternetOutbound", "AllowOnlyApprovedOutbound"],
             "isolationMode": "Disabled", "enableNetworkMonitor": False, "enableFirewallLog": False}  # fmt: skip
 """The managed network of a workspace that has none."""
-_ALL_TOLD = "2024-10-01"
+_ALL_STABLE = "2024-10-01"
 """From this version on a stable answer has what only previews had before (Microsoft's types; 2024-04-01 recorded)."""
 _OF_MONITORS = {"azureml.telemetry.attribution": "modelmonitoring"}
 _FIRST = ("authType", "category", "target", "metadata")
@@ -68,7 +69,7 @@ def _of_version(properties: Body, version: str) -> None:
         network = properties["managedNetwork"] = {**_NETWORK, **(properties.get("managedNetwork") or {})}
         if not network.get("outboundRules"):
             network.pop("outboundRules", None)
-    elif not is_since(version, _ALL_TOLD):
+    elif not is_since(version, _ALL_STABLE):
         for name in ("systemDatastoresAuthMode", "managedNetwork", "encryption"):
             properties.pop(name, None)
 
@@ -125,9 +126,7 @@ def schedule(answer: Body, version: str) -> None:
     properties = answer["properties"]
     nulls(properties, "description", "displayName")
     if isinstance(properties.get("trigger"), dict):
-        _trigger(
-            properties["trigger"], answer, is_made=properties.get("provisioningState") not in ("Creating", "Updating")
-        )
+        _trigger(properties["trigger"], answer, is_made=properties.get("provisioningState") not in (CREATING, UPDATING))
     monitored = dig(properties, "action.monitorDefinition")
     if isinstance(monitored, dict):
         monitor(monitored)
