@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from azureml_sandbox.data.vaults import StoredSecret, Vaults
 from azureml_sandbox.http import plane
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.plane import Access, Found, Plane, Site, suffix
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 
 AUDIENCE = "https://vault.azure.net"
@@ -40,6 +42,12 @@ class VaultCall:
     def vaults(self) -> Vaults:
         """Return the vaults' data plane."""
         return self.azure.vaults
+
+    @cached_property
+    def properties(self) -> Body:
+        """Return the vault's own properties."""
+        properties: Body = self.vaults.vault(self.vault)["properties"]
+        return properties
 
     @property
     def name(self) -> str:
@@ -108,9 +116,9 @@ def challenge(authority: str, tenant: str, resource: str = AUDIENCE) -> Response
     """Return the answer without a token: where to get one, and for what; clients want that to end as the vault's
     address.
     """
-    challenge = f'Bearer authorization="https://{authority}/{tenant}", resource="{resource}"'
+    header = f'Bearer authorization="https://{authority}/{tenant}", resource="{resource}"'
     body = {"error": {"code": "Unauthorized", "message": "AKV10000: Request is missing a Bearer or PoP token."}}
-    return Response(401, {"WWW-Authenticate": challenge, "Content-Type": "application/json"}, json.dumps(body).encode())
+    return Response(401, {"WWW-Authenticate": header, "Content-Type": "application/json"}, json.dumps(body).encode())
 
 
 def _operation(method: str, parts: tuple[str, ...]) -> Callable[[VaultCall], Response]:
@@ -212,8 +220,7 @@ def _recover(call: VaultCall) -> Response:
 
 
 def _purge(call: VaultCall) -> Response:
-    properties = call.vaults.vault(call.vault)["properties"]
-    if properties.get("enablePurgeProtection"):
+    if call.properties.get("enablePurgeProtection"):
         raise ArmError(403, "Forbidden", 'Operation "purge" is not allowed because purge protection is enabled.')
     call.vaults.purge(call.vault, call.name)
     return Response(204)
@@ -234,17 +241,16 @@ def _render_page(call: VaultCall, items: Iterable[dict[str, Any]]) -> Response:
 
 def _days(call: VaultCall) -> int:
     """Return for how many days the vault keeps what is deleted."""
-    return int(call.vaults.vault(call.vault)["properties"].get("softDeleteRetentionInDays") or LONGEST)
+    return int(call.properties.get("softDeleteRetentionInDays") or LONGEST)
 
 
 def _recovery(call: VaultCall) -> dict[str, Any]:
     """Return for how long the vault keeps what is deleted, and whether it can be purged before, as a version of the
     API shows it (https://learn.microsoft.com/rest/api/keyvault/secrets/set-secret/set-secret#deletionrecoverylevel).
     """
-    properties = call.vaults.vault(call.vault)["properties"]
     days = _days(call)
     level = "Recoverable" if days == LONGEST else "CustomizedRecoverable"
-    purgeable = "" if properties.get("enablePurgeProtection") else "+Purgeable"
+    purgeable = "" if call.properties.get("enablePurgeProtection") else "+Purgeable"
     shown = {"recoveryLevel": level + purgeable}
     return shown if call.request.query.get("api-version") == "7.0" else {**shown, "recoverableDays": days}
 

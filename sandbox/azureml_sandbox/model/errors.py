@@ -58,15 +58,20 @@ class UserError(ArmError):
             ("Time", datetime.datetime.now(datetime.UTC).isoformat()),
         ]
         if self.inner:
-            chain: dict[str, Any] | None = None
-            for code in reversed(self.inner):
-                chain = {"code": code, "innerError": chain}
-            info.append(("InnerError", chain))
+            info.append(("InnerError", self._inner_error))
         if self.wording is not None:
             info += [("MessageFormat", self.wording[0]), ("MessageParameters", dict(self.wording[1]))]
         more = [{"type": name, "info": {"value": value}} for name, value in info]
         document = {"code": self.code, "message": self.message, "details": list(self.details), "additionalInfo": more}
         return {"error": document}
+
+    @property
+    def _inner_error(self) -> dict[str, Any] | None:
+        """Return the inner codes, each in the one before it; None without any."""
+        chain: dict[str, Any] | None = None
+        for code in reversed(self.inner):
+            chain = {"code": code, "innerError": chain}
+        return chain
 
 
 def absent(message: str = "The specified resource was not found.", *inner: str) -> UserError:
@@ -80,12 +85,14 @@ class AccountError(UserError):
     @property
     def body(self) -> dict[str, Any]:
         """Return the error as that part sends it."""
-        chain: dict[str, Any] | None = None
-        for code in reversed(self.inner):
-            chain = {"code": code, "innerError": chain}
         empty = ("severity", "messageFormat", "messageParameters", "referenceCode", "detailsUri", "target", "debugInfo",
                  "additionalInfo")  # fmt: skip
-        error: dict[str, Any] = {"code": self.code, "message": self.message, "details": [], "innerError": chain}
+        error: dict[str, Any] = {
+            "code": self.code,
+            "message": self.message,
+            "details": [],
+            "innerError": self._inner_error,
+        }
         return {
             "error": {**dict.fromkeys(empty), **error},
             "correlation": {"operation": "0" * 32, "request": "0" * 16},

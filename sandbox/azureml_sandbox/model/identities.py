@@ -38,8 +38,8 @@ class Identities:
         assignments stay, as Azure leaves them
         (https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#role-assignments-with-identity-not-found).
         """
-        deleted = "".join(self._deletions(resource_id)) or "0"
-        self._records.store.set(IDENTITIES, resource_id.lower(), str(int(deleted) + 1))
+        deleted = int(self._records.store.get(IDENTITIES, resource_id.lower()) or 0)
+        self._records.store.set(IDENTITIES, resource_id.lower(), str(deleted + 1))
 
     def _deletions(self, resource_id: str) -> tuple[str, ...]:
         """Return how many principals of a resource were deleted, if any."""

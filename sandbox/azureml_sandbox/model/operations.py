@@ -83,51 +83,10 @@ PUT_WITH_STATUS = LongRunning(201, 200)
 """201 with the resource and Azure-AsyncOperation, 200 for an update: what most services do."""
 PUT_BY_STATE = LongRunning(201, 200, headers=())
 """The same without an address to poll: the caller reads the resource until it says Succeeded."""
-PUT_ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=False)
-"""202 without a body, to be polled by either header."""
 PATCH_WITH_STATUS = LongRunning(200, 200)
 """200 with the resource and Azure-AsyncOperation."""
-PATCH_ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER))
-"""202 with the resource, to be polled by either header."""
 ACCEPTED = LongRunning(202, 202, headers=(STATUS_HEADER, LOCATION_HEADER), body=False)
 """202 without a body, to be polled by either header: a DELETE or an action."""
-OF_COMPUTES = ("computeOperationsStatus", "computeOperationsResults")
-OF_ENDPOINTS = ("mfeOperationsStatus", "mfeOperationResults")
-OF_WORKSPACES = ("workspaceOperationsStatus", "workspaceOperationsStatus")
-OF_REGISTRIES = ("registryOperationsStatus", "registryOperationsStatus")
-PUT_COMPUTE = LongRunning(201, 201, updating_state=CREATING, places=OF_COMPUTES, poll="short", retry_after=False)
-"""How Azure ML answers a PUT of a compute, the first and any other."""
-COMPUTE_ACTION = LongRunning(202, 202, body=False, places=OF_COMPUTES, poll="short", retry_after=False)
-"""202 without a body, to be polled by Azure-AsyncOperation alone: what is done to a compute."""
-PUT_ENDPOINT = LongRunning(
-    201,
-    201,
-    headers=(STATUS_HEADER, LOCATION_HEADER),
-    at_itself=True,
-    timeout="PT30M",
-    places=OF_ENDPOINTS,
-    poll="timed",
-    polled=UPDATING,
-    retry_after=False,
-)
-"""How Azure ML answers a PUT of an endpoint, a deployment, a schedule or a feature set, the first and any other."""
-DELETE_ENDPOINT = replace(PUT_ENDPOINT, status=202, updating=202, body=False, at_itself=False)
-"""How Azure ML answers a DELETE of these."""
-PUT_WORKSPACE, PUT_REGISTRY = (
-    LongRunning(
-        202,
-        202,
-        headers=(STATUS_HEADER, LOCATION_HEADER),
-        body=False,
-        places=places,
-        poll="short",
-        retry_after=False,
-    )
-    for places in (OF_WORKSPACES, OF_REGISTRIES)
-)
-"""How Azure ML answers all that is done to a workspace or a registry, but for workspaces' actions."""
-WORKSPACE_ACTION = replace(PUT_WORKSPACE, headers=(LOCATION_HEADER,))
-"""How it answers an action of a workspace."""
 BY_LOCATION = LongRunning(202, 202, headers=(LOCATION_HEADER,), body=False)
 """202 without a body; Location answers 202 until it is done, and then what the request itself would have."""
 
@@ -252,7 +211,7 @@ class Operations:
         operation = self.running(str(resource.get("id", ""))) if self.enabled else None
         return resource if operation is None else in_state(resource, operation)
 
-    def wait(self, operation: ArmOperation, how: LongRunning | None) -> dict[str, str]:
+    def wait(self, operation: ArmOperation, how: LongRunning) -> dict[str, str]:
         """Return the headers that say when to ask again.
 
         A second is long where nothing takes time, so short waits are given in milliseconds alone: clients read
@@ -261,7 +220,7 @@ class Operations:
         """
         left = min(max(operation.ends - self.clock(), SHORTEST), LONGEST)
         milliseconds = {"Retry-After-Ms": str(math.ceil(left * 1000))}
-        is_short = left <= 1 or (how is not None and not how.retry_after)
+        is_short = left <= 1 or not how.retry_after
         return milliseconds if is_short else {"Retry-After": str(math.ceil(left)), **milliseconds}
 
     def cancel(self, target: ResourceId) -> ArmOperation | None:

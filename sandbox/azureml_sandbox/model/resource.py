@@ -236,7 +236,7 @@ class ResourceType:
     """Whether nothing below it can be changed while it is being updated."""
     busy_code: ClassVar[str] = "Conflict"
     """ARM's error code for a change while another one goes on."""
-    tells_deleted: ClassVar[bool] = False
+    returns_deleted: ClassVar[bool] = False
     """Whether a deletion answers what is gone."""
     forced: ClassVar[Body | None] = None
     """What a deletion with ``forceDelete`` answers, which is done at once; None where that makes no difference."""

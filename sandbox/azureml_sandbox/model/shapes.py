@@ -44,7 +44,7 @@ def check(body: Mapping[str, Any], shapes: Shapes) -> None:
 
 @lru_cache(maxsize=1024)
 def _steps(path: str) -> tuple[tuple[str, tuple[type, ...], bool], ...]:
-    """Yield names, the lists and objects that each holds one in another, and whether it must be there."""
+    """Return names, the lists and objects that each holds one in another, and whether it must be there."""
     found = _STEP.findall(path)
     return tuple(
         (name, tuple(map(_HOLDERS.__getitem__, re.findall("..", marks))), bool(must)) for name, marks, must in found

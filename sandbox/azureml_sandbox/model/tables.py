@@ -70,6 +70,8 @@ IMAGES = "images"
 """``registry/repository`` -> the image that was built."""
 RUNS = "runs"
 """A job's id -> its run."""
+UPLOADS = "uploads"
+"""An asset's id -> how many places for its content there have been."""
 WORKSPACES_DELETED_AT = "workspaces_deleted_at"
 """The id of a soft-deleted workspace -> when it was deleted."""
 

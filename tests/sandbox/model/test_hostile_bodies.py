@@ -52,6 +52,7 @@ def azure() -> Azure:
 
 
 JOB = {"jobType": "Sweep", "trial": {"command": "x"}, "searchSpace": {}}
+DAILY = {"triggerType": "Recurrence", "frequency": "Day", "interval": 1}
 POLICY = {"policyRule": {"if": {"field": "type", "equals": "x"}, "then": {"effect": "deny"}}, "mode": "All"}
 ROLE = {"roleName": "Mine", "assignableScopes": [f"/subscriptions/{SUBSCRIPTION}"], "permissions": []}
 BROKE = {
@@ -117,6 +118,58 @@ BROKE = {
     ),
     "a job's compute that is no text": (f"{WORKSPACE}/jobs/a", {"properties": {**JOB, "computeId": {}}}),
     "a job's tags that are no object": (f"{WORKSPACE}/jobs/a", {"properties": {**JOB, "tags": "x"}}),
+    "a step's component that is a group": (
+        f"{WORKSPACE}/jobs/a",
+        {"properties": {"jobType": "Pipeline", "jobs": {"one": {"componentId": f"{GROUP}-none"}}}},
+    ),
+    "an attached compute's target that is no id": (
+        f"{WORKSPACE}/computes/attached",
+        {"location": REGION, "properties": {"computeType": "SynapseSpark", "resourceId": "/providers/a"}},
+    ),
+    "a sweep's objective that is no object": (f"{WORKSPACE}/jobs/a", {"properties": {**JOB, "objective": "x"}}),
+    "a job's inputs that are no object": (f"{WORKSPACE}/jobs/a", {"properties": {**JOB, "inputs": "x"}}),
+    "the resources of a trial that are no object": (
+        f"{WORKSPACE}/jobs/a",
+        {"properties": {**JOB, "trial": {"command": "x", "resources": "x"}}},
+    ),
+    "the inputs of a schedule's job that are no object": (
+        f"{WORKSPACE}/schedules/nightly",
+        {"properties": {"trigger": DAILY, "action": {"actionType": "CreateJob", "jobDefinition": {"inputs": "x"}}}},
+    ),
+    "the signals of a monitor that are no object": (
+        f"{WORKSPACE}/schedules/nightly",
+        {"properties": {"trigger": DAILY, "action": {"monitorDefinition": {"signals": "x"}}}},
+    ),
+    "days of a schedule that are no list": (
+        f"{WORKSPACE}/schedules/nightly",
+        {"properties": {"trigger": {**DAILY, "schedule": {"weekDays": 1}}}},
+    ),
+    "an endpoint's own properties that are no object": (
+        f"{WORKSPACE}/onlineEndpoints/score",
+        {"location": REGION, "properties": {"authMode": "Key", "properties": "x"}},
+    ),
+    "a deployment's own properties that are no object": (
+        f"{WORKSPACE}/onlineEndpoints/score/deployments/blue",
+        {"location": REGION, "properties": {"properties": "x"}},
+    ),
+    "a cluster's scale that is no object": (
+        f"{WORKSPACE}/computes/nodes",
+        {
+            "location": REGION,
+            "properties": {
+                "computeType": "AmlCompute",
+                "properties": {"vmSize": "Standard_DS3_v2", "scaleSettings": []},
+            },
+        },
+    ),
+    "a vault that is no id": (
+        WORKSPACE.replace("mlw-acme", "mlw-two"),
+        {"location": REGION, "properties": {"storageAccount": STORAGE, "keyVault": "x"}},
+    ),
+    "a workspace's storage account that is a group": (
+        WORKSPACE.replace("mlw-acme", "mlw-two"),
+        {"location": REGION, "properties": {"storageAccount": GROUP, "keyVault": VAULT}},
+    ),
     "a pipeline's job that is no object": (
         f"{WORKSPACE}/jobs/a",
         {"properties": {"jobType": "Pipeline", "jobs": {"one": []}}},
@@ -176,14 +229,50 @@ def test_null_properties_are_none(azure: Azure) -> None:
 
 
 def test_a_schedule_without_a_trigger_is_refused_though_it_had_one(azure: Azure) -> None:
-    trigger = {"triggerType": "Recurrence", "frequency": "Day", "interval": 1}
     run = {
         "actionType": "CreateJob",
         "jobDefinition": {"jobType": "Command", "command": "x", "environmentId": "azureml:e:1"},
     }
     schedule = f"{WORKSPACE}/schedules/nightly"
-    send(azure, "PUT", schedule, {"properties": {"trigger": trigger, "action": run}})
+    send(azure, "PUT", schedule, {"properties": {"trigger": DAILY, "action": run}})
     assert send(azure, "PUT", schedule, {}).status == 400
+
+
+@pytest.mark.parametrize("code", [None, {}, GROUP])
+def test_a_sweep_whose_code_is_no_asset_is_read(azure: Azure, code: Any) -> None:
+    trial = {"command": "x"} if code is None else {"command": "x", "codeId": code}
+    assert send(azure, "PUT", f"{WORKSPACE}/jobs/a", {"properties": {**JOB, "trial": trial}}).status < 300
+    shown = read(send(azure, "GET", f"{WORKSPACE}/jobs/a"))["properties"]["properties"]
+    assert shown["runTemplate"] == "HyperDrive"
+    assert "ContentSnapshotId" not in shown
+
+
+@pytest.mark.parametrize(
+    ("model", "code", "shown"),
+    [
+        ("models/m/versions/1", {}, {"AZUREML_MODEL_DIR", "AZUREML_ENTRY_SCRIPT"}),
+        ("models/m/versions/1", {"codeId": GROUP}, {"AZUREML_MODEL_DIR", "AZUREML_ENTRY_SCRIPT"}),
+        ("models/m", {}, set()),
+    ],
+)
+def test_a_deployment_whose_code_or_model_is_no_asset_is_read(
+    azure: Azure, model: str, code: dict[str, str], shown: set[str]
+) -> None:
+    endpoint, kept = f"{WORKSPACE}/onlineEndpoints/score", {"identity": {"type": "SystemAssigned"}}
+    files = {"modelUri": "azureml://datastores/workspaceblobstore/paths/m", "modelType": "custom_model"}
+    azure.put(f"{WORKSPACE}/models/m/versions/1", {"properties": files})
+    azure.put(f"{WORKSPACE}/environments/e/versions/1", {"properties": {"image": "x"}})
+    azure.put(endpoint, {"location": REGION, **kept, "properties": {"authMode": "Key"}})
+    properties = {
+        "instanceType": "Standard_DS3_v2",
+        "environmentId": f"{WORKSPACE}/environments/e/versions/1",
+        "model": f"{WORKSPACE}/{model}",
+        "codeConfiguration": {"scoringScript": "score.py", **code},
+    }
+    sent = {"location": REGION, "sku": {"name": "Default", "capacity": 1}, "properties": properties}
+    assert send(azure, "PUT", f"{endpoint}/deployments/blue", sent).status < 300
+    answer = send(azure, "GET", f"{endpoint}/deployments/blue")
+    assert set(read(answer)["properties"]["environmentVariables"]) == shown
 
 
 def test_a_job_that_is_sent_again_without_its_type_keeps_it(azure: Azure) -> None:

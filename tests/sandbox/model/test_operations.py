@@ -8,7 +8,16 @@ import pytest
 
 from azureml_arm import ids
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.model.operations import CANCELED, CREATING, DELETING, FAILED, SUCCEEDED, UPDATING, LongRunning
+from azureml_sandbox.model.operations import (
+    ACCEPTED,
+    CANCELED,
+    CREATING,
+    DELETING,
+    FAILED,
+    SUCCEEDED,
+    UPDATING,
+    LongRunning,
+)
 from azureml_sandbox.model.store import SqliteStore
 from kit.clouds import BODIES, GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT, foundation, refused
 
@@ -45,9 +54,9 @@ def test_an_operation_goes_on_until_its_time(azure: Azure, time: Time) -> None:
     assert azure.operations.running(REGISTRY.upper()) == begun
     assert azure.operations.view(azure.get(REGISTRY))["properties"]["provisioningState"] == CREATING
     assert azure.get(REGISTRY)["properties"]["provisioningState"] == SUCCEEDED
-    assert azure.operations.wait(begun, None) == {"Retry-After": "10", "Retry-After-Ms": "10000"}
+    assert azure.operations.wait(begun, ACCEPTED) == {"Retry-After": "10", "Retry-After-Ms": "10000"}
     time.now += 9.75
-    assert azure.operations.wait(begun, None) == {"Retry-After-Ms": "250"}  # seconds would be whole ones
+    assert azure.operations.wait(begun, ACCEPTED) == {"Retry-After-Ms": "250"}  # seconds would be whole ones
     time.now += 0.25
     assert azure.operations.running(REGISTRY) is None
     assert azure.operations.view(azure.get(REGISTRY)) == azure.get(REGISTRY)

@@ -14,6 +14,7 @@ from azureml_sandbox.http import Request, handle
 from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.model.identities import CLIENT
 from azureml_sandbox.services.machinelearning import images
+from kit.arm_requests import read, send
 from kit.clouds import REGION, STORAGE, WORKSPACE, body, foundation, refused, workspace
 
 ARM = "https://management.azure.com"
@@ -213,3 +214,16 @@ def test_a_premade_account_takes_uploads_by_identity_too() -> None:
     azure.put(WORKSPACE, body(WORKSPACE))
     upload = azure.action(ml("models/m/versions/1"), "startPendingUpload", {})
     assert upload["blobReferenceForConsumption"]["credential"]["credentialType"] == "SAS"
+
+
+@pytest.mark.parametrize(
+    "of", [{"type": "command"}, {"type": "parallel", "task": {"environment": "azureml:AzureML-x:3"}}]
+)
+def test_a_component_is_sent_again_as_it_is_answered(azure: Azure, of: dict[str, Any]) -> None:
+    """What the service writes in full is the same environment, a component's own and its task's."""
+    target, spec = ml("components/c/versions/1"), {"environment": "azureml:AzureML-x@latest", **of}
+    answer = read(send(azure, "PUT", target, {"properties": {"componentSpec": spec}}))
+    shown = {"componentSpec": answer["properties"]["componentSpec"]}
+    assert send(azure, "PUT", target, {"properties": shown}).status == 200
+    other = {**spec, "task": {"environment": "azureml:AzureML-y:3"}}
+    assert send(azure, "PUT", target, {"properties": {"componentSpec": other}}).status == 400

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from azureml_arm import ids
@@ -24,8 +23,7 @@ def get(call: Call) -> Response:
     scope = named.scope if len(named.names) == 1 else (named.parent or "")
     found = kind.query_list(call.azure, scope, call.query)
     size = pages.number(call.request, kind.page_parameter) or kind.page_size
-    answer = render_page(call, found, size, kind.page_token, whole=kind.top_is_all)
-    return answer if not kind.null_link else Response.json(200, {"nextLink": None, **json.loads(answer.body)})
+    return render_page(call, found, size, kind.page_token, whole=kind.top_is_all, null_link=kind.null_link)
 
 
 def head(call: Call) -> Response:
@@ -42,6 +40,7 @@ def render_page(
     render: Callable[[Body], Body] = lambda resource: resource,
     *,
     whole: bool = False,
+    null_link: bool = False,
 ) -> Response:
     """Return one page of resources, including in-progress state; `render` renders each."""
     seen = effects.as_listed(call.azure, found)
@@ -53,6 +52,7 @@ def render_page(
         token,
         lambda one: render(call.render(shown(one) if shown else one, listed=True)),
         whole=whole,
+        null_link=null_link,
     )
 
 

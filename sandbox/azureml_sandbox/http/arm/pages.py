@@ -20,9 +20,17 @@ _ORDERS = re.compile(r"(?:properties/)?(createdtime|createdat|name|updatedtime|l
 
 
 def page(
-    request: Request, found: list[Body], size: int, token: str, shown: Callable[[Body], Body], *, whole: bool = False
+    request: Request,
+    found: list[Body],
+    size: int,
+    token: str,
+    shown: Callable[[Body], Body],
+    *,
+    whole: bool = False,
+    null_link: bool = False,
 ) -> Response:
     """Return one page of a list, each resource `shown` in its own way; `whole`: ``$top`` is all that is asked for.
+    `null_link`: the last page says so.
 
     A page goes on after the last one's last resource, whatever has come and gone since.
     """
@@ -34,6 +42,8 @@ def page(
     answer: Body = {"value": [shown(one) for one in ordered[start:end]]}
     if end < len(ordered) and not (whole and "$top" in request.query):
         answer["nextLink"] = _link(request, token, _token(ordered[end - 1], end))
+    elif null_link:
+        answer["nextLink"] = None
     return Response.json(200, answer)
 
 

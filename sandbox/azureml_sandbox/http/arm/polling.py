@@ -13,10 +13,10 @@ from azureml_sandbox.faults import effects
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.operations import (
+    ACCEPTED,
     CANCELED,
     FAILED,
     LOCATION_HEADER,
-    OF_ENDPOINTS,
     STATE,
     STATUS_HEADER,
     SUCCEEDED,
@@ -26,12 +26,13 @@ from azureml_sandbox.model.operations import (
     iso,
 )
 from azureml_sandbox.services import answers
+from azureml_sandbox.services.machinelearning.system import workspace_of
+from azureml_sandbox.services.machinelearning.waiting import OF_ENDPOINTS
 
 _POLL = re.compile(
     r"/subscriptions/[^/]+/providers/[^/]+/locations/[^/]+/(\w*Operations?(?:Status(?:es)?|Results?)?)/([^/]+)/?",
     re.IGNORECASE,
 )
-_IN_WORKSPACE = re.compile(r".*?/workspaces/[^/]+", re.IGNORECASE)
 IN_PROGRESS, _ACCEPTED = "InProgress", 202
 NEVER = "0001-01-01T00:00:00+00:00"
 """The end of what hasn't ended, where a service says one."""
@@ -85,22 +86,21 @@ def poll(azure: Azure, request: Request) -> Response | None:
 
 def _status(azure: Azure, request: Request, operation: ArmOperation, *, going_on: bool) -> Response:
     how = _how(azure, operation)
-    meanwhile, after = POLLS[how.poll if how else "whole"]
-    going = (operation.state if how.polled == STATE else how.polled) if how and how.polled else IN_PROGRESS
+    meanwhile, after = POLLS[how.poll]
+    going = operation.state if how.polled == STATE else how.polled or IN_PROGRESS
     known: dict[str, Any] = {
-        "id": request.path.replace(OF_ENDPOINTS[0], OF_ENDPOINTS[1]) if how and how.poll == "results" else request.path,
+        "id": request.path.replace(OF_ENDPOINTS[0], OF_ENDPOINTS[1]) if how.poll == "results" else request.path,
         "name": request.path.rstrip("/").rpartition("/")[2],
         "resourceId": operation.resource,
         "status": going if going_on else operation.outcome,
         "startTime": iso(operation.started),
         "endTime": NEVER if going_on else iso(operation.ends),
-        "percentComplete": 0.0 if how and how.poll == "timed" else 100.0,
+        "percentComplete": 0.0 if how.poll == "timed" else 100.0,
     }
     body = {name: known[name] for name in (meanwhile if going_on else after)}
     if going_on:
-        headers = {LOCATION_HEADER: request.url} if how and how.poll_status == _ACCEPTED else {}
-        status = how.poll_status if how else 200
-        return _with(Response.json(status, body), {**headers, **azure.operations.wait(operation, how)})
+        headers = {LOCATION_HEADER: request.url} if how.poll_status == _ACCEPTED else {}
+        return _with(Response.json(how.poll_status, body), {**headers, **azure.operations.wait(operation, how)})
     if operation.outcome != SUCCEEDED:
         body["error"] = _error(operation)
     elif operation.result is not None:
@@ -108,10 +108,10 @@ def _status(azure: Azure, request: Request, operation: ArmOperation, *, going_on
     return Response.json(200, body)
 
 
-def _how(azure: Azure, operation: ArmOperation) -> LongRunning | None:
+def _how(azure: Azure, operation: ArmOperation) -> LongRunning:
     """Return how the service of an operation's resource answers such requests."""
     ways = azure.kind(ids.parse(operation.resource)).long_running
-    return ways.get(operation.method) or next(iter(ways.values()), None)
+    return ways.get(operation.method) or next(iter(ways.values()), ACCEPTED)
 
 
 def _result(azure: Azure, request: Request, operation: ArmOperation, *, going_on: bool) -> Response:
@@ -119,7 +119,7 @@ def _result(azure: Azure, request: Request, operation: ArmOperation, *, going_on
     if going_on:
         headers = {LOCATION_HEADER: f"{request.base}{request.encoded_path}?{request.raw_query}"}
         how = _how(azure, operation)
-        if how is not None and how.places[0] == how.places[1]:
+        if how.places[0] == how.places[1]:
             headers[STATUS_HEADER] = _url(azure, request, operation, how, STATUS_HEADER)
         return Response(202, {**headers, **azure.operations.wait(operation, how)})
     if operation.outcome != SUCCEEDED:
@@ -147,7 +147,7 @@ def _url(azure: Azure, request: Request, operation: ArmOperation, how: LongRunni
     subscription = ids.parse(operation.resource).subscription or ""
     namespace = operation.type.partition("/")[0]
     place = how.places[0 if header == STATUS_HEADER else 1]
-    name = ":".join(filter(None, (how.prefix, how.prefix and _workspace(azure, operation), operation.id)))
+    name = ":".join((how.prefix, _workspace(azure, operation), operation.id)) if how.prefix else operation.id
     parts = ("subscriptions", subscription, "providers", namespace, "locations", operation.region, place, name)
     path = "/".join(quote(part, safe=":") for part in parts)
     kind = f"&type={'async' if header == STATUS_HEADER else 'location'}" if how.places[0] == how.places[1] else ""
@@ -156,8 +156,7 @@ def _url(azure: Azure, request: Request, operation: ArmOperation, how: LongRunni
 
 def _workspace(azure: Azure, operation: ArmOperation) -> str:
     """Return the GUID of the workspace that an operation goes on in."""
-    found = _IN_WORKSPACE.match(operation.resource)
-    return str(azure.get(found[0])["properties"]["workspaceId"]) if found else ""
+    return str(azure.get(workspace_of(operation.resource))["properties"]["workspaceId"])
 
 
 def _with(response: Response, headers: dict[str, str]) -> Response:

@@ -63,7 +63,7 @@ def delete(call: Call) -> Response:
         effects.after_write(azure, call.subject, before)
         if before is not None and forced:
             return Response.json(200, forced)
-        if before is not None and call.kind.tells_deleted:
+        if before is not None and call.kind.returns_deleted:
             return Response.json(200, call.render(before))
         return Response(200 if existed else 204)
     call.kind.check_delete(azure, before)

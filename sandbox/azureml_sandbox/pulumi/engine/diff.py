@@ -12,7 +12,7 @@ from azureml_sandbox.pulumi.engine.values import inner, is_secret, mask
 
 @dataclass(frozen=True)
 class Difference:
-    """One changed place. `old` or `new` is None where it was added or removed; secrets are already mask."""
+    """One changed place. `old` or `new` is None where it was added or removed; secrets are already masked."""
 
     path: str
     old: Any

@@ -272,14 +272,14 @@ def _output(value: Any) -> str:
     return _ID.sub(_CUT, known, count=1) if known.startswith("/") else known
 
 
-def _counts(operation: Operation) -> bool:
-    """Return whether it is a resource outside of the program: no component, stack or provider."""
+def _is_outside(operation: Operation) -> bool:
+    """Return whether an operation is on a resource outside of the program: no component, stack or provider."""
     return operation.type.startswith(("azure-native:", "pulumi-python:"))
 
 
 def counts(operations: Sequence[Operation]) -> dict[Op, int]:
     """Return how many resources had what done to them, without what failed: as in a review, components don't count."""
-    kinds = [operation.op for operation in operations if not operation.failed and _counts(operation)]
+    kinds = [operation.op for operation in operations if not operation.failed and _is_outside(operation)]
     return {op: kinds.count(op) for op in Op if op in kinds}
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.operations import CREATING, SUCCEEDED
 from azureml_sandbox.services.answers import clusters
 from azureml_sandbox.services.machinelearning import answers as machinelearning
 from azureml_sandbox.services.machinelearning.answers import assets
@@ -79,14 +80,14 @@ def _role_definition(answer: Body, asked: Asked) -> None:
 
 
 def _vault(answer: Body, asked: Asked) -> None:
-    """Tell a PUT where the vault answers in the name's own case, and at its creation without a slash."""
+    """Write a vault's address for a PUT in the name's own case, and at its creation without a slash."""
     if asked.method == _PUT:
         is_new = answer["properties"].get("provisioningState") == "RegisteringDns"
         answer["properties"]["vaultUri"] = f"https://{answer['name']}.vault.azure.net" + "/" * (not is_new)
 
 
 def _network(answer: Body, _asked: Asked) -> None:
-    """Tell subnets with the network's etag, and in its state."""
+    """Give subnets the network's etag and state."""
     properties = answer["properties"]
     for subnet in properties.get("subnets") or []:
         subnet["etag"] = answer["etag"]
@@ -94,7 +95,7 @@ def _network(answer: Body, _asked: Asked) -> None:
 
 
 def _private_endpoint(answer: Body, asked: Asked) -> None:
-    """Tell connections with the endpoint's etag."""
+    """Give connections the endpoint's etag."""
     _without_tags(answer, asked)
     for connection in answer["properties"].get("privateLinkServiceConnections") or []:
         connection["etag"] = answer["etag"]
@@ -103,7 +104,7 @@ def _private_endpoint(answer: Body, asked: Asked) -> None:
 def _databricks(answer: Body, asked: Asked) -> None:
     _without_tags(answer, asked)
     properties = answer["properties"]
-    if properties.get("provisioningState") != "Succeeded":
+    if properties.get("provisioningState") != SUCCEEDED:
         for name in ("workspaceId", "workspaceUrl", "parameters"):
             properties.pop(name, None)
     if asked.version < "2024":
@@ -117,7 +118,7 @@ def _databricks(answer: Body, asked: Asked) -> None:
 def _synapse(answer: Body, asked: Asked) -> None:
     _without_tags(answer, asked)
     properties = answer["properties"]
-    if properties.get("provisioningState") != "Succeeded":
+    if properties.get("provisioningState") != SUCCEEDED:
         properties.pop("sqlAdministratorLogin", None)
         properties["extraProperties"].pop("IsScopeEnabled", None)
     if asked.version < "2020":
@@ -128,7 +129,7 @@ def _pool(answer: Body, asked: Asked) -> None:
     _without_tags(answer, asked)
     properties = answer["properties"]
     is_new = properties.get("lastSucceededTimestamp") == properties.get("creationDate")
-    if is_new and properties.get("provisioningState") != "Succeeded":
+    if is_new and properties.get("provisioningState") != SUCCEEDED:
         properties.pop("lastSucceededTimestamp", None)
 
 
@@ -144,25 +145,25 @@ def _extension(answer: Body, asked: Asked) -> None:
         answer["systemData"][name] = None
     properties.setdefault("aksAssignedIdentity", None)
     properties["configurationProtectedSettings"] = {}
-    if properties.get("provisioningState") == "Creating" and properties["autoUpgradeMinorVersion"]:
+    if properties.get("provisioningState") == CREATING and properties["autoUpgradeMinorVersion"]:
         properties["version"] = None
     if asked.version < "2022-04":
         for name in ("currentVersion", "isSystemExtension"):
             properties.pop(name, None)
-    if asked.version < "2022" and properties.get("provisioningState") == "Creating":
+    if asked.version < "2022" and properties.get("provisioningState") == CREATING:
         properties["installState"] = "Unknown"
 
 
 def _component(answer: Body, asked: Asked) -> None:
-    """Tell who made a component in lists alone."""
-    assets.component_container(answer, asked.version)
+    """Show who made a component in lists alone."""
+    assets.component_container(answer)
     if asked.method != LIST:
         authors(answer, "createdAt", "lastModifiedAt")
 
 
 def _feature_set(answer: Body, asked: Asked) -> None:
-    """Tell what was said of the features as it was sent in the answer to that, and otherwise anew."""
-    assets.feature_set(answer, asked.version)
+    """Show the features of a feature set as they were sent to a PUT, and otherwise as the service writes them."""
+    assets.feature_set(answer)
     if asked.method != _PUT:
         assets.features(answer)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, lower_group_word
+from azureml_sandbox.model.operations import SUCCEEDED
 
 _NEWER = "2025"
 """From when on a cluster shows all of this."""
@@ -24,11 +25,11 @@ _CLUSTER: Body = {
 
 
 def cluster(answer: Body, version: str) -> None:
-    """Tell a cluster in the service's spelling, its pools in its own state, and what comes only at its end."""
+    """Render a cluster in the service's spelling, its pools in its own state, and what comes only at its end."""
     answer["id"] = lower_group_word(answer["id"])
     answer["type"] = "Microsoft.ContainerService/ManagedClusters"
     properties = answer["properties"]
-    is_made = properties.get("provisioningState") == "Succeeded"
+    is_made = properties.get("provisioningState") == SUCCEEDED
     pools: list[Body] = properties.get("agentPoolProfiles") or []
     for pool in pools:
         pool["provisioningState"] = properties["provisioningState"]

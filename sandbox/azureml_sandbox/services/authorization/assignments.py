@@ -24,7 +24,7 @@ class RoleAssignment(ResourceType):
     type = "Microsoft.Authorization/roleAssignments"
     state = None
     created_status = 201
-    tells_deleted = True
+    returns_deleted = True
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """Return what the sandbox's people have from the start."""

@@ -13,7 +13,7 @@ from azureml_sandbox.model.errors import ArmError, UserError, absent, bad_reques
 from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import curated, images, publishing
-from azureml_sandbox.services.machinelearning.answers.assets import as_json, runs_as
+from azureml_sandbox.services.machinelearning.answers.assets import as_json, with_registry
 from azureml_sandbox.services.machinelearning.assets import Container, Version, asset_name
 from azureml_sandbox.services.machinelearning.flavors import flavors
 from azureml_sandbox.services.machinelearning.frontend import IMMUTABLE
@@ -88,8 +88,11 @@ class ComponentVersion(Publishable):
         """Refuse a change of what a component runs; what it says of itself may change."""
         super().check(write)
         old, new = write.old_properties.get("componentSpec"), write.properties.get("componentSpec")
-        for name in FIXED if isinstance(old, dict) and isinstance(new, dict) else ():
-            if not equal(runs_as(old or {}, name), runs_as(new or {}, name)):
+        if not isinstance(old, dict) or not isinstance(new, dict):
+            return
+        old, new = with_registry(old), with_registry(new)
+        for name in FIXED:
+            if not equal(old.get(name), new.get(name)):
                 text = f'Failed to update component {asset_name(write)} since field "{name}" is immutable, try '
                 raise UserError(400, f"{text}specifying a new version.", *IMMUTABLE, "UpdateComponentFailed")
 
@@ -163,7 +166,7 @@ class EnvironmentVersion(Publishable):
     spellings: ClassVar = {"properties.osType": ("Linux", "Windows")}
 
     def not_found(self, target: ResourceId) -> ArmError:
-        """Azure ML's own words (https://github.com/Azure/azure-sdk-for-python/issues/38594)."""
+        """Return the error in Azure ML's own words (https://github.com/Azure/azure-sdk-for-python/issues/38594)."""
         name, version = target.names[-2:]
         return absent(f"No environment exists for name: {name}, version: {version}, label: ")
 
@@ -221,12 +224,16 @@ class ModelContainer(Container):
     name_rule = RULES["model"]
 
     def not_found(self, target: ResourceId) -> ArmError:
-        """Azure ML's own words."""
+        """Return the error in Azure ML's own words."""
         return _no_container(target.name)
 
 
 class ModelVersion(Publishable):
     """A model's files."""
+
+    type = f"{WORKSPACES}/models/versions"
+    asset = "Model"
+    content = ("modelUri", "modelType")
 
     def not_found(self, target: ResourceId) -> ArmError:
         """Return the error in Azure ML's own words."""
@@ -235,10 +242,6 @@ class ModelVersion(Publishable):
         where = f"{account}, Workspace: {target.names[0]}"
         text = f"There is no registered model in {where} with id {name}:{version}"
         return _no_model("NoSuchModelRegistered", text)
-
-    type = f"{WORKSPACES}/models/versions"
-    asset = "Model"
-    content = ("modelUri", "modelType")
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Refuse a name that nobody has used, else return the list."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from azureml_arm import sizes
+from azureml_arm import ids, sizes
 from azureml_sandbox.model.bodies import dig, merge
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.resource import Write
@@ -41,6 +41,9 @@ def check(write: Write) -> None:
         raise bad_request(f"{problem}: expected {', '.join(KINDS)}.", _PAYLOAD)
     if what in NEED_TARGET and not (write.properties.get("resourceId") or write.old_properties.get("resourceId")):
         raise bad_request(f"Attaching {what} needs properties.resourceId.", _PAYLOAD)
+    target = write.properties.get("resourceId")
+    if what in NEED_TARGET and target and not ids.is_id(target):
+        raise bad_request(f"Attaching {what} needs an ARM id as properties.resourceId, not '{target}'.", _PAYLOAD)
     _check_fixed(write, what)
     _check_nodes(write)
     _check_network(write, what)

@@ -11,10 +11,10 @@ from azureml_arm.names import RULES, NameRule
 from azureml_sandbox.model.bodies import Body, dig, merge, plant, pluck
 from azureml_sandbox.model.errors import ArmError, SilentError, bad_request
 from azureml_sandbox.model.events import Event
-from azureml_sandbox.model.operations import COMPUTE_ACTION, PUT_COMPUTE, LongRunning
+from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services.machinelearning import compute_checks, compute_keys, instances, lifecycle, nodes, quotas
-from azureml_sandbox.services.machinelearning.waiting import PATCH_WITH_STATUS
+from azureml_sandbox.services.machinelearning.waiting import COMPUTE_ACTION, PATCH_WITH_STATUS, PUT_COMPUTE
 
 ATTACHED = compute_checks.ATTACHED
 IGNORED = ("schedules", "idleTimeBeforeShutdown")
@@ -36,7 +36,9 @@ class Compute(ResourceType):
     references = ("properties.resourceId", f"{SETTINGS}.subnet.id")
     secrets = compute_keys.SECRETS
     spans = (f"{SETTINGS}.scaleSettings.nodeIdleTimeBeforeScaleDown", f"{SETTINGS}.idleTimeBeforeShutdown")
-    shapes: ClassVar = {SETTINGS: dict}
+    shapes: ClassVar = {
+        f"{SETTINGS}.{name}": dict for name in ("connectivityEndpoints", "scaleSettings", "sshSettings")
+    }
     discriminators: ClassVar = {"properties.computeType": compute_checks.KINDS}
     spellings: ClassVar = {
         f"{SETTINGS}.vmPriority": ("Dedicated", "LowPriority"),

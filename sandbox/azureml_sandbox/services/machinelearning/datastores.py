@@ -49,7 +49,7 @@ class Datastore(FrontEndType):
     shapes: ClassVar = {"properties.credentials.credentialsType": str, "properties.datastoreType": str}
 
     def not_found(self, target: ResourceId) -> ArmError:
-        """Azure ML's own words (https://github.com/Azure/MachineLearningNotebooks/issues/789)."""
+        """Return the error in Azure ML's own words (https://github.com/Azure/MachineLearningNotebooks/issues/789)."""
         return absent(f"Could not find datastore: {target.name}")
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:

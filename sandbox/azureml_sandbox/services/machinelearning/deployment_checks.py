@@ -39,5 +39,4 @@ def _property(azure: Cloud, target: Any, name: str) -> Any:
 
 
 def _load(azure: Cloud, target: Any) -> Body | None:
-    here = isinstance(target, str) and target.startswith("/subscriptions/") and not azure.is_missing(target)
-    return azure.load(target) if here else None
+    return azure.load(target) if isinstance(target, str) else None

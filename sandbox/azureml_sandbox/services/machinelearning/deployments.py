@@ -40,6 +40,7 @@ class EndpointDeployment(FrontEndType):
     system_data = True
     created_status = 201
     name_rule = RULES["deployment"]
+    shapes: ClassVar = {"properties.properties": dict}
 
     def check(self, write: Write) -> None:
         """Refuse another region than the endpoint's, and two changes at a time (terraform-provider-azurerm#32011)."""

@@ -11,12 +11,12 @@ from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import ArmError, absent, bad_request
-from azureml_sandbox.model.operations import DELETE_ENDPOINT, PUT_ENDPOINT, LongRunning
+from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Unique, Write, action
 from azureml_sandbox.services.machinelearning import traffic
 from azureml_sandbox.services.machinelearning.assets_lists import filter_labels
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
-from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
+from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION, DELETE_ENDPOINT, PUT_ENDPOINT
 
 WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 KEYS = "properties.keys"
@@ -48,6 +48,8 @@ _ORDERS = {
 class KeyedEndpoint(FrontEndType):
     """What has two keys."""
 
+    secrets = (KEYS,)
+
     def not_found(self, target: ResourceId) -> ArmError:
         """Return the error in Azure ML's own words."""
         text = (
@@ -59,8 +61,6 @@ class KeyedEndpoint(FrontEndType):
     def not_parent(self, target: ResourceId, child: ResourceId) -> ArmError:  # noqa: ARG002 - a type may tell the child
         """Return the same of its deployments."""
         return self.not_found(target)
-
-    secrets = (KEYS,)
 
     def keys(self, azure: Cloud, resource: Body) -> dict[str, str]:
         """Return the two keys: those that were given or made last, or the first ones."""
@@ -108,6 +108,7 @@ class Endpoint(KeyedEndpoint):
         "There is already an endpoint with the name '{name}'. Endpoint names are unique within a region.",
     )
     page_parameter = "count"
+    shapes: ClassVar = {"properties.properties": dict}
     host: ClassVar[str] = "inference.ml.azure.com"
     path: ClassVar[str]
 
@@ -202,7 +203,7 @@ class BatchEndpoint(Endpoint):
     path = "jobs"
     long_running: ClassVar = slow_writes("bebes", poll="named")
     patchable = ("tags", "identity", "properties")
-    shapes: ClassVar = {"properties.defaults": dict}
+    shapes: ClassVar = {**Endpoint.shapes, "properties.defaults": dict}
 
     def defaults(self, write: Write) -> Body:
         """Return no default deployment, which the official client sets in what is there, and who made the endpoint."""

@@ -10,11 +10,11 @@ from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import DELETE_ENDPOINT, PUT_ENDPOINT, SUCCEEDED, LongRunning
+from azureml_sandbox.model.operations import SUCCEEDED, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning.assets import Container, Version
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
-from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
+from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION, DELETE_ENDPOINT, PUT_ENDPOINT
 
 _SLOW = {
     "PUT": replace(

@@ -29,8 +29,8 @@ def flavors(azure: Cloud, resource_id: str, properties: Body) -> Body:
     if str(properties.get("modelType")).lower() != "mlflow_model":
         return {}
     found = _ADDRESS.fullmatch(in_full(resource_id, str(properties.get("modelUri") or "")))
-    told = _read(azure, *found.groups()) if found else None
-    named = told.get("flavors") if isinstance(told, dict) else None
+    document = _read(azure, *found.groups()) if found else None
+    named = document.get("flavors") if isinstance(document, dict) else None
     if not isinstance(named, dict):
         return {}
     return {

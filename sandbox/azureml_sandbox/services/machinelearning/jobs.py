@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from azureml_arm import ids, tags
+from azureml_arm import tags
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body, equal
@@ -23,6 +23,21 @@ CHANGEABLE = frozenset({"description", "displayName", "isArchived", "properties"
 """What a PUT of a submitted job may change; the rest is what was run."""
 SERVERLESS = "serverless"
 """The name of the compute that is none."""
+OBJECTS = (
+    "earlyTermination",
+    "inputs",
+    "objective",
+    "outputs",
+    "properties",
+    "resources",
+    "samplingAlgorithm",
+    "searchSpace",
+    "services",
+    "settings",
+    "tags",
+    "trial",
+)
+"""Members of jobs that are objects, in whichever kind there are such."""
 KINDS = ("AutoML", "Command", "FineTuning", "Pipeline", "Spark", "Sweep")
 
 
@@ -41,12 +56,8 @@ class Job(FrontEndType):
     discriminators: ClassVar = {"properties.jobType": KINDS}
     shapes: ClassVar = {
         "properties.computeId": str,
-        "properties.tags": dict,
-        "properties.properties": dict,
-        "properties.outputs": dict,
-        "properties.settings": dict,
-        "properties.searchSpace": dict,
-        "properties.trial": dict,
+        **{f"properties.{name}": dict for name in OBJECTS},
+        "properties.trial.resources": dict,
         "properties.limits.maxTotalTrials": int,
         "properties.limits.maxConcurrentTrials": int,
         "properties.jobs{}.tags": dict,
@@ -70,7 +81,6 @@ class Job(FrontEndType):
             raise _no_compute(write, compute.rpartition("/")[2])
         if write.created:
             _check_kind(write)
-            _check_steps(write)
             step_checks.check(write)
             return
         changed = [
@@ -183,16 +193,6 @@ def _check_kind(write: Write) -> None:
     if kind.lower() not in (known.lower() for known in KINDS):
         text = f"'{kind}' is not a jobType: expected {', '.join(KINDS)}."
         raise bad_request(text if kind else f"A job needs properties.jobType: {', '.join(KINDS)}.", "UserError")
-
-
-def _check_steps(write: Write) -> None:
-    """Refuse a pipeline with a step whose component isn't there."""
-    for step in (write.properties.get("jobs") or {}).values():
-        target = str(step.get("componentId") or "") if isinstance(step, dict) else ""
-        if ids.is_id(target) and write.azure.is_missing(target):
-            name, version = ids.parse(target).names[-2:]
-            text = f"key: {target}, Message: Not found component {name} (version: {version})."
-            raise UserError(404, text, code="NotFound")
 
 
 def _same(write: Write, name: str, value: Any) -> bool:

@@ -10,10 +10,10 @@ from azureml_arm.names import NameRule
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig, normalise_location
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import PUT_REGISTRY, LongRunning
+from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services.machinelearning.publishing import REGISTRIES
-from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
+from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION, PUT_REGISTRY
 
 NAME = NameRule(
     r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}",

@@ -17,18 +17,13 @@ from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, absent, bad_request
 from azureml_sandbox.model.events import Event
-from azureml_sandbox.model.operations import (
-    CREATING,
-    DELETE_ENDPOINT,
-    PUT_ENDPOINT,
-    STATE,
-    LongRunning,
-)
+from azureml_sandbox.model.operations import CREATING, STATE, LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import runs, triggers
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
-from azureml_sandbox.services.machinelearning.jobs import is_serverless
+from azureml_sandbox.services.machinelearning.jobs import OBJECTS, is_serverless
 from azureml_sandbox.services.machinelearning.system import workspace_of
+from azureml_sandbox.services.machinelearning.waiting import DELETE_ENDPOINT, PUT_ENDPOINT
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
     "CreateJob": ("jobDefinition",),
@@ -54,6 +49,12 @@ class Schedule(FrontEndType):
             PUT_ENDPOINT, members=("properties",), updating_state=CREATING, prefix="s", poll="results", polled=STATE
         ),
         "DELETE": replace(DELETE_ENDPOINT, prefix="s", poll="results", polled=STATE),
+    }
+
+    shapes: ClassVar = {
+        **{f"properties.action.jobDefinition.{name}": dict for name in OBJECTS},
+        "properties.action.monitorDefinition.signals{}.metricThresholds[]": dict,
+        "properties.trigger.schedule.weekDays[]": str,
     }
 
     def not_found(self, target: ResourceId) -> ArmError:

@@ -1,23 +1,27 @@
-"""What Azure ML refuses of a pipeline: steps whose inputs aren't those of their component."""
+"""What Azure ML refuses of a new pipeline: steps whose component isn't there, or has other inputs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from azureml_arm import ids
 from azureml_sandbox.model.bodies import dig
-from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.errors import UserError, bad_request
 from azureml_sandbox.model.resource import Cloud, Write
 
 
 def check(write: Write) -> None:
-    """Refuse a new pipeline with a step that lacks an input, or has one that its component doesn't declare.
+    """Refuse a step without its component, and one that lacks an input or has one that its component doesn't declare.
 
     Components of registries, which aren't modelled, may have any.
     """
-    steps = write.properties.get("jobs")
-    for name, step in steps.items() if write.created and isinstance(steps, Mapping) else ():
-        declared = _inputs(write.azure, step.get("componentId") if isinstance(step, Mapping) else None)
+    jobs = write.properties.get("jobs") or {}
+    steps = {name: step for name, step in jobs.items() if isinstance(step, Mapping)}
+    for step in steps.values():
+        _check_component(write.azure, step.get("componentId"))
+    for name, step in steps.items():
+        declared = _inputs(write.azure, step.get("componentId"))
         if declared is None:
             continue
         given = step.get("inputs") or {}
@@ -31,11 +35,16 @@ def check(write: Write) -> None:
             raise bad_request(text, "UserError")
 
 
+def _check_component(azure: Cloud, component: Any) -> None:
+    if isinstance(component, str) and azure.is_missing(component):
+        target = ids.parse(component)
+        refusal = azure.kind(target).not_found(target)
+        raise UserError(404, f"key: {component}, Message: {refusal.message}", code="NotFound")
+
+
 def _inputs(azure: Cloud, component: Any) -> Mapping[str, Any] | None:
     """Return the inputs that a component declares; None where it isn't known here."""
-    if not isinstance(component, str) or not component.startswith("/") or azure.is_missing(component):
-        return None
-    found = azure.load(component)
+    found = azure.load(component) if isinstance(component, str) else None
     spec = dig(found, "properties.componentSpec") if found is not None else None
     return spec.get("inputs") or {} if isinstance(spec, Mapping) else None
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from azureml_arm import ids
+from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.resource import Cloud
 
@@ -68,6 +71,20 @@ def ensure_registry(azure: Cloud, workspace_id: str) -> None:
     )
     workspace["properties"]["containerRegistry"] = registry["id"]
     azure.update(workspace)
+
+
+def workspace_guid(workspace_id: str) -> str:
+    """Return the GUID that Azure ML calls `workspaceId`."""
+    return derived.guid("workspace", workspace_id)
+
+
+def asset_of(target: Any) -> tuple[str, str] | None:
+    """Return the name and the version of the asset that an id is of; None for anything else."""
+    if not isinstance(target, str) or not ids.is_id(target):
+        return None
+    found = ids.parse(target)
+    *above, version = found.names
+    return (above[-1], version) if above and found.type.lower().endswith("/versions") else None
 
 
 def workspace_of(resource_id: str) -> str:

@@ -13,10 +13,10 @@ from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.resource import Cloud
+from azureml_sandbox.model.tables import UPLOADS
 
 KIND = "None"
 """What the service says of the kind of upload, whatever was asked."""
-_COUNT = "uploads"
 SERVICE = derived.guid("service", "Azure Machine Learning")
 """The object id by which Azure ML itself signs."""
 
@@ -24,8 +24,8 @@ SERVICE = derived.guid("service", "Azure Machine Learning")
 def pending(azure: Cloud, asset_id: str, upload_id: str = "") -> Body:
     """Return the place for an asset's content, made if it isn't there."""
     account = ids.parse(storage_of(azure, asset_id))
-    number = int(azure.store.get(_COUNT, asset_id.lower()) or 0) + 1
-    azure.store.set(_COUNT, asset_id.lower(), str(number))
+    number = int(azure.store.get(UPLOADS, asset_id.lower()) or 0) + 1
+    azure.store.set(UPLOADS, asset_id.lower(), str(number))
     name = f"{_guid(azure, asset_id)}-{derived.alphanumeric('upload', asset_id, str(number))[:26].lower()}"
     container = f"{account.text}/blobServices/default/containers/{name}"
     if not azure.exists(container):

@@ -8,25 +8,25 @@ from typing import ClassVar
 
 from azureml_arm import ids
 from azureml_arm.names import RULES
-from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.operations import (
-    PUT_WORKSPACE,
-    WORKSPACE_ACTION,
-    LongRunning,
-)
+from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Write
 from azureml_sandbox.model.tables import WORKSPACES_DELETED_AT
 from azureml_sandbox.services.authorization.assignments import provide_grant, withdraw_grants
 from azureml_sandbox.services.machinelearning import encryption_checks, hubs, network
-from azureml_sandbox.services.machinelearning.system import provide_datastores
+from azureml_sandbox.services.machinelearning.system import provide_datastores, workspace_guid
+from azureml_sandbox.services.machinelearning.waiting import PUT_WORKSPACE, WORKSPACE_ACTION
 from azureml_sandbox.services.machinelearning.workspace_actions import WorkspaceActions
 
 SYSTEM_ASSIGNED = {"type": "SystemAssigned"}
 RETENTION = 14 * 86_400
 """Seconds for which a deleted workspace is kept
 (https://learn.microsoft.com/azure/machine-learning/concept-soft-delete)."""
+
+
+_NEEDED = {"storageAccount": "Microsoft.Storage/storageAccounts", "keyVault": "Microsoft.KeyVault/vaults"}
+"""What every workspace stands on -> its type."""
 
 
 class Workspace(WorkspaceActions):
@@ -78,9 +78,14 @@ class Workspace(WorkspaceActions):
         encryption_checks.check(write)
         hubs.check(write)
         if write.created and not hubs.is_project(write):
-            for name in ("storageAccount", "keyVault"):
-                if not write.properties.get(name):
+            for name, of in _NEEDED.items():
+                given = write.properties.get(name)
+                if not given:
                     raise bad_request(f"Missing dependent resources in workspace json: '{name}'.", "ValidationError")
+                if not ids.is_id(given) or ids.parse(given).type.lower() != of.lower():
+                    raise bad_request(
+                        f"'properties.{name}' is '{given}': expected the id of a {of}.", "ValidationError"
+                    )
             _check_storage(write)
 
     def check_delete(self, azure: Cloud, resource: Body) -> None:
@@ -150,11 +155,6 @@ class Workspace(WorkspaceActions):
         hubs.leave(azure, resource)
         azure.store.set(WORKSPACES_DELETED_AT, resource["id"].lower(), str(azure.clock()))
         withdraw_grants(azure, resource["id"])
-
-
-def workspace_guid(workspace_id: str) -> str:
-    """Return the GUID that Azure ML calls `workspaceId`."""
-    return derived.guid("workspace", workspace_id)
 
 
 def _deleted_at(azure: Cloud, gone: Body) -> float:

@@ -66,7 +66,7 @@ def _exists(value: Any, target: Any) -> bool:
 
 
 def _compare(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    """Return numbers by size, texts by alphabet; nothing holds of what isn't there or is of another kind."""
+    """Return a condition that compares numbers by size and texts by alphabet, and holds of nothing else."""
 
     def condition(value: Any, target: Any) -> bool:
         one, other = _number(value), _number(target)

@@ -31,11 +31,11 @@ _FEATURES = (
     "sourceLookback",
     "indexColumns",
 )
-"""The order in which a feature set's members are told."""
+"""The order in which a feature set's members are shown."""
 _TYPES = ("string", "integer", "long", "float", "double", "binary", "datetime", "boolean")
 """Types of features as the service numbers them: FeatureDataType's order in azure-rest-api-specs (Azure ML's mfe.json);
 those of long and double were recorded."""
-_NOT_TOLD = ("_source", "id", "sourceJobId", "jobs")
+_HIDDEN = ("_source", "id", "sourceJobId", "jobs")
 
 
 def code(answer: Body, version: str) -> None:
@@ -90,11 +90,10 @@ def environment_container(answer: Body, _version: str) -> None:
     fill(answer["properties"], {"description": ""})
 
 
-def feature_set(answer: Body, _version: str) -> None:
-    """Render a feature set: what the service knows of the features is text."""
+def feature_set(answer: Body) -> None:
+    """Render a feature set, with null for settings that nobody gave; `features` renders the rest."""
     authors(answer, "createdAt", "createdBy")
-    properties = answer["properties"]
-    nulls(properties, "materializationSettings")
+    nulls(answer["properties"], "materializationSettings")
 
 
 def features(answer: Body) -> None:
@@ -104,23 +103,23 @@ def features(answer: Body) -> None:
         return
     nulls(own, *_MATERIALIZATION)
     try:
-        told = json.loads(str(own.get("featuresetProperties")))
+        given = json.loads(str(own.get("featuresetProperties")))
     except ValueError:
         return
-    if isinstance(told, dict):
-        made = {**{name: told[name] for name in _FEATURES if name in told}, **told}
+    if isinstance(given, dict):
+        made = {**{name: given[name] for name in _FEATURES if name in given}, **given}
         for name, first in (("features", "FeatureName"), ("indexColumns", "DataType")):
             if isinstance(made.get(name), list):
                 made[name] = [_column(one, first) for one in made[name]]
         own["featuresetProperties"] = json.dumps(made, separators=(",", ":"))
 
 
-def _column(told: Any, first: str) -> Any:
-    if not isinstance(told, dict):
-        return told
-    known = str(told.get("DataType")).lower()
+def _column(given: Any, first: str) -> Any:
+    if not isinstance(given, dict):
+        return given
+    known = str(given.get("DataType")).lower()
     typed = {"DataType": _TYPES.index(known)} if known in _TYPES else {}
-    return {**({first: told[first]} if first in told else {}), **told, **typed}
+    return {**({first: given[first]} if first in given else {}), **given, **typed}
 
 
 def component(answer: Body, version: str) -> None:
@@ -135,7 +134,7 @@ def component(answer: Body, version: str) -> None:
         fill(properties, {"stage": _stage(properties)})
 
 
-def component_container(answer: Body, _version: str) -> None:
+def component_container(answer: Body) -> None:
     """Render a component's container: the next version is a time, and there is no latest one."""
     properties = answer["properties"]
     fill(properties, {"description": ""})
@@ -172,7 +171,7 @@ def in_full(resource_id: str, address: str) -> str:
 
 def _component_spec(answer: Body, spec: Body) -> Body:
     kind = str(spec.get("type"))
-    made = {name: value for name, value in spec.items() if name not in _NOT_TOLD}
+    made = {name: value for name, value in spec.items() if name not in _HIDDEN}
     for member in ("inputs", "outputs"):
         if isinstance(made.get(member), dict):
             made[member] = {name: _port(value, kind, member) for name, value in made[member].items()}
@@ -183,19 +182,20 @@ def _component_spec(answer: Body, spec: Body) -> Body:
         made.setdefault("is_deterministic", False)
     if kind == "parallel":
         made.pop("resources", None)
-    for holder in (made, made.get("task")):
-        if isinstance(holder, dict) and isinstance(holder.get("environment"), str):
-            holder["environment"] = _CURATED.sub(_in_registry, holder["environment"])
     distribution = made.get("distribution")
     if isinstance(distribution, dict) and isinstance(distribution.get("type"), str):
         made["distribution"] = {**distribution, "type": distribution["type"].capitalize()}
-    return dict(_texts(made))
+    return dict(_texts(with_registry(made)))
 
 
-def runs_as(spec: Body, member: str) -> Any:
-    """Return a member of a componentSpec as it is compared: the service's own environments in one spelling."""
-    value = spec.get(member)
-    return _CURATED.sub(_in_registry, value) if member == "environment" and isinstance(value, str) else value
+def with_registry(spec: Body) -> Body:
+    """Return a componentSpec, or its task, with the service's own environment written as one of its registry."""
+    made = dict(spec)
+    if isinstance(made.get("environment"), str):
+        made["environment"] = _CURATED.sub(_in_registry, made["environment"])
+    if isinstance(made.get("task"), dict):
+        made["task"] = with_registry(made["task"])
+    return made
 
 
 def _port(value: Any, kind: str, member: str) -> Any:

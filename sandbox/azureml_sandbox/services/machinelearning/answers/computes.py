@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from azureml_arm import ids
 from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.operations import CREATING
 from azureml_sandbox.services.machinelearning.answers.filling import fill, nulls
 from azureml_sandbox.services.machinelearning.answers.versions import is_preview, is_since
 
-CREATING = "Creating"
 RUNTIME, IMAGE, PUBLIC = "3.0.02853.0001", "24.10.18", "20.0.0.4"
 """What an instance shows of its software, and its address."""
 _CLUSTER_LATER = ("currentNodeCount", "targetNodeCount", "nodeStateCounts", "allocationState")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from azureml_arm import ids
+from azureml_arm.clouds import PUBLIC
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.operations import CREATING
 from azureml_sandbox.services.machinelearning.answers.filling import FEW, authors, fill, nulls
 from azureml_sandbox.services.machinelearning.answers.versions import is_since
+from azureml_sandbox.services.machinelearning.system import asset_of, workspace_guid, workspace_of
 
 PROBE = {"failureThreshold": 30, "successThreshold": 1, "timeout": "PT2S", "period": "PT10S", "initialDelay": "PT10S"}
 PROVIDER = "Microsoft.MachineLearningServices"
@@ -24,7 +27,7 @@ def online_endpoint(answer: Body, version: str) -> None:
     _operation(answer, version, "oeidp")
     fill(answer, {"kind": "Managed"})
     fill(properties, {"publicNetworkAccess": "Enabled", "traffic": {}, "mirrorTraffic": {}})
-    if properties.get("provisioningState") == "Creating":
+    if properties.get("provisioningState") == CREATING:
         properties |= {"scoringUri": None, "swaggerUri": None}
 
 
@@ -37,7 +40,7 @@ def batch_endpoint(answer: Body, _version: str) -> None:
     fill(properties, {"defaults": {}})
     nulls(properties["defaults"], "deploymentName")
     _own_id(answer, answer["id"])
-    if properties.get("provisioningState") == "Creating":
+    if properties.get("provisioningState") == CREATING:
         properties["scoringUri"] = None
 
 
@@ -55,7 +58,7 @@ def online_deployment(answer: Body, version: str) -> None:
         "scaleSettings": {"scaleType": "Default"},
     })  # fmt: skip
     fill(answer, {"kind": "Managed"})
-    if properties.get("provisioningState") != "Creating":
+    if properties.get("provisioningState") != CREATING:
         _variables(properties)
     if isinstance(answer.get("sku"), dict):
         fill(answer["sku"], {"tier": "Standard"})
@@ -63,15 +66,16 @@ def online_deployment(answer: Body, version: str) -> None:
 
 def _variables(properties: Body) -> None:
     """Add the variables that the service sets in the containers, once they run."""
-    code, model = properties.get("codeConfiguration") or {}, str(properties.get("model") or "")
-    if not code or not ids.is_id(model):
+    code, model = properties.get("codeConfiguration") or {}, asset_of(properties.get("model"))
+    if not code or model is None:
         return
-    name, number = ids.parse(model).names[-2:]
     own = {
-        "AZUREML_MODEL_DIR": f"/var/azureml-app/azureml-models/{name}/{number}",
+        "AZUREML_MODEL_DIR": f"/var/azureml-app/azureml-models/{model[0]}/{model[1]}",
         "AZUREML_ENTRY_SCRIPT": code.get("scoringScript"),
-        "AML_APP_ROOT": f"/var/azureml-app/{ids.parse(code['codeId']).names[-2]}",
     }
+    files = asset_of(code.get("codeId"))
+    if files is not None:
+        own["AML_APP_ROOT"] = f"/var/azureml-app/{files[0]}"
     properties["environmentVariables"] = {**properties["environmentVariables"], **own}
 
 
@@ -109,10 +113,9 @@ def _lower(resource_id: str) -> str:
 def _operation(answer: Body, version: str, prefix: str) -> None:
     """Add the address of the last operation, which is another one after each change."""
     where = ids.parse(answer["id"])
-    workspace_id = "/".join(answer["id"].split("/")[:9])
     changed = (answer.get("systemData") or {}).get("lastModifiedAt")
-    workspace = derived.guid("workspace", workspace_id)
+    workspace = workspace_guid(workspace_of(answer["id"]))
     name = f"{prefix}:{workspace}:{derived.guid('change', answer['id'], str(changed))}"
     place = f"/subscriptions/{where.subscription}/providers/{PROVIDER}/locations/{answer.get('location')}"
-    address = f"https://management.azure.com{place}/mfeOperationsStatus/{name}?api-version={version}"
+    address = f"{PUBLIC.resource_manager}{place}/mfeOperationsStatus/{name}?api-version={version}"
     _own(answer)["AzureAsyncOperationUri"] = address

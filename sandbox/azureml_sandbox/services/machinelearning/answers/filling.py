@@ -9,13 +9,13 @@ from azureml_sandbox.model.bodies import Body
 
 
 def nulls(holder: Body, *names: str) -> None:
-    """Tell members as null where there is nothing."""
+    """Set members to null where there is nothing."""
     for name in names:
         holder.setdefault(name, None)
 
 
 def fill(holder: Body, values: Mapping[str, Any]) -> None:
-    """Tell values where there is nothing, or null."""
+    """Set members to values where there is nothing, or null."""
     for name, value in values.items():
         if holder.get(name) is None:
             holder[name] = value
@@ -29,7 +29,7 @@ def authors(resource: Body, *names: str) -> None:
 
 
 def hide_last_change(resource: Body) -> None:
-    """Tell who changed a resource last only where somebody has changed it."""
+    """Hide who changed a resource last where nobody has changed it."""
     known = resource.get("systemData") or {}
     if known.get("createdAt") == known.get("lastModifiedAt"):
         authors(resource, "createdAt", "createdBy", "createdByType", "lastModifiedAt")

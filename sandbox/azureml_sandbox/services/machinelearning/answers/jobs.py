@@ -10,6 +10,7 @@ from azureml_sandbox.model import durations
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, nulls
 from azureml_sandbox.services.machinelearning.answers.versions import is_between, is_preview
+from azureml_sandbox.services.machinelearning.system import asset_of
 
 RESOURCES = ("instanceType", "properties", "dockerArgs")
 STUDIO = "https://ml.azure.com/runs/{}?wsid=/subscriptions/{}/resourcegroups/{}/workspaces/{}"
@@ -188,11 +189,11 @@ def _search(properties: Body) -> None:
     }
     own_tags = {f"_aml_system_{name}": value for name, value in tags.items() if value is not None}
     properties["tags"] = {**(properties.get("tags") or {}), **own_tags}
-    code = dig(properties, "trial.codeId")
+    code = asset_of(dig(properties, "trial.codeId"))
     _own(properties, {
         "primary_metric_config": metric, "resume_from": "null", "runTemplate": "HyperDrive",
         "azureml.runsource": "hyperdrive", "platform": "AML", "user_agent": "managementfrontend/0",
-        **({"ContentSnapshotId": ids.parse(code).names[-2]} if isinstance(code, str) and ids.is_id(code) else {}),
+        **({"ContentSnapshotId": code[0]} if code is not None else {}),
     })  # fmt: skip
 
 
@@ -216,8 +217,9 @@ def _services(answer: Body, properties: Body) -> None:
     if properties.get("jobType") == "Sweep":
         services.pop("Tracking", None)
     for service in services.values():
-        nulls(service, "port", "status", "errorMessage", "properties", "nodes")
-    if "Studio" in services and ids.is_id(answer["id"]):
+        if isinstance(service, dict):
+            nulls(service, "port", "status", "errorMessage", "properties", "nodes")
+    if isinstance(services.get("Studio"), dict) and ids.is_id(answer["id"]):
         where = ids.parse(answer["id"])
         link = STUDIO.format(answer["name"], where.subscription, where.resource_group, where.names[0])
         services["Studio"]["endpoint"] = link

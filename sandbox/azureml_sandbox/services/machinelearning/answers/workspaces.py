@@ -7,21 +7,20 @@ from typing import Any
 
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
+from azureml_sandbox.model.operations import CREATING, UPDATING
 from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, nulls
 from azureml_sandbox.services.machinelearning.answers.jobs import definition
 from azureml_sandbox.services.machinelearning.answers.monitors import capitals, monitor
 from azureml_sandbox.services.machinelearning.answers.versions import is_preview, is_since
+from azureml_sandbox.services.machinelearning.system import SYSTEM_DATASTORES
 
 _SPELLING = {"keyVault": ("Microsoft.KeyVault", "Microsoft.Keyvault"),
              "applicationInsights": ("Microsoft.Insights", "Microsoft.insights")}  # fmt: skip
 """How a workspace of its own (not a hub or project) writes the providers of what it stands on."""
-SYSTEM_DATASTORES = frozenset(
-    {"workspaceblobstore", "workspacefilestore", "workspaceworkingdirectory", "workspaceartifactstore"}
-)
 _NETWORK = {"changeableIsolationModes": ["AllowInternetOutbound", "AllowOnlyApprovedOutbound"],
             "isolationMode": "Disabled", "enableNetworkMonitor": False, "enableFirewallLog": False}  # fmt: skip
 """The managed network of a workspace that has none."""
-_ALL_TOLD = "2024-10-01"
+_ALL_STABLE = "2024-10-01"
 """From this version on a stable answer has what only previews had before (Microsoft's types; 2024-04-01 recorded)."""
 _OF_MONITORS = {"azureml.telemetry.attribution": "modelmonitoring"}
 _FIRST = ("authType", "category", "target", "metadata")
@@ -70,7 +69,7 @@ def _of_version(properties: Body, version: str) -> None:
         network = properties["managedNetwork"] = {**_NETWORK, **(properties.get("managedNetwork") or {})}
         if not network.get("outboundRules"):
             network.pop("outboundRules", None)
-    elif not is_since(version, _ALL_TOLD):
+    elif not is_since(version, _ALL_STABLE):
         for name in ("systemDatastoresAuthMode", "managedNetwork", "encryption"):
             properties.pop(name, None)
 
@@ -127,9 +126,7 @@ def schedule(answer: Body, version: str) -> None:
     properties = answer["properties"]
     nulls(properties, "description", "displayName")
     if isinstance(properties.get("trigger"), dict):
-        _trigger(
-            properties["trigger"], answer, is_made=properties.get("provisioningState") not in ("Creating", "Updating")
-        )
+        _trigger(properties["trigger"], answer, is_made=properties.get("provisioningState") not in (CREATING, UPDATING))
     monitored = dig(properties, "action.monitorDefinition")
     if isinstance(monitored, dict):
         monitor(monitored)
