@@ -424,7 +424,7 @@ def _least(target: ids.ResourceId, region: str) -> dict[str, Any]:
     bodies: dict[str, dict[str, Any]] = {
         "microsoft.storage/storageaccounts": {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2"},
         "microsoft.keyvault/vaults": {
-            "properties": {"tenantId": Azure().tenant, "sku": {"family": "A", "name": "standard"}, "accessPolicies": []}
+            "properties": {"tenantId": TENANT, "sku": {"family": "A", "name": "standard"}, "accessPolicies": []}
         },
         "microsoft.insights/components": {"kind": "web", "properties": {"Application_Type": "web"}},
         "microsoft.containerregistry/registries": {"sku": {"name": "Basic"}},
