@@ -29,6 +29,8 @@ from kit.served import serving
 COLD = sys.executable
 """What starts a server in the background knows it by its process, so it is a Python that starts cold."""
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-try"
+pytestmark = pytest.mark.usefixtures("warm_executable")
+"""What the engine starts."""
 ROW = re.compile(r"^\| (ok|FAILED|failed|not run) \| ([^|]+) \| (.*) \| (.*) \|$", re.MULTILINE)
 
 
@@ -50,9 +52,8 @@ def _azure(folder: Path) -> contextlib.closing[Azure]:
 
 
 @pytest.fixture(autouse=True)
-def fast(monkeypatch: pytest.MonkeyPatch, warm: Path) -> None:
-    """No pauses, and an engine whose Python starts warm."""
-    monkeypatch.setattr("azureml_infra.smoke.engine.sys.executable", str(warm / "bin" / "python"))
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pauses."""
     monkeypatch.setattr("azureml_infra.smoke.story.time.sleep", lambda _: None)
 
 
