@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ MARKER = "any_body(reason): the test sends bodies that don't conform, on purpose
 def warm() -> Path:
     """What stands for `.venv` where a test runs commands: the same interpreter and packages, without the start-up."""
     return kept_warm.environment()
+
+
+@pytest.fixture
+def warm_executable(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this process starts with `sys.executable` starts warm."""
+    monkeypatch.setattr(sys, "executable", str(warm / "bin" / "python"))
 
 
 def pytest_unconfigure() -> None:

@@ -108,16 +108,25 @@ def identity(name: str, subjects: dict[str, str]) -> managedidentity.UserAssigne
 
 
 def grant(
-    to: managedidentity.UserAssignedIdentity, word: str, role: str, scope: pulumi.Input[str], *, condition: str = ""
+    to: managedidentity.UserAssignedIdentity,
+    word: str,
+    role: str,
+    scope: pulumi.Input[str],
+    *,
+    definition: pulumi.Input[str] | None = None,
+    condition: str = "",
 ) -> authorization.RoleAssignment:
-    """Give an identity a role; the assignment's name is the same in every run."""
+    """Give an identity a role, a built-in one unless its definition's id is given.
+
+    The assignment's name is the same in every run.
+    """
     return authorization.RoleAssignment(
         word,
         role_assignment_name=assignment_guid(SALT, role, word),
         scope=scope,
         principal_id=to.principal_id,
         principal_type="ServicePrincipal",
-        role_definition_id=roles.definition_id(role, subscription),
+        role_definition_id=roles.definition_id(role, subscription) if definition is None else definition,
         condition=condition or None,
         condition_version="2.0" if condition else None,
     )
@@ -145,10 +154,9 @@ grant(up, "up-grants", "Role Based Access Control Administrator", everything, co
 if config.get_bool("guardrails"):
     # Whoever writes role definitions can write one with every right, and give it to themselves.
     grant(up, "up-writes-policies", "Resource Policy Contributor", everything)
-    guid = assignment_guid(SALT, "guardrails-role")
     definitions = authorization.RoleDefinition(
         "guardrails-role",
-        role_definition_id=guid,
+        role_definition_id=assignment_guid(SALT, "guardrails-role"),
         scope=everything,
         role_name=f"Role definitions of platforms ({GROUP})",
         description="What `guardrails:` of a platform needs beyond Contributor",
@@ -156,15 +164,7 @@ if config.get_bool("guardrails"):
         assignable_scopes=[everything],
         permissions=[{"actions": list(GUARDRAILS)}],
     )
-    authorization.RoleAssignment(
-        "up-writes-roles",
-        role_assignment_name=assignment_guid(SALT, "guardrails-role", "up-writes-roles"),
-        scope=everything,
-        principal_id=up.principal_id,
-        principal_type="ServicePrincipal",
-        role_definition_id=definitions.id,
-        opts=pulumi.ResourceOptions(depends_on=[definitions]),
-    )
+    grant(up, "up-writes-roles", "guardrails-role", everything, definition=definitions.id)
 of_state = [
     grant(preview, "preview-reads-state", "Storage Blob Data Reader", container.id),
     grant(up, "up-writes-state", "Storage Blob Data Contributor", container.id),

@@ -27,12 +27,8 @@ SANDBOX = ("--sandbox", "--door", "in-process")
 DEADLINE = 600.0
 """Seconds after which nothing comes any more, however busy the machine is."""
 PACK = ("--policy-pack", str(ROOT / "policies"), "--policy-pack-config", str(ROOT / "policies" / "sandbox.json"))
-
-
-@pytest.fixture(autouse=True)
-def python(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a fleet runs for each of its stacks."""
-    monkeypatch.setattr(sys, "executable", str(warm / "bin" / "python"))
+pytestmark = pytest.mark.usefixtures("warm_executable")
+"""What a fleet runs for each of its stacks."""
 
 
 def preview(fleet: Path, *more: str) -> int:

@@ -110,7 +110,7 @@ def test_each_identity_has_the_smallest_roles(folder: Path, capsys: pytest.Captu
     assert conditions["Contributor"] is None
 
 
-def configured(folder: Path, **settings: str) -> None:
+def configure(folder: Path, **settings: str) -> None:
     file = folder / "Pulumi.sandbox.yaml"
     lines = "".join(f"  {name.replace('_', ':', 1)}: {value}\n" for name, value in settings.items())
     file.write_text(file.read_text("utf-8").replace("config:\n", f"config:\n{lines}"), "utf-8")
@@ -121,7 +121,7 @@ def test_guardrails_of_platforms_take_more_and_only_where_it_is_said(
     switched: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Contributor has no write below Microsoft.Authorization: a platform with `guardrails:` would be refused."""
-    configured(folder, bootstrap_guardrails=switched)
+    configure(folder, bootstrap_guardrails=switched)
     run("up", folder, capsys)
     azure = cloud(folder)
     (up,) = (one["properties"]["principalId"] for one in made(azure, _IDENTITY) if one["name"] == "id-azureml-up")
@@ -148,7 +148,7 @@ GUARDRAILS = [
 def test_hosts_are_those_of_the_cloud(
     environment: str, vault: str, state: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    configured(folder, **{"azure-native_environment": environment})
+    configure(folder, **{"azure-native_environment": environment})
     outputs = run("up", folder, capsys)["outputs"]
     login, init, *_ = outputs["commands"]
     assert f"{vault}/keys/pulumi'" in init
@@ -192,7 +192,7 @@ def test_it_prints_what_to_do_next(folder: Path, capsys: pytest.CaptureFixture[s
     assert outputs["variables"]["AZURE_UP_CLIENT_ID"] == identities["id-azureml-up"]
 
 
-def test_the_workflows_ask_for_the_variables_that_it_tells(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_workflows_ask_for_the_variables_that_it_prints(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shown = set(run("up", folder, capsys)["outputs"]["variables"])
     workflows = EXAMPLES.parent / ".github" / "workflows"
     asked = {name for file in workflows.glob("*.yml") for name in VARIABLE.findall(file.read_text("utf-8"))}
@@ -209,10 +209,7 @@ def test_what_is_protected_stays_when_the_rest_would_go(folder: Path, capsys: py
 
 
 def test_what_is_disposable_can_be_destroyed_with_its_locks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    settings = folder / "Pulumi.sandbox.yaml"
-    settings.write_text(
-        settings.read_text("utf-8").replace("config:\n", "config:\n  bootstrap:disposable: true\n"), "utf-8"
-    )
+    configure(folder, bootstrap_disposable="true")
     run("up", folder, capsys)
     run("destroy", folder, capsys)
     assert made(cloud(folder), "Microsoft.Storage/storageAccounts") == []

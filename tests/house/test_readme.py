@@ -107,7 +107,7 @@ def test_the_readmes_commands_do_what_it_says(copy: Path, warm: Path) -> None:
     """Each command starts cold the first time, so that no import that is missing goes unseen, and warm after that."""
     output, shown, seen = "", 0, set[str]()
 
-    def tell(command: str) -> str:
+    def run_cold_first(command: str) -> str:
         (copy / ".venv").unlink()
         name = " ".join(command.split()[:2])
         link(copy, warm if name in seen else Path(sys.prefix))
@@ -118,7 +118,7 @@ def test_the_readmes_commands_do_what_it_says(copy: Path, warm: Path) -> None:
         if block.language == "diff":
             apply(block.text, copy)
         elif block.language == "sh":
-            output = "".join(tell(command) for command in commands(block)) or output
+            output = "".join(run_cold_first(command) for command in commands(block)) or output
         else:
             shown += 1
             for line in block.text.splitlines():

@@ -15,9 +15,9 @@ from kit.platforms import SUBSCRIPTION
 DEFAULTS = arm_requests.Defaults(subscription=SUBSCRIPTION)
 
 
-def writes(planned_resources: Planned) -> Sequence[Write]:
+def writes(planned: Planned) -> Sequence[Write]:
     """Return what a resource asks ARM for, in the sandbox's subscription."""
-    return arm_requests.writes(planned_resources, DEFAULTS)
+    return arm_requests.writes(planned, DEFAULTS)
 
 
 def export_stack(result: Result) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The cases of tests/policies/rules/built/<rule id>.yml as planned resources, run through `Guardrails`."""
+"""The cases of tests/policies/rules/built/<rule id>.yml as planned resources, run through `Evaluator`."""
 
 from __future__ import annotations
 
@@ -80,12 +80,10 @@ class Case:
     def one(self, item: Mapping[str, Any], inputs: Mapping[str, Any]) -> Planned:
         """Return a planned resource, with what every resource has filled in."""
         type_, values = str(item["resource"]), replace_unknown(inputs)
-        findings = find_type(Token.parse(type_)) or by_token(type_)
-        own = findings.name_argument if findings else ""
+        found = find_type(Token.parse(type_)) or by_token(type_)
+        own = found.name_argument if found else ""
         name = str(item.get("name") or values.get(own) or "example")
-        names = {
-            word: COMMON[word] for word in (*(findings.path_names if findings else ()), "location") if word in COMMON
-        }
+        names = {word: COMMON[word] for word in (*(found.path_names if found else ()), "location") if word in COMMON}
         filled = {**names, **({own: name} if own else {}), **values}
         return Planned(f"urn:pulumi:{self.stack}::ml::{type_}::{name}", type_, name, filled)
 

@@ -149,10 +149,11 @@ class Cloud:
         self.now = START
         self.azure.clock = lambda: self.now
         self._polled = ""
-        self._refused: Exchange | None = None
+        self._exchange: Exchange | None = None
 
     def replay(self, one: Exchange) -> Response:
         """Send a recorded request; what it stands on is there, and a poll asks for the operation that goes on."""
+        self._exchange = one
         if one.path.startswith("https://"):
             return self._vault(one)
         if POLL.search(one.where) or not one.where.startswith("/"):
@@ -201,7 +202,7 @@ class Cloud:
 
     def _stand(self, one: Exchange) -> None:
         """Make what a request stands on: all above its path, what its body names, and what it reads or changes."""
-        region, self._refused = _region(one), one
+        region = _region(one)
         for resource_id, body in BEFORE.get(one.id, {}).items():
             self._above(resource_id, region)
             if not ids.is_id(resource_id):
@@ -247,7 +248,7 @@ class Cloud:
             self._there(parent, region)
 
     def _there(self, resource_id: str, region: str) -> None:
-        if self._refused is not None and _is_absent(self._refused, resource_id):
+        if self._exchange is not None and _is_absent(self._exchange, resource_id):
             return
         self._make(resource_id, {}, region)
 
@@ -424,7 +425,7 @@ def _least(target: ids.ResourceId, region: str) -> dict[str, Any]:
     bodies: dict[str, dict[str, Any]] = {
         "microsoft.storage/storageaccounts": {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2"},
         "microsoft.keyvault/vaults": {
-            "properties": {"tenantId": Azure().tenant, "sku": {"family": "A", "name": "standard"}, "accessPolicies": []}
+            "properties": {"tenantId": TENANT, "sku": {"family": "A", "name": "standard"}, "accessPolicies": []}
         },
         "microsoft.insights/components": {"kind": "web", "properties": {"Application_Type": "web"}},
         "microsoft.containerregistry/registries": {"sku": {"name": "Basic"}},

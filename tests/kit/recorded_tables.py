@@ -95,7 +95,7 @@ def judge(one: Exchange, answer: Response) -> Verdict:
 
 @cache
 def recordings() -> tuple[tuple[str, str], ...]:
-    """File and source of each recording: one sitting with the service."""
+    """Return the file and source of each recording: one sitting with the service."""
     return tuple(sorted({(one.file, one.source) for one in exchanges()}))
 
 

@@ -15,7 +15,6 @@ from kit.paths import ROOT
 from kit.previewed import COMPUTE, cluster, document, step
 
 ACCOUNT = "azure-native:storage:StorageAccount"
-WARNING = "policyEvent"
 
 
 @pytest.fixture

@@ -83,11 +83,11 @@ def test_protection_may_be_taken_away_in_the_run_that_replaces(part: str, *, sti
     """As `replace:` does for the workspace and what it stands on."""
     changed = {"location": "update-replace"}
     old, new = account("stdata"), account("stdata", "northeurope")
-    told = step("replace", ACCOUNT, "data", old, new, changed, protect=True)
+    entry = step("replace", ACCOUNT, "data", old, new, changed, protect=True)
     at = urn(ACCOUNT, "data").replace(ACCOUNT, part + ACCOUNT)
-    told["newState"]["protect"] = still
-    told = {**told, "urn": at} | {state: {**told[state], "urn": at} for state in ("oldState", "newState")}
-    text = markdown.comment(make_review([told]))
+    entry["newState"]["protect"] = still
+    entry = {**entry, "urn": at} | {state: {**entry[state], "urn": at} for state in ("oldState", "newState")}
+    text = markdown.comment(make_review([entry]))
     assert ("protected: the engine refuses this" in text) is still
     assert ("replace: NAME" in text) is (still and bool(part))
 

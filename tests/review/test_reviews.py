@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,8 @@ from kit.reviewed import CASES, FOLDER, deploy, example, preview
 
 WRITE = os.environ.get("REVIEWS") == "write"
 FILES = "https://github.com/contoso/ml/blob/0123abc/"
-
-
-@pytest.fixture(autouse=True)
-def python(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a pack's process starts with."""
-    monkeypatch.setattr(sys, "executable", str(warm / "bin" / "python"))
+pytestmark = pytest.mark.usefixtures("warm_executable")
+"""What a pack's process starts with."""
 
 
 @pytest.fixture(scope="module")

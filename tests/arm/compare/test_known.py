@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from azureml_arm import compare, ids
 from azureml_arm.compare import differences
 from azureml_arm.types import BY_TYPE
-from kit.paths import SHARED
+from kit.recorded import FOLDER, exchanges
 
 ML = "Microsoft.MachineLearningServices/workspaces"
 WORKSPACE = "/subscriptions/S/resourceGroups/G/providers/Microsoft.MachineLearningServices/workspaces/W"
@@ -457,44 +457,39 @@ def test_the_table_is_of_types_that_are_known_and_says_where_each_row_was_seen()
     assert {row["rule"] for row in ROWS} == {"default", "entries", "document", "unsaid", "answers", "exact"}
 
 
-def exchanges() -> Iterator[tuple[str, str, Body, Body]]:
+def recorded_pairs() -> Iterator[tuple[str, str, Body, Body]]:
     """What was asked, and each answer that shows what became of it: of types that the toolkit makes."""
-    for file in sorted((SHARED / "azure-recorded").glob("*.json")):
-        asked: dict[str, Body] = {}
-        given = json.loads(file.read_text("utf-8"))
-        for at, one in enumerate(given if isinstance(given, list) else given["exchanges"]):
-            path, answer = (one["path"] or "").partition("?")[0], one["response"]
-            if one["method"] == "PUT" and isinstance(one["request"], dict) and (one["status"] or 0) < 300:
-                asked[path.lower()] = one["request"]
-            elif one["method"] == "PATCH":
-                asked.pop(path.lower(), None)
-            ours = ids.is_id(path) and ids.parse(path).type.lower() in BY_TYPE
-            if (
-                ours
-                and one["method"] in ("GET", "PUT")
-                and one["status"] in (200, 201)
-                and path.lower() in asked
-                and isinstance(answer, dict)
-            ):
-                yield f"{file.stem}[{at}]", ids.parse(path).type, asked[path.lower()], answer
+    asked: dict[tuple[str, str], Body] = {}
+    for one in exchanges():
+        place = (one.file, one.where.lower())
+        if one.method == "PUT" and isinstance(one.request, dict) and (one.status or 0) < 300:
+            asked[place] = one.request
+        elif one.method == "PATCH":
+            asked.pop(place, None)
+        ours = ids.is_id(one.where) and ids.parse(one.where).type.lower() in BY_TYPE
+        is_shown = one.method in ("GET", "PUT") and one.status in (200, 201) and isinstance(one.response, dict)
+        if ours and is_shown and place in asked:
+            yield one.id, ids.parse(one.where).type, asked[place], one.response
 
 
 TO_COME = {
-    "environments[9]": "archiving by PUT isn't taken",
+    "environments-10": "archiving by PUT isn't taken",
     **{
-        f"managedClusters[{at}]": "a disk of 0 GB is the size's default; an identity's client id is msi"
-        for at in range(1, 5)
+        f"managedClusters-{at}": "a disk of 0 GB is the size's default; an identity's client id is msi"
+        for at in range(2, 6)
     },
-    "onlineEndpoints[3]": "while it goes on, without location and identity",
-    "onlineEndpoints[6]": "while it goes on, the traffic before it",
-    "schedules-monitors[2]": "its action was cut by whoever copied it",
+    "onlineEndpoints-4": "while it goes on, without location and identity",
+    "onlineEndpoints-7": "while it goes on, the traffic before it",
+    "schedules-monitors-3": "its action was cut by whoever copied it",
 }
 """Answers that do differ from what was asked, and why."""
 
 
-@pytest.mark.skipif(not (SHARED / "azure-recorded").is_dir(), reason="no ../shared/azure-recorded beside the checkout")
+@pytest.mark.skipif(not FOLDER.is_dir(), reason="no ../shared/azure-recorded beside the checkout")
 def test_no_recorded_answer_of_azure_is_taken_for_another_thing() -> None:
-    found = {name: differences(sent, there, complete=False, type_name=kind) for name, kind, sent, there in exchanges()}
+    found = {
+        name: differences(sent, there, complete=False, type_name=kind) for name, kind, sent, there in recorded_pairs()
+    }
     assert len(found) > 80
     assert {name: kinds for name, kinds in found.items() if kinds and name not in TO_COME} == {}
     assert {name for name in TO_COME if not found[name]} == set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,12 +21,8 @@ WRITTEN = {
     "platform.yml",
     "requirements.txt",
 }
-
-
-@pytest.fixture(autouse=True)
-def python(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a pack's process starts with."""
-    monkeypatch.setattr(sys, "executable", str(warm / "bin" / "python"))
+pytestmark = pytest.mark.usefixtures("warm_executable")
+"""What a pack's process starts with."""
 
 
 @pytest.fixture

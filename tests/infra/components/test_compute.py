@@ -75,9 +75,9 @@ def test_what_azure_ignores_on_an_instance_is_a_warning_that_says_so() -> None:
     sandbox = stack()
     assert warnings(sandbox.up(instance(idle_time_before_shutdown_minutes=60))) == []
     result = sandbox.up(instance(idle_time_before_shutdown_minutes=30))
-    (lines,) = warnings(result)
-    assert lines.startswith("idle_time_before_shutdown_minutes of compute instance dana-dev differs")
-    assert "az ml compute update" in lines
+    (warning,) = warnings(result)
+    assert warning.startswith("idle_time_before_shutdown_minutes of compute instance dana-dev differs")
+    assert "az ml compute update" in warning
     assert settings(sandbox)["idleTimeBeforeShutdown"] == "PT60M"
 
 
@@ -91,8 +91,8 @@ def test_a_preview_warns_as_well() -> None:
 def test_what_leaves_an_instance_is_a_warning_too(gone: dict[str, Any]) -> None:
     sandbox = stack()
     sandbox.up(instance(**gone))
-    (lines,) = warnings(sandbox.preview(instance()))
-    assert lines.startswith(f"{next(iter(gone))} of compute instance dana-dev differs")
+    (warning,) = warnings(sandbox.preview(instance()))
+    assert warning.startswith(f"{next(iter(gone))} of compute instance dana-dev differs")
 
 
 def test_another_size_makes_a_new_instance() -> None:

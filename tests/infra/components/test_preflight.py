@@ -222,20 +222,24 @@ def test_each_id_is_asked_for_once_and_all_at_the_same_time(
     assert len(begun) == len(set(begun)) == 7
 
 
+def refuse(monkeypatch: pytest.MonkeyPatch, tokens: str, message: str) -> None:
+    """Refuse the reads whose token has a pattern, as azure-native does."""
+    invoke = pulumi.runtime.invoke_async
+
+    async def answer(token: str, *more: Any) -> Any:
+        if not re.search(tokens, token):
+            return await invoke(token, *more)
+        raise RuntimeError(f"{token}: {message}")
+
+    monkeypatch.setattr(pulumi.runtime, "invoke_async", answer)
+
+
 def test_what_may_not_be_read_is_a_warning(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "name: churn\nlocation: westeurope\nworkspace:\n  key_vault: " + VAULT
     (project / "platform.yml").write_text(text, "utf-8")
-
-    invoke = pulumi.runtime.invoke_async
-
-    async def refuse(token: str, *more: Any) -> Any:
-        if not token.endswith(":getVault"):
-            return await invoke(token, *more)
-        raise RuntimeError(f'{token}: Status=403 Code="AuthorizationFailed" does not have authorization')
-
-    monkeypatch.setattr(pulumi.runtime, "invoke_async", refuse)
+    refuse(monkeypatch, ":getVault$", 'Status=403 Code="AuthorizationFailed" does not have authorization')
     output = up(project, capsys, command="preview", code=0)
     assert f"platform.yml:4:14: warning: whoever runs this may not read the key vault {VAULT}" in output
 
@@ -245,14 +249,11 @@ def test_a_first_preview_in_a_subscription_that_never_used_azure_ml_goes_on(
     code: str, project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """azure-native registers providers in `up`; whoever only reads can't, and is answered 409."""
-    invoke = pulumi.runtime.invoke_async
-
-    async def refuse(token: str, *more: Any) -> Any:
-        if "machinelearningservices" not in token:
-            return await invoke(token, *more)
-        raise RuntimeError(f'{token}: Status=409 Code="{code}" Message="The subscription is not registered"')
-
-    monkeypatch.setattr(pulumi.runtime, "invoke_async", refuse)
+    refuse(
+        monkeypatch,
+        "machinelearningservices",
+        f'Status=409 Code="{code}" Message="The subscription is not registered"',
+    )
     assert "churn" in up(project, capsys, command="preview", code=0)
 
 

@@ -1,4 +1,4 @@
-"""Previews of a platform that is there tell what changes, and nothing that merely follows from not knowing yet."""
+"""Previews of a platform that is there show what changes, and nothing that merely follows from not knowing yet."""
 
 from __future__ import annotations
 

@@ -41,11 +41,11 @@ class Described:
 
     def refused(self) -> str:
         """The refusal, which is the same in a preview and in `up`."""
-        with pytest.raises(RunFailedError) as output:
+        with pytest.raises(RunFailedError) as refusal:
             self.preview()
-        with pytest.raises(RunFailedError, match=re.escape(str(output.value))):
+        with pytest.raises(RunFailedError, match=re.escape(str(refusal.value))):
             self.sandbox.up(self.program)
-        return str(output.value)
+        return str(refusal.value)
 
 
 VERSIONS = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -25,7 +26,11 @@ from azureml_sandbox.server.record import running
 from kit.paths import ROOT
 from kit.served import serving
 
+COLD = sys.executable
+"""What starts a server in the background knows it by its process, so it is a Python that starts cold."""
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-try"
+pytestmark = pytest.mark.usefixtures("warm_executable")
+"""What the engine starts."""
 ROW = re.compile(r"^\| (ok|FAILED|failed|not run) \| ([^|]+) \| (.*) \| (.*) \|$", re.MULTILINE)
 
 
@@ -42,25 +47,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-def _azure(folder: Path) -> _Open:
-    return _Open(folder)
-
-
-class _Open:
-    def __init__(self, folder: Path) -> None:
-        self._azure = Azure(SqliteStore(folder / ".sandbox" / "state.db"))
-
-    def __enter__(self) -> Azure:
-        return self._azure
-
-    def __exit__(self, *_: object) -> None:
-        self._azure.close()
+def _azure(folder: Path) -> contextlib.closing[Azure]:
+    return contextlib.closing(Azure(SqliteStore(folder / ".sandbox" / "state.db")))
 
 
 @pytest.fixture(autouse=True)
-def fast(monkeypatch: pytest.MonkeyPatch, warm: Path) -> None:
-    """No pauses, and an engine whose Python starts warm."""
-    monkeypatch.setattr("azureml_infra.smoke.engine.sys.executable", str(warm / "bin" / "python"))
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pauses."""
     monkeypatch.setattr("azureml_infra.smoke.story.time.sleep", lambda _: None)
 
 
@@ -197,24 +190,17 @@ def test_where_it_cant_begin(
 def test_the_command_of_the_makefile_with_pulumis_cli(tmp_path: Path) -> None:
     if shutil.which("pulumi") is None:
         pytest.skip("no pulumi CLI")
-    with _azure_with_group(tmp_path):
-        pass
-    command = [sys.executable, "-m", "azureml_infra", "smoke", "--resource-group", "rg-try"]
-    line = [sys.executable, "-m", "azureml_sandbox", "run", "--cwd", str(tmp_path), "--", *command]
+    (tmp_path / ".sandbox").mkdir()
+    with _azure(tmp_path) as azure:
+        azure.put(GROUP, {"location": "westeurope"})
+    command = [COLD, "-m", "azureml_infra", "smoke", "--resource-group", "rg-try"]
+    line = [COLD, "-m", "azureml_sandbox", "run", "--cwd", str(tmp_path), "--", *command]
     done = subprocess.run(line, cwd=tmp_path, env=dict(os.environ), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert [name for _, name, _, _ in ROW.findall((tmp_path / "azure-smoke.md").read_text("utf-8"))] == list(
         checks.MEANINGS
     )
     assert left(tmp_path) == []
-
-
-def _azure_with_group(folder: Path) -> _Open:
-    (folder / ".sandbox").mkdir()
-    opened = _Open(folder)
-    with opened as azure:
-        azure.put(GROUP, {"location": "westeurope"})
-    return _Open(folder)
 
 
 def test_no_secret_is_in_a_report(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from kit.paths import ROOT
 
 PAGE = ROOT / "docs" / "guardrails-coverage.md"
 THEIRS = theirs()
-BY_ID = {row.id: row for row in THEIRS}
 DATA_PLANE = {"5853517a", "1d413020", "53c70b02", "77eeea86", "6a6f7384", "3948394e"}
 NOT_IN_A_REQUEST = DATA_PLANE | {"f110a506"}
 

@@ -302,9 +302,9 @@ def test_every_process_of_a_command_signs_in_as_the_one_who_runs_it(folder: Path
     plugin.write_text(who, "utf-8")
     roles = [warm.python(), "-m", "azureml_policies", "roles", "--subscription", SUBSCRIPTION]
     lines = ([sys.executable, "-c", who], [warm.python(), str(plugin)], roles)
-    told = run(folder, "sh", "-c", " && ".join(shlex.join(line) for line in lines), name=name)
-    assert told.splitlines()[:2] == [expected, expected]
-    assert "The built-in roles are as known here" in told
+    output = run(folder, "sh", "-c", " && ".join(shlex.join(line) for line in lines), name=name)
+    assert output.splitlines()[:2] == [expected, expected]
+    assert "The built-in roles are as known here" in output
 
 
 def test_nobody_the_sandbox_doesnt_know_runs_a_command(folder: Path) -> None:

@@ -42,7 +42,7 @@ def program(name: str = "idone") -> resources.Deployment:
 def test_a_program_deploys_a_template_in_process() -> None:
     found: list[Any] = []
     with mock_azure() as azure:
-        program().properties.apply(lambda message: found.append(message.outputs["id"]["value"]))
+        program().properties.apply(lambda done: found.append(done.outputs["id"]["value"]))
     (identity,) = azure.cloud.resources(IDENTITY)
     assert ids.same(str(found[0]), identity["id"])
 

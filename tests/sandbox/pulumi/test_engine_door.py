@@ -40,7 +40,6 @@ def quickstart(tmp_path: Path) -> Project:
 CLUSTER = "examples/quickstart/computes/aml-cluster.yml"
 ENDPOINT = "examples/quickstart/endpoint/endpoint.yml"
 PLATFORM = "examples/quickstart/platform.yml"
-CONTAINERS = "Microsoft.Storage/storageAccounts/blobServices/containers"
 ML = "Microsoft.MachineLearningServices/workspaces"
 
 

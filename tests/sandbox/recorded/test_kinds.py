@@ -19,6 +19,10 @@ from kit.clouds import VAULT, WORKSPACE, workspace
 from kit.clouds import body as body_of
 
 PREVIEW = "2024-01-01-preview"
+TRACKED: dict[str, Any] = {"location": "westeurope", "identity": {"type": "SystemAssigned"}}
+NONE = {"credentials": {"credentialsType": "None"}}
+WHERE_AND_WHEN = {"ComponentName", "Correlation", "Location", "Time"}
+"""What Azure ML adds to each refusal."""
 
 
 @pytest.fixture
@@ -32,6 +36,12 @@ def azure() -> Azure:
 def asked(azure: Azure, method: str, path: str, body: Any = None, version: str = PREVIEW) -> Response:
     """Send a request for something in the workspace, in a version of the API."""
     return send(azure, method, f"{WORKSPACE}/{path}?api-version={version}", body)
+
+
+def let_a_minute_pass(azure: Azure) -> None:
+    """Move the clock to where an operation that began just now is over."""
+    now = azure.clock() + 61
+    azure.clock = lambda: now
 
 
 def properties_of(answer: Response) -> Any:
@@ -81,7 +91,7 @@ def test_each_kind_of_job_says_that_its_compute_isnt_there(azure: Azure, kind: s
     body = {"properties": {"jobType": kind, "computeId": f"{WORKSPACE}/computes/none", **job}}
     error = read(asked(azure, "PUT", "jobs/j", body))["error"]
     assert (error["code"], error["message"], error["details"]) == ("UserError", message, [])
-    assert {one["type"] for one in error["additionalInfo"]} >= {"ComponentName", "Correlation", "Location", "Time"}
+    assert {one["type"] for one in error["additionalInfo"]} >= WHERE_AND_WHEN
 
 
 def test_a_step_whose_component_isnt_there(azure: Azure) -> None:
@@ -105,7 +115,7 @@ def test_what_isnt_there_by_type(azure: Azure) -> None:
     assert read(asked(azure, "GET", "schedules/none"))["error"]["message"] == "Resource Trigger none not found"
 
 
-def test_a_compute_tells_less_while_it_is_made(azure: Azure) -> None:
+def test_a_compute_shows_less_while_it_is_made(azure: Azure) -> None:
     """azure-powershell, 2025-11."""
     settings = {"vmSize": "Standard_DS3_v2", "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 2}}
     body = {"location": "westeurope", "properties": {"computeType": "AmlCompute", "properties": settings}}
@@ -114,8 +124,7 @@ def test_a_compute_tells_less_while_it_is_made(azure: Azure) -> None:
     assert properties_of(answer)["properties"]["vmSize"] == "STANDARD_DS3_V2"
     assert properties_of(answer)["properties"]["vmPriority"] is None
     assert read(follow(azure, answer.headers["Azure-AsyncOperation"])) == {"status": "InProgress"}
-    now = azure.clock() + 61
-    azure.clock = lambda: now
+    let_a_minute_pass(azure)
     done = read(follow(azure, answer.headers["Azure-AsyncOperation"]))
     assert done == {"status": "Succeeded", "percentComplete": 100.0}
     made = properties_of(asked(azure, "GET", "computes/cpu-one"))["properties"]
@@ -127,7 +136,7 @@ def test_a_compute_tells_less_while_it_is_made(azure: Azure) -> None:
 
 def test_an_endpoint_has_an_operation_of_a_name_of_its_own(azure: Azure) -> None:
     """azure-sdk-assets, 2026-03, and azure-powershell, 2024-07."""
-    body = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {"authMode": "aadToken"}}
+    body = {**TRACKED, "properties": {"authMode": "aadToken"}}
     answer = asked(azure, "PUT", "onlineEndpoints/ep-one", body, "2024-04-01")
     assert answer.headers["x-ms-async-operation-timeout"] == "PT30M"
     assert answer.headers["Location"].endswith("/onlineEndpoints/ep-one?api-version=2024-04-01")
@@ -158,7 +167,7 @@ def test_enumerations_are_taken_in_any_case(
     def put(value: str) -> Response:
         properties = {**body, **({"properties": dict(CLUSTER)} if "." in member else {})}
         plant(properties, member, value)
-        around = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": properties}
+        around = {**TRACKED, "properties": properties}
         return asked(azure, "PUT", path, around)
 
     sent, written = spellings
@@ -169,7 +178,7 @@ def test_enumerations_are_taken_in_any_case(
 
 def test_traffic_is_the_old_one_until_the_update_is_done(azure: Azure) -> None:
     """azure-sdk-for-python, 2022: the answer and every GET say what flowed before."""
-    body = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {"authMode": "Key"}}
+    body = {**TRACKED, "properties": {"authMode": "Key"}}
     model = f"{WORKSPACE}/models/m/versions/1"
     azure.put(model, {"properties": {"modelType": "mlflow_model", "modelUri": "azureml://datastores/d/paths/m"}})
     azure.put(f"{WORKSPACE}/onlineEndpoints/ep-one", body)
@@ -182,8 +191,7 @@ def test_traffic_is_the_old_one_until_the_update_is_done(azure: Azure) -> None:
     assert (answer.status, "Retry-After" in answer.headers) == (201, False)
     later = asked(azure, "GET", "onlineEndpoints/ep-one")
     assert properties_of(answer)["traffic"] == properties_of(later)["traffic"] == {}
-    now = azure.clock() + 61
-    azure.clock = lambda: now
+    let_a_minute_pass(azure)
     azure.settle()
     assert properties_of(asked(azure, "GET", "onlineEndpoints/ep-one"))["traffic"] == {"blue": 100}
 
@@ -257,7 +265,7 @@ def test_a_hub_isolates_its_data(azure: Azure) -> None:
     base = {name: read(asked(azure, "GET", ""))["properties"][name] for name in ("storageAccount", "keyVault")}
     base["systemDatastoresAuthMode"] = "Identity"
     hub = f"{WORKSPACE}-hub"
-    body = {"location": "westeurope", "kind": "Hub", "identity": {"type": "SystemAssigned"}, "properties": base}
+    body = {**TRACKED, "kind": "Hub", "properties": base}
     answer = send(azure, "PUT", f"{hub}?api-version=2024-04-01", body)
     assert (answer.status, answer.body) == (202, b"")
     made = read(send(azure, "GET", f"{hub}?api-version=2024-04-01"))["properties"]
@@ -266,8 +274,8 @@ def test_a_hub_isolates_its_data(azure: Azure) -> None:
     assert "systemDatastoresAuthMode" not in made
 
 
-def test_who_made_a_component_is_told_in_lists_alone(azure: Azure) -> None:
-    """azure-sdk-assets, component/e2etests, 2026-03: a name tells two times, and in a list who, too."""
+def test_who_made_a_component_is_shown_in_lists_alone(azure: Azure) -> None:
+    """azure-sdk-assets, component/e2etests, 2026-03: a name shows two times, and in a list who, too."""
     spec = {"componentSpec": {"type": "command", "command": "a"}}
     asked(azure, "PUT", "components/c/versions/1", {"properties": spec})
     alone, (listed,) = read(asked(azure, "GET", "components/c")), read(asked(azure, "GET", "components"))["value"]
@@ -299,8 +307,7 @@ def test_what_a_feature_set_says_of_its_features_is_written_anew(azure: Azure, g
     own = {"featuresetPropertiesVersion": "1", "featuresetProperties": given}
     body = {"properties": {"entities": ["azureml:e:1"], "specification": {"path": "azureml://x"}, "properties": own}}
     assert properties_of(asked(azure, "PUT", "featuresets/f/versions/1", body))["properties"] == own
-    now = azure.clock() + 61
-    azure.clock = lambda: now
+    let_a_minute_pass(azure)
     made = properties_of(asked(azure, "GET", "featuresets/f/versions/1"))["properties"]
     assert made["featuresetProperties"] == answered
     assert {name for name, value in made.items() if value is None} == {
@@ -416,41 +423,27 @@ MISSING = {
 @pytest.mark.parametrize("path", MISSING)
 def test_only_a_workspaces_absence_is_arms_to_say(azure: Azure, path: str) -> None:
     """azure-sdk-assets, 2026-03: below a workspace it is Azure ML that says so, with where and when."""
-    body = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {"authMode": "Key"}}
+    body = {**TRACKED, "properties": {"authMode": "Key"}}
     azure.put(f"{WORKSPACE}/onlineEndpoints/ep-one", body)
     answer = asked(azure, "GET", path)
     error = read(answer)["error"]
     assert (answer.status, error["code"]) == (404, "UserError")
     assert error["message"].startswith(MISSING[path])
-    assert {one["type"] for one in error["additionalInfo"]} >= {"ComponentName", "Correlation", "Location", "Time"}
+    assert {one["type"] for one in error["additionalInfo"]} >= WHERE_AND_WHEN
     gone = read(send(azure, "GET", f"{WORKSPACE}-none/{path}?api-version={PREVIEW}"))["error"]["code"]
     assert gone in ("ResourceNotFound", "ParentResourceNotFound")
 
 
-NONE = {"credentials": {"credentialsType": "None"}}
 FILE, FOLDER = ({"dataType": kind, "dataUri": "https://a/b"} for kind in ("uri_file", "uri_folder"))
 CONTENT: dict[str, tuple[dict[str, Any], ...]] = {
     "codes/c/versions/1": ({"codeUri": "https://a/b"}, {"codeUri": "https://a/c"}),
     "data/d/versions/1": (FILE, {**FILE, "dataUri": "x"}),
-    "data/d/versions/2": (
-        {"dataType": "uri_file", "dataUri": "https://a/b"},
-        {"dataType": "uri_folder", "dataUri": "x"},
-    ),
+    "data/d/versions/2": (FILE, {**FOLDER, "dataUri": "x"}),
     "environments/e/versions/1": ({"image": "a"}, {"image": "b"}),
     "models/m/versions/1": ({"modelUri": "https://a/b"}, {"modelUri": "https://a/c"}),
     "datastores/d": (
-        {
-            "datastoreType": "AzureBlob",
-            "accountName": "a",
-            "containerName": "c",
-            "credentials": {"credentialsType": "None"},
-        },
-        {
-            "datastoreType": "AzureFile",
-            "accountName": "a",
-            "fileShareName": "c",
-            "credentials": {"credentialsType": "None"},
-        },
+        {"datastoreType": "AzureBlob", "accountName": "a", "containerName": "c", **NONE},
+        {"datastoreType": "AzureFile", "accountName": "a", "fileShareName": "c", **NONE},
     ),
     "onlineEndpoints/ep-one": ({"authMode": "Key"}, {"authMode": "AMLToken"}),
     "jobs/j": (
@@ -466,7 +459,7 @@ def test_what_never_changes_is_refused_as_a_bad_request(azure: Azure, path: str)
     azure.operations.seconds = None
 
     def put(properties: dict[str, Any]) -> Response:
-        around = {"location": "westeurope", "identity": {"type": "SystemAssigned"}} if "Endpoints" in path else {}
+        around = TRACKED if "Endpoints" in path else {}
         return asked(azure, "PUT", path, {**around, "properties": properties})
 
     first, other = CONTENT[path]
@@ -493,7 +486,7 @@ def test_each_refusal_says_where_and_when(azure: Azure, path: str, properties: d
     answer = asked(azure, "PUT", path, {"properties": properties})
     error = read(answer)["error"]
     assert (answer.status, error["code"], error["details"]) == (400, "UserError", [])
-    assert {one["type"] for one in error["additionalInfo"]} >= {"ComponentName", "Correlation", "Location", "Time"}
+    assert {one["type"] for one in error["additionalInfo"]} >= WHERE_AND_WHEN
 
 
 @pytest.mark.parametrize(
@@ -555,10 +548,9 @@ def test_endpoints_are_listed_as_asked_for(azure: Azure, query: str, names: list
         ("ep-one", {"team": "blue"}, {"size": "big"}),
         ("ep-two", {"team": "red"}, {"size": "small"}),
     ):
-        around = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "tags": tags}
+        around = {**TRACKED, "tags": tags}
         asked(azure, "PUT", f"onlineEndpoints/{name}", {**around, "properties": {"authMode": "Key", "properties": own}})
-        now = azure.clock() + 61
-        azure.clock = lambda now=now: now  # type: ignore[misc]
+        let_a_minute_pass(azure)
         azure.settle()
     found = read(send(azure, "GET", f"{WORKSPACE}/onlineEndpoints?api-version={PREVIEW}&{query}"))
     assert [one["name"] for one in found["value"]] == names
@@ -598,5 +590,5 @@ def test_a_secret_that_expires_is_given_where_it_is_asked_for(
     given = {"credentialsType": credentials, "secrets": {"secretsType": credentials, **secret}}
     body = {"datastoreType": store, "accountName": "stacme", **place, "credentials": given}
     asked(azure, "PUT", "datastores/own", {"properties": body})
-    told_secret = read(asked(azure, "POST", "datastores/own/listSecrets", asked_for))
-    assert (told_secret["secretsType"], "key" in told_secret) == (kind, kind == "AccountKey")
+    shown = read(asked(azure, "POST", "datastores/own/listSecrets", asked_for))
+    assert (shown["secretsType"], "key" in shown) == (kind, kind == "AccountKey")

@@ -123,9 +123,9 @@ def test_a_directory_knows_whom_a_role_can_be_given(azure: Azure) -> None:
     stranger, named = "0d0d0d0d-0000-4000-8000-0000000000aa", "0d0d0d0d-0000-4000-8000-0000000000bb"
     assign(azure, 0, GROUP, "Reader", stranger)
     azure.identities.keep_directory(named)
-    with refused("PrincipalNotFound", 400) as refusal:
+    says = f"Principal {stranger.replace('-', '')} does not exist in the directory {azure.tenant}"
+    with refused("PrincipalNotFound", 400, says=says):
         assign(azure, 1, GROUP, "Contributor", stranger)
-    assert f"Principal {stranger.replace('-', '')} does not exist in the directory {azure.tenant}" in str(refusal.value)
     assign(azure, 2, GROUP, "Contributor", named)
     assign(azure, 3, GROUP, "Contributor", RITA)
     azure.identities.drop_directory()
