@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke` waits, here for several at once
@@ -61,8 +60,15 @@ def lookups(
     return found
 
 
-_asked: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Future[Any]]] = WeakKeyDictionary()
-"""The questions of each run, which has an event loop of its own, by function and arguments."""
+_QUESTIONS = "_azureml_infra_questions"
+
+
+def _questions() -> dict[str, asyncio.Future[Any]]:
+    """Return the questions of this run by function and arguments. They stand on the run's own event loop: a table
+    elsewhere would keep every loop for ever, as the tasks in it refer to theirs."""
+    loop = asyncio.get_running_loop()
+    found: dict[str, asyncio.Future[Any]] = vars(loop).setdefault(_QUESTIONS, {})
+    return found
 
 
 async def ask(token: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptions | None = None) -> Any:
@@ -72,7 +78,7 @@ async def ask(token: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptio
     """
     if opts is not None:
         return await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(opts))
-    known = _asked.setdefault(asyncio.get_running_loop(), {})
+    known = _questions()
     key = json.dumps([token, dict(arguments)], sort_keys=True).lower()
     if key not in known:
         question = pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(None))
