@@ -25,7 +25,7 @@ def compute(kind: str = "AmlCompute", size: str = "STANDARD_DS3_V2", nodes: int 
     }
 
 
-def attached(kind: str) -> dict[str, Any]:
+def attached_compute(kind: str) -> dict[str, Any]:
     cluster = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/aks"
     return {"location": "westeurope", "properties": {"computeType": kind, "resourceId": cluster, "properties": {}}}
 
@@ -63,8 +63,8 @@ REFUSED = {
     "too many nodes": (CLUSTER, compute(nodes=11)),
     "another size": (CLUSTER, compute(size="Standard_ND96asr_v4")),
     "another size of an instance": ("/computes/ci-dana", compute("ComputeInstance", "Standard_E4s_v3")),
-    "another kind": ("/computes/k8s", attached("Kubernetes")),
-    "a kind that az ml doesn't have": ("/computes/old", attached("HDInsight")),
+    "another kind": ("/computes/k8s", attached_compute("Kubernetes")),
+    "a kind that az ml doesn't have": ("/computes/old", attached_compute("HDInsight")),
     "a deployment's size": (ONLINE, online("Standard_E4s_v3")),
     "a deployment's instances": (ONLINE, online(count=11)),
     "a job on serverless compute": ("/jobs/a", job()),

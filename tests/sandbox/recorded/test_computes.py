@@ -109,13 +109,13 @@ def test_a_secret_says_how_long_it_could_be_recovered(vault: dict[str, Any], lev
     azure.put(VAULT, body_of(VAULT, **vault))
     address = "https://kv-acme.vault.azure.net"
 
-    def vaulted(method: str, path: str, content: bytes = b"") -> Any:
+    def ask_vault(method: str, path: str, content: bytes = b"") -> Any:
         request = Request(method, f"{address}/{path}?api-version=7.4", {}, content)
         return read(keyvault.handle(azure, "kv-acme", request, address, f"/{path}"))
 
-    attributes = vaulted("PUT", "secrets/s", b'{"value": "v"}')["attributes"]
+    attributes = ask_vault("PUT", "secrets/s", b'{"value": "v"}')["attributes"]
     assert (attributes["recoveryLevel"], attributes["recoverableDays"]) == (level, days)
-    deleted = vaulted("DELETE", "secrets/s")
+    deleted = ask_vault("DELETE", "secrets/s")
     assert deleted["scheduledPurgeDate"] - deleted["deletedDate"] == days * 24 * 60 * 60
 
 

@@ -28,7 +28,7 @@ def part(value: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
 
-def forged(target: Target) -> dict[str, str]:
+def forge(target: Target) -> dict[str, str]:
     """Tokens that nobody should believe, by what is wrong with them."""
     home = Home.of(target.served.folder)
     own = SignedTokens(home.ca / "tokens.key", home.issuers)
@@ -67,7 +67,7 @@ def forged(target: Target) -> dict[str, str]:
 
 
 def test_tokens_that_nobody_believes(target: Target) -> None:
-    for why, token in forged(target).items():
+    for why, token in forge(target).items():
         answer = refusal(target, "DELETE", f"{GROUP}{VERSION}", Authorization=f"Bearer {token}")
         assert answer.status == 401, why
         assert answer.headers["www-authenticate"].startswith("Bearer "), why

@@ -133,14 +133,14 @@ def test_state_and_cloud_last_in_one_file(tmp_path: Path) -> None:
 def test_what_a_killed_run_had_just_made_is_its_own_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox = Sandbox()
 
-    def killed(*_: object, **__: object) -> None:
+    def kill(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     def program() -> None:
         group()
 
     with monkeypatch.context() as patched:
-        patched.setattr(sandbox.state, "commit", killed)
+        patched.setattr(sandbox.state, "commit", kill)
         with pytest.raises(KeyboardInterrupt):
             sandbox.up(lambda: ResourceGroup("rg", resource_group_name="rg", location="westeurope"))
     sandbox.state.begin("urn:pulumi:sandbox::project::azure-native:resources:ResourceGroup::rg", group_id(sandbox))

@@ -165,7 +165,7 @@ def same_group(name: str, *aliases: str | pulumi.Alias, parent: pulumi.Resource 
     return group(name, resource_group_name="x", opts=Options(aliases=list(aliases), parent=parent))
 
 
-def untyped(token: str, name: str) -> pulumi.CustomResource:
+def untyped_resource(token: str, name: str) -> pulumi.CustomResource:
     return pulumi.CustomResource(token, name, {"resourceGroupName": "x", "location": "westeurope"})
 
 
@@ -179,7 +179,7 @@ ALIASES: dict[str, tuple[Program, Program]] = {
         lambda: same_group("a"),
         lambda: same_group("b", "urn:pulumi:sandbox::project::azure-native:resources:ResourceGroup::a"),
     ),
-    "type": (lambda: untyped(OLD_TYPE, "a"), lambda: same_group("a", pulumi.Alias(type_=OLD_TYPE))),
+    "type": (lambda: untyped_resource(OLD_TYPE, "a"), lambda: same_group("a", pulumi.Alias(type_=OLD_TYPE))),
     "no parent before": (
         lambda: same_group("a"),
         lambda: same_group("a", pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE), parent=shell()),

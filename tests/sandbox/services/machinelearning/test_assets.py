@@ -27,7 +27,7 @@ def model(**more: Any) -> dict[str, Any]:
     return {"properties": {**MODEL["properties"], **more}}
 
 
-def listed(azure: Azure, path: str, query: str = "") -> list[str]:
+def names_in_list(azure: Azure, path: str, query: str = "") -> list[str]:
     """The names that a list over http tells."""
     token = access_token(azure, CLIENT, ARM)
     url = f"{ARM}{ml(path)}?api-version=2025-12-01{query}"
@@ -43,13 +43,13 @@ def test_archived_versions_are_shown_where_they_are_asked_for(azure: Azure) -> N
     azure.put(ml("models/iris/versions/1"), model(isArchived=True))
     azure.put(ml("models/iris/versions/2"), MODEL)
     versions = "models/iris/versions"
-    assert listed(azure, versions) == ["2"]
-    assert listed(azure, versions, "&listViewType=ArchivedOnly") == ["1"]
-    assert listed(azure, versions, "&listViewType=All") == ["1", "2"]
+    assert names_in_list(azure, versions) == ["2"]
+    assert names_in_list(azure, versions, "&listViewType=ArchivedOnly") == ["1"]
+    assert names_in_list(azure, versions, "&listViewType=All") == ["1", "2"]
     azure.put(ml("models/iris"), {"properties": {"isArchived": True}})
-    assert listed(azure, versions) == listed(azure, "models") == []
-    assert listed(azure, versions, "&listViewType=All") == ["1", "2"]
-    assert listed(azure, "models", "&listViewType=All") == ["iris"]
+    assert names_in_list(azure, versions) == names_in_list(azure, "models") == []
+    assert names_in_list(azure, versions, "&listViewType=All") == ["1", "2"]
+    assert names_in_list(azure, "models", "&listViewType=All") == ["iris"]
 
 
 @pytest.mark.parametrize(
@@ -66,11 +66,11 @@ def test_archived_versions_are_shown_where_they_are_asked_for(azure: Azure) -> N
 def test_lists_are_narrowed_by_labels(azure: Azure, query: str, names: list[str]) -> None:
     azure.put(ml("models/iris/versions/1"), model(tags={"team": "red"}))
     azure.put(ml("models/iris/versions/2"), model(tags={"team": "blue", "stage": "dev"}, properties={"size": "big"}))
-    assert listed(azure, "models/iris/versions", query) == names
+    assert names_in_list(azure, "models/iris/versions", query) == names
 
 
 def test_a_name_that_nobody_has_used_has_no_versions(azure: Azure) -> None:
-    assert listed(azure, "data/none/versions") == []
+    assert names_in_list(azure, "data/none/versions") == []
     with refused("UserError", 404):
         azure.kind(ids.parse(ml("models/none/versions/1"))).query_list(azure, ml("models/none"), {})
 
@@ -86,17 +86,17 @@ def test_code_is_found_by_its_content_under_any_name(azure: Azure) -> None:
     hashes = {"hash_sha256": "abc", "hash_version": "202208"}
     azure.put(ml("codes/train/versions/1"), {"properties": {"codeUri": "https://a/b", "properties": hashes}})
     other = "codes/5f7a6f0e/versions"
-    assert listed(azure, other, "&hash=abc&hashVersion=202208") == ["1"]
-    assert listed(azure, other, "&hash=abc&hashVersion=1") == listed(azure, other, "&hash=abd") == []
+    assert names_in_list(azure, other, "&hash=abc&hashVersion=202208") == ["1"]
+    assert names_in_list(azure, other, "&hash=abc&hashVersion=1") == names_in_list(azure, other, "&hash=abd") == []
 
 
 def test_azure_mls_own_environments_are_listed_and_their_names_taken(azure: Azure) -> None:
     azure.put(ml("environments/plain/versions/1"), {"properties": {"image": "mcr.microsoft.com/x:1"}})
-    names = listed(azure, "environments")
+    names = names_in_list(azure, "environments")
     assert "plain" in names
     assert "AzureML-sklearn-1.5" in names
     latest = azure.get(ml("environments/AzureML-sklearn-1.5"))["properties"]["latestVersion"]
-    assert listed(azure, "environments/AzureML-sklearn-1.5/versions") == [latest]
+    assert names_in_list(azure, "environments/AzureML-sklearn-1.5/versions") == [latest]
     with refused("UserError", 400) as refusal:
         azure.put(ml("environments/AzureML-own/versions/1"), {"properties": {"image": "x"}})
     assert "use another name" in refusal.value.message
@@ -196,7 +196,7 @@ def test_feature_sets_are_about_entities_that_are_there(azure: Azure) -> None:
     azure.put(ml("featurestoreEntities/account/versions/1"), {"properties": {"indexColumns": columns}})
     azure.put(ml("featuresets/sales/versions/1"), featureset)
     assert azure.action(ml("featuresets/sales/versions/1"), "backfill", {})["jobIds"]
-    assert listed(azure, "featuresets/sales/versions/1/features") == []
+    assert names_in_list(azure, "featuresets/sales/versions/1/features") == []
     with refused("UserError", 400):
         azure.put(ml("featurestoreEntities/account/versions/1"), {"properties": {"indexColumns": []}})
 

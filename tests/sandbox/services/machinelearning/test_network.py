@@ -22,7 +22,7 @@ QUEUE: dict[str, Any] = {
 APPROVED, INTERNET = "AllowOnlyApprovedOutbound", "AllowInternetOutbound"
 
 
-def isolated(mode: str = APPROVED, **more: Any) -> Azure:
+def isolate(mode: str = APPROVED, **more: Any) -> Azure:
     azure = foundation(Azure())
     azure.put(WORKSPACE, body(WORKSPACE, managedNetwork={"isolationMode": mode, **more}))
     return azure
@@ -49,7 +49,7 @@ def test_a_workspace_without_isolation_has_no_network() -> None:
 
 
 def test_azure_ml_adds_the_rules_that_it_needs() -> None:
-    azure = isolated()
+    azure = isolate()
     network = azure.get(WORKSPACE)["properties"]["managedNetwork"]
     assert network["status"] == {"status": "Inactive", "sparkReady": False}
     assert network["firewallSku"] == "Standard"
@@ -57,7 +57,7 @@ def test_azure_ml_adds_the_rules_that_it_needs() -> None:
     assert "__SYS_ST_AzureActiveDirectory_TCP" in required
     assert "__SYS_ST_MicrosoftContainerRegistry.westeurope_TCP" in required
     assert any(name.startswith("__SYS_PE_kv-acme_vault_") for name in required)
-    assert not any(name.startswith("__SYS_ST_") for name in names(isolated(INTERNET), "Required"))
+    assert not any(name.startswith("__SYS_ST_") for name in names(isolate(INTERNET), "Required"))
     target = f"{WORKSPACE}/outboundRules/__SYS_ST_AzureMonitor_TCP"
     with refused("BadRequest") as refusal:
         azure.delete(target)
@@ -68,7 +68,7 @@ def test_azure_ml_adds_the_rules_that_it_needs() -> None:
 
 
 def test_rules_are_the_same_in_the_workspace_and_beside_it() -> None:
-    azure = isolated(outboundRules={"queue": QUEUE})
+    azure = isolate(outboundRules={"queue": QUEUE})
     assert names(azure, "UserDefined") == ["queue"]
     azure.put(PYPI, FQDN)
     assert in_the_workspace(azure)["pypi"]["destination"] == "pypi.org"
@@ -84,7 +84,7 @@ def test_rules_are_the_same_in_the_workspace_and_beside_it() -> None:
 
 
 def test_a_network_is_made_when_asked_for() -> None:
-    azure = isolated(outboundRules={"queue": QUEUE})
+    azure = isolate(outboundRules={"queue": QUEUE})
     assert azure.get(f"{WORKSPACE}/outboundRules/queue")["properties"]["status"] == "Inactive"
     answer = azure.action(WORKSPACE, "provisionManagedNetwork", {"includeSpark": True})
     assert answer == {"status": "Active", "sparkReady": True}
@@ -97,14 +97,14 @@ def test_a_network_is_made_when_asked_for() -> None:
     ("old", "new"), [(APPROVED, INTERNET), (APPROVED, "Disabled"), (INTERNET, "Disabled")], ids=str
 )
 def test_isolation_cant_be_taken_back(old: str, new: str) -> None:
-    azure = isolated(old)
+    azure = isolate(old)
     with refused("BadRequest", 400) as refusal:
         azure.put(WORKSPACE, body(WORKSPACE, managedNetwork={"isolationMode": new}))
     assert f"from {old} to {new}" in refusal.value.message
 
 
 def test_isolation_grows() -> None:
-    azure = isolated(INTERNET)
+    azure = isolate(INTERNET)
     azure.put(WORKSPACE, body(WORKSPACE, managedNetwork={"isolationMode": APPROVED}))
     assert "__SYS_ST_AzureMonitor_TCP" in names(azure, "Required")
 
@@ -120,7 +120,7 @@ def test_isolation_grows() -> None:
     ],
 )
 def test_rules_suit_the_network(mode: str, rule: dict[str, Any], message: str) -> None:
-    azure = isolated(mode)
+    azure = isolate(mode)
     with refused("BadRequest", 400) as refusal:
         azure.put(PYPI, {"properties": rule})
     assert message in refusal.value.message
@@ -130,7 +130,7 @@ def test_rules_suit_the_network(mode: str, rule: dict[str, Any], message: str) -
 
 
 def test_rules_are_written_one_at_a_time() -> None:
-    azure = isolated(outboundRules={"queue": QUEUE})
+    azure = isolate(outboundRules={"queue": QUEUE})
     azure.operations.seconds = 60
     azure.clock = lambda: 1000.0
     with azure.changing():
@@ -145,7 +145,7 @@ def test_rules_are_written_one_at_a_time() -> None:
 
 def test_a_private_endpoint_takes_the_right_to_approve_it() -> None:
     """azure-sdk-assets, workspace/e2etests, 2024-04; a rule that is there already isn't asked again."""
-    azure = isolated(outboundRules={"queue": QUEUE})
+    azure = isolate(outboundRules={"queue": QUEUE})
     asked: list[tuple[str, str, str]] = []
 
     def authorise(caller: str, action: str, scope: str) -> None:
