@@ -134,9 +134,8 @@ def test_a_directory_knows_whom_a_role_can_be_given(azure: Azure) -> None:
 
 def test_what_people_have_is_not_given_twice(azure: Azure) -> None:
     (found,) = list_at(azure, SUB, f"assignedTo('{RITA}')")
-    with refused("RoleAssignmentExists", 409) as refusal:
+    with refused("RoleAssignmentExists", 409, says=found["name"].replace("-", "")):
         assign(azure, 0, SUB, "Reader", RITA)
-    assert found["name"].replace("-", "") in refusal.value.message
     assign(azure, 0, GROUP, "Reader", RITA)
 
 
@@ -299,9 +298,8 @@ def test_definitions_are_listed_where_they_may_be_assigned(
 )
 def test_a_role_that_azure_refuses_is_refused(azure: Azure, given: Any, code: str, says: str) -> None:
     azure.put(role_id(0), custom())
-    with refused(code) as refusal:
+    with refused(code, says=says):
         azure.put(role_id(1), given)
-    assert says in refusal.value.message
 
 
 def test_a_built_in_role_stays_as_it_is(azure: Azure) -> None:
@@ -332,9 +330,8 @@ def test_a_role_that_somebody_has_stays(azure: Azure) -> None:
 def test_a_role_is_assigned_only_where_it_may_be_and_found_at_each_scope(azure: Azure) -> None:
     azure.put(role_id(0, GROUP), custom(scopes=(GROUP,)))
     assert azure.get(role_id(0))["id"] == role_id(0, GROUP)
-    with refused("RoleDefinitionDoesNotExist") as refusal:
+    with refused("RoleDefinitionDoesNotExist", says="isn't in its assignableScopes"):
         assign(azure, 1, SUB, role_id(0))
-    assert "isn't in its assignableScopes" in refusal.value.message
     assign(azure, 1, STORAGE, role_id(0))
     azure.delete(f"{STORAGE}/{AUTHORIZATION}/roleAssignments/{NAMES[1]}")
     assert azure.delete(role_id(0))

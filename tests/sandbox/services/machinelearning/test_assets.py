@@ -77,9 +77,8 @@ def test_a_name_that_nobody_has_used_has_no_versions(azure: Azure) -> None:
 
 def test_an_unknown_view_is_refused(azure: Azure) -> None:
     kind = azure.kind(ids.parse(ml("models/iris")))
-    with refused("InvalidParameter", 400) as refusal:
+    with refused("InvalidParameter", 400, says="ActiveOnly, ArchivedOnly, All"):
         kind.query_list(azure, WORKSPACE, {"listviewtype": "Some"})
-    assert "ActiveOnly, ArchivedOnly, All" in refusal.value.message
 
 
 def test_code_is_found_by_its_content_under_any_name(azure: Azure) -> None:
@@ -97,9 +96,8 @@ def test_azure_mls_own_environments_are_listed_and_their_names_taken(azure: Azur
     assert "AzureML-sklearn-1.5" in names
     latest = azure.get(ml("environments/AzureML-sklearn-1.5"))["properties"]["latestVersion"]
     assert names_in_list(azure, "environments/AzureML-sklearn-1.5/versions") == [latest]
-    with refused("UserError", 400) as refusal:
+    with refused("UserError", 400, says="use another name"):
         azure.put(ml("environments/AzureML-own/versions/1"), {"properties": {"image": "x"}})
-    assert "use another name" in refusal.value.message
 
 
 def test_a_models_stage_outlives_its_archiving(azure: Azure) -> None:
@@ -125,9 +123,8 @@ def test_content_is_uploaded_before_the_version_is_made(azure: Azure) -> None:
     assert again["pendingUploadId"] == "mine"
     assert again["blobReferenceForConsumption"]["blobUri"] != reference["blobUri"]
     azure.put(version, {"properties": {"codeUri": f"{reference['blobUri']}/src"}})
-    with refused("Conflict", 409) as refusal:
+    with refused("Conflict", 409, says="already exists"):
         azure.action(version, "startPendingUpload", {})
-    assert "already exists" in refusal.value.message
 
 
 def test_nothing_is_uploaded_to_a_workspace_that_isnt_there() -> None:
@@ -169,9 +166,8 @@ def test_a_version_is_published_into_a_registry(azure: Azure) -> None:
     assert azure.get(f"{REGISTRY}/models/flowers")["properties"]["nextVersion"] == "8"
     with refused("Conflict", 409):
         azure.action(ml("models/iris/versions/1"), "publish", there)
-    with refused("RegistryNotFound") as refusal:
+    with refused("RegistryNotFound", says="'none'"):
         azure.action(ml("models/iris/versions/1"), "publish", {"registryName": "none"})
-    assert "'none'" in refusal.value.message
 
 
 def test_a_registrys_content_is_in_its_own_storage(azure: Azure) -> None:
@@ -190,9 +186,8 @@ def test_a_registrys_content_is_in_its_own_storage(azure: Azure) -> None:
 def test_feature_sets_are_about_entities_that_are_there(azure: Azure) -> None:
     columns = [{"columnName": "id", "dataType": "String"}]
     featureset = {"properties": {"entities": ["azureml:account:1"], "specification": {"path": "https://a/spec"}}}
-    with refused("UserError") as refusal:
+    with refused("UserError", says="azureml:account:1"):
         azure.put(ml("featuresets/sales/versions/1"), featureset)
-    assert "azureml:account:1" in refusal.value.message
     azure.put(ml("featurestoreEntities/account/versions/1"), {"properties": {"indexColumns": columns}})
     azure.put(ml("featuresets/sales/versions/1"), featureset)
     assert azure.action(ml("featuresets/sales/versions/1"), "backfill", {})["jobIds"]

@@ -42,9 +42,8 @@ def test_a_cluster_tells_its_nodes_and_scales_in_place(azure: Azure) -> None:
 )
 def test_a_cluster_that_cant_be_changed_so_is_refused(azure: Azure, settings: dict[str, Any], word: str) -> None:
     azure.put(ml("computes/cpu"), compute("AmlCompute", vmSize="STANDARD_DS3_V2"))
-    with refused("BadRequest") as refusal:
+    with refused("BadRequest", says=word):
         azure.put(ml("computes/cpu"), compute("AmlCompute", **settings))
-    assert word in refusal.value.message
 
 
 def test_an_update_of_an_instance_ignores_schedules_and_idle_shutdown(azure: Azure) -> None:
@@ -93,9 +92,8 @@ def test_names_of_instances_and_endpoints_are_unique_in_a_region_and_those_of_cl
         ("batchEndpoints/nightly", {"location": REGION, "properties": {"authMode": "AADToken"}}),
     ):
         azure.put(ml(path), given)
-        with refused("BadRequest") as refusal:
+        with refused("BadRequest", says=f"'{path.rpartition('/')[2]}'"):
             azure.put(f"{second}/{path}", given)
-        assert f"'{path.rpartition('/')[2]}'" in refusal.value.message
         azure.delete(ml(path))
         azure.put(f"{second}/{path}", given)
 

@@ -46,6 +46,5 @@ def test_a_datastores_secrets_are_shown_by_list_secrets_alone(azure: Azure) -> N
 
 @pytest.mark.any_body("what Azure does with a body that lacks credentials")
 def test_a_datastore_says_how_it_is_accessed(azure: Azure) -> None:
-    with refused("UserError") as refusal:
+    with refused("UserError", says="'None' for access by identity"):
         azure.put(ml("datastores/raw"), _datastore())
-    assert "'None' for access by identity" in refusal.value.message

@@ -61,15 +61,13 @@ def test_a_header_names_the_deployment_whatever_the_traffic(azure: Azure) -> Non
     found = two(azure, traffic={"blue": 100})
     assert route(azure, found, "green")["name"] == "green"
     for unknown in ("red", "../blue", "blue/x"):
-        with refused("NotFound", 404) as refusal:
+        with refused("NotFound", 404, says="could not be found"):
             route(azure, found, unknown)
-        assert "could not be found" in refusal.value.message
 
 
 def test_nobody_answers_without_traffic(azure: Azure) -> None:
-    with refused("NotFound", 404) as refusal:
+    with refused("NotFound", 404, says="valid deployment with positive weight"):
         route(azure, two(azure))
-    assert "valid deployment with positive weight" in refusal.value.message
 
 
 def test_a_deployment_answers_once_it_is_there(azure: Azure) -> None:
@@ -102,17 +100,15 @@ def test_a_deployment_answers_once_it_is_there(azure: Azure) -> None:
 )
 def test_traffic_has_rules(azure: Azure, more: dict[str, Any], message: str) -> None:
     two(azure)
-    with refused("BadRequest" if "whole" not in message else "InvalidPropertyValue", 400) as refusal:
+    with refused("BadRequest" if "whole" not in message else "InvalidPropertyValue", 400, says=message):
         azure.put(ENDPOINT, endpoint(**more))
-    assert message in refusal.value.message
 
 
 def test_a_deployment_with_traffic_stays(azure: Azure) -> None:
     two(azure, traffic={"blue": 100}, mirrorTraffic={"green": 10})
     for name, kind in (("blue", "100 percent of the traffic"), ("green", "10 percent of the mirrorTraffic")):
-        with refused("Conflict", 409) as refusal:
+        with refused("Conflict", 409, says=kind):
             azure.delete(f"{ENDPOINT}/deployments/{name}")
-        assert kind in refusal.value.message
     azure.delete(ENDPOINT)
     assert not azure.exists(f"{ENDPOINT}/deployments/blue")
 
@@ -131,9 +127,8 @@ def test_keys_are_given_listed_and_made_anew(azure: Azure) -> None:
     assert fresh["primaryKey"] != "mine"
     assert fresh["secondaryKey"] == "other"
     assert accepted_keys(azure, made) == set(fresh.values())
-    with refused("BadRequest") as refusal:
+    with refused("BadRequest", says="must be Primary or Secondary"):
         azure.action(ENDPOINT, "regenerateKeys", {"keyType": "Third"})
-    assert "must be Primary or Secondary" in refusal.value.message
     with refused("BadRequest"):
         azure.action(ENDPOINT, "token")
 
@@ -174,18 +169,16 @@ def test_an_endpoint_for_entras_tokens_has_no_keys(azure: Azure) -> None:
 )
 def test_machines_are_those_there_are(azure: Azure, count: int, more: dict[str, Any], message: str) -> None:
     azure.put(ENDPOINT, endpoint())
-    with refused("BadRequest") as refusal:
+    with refused("BadRequest", says=message):
         deploy(azure, "blue", count, **more)
-    assert message in refusal.value.message
 
 
 def test_an_endpoint_has_twenty_deployments_at_most(azure: Azure) -> None:
     azure.put(ENDPOINT, endpoint())
     for number in range(20):
         deploy(azure, f"blue-{number}")
-    with refused("BadRequest") as refusal:
+    with refused("BadRequest", says="as many as it may have"):
         deploy(azure, "one-more")
-    assert "as many as it may have" in refusal.value.message
     deploy(azure, "blue-0", 2)
 
 
@@ -195,9 +188,8 @@ def test_one_deployment_of_an_endpoint_is_changed_at_a_time(azure: Azure) -> Non
     two(azure)
     with azure.changing():
         azure.operations.begin(ids.parse(f"{ENDPOINT}/deployments/blue"), "PUT", UPDATING)
-    with refused("Conflict", 409) as refusal:
+    with refused("Conflict", 409, says="'blue' is Updating"):
         deploy(azure, "green", 2)
-    assert "'blue' is Updating" in refusal.value.message
     with refused("Conflict", 409):
         azure.delete(f"{ENDPOINT}/deployments/green")
     azure.clock = lambda: 1060.0
@@ -229,9 +221,8 @@ def test_what_a_deployment_can_be_scaled_to(azure: Azure) -> None:
 
 def test_online_and_batch_endpoints_share_the_names_of_a_region(azure: Azure) -> None:
     azure.put(ENDPOINT, endpoint())
-    with refused("BadRequest", 409) as refusal:
+    with refused("BadRequest", 409, says="unique within a region"):
         azure.put(BATCH.replace("nightly", "scores"), endpoint("AADToken"))
-    assert "unique within a region" in refusal.value.message
 
 
 def test_a_batch_endpoints_default_goes_with_its_deployment(azure: Azure) -> None:
@@ -253,11 +244,10 @@ def test_serverless_endpoints_rent_a_model_of_a_registry(azure: Azure) -> None:
     old = azure.action(SERVERLESS, "listKeys")["primaryKey"]
     assert azure.action(SERVERLESS, "regenerateKeys", {"keyType": "Primary"})["primaryKey"] != old
     versioned = {"modelId": f"{model['modelId']}/versions/1"}
-    with refused("BadRequest") as refusal:
+    with refused("BadRequest", says="without a version"):
         azure.put(
             f"{SERVERLESS}-two", {"location": REGION, "properties": {"authMode": "Key", "modelSettings": versioned}}
         )
-    assert "without a version" in refusal.value.message
 
 
 @pytest.mark.any_body("what Azure refuses")

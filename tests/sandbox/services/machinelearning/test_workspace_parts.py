@@ -102,17 +102,15 @@ def test_a_premium_account_does_not_suit() -> None:
     azure = foundation(Azure())
     azure.delete(STORAGE)
     azure.put(STORAGE, {**body(STORAGE), "sku": {"name": "Premium_LRS"}})
-    with refused("BadRequest") as refusal:
+    with refused("BadRequest", says="premium"):
         azure.put(WORKSPACE, body(WORKSPACE))
-    assert "premium" in refusal.value.message
 
 
 def test_a_workspace_needs_storage_and_a_vault() -> None:
     azure = foundation(Azure())
     for name in ("storageAccount", "keyVault"):
-        with refused("ValidationError", 400) as refusal:
+        with refused("ValidationError", 400, says=name):
             azure.put(WORKSPACE, body(WORKSPACE, **{name: None}))
-        assert name in refusal.value.message
 
 
 def test_what_a_workspace_stands_on_is_fixed(azure: Azure) -> None:
