@@ -39,7 +39,7 @@ class Described:
     def preview(self) -> Result:
         return self.sandbox.preview(self.program)
 
-    def refused(self) -> str:
+    def refusal(self) -> str:
         """The refusal, which is the same in a preview and in `up`."""
         with pytest.raises(RunFailedError) as refusal:
             self.preview()
@@ -78,7 +78,7 @@ def test_a_version_never_changes(case: tuple[str, str, str, str, str], tmp_path:
     lab = Described(tmp_path, f"{more}{family}:\n  - {item}\n")
     (tmp_path / "d.yml").write_text(CONDA.replace("3.11", "3.12"))
     lab.write(f"{more}{family}:\n  - {item.replace(old, new)}\n")
-    message = lab.refused()
+    message = lab.refusal()
     line = 5 if more else 4
     assert re.search(rf"platform.yml:{line}:\d+: version 1 of the .* e has another {word} in Azure", message)
     assert "expected another version (`version: 2`), or none: then each content gets a version of its own" in message
@@ -117,7 +117,7 @@ def test_all_refusals_come_at_once(tmp_path: Path) -> None:
     text = "environments:\n  - {name: e, version: 1, image: a/b}\n  - {name: f, version: 1.0, image: a/b}\n"
     lab = Described(tmp_path, text)
     lab.write(text.replace("a/b", "a/c"))
-    lines = lab.refused().splitlines()
+    lines = lab.refusal().splitlines()
     assert lines[0].endswith("Azure would refuse 2 changes of the description")
     assert [line.split(":")[1] for line in lines[1:]] == ["4", "5"]
     assert "expected another version, or none" in lines[2]
@@ -128,7 +128,7 @@ def test_the_versions_of_data_are_of_one_type(tmp_path: Path) -> None:
     other = one.replace("version: 1", "version: 2").replace("uri_file", "uri_folder")
     lab = Described(tmp_path, f"data:\n  - {one}\n")
     lab.write(f"data:\n  - {other}\n")
-    message = lab.refused()
+    message = lab.refusal()
     assert "platform.yml:4:" in message
     assert "the versions of d in Azure are of the type uri_file, and all are of one type" in message
     lab.write(f"data:\n  - {other.replace('uri_folder', 'uri_file')}\n")
@@ -150,7 +150,7 @@ def test_a_deployment_that_gets_requests_is_not_replaced(traffic: str, tmp_path:
     """What flows now counts, whatever the new file says of it: it is changed after the deployments."""
     lab = Described(tmp_path, SERVED.format(traffic="{blue: 100, green: 0}", blue=SMALL, green=SMALL))
     lab.write(SERVED.format(traffic=traffic, blue=LARGE, green=SMALL))
-    message = lab.refused()
+    message = lab.refusal()
     assert re.search(r"platform.yml:7:\d+: instance_type of the deployment blue can't change in place", message)
     assert "it gets 100 percent" in message
     assert "a second deployment" in message
@@ -200,7 +200,7 @@ def test_isolation_is_not_taken_back(before: str, after: str, tmp_path: Path) ->
     if MODES.index(after) > MODES.index(before):
         assert changes(lab.sandbox.up(lab.program)) == ["update lab"]
     else:
-        message = lab.refused()
+        message = lab.refusal()
         assert f"the managed network of the workspace is {before} in Azure" in message
         assert f"expected `{before}`" in message
 
