@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pulumi
-from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
 from azureml_arm.names import assignment_guid
@@ -19,7 +18,7 @@ from azureml_arm.roles import definition_id
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.known import plain
-from azureml_infra.components.live import client_config
+from azureml_infra.components.live import client_config, is_mocked
 from azureml_infra.dynamic.clients import Arm, AzureRefusedError
 
 _TYPE = BY_TOKEN["azure-native:authorization:RoleAssignment"]
@@ -97,16 +96,10 @@ def _gives(found: Mapping[str, Any], scope: str, role: str, principal: str) -> b
 
 
 def _reachable() -> AbstractContextManager[Any] | None:
-    """Return a context in which Azure answers clients: none in unit tests with mocks of one's own, which reach nothing.
-
-    The engine that runs in the program's process, as the sandbox's does, stands for Azure there, too.
-    """
-    monitor = get_monitor()
-    within = getattr(monitor, "answering_clients", None)
-    if within is not None:
-        answering: AbstractContextManager[Any] = within()
-        return answering
-    return None if isinstance(monitor, MockMonitor) else nullcontext()
+    """Return a context in which Azure answers clients; None where there is no Azure."""
+    within = getattr(get_monitor(), "answering_clients", nullcontext)
+    answering: AbstractContextManager[Any] = within()
+    return None if is_mocked() else answering
 
 
 def _text(value: object) -> str | None:

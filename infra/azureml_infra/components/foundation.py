@@ -85,6 +85,12 @@ class Foundation:
             pulumi.ResourceOptions(protect=self.protect),
         )
 
+    def release_group(self, workspace_id: str) -> None:
+        """Keep the group of the workspace before for one more run, which ends its protection: the next deletes it."""
+        name = ids.parse(workspace_id).resource_group
+        tags = {"location": self.location, "tags": self.tags}
+        self.owner.child("resources:ResourceGroup", f"{self.name}-group", {"resourceGroupName": name}, tags)
+
     def make_purge(self) -> None:
         """Make the resource that frees the names when the stack is destroyed; made first, so that it goes last."""
         self.made["purge"] = Purge(

@@ -15,6 +15,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import pulumi
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor
 from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke` waits, here for several at once
 
 from azureml_arm.compare import Difference, differences, dotted_path
@@ -132,6 +134,15 @@ def _absent(token: str, arguments: Mapping[str, str], error: Exception) -> None:
 def client_config(opts: pulumi.InvokeOptions | None = None) -> dict[str, str]:
     """Return who is signed in: ``clientId, objectId, subscriptionId, tenantId``; empty when nobody is."""
     return lookup("authorization:getClientConfig", {}, opts) or {}
+
+
+def is_mocked() -> bool:
+    """Return whether this is a unit test with mocks of one's own, behind which there is no Azure and no state.
+
+    The engine that runs in the program's process, as the sandbox's does, has both, and answers clients.
+    """
+    monitor = get_monitor()
+    return isinstance(monitor, MockMonitor) and not hasattr(monitor, "answering_clients")
 
 
 def _options(opts: pulumi.InvokeOptions | None) -> pulumi.InvokeOptions:

@@ -10,16 +10,22 @@ import pulumi
 from pulumi.runtime import config as stack_config
 
 from azureml_arm import ids
+from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.existing import UNREADABLE, Expected, expected_by, look_up, subnets_of
-from azureml_infra.components.live import Presence
+from azureml_infra.components.live import Presence, lookup
 from azureml_infra.components.names import Names, names
+from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
+from azureml_infra.components.replacement import refuse_other_platform
 from azureml_infra.description.located import Located
 from azureml_infra.description.stacks import Stack
 from azureml_infra.yaml.problems import DescriptionError, Problem
 
 if TYPE_CHECKING:
     from azureml_infra.description.load import Description
+    from azureml_infra.entities.workspace import WorkspaceArgs
+
+WORKSPACE_TYPE = BY_TOKEN["azure-native:machinelearningservices:Workspace"]
 
 
 def stack_file() -> Path:
@@ -47,6 +53,27 @@ def check_needs(description: Description) -> list[Problem]:
     found = [*stack.unread(description), *stack.missing_secrets(description), *_existing(description)]
     _refuse([problem for problem in found if problem.severity == "error"])
     return [problem for problem in found if problem.severity == "warning"]
+
+
+def check_past(description: Description) -> None:
+    """Raise RunError where the stack's last run was of another platform, whose workspace this one would delete."""
+    azure, platform = Azure(), description.platform
+    made = _names(description, azure)
+    path = {"resourceGroupName": made.resource_group, "workspaceName": made.workspace}
+    if lookup("machinelearningservices:getWorkspace", path) is None:
+        try:
+            refuse_other_platform(platform, WORKSPACE_TYPE.id(path, azure.subscription))
+        except RefusedChangeError as refusal:
+            raise_refusals([refusal], places(description, platform.workspace))
+
+
+def places(description: Description, workspace: WorkspaceArgs | None) -> list[Located]:
+    """Return what platform.yml says itself, with its place; `workspace` is what became of its workspace."""
+    document, platform = description.document, description.platform
+    if document is None:
+        return []
+    parts = ((platform, ()), (workspace, ("workspace",)), (platform.resource_group, ("resource_group",)))
+    return [Located(part, document.name, 1, document, at) for part, at in parts]
 
 
 def _refuse(problems: Sequence[Problem]) -> None:

@@ -15,7 +15,7 @@ import pulumi
 
 from azureml_infra.components.live import certain_changes, value_at
 from azureml_infra.description.located import Located
-from azureml_infra.entities.base import Entity
+from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import marked_paths
 from azureml_infra.entities.body import words as words_of
 from azureml_infra.entities.words import snake
@@ -37,7 +37,7 @@ _MODE = "managedNetwork.isolationMode"
 class RefusedChangeError(pulumi.RunError):
     """A change that Azure would refuse: which entity says it and by which word, what is wrong, and what to do."""
 
-    def __init__(self, entity: Entity, word: str, what: str, expected: str) -> None:
+    def __init__(self, entity: Model, word: str, what: str, expected: str) -> None:
         super().__init__(f"{what}; expected {expected}")
         self.entity = entity
         self.location = tuple(word.split("."))

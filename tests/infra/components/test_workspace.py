@@ -10,7 +10,7 @@ import pulumi
 import pytest
 from pulumi_azure_native import resources
 
-from azureml_infra import Access, AccessEntry, AmlCompute, Compute, Workspace, WorkspaceArgs
+from azureml_infra import Access, AccessEntry, AmlCompute, Compute, ResourceGroup, Workspace, WorkspaceArgs
 from azureml_infra.components.foundation import PROPERTIES
 from azureml_infra.components.grants import approver_of
 from azureml_sandbox import RunFailedError, Sandbox
@@ -257,13 +257,79 @@ def test_a_platform_never_moves_to_another_region() -> None:
         sandbox.preview(lambda: Workspace("ml", WorkspaceArgs(replace="mlw-ml-dev"), location="northeurope"))
 
 
-def test_a_replacement_under_a_new_name_is_done_once_said() -> None:
+MOVES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "a name": ({"name": "mlw-next"}, {}, "mlw-next"),
+    "a name and what is fixed": ({"name": "mlw-next", "hbi_workspace": True}, {}, "mlw-next"),
+    "a group": ({}, {"resource_group": "rg-next"}, "mlw-ml-dev"),
+    "a group, the name kept": ({"name": "mlw-ml-dev"}, {"resource_group": "rg-next"}, "mlw-ml-dev"),
+    "a group that exists": ({}, {"resource_group": "rg-there", "existing": True}, "mlw-ml-dev"),
+    "both": ({"name": "mlw-next"}, {"resource_group": "rg-next"}, "mlw-next"),
+}
+"""Another id of a workspace: what its arguments and its component say, and its new name."""
+UNGUARDED: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({}, {}),
+    ({}, {"protect": False}),
+    ({"disposable": "true"}, {}),
+]
+
+
+def elsewhere(args: dict[str, Any], where: dict[str, Any]) -> None:
+    group = where.get("resource_group")
+    Workspace(
+        "ml",
+        WorkspaceArgs.model_validate(args),
+        location="westeurope",
+        resource_group=ResourceGroup(name=group, existing=where.get("existing", False)) if group else None,
+    )
+
+
+@pytest.mark.parametrize(("config", "args"), UNGUARDED, ids=["protected", "not", "disposable"])
+@pytest.mark.parametrize("move", MOVES)
+def test_a_new_name_or_group_replaces_only_by_the_word(move: str, config: dict[str, Any], args: dict[str, Any]) -> None:
+    wanted, where, name = MOVES[move]
+    sandbox = stack(**config)
+    sandbox.azure.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-there", {"location": "westeurope"})
+    sandbox.up(lambda: workspace(**args))
+    before = live(sandbox)
+    for run in (sandbox.preview, sandbox.up):
+        with pytest.raises(RunFailedError, match=f"the stack's workspace is mlw-ml-dev.* write `replace: {name}`"):
+            run(lambda: elsewhere(args | wanted, where))
+    assert live(sandbox) == before
+
+
+@pytest.mark.parametrize(("config", "args"), UNGUARDED, ids=["protected", "not", "disposable"])
+@pytest.mark.parametrize("move", MOVES)
+def test_a_new_name_or_group_is_done_once_said(move: str, config: dict[str, Any], args: dict[str, Any]) -> None:
+    wanted, where, name = MOVES[move]
+    sandbox = stack(**config)
+    sandbox.azure.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-there", {"location": "westeurope"})
+    sandbox.up(lambda: workspace(**args))
+    sandbox.up(lambda: elsewhere({**args, **wanted, "replace": name}, where))
+    group = where.get("resource_group", "rg-ml-dev")
+    assert live(sandbox)["id"].partition("/providers/")[0].endswith(f"/resourceGroups/{group}")
+    assert live(sandbox)["name"] == name
+    left = ["delete ml-group"] if where.get("existing") else []
+    assert changes(sandbox.up(lambda: elsewhere(args | wanted, where))) == left
+    assert changes(sandbox.up(lambda: elsewhere(args | wanted, where))) == []
+    assert [one["name"] for one in sandbox.azure.resources(f"{ML}")] == [name]
+
+
+def test_a_workspace_that_is_gone_gives_way_to_another() -> None:
+    sandbox = stack()
+    sandbox.up(lambda: workspace(protect=False))
+    sandbox.azure.delete(WORKSPACE_ID)
+    assert "replace ml" in changes(sandbox.preview(lambda: workspace(name="mlw-next", protect=False)))
+
+
+def test_a_second_workspace_replaces_none() -> None:
     sandbox = stack()
     sandbox.up(workspace)
-    with pytest.raises(RunFailedError, match="protect"):
-        sandbox.up(lambda: workspace(name="mlw-next"))
-    sandbox.up(lambda: workspace(name="mlw-next", replace="mlw-next", hbi_workspace=True))
-    assert live(sandbox)["name"] == "mlw-next"
+
+    def both() -> None:
+        workspace()
+        Workspace("lab", location="westeurope")
+
+    assert "create lab" in changes(sandbox.up(both))
 
 
 def test_an_assignment_on_what_is_not_made_yet_has_a_name_to_read() -> None:

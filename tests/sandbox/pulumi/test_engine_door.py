@@ -92,6 +92,32 @@ def test_what_is_replaced_takes_what_is_in_it_along(quickstart: Project) -> None
     assert quickstart.changes() == ["delete quickstart-purge-now"]
 
 
+MOVED = [
+    ("display_name: Quickstart", "name: mlw-next", "10:9", "mlw-next"),
+    ("workspace:", "resource_group: {name: rg-next}\nworkspace:", "9:24", "mlw-quickstart-sandbox"),
+]
+
+
+@cli
+@pytest.mark.parametrize(("old", "new", "place", "name"), MOVED, ids=["name", "group"])
+def test_a_workspace_gives_way_to_another_only_by_the_word(
+    quickstart: Project, old: str, new: str, place: str, name: str
+) -> None:
+    """What it was called before is read from the engine's own state, in a preview and in `up`."""
+    quickstart.run("up")
+    quickstart.edit(PLATFORM, old, new)
+    for command in ("preview", "up"):
+        printed = quickstart.run(command, code=2)
+        assert f"platform.yml:{place}: the stack's workspace is mlw-quickstart-sandbox" in printed
+        assert f"write `replace: {name}`" in printed
+    quickstart.edit(PLATFORM, "workspace:", f"workspace:\n  replace: {name}")
+    quickstart.run("up")
+    (made,) = quickstart.live(ML)
+    assert made["name"] == name
+    quickstart.edit(PLATFORM, f"  replace: {name}\n", "")
+    assert quickstart.changes() == []
+
+
 @cli
 def test_what_is_uploaded_reaches_the_cloud_from_the_plugins_process(quickstart: Project) -> None:
     quickstart.run("up")
