@@ -10,6 +10,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -143,6 +144,15 @@ def is_mocked() -> bool:
     """
     monitor = get_monitor()
     return isinstance(monitor, MockMonitor) and not hasattr(monitor, "answering_clients")
+
+
+def reached(opts: pulumi.InvokeOptions | None = None) -> AbstractContextManager[Any] | None:
+    """Return a context in which Azure answers clients; None where nobody is signed in, or there is no Azure."""
+    if is_mocked() or not client_config(opts):
+        return None
+    within = getattr(get_monitor(), "answering_clients", nullcontext)
+    answering: AbstractContextManager[Any] = within()
+    return answering
 
 
 def _options(opts: pulumi.InvokeOptions | None) -> pulumi.InvokeOptions:

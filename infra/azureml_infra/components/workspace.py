@@ -23,7 +23,7 @@ from azureml_infra.components.grants import (
 )
 from azureml_infra.components.identities import find_principal
 from azureml_infra.components.known import Known, wait_for
-from azureml_infra.components.live import lookup, read_later, respellings
+from azureml_infra.components.live import lookup, lookups, read_later, respellings
 from azureml_infra.components.names import names, spelled_as
 from azureml_infra.components.refusals import refuse_less_isolation
 from azureml_infra.components.replacement import (
@@ -102,7 +102,8 @@ class Workspace(Component):
         )
         azure_names = names(name, azure.subscription, group.name if group else None, self.args.name)
         path = {"resourceGroupName": azure_names.resource_group, "workspaceName": azure_names.workspace}
-        live = lookup("machinelearningservices:getWorkspace", path)
+        vault = {"resourceGroupName": azure_names.resource_group, "vaultName": azure_names.key_vault}
+        live, _ = lookups([("machinelearningservices:getWorkspace", path), ("keyvault:getVault", vault)])
         azure_names = spelled_as(live, azure_names)
         comes_and_goes = disposable()
         protect = is_protected(self.args, azure_names.workspace, disposable=comes_and_goes)

@@ -13,7 +13,9 @@ from pulumi_azure_native import resources
 from azureml_infra import Access, AccessEntry, AmlCompute, Compute, ResourceGroup, Workspace, WorkspaceArgs
 from azureml_infra.components.foundation import PROPERTIES
 from azureml_infra.components.grants import approver_of
+from azureml_infra.dynamic.clients import Arm, AzureRefusedError
 from azureml_sandbox import RunFailedError, Sandbox
+from azureml_sandbox.data.vaults import Vaults
 from kit.platforms import ML, SETTINGS, SUBSCRIPTION, WORKSPACE_ID, Program, changes, live, stack, workspace
 
 IDENTITY = (
@@ -433,3 +435,68 @@ def test_a_preview_shows_the_real_names_and_makes_nothing() -> None:
     asked = {goal.inputs.get("workspaceName") for goal in result.registered.values()}
     assert "mlw-ml-dev" in asked
     assert sandbox.azure.resources() == []
+
+
+VAULT_ID = "Microsoft.KeyVault/vaults"
+
+
+def destroyed(**otherwise: Any) -> Sandbox:
+    """A stack that was up and is destroyed; its workspace is purged, its vault is kept with a secret, and with what
+    somebody has made of it since.
+    """
+    sandbox = stack()
+    sandbox.up(lambda: workspace(protect=False))
+    vault = live(sandbox, VAULT_ID)
+    kept = {key: vault["properties"][key] for key in ("tenantId", "sku", "enablePurgeProtection")}
+    sandbox.azure.put(vault["id"], {"location": vault["location"], "properties": {**kept, **otherwise}})
+    Vaults(sandbox.azure).set(vault["name"], "token", "before")
+    sandbox.up(lambda: None)
+    assert sandbox.azure.resources() == []
+    sandbox.azure.purge(WORKSPACE_ID)
+    return sandbox
+
+
+def test_a_stack_that_was_destroyed_comes_up_again_with_its_vault() -> None:
+    """Azure keeps a purge-protected vault for 90 days, and its name."""
+    sandbox = destroyed(enableRbacAuthorization=True)
+    plan = sandbox.preview(workspace)
+    (said,) = [one.message for one in plan.diagnostics if "key vault" in one.message]
+    assert "this run recovers it as it was, with its secrets" in said
+    sandbox.up(workspace)
+    assert Vaults(sandbox.azure).get(live(sandbox, VAULT_ID)["name"], "token").value == "before"
+    again = sandbox.up(workspace)
+    assert changes(again) == []
+    assert not [one for one in again.diagnostics if "vault" in one.message]
+    sandbox.refresh()
+    assert changes(sandbox.up(workspace)) == []
+
+
+def test_a_recovered_vault_becomes_what_is_described() -> None:
+    """Azure brings it back as it was; the run after it takes over what the description says otherwise."""
+    sandbox = destroyed(enableRbacAuthorization=False)
+    sandbox.up(workspace)
+    assert live(sandbox, VAULT_ID)["properties"]["enableRbacAuthorization"] is False
+    assert changes(sandbox.up(workspace)) == ["update ml-key-vault"]
+    assert live(sandbox, VAULT_ID)["properties"]["enableRbacAuthorization"] is True
+    assert changes(sandbox.up(workspace)) == []
+
+
+def test_a_vault_that_went_alone_is_recovered() -> None:
+    sandbox = stack()
+    sandbox.up(workspace)
+    sandbox.azure.delete(live(sandbox, VAULT_ID)["id"])
+    sandbox.refresh()
+    assert changes(sandbox.up(workspace)) == ["create ml-key-vault"]
+    assert changes(sandbox.up(workspace)) == []
+
+
+def test_who_may_not_read_deleted_vaults_hears_it_from_azure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The read is on the subscription, where a pipeline's identity may have no role."""
+    sandbox = destroyed()
+
+    def refuse(_arm: Arm, resource_id: str, _api_version: str) -> None:
+        raise AzureRefusedError(f"{resource_id}: AuthorizationFailed (HTTP 403)")
+
+    monkeypatch.setattr(Arm, "get", refuse)
+    with pytest.raises(RunFailedError, match="exists in deleted state"):
+        sandbox.up(workspace)

@@ -157,6 +157,19 @@ def workspace(folder: Path, location: str = "westeurope", **args: Any) -> Projec
     return project(folder, WORKSPACE.format(args=args, location=location))
 
 
+@cli
+def test_a_destroyed_stack_comes_up_again_with_its_vault(tmp_path: Path) -> None:
+    lab = workspace(tmp_path, protect=False)
+    lab.run("up")
+    (before,) = lab.live(ML)
+    lab.run("destroy")
+    with lab.azure() as azure:
+        azure.purge(before["id"])
+    assert "was deleted on" in lab.run("preview")
+    lab.run("up")
+    assert lab.changes() == []
+
+
 TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"
 GIVEN = """
 from azureml_infra import Access, AccessEntry, Workspace
