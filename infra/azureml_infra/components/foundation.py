@@ -125,10 +125,11 @@ class Foundation:
         where, tags = self.location, self.tags
         storage = requests.storage(where, tags, shared_keys=keys)
         vault = requests.key_vault(where, tags, self.azure.tenant, purge_protection=not self.disposable)
-        there = lookup("keyvault:getVault", self._path("vaultName", self.names.key_vault))
-        if there is None and args.key_vault is None and not self.disposable:
-            deleted.recover(self.azure, self.part_id("key_vault"), where, vault)
-        self._keep["key_vault"] = deleted.arguments_to_keep(vault, there)
+        if args.key_vault is None and not self.disposable:
+            there = lookup("keyvault:getVault", self._path("vaultName", self.names.key_vault))
+            if there is None:
+                deleted.recover(self.azure, self.part_id("key_vault"), where, vault)
+            self._keep["key_vault"] = deleted.arguments_to_keep(vault, there)
         self.ids["storage"] = self._existing_part("storage", args.storage_account, storage)
         self.ids["key_vault"] = self._existing_part("key_vault", args.key_vault, vault)
         self.ids["application_insights"] = args.application_insights or self._insights()

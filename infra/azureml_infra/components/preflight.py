@@ -17,6 +17,7 @@ from azureml_infra.components.live import Presence, lookup
 from azureml_infra.components.names import Names, names
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
 from azureml_infra.components.replacement import refuse_other_platform
+from azureml_infra.description.access import access
 from azureml_infra.description.located import Located
 from azureml_infra.description.stacks import Stack
 from azureml_infra.yaml.problems import DescriptionError, Problem
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
     from azureml_infra.description.load import Description
     from azureml_infra.entities.workspace import WorkspaceArgs
 
+_SCOPES = {
+    "workspace": "Microsoft.MachineLearningServices/workspaces",
+    "storage": "Microsoft.Storage/storageAccounts",
+    "key_vault": "Microsoft.KeyVault/vaults",
+    "registry": "Microsoft.ContainerRegistry/registries",
+}
+"""The words for what is in the resource group, in `access`, and their types."""
 WORKSPACE_TYPE = BY_TOKEN["azure-native:machinelearningservices:Workspace"]
 
 
@@ -51,6 +59,7 @@ def check_needs(description: Description) -> list[Problem]:
     """Raise DescriptionError with every secret that the stack lacks and every id that Azure lacks; return warnings."""
     stack = this_stack()
     found = [*stack.unread(description), *stack.missing_secrets(description), *_existing(description)]
+    found += _given_twice(description)
     _refuse([problem for problem in found if problem.severity == "error"])
     return [problem for problem in found if problem.severity == "warning"]
 
@@ -80,6 +89,20 @@ def _refuse(problems: Sequence[Problem]) -> None:
     """Raise DescriptionError with the problems, if there are any."""
     if problems:
         raise DescriptionError(problems)
+
+
+def _given_twice(description: Description) -> Iterator[Problem]:
+    """Yield the entries of `access` that name by a word what an earlier one names by its id, or the reverse."""
+    if description.document is None or len(description.platform.access) <= 1:
+        return
+    azure, platform = Azure(), description.platform
+    made = _names(description, azure)
+    called = {word: getattr(made, word) for word in _SCOPES}
+    if platform.registry is not None and platform.registry.name:
+        called["registry"] = platform.registry.name
+    group = ids.resource_group_id(azure.subscription, made.resource_group)
+    scopes = {word: f"{group}/providers/{_SCOPES[word]}/{name}" for word, name in called.items()}
+    yield from access(description.document, platform, {**scopes, "resource_group": group})
 
 
 def _existing(description: Description) -> Iterator[Problem]:

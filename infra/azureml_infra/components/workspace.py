@@ -102,10 +102,13 @@ class Workspace(Component):
         )
         azure_names = names(name, azure.subscription, group.name if group else None, self.args.name)
         path = {"resourceGroupName": azure_names.resource_group, "workspaceName": azure_names.workspace}
-        vault = {"resourceGroupName": azure_names.resource_group, "vaultName": azure_names.key_vault}
-        live, _ = lookups([("machinelearningservices:getWorkspace", path), ("keyvault:getVault", vault)])
-        azure_names = spelled_as(live, azure_names)
         comes_and_goes = disposable()
+        vault = {"resourceGroupName": azure_names.resource_group, "vaultName": azure_names.key_vault}
+        asked = [("machinelearningservices:getWorkspace", path)]
+        if self.args.key_vault is None and not comes_and_goes:
+            asked.append(("keyvault:getVault", vault))
+        live, *_ = lookups(asked)
+        azure_names = spelled_as(live, azure_names)
         protect = is_protected(self.args, azure_names.workspace, disposable=comes_and_goes)
         self.foundation = Foundation(
             self, name, comes_and_goes, azure, azure_names, location, {} if tags is None else tags, protect, live

@@ -48,6 +48,10 @@ class Described:
         return str(refusal.value)
 
 
+PORTS = (
+    "{name: e, version: 1, type: command, command: echo a, environment: '{E}', "
+    "inputs: {rate: {type: number, default: 0.1}}, outputs: {out: {type: uri_folder}}}"
+)
 VERSIONS = [
     ("environments", "{name: e, version: 1, image: a/b}", "image: a/b", "image: a/c", "image"),
     ("environments", "{name: e, version: 1, image: a/b, conda_file: c.yml}", "c.yml", "d.yml", "conda_file"),
@@ -65,6 +69,12 @@ VERSIONS = [
         "minimal:2",
         "environment",
     ),
+    ("components", PORTS, "type: number", "type: integer", "inputs"),
+    ("components", PORTS, "default: 0.1", "default: 0.2", "inputs"),
+    ("components", PORTS, "default: 0.1", "optional: true", "inputs"),
+    ("components", PORTS, "{rate:", "{other: {type: string}, rate:", "inputs"),
+    ("components", PORTS, "uri_folder", "uri_file", "outputs"),
+    ("components", PORTS, "{out:", "{more: {type: uri_file}, out:", "outputs"),
 ]
 ENVIRONMENT = "azureml://registries/azureml/environments/minimal/versions/1"
 
@@ -87,6 +97,14 @@ def test_a_version_never_changes(case: tuple[str, str, str, str, str], tmp_path:
     if family != "components":
         lab.write(f"{more}{family}:\n  - {item.replace('version: 1', 'version: 1, description: Words')}\n")
         lab.sandbox.up(lab.program)
+
+
+def test_what_is_said_of_a_components_inputs_may_change(tmp_path: Path) -> None:
+    item = PORTS.replace("{E}", ENVIRONMENT).replace("type: number", "type: number, description: Speed")
+    lab = Described(tmp_path, f"components:\n  - {item}\n")
+    lab.write(f"components:\n  - {item.replace('Speed', 'How fast')}\n")
+    assert changes(lab.sandbox.up(lab.program)) == ["update e-1"]
+    assert changes(lab.preview()) == []
 
 
 FILES = {

@@ -144,7 +144,8 @@ def test_a_stack_that_is_no_longer_disposable_keeps_its_workspace(tmp_path: Path
     assert live(kept)["properties"]["provisioningState"] == "Succeeded"
 
 
-def test_without_it_azure_keeps_the_names_and_says_so() -> None:
+def test_without_it_azure_keeps_the_workspaces_name_and_says_so() -> None:
+    """What is deleted isn't listed by any published API, and only the portal recovers it."""
     sandbox = stack()
 
     def program() -> None:
@@ -152,7 +153,9 @@ def test_without_it_azure_keeps_the_names_and_says_so() -> None:
 
     sandbox.up(program)
     sandbox.destroy()
-    with pytest.raises(RunFailedError, match="deleted state"):
+    plan = sandbox.preview(program)
+    assert any("Azure keeps that one's name for 14 days" in one.message for one in plan.diagnostics)
+    with pytest.raises(RunFailedError, match="Soft-deleted workspace exists"):
         sandbox.up(program)
 
 
