@@ -16,7 +16,7 @@ from azureml_arm.roles import definition_id
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.known import plain
-from azureml_infra.components.live import reached
+from azureml_infra.components.live import client_context
 from azureml_infra.dynamic.clients import Arm, AzureRefusedError
 
 _TYPE = BY_TOKEN["azure-native:authorization:RoleAssignment"]
@@ -46,7 +46,7 @@ class Assignments:
         if not wanted:
             return
         self.skip(wanted)
-        reachable = reached(self._azure.opts)
+        reachable = client_context(self._azure.opts)
         if reachable is None:
             return
         with reachable, ThreadPoolExecutor(_AT_ONCE) as pool:

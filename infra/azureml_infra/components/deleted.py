@@ -15,7 +15,7 @@ import pulumi
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.known import plain
-from azureml_infra.components.live import changes, reached
+from azureml_infra.components.live import changes, client_context
 from azureml_infra.dynamic.clients import AzureRefusedError
 from azureml_infra.dynamic.purge import deleted_vault
 
@@ -54,7 +54,7 @@ def _find_deleted(azure: Azure, vault_id: str, location: object) -> Mapping[str,
     """
     from azure.core.exceptions import AzureError
 
-    reachable = reached(azure.opts) if isinstance(location, str) else None
+    reachable = client_context(azure.opts) if isinstance(location, str) else None
     if reachable is None:
         return None
     api_version = BY_TOKEN[f"azure-native:{VAULT}"].api_version

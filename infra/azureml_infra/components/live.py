@@ -146,7 +146,7 @@ def is_mocked() -> bool:
     return isinstance(monitor, MockMonitor) and not hasattr(monitor, "answering_clients")
 
 
-def reached(opts: pulumi.InvokeOptions | None = None) -> AbstractContextManager[Any] | None:
+def client_context(opts: pulumi.InvokeOptions | None = None) -> AbstractContextManager[Any] | None:
     """Return a context in which Azure answers clients; None where nobody is signed in, or there is no Azure."""
     if is_mocked() or not client_config(opts):
         return None

@@ -73,7 +73,7 @@ def refuse(name: str, found: list[str], args: WorkspaceArgs) -> None:
 def predecessor(component: str, workspace_id: str) -> Past | None:
     """Return the workspace of another id that a component had, if Azure still has it: what would give way to this."""
     had = (one for one in past_workspaces() if one.component == component)
-    return next(_lost(had, workspace_id), None)
+    return next(_losses(had, workspace_id), None)
 
 
 def refuse_move(old: Past, workspace_id: str, args: WorkspaceArgs, group: ResourceGroup | None) -> None:
@@ -97,7 +97,7 @@ def refuse_other_platform(platform: PlatformDescription, workspace_id: str) -> N
     """Raise RefusedChangeError where a stack's description is now that of another platform: all of the one before
     would be deleted, as all that Pulumi calls it by derives from its name.
     """
-    for old in _lost((one for one in past_workspaces() if one.component != platform.name), workspace_id):
+    for old in _losses((one for one in past_workspaces() if one.component != platform.name), workspace_id):
         raise RefusedChangeError(
             platform,
             "name",
@@ -107,7 +107,7 @@ def refuse_other_platform(platform: PlatformDescription, workspace_id: str) -> N
         )
 
 
-def _lost(past: Iterable[Past], workspace_id: str) -> Iterator[Past]:
+def _losses(past: Iterable[Past], workspace_id: str) -> Iterator[Past]:
     """Yield the workspaces, of those that a stack had, that Azure still has and that aren't this one."""
     for one in past:
         if not same_id(one.id, workspace_id) and _is_there(one.id, workspace_id):

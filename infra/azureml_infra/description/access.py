@@ -18,7 +18,7 @@ def access(
 
     `made` has the ids of what the platform makes, which only its stack knows, by the words for it.
     """
-    known = {**(made or {}), **_given(platform)}
+    known = {**(made or {}), **_existing_ids(platform)}
     first: dict[tuple[str, str, str], Node] = {}
     for index, entry in enumerate(platform.access):
         node = descend(document.root, ("access", index))
@@ -30,7 +30,7 @@ def access(
             yield Problem(document.file(node), node.line, node.column, what, "each role once for a principal and scope")
 
 
-def _given(platform: PlatformDescription) -> dict[str, str]:
+def _existing_ids(platform: PlatformDescription) -> dict[str, str]:
     """Return the ids of the parts that exist already, by the words for them."""
     workspace = platform.workspace
     registry = workspace.container_registry or (platform.registry.id if platform.registry else None)

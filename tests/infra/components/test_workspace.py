@@ -503,3 +503,20 @@ def test_who_may_not_read_deleted_vaults_hears_it_from_azure(monkeypatch: pytest
     monkeypatch.setattr(Arm, "get", refuse)
     with pytest.raises(RunFailedError, match="exists in deleted state"):
         sandbox.up(workspace)
+
+
+def test_a_state_that_cant_be_read_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with an engine that has no backend: the first run of a stack goes on, and says what isn't guarded."""
+    asked = pulumi.runtime.invoke_async
+
+    def refuse(token: str, *arguments: Any) -> Any:
+        if token == "pulumi:pulumi:readStackResourceOutputs":
+            raise RuntimeError("no backend client is available")
+        return asked(token, *arguments)
+
+    monkeypatch.setattr(pulumi.runtime, "invoke_async", refuse)
+    plan = stack().preview(workspace)
+    (said,) = [one.message for one in plan.diagnostics if one.severity == "warning"]
+    assert said.startswith("the state of organization/azureml-infra/dev can't be read")
+    assert said.endswith("no backend client is available")
+    assert "create ml" in changes(plan)
