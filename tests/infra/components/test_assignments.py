@@ -211,7 +211,7 @@ def test_who_may_not_read_assignments_is_refused_by_azure_as_ever(monkeypatch: p
 
 
 def test_nobody_is_asked_where_nobody_is_signed_in(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
-    monkeypatch.setattr("azureml_infra.components.assignments.client_config", lambda _: {})
+    monkeypatch.setattr("azureml_infra.components.live.client_config", lambda _: {})
     sandbox = with_group(stack())
     sandbox.up(access({"role": READER, "scope": GROUP}))
     assert (asked, len(names(sandbox, READER))) == ([], 1)

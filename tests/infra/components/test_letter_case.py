@@ -162,5 +162,6 @@ def test_what_is_written_in_other_letters_than_in_azure_is_said(sandbox: Sandbox
 
 def test_another_group_is_another_platform(sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.up(program(tmp_path, {"workspace": {"protect": False}, "resource_group": "rg-ml"}))
-    there = changes(sandbox.preview(program(tmp_path, {"workspace": {"protect": False}, "resource_group": "rg-m1"})))
+    moved = {"workspace": {"replace": "mlw-research-dev"}, "resource_group": "rg-m1"}
+    there = changes(sandbox.preview(program(tmp_path, moved)))
     assert "replace research" in there

@@ -133,6 +133,29 @@ def test_all_that_is_missing_is_reported_before_anything_is_made(
     assert "created" not in output
 
 
+@pytest.mark.parametrize(
+    ("word", "below"),
+    [
+        ("workspace", "/providers/Microsoft.MachineLearningServices/workspaces/mlw-churn-dev"),
+        ("resource_group", ""),
+        ("registry", "/providers/Microsoft.ContainerRegistry/registries/contosochurn"),
+    ],
+)
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_role_that_is_given_by_a_word_and_by_an_id_is_given_twice(
+    word: str, below: str, reverse: bool, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scopes = [word, f"/subscriptions/{SUBSCRIPTION}/resourceGroups/RG-churn-dev{below}"]
+    who = "role: Reader, principal: 5a4d0b0c-0000-4000-8000-00000000a11a, principal_type: user"
+    entries = "".join(f"  - {{{who}, scope: {scope}}}\n" for scope in (reversed(scopes) if reverse else scopes))
+    registry = "registry: {mode: managed, name: contosochurn}\n"
+    text = f"name: churn\nlocation: westeurope\n{registry}access:\n{entries}"
+    (project / "platform.yml").write_text(text, "utf-8")
+    output = up(project, capsys)
+    assert "platform.yml:6:5: the same role for the same principal again (the first is in platform.yml:5)" in output
+    assert "created" not in output
+
+
 def test_a_secret_in_the_stacks_file_will_do_in_the_sandbox(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = "\n".join(line for line in PLATFORM.splitlines() if "identity:" not in line)
     (project / "platform.yml").write_text(text, "utf-8")

@@ -48,6 +48,10 @@ class Described:
         return str(refusal.value)
 
 
+PORTS = (
+    "{name: e, version: 1, type: command, command: echo a, environment: '{E}', "
+    "inputs: {rate: {type: number, default: 0.1}}, outputs: {out: {type: uri_folder}}}"
+)
 VERSIONS = [
     ("environments", "{name: e, version: 1, image: a/b}", "image: a/b", "image: a/c", "image"),
     ("environments", "{name: e, version: 1, image: a/b, conda_file: c.yml}", "c.yml", "d.yml", "conda_file"),
@@ -65,6 +69,12 @@ VERSIONS = [
         "minimal:2",
         "environment",
     ),
+    ("components", PORTS, "type: number", "type: integer", "inputs"),
+    ("components", PORTS, "default: 0.1", "default: 0.2", "inputs"),
+    ("components", PORTS, "default: 0.1", "optional: true", "inputs"),
+    ("components", PORTS, "{rate:", "{other: {type: string}, rate:", "inputs"),
+    ("components", PORTS, "uri_folder", "uri_file", "outputs"),
+    ("components", PORTS, "{out:", "{more: {type: uri_file}, out:", "outputs"),
 ]
 ENVIRONMENT = "azureml://registries/azureml/environments/minimal/versions/1"
 
@@ -87,6 +97,14 @@ def test_a_version_never_changes(case: tuple[str, str, str, str, str], tmp_path:
     if family != "components":
         lab.write(f"{more}{family}:\n  - {item.replace('version: 1', 'version: 1, description: Words')}\n")
         lab.sandbox.up(lab.program)
+
+
+def test_what_is_said_of_a_components_inputs_may_change(tmp_path: Path) -> None:
+    item = PORTS.replace("{E}", ENVIRONMENT).replace("type: number", "type: number, description: Speed")
+    lab = Described(tmp_path, f"components:\n  - {item}\n")
+    lab.write(f"components:\n  - {item.replace('Speed', 'How fast')}\n")
+    assert changes(lab.sandbox.up(lab.program)) == ["update e-1"]
+    assert changes(lab.preview()) == []
 
 
 FILES = {
@@ -223,3 +241,42 @@ def test_another_kind_under_a_name_is_another_resource(family: str, before: str,
     assert "replace one" in changes(lab.preview())
     lab.sandbox.up(lab.program)
     assert changes(lab.sandbox.up(lab.program)) == []
+
+
+PLACES = [
+    ("workspace: {name: mlw-a}", "workspace: {name: mlw-b}", "platform.yml:3:19: the stack's workspace is mlw-a, "),
+    ("workspace: {name: mlw-a}", "workspace: {description: Lab}", "platform.yml:3:12: the stack's workspace is mlw-a"),
+    ("workspace: {name: mlw-a}", "tags: {a: b}", "platform.yml:1:1: the stack's workspace is mlw-a"),
+    ("resource_group: {name: rg-a}", "resource_group: {name: rg-b}", "platform.yml:3:24: the stack's workspace is mlw"),
+    ("resource_group: {name: rg-a}", "tags: {a: b}", "in the resource group rg-a"),
+    ("tags: {a: b}", "resource_group: {name: rg-b}", "platform.yml:3:24: the stack's workspace is mlw-lab-dev in the "),
+    (
+        "tags: {a: b}",
+        "workspace: {hbi_workspace: true}",
+        "platform.yml:3:28: workspace.hbi_workspace: Azure fixes this",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "said"), PLACES)
+def test_what_would_replace_the_workspace_has_its_place(before: str, after: str, said: str, tmp_path: Path) -> None:
+    lab = Described(tmp_path, f"{before}\n")
+    lab.write(f"{after}\n")
+    message = lab.refused()
+    assert said in message
+    assert "write `replace: mlw-" in message
+
+
+@pytest.mark.parametrize("disposable", ["false", "true"])
+def test_another_platform_does_not_take_the_place_of_one(
+    disposable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the engine it is a new one, and the one before leaves with all that is in it."""
+    monkeypatch.chdir(tmp_path)
+    sandbox = stack(disposable=disposable)
+    (tmp_path / "platform.yml").write_text(HEAD)
+    sandbox.up(Platform.from_config)
+    (tmp_path / "platform.yml").write_text(HEAD.replace("lab", "other"))
+    for run in (sandbox.preview, sandbox.up):
+        with pytest.raises(RunFailedError, match=r"platform\.yml:1:7: the stack has the platform lab, .* `name: lab`"):
+            run(Platform.from_config)

@@ -217,8 +217,11 @@ def test_a_deleted_vault_keeps_its_name_until_it_is_purged(azure: Azure) -> None
     azure.put(OTHER_GROUP, body(GROUP))
     with refused("VaultAlreadyExists", 409):
         azure.put(VAULT.replace(GROUP, OTHER_GROUP), body(VAULT))
-    recovered = azure.put(VAULT, body(VAULT, createMode="recover"))
+    recovered = azure.put(VAULT, body(VAULT, createMode="recover", enabledForDeployment=True))
     assert "createMode" not in recovered["properties"]
+    assert recovered["properties"]["enabledForDeployment"] is False  # it is as it was
+    again = azure.put(VAULT, body(VAULT, enabledForDeployment=True))
+    assert again["properties"]["enabledForDeployment"] is True
     azure.delete(VAULT)
     deleted = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.KeyVault/locations/{REGION}/deletedVaults/kv-acme"
     assert azure.get(deleted)["properties"]["vaultId"] == VAULT
@@ -228,6 +231,12 @@ def test_a_deleted_vault_keeps_its_name_until_it_is_purged(azure: Azure) -> None
     azure.delete(VAULT)
     with refused("MethodNotAllowed", 405):
         azure.action(deleted, "purge")
+
+
+def test_what_was_not_deleted_is_not_recovered(azure: Azure) -> None:
+    azure.put(GROUP, body(GROUP))
+    with refused("SoftDeletedVaultDoesNotExist", 400):
+        azure.put(VAULT, body(VAULT, createMode="recover"))
 
 
 def test_a_deleted_workspace_keeps_its_name(azure: Azure) -> None:

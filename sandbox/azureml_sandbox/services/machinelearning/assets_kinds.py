@@ -23,6 +23,8 @@ from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
 LABELS, LATEST = "azureml.labels", "latest"
 FIXED = ("code", "command", "environment", "type", "task", "jobs")
 """Members of a componentSpec that never change; that `code` is one was recorded, the others are what is run."""
+PORTS = ("inputs", "outputs")
+"""Members whose names, types and options pipelines rely on; their order may change, as was recorded, and words do."""
 
 
 class Publishable(Version):
@@ -91,10 +93,21 @@ class ComponentVersion(Publishable):
         if not isinstance(old, dict) or not isinstance(new, dict):
             return
         old, new = with_registry(old), with_registry(new)
-        for name in FIXED:
-            if not equal(old.get(name), new.get(name)):
+        for name in (*FIXED, *PORTS):
+            before, after = (_ports(spec.get(name)) if name in PORTS else spec.get(name) for spec in (old, new))
+            if not equal(before, after):
                 text = f'Failed to update component {asset_name(write)} since field "{name}" is immutable, try '
                 raise UserError(400, f"{text}specifying a new version.", *IMMUTABLE, "UpdateComponentFailed")
+
+
+def _ports(given: Any) -> dict[str, Any]:
+    """Return what each input or output is, without what is said of it."""
+    ports = given if isinstance(given, Mapping) else {}
+    return {name: {"type": port.get("type"), "optional": _is_optional(port)} for name, port in ports.items()}
+
+
+def _is_optional(port: Mapping[str, Any]) -> bool:
+    return str(port.get("optional")).lower() == "true"
 
 
 class DataContainer(Container):

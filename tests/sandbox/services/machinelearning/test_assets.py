@@ -214,3 +214,24 @@ def test_a_component_is_sent_again_as_it_is_answered(azure: Azure, of: dict[str,
     assert send(azure, "PUT", target, {"properties": shown}).status == 200
     other = {**spec, "task": {"environment": "azureml:AzureML-y:3"}}
     assert send(azure, "PUT", target, {"properties": {"componentSpec": other}}).status == 400
+
+
+PORTS = {"inputs": {"rate": {"type": "number", "default": 0.1}, "data": {"type": "uri_folder"}}}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "status"),
+    [
+        ({"data": {"type": "uri_folder"}, "rate": {"type": "number", "default": 0.1}}, 200),
+        ({"rate": {"type": "number", "default": 0.1, "description": "Speed"}, "data": {"type": "uri_folder"}}, 200),
+        ({"rate": {"type": "integer", "default": 1}, "data": {"type": "uri_folder"}}, 400),
+        ({"rate": {"type": "number", "optional": True}, "data": {"type": "uri_folder"}}, 400),
+        ({"data": {"type": "uri_folder"}}, 400),
+        ({}, 400),
+    ],
+)
+def test_what_a_component_takes_never_changes(azure: Azure, inputs: dict[str, Any], status: int) -> None:
+    """Their order may, as was recorded, and what is said of them."""
+    target, spec = ml("components/c/versions/1"), {"environment": "azureml:AzureML-x@latest", "command": "echo"}
+    send(azure, "PUT", target, {"properties": {"componentSpec": {**spec, **PORTS}}})
+    assert send(azure, "PUT", target, {"properties": {"componentSpec": {**spec, "inputs": inputs}}}).status == status
