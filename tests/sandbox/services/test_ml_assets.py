@@ -86,18 +86,6 @@ def test_a_name_that_nobody_has_used_has_no_versions(azure: Azure) -> None:
     assert azure.kind(ids.parse(f"{unused}/versions/1")).query_list(azure, unused, {}) == []
 
 
-def test_other_content_for_an_environments_version_is_a_conflict(azure: Azure) -> None:
-    version = ml("environments/plain/versions/1")
-    azure.put(version, {"properties": {"image": "mcr.microsoft.com/x:1"}})
-    azure.put(version, {"properties": {"image": "mcr.microsoft.com/x:1", "description": "new"}})
-    with refused("UserError", 409) as refusal:
-        azure.put(version, {"properties": {"image": "mcr.microsoft.com/x:2"}})
-    assert "its image can't be changed" in refusal.value.message
-    azure.put(ml("models/m/versions/1"), MODEL)
-    with refused("UserError", 400):
-        azure.put(ml("models/m/versions/1"), model(modelType="mlflow_model"))
-
-
 def test_an_unknown_view_is_refused(azure: Azure) -> None:
     kind = azure.kind(ids.parse(ml("models/iris")))
     with refused("InvalidParameter", 400) as refusal:

@@ -19,7 +19,7 @@ def refusal(azure: Cloud, job: Body) -> str | None:
     if str(dig(job, "properties.identity.identityType") or "").lower() != "useridentity":
         return None
     code_id = str(job["properties"].get("codeId") or "")
-    if not azure.exists(code_id):
+    if not code_id.startswith("/") or not azure.exists(code_id):
         return None
     code = azure.get(code_id)["properties"]
     hashes = code.get("properties") or {}
