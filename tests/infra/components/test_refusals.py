@@ -262,7 +262,7 @@ PLACES = [
 def test_what_would_replace_the_workspace_has_its_place(before: str, after: str, said: str, tmp_path: Path) -> None:
     lab = Described(tmp_path, f"{before}\n")
     lab.write(f"{after}\n")
-    message = lab.refused()
+    message = lab.refusal()
     assert said in message
     assert "write `replace: mlw-" in message
 

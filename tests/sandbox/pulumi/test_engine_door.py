@@ -229,8 +229,11 @@ def test_protection_refuses_to_destroy_and_to_replace(tmp_path: Path) -> None:
     for way in ("end the protection in the program", "azureml-infra:disposable: true", "azureml-sandbox reset"):
         assert way in refused
     workspace(tmp_path, location="northeurope")
-    assert "protect" in made.run("up", code=2)
-    assert len(made.live(ML)) == 1
+    assert "can't move to another region" in made.run("up", code=2)
+    workspace(tmp_path, name="mlw-other")
+    assert "marked for protection" in made.run("up", code=2)
+    (kept,) = made.live(ML)
+    assert (kept["name"], kept["location"]) == ("mlw-ml-sandbox", "westeurope")
 
 
 FAILING = """

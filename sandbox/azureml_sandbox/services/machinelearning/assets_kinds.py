@@ -169,13 +169,19 @@ class EnvironmentContainer(Container):
 
 
 class EnvironmentVersion(Publishable):
-    """An image, or what one is built from; a build needs a registry."""
+    """An image, or what one is built from; a build needs a registry.
+
+    Other content for a version that exists is a conflict: azure-ai-ml takes a 409, and nothing else, for the sign to
+    make the next version (azure-sdk-for-python, sdk/ml/azure-ai-ml/azure/ai/ml/operations/_environment_operations.py,
+    `_try_update_latest_version`).
+    """
 
     type = f"{WORKSPACES}/environments/versions"
     updated_status = 201
     name_rule = RULES["environment"]
     asset = "Environment"
     content = ("image", "condaFile", "build", "inferenceConfig", "osType")
+    refused_status = 409
     spellings: ClassVar = {"properties.osType": ("Linux", "Windows")}
 
     def not_found(self, target: ResourceId) -> ArmError:
@@ -257,10 +263,15 @@ class ModelVersion(Publishable):
         return _no_model("NoSuchModelRegistered", text)
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
-        """Refuse a name that nobody has used, else return the list."""
+        """Refuse a name that nobody has used in a workspace, else return the list.
+
+        No answer of a registry is published; azure-ai-ml asks it for this list before each new model, and takes only
+        an empty one there (azure-sdk-for-python, sdk/ml/azure-ai-ml/azure/ai/ml/_utils/_registry_utils.py,
+        `list_registry_assets`).
+        """
         found = super().query_list(azure, scope, query)
         name = scope.rpartition("/")[2]
-        if not found and azure.is_missing(scope):
+        if not found and azure.is_missing(scope) and _in_a_workspace(ids.parse(scope)):
             raise _no_container(name)
         return found
 

@@ -73,6 +73,9 @@ def test_a_name_that_nobody_has_used_has_no_versions(azure: Azure) -> None:
     assert names_in_list(azure, "data/none/versions") == []
     with refused("UserError", 404):
         azure.kind(ids.parse(ml("models/none/versions/1"))).query_list(azure, ml("models/none"), {})
+    azure.put(REGISTRY, {"location": REGION, "properties": {}})
+    unused = f"{REGISTRY}/models/none"
+    assert azure.kind(ids.parse(f"{unused}/versions/1")).query_list(azure, unused, {}) == []
 
 
 def test_an_unknown_view_is_refused(azure: Azure) -> None:

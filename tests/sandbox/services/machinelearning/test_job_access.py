@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from azureml_sandbox.azure import SUBSCRIPTION
+from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.services.machinelearning import job_access
 from azureml_sandbox.services.machinelearning.runs import run_details
 from kit.clouds import BODIES, REGISTRY, WORKSPACE, body, compute
 from kit.timed import CLUSTER, Timed
@@ -45,6 +47,36 @@ def test_an_image_needs_a_role(timed: Timed) -> None:
     timed.cluster()
     state, answer = outcome(timed, environmentId=ENVIRONMENT)
     assert (state, NO_IMAGE in answer) == ("Failed", True)
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        {"environmentId": None},
+        {"environmentId": "azureml:conda:1"},
+        {"environmentId": "azureml://registries/azureml/environments/sklearn-1.5/versions/1"},
+        {"identity": {"identityType": "UserIdentity"}},
+    ],
+    ids=["no-environment", "by-name", "of-a-registry", "no-code"],
+)
+def test_what_a_job_doesnt_name_isnt_asked(timed: Timed, job: dict[str, Any]) -> None:
+    timed.azure.put(REGISTRY, BODIES[REGISTRY])
+    timed.azure.put(WORKSPACE, body(WORKSPACE, containerRegistry=REGISTRY))
+    timed.cluster()
+    assert outcome(timed, **job)[0] == "Completed"
+
+
+def test_a_job_whose_next_step_is_refused_fails(timed: Timed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would wait for ever otherwise."""
+
+    def refuse(*_: Any) -> None:
+        raise bad_request("Not so.")
+
+    timed.cluster()
+    monkeypatch.setattr(job_access, "refusal", refuse)
+    state, answer = outcome(timed)
+    assert (state, "Not so." in answer) == ("Failed", True)
+    assert timed.wait(minutes=10).settings()["currentNodeCount"] == 0
 
 
 def test_a_registry_in_another_subscription_is_not_judged(timed: Timed) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.services.machinelearning.runs import RunDetails, run_details
-from kit.clouds import WORKSPACE, compute, refused, workspace
+from kit.clouds import STORAGE, WORKSPACE, compute, refused, workspace
 from kit.timed import CLUSTER, Timed
 
 pytestmark = pytest.mark.any_body("what a job needs to be submitted is not what these tests are about")
@@ -41,6 +41,30 @@ def test_a_job_goes_through_its_states(timed: Timed) -> None:
     assert (found.started - found.created, found.ended - found.started) == (1.5, 3.25)
     assert list(found.logs) == ["user_logs/std_log.txt"]
     assert "Finalizing run..." in log(timed, "train")
+
+
+@pytest.mark.parametrize(
+    ("code", "end"),
+    [
+        ("https://{account}.blob.core.windows.net:443/code/src", "Failed"),
+        ("https://localhost:8443/blob/{account}/code/src", "Failed"),
+        ("https://{account}.blob.core.localhost:8443/code/src", "Failed"),
+        ("https://localhost:8443/blob/nobody/code/src", "Completed"),
+        ("https://{account}.blob.core.windows.net/none/src", "Completed"),
+        ("https://localhost/", "Completed"),
+    ],
+    ids=["azure", "path", "name", "unknown-account", "unknown-container", "nowhere"],
+)
+def test_code_in_its_submitters_name_is_checked_wherever_its_address_leads(timed: Timed, code: str, end: str) -> None:
+    azure, account = timed.azure, STORAGE.rpartition("/")[2]
+    azure.put(f"{STORAGE}/blobServices/default/containers/code", {})
+    azure.blobs.put(account, "code", "src/main.py", b"print()")
+    code_id = f"{WORKSPACE}/codes/c/versions/1"
+    hashes = {"hash_sha256": "other", "hash_version": "202208"}
+    azure.put(code_id, {"properties": {"codeUri": code.format(account=account), "properties": hashes}})
+    timed.submit("train", codeId=code_id, identity={"identityType": "UserIdentity"})
+    timed.wait(seconds=30)
+    assert azure.get(f"{WORKSPACE}/jobs/train")["properties"]["status"] == end
 
 
 def test_a_request_after_days_finds_what_the_days_have_done(timed: Timed) -> None:

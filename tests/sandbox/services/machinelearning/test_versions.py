@@ -16,20 +16,20 @@ DATA = {"properties": {"dataType": "uri_file", "dataUri": "azureml://datastores/
 
 
 @pytest.mark.parametrize(
-    ("path", "given", "other"),
+    ("path", "given", "other", "status"),
     [
-        ("codes/train", {"properties": {"codeUri": "https://a"}}, {"properties": {"codeUri": "https://b"}}),
-        ("data/iris", DATA, {"properties": {**DATA["properties"], "dataUri": "https://b"}}),
-        ("environments/plain", IMAGE, CONDA),
-        ("models/iris", {"properties": {"modelUri": "https://a"}}, {"properties": {"modelUri": "https://b"}}),
+        ("codes/train", {"properties": {"codeUri": "https://a"}}, {"properties": {"codeUri": "https://b"}}, 400),
+        ("data/iris", DATA, {"properties": {**DATA["properties"], "dataUri": "https://b"}}, 400),
+        ("environments/plain", IMAGE, CONDA, 409),
+        ("models/iris", {"properties": {"modelUri": "https://a"}}, {"properties": {"modelUri": "https://b"}}, 400),
     ],
 )
-def test_a_versions_content_never_changes(azure: Azure, path: str, given: Any, other: Any) -> None:
+def test_a_versions_content_never_changes(azure: Azure, path: str, given: Any, other: Any, status: int) -> None:
     version = ml(f"{path}/versions/1")
     azure.put(version, given)
     azure.put(version, {"properties": {**given["properties"], "description": "new words", "isArchived": True}})
     assert azure.get(version)["properties"]["description"] == "new words"
-    with refused("UserError", 400, says="version '1' already exists"):
+    with refused("UserError", status, says="version '1' already exists"):
         azure.put(version, other)
     azure.put(ml(f"{path}/versions/2"), other)
 
