@@ -42,8 +42,8 @@ class Provider(Protocol):
     def expected_id(self, inputs: Properties) -> str:
         """Return the id that `create` will give, or "" where only creating can say."""
 
-    def naming(self) -> tuple[str, ...]:
-        """Return the inputs that the id is made of; an output of the same name may mean another thing."""
+    def naming(self, resource_id: str) -> dict[str, str]:
+        """Return the inputs that an id is made of; an output of the same name may mean another thing."""
 
     def exists(self, resource_id: str) -> bool:
         """Return whether something is there under an id that `expected_id` gave."""
@@ -96,9 +96,9 @@ class ArmProvider:
         replaces = any(change.replaces for change in changes)
         return diff.Comparison(changes, replaces, delete_before_replace=not new.get(CREATE_BEFORE_DELETE))
 
-    def naming(self) -> tuple[str, ...]:
+    def naming(self, resource_id: str) -> dict[str, str]:
         """Return the names in the path."""
-        return self.arm.path_names
+        return self.arm.names(resource_id)
 
     def expected_id(self, inputs: Properties) -> str:
         """Return the id, which follows from the names."""

@@ -92,7 +92,11 @@ class ComponentVersion(Publishable):
         test_helloworld_nested_pipeline_component.json). Not recorded: whether a GET of the path finds it; here it
         doesn't.
         """
-        return ids.parse(f"{target.parent}/versions/{_chosen(target, body)}") if _is_nameless(target, body) else target
+        return (
+            ids.parse(f"{target.parent}/versions/{_content_name(target, body)}")
+            if _is_nameless(target, body)
+            else target
+        )
 
     def build(self, write: Write) -> Body:
         """Return a component without a name as it was made, if it was."""
@@ -303,7 +307,7 @@ def _is_nameless(target: ResourceId, body: Mapping[str, Any]) -> bool:
     return not named and dig(body, "properties.isAnonymous") is True
 
 
-def _chosen(target: ResourceId, body: Mapping[str, Any]) -> str:
+def _content_name(target: ResourceId, body: Mapping[str, Any]) -> str:
     spec = dig(body, "properties.componentSpec")
     content = {key: value for key, value in spec.items() if key != "_source"} if isinstance(spec, dict) else spec
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
