@@ -15,7 +15,7 @@ from azureml_arm.regions import canonical_region
 from azureml_arm.types import by_token
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.errors import ArmError
-from azureml_sandbox.pulumi.engine import diff, paths
+from azureml_sandbox.pulumi.engine import diff, paths, responses
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.urns import Urn
@@ -147,7 +147,7 @@ class ArmProvider:
     def preview(self, old: Properties | None, new: Properties) -> Properties:
         """Return the inputs, and an existing resource's name and location: no more is known (provider.go, `Update`)."""
         kept = {name: old[name] for name in STABLE if name in old} if old is not None else {}
-        return kept | self.arm.outputs(self.arm.body(_public(new))) | {API_VERSION: self.api_version}
+        return responses.preview(self.arm.token, _public(new)) | kept | {API_VERSION: self.api_version}
 
     def _put(self, resource_id: str, inputs: Properties) -> dict[str, Any]:
         body = self.arm.body(plain(inputs))
