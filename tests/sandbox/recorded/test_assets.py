@@ -46,6 +46,56 @@ def test_scalars_of_a_component_come_back_as_text(azure: Azure) -> None:
     assert (other.status, read(other)["error"]["code"]) == (400, "UserError")
 
 
+def put_nameless(azure: Azure, asked_for: str, **spec: Any) -> Response:
+    """Make a component without a name, as az ml does."""
+    written = {"name": "azureml_anonymous", "version": "1", "type": "command", "command": "a", **spec}
+    body = {"properties": {"isAnonymous": True, "componentSpec": written}}
+    return ask(azure, "PUT", f"components/azureml_anonymous/versions/{asked_for}", body)
+
+
+def test_the_service_names_a_component_without_a_name(azure: Azure) -> None:
+    """azure-sdk-assets, component/e2etests, 2026-03: one version for one content, whatever was asked for; always 201,
+    with the path that was asked for in `Location`.
+    """
+    first, again, other = (
+        put_nameless(azure, *given) if len(given) == 1 else put_nameless(azure, given[0], command=given[1])
+        for given in (("hash-1",), ("hash-2",), ("hash-3", "A"))
+    )
+    made = read(first)
+    assert [one.status for one in (first, again, other)] == [201, 201, 201]
+    assert "/versions/hash-1?" in first.headers["Location"]
+    assert made["id"].endswith(f"/azureml_anonymous/versions/{made['name']}")
+    assert "hash" not in made["name"]
+    assert read(again) == made
+    assert read(other)["name"] not in (made["name"], "hash-3")
+    path = made["id"].removeprefix(f"{WORKSPACE}/")
+    assert read(ask(azure, "GET", path)) == made
+    assert ask(azure, "GET", "components/azureml_anonymous/versions/hash-1").status == 404
+
+
+def test_a_component_without_a_name_stays_as_it_was_made(azure: Azure) -> None:
+    """azure-sdk-assets, component/e2etests, 2026-03: last changed when it was made, the day before."""
+    made = read(put_nameless(azure, "hash-1"))
+    let_a_minute_pass(azure)
+    assert read(put_nameless(azure, "hash-1", _source="YAML.JOB"))["systemData"] == made["systemData"]
+
+
+def test_only_a_component_that_says_so_has_no_name(azure: Azure) -> None:
+    """What has a name, or says that it is no anonymous one, is where it was put."""
+    spec = {"type": "command", "command": "a"}
+    for path, anonymous in (("azureml_anonymous", False), ("own", True), ("own", False)):
+        body = {"properties": {"isAnonymous": anonymous, "componentSpec": spec}}
+        answer = ask(azure, "PUT", f"components/{path}/versions/{str(anonymous).lower()}", body)
+        assert read(answer)["name"] == str(anonymous).lower()
+
+
+@pytest.mark.parametrize("properties", [{}, {"componentSpec": None}, {"componentSpec": []}, {"componentSpec": "x"}])
+def test_a_component_without_a_specification_is_answered(azure: Azure, properties: dict[str, Any]) -> None:
+    """A body that says little breaks nothing."""
+    body = {"properties": {"isAnonymous": True, **properties}}
+    assert ask(azure, "PUT", "components/azureml_anonymous/versions/a", body).status < 500
+
+
 def test_the_latest_version_is_the_last_one_made(azure: Azure) -> None:
     """azure-sdk-assets, environment/e2etests, 2026-03: of baz, foo and bar it was bar."""
     for name in ("baz", "foo", "bar"):

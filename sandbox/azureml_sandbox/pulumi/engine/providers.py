@@ -15,7 +15,7 @@ from azureml_arm.regions import canonical_region
 from azureml_arm.types import by_token
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.errors import ArmError
-from azureml_sandbox.pulumi.engine import diff, paths
+from azureml_sandbox.pulumi.engine import diff, paths, responses
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.urns import Urn
@@ -42,8 +42,8 @@ class Provider(Protocol):
     def expected_id(self, inputs: Properties) -> str:
         """Return the id that `create` will give, or "" where only creating can say."""
 
-    def naming(self) -> tuple[str, ...]:
-        """Return the inputs that the id is made of; an output of the same name may mean another thing."""
+    def naming(self, resource_id: str) -> dict[str, str]:
+        """Return the inputs that an id is made of; an output of the same name may mean another thing."""
 
     def exists(self, resource_id: str) -> bool:
         """Return whether something is there under an id that `expected_id` gave."""
@@ -96,9 +96,9 @@ class ArmProvider:
         replaces = any(change.replaces for change in changes)
         return diff.Comparison(changes, replaces, delete_before_replace=not new.get(CREATE_BEFORE_DELETE))
 
-    def naming(self) -> tuple[str, ...]:
+    def naming(self, resource_id: str) -> dict[str, str]:
         """Return the names in the path."""
-        return self.arm.path_names
+        return self.arm.names(resource_id)
 
     def expected_id(self, inputs: Properties) -> str:
         """Return the id, which follows from the names."""
@@ -147,7 +147,7 @@ class ArmProvider:
     def preview(self, old: Properties | None, new: Properties) -> Properties:
         """Return the inputs, and an existing resource's name and location: no more is known (provider.go, `Update`)."""
         kept = {name: old[name] for name in STABLE if name in old} if old is not None else {}
-        return kept | self.arm.outputs(self.arm.body(_public(new))) | {API_VERSION: self.api_version}
+        return responses.preview(self.arm.token, _public(new)) | kept | {API_VERSION: self.api_version}
 
     def _put(self, resource_id: str, inputs: Properties) -> dict[str, Any]:
         body = self.arm.body(plain(inputs))

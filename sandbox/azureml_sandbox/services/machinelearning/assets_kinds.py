@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
-from azureml_sandbox.model.bodies import Body, equal
+from azureml_sandbox.model import derived
+from azureml_sandbox.model.bodies import Body, dig, equal
 from azureml_sandbox.model.errors import ArmError, UserError, absent, bad_request
 from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
@@ -20,6 +23,8 @@ from azureml_sandbox.services.machinelearning.frontend import IMMUTABLE
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
 from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
 
+NAMELESS = "azureml_anonymous"
+"""The name of all components without one."""
 LABELS, LATEST = "azureml.labels", "latest"
 FIXED = ("code", "command", "environment", "type", "task", "jobs")
 """Members of a componentSpec that never change; that `code` is one was recorded, the others are what is run."""
@@ -80,6 +85,24 @@ class ComponentVersion(Publishable):
     name_rule = RULES["component"]
     asset = "Component"
     content = ()
+
+    def place(self, target: ResourceId, body: Mapping[str, Any]) -> ResourceId:
+        """Return a version of the service's own for a component without a name, the same for the same specification.
+
+        Recorded: the answer has another version than the path, made a day before, and nothing of it changes
+        (Azure/azure-sdk-assets, python/sdk/ml/azure-ai-ml/tests/recordings/component,
+        test_helloworld_nested_pipeline_component.json). Not recorded: whether a GET of the path finds it; here it
+        doesn't.
+        """
+        return (
+            ids.parse(f"{target.parent}/versions/{_content_name(target, body)}")
+            if _is_nameless(target, body)
+            else target
+        )
+
+    def build(self, write: Write) -> Body:
+        """Return a component without a name as it was made, if it was."""
+        return write.old if write.old and _is_nameless(write.id, write.body) else super().build(write)
 
     def not_found(self, target: ResourceId) -> ArmError:
         """Return the error in the words that a pipeline with such a step gets."""
@@ -301,6 +324,18 @@ def _label(write: Write, resource: Body) -> None:
         if own.get(LABELS) != label:
             own[LABELS] = label
             write.azure.update(one)
+
+
+def _is_nameless(target: ResourceId, body: Mapping[str, Any]) -> bool:
+    named = target.names[-2].lower() != NAMELESS or not _in_a_workspace(target)
+    return not named and dig(body, "properties.isAnonymous") is True
+
+
+def _content_name(target: ResourceId, body: Mapping[str, Any]) -> str:
+    spec = dig(body, "properties.componentSpec")
+    content = {key: value for key, value in spec.items() if key != "_source"} if isinstance(spec, dict) else spec
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    return derived.guid("component", target.parent or "", digest)
 
 
 def _in_a_workspace(target: ResourceId) -> bool:
