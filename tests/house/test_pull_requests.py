@@ -163,6 +163,7 @@ def repository(deployed: Repository, tmp_path: Path) -> Repository:
     github.issues.clear()
     github.author = github.actor = "dana"
     github.event, github.merged, github.token_age = "pull_request", False, 0
+    github.committers, github.rerun_by = (), ""
     return Repository(deployed.folder, github, tmp_path / "out")
 
 
@@ -206,6 +207,18 @@ def test_whoever_pushes_to_an_admins_request_must_be_allowed_too(repository: Rep
     repository.github.author, repository.github.actor = "olga", "dana"
     assert repository.preview(head).returncode == 1
     assert "dana" in repository.comment
+
+
+def test_an_earlier_commit_and_a_second_run_count_too(repository: Repository) -> None:
+    head = repository.branch("together")
+    _grow(head)
+    github = repository.github
+    for github.committers, github.rerun_by in (("dana",), ""), ((), "dana"):
+        github.author = github.actor = "olga"
+        assert repository.preview(head).returncode == 1
+        assert "dana" in repository.comment
+    github.rerun_by = "carl"
+    assert repository.preview(head).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,9 @@ class Entry(_Model):
     """Their object id in Entra."""
     name: str = ""
     """How messages call them; the login where nothing is set."""
+    emails: tuple[str, ...] = ()
+    """Addresses in their commits, where the CI system knows no login of a commit: GitLab, and Azure DevOps where it
+    isn't the login."""
     groups: tuple[Guid, ...] = ()
     """Object ids of their groups, for runs in which Azure can't be asked."""
 
@@ -91,6 +94,9 @@ class GitHub(_Model):
         "schedule",
     )
     """Events that may start a run."""
+    signed_commits: bool = False
+    """Whether each commit of a pull request needs a signature that GitHub has verified: else anybody who can push may
+    write somebody else's name on a commit."""
 
 
 class GitLab(_Model):
@@ -178,6 +184,17 @@ class Settings(_Model):
         raise UnidentifiedError(
             f"the login '{login}' has no entry in `people` of the pack's config: "
             f'add "{system}:{login}": {{"object_id": …}} on the base branch'
+        )
+
+    def login_of(self, system: str, email: str, commit: str) -> str:
+        """Return the login whose address a commit has; UnidentifiedError where the config has none."""
+        for key, entry in self.people.items():
+            its, _, login = key.partition(":")
+            if its.lower() == system and email.lower() in (login.lower(), *(one.lower() for one in entry.emails)):
+                return login
+        raise UnidentifiedError(
+            f"the address '{email}' in commit {commit[:10]} is nobody's in `people` of the pack's config: commit with "
+            f"your own, or add it to `emails` of your entry {system}:… on the base branch"
         )
 
     def name_of(self, object_id: str) -> str:
