@@ -61,15 +61,19 @@ def _concerns(stack: Stack, path: PurePosixPath, every: Sequence[Stack]) -> bool
         return path.name == f"Pulumi.{stack.name}.yaml"
     if _is_below(path, stack.description):
         return True
-    described = any(_is_below(path, other.description) for other in every if other.description != ".")
-    return not described and _is_code(path)
+    return not is_described(path, every) and is_code(path)
+
+
+def is_described(path: PurePosixPath, every: Iterable[Stack]) -> bool:
+    """Return whether a file is in the folder of any stack's description."""
+    return any(_is_below(path, stack.description) for stack in every)
 
 
 def _is_below(path: PurePosixPath, folder: str) -> bool:
     return folder != "." and path.is_relative_to(folder)
 
 
-def _is_code(path: PurePosixPath) -> bool:
+def is_code(path: PurePosixPath) -> bool:
     """Return whether a file may affect every stack: the program, the policies, the lock, a workflow."""
     return path.suffix.lower() not in _NO_CODE and path.parts[0] not in _NO_CODE_FOLDERS
 
