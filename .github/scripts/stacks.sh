@@ -5,7 +5,7 @@ set -euo pipefail
 # shellcheck source=engine.sh
 source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
 
-options=(--project "${PROJECT:-.}")
+options=(--project "${PROJECT:-.}" --trusted "$(here)")
 [[ -z ${BASE_SHA:-} ]] || options+=(--base "$BASE_SHA")
 [[ -z ${ONLY:-} ]] || options+=(--only "$ONLY")
 stacks=$(python_here -m azureml_review.ci stacks "${options[@]}")

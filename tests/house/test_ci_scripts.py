@@ -200,3 +200,13 @@ def test_a_linked_project_file_is_replaced_and_not_followed(checkout: Path) -> N
     assert _environment(checkout).returncode == 0
     assert other.read_text("utf-8") == "kept"
     assert not (checkout / "Pulumi.yaml").is_symlink()
+
+
+def test_the_scripts_python_takes_nothing_from_where_it_is_called(job: Job) -> None:
+    """A pull request may bring a package of any name."""
+    for name in ("azureml_review", "yaml", "json"):
+        (job.folder / name).mkdir()
+        (job.folder / name / "__init__.py").write_text("raise SystemExit('it ran')\n", "utf-8")
+    done = job.run("destroy", STACK="pr-12", PYTHONPATH=str(job.folder), **SIGN_IN)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "it ran" not in done.stdout + done.stderr

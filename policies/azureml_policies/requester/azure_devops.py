@@ -83,7 +83,7 @@ class AzurePipelines:
         build = api.read(f"build/builds/{quote(run, safe='')}", f"run {run}")
         reason = _check_build(build, ref, run, ours)
         _check_first_attempt(api, run)
-        asked = _requested(build, run)
+        asked = _requesters(build, run)
         if reason == "pullRequest":
             return _proposal(api, settings, claims, build, asked)
         return _merge(settings, reason, ref, asked)
@@ -161,7 +161,7 @@ def _check_first_attempt(api: _Api, run: str) -> None:
             )
 
 
-def _requested(build: dict[str, Any], run: str) -> list[Involved]:
+def _requesters(build: dict[str, Any], run: str) -> list[Involved]:
     """Return whom a run was requested for and, where somebody else started it by hand, by whom."""
     asked = [
         (_unique_name(build.get("requestedFor"), f"run {run} was requested for"), "whom the run was requested for")
@@ -191,7 +191,7 @@ def _proposal(
     number = found.group(1)
     repository = quote(tokens.text(claims, "rpo_id"), safe="")
     how = f"{HOW}: author of pull request {number} in {settings.azure_devops.repository}"
-    involved = _involved(api, settings, f"git/repositories/{repository}/pullrequests/{number}", number, build)
+    involved = _people_behind(api, settings, f"git/repositories/{repository}/pullrequests/{number}", number, build)
     return requester_of(settings, "azure-devops", how, _with(involved, asked))
 
 
@@ -202,7 +202,7 @@ def _with(involved: Iterator[Involved], asked: list[Involved]) -> Iterator[Invol
     yield from involved
 
 
-def _involved(api: _Api, settings: Settings, path: str, number: str, build: dict[str, Any]) -> Iterator[Involved]:
+def _people_behind(api: _Api, settings: Settings, path: str, number: str, build: dict[str, Any]) -> Iterator[Involved]:
     """Yield everybody behind a proposal, its author first.
 
     An iteration is a push to it: https://learn.microsoft.com/rest/api/azure/devops/git/pull-request-iterations/list.

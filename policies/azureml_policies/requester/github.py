@@ -131,10 +131,10 @@ def _proposal(api: GitHubApi, settings: Settings, run: _Run) -> Requester:
         )
     pull = api.pull_request(found.group(1))
     how = f"{HOW}: author of pull request {pull.number} in {settings.github.repository}"
-    return requester_of(settings, "github", how, _involved(api, pull, run))
+    return requester_of(settings, "github", how, _people_behind(api, pull, run))
 
 
-def _involved(api: GitHubApi, pull: PullRequest, run: _Run) -> Iterator[Involved]:
+def _people_behind(api: GitHubApi, pull: PullRequest, run: _Run) -> Iterator[Involved]:
     """Yield everybody behind a proposal, as long as the run is of its newest commit."""
     yield pull.author, "who opened it"
     yield run.actor, "who set off the run"

@@ -79,10 +79,10 @@ def _proposal(environ: Mapping[str, str], settings: Settings, claims: dict[str, 
         raise api.unread(f"pipeline {identifier} is on '{pipeline.get('ref')}'")
     number = found.group(1)
     how = f"{HOW}: author of merge request {number} in {settings.gitlab.project}"
-    return requester_of(settings, "gitlab", how, _involved(api, settings, claims, pipeline, number))
+    return requester_of(settings, "gitlab", how, _people_behind(api, settings, claims, pipeline, number))
 
 
-def _involved(
+def _people_behind(
     api: _Api, settings: Settings, claims: dict[str, Any], pipeline: dict[str, Any], number: str
 ) -> Iterator[Involved]:
     """Yield everybody behind a proposal."""

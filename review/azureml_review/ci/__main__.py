@@ -25,6 +25,7 @@ from azureml_review.ci.stacks import (
     affected_stacks,
     changed_files,
     ephemeral_stacks,
+    is_new_or_known,
     number_of,
     old_stacks,
     stacks,
@@ -68,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     stack_list = command("stacks", _print_stacks, "print the stacks as a matrix: JSON")
     stack_list.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="the project's folder")
     stack_list.add_argument(
+        "--trusted", type=Path, metavar="DIR", help="the base branch's checkout, where it is another"
+    )
+    stack_list.add_argument(
         "--base", metavar="COMMIT", default="", help="only those that changed since this commit; all, where it is zeros"
     )
     stack_list.add_argument("--only", metavar="NAME", help="only this one, whatever changed")
@@ -110,9 +114,10 @@ def _print_stacks(options: argparse.Namespace) -> int:
         if not found:
             raise StacksError(f"there is no Pulumi.{options.only}.yaml in {options.project}; {_there_are(every)}")
     else:
-        found = (
-            affected_stacks(every, changed_files(options.project, options.base)) if options.base.strip("0") else every
-        )
+        found = every
+        if options.base.strip("0"):
+            is_data = is_new_or_known(options.trusted or options.project)
+            found = affected_stacks(every, changed_files(options.project, options.base), is_data)
     print(json.dumps([asdict(stack) for stack in found]))
     return OK
 

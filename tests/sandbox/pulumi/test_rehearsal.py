@@ -48,26 +48,16 @@ def _as(made: Project, name: str, *line: str, is_allowed: bool) -> str:
 
 def test_nobody_makes_what_they_may_not(tmp_path: Path, door: str) -> None:
     made = project(tmp_path, PROGRAM)
-    for name in ("dana", "rita"):
-        printed = _as(made, name, *_line(door, "up"), is_allowed=False)
-        assert (
-            "does not have authorization to perform action 'Microsoft.Resources/subscriptions/resourceGroups/write"
-            in (printed.replace("\n", " "))
-        )
-        assert f"{name}@sandbox.example" in printed
-        assert made.live(GROUP) == []
+    refused = " ".join(_as(made, "dana", *_line(door, "up"), is_allowed=False).split())
+    assert (
+        "does not have authorization to perform action 'Microsoft.Resources/subscriptions/resourceGroups/write'"
+        in refused
+    )
+    assert "dana@sandbox.example" in refused
+    assert made.live(GROUP) == []
     assert PEOPLE["olga"].object_id in _as(made, "olga", *_line(door, "up"), is_allowed=True)
-    assert len(made.live(GROUP)) == 1
     assert "AuthorizationFailed" in _as(made, "dana", *_line(door, "destroy"), is_allowed=False)
     assert len(made.live(GROUP)) == 1
-    _as(made, "", *_line(door, "destroy"), is_allowed=True)
-    assert made.live(GROUP) == []
-
-
-def test_a_program_hears_who_runs_it(tmp_path: Path, door: str) -> None:
-    who = PROGRAM.partition("resources.ResourceGroup")[0]
-    printed = _as(project(tmp_path, who), "rita", *_line(door, "up"), is_allowed=True)
-    assert PEOPLE["rita"].object_id in printed
 
 
 def test_a_functions_keys_are_for_those_who_may_list_them(tmp_path: Path, door: str) -> None:
@@ -86,7 +76,6 @@ pulumi.export("count", keys.keys.apply(len))
         azure.put(f"{group}/providers/Microsoft.Storage/storageAccounts/stkeys", account)
     printed = _as(made, "rita", *_line(door, "up"), is_allowed=False).replace("\n", " ")
     assert "Microsoft.Storage/storageAccounts/listKeys/action" in printed
-    _as(made, "olga", *_line(door, "up"), is_allowed=True)
 
 
 def test_the_pack_judges_who_rehearses(tmp_path: Path, door: str) -> None:
