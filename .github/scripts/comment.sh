@@ -8,6 +8,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
 
 for comment in "${REVIEWS:?the folder of the previews}"/*/comment.md; do
-  [[ -f $comment ]] || continue
+  # A link could lead to a file of this machine.
+  [[ -f $comment && ! -L $comment && ! -L ${comment%/*} ]] || continue
   python_here -m azureml_review.ci comment "$comment" --pull-request "${PULL_REQUEST:?its number}"
 done

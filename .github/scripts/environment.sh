@@ -17,6 +17,10 @@ if [[ -L $head/Pulumi.yaml ]] || ! cmp -s Pulumi.yaml "$head/Pulumi.yaml"; then
   rm -f "$head/Pulumi.yaml"
   cp Pulumi.yaml "$head/Pulumi.yaml"
 fi
+if grep -Evn '^(#|$|[A-Za-z0-9]|[[:space:]]+(--hash=|#))' "$head/requirements.lock"; then
+  echo "::error::requirements.lock: these lines aren't packages with their hashes; write it by \`make lock\`"
+  exit 1
+fi
 rm -rf "$head/.venv"
 "$uv" venv --quiet --no-config --python .venv/bin/python "$head/.venv"
 packages=$("$head/.venv/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')

@@ -183,8 +183,11 @@ def test_a_pull_requests_environment_is_made_without_running_it(checkout: Path) 
 
 @pytest.mark.parametrize(
     "line",
-    ["../evil", "-e .", "git+https://example.com/x", "idna==3.10", "./x.tar.gz --hash=sha256:" + "0" * 64],
-    ids=["folder", "editable", "git", "without a hash", "a source"],
+    [
+        *("../evil", "-e .", "git+https://example.com/x", "idna==3.10", "./x.tar.gz --hash=sha256:" + "0" * 64),
+        *("--no-binary :all:", "-r other.txt", "--index-url https://example.com", "  --no-binary=idna", "\t-e ."),
+    ],
+    ids=["folder", "editable", "git", "no hash", "source", "build", "file", "index", "build indented", "tab"],
 )
 def test_a_lock_that_would_run_something_is_refused(line: str, checkout: Path) -> None:
     (checkout / "requirements.lock").write_text(f"{line}\n", "utf-8")
@@ -210,3 +213,15 @@ def test_the_scripts_python_takes_nothing_from_where_it_is_called(job: Job) -> N
     done = job.run("destroy", STACK="pr-12", PYTHONPATH=str(job.folder), **SIGN_IN)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "it ran" not in done.stdout + done.stderr
+
+
+def test_a_linked_comment_is_not_posted(job: Job) -> None:
+    secret = job.folder / "secret"
+    secret.write_text("<!-- marker -->\nsecret", "utf-8")
+    for name in ("preview-a", "preview-b"):
+        (job.folder / "previews" / name).mkdir(parents=True)
+    (job.folder / "previews" / "preview-a" / "comment.md").symlink_to(secret)
+    (job.folder / "previews" / "preview-b" / "comment.md").write_text("<!-- marker -->\nseen", "utf-8")
+    done = job.run("comment", REVIEWS=str(job.folder / "previews"), PULL_REQUEST="12")
+    assert done.returncode == 0, done.stderr
+    assert [one["body"] for one in job.github.comments] == ["<!-- marker -->\nseen"]
