@@ -169,7 +169,17 @@ class Settings(_Model):
                 raise ValueError(f"people[{login!r}]: expected github:LOGIN, gitlab:LOGIN or azure-devops:UNIQUE_NAME")
             if (other := seen.setdefault(login.lower(), login)) != login:
                 raise ValueError(f"people[{login!r}] and people[{other!r}] are one login: keep one of them")
+        self._check_addresses()
         return self
+
+    def _check_addresses(self) -> None:
+        """Raise ValueError where a commit's address would be two persons'."""
+        owners: dict[str, str] = {}
+        for login, entry in self.people.items():
+            system, _, name = login.lower().partition(":")
+            for address in {name, *(one.lower() for one in entry.emails)}:
+                if (other := owners.setdefault(f"{system}:{address}", login)) != login:
+                    raise ValueError(f"people[{login!r}] and people[{other!r}] have one address, {address!r}: keep one")
 
     @property
     def pipelines(self) -> bool:

@@ -247,3 +247,10 @@ def test_a_project_is_needed(host: Host) -> None:
         "`guardrails.gitlab.project` isn't set, so any project's token would do: "
         "set it to GROUP/NAME in the pack's config"
     )
+
+
+@pytest.mark.parametrize("address", ["DANA@home.example", "Dana"])
+def test_an_address_is_one_persons(host: Host, address: str) -> None:
+    people = {**PEOPLE, "GitLab:carl": {"object_id": CARL, "emails": [address]}}
+    found = identify({"GITLAB_CI": "true"}, {"people": people, "gitlab": {"project": PROJECT, "issuer": host.url}})
+    assert "people['GitLab:carl'] and people['gitlab:dana'] have one address" in found.problem
