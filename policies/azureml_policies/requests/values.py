@@ -62,6 +62,29 @@ def member(value: Any, *names: str) -> Any:
     return None
 
 
+def unclear_name(value: Any, *, under: str = "", above: str = "") -> str:
+    """Return which name anywhere in a value may stand for another: two that differ in letter case alone, of which Azure
+    takes either, or one that isn't known yet; empty where all are clear.
+
+    Environment variables are other names in other letter case (`http_proxy`, `HTTP_PROXY`).
+    """
+    if isinstance(value, list):
+        return next((found for item in value if (found := unclear_name(item, above=under))), "")
+    if not isinstance(value, _OBJECTS):
+        return ""
+    own_names = squash(under) == "environmentvariables" and above.lower() != "jobs"
+    seen: dict[str, str] = {}
+    for key in map(str, value):
+        if has_unknown(key):
+            return "a name that isn't known yet"
+        other = seen.setdefault(key.casefold(), key)
+        if other != key and not own_names:
+            return f"two names that differ in letter case alone: {other!r} and {key!r}"
+    return next(
+        (found for key, item in value.items() if (found := unclear_name(item, under=str(key), above=under))), ""
+    )
+
+
 def text(value: Any) -> str:
     """Return a value as a text; UNKNOWN for one that isn't there or isn't known, also in part."""
     if isinstance(value, bool | int | float) and not isinstance(value, bool):

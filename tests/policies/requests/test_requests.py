@@ -491,7 +491,6 @@ def test_another_type_by_azapi_is_that() -> None:
         "azapi:index/resource:Resource", {"type": "Microsoft.Web/sites@2024-04-01", "parentId": GROUP, "name": "s"}
     )
     assert (found.type, found.id) == ("Microsoft.Web/sites", f"{GROUP}/providers/Microsoft.Web/sites/s")
-    assert behind("azapi:index/dataPlaneResource:DataPlaneResource", {"type": f"{COMPUTE}@1", "name": "x"}) == ()
 
 
 @pytest.mark.parametrize(
