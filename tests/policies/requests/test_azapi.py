@@ -118,18 +118,13 @@ def test_a_name_that_climbs_is_opaque_in_every_way(name: str) -> None:
     template = {"resources": [{"type": kind, "name": f"ws/{name}", "apiVersion": "1"}]}
     deployment = {"deploymentName": "d", "properties": {"mode": "Incremental", "template": template}}
     below = {"type": f"{kind}@1", "resourceId": f"{WORKSPACE}/datastores/{name}"}
-    for token, inputs in {
+    ways: dict[str, dict[str, Any]] = {
         "azure-native:machinelearningservices:Datastore": {**parts, "name": name},
         "azure-native:resources:Resource": {**parts, **generic, "resourceName": name},
         "azapi:index/resource:Resource": {"type": f"{kind}@1", "parentId": WORKSPACE, "name": name},
-        "azapi:index/updateResource:UpdateResource": {
-            "type": f"{kind}@1",
-            "resourceId": f"{WORKSPACE}/datastores/{name}",
-        },
-        "azapi:index/resourceAction:ResourceAction": {
-            "type": f"{kind}@1",
-            "resourceId": f"{WORKSPACE}/datastores/{name}",
-        },
+        "azapi:index/updateResource:UpdateResource": below,
+        "azapi:index/resourceAction:ResourceAction": below,
         "azure-native:resources:Deployment": {"resourceGroupName": "rg", **deployment},
-    }.items():
+    }
+    for token, inputs in ways.items():
         assert any(one.opaque for one in behind(token, inputs)), token

@@ -98,7 +98,7 @@ def test_a_schedules_action(action: dict[str, Any], expected: str) -> None:
     ("deployment", "expected"),
     [
         ({"compute": CPU}, None),
-        ({"compute": None, "model": {}}, None),
+        ({"compute": None, "model": {}}, "serverless compute of a batch deployment"),
         (
             {"compute": "azureml:serverless", "resources": {"instanceCount": 1}},
             "serverless compute of a batch deployment",

@@ -12,7 +12,7 @@ from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, S
 from azureml_policies.rules.rights.asking import Need, may, refusals
 from azureml_policies.rules.rights.escalation import grants_of
 from azureml_policies.rules.rights.family import missing_rights, removals
-from azureml_policies.rules.rights.renting import rent, rents
+from azureml_policies.rules.rights.renting import needs_of, rent, rents, rents_more
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
 
@@ -29,15 +29,14 @@ def _check(write: Write, run: Run, _settings: Settings) -> Found:
     elif write.type.lower() in _JOBS:
         yield from _serverless(write, run)
     elif not entry.rents and not (entry.sometimes and rents(write) is None):
-        yield from missing_rights(write, run)
+        yield from missing_rights(write, run, lambda write: needs_of(write, run))
 
 
 def _serverless(write: Write, run: Run) -> Iterator[str]:
     """Yield what is missing for a job or schedule that rents machines; others anybody may have."""
-    asked = rents(write)
-    if asked is None or run.change(write).op is Op.SAME:
-        return
-    yield from refusals(run, Need(f"{write.name}: {asked}", rent(run), workspace_of(write.id)))
+    asked = rents_more(write, run)
+    if asked is not None:
+        yield from refusals(run, Need(f"{write.name}: {asked}", rent(run), workspace_of(write.id)))
 
 
 def _anything(write: Write, run: Run) -> Iterator[str]:

@@ -6,7 +6,7 @@ from azureml_arm.actions import BATCH_DEPLOYMENT, ONLINE_DEPLOYMENT, SERVERLESS_
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.rights.family import missing_rights, removals_of
-from azureml_policies.rules.rights.renting import rent, rents
+from azureml_policies.rules.rights.renting import rent, rents_more
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
 
@@ -14,10 +14,8 @@ TYPES = (ONLINE_DEPLOYMENT, BATCH_DEPLOYMENT, SERVERLESS_ENDPOINT, f"{WORKSPACE}
 
 
 def _check(write: Write, run: Run, _settings: Settings) -> Found:
-    if write.is_a(BATCH_DEPLOYMENT) and rents(write) is None:
-        yield from missing_rights(write, run)  # on compute that is there already
-    else:
-        yield from missing_rights(write, run, lambda write: [(rent(run), workspace_of(write.id))])
+    more = [(rent(run), workspace_of(write.id))] if rents_more(write, run) else []
+    yield from missing_rights(write, run, lambda _write: more)
 
 
 RULE = Rule(
