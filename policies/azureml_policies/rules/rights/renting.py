@@ -10,6 +10,7 @@ from azureml_arm.compare import Difference
 from azureml_policies.baseline.model import Change, Op
 from azureml_policies.requests import serverless
 from azureml_policies.requests.unknown import UnknownError
+from azureml_policies.requests.values import member
 from azureml_policies.requests.write import Write
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
@@ -37,18 +38,8 @@ _COUNTS: Mapping[str, tuple[str, ...]] = {
     BATCH_DEPLOYMENT.lower(): ("resources.instancecount",),
 }
 """Numbers of machines: fewer are no more."""
-_USES = frozenset(
-    f"{COMPUTE}/{verb}".lower()
-    for verb in (
-        "start/action",
-        "stop/action",
-        "restart/action",
-        "listKeys/action",
-        "listNodes/action",
-        "read",
-        "delete",
-    )
-)
+_POSTS = ("start", "stop", "restart", "listKeys", "listNodes")
+_USES = frozenset(f"{COMPUTE}/{verb}".lower() for verb in ("read", "delete", *(f"{post}/action" for post in _POSTS)))
 """What is asked of a compute without changing it, or as an action of its own that Azure lets few people do."""
 
 
@@ -79,16 +70,14 @@ def _rents_no_more(write: Write, change: Change) -> bool:
     """Return whether a change is none, or of nothing but what rents no more."""
     if change.op is not Op.UPDATE:
         return change.op is Op.SAME
-    found = change.differences
-    return bool(found) and (
-        _stays_disabled(write, found) or all(_is_harmless(write.type.lower(), one) for one in found)
-    )
+    found, type_name = change.differences, write.type.lower()
+    return bool(found) and (_stays_disabled(write, found) or all(_is_harmless(type_name, one) for one in found))
 
 
 def _stays_disabled(write: Write, found: tuple[Difference, ...]) -> bool:
     """Return whether it is a schedule that is there, and won't run: enabling it is another change."""
     moved = any(one.path in ("id", "name") for one in found)
-    return write.type.lower() == SCHEDULE.lower() and write.body["properties"].get("isEnabled") is False and not moved
+    return write.is_a(SCHEDULE) and member(member(write.body, "properties"), "isEnabled") is False and not moved
 
 
 def _is_harmless(type_name: str, found: Difference) -> bool:
