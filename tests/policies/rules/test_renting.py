@@ -70,10 +70,10 @@ def batch(count: int = 2, **properties: Any) -> Planned:
 
 
 COMMAND = {"jobType": "Command", "command": "python x.py", "environmentId": f"{WORKSPACE}/environments/e/versions/1"}
-TWO = {"resources": {"instanceType": "Standard_DS3_v2", "instanceCount": 2}}
+TWO: dict[str, Any] = {"resources": {"instanceType": "Standard_DS3_v2", "instanceCount": 2}}
 NIGHTLY = schedule({**COMMAND, **TWO}, tags={"a": "1"})
 TRAIN = job(computeId=None, **TWO, tags={"a": "1"}, isArchived=False)
-KUBERNETES = {"endpointComputeType": "Kubernetes"}
+KUBERNETES: dict[str, Any] = {"endpointComputeType": "Kubernetes"}
 
 
 def with_properties(item: Planned, **more: Any) -> Planned:

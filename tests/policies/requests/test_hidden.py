@@ -1,0 +1,367 @@
+"""A compute hidden in templates, stacks and bodies: it is seen as that write, or the plan is opaque."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi_azure_native.resources as sdk
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi import _types as types
+
+from azureml_policies.requests import writes
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.unknown import UNKNOWN
+from azureml_policies.requests.write import Write
+from kit.guarded import DEFAULTS, GROUP, IN_WORKSPACE, ML, WORKSPACE, denied_names, plan_of
+
+COMPUTE = f"{ML}/computes"
+DEPLOYMENTS, STACKS = "Microsoft.Resources/deployments", "Microsoft.Resources/deploymentStacks"
+INCREMENTAL = {"mode": "Incremental"}
+DETACHED = {"actionOnUnmanage": {"resources": "detach"}, "denySettings": {"mode": "none"}}
+INNER = {"expressionEvaluationOptions": {"scope": "inner"}}
+Body = dict[str, Any]
+
+
+def compute(**more: Any) -> Body:
+    return {"type": COMPUTE, "apiVersion": "2025-09-01", "name": "ws/gpu", "properties": {}, **more}
+
+
+def template(*resources: Body, **more: Any) -> Body:
+    return {"contentVersion": "1.0.0.0", "resources": list(resources), **more}
+
+
+def holder(type_name: str, inner: Any, **properties: Any) -> Body:
+    """A deployment or a stack as a resource of a template."""
+    given = (DETACHED if type_name == STACKS else INCREMENTAL) | properties
+    return {"type": type_name, "apiVersion": "2024-03-01", "name": "in", "properties": {**given, "template": inner}}
+
+
+def deployment(inner: Any, **properties: Any) -> Planned:
+    inputs = {"resourceGroupName": "rg", "deploymentName": "d"}
+    return plan_of(
+        "azure-native:resources:Deployment",
+        "deploy",
+        **inputs,
+        properties={**INCREMENTAL, "template": inner, **properties},
+    )
+
+
+def stack(inner: Any, **properties: Any) -> Planned:
+    inputs = {"resourceGroupName": "rg", "deploymentStackName": "d", **DETACHED, "template": inner, **properties}
+    return plan_of("azure-native:resources:DeploymentStackAtResourceGroup", "deploy", **inputs)
+
+
+def azapi(type_name: str) -> Callable[[Any], Planned]:
+    def plan(inner: Any) -> Planned:
+        body = {"properties": {**(DETACHED if type_name == STACKS else INCREMENTAL), "template": inner}}
+        inputs = {"type": f"{type_name}@2024-03-01", "parentId": GROUP, "name": "d", "body": body}
+        return plan_of("azapi:index/resource:Resource", "deploy", None, **inputs)
+
+    return plan
+
+
+TOPS: list[Callable[[Any], Planned]] = [deployment, stack, azapi(DEPLOYMENTS), azapi(STACKS)]
+
+
+def found(planned: Planned) -> tuple[Write, ...]:
+    return writes(planned, DEFAULTS)
+
+
+def is_caught(planned: Planned) -> bool:
+    return any(one.opaque or one.type == COMPUTE for one in found(planned))
+
+
+def is_seen(planned: Planned) -> bool:
+    return any(one.id.lower() == f"{WORKSPACE}/computes/gpu".lower() for one in found(planned))
+
+
+def reasons(planned: Planned) -> list[str]:
+    return [one.opaque for one in found(planned) if one.opaque]
+
+
+# One recursion
+
+
+@pytest.mark.parametrize("top", TOPS)
+@pytest.mark.parametrize("outer", [DEPLOYMENTS, STACKS])
+@pytest.mark.parametrize("inner", [DEPLOYMENTS, STACKS])
+def test_whatever_holds_templates_is_opened(top: Any, outer: str, inner: str) -> None:
+    planned = top(template(holder(outer, template(holder(inner, template(compute()))))))
+    assert is_seen(planned)
+    assert reasons(planned) == []
+    assert not is_caught(top(template(holder(outer, template(holder(inner, template()))))))
+
+
+def random_case(text: str) -> st.SearchStrategy[str]:
+    return st.lists(st.booleans(), min_size=len(text), max_size=len(text)).map(
+        lambda upper: "".join(one.upper() if up else one.lower() for one, up in zip(text, upper, strict=True))
+    )
+
+
+ALONGSIDE: list[Body] = [
+    {},
+    {"condition": True},
+    {"condition": "[parameters('wanted')]"},
+    {"condition": "[not(equals(1, 1))]", "Condition": True},
+    {"copy": {"name": "each", "count": 2}},
+    {"copy": {"name": "each", "count": "[parameters('n')]"}},
+    {"copy": {"name": "each", "count": 0, "Count": 2}},
+    {"copy": {"Name": "each", "COUNT": 1}},
+    {"existing": True},
+    {"import": "graph"},
+    {"extension": "k8s"},
+    {"dependsOn": [], "comments": "[[no expression]"},
+]
+BESIDE: list[Body] = [
+    {},
+    INNER,
+    {"expressionEvaluationOptions": {"scope": "[parameters('s')]"}},
+    {"onErrorDeployment": {"type": "LastSuccessful"}},
+    {"parameters": {"n": {"value": 1}, "N": {"value": 2}}},
+    {"templateLink": {"id": "x"}},
+    {"somethingNew": True},
+    {"mode": "Complete"},
+]
+
+
+@st.composite
+def hidden(draw: st.DrawFn) -> Planned:
+    """Draw a plan that holds the compute, at some depth and in some disguise."""
+    resource = compute(type=draw(random_case(COMPUTE)))
+    for _ in range(draw(st.integers(0, 3))):
+        resource = {**resource, **draw(st.sampled_from(ALONGSIDE))}
+        names = {key: key if key.lower() in seen else draw(random_case(key)) for seen, key in _pairs(resource)}
+        resource = {names[key]: value for key, value in resource.items()}
+        inner: Any = draw(st.sampled_from([template, symbolic]))(resource)
+        inner = json.dumps(inner) if draw(st.booleans()) else inner
+        type_name = draw(st.sampled_from([DEPLOYMENTS, STACKS]))
+        resource = holder(type_name, inner, **draw(st.sampled_from(BESIDE)))
+    top: Callable[[Any], Planned] = draw(st.sampled_from(TOPS))
+    return top(template(resource))
+
+
+def _pairs(resource: Body) -> list[tuple[set[str], str]]:
+    """Return each key with the names that are there in two letter cases."""
+    lowered = [key.lower() for key in resource]
+    return [({name for name in lowered if lowered.count(name) > 1}, key) for key in resource]
+
+
+def symbolic(resource: Body) -> Body:
+    return {
+        "languageVersion": "2.0",
+        "resources": {"it": {k: v for k, v in resource.items() if k.lower() != "existing"}},
+    }
+
+
+@given(hidden())
+def test_a_hidden_compute_is_seen_or_the_plan_is_opaque(planned: Planned) -> None:
+    assert is_caught(planned)
+
+
+@pytest.mark.parametrize("version", [None, "1.0", "2.1-experimental", UNKNOWN, 2.0])
+def test_existing_is_honoured_in_templates_with_symbolic_names_alone(version: Any) -> None:
+    resources = {"it": compute(existing=True)}
+    assert not is_caught(deployment({"languageVersion": "2.0", "resources": resources}))
+    assert is_seen(deployment({"languageVersion": version, "resources": resources}))
+    assert is_seen(deployment({"languageVersion": "2.0", "resources": [compute(existing=True)]}))
+    for odd in ("true", 1, "[true()]", UNKNOWN, None):
+        assert is_seen(deployment({"languageVersion": "2.0", "resources": {"it": compute(existing=odd)}}))
+
+
+def test_a_stack_in_a_template_whose_expressions_could_be_those_of_either_is_opaque() -> None:
+    inner = template(compute(type="[parameters('t')]"), parameters={"t": {"type": "string", "defaultValue": COMPUTE}})
+    planned = deployment(template(holder(STACKS, inner), parameters={"t": {"defaultValue": "Microsoft.Web/sites"}}))
+    assert is_seen(planned)
+    assert reasons(planned) == ["a deployment stack in a template, whose expressions may be those of either"]
+
+
+# What a deployment may say
+
+
+def sdk_properties(arguments: type) -> list[str]:
+    """Return the properties that azure-native's SDK has for a class."""
+    return sorted(types.input_type_py_to_pulumi_names(arguments).values())
+
+
+ENVELOPE = {"location", "tags", "resourceGroupName", "deploymentStackName"}
+HARMLESS = {
+    *("template", "parameters", "parametersLink", "debugSetting", "expressionEvaluationOptions", "validationLevel"),
+    *("deploymentScope", "description", "bypassStackOutOfSyncError", "externalInputs", "externalInputDefinitions"),
+}
+EMPTY = template()
+
+
+@pytest.mark.parametrize(
+    "name", [*sdk_properties(sdk.DeploymentPropertiesArgs), "onErrorDeployment", "extensionConfigs", "new"]
+)
+def test_a_deployments_property_is_harmless_or_opaque(name: str) -> None:
+    assert reasons(deployment(EMPTY)) == []
+    assert reasons(deployment(EMPTY, **{name: None})) == [] or name == "template"
+    if name not in HARMLESS:
+        assert reasons(deployment(EMPTY, **{name: {"x": "y"}}))
+        assert reasons(deployment(EMPTY, **{name.upper(): UNKNOWN}))
+    elif name != "template":
+        assert reasons(deployment(EMPTY, **{name: {"x": "y"}})) == []
+
+
+@pytest.mark.parametrize(
+    "name", [*(set(sdk_properties(sdk.DeploymentStackAtResourceGroupArgs)) - ENVELOPE), "extensionConfigs", "new"]
+)
+def test_a_stacks_property_is_harmless_or_opaque(name: str) -> None:
+    inner = {**DETACHED, "template": EMPTY, name: {"x": "y"}}
+    resource = {"type": STACKS, "apiVersion": "2024-03-01", "name": "s", "properties": inner}
+    ways = [deployment(template(resource))]
+    ways += [stack(EMPTY, **{name: {"x": "y"}})] if name != "template" else []
+    for planned in ways:
+        assert bool(reasons(planned)) == (name not in HARMLESS or name == "template"), planned
+
+
+@pytest.mark.parametrize(
+    ("properties", "reason"),
+    [
+        ({"onErrorDeployment": {"type": "LastSuccessful"}}, "falls back on an earlier one"),
+        ({"onErrorDeployment": {"type": "SpecificDeployment", "deploymentName": "d"}}, "falls back on an earlier one"),
+        ({"mode": "Complete"}, "in mode Complete"),
+        ({"mode": "somethingNew"}, "in mode Complete"),
+        ({"mode": UNKNOWN}, "in mode Complete"),
+        ({"extensionConfigs": {"k8s": {}}}, "outside of Azure Resource Manager"),
+        ({"newProperty": 1}, "a deployment's 'newproperty'"),
+        ({"templateLink": {"relativePath": "x.json"}}, "a linked template"),
+    ],
+)
+def test_what_a_deployment_may_do_beside_its_template(properties: Body, reason: str) -> None:
+    for planned in (deployment(EMPTY, **properties), deployment(template(holder(DEPLOYMENTS, EMPTY, **properties)))):
+        (message,) = reasons(planned)
+        assert reason in message
+        assert denied_names([planned]) == ["deploy"]
+        assert denied_names([planned], "carl") == []
+
+
+@pytest.mark.parametrize(
+    ("properties", "reason"),
+    [
+        ({"actionOnUnmanage": {"resources": "delete"}}, "deletes what its template no longer lists"),
+        ({"actionOnUnmanage": {"resources": "detach", "resourceGroups": "Delete"}}, "deletes what its template"),
+        ({"actionOnUnmanage": {"resources": UNKNOWN}}, "deletes what its template no longer lists"),
+        ({"actionOnUnmanage": "somethingNew"}, "deletes what its template no longer lists"),
+        ({"denySettings": {"mode": "denyDelete"}}, "deny settings"),
+        ({"denySettings": {"mode": "none", "Mode": "denyDelete"}}, "deny settings"),
+        ({"denySettings": UNKNOWN}, "deny settings"),
+    ],
+)
+def test_what_a_stack_may_do_beside_its_template(properties: Body, reason: str) -> None:
+    for planned in (stack(EMPTY, **properties), deployment(template(holder(STACKS, EMPTY, **properties)))):
+        assert any(reason in one for one in reasons(planned))
+    assert reasons(stack(EMPTY)) == []
+    detached = {"resources": "detach", "resourceGroups": "Detach", "managementGroups": "detach"}
+    assert reasons(stack(EMPTY, actionOnUnmanage=detached)) == []
+
+
+@pytest.mark.parametrize(
+    "part", ["extensions", "Extensions", "imports", "somethingNew", "asserts", "resourceInputs", "EXTENSIONCONFIGS"]
+)
+def test_a_templates_part_that_is_not_known_here_is_opaque(part: str) -> None:
+    for planned in (
+        deployment(template(**{part: {"graph": {"name": "MicrosoftGraph"}}})),
+        stack(template(**{part: {"graph": {"name": "MicrosoftGraph"}}})),
+        deployment(template(holder(DEPLOYMENTS, template(**{part: [1]})))),
+        deployment(template(holder(STACKS, json.dumps(template(**{part: [1]}))))),
+    ):
+        assert len(reasons(planned)) == 1
+    assert reasons(deployment(template(**{part: {}}))) == []
+
+
+@pytest.mark.parametrize("key", ["import", "extension", "Import", "EXTENSION"])
+@pytest.mark.parametrize("value", ["graph", {"name": "k8s"}, True, UNKNOWN])
+def test_a_resource_of_an_extension_is_opaque(key: str, value: Any) -> None:
+    group = {"type": "Microsoft.Graph/groups@v1.0", "name": "g", "properties": {}}
+    for resource in (group, compute()):
+        assert reasons(deployment(template({**resource, key: value}))) == ["a resource of a template's extension"]
+
+
+# Names in two letter cases
+
+JOB = {"jobType": "Command", "command": "x", "computeId": f"{WORKSPACE}/computes/cpu"}
+TWICE: dict[str, Body] = {
+    "computeId": {"properties": {**JOB, "ComputeId": "serverless"}},
+    "properties": {"properties": JOB, "Properties": {}},
+    "deep": {"properties": {**JOB, "jobs": {"a": {"settings": [{"x": {"b": 1, "B": 2}}]}}}},
+    "steps": {"properties": {**JOB, "jobs": {"environmentVariables": {"computeId": "cpu", "computeid": "serverless"}}}},
+    "Kelvin sign": {"properties": {**JOB, "\u212aind": 1, "kind": 2}},
+    "long s": {"properties": {**JOB, "re\u017fources": {}, "resources": {}}},
+    "unknown name": {"properties": {**JOB, UNKNOWN: "serverless"}},
+}
+GENERIC = {
+    "resourceGroupName": "rg",
+    "resourceProviderNamespace": "Microsoft.MachineLearningServices",
+    "parentResourcePath": "workspaces/ws",
+    "resourceType": "jobs",
+    "resourceName": "j",
+}
+AZAPI = {"type": f"{ML}/jobs@2025-09-01", "parentId": WORKSPACE, "name": "j"}
+BODIES: dict[str, Callable[[Body], Planned]] = {
+    "generic": lambda body: plan_of("azure-native:resources:Resource", "it", **GENERIC, **body),
+    "azapi": lambda body: plan_of("azapi:index/resource:Resource", "it", None, **AZAPI, body=body),
+    "azapi text": lambda body: plan_of("azapi:index/resource:Resource", "it", None, **AZAPI, body=json.dumps(body)),
+    "azapi secret": lambda body: plan_of("azapi:index/resource:Resource", "it", None, **AZAPI, sensitiveBody=body),
+    "azapi action": lambda body: plan_of(
+        "azapi:index/resourceAction:ResourceAction",
+        "it",
+        None,
+        type=f"{ML}/jobs@1",
+        resourceId=f"{WORKSPACE}/jobs/j",
+        method="PUT",
+        body=body,
+    ),
+    "template": lambda body: deployment(template({"type": f"{ML}/jobs", "name": "ws/j", **body})),
+    "template text": lambda body: deployment(json.dumps(template({"type": f"{ML}/jobs", "name": "ws/j", **body}))),
+    "nested stack": lambda body: deployment(
+        template(holder(STACKS, template({"type": f"{ML}/jobs", "name": "ws/j", **body})))
+    ),
+    "native": lambda body: plan_of(
+        "azure-native:machinelearningservices:Job", "it", **IN_WORKSPACE, id="j", properties=body["properties"]
+    ),
+}
+
+
+@pytest.mark.parametrize("way", BODIES)
+@pytest.mark.parametrize("twice", TWICE)
+def test_names_in_two_letter_cases_are_refused_in_every_body(way: str, twice: str) -> None:
+    if way == "native" and twice == "properties":
+        pytest.skip("an argument of azure-native has one spelling")
+    planned = BODIES[way](TWICE[twice])
+    known = "a name that isn't known yet" if twice == "unknown name" else "two names that differ in letter case alone"
+    if twice != "unknown name" or "text" not in way:  # a text that isn't known in part isn't read at all
+        assert any(known in reason for reason in reasons(planned))
+    assert set(denied_names([planned])) == {planned.name}
+    assert denied_names([planned], "carl") == []
+
+
+@pytest.mark.parametrize("way", BODIES)
+def test_environment_variables_are_other_names_in_other_letter_case(way: str) -> None:
+    planned = BODIES[way]({"properties": {**JOB, "environmentVariables": {"http_proxy": "a", "HTTP_PROXY": "b"}}})
+    assert reasons(planned) == []
+    assert denied_names([planned]) == []
+
+
+def _paths(body: Mapping[str, Any], at: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    inside = [path for key, item in body.items() if isinstance(item, Mapping) for path in _paths(item, (*at, key))]
+    return [*((*at, key) for key in body), *inside]
+
+
+WIDE = {"properties": {**JOB, "resources": {"instanceCount": 1}, "identity": {"identityType": "AMLToken"}}}
+
+
+@pytest.mark.parametrize("path", _paths(WIDE), ids=".".join)
+@pytest.mark.parametrize("way", [way for way in BODIES if way != "native"])
+def test_a_second_spelling_of_any_name_is_refused(way: str, path: tuple[str, ...]) -> None:
+    body: Body = json.loads(json.dumps(WIDE))
+    parent = body
+    for step in path[:-1]:
+        parent = parent[step]
+    parent[path[-1].swapcase()] = "other"
+    assert reasons(BODIES[way](body))
