@@ -24,8 +24,9 @@ _WORKSPACE = (
 )
 _BELOW = re.compile(f"{_WORKSPACE}/.*", re.IGNORECASE | re.ASCII)
 _ID = re.compile(f"{_WORKSPACE}/computes/([^/]+)", re.IGNORECASE | re.ASCII)
-_RESERVED = frozenset({"serverless", "amlcompute"})
-"""Names that stand for compute that is made for the one run (the second in the SDK's version 1)."""
+_RESERVED = frozenset({"serverless", "amlcompute", "aisupercomputer"})
+"""Names that stand for no compute of the workspace: for one that is made for the run (the second in the SDK's version
+1), or for a virtual cluster."""
 CONTROL_FLOW = frozenset({"if_else", "do_while", "parallel_for"})
 """Steps of a pipeline that run nowhere themselves."""
 _KINDS = frozenset({"command", "sweep", "automl"})
@@ -215,7 +216,8 @@ def _batch_deployment(write: Write) -> str | None:
         default = configuration.on_compute("settings.default_compute", "settings.defaultCompute")
         on_compute = default if own is None or default is False else own
         return None if on_compute else "serverless compute of a batch deployment's pipeline"
-    return None if own else "serverless compute of a batch deployment"
+    known = configuration.word("deploymentConfigurationType") in ("", "model")
+    return None if own and known else "serverless compute of a batch deployment"
 
 
 def _registry(write: Write) -> str | None:
@@ -227,7 +229,6 @@ def _registry(write: Write) -> str | None:
 
 _READERS: Mapping[str, Callable[[Write], str | None]] = {
     actions.JOB.lower(): _job,
-    f"{actions.WORKSPACE}/labelingJobs".lower(): lambda write: _of_labeling(_node(write, "properties")),
     actions.SCHEDULE.lower(): _schedule,
     actions.ONLINE_DEPLOYMENT.lower(): _online_deployment,
     actions.BATCH_DEPLOYMENT.lower(): _batch_deployment,

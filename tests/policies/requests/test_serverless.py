@@ -201,6 +201,11 @@ def test_a_schedules_action(action: dict[str, Any], expected: str) -> None:
             "serverless compute of a batch deployment's pipeline",
         ),
         ({}, "serverless compute of a batch deployment"),
+        (
+            {"compute": CPU, "deploymentConfiguration": {"deploymentConfigurationType": "SomethingNew"}},
+            "serverless compute of a batch deployment",
+        ),
+        ({"compute": CPU, "deploymentConfiguration": {"deploymentConfigurationType": "Model"}}, None),
     ],
 )
 def test_a_batch_deployment(deployment: dict[str, Any], expected: str | None) -> None:
@@ -247,6 +252,7 @@ ODD_COMPUTES: list[Any] = [
     "azureml: cpu",
     "AmlCompute",
     "azureml:amlcompute",
+    "AISuperComputer",
     "cpu/",
     "/computes/cpu",
     "computes/cpu",

@@ -12,7 +12,7 @@ from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, S
 from azureml_policies.rules.rights.asking import Need, may, refusals
 from azureml_policies.rules.rights.escalation import grants_of
 from azureml_policies.rules.rights.family import missing_rights, removals
-from azureml_policies.rules.rights.renting import needs_of, rent, rents, rents_more
+from azureml_policies.rules.rights.renting import needs_of, rent, rents, rents_no_more
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
 
@@ -34,9 +34,10 @@ def _check(write: Write, run: Run, _settings: Settings) -> Found:
 
 def _serverless(write: Write, run: Run) -> Iterator[str]:
     """Yield what is missing for a job or schedule that rents machines; others anybody may have."""
-    asked = rents_more(write, run)
-    if asked is not None:
-        yield from refusals(run, Need(f"{write.name}: {asked}", rent(run), workspace_of(write.id)))
+    asked = rents(write)
+    if asked is None or rents_no_more(write, run.change(write)):
+        return
+    yield from refusals(run, Need(f"{write.name}: {asked}", rent(run), workspace_of(write.id)))
 
 
 def _anything(write: Write, run: Run) -> Iterator[str]:

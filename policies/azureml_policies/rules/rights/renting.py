@@ -63,14 +63,14 @@ def rents(write: Write) -> str | None:
 def rents_more(write: Write, run: Run) -> str | None:
     """Return what a write rents, in words; None where that is nothing, or no more than what is there rents."""
     asked = rents(write)
-    return None if asked is None or _rents_no_more(write, run.change(write)) else asked
+    return None if asked is None or rents_no_more(write, run.change(write)) else asked
 
 
-def _rents_no_more(write: Write, change: Change) -> bool:
+def rents_no_more(write: Write, change: Change) -> bool:
     """Return whether a change is none, or of nothing but what rents no more."""
-    if change.op is not Op.UPDATE:
-        return change.op is Op.SAME
     found, type_name = change.differences, write.type.lower()
+    if change != Change(Op.UPDATE, found):  # a replacement, say, runs it all once more
+        return change == Change(Op.SAME)
     return bool(found) and (_stays_disabled(write, found) or all(_is_harmless(type_name, one) for one in found))
 
 
