@@ -19,6 +19,7 @@ from azureml_policies.requests.values import member, unclear_name
 
 MOST = 5_000
 """How many resources of one deployment are read: several times what ARM takes of a template."""
+_TYPE = re.compile(r"[\w.-]+(/[\w.-]+)+", re.ASCII)
 _BREAKING = re.compile(r"[/\\?#]")
 _POLICY_DEFINITION = "microsoft.authorization/policydefinitions"
 
@@ -78,7 +79,7 @@ def _scope(request: Request) -> str:
 def _agrees(request: Request) -> bool:
     """Return whether the id is one of the type: a name that is more than a name, or that climbs, makes it another's."""
     parts = request.id.split("/")
-    if not all(map(_is_name, parts)):
+    if not _TYPE.fullmatch(request.type) or not all(map(_is_name, parts)):
         return False
     lowered = [part.lower() for part in parts]
     if "providers" in lowered or not parts[0]:

@@ -365,3 +365,74 @@ def test_a_second_spelling_of_any_name_is_refused(way: str, path: tuple[str, ...
         parent = parent[step]
     parent[path[-1].swapcase()] = "other"
     assert reasons(BODIES[way](body))
+
+
+# Siblings of what was found
+
+NAMED = {"parameters": {"wanted": {"type": "bool", "defaultValue": False}}}
+WANTED = template(compute(condition="[parameters('wanted')]"), **NAMED)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"wanted": {"value": True}},
+        {"WANTED": {"Value": True}},
+        {"$schema": "x", "parameters": {"wanted": {"value": True}}},
+        {"$Schema": "x", "Parameters": {"wanted": {"value": True}}},
+        {"$schema": "x", "Parameters": {}, "parameters": {}},
+        {"wanted": {"reference": {}}},
+        {"wanted": {"reference": {}, "value": False}},
+        {"wanted": {"Expression": "[externalInputs('x')]", "value": False}},
+        {"wanted": {"value": False, "Value": True}},
+        {"wanted": {"value": False}, "Wanted": {"value": True}},
+        "{",
+        [],
+        UNKNOWN,
+        '{"wanted": {"value": true}, "wanted": {"value": false}}',
+    ],
+    ids=repr,
+)
+def test_a_parameter_that_may_be_true_makes_the_compute(given: Any) -> None:
+    for planned in (
+        deployment(WANTED, parameters=given),
+        deployment(template(holder(STACKS, WANTED, parameters=given))),
+    ):
+        assert is_seen(planned)
+    assert not is_caught(deployment(WANTED, parameters={"wanted": {"value": False}}))
+    assert not is_caught(deployment(WANTED))
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        compute(type=f" {COMPUTE} "),
+        compute(type=f"{COMPUTE}\u200b"),
+        compute(type=COMPUTE.replace("computes", "%63omputes")),
+        compute(type=COMPUTE.replace("/computes", "//computes")),
+        compute(type=ML, name="ws/computes/gpu"),
+        {**compute(), "copy": {"name": "x", "count": 0}, "Copy": {"name": "x", "count": 1}},
+        holder(DEPLOYMENTS, template(), **{"[concat('templ', 'ate')]": template(compute())}),
+        holder(DEPLOYMENTS, template(), copy=[{"name": "template", "count": 1, "input": template(compute())}]),
+        {**holder(DEPLOYMENTS, template()), "properties": "[variables('p')]"},
+        {**holder(DEPLOYMENTS, template()), "name": "a/b"},
+    ],
+    ids=range(10),
+)
+def test_a_resource_that_azure_may_read_otherwise_is_opaque(resource: Body) -> None:
+    assert reasons(deployment(template(resource)))
+
+
+@pytest.mark.parametrize("token", ["azure-native:resources:Deployment", "azapi:index/resource:Resource"])
+def test_json_with_a_name_twice_is_not_read(token: str) -> None:
+    text = f'{{"resources": [{json.dumps(compute())}], "resources": []}}'
+    inputs = {"resourceGroupName": "rg", "deploymentName": "d", "properties": {**INCREMENTAL, "template": text}}
+    body = f'{{"properties": {{"mode": "Incremental", "template": {text}}}}}'
+    raw = {"type": f"{DEPLOYMENTS}@2024-03-01", "parentId": GROUP, "name": "d", "body": body}
+    assert reasons(plan_of(token, "it", **(raw if "azapi" in token else inputs)))
+
+
+def test_a_propertys_loop_is_one_in_any_letter_case() -> None:
+    steps = [{"Name": "sizes", "Count": 2, "Input": "[copyIndex('sizes')]"}]
+    (_deployment, made) = found(deployment(template(compute(properties={"Copy": steps}))))
+    assert made.body["properties"] == {"sizes": [0, 1]}

@@ -88,13 +88,22 @@ def _held(properties: Any, target: TemplateTarget, place: Place, outer: Scope | 
 
 
 def _given_parameters(properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the parameters that are given; None where they are elsewhere or not known yet."""
-    given = parse_json(properties.get("parameters"))
-    if properties.get("parameterslink") or is_unknown(given):
+    """Return the parameters that are given; None where they are elsewhere or can't be known."""
+    given = properties.get("parameters")
+    if properties.get("parameterslink"):
         return None
-    if isinstance(given, Mapping) and "$schema" in given:  # a parameters' file as a whole
-        given = given.get("parameters")
-    return given if isinstance(given, Mapping) else {}
+    if given is None:
+        return {}
+    given = parse_json(given)
+    if isinstance(given, Mapping) and member(given, "$schema") is not None:  # a parameters' file as a whole
+        given = member(given, "parameters", {})
+    return {name: _value(item) for name, item in given.items()} if isinstance(given, Mapping) else None
+
+
+def _value(parameter: Any) -> Any:
+    """Return a given parameter; an empty one, which isn't known, for one that comes from a vault or from outside."""
+    names = {str(key).lower() for key in parameter} if isinstance(parameter, Mapping) else set()
+    return {} if names & {"reference", "expression"} else parameter
 
 
 def _ask(found: Declared | Puzzle, within: TemplateTarget) -> Iterator[Request]:
@@ -106,6 +115,8 @@ def _ask(found: Declared | Puzzle, within: TemplateTarget) -> Iterator[Request]:
         yield opaque("a resource of a template's extension", within.scope, found.label)
     elif found.existing:
         return
+    elif len(found.names) > found.type.count("/"):
+        yield opaque(f"a name of more parts than the type {found.type} has", within.scope, found.label)
     elif holds_templates(found.type):
         yield from _nested_deployment(found, within)
     else:
