@@ -16,6 +16,7 @@ from typing import Any
 from azureml_arm import actions
 from azureml_arm.names import RULES
 from azureml_policies.requests.unknown import UnknownError, has_unknown, read, require_all_known, require_known
+from azureml_policies.requests.values import squash
 from azureml_policies.requests.write import Write
 
 _NAME = r"[^/\\%?#\s]+"
@@ -33,6 +34,8 @@ _KINDS = frozenset({"command", "sweep", "automl"})
 """Jobs that run on their `computeId`."""
 _STEPS = _KINDS | {"parallel", "import", "data_transfer", ""}
 """Steps that do so, too, or on their pipeline's default; one without a type is a command."""
+_NAMES_ONLY = ("component", "componentId", "body", "true_block", "false_block", "trueBlock", "falseBlock")
+"""Words of a step that name a component or another step."""
 _FREE_ACTIONS = ("cancel/action", "delete", "read", "getlogs/action")
 """What is asked of a job or deployment that is there without starting anything."""
 
@@ -75,10 +78,14 @@ class _Node:
         found = self.value(path)
         return _Node(found if isinstance(found, Mapping) else {}, self._at(path), self.workspace)
 
-    def on_compute(self, *paths: str) -> bool | None:
-        """Return whether all that is named at these places is a compute of the workspace; None where nothing is."""
-        named = [(path, value) for path in paths if (value := self.value(path)) not in (None, "")]
-        return all(self._is_compute(path, value) for path, value in named) if named else None
+    def on_compute(self, *names: str) -> bool | None:
+        """Return whether all that is called a compute here is one of the workspace; None where none of these names is
+        given. So what only some of Azure's readers take for a compute can't speak against what is read here.
+        """
+        given = {key: value for key, value in self.body.items() if _calls_compute(key) and value not in (None, "")}
+        if not all(self._is_compute(key, value) for key, value in given.items()):
+            return False
+        return True if any(self.value(name) for name in names) else None
 
     def _is_compute(self, path: str, value: Any) -> bool:
         if has_unknown(value):
@@ -87,6 +94,11 @@ class _Node:
 
     def _at(self, path: str) -> str:
         return f"{self.at}.{path}" if self.at else path
+
+
+def _calls_compute(name: str) -> bool:
+    squashed = squash(name)
+    return "compute" in squashed or squashed == "target"
 
 
 def names_compute(value: str, workspace: str = "") -> bool:
@@ -128,7 +140,7 @@ def _of_job(job: _Node) -> str | None:
 
 def _trial_on_compute(job: _Node) -> bool:
     """Return whether a sweep's trial, where it names a compute itself, names one of the workspace."""
-    return job.inner("trial").on_compute("computeId", "compute", "target") is not False
+    return job.inner("trial").on_compute() is not False
 
 
 def _of_labeling(job: _Node) -> str | None:
@@ -136,14 +148,14 @@ def _of_labeling(job: _Node) -> str | None:
     assist = job.inner("mlAssistConfiguration")
     if assist.word("mlAssist") in ("", "disabled"):
         return None
-    bindings = [assist.on_compute(f"{name}ComputeBinding") for name in ("inferencing", "training")]
-    return None if all(bindings) else "serverless compute of a labeling job"
+    both = all(assist.value(f"{name}ComputeBinding") for name in ("inferencing", "training"))
+    return None if both and assist.on_compute() is not False else "serverless compute of a labeling job"
 
 
 def _of_pipeline(job: _Node, *, inherited: bool = False) -> str | None:
     """Return what a pipeline rents: its steps run on their own compute, else on the pipeline's default."""
-    own = job.on_compute("settings.default_compute", "settings.defaultCompute", "computeId", "compute", "target")
-    default = inherited if own is None else own
+    given = {_default(job, "settings"), job.on_compute("computeId")} - {None}
+    default = given == {True} if given else inherited
     steps = job.value("jobs")
     if steps in (None, {}):
         return None if default else "serverless compute of a pipeline job"
@@ -153,6 +165,14 @@ def _of_pipeline(job: _Node, *, inherited: bool = False) -> str | None:
     return next((words for words in found if words), None)
 
 
+def _default(node: _Node, path: str) -> bool | None:
+    """Return whether a pipeline's settings name a compute of the workspace as default; None where they name none."""
+    settings = node.value(path)
+    if settings is not None and not isinstance(settings, Mapping):
+        return False
+    return node.inner(path).on_compute("default_compute", "defaultCompute")
+
+
 def _of_step(name: str, step: Any, pipeline: _Node, *, default: bool) -> str | None:
     at = f"{pipeline.at}.jobs.{name}"
     require_known(step, at)
@@ -160,23 +180,28 @@ def _of_step(name: str, step: Any, pipeline: _Node, *, default: bool) -> str | N
     words = f"serverless compute of the pipeline's step {name}"
     kinds = {node.word("type"), node.word("jobType")} - {""}
     kind = next(iter(kinds), "")
-    if not node.body or len(kinds) > 1 or node.value("sourceJobId"):
+    if not node.body or len(kinds) > 1 or node.value("sourceJobId") or _holds_more(node):
         return words
     if kind == "pipeline":
         return _of_pipeline(node, inherited=default)
     if kind in CONTROL_FLOW:
-        return None
+        return words if node.value("jobs") else None
     if kind == "spark":
         return words if node.value("resources") or not node.on_compute("computeId") else None
     return None if kind in _STEPS and _step_on_compute(node, default=default) and _trial_on_compute(node) else words
 
 
+def _holds_more(step: _Node) -> bool:
+    """Return whether a step holds a component or other steps, rather than the name of what runs."""
+    return any(isinstance(step.value(name), Mapping | list) for name in _NAMES_ONLY)
+
+
 def _step_on_compute(step: _Node, *, default: bool) -> bool:
     """Return whether a step runs on a compute of the workspace: by its `computeId`, as azure-ai-ml sends it
-    (`BaseNode._to_rest_object`), else the default one. Nothing else that is called a compute may speak against it.
+    (`BaseNode._to_rest_object`), else the default one.
     """
     own = step.on_compute("computeId")
-    return (default if own is None else own) and step.on_compute("compute", "target") is not False
+    return default if own is None else own
 
 
 def _schedule(write: Write) -> str | None:
@@ -213,7 +238,7 @@ def _batch_deployment(write: Write) -> str | None:
     own = deployment.on_compute("compute")
     configuration = deployment.inner("deploymentConfiguration")
     if configuration.word("deploymentConfigurationType") == "pipelinecomponent":
-        default = configuration.on_compute("settings.default_compute", "settings.defaultCompute")
+        default = _default(configuration, "settings")
         on_compute = default if own is None or default is False else own
         return None if on_compute else "serverless compute of a batch deployment's pipeline"
     known = configuration.word("deploymentConfigurationType") in ("", "model")

@@ -118,9 +118,25 @@ def pipeline(*steps: dict[str, Any], **settings: Any) -> dict[str, Any]:
                 {"type": "command", "sourceJobId": "j"},
                 {"type": "something_new"},
                 {"type": "if_else", "jobType": "command"},
+                {"type": "if_else", "jobs": {"a": {"type": "command", "computeId": "serverless"}}},
+                {"type": "parallel_for", "body": {"type": "command"}},
+                {"type": "do_while", "body": ["a"]},
+                {"type": "command", "compute_id": "serverless"},
+                {"type": "command", "computeTarget": "serverless"},
+                {"type": "command", "component": {"type": "pipeline", "jobs": {}}},
+                {"type": "command", "componentId": {"type": "pipeline", "jobs": {}}},
                 {},
             )
         ),
+        *(
+            (pipeline({"type": "command"}, default_compute=CPU, **{name: "serverless"}), STEP)
+            for name in ("defaultComputeId", "default_compute_target", "compute", "target")
+        ),
+        ({**pipeline({"type": "command"}, default_compute=CPU), "settings": '{"default_compute": "x"}'}, STEP),
+        ({**pipeline({"type": "command"}), "settings": [CPU], "computeId": CPU}, STEP),
+        (pipeline({"type": "do_while", "body": "${{parent.jobs.s1}}"}, {"type": "command"}, default_compute=CPU), None),
+        (pipeline({"type": "command", "inputs": {"target": "y", "compute": "z"}}, default_compute=CPU), None),
+        (command(computeId=CPU, computeTarget="serverless"), "serverless compute of a command job"),
         (pipeline({"type": "command", "compute": CPU}), STEP),
         (pipeline({"type": "command", "compute": CPU}, default_compute="azureml:cpu"), None),
         (pipeline({"type": "command"}, default_compute=CPU, defaultCompute="serverless"), STEP),
