@@ -9,34 +9,56 @@ others in those whose name speaks of Azure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, TypeVar
 
 from azureml_arm.template.paths import clean, resource_id
+from azureml_policies.requests import terraform_types
 from azureml_policies.requests.native import is_native
 from azureml_policies.requests.request import PlannedView, Request, Token
 from azureml_policies.requests.terraform_table import TABLE, Bridged
 from azureml_policies.requests.unknown import UNKNOWN, is_unknown
 from azureml_policies.requests.values import member, squash, text
 
-_BY_TERRAFORM = {squash(entry.terraform): entry for entry in TABLE}
-_BY_CLASSIC = {token: entry for entry in TABLE for token in entry.classic}
+Found = TypeVar("Found")
+Index = Callable[[], Mapping[str, Found]]
+
+
+@cache
+def _by_terraform() -> Mapping[str, Bridged]:
+    return {squash(entry.terraform): entry for entry in TABLE}
+
+
+@cache
+def _by_classic() -> Mapping[str, Bridged]:
+    return {token: entry for entry in TABLE for token in entry.classic}
+
+
 _PREFIX = "azurerm"
 _OWN = "machinelearning"
+_OTHERS = frozenset({"azuread", "azuredevops"})
+"""Packages whose names speak of Azure and that have nothing of azurerm."""
 
 
 def requests(asked: PlannedView) -> Iterable[Request] | None:
-    """Return the request that a resource of azurerm makes; None for what isn't in its table."""
-    found = None if is_native(asked.token) else _entry(asked.token)
-    return None if found is None else (_request(asked, found),)
+    """Return the request that a resource of azurerm makes; None for what isn't one of its resources."""
+    if is_native(asked.token):
+        return None
+    found = _find(asked.token, _by_classic, _by_terraform)
+    if found is not None:
+        return (_request(asked, found),)
+    typed = _find(asked.token, terraform_types.by_classic, terraform_types.by_terraform)
+    return None if typed is None else (terraform_types.request(asked, typed),)
 
 
-def _entry(token: Token) -> Bridged | None:
+def _find(token: Token, by_classic: Index[Found], by_terraform: Index[Found]) -> Found | None:
+    """Return a table's row of a token; the table is read only where the token may be azurerm's."""
     name = squash(token.name)
     bare = name.removeprefix(_PREFIX)
-    if "azure" in token.package:
-        return _BY_CLASSIC.get(f"{token.area}:{name}") or _BY_TERRAFORM.get(bare)
-    return _BY_TERRAFORM.get(bare) if bare != name or bare.startswith(_OWN) else None
+    if "azure" in token.package and token.package not in _OTHERS:
+        return by_classic().get(f"{token.area}:{name}") or by_terraform().get(bare)
+    return by_terraform().get(bare) if bare != name or bare.startswith(_OWN) else None
 
 
 def _request(asked: PlannedView, entry: Bridged) -> Request:
