@@ -1,8 +1,8 @@
 """Every resource type of azure-native, beside the few that `types.csv` and `azureml_arm.types` describe in full.
 
-`native_types.csv` has a token of azure-native 3, the resource's path with the arguments' names in braces (one that begins
-with a namespace is in a resource group), whether `properties` are lifted into the top level, and the tokens that earlier
-versions had for it. It is read when a token is met that the richer tables don't have.
+`native_types.csv` has a token of azure-native 3, the resource's path with the arguments' names in braces (one that
+begins with a namespace is in a resource group), whether `properties` are lifted into the top level, and the tokens that
+earlier versions had for it. It is read when a token is met that the richer tables don't have.
 
 The facts are those of two public sources, joined by API version, path arguments and properties: the SDK of
 pulumi-azure-native 3.29 (the resource's arguments, the getter's arguments, which are the names in the path, and the

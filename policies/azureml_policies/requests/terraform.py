@@ -9,20 +9,23 @@ others in those whose name speaks of Azure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from azureml_arm.template.paths import clean, resource_id
 from azureml_policies.requests import terraform_types
 from azureml_policies.requests.native import is_native
 from azureml_policies.requests.request import PlannedView, Request, Token
 from azureml_policies.requests.terraform_table import TABLE, Bridged
+from azureml_policies.requests.terraform_types import Typed
 from azureml_policies.requests.unknown import UNKNOWN, is_unknown
 from azureml_policies.requests.values import member, squash, text
 
-Found = TypeVar("Found")
-Index = Callable[[], Mapping[str, Found]]
+_PREFIX = "azurerm"
+_OWN = "machinelearning"
+_OTHERS = frozenset({"azuread", "azuredevops"})
+"""Packages whose names speak of Azure and that have nothing of azurerm."""
 
 
 @cache
@@ -35,30 +38,26 @@ def _by_classic() -> Mapping[str, Bridged]:
     return {token: entry for entry in TABLE for token in entry.classic}
 
 
-_PREFIX = "azurerm"
-_OWN = "machinelearning"
-_OTHERS = frozenset({"azuread", "azuredevops"})
-"""Packages whose names speak of Azure and that have nothing of azurerm."""
-
-
 def requests(asked: PlannedView) -> Iterable[Request] | None:
     """Return the request that a resource of azurerm makes; None for what isn't one of its resources."""
-    if is_native(asked.token):
+    found = None if is_native(asked.token) else _find(asked.token)
+    if found is None:
         return None
-    found = _find(asked.token, _by_classic, _by_terraform)
-    if found is not None:
-        return (_request(asked, found),)
-    typed = _find(asked.token, terraform_types.by_classic, terraform_types.by_terraform)
-    return None if typed is None else (terraform_types.request(asked, typed),)
+    return (_request(asked, found) if isinstance(found, Bridged) else terraform_types.request(asked, found),)
 
 
-def _find(token: Token, by_classic: Index[Found], by_terraform: Index[Found]) -> Found | None:
-    """Return a table's row of a token; the table is read only where the token may be azurerm's."""
+def _find(token: Token) -> Bridged | Typed | None:
+    """Return a token's row, of the table with arguments if it has one; the larger one is read where it may have it."""
     name = squash(token.name)
     bare = name.removeprefix(_PREFIX)
     if "azure" in token.package and token.package not in _OTHERS:
-        return by_classic().get(f"{token.area}:{name}") or by_terraform().get(bare)
-    return by_terraform().get(bare) if bare != name or bare.startswith(_OWN) else None
+        classic = f"{token.area}:{name}"
+        return _by_classic().get(classic) or terraform_types.by_classic().get(classic) or _of_terraform(bare)
+    return _of_terraform(bare) if bare != name or bare.startswith(_OWN) else None
+
+
+def _of_terraform(name: str) -> Bridged | Typed | None:
+    return _by_terraform().get(name) or terraform_types.by_terraform().get(name)
 
 
 def _request(asked: PlannedView, entry: Bridged) -> Request:

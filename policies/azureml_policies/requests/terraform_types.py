@@ -1,8 +1,8 @@
 """Every resource of azurerm by its ARM type, beside the few whose arguments `terraform_table` maps.
 
-`azurerm_types.csv` has Terraform's name, the tokens of Pulumi's classic provider, ARM's type, and where the resource is:
-``group`` (the resource group that `resource_group_name` names), the argument with the id of what it is at or below, or
-nothing for the subscription. The types are those of the ids that the resources are imported by
+`azurerm_types.csv` has Terraform's name, the tokens of Pulumi's classic provider, ARM's type, and where the resource
+is: ``group`` (the resource group that `resource_group_name` names), the argument with the id of what it is at or below,
+or nothing for the subscription. The types are those of the ids that the resources are imported by
 (hashicorp/terraform-provider-azurerm, ``website/docs/r/*.html.markdown``, ``## Import``) and the tokens those of
 pulumi/pulumi-azure, ``provider/cmd/pulumi-resource-azure/bridge-metadata.json``, which also has the resources that
 azurerm no longer has. It is read when a token is met that the smaller table doesn't have.

@@ -29,7 +29,7 @@ class Write:
     action: str = ""
     """The full ARM action, where it isn't ``{type}/write``: "…/computes/start/action"."""
     raw: bool = False
-    """The body is the resource's own arguments, which aren't ARM's words: its rights are looked at, its values aren't."""
+    """The body is the resource's own arguments, which aren't ARM's words: only rules about rights look at it."""
 
     @property
     def name(self) -> str:
