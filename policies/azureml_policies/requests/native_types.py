@@ -37,4 +37,8 @@ def rows() -> Mapping[str, Row]:
 def find(name: str) -> ArmType | None:
     """Return the type of a token ``module:name`` in lower case, whichever version of the provider it is of."""
     row = rows().get(name)
-    return read_type(row) if row else None
+    if row is None:
+        return None
+    called = row["token"].partition(":")[2]
+    # Where the name `properties` is taken in a language, azure-native puts the type's name before it.
+    return read_type(row, renamed={f"{called[0].lower()}{called[1:]}Properties": "properties"})

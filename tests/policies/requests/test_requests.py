@@ -590,8 +590,9 @@ def test_a_custom_resource_is_an_operators_by_its_api_version_too() -> None:
     ],
 )
 def test_a_script_is_opaque_in_every_way(token: str, inputs: dict[str, Any]) -> None:
-    found = only(token, inputs)
+    found, itself = behind(token, inputs)
     assert (found.opaque, found.id, found.type) == ("a deployment script", GROUP, "")
+    assert itself.type.lower() == "microsoft.resources/deploymentscripts"
     assert OPAQUE_TYPES["microsoft.resources/deploymentscripts"] == found.opaque
 
 
