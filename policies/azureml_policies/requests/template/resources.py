@@ -54,10 +54,10 @@ def deployment_requests(request: Request, place: Place, name: str) -> Iterator[R
     """Yield what a request for a deployment, or for a stack of them, asks for in its turn."""
     scope = request.id.rpartition("/providers/")[0]
     target = TemplateTarget(scope, f"ARM template `{name}`", request.type.lower() == _STACK)
-    yield from _held(lower_names(values.member(request.body, "properties")), target, place, None)
+    yield from _requests_of(lower_names(values.member(request.body, "properties")), target, place, None)
 
 
-def _held(properties: Any, target: TemplateTarget, place: Place, outer: Scope | None) -> Iterator[Request]:
+def _requests_of(properties: Any, target: TemplateTarget, place: Place, outer: Scope | None) -> Iterator[Request]:
     """Yield the requests of a deployment with these properties (names in lower case).
 
     `outer` is the scope of the template that a nested deployment shares.
@@ -141,7 +141,7 @@ def _nested_deployment(found: Declared, within: TemplateTarget) -> Iterator[Requ
         return
     own = target.stack or str(inner).lower() == "inner"
     given = {**around, "template": scope.value(template) if isinstance(template, str) else template}
-    yield from _held(given, target, replace(scope.place, location=UNKNOWN), None if own else scope)
+    yield from _requests_of(given, target, replace(scope.place, location=UNKNOWN), None if own else scope)
 
 
 def _has_expression(value: Any) -> bool:
