@@ -113,7 +113,7 @@ class Scope:
     def loop_scopes(self, loop: Mapping[str, Any]) -> Iterator[Scope]:
         """Yield the scope of each of a loop's rounds: one of an unknown index where the count isn't known."""
         count = self.value(member(loop, "count"))
-        known = isinstance(count, int | float) and not isinstance(count, bool) and count <= MOST_COPIES
+        known = isinstance(count, int | float) and not isinstance(count, bool) and count in range(MOST_COPIES + 1)
         if not known and not has_unknown(count):
             self.leave_unknown(
                 f"The copy count '{functions.string(count)}' is no whole number of at most {MOST_COPIES}."

@@ -162,6 +162,39 @@ def test_a_hidden_compute_is_seen_or_the_plan_is_opaque(planned: Planned) -> Non
     assert is_caught(planned)
 
 
+CHOSEN = template(compute(condition="[parameters('c')]"), parameters={"c": {"type": "bool", "defaultValue": True}})
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"scope": "Inner"}, "seen"),
+        ({"Scope": "INNER"}, "seen"),
+        ({"scope": "outer"}, "nothing"),
+        ({"scope": "NotSpecified"}, "nothing"),
+        (None, "nothing"),
+        ({}, "nothing"),
+        ({"scope": " inner"}, "opaque"),
+        ({"scope": "somethingNew"}, "opaque"),
+        ({"scope": ["inner"]}, "opaque"),
+        ([{"scope": "inner"}], "opaque"),
+        ("inner", "seen"),
+        ({"scope": "[parameters('x')]"}, "opaque"),
+        ({"scope": "outer", "Scope": "inner"}, "opaque"),
+    ],
+)
+def test_a_nested_templates_names_are_those_that_it_says(options: Any, expected: str) -> None:
+    inner = holder(DEPLOYMENTS, CHOSEN, expressionEvaluationOptions=options)
+    planned = deployment(template(inner, parameters={"c": {"type": "bool", "defaultValue": False}}))
+    assert (is_seen(planned), bool(reasons(planned))) == (expected == "seen", expected == "opaque")
+
+
+@pytest.mark.parametrize("count", [1, 2, 1.0, 0.9, -1, True, "1", None, [], {}, UNKNOWN, "[parameters('n')]", 801])
+def test_a_loop_that_may_run_makes_the_compute(count: Any) -> None:
+    assert is_seen(deployment(template(compute(copy={"name": "each", "count": count}))))
+    assert not is_caught(deployment(template(compute(copy={"name": "each", "count": 0}))))
+
+
 @pytest.mark.parametrize("version", [None, "1.0", "2.1-experimental", UNKNOWN, 2.0])
 def test_existing_is_honoured_in_templates_with_symbolic_names_alone(version: Any) -> None:
     resources = {"it": compute(existing=True)}

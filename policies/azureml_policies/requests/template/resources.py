@@ -23,11 +23,14 @@ from azureml_policies.requests import values
 from azureml_policies.requests.request import Request, opaque
 from azureml_policies.requests.tables import canonical
 from azureml_policies.requests.template.allowed import hidden_by_parts, hidden_by_properties
-from azureml_policies.requests.unknown import UNKNOWN, has_unknown, is_unknown
+from azureml_policies.requests.unknown import UNKNOWN, is_unknown
 
 DEEPEST = 16
 """How deep deployments may nest before nothing more is read (ARM itself stops much earlier)."""
 _STACK = "microsoft.resources/deploymentstacks"
+_SCOPES = {"": False, "notspecified": False, "outer": False, "inner": True}
+"""Where a nested template's expressions are evaluated, and whether that is its own scope
+(https://learn.microsoft.com/azure/azure-resource-manager/templates/linked-templates#expression-evaluation-scope-in-nested-templates)."""
 _HOLDERS = frozenset({DEPLOYMENT.lower(), _STACK})
 
 
@@ -136,10 +139,11 @@ def _nested_deployment(found: Declared, within: TemplateTarget) -> Iterator[Requ
         yield target.opaque("a deployment stack in a template, whose expressions may be those of either")
     evaluation = around.get("expressionevaluationoptions")
     inner = member(evaluation, "scope") if isinstance(evaluation, Mapping) else evaluation
-    if has_unknown(inner):
+    written = "" if inner is None else str(inner).lower()
+    if written not in _SCOPES:
         yield target.opaque("a nested template whose names aren't known yet")
         return
-    own = target.stack or str(inner).lower() == "inner"
+    own = target.stack or _SCOPES[written]
     given = {**around, "template": scope.value(template) if isinstance(template, str) else template}
     yield from _requests_of(given, target, replace(scope.place, location=UNKNOWN), None if own else scope)
 
