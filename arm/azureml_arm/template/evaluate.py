@@ -50,6 +50,8 @@ class Place:
     subscription: str = UNKNOWN
     group: str = ""
     location: str = UNKNOWN
+    exact: bool = True
+    """Whether the group's name is written as Azure has it: names are compared in any letter case, texts aren't."""
 
 
 class Runtime(Protocol):
@@ -338,6 +340,8 @@ def _resource_group(scope: Scope, _arguments: Arguments) -> Any:
     place = scope.place
     if not place.group:
         return scope.leave_unknown(f"The template function 'resourceGroup' is not valid in this scope. {_HELP}")
+    if not place.exact:
+        return UNKNOWN
     found = f"/subscriptions/{place.subscription}/resourceGroups/{place.group}"
     return {"id": found, "name": place.group, "location": place.location, "tags": UNKNOWN}
 

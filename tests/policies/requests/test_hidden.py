@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi import _types as types
 
-from azureml_policies.requests import writes
+from azureml_arm.sandbox import SUBSCRIPTION
+from azureml_policies.requests import Defaults, writes
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN
 from azureml_policies.requests.write import Write
@@ -160,6 +161,47 @@ def symbolic(resource: Body) -> Body:
 @given(hidden())
 def test_a_hidden_compute_is_seen_or_the_plan_is_opaque(planned: Planned) -> None:
     assert is_caught(planned)
+
+
+GROUPS_CONDITIONS = [
+    "equals(resourceGroup().name, 'RG')",
+    "equals(resourceGroup().id, '/subscriptions/x')",
+    "equals(resourceGroup().location, 'northeurope')",
+    "contains(resourceGroup().tags, 'a')",
+]
+
+
+@pytest.mark.parametrize("condition", GROUPS_CONDITIONS)
+def test_what_depends_on_the_group_may_be_there(condition: str) -> None:
+    chosen = f"[if({condition}, '{COMPUTE}', 'Microsoft.Web/sites')]"
+    counted = {"name": "each", "count": f"[if({condition}, 1, 0)]"}
+    given = {"parameters": {"c": {"value": f"[{condition}]"}}, **INNER}
+    for hidden_one in (
+        compute(condition=f"[{condition}]"),
+        compute(type=chosen),
+        compute(copy=counted),
+        holder(DEPLOYMENTS, template(compute(condition=f"[{condition}]"))),
+        holder(DEPLOYMENTS, CHOSEN, **given),
+    ):
+        for resource in (hidden_one, holder(DEPLOYMENTS, template(hidden_one))):
+            planned = deployment(template({"type": "Microsoft.Web/sites", "name": "s"}, resource))
+            assert any(
+                one.opaque or one.type == COMPUTE for one in writes(planned, Defaults(SUBSCRIPTION, "westeurope"))
+            )
+
+
+def test_names_and_places_may_depend_on_the_group() -> None:
+    site = {
+        "type": "Microsoft.Web/sites",
+        "name": "[uniqueString(resourceGroup().id)]",
+        "location": "[resourceGroup().location]",
+        "tags": {"group": "[resourceGroup().name]"},
+    }
+    inner = {**holder(DEPLOYMENTS, template(site)), "resourceGroup": "[resourceGroup().name]"}
+    planned = deployment(template(site, inner))
+    assert reasons(planned) == []
+    *_, made = writes(planned, Defaults(SUBSCRIPTION, "westeurope"))
+    assert made.type == "Microsoft.Web/sites"
 
 
 CHOSEN = template(compute(condition="[parameters('c')]"), parameters={"c": {"type": "bool", "defaultValue": True}})

@@ -57,7 +57,26 @@ def deployment_requests(request: Request, place: Place, name: str) -> Iterator[R
     """Yield what a request for a deployment, or for a stack of them, asks for in its turn."""
     scope = request.id.rpartition("/providers/")[0]
     target = TemplateTarget(scope, f"ARM template `{name}`", request.type.lower() == _STACK)
-    yield from _requests_of(lower_names(values.member(request.body, "properties")), target, place, None)
+    properties = lower_names(values.member(request.body, "properties"))
+    found = _requests_of(properties, target, place, None)
+    yield from _compare(properties, target, place, found) if "resourcegroup" in str(properties).lower() else found
+
+
+def _compare(properties: Any, target: TemplateTarget, place: Place, found: Iterator[Request]) -> Iterator[Request]:
+    """Yield the requests, and that there may be others where they depend on what isn't sure of the group: its location,
+    and the letter case of its name.
+    """
+    unsure = _requests_of(properties, target, replace(place, location=UNKNOWN, exact=False), None)
+    for request in found:
+        yield request
+        other = next(unsure, None)
+        if other is None or (request.type, request.opaque) != (other.type, other.opaque):
+            break
+    else:
+        if next(unsure, None) is None:
+            return
+    yield target.opaque("a template whose resources depend on its group's location, or on how its name is written")
+    yield from found
 
 
 def _requests_of(properties: Any, target: TemplateTarget, place: Place, outer: Scope | None) -> Iterator[Request]:
