@@ -50,6 +50,8 @@ class Place:
     subscription: str = UNKNOWN
     group: str = ""
     location: str = UNKNOWN
+    exact: bool = True
+    """Whether the group's name is written as Azure has it: names are compared in any letter case, texts aren't."""
 
 
 class Runtime(Protocol):
@@ -113,7 +115,7 @@ class Scope:
     def loop_scopes(self, loop: Mapping[str, Any]) -> Iterator[Scope]:
         """Yield the scope of each of a loop's rounds: one of an unknown index where the count isn't known."""
         count = self.value(member(loop, "count"))
-        known = isinstance(count, int | float) and not isinstance(count, bool) and count <= MOST_COPIES
+        known = isinstance(count, int | float) and not isinstance(count, bool) and count in range(MOST_COPIES + 1)
         if not known and not has_unknown(count):
             self.leave_unknown(
                 f"The copy count '{functions.string(count)}' is no whole number of at most {MOST_COPIES}."
@@ -338,6 +340,8 @@ def _resource_group(scope: Scope, _arguments: Arguments) -> Any:
     place = scope.place
     if not place.group:
         return scope.leave_unknown(f"The template function 'resourceGroup' is not valid in this scope. {_HELP}")
+    if not place.exact:
+        return UNKNOWN
     found = f"/subscriptions/{place.subscription}/resourceGroups/{place.group}"
     return {"id": found, "name": place.group, "location": place.location, "tags": UNKNOWN}
 

@@ -123,7 +123,8 @@ def scope_of(template: Mapping[str, Any], given: Mapping[str, Any] | None, place
 def place_of(scope: str, known: Place) -> Place:
     """Return what `resourceGroup()` and `subscription()` say at a scope."""
     parts = dict(zip(scope.lower().split("/")[1::2], scope.split("/")[2::2], strict=False))
-    return Place(parts.get("subscriptions", known.subscription), parts.get("resourcegroups", ""), known.location)
+    subscription, group = parts.get("subscriptions", known.subscription), parts.get("resourcegroups", "")
+    return Place(subscription, group, known.location, known.exact)
 
 
 def lower_names(value: Any) -> Any:

@@ -74,14 +74,14 @@ def hidden_by_properties(properties: Mapping[str, Any], *, stack: bool) -> Itera
     kind = "a deployment stack" if stack else "a deployment"
     for name, value in properties.items():
         if value is not None and name not in _HARMLESS[stack] and not _is_harmless(name, value, stack=stack):
-            yield _REASONS.get(name, f"{kind}'s {_shown(name)}, of which it isn't known here what it does")
+            yield _REASONS.get(name, f"{kind}'s {_label(name)}, of which it isn't known here what it does")
 
 
 def hidden_by_parts(template: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a template (names in lower case) may do beside its resources."""
     for name, value in template.items():
         if name not in _PARTS and value not in (None, {}, []):
-            yield _REASONS.get(name, f"a template's {_shown(name)}, of which it isn't known here what it does")
+            yield _REASONS.get(name, f"a template's {_label(name)}, of which it isn't known here what it does")
 
 
 def _is_harmless(name: str, value: Any, *, stack: bool) -> bool:
@@ -89,5 +89,5 @@ def _is_harmless(name: str, value: Any, *, stack: bool) -> bool:
     return judge is not None and not has_unknown(value) and judge(value)
 
 
-def _shown(name: str) -> str:
+def _label(name: str) -> str:
     return "property whose name isn't known yet" if has_unknown(name) else repr(name)

@@ -23,11 +23,14 @@ from azureml_policies.requests import values
 from azureml_policies.requests.request import Request, opaque
 from azureml_policies.requests.tables import canonical
 from azureml_policies.requests.template.allowed import hidden_by_parts, hidden_by_properties
-from azureml_policies.requests.unknown import UNKNOWN, has_unknown, is_unknown
+from azureml_policies.requests.unknown import UNKNOWN, is_unknown
 
 DEEPEST = 16
 """How deep deployments may nest before nothing more is read (ARM itself stops much earlier)."""
 _STACK = "microsoft.resources/deploymentstacks"
+_SCOPES = {"": False, "notspecified": False, "outer": False, "inner": True}
+"""Where a nested template's expressions are evaluated, and whether that is its own scope
+(https://learn.microsoft.com/azure/azure-resource-manager/templates/linked-templates#expression-evaluation-scope-in-nested-templates)."""
 _HOLDERS = frozenset({DEPLOYMENT.lower(), _STACK})
 
 
@@ -54,10 +57,29 @@ def deployment_requests(request: Request, place: Place, name: str) -> Iterator[R
     """Yield what a request for a deployment, or for a stack of them, asks for in its turn."""
     scope = request.id.rpartition("/providers/")[0]
     target = TemplateTarget(scope, f"ARM template `{name}`", request.type.lower() == _STACK)
-    yield from _held(lower_names(values.member(request.body, "properties")), target, place, None)
+    properties = lower_names(values.member(request.body, "properties"))
+    found = _requests_of(properties, target, place, None)
+    yield from _compare(properties, target, place, found) if "resourcegroup" in str(properties).lower() else found
 
 
-def _held(properties: Any, target: TemplateTarget, place: Place, outer: Scope | None) -> Iterator[Request]:
+def _compare(properties: Any, target: TemplateTarget, place: Place, found: Iterator[Request]) -> Iterator[Request]:
+    """Yield the requests, and that there may be others where they depend on what isn't sure of the group: its location,
+    and the letter case of its name.
+    """
+    unsure = _requests_of(properties, target, replace(place, location=UNKNOWN, exact=False), None)
+    for request in found:
+        yield request
+        other = next(unsure, None)
+        if other is None or (request.type, request.opaque) != (other.type, other.opaque):
+            break
+    else:
+        if next(unsure, None) is None:
+            return
+    yield target.opaque("a template whose resources depend on its group's location, or on how its name is written")
+    yield from found
+
+
+def _requests_of(properties: Any, target: TemplateTarget, place: Place, outer: Scope | None) -> Iterator[Request]:
     """Yield the requests of a deployment with these properties (names in lower case).
 
     `outer` is the scope of the template that a nested deployment shares.
@@ -136,12 +158,13 @@ def _nested_deployment(found: Declared, within: TemplateTarget) -> Iterator[Requ
         yield target.opaque("a deployment stack in a template, whose expressions may be those of either")
     evaluation = around.get("expressionevaluationoptions")
     inner = member(evaluation, "scope") if isinstance(evaluation, Mapping) else evaluation
-    if has_unknown(inner):
+    written = "" if inner is None else str(inner).lower()
+    if written not in _SCOPES:
         yield target.opaque("a nested template whose names aren't known yet")
         return
-    own = target.stack or str(inner).lower() == "inner"
+    own = target.stack or _SCOPES[written]
     given = {**around, "template": scope.value(template) if isinstance(template, str) else template}
-    yield from _held(given, target, replace(scope.place, location=UNKNOWN), None if own else scope)
+    yield from _requests_of(given, target, replace(scope.place, location=UNKNOWN), None if own else scope)
 
 
 def _has_expression(value: Any) -> bool:
