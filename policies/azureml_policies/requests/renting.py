@@ -15,7 +15,7 @@ from azureml_policies.requests.unknown import require_known
 from azureml_policies.requests.write import Write
 
 
-def rented(write: Write) -> tuple[str, str] | None:
+def rental(write: Write) -> tuple[str, str] | None:
     """Return what a request rents or resizes, in words, and the id of what it is in; None where it does neither.
 
     UnknownError says which value has to be known to tell.

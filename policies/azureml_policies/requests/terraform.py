@@ -24,8 +24,8 @@ from azureml_policies.requests.values import member, squash, text
 
 _PREFIX = "azurerm"
 _OWN = "machinelearning"
-_OTHERS = frozenset({"azuread", "azuredevops"})
-"""Packages whose names speak of Azure and that have nothing of azurerm."""
+_OTHERS = frozenset({"azuread", "azuredevops", "azureml"})
+"""Packages whose names speak of Azure and that have nothing of azurerm; the last is this project's components."""
 
 
 @cache

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from azureml_arm.actions import JOB, SCHEDULE, bearing
 from azureml_policies.baseline.model import Op
-from azureml_policies.requests.renting import rented
+from azureml_policies.requests.renting import rental
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
 from azureml_policies.rules.rights.asking import Need, may, refusals
@@ -27,9 +27,9 @@ def _check(write: Write, run: Run, _settings: Settings) -> Found:
     if asks_own_action(write):
         yield from missing_rights(write, run, lambda write: needs_of(write, run))
     elif write.type.lower() in _JOBS:
-        yield from _rented(write, run, rents(write), write.id)
+        yield from _right_to_rent(write, run, rents(write), write.id)
     else:
-        yield from _rented(write, run, *(rented(write) or (None, "")))
+        yield from _right_to_rent(write, run, *(rental(write) or (None, "")))
         yield from grants_of(write, run)
 
 
@@ -39,7 +39,7 @@ def asks_own_action(write: Write) -> bool:
     return entry is not None and not entry.rents and not (entry.sometimes and rents(write) is None)
 
 
-def _rented(write: Write, run: Run, asked: str | None, place: str) -> Iterator[str]:
+def _right_to_rent(write: Write, run: Run, asked: str | None, place: str) -> Iterator[str]:
     """Yield what is missing for a write that rents machines beside its own action; others anybody may have."""
     scope = workspace_of(place)
     if asked is None or may(run, rent(run), scope) or rents_no_more(write, run.change(write)):
