@@ -79,6 +79,24 @@ def test_environment_variables_are_other_names_in_other_letter_case(way: str) ->
     assert denied_names([planned]) == []
 
 
+@pytest.mark.parametrize(
+    ("token", "inputs"),
+    [
+        ("azure:machinelearning/computeCluster:ComputeCluster", {"vmSize": "a", "vm_size": "b"}),
+        ("azurerm:index/machineLearningComputeCluster:MachineLearningComputeCluster", {"vmSize": "a", "VmSize": "b"}),
+        ("mod:tf:azurerm_machine_learning_compute_cluster", {"vm_size": "a", "VM_SIZE": "b"}),
+        ("azure-native:machinelearningservices:Compute", {"properties": {}, "Properties": {}}),
+        ("azure-native:resources:Deployment", {"properties": {"template": {"resources": []}}, "PROPERTIES": {}}),
+    ],
+)
+def test_an_argument_in_two_spellings_is_refused_by_every_provider(token: str, inputs: Body) -> None:
+    names = {"resourceGroupName": "rg", "workspaceName": "ws", "computeName": "gpu", "deploymentName": "d"}
+    native = token.startswith("azure-native")
+    given = names if native else {"machineLearningWorkspaceId": WORKSPACE, "name_": "gpu"}
+    planned = plan_of(token, "it", **given, **inputs)
+    assert "arguments that are there in two spellings" in reasons(planned)
+
+
 def _paths(body: Mapping[str, Any], at: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     inside = [path for key, item in body.items() if isinstance(item, Mapping) for path in _paths(item, (*at, key))]
     return [*((*at, key) for key in body), *inside]
