@@ -22,7 +22,7 @@ SCRIPTS = sorted((HOME / "scripts").glob("*.sh"))
 PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 
 
-def _installed(name: str) -> str:
+def _tool(name: str) -> str:
     """A tool of the development environment."""
     return str(Path(sys.executable).with_name(name))
 
@@ -33,18 +33,18 @@ def _run(*line: str) -> None:
 
 
 def test_zizmor_finds_nothing() -> None:
-    _run(_installed("zizmor"), "--offline", "--pedantic", "--no-progress", str(HOME / "workflows"))
+    _run(_tool("zizmor"), "--offline", "--pedantic", "--no-progress", str(HOME / "workflows"))
 
 
 def test_shellcheck_finds_nothing() -> None:
-    _run(_installed("shellcheck"), "-x", "-P", str(HOME / "scripts"), *map(str, SCRIPTS))
+    _run(_tool("shellcheck"), "-x", "-P", str(HOME / "scripts"), *map(str, SCRIPTS))
 
 
 def test_actionlint_finds_nothing() -> None:
     tool = shutil.which("actionlint")
     if tool is None:
         pytest.skip("no actionlint")
-    _run(tool, "-shellcheck", _installed("shellcheck"), *map(str, WORKFLOWS))
+    _run(tool, "-shellcheck", _tool("shellcheck"), *map(str, WORKFLOWS))
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)

@@ -15,7 +15,7 @@ from azureml_arm import ids
 from azureml_arm.template.paths import clean, parse_json, resource_id, segments
 from azureml_policies.requests.request import PlannedView, Request, opaque
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown, is_unknown
-from azureml_policies.requests.values import member, squash, text
+from azureml_policies.requests.values import TWICE, has_twice, member, squash, text
 
 VIA = "azapi"
 _ENVELOPE = ("location", "identity", "tags")
@@ -33,8 +33,8 @@ def requests(asked: PlannedView) -> Iterable[Request] | None:
         return None
     name = squash(asked.token.name).removeprefix("azapi")
     reader = _READERS.get(name)
-    if len({squash(key) for key in asked.inputs}) < len(asked.inputs):
-        return (opaque("arguments that are there in two spellings", _above(clean(asked.get("resource_id"))), VIA),)
+    if has_twice(asked.inputs):
+        return (opaque(TWICE, _above(clean(asked.get("resource_id"))), VIA),)
     if reader is None:
         return (opaque(f"a request of azapi beside Azure Resource Manager ({asked.token.name})", asked.scope, VIA),)
     return (reader(asked),)

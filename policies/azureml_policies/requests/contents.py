@@ -15,7 +15,7 @@ from azureml_policies.requests.request import PlannedView, Request, opaque
 from azureml_policies.requests.tables import OPAQUE_TYPES, canonical
 from azureml_policies.requests.template.resources import deployment_requests, holds_templates
 from azureml_policies.requests.unknown import UNKNOWN
-from azureml_policies.requests.values import member, unclear_name
+from azureml_policies.requests.values import TWICE, has_twice, member, unclear_name
 
 MOST = 5_000
 """How many resources of one deployment are read: several times what ARM takes of a template."""
@@ -29,6 +29,8 @@ _POLICY_DEFINITIONS = frozenset(
 def contents(request: Request, asked: PlannedView) -> Iterator[Request]:
     """Yield the request itself, and those that it stands for."""
     request = _check(request, asked)
+    if not request.opaque and has_twice(asked.inputs):
+        yield opaque(TWICE, _scope(request), request.via)
     if request.opaque:
         yield request
     elif holds_templates(request.type) and not request.action:

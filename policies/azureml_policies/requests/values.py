@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from azureml_arm.compare.masks import SIGNATURE
@@ -46,6 +46,15 @@ def _unwrap(value: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
 def squash(name: str) -> str:
     """Return a name as all spellings have it: ``vm_size``, ``vmSize`` and ``VMSize`` are one."""
     return name.replace("_", "").replace("-", "").lower()
+
+
+TWICE = "arguments that are there in two spellings"
+
+
+def has_twice(names: Iterable[str]) -> bool:
+    """Return whether one name is there in two spellings."""
+    given = list(names)
+    return len({squash(name) for name in given}) < len(given)
 
 
 def member(value: Any, *names: str) -> Any:

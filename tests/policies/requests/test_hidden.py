@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import pulumi_azure_native.resources as sdk
@@ -16,73 +16,26 @@ from azureml_arm.sandbox import SUBSCRIPTION
 from azureml_policies.requests import Defaults, writes
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN
-from azureml_policies.requests.write import Write
-from kit.guarded import DEFAULTS, GROUP, IN_WORKSPACE, ML, WORKSPACE, denied_names, plan_of
-
-COMPUTE = f"{ML}/computes"
-DEPLOYMENTS, STACKS = "Microsoft.Resources/deployments", "Microsoft.Resources/deploymentStacks"
-INCREMENTAL = {"mode": "Incremental"}
-DETACHED = {"actionOnUnmanage": {"resources": "detach"}, "denySettings": {"mode": "none"}}
-INNER = {"expressionEvaluationOptions": {"scope": "inner"}}
-Body = dict[str, Any]
-
-
-def compute(**more: Any) -> Body:
-    return {"type": COMPUTE, "apiVersion": "2025-09-01", "name": "ws/gpu", "properties": {}, **more}
-
-
-def template(*resources: Body, **more: Any) -> Body:
-    return {"contentVersion": "1.0.0.0", "resources": list(resources), **more}
-
-
-def holder(type_name: str, inner: Any, **properties: Any) -> Body:
-    """A deployment or a stack as a resource of a template."""
-    given = (DETACHED if type_name == STACKS else INCREMENTAL) | properties
-    return {"type": type_name, "apiVersion": "2024-03-01", "name": "in", "properties": {**given, "template": inner}}
-
-
-def deployment(inner: Any, **properties: Any) -> Planned:
-    inputs = {"resourceGroupName": "rg", "deploymentName": "d"}
-    return plan_of(
-        "azure-native:resources:Deployment",
-        "deploy",
-        **inputs,
-        properties={**INCREMENTAL, "template": inner, **properties},
-    )
-
-
-def stack(inner: Any, **properties: Any) -> Planned:
-    inputs = {"resourceGroupName": "rg", "deploymentStackName": "d", **DETACHED, "template": inner, **properties}
-    return plan_of("azure-native:resources:DeploymentStackAtResourceGroup", "deploy", **inputs)
-
-
-def azapi(type_name: str) -> Callable[[Any], Planned]:
-    def plan(inner: Any) -> Planned:
-        body = {"properties": {**(DETACHED if type_name == STACKS else INCREMENTAL), "template": inner}}
-        inputs = {"type": f"{type_name}@2024-03-01", "parentId": GROUP, "name": "d", "body": body}
-        return plan_of("azapi:index/resource:Resource", "deploy", None, **inputs)
-
-    return plan
-
-
-TOPS: list[Callable[[Any], Planned]] = [deployment, stack, azapi(DEPLOYMENTS), azapi(STACKS)]
-
-
-def found(planned: Planned) -> tuple[Write, ...]:
-    return writes(planned, DEFAULTS)
-
-
-def is_caught(planned: Planned) -> bool:
-    return any(one.opaque or one.type == COMPUTE for one in found(planned))
-
-
-def is_seen(planned: Planned) -> bool:
-    return any(one.id.lower() == f"{WORKSPACE}/computes/gpu".lower() for one in found(planned))
-
-
-def reasons(planned: Planned) -> list[str]:
-    return [one.opaque for one in found(planned) if one.opaque]
-
+from kit.guarded import GROUP, ML, denied_names, plan_of
+from kit.templates import (
+    COMPUTE,
+    DEPLOYMENTS,
+    DETACHED,
+    INCREMENTAL,
+    INNER,
+    STACKS,
+    TOPS,
+    Body,
+    compute,
+    deployment,
+    holder,
+    is_caught,
+    is_seen,
+    reasons,
+    stack,
+    template,
+    writes_of,
+)
 
 # One recursion
 
@@ -358,93 +311,6 @@ def test_a_resource_of_an_extension_is_opaque(key: str, value: Any) -> None:
         assert reasons(deployment(template({**resource, key: value}))) == ["a resource of a template's extension"]
 
 
-# Names in two letter cases
-
-JOB = {"jobType": "Command", "command": "x", "computeId": f"{WORKSPACE}/computes/cpu"}
-TWICE: dict[str, Body] = {
-    "computeId": {"properties": {**JOB, "ComputeId": "serverless"}},
-    "properties": {"properties": JOB, "Properties": {}},
-    "deep": {"properties": {**JOB, "jobs": {"a": {"settings": [{"x": {"b": 1, "B": 2}}]}}}},
-    "steps": {"properties": {**JOB, "jobs": {"environmentVariables": {"computeId": "cpu", "computeid": "serverless"}}}},
-    "Kelvin sign": {"properties": {**JOB, "\u212aind": 1, "kind": 2}},
-    "long s": {"properties": {**JOB, "re\u017fources": {}, "resources": {}}},
-    "unknown name": {"properties": {**JOB, UNKNOWN: "serverless"}},
-}
-GENERIC = {
-    "resourceGroupName": "rg",
-    "resourceProviderNamespace": "Microsoft.MachineLearningServices",
-    "parentResourcePath": "workspaces/ws",
-    "resourceType": "jobs",
-    "resourceName": "j",
-}
-AZAPI = {"type": f"{ML}/jobs@2025-09-01", "parentId": WORKSPACE, "name": "j"}
-BODIES: dict[str, Callable[[Body], Planned]] = {
-    "generic": lambda body: plan_of("azure-native:resources:Resource", "it", **GENERIC, **body),
-    "azapi": lambda body: plan_of("azapi:index/resource:Resource", "it", None, **AZAPI, body=body),
-    "azapi text": lambda body: plan_of("azapi:index/resource:Resource", "it", None, **AZAPI, body=json.dumps(body)),
-    "azapi secret": lambda body: plan_of("azapi:index/resource:Resource", "it", None, **AZAPI, sensitiveBody=body),
-    "azapi action": lambda body: plan_of(
-        "azapi:index/resourceAction:ResourceAction",
-        "it",
-        None,
-        type=f"{ML}/jobs@1",
-        resourceId=f"{WORKSPACE}/jobs/j",
-        method="PUT",
-        body=body,
-    ),
-    "template": lambda body: deployment(template({"type": f"{ML}/jobs", "name": "ws/j", **body})),
-    "template text": lambda body: deployment(json.dumps(template({"type": f"{ML}/jobs", "name": "ws/j", **body}))),
-    "nested stack": lambda body: deployment(
-        template(holder(STACKS, template({"type": f"{ML}/jobs", "name": "ws/j", **body})))
-    ),
-    "native": lambda body: plan_of(
-        "azure-native:machinelearningservices:Job", "it", **IN_WORKSPACE, id="j", properties=body["properties"]
-    ),
-}
-
-
-IN_ONE_SPELLING = ("native", "properties")
-"""An argument of azure-native has one."""
-
-
-@pytest.mark.parametrize(
-    ("way", "twice"), [(way, twice) for way in BODIES for twice in TWICE if (way, twice) != IN_ONE_SPELLING]
-)
-def test_names_in_two_letter_cases_are_refused_in_every_body(way: str, twice: str) -> None:
-    planned = BODIES[way](TWICE[twice])
-    known = "a name that isn't known yet" if twice == "unknown name" else "two names that differ in letter case alone"
-    if twice != "unknown name" or "text" not in way:  # a text that isn't known in part isn't read at all
-        assert any(known in reason for reason in reasons(planned))
-    assert set(denied_names([planned])) == {planned.name}
-    assert denied_names([planned], "carl") == []
-
-
-@pytest.mark.parametrize("way", BODIES)
-def test_environment_variables_are_other_names_in_other_letter_case(way: str) -> None:
-    planned = BODIES[way]({"properties": {**JOB, "environmentVariables": {"http_proxy": "a", "HTTP_PROXY": "b"}}})
-    assert reasons(planned) == []
-    assert denied_names([planned]) == []
-
-
-def _paths(body: Mapping[str, Any], at: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    inside = [path for key, item in body.items() if isinstance(item, Mapping) for path in _paths(item, (*at, key))]
-    return [*((*at, key) for key in body), *inside]
-
-
-WIDE = {"properties": {**JOB, "resources": {"instanceCount": 1}, "identity": {"identityType": "AMLToken"}}}
-
-
-@pytest.mark.parametrize("path", _paths(WIDE), ids=".".join)
-@pytest.mark.parametrize("way", [way for way in BODIES if way != "native"])
-def test_a_second_spelling_of_any_name_is_refused(way: str, path: tuple[str, ...]) -> None:
-    body: Body = json.loads(json.dumps(WIDE))
-    parent = body
-    for step in path[:-1]:
-        parent = parent[step]
-    parent[path[-1].swapcase()] = "other"
-    assert reasons(BODIES[way](body))
-
-
 # Siblings of what was found
 
 NAMED = {"parameters": {"wanted": {"type": "bool", "defaultValue": False}}}
@@ -512,5 +378,5 @@ def test_json_with_a_name_twice_is_not_read(token: str) -> None:
 
 def test_a_propertys_loop_is_one_in_any_letter_case() -> None:
     steps = [{"Name": "sizes", "Count": 2, "Input": "[copyIndex('sizes')]"}]
-    (_deployment, made) = found(deployment(template(compute(properties={"Copy": steps}))))
+    (_deployment, made) = writes_of(deployment(template(compute(properties={"Copy": steps}))))
     assert made.body["properties"] == {"sizes": [0, 1]}

@@ -197,11 +197,11 @@ def test_a_deletion_has_no_query(engine: Stub, azure: Azure, monkeypatch: pytest
     asked: list[Any] = []
     delete = azure.delete
 
-    def recorded(resource_id: str, query: Any = None) -> bool:
+    def delete_noting(resource_id: str, query: Any = None) -> bool:
         asked.append(query)
         return delete(resource_id, query)
 
-    monkeypatch.setattr(azure, "delete", recorded)
+    monkeypatch.setattr(azure, "delete", delete_noting)
     engine.Delete(provider_pb2.DeleteRequest(id=clouds.WORKSPACE, urn=urn("machinelearningservices:Workspace")))
     assert set(asked) == {None}
     assert azure.get_deleted(clouds.WORKSPACE)

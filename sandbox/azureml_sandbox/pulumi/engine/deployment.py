@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from azureml_arm import ids
@@ -45,6 +45,11 @@ class Deployment:
         self._gone: dict[str, Resource] = {}
         self._former: dict[str, Sequence[str]] = {}
         self._dependents: dict[str, list[Resource]] | None = None
+
+    @property
+    def past(self) -> Iterable[Resource]:
+        """Return what the stack had before this run."""
+        return self._olds.values()
 
     def urn(self, parent: str, type_: str, name: str) -> str:
         """Return the URN of a resource of this run."""

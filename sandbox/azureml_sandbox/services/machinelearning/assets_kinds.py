@@ -23,6 +23,8 @@ from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
 LABELS, LATEST = "azureml.labels", "latest"
 FIXED = ("code", "command", "environment", "type", "task", "jobs")
 """Members of a componentSpec that never change; that `code` is one was recorded, the others are what is run."""
+PORTS = ("inputs", "outputs")
+"""Members whose names, types and options pipelines rely on; their order may change, as was recorded, and words do."""
 
 
 class Publishable(Version):
@@ -91,10 +93,21 @@ class ComponentVersion(Publishable):
         if not isinstance(old, dict) or not isinstance(new, dict):
             return
         old, new = with_registry(old), with_registry(new)
-        for name in FIXED:
-            if not equal(old.get(name), new.get(name)):
+        for name in (*FIXED, *PORTS):
+            before, after = (_ports(spec.get(name)) if name in PORTS else spec.get(name) for spec in (old, new))
+            if not equal(before, after):
                 text = f'Failed to update component {asset_name(write)} since field "{name}" is immutable, try '
                 raise UserError(400, f"{text}specifying a new version.", *IMMUTABLE, "UpdateComponentFailed")
+
+
+def _ports(given: Any) -> dict[str, Any]:
+    """Return what each input or output is, without what is said of it."""
+    ports = given if isinstance(given, Mapping) else {}
+    return {name: {"type": port.get("type"), "optional": _is_optional(port)} for name, port in ports.items()}
+
+
+def _is_optional(port: Mapping[str, Any]) -> bool:
+    return str(port.get("optional")).lower() == "true"
 
 
 class DataContainer(Container):
@@ -156,13 +169,19 @@ class EnvironmentContainer(Container):
 
 
 class EnvironmentVersion(Publishable):
-    """An image, or what one is built from; a build needs a registry."""
+    """An image, or what one is built from; a build needs a registry.
+
+    Other content for a version that exists is a conflict: azure-ai-ml takes a 409, and nothing else, for the sign to
+    make the next version (azure-sdk-for-python, sdk/ml/azure-ai-ml/azure/ai/ml/operations/_environment_operations.py,
+    `_try_update_latest_version`).
+    """
 
     type = f"{WORKSPACES}/environments/versions"
     updated_status = 201
     name_rule = RULES["environment"]
     asset = "Environment"
     content = ("image", "condaFile", "build", "inferenceConfig", "osType")
+    refused_status = 409
     spellings: ClassVar = {"properties.osType": ("Linux", "Windows")}
 
     def not_found(self, target: ResourceId) -> ArmError:
@@ -244,10 +263,15 @@ class ModelVersion(Publishable):
         return _no_model("NoSuchModelRegistered", text)
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
-        """Refuse a name that nobody has used, else return the list."""
+        """Refuse a name that nobody has used in a workspace, else return the list.
+
+        No answer of a registry is published; azure-ai-ml asks it for this list before each new model, and takes only
+        an empty one there (azure-sdk-for-python, sdk/ml/azure-ai-ml/azure/ai/ml/_utils/_registry_utils.py,
+        `list_registry_assets`).
+        """
         found = super().query_list(azure, scope, query)
         name = scope.rpartition("/")[2]
-        if not found and azure.is_missing(scope):
+        if not found and azure.is_missing(scope) and _in_a_workspace(ids.parse(scope)):
             raise _no_container(name)
         return found
 
