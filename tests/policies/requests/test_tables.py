@@ -24,6 +24,7 @@ from azureml_policies.requests.runners import RUNNERS
 from azureml_policies.requests.tables import EXTRA, OPAQUE_TYPES
 from azureml_policies.requests.terraform_table import TABLE, Bridged
 from azureml_policies.rules.registry import RULES
+from kit.paths import ROOT
 
 PACKAGE = Path(pulumi_azure_native.__path__[0])
 TOKENS = sorted(set(re.findall(r'"azure-native:([^"]+)": "\w+"', (PACKAGE / "__init__.py").read_text("utf-8"))))
@@ -109,6 +110,16 @@ def test_the_richer_tables_say_the_same(entry: ArmType) -> None:
     assert found is not None
     assert (found.type.lower(), found.path.lower()) == (entry.type.lower(), entry.path.lower())
     assert find_type(Token.parse(entry.token)) in (*EXTRA, *TYPES)
+
+
+def test_the_page_counts_the_types_that_are_known() -> None:
+    rows = native_types.rows()
+    tokens = {row["token"] for row in rows.values()}
+    counts = f"{len(tokens):,}, and {len(rows) - len(tokens)} former names"
+    page = (ROOT / "docs" / "guardrails.md").read_text("utf-8")
+    assert counts in page
+    assert f"| {len(terraform_types.table()):,} | the type's own action; of {len(TABLE)} the values" in page
+    assert f"| {len(reasons())} patterns |" in page
 
 
 # the types that rules name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from azureml_policies.requests import native_types, terraform_types
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.renting import _READERS as RENTING
 from azureml_policies.requests.terraform_types import GROUP as IN_A_GROUP
+from azureml_policies.requests.unknown import UNKNOWN
 from azureml_policies.rule import covers
 from azureml_policies.rules.rights.endpoints import TYPES as DEPLOYMENTS
 from kit.guarded import (
@@ -214,9 +216,19 @@ def test_autoscale_needs_its_own_action_and_the_right_to_rent() -> None:
     assert [item.rule.id for item in judge([autoscale(enabled=False)]) if item.denies] == [RULE]
 
 
-@pytest.mark.parametrize("target", [None, "", "not an id"])
+@pytest.mark.parametrize("target", [None, "", "not an id", UNKNOWN])
 def test_autoscale_of_something_unclear_needs_both_too(target: Any) -> None:
     assert {item.rule.id for item in judge([autoscale(target)]) if item.denies} == {"compute-admins-only", RULE}
+    assert judge([autoscale(target)], "olga") == []
+
+
+@pytest.mark.parametrize("way", RENTS)
+def test_what_is_not_known_yet_may_rent(way: str) -> None:
+    caught, _ = RENTS[way]
+    hidden = {key: UNKNOWN if isinstance(value, dict) else value for key, value in caught.inputs.items()}
+    item = dataclasses.replace(caught, inputs=hidden)
+    assert denied_names([item]) == [item.name]
+    assert denied_names([item], "olga") == []
 
 
 # rights by rule
