@@ -12,6 +12,8 @@ from fnmatch import fnmatchcase
 from azureml_arm import ids
 from azureml_arm.actions import ML, WORKSPACE
 from azureml_arm.template.paths import clean
+from azureml_policies.requests import native_types
+from azureml_policies.requests.tables import is_in_tables
 from azureml_policies.requests.unknown import UnknownError, require_known
 from azureml_policies.requests.write import Write
 
@@ -32,6 +34,14 @@ def rental(write: Write) -> tuple[str, str] | None:
 def _machines(write: Write) -> tuple[str, str] | None:
     kind = write.type.rpartition("/")[2]
     return f"machines of {kind}", write.id
+
+
+def _unheard_of(write: Write) -> tuple[str, str] | None:
+    """Return that a type of Azure ML could rent machines where no version of azure-native has it: a data scientist's
+    role has whatever a workspace will get.
+    """
+    known = is_in_tables(write.type) or write.type.lower() in native_types.types_of("machinelearningservices")
+    return None if known else (f"{write.type} isn't known here and could rent machines", write.id)
 
 
 def _materialization(write: Write) -> tuple[str, str] | None:
@@ -74,7 +84,9 @@ _READERS: Mapping[str, Callable[[Write], tuple[str, str] | None]] = {
         (f"{ML}/capacityReservationGroups*", _machines),
         (f"{WORKSPACE}/featuresets/versions", _materialization),
         (f"{WORKSPACE}/labelingJobs", _labeling),
+        (f"{WORKSPACE}/notebooks/vm*", _machines),
         ("Microsoft.Insights/autoscaleSettings", _autoscale),
+        (f"{ML}/*", _unheard_of),
     )
 }
-"""Types in lower case, with ``*`` for any text, and who reads them."""
+"""Types in lower case, with ``*`` for any text, and who reads them: the first that holds a type."""

@@ -128,6 +128,7 @@ BY_TEMPLATES = {
     "microsoft.hdinsight/clusterpools": "azure-native no longer has it",
     "microsoft.hdinsight/clusterpools/clusters": "azure-native no longer has it",
     "microsoft.automation/automationaccounts/jobs": "a job that is started, which no version of the SDK has",
+    "microsoft.machinelearningservices/workspaces/notebooks/vm*": "of Azure ML's first API version",
     "microsoft.machinelearningservices/workspaces/services": "of an API version that azure-native no longer has",
 }
 """Types that rules name and that only templates and azapi reach, with the reason."""

@@ -168,6 +168,11 @@ def feature_set(**properties: Any) -> Planned:
     )
 
 
+def azapi(kind: str, below: str = "") -> Planned:
+    given = {"type": f"{ML}/{kind}@2030-01-01", "parentId": WORKSPACE + below, "name": "x", "body": {}}
+    return plan_of("azapi:index/resource:Resource", kind, None, **given)
+
+
 ASSISTED = {"mlAssistConfiguration": {"mlAssist": "Enabled"}}
 RENTS = {
     "a materialization": (feature_set(materializationSettings=SPARK), feature_set(description="x")),
@@ -188,6 +193,12 @@ RENTS = {
         plan_of(f"{NATIVE}:EndpointDeployment", "d", **IN_WORKSPACE, endpointName="e", deploymentName="d"),
         plan_of(f"{NATIVE}:OnlineEndpoint", "e", **IN_WORKSPACE, endpointName="e"),
     ),
+    "a notebook VM": (
+        azapi("notebooks/vm", "/notebooks/n"),
+        azapi("models"),
+    ),
+    "a type of Azure ML of tomorrow": (azapi("gpuPools"), azapi("data")),
+    "a type of Azure ML of tomorrow, further down": (azapi("models/servers", "/models/m"), azapi("data")),
     "an inference group": (
         plan_of(f"{NATIVE}:InferenceGroup", "g", **IN_WORKSPACE, poolName="p", groupName="g"),
         plan_of(f"{NATIVE}:BatchEndpoint", "e", **IN_WORKSPACE, endpointName="e"),
