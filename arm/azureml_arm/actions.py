@@ -68,7 +68,7 @@ BEARING: tuple[Bearing, ...] = (
             "updateSchedules",
         ),
     ),
-    Bearing(ONLINE_DEPLOYMENT, "machines of an online deployment", rents=True),
+    Bearing(ONLINE_DEPLOYMENT, "machines of an online deployment", rents=True, sometimes=True),
     Bearing(BATCH_DEPLOYMENT, "machines of a batch deployment", rents=True, sometimes=True),
     Bearing(SERVERLESS_ENDPOINT, "a serverless endpoint", rents=True),
     Bearing(JOB, "serverless compute of a job", rents=True, sometimes=True),

@@ -12,15 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from azureml_arm.actions import BATCH_DEPLOYMENT, COMPUTE, JOB, ONLINE_DEPLOYMENT, SCHEDULE
-from azureml_policies.requests.serverless import rents
+from azureml_policies.requests.serverless import CONTROL_FLOW, names_compute, rents
 from azureml_policies.requests.unknown import require_known
 from azureml_policies.requests.values import squash
 from azureml_policies.requests.write import Write
 from azureml_policies.text import word
 
 _IN = "properties.properties"
-CONTROL_FLOW = frozenset({"if_else", "do_while", "parallel_for"})
-"""Steps of a pipeline that run nowhere themselves."""
 _SERVED_ON = "Standard_F4s_v2"
 """What Azure takes for a managed online deployment that doesn't say its size."""
 
@@ -198,7 +196,7 @@ _SPARK_EXECUTORS: float | None = 2
 def _share(job: Any, at: str, default: str) -> Machines | None:
     """Return the nodes of a compute that a job asks for; None where it runs on serverless compute."""
     named = next((text for name in ("computeId", "compute", "target") if (text := _text(job, name, at))), default)
-    if not named or named.lower().removeprefix("azureml:").rpartition("/")[2] == "serverless":
+    if not names_compute(named):
         return None
     return Machines(job, at, counts=_places("instanceCount"), rented=False)
 

@@ -50,6 +50,8 @@ class Place:
     subscription: str = UNKNOWN
     group: str = ""
     location: str = UNKNOWN
+    exact: bool = True
+    """Whether the group's name is written as Azure has it: names are compared in any letter case, texts aren't."""
 
 
 class Runtime(Protocol):
@@ -100,7 +102,7 @@ class Scope:
         found = {str(self._text(key)): self.value(item) for key, item in value.items() if not _is_loop(key, item)}
         for key, item in value.items():
             if _is_loop(key, item):
-                found |= {str(one.get("name")): self.repeat(one) for one in item}
+                found |= {str(member(one, "name")): self.repeat(one) for one in item}
         return found
 
     def repeat(self, loop: Mapping[str, Any]) -> Any:
@@ -108,17 +110,17 @@ class Scope:
         inner = list(self.loop_scopes(loop))
         if any(scope.loops[""] is UNKNOWN for scope in inner):
             return UNKNOWN
-        return [scope.value(loop.get("input")) for scope in inner]
+        return [scope.value(member(loop, "input")) for scope in inner]
 
     def loop_scopes(self, loop: Mapping[str, Any]) -> Iterator[Scope]:
         """Yield the scope of each of a loop's rounds: one of an unknown index where the count isn't known."""
-        count = self.value(loop.get("count"))
-        known = isinstance(count, int | float) and not isinstance(count, bool) and count <= MOST_COPIES
+        count = self.value(member(loop, "count"))
+        known = isinstance(count, int | float) and not isinstance(count, bool) and count in range(MOST_COPIES + 1)
         if not known and not has_unknown(count):
             self.leave_unknown(
                 f"The copy count '{functions.string(count)}' is no whole number of at most {MOST_COPIES}."
             )
-        name = str(loop.get("name") or "").lower()
+        name = str(member(loop, "name") or "").lower()
         for index in range(int(count)) if known else (UNKNOWN,):
             yield replace(self, loops={**self.loops, name: index, "": index})
 
@@ -177,7 +179,7 @@ class Scope:
 
     def _own(self, function: Mapping[str, Any], given: list[Any]) -> Any:
         """Return a function of the template's own: it sees its parameters and nothing else."""
-        declared = function.get("parameters") or []
+        declared = member(function, "parameters") or []
         names = [str(one.get("name")).lower() for one in declared if isinstance(one, Mapping)]
         if f"()={id(function)}" in self.running:
             return self.leave_unknown("A function of the template calls itself.")
@@ -189,8 +191,8 @@ class Scope:
             runtime=self.runtime,
             steps=self.steps,
         )
-        output = function.get("output")
-        return inner.value(output.get("value")) if isinstance(output, Mapping) else UNKNOWN
+        output = member(function, "output")
+        return inner.value(member(output, "value")) if isinstance(output, Mapping) else UNKNOWN
 
     def parameter(self, name: str) -> Any:
         """Return a parameter's value: the given one, else its default."""
@@ -198,11 +200,11 @@ class Scope:
             return UNKNOWN
         given = member(self.given, name)
         if given is not None:
-            return given.get("value", UNKNOWN) if isinstance(given, Mapping) else UNKNOWN
+            return member(given, "value", UNKNOWN) if isinstance(given, Mapping) else UNKNOWN
         declared = member(self.declared, name)
-        if isinstance(declared, Mapping) and "defaultValue" in declared:
-            return self._once(f"parameter {name.lower()}", declared["defaultValue"])
-        if isinstance(declared, Mapping) and declared.get("nullable") is True:
+        if isinstance(declared, Mapping) and any(str(key).lower() == "defaultvalue" for key in declared):
+            return self._once(f"parameter {name.lower()}", member(declared, "defaultValue"))
+        if isinstance(declared, Mapping) and member(declared, "nullable") is True:
             return None
         return self.leave_unknown(f"The template parameter '{name}' is not found. {_HELP}")
 
@@ -211,9 +213,9 @@ class Scope:
         found = member(self.variables, name)
         if found is not None:
             return self._once(f"variable {name.lower()}", found)
-        loops = self.variables.get("copy")
+        loops = member(self.variables, "copy")
         for loop in loops if isinstance(loops, list) else ():
-            if isinstance(loop, Mapping) and str(loop.get("name")).lower() == name.lower():
+            if isinstance(loop, Mapping) and str(member(loop, "name")).lower() == name.lower():
                 scope = self._enter(f"variable {name.lower()}")
                 return self._circular(name) if scope is None else scope.repeat(loop)
         return self.leave_unknown(f"The template variable '{name}' is not found. {_HELP}")
@@ -250,13 +252,17 @@ class Scope:
 
 def _is_loop(key: str, item: Any) -> bool:
     """Return whether a member is a property's loop, not a property that is called ``copy``."""
-    return key == "copy" and isinstance(item, list) and all(isinstance(one, Mapping) and "count" in one for one in item)
+    return str(key).lower() == "copy" and isinstance(item, list) and all(map(_is_round, item))
 
 
-def member(names: Mapping[str, Any], name: str) -> Any:
+def _is_round(loop: Any) -> bool:
+    return isinstance(loop, Mapping) and any(str(key).lower() == "count" for key in loop)
+
+
+def member(names: Mapping[str, Any], name: str, default: Any = None) -> Any:
     """Return what a name stands for, in any letter case; UNKNOWN where two differ in nothing else."""
-    found = [value for key, value in names.items() if key.lower() == name.lower()]
-    return UNKNOWN if len(found) > 1 else next(iter(found), None)
+    found = [value for key, value in names.items() if str(key).lower() == name.lower()]
+    return UNKNOWN if len(found) > 1 else next(iter(found), default)
 
 
 def _tellable(value: Any) -> bool:
@@ -334,6 +340,8 @@ def _resource_group(scope: Scope, _arguments: Arguments) -> Any:
     place = scope.place
     if not place.group:
         return scope.leave_unknown(f"The template function 'resourceGroup' is not valid in this scope. {_HELP}")
+    if not place.exact:
+        return UNKNOWN
     found = f"/subscriptions/{place.subscription}/resourceGroups/{place.group}"
     return {"id": found, "name": place.group, "location": place.location, "tags": UNKNOWN}
 

@@ -12,15 +12,22 @@ from azureml_arm.unknown import UNKNOWN, has_unknown, is_unknown
 
 
 def parse_json(value: Any) -> Any:
-    """Parse JSON that may be a text; None where it can't be read, UNKNOWN where it isn't known."""
+    """Parse JSON that may be a text; None where it can't be read or has a name twice, UNKNOWN where it isn't known."""
     if not isinstance(value, str):
         return value
     if has_unknown(value):
         return UNKNOWN
     try:
-        return json.loads(value.removeprefix("\ufeff"))
+        return json.loads(value.removeprefix("\ufeff"), object_pairs_hook=_object)
     except (ValueError, RecursionError):
         return None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):  # readers differ in which of the two they take
+        raise ValueError("a name is there twice")
+    return found
 
 
 def segments(path: str) -> Iterator[str]:

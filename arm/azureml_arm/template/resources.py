@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from azureml_arm.catalogue import ENVELOPE
-from azureml_arm.template.evaluate import MOST_COPIES, Place, Scope
+from azureml_arm.template.evaluate import MOST_COPIES, Place, Scope, member
 from azureml_arm.template.paths import clean, resource_id, segments
 from azureml_arm.unknown import UNKNOWN, has_unknown, is_unknown
 
 DEPLOYMENT = "Microsoft.Resources/deployments"
+_SYMBOLIC = "2.0"
+"""The language version in which resources have symbolic names, and may be `existing`
+(https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax#languageversion-20)."""
 _BODY = {name.lower(): name for name in ENVELOPE}
 _NO_BODY = frozenset(
     {
-        *("type", "apiversion", "name", "comments", "dependson", "metadata", "import", "existing"),
+        *("type", "apiversion", "name", "comments", "dependson", "metadata", "import", "extension", "existing"),
         *("condition", "copy", "resources", "scope", "subscriptionid", "resourcegroup"),
     }
 )
@@ -41,6 +44,8 @@ class Declared:
     names: tuple[str, ...]
     base: str
     """The id that it hangs on."""
+    symbolic: bool = False
+    """Whether its template has symbolic names."""
 
     @property
     def id(self) -> str:
@@ -49,8 +54,13 @@ class Declared:
 
     @property
     def existing(self) -> bool:
-        """Return whether it is only named, not made."""
-        return self.resource.get("existing") is True
+        """Return whether it is only named, not made; a template without symbolic names makes it all the same."""
+        return self.symbolic and self.resource.get("existing") is True
+
+    @property
+    def extension(self) -> bool:
+        """Return whether it isn't Azure Resource Manager's but an extension's, such as a group in Entra."""
+        return any(self.resource.get(key) is not None for key in ("import", "extension"))
 
     @property
     def ruled_out(self) -> bool:
@@ -85,12 +95,17 @@ class _Within:
 
     base: str
     label: str
+    symbolic: bool
     parent: Declared | None = field(default=None)
 
 
-def template_resources(resources: Any, scope: Scope, base: str, label: str) -> Iterator[Declared | Puzzle]:
-    """Yield the resources of a template that is deployed to `base`; `label` is what messages call the deployment."""
-    yield from _flatten(resources, scope, _Within(base, label))
+def template_resources(template: Mapping[str, Any], scope: Scope, base: str, label: str) -> Iterator[Declared | Puzzle]:
+    """Yield the resources of a template (its names in lower case) that is deployed to `base`; `label` is what messages
+    call the deployment.
+    """
+    resources = template.get("resources")
+    symbolic = isinstance(resources, Mapping) and template.get("languageversion") == _SYMBOLIC
+    yield from _flatten(resources, scope, _Within(base, label, symbolic))
 
 
 def scope_of(template: Mapping[str, Any], given: Mapping[str, Any] | None, place: Place, **more: Any) -> Scope:
@@ -108,7 +123,8 @@ def scope_of(template: Mapping[str, Any], given: Mapping[str, Any] | None, place
 def place_of(scope: str, known: Place) -> Place:
     """Return what `resourceGroup()` and `subscription()` say at a scope."""
     parts = dict(zip(scope.lower().split("/")[1::2], scope.split("/")[2::2], strict=False))
-    return Place(parts.get("subscriptions", known.subscription), parts.get("resourcegroups", ""), known.location)
+    subscription, group = parts.get("subscriptions", known.subscription), parts.get("resourcegroups", "")
+    return Place(subscription, group, known.location, known.exact)
 
 
 def lower_names(value: Any) -> Any:
@@ -126,8 +142,8 @@ def mapping(value: Any) -> Mapping[str, Any]:
 
 def _functions(given: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for group in given if isinstance(given, list) else ():
-        for name, function in mapping(mapping(group).get("members")).items():
-            yield f"{mapping(group).get('namespace')}.{name}".lower(), mapping(function)
+        for name, function in mapping(member(mapping(group), "members")).items():
+            yield f"{member(mapping(group), 'namespace')}.{name}".lower(), mapping(function)
 
 
 def _flatten(resources: Any, scope: Scope, within: _Within) -> Iterator[Declared | Puzzle]:
@@ -151,7 +167,7 @@ def _copies(
     loop = resource.get("copy")
     for one in scope.loop_scopes(loop) if isinstance(loop, Mapping) else [scope]:
         yield from _resource(resource, called, label, one, within)
-    if isinstance(loop, Mapping) and _beyond(scope.value(loop.get("count"))):
+    if isinstance(loop, Mapping) and _beyond(scope.value(member(loop, "count"))):
         yield Puzzle(f"more than {MOST_COPIES} copies of a resource", label)
 
 
@@ -171,10 +187,10 @@ def _resource(
     if parent and not _is_whole(type_name):
         inherited = _fill_names(parent.type, parent.names)
         type_name, names = f"{parent.type}/{type_name}", (*inherited, *names[-1 * len(type_name.split("/")) :])
-    found = Declared(resource, scope, called, label, type_name, names, _base(resource, scope, within))
+    found = Declared(resource, scope, called, label, type_name, names, _base(resource, scope, within), within.symbolic)
     yield found
     if resource.get("resources"):
-        yield from _flatten(resource["resources"], scope, _Within(within.base, label, found))
+        yield from _flatten(resource["resources"], scope, _Within(within.base, label, within.symbolic, found))
 
 
 def _text(value: Any) -> str:

@@ -1,23 +1,26 @@
 """azapi: any ARM type by its name, and any POST (https://registry.terraform.io/providers/Azure/azapi/latest/docs).
 
 ``azapi:index/resource:Resource`` and ``updateResource`` have ``type`` (``Microsoft.X/y@version``), the parent's id, a
-name and a body, which is an object or JSON; ``resourceAction`` sends a method to an id and a path below it.
+name and a body, which is an object or JSON; ``resourceAction`` sends a method to an id and a path below it. All three
+merge ``sensitive_body`` into the body (github.com/Azure/terraform-provider-azapi, internal/services/azapi_resource.go,
+azapi_update_resource.go and azapi_resource_action_resource.go). What a ``dataPlaneResource`` sends never reaches ARM.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.template.paths import clean, parse_json, resource_id, segments
 from azureml_policies.requests.request import PlannedView, Request, opaque
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown, is_unknown
-from azureml_policies.requests.values import member, squash, text
+from azureml_policies.requests.values import TWICE, has_twice, member, squash, text
 
 VIA = "azapi"
 _ENVELOPE = ("location", "identity", "tags")
 _WRITES = frozenset({"put", "patch"})
+_VERBS = {"delete": "delete", "get": "read", "head": "read"}
 UNKNOWN_BODY: Mapping[str, Any] = dict.fromkeys(
     ("properties", "sku", "kind", "identity", "location", "tags", "zones", "plan"), UNKNOWN
 )
@@ -29,9 +32,12 @@ def requests(asked: PlannedView) -> Iterable[Request] | None:
     if "azapi" not in asked.token.package and not asked.token.name.startswith("azapi_"):
         return None
     name = squash(asked.token.name).removeprefix("azapi")
-    if name in ("resource", "updateresource"):
-        return (_resource(asked),)
-    return (_action(asked),) if name == "resourceaction" else ()
+    reader = _READERS.get(name)
+    if has_twice(asked.inputs):
+        return (opaque(TWICE, _above(clean(asked.get("resource_id"))), VIA),)
+    if reader is None:
+        return (opaque(f"a request of azapi beside Azure Resource Manager ({asked.token.name})", asked.scope, VIA),)
+    return (reader(asked),)
 
 
 def _resource(asked: PlannedView) -> Request:
@@ -63,21 +69,46 @@ def _child(parent: str, type_name: str, asked: PlannedView) -> str:
 
 def _body(asked: PlannedView) -> Mapping[str, Any] | None:
     """Return the request's body; None where it can't be read."""
-    bodies = [parse_json(asked.get(key)) if asked.get(key) is not None else {} for key in ("body", "sensitive_body")]
-    if any(is_unknown(body) for body in bodies):
+    plain, secret = (
+        parse_json(asked.get(key)) if asked.get(key) is not None else {} for key in ("body", "sensitive_body")
+    )
+    if is_unknown(plain) or is_unknown(secret):
         return UNKNOWN_BODY
-    if not all(isinstance(body, Mapping) for body in bodies):
+    if not isinstance(plain, Mapping) or not isinstance(secret, Mapping):
         return None
     beside = {key: asked.get(key) for key in _ENVELOPE if asked.get(key) is not None}
-    return _merge(beside, _merge(*bodies))
+    merged = _merge({**beside, **plain}, _doubtful(secret) if asked.get("sensitive_body_version") else secret)
+    return merged if isinstance(merged, Mapping) else None
 
 
-def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(under)
-    for key, value in over.items():
-        below = merged.get(key)
-        merged[key] = _merge(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
-    return merged
+def _doubtful(secret: Any) -> Any:
+    """Return a sensitive body with versions: of it, azapi sends only what has another version than the last time, which
+    the plan doesn't show (`unmarshalSensitiveBody` in internal/services/resource.go).
+    """
+    if isinstance(secret, Mapping):
+        return {key: _doubtful(value) for key, value in secret.items()}
+    return UNKNOWN
+
+
+def _merge(under: Any, over: Any) -> Any:
+    """Return two values as azapi merges them: objects by name, lists item by item (`MergeObject` in utils/json.go)."""
+    if isinstance(under, Mapping) and isinstance(over, Mapping):
+        return {**under, **{key: _merge(under.get(key), value) for key, value in over.items()}}
+    if isinstance(under, list) and isinstance(over, list) and under and over:
+        return _merge_lists(under, over)
+    return over
+
+
+def _merge_lists(under: list[Any], over: list[Any]) -> list[Any]:
+    names = [[item.get("name") if isinstance(item, Mapping) else None for item in items] for items in (under, over)]
+    if not (names[0][0] and names[1][0]):
+        return [_merge(*pair) for pair in zip(under, over, strict=True)] if len(under) == len(over) else over
+    left = dict(enumerate(over))
+    merged = []
+    for name, item in zip(names[0], under, strict=True):
+        at = next((index for index in left if names[1][index] == name), None)
+        merged.append(item if at is None else _merge(item, left.pop(at)))
+    return [*merged, *left.values()]
 
 
 def _action(asked: PlannedView) -> Request:
@@ -91,18 +122,19 @@ def _action(asked: PlannedView) -> Request:
     type_name = _type_below(base, _type(asked), steps)
     if not type_name or has_unknown(type_name):
         return opaque("an action on a resource whose type isn't known", base, VIA)
-    body = parse_json(asked.get("body"))
-    found = "/".join([base, *steps])
-    given = UNKNOWN_BODY if is_unknown(body) else body if isinstance(body, Mapping) else {}
-    return Request(type_name, found, given, VIA, _name_parts(type_name, method, post))
+    body = _body(asked)
+    if body is None and method in _WRITES:
+        return opaque("a body that can't be read as JSON", base, VIA)
+    return Request(type_name, "/".join([base, *steps]), body or {}, VIA, _action_name(type_name, method, post))
 
 
-def _name_parts(type_name: str, method: str, post: str) -> str:
+def _action_name(type_name: str, method: str, post: str) -> str:
+    """Return the ARM action of a method, where it isn't the type's own ``write``."""
     if method in _WRITES:
         return ""
-    return (
-        f"{type_name}/delete" if method == "delete" else f"{type_name}/{post}/action" if post else f"{type_name}/action"
-    )
+    if method in _VERBS:
+        return f"{type_name}/{_VERBS[method]}"
+    return f"{type_name}/{post}/action" if post else f"{type_name}/action"
 
 
 def _type_below(base: str, outer: str, steps: list[str]) -> str:
@@ -121,3 +153,10 @@ def _type_of(resource: str) -> str:
 
 def _above(resource: str) -> str:
     return resource.rsplit("/", 2)[0] if resource.count("/") > 1 else ""
+
+
+_READERS: Mapping[str, Callable[[PlannedView], Request]] = {
+    "resource": _resource,
+    "updateresource": _resource,
+    "resourceaction": _action,
+}

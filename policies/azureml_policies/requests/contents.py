@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
+from typing import Any
+from urllib.parse import unquote
 
 from azureml_arm import ids
 from azureml_arm.template.evaluate import Place
 from azureml_policies.requests.request import PlannedView, Request, opaque
 from azureml_policies.requests.tables import OPAQUE_TYPES, canonical
-from azureml_policies.requests.template.resources import deployment_requests
+from azureml_policies.requests.template.resources import deployment_requests, holds_templates
 from azureml_policies.requests.unknown import UNKNOWN
-from azureml_policies.requests.values import member
+from azureml_policies.requests.values import TWICE, has_twice, member, unclear_name
 
 MOST = 5_000
 """How many resources of one deployment are read: several times what ARM takes of a template."""
-_DEPLOYMENTS = frozenset({"microsoft.resources/deployments", "microsoft.resources/deploymentstacks"})
-_POLICY_DEFINITION = "microsoft.authorization/policydefinitions"
+_TYPE = re.compile(r"[\w.-]+(/[\w.-]+)+", re.ASCII)
+_BREAKING = re.compile(r"[/\\?#]")
+_POLICY_DEFINITIONS = frozenset(
+    {"microsoft.authorization/policydefinitions", "microsoft.authorization/policydefinitions/versions"}
+)
 
 
 def contents(request: Request, asked: PlannedView) -> Iterator[Request]:
     """Yield the request itself, and those that it stands for."""
     request = _check(request, asked)
+    if not request.opaque and has_twice(asked.inputs):
+        yield opaque(TWICE, _scope(request), request.via)
     if request.opaque:
         yield request
-    elif request.type.lower() in _DEPLOYMENTS and not request.action:
+    elif holds_templates(request.type) and not request.action:
         yield request
+        yield from _puzzles(replace(request, body=_without_template(request.body)))
         place = Place(asked.subscription, location=asked.defaults.location or UNKNOWN)
         held = deployment_requests(request, place, asked.planned.name)
         for inner in islice(held, MOST):
@@ -46,9 +55,27 @@ def _check(request: Request, asked: PlannedView) -> Request:
 
 def _classify(request: Request) -> Iterator[Request]:
     reason = OPAQUE_TYPES.get(request.type.lower())
-    yield opaque(reason, _scope(request), request.via) if reason else replace(request, type=canonical(request.type))
+    if reason:
+        yield opaque(reason, _scope(request), request.via)
+    yield replace(request, type=canonical(request.type))
+    yield from _puzzles(request)
     if _deploys(request):
         yield opaque("a policy that deploys a template", _scope(request), request.via)
+
+
+def _puzzles(request: Request) -> Iterator[Request]:
+    """Yield that a body may say something else than is read from it."""
+    unclear = unclear_name(request.body)
+    if unclear and not request.opaque:
+        yield opaque(f"a body with {unclear}", _scope(request), request.via)
+
+
+def _without_template(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a deployment's body without its template, which has its own reader."""
+    properties = body.get("properties")
+    if not isinstance(properties, Mapping):
+        return body
+    return {**body, "properties": {key: value for key, value in properties.items() if key != "template"}}
 
 
 def _scope(request: Request) -> str:
@@ -58,7 +85,7 @@ def _scope(request: Request) -> str:
 def _agrees(request: Request) -> bool:
     """Return whether the id is one of the type: a name that is more than a name, or that climbs, makes it another's."""
     parts = request.id.split("/")
-    if {".", ".."} & set(parts):
+    if not _TYPE.fullmatch(request.type) or not all(map(_is_name, parts)):
         return False
     lowered = [part.lower() for part in parts]
     if "providers" in lowered or not parts[0]:
@@ -67,6 +94,13 @@ def _agrees(request: Request) -> bool:
         return _type_of(tail) == request.type.lower()
     kind = request.type.rpartition("/")[2].lower()
     return len(parts) == 1 or lowered[-2] == kind
+
+
+def _is_name(segment: str) -> bool:
+    """Return whether a segment of an id is one also where something on its way decodes it, once or more."""
+    while (decoded := unquote(segment)) != segment:
+        segment = decoded
+    return segment not in (".", "..") and not _BREAKING.search(segment)
 
 
 def _type_of(resource_id: str) -> str | None:
@@ -81,7 +115,7 @@ def _deploys(request: Request) -> bool:
     """Return whether it is a policy with the effect deployIfNotExists: its template is deployed with the policy's
     rights.
     """
-    if request.type.lower() != _POLICY_DEFINITION:
+    if request.type.lower() not in _POLICY_DEFINITIONS:
         return False
     rule = member(member(request.body, "properties"), "policyRule")
     return member(member(member(rule, "then"), "details"), "deployment") is not None

@@ -20,12 +20,6 @@ EXTRA = read_types(
     },
 )
 
-FORMER_NAMES = {
-    "machinelearningservices:machinelearningcompute": "machinelearningservices:compute",
-    "insights:component": "applicationinsights:component",
-}
-"""What types were called in azure-nextgen and in azure-native 1 and 2, where the arguments are the same."""
-
 _TYPES = {entry.type for entry in BEARING} | {entry.type for entry in (*EXTRA, *TYPES)}
 _NAMES = {name.lower(): name for name in _TYPES}
 
@@ -33,6 +27,11 @@ _NAMES = {name.lower(): name for name in _TYPES}
 def canonical(type_name: str) -> str:
     """Return an ARM type in the letter case of the tables, whatever case it is written in."""
     return _NAMES.get(type_name.lower(), type_name)
+
+
+def is_in_tables(type_name: str) -> bool:
+    """Return whether an ARM type is one of those that are described in full, in any letter case."""
+    return type_name.lower() in _NAMES
 
 
 OPAQUE_TYPES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from azureml_arm.compare.masks import SIGNATURE
@@ -48,6 +48,15 @@ def squash(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
 
 
+TWICE = "arguments that are there in two spellings"
+
+
+def has_twice(names: Iterable[str]) -> bool:
+    """Return whether one name is there in two spellings."""
+    given = list(names)
+    return len({squash(name) for name in given}) < len(given)
+
+
 def member(value: Any, *names: str) -> Any:
     """Return what an object has under the first of these names that it has, in any spelling."""
     if not isinstance(value, Mapping):
@@ -60,6 +69,29 @@ def member(value: Any, *names: str) -> Any:
         if found is not None:
             return found
     return None
+
+
+def unclear_name(value: Any, *, under: str = "", above: str = "") -> str:
+    """Return which name anywhere in a value may stand for another: two that differ in letter case alone, of which Azure
+    takes either, or one that isn't known yet; empty where all are clear.
+
+    Environment variables are other names in other letter case (`http_proxy`, `HTTP_PROXY`).
+    """
+    if isinstance(value, list):
+        return next((found for item in value if (found := unclear_name(item, above=under))), "")
+    if not isinstance(value, _OBJECTS):
+        return ""
+    own_names = squash(under) == "environmentvariables" and above.lower() != "jobs"
+    seen: dict[str, str] = {}
+    for key in map(str, value):
+        if has_unknown(key):
+            return "a name that isn't known yet"
+        other = seen.setdefault(key.casefold(), key)
+        if other != key and not own_names:
+            return f"two names that differ in letter case alone: {other!r} and {key!r}"
+    return next(
+        (found for key, item in value.items() if (found := unclear_name(item, under=str(key), above=under))), ""
+    )
 
 
 def text(value: Any) -> str:

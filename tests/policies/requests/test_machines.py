@@ -14,7 +14,7 @@ from azureml_policies.requests.write import Write
 
 Row = tuple[str, str, float | None, bool]
 """What a size is called, the size, the count, and whether the machines are rented here."""
-ON = {"computeId": "/x/computes/cpu"}
+ON = {"computeId": "cpu"}
 SIZE = "Standard_DS3_v2"
 
 
@@ -40,7 +40,7 @@ def rows(asked: Write) -> list[Row]:
             write(ONLINE_DEPLOYMENT, endpointComputeType="Kubernetes", scaleSettings={"maxInstances": 7}),
             [("", "", 7, False)],
         ),
-        (write(BATCH_DEPLOYMENT, compute="/x/computes/cpu", resources={"instanceCount": 3}), [("", "", 3, False)]),
+        (write(BATCH_DEPLOYMENT, compute="cpu", resources={"instanceCount": 3}), [("", "", 3, False)]),
         (
             write(BATCH_DEPLOYMENT, resources={"instanceType": SIZE, "instanceCount": 3}),
             [("resources.instance_type", SIZE, 3, True)],

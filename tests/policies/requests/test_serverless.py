@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azureml_arm.actions import BATCH_DEPLOYMENT, BEARING, COMPUTE, JOB, ML, SCHEDULE
+from azureml_arm.actions import BATCH_DEPLOYMENT, BEARING, COMPUTE, JOB, ML, ONLINE_DEPLOYMENT, SCHEDULE
 from azureml_policies.requests import rents
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN, UnknownError
@@ -20,6 +22,15 @@ CPU = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServ
 
 def write(type_name: str, properties: Any) -> Write:
     return Write(type_name, "/x", {"properties": properties}, Planned("urn", "token", "it", {}))
+
+
+STEP = "serverless compute of the pipeline's step s0"
+REPEATED = "serverless compute of a pipeline job, which repeats another"
+LABELING = "serverless compute of a labeling job"
+
+
+def assisted(**more: Any) -> dict[str, Any]:
+    return {"mlAssistConfiguration": {"mlAssist": "Enabled", **more}}
 
 
 def command(**more: Any) -> dict[str, Any]:
@@ -42,12 +53,37 @@ def pipeline(*steps: dict[str, Any], **settings: Any) -> dict[str, Any]:
         (command(computeId=CPU.replace("cpu", "serverless")), "serverless compute of a command job"),
         (command(computeId=CPU), None),
         (command(ComputeId=CPU, resources={"instanceCount": 2}), None),
+        (command(computeId=CPU, sourceJobId="j"), "serverless compute of a command job, which repeats another"),
+        (command(compute=CPU, target=CPU), "serverless compute of a command job"),
+        (command(type="Command", jobType=None, computeId=CPU), "serverless compute of a job"),
+        ({"jobType": "FineTuning", "computeId": CPU}, "serverless compute of a finetuning job"),
+        ({"jobType": "SomethingNew", "computeId": CPU}, "serverless compute of a somethingnew job"),
         (command(computeId=CPU.replace("cpu", "not-serverless")), None),
         ({"jobType": "Sweep", "trial": {}}, "serverless compute of a sweep job"),
         ({"jobType": "Sweep", "trial": {}, "computeId": CPU}, None),
+        ({"jobType": "Sweep", "trial": {"computeId": CPU}, "computeId": CPU}, None),
+        (
+            {"jobType": "Sweep", "trial": {"computeId": "serverless"}, "computeId": CPU},
+            "serverless compute of a sweep job",
+        ),
+        ({"jobType": "Sweep", "trial": {"computeId": CPU}}, "serverless compute of a sweep job"),
+        ({"jobType": "AutoML", "computeId": CPU}, None),
+        ({"jobType": "Labeling"}, None),
+        ({"jobType": "Labeling", **assisted(mlAssist="Disabled")}, None),
+        ({"jobType": "Labeling", **assisted()}, LABELING),
+        ({"jobType": "Labeling", **assisted(trainingComputeBinding=CPU)}, LABELING),
+        (
+            {"jobType": "Labeling", **assisted(trainingComputeBinding=CPU, inferencingComputeBinding="serverless")},
+            LABELING,
+        ),
+        ({"jobType": "Labeling", **assisted(trainingComputeBinding=CPU, inferencingComputeBinding=CPU)}, None),
         ({"jobType": "AutoML", "resources": {}}, "serverless compute of a automl job"),
         ({"jobType": "Spark", "resources": {"instanceType": "Standard_E4S_V3"}}, "serverless compute of a spark job"),
         ({"jobType": "Spark", "computeId": CPU}, None),
+        (
+            {"jobType": "Spark", "computeId": CPU, "resources": {"instanceType": "Standard_E4S_V3"}},
+            "serverless compute of a spark job",
+        ),
         ({}, "serverless compute of a job"),
         (pipeline({"type": "command"}, {"type": "command"}, default_compute=CPU), None),
         (
@@ -69,6 +105,54 @@ def pipeline(*steps: dict[str, Any], **settings: Any) -> dict[str, Any]:
             pipeline({"type": "pipeline", "jobs": {"in": {"type": "command"}}}),
             "serverless compute of the pipeline's step in",
         ),
+        (pipeline({"type": "spark", "computeId": CPU}, default_compute=CPU), None),
+        *(
+            (pipeline(step, default_compute=CPU), STEP)
+            for step in (
+                {"type": "spark"},
+                {"type": "spark", "resources": {"instance_type": "standard_e4s_v3"}},
+                {"type": "spark", "computeId": CPU, "resources": {"instance_type": "standard_e4s_v3"}},
+                {"type": "command", "compute": "azureml:serverless"},
+                {"type": "command", "target": "serverless", "computeId": CPU},
+                {"type": "sweep", "trial": {"compute": "serverless"}},
+                {"type": "command", "sourceJobId": "j"},
+                {"type": "something_new"},
+                {"type": "if_else", "jobType": "command"},
+                {"type": "if_else", "jobs": {"a": {"type": "command", "computeId": "serverless"}}},
+                {"type": "parallel_for", "body": {"type": "command"}},
+                {"type": "do_while", "body": ["a"]},
+                {"type": "command", "compute_id": "serverless"},
+                {"type": "command", "computeTarget": "serverless"},
+                {"type": "command", "component": {"type": "pipeline", "jobs": {}}},
+                {"type": "command", "componentId": {"type": "pipeline", "jobs": {}}},
+                {},
+            )
+        ),
+        *(
+            (pipeline({"type": "command"}, default_compute=CPU, **{name: "serverless"}), STEP)
+            for name in ("defaultComputeId", "default_compute_target", "compute", "target")
+        ),
+        ({**pipeline({"type": "command"}, default_compute=CPU), "settings": '{"default_compute": "x"}'}, STEP),
+        ({**pipeline({"type": "command"}), "settings": [CPU], "computeId": CPU}, STEP),
+        (pipeline({"type": "do_while", "body": "${{parent.jobs.s1}}"}, {"type": "command"}, default_compute=CPU), None),
+        (pipeline({"type": "command", "inputs": {"target": "y", "compute": "z"}}, default_compute=CPU), None),
+        (command(computeId=CPU, computeTarget="serverless"), "serverless compute of a command job"),
+        (pipeline({"type": "command", "compute": CPU}), STEP),
+        (pipeline({"type": "command", "compute": CPU}, default_compute="azureml:cpu"), None),
+        (pipeline({"type": "command"}, default_compute=CPU, defaultCompute="serverless"), STEP),
+        ({**pipeline({"type": "command"}, default_compute=CPU), "computeId": "serverless"}, STEP),
+        ({**pipeline({"type": "command"}, default_compute=CPU), "sourceJobId": "j"}, REPEATED),
+        ({"jobType": "Pipeline", "sourceJobId": "j", "computeId": CPU}, REPEATED),
+        (
+            {"jobType": "Pipeline", "jobs": [{"type": "command"}], "computeId": CPU},
+            "serverless compute of a pipeline job whose steps can't be read",
+        ),
+        (pipeline({"type": "pipeline", "componentId": "c"}, default_compute=CPU), None),
+        (pipeline({"type": "pipeline", "componentId": "c"}), "serverless compute of a pipeline job"),
+        (
+            pipeline({"type": "pipeline", "componentId": "c", "computeId": "x"}, default_compute=CPU),
+            "serverless compute of a pipeline job",
+        ),
         ({"jobType": "Pipeline", "componentId": "c", "computeId": CPU}, None),
         ({"jobType": "Pipeline", "componentId": "c"}, "serverless compute of a pipeline job"),
     ],
@@ -86,6 +170,10 @@ def test_a_job(job: dict[str, Any], expected: str | None) -> None:
         ({"actionType": "CreateMonitor", "monitorDefinition": {}}, "serverless Spark compute of a monitor"),
         ({"actionType": "InvokeBatchEndpoint"}, "machines of the batch endpoint that a schedule invokes"),
         ({"actionType": "ImportData", "dataImportDefinition": {}}, "serverless compute of a schedule's data import"),
+        (
+            {"actionType": "ImportData", "dataImportDefinition": {"compute": CPU}},
+            "serverless compute of a schedule's data import",
+        ),
         ({"actionType": "Something"}, "serverless compute of a schedule's action"),
         ({}, "serverless compute of a schedule's action"),
     ],
@@ -98,7 +186,7 @@ def test_a_schedules_action(action: dict[str, Any], expected: str) -> None:
     ("deployment", "expected"),
     [
         ({"compute": CPU}, None),
-        ({"compute": None, "model": {}}, None),
+        ({"compute": None, "model": {}}, "serverless compute of a batch deployment"),
         (
             {"compute": "azureml:serverless", "resources": {"instanceCount": 1}},
             "serverless compute of a batch deployment",
@@ -118,10 +206,172 @@ def test_a_schedules_action(action: dict[str, Any], expected: str) -> None:
             {"deploymentConfiguration": {"deploymentConfigurationType": "PipelineComponent", "settings": {}}},
             "serverless compute of a batch deployment's pipeline",
         ),
+        (
+            {
+                "compute": CPU,
+                "deploymentConfiguration": {
+                    "deploymentConfigurationType": "PipelineComponent",
+                    "settings": {"default_compute": "serverless"},
+                },
+            },
+            "serverless compute of a batch deployment's pipeline",
+        ),
+        ({}, "serverless compute of a batch deployment"),
+        (
+            {"compute": CPU, "deploymentConfiguration": {"deploymentConfigurationType": "SomethingNew"}},
+            "serverless compute of a batch deployment",
+        ),
+        ({"compute": CPU, "deploymentConfiguration": {"deploymentConfigurationType": "Model"}}, None),
     ],
 )
 def test_a_batch_deployment(deployment: dict[str, Any], expected: str | None) -> None:
     assert rents(write(BATCH_DEPLOYMENT, deployment)) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("Kubernetes", None), ("kubernetes", None)]
+    + [(kind, "machines of an online deployment") for kind in ("Managed", "AzureMLCompute", "Kubernetes ", "", None)],
+)
+def test_an_online_deployment(kind: str | None, expected: str | None) -> None:
+    assert rents(write(ONLINE_DEPLOYMENT, {"endpointComputeType": kind})) == expected
+
+
+COMPUTES = [
+    "cpu",
+    "CPU-1",
+    "azureml:cpu",
+    CPU,
+    CPU.upper(),
+    f"azureml:{CPU}",
+    CPU.replace("cpu", "not-serverless"),
+    CPU.replace("/w/", "/other_ws-1/"),
+]
+ODD_COMPUTES: list[Any] = [
+    "",
+    "serverless",
+    "Serverless",
+    "SERVERLESS",
+    "\u017ferverless",
+    "server\u200bless",
+    " serverless",
+    "serverless ",
+    "serverless\n",
+    "cpu\n",
+    "cpu ",
+    "%73erverless",
+    "serverless:1",
+    "azureml:serverless",
+    "azureml:serverless:1",
+    "azureml:cpu:1",
+    "azureml:azureml:cpu",
+    "azureml: cpu",
+    "AmlCompute",
+    "azureml:amlcompute",
+    "AISuperComputer",
+    "cpu/",
+    "/computes/cpu",
+    "computes/cpu",
+    "a",
+    "c" * 40,
+    "-cpu",
+    "cpu_1",
+    "https://contoso.example/computes/cpu",
+    f"{CPU}/",
+    f"{CPU} ",
+    f"{CPU}?x=serverless",
+    f"/{CPU}",
+    CPU.lstrip("/"),
+    CPU.replace("/computes/", "/virtualclusters/"),
+    CPU.replace("/computes/", "/Computes/Serverless/"),
+    CPU.replace("cpu", "serverless"),
+    CPU.replace("cpu", "Serverless"),
+    CPU.replace("cpu", "%73erverless"),
+    CPU.replace("cpu", "cpu%2f..%2fserverless"),
+    CPU.replace("workspaces", "work\u017fpaces"),
+    CPU.replace("workspaces/w", "workspaces/w/../x"),
+    CPU.replace("/providers/", "/providers//"),
+    CPU.replace("Microsoft.MachineLearningServices", "Microsoft.AISupercomputer"),
+    CPU.replace("Microsoft.MachineLearningServices", "MicrosoftxMachineLearningServices"),
+    True,
+    1,
+    ["cpu"],
+    {"name": "cpu"},
+]
+PLACES: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "job": (JOB, lambda compute: command(computeId=compute)),
+    "sweep": (JOB, lambda compute: {"jobType": "Sweep", "computeId": compute}),
+    "AutoML": (JOB, lambda compute: {"jobType": "AutoML", "computeId": compute}),
+    "Spark": (JOB, lambda compute: {"jobType": "Spark", "computeId": compute}),
+    "step": (JOB, lambda compute: pipeline({"type": "command", "computeId": compute})),
+    "Spark step": (JOB, lambda compute: pipeline({"type": "spark", "computeId": compute})),
+    "default": (JOB, lambda compute: pipeline({"type": "command"}, default_compute=compute)),
+    "component": (JOB, lambda compute: {"jobType": "Pipeline", "componentId": "c", "computeId": compute}),
+    "step in a step": (
+        JOB,
+        lambda compute: pipeline({"type": "pipeline", "jobs": {"in": {"type": "parallel", "computeId": compute}}}),
+    ),
+    "schedule": (
+        SCHEDULE,
+        lambda compute: {"action": {"actionType": "CreateJob", "jobDefinition": command(computeId=compute)}},
+    ),
+    "batch deployment": (BATCH_DEPLOYMENT, lambda compute: {"compute": compute}),
+    "batch pipeline": (
+        BATCH_DEPLOYMENT,
+        lambda compute: {
+            "deploymentConfiguration": {
+                "deploymentConfigurationType": "PipelineComponent",
+                "settings": {"default_compute": compute},
+            }
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("compute", COMPUTES)
+def test_on_a_compute_of_the_workspace_nothing_is_rented(place: str, compute: str) -> None:
+    type_name, body = PLACES[place]
+    assert rents(write(type_name, body(compute))) is None
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("compute", ODD_COMPUTES, ids=repr)
+def test_whatever_else_is_called_a_compute_rents(place: str, compute: Any) -> None:
+    type_name, body = PLACES[place]
+    assert rents(write(type_name, body(compute)))
+
+
+@given(
+    st.sampled_from(sorted(PLACES)), st.text(max_size=40) | st.from_regex(r"(azureml:|.*/computes/)?[\w%: .-]{0,40}")
+)
+def test_a_job_whose_compute_is_not_exactly_one_of_the_forms_always_rents(place: str, compute: str) -> None:
+    type_name, body = PLACES[place]
+    exact = re.fullmatch(r"(azureml:)?[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9-]", compute)
+    reserved = compute.lower().removeprefix("azureml:") in ("serverless", "amlcompute")
+    if not exact or reserved:
+        assert rents(write(type_name, body(compute)))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_compute_of_another_workspace_is_none_of_this_one(place: str) -> None:
+    type_name, body = PLACES[place]
+    workspace = CPU.partition("/computes/")[0]
+    kind = "/".join(f"{part}/x" for part in type_name.split("/")[2:])
+    for spelled in (workspace, workspace.upper()):
+        here = Write(type_name, f"{spelled}/{kind}", {"properties": body(CPU)}, Planned("urn", "token", "it", {}))
+        assert rents(here) is None
+    other = Write(type_name, f"{workspace}2/{kind}", {"properties": body(CPU)}, Planned("urn", "token", "it", {}))
+    assert rents(other)
+    unknown = f"{workspace.removesuffix('w')}{UNKNOWN}/{kind}"
+    assert rents(Write(type_name, unknown, {"properties": body(CPU)}, Planned("urn", "token", "it", {}))) is None
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_compute_that_is_known_in_part_is_not_known(place: str) -> None:
+    type_name, body = PLACES[place]
+    with pytest.raises(UnknownError):
+        rents(write(type_name, body(f"{CPU.removesuffix('cpu')}{UNKNOWN}")))
 
 
 def test_a_registry_with_managed_resources() -> None:

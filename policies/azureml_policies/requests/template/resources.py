@@ -1,4 +1,4 @@
-"""What a template's resources ask ARM for: loops, conditions, children and nested deployments included."""
+"""What a template's resources ask ARM for: loops, conditions, children, nested deployments and stacks included."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from azureml_arm.template.evaluate import Place, Scope
-from azureml_arm.template.paths import clean, parse_json, resource_id
+from azureml_arm.template import syntax
+from azureml_arm.template.evaluate import Place, Scope, member
+from azureml_arm.template.paths import clean, parse_json
 from azureml_arm.template.resources import (
     DEPLOYMENT,
     Declared,
@@ -18,13 +19,19 @@ from azureml_arm.template.resources import (
     scope_of,
     template_resources,
 )
+from azureml_policies.requests import values
 from azureml_policies.requests.request import Request, opaque
 from azureml_policies.requests.tables import canonical
-from azureml_policies.requests.unknown import UNKNOWN, has_unknown, is_unknown
-from azureml_policies.requests.values import member, settle
+from azureml_policies.requests.template.allowed import hidden_by_parts, hidden_by_properties
+from azureml_policies.requests.unknown import UNKNOWN, is_unknown
 
 DEEPEST = 16
 """How deep deployments may nest before nothing more is read (ARM itself stops much earlier)."""
+_STACK = "microsoft.resources/deploymentstacks"
+_SCOPES = {"": False, "notspecified": False, "outer": False, "inner": True}
+"""Where a nested template's expressions are evaluated, and whether that is its own scope
+(https://learn.microsoft.com/azure/azure-resource-manager/templates/linked-templates#expression-evaluation-scope-in-nested-templates)."""
+_HOLDERS = frozenset({DEPLOYMENT.lower(), _STACK})
 
 
 @dataclass(frozen=True)
@@ -33,102 +40,136 @@ class TemplateTarget:
 
     scope: str
     label: str
+    stack: bool = False
     depth: int = 0
 
-    def inner(self, scope: str, name: str) -> TemplateTarget:
-        """Return a deployment within this one."""
-        return TemplateTarget(scope, f"{self.label} > `{name}`", self.depth + 1)
+    def opaque(self, reason: str) -> Request:
+        """Return that anything could be behind the deployment."""
+        return opaque(reason, self.scope, self.label)
 
 
-def template_requests(
-    properties: Mapping[str, Any], target: TemplateTarget, place: Place, outer: Scope | None = None
-) -> Iterator[Request]:
+def holds_templates(type_name: str) -> bool:
+    """Return whether resources of a type hold a template whose resources are deployed with them."""
+    return type_name.lower() in _HOLDERS
+
+
+def deployment_requests(request: Request, place: Place, name: str) -> Iterator[Request]:
+    """Yield what a request for a deployment, or for a stack of them, asks for in its turn."""
+    scope = request.id.rpartition("/providers/")[0]
+    target = TemplateTarget(scope, f"ARM template `{name}`", request.type.lower() == _STACK)
+    properties = lower_names(values.member(request.body, "properties"))
+    found = _requests_of(properties, target, place, None)
+    yield from _compare(properties, target, place, found) if "resourcegroup" in str(properties).lower() else found
+
+
+def _compare(properties: Any, target: TemplateTarget, place: Place, found: Iterator[Request]) -> Iterator[Request]:
+    """Yield the requests, and that there may be others where they depend on what isn't sure of the group: its location,
+    and the letter case of its name.
+    """
+    unsure = _requests_of(properties, target, replace(place, location=UNKNOWN, exact=False), None)
+    for request in found:
+        yield request
+        other = next(unsure, None)
+        if other is None or (request.type, request.opaque) != (other.type, other.opaque):
+            break
+    else:
+        if next(unsure, None) is None:
+            return
+    yield target.opaque("a template whose resources depend on its group's location, or on how its name is written")
+    yield from found
+
+
+def _requests_of(properties: Any, target: TemplateTarget, place: Place, outer: Scope | None) -> Iterator[Request]:
     """Yield the requests of a deployment with these properties (names in lower case).
 
     `outer` is the scope of the template that a nested deployment shares.
     """
-    template = lower_names(parse_json(properties.get("template")))
+    if not isinstance(properties, Mapping):
+        yield target.opaque("a template that isn't known yet")
+        return
+    yield from map(target.opaque, hidden_by_properties(properties, stack=target.stack))
+    if target.stack and properties.get("deploymentscope"):
+        target = replace(target, scope=clean(properties["deploymentscope"]))
     if properties.get("templatelink"):
-        yield opaque("a linked template or a template spec", target.scope, target.label)
-    elif is_unknown(template):
-        yield opaque("a template that isn't known yet", target.scope, target.label)
+        return
+    written = parse_json(properties.get("template"))
+    template = lower_names(written)
+    if is_unknown(template):
+        yield target.opaque("a template that isn't known yet")
     elif not isinstance(template, Mapping) or "resources" not in template:
-        yield opaque("a template that can't be read", target.scope, target.label)
+        yield target.opaque("a template that can't be read")
     elif target.depth > DEEPEST:
-        yield opaque("deployments that are nested too deep", target.scope, target.label)
+        yield target.opaque("deployments that are nested too deep")
     else:
-        scope = outer or scope_of(template, _given_parameters(properties), place)
-        for found in template_resources(template["resources"], scope, target.scope, target.label):
+        yield from map(target.opaque, hidden_by_parts(template))
+        if not target.depth or isinstance(properties.get("template"), str):  # others were seen with the outer one
+            yield from (target.opaque(f"a template with {name}") for name in [values.unclear_name(written)] if name)
+        scope = outer or scope_of(template, _given_parameters(properties), place_of(target.scope, place))
+        for found in template_resources(template, scope, target.scope, target.label):
             yield from _ask(found, target)
 
 
 def _given_parameters(properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the parameters that are given; None where they are elsewhere or not known yet."""
-    given = parse_json(properties.get("parameters"))
-    if properties.get("parameterslink") or is_unknown(given):
+    """Return the parameters that are given; None where they are elsewhere or can't be known."""
+    given = properties.get("parameters")
+    if properties.get("parameterslink"):
         return None
-    if isinstance(given, Mapping) and "$schema" in given:  # a parameters' file as a whole
-        given = given.get("parameters")
-    return given if isinstance(given, Mapping) else {}
+    if given is None:
+        return {}
+    given = parse_json(given)
+    if isinstance(given, Mapping) and member(given, "$schema") is not None:  # a parameters' file as a whole
+        given = member(given, "parameters", {})
+    return {name: _value(item) for name, item in given.items()} if isinstance(given, Mapping) else None
+
+
+def _value(parameter: Any) -> Any:
+    """Return a given parameter; an empty one, which isn't known, for one that comes from a vault or from outside."""
+    names = {str(key).lower() for key in parameter} if isinstance(parameter, Mapping) else set()
+    return {} if names & {"reference", "expression"} else parameter
 
 
 def _ask(found: Declared | Puzzle, within: TemplateTarget) -> Iterator[Request]:
     if isinstance(found, Puzzle):
         yield opaque(found.reason, within.scope, found.label)
-    elif found.existing or found.ruled_out:
+    elif found.ruled_out:
         return
-    elif found.is_deployment:
+    elif found.extension:
+        yield opaque("a resource of a template's extension", within.scope, found.label)
+    elif found.existing:
+        return
+    elif len(found.names) > found.type.count("/"):
+        yield opaque(f"a name of more parts than the type {found.type} has", within.scope, found.label)
+    elif holds_templates(found.type):
         yield from _nested_deployment(found, within)
     else:
-        yield Request(canonical(found.type), found.id, settle(found.body), found.label)
+        yield Request(canonical(found.type), found.id, values.settle(found.body), found.label)
 
 
 def _nested_deployment(found: Declared, within: TemplateTarget) -> Iterator[Request]:
-    """Yield a deployment in a template: with names of its own (inner), or with the outer template's."""
-    properties = lower_names(found.resource.get("properties"))
+    """Yield a deployment or stack in a template: with names of its own, or (a deployment) with the outer template's."""
+    properties, scope = lower_names(found.resource.get("properties")), found.scope
     name = found.names[-1] if found.names else UNKNOWN
-    target = within.inner(found.base, "?" if is_unknown(name) else name)
-    scope = found.scope
+    label = f"{within.label} > `{'?' if is_unknown(name) else name}`"
+    target = TemplateTarget(found.base, label, found.type.lower() == _STACK, within.depth + 1)
     around = {key: scope.value(value) for key, value in mapping(properties).items() if key != "template"}
-    yield Request(DEPLOYMENT, resource_id(found.base, DEPLOYMENT, [name]), settle({"properties": around}), target.label)
-    inner = member(around.get("expressionevaluationoptions") or {}, "scope")
+    yield Request(canonical(found.type), found.id, values.settle({"properties": around}), label)
     template = mapping(properties).get("template", UNKNOWN)
+    if target.stack and _has_expression(template):
+        yield target.opaque("a deployment stack in a template, whose expressions may be those of either")
+    evaluation = around.get("expressionevaluationoptions")
+    inner = member(evaluation, "scope") if isinstance(evaluation, Mapping) else evaluation
+    written = "" if inner is None else str(inner).lower()
+    if written not in _SCOPES:
+        yield target.opaque("a nested template whose names aren't known yet")
+        return
+    own = target.stack or _SCOPES[written]
     given = {**around, "template": scope.value(template) if isinstance(template, str) else template}
-    if _completes(around):
-        yield opaque(COMPLETE, found.base, target.label)
-    if has_unknown(inner):
-        yield opaque("a nested template whose names aren't known yet", found.base, target.label)
-        return
-    place = replace(place_of(found.base, scope.place), location=UNKNOWN)
-    yield from template_requests(given, target, place, None if str(inner).lower() == "inner" else scope)
+    yield from _requests_of(given, target, replace(scope.place, location=UNKNOWN), None if own else scope)
 
 
-COMPLETE = "a deployment in mode Complete, which deletes what its template doesn't list"
-
-
-def _completes(properties: Mapping[str, Any]) -> bool:
-    """Return whether a deployment deletes what isn't in it, or may for all that is known."""
-    mode = properties.get("mode")
-    return mode is not None and (has_unknown(mode) or str(mode).lower() == "complete")
-
-
-def deployment_requests(request: Request, place: Place, name: str) -> Iterator[Request]:
-    """Yield what a request for a deployment, or for a stack of them, asks for in its turn."""
-    properties = lower_names(member(request.body, "properties"))
-    scope = request.id.rpartition("/providers/")[0]
-    target = TemplateTarget(scope, f"ARM template `{name}`")
-    if not isinstance(properties, Mapping):
-        yield opaque("a template that isn't known yet", scope, target.label)
-        return
-    if _completes(properties):
-        yield opaque(COMPLETE, scope, target.label)
-    if _unmanages(properties):
-        yield opaque("a deployment stack, which deletes what its template no longer lists", scope, target.label)
-    if properties.get("deploymentscope"):
-        target = replace(target, scope=clean(properties["deploymentscope"]))
-    yield from template_requests(properties, target, place_of(target.scope, place))
-
-
-def _unmanages(properties: Mapping[str, Any]) -> bool:
-    action = properties.get("actiononunmanage")
-    return action is not None and (has_unknown(action) or "delete" in str(action).lower())
+def _has_expression(value: Any) -> bool:
+    if isinstance(value, str):
+        return syntax.is_expression(value)
+    if isinstance(value, Mapping):
+        return any(_has_expression(item) for pair in value.items() for item in pair)
+    return isinstance(value, list) and any(map(_has_expression, value))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from azureml_arm.actions import BATCH_DEPLOYMENT, ONLINE_DEPLOYMENT, SERVERLESS_ENDPOINT, WORKSPACE
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
+from azureml_policies.rules.rights.asking import may
 from azureml_policies.rules.rights.family import missing_rights, removals_of
-from azureml_policies.rules.rights.renting import rent, rents
+from azureml_policies.rules.rights.renting import rent, rents_more
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
 
@@ -14,10 +15,13 @@ TYPES = (ONLINE_DEPLOYMENT, BATCH_DEPLOYMENT, SERVERLESS_ENDPOINT, f"{WORKSPACE}
 
 
 def _check(write: Write, run: Run, _settings: Settings) -> Found:
-    if write.is_a(BATCH_DEPLOYMENT) and rents(write) is None:
-        yield from missing_rights(write, run)  # on compute that is there already
-    else:
-        yield from missing_rights(write, run, lambda write: [(rent(run), workspace_of(write.id))])
+    yield from missing_rights(write, run, lambda write: _needs_of(write, run))
+
+
+def _needs_of(write: Write, run: Run) -> list[tuple[str, str]]:
+    """Return the right to rent, for a deployment that rents more than before; it isn't asked for where it is had."""
+    action, scope = rent(run), workspace_of(write.id)
+    return [] if may(run, action, scope) or rents_more(write, run) is None else [(action, scope)]
 
 
 RULE = Rule(

@@ -87,7 +87,7 @@ def _scope(azure: Cloud, order: Order, runtime: DeploymentRuntime) -> Scope:
 
 
 def _declare(order: Order, scope: Scope) -> Iterator[Declared]:
-    for one in template_resources(order.template["resources"], scope, order.scope, "the template"):
+    for one in template_resources(order.template, scope, order.scope, "the template"):
         if isinstance(one, Puzzle):
             raise invalid(f"'{one.label}' is {one.reason}.")
         yield one
