@@ -237,7 +237,7 @@ def test_a_deployments_property_is_harmless_or_opaque(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*(set(sdk_properties(sdk.DeploymentStackAtResourceGroupArgs)) - ENVELOPE), "extensionConfigs", "new"]
+    "name", [*sorted({*sdk_properties(sdk.DeploymentStackAtResourceGroupArgs)} - ENVELOPE), "extensionConfigs", "new"]
 )
 def test_a_stacks_property_is_harmless_or_opaque(name: str) -> None:
     inner = {**DETACHED, "template": EMPTY, name: {"x": "y"}}
