@@ -20,7 +20,8 @@ LISTED = frozenset(f"{_ML}/{kind}" for kind in ("computes", "datastores", "onlin
     f"{_ML}/onlineendpoints/deployments",
     f"{_ML}/batchendpoints/deployments",
 }
-"""Types of which a parent has few: they are asked for together."""
+"""Types of which a parent has few, and whose lists say as much as each of them does (a test holds recordings against
+this): they are asked for together."""
 _PROVIDERS_API = "2021-04-01"
 _SCOPE_APIS = {ids.RESOURCE_GROUP.lower(): "2024-03-01", ids.SUBSCRIPTION.lower(): "2022-12-01"}
 
@@ -73,7 +74,6 @@ class Live:
                 return Change(Op.CREATE)
             if not differences(write.body, listed, complete=False, type_name=write.type):
                 return Change(Op.SAME)
-        # A list may leave out what a single resource says, so that only the resource itself can show a difference.
         there = self._get(resource_id, write.type)
         if there is None:
             return Change(Op.CREATE)
