@@ -17,6 +17,8 @@ from azureml_policies.requests.unknown import UNKNOWN
 
 PLANNING = frozenset({"same", "create", "update", "replace", "create-replacement", "import", "import-replacement"})
 """Operations whose resource is in the plan; others read, delete, or take up what has changed."""
+REPLACING = frozenset({"replace", "create-replacement", "import-replacement", "delete-replaced"})
+"""Operations of a resource that is deleted and made anew."""
 _SEVERITIES = frozenset({"error", "warning", "info", "info#err"})
 _HOW = "make it with `pulumi preview --json --show-sames > preview.json`"
 

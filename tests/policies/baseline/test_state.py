@@ -16,6 +16,7 @@ from azureml_policies.baseline import load
 from azureml_policies.baseline.model import Baseline, BaselineUnavailableError, Change, Nothing, Op
 from azureml_policies.baseline.state import ExportedState
 from azureml_policies.requests.planned import Planned, Provider
+from azureml_policies.requests.terraform_table import TABLE, Bridged
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.exported import export_stack, planned_resources, writes
 from kit.platforms import SUBSCRIPTION
@@ -221,9 +222,54 @@ def test_each_resource_of_a_template_is_compared_with_itself() -> None:
     baseline = state(before)
     computes = [write for write in writes(template(50)) if write.type.endswith("/computes")]
     assert [(write.name, baseline.change(write).op) for write in computes] == [("a", Op.SAME), ("b", Op.UPDATE)]
-    alone = replace(cluster("b"), inputs={**cluster("b").inputs})
-    assert change(baseline, alone).op is Op.UPDATE
+    assert change(baseline, cluster("b")).op is Op.CREATE
     assert {Path(write.id).name for write in baseline.removals([])} >= {"a", "b"}
+
+
+def test_what_a_template_takes_over_is_removed_and_made_by_it() -> None:
+    """The engine deletes the resource that leaves the program, whoever else asks for the same id."""
+    there = [cluster(name) for name in ("a", "b")]
+    baseline = state(*map(entry, there))
+    items = [
+        {
+            "type": "Microsoft.MachineLearningServices/workspaces/computes",
+            "apiVersion": "2025-09-01",
+            "name": f"mlw-ml-dev/{item.name}",
+            "location": "westeurope",
+            "properties": item.inputs["properties"],
+        }
+        for item in there
+    ]
+    deployment = template(5)
+    inputs = {**deployment.inputs, "properties": {"mode": "Incremental", "template": {"resources": items}}}
+    taking_over = replace(deployment, inputs=inputs)
+    made = [baseline.change(write).op for write in writes(taking_over) if write.type.endswith("/computes")]
+    assert made == [Op.CREATE, Op.CREATE]
+    assert names(baseline, [taking_over]) == ["a", "b"]
+    assert names(baseline, [taking_over, *there]) == []
+
+
+@pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.terraform)
+def test_what_the_table_leaves_out_of_a_bridged_resource_is_compared_too(entry: Bridged) -> None:
+    token = f"mod:tf:azurerm_{entry.terraform.removeprefix('azurerm_')}"
+    names = {entry.name: "a", **dict.fromkeys(entry.outer, "b"), "resource_group_name": "rg"}
+    given = {**names, entry.parent or "own_parent": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg", "own": {"n": 1}}
+    item = Planned("urn:pulumi:d::p::t::a", token, "a", given)
+    (before, *_) = found = writes(item)
+    assert found
+    baseline = state({"urn": item.urn, "type": item.type, "custom": True, "id": "x", "inputs": given})
+    assert [baseline.change(write).op for write in writes(replace(item, inputs=dict(given)))] == [Op.SAME] * len(found)
+    other = replace(item, inputs={**given, "own": {"n": 2}})
+    assert {baseline.change(write).op for write in writes(other)} == {Op.UPDATE}
+    assert [one.path for one in baseline.change(writes(other)[0]).differences] == ["own.n"]
+    assert before.planned is item
+
+
+def test_what_the_provider_adds_is_no_change_of_any_resource() -> None:
+    baseline = state(entry(cluster("a")), entry(command("b", "echo")))
+    for item in (cluster("a"), command("b", "echo")):
+        newer = replace(item, inputs={**item.inputs, "azureApiVersion": "2026-01-01"})
+        assert change(baseline, newer) == Change(Op.SAME)
 
 
 # --- secrets ------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ def missing_rights(write: Write, run: Run, extra: Extra | None = None) -> Iterat
     if change.op is Op.SAME:
         return
     more = extra(write) if extra else []
+    more = [*more, (f"{write.type}/delete", write.id)] if change.replaces else more
     for action, scope in [(action_of(write), write.id), *more]:
         yield from refusals(run, Need(describe_change(write, change), action, scope))
 
