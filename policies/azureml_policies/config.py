@@ -49,6 +49,12 @@ SCHEMA: Mapping[str, Mapping[str, Any]] = {
         "description": "What is there already: `live` (asked of Azure), `none` (an empty stack), or the path of a "
         "state that `pulumi stack export` wrote, seen from the pack's folder.",
     },
+    "baseline_hours": {
+        "type": "integer",
+        "minimum": 1,
+        "default": 24,
+        "description": "How old the file of a state may be, in hours.",
+    },
     "allow": _texts(
         "Resources that anybody may change although anything could be behind them (commands, dynamic resources, "
         "linked templates): `TYPE` or `TYPE::NAME`, with `*` for any text.",

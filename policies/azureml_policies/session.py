@@ -47,7 +47,8 @@ def begin(
         return arm_reader(given)
 
     def there() -> Baseline:
-        return baseline.load(config.pack["baseline"], folder, lambda item: arm_requests.writes(item, defaults), reader)
+        setting, hours = config.pack["baseline"], config.pack["baseline_hours"]
+        return baseline.load(setting, folder, lambda item: arm_requests.writes(item, defaults), reader, hours)
 
     def who() -> Requester:
         # Besides the signed-in tenant: a stack of a real subscription has no explicit requester, whoever is signed in.

@@ -206,6 +206,11 @@ def name_in(urn: str) -> str:
     return urn.split("::", 3)[-1]
 
 
+def stack_in(urn: str) -> str:
+    """Return the stack and the project of a URN: ``dev::shop``."""
+    return "::".join(urn.removeprefix("urn:pulumi:").split("::")[:2])
+
+
 def type_in(urn: str) -> str:
     """Return the type that a URN ends its chain of types with."""
     parts = urn.split("::", 3)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,10 @@ def job(name: str) -> Planned:
 
 def command(name: str, create: str) -> Planned:
     return Planned(
-        f"urn:pulumi:dev::p::command:local:Command::{name}", "command:local:Command", name, {"create": create}
+        f"urn:pulumi:dev::azureml-infra::command:local:Command::{name}",
+        "command:local:Command",
+        name,
+        {"create": create},
     )
 
 
@@ -162,13 +166,17 @@ def test_what_is_retained_is_not_removed() -> None:
 
 
 def test_components_and_providers_are_nothing_to_remove() -> None:
-    component = {"urn": "urn:pulumi:dev::p::a:b:C::c", "type": "a:b:C", "custom": False}
-    provider = {"urn": "urn:pulumi:dev::p::pulumi:providers:azure-native::p", "type": NATIVE.type, "custom": True}
+    component = {"urn": "urn:pulumi:dev::azureml-infra::a:b:C::c", "type": "a:b:C", "custom": False}
+    provider = {
+        "urn": "urn:pulumi:dev::azureml-infra::pulumi:providers:azure-native::p",
+        "type": NATIVE.type,
+        "custom": True,
+    }
     assert state(component, provider).removals([]) == []
 
 
 def test_the_subscription_is_that_of_the_provider_in_the_state() -> None:
-    urn = "urn:pulumi:dev::p::pulumi:providers:azure-native::elsewhere"
+    urn = "urn:pulumi:dev::azureml-infra::pulumi:providers:azure-native::elsewhere"
     elsewhere = "5a4d0b0c-0000-4000-8000-000000000002"
     provider = {"urn": urn, "type": NATIVE.type, "custom": True, "id": "1", "inputs": {"subscriptionId": elsewhere}}
     baseline = state(provider, entry(cluster("a"), provider=f"{urn}::1"))
@@ -213,7 +221,7 @@ def template(most: int) -> Planned:
         "properties": {"mode": "Incremental", "template": {"resources": items}},
     }
     token = "azure-native:resources:Deployment"
-    return Planned(f"urn:pulumi:dev::p::{token}::d", token, "d", inputs, NATIVE)
+    return Planned(f"urn:pulumi:dev::azureml-infra::{token}::d", token, "d", inputs, NATIVE)
 
 
 def test_each_resource_of_a_template_is_compared_with_itself() -> None:
@@ -254,7 +262,7 @@ def test_what_the_table_leaves_out_of_a_bridged_resource_is_compared_too(entry: 
     token = f"mod:tf:azurerm_{entry.terraform.removeprefix('azurerm_')}"
     names = {entry.name: "a", **dict.fromkeys(entry.outer, "b"), "resource_group_name": "rg"}
     given = {**names, entry.parent or "own_parent": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg", "own": {"n": 1}}
-    item = Planned("urn:pulumi:d::p::t::a", token, "a", given)
+    item = Planned("urn:pulumi:dev::azureml-infra::t::a", token, "a", given)
     (before, *_) = found = writes(item)
     assert found
     baseline = state({"urn": item.urn, "type": item.type, "custom": True, "id": "x", "inputs": given})
@@ -378,6 +386,52 @@ def test_what_is_no_state_says_how_to_make_one(content: bytes | None, problem: s
     message = str(raised.value)
     assert f"{tmp_path / 'state.json'}: {problem}" in message
     assert message.endswith(f"; {HOW}")
+
+
+OTHER_STACKS = ("urn:pulumi:prod::azureml-infra::", "urn:pulumi:dev::other::", "urn:pulumi:DEV::azureml-infra::")
+
+
+@pytest.mark.parametrize("prefix", OTHER_STACKS)
+@pytest.mark.parametrize("together", [False, True])
+def test_the_state_of_another_stack_or_project_is_refused(prefix: str, *, together: bool) -> None:
+    item = cluster("a")
+    theirs = entry(item) | {"urn": item.urn.replace("urn:pulumi:dev::azureml-infra::", prefix)}
+    baseline = state(theirs, *([entry(item)] if together else []))
+    asked: list[Callable[[], object]] = [lambda: change(baseline, item), lambda: baseline.removals([item])]
+    for ask in asked:
+        with pytest.raises(BaselineUnavailableError, match=rf"{prefix.split(':')[2]}::.*this is a run of dev::azureml"):
+            ask()
+
+
+def test_an_empty_state_is_that_of_any_stack() -> None:
+    assert change(state(), cluster("a")) == Change(Op.CREATE)
+
+
+HALF_WAY: dict[str, Mapping[str, Any]] = {
+    "a pending operation": {"pending_operations": [{"type": "creating", "resource": {}}]},
+    "as the engine names it": {"pendingOperations": [{"type": "updating", "resource": {}}]},
+    "an error": {"resources": [entry(cluster("a"), initErrors=["it failed"])]},
+}
+
+
+@pytest.mark.parametrize("name", HALF_WAY)
+def test_a_state_that_was_left_half_way_is_refused(name: str) -> None:
+    deployment = {"resources": [entry(cluster("a"))], **HALF_WAY[name]}
+    with pytest.raises(BaselineUnavailableError, match=r"run `pulumi refresh`, then make it with `pulumi stack export"):
+        ExportedState({"deployment": deployment}, writes)
+    settled: dict[str, Any] = {key: [] for key in deployment} | {"resources": [entry(cluster("a"), initErrors=[])]}
+    assert change(ExportedState({"deployment": settled}, writes), cluster("a")) == Change(Op.SAME)
+
+
+def test_a_file_that_is_older_than_the_config_takes_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps({"deployment": {"resources": []}}))
+    ages = 1_000_000
+    assert ExportedState.read(file, writes).source.endswith("state.json")
+    os.utime(file, (1_500_000_000, 1_500_000_000))
+    assert ExportedState.read(file, writes, hours=ages).source.endswith("state.json")
+    with pytest.raises(BaselineUnavailableError, match=r"was written \d+ days ago.*`baseline_hours` is 24\); make it"):
+        load("state.json", tmp_path, writes, lambda: pytest.fail("Azure isn't asked"))
 
 
 def test_a_folder_is_no_state(tmp_path: Path) -> None:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from azureml_policies.baseline.model import Change, Op
+from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import CheckAll, Finding, Plan
-from azureml_policies.rules.rights.asking import Need, refusals
+from azureml_policies.rules.rights.asking import Need, may, refusals
 from azureml_policies.rules.rights.planned_change import describe_change
 from azureml_policies.run import Run
 
 Extra = Callable[[Write], list[tuple[str, str]]]
 """Further actions, with their scopes, that a write needs beside its type's own."""
 
+_ANY_REMOVAL = "Microsoft.Resources/subscriptions/resourceGroups/delete"
+"""What those have who may remove whatever isn't planned any more: a group goes with all that is in it."""
+
 
 def missing_rights(write: Write, run: Run, extra: Extra | None = None) -> Iterator[str]:
-    """Yield the missing rights for a write; nothing where it changes nothing."""
-    change = run.change(write)
+    """Yield the missing rights for a write; nothing where it changes nothing, or may be done whatever is there."""
+    try:
+        change = run.change(write)
+    except BaselineUnavailableError:
+        needs = [(action_of(write), write.id), (f"{write.type}/delete", write.id), *(extra(write) if extra else [])]
+        if all(may(run, action, scope) for action, scope in needs):
+            return
+        raise
     if change.op is Op.SAME:
         return
     more = extra(write) if extra else []
@@ -31,9 +40,19 @@ def action_of(write: Write) -> str:
     return write.action or f"{write.type}/write"
 
 
+def known_removals(plan: Plan, run: Run) -> Sequence[Write]:
+    """Return what would be removed; nothing where that isn't known to those who may remove anything."""
+    try:
+        return run.baseline.removals(plan.planned)
+    except BaselineUnavailableError:
+        if may(run, _ANY_REMOVAL, f"/subscriptions/{run.defaults.subscription}"):
+            return ()
+        raise
+
+
 def removals(plan: Plan, run: Run, wanted: Callable[[Write], bool]) -> Iterator[Finding]:
     """Yield the missing rights for every resource that would be removed."""
-    for write in run.baseline.removals(plan.planned):
+    for write in known_removals(plan, run):
         if wanted(write):
             need = Need(describe_change(write, Change(Op.DELETE)), f"{write.type}/delete", write.id)
             yield from (Finding(message, write.planned.urn) for message in refusals(run, need))
