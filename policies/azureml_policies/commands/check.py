@@ -97,8 +97,9 @@ def _as_json(violation: Violation) -> dict[str, str]:
 
 
 def _show(found: Sequence[Violation], count: int) -> None:
+    """Print the remarks, then what is denied, then how many there are."""
     terminal = console()
-    for violation in found:
+    for violation in sorted(found, key=lambda item: item.denies):
         level = Text(f"[{violation.level}]", _STYLES.get(violation.level, ""))
         terminal.print(Text.assemble(level, f" {violation.rule.id} ", (violation.urn, "dim")))
         terminal.print(Text(f"    {violation.message}"))
