@@ -182,25 +182,28 @@ def read_types(
     """
     with table.open(encoding="utf-8", newline="") as file:
         return tuple(
-            _read_type(row, renamed.get(row["token"], {}), lifted.get(row["token"], ())) for row in csv.DictReader(file)
+            read_type(row, renamed.get(row["token"], {}), lifted.get(row["token"], ())) for row in csv.DictReader(file)
         )
 
 
-def _read_type(row: Mapping[str, str], renamed: Mapping[str, str], lifted: Iterable[str]) -> ArmType:
+def read_type(
+    row: Mapping[str, str], renamed: Mapping[str, str] = MappingProxyType({}), lifted: Iterable[str] = ()
+) -> ArmType:
+    """Return the type of one row; a table may leave out any column but the token and the path."""
     path = row["path"] if row["path"].startswith("/") else f"{_GROUP}/providers/{row['path']}"
     return ArmType(
         f"azure-native:{row['token']}",
         _type_name(path),
-        row["api_version"],
+        row.get("api_version", ""),
         path,
-        flat=bool(row["flat"]),
-        inside=frozenset(row["inside"].split()),
+        flat=bool(row.get("flat")),
+        inside=frozenset(row.get("inside", "").split()),
         renamed=renamed,
-        replaces=tuple(row["replaces"].split()),
-        query=frozenset(row["query"].split()),
-        beside=frozenset(row["beside"].split()),
+        replaces=tuple(row.get("replaces", "").split()),
+        query=frozenset(row.get("query", "").split()),
+        beside=frozenset(row.get("beside", "").split()),
         lifted=frozenset(lifted),
-        always=bool(row["always"]),
+        always=bool(row.get("always")),
     )
 
 
@@ -208,5 +211,5 @@ def _type_name(path: str) -> str:
     """Return the type that a path is of: its last provider's words, without the names between them."""
     if path == _GROUP:
         return "Microsoft.Resources/resourceGroups"
-    words = path.rpartition("/providers/")[2].split("/")
-    return "/".join(word for word in words if word != "default" and not word.startswith("{"))
+    namespace, *words = path.rpartition("/providers/")[2].split("/")
+    return "/".join([namespace, *words[::2]])

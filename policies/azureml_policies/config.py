@@ -57,7 +57,7 @@ SCHEMA: Mapping[str, Mapping[str, Any]] = {
     },
     "allow": _texts(
         "Resources that anybody may change although anything could be behind them (commands, dynamic resources, "
-        "linked templates): `TYPE` or `TYPE::NAME`, with `*` for any text.",
+        "linked templates, types that the pack doesn't know): `TYPE` or `TYPE::NAME`, with `*` for any text.",
         OWN_RESOURCES,
     ),
     "rent": {

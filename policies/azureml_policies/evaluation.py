@@ -42,7 +42,7 @@ class Evaluator:
         except Exception as error:
             return [self._crash(rule, error, planned.urn) for rule in self._active if rule.decides][:1]
         for write in writes:
-            for rule in self._looking_at(write.type):
+            for rule in self._looking_at(write):
                 look = _call(rule, write, self.run, self._settings[rule.id])
                 found += self._violations_of(rule, planned.urn, look, write)
         return found
@@ -88,11 +88,13 @@ class Evaluator:
                 remediated.append((rule, better))
         return remediated
 
-    def _looking_at(self, type_name: str) -> list[Rule]:
-        if type_name not in self._by_type:
+    def _looking_at(self, write: Write) -> list[Rule]:
+        """Return the rules for a write: those about what is built have no use for a body without ARM's words."""
+        if write.type not in self._by_type:
             checks = [rule for rule in self._active if rule.check or rule.check_run]
-            self._by_type[type_name] = [rule for rule in checks if rule.looks_at(type_name)]
-        return self._by_type[type_name]
+            self._by_type[write.type] = [rule for rule in checks if rule.looks_at(write.type)]
+        found = self._by_type[write.type]
+        return [rule for rule in found if rule.decides] if write.raw or write.action else found
 
     def _readable(self, planned: Planned) -> tuple[Write, ...]:
         """Return the writes of a resource; unreadable ones were already reported by `resource`."""

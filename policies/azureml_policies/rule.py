@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
@@ -62,9 +63,9 @@ Remediation = Callable[[Planned, Settings], Mapping[str, Any] | None]
 class Rule:
     """One rule. Its `id` is its name in Pulumi's output, in the config and in the docs.
 
-    `types` are the ARM types that `check` is called for. `decides` says that an unknown value, or a failure to find
-    out, denies at preview already: so it is for whatever guards who may do what. Other rules say at preview that they
-    decide at the update. `lowest` is the weakest level that a config may set.
+    `types` are the ARM types that `check` is called for, with ``*`` for any text. `decides` says that an unknown value,
+    or a failure to find out, denies at preview already: so it is for whatever guards who may do what. Other rules say
+    at preview that they decide at the update. `lowest` is the weakest level that a config may set.
     """
 
     id: str
@@ -88,11 +89,7 @@ class Rule:
 
     def looks_at(self, type_name: str) -> bool:
         """Return whether `check` is to be called for a write of a type."""
-        return not self.types or type_name.lower() in self._type_names
-
-    @property
-    def _type_names(self) -> frozenset[str]:
-        return _lower_types(self.types)
+        return not self.types or covers(self.types, type_name)
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -101,8 +98,9 @@ class Rule:
 
 
 @cache
-def _lower_types(types: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(name.lower() for name in types)
+def covers(types: tuple[str, ...], type_name: str) -> bool:
+    """Return whether ARM types, in which ``*`` stands for any text, hold one, in any letter case."""
+    return any(fnmatchcase(type_name.lower(), pattern.lower()) for pattern in types)
 
 
 @dataclass(frozen=True)

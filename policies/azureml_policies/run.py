@@ -75,7 +75,13 @@ class Run:
 
     def decide(self, person: Person, action: str, scope: str) -> Decision:
         """Return whether a person may do something somewhere. `scope` is an ARM id without unknown parts."""
-        return decide(action, scope, person, self.roles.facts(person, subscription_of(scope)))
+        return decide(action, scope, person, self.roles.facts(person, self.subscription_of(scope)))
+
+    def subscription_of(self, scope: str) -> str:
+        """Return the subscription in whose roles the rights at a scope are: above subscriptions, the stack's, which has
+        those that it inherits.
+        """
+        return subscription_of(scope) or (self.defaults.subscription if scope.startswith("/") else "")
 
 
 def subscription_of(scope: str) -> str:

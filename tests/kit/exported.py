@@ -44,6 +44,6 @@ def export_stack(result: Result) -> dict[str, Any]:
 def planned_resources(result: Result) -> list[Planned]:
     """Return what a run planned, as a policy pack gets it."""
     return [
-        Planned(goal.urn, goal.type, goal.name, wire.plain(goal.inputs), None, Options(parent=goal.parent))
+        Planned(goal.urn, goal.type, goal.name, wire.plain(goal.inputs), None, Options(parent=goal.parent), goal.custom)
         for goal in result.registered.values()
     ]

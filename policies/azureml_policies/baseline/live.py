@@ -51,10 +51,10 @@ class Live:
         self._versions: dict[str, Mapping[str, str]] = {}
 
     def change(self, write: Write) -> Change:
-        """Return what a write would do to what is there. Nobody can tell for an opaque one or an action: it counts as
-        new.
+        """Return what a write would do to what is there. Nobody can tell for an opaque one, an action, or a body
+        without ARM's words: it counts as new.
         """
-        if write.opaque or write.action:
+        if write.opaque or write.action or write.raw:
             return Change(Op.CREATE)
         resource_id = _readable(write)
         try:

@@ -190,7 +190,8 @@ def planned_from(state: Mapping[str, Any], provider: Provider | None, urn: str =
         parent=str(state.get("parent") or ""),
     )
     inputs = wire.plain(state.get("inputs") or {})
-    return Planned(name, str(state.get("type") or ""), name_in(name), inputs, provider, options)
+    custom = bool(state.get("custom", True))
+    return Planned(name, str(state.get("type") or ""), name_in(name), inputs, provider, options, custom)
 
 
 def provider_from(reference: str, providers: Mapping[str, Mapping[str, Any]]) -> Provider | None:

@@ -38,6 +38,7 @@ def planned_of(message: Any) -> Planned:
         value_of(message.properties),
         _provider(message.provider) if message.HasField("provider") else None,
         Options(options.protect, tuple(options.ignoreChanges), options.parent),
+        custom=message.HasField("provider"),  # the engine gives one for each resource but components and providers
     )
 
 

@@ -1,8 +1,7 @@
 """Every way in which a planned Pulumi resource asks ARM for something: one reader a file, one line here for each.
 
-A reader knows its resources by their type tokens, in any letter case. What no reader knows asks ARM for nothing that
-the policies look at: components, providers, ``random:*``, ``kubernetes:*``, and types of azure-native that aren't in
-the tables.
+A reader knows its resources by their type tokens, in any letter case. What no reader knows could do anything, unless it
+is a component, which only holds others, or of a type that is known to ask nothing of Azure (`harmless`).
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from collections.abc import Iterator
 
 from azureml_policies.requests import azapi, generic, native, runners, terraform
 from azureml_policies.requests.contents import contents
+from azureml_policies.requests.harmless import is_harmless
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.request import Defaults, PlannedView, Reader, Request, opaque
 from azureml_policies.requests.serverless import rents
@@ -35,14 +35,23 @@ def writes(planned: Planned, defaults: Defaults = _NONE) -> tuple[Write, ...]:
 
 def _requests(asked: PlannedView) -> Iterator[Request]:
     for reader in READERS:
-        known = reader(asked)
-        if known is not None:
-            for request in known:
-                yield from contents(request, asked)
+        known = tuple(reader(asked) or ())
+        for request in known:
+            yield from contents(request, asked)
+        if known:
             return
+    if asked.planned.custom and not is_harmless(asked.planned.type.lower()):
+        yield opaque(f"a resource of a type that isn't known here ({asked.planned.type})")
 
 
 def _write(request: Request, planned: Planned) -> Write:
     return Write(
-        request.type, request.id, request.body, planned, request.via, action=request.action, opaque=request.opaque
+        request.type,
+        request.id,
+        request.body,
+        planned,
+        request.via,
+        action=request.action,
+        opaque=request.opaque,
+        raw=request.raw,
     )

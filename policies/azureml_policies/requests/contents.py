@@ -17,7 +17,9 @@ from azureml_policies.requests.values import member
 MOST = 5_000
 """How many resources of one deployment are read: several times what ARM takes of a template."""
 _DEPLOYMENTS = frozenset({"microsoft.resources/deployments", "microsoft.resources/deploymentstacks"})
-_POLICY_DEFINITION = "microsoft.authorization/policydefinitions"
+_POLICY_DEFINITIONS = frozenset(
+    {"microsoft.authorization/policydefinitions", "microsoft.authorization/policydefinitions/versions"}
+)
 
 
 def contents(request: Request, asked: PlannedView) -> Iterator[Request]:
@@ -46,7 +48,9 @@ def _check(request: Request, asked: PlannedView) -> Request:
 
 def _classify(request: Request) -> Iterator[Request]:
     reason = OPAQUE_TYPES.get(request.type.lower())
-    yield opaque(reason, _scope(request), request.via) if reason else replace(request, type=canonical(request.type))
+    if reason:
+        yield opaque(reason, _scope(request), request.via)
+    yield replace(request, type=canonical(request.type))
     if _deploys(request):
         yield opaque("a policy that deploys a template", _scope(request), request.via)
 
@@ -81,7 +85,7 @@ def _deploys(request: Request) -> bool:
     """Return whether it is a policy with the effect deployIfNotExists: its template is deployed with the policy's
     rights.
     """
-    if request.type.lower() != _POLICY_DEFINITION:
+    if request.type.lower() not in _POLICY_DEFINITIONS:
         return False
     rule = member(member(request.body, "properties"), "policyRule")
     return member(member(member(rule, "then"), "details"), "deployment") is not None

@@ -15,15 +15,19 @@ from typing import Any
 from azureml_arm.catalogue import ArmType
 from azureml_arm.template.paths import clean, segments
 from azureml_arm.types import TYPES
+from azureml_policies.requests import native_types
 from azureml_policies.requests.request import PlannedView, Request, Token, opaque
-from azureml_policies.requests.tables import EXTRA, FORMER_NAMES
-from azureml_policies.requests.unknown import UNKNOWN, is_unknown
+from azureml_policies.requests.tables import EXTRA
+from azureml_policies.requests.unknown import UNKNOWN, has_unknown, is_unknown
 from azureml_policies.requests.values import text
 
 PACKAGES = re.compile(r"azure-native(_\w+)?|azure-nextgen")
 _KNOWN = {entry.token.lower().removeprefix("azure-native:"): entry for entry in (*EXTRA, *TYPES)}
-_SCOPES = frozenset({"scope", "resourceScope"})
+_SCOPES = frozenset({"scope", "resourceScope", "resourceUri", "resourceId", "scopeId", "connectedClusterResourceUri"})
 """Arguments that hold a whole id."""
+_PARTS = frozenset({"parentResourcePath", "parentResourceType", "resourceType"})
+"""Arguments that hold more than one segment of a path."""
+_SCOPE = re.compile(rf"/(\{{({'|'.join(_SCOPES)})\}})")
 _BREAKING = re.compile(r"[/\\?#]")
 
 
@@ -35,7 +39,15 @@ def is_native(token: Token) -> bool:
 def find_type(token: Token) -> ArmType | None:
     """Return the declaration of an azure-native type, whichever way its token is spelled."""
     name = f"{token.area}:{token.name}"
-    return _KNOWN.get(FORMER_NAMES.get(name, name))
+    if name in _KNOWN:
+        return _KNOWN[name]
+    found = native_types.find(name)
+    return found and _KNOWN.get(_short(found), found)
+
+
+def _short(entry: ArmType) -> str:
+    """Return a type's token in lower case, without the package."""
+    return entry.token.lower().removeprefix("azure-native:")
 
 
 def requests(asked: PlannedView) -> Iterable[Request] | None:
@@ -48,11 +60,15 @@ def requests(asked: PlannedView) -> Iterable[Request] | None:
 
 def _request(asked: PlannedView, found: ArmType) -> Request:
     names = {name: _name(name, asked.inputs.get(name)) for name in found.path_names}
-    broken = next((name for name in names if name not in _SCOPES and _BREAKING.search(names[name])), None)
+    broken = next((name for name in names if name not in _SCOPES | _PARTS and _BREAKING.search(names[name])), None)
     if broken:
         return opaque(f"a {broken} that holds more than a name, {names[broken]!r}", asked.scope)
-    path = found.path.replace("/{scope}", "{scope}").replace("/{resourceScope}", "{resourceScope}")
-    return Request(found.type, path.format(subscriptionId=asked.subscription, **names), _body(found, asked.inputs))
+    path = _SCOPE.sub(r"\1", found.path)
+    resource = path.format(subscriptionId=asked.subscription, **names)
+    type_name = found.type.format(**names)
+    if has_unknown(type_name):
+        return opaque("a resource whose type isn't known yet", asked.scope)
+    return Request(type_name, resource, _body(found, asked.inputs))
 
 
 def _name(argument: str, value: Any) -> str:

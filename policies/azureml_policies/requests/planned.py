@@ -40,6 +40,8 @@ class Planned:
     inputs: Mapping[str, Any]
     provider: Provider | None = None
     options: Options = field(default_factory=Options)
+    custom: bool = True
+    """Whether a provider makes it: a component only holds others, which are planned by themselves."""
 
     @property
     def subscription(self) -> str:

@@ -50,6 +50,8 @@ class Request:
     via: str = ""
     action: str = ""
     opaque: str = ""
+    raw: bool = False
+    """The body is the resource's own arguments, which aren't ARM's words."""
 
     def through(self, via: str) -> Request:
         """Return the same request, with the way it came."""

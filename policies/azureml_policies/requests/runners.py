@@ -21,8 +21,8 @@ RUNNERS: tuple[tuple[str, str], ...] = (
     ),
     (r"auto-deploy:.*", "another stack's deployment"),
 )
-"""Tokens in lower case, as regular expressions, and what is behind them. Not here, as they ask ARM for nothing by
-themselves: ``command:remote:CopyFile`` and ``CopyToRemote``, ``terraform:state:*`` (reads), ``docker:*``."""
+"""Tokens in lower case, as regular expressions, and what is behind them: what a message can say better than that the
+type isn't known."""
 
 _RUNNERS = tuple((re.compile(pattern, re.DOTALL), reason) for pattern, reason in RUNNERS)
 OPERATORS = re.compile(r"(^|[./])(azure\.com|azure\.upbound\.io|azure\.m\.upbound\.io|azure\.crossplane\.io)(/|$)")

@@ -20,12 +20,6 @@ EXTRA = read_types(
     },
 )
 
-FORMER_NAMES = {
-    "machinelearningservices:machinelearningcompute": "machinelearningservices:compute",
-    "insights:component": "applicationinsights:component",
-}
-"""What types were called in azure-nextgen and in azure-native 1 and 2, where the arguments are the same."""
-
 _TYPES = {entry.type for entry in BEARING} | {entry.type for entry in (*EXTRA, *TYPES)}
 _NAMES = {name.lower(): name for name in _TYPES}
 

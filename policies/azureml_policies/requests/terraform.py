@@ -10,33 +10,54 @@ others in those whose name speaks of Azure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from azureml_arm.template.paths import clean, resource_id
+from azureml_policies.requests import terraform_types
 from azureml_policies.requests.native import is_native
 from azureml_policies.requests.request import PlannedView, Request, Token
 from azureml_policies.requests.terraform_table import TABLE, Bridged
+from azureml_policies.requests.terraform_types import Typed
 from azureml_policies.requests.unknown import UNKNOWN, is_unknown
 from azureml_policies.requests.values import member, squash, text
 
-_BY_TERRAFORM = {squash(entry.terraform): entry for entry in TABLE}
-_BY_CLASSIC = {token: entry for entry in TABLE for token in entry.classic}
 _PREFIX = "azurerm"
 _OWN = "machinelearning"
+_OTHERS = frozenset({"azuread", "azuredevops", "azureml"})
+"""Packages whose names speak of Azure and that have nothing of azurerm; the last is this project's components."""
+
+
+@cache
+def _by_terraform() -> Mapping[str, Bridged]:
+    return {squash(entry.terraform): entry for entry in TABLE}
+
+
+@cache
+def _by_classic() -> Mapping[str, Bridged]:
+    return {token: entry for entry in TABLE for token in entry.classic}
 
 
 def requests(asked: PlannedView) -> Iterable[Request] | None:
-    """Return the request that a resource of azurerm makes; None for what isn't in its table."""
-    found = None if is_native(asked.token) else _entry(asked.token)
-    return None if found is None else (_request(asked, found),)
+    """Return the request that a resource of azurerm makes; None for what isn't one of its resources."""
+    found = None if is_native(asked.token) else _find(asked.token)
+    if found is None:
+        return None
+    return (_request(asked, found) if isinstance(found, Bridged) else terraform_types.request(asked, found),)
 
 
-def _entry(token: Token) -> Bridged | None:
+def _find(token: Token) -> Bridged | Typed | None:
+    """Return a token's row, of the table with arguments if it has one; the larger one is read where it may have it."""
     name = squash(token.name)
     bare = name.removeprefix(_PREFIX)
-    if "azure" in token.package:
-        return _BY_CLASSIC.get(f"{token.area}:{name}") or _BY_TERRAFORM.get(bare)
-    return _BY_TERRAFORM.get(bare) if bare != name or bare.startswith(_OWN) else None
+    if "azure" in token.package and token.package not in _OTHERS:
+        classic = f"{token.area}:{name}"
+        return _by_classic().get(classic) or terraform_types.by_classic().get(classic) or _of_terraform(bare)
+    return _of_terraform(bare) if bare != name or bare.startswith(_OWN) else None
+
+
+def _of_terraform(name: str) -> Bridged | Typed | None:
+    return _by_terraform().get(name) or terraform_types.by_terraform().get(name)
 
 
 def _request(asked: PlannedView, entry: Bridged) -> Request:

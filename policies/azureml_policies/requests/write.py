@@ -28,6 +28,8 @@ class Write:
     opaque: str = ""
     action: str = ""
     """The full ARM action, where it isn't ``{type}/write``: "…/computes/start/action"."""
+    raw: bool = False
+    """The body is the resource's own arguments, which aren't ARM's words: only rules about rights look at it."""
 
     @property
     def name(self) -> str:

@@ -58,10 +58,17 @@ from azureml_policies.rules.built import (
     workspace_user_identity,
     workspace_v1_legacy_mode,
 )
-from azureml_policies.rules.rights import access, compute, datastores, endpoints, workspace
+from azureml_policies.rules.rights import access, compute, datastores, endpoints, own_action, workspace
 from azureml_policies.settings import SETTINGS_RULE
 
-PERMISSIONS: tuple[Rule, ...] = (compute.RULE, endpoints.RULE, access.RULE, workspace.RULE, datastores.RULE)
+PERMISSIONS: tuple[Rule, ...] = (
+    compute.RULE,
+    endpoints.RULE,
+    access.RULE,
+    workspace.RULE,
+    datastores.RULE,
+    own_action.RULE,
+)
 """Who may do what."""
 
 GUARDS: tuple[Rule, ...] = (

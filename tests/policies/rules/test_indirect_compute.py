@@ -91,6 +91,7 @@ def linked(uri: str) -> dict[str, Any]:
     return {"mode": "Incremental", "templateLink": {"uri": uri}}
 
 
+STORAGE = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/s"
 COMMAND = {"jobType": "Command", "command": "python train.py", "environmentId": "azureml:e:1"}
 ON_CLUSTER = {**COMMAND, "computeId": f"{WORKSPACE}/computes/cpu"}
 ATTACHED = {"resourceGroupName": "rg", "location": "westeurope"}
@@ -162,11 +163,11 @@ WAYS: dict[str, tuple[Planned, Planned]] = {
             None,
             machineLearningWorkspaceId=WORKSPACE,
         ),
-        plan_of("google:index/computeInstance:ComputeInstance", "vm", None),
+        plan_of("azurerm:index/storageQueue:StorageQueue", "queue", None, storageAccountId=STORAGE),
     ),
     "a command here": (
         plan_of("command:local:Command", "sh", None, create="az ml compute create -f gpu.yml"),
-        plan_of("command:index:Nothing", "sh", None),
+        plan_of("std:index:Nothing", "sh", None),
     ),
     "a command elsewhere": (
         plan_of("command:remote:Command", "ssh", None, create="az ml compute create"),
@@ -199,7 +200,7 @@ WAYS: dict[str, tuple[Planned, Planned]] = {
     ),
     "type in other letter case": (
         cluster(token="MachineLearningServices:COMPUTE"),
-        cluster(token="MachineLearningServices:ComputeSchedule"),
+        cluster(token="MachineLearningServices:MODELCONTAINER"),
     ),
     "template type in other letter case": (
         deployment({**INCREMENTAL, "template": template("microsoft.machinelearningservices/WORKSPACES/Computes")}),
@@ -278,7 +279,8 @@ def test_a_cluster_in_a_component_is_a_cluster() -> None:
         cluster(), urn="urn:pulumi:dev::p::my:index:Harmless$azure-native:machinelearningservices:Compute::cpu"
     )
     assert denied_names([inside]) == ["cpu"]
-    assert denied_names([plan_of("my:index:Compute", "component", None)]) == []
+    component = dataclasses.replace(plan_of("my:index:Compute", "component", None), custom=False)
+    assert denied_names([component]) == []
 
 
 def test_another_provider_leads_to_another_subscription() -> None:

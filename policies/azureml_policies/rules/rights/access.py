@@ -15,20 +15,18 @@ from azureml_policies.run import Run
 _AUTHORIZATION = "Microsoft.Authorization"
 _ASSIGNMENT = f"{_AUTHORIZATION}/roleAssignments"
 TYPES = (
-    _ASSIGNMENT,
-    f"{_AUTHORIZATION}/roleDefinitions",
-    f"{_AUTHORIZATION}/denyAssignments",
-    f"{_AUTHORIZATION}/roleAssignmentScheduleRequests",
-    f"{_AUTHORIZATION}/roleEligibilityScheduleRequests",
-    f"{_AUTHORIZATION}/roleManagementPolicyAssignments",
-    f"{_AUTHORIZATION}/policyDefinitions",
-    f"{_AUTHORIZATION}/policySetDefinitions",
-    f"{_AUTHORIZATION}/policyAssignments",
-    f"{_AUTHORIZATION}/policyExemptions",
-    f"{_AUTHORIZATION}/locks",
-    "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
-    "Microsoft.KeyVault/vaults/accessPolicies",
+    f"{_AUTHORIZATION}/*",
+    "Microsoft.ManagedServices/*",
+    "*/federatedIdentityCredentials",
+    "*/accessPolicies",
+    "*/*AccessPolicyAssignments",
+    "*/*RoleAssignments",
+    "*/*RoleDefinitions",
+    "*/trustedAccessRoleBindings",
 )
+"""Whatever gives rights, by the names that Azure's types have: role assignments, scheduled and eligible ones and their
+management policies, deny assignments, Azure Policies, locks; Lighthouse; who may act as an identity; the roles that
+services have of their own."""
 
 
 def _removals(plan: Plan, run: Run, _settings: Settings) -> Found:

@@ -12,7 +12,7 @@ from azureml_arm.roles import ROLES
 from azureml_policies.requester.model import Person
 from azureml_policies.requests.unknown import MARKERS, has_unknown
 from azureml_policies.rules.rights.scopes import workspace_of
-from azureml_policies.run import Run, subscription_of
+from azureml_policies.run import Run
 from azureml_policies.text import join_words
 
 _SUBSCRIPTION_REMEDY = "set it with `pulumi config set azure-native:subscriptionId ID`, or in ARM_SUBSCRIPTION_ID"
@@ -35,7 +35,7 @@ def refusals(run: Run, need: Need) -> Iterator[str]:
         yield f"{need.why} needs {need.action} on {short(need.scope)}; nobody is known to ask: {requester.problem}"
         return
     scope, complete = known_part(need.scope)
-    if not subscription_of(scope):
+    if not run.subscription_of(scope):
         yield f"{need.why} needs {need.action}, and it isn't known in which subscription: {_SUBSCRIPTION_REMEDY}"
         return
     for person in requester.persons:
@@ -47,7 +47,8 @@ def may(run: Run, action: str, scope: str) -> bool:
     """Return whether everybody who asks may do it; nobody may when nobody is known."""
     persons = run.requester.persons
     here, _ = known_part(scope)
-    return bool(persons) and all(run.decide(person, action, here).allowed for person in persons)
+    known = bool(persons and run.subscription_of(here))
+    return known and all(run.decide(person, action, here).allowed for person in persons)
 
 
 def known_part(scope: str) -> tuple[str, bool]:
@@ -72,7 +73,7 @@ def _ancestor(parts: list[str]) -> list[str]:
 
 
 def _refusal(run: Run, need: Need, person: Person, scope: str, *, complete: bool) -> str:
-    roles = roles_of(person, run.roles.facts(person, subscription_of(scope)), scope)
+    roles = roles_of(person, run.roles.facts(person, run.subscription_of(scope)), scope)
     unknown = "" if complete else " (the rest of its id isn't known until the update)"
     obstacles = "; ".join(_obstacles(run.decide(person, need.action, scope)))
     return (

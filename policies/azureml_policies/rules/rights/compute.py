@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from azureml_arm.actions import JOB, SCHEDULE, bearing
 from azureml_policies.baseline.model import Op
+from azureml_policies.requests.renting import rental
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
 from azureml_policies.rules.rights.asking import Need, may, refusals
@@ -23,29 +24,37 @@ def _check(write: Write, run: Run, _settings: Settings) -> Found:
     if write.opaque:
         yield from _anything(write, run)
         return
-    entry = bearing(write.type)
-    if entry is None:
-        yield from grants_of(write, run)
-    elif write.type.lower() in _JOBS:
-        yield from _serverless(write, run)
-    elif not entry.rents and not (entry.sometimes and rents(write) is None):
+    if asks_own_action(write):
         yield from missing_rights(write, run)
+    elif write.type.lower() in _JOBS:
+        yield from _right_to_rent(write, run, rents(write), write.id)
+    else:
+        yield from _right_to_rent(write, run, *(rental(write) or (None, "")))
+        yield from grants_of(write, run)
 
 
-def _serverless(write: Write, run: Run) -> Iterator[str]:
-    """Yield what is missing for a job or schedule that rents machines; others anybody may have."""
-    asked = rents(write)
-    if asked is None or run.change(write).op is Op.SAME:
+def asks_own_action(write: Write) -> bool:
+    """Return whether a write is compute, whose own action this rule asks for."""
+    entry = bearing(write.type)
+    return entry is not None and not entry.rents and not (entry.sometimes and rents(write) is None)
+
+
+def _right_to_rent(write: Write, run: Run, asked: str | None, place: str) -> Iterator[str]:
+    """Yield what is missing for a write that rents machines beside its own action; others anybody may have."""
+    scope = workspace_of(place)
+    if asked is None or may(run, rent(run), scope) or run.change(write).op is Op.SAME:
         return
-    yield from refusals(run, Need(f"{write.name}: {asked}", rent(run), workspace_of(write.id)))
+    yield from refusals(run, Need(f"{write.name}: {asked}", rent(run), scope))
 
 
 def _anything(write: Write, run: Run) -> Iterator[str]:
     """Yield what is missing for an opaque write: it could do anything, so it needs the right to rent machines."""
     planned = write.planned
-    if is_allowed(planned.type, planned.name, run.config.pack["allow"]) or run.change(write).op is Op.SAME:
-        return
     scope = write.id or f"/subscriptions/{planned.subscription or run.defaults.subscription}"
+    if is_allowed(planned.type, planned.name, run.config.pack["allow"]) or may(run, rent(run), scope):
+        return
+    if run.change(write).op is Op.SAME:
+        return
     why = f"{planned.name}: {write.opaque} could create compute that no preview shows; changing it"
     for message in refusals(run, Need(why, rent(run), scope)):
         yield f"{message}, or have {planned.type}::{planned.name} added to `allow` in the pack's config"

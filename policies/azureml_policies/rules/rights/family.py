@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import CheckAll, Finding, Plan
+from azureml_policies.rule import CheckAll, Finding, Plan, covers
 from azureml_policies.rules.rights.asking import Need, may, refusals
 from azureml_policies.rules.rights.planned_change import describe_change
 from azureml_policies.run import Run
+
+_OPERATIONS = {"microsoft.resources/resourcegroups": "Microsoft.Resources/subscriptions/resourceGroups"}
+"""Types whose operations have another name
+(https://learn.microsoft.com/azure/role-based-access-control/permissions/management-and-governance)."""
 
 Extra = Callable[[Write], list[tuple[str, str]]]
 """Further actions, with their scopes, that a write needs beside its type's own."""
@@ -20,24 +24,26 @@ _ANY_REMOVAL = "Microsoft.Resources/subscriptions/resourceGroups/delete"
 
 def missing_rights(write: Write, run: Run, extra: Extra | None = None) -> Iterator[str]:
     """Yield the missing rights for a write; nothing where it changes nothing, or may be done whatever is there."""
-    try:
-        change = run.change(write)
-    except BaselineUnavailableError:
-        needs = [(action_of(write), write.id), (f"{write.type}/delete", write.id), *(extra(write) if extra else [])]
-        if all(may(run, action, scope) for action, scope in needs):
-            return
-        raise
-    if change.op is Op.SAME:
+    replacement = (delete_of(write), write.id)
+    needs = [(action_of(write), write.id), *(extra(write) if extra else []), replacement]
+    lacking = [need for need in needs if not may(run, *need)]
+    change = run.change(write) if lacking else None  # what is there is asked for only where it matters
+    if change is None or change.op is Op.SAME:
         return
-    more = extra(write) if extra else []
-    more = [*more, (f"{write.type}/delete", write.id)] if change.replaces else more
-    for action, scope in [(action_of(write), write.id), *more]:
+    for action, scope in lacking:
+        if (action, scope) == replacement and not change.replaces:
+            continue
         yield from refusals(run, Need(describe_change(write, change), action, scope))
 
 
 def action_of(write: Write) -> str:
     """Return the ARM action that a write is."""
-    return write.action or f"{write.type}/write"
+    return write.action or f"{_OPERATIONS.get(write.type.lower(), write.type)}/write"
+
+
+def delete_of(write: Write) -> str:
+    """Return the ARM action that removing what a write made is."""
+    return f"{_OPERATIONS.get(write.type.lower(), write.type)}/delete"
 
 
 def known_removals(plan: Plan, run: Run) -> Sequence[Write]:
@@ -54,11 +60,10 @@ def removals(plan: Plan, run: Run, wanted: Callable[[Write], bool]) -> Iterator[
     """Yield the missing rights for every resource that would be removed."""
     for write in known_removals(plan, run):
         if wanted(write):
-            need = Need(describe_change(write, Change(Op.DELETE)), f"{write.type}/delete", write.id)
+            need = Need(describe_change(write, Change(Op.DELETE)), delete_of(write), write.id)
             yield from (Finding(message, write.planned.urn) for message in refusals(run, need))
 
 
 def removals_of(types: tuple[str, ...]) -> CheckAll:
     """Return the check that whoever removes a resource of these types may do so."""
-    lowered = frozenset(name.lower() for name in types)
-    return lambda plan, run, _settings: removals(plan, run, lambda write: write.type.lower() in lowered)
+    return lambda plan, run, _settings: removals(plan, run, lambda write: covers(types, write.type))

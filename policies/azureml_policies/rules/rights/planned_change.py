@@ -20,4 +20,4 @@ def describe_change(write: Write, change: Change) -> str:
 def what(write: Write) -> str:
     """Return what kind of thing it is."""
     entry = bearing(write.type)
-    return entry.what if entry else write.type.rsplit("/", 1)[-1].removesuffix("s")
+    return entry.what if entry and not entry.sometimes else write.type.rsplit("/", 1)[-1].removesuffix("s")

@@ -11,18 +11,16 @@ from azureml_policies.run import Run
 TYPES = (
     WORKSPACE,
     f"{WORKSPACE}/outboundRules",
-    f"{WORKSPACE}/privateEndpointConnections",
+    f"{WORKSPACE}/managedNetworks*",
+    "*/privateEndpointConnections",
     "Microsoft.Resources/resourceGroups",
     "Microsoft.Storage/storageAccounts",
     "Microsoft.KeyVault/vaults",
     "Microsoft.ContainerRegistry/registries",
     "Microsoft.Insights/components",
-    "Microsoft.Insights/diagnosticSettings",
+    "*/diagnosticSettings",
     "Microsoft.OperationalInsights/workspaces",
-    "Microsoft.Network/virtualNetworks",
-    "Microsoft.Network/virtualNetworks/subnets",
-    "Microsoft.Network/networkSecurityGroups",
-    "Microsoft.Network/privateEndpoints",
+    "Microsoft.Network/*",
     "Microsoft.ManagedIdentity/userAssignedIdentities",
 )
 

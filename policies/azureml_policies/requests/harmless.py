@@ -1,0 +1,31 @@
+"""Resource types that ask nothing of Azure and run nothing, read from `harmless.csv` with the reason of each.
+
+A type that no reader knows and that isn't here could do anything, as a shell command could. So a type belongs here only
+if it can neither run code, nor send a request that it is told to send, nor give anybody rights. Tokens are in lower
+case; ``*`` stands for any text.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from fnmatch import translate
+from functools import cache
+from pathlib import Path
+
+_TABLE = Path(__file__).with_name("harmless.csv")
+
+
+def reasons() -> dict[str, str]:
+    """Return each pattern of tokens with the reason why it is harmless."""
+    with _TABLE.open(encoding="utf-8", newline="") as file:
+        return {row["token"]: row["reason"] for row in csv.DictReader(file)}
+
+
+_HARMLESS = re.compile("|".join(map(translate, reasons())), re.DOTALL)
+
+
+@cache
+def is_harmless(token: str) -> bool:
+    """Return whether a token, in lower case, is of a type that asks nothing of Azure."""
+    return _HARMLESS.fullmatch(token) is not None
