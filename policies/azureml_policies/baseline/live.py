@@ -16,6 +16,7 @@ from azureml_policies.requests.native import is_native
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.request import Token
 from azureml_policies.requests.unknown import UnknownError, has_unknown
+from azureml_policies.requests.values import squash
 from azureml_policies.requests.write import Write
 
 _ML = "microsoft.machinelearningservices/workspaces"
@@ -80,7 +81,8 @@ class Live:
         there = self._get(resource_id, write.type)
         if there is None:
             return Change(Op.CREATE)
-        found = change_of(differences(write.body, there, complete=False, type_name=write.type))
+        differing = differences(write.body, there, complete=False, type_name=write.type)
+        found = change_of([one for one in differing if one.new is not None or not _merges(write)])
         return found if _is_whole(write) else replace(found, op=Op.UPDATE)
 
     def _siblings(self, resource_id: str, type_name: str) -> Mapping[str, dict[str, Any]]:
@@ -123,6 +125,13 @@ def _is_whole(write: Write) -> bool:
     """
     token = Token.parse(write.planned.type)
     return is_native(token) or "azapi" in token.package or token.name.startswith("azapi_")
+
+
+def _merges(write: Write) -> bool:
+    """Return whether what a body leaves out stays as it is: azapi's update reads the resource, and puts what it is given
+    on top (https://registry.terraform.io/providers/Azure/azapi/latest/docs/resources/update_resource).
+    """
+    return squash(Token.parse(write.planned.type).name).removeprefix("azapi") == "updateresource"
 
 
 def _readable(write: Write) -> str:

@@ -119,6 +119,22 @@ def test_what_is_mapped_in_part_only_is_never_the_same(token: str) -> None:
     assert Live(Shelf(TEN)).change(bridged) == Change(Op.UPDATE)
 
 
+@pytest.mark.parametrize(
+    ("token", "op"),
+    [
+        ("azapi:index/updateResource:UpdateResource", Op.SAME),
+        ("mod:tf:azapi_update_resource", Op.SAME),
+        ("azapi:index/resource:Resource", Op.UPDATE),
+    ],
+)
+def test_what_an_update_of_azapi_leaves_out_stays_as_it_is(token: str, op: Op) -> None:
+    given = write(f"{WORKSPACE_ID}/computes/cluster-1", {"properties": {"computeType": "AmlCompute"}})
+    of_azapi = replace(given, planned=replace(given.planned, type=token))
+    assert Live(Shelf(TEN)).change(of_azapi).op is op
+    other = replace(of_azapi, body={"properties": {"properties": {"scaleSettings": {"maxNodeCount": 50}}}})
+    assert Live(Shelf(TEN)).change(other).op is Op.UPDATE
+
+
 ML = "Microsoft.MachineLearningServices/workspaces"
 LEFT_OUT: dict[str, tuple[str, dict[str, Any]]] = {
     "a cluster": (
