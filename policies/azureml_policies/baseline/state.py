@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
 
 HOURS = 24
-"""The age in hours from which on an exported state says too little of what is there now, unless a config sets it."""
+"""How old the file of a state may be, unless a config says otherwise."""
+DAYS = 90
+"""How long ago the last update or refresh of the stack may be, unless a config says otherwise."""
 _STATE = "a Pulumi state"
 
 
@@ -27,14 +30,19 @@ class ExportedState(Past):
         self._stacks = {stack_in(urn) for urn in self._resources if urn.startswith("urn:pulumi:")}
 
     @classmethod
-    def read(cls, path: Path, writes: Writes, hours: int = HOURS) -> ExportedState:
-        """Return the state in a file that isn't older than some hours."""
+    def read(cls, path: Path, writes: Writes, hours: int = HOURS, days: int = DAYS) -> ExportedState:
+        """Return the state in a file that was written some hours ago at most, of a stack that was updated or refreshed
+        some days ago at most.
+        """
         content = _content(path)
-        age = (time.time() - path.stat().st_mtime) / 3600
-        if age > hours:
-            many = f"{age / 24:.0f} days" if age > 2 * HOURS else f"{age:.0f} hours"
-            what = f"was written {many} ago, and what is there may be another since (`baseline_hours` is {hours})"
-            raise unusable(str(path), what, _remedy(path.name))
+        written, updated = (time.time() - path.stat().st_mtime) / 3600, _days_since_update(content, str(path))
+        if written > hours:
+            what = f"was written {written:.0f} hours ago, and what is there may be another since"
+            raise unusable(str(path), f"{what} (`baseline_hours` is {hours})", _remedy(path.name))
+        if updated > days:
+            what = f"is of a stack that was last updated {updated:.0f} days ago, and Azure may be another since"
+            remedy = f"run `pulumi refresh`, then {_remedy(path.name)}"
+            raise unusable(str(path), f"{what} (`baseline_days` is {days})", remedy)
         return cls(content, writes, f"the exported state {path}")
 
     def change(self, write: Write) -> Change:
@@ -109,6 +117,16 @@ def _check_is_settled(deployment: Mapping[str, Any], entries: Sequence[Mapping[s
     if pending or failed:
         what = f"{failed} was made or changed in part only" if failed else "an update of it was interrupted"
         raise unusable(source, f"{what}, so it isn't known what is there", f"run `pulumi refresh`, then {_remedy()}")
+
+
+def _days_since_update(exported: Mapping[str, Any], source: str) -> float:
+    """Return how long ago the engine last wrote the state, by its manifest; 0 where that says no time."""
+    manifest = _deployment(exported, source).get("manifest")
+    try:
+        written = datetime.fromisoformat(str(manifest.get("time")) if isinstance(manifest, Mapping) else "")
+    except ValueError:
+        return 0
+    return (time.time() - written.replace(tzinfo=written.tzinfo or UTC).timestamp()) / 86400
 
 
 def is_there(entry: Mapping[str, Any]) -> bool:

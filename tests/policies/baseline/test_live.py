@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from kit.recorded import FOLDER, OK, exchanges
 from kit.scenarios import Scenario, scenarios
 
 COMPUTE = "Microsoft.MachineLearningServices/workspaces/computes"
+NATIVE = "azure-native:machinelearningservices:Compute"
 Bodies = dict[str, dict[str, Any]]
 
 
@@ -71,7 +73,7 @@ def body(most: int) -> dict[str, Any]:
 
 def write(resource_id: str, content: dict[str, Any], type_name: str = COMPUTE, **more: Any) -> Write:
     return Write(
-        type_name, resource_id, content, Planned("urn:pulumi:d::p::a:b:C::thing", "a:b:C", "thing", {}), **more
+        type_name, resource_id, content, Planned(f"urn:pulumi:d::p::{NATIVE}::thing", NATIVE, "thing", {}), **more
     )
 
 
@@ -107,6 +109,30 @@ def test_what_changed_in_the_description_is_reported_exactly() -> None:
             Op.UPDATE, (Difference("properties.scaleSettings.maxNodeCount", 5, 50),)
         )
         assert baseline.change(write(f"{item.id}-more", content)) == Change(Op.CREATE)
+
+
+@pytest.mark.parametrize("token", ["azure:machinelearning/computeCluster:ComputeCluster", "mod:tf:azurerm_subnet"])
+def test_what_is_mapped_in_part_only_is_never_the_same(token: str) -> None:
+    of_native = cluster("cluster-1")
+    bridged = replace(of_native, planned=replace(of_native.planned, type=token))
+    assert Live(Shelf(TEN)).change(of_native) == Change(Op.SAME)
+    assert Live(Shelf(TEN)).change(bridged) == Change(Op.UPDATE)
+
+
+@pytest.mark.parametrize(
+    ("token", "op"),
+    [
+        ("azapi:index/updateResource:UpdateResource", Op.SAME),
+        ("mod:tf:azapi_update_resource", Op.SAME),
+        ("azapi:index/resource:Resource", Op.UPDATE),
+    ],
+)
+def test_what_an_update_of_azapi_leaves_out_stays_as_it_is(token: str, op: Op) -> None:
+    given = write(f"{WORKSPACE_ID}/computes/cluster-1", {"properties": {"computeType": "AmlCompute"}})
+    of_azapi = replace(given, planned=replace(given.planned, type=token))
+    assert Live(Shelf(TEN)).change(of_azapi).op is op
+    other = replace(of_azapi, body={"properties": {"properties": {"scaleSettings": {"maxNodeCount": 50}}}})
+    assert Live(Shelf(TEN)).change(other).op is Op.UPDATE
 
 
 ML = "Microsoft.MachineLearningServices/workspaces"

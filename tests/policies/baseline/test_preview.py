@@ -105,7 +105,7 @@ def test_what_a_preview_deletes_is_removed(file: str) -> None:
 @pytest.mark.parametrize("file", FORMS)
 def test_the_exported_state_says_the_same_but_for_what_is_encrypted(file: str) -> None:
     plan = planned_of(read_preview(recorded(file)))
-    state = ExportedState.read(PREVIEWS / "shop-state.json", writes)
+    state = ExportedState(document("shop-state.json"), writes)
     found = {item.name: state.change(write) for item in plan for write in writes(item)}
     expected = {**EXPECTED, "landing": (Op.SAME, ())}
     assert {name: (found[name].op, found[name].differences) for name in expected} == expected

@@ -285,7 +285,7 @@ def test_what_the_provider_adds_is_no_change_of_any_resource() -> None:
 
 @pytest.mark.parametrize("file", ["shop-state.json", "shop-state-with-secrets.json"])
 def test_secrets_of_a_real_state_are_compared_where_they_can_be_read(file: str) -> None:
-    baseline = ExportedState.read(PREVIEWS / file, writes)
+    baseline = ExportedState(json.loads((PREVIEWS / file).read_text()), writes)
     secrets = {"secretsType": "AccountKey", "key": "battery-staple"}
     properties = {
         "accountName": "stshop",
@@ -423,15 +423,39 @@ def test_a_state_that_was_left_half_way_is_refused(name: str) -> None:
     assert change(ExportedState({"deployment": settled}, writes), cluster("a")) == Change(Op.SAME)
 
 
+LONG_AGO = 1_500_000_000
+AGES = 1_000_000
+
+
 def test_a_file_that_is_older_than_the_config_takes_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     file.write_text(json.dumps({"deployment": {"resources": []}}))
-    ages = 1_000_000
     assert ExportedState.read(file, writes).source.endswith("state.json")
-    os.utime(file, (1_500_000_000, 1_500_000_000))
-    assert ExportedState.read(file, writes, hours=ages).source.endswith("state.json")
-    with pytest.raises(BaselineUnavailableError, match=r"was written \d+ days ago.*`baseline_hours` is 24\); make it"):
+    os.utime(file, (LONG_AGO, LONG_AGO))
+    assert ExportedState.read(file, writes, hours=AGES).source.endswith("state.json")
+    with pytest.raises(BaselineUnavailableError, match=r"was written \d+ hours ago.*`baseline_hours` is 24\); make it"):
         load("state.json", tmp_path, writes, lambda: pytest.fail("Azure isn't asked"))
+
+
+@pytest.mark.parametrize("time", ["2019-05-01T10:00:00.123456789+02:00", "2019-05-01T10:00:00Z", "2019-05-01T10:00:00"])
+@pytest.mark.parametrize("form", ["deployment", "checkpoint"])
+def test_a_stack_that_was_updated_longer_ago_than_the_config_takes_is_refused(
+    time: str, form: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "state.json"
+    deployment = {"manifest": {"time": time}, "resources": []}
+    file.write_text(json.dumps({form: {"latest": deployment} if form == "checkpoint" else deployment}))
+    assert ExportedState.read(file, writes, days=AGES).source.endswith("state.json")
+    wanted = r"last updated \d+ days ago.*`baseline_days` is 90\); run `pulumi refresh`, then make it"
+    with pytest.raises(BaselineUnavailableError, match=wanted):
+        load("state.json", tmp_path, writes, lambda: pytest.fail("Azure isn't asked"))
+
+
+@pytest.mark.parametrize("manifest", [None, {}, {"time": ""}, {"time": "yesterday"}, {"time": 5}, "x"])
+def test_a_manifest_without_a_time_says_nothing(manifest: Any, tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps({"deployment": {"manifest": manifest, "resources": []}}))
+    assert ExportedState.read(file, writes).source.endswith("state.json")
 
 
 def test_a_folder_is_no_state(tmp_path: Path) -> None:
