@@ -22,10 +22,12 @@ def reasons() -> dict[str, str]:
         return {row["token"]: row["reason"] for row in csv.DictReader(file)}
 
 
-_HARMLESS = re.compile("|".join(map(translate, reasons())), re.DOTALL)
-
-
 @cache
 def is_harmless(token: str) -> bool:
     """Return whether a token, in lower case, is of a type that asks nothing of Azure."""
-    return _HARMLESS.fullmatch(token) is not None
+    return _patterns().fullmatch(token) is not None
+
+
+@cache
+def _patterns() -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, reasons())))

@@ -8,7 +8,8 @@ The facts are those of two public sources, joined by API version, path arguments
 pulumi-azure-native 3.29 (the resource's arguments, the getter's arguments, which are the names in the path, and the
 aliases, which are the former tokens), and the resource types of Azure/bicep-types-az (``generated/**/types.json``, with
 the scopes that each may be written at). What the second doesn't have was taken from pulumi/pulumi-azure-native,
-``reports/tokenPaths.json``, and Azure's REST reference. A test holds the table against the installed SDK.
+``reports/tokenPaths.json``, and Azure's REST reference. A test holds the table against the installed SDK: a resource
+that a new version of the SDK has, and the table hasn't, is a row to add.
 """
 
 from __future__ import annotations
@@ -31,6 +32,13 @@ def rows() -> Mapping[str, Row]:
         table = list(csv.DictReader(file))
     former = {name.lower(): row for row in table for name in row["former"].split()}
     return former | {row["token"].lower(): row for row in table}
+
+
+@cache
+def types_of(module: str) -> frozenset[str]:
+    """Return the ARM types of a module, in lower case."""
+    found = (find(name) for name in rows() if name.startswith(f"{module}:"))
+    return frozenset(entry.type.lower() for entry in found if entry)
 
 
 @cache

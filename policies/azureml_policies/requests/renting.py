@@ -9,27 +9,39 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 
+from azureml_arm import ids
 from azureml_arm.actions import ML, WORKSPACE
 from azureml_arm.template.paths import clean
-from azureml_policies.requests.unknown import require_known
+from azureml_policies.requests import native_types
+from azureml_policies.requests.tables import is_in_tables
+from azureml_policies.requests.unknown import UnknownError, require_known
 from azureml_policies.requests.write import Write
 
 
 def rental(write: Write) -> tuple[str, str] | None:
     """Return what a request rents or resizes, in words, and the id of what it is in; None where it does neither.
 
-    UnknownError says which value has to be known to tell.
+    What can't be known yet counts as renting, so that whoever may rent machines isn't stopped by it.
     """
     lowered = write.type.lower()
-    for pattern, reader in _READERS.items():
-        if fnmatchcase(lowered, pattern.lower()):
-            return reader(write)
-    return None
+    reader = next((reader for pattern, reader in _READERS.items() if fnmatchcase(lowered, pattern)), None)
+    try:
+        return reader(write) if reader else None
+    except UnknownError as error:
+        return f"{error}, so it may rent machines", write.id
 
 
 def _machines(write: Write) -> tuple[str, str] | None:
     kind = write.type.rpartition("/")[2]
     return f"machines of {kind}", write.id
+
+
+def _unheard_of(write: Write) -> tuple[str, str] | None:
+    """Return that a type of Azure ML could rent machines where no version of azure-native has it: a data scientist's
+    role has whatever a workspace will get.
+    """
+    known = is_in_tables(write.type) or write.type.lower() in native_types.types_of("machinelearningservices")
+    return None if known else (f"{write.type} isn't known here and could rent machines", write.id)
 
 
 def _materialization(write: Write) -> tuple[str, str] | None:
@@ -59,16 +71,22 @@ def _autoscale(write: Write) -> tuple[str, str] | None:
     target = require_known(write.read("properties.targetResourceUri"), "properties.targetResourceUri")
     if write.read("properties.enabled", default=True) is False:
         return None
-    return "resizing by autoscale", clean(target) if target else write.id
+    resized = clean(target)
+    return "resizing by autoscale", resized if ids.is_id(resized) else write.id
 
 
 _READERS: Mapping[str, Callable[[Write], tuple[str, str] | None]] = {
-    f"{WORKSPACE}/connections/deployments": _machines,
-    f"{WORKSPACE}/endpoints/deployments": _machines,
-    f"{WORKSPACE}/inferencePools/*": _machines,
-    f"{ML}/capacityReservationGroups*": _machines,
-    f"{WORKSPACE}/featuresets/versions": _materialization,
-    f"{WORKSPACE}/labelingJobs": _labeling,
-    "Microsoft.Insights/autoscaleSettings": _autoscale,
+    pattern.lower(): reader
+    for pattern, reader in (
+        (f"{WORKSPACE}/connections/deployments", _machines),
+        (f"{WORKSPACE}/endpoints/deployments", _machines),
+        (f"{WORKSPACE}/inferencePools/*", _machines),
+        (f"{ML}/capacityReservationGroups*", _machines),
+        (f"{WORKSPACE}/featuresets/versions", _materialization),
+        (f"{WORKSPACE}/labelingJobs", _labeling),
+        (f"{WORKSPACE}/notebooks/vm*", _machines),
+        ("Microsoft.Insights/autoscaleSettings", _autoscale),
+        (f"{ML}/*", _unheard_of),
+    )
 }
-"""Types, with ``*`` for any text, and who reads them."""
+"""Types in lower case, with ``*`` for any text, and who reads them: the first that holds a type."""

@@ -29,6 +29,11 @@ def canonical(type_name: str) -> str:
     return _NAMES.get(type_name.lower(), type_name)
 
 
+def is_in_tables(type_name: str) -> bool:
+    """Return whether an ARM type is one of those that are described in full, in any letter case."""
+    return type_name.lower() in _NAMES
+
+
 OPAQUE_TYPES = {
     "microsoft.resources/deploymentscripts": "a deployment script",
     "microsoft.blueprint/blueprintassignments": "a blueprint's assignment, which deploys its templates",

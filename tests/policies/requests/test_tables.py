@@ -24,6 +24,7 @@ from azureml_policies.requests.runners import RUNNERS
 from azureml_policies.requests.tables import EXTRA, OPAQUE_TYPES
 from azureml_policies.requests.terraform_table import TABLE, Bridged
 from azureml_policies.rules.registry import RULES
+from kit.paths import ROOT
 
 PACKAGE = Path(pulumi_azure_native.__path__[0])
 TOKENS = sorted(set(re.findall(r'"azure-native:([^"]+)": "\w+"', (PACKAGE / "__init__.py").read_text("utf-8"))))
@@ -111,12 +112,23 @@ def test_the_richer_tables_say_the_same(entry: ArmType) -> None:
     assert find_type(Token.parse(entry.token)) in (*EXTRA, *TYPES)
 
 
+def test_the_page_counts_the_types_that_are_known() -> None:
+    rows = native_types.rows()
+    tokens = {row["token"] for row in rows.values()}
+    counts = f"{len(tokens):,}, and {len(rows) - len(tokens)} former names"
+    page = (ROOT / "docs" / "guardrails.md").read_text("utf-8")
+    assert counts in page
+    assert f"| {len(terraform_types.table()):,} | the type's own action; of {len(TABLE)} the values" in page
+    assert f"| {len(reasons())} patterns |" in page
+
+
 # the types that rules name
 
 BY_TEMPLATES = {
     "microsoft.hdinsight/clusterpools": "azure-native no longer has it",
     "microsoft.hdinsight/clusterpools/clusters": "azure-native no longer has it",
     "microsoft.automation/automationaccounts/jobs": "a job that is started, which no version of the SDK has",
+    "microsoft.machinelearningservices/workspaces/notebooks/vm*": "of Azure ML's first API version",
     "microsoft.machinelearningservices/workspaces/services": "of an API version that azure-native no longer has",
 }
 """Types that rules name and that only templates and azapi reach, with the reason."""

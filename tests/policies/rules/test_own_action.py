@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from azureml_policies.requests import native_types, terraform_types
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.renting import _READERS as RENTING
 from azureml_policies.requests.terraform_types import GROUP as IN_A_GROUP
+from azureml_policies.requests.unknown import UNKNOWN
 from azureml_policies.rule import covers
 from azureml_policies.rules.rights.endpoints import TYPES as DEPLOYMENTS
 from kit.guarded import (
@@ -166,6 +168,11 @@ def feature_set(**properties: Any) -> Planned:
     )
 
 
+def azapi(kind: str, below: str = "") -> Planned:
+    given = {"type": f"{ML}/{kind}@2030-01-01", "parentId": WORKSPACE + below, "name": "x", "body": {}}
+    return plan_of("azapi:index/resource:Resource", kind, None, **given)
+
+
 ASSISTED = {"mlAssistConfiguration": {"mlAssist": "Enabled"}}
 RENTS = {
     "a materialization": (feature_set(materializationSettings=SPARK), feature_set(description="x")),
@@ -186,6 +193,12 @@ RENTS = {
         plan_of(f"{NATIVE}:EndpointDeployment", "d", **IN_WORKSPACE, endpointName="e", deploymentName="d"),
         plan_of(f"{NATIVE}:OnlineEndpoint", "e", **IN_WORKSPACE, endpointName="e"),
     ),
+    "a notebook VM": (
+        azapi("notebooks/vm", "/notebooks/n"),
+        azapi("models"),
+    ),
+    "a type of Azure ML of tomorrow": (azapi("gpuPools"), azapi("data")),
+    "a type of Azure ML of tomorrow, further down": (azapi("models/servers", "/models/m"), azapi("data")),
     "an inference group": (
         plan_of(f"{NATIVE}:InferenceGroup", "g", **IN_WORKSPACE, poolName="p", groupName="g"),
         plan_of(f"{NATIVE}:BatchEndpoint", "e", **IN_WORKSPACE, endpointName="e"),
@@ -214,9 +227,19 @@ def test_autoscale_needs_its_own_action_and_the_right_to_rent() -> None:
     assert [item.rule.id for item in judge([autoscale(enabled=False)]) if item.denies] == [RULE]
 
 
-@pytest.mark.parametrize("target", [None, "", "not an id"])
+@pytest.mark.parametrize("target", [None, "", "not an id", UNKNOWN])
 def test_autoscale_of_something_unclear_needs_both_too(target: Any) -> None:
     assert {item.rule.id for item in judge([autoscale(target)]) if item.denies} == {"compute-admins-only", RULE}
+    assert judge([autoscale(target)], "olga") == []
+
+
+@pytest.mark.parametrize("way", RENTS)
+def test_what_is_not_known_yet_may_rent(way: str) -> None:
+    caught, _ = RENTS[way]
+    hidden = {key: UNKNOWN if isinstance(value, dict) else value for key, value in caught.inputs.items()}
+    item = dataclasses.replace(caught, inputs=hidden)
+    assert denied_names([item]) == [item.name]
+    assert denied_names([item], "olga") == []
 
 
 # rights by rule
