@@ -128,7 +128,7 @@ def _is_whole(write: Write) -> bool:
 
 
 def _merges(write: Write) -> bool:
-    """Return whether what a body leaves out stays as it is: azapi's update reads the resource, and puts what it is given
+    """Return whether what a body leaves out stays as it is: azapi's update reads the resource, and puts what it has
     on top (https://registry.terraform.io/providers/Azure/azapi/latest/docs/resources/update_resource).
     """
     return squash(Token.parse(write.planned.type).name).removeprefix("azapi") == "updateresource"
