@@ -9,7 +9,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import pulumi_azure_native as azure_native
 
@@ -31,21 +33,22 @@ _REPEATS = 2
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds for `count` clusters, with the components and without."""
+    """Seconds for `count` clusters: with the components, with the roles that each gets by default, and without."""
 
     count: int
     components: float
+    granting: float
     plain: float
 
     @property
     def share(self) -> float:
-        """What the components cost of what the plain program costs."""
+        """What the components cost of what the plain program costs, which makes the same resources."""
         return self.components / self.plain
 
 
 def measure(count: int) -> Timing:
-    """Time both programs, one after another."""
-    return Timing(count, components=_apart("components", count), plain=_apart("plain", count))
+    """Time the programs, one after another."""
+    return Timing(count, **{program: _apart(program, count) for program in _PROGRAMS})
 
 
 def _apart(program: str, count: int) -> float:
@@ -54,11 +57,11 @@ def _apart(program: str, count: int) -> float:
     return min(float(run.stdout) for run in runs)
 
 
-def _components(count: int) -> None:
+def _components(count: int, *, grants: bool = False) -> None:
     workspace = Workspace("bench", location="westeurope")
     for number in range(count):
         name = f"cpu{number}"
-        Compute(name, AmlCompute(name=name, size=_SIZE, max_instances=4), workspace=workspace)
+        Compute(name, AmlCompute(name=name, size=_SIZE, max_instances=4, grants=grants), workspace=workspace)
 
 
 def _plain(count: int) -> None:
@@ -80,12 +83,19 @@ def _plain(count: int) -> None:
         )
 
 
+_PROGRAMS: Mapping[str, Callable[[int], None]] = {
+    "components": _components,
+    "granting": partial(_components, grants=True),
+    "plain": _plain,
+}
+
+
 def _timed(program: str, count: int) -> float:
     for module in _MODULES:
         _ = getattr(azure_native, module).outputs  # the SDK imports a module when something in it is looked up
     started = time.perf_counter()
     with mock_azure(project="azureml-infra", stack="bench", preview=True):
-        {"components": _components, "plain": _plain}[program](count)
+        _PROGRAMS[program](count)
     return time.perf_counter() - started
 
 

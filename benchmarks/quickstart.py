@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from azureml_sandbox.pulumi.runner import IN_PROCESS, VARIABLE
+
 ROOT = Path(__file__).resolve().parent.parent
 _REPEATS = 5
 _OWN = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")
@@ -69,8 +71,8 @@ def _clone() -> Iterator[Path]:
 
 
 def _environment(caches: Path | None) -> dict[str, str]:
-    """This process's environment as a newcomer has it, with package caches below a folder."""
-    kept = {name: value for name, value in os.environ.items() if name not in _OWN}
+    """This process's environment as a newcomer has it, without a pulumi CLI and with package caches below a folder."""
+    kept = {name: value for name, value in os.environ.items() if name not in _OWN} | {VARIABLE: IN_PROCESS}
     if caches is None:
         return kept
     return {**kept, "UV_CACHE_DIR": str(caches / "uv"), "PIP_CACHE_DIR": str(caches / "pip")}

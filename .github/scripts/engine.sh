@@ -12,7 +12,7 @@ preview() {
     packs+=(--policy-pack "$POLICIES" --policy-pack-config "$POLICY_CONFIG")
   fi
   if [[ ${ENGINE:-pulumi} == sandbox ]]; then
-    .venv/bin/azureml-sandbox preview --door in-process --stack "$stack" --events "$events" \
+    .venv/bin/python -m azureml_sandbox preview --door in-process --stack "$stack" --events "$events" \
       "${packs[@]}" "$@" >"$log" 2>&1
   else
     PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --non-interactive --json --stack "$stack" \
@@ -37,7 +37,7 @@ sign_in() {
   AZURE_AUTHORITY_HOST=$(python_here -m azureml_review.ci token "$AZURE_FEDERATED_TOKEN_FILE")
   export AZURE_FEDERATED_TOKEN_FILE AZURE_CLIENT_ID AZURE_TENANT_ID AZURE_AUTHORITY_HOST
   # Not by a function: its shell would end in Python's place.
-  PYTHONPATH=$(here) "$(here)/.venv/bin/python" -m azureml_review.ci token "$AZURE_FEDERATED_TOKEN_FILE" \
+  PYTHONPATH="" PYTHONSAFEPATH=1 "$(here)/.venv/bin/python" -m azureml_review.ci token "$AZURE_FEDERATED_TOKEN_FILE" \
     --every "${TOKEN_SECONDS:-120}" >/dev/null &
   renewing=$!
   trap 'kill "$renewing" 2>/dev/null || true; rm -f "$AZURE_FEDERATED_TOKEN_FILE"' EXIT
@@ -66,9 +66,9 @@ here() {
   (cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 }
 
-# python_here ARGUMENT…: Python in the environment of that checkout.
+# python_here ARGUMENT…: Python in the environment of that checkout, and of no folder that it happens to be called in.
 python_here() {
-  PYTHONPATH=$(here) "$(here)/.venv/bin/python" "$@"
+  PYTHONPATH="" PYTHONSAFEPATH=1 "$(here)/.venv/bin/python" "$@"
 }
 
 # need_events EVENTS LOG: fail with what went wrong before there was anything to review.

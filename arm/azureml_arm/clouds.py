@@ -33,7 +33,7 @@ class Cloud:
     name: str
     """As azure-native's `environment`."""
     authority: str
-    """Where tokens come from: a host, perhaps with a port."""
+    """The host that tokens come from, as it stands in what is made in this cloud."""
     resource_manager: str
     """The address of Azure Resource Manager, without a slash at the end."""
     audience: str
@@ -46,6 +46,8 @@ class Cloud:
     """The address of Azure ML studio."""
     also: tuple[str, ...] = ()
     """Its names in other tools, in lower case."""
+    sign_in: str = ""
+    """Where this machine asks for tokens, where that isn't the authority itself: a host, perhaps with a port."""
 
     @property
     def scope(self) -> str:
@@ -54,8 +56,13 @@ class Cloud:
 
     @property
     def authority_url(self) -> str:
-        """Return the address that tokens come from."""
+        """Return the address that tokens come from, for what is made in this cloud."""
         return f"https://{self.authority}"
+
+    @property
+    def sign_in_url(self) -> str:
+        """Return the address that this machine asks for tokens."""
+        return f"https://{self.sign_in or self.authority}"
 
     def blobs(self, account: str) -> str:
         """Return the address of a storage account's blobs, with a slash at the end."""
@@ -140,7 +147,10 @@ def _find(name: str) -> Cloud | None:
 
 
 def _custom(environ: Mapping[str, str]) -> Cloud:
-    """Return the cloud of https://registry.terraform.io/providers/Azure/azapi/latest/docs#environment `custom`."""
+    """Return the cloud of https://registry.terraform.io/providers/Azure/azapi/latest/docs#environment `custom`.
+
+    It is the public one, reached at other addresses: nothing that is made in it depends on the way there.
+    """
     missing = [name for name in _CUSTOM if not environ.get(name)]
     if missing:
         raise CloudError(
@@ -151,7 +161,7 @@ def _custom(environ: Mapping[str, str]) -> Cloud:
     return replace(
         PUBLIC,
         name=CUSTOM,
-        authority=urlsplit(authority).netloc or authority,
+        sign_in=urlsplit(authority).netloc or authority,
         resource_manager=manager,
         audience=audience,
         also=(),

@@ -48,7 +48,7 @@ def credential(
 
     environ = os.environ if environ is None else environ
     given = _settings(config or {}, environ)
-    where: dict[str, Any] = {"authority": cloud.authority_url, "disable_instance_discovery": cloud.name == CUSTOM}
+    where: dict[str, Any] = {"authority": cloud.sign_in_url, "disable_instance_discovery": cloud.name == CUSTOM}
     certificate, secret = given.get("clientCertificatePath"), given.get("clientSecret")
     if certificate or secret or _is_on(given, "useOidc"):
         missing = [_SETTINGS[name][0] for name in ("tenantId", "clientId") if not given.get(name)]
@@ -65,7 +65,7 @@ def credential(
         return _by_oidc(given, environ, {**who, **where})
     if _is_on(given, "useMsi"):
         return identity.ManagedIdentityCredential(client_id=given.get("clientId"))
-    return identity.DefaultAzureCredential(authority=cloud.authority_url)
+    return identity.DefaultAzureCredential(authority=cloud.sign_in_url)
 
 
 def _by_oidc(given: Mapping[str, str], environ: Mapping[str, str], options: Mapping[str, Any]) -> TokenCredential:

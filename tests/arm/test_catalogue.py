@@ -22,29 +22,29 @@ MAPPED = "azure-native:containerregistry:Registry"
 DEPTH = 4
 
 
-def filled(declared: Any, depth: int = DEPTH) -> Any:
+def fill(declared: Any, depth: int = DEPTH) -> Any:
     """A value of a declared type with everything in it that may be given."""
     options = list(arguments._options(declared))
     for one in options:
         if isinstance(one, type) and is_input_type(one):
             inside = arguments._declared_types(one).items()
-            return {name: filled(kind, depth - 1) for name, kind in inside} if depth else {}
+            return {name: fill(kind, depth - 1) for name, kind in inside} if depth else {}
         if arguments._is(one, Sequence):
-            return [filled(typing.get_args(one)[0], depth)]
+            return [fill(typing.get_args(one)[0], depth)]
         if arguments._is(one, Mapping):
             return {}
     return "given"
 
 
-def given(arm: ArmType) -> dict[str, Any]:
+def arguments_of(arm: ArmType) -> dict[str, Any]:
     """Every argument of a type, but for the names in its path."""
     kind = arguments._class(arm.token)
     assert kind is not None
     aside = {*arm.path_names, *arm.query}
-    return {name: filled(kind) for name, kind in arguments._declared_types(kind).items() if name not in aside}
+    return {name: fill(kind) for name, kind in arguments._declared_types(kind).items() if name not in aside}
 
 
-def unknown(problems: list[str] | None) -> Iterator[str]:
+def unknown_places(problems: list[str] | None) -> Iterator[str]:
     """The places that Microsoft's types don't have."""
     for problem in problems or []:
         place, _, what = problem.partition(": ")
@@ -52,11 +52,11 @@ def unknown(problems: list[str] | None) -> Iterator[str]:
             yield place
 
 
-def declared(entry: ArmType) -> str:
+def declaration(entry: ArmType) -> str:
     return entry.token.removeprefix("azure-native:")
 
 
-@pytest.mark.parametrize("arm", TYPES, ids=declared)
+@pytest.mark.parametrize("arm", TYPES, ids=declaration)
 def test_every_name_in_a_path_and_every_reason_to_replace_is_an_argument(arm: ArmType) -> None:
     known = arguments.names(arm.token)
     assert set(arm.path_names) <= known
@@ -64,21 +64,21 @@ def test_every_name_in_a_path_and_every_reason_to_replace_is_an_argument(arm: Ar
     assert replacing <= known
 
 
-@pytest.mark.parametrize("arm", TYPES, ids=declared)
+@pytest.mark.parametrize("arm", TYPES, ids=declaration)
 def test_arguments_come_back_from_the_body_that_they_make(arm: ArmType) -> None:
-    made = given(arm)
+    made = arguments_of(arm)
     if arm.token == MAPPED:
         del made["identity"]
     assert arm.arguments(arm.body(made)) == made
 
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="no ../shared/arm-types")
-@pytest.mark.parametrize("arm", TYPES, ids=declared)
+@pytest.mark.parametrize("arm", TYPES, ids=declaration)
 def test_a_body_of_every_argument_has_only_names_that_microsoft_has(arm: ArmType) -> None:
-    body = arm.body(given(arm))
+    body = arm.body(arguments_of(arm))
     problems = MICROSOFTS.problems(arm.type, arm.api_version, body)
     assert problems is not None
-    found = {place.replace("[0]", "").replace(".properties.", ".") for place in unknown(problems)}
+    found = {place.replace("[0]", "").replace(".properties.", ".") for place in unknown_places(problems)}
     assert {place for place in found if not place.endswith(ELSEWHERE)} == set()
 
 

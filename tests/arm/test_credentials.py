@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,13 @@ def test_the_authority_is_the_clouds(name: str) -> None:
     made = credential(CLOUDS[name], environ={**WHO, "ARM_CLIENT_SECRET": "s"})
     assert isinstance(made, identity.ClientSecretCredential)
     assert made._authority == f"https://{CLOUDS[name].authority}"
+
+
+def test_a_cloud_at_other_addresses_signs_in_there() -> None:
+    cloud = replace(CLOUDS["public"], sign_in="localhost:8443")
+    made = credential(cloud, environ={**WHO, "ARM_CLIENT_SECRET": "s"})
+    assert isinstance(made, identity.ClientSecretCredential)
+    assert made._authority == "https://localhost:8443"
 
 
 def test_a_sovereign_clouds_default_signs_in_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def host() -> Iterator[Host]:
         yield state
 
 
-def refused(host: Host, limits: Limits | None = None) -> WebError:
+def refusal(host: Host, limits: Limits | None = None) -> WebError:
     with pytest.raises(WebError) as caught:
         fetch(f"{host.url}/one", SECRET, limits=limits)
     assert "s3cret" not in str(caught.value)
@@ -51,7 +51,7 @@ def refused(host: Host, limits: Limits | None = None) -> WebError:
 
 def test_a_redirect_takes_the_token_nowhere(host: Host) -> None:
     host.answers = [(302, {"Location": f"{host.url}/other"}, b""), (200, {}, b"{}")]
-    assert refused(host, Limits(pauses=(0.0,))).status == 302
+    assert refusal(host, Limits(pauses=(0.0,))).status == 302
     assert host.asked == [("/one", SECRET["Authorization"])]
 
 
@@ -74,14 +74,14 @@ def test_what_the_server_says_decides_how_long_to_wait(host: Host) -> None:
 
 def test_the_last_refusal_is_what_is_raised(host: Host) -> None:
     host.answers = [(500, {}, b""), (503, {}, b"closed")]
-    error = refused(host, Limits(pauses=(0.0, 0.0)))
+    error = refusal(host, Limits(pauses=(0.0, 0.0)))
     assert (error.status, error.content, len(host.asked)) == (503, b"closed", 3)
 
 
 @pytest.mark.parametrize("status", [400, 401, 404])
 def test_a_refusal_for_good_is_not_asked_again(host: Host, status: int) -> None:
     host.answers = [(status, {}, b"")]
-    assert str(refused(host, Limits(pauses=(0.0,)))).startswith(f"HTTP {status} ")
+    assert str(refusal(host, Limits(pauses=(0.0,)))).startswith(f"HTTP {status} ")
     assert len(host.asked) == 1
 
 
@@ -95,7 +95,7 @@ def test_what_is_no_json_is_nothing(host: Host, content: bytes) -> None:
 def test_an_answer_has_a_bound(host: Host) -> None:
     host.answers = [(200, {}, b'"123456"')]
     assert fetch(host.url, {}, limits=Limits(most_bytes=8)) == "123456"
-    assert "longer than 7 bytes" in str(refused(host, Limits(most_bytes=7)))
+    assert "longer than 7 bytes" in str(refusal(host, Limits(most_bytes=7)))
 
 
 def test_nobody_listens() -> None:

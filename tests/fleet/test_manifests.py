@@ -37,16 +37,16 @@ def schema(name: str, version: str) -> Any:
     if not file.is_file():
         pytest.skip(ABSENT)
     versions = yaml.safe_load(file.read_text("utf-8"))["spec"]["versions"]
-    return closed(next(one for one in versions if one["name"] == version)["schema"]["openAPIV3Schema"])
+    return close(next(one for one in versions if one["name"] == version)["schema"]["openAPIV3Schema"])
 
 
-def closed(node: Any) -> Any:
+def close(node: Any) -> Any:
     """The schema as Kubernetes validates strictly: unknown fields are errors, except where it says they aren't."""
     if isinstance(node, list):
-        return [closed(item) for item in node]
+        return [close(item) for item in node]
     if not isinstance(node, dict):
         return node
-    found = {key: closed(value) for key, value in node.items()}
+    found = {key: close(value) for key, value in node.items()}
     is_object = isinstance(node.get("properties"), dict) and "type" in node
     if is_object and not node.get("x-kubernetes-preserve-unknown-fields") and "additionalProperties" not in node:
         found["additionalProperties"] = False

@@ -115,7 +115,7 @@ while pulumi.get_stack() == "c" and not pathlib.Path("go").exists() and time.mon
 """The end of a program whose stack `c` isn't done before there is a file `go`."""
 
 
-def begun(fleet: Path, *more: str) -> subprocess.Popen[str]:
+def begin(fleet: Path, *more: str) -> subprocess.Popen[str]:
     """A run in a process of its own, with at least one stack done and others to come."""
     out = fleet.parent / "out"
     code = "import sys; sys.executable = sys.argv.pop(1); from azureml_fleet.__main__ import main; sys.exit(main())"
@@ -139,7 +139,7 @@ def test_a_run_that_is_ended_loses_nothing(
     assert run("write", fleet) == 0
     with (tmp_path / "__main__.py").open("a", encoding="utf-8") as program:
         program.write(WAITS)
-    process = begun(fleet)
+    process = begin(fleet)
     os.kill(process.pid, number)
     output, errors = process.communicate(timeout=DEADLINE)
     done = {file.parent.name: file.read_text("utf-8") for file in (tmp_path / "out").glob("*/result.json")}

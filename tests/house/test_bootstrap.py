@@ -40,26 +40,26 @@ def cloud(folder: Path) -> Azure:
     return Azure(SqliteStore(folder / ".sandbox" / "state.db"))
 
 
-def changed(answer: dict[str, Any]) -> set[str]:
+def changes(answer: dict[str, Any]) -> set[str]:
     return {one["op"] for one in answer["operations"] if one["op"] not in ("unchanged", "read")}
 
 
-def made(azure: Azure, type_name: str) -> list[dict[str, Any]]:
+def resources(azure: Azure, type_name: str) -> list[dict[str, Any]]:
     return [one for one in azure.resources(type_name) if one["id"].startswith((GROUP, SUBSCRIPTION))]
 
 
 def test_it_comes_up_and_stays(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert changed(run("preview", folder, capsys)) == {"create"}
-    assert changed(run("up", folder, capsys)) == {"create"}
-    assert changed(run("up", folder, capsys)) == set()
+    assert changes(run("preview", folder, capsys)) == {"create"}
+    assert changes(run("up", folder, capsys)) == {"create"}
+    assert changes(run("up", folder, capsys)) == set()
     run("refresh", folder, capsys)
-    assert changed(run("up", folder, capsys)) == set()
+    assert changes(run("up", folder, capsys)) == set()
 
 
 def test_state_is_kept_whoever_asks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("up", folder, capsys)
     azure = cloud(folder)
-    (account,) = made(azure, "Microsoft.Storage/storageAccounts")
+    (account,) = resources(azure, "Microsoft.Storage/storageAccounts")
     given = account["properties"]
     assert (given["allowSharedKeyAccess"], given["allowBlobPublicAccess"]) == (False, False)
     service = azure.get(f"{account['id']}/blobServices/default")["properties"]
@@ -70,7 +70,7 @@ def test_state_is_kept_whoever_asks(folder: Path, capsys: pytest.CaptureFixture[
         with pytest.raises(ArmError) as refused:
             azure.delete(locked)
         assert (refused.value.status, refused.value.code) == (409, "ScopeLocked")
-    (vault,) = made(azure, "Microsoft.KeyVault/vaults")
+    (vault,) = resources(azure, "Microsoft.KeyVault/vaults")
     assert vault["properties"]["enablePurgeProtection"] is True
     with pytest.raises(ArmError, match="locked"):
         azure.delete(vault["id"])
@@ -79,10 +79,10 @@ def test_state_is_kept_whoever_asks(folder: Path, capsys: pytest.CaptureFixture[
 def test_each_identity_has_the_smallest_roles(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("up", folder, capsys)
     azure = cloud(folder)
-    people = {one["properties"]["principalId"]: one["name"] for one in made(azure, _IDENTITY)}
+    people = {one["properties"]["principalId"]: one["name"] for one in resources(azure, _IDENTITY)}
     given: dict[str, set[tuple[str, str]]] = {name: set() for name in people.values()}
     conditions = {}
-    for one in made(azure, "Microsoft.Authorization/roleAssignments"):
+    for one in resources(azure, "Microsoft.Authorization/roleAssignments"):
         properties = one["properties"]
         role = find(properties["roleDefinitionId"])
         if properties["principalId"] in people and role is not None:
@@ -124,7 +124,7 @@ def test_guardrails_of_platforms_take_more_and_only_where_it_is_said(
     configure(folder, bootstrap_guardrails=switched)
     run("up", folder, capsys)
     azure = cloud(folder)
-    (up,) = (one["properties"]["principalId"] for one in made(azure, _IDENTITY) if one["name"] == "id-azureml-up")
+    (up,) = (one["properties"]["principalId"] for one in resources(azure, _IDENTITY) if one["name"] == "id-azureml-up")
     for action in GUARDRAILS:
         allowed = azure.rights.decide(action, SUBSCRIPTION, Principal(up, "up")).allowed
         assert allowed is (switched == "true"), action
@@ -161,7 +161,7 @@ _IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 def test_only_the_repositorys_own_tokens_are_taken(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("up", folder, capsys)
     subjects: dict[str, set[str]] = {}
-    for one in made(cloud(folder), f"{_IDENTITY}/federatedIdentityCredentials"):
+    for one in resources(cloud(folder), f"{_IDENTITY}/federatedIdentityCredentials"):
         properties = one["properties"]
         assert properties["issuer"] == "https://token.actions.githubusercontent.com"
         assert properties["audiences"] == ["api://AzureADTokenExchange"]
@@ -181,13 +181,13 @@ def test_only_the_repositorys_own_tokens_are_taken(folder: Path, capsys: pytest.
 def test_it_prints_what_to_do_next(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     outputs = run("up", folder, capsys)["outputs"]
     azure = cloud(folder)
-    (account,) = made(azure, "Microsoft.Storage/storageAccounts")
-    (vault,) = made(azure, "Microsoft.KeyVault/vaults")
+    (account,) = resources(azure, "Microsoft.Storage/storageAccounts")
+    (vault,) = resources(azure, "Microsoft.KeyVault/vaults")
     login, init, *_ = outputs["commands"]
     assert login == f"pulumi login 'azblob://state?storage_account={account['name']}'"
     provider = f"azurekeyvault://{vault['name']}.vault.azure.net/keys/pulumi"
     assert init == f"pulumi stack init dev --secrets-provider '{provider}'"
-    identities = {one["name"]: one["properties"]["clientId"] for one in made(azure, _IDENTITY)}
+    identities = {one["name"]: one["properties"]["clientId"] for one in resources(azure, _IDENTITY)}
     assert outputs["variables"]["AZURE_PREVIEW_CLIENT_ID"] == identities["id-azureml-preview"]
     assert outputs["variables"]["AZURE_UP_CLIENT_ID"] == identities["id-azureml-up"]
 
@@ -205,12 +205,12 @@ def test_the_workflows_ask_for_the_variables_that_it_prints(folder: Path, capsys
 def test_what_is_protected_stays_when_the_rest_would_go(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("up", folder, capsys)
     run("destroy", folder, capsys, code=2)
-    assert len(made(cloud(folder), "Microsoft.Storage/storageAccounts")) == 1
+    assert len(resources(cloud(folder), "Microsoft.Storage/storageAccounts")) == 1
 
 
 def test_what_is_disposable_can_be_destroyed_with_its_locks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     configure(folder, bootstrap_disposable="true")
     run("up", folder, capsys)
     run("destroy", folder, capsys)
-    assert made(cloud(folder), "Microsoft.Storage/storageAccounts") == []
-    assert made(cloud(folder), "Microsoft.Authorization/locks") == []
+    assert resources(cloud(folder), "Microsoft.Storage/storageAccounts") == []
+    assert resources(cloud(folder), "Microsoft.Authorization/locks") == []

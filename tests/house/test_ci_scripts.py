@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -59,6 +60,7 @@ class Job:
             "HOME": str(self.folder),
             "TMPDIR": str(self.folder),
             "CALLS": str(self.folder / "calls.jsonl"),
+            "HEAD": str(self.folder),
             "POLICIES": "policies",
             "POLICY_CONFIG": "guardrails.json",
             **self.github.environment(),
@@ -132,3 +134,94 @@ def test_a_stack_to_try_without_one_says_what_to_do(job: Job) -> None:
     given = job.run("try", PULL_REQUEST="12", PULUMI_BACKEND_URL="azblob://s", PULUMI_CONFIG_PASSPHRASE="")
     assert given.returncode == 0, given.stdout + given.stderr
     assert job.calls()[0]["words"] == ["stack", "select", "--create", "pr-12"]
+
+
+def test_a_stack_to_try_is_judged_before_anything_is_made(job: Job) -> None:
+    (job.folder / "Pulumi.ephemeral.yaml").write_text("config: {}\n", "utf-8")
+    done = job.run("try", PULL_REQUEST="12", POLICIES="/base/policies", POLICY_CONFIG=str(job.folder / "none.json"))
+    assert done.returncode == 1
+    assert "::error::there is no" in done.stdout
+    done = job.run("try", PULL_REQUEST="12", POLICIES="/base/policies")
+    assert done.returncode == 0, done.stdout + done.stderr
+    up = job.calls()[-1]["words"]
+    assert up[up.index("--policy-pack") + 1] == "/base/policies"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A pull request's checkout that would say so if anything of it ran."""
+    head = tmp_path / "head"
+    head.mkdir()
+    ran = tmp_path / "ran"
+    (head / "Makefile").write_text(f".venv/.ready:\n\ttouch {ran}\n", "utf-8")
+    (head / "pyproject.toml").write_text(f"[tool.uv]\nindex-url = '{ran}'\n[build-system]\nrequires = ['x']\n", "utf-8")
+    (head / "sitecustomize.py").write_text(f"open({str(ran)!r}, 'w')\n", "utf-8")
+    (head / "requirements.lock").write_text("", "utf-8")
+    (head / "Pulumi.yaml").write_text("name: x\nplugins: {providers: [{name: azure-native, path: ./bin}]}\n", "utf-8")
+    return head
+
+
+def _environment(head: Path) -> subprocess.CompletedProcess[str]:
+    script = ROOT / ".github" / "scripts" / "environment.sh"
+    if not (ROOT / ".venv" / "bin" / "python").exists() or not (shutil.which("uv") or (ROOT / ".uv/bin/uv").exists()):
+        pytest.skip("no .venv and uv, which make .venv/.ready makes")
+    environment = {**os.environ, "HEAD": str(head)}
+    return subprocess.run(["bash", str(script)], cwd=head, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_pull_requests_environment_is_made_without_running_it(checkout: Path) -> None:
+    done = _environment(checkout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (checkout.parent / "ran").exists()
+    assert (checkout / "Pulumi.yaml").read_bytes() == (ROOT / "Pulumi.yaml").read_bytes()
+    assert "::warning::Pulumi.yaml: the base branch's is used" in done.stdout
+    paths = (checkout / ".venv").glob("lib/*/site-packages/_azureml_infra.pth")
+    folders = next(paths).read_text("utf-8").splitlines()
+    assert str(checkout / "infra") in folders
+    assert all(folder.startswith(f"{checkout}/") for folder in folders)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("../evil", "-e .", "git+https://example.com/x", "idna==3.10", "./x.tar.gz --hash=sha256:" + "0" * 64),
+        *("--no-binary :all:", "-r other.txt", "--index-url https://example.com", "  --no-binary=idna", "\t-e ."),
+    ],
+    ids=["folder", "editable", "git", "no hash", "source", "build", "file", "index", "build indented", "tab"],
+)
+def test_a_lock_that_would_run_something_is_refused(line: str, checkout: Path) -> None:
+    (checkout / "requirements.lock").write_text(f"{line}\n", "utf-8")
+    assert _environment(checkout).returncode != 0
+    assert not (checkout.parent / "ran").exists()
+
+
+def test_a_linked_project_file_is_replaced_and_not_followed(checkout: Path) -> None:
+    other = checkout.parent / "other.yaml"
+    other.write_text("kept", "utf-8")
+    (checkout / "Pulumi.yaml").unlink()
+    (checkout / "Pulumi.yaml").symlink_to(other)
+    assert _environment(checkout).returncode == 0
+    assert other.read_text("utf-8") == "kept"
+    assert not (checkout / "Pulumi.yaml").is_symlink()
+
+
+def test_the_scripts_python_takes_nothing_from_where_it_is_called(job: Job) -> None:
+    """A pull request may bring a package of any name."""
+    for name in ("azureml_review", "yaml", "json"):
+        (job.folder / name).mkdir()
+        (job.folder / name / "__init__.py").write_text("raise SystemExit('it ran')\n", "utf-8")
+    done = job.run("destroy", STACK="pr-12", PYTHONPATH=str(job.folder), **SIGN_IN)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "it ran" not in done.stdout + done.stderr
+
+
+def test_a_linked_comment_is_not_posted(job: Job) -> None:
+    secret = job.folder / "secret"
+    secret.write_text("<!-- marker -->\nsecret", "utf-8")
+    for name in ("preview-a", "preview-b"):
+        (job.folder / "previews" / name).mkdir(parents=True)
+    (job.folder / "previews" / "preview-a" / "comment.md").symlink_to(secret)
+    (job.folder / "previews" / "preview-b" / "comment.md").write_text("<!-- marker -->\nseen", "utf-8")
+    done = job.run("comment", REVIEWS=str(job.folder / "previews"), PULL_REQUEST="12")
+    assert done.returncode == 0, done.stderr
+    assert [one["body"] for one in job.github.comments] == ["<!-- marker -->\nseen"]

@@ -72,7 +72,6 @@ class Repository:
         """The preview of a pull request, judged by the main branch's policies; the state is that of the main branch."""
         given = {
             "HEAD": str(head),
-            "PULL_REQUEST": str(PULL),
             "AUTHOR": self.github.author,
             "FILES_URL": f"https://github.test/{REPOSITORY}/blob/0a1b/",
             "POLICIES": str(self.folder / "policies"),
@@ -82,7 +81,13 @@ class Repository:
         shutil.rmtree(head / ".sandbox", ignore_errors=True)
         if (self.folder / ".sandbox").is_dir():
             shutil.copytree(self.folder / ".sandbox", head / ".sandbox")
-        return self.run("preview", **given)
+        previewed = self.run("preview", **given)
+        if given.get("FORK") != "true":
+            shutil.rmtree(self.out.parent / "previews", ignore_errors=True)
+            shutil.copytree(self.out, self.out.parent / "previews" / f"preview-{STACK}")
+            posted = self.run("comment", PULL_REQUEST=str(PULL), REVIEWS=str(self.out.parent / "previews"))
+            assert posted.returncode == 0, posted.stdout + posted.stderr
+        return previewed
 
     @property
     def comment(self) -> str:
@@ -163,6 +168,7 @@ def repository(deployed: Repository, tmp_path: Path) -> Repository:
     github.issues.clear()
     github.author = github.actor = "dana"
     github.event, github.merged, github.token_age = "pull_request", False, 0
+    github.committers, github.rerun_by = (), ""
     return Repository(deployed.folder, github, tmp_path / "out")
 
 
@@ -208,6 +214,18 @@ def test_whoever_pushes_to_an_admins_request_must_be_allowed_too(repository: Rep
     assert "dana" in repository.comment
 
 
+def test_an_earlier_commit_and_a_second_run_count_too(repository: Repository) -> None:
+    head = repository.branch("together")
+    _grow(head)
+    github = repository.github
+    for github.committers, github.rerun_by in (("dana",), ""), ((), "dana"):
+        github.author = github.actor = "olga"
+        assert repository.preview(head).returncode == 1
+        assert "dana" in repository.comment
+    github.rerun_by = "carl"
+    assert repository.preview(head).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("who", "age", "words"),
     [("mallory", 0, "the login 'mallory' has no entry in"), ("olga", 3600, "expired")],
@@ -230,6 +248,23 @@ def test_a_request_that_changes_what_judges_it_is_judged_by_the_main_branch(repo
     (head / ".github" / "scripts" / "preview.sh").write_text("exit 0\n", "utf-8")
     assert repository.preview(head).returncode == 1
     assert "⛔ Refused by policy" in repository.comment
+
+
+def test_code_that_the_preview_runs_is_said_in_the_comment(repository: Repository) -> None:
+    head = repository.branch("code")
+    (head / "yaml").mkdir()
+    (head / "yaml" / "__init__.py").write_text("", "utf-8")
+    (head / PLATFORM / "notes.py").write_text("", "utf-8")
+    _git(head, "add", "--all")
+    _git(head, "commit", "-m", "code")
+    outputs = repository.out.parent / "outputs"
+    listed = repository.run("stacks", PROJECT=str(head), BASE_SHA="main", GITHUB_OUTPUT=str(outputs))
+    assert listed.returncode == 0, listed.stderr
+    (notice,) = [line.removeprefix("notice=") for line in outputs.read_text("utf-8").splitlines() if "notice" in line]
+    assert notice.startswith("⚠️ This pull request changes code that its preview runs: `yaml/__init__.py`. Read that")
+    shutil.rmtree(head / "yaml")
+    repository.preview(head, NOTICE=notice)
+    assert notice.replace("`", "") in repository.comment
 
 
 def test_a_fork_is_previewed_without_credentials(repository: Repository) -> None:

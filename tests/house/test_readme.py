@@ -56,16 +56,16 @@ def blocks(*languages: str) -> list[Block]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The project as a clone has it, with this environment's packages."""
-    return copied(tmp_path, Path(sys.prefix))
+    return copy_project(tmp_path, Path(sys.prefix))
 
 
 @pytest.fixture
 def warm_copy(tmp_path: Path, warm: Path) -> Path:
     """The same, and its commands start warm."""
-    return copied(tmp_path, warm)
+    return copy_project(tmp_path, warm)
 
 
-def copied(folder: Path, environment: Path) -> Path:
+def copy_project(folder: Path, environment: Path) -> Path:
     unwanted = shutil.ignore_patterns("__pycache__", ".sandbox")
     for part in PARTS:
         shutil.copytree(ROOT / part, folder / part, ignore=unwanted)

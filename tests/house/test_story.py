@@ -53,20 +53,19 @@ class InProcess:
 
 
 class Engine:
-    """Pulumi's engine. An edit is applied by the plan of its preview."""
+    """Pulumi's engine. What is applied is the plan of its preview."""
 
     def __init__(self, made: Project, azure: Azure) -> None:
-        self._made, self.azure, self._is_up = made, azure, False
+        self._made, self.azure = made, azure
 
     def steps(self, command: str) -> list[Step]:
         log, plan = (self._made.folder / file for file in ("events.json", "plan.json"))
         word, *options = command.split()
         if word != "preview":
             options = ["--yes", "--skip-preview"]
-        if self._is_up and word in ("preview", "up"):
+        if word in ("preview", "up"):
             options += ["--save-plan" if word == "preview" else "--plan", str(plan)]
         self._made.pulumi(word, *options, "--event-log", str(log))
-        self._is_up = self._is_up or word == "up"
         events = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
         log.unlink()
         kind = "resourcePreEvent" if word == "preview" else "resOutputsEvent"

@@ -69,7 +69,7 @@ class Stack(Project):
         with self.azure() as azure:
             return sorted(one["id"] for one in azure.resources())
 
-    def known(self) -> set[tuple[str, str]]:
+    def resources(self) -> set[tuple[str, str]]:
         """What the engine has in its state, and since when: what it replaces is younger."""
         latest = runner.checkpoint(projects.find(self.folder), self.stack)
         found = (one for one in latest.get("resources", []) if not one["type"].startswith("pulumi:"))
@@ -108,14 +108,14 @@ def restore(database: Path, store: dict[str, Any]) -> None:
                 made.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(cells))})", cells)
 
 
-def recorded(name: str) -> Record:
+def read_record(name: str) -> Record:
     """One file of the records."""
     return dict(json.loads(gzip.decompress((STATES / f"{name}.json.gz").read_bytes())))
 
 
-def imported(name: str, folder: Path) -> Stack:
+def import_stack(name: str, folder: Path) -> Stack:
     """A stack recorded on the engine, in the state of this one."""
-    stack = Stack(folder, recorded(f"{name}.engine"))
+    stack = Stack(folder, read_record(f"{name}.engine"))
     (folder / "export.json").write_text(json.dumps(stack.record["export"]), "utf-8")
     stack.command("run", "--", "pulumi", "stack", "import", "--file", "export.json")
     return stack
@@ -137,7 +137,7 @@ def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", IN_PROCESS)
 def test_what_was_made_in_process_goes_on(name: str, tmp_path: Path) -> None:
-    stack = Stack(tmp_path, recorded(name))
+    stack = Stack(tmp_path, read_record(name))
     with Sandbox(tmp_path / runner.HOME / runner.DATABASE, stack=stack.stack) as sandbox:
         sandbox.refresh(tmp_path)
         assert ops(sandbox.up(tmp_path)) <= IN_PLACE
@@ -153,7 +153,7 @@ def test_what_was_made_in_process_goes_on(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [name for name in IN_PROCESS if name != PROTECTED])
 def test_what_was_made_in_process_can_be_destroyed_at_once(name: str, tmp_path: Path) -> None:
-    stack = Stack(tmp_path, recorded(name))
+    stack = Stack(tmp_path, read_record(name))
     with Sandbox(tmp_path / runner.HOME / runner.DATABASE, stack=stack.stack) as sandbox:
         sandbox.destroy(tmp_path)
         assert sandbox.state.resources() == []
@@ -163,27 +163,27 @@ def test_what_was_made_in_process_can_be_destroyed_at_once(name: str, tmp_path: 
 @cli
 @pytest.mark.parametrize("name", ENGINE)
 def test_what_was_made_on_the_engine_goes_on(name: str, tmp_path: Path) -> None:
-    stack = imported(name, tmp_path)
-    known = stack.known()
+    stack = import_stack(name, tmp_path)
+    known = stack.resources()
     stack.command("refresh")
     edited = stack.edit_routing()
     assert "updated" in stack.command("up") or not edited
-    assert known <= stack.known()
-    assert {urn.split("::")[-2].rpartition("$")[2] for urn, _ in stack.known() - known} <= NEW
+    assert known <= stack.resources()
+    assert {urn.split("::")[-2].rpartition("$")[2] for urn, _ in stack.resources() - known} <= NEW
     if name == PROTECTED:
         stack.end_protection()
         stack.command("up")
     stack.command("destroy")
-    assert stack.known() == set()
+    assert stack.resources() == set()
     assert stack.left() == stack.record.get("left", [])
 
 
 @cli
 @pytest.mark.parametrize("name", sorted(EDITS))
 def test_what_was_made_on_the_engine_can_be_destroyed_at_once(name: str, tmp_path: Path) -> None:
-    stack = imported(name, tmp_path)
+    stack = import_stack(name, tmp_path)
     stack.command("destroy")
-    assert stack.known() == set()
+    assert stack.resources() == set()
     assert stack.left() == stack.record["left"]
 
 

@@ -94,7 +94,7 @@ def run(*line: str | Path, cwd: Path) -> Done:
     )
 
 
-def succeeded(*line: str | Path, cwd: Path) -> str:
+def run_line(*line: str | Path, cwd: Path) -> str:
     done = run(*line, cwd=cwd)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -121,12 +121,12 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not Path(UV).exists():
         pytest.skip("no uv: `make check` installs it")
     clone = tmp_path_factory.mktemp("dist")
-    for name in succeeded("git", "ls-files", "-z", cwd=ROOT).rstrip("\0").split("\0"):
+    for name in run_line("git", "ls-files", "-z", cwd=ROOT).rstrip("\0").split("\0"):
         if (ROOT / name).exists():  # one deleted by hand is tracked until the next commit
             (clone / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, clone / name)
     for line in ("init --quiet", "add --all --force", "-c user.name=t -c user.email=t commit --quiet --message now"):
-        succeeded("git", *line.split(), cwd=clone)
+        run_line("git", *line.split(), cwd=clone)
     for name in ("Pulumi.mine.yaml", "infra/azureml_infra/mine.py", "sandbox/azureml_sandbox/page/static/mine.js"):
         (clone / name).write_text("TOKEN = 'secret'\n", "utf-8")
     needs_network(run("make", "dist", f"UV={UV}", cwd=clone))
@@ -142,17 +142,17 @@ def wheel(dist: Path) -> Path:
 @pytest.fixture(scope="session")
 def base(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The `bin` of an environment with the wheel and pytest, without the extra."""
-    return installed(tmp_path_factory.mktemp("base"), str(wheel), "pytest")
+    return install(tmp_path_factory.mktemp("base"), str(wheel), "pytest")
 
 
 @pytest.fixture(scope="session")
 def full(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The `bin` of an environment with the extra `sandbox`."""
-    return installed(tmp_path_factory.mktemp("full"), f"azureml-infra[sandbox] @ {wheel.as_uri()}")
+    return install(tmp_path_factory.mktemp("full"), f"azureml-infra[sandbox] @ {wheel.as_uri()}")
 
 
-def installed(folder: Path, *what: str) -> Path:
-    succeeded(UV, "venv", "--quiet", "--python", sys.executable, folder / "venv", cwd=folder)
+def install(folder: Path, *what: str) -> Path:
+    run_line(UV, "venv", "--quiet", "--python", sys.executable, folder / "venv", cwd=folder)
     command = ("pip", "install", "--quiet", "--python", folder / "venv", "-c", ROOT / "requirements-dev.lock")
     if run(UV, *command, "--offline", *what, cwd=folder).returncode:
         needs_network(run(UV, *command, *what, cwd=folder))
@@ -183,7 +183,7 @@ def test_the_wheel_has_our_packages_their_data_and_no_other_name(wheel: Path) ->
         f"infra/dynamic/{name}.py" for name in ("purge", "routing", "upload")
     }
     for name in PACKAGES:
-        tracked = succeeded("git", "ls-files", f"azureml_{name}", cwd=ROOT / name).split()
+        tracked = run_line("git", "ls-files", f"azureml_{name}", cwd=ROOT / name).split()
         assert {path for path in tracked if Path(path).suffix not in CODE} <= names
         assert f"azureml_{name}/py.typed" in names
 
@@ -192,34 +192,34 @@ def test_the_schemas_are_in_the_environment(base: Path, tmp_path: Path) -> None:
     schemas = base.parent / "share" / "azureml-infra" / "schemas"
     for file in (ROOT / "schemas").iterdir():
         assert (schemas / file.name).read_bytes() == file.read_bytes()
-    succeeded(base / "azureml-infra", "init", tmp_path / "mine", cwd=tmp_path)
+    run_line(base / "azureml-infra", "init", tmp_path / "mine", cwd=tmp_path)
     first = (tmp_path / "mine" / "platform.yml").read_text("utf-8").splitlines()[0]
     assert first == "# yaml-language-server: $schema=.venv/share/azureml-infra/schemas/platform.schema.json"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_answers(command: str, base: Path, tmp_path: Path) -> None:
-    assert succeeded(base / command, "--version", cwd=tmp_path) == f"{command} {version('azureml-infra')}\n"
-    assert f"usage: {command}" in succeeded(base / command, "--help", cwd=tmp_path)
+    assert run_line(base / command, "--version", cwd=tmp_path) == f"{command} {version('azureml-infra')}\n"
+    assert f"usage: {command}" in run_line(base / command, "--help", cwd=tmp_path)
 
 
 def test_a_program_beside_packages_named_as_our_folders_goes_up(base: Path, project: Path) -> None:
-    assert re.search(r"\d+ created", succeeded(base / "azureml-sandbox", "up", "--door", "in-process", cwd=project))
+    assert re.search(r"\d+ created", run_line(base / "azureml-sandbox", "up", "--door", "in-process", cwd=project))
 
 
 def test_a_test_of_that_program_passes_without_the_extra(base: Path, project: Path) -> None:
-    listed = succeeded(UV, "pip", "list", "--quiet", "--format", "freeze", "--python", base.parent, cwd=project)
+    listed = run_line(UV, "pip", "list", "--quiet", "--format", "freeze", "--python", base.parent, cwd=project)
     assert not {line.partition("==")[0] for line in listed.splitlines()} & EXTRA
-    assert "1 passed" in succeeded(base / "pytest", "-q", "-p", "no:cacheprovider", cwd=project)
+    assert "1 passed" in run_line(base / "pytest", "-q", "-p", "no:cacheprovider", cwd=project)
 
 
 def test_its_description_is_valid(base: Path, project: Path) -> None:
-    assert "valid" in succeeded(base / "azureml-infra", "validate", "description", cwd=project)
+    assert "valid" in run_line(base / "azureml-infra", "validate", "description", cwd=project)
 
 
 def test_mypy_resolves_every_import(base: Path, project: Path) -> None:
     line = (sys.executable, "-m", "mypy", "--strict", "--python-executable", base / "python", ".")
-    assert "Success: no issues" in succeeded(*line, cwd=project)
+    assert "Success: no issues" in run_line(*line, cwd=project)
 
 
 def test_pyright_resolves_every_import(base: Path, project: Path) -> None:
@@ -227,20 +227,20 @@ def test_pyright_resolves_every_import(base: Path, project: Path) -> None:
     if there.returncode:  # its package on PyPI fetches another one from npm, and node where there is none
         pytest.skip(f"no pyright: {(there.stdout + there.stderr).strip().splitlines()[-1]}")
     line = (UV, "tool", "run", "--offline", PYRIGHT, "--pythonpath", base / "python", ".")
-    assert "0 errors, 0 warnings" in succeeded(*line, cwd=project)
+    assert "0 errors, 0 warnings" in run_line(*line, cwd=project)
 
 
 def test_what_is_begun_with_init_goes_up_under_its_pack(base: Path, tmp_path: Path) -> None:
-    succeeded(base / "azureml-infra", "init", "mine", cwd=tmp_path)
+    run_line(base / "azureml-infra", "init", "mine", cwd=tmp_path)
     mine = tmp_path / "mine"
-    succeeded(base / "azureml-policies", "init", "guardrails", cwd=mine)
+    run_line(base / "azureml-policies", "init", "guardrails", cwd=mine)
     pack = ("--policy-pack", "guardrails", "--policy-pack-config", "guardrails/guardrails.json", "--requester", "olga")
-    assert "12 created" in succeeded(base / "azureml-sandbox", "up", "--door", "in-process", *pack, cwd=mine)
+    assert "12 created" in run_line(base / "azureml-sandbox", "up", "--door", "in-process", *pack, cwd=mine)
 
 
 def test_the_pack_judges_a_program_that_is_not_ours(base: Path, tmp_path: Path) -> None:
     write(tmp_path, PLAIN)
-    succeeded(base / "azureml-policies", "init", "guardrails", cwd=tmp_path)
+    run_line(base / "azureml-policies", "init", "guardrails", cwd=tmp_path)
     pack = ("--policy-pack", "guardrails", "--policy-pack-config", "guardrails/guardrails.json", "--requester", "olga")
     done = run(base / "azureml-sandbox", "up", "--door", "in-process", *pack, cwd=tmp_path)
     assert done.returncode == 2
@@ -255,8 +255,8 @@ def test_the_server_without_the_extra_says_what_to_install(command: str, base: P
 
 
 def test_the_server_with_the_extra_starts(full: Path, tmp_path: Path) -> None:
-    assert "Azure is on https://" in succeeded(full / "azureml-sandbox", "start", "--memory", cwd=tmp_path)
-    assert "stopped process" in succeeded(full / "azureml-sandbox", "stop", cwd=tmp_path)
+    assert "Azure is on https://" in run_line(full / "azureml-sandbox", "start", "--memory", cwd=tmp_path)
+    assert "stopped process" in run_line(full / "azureml-sandbox", "stop", cwd=tmp_path)
 
 
 def test_azures_own_client_resolves_beside_it(wheel: Path, tmp_path: Path) -> None:

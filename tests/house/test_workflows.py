@@ -22,7 +22,7 @@ SCRIPTS = sorted((HOME / "scripts").glob("*.sh"))
 PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 
 
-def _installed(name: str) -> str:
+def _tool(name: str) -> str:
     """A tool of the development environment."""
     return str(Path(sys.executable).with_name(name))
 
@@ -33,18 +33,18 @@ def _run(*line: str) -> None:
 
 
 def test_zizmor_finds_nothing() -> None:
-    _run(_installed("zizmor"), "--offline", "--pedantic", "--no-progress", str(HOME / "workflows"))
+    _run(_tool("zizmor"), "--offline", "--pedantic", "--no-progress", str(HOME / "workflows"))
 
 
 def test_shellcheck_finds_nothing() -> None:
-    _run(_installed("shellcheck"), "-x", "-P", str(HOME / "scripts"), *map(str, SCRIPTS))
+    _run(_tool("shellcheck"), "-x", "-P", str(HOME / "scripts"), *map(str, SCRIPTS))
 
 
 def test_actionlint_finds_nothing() -> None:
     tool = shutil.which("actionlint")
     if tool is None:
         pytest.skip("no actionlint")
-    _run(tool, "-shellcheck", _installed("shellcheck"), *map(str, WORKFLOWS))
+    _run(tool, "-shellcheck", _tool("shellcheck"), *map(str, WORKFLOWS))
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
@@ -110,7 +110,7 @@ def test_no_merge_is_dropped() -> None:
 
 
 def test_code_scanning_is_optional() -> None:
-    job = dict(_jobs(HOME / "workflows" / "preview.yml"))["stack"]
+    job = dict(_jobs(HOME / "workflows" / "preview.yml"))["comment"]
     (step,) = [step for step in job["steps"] if "upload-sarif" in step.get("uses", "")]
     assert step["continue-on-error"] is True
     assert "vars.CODE_SCANNING == 'true'" in step["if"]
@@ -136,12 +136,54 @@ def test_whoever_signs_in_does_it_by_tokens_alone() -> None:
                     assert job["permissions"]["id-token"] == "write"
 
 
-def test_a_preview_takes_what_judges_from_the_base_branch() -> None:
-    job = dict(_jobs(HOME / "workflows" / "preview.yml"))["stack"]
-    (step,) = [step for step in job["steps"] if "preview.sh" in step.get("run", "")]
-    assert step["run"] == "base/.github/scripts/preview.sh"
+@pytest.mark.parametrize(("file", "name", "script"), [("preview", "stack", "preview"), ("try", "try", "try")])
+def test_what_judges_a_pull_request_is_the_base_branchs(file: str, name: str, script: str) -> None:
+    job = dict(_jobs(HOME / "workflows" / f"{file}.yml"))[name]
+    (step,) = [step for step in job["steps"] if f"/{script}.sh" in step.get("run", "")]
+    assert step["run"] == f"base/.github/scripts/{script}.sh"
     assert all("/base/" in step["env"][name] for name in ("POLICIES", "POLICY_CONFIG"))
-    refs = {
-        step["with"].get("path"): step["with"].get("ref") for step in job["steps"] if "checkout" in step.get("uses", "")
-    }
-    assert refs["base"] == "${{ github.event.pull_request.base.sha }}"
+    assert step["env"]["HEAD"].endswith("/head")
+    assert _checkouts(job) == {"head": None, "base": "${{ github.event.pull_request.base.sha }}"}
+
+
+def _checkouts(job: dict[str, Any]) -> dict[str, Any]:
+    steps = [step["with"] for step in job["steps"] if "checkout" in step.get("uses", "")]
+    return {step.get("path"): step.get("ref") for step in steps}
+
+
+def _on_pull_requests() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    for file in WORKFLOWS:
+        workflow = yaml.safe_load(file.read_text("utf-8"))
+        if file.stem != "test" and "pull_request" in workflow[True]:
+            for name, job in workflow["jobs"].items():
+                yield f"{file.stem}: {name}", workflow[True]["pull_request"], job
+
+
+JUDGED = {name: (on, job) for name, on, job in _on_pull_requests()}
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_no_step_of_theirs_runs_a_pull_requests_files(name: str) -> None:
+    """The program is evaluated by Pulumi; its Makefile, scripts and build aren't."""
+    on, job = JUDGED[name]
+    assert on["branches"] == ["main"]  # another base branch may be anybody's, and with it what judges
+    lines = [step["run"] for step in job["steps"] if "run" in step]
+    assert [line for line in lines if not re.fullmatch(r"(make -C base \S+|base/\.github/\S+|exit 1)", line)] == []
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_what_may_write_to_a_pull_request_runs_none_of_it(name: str) -> None:
+    _, job = JUDGED[name]
+    writes = {right for right, level in job["permissions"].items() if level == "write"}
+    if "head" in _checkouts(job):
+        assert writes <= {"id-token"}
+    else:
+        assert "id-token" not in writes
+
+
+def test_whoever_needs_the_policies_may_read_who_ran_it_again() -> None:
+    for file in WORKFLOWS:
+        for name, job in _jobs(file):
+            if any("POLICIES" in step.get("env", {}) for step in job["steps"]):
+                assert job["permissions"]["actions"] == "read", f"{file.name}: {name}"
+                assert job["permissions"]["pull-requests"] == "read", f"{file.name}: {name}"

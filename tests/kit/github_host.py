@@ -27,6 +27,10 @@ class GitHubHost:
     author: str = "dana"
     actor: str = "dana"
     event: str = "pull_request"
+    committers: tuple[str, ...] = ()
+    """Who else has a commit in the pull request."""
+    rerun_by: str = ""
+    """Who ran the run again."""
     token_age: int = 0
     """Seconds since the ID token was issued; it is good for five minutes."""
     merged: bool = False
@@ -76,16 +80,27 @@ class GitHubHost:
             "number": len(self.asked),
             "repository": REPOSITORY,
             "actor": self.actor,
+            "run_id": "77",
+            "run_attempt": "2" if self.rerun_by else "1",
+            "sha": "3e",
         }
         return sign(with_times({**claims, "event_name": self.event, "ref": ref}, self.token_age))
 
     def _pull(self, number: int) -> dict[str, Any]:
         state = "closed" if number in self.closed else "open"
-        return {"number": number, "user": {"login": self.author}, "state": state}
+        head = {"sha": self._commits()[-1]["sha"]}
+        author = {"login": self.author}
+        return {"number": number, "user": author, "state": state, "head": head, "merge_commit_sha": "3e"}
+
+    def _commits(self) -> list[dict[str, Any]]:
+        people = [{"login": name} for name in (self.author, *self.committers)]
+        return [{"sha": f"c{number}", "author": one, "committer": one} for number, one in enumerate(people)]
 
     def _routes(self) -> dict[str, Callable[..., tuple[int, Any]]]:
         return {
             r"GET pulls/(\d+)": lambda match, *_: (200, self._pull(int(match[1]))),
+            r"GET pulls/\d+/commits": lambda _m, _b, query: (200, _page(self._commits(), query)),
+            r"GET actions/runs/77/attempts/2": lambda *_: (200, {"triggering_actor": {"login": self.rerun_by}}),
             r"GET commits/\w+/pulls": lambda *_: (200, [{"number": PULL, "merged_at": "x"}] if self.merged else []),
             rf"GET issues/{PULL}/comments": lambda _m, _b, query: (200, _page(self.comments, query)),
             rf"POST issues/{PULL}/comments": lambda _m, body, _q: (201, self._add(self.comments, body)),

@@ -10,7 +10,7 @@ import contextlib
 import copy
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -361,8 +361,17 @@ def differences(one: Exchange, answer: Response) -> list[Difference]:
         body = read(answer)
     except ValueError:
         body = answer.body.decode()
-    found += _compare("", one.response, _cut(one, body))
+    found += _compare("", one.response, _cut(one, body), _guids(f"{one.path} {json.dumps(one.request)}"))
     return found
+
+
+def _guids(text: str) -> frozenset[str]:
+    """Return the GUIDs in a text, but for ours (the subscription, the tenant) and the one that is nobody's."""
+    return frozenset(map(_plain, _GUID.findall(text))) - {_plain(SUBSCRIPTION), _plain(TENANT), "0" * 32}
+
+
+def _plain(guid: str) -> str:
+    return guid.replace("-", "").lower()
 
 
 def _cut(one: Exchange, body: Any) -> Any:
@@ -385,7 +394,7 @@ def _key(item: Any) -> Any:
     return (item.get("id") or "", item.get("name")) if isinstance(item, dict) else item
 
 
-def _compare(path: str, real: Any, ours: Any) -> Iterator[Difference]:
+def _compare(path: str, real: Any, ours: Any, asked: frozenset[str]) -> Iterator[Difference]:
     if isinstance(real, dict) and isinstance(ours, dict):
         for key in real.keys() | ours.keys():
             where = f"{path}.{key}" if path else key
@@ -394,13 +403,13 @@ def _compare(path: str, real: Any, ours: Any) -> Iterator[Difference]:
             elif key not in real:
                 yield Difference("extra", where, None, ours[key])
             else:
-                yield from _compare(where, real[key], ours[key])
+                yield from _compare(where, real[key], ours[key], asked)
     elif isinstance(real, list) and isinstance(ours, list):
         if len(real) != len(ours):
             yield Difference("value", f"{path}[]", len(real), len(ours))
         for index, (one, other) in enumerate(zip(real, ours, strict=False)):
-            yield from _compare(f"{path}[{index}]", one, other)
-    elif not _alike(neutral(real), neutral(ours)):
+            yield from _compare(f"{path}[{index}]", one, other, asked)
+    elif not _alike(neutral(real, asked), neutral(ours, asked)):
         yield Difference("value", path, real, ours)
 
 
@@ -411,10 +420,13 @@ def _alike(real: Any, ours: Any) -> bool:
     return re.fullmatch(".*".join(re.escape(part) for part in _EDITED.split(real)), ours, re.DOTALL) is not None
 
 
-def neutral(value: Any) -> Any:
-    """Return a value without what differs from run to run."""
+def neutral(value: Any, asked: Container[str] = ()) -> Any:
+    """Return a value without what differs from run to run; GUIDs that were asked with are what the answer repeats, and
+    any other is one that the service chose.
+    """
     if isinstance(value, str):
-        return _TIME.sub("TIME", _PLACEHOLDER.sub("GUID", _GUID.sub("GUID", value)))
+        text = _GUID.sub(lambda found: found[0] if _plain(found[0]) in asked else "GUID", value)
+        return _TIME.sub("TIME", _PLACEHOLDER.sub("GUID", text))
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

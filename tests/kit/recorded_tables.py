@@ -126,7 +126,7 @@ def page(found: Sequence[Verdict]) -> str:
         "Exchanges with the real service, recorded by Microsoft's own test suites and published by them, are replayed "
         "against the sandbox by `tests/sandbox/recorded`; this page is made by it. Status, the headers that clients "
         "act on, and every key are held against the recorded answer, absent and null apart; ids, times and what the "
-        "recorders took out are one to it.\n\n"
+        "recorders took out are one to it, but an id that the service chose is no id that it was asked with.\n\n"
         f"{replayed} exchanges are replayed: {counts[EQUAL]} are equal, {counts[ALLOWED_ONLY]} but for differences "
         f"that are allowed (below), {counts[DIFFERENT]} differ, and {counts[NOT_MODELLED]} are of types that the "
         f"sandbox doesn't model. {100 * fine // max(1, replayed - counts[NOT_MODELLED])}% of what is modelled agrees. "

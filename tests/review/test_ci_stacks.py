@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 
 from azureml_review.ci.__main__ import main
-from azureml_review.ci.stacks import Stack, StacksError, affected_stacks, changed_files, old_stacks, stacks
+from azureml_review.ci.stacks import (
+    Stack,
+    StacksError,
+    affected_stacks,
+    changed_files,
+    is_new_or_known,
+    old_stacks,
+    stacks,
+)
 from kit.github_host import serving_github
 
 DEV, PROD = Stack("dev", "platforms/churn"), Stack("prod", "platforms/fraud")
@@ -50,7 +58,19 @@ def test_a_stack_file_that_isnt_one(text: str, tmp_path: Path) -> None:
     ],
 )
 def test_a_change_is_about_the_stacks_that_it_may_change(changed: list[str], found: list[Stack]) -> None:
-    assert affected_stacks(STACKS, changed) == found
+    assert affected_stacks(STACKS, changed, lambda _: True) == found
+
+
+def test_a_folder_of_code_is_no_description_because_a_pull_request_calls_it_one(tmp_path: Path) -> None:
+    base, odd = tmp_path / "base", Stack("odd", "infra")
+    (base / "infra").mkdir(parents=True)
+    (base / "Pulumi.dev.yaml").write_text("config: {azureml-infra:description: platforms/churn}\n", "utf-8")
+    is_data = is_new_or_known(base)
+    new = Stack("new", "platforms/new")
+    every = [DEV, new, odd]
+    assert affected_stacks(every, ["infra/azureml_infra/x.py"], is_data) == every
+    assert affected_stacks(every, ["platforms/new/platform.yml"], is_data) == [new]
+    assert affected_stacks(every, ["platforms/churn/platform.yml"], is_data) == [DEV]
 
 
 def _git(folder: Path, *words: str) -> None:

@@ -48,9 +48,12 @@ def test_the_comment_is_found_behind_many(host: GitHubHost, github: GitHub) -> N
     assert len(host.comments) == 251
 
 
-def test_what_a_person_wrote_is_left_alone(host: GitHubHost, github: GitHub) -> None:
+@pytest.mark.parametrize(
+    "writer", [{"login": "eve", "type": "User"}, {"login": "eve[bot]", "type": "Bot"}, {"login": "github-actions[bot]"}]
+)
+def test_what_another_wrote_is_left_alone(writer: dict[str, str], host: GitHubHost, github: GitHub) -> None:
     github.upsert_comment(PULL, MARKER, f"{MARKER}\n<!-- plan: {PLAN} -->")
-    host.comments[0]["user"] = {"login": "eve", "type": "User"}
+    host.comments[0]["user"] = writer
     host.merged = True
     github.upsert_comment(PULL, MARKER, f"{MARKER}\nours")
     assert host.comments[0]["body"].endswith(f"{PLAN} -->")

@@ -79,13 +79,13 @@ def server() -> Iterator[Server]:
         yield state
 
 
-def changed(most: int = 20, **more: Any) -> Review:
+def grow(most: int = 20, **more: Any) -> Review:
     """A cluster that grows from five nodes."""
     return make_review([step("update", COMPUTE, "cpu", cluster(5), cluster(most, **more), {"properties": "update"})])
 
 
-def asked(server: Server, review: Review | None = None, **more: Any) -> Review:
-    review = review or changed()
+def ask(server: Server, review: Review | None = None, **more: Any) -> Review:
+    review = review or grow()
     prices = PriceList(server.address, **{"timeout": 5.0, **more})
     return replace(review, capacity=add_prices(review.capacity, prices))
 
@@ -107,7 +107,7 @@ def test_a_price_is_that_of_linux_as_you_go(server: Server) -> None:
             item(0.25),
         ]
     ]
-    review = asked(server)
+    review = ask(server)
     assert {price.amount for price in review.capacity.prices.values()} == {0.25}
     (question,) = server.asked
     assert "armSkuName eq 'Standard_DS3_v2'" in question["$filter"][0]
@@ -120,26 +120,26 @@ def test_a_price_is_that_of_linux_as_you_go(server: Server) -> None:
 
 def test_low_priority_has_its_own_price(server: Server) -> None:
     server.pages = [[item(0.25), item(0.05, sku="DS3 v2 Low Priority")]]
-    review = asked(server, changed(vmPriority="LowPriority"))
+    review = ask(server, grow(vmPriority="LowPriority"))
     assert {key[1]: price.amount for key, price in review.capacity.prices.items()} == {False: 0.25, True: 0.05}
 
 
 def test_all_pages_are_read(server: Server) -> None:
     server.pages = [[item(0.9, "Windows")], [], [item(0.25)]]
-    assert len(asked(server).capacity.prices) == 1
+    assert len(ask(server).capacity.prices) == 1
     assert len(server.asked) == 3
 
 
 def test_another_currency_is_asked_for_and_shown(server: Server) -> None:
     server.pages = [[item(0.2, currencyCode="EUR")]]
-    assert "0-730 EUR → 0-2,920 EUR" in markdown.comment(asked(server, currency="EUR"))
+    assert "0-730 EUR → 0-2,920 EUR" in markdown.comment(ask(server, currency="EUR"))
     assert server.asked[0]["currencyCode"] == ["'EUR'"]
 
 
 @pytest.mark.parametrize("status", [400, 403, 429, 500, 503])
 def test_a_list_that_refuses_is_no_price(server: Server, status: int) -> None:
     server.status, server.pages = status, [[item(0.25)]]
-    text = markdown.comment(asked(server))
+    text = markdown.comment(ask(server))
     assert f"no prices: {server.address} answers {status}".replace("_", "\\_") in text
     assert "USD" not in text
 
@@ -149,14 +149,14 @@ def test_a_list_that_refuses_is_no_price(server: Server, status: int) -> None:
 )
 def test_garbage_is_no_price(server: Server, raw: bytes) -> None:
     server.raw = raw
-    review = asked(server)
+    review = ask(server)
     assert review.capacity.prices == {}
     assert "doesn't answer as Azure's price list does" in review.capacity.unpriced
 
 
 def test_rows_of_garbage_are_no_price(server: Server) -> None:
     server.pages = [[None, 1, "x", {}, {"retailPrice": {}}, item(None), item(-1), item(float("nan"))]]
-    review = asked(server)
+    review = ask(server)
     assert review.capacity.prices == {}
     assert review.capacity.unpriced == "no prices: Azure's list has none for these sizes in westeurope"
 
@@ -164,16 +164,16 @@ def test_rows_of_garbage_are_no_price(server: Server) -> None:
 @pytest.mark.parametrize("link", ["http://example.invalid/x", "file:///etc/passwd"])
 def test_pages_of_another_host_are_not_followed(server: Server, link: str) -> None:
     server.pages, server.link = [[item(0.25)]], link
-    assert "points to another host" in asked(server).capacity.unpriced
+    assert "points to another host" in ask(server).capacity.unpriced
 
 
 def test_pages_without_an_end_are_given_up(server: Server) -> None:
     server.pages, server.link = [[item(0.25)]], f"{server.address}?page=0"
-    assert "returns too many pages" in asked(server).capacity.unpriced
+    assert "returns too many pages" in ask(server).capacity.unpriced
 
 
 def test_a_list_that_cant_be_reached_is_reported_and_the_capacity_stays() -> None:
-    review = changed()
+    review = grow()
     priced = replace(review, capacity=add_prices(review.capacity, PriceList("http://127.0.0.1:9/prices", timeout=2.0)))
     text = markdown.comment(priced)
     assert "no prices: http://127.0.0.1:9/prices can't be reached" in text
@@ -183,7 +183,7 @@ def test_a_list_that_cant_be_reached_is_reported_and_the_capacity_stays() -> Non
 
 def test_a_size_that_nobody_knows_is_not_asked_for(server: Server) -> None:
     server.pages = [[item(0.25)]]
-    review = asked(server, make_review([step("create", COMPUTE, "cpu", None, cluster(5, size="Standard_Nowhere"))]))
+    review = ask(server, make_review([step("create", COMPUTE, "cpu", None, cluster(5, size="Standard_Nowhere"))]))
     assert server.asked == []
     assert review.capacity.prices == {}
     assert "no prices" in review.capacity.unpriced
@@ -192,11 +192,11 @@ def test_a_size_that_nobody_knows_is_not_asked_for(server: Server) -> None:
 def test_answers_are_kept_for_a_week(server: Server, tmp_path: Path) -> None:
     server.pages = [[item(0.25)]]
     for _ in range(2):
-        assert len(asked(server, folder=tmp_path).capacity.prices) == 1
+        assert len(ask(server, folder=tmp_path).capacity.prices) == 1
     assert len(server.asked) == 1
     (kept,) = tmp_path.iterdir()
     os.utime(kept, (0, 0))
-    asked(server, folder=tmp_path)
+    ask(server, folder=tmp_path)
     assert len(server.asked) == 2
 
 
@@ -204,13 +204,13 @@ def test_answers_are_kept_for_a_week(server: Server, tmp_path: Path) -> None:
 def test_a_broken_cache_is_asked_anew(server: Server, tmp_path: Path, kept: str) -> None:
     server.pages = [[item(0.25)]]
     (tmp_path / f"westeurope-{SIZE}-USD.json").write_text(kept, "utf-8")
-    assert len(asked(server, folder=tmp_path).capacity.prices) == 1
+    assert len(ask(server, folder=tmp_path).capacity.prices) == 1
 
 
 def test_a_cache_that_cant_be_written_changes_nothing(server: Server, tmp_path: Path) -> None:
     server.pages = [[item(0.25)]]
     (tmp_path / "file").touch()
-    assert len(asked(server, folder=tmp_path / "file").capacity.prices) == 1
+    assert len(ask(server, folder=tmp_path / "file").capacity.prices) == 1
 
 
 def test_the_environment_names_the_list_and_the_cache() -> None:

@@ -29,7 +29,7 @@ def plaintext(value: Any) -> dict[str, Any]:
     return {**SECRET, "plaintext": json.dumps(value)}
 
 
-def wrapped(value: Any) -> dict[str, Any]:
+def secret_object(value: Any) -> dict[str, Any]:
     """A secret as programs send it."""
     return {**SECRET, "value": value}
 
@@ -52,7 +52,7 @@ def bodies(secret: Any) -> st.SearchStrategy[Any]:
 @settings(deadline=None, max_examples=150)
 @given(st.data(), st.sampled_from([DATASTORE, CONNECTION, COMPUTE, UPLOAD, "random:index:RandomPassword"]))
 def test_what_is_marked_as_a_secret_never_appears(data: st.DataObject, kind: str) -> None:
-    wrap = data.draw(st.sampled_from([plaintext, wrapped]))
+    wrap = data.draw(st.sampled_from([plaintext, secret_object]))
     old, new = (
         {**IN_WORKSPACE, "name": "one", "properties": data.draw(bodies(wrap(secret))), "extra": wrap(secret)}
         for secret in SECRETS
@@ -77,7 +77,7 @@ def test_what_is_a_secret_by_its_name_never_appears(name: str, nested: bool) -> 
     assert SECRETS[1] not in shown
 
 
-@pytest.mark.parametrize("wrap", [plaintext, wrapped])
+@pytest.mark.parametrize("wrap", [plaintext, secret_object])
 def test_a_secret_in_a_list_hides_the_list_and_the_rest_is_shown(wrap: Any) -> None:
     old = cluster(5, secretsOfMine=[wrap(SECRETS[0])])
     new = cluster(9, secretsOfMine=[wrap(SECRETS[1])])

@@ -225,11 +225,13 @@ def flatten(value: list[list[Any]]) -> list[Any]:
 
 def tenant_resource_id(type_name: str, *names: str) -> str:
     """Return an id that is in no subscription."""
-    return resource_id("", type_name, names)
+    return extension_resource_id("", type_name, *names)
 
 
 def extension_resource_id(scope: str, type_name: str, *names: str) -> str:
-    """Return the id of what extends a resource."""
+    """Return the id of what extends a resource; a type is a provider's name and at least one kind."""
+    if "/" not in type_name:
+        raise FunctionError(f"a resource type such as Microsoft.Storage/storageAccounts is expected, not {type_name!r}")
     return resource_id(scope.rstrip("/"), type_name, names)
 
 

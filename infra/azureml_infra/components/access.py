@@ -50,7 +50,11 @@ class Access(Component):
                 in_slug=tuple(_ids_in_slug(entry)),
             )
             after = [workspace.resource, *([own.role] if own is not None and own.role is not None else [])]
-            workspace.granted.add(scope, given.role, entry.principal)
+            if not workspace.granted.add(scope, given.role, entry.principal):
+                pulumi.log.info(
+                    f"access: {entry.principal} gets {entry.role} on the {entry.scope} in this program already"
+                )
+                continue
             made = grant(self, name, workspace.granted, given, after)
             self.assignments += made
             if entry.scope == "storage":

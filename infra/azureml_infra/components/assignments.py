@@ -7,19 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pulumi
-from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.settings import get_monitor
 
 from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.known import plain
-from azureml_infra.components.live import client_config
+from azureml_infra.components.live import client_context
 from azureml_infra.dynamic.clients import Arm, AzureRefusedError
 
 _TYPE = BY_TOKEN["azure-native:authorization:RoleAssignment"]
@@ -49,8 +46,8 @@ class Assignments:
         if not wanted:
             return
         self.skip(wanted)
-        reachable = _reachable()
-        if reachable is None or not client_config(self._azure.opts):
+        reachable = client_context(self._azure.opts)
+        if reachable is None:
             return
         with reachable, ThreadPoolExecutor(_AT_ONCE) as pool:
             arm = self._azure.arm()
@@ -94,19 +91,6 @@ def _gives(found: Mapping[str, Any], scope: str, role: str, principal: str) -> b
     properties = found.get("properties") or {}
     names = (_key(str(properties.get("scope"))), _guid(str(properties.get("roleDefinitionId"))))
     return names == (_key(scope), _guid(role)) and str(properties.get("principalId")).lower() == principal.lower()
-
-
-def _reachable() -> AbstractContextManager[Any] | None:
-    """Return a context in which Azure answers clients: none in unit tests with mocks of one's own, which reach nothing.
-
-    The engine that runs in the program's process, as the sandbox's does, stands for Azure there, too.
-    """
-    monitor = get_monitor()
-    within = getattr(monitor, "answering_clients", None)
-    if within is not None:
-        answering: AbstractContextManager[Any] = within()
-        return answering
-    return None if isinstance(monitor, MockMonitor) else nullcontext()
 
 
 def _text(value: object) -> str | None:

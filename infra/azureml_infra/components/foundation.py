@@ -9,7 +9,7 @@ import pulumi
 
 from azureml_arm import ids
 from azureml_arm.types import BY_TOKEN
-from azureml_infra.components import registry, requests
+from azureml_infra.components import deleted, registry, requests
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import Component
 from azureml_infra.components.known import part_of, wait_for
@@ -50,6 +50,8 @@ class Foundation:
     made: dict[str, Any] = field(default_factory=dict)
     """The resources of the parts that this program makes, by the same words."""
     plan: registry.RegistryPlan = field(init=False)
+    _keep: dict[str, list[str]] = field(default_factory=dict)
+    """The arguments of a part that stay as the state has them."""
 
     @property
     def resources(self) -> list[pulumi.Resource]:
@@ -85,6 +87,12 @@ class Foundation:
             pulumi.ResourceOptions(protect=self.protect),
         )
 
+    def release_group(self, workspace_id: str) -> None:
+        """Keep the group of the workspace before for one more run, which ends its protection: the next deletes it."""
+        name = ids.parse(workspace_id).resource_group
+        tags = {"location": self.location, "tags": self.tags}
+        self.owner.child("resources:ResourceGroup", f"{self.name}-group", {"resourceGroupName": name}, tags)
+
     def make_purge(self) -> None:
         """Make the resource that frees the names when the stack is destroyed; made first, so that it goes last."""
         self.made["purge"] = Purge(
@@ -117,6 +125,11 @@ class Foundation:
         where, tags = self.location, self.tags
         storage = requests.storage(where, tags, shared_keys=keys)
         vault = requests.key_vault(where, tags, self.azure.tenant, purge_protection=not self.disposable)
+        if args.key_vault is None and not self.disposable:
+            there = lookup("keyvault:getVault", self._path("vaultName", self.names.key_vault))
+            if there is None:
+                deleted.recover(self.azure, self.part_id("key_vault"), where, vault)
+            self._keep["key_vault"] = deleted.arguments_to_keep(vault, there)
         self.ids["storage"] = self._existing_part("storage", args.storage_account, storage)
         self.ids["key_vault"] = self._existing_part("key_vault", args.key_vault, vault)
         self.ids["application_insights"] = args.application_insights or self._insights()
@@ -182,7 +195,10 @@ class Foundation:
             after.append(self.made["log_analytics"])
         name = f"{self.name}-{kind.replace('_', '-')}"
         options = pulumi.ResourceOptions(
-            depends_on=after, protect=self.protect, retain_on_delete=retain_on_delete or None
+            depends_on=after,
+            protect=self.protect,
+            retain_on_delete=retain_on_delete or None,
+            ignore_changes=self._keep.get(kind),
         )
         self.made[kind] = self.owner.child(token, name, path, request, options)
 

@@ -9,7 +9,7 @@ import pulumi
 
 from azureml_arm.catalogue import API_VERSION
 from azureml_infra.components.base import Component, refuse_foreign
-from azureml_infra.components.known import wait_for
+from azureml_infra.components.known import by_content, wait_for
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.versions import take_back
 from azureml_infra.components.workspace import Workspace, inside
@@ -39,7 +39,7 @@ class Job(Component):
         scope = workspace.scope
         resolution = workspace.resolution()
         request = body(job, resolution)
-        self.job_name = _name(scope, job, request)
+        self.job_name = _name(scope, job, by_content(request))
         if scope.built.find(("jobs",), Reference("", "workspace", name=self.job_name)):
             raise pulumi.RunError(
                 f"the job {name} runs just what another job of this program runs; remove one, or give one a `name`"

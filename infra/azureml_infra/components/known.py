@@ -1,9 +1,9 @@
-"""Outputs whose value is known before the run, and that yet wait for the resource they belong to."""
+"""Outputs of which a program knows something before the run: the value itself, or what it is the same for."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 import pulumi
@@ -20,6 +20,26 @@ class Known(pulumi.Output[T]):
         self.plain = value
         self.after = after
         super().__init__(set(after), _completed_future(value), _completed_future(True))  # noqa: FBT003  (the SDK's `is_known`)
+
+
+class Chosen(pulumi.Output[str]):
+    """An Output of an id that the service chooses; `content` changes exactly when what it is the id of does.
+
+    Names that derive from content are so known in a preview, and the same in each, whatever the service chose.
+    """
+
+    def __init__(self, value: pulumi.Output[str], content: pulumi.Input[str]) -> None:
+        self.content = content
+        super().__init__(value.resources(), value.future(with_unknowns=True), value.is_known(), value.is_secret())  # type: ignore[arg-type]
+
+
+def by_content(value: Any) -> Any:
+    """Return a request body in which the content stands for each id that the service chooses."""
+    if isinstance(value, Chosen):
+        return value.content
+    if isinstance(value, Mapping):
+        return {key: by_content(item) for key, item in value.items()}
+    return [by_content(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def wait_for(value: pulumi.Input[Any], *after: pulumi.Resource) -> pulumi.Output[Any]:

@@ -10,11 +10,13 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pulumi
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor
 from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke` waits, here for several at once
 
 from azureml_arm.compare import Difference, differences, dotted_path
@@ -61,8 +63,15 @@ def lookups(
     return found
 
 
-_asked: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Future[Any]]] = WeakKeyDictionary()
-"""The questions of each run, which has an event loop of its own, by function and arguments."""
+_QUESTIONS = "_azureml_infra_questions"
+
+
+def _questions() -> dict[str, asyncio.Future[Any]]:
+    """Return the questions of this run by function and arguments. They stand on the run's own event loop: a table
+    elsewhere would keep every loop for ever, as the tasks in it refer to theirs."""
+    loop = asyncio.get_running_loop()
+    found: dict[str, asyncio.Future[Any]] = vars(loop).setdefault(_QUESTIONS, {})
+    return found
 
 
 async def ask(token: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptions | None = None) -> Any:
@@ -72,7 +81,7 @@ async def ask(token: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptio
     """
     if opts is not None:
         return await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(opts))
-    known = _asked.setdefault(asyncio.get_running_loop(), {})
+    known = _questions()
     key = json.dumps([token, dict(arguments)], sort_keys=True).lower()
     if key not in known:
         question = pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(None))
@@ -132,6 +141,24 @@ def _absent(token: str, arguments: Mapping[str, str], error: Exception) -> None:
 def client_config(opts: pulumi.InvokeOptions | None = None) -> dict[str, str]:
     """Return who is signed in: ``clientId, objectId, subscriptionId, tenantId``; empty when nobody is."""
     return lookup("authorization:getClientConfig", {}, opts) or {}
+
+
+def is_mocked() -> bool:
+    """Return whether this is a unit test with mocks of one's own, behind which there is no Azure and no state.
+
+    The engine that runs in the program's process, as the sandbox's does, has both, and answers clients.
+    """
+    monitor = get_monitor()
+    return isinstance(monitor, MockMonitor) and not hasattr(monitor, "answering_clients")
+
+
+def client_context(opts: pulumi.InvokeOptions | None = None) -> AbstractContextManager[Any] | None:
+    """Return a context in which Azure answers clients; None where nobody is signed in, or there is no Azure."""
+    if is_mocked() or not client_config(opts):
+        return None
+    within = getattr(get_monitor(), "answering_clients", nullcontext)
+    answering: AbstractContextManager[Any] = within()
+    return answering
 
 
 def _options(opts: pulumi.InvokeOptions | None) -> pulumi.InvokeOptions:

@@ -71,16 +71,20 @@ class Platform(Component):
         platform = description.platform
         super().__init__("Platform", platform.name, opts, keep_aliases=platform.keep_aliases)
         entities = [located.entity for located in description.entities]
-        self.workspace = Workspace(
-            platform.name,
-            _with_its_network(platform.workspace, entities),
-            location=platform.location,
-            resource_group=platform.resource_group,
-            registry=platform.registry,
-            tags=platform.tags,
-            needs_image=any(needs_image(entity, entities) for entity in entities),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        args = _with_its_network(platform.workspace, entities)
+        try:
+            self.workspace = Workspace(
+                platform.name,
+                args,
+                location=platform.location,
+                resource_group=platform.resource_group,
+                registry=platform.registry,
+                tags=platform.tags,
+                needs_image=any(needs_image(entity, entities) for entity in entities),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        except RefusedChangeError as refusal:
+            raise_refusals([refusal], preflight.places(description, args))
         self.guardrails = self._guardrails(platform)
         self.workspace.granted.there.holders |= {one for entity in entities for one in holders(entity, self.workspace)}
         if platform.access:
@@ -123,6 +127,7 @@ class Platform(Component):
             raise pulumi.RunError(f"{mistakes} in {folder}, so nothing was changed\n{error}") from error
         for warning in warnings:
             pulumi.log.warn(str(warning))
+        preflight.check_past(description)
         return cls(description)
 
     def export(self, sink: Callable[[str, Any], None]) -> None:

@@ -10,16 +10,30 @@ import pulumi
 from pulumi.runtime import config as stack_config
 
 from azureml_arm import ids
+from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.existing import UNREADABLE, Expected, expected_by, look_up, subnets_of
-from azureml_infra.components.live import Presence
+from azureml_infra.components.live import Presence, lookup
 from azureml_infra.components.names import Names, names
+from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
+from azureml_infra.components.replacement import refuse_other_platform
+from azureml_infra.description.access import access
 from azureml_infra.description.located import Located
 from azureml_infra.description.stacks import Stack
 from azureml_infra.yaml.problems import DescriptionError, Problem
 
 if TYPE_CHECKING:
     from azureml_infra.description.load import Description
+    from azureml_infra.entities.workspace import WorkspaceArgs
+
+_SCOPES = {
+    "workspace": "Microsoft.MachineLearningServices/workspaces",
+    "storage": "Microsoft.Storage/storageAccounts",
+    "key_vault": "Microsoft.KeyVault/vaults",
+    "registry": "Microsoft.ContainerRegistry/registries",
+}
+"""The words for what is in the resource group, in `access`, and their types."""
+WORKSPACE_TYPE = BY_TOKEN["azure-native:machinelearningservices:Workspace"]
 
 
 def stack_file() -> Path:
@@ -45,14 +59,50 @@ def check_needs(description: Description) -> list[Problem]:
     """Raise DescriptionError with every secret that the stack lacks and every id that Azure lacks; return warnings."""
     stack = this_stack()
     found = [*stack.unread(description), *stack.missing_secrets(description), *_existing(description)]
+    found += _given_twice(description)
     _refuse([problem for problem in found if problem.severity == "error"])
     return [problem for problem in found if problem.severity == "warning"]
+
+
+def check_past(description: Description) -> None:
+    """Raise RunError where the stack's last run was of another platform, whose workspace this one would delete."""
+    azure, platform = Azure(), description.platform
+    made = _names(description, azure)
+    path = {"resourceGroupName": made.resource_group, "workspaceName": made.workspace}
+    if lookup("machinelearningservices:getWorkspace", path) is None:
+        try:
+            refuse_other_platform(platform, WORKSPACE_TYPE.id(path, azure.subscription))
+        except RefusedChangeError as refusal:
+            raise_refusals([refusal], places(description, platform.workspace))
+
+
+def places(description: Description, workspace: WorkspaceArgs | None) -> list[Located]:
+    """Return what platform.yml says itself, with its place; `workspace` is what became of its workspace."""
+    document, platform = description.document, description.platform
+    if document is None:
+        return []
+    parts = ((platform, ()), (workspace, ("workspace",)), (platform.resource_group, ("resource_group",)))
+    return [Located(part, document.name, 1, document, at) for part, at in parts]
 
 
 def _refuse(problems: Sequence[Problem]) -> None:
     """Raise DescriptionError with the problems, if there are any."""
     if problems:
         raise DescriptionError(problems)
+
+
+def _given_twice(description: Description) -> Iterator[Problem]:
+    """Yield the entries of `access` that name by a word what an earlier one names by its id, or the reverse."""
+    if description.document is None or len(description.platform.access) <= 1:
+        return
+    azure, platform = Azure(), description.platform
+    made = _names(description, azure)
+    called = {word: getattr(made, word) for word in _SCOPES}
+    if platform.registry is not None and platform.registry.name:
+        called["registry"] = platform.registry.name
+    group = ids.resource_group_id(azure.subscription, made.resource_group)
+    scopes = {word: f"{group}/providers/{_SCOPES[word]}/{name}" for word, name in called.items()}
+    yield from access(description.document, platform, {**scopes, "resource_group": group})
 
 
 def _existing(description: Description) -> Iterator[Problem]:

@@ -8,14 +8,14 @@ resource-manager/Microsoft.MachineLearningServices/MachineLearningServices/model
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pulumi
 
 from azureml_infra.components.live import certain_changes, value_at
 from azureml_infra.description.located import Located
-from azureml_infra.entities.base import Entity
+from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import marked_paths
 from azureml_infra.entities.body import words as words_of
 from azureml_infra.entities.words import snake
@@ -25,11 +25,21 @@ FIXED: Mapping[str, tuple[str, ...]] = {
     "environments": ("image", "condaFile", "build", "inferenceConfig", "osType"),
     "data": ("dataUri", "dataType"),
     "models": ("modelUri", "modelType"),
-    # Recorded: "since field "code" is immutable"; a title, a description and the order of inputs may change
-    # (Azure/azure-sdk-assets, python/sdk/ml/azure-ai-ml/tests/recordings/component, test_component_update.json).
-    "components": tuple(f"componentSpec.{member}" for member in ("code", "command", "environment", "type", "task")),
+    # Recorded: "since field "code" is immutable"; a title, a description, resources and the order of inputs may change
+    # (Azure/azure-sdk-assets, python/sdk/ml/azure-ai-ml/tests/recordings/component, test_component_update.json). The
+    # others are what is run, and what pipelines rely on: az ml updates a description and a title only
+    # (https://learn.microsoft.com/cli/azure/ml/component#az-ml-component-update).
+    "components": tuple(
+        f"componentSpec.{member}"
+        for member in (
+            *("code", "command", "environment", "type", "task"),
+            *("inputs", "outputs", "distribution", "is_deterministic"),
+        )
+    ),
 }
 """What never changes in a registered version, by family, below `properties`."""
+_SAID = "description"
+"""What may change anywhere within it."""
 _ISOLATION = ("disabled", "allow_internet_outbound", "allow_only_approved_outbound")
 _MODE = "managedNetwork.isolationMode"
 
@@ -37,7 +47,7 @@ _MODE = "managedNetwork.isolationMode"
 class RefusedChangeError(pulumi.RunError):
     """A change that Azure would refuse: which entity says it and by which word, what is wrong, and what to do."""
 
-    def __init__(self, entity: Entity, word: str, what: str, expected: str) -> None:
+    def __init__(self, entity: Model, word: str, what: str, expected: str) -> None:
         super().__init__(f"{what}; expected {expected}")
         self.entity = entity
         self.location = tuple(word.split("."))
@@ -131,10 +141,17 @@ def refuse_less_isolation(entity: Entity, request: Mapping[str, Any], live: Mapp
 
 
 def _word_list(
-    entity: Entity, token: str, request: Mapping[str, Any], live: Mapping[str, Any], paths: Iterable[str]
+    entity: Entity, token: str, request: Mapping[str, Any], live: Mapping[str, Any], paths: Sequence[str]
 ) -> list[str]:
     """Return the words for what would change at some paths, but for what only the run will know."""
     words = words_of(type(entity))
-    found = certain_changes(token, request, live, *paths)
-    named = (words.get(f"properties.{one.path}") or snake(one.path.rpartition(".")[2]) for one in found)
+    fixed = [path.removeprefix("properties.") for path in paths]
+    found = [one for one in certain_changes(token, request, live, *paths) if one.path.rpartition(".")[2] != _SAID]
+    named = (words.get(f"properties.{one.path}") or snake(_above(one.path, fixed)) for one in found)
     return list(dict.fromkeys(named))
+
+
+def _above(path: str, fixed: Iterable[str]) -> str:
+    """Return the last name of the fixed path that another one is at or below."""
+    found = next((one for one in fixed if f"{path}.".lower().startswith(f"{one}.".lower())), path)
+    return found.rpartition(".")[2]

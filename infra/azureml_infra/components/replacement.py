@@ -5,18 +5,27 @@ models and data assets of the old one, and Azure keeps the old one's name for 14
 ``forceToPurge=true`` while it is live
 (https://learn.microsoft.com/azure/machine-learning/concept-soft-delete). So the change is refused in the preview, from
 what Azure has now, until the word is there; then the old workspace is purged first.
+
+A workspace under another name, or in another group, is another resource to Azure and a replacement to the engine. A
+program doesn't know what it was called before, but the stack's state does: Pulumi's engine answers from it
+(pulumi/pulumi, pkg/resource/deploy/builtins.go, `readStackResourceOutputs`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pulumi
 
+from azureml_arm import ids
 from azureml_infra.components.foundation import WORKSPACE
-from azureml_infra.components.live import certain_changes, touching
+from azureml_infra.components.live import certain_changes, lookup, touching
+from azureml_infra.components.refusals import RefusedChangeError
+from azureml_infra.components.state import Past, past_workspaces
 from azureml_infra.entities.body import marked_paths, words
+from azureml_infra.entities.fields import same_id
+from azureml_infra.entities.platform import PlatformDescription, ResourceGroup
 from azureml_infra.entities.workspace import WorkspaceArgs
 
 _BELOW = "azure-native:machinelearningservices:"
@@ -42,20 +51,80 @@ def fixed_changes(request: Mapping[str, Any], live: Mapping[str, Any] | None) ->
 
 
 def refuse(name: str, found: list[str], args: WorkspaceArgs) -> None:
-    """Raise RunError where a workspace would have to be replaced and nothing says that it may be."""
+    """Raise where a workspace would have to be replaced and nothing says that it may be."""
     if "location" in found and args.location is None:
         raise pulumi.RunError(
             f"location: the platform of the workspace {name} can't move to another region: its storage account and key "
             "vault would be lost with it; describe another platform, under another `name`, and destroy this one"
         )
     if args.replace is None:
-        fields = ", ".join(f"workspace.{words(WorkspaceArgs)[path]}" for path in found)
-        raise pulumi.RunError(
-            f"{fields}: Azure fixes this when it makes a workspace, so {name} would have to be deleted and made anew, "
-            "with the loss of its runs, models and data assets; take the change back, or write "
-            f"`replace: {name}` below `workspace:` to replace it for good, or `name: NEW` and `replace: NEW` to have "
-            "the new one under another name, while Azure keeps the old one for 14 days"
+        fields = [words(WorkspaceArgs)[path] for path in found]
+        raise RefusedChangeError(
+            args,
+            fields[0],
+            f"{', '.join(f'workspace.{field}' for field in fields)}: Azure fixes this when it makes a workspace, so "
+            f"{name} would have to be deleted and made anew, with the loss of its runs, models and data assets",
+            f"the value that is there; or write `replace: {name}` below `workspace:` to replace it for good, or "
+            "`name: NEW` and `replace: NEW` to have the new one under another name, while Azure keeps the old one for "
+            "14 days",
         )
+
+
+def predecessor(component: str, workspace_id: str) -> Past | None:
+    """Return the workspace of another id that a component had, if Azure still has it: what would give way to this."""
+    had = (one for one in past_workspaces() if one.component == component)
+    return next(_losses(had, workspace_id), None)
+
+
+def refuse_move(old: Past, workspace_id: str, args: WorkspaceArgs, group: ResourceGroup | None) -> None:
+    """Raise RefusedChangeError: a workspace would give way to one under another id, and nothing says that it may."""
+    new, gone = ids.parse(workspace_id), ids.parse(old.id)
+    moves = _group(new) != _group(gone)
+    where = f" in the resource group {gone.resource_group}" if moves else ""
+    along = ", and of the storage account and key vault that were made with it" if moves else ""
+    keep = f"`name: {gone.resource_group}` below `resource_group:`" if moves else f"`name: {gone.name}`"
+    raise RefusedChangeError(
+        group if moves and group is not None else args,
+        "name",
+        f"the stack's workspace is {gone.name}{where}, and Azure renames and moves none: it would be deleted, with "
+        f"the loss of its runs, models and data assets{along}",
+        f"{keep}, or another stack for another workspace; or write `replace: {new.name}` below `workspace:` to "
+        "replace it",
+    )
+
+
+def refuse_other_platform(platform: PlatformDescription, workspace_id: str) -> None:
+    """Raise RefusedChangeError where a stack's description is now that of another platform: all of the one before
+    would be deleted, as all that Pulumi calls it by derives from its name.
+    """
+    for old in _losses((one for one in past_workspaces() if one.component != platform.name), workspace_id):
+        raise RefusedChangeError(
+            platform,
+            "name",
+            f"the stack has the platform {old.component}, which would be deleted with its workspace "
+            f"{ids.parse(old.id).name} and all that is in it, for another one named {platform.name}",
+            f"`name: {old.component}`, or another stack for another platform; or destroy this stack first",
+        )
+
+
+def _losses(past: Iterable[Past], workspace_id: str) -> Iterator[Past]:
+    """Yield the workspaces, of those that a stack had, that Azure still has and that aren't this one."""
+    for one in past:
+        if not same_id(one.id, workspace_id) and _is_there(one.id, workspace_id):
+            yield one
+
+
+def _group(resource: ids.ResourceId) -> tuple[str, str]:
+    return (resource.subscription or "").lower(), (resource.resource_group or "").lower()
+
+
+def _is_there(resource_id: str, workspace_id: str) -> bool:
+    """Return whether a workspace is in Azure; azure-native sees one subscription, so another's is taken to be."""
+    parsed = ids.parse(resource_id)
+    if _group(parsed)[0] != _group(ids.parse(workspace_id))[0]:
+        return True
+    path = {"resourceGroupName": parsed.resource_group or "", "workspaceName": parsed.name}
+    return lookup("machinelearningservices:getWorkspace", path) is not None
 
 
 def options(found: list[str]) -> pulumi.ResourceOptions:

@@ -14,13 +14,14 @@ import pulumi
 
 from azureml_arm.snapshots import VERSION
 from azureml_infra.components.base import Component
-from azureml_infra.components.known import Known, plain
+from azureml_infra.components.known import Known, by_content, plain
 from azureml_infra.components.scope import Built, Scope
 from azureml_infra.components.versions import Version, register
 from azureml_infra.dynamic.upload import FOLDER, Upload
 from azureml_infra.entities.assets import Data
 from azureml_infra.entities.base import Entity, LocalPath, is_output
 from azureml_infra.entities.body import leaves
+from azureml_infra.entities.component import ANONYMOUS
 from azureml_infra.entities.content import Content, code_hash, content
 from azureml_infra.entities.job import LABELS, STEP_LABELS
 from azureml_infra.entities.references import SHORT
@@ -150,7 +151,7 @@ def _without_labels(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _anonymous_name(family: str, key: str) -> tuple[str, str]:
     """Return az ml's (name, version) for assets without a name."""
-    fixed = {"environments": "CliV2AnonymousEnvironment", "components": "azureml_anonymous"}
+    fixed = {"environments": "CliV2AnonymousEnvironment", "components": ANONYMOUS}
     if family in fixed:
         return fixed[family], key[:30]
     return key[:32], "1"
@@ -171,4 +172,5 @@ def refuse_outputs(entity: Entity, lacking: str) -> None:
 
 def digest(value: Any) -> str:
     """Return the hash of a request body; the address of an upload is an Output, whose content's hash stands in."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=lambda _: "?").encode()).hexdigest()
+    text = json.dumps(by_content(value), sort_keys=True, default=lambda _: "?")
+    return hashlib.sha256(text.encode()).hexdigest()

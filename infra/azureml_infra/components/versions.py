@@ -11,10 +11,12 @@ import pulumi
 from azureml_arm.catalogue import API_VERSION
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.base import Component
+from azureml_infra.components.known import Chosen
 from azureml_infra.components.live import changes
 from azureml_infra.components.refusals import refuse_other_content, refuse_other_type
 from azureml_infra.components.scope import Built, Scope
 from azureml_infra.entities.base import Entity
+from azureml_infra.entities.component import ANONYMOUS
 
 
 def take_back(
@@ -72,6 +74,15 @@ class Version:
     entity: Entity | None = None
     """What it was made of, which a refusal names."""
 
+    @property
+    def is_chosen(self) -> bool:
+        """Return whether Azure answers with a version of its own, the same for the same content.
+
+        Recorded of components without a name alone (Azure/azure-sdk-assets, python/sdk/ml/azure-ai-ml/tests/recordings/
+        component, test_helloworld_nested_pipeline_component.json); their environments are where they were put.
+        """
+        return self.name == ANONYMOUS
+
 
 def register(owner: Component, scope: Scope, given: Version, depends_on: Sequence[pulumi.Resource]) -> Built:
     """Register an asset's version.
@@ -82,13 +93,15 @@ def register(owner: Component, scope: Scope, given: Version, depends_on: Sequenc
     path = scope.path(name=given.name, version=given.version)
     _refuse_changes(scope, given, path)
     wanted = list(BY_TOKEN[f"azure-native:{TOKENS[given.family]}"].arguments(given.request)) if given.hashed else []
+    chosen = ["version"] if given.is_chosen else []  # the state of what was taken back has Azure's
     options = pulumi.ResourceOptions.merge(
         # What can't be changed isn't sent again when a new azure-native has another default version of the API, nor
         # when what has the same content is described in another way by a later release of this package.
         pulumi.ResourceOptions(
-            depends_on=list(depends_on), retain_on_delete=True, ignore_changes=[API_VERSION, *wanted]
+            depends_on=list(depends_on), retain_on_delete=True, ignore_changes=[API_VERSION, *wanted, *chosen]
         ),
         take_back(scope, TOKENS[given.family], path, None if given.hashed else given.request),
     )
-    made: pulumi.Resource = owner.child(TOKENS[given.family], given.label, path, given.request, options)
-    return Built(scope.asset_id(given.family, given.name, given.version), made)
+    made = owner.child(TOKENS[given.family], given.label, path, given.request, options)
+    asked_for = scope.asset_id(given.family, given.name, given.version)
+    return Built(Chosen(made.id, asked_for) if given.is_chosen else asked_for, made)

@@ -23,10 +23,18 @@ from azureml_infra.components.grants import (
 )
 from azureml_infra.components.identities import find_principal
 from azureml_infra.components.known import Known, wait_for
-from azureml_infra.components.live import lookup, read_later, respellings
+from azureml_infra.components.live import lookup, lookups, read_later, respellings
 from azureml_infra.components.names import names, spelled_as
 from azureml_infra.components.refusals import refuse_less_isolation
-from azureml_infra.components.replacement import Following, fixed_changes, is_protected, options, refuse
+from azureml_infra.components.replacement import (
+    Following,
+    fixed_changes,
+    is_protected,
+    options,
+    predecessor,
+    refuse,
+    refuse_move,
+)
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import Scope
@@ -94,16 +102,25 @@ class Workspace(Component):
         )
         azure_names = names(name, azure.subscription, group.name if group else None, self.args.name)
         path = {"resourceGroupName": azure_names.resource_group, "workspaceName": azure_names.workspace}
-        live = lookup("machinelearningservices:getWorkspace", path)
-        azure_names = spelled_as(live, azure_names)
         comes_and_goes = disposable()
+        vault = {"resourceGroupName": azure_names.resource_group, "vaultName": azure_names.key_vault}
+        asked = [("machinelearningservices:getWorkspace", path)]
+        if self.args.key_vault is None and not comes_and_goes:
+            asked.append(("keyvault:getVault", vault))
+        live, *_ = lookups(asked)
+        azure_names = spelled_as(live, azure_names)
         protect = is_protected(self.args, azure_names.workspace, disposable=comes_and_goes)
         self.foundation = Foundation(
             self, name, comes_and_goes, azure, azure_names, location, {} if tags is None else tags, protect, live
         )
+        old = predecessor(name, self.foundation.workspace_id) if live is None else None
+        if old is not None and self.args.replace is None:
+            refuse_move(old, self.foundation.workspace_id, self.args, group)
         fixed = self._fixed_changes()
         if group is None or not group.existing:
             self.foundation.make_group()
+        elif old is not None and old.made_group:
+            self.foundation.release_group(old.id)
         if self.foundation.disposable:
             self.foundation.make_purge()
         self.foundation.make(self.args, _registry_mode(self.args, registry), needs_image=needs_image)

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from azureml_infra.description.access import access
+from azureml_infra.description.building import building
 from azureml_infra.description.check import check
 from azureml_infra.description.clear_text import credentials
 from azureml_infra.description.files import ResolvedFile, find
@@ -71,6 +72,7 @@ def load(path: Path | str, overrides: Map | None = None) -> Description:
     problems = [*reading.problems, *reading.overrides.problems_of_names(), *check(reading.checked)]
     if platform is not None:
         problems += [*guardrails(document, platform, reading.checked), *access(document, platform)]
+        problems += building(document, platform, reading.checked)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or platform is None:
         raise DescriptionError(errors)

@@ -20,6 +20,9 @@ _LAST_PORT = 65535
 
 
 def _domains(text: str) -> str:
+    if any(part.strip() == "*" for part in text.split(",")):
+        context = {"expected": f"{addresses.DOMAIN}; for all of them `isolation_mode: allow_internet_outbound`"}
+        raise PydanticCustomError("fqdn", '"*" is every domain, which leaves nothing of the isolation', context)
     if not addresses.are_domains(text):
         bare = re.sub(r"^[a-z]+://|[:/].*$", "", re.sub("^[a-z]+://", "", text.strip()))
         near = quote(bare) if addresses.are_domains(bare) else ""

@@ -2,25 +2,31 @@
 
 The token (https://learn.microsoft.com/rest/api/azure/devops/distributedtask/oidctoken/create) names no person, but the
 organization (`iss`), project (`prj_id`), repository (`rpo_id`, `rpo_uri`), ref (`rpo_ref`) and run (`run_id`). Who the
-run was requested for, and who opened the pull request, is read from the REST API of the organization that the config
-names. Claims as seen in https://github.com/sigstore/fulcio/issues/1803.
+run was requested for, and who opened the pull request, pushed to it and wrote its commits, is read from the REST API of
+the organization that the config names. Claims as seen in https://github.com/sigstore/fulcio/issues/1803.
+
+A stage or job that is run again stays in the run of whom it was first requested for; the API says that it is another
+attempt (https://learn.microsoft.com/rest/api/azure/devops/build/timeline/get), but not whose.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from azureml_policies.requester import tokens, web
-from azureml_policies.requester.model import Person, Requester, UnidentifiedError
+from azureml_policies.requester.involved import Involved, requester_of
+from azureml_policies.requester.model import Requester, UnidentifiedError
 from azureml_policies.requester.settings import AzureDevOps, Settings
 
 HOW = "Azure Pipelines"
 _PULL = re.compile(r"refs/pull/([1-9][0-9]*)/merge")
 _VERSION = "api-version=7.1"
+_MOST_COMMITS = 100
+"""More of a pull request come in further answers, whose address is in a header."""
 
 
 @dataclass(frozen=True)
@@ -31,20 +37,30 @@ class _Api:
     project: str
     secret: str
 
-    def read(self, path: str, what: str) -> dict[str, Any]:
+    def read(self, path: str, what: str, query: str = "") -> dict[str, Any]:
         """Return what is at a path."""
-        url = f"{self.collection}/{quote(self.project, safe='')}/_apis/{path}?{_VERSION}"
+        url = f"{self.collection}/{quote(self.project, safe='')}/_apis/{path}?{query}{_VERSION}"
         try:
             return web.fetch(url, {"Authorization": f"Bearer {self.secret}"})
         except web.WebError as error:
-            raise UnidentifiedError(
-                f"{what} can't be read from {self.collection} ({error}): let the project's build service view builds "
-                "and read the repository"
-            ) from None
+            raise self._unread(what, str(error)) from None
+
+    def read_list(self, path: str, key: str, what: str, query: str = "") -> list[dict[str, Any]]:
+        """Return the list that is at a path; UnidentifiedError where it is empty."""
+        found = self.read(path, what, query).get(key)
+        if not isinstance(found, list) or not found or not all(isinstance(one, dict) for one in found):
+            raise self._unread(what, "there are none")
+        return found
+
+    def _unread(self, what: str, why: str) -> UnidentifiedError:
+        return UnidentifiedError(
+            f"{what} can't be read from {self.collection} ({why}): let the project's build service view builds "
+            "and read the repository"
+        )
 
 
 class AzurePipelines:
-    """Whoever opened the pull request, and whoever the run was requested for."""
+    """Whoever opened the pull request, pushed to it, wrote its commits, and whoever the run was requested for."""
 
     name = HOW
 
@@ -66,9 +82,10 @@ class AzurePipelines:
         ref, run = tokens.text(claims, "rpo_ref"), tokens.text(claims, "run_id")
         build = api.read(f"build/builds/{quote(run, safe='')}", f"run {run}")
         reason = _check_build(build, ref, run, ours)
-        asked = _unique_name(build.get("requestedFor"), f"run {run} was requested for")
+        _check_first_attempt(api, run)
+        asked = _requesters(build, run)
         if reason == "pullRequest":
-            return _proposal(api, settings, claims, asked)
+            return _proposal(api, settings, claims, build, asked)
         return _merge(settings, reason, ref, asked)
 
 
@@ -133,6 +150,28 @@ def _check_build(build: dict[str, Any], ref: str, run: str, settings: AzureDevOp
     return reason
 
 
+def _check_first_attempt(api: _Api, run: str) -> None:
+    """Raise UnidentifiedError where a part of a run was run again, by nobody knows whom."""
+    path, what = f"build/builds/{quote(run, safe='')}/timeline", f"the timeline of run {run}"
+    for record in api.read_list(path, "records", what):
+        if record.get("attempt", 1) != 1 or record.get("previousAttempts"):
+            raise UnidentifiedError(
+                f"'{record.get('name')}' of run {run} was run again, and Azure DevOps doesn't say by whom: "
+                "start a new run instead"
+            )
+
+
+def _requesters(build: dict[str, Any], run: str) -> list[Involved]:
+    """Return whom a run was requested for and, where somebody else started it by hand, by whom."""
+    asked = [
+        (_unique_name(build.get("requestedFor"), f"run {run} was requested for"), "whom the run was requested for")
+    ]
+    if build.get("reason") == "manual":
+        by = _unique_name(build.get("requestedBy"), f"run {run} was requested by")
+        asked.append((by, "who requested it"))
+    return asked
+
+
 def _unique_name(identity: Any, what: str) -> str:
     name = identity.get("uniqueName") if isinstance(identity, dict) else None
     if not isinstance(name, str) or not name:
@@ -140,26 +179,73 @@ def _unique_name(identity: Any, what: str) -> str:
     return name
 
 
-def _proposal(api: _Api, settings: Settings, claims: dict[str, Any], asked: str) -> Requester:
-    ref, repository = tokens.text(claims, "rpo_ref"), tokens.text(claims, "rpo_id")
+def _proposal(
+    api: _Api, settings: Settings, claims: dict[str, Any], build: dict[str, Any], asked: list[Involved]
+) -> Requester:
+    ref = tokens.text(claims, "rpo_ref")
     found = _PULL.fullmatch(ref)
     if not found:
         raise UnidentifiedError(
             f"the run is for a pull request, but on '{ref}', not on refs/pull/N/merge: run it there"
         )
     number = found.group(1)
-    path = f"git/repositories/{quote(repository, safe='')}/pullrequests/{number}"
-    pull = api.read(path, f"the author of pull request {number}")
-    author = _unique_name(pull.get("createdBy"), f"pull request {number} was opened by")
+    repository = quote(tokens.text(claims, "rpo_id"), safe="")
     how = f"{HOW}: author of pull request {number} in {settings.azure_devops.repository}"
-    persons: tuple[Person, ...] = (settings.person("azure-devops", author),)
-    if asked.lower() != author.lower():
-        persons += (settings.person("azure-devops", asked),)
-        how += f", and '{asked}' whom the run was requested for"
-    return Requester.of(persons, how)
+    involved = _people_behind(api, settings, f"git/repositories/{repository}/pullrequests/{number}", number, build)
+    return requester_of(settings, "azure-devops", how, _with(involved, asked))
 
 
-def _merge(settings: Settings, reason: str, ref: str, asked: str) -> Requester:
+def _with(involved: Iterator[Involved], asked: list[Involved]) -> Iterator[Involved]:
+    """Yield the author first, then who asked for the run, then the rest."""
+    yield next(involved)
+    yield from asked
+    yield from involved
+
+
+def _people_behind(api: _Api, settings: Settings, path: str, number: str, build: dict[str, Any]) -> Iterator[Involved]:
+    """Yield everybody behind a proposal, its author first.
+
+    An iteration is a push to it: https://learn.microsoft.com/rest/api/azure/devops/git/pull-request-iterations/list.
+    """
+    pull = api.read(path, f"the author of pull request {number}")
+    yield _unique_name(pull.get("createdBy"), f"pull request {number} was opened by"), "who opened it"
+    for push in api.read_list(f"{path}/iterations", "value", f"the pushes to pull request {number}"):
+        yield _unique_name(push.get("author"), f"pull request {number} was pushed to by"), "who pushed to it"
+    commits = api.read_list(
+        f"{path}/commits", "value", f"the commits of pull request {number}", f"$top={_MOST_COMMITS}&"
+    )
+    if len(commits) >= _MOST_COMMITS:
+        raise UnidentifiedError(
+            f"pull request {number} has {_MOST_COMMITS} commits or more, and all that are in it are asked for: "
+            "propose fewer at once"
+        )
+    for commit in commits:
+        for part in ("author", "committer"):
+            user = commit.get(part)
+            email = str(user.get("email") or "") if isinstance(user, dict) else ""
+            login = settings.login_of("azure-devops", email, str(commit.get("commitId")))
+            yield login, "whose commits are in it"
+    _check_newest(api, path.partition("/pullrequests/")[0], pull, build)
+
+
+def _check_newest(api: _Api, repository: str, pull: dict[str, Any], build: dict[str, Any]) -> None:
+    """Raise UnidentifiedError where a run isn't on a try to merge the newest commit of a pull request."""
+    tried, version = _commit(pull.get("lastMergeCommit")), str(build.get("sourceVersion") or "")
+    if version and version == tried:
+        return
+    commit = api.read(f"{repository}/commits/{quote(version, safe='')}", f"commit {version}")
+    if _commit(pull.get("lastMergeSourceCommit")) not in (commit.get("parents") or ()):
+        raise UnidentifiedError(
+            "the pull request has changed since this run began, so it can't be known who is behind it: "
+            "the run of its newest commit decides"
+        )
+
+
+def _commit(reference: Any) -> str | None:
+    return reference.get("commitId") if isinstance(reference, dict) else None
+
+
+def _merge(settings: Settings, reason: str, ref: str, asked: list[Involved]) -> Requester:
     ours = settings.azure_devops
     if ref not in ours.main:
         raise UnidentifiedError(
@@ -167,4 +253,4 @@ def _merge(settings: Settings, reason: str, ref: str, asked: str) -> Requester:
             "open a pull request, or see `guardrails.azure_devops.main`"
         )
     how = f"{HOW}: whom the run ({reason}) on {ref.removeprefix('refs/heads/')} of {ours.repository} was requested for"
-    return Requester.of((settings.person("azure-devops", asked),), how)
+    return requester_of(settings, "azure-devops", how, asked)

@@ -1,18 +1,22 @@
 """GitHub Actions: who asks, by the workflow's signed ID token.
 
 Claims: https://docs.github.com/en/actions/reference/security/oidc. The token names whoever set off the run (`actor`),
-but no pull request's author; that is read from GitHub's API, at the repository and number that the token vouches for.
+but neither a pull request's author, nor who wrote its commits, nor who ran it again; that is read from GitHub's API, at
+the repository, number, run and attempt that the token vouches for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from azureml_policies.requester import tokens, web
-from azureml_policies.requester.model import Person, Requester, UnidentifiedError
+from azureml_policies.requester.github_api import GitHubApi, PullRequest
+from azureml_policies.requester.involved import Involved, requester_of
+from azureml_policies.requester.model import Requester, UnidentifiedError
 from azureml_policies.requester.settings import GitHub, Settings
 
 HOW = "GitHub Actions"
@@ -23,8 +27,42 @@ _UNSAFE = {
 """Events that can't be allowed, with what to do."""
 
 
+@dataclass(frozen=True)
+class _Run:
+    """A run as the token vouches for it."""
+
+    claims: dict[str, Any]
+
+    @property
+    def event(self) -> str:
+        """Return what started it."""
+        return tokens.text(self.claims, "event_name")
+
+    @property
+    def ref(self) -> str:
+        """Return the branch or pull request that it is on."""
+        return tokens.text(self.claims, "ref")
+
+    @property
+    def commit(self) -> str:
+        """Return the commit that it is on: of a pull request, the one that tries the merge."""
+        return tokens.text(self.claims, "sha")
+
+    @property
+    def actor(self) -> str:
+        """Return who set it off. Another attempt keeps that, whoever asks for it:
+        https://docs.github.com/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs.
+        """
+        return tokens.text(self.claims, "actor")
+
+    def repeated_by(self, api: GitHubApi) -> str:
+        """Return who asked for this attempt; an empty text where it is the first."""
+        attempt = tokens.text(self.claims, "run_attempt")
+        return "" if attempt == "1" else api.rerun_login(tokens.text(self.claims, "run_id"), attempt)
+
+
 class GitHubActions:
-    """Whoever opened the pull request, and whoever set off the run."""
+    """Whoever opened the pull request, wrote its commits, set off the run, and ran it again."""
 
     name = HOW
 
@@ -40,12 +78,10 @@ class GitHubActions:
                 "set it to OWNER/NAME in the pack's config"
             )
         claims = _claims(environ, settings.github)
-        event, ref = tokens.text(claims, "event_name"), tokens.text(claims, "ref")
-        _check_event(event, settings.github)
-        actor = tokens.text(claims, "actor")
-        if event == "pull_request":
-            return _proposal(environ, settings, ref, actor)
-        return _merge(settings, event, ref, actor)
+        run = _Run(claims)
+        _check_event(run.event, settings.github)
+        api = GitHubApi(settings.github, environ.get("GITHUB_TOKEN", ""))
+        return (_proposal if run.event == "pull_request" else _merge)(api, settings, run)
 
 
 def _claims(environ: Mapping[str, str], settings: GitHub) -> dict[str, Any]:
@@ -86,50 +122,40 @@ def _check_event(event: str, settings: GitHub) -> None:
         )
 
 
-def _proposal(environ: Mapping[str, str], settings: Settings, ref: str, actor: str) -> Requester:
-    found = _PULL.fullmatch(ref)
+def _proposal(api: GitHubApi, settings: Settings, run: _Run) -> Requester:
+    found = _PULL.fullmatch(run.ref)
     if not found:
         raise UnidentifiedError(
-            f"the run is for a pull request, but on '{ref}', not on refs/pull/N/merge: "
+            f"the run is for a pull request, but on '{run.ref}', not on refs/pull/N/merge: "
             "run it when a pull request is opened or changed, not when it is closed"
         )
-    number = found.group(1)
-    author = _author(environ, settings.github, number)
-    how = f"{HOW}: author of pull request {number} in {settings.github.repository}"
-    persons: tuple[Person, ...] = (settings.person("github", author),)
-    if actor.lower() != author.lower():
-        persons += (settings.person("github", actor),)
-        how += f", and '{actor}' who set off the run"
-    return Requester.of(persons, how)
+    pull = api.pull_request(found.group(1))
+    how = f"{HOW}: author of pull request {pull.number} in {settings.github.repository}"
+    return requester_of(settings, "github", how, _people_behind(api, pull, run))
 
 
-def _author(environ: Mapping[str, str], settings: GitHub, number: str) -> str:
-    secret = environ.get("GITHUB_TOKEN")
-    headers = {"Accept": "application/vnd.github+json"} | ({"Authorization": f"Bearer {secret}"} if secret else {})
-    url = f"{settings.api}/repos/{quote(settings.repository)}/pulls/{number}"
-    try:
-        user = web.fetch(url, headers).get("user")
-    except web.WebError as error:
-        raise UnidentifiedError(_unread(number, settings, str(error))) from None
-    login = user.get("login") if isinstance(user, dict) else None
-    if not isinstance(login, str) or not login:
-        raise UnidentifiedError(_unread(number, settings, "it names no user"))
-    return login
+def _people_behind(api: GitHubApi, pull: PullRequest, run: _Run) -> Iterator[Involved]:
+    """Yield everybody behind a proposal, as long as the run is of its newest commit."""
+    yield pull.author, "who opened it"
+    yield run.actor, "who set off the run"
+    if repeating := run.repeated_by(api):
+        yield repeating, "who ran it again"
+    for login in api.commit_logins(pull):
+        yield login, "whose commits are in it"
+    if pull.head and run.commit != pull.merged_as and not api.holds(run.commit, pull.head):
+        raise pull.changed_error()
 
 
-def _unread(number: str, settings: GitHub, why: str) -> str:
-    return (
-        f"the author of pull request {number} in {settings.repository} can't be read ({why}): "
-        "give the job `permissions: {pull-requests: read}` and the step `env: {GITHUB_TOKEN: ${{ github.token }}}`"
-    )
-
-
-def _merge(settings: Settings, event: str, ref: str, actor: str) -> Requester:
-    if ref not in settings.github.main:
+def _merge(api: GitHubApi, settings: Settings, run: _Run) -> Requester:
+    if run.ref not in settings.github.main:
         raise UnidentifiedError(
-            f"the run ('{event}') is on '{ref}', and only {', '.join(settings.github.main)} may be run on so: "
+            f"the run ('{run.event}') is on '{run.ref}', and only {', '.join(settings.github.main)} may be run on so: "
             "open a pull request, or see `guardrails.github.main`"
         )
-    branch = ref.removeprefix("refs/heads/")
-    done = f"merged to {branch}" if event == "push" else f"started {event} on {branch}"
-    return Requester.of((settings.person("github", actor),), f"{HOW}: whoever {done} of {settings.github.repository}")
+    branch = run.ref.removeprefix("refs/heads/")
+    done = f"merged to {branch}" if run.event == "push" else f"started {run.event} on {branch}"
+    repeating = run.repeated_by(api)
+    if repeating:
+        done = f"ran {run.event} on {branch} again"
+    how = f"{HOW}: whoever {done} of {settings.github.repository}"
+    return Requester.of((settings.person("github", repeating or run.actor),), how)

@@ -3,17 +3,22 @@
 Claims: https://docs.gitlab.com/ci/secrets/id_token_authentication. `user_login` is who runs the job. In a merge
 request's pipeline `ref` is the source branch's name (of a fork, even), so it can't tell a merge request from a merge:
 `pipeline_source` does. The token has no merge request's number; the API gives it for the pipeline that the token names.
+A job that is retried is a new job of whoever retried it (https://gitlab.com/gitlab-org/gitlab/-/issues/508785), whom
+`user_login` then is; who began the pipeline is read from the API. A commit has addresses and no logins
+(https://docs.gitlab.com/api/merge_requests/#list-merge-request-commits).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from azureml_policies.requester import tokens, web
-from azureml_policies.requester.model import Person, Requester, UnidentifiedError
+from azureml_policies.requester.involved import Involved, requester_of
+from azureml_policies.requester.model import Requester, UnidentifiedError
 from azureml_policies.requester.settings import GitLab, Settings
 
 HOW = "GitLab"
@@ -21,7 +26,7 @@ _MERGE_REQUEST = re.compile(r"refs/merge-requests/([1-9][0-9]*)/(head|merge|trai
 
 
 class GitLabPipeline:
-    """Whoever opened the merge request, and whoever runs the job."""
+    """Whoever opened the merge request, wrote its commits, began the pipeline, and runs the job."""
 
     name = HOW
 
@@ -66,42 +71,91 @@ def _claims(environ: Mapping[str, str], settings: GitLab) -> dict[str, Any]:
 
 
 def _proposal(environ: Mapping[str, str], settings: Settings, claims: dict[str, Any]) -> Requester:
-    user, pipeline = tokens.text(claims, "user_login"), tokens.text(claims, "pipeline_id")
-    number = _merge_request(environ, settings.gitlab, pipeline)
-    author = _read(environ, settings.gitlab, f"merge_requests/{number}").get("author")
-    login = author.get("username") if isinstance(author, dict) else None
-    if not isinstance(login, str) or not login:
-        raise UnidentifiedError(_unread(settings.gitlab, f"merge request {number} names no author"))
-    how = f"{HOW}: author of merge request {number} in {settings.gitlab.project}"
-    persons: tuple[Person, ...] = (settings.person("gitlab", login),)
-    if user.lower() != login.lower():
-        persons += (settings.person("gitlab", user),)
-        how += f", and '{user}' who runs the job"
-    return Requester.of(persons, how)
-
-
-def _merge_request(environ: Mapping[str, str], settings: GitLab, pipeline: str) -> str:
-    ref = _read(environ, settings, f"pipelines/{quote(pipeline, safe='')}").get("ref")
-    found = _MERGE_REQUEST.fullmatch(str(ref))
+    api = _Api(settings.gitlab, environ.get(settings.gitlab.api_token_variable, ""))
+    identifier = tokens.text(claims, "pipeline_id")
+    pipeline = api.read(f"pipelines/{quote(identifier, safe='')}")
+    found = _MERGE_REQUEST.fullmatch(str(pipeline.get("ref")))
     if not found:
-        raise UnidentifiedError(_unread(settings, f"pipeline {pipeline} is on '{ref}'"))
-    return found.group(1)
+        raise api.unread(f"pipeline {identifier} is on '{pipeline.get('ref')}'")
+    number = found.group(1)
+    how = f"{HOW}: author of merge request {number} in {settings.gitlab.project}"
+    return requester_of(settings, "gitlab", how, _people_behind(api, settings, claims, pipeline, number))
 
 
-def _read(environ: Mapping[str, str], settings: GitLab, path: str) -> dict[str, Any]:
-    secret = environ.get(settings.api_token_variable)
-    url = f"{settings.issuer}/api/v4/projects/{quote(settings.project, safe='')}/{path}"
-    try:
-        return web.fetch(url, {"PRIVATE-TOKEN": secret} if secret else {})
-    except web.WebError as error:
-        raise UnidentifiedError(_unread(settings, str(error))) from None
+def _people_behind(
+    api: _Api, settings: Settings, claims: dict[str, Any], pipeline: dict[str, Any], number: str
+) -> Iterator[Involved]:
+    """Yield everybody behind a proposal."""
+    request = api.read(f"merge_requests/{number}")
+    yield api.username(request.get("author"), f"merge request {number} names no author"), "who opened it"
+    yield tokens.text(claims, "user_login"), "who runs the job"
+    yield api.username(pipeline.get("user"), "its pipeline names no user"), "who began the pipeline"
+    for commit in api.commits(number):
+        for part in ("author_email", "committer_email"):
+            email, name = str(commit.get(part) or ""), str(commit.get("id"))
+            yield settings.login_of("gitlab", email, name), "whose commits are in it"
+    _check_newest(api, pipeline, request)
 
 
-def _unread(settings: GitLab, why: str) -> str:
-    return (
-        f"the merge request's author can't be read from {settings.issuer} ({why}): put a project access token with "
-        f"the scope read_api in the CI/CD variable {settings.api_token_variable}"
-    )
+def _check_newest(api: _Api, pipeline: dict[str, Any], request: dict[str, Any]) -> None:
+    """Raise UnidentifiedError where a pipeline is neither on a merge request's newest commit, nor on a try to merge it.
+
+    https://docs.gitlab.com/ci/pipelines/merged_results_pipelines.
+    """
+    commit, head = str(pipeline.get("sha") or ""), str(request.get("sha") or "")
+    if head and commit == head:
+        return
+    parents = api.read(f"repository/commits/{quote(commit, safe='')}").get("parent_ids") if commit and head else None
+    if not isinstance(parents, list) or head not in parents:
+        raise UnidentifiedError(
+            "the merge request has changed since this pipeline began, so it can't be known who is behind it: "
+            "the pipeline of its newest commit decides"
+        )
+
+
+@dataclass(frozen=True)
+class _Api:
+    """A project's REST API."""
+
+    settings: GitLab
+    secret: str
+
+    def read(self, path: str) -> dict[str, Any]:
+        """Return what is at a path."""
+        try:
+            return web.fetch(self._url(path), self._headers())
+        except web.WebError as error:
+            raise self.unread(str(error)) from None
+
+    def commits(self, number: str) -> list[dict[str, Any]]:
+        """Return a merge request's commits; UnidentifiedError where there is none."""
+        try:
+            found = web.fetch_pages(self._url(f"merge_requests/{number}/commits"), self._headers())
+        except web.WebError as error:
+            raise self.unread(str(error)) from None
+        if not found:
+            raise self.unread(f"merge request {number} has no commits")
+        return found
+
+    def username(self, user: Any, otherwise: str) -> str:
+        """Return a user's name."""
+        name = user.get("username") if isinstance(user, dict) else None
+        if not isinstance(name, str) or not name:
+            raise self.unread(otherwise)
+        return name
+
+    def unread(self, why: str) -> UnidentifiedError:
+        """Return the refusal of a merge request of which not everything is known."""
+        return UnidentifiedError(
+            f"the merge request's author and commits can't be read from {self.settings.issuer} ({why}): put a project "
+            f"access token with the scope read_api in the CI/CD variable {self.settings.api_token_variable}"
+        )
+
+    def _url(self, path: str) -> str:
+        return f"{self.settings.issuer}/api/v4/projects/{quote(self.settings.project, safe='')}/{path}"
+
+    def _headers(self) -> dict[str, str]:
+        return {"PRIVATE-TOKEN": self.secret} if self.secret else {}
 
 
 def _merge(settings: Settings, source: str, claims: dict[str, Any]) -> Requester:

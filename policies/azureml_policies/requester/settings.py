@@ -67,6 +67,9 @@ class Entry(_Model):
     """Their object id in Entra."""
     name: str = ""
     """How messages call them; the login where nothing is set."""
+    emails: tuple[str, ...] = ()
+    """Addresses in their commits, where the CI system knows no login of a commit: GitLab, and Azure DevOps where it
+    isn't the login."""
     groups: tuple[Guid, ...] = ()
     """Object ids of their groups, for runs in which Azure can't be asked."""
 
@@ -91,6 +94,9 @@ class GitHub(_Model):
         "schedule",
     )
     """Events that may start a run."""
+    signed_commits: bool = False
+    """Whether each commit of a pull request needs a signature that GitHub has verified: else anybody who can push may
+    write somebody else's name on a commit."""
 
 
 class GitLab(_Model):
@@ -163,7 +169,17 @@ class Settings(_Model):
                 raise ValueError(f"people[{login!r}]: expected github:LOGIN, gitlab:LOGIN or azure-devops:UNIQUE_NAME")
             if (other := seen.setdefault(login.lower(), login)) != login:
                 raise ValueError(f"people[{login!r}] and people[{other!r}] are one login: keep one of them")
+        self._check_addresses()
         return self
+
+    def _check_addresses(self) -> None:
+        """Raise ValueError where a commit's address would be two persons'."""
+        owners: dict[str, str] = {}
+        for login, entry in self.people.items():
+            system, _, name = login.lower().partition(":")
+            for address in {name, *(one.lower() for one in entry.emails)}:
+                if (other := owners.setdefault(f"{system}:{address}", login)) != login:
+                    raise ValueError(f"people[{login!r}] and people[{other!r}] have one address, {address!r}: keep one")
 
     @property
     def pipelines(self) -> bool:
@@ -178,6 +194,17 @@ class Settings(_Model):
         raise UnidentifiedError(
             f"the login '{login}' has no entry in `people` of the pack's config: "
             f'add "{system}:{login}": {{"object_id": …}} on the base branch'
+        )
+
+    def login_of(self, system: str, email: str, commit: str) -> str:
+        """Return the login whose address a commit has; UnidentifiedError where the config has none."""
+        for key, entry in self.people.items():
+            its, _, login = key.partition(":")
+            if its.lower() == system and email.lower() in (login.lower(), *(one.lower() for one in entry.emails)):
+                return login
+        raise UnidentifiedError(
+            f"the address '{email}' in commit {commit[:10]} is nobody's in `people` of the pack's config: commit with "
+            f"your own, or add it to `emails` of your entry {system}:… on the base branch"
         )
 
     def name_of(self, object_id: str) -> str:

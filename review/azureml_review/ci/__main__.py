@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -17,12 +18,14 @@ from azureml_arm.clouds import CloudError
 from azureml_arm.oidc import OidcError
 from azureml_arm.version import add_version
 from azureml_review.ci.github import GitHub, GitHubError
+from azureml_review.ci.owners import code_among, code_owners, path_filters
 from azureml_review.ci.stacks import (
     Stack,
     StacksError,
     affected_stacks,
     changed_files,
     ephemeral_stacks,
+    is_new_or_known,
     number_of,
     old_stacks,
     stacks,
@@ -34,6 +37,8 @@ from azureml_review.render.markdown import marker_of
 OK, CHANGED, FAILED = 0, 1, 2
 _DESCRIPTION = "List the stacks that a change affects, and post reviews on pull requests and issues."
 LABEL = "drift"
+_SHOWN = 10
+_UNSAFE = re.compile(r"[^\w./ -]")
 _NO_DRIFT = "Azure is as described again."
 
 
@@ -64,9 +69,21 @@ def _parser() -> argparse.ArgumentParser:
     stack_list = command("stacks", _print_stacks, "print the stacks as a matrix: JSON")
     stack_list.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="the project's folder")
     stack_list.add_argument(
+        "--trusted", type=Path, metavar="DIR", help="the base branch's checkout, where it is another"
+    )
+    stack_list.add_argument(
         "--base", metavar="COMMIT", default="", help="only those that changed since this commit; all, where it is zeros"
     )
     stack_list.add_argument("--only", metavar="NAME", help="only this one, whatever changed")
+    code = command("code", _print_code, "print a sentence about the code that a pull request changes; nothing without")
+    code.add_argument("--project", type=Path, required=True, metavar="DIR", help="the pull request's checkout")
+    code.add_argument("--trusted", type=Path, required=True, metavar="DIR", help="the base branch's checkout")
+    code.add_argument("--base", required=True, metavar="COMMIT", help="the commit to compare with")
+    owners = command("owners", _print_owners, "print a CODEOWNERS file: what decides over others' changes")
+    owners.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="the project's folder")
+    to = owners.add_mutually_exclusive_group(required=True)
+    to.add_argument("--team", metavar="@ORGANISATION/TEAM", help="who approves it")
+    to.add_argument("--path-filter", action="store_true", help="print the path filter of Azure DevOps' policy instead")
     comment = command("comment", _comment, "create or update the pull request's comment from a file")
     comment.add_argument("file", type=Path, help="the comment, as `azureml-review --format markdown` writes it")
     comment.add_argument("--pull-request", type=int, required=True, metavar="NUMBER", help="its number")
@@ -97,15 +114,35 @@ def _print_stacks(options: argparse.Namespace) -> int:
         if not found:
             raise StacksError(f"there is no Pulumi.{options.only}.yaml in {options.project}; {_there_are(every)}")
     else:
-        found = (
-            affected_stacks(every, changed_files(options.project, options.base)) if options.base.strip("0") else every
-        )
+        found = every
+        if options.base.strip("0"):
+            is_data = is_new_or_known(options.trusted or options.project)
+            found = affected_stacks(every, changed_files(options.project, options.base), is_data)
     print(json.dumps([asdict(stack) for stack in found]))
     return OK
 
 
 def _there_are(every: Sequence[Stack]) -> str:
     return f"there are: {', '.join(stack.name for stack in every)}" if every else "there is no stack but the sandbox's"
+
+
+def _print_owners(options: argparse.Namespace) -> int:
+    every = stacks(options.project)
+    print(path_filters(every) if options.path_filter else code_owners(every, options.team).rstrip())
+    return OK
+
+
+def _print_code(options: argparse.Namespace) -> int:
+    changed = changed_files(options.project, options.base) if options.base.strip("0") else []
+    found = code_among(changed, stacks(options.trusted))
+    if found:
+        shown = ", ".join(f"`{re.sub(_UNSAFE, '?', path)}`" for path in found[:_SHOWN])
+        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        print(
+            f"⚠️ This pull request changes code that its preview runs: {shown}{more}. Read that first: what is said "
+            "here can be trusted as far as that code can."
+        )
+    return OK
 
 
 def _comment(options: argparse.Namespace) -> int:

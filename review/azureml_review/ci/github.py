@@ -20,6 +20,7 @@ API = "https://api.github.com"
 _RETRIES = 3
 _PAGE = 100
 _MOST_PAGES = 50
+_JOB = "github-actions[bot]"
 _PLAN = re.compile(r"<!-- plan: (sha256:[0-9a-f]{64}) -->")
 
 
@@ -129,7 +130,9 @@ class GitHub:
 
 
 def _is_bot(comment: Mapping[str, Any]) -> bool:
-    return str((comment.get("user") or {}).get("type")) == "Bot"
+    """Return whether a job's own token wrote it: other apps are bots, too."""
+    user = comment.get("user") or {}
+    return user.get("type") == "Bot" and user.get("login") == _JOB
 
 
 def _explanation(method: str, path: str, url: str, error: WebError) -> str:

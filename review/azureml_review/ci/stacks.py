@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -47,29 +47,41 @@ def _stack(file: Path) -> Stack:
         raise StacksError(f"{file.name}: isn't a stack's settings ({type(error).__name__}); fix it first") from None
 
 
-def affected_stacks(every: Sequence[Stack], changed: Iterable[str]) -> list[Stack]:
+def affected_stacks(every: Sequence[Stack], changed: Iterable[str], is_data: Callable[[Stack], bool]) -> list[Stack]:
     """Return the stacks whose settings or description changed; all of them when the code did.
 
-    `changed` are paths relative to the project, with slashes.
+    `changed` are paths relative to the project, with slashes. `is_data` says whether a stack's folder holds nothing but
+    its description: a pull request may call any folder one.
     """
     paths = [PurePosixPath(path) for path in changed]
-    return [stack for stack in every if any(_concerns(stack, path, every) for path in paths)]
+    described = [stack for stack in every if is_data(stack)]
+    return [stack for stack in every if any(_concerns(stack, path, described) for path in paths)]
 
 
-def _concerns(stack: Stack, path: PurePosixPath, every: Sequence[Stack]) -> bool:
+def is_new_or_known(trusted: Path) -> Callable[[Stack], bool]:
+    """Return whether the base branch's checkout has a stack with that description, or nothing in its place."""
+    known = {stack.description for stack in stacks(trusted)}
+    return lambda stack: stack.description in known or not (trusted / stack.description).exists()
+
+
+def _concerns(stack: Stack, path: PurePosixPath, described: Sequence[Stack]) -> bool:
     if path.match("Pulumi.*.yaml") and len(path.parts) == 1:
         return path.name == f"Pulumi.{stack.name}.yaml"
     if _is_below(path, stack.description):
         return True
-    described = any(_is_below(path, other.description) for other in every if other.description != ".")
-    return not described and _is_code(path)
+    return not is_described(path, described) and is_code(path)
+
+
+def is_described(path: PurePosixPath, every: Iterable[Stack]) -> bool:
+    """Return whether a file is in the folder of any stack's description."""
+    return any(_is_below(path, stack.description) for stack in every)
 
 
 def _is_below(path: PurePosixPath, folder: str) -> bool:
     return folder != "." and path.is_relative_to(folder)
 
 
-def _is_code(path: PurePosixPath) -> bool:
+def is_code(path: PurePosixPath) -> bool:
     """Return whether a file may affect every stack: the program, the policies, the lock, a workflow."""
     return path.suffix.lower() not in _NO_CODE and path.parts[0] not in _NO_CODE_FOLDERS
 

@@ -7,11 +7,10 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.commands.common import OK, REFUSED, add_state
+from azureml_sandbox.commands.common import OK, REFUSED, add_state, open_cloud
 from azureml_sandbox.model import durations
 from azureml_sandbox.model.clock import advance, offset
-from azureml_sandbox.model.store import SqliteStore
-from azureml_sandbox.server.record import ServerError, shared_state
+from azureml_sandbox.server.record import ServerError
 
 
 def add_arguments(parser: ArgumentParser, _command: str) -> None:
@@ -25,21 +24,14 @@ def add_arguments(parser: ArgumentParser, _command: str) -> None:
 def run(arguments: Namespace) -> int:
     """Move the time on where that is asked for, and print it."""
     try:
-        azure = Azure(SqliteStore(arguments.database or shared_state(arguments.cwd)))
-    except ServerError as error:
+        with open_cloud(arguments) as azure:
+            if arguments.action is not None:
+                advance(azure, _span(arguments, azure))
+            print(_time_of(azure))
+    except (ServerError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
-    try:
-        if arguments.action is not None:
-            advance(azure, _span(arguments, azure))
-        print(_time_of(azure))
-    except ValueError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return REFUSED
-    else:
-        return OK
-    finally:
-        azure.close()
+    return OK
 
 
 def _span(arguments: Namespace, azure: Azure) -> float:

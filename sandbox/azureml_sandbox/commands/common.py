@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from azureml_sandbox.azure import Azure
 
 OK, REFUSED, FAILED = 0, 1, 2
 
@@ -22,3 +28,14 @@ def add_state(parser: ArgumentParser) -> None:
     """Add the options that name a cloud's state."""
     add_project(parser)
     parser.add_argument("--database", type=Path, help="the server's state, where it isn't the project's")
+
+
+@contextmanager
+def open_cloud(arguments: Namespace) -> Iterator[Azure]:
+    """Yield the cloud whose state `add_state`'s options name, and close it; ServerError where no one can share it."""
+    from azureml_sandbox.azure import Azure
+    from azureml_sandbox.model.store import SqliteStore
+    from azureml_sandbox.server.record import shared_state
+
+    with closing(Azure(SqliteStore(arguments.database or shared_state(arguments.cwd)))) as azure:
+        yield azure

@@ -7,9 +7,8 @@ from argparse import ArgumentParser, Namespace
 
 from azureml_arm.roles import is_guid
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.commands.common import OK, REFUSED, add_state
-from azureml_sandbox.model.store import SqliteStore
-from azureml_sandbox.server.record import ServerError, shared_state
+from azureml_sandbox.commands.common import OK, REFUSED, add_state, open_cloud
+from azureml_sandbox.server.record import ServerError
 
 
 def add_arguments(parser: ArgumentParser, _command: str) -> None:
@@ -33,18 +32,15 @@ def run(arguments: Namespace) -> int:
         print(f"error: '{strange[0]}' is no object id: expected a GUID", file=sys.stderr)
         return REFUSED
     try:
-        azure = Azure(SqliteStore(arguments.database or shared_state(arguments.cwd)))
+        with open_cloud(arguments) as azure:
+            if arguments.action == "on":
+                azure.identities.keep_directory(*arguments.ids)
+            elif arguments.action == "off":
+                azure.identities.drop_directory()
+            print(_state(azure))
     except ServerError as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
-    try:
-        if arguments.action == "on":
-            azure.identities.keep_directory(*arguments.ids)
-        elif arguments.action == "off":
-            azure.identities.drop_directory()
-        print(_state(azure))
-    finally:
-        azure.close()
     return OK
 
 

@@ -6,11 +6,10 @@ import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.commands.common import OK, REFUSED, add_state
+from azureml_sandbox.commands.common import OK, REFUSED, add_state, open_cloud
 from azureml_sandbox.faults import switch
 from azureml_sandbox.faults.rule import FAULTS, FaultRuleError, parse
-from azureml_sandbox.model.store import SqliteStore
-from azureml_sandbox.server.record import ServerError, shared_state
+from azureml_sandbox.server.record import ServerError
 
 
 def add_arguments(parser: ArgumentParser, _command: str) -> None:
@@ -53,8 +52,7 @@ _NUMBERS = {
 
 
 def _run(arguments: Namespace) -> int:
-    azure = Azure(SqliteStore(arguments.database or shared_state(arguments.cwd)))
-    try:
+    with open_cloud(arguments) as azure:
         if arguments.action == "add":
             rule = switch.add(azure, parse(_rule_text(arguments)))
             print(f"{rule.id}: {rule}")
@@ -64,8 +62,6 @@ def _run(arguments: Namespace) -> int:
             rules = [f"{rule.id}: {rule}  (struck {rule.hits} of {rule.seen})" for rule in switch.rules(azure)]
             print("\n".join(rules) or "no faults are on; `azureml-sandbox faults add RULE` turns one on")
         return OK
-    finally:
-        azure.close()
 
 
 def _clear(azure: Azure, number: int | None) -> int:

@@ -85,7 +85,8 @@ class Pipeline(Cloud):
             observer(request)
         with self.changing():
             self._pass_gates(target, body)
-            made = self._write(target, copy.deepcopy(dict(body)), caller or CALLER, request.api_version or "")
+            place = self.kind(target).place(target, body)
+            made = self._write(place, copy.deepcopy(dict(body)), caller or CALLER, request.api_version or "")
         failure = self.kind(target).failure(made)
         if failure is not None:
             raise failure

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from azureml_arm.ids import ResourceId
+from azureml_arm.sandbox import PEOPLE
 from azureml_sandbox.model import derived, people
 from azureml_sandbox.model.records import Records
 from azureml_sandbox.model.tables import DIRECTORY, IDENTITIES, MEMBERS
@@ -47,11 +48,12 @@ class Identities:
         return () if found is None else (str(found),)
 
     def application(self, client: str) -> str:
-        """Return the object id of who signs in with a client id: one of `people` with theirs, a user-assigned
-        identity, or a service principal.
+        """Return the object id of who signs in with a client id: one of `people` with their name or object id, a
+        user-assigned identity, or a service principal.
         """
-        if people.by_object_id(client) is not None:
-            return client.lower()
+        person = PEOPLE.get(client.lower()) or people.by_object_id(client)
+        if person is not None:
+            return person.object_id
         if client.lower() == CLIENT:
             return CALLER
         assigned = (one["id"] for one in self._records.resources(ASSIGNED) if self.client(one["id"]) == client.lower())

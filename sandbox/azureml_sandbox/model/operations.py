@@ -127,6 +127,8 @@ class ArmOperation:
     """Whether nothing below the resource can be changed meanwhile, even if this is an update."""
     meanwhile: Mapping[str, Any] | None = None
     """The properties that callers see with other values until it is done."""
+    caller: str = ""
+    """The object id of who asked for it over http."""
 
     def is_over(self, now: float) -> bool:
         """Return whether it has ended."""
@@ -158,6 +160,10 @@ class Operations:
         self._keep(operation)
         store.set(OPERATIONS_RUNNING, target.text.lower(), operation.id)
         return operation
+
+    def asked_by(self, operation: ArmOperation, caller: str) -> None:
+        """Note who may ask how an operation goes on, whatever becomes of their rights."""
+        self._keep(replace(operation, caller=caller))
 
     def get(self, operation_id: str) -> ArmOperation | None:
         """Return an operation by its id."""

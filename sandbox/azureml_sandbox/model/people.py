@@ -68,6 +68,16 @@ def _id(subscription: str, principal: str, _kind: str, role: str) -> str:
     return f"/subscriptions/{subscription}/providers/Microsoft.Authorization/roleAssignments/{name}"
 
 
+def authorship(caller: str, author: str | None = None) -> dict[str, Any]:
+    """Return who made a role or an assignment, who changed it last, and when."""
+    return {
+        "createdOn": derived.MOMENT,
+        "updatedOn": derived.MOMENT,
+        "createdBy": author or caller,
+        "updatedBy": caller,
+    }
+
+
 def _assignment(subscription: str, principal: str, kind: str, role: str) -> dict[str, Any]:
     own_id = _id(subscription, principal, kind, role)
     return {
@@ -79,9 +89,6 @@ def _assignment(subscription: str, principal: str, kind: str, role: str) -> dict
             "principalId": principal,
             "principalType": kind,
             "scope": f"/subscriptions/{subscription}",
-            "createdOn": derived.MOMENT,
-            "updatedOn": derived.MOMENT,
-            "createdBy": CALLER,
-            "updatedBy": CALLER,
+            **authorship(CALLER),
         },
     }

@@ -263,6 +263,10 @@ class ResourceType:
         members = [getattr(cls, name) for name in dir(cls)]
         cls.actions = {member.name: member for member in members if isinstance(member, Action)}
 
+    def place(self, target: ResourceId, _body: Mapping[str, Any]) -> ResourceId:
+        """Return the id of what a PUT makes: the one asked for, unless the service chooses the name itself."""
+        return target
+
     def check(self, write: Write) -> None:
         """Refuse what Azure refuses; raise ArmError."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from azureml_sandbox.pulumi.engine.state import State
 from azureml_sandbox.pulumi.engine.target import Configuration, Target
 from azureml_sandbox.pulumi.engine.values import Properties, has_secret, plain
 from azureml_sandbox.pulumi.packs.model import Pack
+from azureml_sandbox.pulumi.transport import person
 
 Program = Callable[[], object] | Path
 """What is run: a function, or a project's folder."""
@@ -128,7 +130,7 @@ class Sandbox:
         if isinstance(program, Path):
             found = projects.find(program)
             project, configuration, folder = found.name, projects.configuration(found, stack), str(found.folder)
-        providers = Providers(self.azure, configuration.values, project)
+        providers = Providers(self.azure, configuration.values, project, person(self.azure, os.environ))
         target = Target(project, stack, preview=preview, folder=folder)
         return configuration, Deployment(target, self.state, providers, self._observer)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -13,7 +13,7 @@ from azureml_arm import clouds
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.faults import DroppedConnectionError
 from azureml_sandbox.http import Request, handle
-from azureml_sandbox.model.identities import CLIENT, SECRET
+from azureml_sandbox.model.identities import CALLER, CLIENT, SECRET
 
 if TYPE_CHECKING:
     import requests
@@ -64,6 +64,13 @@ def _original(send: Any) -> Any:
 def elsewhere_unset() -> dict[str, str]:
     """Return this process's environment without what would lead a client to another Azure, or sign it in there."""
     return {name: value for name, value in os.environ.items() if name not in UNSET and not name.startswith("ARM_")}
+
+
+def person(azure: Azure, environ: Mapping[str, str]) -> str | None:
+    """Return the object id of whom a run is signed in as; None for the sandbox's own application, which may do all."""
+    client = environ.get("AZURE_CLIENT_ID") if environ.get("AZURE_CLIENT_SECRET") == SECRET else None
+    found = azure.identities.application(client or CLIENT)
+    return None if found == CALLER else found
 
 
 def signed_in(azure: Azure) -> dict[str, str]:

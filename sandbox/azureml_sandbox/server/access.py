@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from azureml_arm import ids
-from azureml_arm.rbac.model import Decision, Effect
-from azureml_arm.rbac.scopes import covers, segments
+from azureml_arm.rbac.scopes import segments
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import actions, arm, keyvault, tokens
 from azureml_sandbox.http.arm.checks import is_elsewhere
+from azureml_sandbox.http.arm.visible import has_role_in, principal_of
 from azureml_sandbox.http.message import Request
 from azureml_sandbox.http.plane import ML_AUDIENCE
 from azureml_sandbox.http.storage import access as storage
 from azureml_sandbox.http.tokens import Issuer, TokenRefusedError
-from azureml_sandbox.model import people
 from azureml_sandbox.model.errors import ArmError, bad_request
+from azureml_sandbox.server import rights
 from azureml_sandbox.services.authorization.rights import Principal
 
 
@@ -24,7 +24,7 @@ class TokenAccess:
         self._azure = azure
         self._issuer = issuer
         self._rights = azure.rights
-        azure.authorise = self._may
+        azure.authorise = rights.authoriser(azure)
 
     def for_arm(self, request: Request, *audiences: str) -> Request:
         """Return the request with what its token says, once its sender may do what it asks; ArmError."""
@@ -33,7 +33,7 @@ class TokenAccess:
         needed = actions.required_action(request.method, request.path)
         is_here = is_elsewhere(request.path, self._azure.subscription) is None
         if needed is not None and is_here and not self._is_visible(request, verified):
-            self._check(needed, _principal(verified))
+            rights.check(self._azure, needed, principal_of(verified.claims or {}))
         return verified
 
     def for_plane(self, request: Request, needed: actions.ScopedAction) -> Request:
@@ -42,7 +42,7 @@ class TokenAccess:
         own = (f"https://{request.authority}", f"https://ml.azure.{request.authority}")
         audiences = (*arm.AUDIENCES, ML_AUDIENCE, *own)
         verified = self._verify(request, audiences, arm.AUDIENCES[0])
-        self._check(needed, _principal(verified))
+        rights.check(self._azure, needed, principal_of(verified.claims or {}))
         return verified
 
     def for_storage(self, request: Request, service: str, account: str) -> Request:
@@ -60,15 +60,10 @@ class TokenAccess:
             resource = self._azure.vaults.vault(vault)
         except ArmError:
             return verified
-        if needed is not None and not self._may_open(resource, *needed, _principal(verified)):
+        if needed is not None and not self._may_open(resource, *needed, principal_of(verified.claims or {})):
             text = f"Caller is not authorized to perform action on resource. Action: '{needed[0]}' ('{needed[1]}')."
             raise ArmError(403, "Forbidden", text)
         return verified
-
-    def _may(self, caller: str, action: str, scope: str) -> None:
-        """Refuse what a request does beyond what its path says, such as a deployment's resources."""
-        groups = self._azure.identities.groups(caller)
-        self._check(actions.ScopedAction(action, scope), Principal(caller.lower(), _name(caller), groups))
 
     def _verify(self, request: Request, audiences: tuple[str, ...], canonical: str) -> Request:
         scheme, _, token = request.header("authorization").partition(" ")
@@ -96,21 +91,14 @@ class TokenAccess:
         groups = self._azure.identities.groups(str(claims["oid"]))
         return request.with_claims({**claims, "aud": canonical, "groups": sorted(groups)})
 
-    def _check(self, needed: actions.ScopedAction, principal: Principal) -> None:
-        decision = self._rights.decide(needed.action, needed.scope, principal)
-        if not decision.allowed:
-            raise _forbidden_error(decision, principal)
-
     def _is_visible(self, request: Request, verified: Request) -> bool:
         """Return whether it only reads a subscription or group in which its sender has any role."""
         if request.method not in ("GET", "HEAD") or not ids.is_id(request.path):
             return False
         target = ids.parse(request.path)
-        here = segments(target.text)
-        if target.type not in (ids.SUBSCRIPTION, ids.RESOURCE_GROUP) or here is None:
+        if target.type not in (ids.SUBSCRIPTION, ids.RESOURCE_GROUP):
             return False
-        scopes = (segments(one.scope) for one in self._rights.of(_principal(verified)).assignments)
-        return any(scope is not None and covers(here, scope) for scope in scopes)
+        return has_role_in(self._azure, target.text, principal_of(verified.claims or {}))
 
     def _may_open(self, vault: dict[str, object], action: str, word: str, principal: Principal) -> bool:
         properties = vault["properties"]
@@ -124,35 +112,6 @@ class TokenAccess:
                 if word in allowed or "all" in allowed:
                     return True
         return False
-
-
-def _principal(verified: Request) -> Principal:
-    claims = verified.claims or {}
-    identity = str(claims["oid"]).lower()
-    name = _name(identity, str(claims.get("appid") or ""))
-    return Principal(identity, name, frozenset(claims.get("groups") or ()))
-
-
-def _name(identity: str, application: str = "") -> str:
-    """Return how messages call somebody."""
-    person = people.by_object_id(identity)
-    return people.upn(person) if person else application or identity
-
-
-def _forbidden_error(decision: Decision, principal: Principal) -> ArmError:
-    who = f"The client '{principal.name}' with object id '{principal.object_id}'"
-    denies = decision.of(Effect.DENIES)
-    if denies and decision.of(Effect.GRANTS):
-        text = (
-            f"{who} has permission to perform action '{decision.action}' on scope '{decision.scope}'; however, the "
-            f"access is denied because of the {denies[0].what} and Id '{denies[0].id}'."
-        )
-        return ArmError(403, "DenyAssignmentAuthorizationFailed", text)
-    text = (
-        f"{who} does not have authorization to perform action '{decision.action}' over scope '{decision.scope}' or the "
-        "scope is invalid. If access was recently granted, please refresh your credentials."
-    )
-    return ArmError(403, "AuthorizationFailed", text)
 
 
 def _check_path(request: Request) -> None:

@@ -10,12 +10,14 @@ import re
 import socket
 
 _KEYS = "blob|dfs|file|queue|table|web|vaultUri|blobUri|sasUri|uri"
+_PORT = "(?::443)?"
+"""Azure names https's port in the places that it hands out for uploads."""
 _STORAGE = re.compile(
-    rf'("(?:{_KEYS})"\s*:\s*")https://([a-z0-9]+)\.(blob|dfs|file|queue|table|web)\.core\.windows\.net'.encode()
+    rf'("(?:{_KEYS})"\s*:\s*")https://([a-z0-9]+)\.(blob|dfs|file|queue|table|web)\.core\.windows\.net{_PORT}'.encode()
 )
 _VAULT = re.compile(rb'("vaultUri"\s*:\s*")https://([a-z0-9-]+)\.vault\.azure\.net', re.IGNORECASE)
 
-_ANYWHERE = re.compile(rb"()https://([a-z0-9]+)\.(blob|dfs|file)\.core\.windows\.net")
+_ANYWHERE = re.compile(rf"()https://([a-z0-9]+)\.(blob|dfs|file)\.core\.windows\.net{_PORT}".encode())
 _HISTORY = re.compile(rb'("discoveryUrl"\s*:\s*")https://[a-z0-9]+\.api\.azureml\.ms/discovery"')
 _SCORING = re.compile(
     rb'("(?:scoringUri|swaggerUri)"\s*:\s*")https://([a-z0-9-]+\.[a-z0-9]+)\.inference\.ml\.azure\.com', re.IGNORECASE

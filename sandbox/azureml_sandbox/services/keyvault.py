@@ -9,7 +9,7 @@ from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.data.vaults import Vaults
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.bodies import Body, equal, merge
+from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import ArmError, bad_request, conflict
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
@@ -35,7 +35,13 @@ class Vault(ResourceType):
     )
 
     def check(self, write: Write) -> None:
-        """Purge protection and soft delete are for good."""
+        """Purge protection and soft delete are for good; only what is deleted can be recovered."""
+        if write.created and write.properties.get("createMode") == "recover":
+            raise bad_request(
+                "A soft deleted vault with the given name does not exist. Ensure that the name for the vault that is "
+                "being attempted to recover is in a recoverable state.",
+                "SoftDeletedVaultDoesNotExist",
+            )
         for switch in ("enablePurgeProtection", "enableSoftDelete"):
             if write.old_properties.get(switch) and write.properties.get(switch) is False:
                 raise bad_request(f'The property "{switch}" cannot be set to false. It is irreversible.')
@@ -44,7 +50,10 @@ class Vault(ResourceType):
             raise bad_request(f"An invalid value was provided for 'tenantId': '{tenant}'.")
 
     def recreate(self, write: Write, gone: Body) -> None:
-        """Recover a deleted vault, or refuse until it is purged."""
+        """Recover a deleted vault as it was, whatever the request says (Azure/azure-rest-api-specs, issue 21306), or
+        refuse until it is purged. Without a deleted one `recover` fails
+        (https://azure.github.io/azure-service-operator/guide/keyvaults/).
+        """
         if write.properties.get("createMode") != "recover":
             raise conflict(
                 "A vault with the same name already exists in deleted state. You need to either recover or purge "
@@ -52,7 +61,7 @@ class Vault(ResourceType):
                 "information on soft delete.",
                 "ConflictError",
             )
-        write.body["properties"] = merge(gone["properties"], write.properties)
+        write.body["properties"] = dict(gone["properties"])
         write.azure.forget_deleted(gone["id"])
 
     def defaults(self, _write: Write) -> Body:

@@ -140,44 +140,42 @@ class FileService(_Service):
     type = "Microsoft.Storage/storageAccounts/fileServices"
 
 
-class BlobContainer(ResourceType):
-    """A container, or a file system where the account has a hierarchical namespace."""
+class _Leased(ResourceType):
+    """What can be leased: a container, a file share."""
 
-    type = "Microsoft.Storage/storageAccounts/blobServices/containers"
-    name_rule = RULES["blob_container"]
     state = None
     etag = True
     created_status = 201
 
-    def defaults(self, _write: Write) -> Body:
-        """Return no anonymous access."""
-        return {"publicAccess": "None", "metadata": {}}
-
     def computed_properties(self, _write: Write) -> Body:
         """Return that nobody holds a lease."""
         return {"leaseStatus": "Unlocked", "leaseState": "Available", "lastModifiedTime": derived.MOMENT}
+
+
+class BlobContainer(_Leased):
+    """A container, or a file system where the account has a hierarchical namespace."""
+
+    type = "Microsoft.Storage/storageAccounts/blobServices/containers"
+    name_rule = RULES["blob_container"]
+
+    def defaults(self, _write: Write) -> Body:
+        """Return no anonymous access."""
+        return {"publicAccess": "None", "metadata": {}}
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
         """Delete the blobs in it."""
         azure.part(Blobs).drop_container(*account_of(resource["id"]))
 
 
-class FileShare(ResourceType):
+class FileShare(_Leased):
     """A file share."""
 
     type = "Microsoft.Storage/storageAccounts/fileServices/shares"
     name_rule = RULES["file_share"]
-    state = None
-    etag = True
-    created_status = 201
 
     def defaults(self, _write: Write) -> Body:
         """Return 5 TiB, by SMB."""
         return {"shareQuota": 5120, "enabledProtocols": "SMB", "accessTier": "TransactionOptimized"}
-
-    def computed_properties(self, _write: Write) -> Body:
-        """Return that nobody holds a lease."""
-        return {"leaseStatus": "Unlocked", "leaseState": "Available", "lastModifiedTime": derived.MOMENT}
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
         """Delete the files in it."""

@@ -189,10 +189,10 @@ BODIES = st.recursive(
 )
 
 
-def recased(value: Any, chance: random.Random) -> Any:
+def recase(value: Any, chance: random.Random) -> Any:
     """The same body as Azure might return it: names and ids in another case, lists in another order, more in it."""
     if isinstance(value, dict):
-        items = [(_case(key, chance), recased(item, chance)) for key, item in value.items()]
+        items = [(_case(key, chance), recase(item, chance)) for key, item in value.items()]
         chance.shuffle(items)
         return dict(items) | {"provisioningState": "Succeeded", "systemData": {"createdBy": "x"}, "empty": None}
     if isinstance(value, list):
@@ -224,7 +224,7 @@ def other(value: Any) -> Any:
 
 @given(BODIES, st.randoms(use_true_random=False), st.booleans())
 def test_a_body_that_azure_writes_differently_is_the_same(body: Any, chance: random.Random, complete: bool) -> None:
-    assert differences(body, recased(body, chance), complete=complete) == ()
+    assert differences(body, recase(body, chance), complete=complete) == ()
 
 
 @given(BODIES, st.randoms(use_true_random=False), st.booleans())
@@ -236,7 +236,7 @@ def test_any_changed_value_is_found_and_nothing_else(body: Any, chance: random.R
         place = place[name]
     old = place[path[-1]]
     place[path[-1]] = new = other(old)
-    (found,) = differences(planned, recased(body, chance), complete=complete)
+    (found,) = differences(planned, recase(body, chance), complete=complete)
     assert (found.path, found.new) == (".".join(path), new)
 
 

@@ -310,7 +310,7 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
         yield path
 
 
-def changed(body: Body, path: tuple[str, ...], value: Any) -> Body:
+def change(body: Body, path: tuple[str, ...], value: Any) -> Body:
     """A body with another value at a path."""
     made = copy.deepcopy(body)
     place = made
@@ -332,7 +332,7 @@ def test_any_other_value_is_a_difference(name: str) -> None:
     short, meant, there = ANSWERED[name]
     for path in leaves(meant):
         if not set(path) & set(HIDDEN):
-            assert len(paths(short, changed(meant, path, "another, with signs"), there)) == 1, path
+            assert len(paths(short, change(meant, path, "another, with signs"), there)) == 1, path
 
 
 GONE: dict[str, tuple[str, Body]] = {
@@ -428,10 +428,10 @@ def test_the_order_of_channels_is_their_priority() -> None:
     assert paths("environments/versions", {"properties": {"condaFile": one}}, there) == ["condaFile"]
 
 
-def recased(value: Any, chance: random.Random) -> Any:
+def recase(value: Any, chance: random.Random) -> Any:
     """What Azure may write instead: members in another order, ids in other letters, nulls for what isn't set."""
     if isinstance(value, dict):
-        items = [(key, recased(item, chance)) for key, item in value.items()]
+        items = [(key, recase(item, chance)) for key, item in value.items()]
         chance.shuffle(items)
         return dict(items) | {"notAsked": None}
     if isinstance(value, str) and value.startswith("/subscriptions"):
@@ -442,7 +442,7 @@ def recased(value: Any, chance: random.Random) -> Any:
 @given(st.sampled_from(sorted(ANSWERED)), st.randoms(use_true_random=False))
 def test_a_body_written_in_another_way_is_the_same(name: str, chance: random.Random) -> None:
     short, meant, _ = ANSWERED[name]
-    assert paths(short, meant, recased(meant, chance)) == []
+    assert paths(short, meant, recase(meant, chance)) == []
 
 
 ROWS = list(csv.DictReader((Path(compare.__file__).with_name("known.csv")).open(encoding="utf-8", newline="")))

@@ -33,7 +33,7 @@ def assignments(sandbox: Sandbox, principal: str = TEAM) -> list[dict[str, Any]]
     return [one for one in found if one["properties"]["principalId"] == principal]
 
 
-def held(sandbox: Sandbox, principal: str = TEAM) -> dict[str, set[str]]:
+def roles_by_scope(sandbox: Sandbox, principal: str = TEAM) -> dict[str, set[str]]:
     """The names of the roles by their scopes."""
     found: dict[str, set[str]] = {}
     for one in assignments(sandbox, principal):
@@ -52,7 +52,10 @@ def test_a_data_scientist_may_use_the_data_of_a_workspace_without_keys(role: str
     sandbox = stack()
     sandbox.up(program({"role": role}))
     workspace_of = live(sandbox)
-    assert held(sandbox) == {workspace_of["id"]: {SCIENTIST}, workspace_of["properties"]["storageAccount"]: DATA}
+    assert roles_by_scope(sandbox) == {
+        workspace_of["id"]: {SCIENTIST},
+        workspace_of["properties"]["storageAccount"]: DATA,
+    }
     assert {one["properties"]["principalType"] for one in assignments(sandbox)} == {"Group"}
     assert changes(sandbox.up(program({"role": role}))) == []
 
@@ -76,7 +79,7 @@ def test_what_is_described_already_is_not_given_twice() -> None:
     sandbox = stack()
     blobs = {"role": "Storage Blob Data Contributor", "scope": "storage"}
     sandbox.up(program({"role": SCIENTIST}, blobs, {"role": SCIENTIST, "scope": "resource_group"}))
-    assert held(sandbox)[live(sandbox)["properties"]["storageAccount"]] == DATA
+    assert roles_by_scope(sandbox)[live(sandbox)["properties"]["storageAccount"]] == DATA
     assert len(assignments(sandbox)) == 4
 
 
@@ -90,7 +93,7 @@ def test_the_data_of_a_given_account_is_given_when_asked_for(data: bool | None, 
     body = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
     sandbox.azure.put(GIVEN, body | {"properties": {"allowSharedKeyAccess": False}})
     sandbox.up(program({"role": SCIENTIST, "data": data}, storage_account=GIVEN))
-    assert held(sandbox).get(GIVEN, set()) == expected
+    assert roles_by_scope(sandbox).get(GIVEN, set()) == expected
 
 
 def test_the_workspace_is_the_scope_and_the_name_is_a_guid_of_who_what_and_where() -> None:

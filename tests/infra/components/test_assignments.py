@@ -49,7 +49,7 @@ def access(*entries: dict[str, Any], **args: Any) -> Callable[[], Any]:
     return lambda: Access("team", given, workspace=small_workspace(**args))
 
 
-def said(result: Result) -> list[str]:
+def role_messages(result: Result) -> list[str]:
     """Return what a run says of roles that are there."""
     return [one.message for one in result.diagnostics if "isn't this stack's" in one.message]
 
@@ -66,7 +66,7 @@ def test_a_role_given_before_the_first_run_is_taken_and_made_once_it_is_gone() -
     first = sandbox.up(run)
     assert names(sandbox, READER) == [BY_HAND]
     assert len(names(sandbox, PULL)) == 1
-    (message,) = said(first)
+    (message,) = role_messages(first)
     assert there in message
     assert {one.severity for one in first.diagnostics if one.message == message} == {"info"}
     assert changes(sandbox.up(run)) == []
@@ -74,7 +74,7 @@ def test_a_role_given_before_the_first_run_is_taken_and_made_once_it_is_gone() -
     sandbox.azure.delete(there)
     again = sandbox.up(run)
     assert [one.split(" ")[0] for one in changes(again)] == ["create"]
-    assert said(again) == []
+    assert role_messages(again) == []
     assert names(sandbox, READER) not in ([], [BY_HAND])
     assert changes(sandbox.up(run)) == []
 
@@ -87,7 +87,7 @@ def test_a_role_given_on_what_the_stack_made_is_taken(word: str) -> None:
     scopes = {"workspace": made["id"], "storage": made["properties"]["storageAccount"]}
     give(sandbox, scopes.get(word, made["id"].split("/providers/")[0]), READER)
     result = sandbox.up(access({"role": READER, "scope": word, "principal": TEAM.upper()}))
-    assert (names(sandbox, READER), len(said(result))) == ([BY_HAND], 1)
+    assert (names(sandbox, READER), len(role_messages(result))) == ([BY_HAND], 1)
 
 
 def test_a_data_scientists_roles_on_the_data_are_taken() -> None:
@@ -108,7 +108,7 @@ def test_an_output_that_is_known_is_a_scope_as_its_text_is() -> None:
     sandbox = stack()
     sandbox.up(access())
     give(sandbox, live(sandbox)["properties"]["storageAccount"], READER)
-    (message,) = said(sandbox.up(run))
+    (message,) = role_messages(sandbox.up(run))
     assert f"{TEAM} has the role Reader on {live(sandbox)['properties']['storageAccount']} already" in message
     assert names(sandbox, READER) == [BY_HAND]
 
@@ -123,14 +123,14 @@ def test_another_assignment_takes_nothing_away(scope: str, role: str, principal:
     give(sandbox, scope, role, principal)
     result = sandbox.up(access({"role": READER, "scope": GROUP}))
     assert [name != BY_HAND for name in names(sandbox, READER)].count(True) == 1
-    assert said(result) == []
+    assert role_messages(result) == []
 
 
 def test_a_condition_of_the_one_that_is_there_is_named() -> None:
     sandbox = with_group(stack())
     only = "@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:name] StringEquals 'raw'"
     give(sandbox, GROUP, BLOBS, condition=only, conditionVersion="2.0")
-    assert "under a condition" in said(sandbox.up(access({"role": BLOBS, "scope": GROUP})))[0]
+    assert "under a condition" in role_messages(sandbox.up(access({"role": BLOBS, "scope": GROUP})))[0]
 
 
 def test_the_roles_of_a_given_identity_are_taken() -> None:
@@ -140,7 +140,7 @@ def test_the_roles_of_a_given_identity_are_taken() -> None:
     sandbox.azure.put(STORAGE, account)
     give(sandbox, STORAGE, BLOBS, principal, principalType="ServicePrincipal")
     run = access(identity=USER_ASSIGNED, storage_account=STORAGE)
-    assert len(said(sandbox.up(run))) == 1
+    assert len(role_messages(sandbox.up(run))) == 1
     assert names(sandbox, BLOBS, principal) == [BY_HAND]
     assert changes(sandbox.up(run)) == []
 
@@ -178,11 +178,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     every: list[str] = []
     original = Arm.list
 
-    def listed(arm: Arm, path: str, api_version: str, **query: str) -> Iterator[dict[str, Any]]:
+    def list_noting(arm: Arm, path: str, api_version: str, **query: str) -> Iterator[dict[str, Any]]:
         every.append(path.partition("/providers/Microsoft.Authorization")[0].rpartition("/")[2])
         return original(arm, path, api_version, **query)
 
-    monkeypatch.setattr(Arm, "list", listed)
+    monkeypatch.setattr(Arm, "list", list_noting)
     return every
 
 
@@ -211,7 +211,7 @@ def test_who_may_not_read_assignments_is_refused_by_azure_as_ever(monkeypatch: p
 
 
 def test_nobody_is_asked_where_nobody_is_signed_in(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
-    monkeypatch.setattr("azureml_infra.components.assignments.client_config", lambda _: {})
+    monkeypatch.setattr("azureml_infra.components.live.client_config", lambda _: {})
     sandbox = with_group(stack())
     sandbox.up(access({"role": READER, "scope": GROUP}))
     assert (asked, len(names(sandbox, READER))) == ([], 1)

@@ -50,7 +50,7 @@ def blob(name: str = "raw", **more: Any) -> AzureBlobDatastore:
     return AzureBlobDatastore.model_validate({"name": name, "container_name": "raw", **more})
 
 
-def found(sandbox: Sandbox, name: str) -> dict[str, Any]:
+def properties_of(sandbox: Sandbox, name: str) -> dict[str, Any]:
     """A datastore's properties."""
     return dict(sandbox.azure.get(f"{live(sandbox)['id']}/datastores/{name}")["properties"])
 
@@ -72,7 +72,7 @@ def test_hosts_are_those_of_the_stacks_cloud(cloud: str) -> None:
     storage_domain, authority, _ = CLOUDS[cloud]
     sandbox = in_cloud(cloud)
 
-    def described(**more: Any) -> Program:
+    def lake_program(**more: Any) -> Program:
         def run() -> None:
             credentials = {**APP, "client_secret": pulumi.Output.secret("x"), **more.pop("credentials", {})}
             lake = {"name": "lake", "account_name": "contoso", "filesystem": "raw", "credentials": credentials, **more}
@@ -80,12 +80,12 @@ def test_hosts_are_those_of_the_stacks_cloud(cloud: str) -> None:
 
         return run
 
-    sandbox.up(described())
-    assert found(sandbox, "raw")["endpoint"] == storage_domain
-    assert found(sandbox, "lake")["credentials"]["authorityUrl"] == authority
+    sandbox.up(lake_program())
+    assert properties_of(sandbox, "raw")["endpoint"] == storage_domain
+    assert properties_of(sandbox, "lake")["credentials"]["authorityUrl"] == authority
     own = {"endpoint": "core.example", "credentials": {"authority_url": "https://login.example"}}
-    sandbox.up(described(**own))
-    given = found(sandbox, "lake")
+    sandbox.up(lake_program(**own))
+    given = properties_of(sandbox, "lake")
     assert (given["endpoint"], given["credentials"]["authorityUrl"]) == ("core.example", "https://login.example")
 
 
@@ -101,7 +101,7 @@ def test_a_cloud_that_there_is_not() -> None:
         sandbox.up(program(blob(account_name="contoso")))
 
 
-def named(sandbox: Sandbox, type_name: str) -> list[str]:
+def names_of(sandbox: Sandbox, type_name: str) -> list[str]:
     """Names of a type's resources, without those that Azure ML makes by itself."""
     names = (str(one["name"]) for one in sandbox.azure.resources(type_name))
     return sorted(name for name in names if not name.startswith(("azureml", "code-", "workspace")))
@@ -111,16 +111,16 @@ def test_without_an_account_it_lies_in_the_workspaces_own() -> None:
     sandbox = stack()
     sandbox.up(program(blob()))
     own = str(live(sandbox)["properties"]["storageAccount"])
-    assert found(sandbox, "raw")["accountName"] == own.rpartition("/")[2]
-    assert found(sandbox, "raw")["credentials"] == {"credentialsType": "None"}
-    assert named(sandbox, CONTAINER) == []
+    assert properties_of(sandbox, "raw")["accountName"] == own.rpartition("/")[2]
+    assert properties_of(sandbox, "raw")["credentials"] == {"credentialsType": "None"}
+    assert names_of(sandbox, CONTAINER) == []
 
 
 def test_create_makes_the_container_and_the_role_before_the_datastore() -> None:
     sandbox = stack()
     done = changes(sandbox.up(program(blob(create=True))))
     assert done.index("create raw-place") < done.index("create raw-can-use") < done.index("create raw")
-    assert named(sandbox, CONTAINER) == ["raw"]
+    assert names_of(sandbox, CONTAINER) == ["raw"]
     assert changes(sandbox.up(program(blob(create=True)))) == []
 
 
@@ -132,7 +132,7 @@ def test_a_share_is_made_as_it_is_described_and_grows_in_place() -> None:
         return program(AzureFileDatastore.model_validate(given))
 
     sandbox.up(share(50))
-    assert named(sandbox, SHARE) == ["team"]
+    assert names_of(sandbox, SHARE) == ["team"]
     assert changes(sandbox.up(share(80))) == ["update team-place"]
     made = next(one for one in sandbox.azure.resources(SHARE) if one["name"] == "team")
     assert made["properties"]["shareQuota"] == 80
@@ -143,8 +143,8 @@ def test_what_was_made_stays_when_the_datastore_leaves() -> None:
     sandbox.up(program(blob(create=True)))
     result = sandbox.up(program())
     assert {"delete raw", "delete raw-can-use"} <= set(changes(result))
-    assert named(sandbox, DATASTORE) == []
-    assert named(sandbox, CONTAINER) == ["raw"]
+    assert names_of(sandbox, DATASTORE) == []
+    assert names_of(sandbox, CONTAINER) == ["raw"]
     assert [one.note for one in result.of(Op.DELETE) if one.name == "raw-place"] == ["kept in Azure"]
 
 
@@ -154,7 +154,7 @@ def test_keys_in_place_of_identity_need_no_role() -> None:
     sandbox.up(program(blob(create=True, credentials=credentials), system_datastores_auth_mode="access_key"))
     roles = {one["properties"]["scope"].rpartition("/")[2] for one in sandbox.azure.resources(ASSIGNMENT)}
     assert "raw" not in roles
-    assert found(sandbox, "raw")["credentials"]["credentialsType"] == "AccountKey"
+    assert properties_of(sandbox, "raw")["credentials"]["credentialsType"] == "AccountKey"
 
 
 def test_an_existing_account_elsewhere_gets_its_file_system_and_role() -> None:
@@ -167,7 +167,7 @@ def test_an_existing_account_elsewhere_gets_its_file_system_and_role() -> None:
     place = f"{ACCOUNT}/blobServices/default/containers/curated"
     assert sandbox.azure.exists(place)
     assert place in {one["properties"]["scope"] for one in sandbox.azure.resources(ASSIGNMENT)}
-    assert found(sandbox, "lake")["resourceGroup"] == "rg-data"
+    assert properties_of(sandbox, "lake")["resourceGroup"] == "rg-data"
 
 
 def test_one_lake_is_reached_as_an_application() -> None:
@@ -179,7 +179,7 @@ def test_one_lake_is_reached_as_an_application() -> None:
         "credentials": {**APP, "client_secret": "${{secrets.app}}"},
     }
     sandbox.up(program(OneLakeDatastore.model_validate(given)))
-    made = found(sandbox, "house")
+    made = properties_of(sandbox, "house")
     assert (made["datastoreType"], made["oneLakeWorkspaceName"]) == ("OneLake", "sales")
     assert made["credentials"]["clientId"] == APP["client_id"]
     assert "secrets" not in made["credentials"]
@@ -234,7 +234,7 @@ def test_an_account_of_the_same_program_is_waited_for() -> None:
     sandbox.preview(run)
     done = changes(sandbox.up(run))
     assert done.index("create landing") < done.index("create raw-place") < done.index("create raw")
-    assert found(sandbox, "raw")["accountName"] == "contosolanding"
+    assert properties_of(sandbox, "raw")["accountName"] == "contosolanding"
     assert changes(sandbox.up(run)) == []
 
 

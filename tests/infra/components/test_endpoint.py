@@ -26,7 +26,7 @@ ENDPOINT = f"{ML}/onlineEndpoints"
 Program = Callable[[], Any]
 
 
-def prepared() -> Workspace:
+def prepare() -> Workspace:
     """A workspace with what deployments refer to."""
     made = workspace()
     path = "azureml://datastores/workspaceblobstore/paths/m"
@@ -46,7 +46,7 @@ def deployment(name: str, **more: Any) -> ManagedOnlineDeployment:
 
 def program(traffic: dict[str, int] | None, names: tuple[str, ...] = ("blue", "green"), **more: Any) -> Program:
     def run() -> None:
-        made = prepared()
+        made = prepare()
         endpoint = ManagedOnlineEndpoint.model_validate({"name": "scorer", "traffic": traffic, **more})
         OnlineEndpoint("scorer", endpoint, [deployment(name) for name in names], workspace=made)
 
@@ -166,7 +166,7 @@ BATCH = {
 
 def batch(default: str | None, names: tuple[str, ...] = ("one", "two")) -> Program:
     def run() -> None:
-        made = prepared()
+        made = prepare()
         defaults = {"deployment_name": default} if default else None
         endpoint = BatchEndpointModel.model_validate({"name": "nightly", "defaults": defaults})
         deployments = [ModelBatchDeployment.model_validate({**BATCH, "name": name}) for name in names]

@@ -80,7 +80,7 @@ def at_workspace(**args: Any) -> Workspace:
     return Workspace("ml", WorkspaceArgs(**args), location="westeurope", needs_image=True)
 
 
-def attached(compute: Any) -> None:
+def attach(compute: Any) -> None:
     Compute(compute.name, compute, workspace=at_workspace())
 
 
@@ -101,7 +101,7 @@ def with_rule(later: Later) -> None:
 
 
 def with_subnet(later: Later) -> None:
-    attached(AmlCompute(name="cpu", size="Standard_DS3_v2", network_settings={"subnet": later(SUBNET)}))
+    attach(AmlCompute(name="cpu", size="Standard_DS3_v2", network_settings={"subnet": later(SUBNET)}))
 
 
 def with_scope(later: Later) -> None:
@@ -129,14 +129,12 @@ PROGRAMS: dict[str, Callable[[Later], object]] = {
     "CustomerManagedKey.cosmosdb_id": lambda later: with_key(later, cosmosdb_id=COSMOS),
     "CustomerManagedKey.storage_id": lambda later: with_key(later, storage_id=STORAGE),
     "CustomerManagedKey.search_id": lambda later: with_key(later, search_id=SEARCH),
-    "KubernetesCompute.resource_id": lambda later: attached(KubernetesCompute(name="k8s", resource_id=later(AKS))),
-    "SynapseSparkCompute.resource_id": lambda later: attached(
-        SynapseSparkCompute(name="spark", resource_id=later(POOL))
-    ),
-    "DatabricksCompute.resource_id": lambda later: attached(
+    "KubernetesCompute.resource_id": lambda later: attach(KubernetesCompute(name="k8s", resource_id=later(AKS))),
+    "SynapseSparkCompute.resource_id": lambda later: attach(SynapseSparkCompute(name="spark", resource_id=later(POOL))),
+    "DatabricksCompute.resource_id": lambda later: attach(
         DatabricksCompute(name="dbw", resource_id=later(DATABRICKS), access_token=pulumi.Output.secret("x"))
     ),
-    "VirtualMachineCompute.resource_id": lambda later: attached(
+    "VirtualMachineCompute.resource_id": lambda later: attach(
         VirtualMachineCompute(name="machine", resource_id=later(MACHINE))
     ),
     "RegistryMode.id": with_registry,

@@ -43,7 +43,7 @@ def cluster(name: str = "cpu", **more: Any) -> Described:
     return {"computes": [{"name": name, "type": "amlcompute", **more}]}
 
 
-def served(endpoint: str = "scorer", deployment: str = "blue", model: str = "m") -> Described:
+def serve(endpoint: str = "scorer", deployment: str = "blue", model: str = "m") -> Described:
     shown = {"name": deployment, "endpoint_name": endpoint, "model": f"azureml:{model}:1"}
     return {
         "models": [{"name": model, "version": "1", "path": "azureml://datastores/d/paths/m", "type": "mlflow_model"}],
@@ -56,15 +56,15 @@ def blobs(name: str) -> Described:
     return {"datastores": [{"name": name, "type": "azure_blob", "container_name": "raw", "account_name": "contosoml"}]}
 
 
-def grouped(name: str, *, existing: bool) -> Described:
-    return {"resource_group": {"name": name, "existing": existing}, **served(), **access(scope="resource_group")}
+def group(name: str, *, existing: bool) -> Described:
+    return {"resource_group": {"name": name, "existing": existing}, **serve(), **access(scope="resource_group")}
 
 
-def attached(resource_id: str) -> Described:
+def attach(resource_id: str) -> Described:
     return {"computes": [{"name": "k8s", "type": "kubernetes", "resource_id": resource_id}]}
 
 
-def keyed(vault: str) -> Described:
+def encrypt(vault: str) -> Described:
     key = {"key_vault": vault, "key_uri": "https://kv-contoso.vault.azure.net/keys/k/0123456789abcdef0123456789abcdef"}
     return {"workspace": {"customer_managed_key": key}}
 
@@ -83,11 +83,11 @@ RESPELLED: dict[str, tuple[Described, Described]] = {
         {"workspace": {"storage_account": STORAGE}},
     ),
     "a vault": ({"workspace": {"key_vault": VAULT}}, {"workspace": {"key_vault": lower(VAULT)}}),
-    "a group that is made": (grouped("rg-ml", existing=False), grouped("RG-ML", existing=False)),
-    "an existing group": (grouped("rg-given", existing=True), grouped("RG-Given", existing=True)),
+    "a group that is made": (group("rg-ml", existing=False), group("RG-ML", existing=False)),
+    "an existing group": (group("rg-given", existing=True), group("RG-Given", existing=True)),
     "an existing group, other than Azure has it": (
-        grouped("RG-Given", existing=True),
-        grouped("rg-given", existing=True),
+        group("RG-Given", existing=True),
+        group("rg-given", existing=True),
     ),
     "a workspace": ({"workspace": {"name": "mlw-a"}, **cluster()}, {"workspace": {"name": "MLW-A"}, **cluster()}),
     "a principal": (access(), access(principal=PRINCIPAL.upper())),
@@ -97,14 +97,14 @@ RESPELLED: dict[str, tuple[Described, Described]] = {
         cluster(network_settings={"subnet": lower(SUBNET)}),
     ),
     "a cluster": (cluster("cpu"), cluster("CPU")),
-    "an attached cluster": (attached(KUBERNETES), attached(lower(KUBERNETES).replace("Microsoft.C", "microsoft.c"))),
-    "a key's vault": (keyed(VAULT), keyed(lower(VAULT))),
+    "an attached cluster": (attach(KUBERNETES), attach(lower(KUBERNETES).replace("Microsoft.C", "microsoft.c"))),
+    "a key's vault": (encrypt(VAULT), encrypt(lower(VAULT))),
     "a registry": (registry(REGISTRY_ID), registry(lower(REGISTRY_ID))),
     "a role's id": (access(role=ROLE), access(role=ROLE.upper())),
     "a datastore": (blobs("raw"), blobs("Raw")),
-    "an endpoint": (served(), served(endpoint="Scorer")),
-    "a deployment": (served(), served(deployment="Blue")),
-    "a model": (served(), served(model="M")),
+    "an endpoint": (serve(), serve(endpoint="Scorer")),
+    "a deployment": (serve(), serve(deployment="Blue")),
+    "a model": (serve(), serve(model="M")),
 }
 
 
@@ -162,5 +162,6 @@ def test_what_is_written_in_other_letters_than_in_azure_is_said(sandbox: Sandbox
 
 def test_another_group_is_another_platform(sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.up(program(tmp_path, {"workspace": {"protect": False}, "resource_group": "rg-ml"}))
-    there = changes(sandbox.preview(program(tmp_path, {"workspace": {"protect": False}, "resource_group": "rg-m1"})))
+    moved = {"workspace": {"replace": "mlw-research-dev"}, "resource_group": "rg-m1"}
+    there = changes(sandbox.preview(program(tmp_path, moved)))
     assert "replace research" in there

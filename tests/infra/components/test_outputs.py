@@ -16,12 +16,12 @@ ROW = re.compile(r"^\| `([^`]+)` \| (.+) \|$", re.MULTILINE)
 EXPORTS: dict[str, dict[str, Any]] = {}
 
 
-def documented() -> dict[str, str]:
+def documentation() -> dict[str, str]:
     """Dotted path, with NAME for any name -> what it is."""
     return dict(ROW.findall(PAGE.read_text("utf-8")))
 
 
-def exported(name: str) -> dict[str, Any]:
+def exports(name: str) -> dict[str, Any]:
     """What an example exports, as dotted paths."""
     if name not in EXPORTS:
         EXPORTS[name] = dict(_flat(Scenario(name).up().outputs))
@@ -37,16 +37,16 @@ def _flat(outputs: dict[str, Any], above: str = "") -> list[tuple[str, Any]]:
 
 def row_of(path: str) -> str | None:
     """Return the documented row that describes a path."""
-    forms = {row: re.escape(row).replace("NAME", ".+").replace(r"\-VERSION", "(-.+)?") for row in documented()}
+    forms = {row: re.escape(row).replace("NAME", ".+").replace(r"\-VERSION", "(-.+)?") for row in documentation()}
     return next((row for row, form in forms.items() if re.fullmatch(form, path)), None)
 
 
 @pytest.mark.parametrize("name", scenarios())
 def test_every_output_is_documented_and_what_it_is_said_to_be(name: str) -> None:
-    outputs = exported(name)
+    outputs = exports(name)
     assert [path for path in outputs if row_of(path) is None] == []
     for path, value in outputs.items():
-        said = documented()[str(row_of(path))]
+        said = documentation()[str(row_of(path))]
         if "ARM id" in said:
             assert is_id(value) or (path == "registry" and value == "not needed yet"), path
         if path.endswith(("_uri", "_url")):
@@ -56,5 +56,5 @@ def test_every_output_is_documented_and_what_it_is_said_to_be(name: str) -> None
 
 
 def test_every_documented_output_is_one_of_an_example() -> None:
-    seen = {row_of(path) for name in scenarios() for path in exported(name)}
-    assert set(documented()) - seen == set()
+    seen = {row_of(path) for name in scenarios() for path in exports(name)}
+    assert set(documentation()) - seen == set()

@@ -33,7 +33,7 @@ BACKWARDS = """
 """
 
 
-def described(folder: Path, sections: str) -> Path:
+def write_platform(folder: Path, sections: str) -> Path:
     (folder / "platform.yml").write_text(HEAD + textwrap.dedent(sections))
     return folder
 
@@ -44,21 +44,21 @@ def up(sandbox: Sandbox, folder: Path, opts: pulumi.ResourceOptions | None = Non
 
 def test_what_is_referred_to_comes_first_whatever_the_order(tmp_path: Path) -> None:
     sandbox = stack()
-    done = changes(up(sandbox, described(tmp_path, BACKWARDS)))
+    done = changes(up(sandbox, write_platform(tmp_path, BACKWARDS)))
     job = next(line for line in done if line.startswith("create hello-"))
     assert done.index("create raw") < done.index("create d-1")
     assert max(done.index("create e-1"), done.index("create cpu")) < done.index(job)
 
 
 def test_a_reference_is_a_dependency_of_the_resource(tmp_path: Path) -> None:
-    result = up(stack(), described(tmp_path, BACKWARDS))
+    result = up(stack(), write_platform(tmp_path, BACKWARDS))
     data = next(goal for goal in result.registered.values() if goal.name == "d-1" and goal.custom)
     assert [urn for urn in data.dependencies if urn.endswith("::raw")]
 
 
 def test_the_outputs_have_the_documented_shape(tmp_path: Path) -> None:
     sandbox = stack()
-    outputs = up(sandbox, described(tmp_path, BACKWARDS)).outputs
+    outputs = up(sandbox, write_platform(tmp_path, BACKWARDS)).outputs
     workspace = live(sandbox)["id"]
     assert outputs["workspace"] == {
         "id": workspace,
@@ -82,7 +82,7 @@ def native(result: Result) -> Goal:
 
 
 def test_the_sdks_own_aliases_are_left_out(tmp_path: Path) -> None:
-    asked = native(up(stack(), described(tmp_path, CLUSTER)))
+    asked = native(up(stack(), write_platform(tmp_path, CLUSTER)))
     assert list(asked.aliases) == []
 
 
@@ -91,7 +91,7 @@ def test_a_setting_keeps_them(tmp_path: Path, *, setting: bool) -> None:
     """In platform.yml, or in the stack's configuration."""
     sandbox = stack() if setting else stack(keepAliases="true")
     text = CLUSTER + ("keep_aliases: true\n" if setting else "")
-    asked = native(up(sandbox, described(tmp_path, text)))
+    asked = native(up(sandbox, write_platform(tmp_path, text)))
     assert len(asked.aliases) > 10
     assert any("machinelearningservices/v" in str(one) for one in asked.aliases)
 
@@ -99,7 +99,7 @@ def test_a_setting_keeps_them(tmp_path: Path, *, setting: bool) -> None:
 def test_a_users_aliases_and_those_that_a_child_inherits_stay(tmp_path: Path) -> None:
     """A platform that moves below another component is the same platform."""
     sandbox = stack()
-    folder = described(tmp_path, CLUSTER)
+    folder = write_platform(tmp_path, CLUSTER)
     up(sandbox, folder)
 
     def below() -> None:
@@ -143,7 +143,7 @@ def project(tmp_path: Path) -> Path:
 def test_a_description_with_mistakes_ends_with_all_of_them_and_nothing_made(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    described(project / "lab", "computes: [{name: cpu, type: amlcompute, min_instances: 9}, {name: x, typ: y}]\n")
+    write_platform(project / "lab", "computes: [{name: cpu, type: amlcompute, min_instances: 9}, {name: x, typ: y}]\n")
     assert main(["up", "--door", "in-process", "--cwd", str(project)]) == 1
     captured = capsys.readouterr()
     printed = captured.out + captured.err
@@ -158,11 +158,11 @@ def test_what_is_left_to_azure_is_a_warning_and_under_strict_an_error(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = 'jobs: [{command: echo, environment: "azureml:elsewhere:1", compute: azureml:serverless}]\n'
-    described(project / "lab", text)
+    write_platform(project / "lab", text)
     assert main(["preview", "--door", "in-process", "--cwd", str(project)]) == 0
     captured = capsys.readouterr()
     assert "elsewhere:1" in captured.out + captured.err
-    described(project / "lab", text + "strict: true\n")
+    write_platform(project / "lab", text + "strict: true\n")
     assert main(["preview", "--door", "in-process", "--cwd", str(project)]) == 1
     captured = capsys.readouterr()
     assert "one that is (strict: true)" in captured.out + captured.err
@@ -179,7 +179,7 @@ ENDPOINT = """
 @pytest.mark.parametrize(("kind", "registries"), [("mlflow_model", 1), ("triton_model", 0)])
 def test_a_model_that_is_served_as_it_is_may_need_an_image(tmp_path: Path, kind: str, registries: int) -> None:
     sandbox = stack()
-    up(sandbox, described(tmp_path, ENDPOINT % kind))
+    up(sandbox, write_platform(tmp_path, ENDPOINT % kind))
     found = sandbox.azure.resources(REGISTRY)
     assert [one["properties"]["adminUserEnabled"] for one in found] == [False] * registries
 

@@ -133,6 +133,29 @@ def test_all_that_is_missing_is_reported_before_anything_is_made(
     assert "created" not in output
 
 
+@pytest.mark.parametrize(
+    ("word", "below"),
+    [
+        ("workspace", "/providers/Microsoft.MachineLearningServices/workspaces/mlw-churn-dev"),
+        ("resource_group", ""),
+        ("registry", "/providers/Microsoft.ContainerRegistry/registries/contosochurn"),
+    ],
+)
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_role_that_is_given_by_a_word_and_by_an_id_is_given_twice(
+    word: str, below: str, reverse: bool, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scopes = [word, f"/subscriptions/{SUBSCRIPTION}/resourceGroups/RG-churn-dev{below}"]
+    who = "role: Reader, principal: 5a4d0b0c-0000-4000-8000-00000000a11a, principal_type: user"
+    entries = "".join(f"  - {{{who}, scope: {scope}}}\n" for scope in (reversed(scopes) if reverse else scopes))
+    registry = "registry: {mode: managed, name: contosochurn}\n"
+    text = f"name: churn\nlocation: westeurope\n{registry}access:\n{entries}"
+    (project / "platform.yml").write_text(text, "utf-8")
+    output = up(project, capsys)
+    assert "platform.yml:6:5: the same role for the same principal again (the first is in platform.yml:5)" in output
+    assert "created" not in output
+
+
 def test_a_secret_in_the_stacks_file_will_do_in_the_sandbox(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = "\n".join(line for line in PLATFORM.splitlines() if "identity:" not in line)
     (project / "platform.yml").write_text(text, "utf-8")
@@ -154,24 +177,24 @@ def test_destroying_what_is_protected_names_the_ways_out(project: Path, capsys: 
     assert sandbox(["destroy", "--stack", "dev", "--door", "in-process"]) == 0
 
 
-def named(type_name: str, name: str = "gone", subscription: str = SUBSCRIPTION) -> str:
+def id_of(type_name: str, name: str = "gone", subscription: str = SUBSCRIPTION) -> str:
     return f"/subscriptions/{subscription}/resourceGroups/rg-gone/providers/{type_name}/{name}"
 
 
-VAULT, SUBNET = named("Microsoft.KeyVault/vaults"), named("Microsoft.Network/virtualNetworks", "vnet/subnets/nodes")
+VAULT, SUBNET = id_of("Microsoft.KeyVault/vaults"), id_of("Microsoft.Network/virtualNetworks", "vnet/subnets/nodes")
 IDS = f"""\
 name: churn
 location: westeurope
 resource_group: {{name: rg-gone, existing: true}}
-registry: {{mode: existing, id: {named("Microsoft.ContainerRegistry/registries")}}}
+registry: {{mode: existing, id: {id_of("Microsoft.ContainerRegistry/registries")}}}
 workspace:
-  storage_account: {named("Microsoft.Storage/storageAccounts")}
+  storage_account: {id_of("Microsoft.Storage/storageAccounts")}
   key_vault: {VAULT}
-  application_insights: {named("Microsoft.Insights/components")}
+  application_insights: {id_of("Microsoft.Insights/components")}
 computes:
   - {{name: cpu, type: amlcompute, network_settings: {{subnet: {SUBNET}}}}}
   - {{name: gpu, type: amlcompute, network_settings: {{subnet: {SUBNET}}}}}
-  - {{name: aks, type: kubernetes, resource_id: {named("Microsoft.ContainerService/managedClusters")}, namespace: ml}}
+  - {{name: aks, type: kubernetes, resource_id: {id_of("Microsoft.ContainerService/managedClusters")}, namespace: ml}}
 """
 
 
@@ -197,7 +220,7 @@ def test_every_id_that_azure_lacks_is_reported_with_its_place(
 
 
 def test_what_is_in_another_subscription_is_not_asked_for() -> None:
-    asked = Expected(named("Microsoft.KeyVault/vaults", subscription=SUBSCRIPTION[::-1]), ("workspace",))
+    asked = Expected(id_of("Microsoft.KeyVault/vaults", subscription=SUBSCRIPTION[::-1]), ("workspace",))
     answers: dict[Expected, Presence] = {}
     Sandbox(config=SETTINGS).up(lambda: answers.update(look_up([asked], Azure())))
     assert answers == {asked: Presence.UNKNOWN}
@@ -283,11 +306,11 @@ def test_a_program_that_makes_it_itself_says_so_by_an_output(project: Path, caps
 
 
 WHO = "9f2d6c1e-0000-4000-8000-00000000da7a"
-STORAGE, MACHINE = named("Microsoft.Storage/storageAccounts"), named("Microsoft.Compute/virtualMachines")
-SEARCH, ARC = named("Microsoft.Search/searchServices"), named("Microsoft.Kubernetes/connectedClusters")
+STORAGE, MACHINE = id_of("Microsoft.Storage/storageAccounts"), id_of("Microsoft.Compute/virtualMachines")
+SEARCH, ARC = id_of("Microsoft.Search/searchServices"), id_of("Microsoft.Kubernetes/connectedClusters")
 POOL, DATABRICKS = (
-    named("Microsoft.Synapse/workspaces", "syn/bigDataPools/pool"),
-    named("Microsoft.Databricks/workspaces"),
+    id_of("Microsoft.Synapse/workspaces", "syn/bigDataPools/pool"),
+    id_of("Microsoft.Databricks/workspaces"),
 )
 LAKE = f"{{service_resource_id: {STORAGE}, subresource_target: blob}}"
 FIND = f"{{service_resource_id: {SEARCH}, subresource_target: searchService}}"

@@ -17,7 +17,7 @@ from kit.scenarios import Scenario, scenarios
 REPLACING = {"replace", "create", "delete", "create-replacement", "delete-replaced"}
 
 
-def previewed(scenario: Scenario, overrides: dict[str, Any]) -> Result:
+def preview(scenario: Scenario, overrides: dict[str, Any]) -> Result:
     """A preview of an example whose stack overrides some of it."""
     said = of_setting(overrides, scenario.folder / "Pulumi.dev.yaml")
     return scenario.sandbox.preview(lambda: Platform(load(scenario.folder, said)).export(pulumi.export))
@@ -31,7 +31,7 @@ def updates(result: Result) -> list[str]:
 def test_a_word_changed_in_a_workspace_is_one_update(name: str) -> None:
     scenario = Scenario(name)
     scenario.up()
-    result = previewed(scenario, {"workspace": {"description": "Another word."}})
+    result = preview(scenario, {"workspace": {"description": "Another word."}})
     assert updates(result) == ["azure-native:machinelearningservices:Workspace"]
     assert {operation.op.value for operation in result.operations} & REPLACING == set()
 
@@ -40,7 +40,7 @@ def test_a_word_changed_in_a_workspace_is_one_update(name: str) -> None:
 def test_a_tag_on_everything_replaces_nothing(name: str) -> None:
     scenario = Scenario(name)
     scenario.up()
-    result = previewed(scenario, {"tags": {"owner": "somebody"}})
+    result = preview(scenario, {"tags": {"owner": "somebody"}})
     assert updates(result)
     assert {operation.op.value for operation in result.operations} & REPLACING == set()
 

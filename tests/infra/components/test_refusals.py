@@ -39,7 +39,7 @@ class Described:
     def preview(self) -> Result:
         return self.sandbox.preview(self.program)
 
-    def refused(self) -> str:
+    def refusal(self) -> str:
         """The refusal, which is the same in a preview and in `up`."""
         with pytest.raises(RunFailedError) as refusal:
             self.preview()
@@ -48,6 +48,10 @@ class Described:
         return str(refusal.value)
 
 
+PORTS = (
+    "{name: e, version: 1, type: command, command: echo a, environment: '{E}', "
+    "inputs: {rate: {type: number, default: 0.1}}, outputs: {out: {type: uri_folder}}}"
+)
 VERSIONS = [
     ("environments", "{name: e, version: 1, image: a/b}", "image: a/b", "image: a/c", "image"),
     ("environments", "{name: e, version: 1, image: a/b, conda_file: c.yml}", "c.yml", "d.yml", "conda_file"),
@@ -65,6 +69,12 @@ VERSIONS = [
         "minimal:2",
         "environment",
     ),
+    ("components", PORTS, "type: number", "type: integer", "inputs"),
+    ("components", PORTS, "default: 0.1", "default: 0.2", "inputs"),
+    ("components", PORTS, "default: 0.1", "optional: true", "inputs"),
+    ("components", PORTS, "{rate:", "{other: {type: string}, rate:", "inputs"),
+    ("components", PORTS, "uri_folder", "uri_file", "outputs"),
+    ("components", PORTS, "{out:", "{more: {type: uri_file}, out:", "outputs"),
 ]
 ENVIRONMENT = "azureml://registries/azureml/environments/minimal/versions/1"
 
@@ -78,7 +88,7 @@ def test_a_version_never_changes(case: tuple[str, str, str, str, str], tmp_path:
     lab = Described(tmp_path, f"{more}{family}:\n  - {item}\n")
     (tmp_path / "d.yml").write_text(CONDA.replace("3.11", "3.12"))
     lab.write(f"{more}{family}:\n  - {item.replace(old, new)}\n")
-    message = lab.refused()
+    message = lab.refusal()
     line = 5 if more else 4
     assert re.search(rf"platform.yml:{line}:\d+: version 1 of the .* e has another {word} in Azure", message)
     assert "expected another version (`version: 2`), or none: then each content gets a version of its own" in message
@@ -87,6 +97,14 @@ def test_a_version_never_changes(case: tuple[str, str, str, str, str], tmp_path:
     if family != "components":
         lab.write(f"{more}{family}:\n  - {item.replace('version: 1', 'version: 1, description: Words')}\n")
         lab.sandbox.up(lab.program)
+
+
+def test_what_is_said_of_a_components_inputs_may_change(tmp_path: Path) -> None:
+    item = PORTS.replace("{E}", ENVIRONMENT).replace("type: number", "type: number, description: Speed")
+    lab = Described(tmp_path, f"components:\n  - {item}\n")
+    lab.write(f"components:\n  - {item.replace('Speed', 'How fast')}\n")
+    assert changes(lab.sandbox.up(lab.program)) == ["update e-1"]
+    assert changes(lab.preview()) == []
 
 
 FILES = {
@@ -117,7 +135,7 @@ def test_all_refusals_come_at_once(tmp_path: Path) -> None:
     text = "environments:\n  - {name: e, version: 1, image: a/b}\n  - {name: f, version: 1.0, image: a/b}\n"
     lab = Described(tmp_path, text)
     lab.write(text.replace("a/b", "a/c"))
-    lines = lab.refused().splitlines()
+    lines = lab.refusal().splitlines()
     assert lines[0].endswith("Azure would refuse 2 changes of the description")
     assert [line.split(":")[1] for line in lines[1:]] == ["4", "5"]
     assert "expected another version, or none" in lines[2]
@@ -128,7 +146,7 @@ def test_the_versions_of_data_are_of_one_type(tmp_path: Path) -> None:
     other = one.replace("version: 1", "version: 2").replace("uri_file", "uri_folder")
     lab = Described(tmp_path, f"data:\n  - {one}\n")
     lab.write(f"data:\n  - {other}\n")
-    message = lab.refused()
+    message = lab.refusal()
     assert "platform.yml:4:" in message
     assert "the versions of d in Azure are of the type uri_file, and all are of one type" in message
     lab.write(f"data:\n  - {other.replace('uri_folder', 'uri_file')}\n")
@@ -150,7 +168,7 @@ def test_a_deployment_that_gets_requests_is_not_replaced(traffic: str, tmp_path:
     """What flows now counts, whatever the new file says of it: it is changed after the deployments."""
     lab = Described(tmp_path, SERVED.format(traffic="{blue: 100, green: 0}", blue=SMALL, green=SMALL))
     lab.write(SERVED.format(traffic=traffic, blue=LARGE, green=SMALL))
-    message = lab.refused()
+    message = lab.refusal()
     assert re.search(r"platform.yml:7:\d+: instance_type of the deployment blue can't change in place", message)
     assert "it gets 100 percent" in message
     assert "a second deployment" in message
@@ -200,7 +218,7 @@ def test_isolation_is_not_taken_back(before: str, after: str, tmp_path: Path) ->
     if MODES.index(after) > MODES.index(before):
         assert changes(lab.sandbox.up(lab.program)) == ["update lab"]
     else:
-        message = lab.refused()
+        message = lab.refusal()
         assert f"the managed network of the workspace is {before} in Azure" in message
         assert f"expected `{before}`" in message
 
@@ -223,3 +241,42 @@ def test_another_kind_under_a_name_is_another_resource(family: str, before: str,
     assert "replace one" in changes(lab.preview())
     lab.sandbox.up(lab.program)
     assert changes(lab.sandbox.up(lab.program)) == []
+
+
+PLACES = [
+    ("workspace: {name: mlw-a}", "workspace: {name: mlw-b}", "platform.yml:3:19: the stack's workspace is mlw-a, "),
+    ("workspace: {name: mlw-a}", "workspace: {description: Lab}", "platform.yml:3:12: the stack's workspace is mlw-a"),
+    ("workspace: {name: mlw-a}", "tags: {a: b}", "platform.yml:1:1: the stack's workspace is mlw-a"),
+    ("resource_group: {name: rg-a}", "resource_group: {name: rg-b}", "platform.yml:3:24: the stack's workspace is mlw"),
+    ("resource_group: {name: rg-a}", "tags: {a: b}", "in the resource group rg-a"),
+    ("tags: {a: b}", "resource_group: {name: rg-b}", "platform.yml:3:24: the stack's workspace is mlw-lab-dev in the "),
+    (
+        "tags: {a: b}",
+        "workspace: {hbi_workspace: true}",
+        "platform.yml:3:28: workspace.hbi_workspace: Azure fixes this",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "said"), PLACES)
+def test_what_would_replace_the_workspace_has_its_place(before: str, after: str, said: str, tmp_path: Path) -> None:
+    lab = Described(tmp_path, f"{before}\n")
+    lab.write(f"{after}\n")
+    message = lab.refusal()
+    assert said in message
+    assert "write `replace: mlw-" in message
+
+
+@pytest.mark.parametrize("disposable", ["false", "true"])
+def test_another_platform_does_not_take_the_place_of_one(
+    disposable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the engine it is a new one, and the one before leaves with all that is in it."""
+    monkeypatch.chdir(tmp_path)
+    sandbox = stack(disposable=disposable)
+    (tmp_path / "platform.yml").write_text(HEAD)
+    sandbox.up(Platform.from_config)
+    (tmp_path / "platform.yml").write_text(HEAD.replace("lab", "other"))
+    for run in (sandbox.preview, sandbox.up):
+        with pytest.raises(RunFailedError, match=r"platform\.yml:1:7: the stack has the platform lab, .* `name: lab`"):
+            run(Platform.from_config)

@@ -20,7 +20,7 @@ def with_image() -> None:
     Asset("sklearn-1", Environment(name="sklearn", version="1", image=IMAGE, conda_file=CONDA), workspace=made)
 
 
-def attached(sandbox: Sandbox) -> str | None:
+def attached_registry(sandbox: Sandbox) -> str | None:
     found: str | None = live(sandbox)["properties"].get("containerRegistry")
     return found
 
@@ -29,7 +29,7 @@ def let_azure_attach_one(sandbox: Sandbox) -> str:
     """Somebody builds an image from the studio, before there is a registry."""
     body: dict[str, Any] = {"properties": {"image": IMAGE, "condaFile": "dependencies: [python=3.11]"}}
     sandbox.azure.put(f"{WORKSPACE_ID}/environments/by-hand/versions/1", body)
-    found = attached(sandbox)
+    found = attached_registry(sandbox)
     assert found
     return found
 
@@ -41,7 +41,7 @@ def test_lazy_makes_none_until_it_is_needed_and_then_in_the_same_run() -> None:
     result = sandbox.up(with_image)
     made = live(sandbox, REGISTRY)
     assert made["properties"]["adminUserEnabled"] is False
-    assert attached(sandbox) == made["id"]
+    assert attached_registry(sandbox) == made["id"]
     done = changes(result)
     assert done.index("create ml-registry") < done.index("update ml") < done.index("create sklearn-1")
     assert changes(sandbox.up(with_image)) == []
@@ -50,10 +50,10 @@ def test_lazy_makes_none_until_it_is_needed_and_then_in_the_same_run() -> None:
 def test_lazy_keeps_the_registry_when_nothing_needs_it_any_more() -> None:
     sandbox = stack()
     sandbox.up(with_image)
-    before = attached(sandbox)
+    before = attached_registry(sandbox)
     result = sandbox.up(workspace)
     assert not [line for line in changes(result) if "registry" in line or line.endswith(" ml")]
-    assert attached(sandbox) == before
+    assert attached_registry(sandbox) == before
 
 
 @pytest.mark.parametrize("refreshed", [False, True])
@@ -65,7 +65,7 @@ def test_one_that_azure_attached_is_adopted_and_never_drift(*, refreshed: bool) 
         sandbox.refresh()
     assert changes(sandbox.up(workspace)) == []
     assert "ml" not in [line.split()[1] for line in changes(sandbox.up(with_image))]
-    assert attached(sandbox) == theirs
+    assert attached_registry(sandbox) == theirs
     assert [one["id"] for one in sandbox.azure.resources(REGISTRY)] == [theirs]
 
 
@@ -77,13 +77,13 @@ def test_an_update_of_something_else_keeps_the_adopted_one(*, refreshed: bool) -
     if refreshed:
         sandbox.refresh()
     assert changes(sandbox.up(lambda: workspace(description="new"))) == ["update ml"]
-    assert attached(sandbox) == theirs
+    assert attached_registry(sandbox) == theirs
 
 
 def test_managed_makes_it_with_the_workspace() -> None:
     sandbox = stack()
     sandbox.up(lambda: workspace(mode="managed"))
-    assert attached(sandbox) == live(sandbox, REGISTRY)["id"]
+    assert attached_registry(sandbox) == live(sandbox, REGISTRY)["id"]
 
 
 def test_managed_says_what_to_do_when_azure_was_first() -> None:
@@ -92,7 +92,7 @@ def test_managed_says_what_to_do_when_azure_was_first() -> None:
     theirs = let_azure_attach_one(sandbox)
     with pytest.raises(RunFailedError, match=r"registry: \{mode: existing, id: "):
         sandbox.up(lambda: workspace(mode="managed"))
-    assert attached(sandbox) == theirs
+    assert attached_registry(sandbox) == theirs
 
 
 def test_existing_takes_an_id() -> None:
@@ -103,5 +103,5 @@ def test_existing_takes_an_id() -> None:
     sandbox.azure.put(given, {"location": "westeurope", "sku": {"name": "Premium"}})
     mode: Any = {"mode": "existing", "id": given}
     sandbox.up(lambda: workspace(mode=mode))
-    assert attached(sandbox) == given
+    assert attached_registry(sandbox) == given
     assert len(sandbox.azure.resources(REGISTRY)) == 1

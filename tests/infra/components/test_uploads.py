@@ -49,7 +49,7 @@ def blobs(sandbox: Sandbox) -> list[str]:
     return [blob.name for blob in sandbox.azure.blobs.list(*place(sandbox), "LocalUpload/")]
 
 
-def uploaded(sandbox: Sandbox) -> dict[str, bytes]:
+def uploads(sandbox: Sandbox) -> dict[str, bytes]:
     """Blob name below LocalUpload/HASH -> content."""
     return {name.split("/", 2)[2]: sandbox.azure.blobs.get(*place(sandbox), name) for name in blobs(sandbox)}
 
@@ -57,7 +57,7 @@ def uploaded(sandbox: Sandbox) -> dict[str, bytes]:
 def test_a_file_is_uploaded_and_registered(folder: Path) -> None:
     sandbox = stack()
     sandbox.up(data())
-    assert uploaded(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
+    assert uploads(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
     digest = content(folder / "rows.csv").digest
     asset = live(sandbox, f"{ML}/data/versions")
     assert asset["properties"]["dataUri"].endswith(
@@ -109,7 +109,7 @@ def test_the_same_content_is_uploaded_once(folder: Path) -> None:
 
     sandbox = stack()
     result = sandbox.up(program)
-    assert len(uploaded(sandbox)) == 1
+    assert len(uploads(sandbox)) == 1
     assert len([line for line in changes(result) if line.startswith("create src-")]) == 1
 
 
@@ -295,7 +295,7 @@ def test_lost_files_are_found_by_a_refresh_and_written_again(folder: Path) -> No
     sandbox.azure.blobs.delete(*place(sandbox), lost)
     sandbox.refresh()
     sandbox.up(program)
-    assert set(uploaded(sandbox)) == {"src/main.py", "src/two.py"}
+    assert set(uploads(sandbox)) == {"src/main.py", "src/two.py"}
 
 
 def _nothing_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -331,7 +331,7 @@ def test_a_stack_of_another_cloud_uploads_and_purges_there(cloud: str, monkeypat
     settings = {"azure-native:environment": cloud, "azureml-infra:disposable": "true", **SETTINGS}
     sandbox = Sandbox(project="azureml-infra", stack="dev", config=settings)
     sandbox.up(data())
-    assert uploaded(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
+    assert uploads(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
     sandbox.destroy()
     assert {CLOUDS[cloud].authority, CLOUDS[cloud].resource_manager.removeprefix("https://")} <= hosts
     assert not {PUBLIC.authority, PUBLIC.resource_manager.removeprefix("https://")} & hosts
@@ -359,7 +359,7 @@ def test_an_upload_waits_for_its_role(failures: list[str], monkeypatch: pytest.M
         monkeypatch.setattr(upload, *_failing(name, failures.count(name)))
     sandbox = stack()
     sandbox.up(data())
-    assert uploaded(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
+    assert uploads(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
     assert len(paused) == len(failures)
 
 
@@ -420,11 +420,11 @@ def test_content_that_is_an_output_needs_a_name_and_a_version() -> None:
         given = {"command": "true", "environment": environment, "compute": "serverless"}
         Job("hello", CommandJob.model_validate(given), workspace=workspace())
 
-    def unversioned() -> None:
+    def without_version() -> None:
         image = pulumi.Output.from_input("mcr.microsoft.com/azureml/minimal:1")
         Asset("e", Environment.model_validate({"name": "e", "image": image}), workspace=workspace())
 
-    for program, lacking in ((inline, "without a name"), (unversioned, "without a version")):
+    for program, lacking in ((inline, "without a name"), (without_version, "without a version")):
         with pytest.raises(RunFailedError, match=rf"image of the environment {lacking} is a Pulumi Output"):
             stack().up(program)
 

@@ -10,10 +10,12 @@ import pulumi
 import pytest
 from pulumi_azure_native import resources
 
-from azureml_infra import Access, AccessEntry, AmlCompute, Compute, Workspace, WorkspaceArgs
+from azureml_infra import Access, AccessEntry, AmlCompute, Compute, ResourceGroup, Workspace, WorkspaceArgs
 from azureml_infra.components.foundation import PROPERTIES
 from azureml_infra.components.grants import approver_of
+from azureml_infra.dynamic.clients import Arm, AzureRefusedError
 from azureml_sandbox import RunFailedError, Sandbox
+from azureml_sandbox.data.vaults import Vaults
 from kit.platforms import ML, SETTINGS, SUBSCRIPTION, WORKSPACE_ID, Program, changes, live, stack, workspace
 
 IDENTITY = (
@@ -142,7 +144,8 @@ def test_a_stack_that_is_no_longer_disposable_keeps_its_workspace(tmp_path: Path
     assert live(kept)["properties"]["provisioningState"] == "Succeeded"
 
 
-def test_without_it_azure_keeps_the_names_and_says_so() -> None:
+def test_without_it_azure_keeps_the_workspaces_name_and_says_so() -> None:
+    """What is deleted isn't listed by any published API, and only the portal recovers it."""
     sandbox = stack()
 
     def program() -> None:
@@ -150,7 +153,9 @@ def test_without_it_azure_keeps_the_names_and_says_so() -> None:
 
     sandbox.up(program)
     sandbox.destroy()
-    with pytest.raises(RunFailedError, match="deleted state"):
+    plan = sandbox.preview(program)
+    assert any("Azure keeps that one's name for 14 days" in one.message for one in plan.diagnostics)
+    with pytest.raises(RunFailedError, match="Soft-deleted workspace exists"):
         sandbox.up(program)
 
 
@@ -257,13 +262,79 @@ def test_a_platform_never_moves_to_another_region() -> None:
         sandbox.preview(lambda: Workspace("ml", WorkspaceArgs(replace="mlw-ml-dev"), location="northeurope"))
 
 
-def test_a_replacement_under_a_new_name_is_done_once_said() -> None:
+MOVES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "a name": ({"name": "mlw-next"}, {}, "mlw-next"),
+    "a name and what is fixed": ({"name": "mlw-next", "hbi_workspace": True}, {}, "mlw-next"),
+    "a group": ({}, {"resource_group": "rg-next"}, "mlw-ml-dev"),
+    "a group, the name kept": ({"name": "mlw-ml-dev"}, {"resource_group": "rg-next"}, "mlw-ml-dev"),
+    "a group that exists": ({}, {"resource_group": "rg-there", "existing": True}, "mlw-ml-dev"),
+    "both": ({"name": "mlw-next"}, {"resource_group": "rg-next"}, "mlw-next"),
+}
+"""Another id of a workspace: what its arguments and its component say, and its new name."""
+UNGUARDED: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({}, {}),
+    ({}, {"protect": False}),
+    ({"disposable": "true"}, {}),
+]
+
+
+def elsewhere(args: dict[str, Any], where: dict[str, Any]) -> None:
+    group = where.get("resource_group")
+    Workspace(
+        "ml",
+        WorkspaceArgs.model_validate(args),
+        location="westeurope",
+        resource_group=ResourceGroup(name=group, existing=where.get("existing", False)) if group else None,
+    )
+
+
+@pytest.mark.parametrize(("config", "args"), UNGUARDED, ids=["protected", "not", "disposable"])
+@pytest.mark.parametrize("move", MOVES)
+def test_a_new_name_or_group_replaces_only_by_the_word(move: str, config: dict[str, Any], args: dict[str, Any]) -> None:
+    wanted, where, name = MOVES[move]
+    sandbox = stack(**config)
+    sandbox.azure.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-there", {"location": "westeurope"})
+    sandbox.up(lambda: workspace(**args))
+    before = live(sandbox)
+    for run in (sandbox.preview, sandbox.up):
+        with pytest.raises(RunFailedError, match=f"the stack's workspace is mlw-ml-dev.* write `replace: {name}`"):
+            run(lambda: elsewhere(args | wanted, where))
+    assert live(sandbox) == before
+
+
+@pytest.mark.parametrize(("config", "args"), UNGUARDED, ids=["protected", "not", "disposable"])
+@pytest.mark.parametrize("move", MOVES)
+def test_a_new_name_or_group_is_done_once_said(move: str, config: dict[str, Any], args: dict[str, Any]) -> None:
+    wanted, where, name = MOVES[move]
+    sandbox = stack(**config)
+    sandbox.azure.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-there", {"location": "westeurope"})
+    sandbox.up(lambda: workspace(**args))
+    sandbox.up(lambda: elsewhere({**args, **wanted, "replace": name}, where))
+    group = where.get("resource_group", "rg-ml-dev")
+    assert live(sandbox)["id"].partition("/providers/")[0].endswith(f"/resourceGroups/{group}")
+    assert live(sandbox)["name"] == name
+    left = ["delete ml-group"] if where.get("existing") else []
+    assert changes(sandbox.up(lambda: elsewhere(args | wanted, where))) == left
+    assert changes(sandbox.up(lambda: elsewhere(args | wanted, where))) == []
+    assert [one["name"] for one in sandbox.azure.resources(f"{ML}")] == [name]
+
+
+def test_a_workspace_that_is_gone_gives_way_to_another() -> None:
+    sandbox = stack()
+    sandbox.up(lambda: workspace(protect=False))
+    sandbox.azure.delete(WORKSPACE_ID)
+    assert "replace ml" in changes(sandbox.preview(lambda: workspace(name="mlw-next", protect=False)))
+
+
+def test_a_second_workspace_replaces_none() -> None:
     sandbox = stack()
     sandbox.up(workspace)
-    with pytest.raises(RunFailedError, match="protect"):
-        sandbox.up(lambda: workspace(name="mlw-next"))
-    sandbox.up(lambda: workspace(name="mlw-next", replace="mlw-next", hbi_workspace=True))
-    assert live(sandbox)["name"] == "mlw-next"
+
+    def both() -> None:
+        workspace()
+        Workspace("lab", location="westeurope")
+
+    assert "create lab" in changes(sandbox.up(both))
 
 
 def test_an_assignment_on_what_is_not_made_yet_has_a_name_to_read() -> None:
@@ -367,3 +438,85 @@ def test_a_preview_shows_the_real_names_and_makes_nothing() -> None:
     asked = {goal.inputs.get("workspaceName") for goal in result.registered.values()}
     assert "mlw-ml-dev" in asked
     assert sandbox.azure.resources() == []
+
+
+VAULT_ID = "Microsoft.KeyVault/vaults"
+
+
+def destroyed(**otherwise: Any) -> Sandbox:
+    """A stack that was up and is destroyed; its workspace is purged, its vault is kept with a secret, and with what
+    somebody has made of it since.
+    """
+    sandbox = stack()
+    sandbox.up(lambda: workspace(protect=False))
+    vault = live(sandbox, VAULT_ID)
+    kept = {key: vault["properties"][key] for key in ("tenantId", "sku", "enablePurgeProtection")}
+    sandbox.azure.put(vault["id"], {"location": vault["location"], "properties": {**kept, **otherwise}})
+    Vaults(sandbox.azure).set(vault["name"], "token", "before")
+    sandbox.up(lambda: None)
+    assert sandbox.azure.resources() == []
+    sandbox.azure.purge(WORKSPACE_ID)
+    return sandbox
+
+
+def test_a_stack_that_was_destroyed_comes_up_again_with_its_vault() -> None:
+    """Azure keeps a purge-protected vault for 90 days, and its name."""
+    sandbox = destroyed(enableRbacAuthorization=True)
+    plan = sandbox.preview(workspace)
+    (said,) = [one.message for one in plan.diagnostics if "key vault" in one.message]
+    assert "this run recovers it as it was, with its secrets" in said
+    sandbox.up(workspace)
+    assert Vaults(sandbox.azure).get(live(sandbox, VAULT_ID)["name"], "token").value == "before"
+    again = sandbox.up(workspace)
+    assert changes(again) == []
+    assert not [one for one in again.diagnostics if "vault" in one.message]
+    sandbox.refresh()
+    assert changes(sandbox.up(workspace)) == []
+
+
+def test_a_recovered_vault_becomes_what_is_described() -> None:
+    """Azure brings it back as it was; the run after it takes over what the description says otherwise."""
+    sandbox = destroyed(enableRbacAuthorization=False)
+    sandbox.up(workspace)
+    assert live(sandbox, VAULT_ID)["properties"]["enableRbacAuthorization"] is False
+    assert changes(sandbox.up(workspace)) == ["update ml-key-vault"]
+    assert live(sandbox, VAULT_ID)["properties"]["enableRbacAuthorization"] is True
+    assert changes(sandbox.up(workspace)) == []
+
+
+def test_a_vault_that_went_alone_is_recovered() -> None:
+    sandbox = stack()
+    sandbox.up(workspace)
+    sandbox.azure.delete(live(sandbox, VAULT_ID)["id"])
+    sandbox.refresh()
+    assert changes(sandbox.up(workspace)) == ["create ml-key-vault"]
+    assert changes(sandbox.up(workspace)) == []
+
+
+def test_who_may_not_read_deleted_vaults_hears_it_from_azure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The read is on the subscription, where a pipeline's identity may have no role."""
+    sandbox = destroyed()
+
+    def refuse(_arm: Arm, resource_id: str, _api_version: str) -> None:
+        raise AzureRefusedError(f"{resource_id}: AuthorizationFailed (HTTP 403)")
+
+    monkeypatch.setattr(Arm, "get", refuse)
+    with pytest.raises(RunFailedError, match="exists in deleted state"):
+        sandbox.up(workspace)
+
+
+def test_a_state_that_cant_be_read_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with an engine that has no backend: the first run of a stack goes on, and says what isn't guarded."""
+    asked = pulumi.runtime.invoke_async
+
+    def refuse(token: str, *arguments: Any) -> Any:
+        if token == "pulumi:pulumi:readStackResourceOutputs":
+            raise RuntimeError("no backend client is available")
+        return asked(token, *arguments)
+
+    monkeypatch.setattr(pulumi.runtime, "invoke_async", refuse)
+    plan = stack().preview(workspace)
+    (said,) = [one.message for one in plan.diagnostics if one.severity == "warning"]
+    assert said.startswith("the state of organization/azureml-infra/dev can't be read")
+    assert said.endswith("no backend client is available")
+    assert "create ml" in changes(plan)

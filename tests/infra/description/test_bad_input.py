@@ -57,7 +57,7 @@ MADE: dict[str, Callable[[Path], None]] = {
 """Input that is better made than kept: case -> what adds it to the folder."""
 
 
-def copied(case: str, tmp_path: Path) -> Path:
+def copy(case: str, tmp_path: Path) -> Path:
     folder = tmp_path / "description"
     shutil.copytree(CASES / case, folder, ignore=shutil.ignore_patterns("expected.txt"))
     if case in MADE:
@@ -67,7 +67,7 @@ def copied(case: str, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
 def test_messages_are_exactly_these(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = copied(case, tmp_path)
+    folder = copy(case, tmp_path)
     with pytest.raises(DescriptionError) as caught:
         load(folder)
     lines = caught.value.lines()

@@ -46,7 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def _sent(model: type[Entity], text: str) -> dict[str, Any]:
+def _request_body(model: type[Entity], text: str) -> dict[str, Any]:
     """The body of an endpoint or deployment, which the component gives the workspace's location."""
     entity = load(model, text)
     made = request_body(entity)
@@ -62,7 +62,7 @@ def _sent(model: type[Entity], text: str) -> dict[str, Any]:
 
 
 def test_managed_endpoint() -> None:
-    made = _sent(
+    made = _request_body(
         ManagedOnlineEndpoint,
         f"""
         $schema: https://azuremlschemas.azureedge.net/latest/managedOnlineEndpoint.schema.json
@@ -93,14 +93,14 @@ def test_traffic_is_never_part_of_an_endpoints_request() -> None:
 
 
 def test_an_endpoint_has_an_identity_of_its_own_by_default() -> None:
-    assert _sent(ManagedOnlineEndpoint, "name: my-endpoint") == {
+    assert _request_body(ManagedOnlineEndpoint, "name: my-endpoint") == {
         "identity": {"type": "SystemAssigned"},
         "properties": {"authMode": "Key"},
     }
 
 
 def test_kubernetes_endpoint() -> None:
-    made = _sent(KubernetesOnlineEndpoint, "{name: my-endpoint, compute: 'azureml:k8s', auth_mode: aml_token}")
+    made = _request_body(KubernetesOnlineEndpoint, "{name: my-endpoint, compute: 'azureml:k8s', auth_mode: aml_token}")
     assert made["properties"] == {"authMode": "AMLToken", "compute": "computes:azureml:k8s"}
     assert "properties.compute" in marked_paths(KubernetesOnlineEndpoint, "immutable")
 
@@ -130,7 +130,7 @@ def test_an_endpoint_may_stop_all_traffic() -> None:
 
 
 def test_deployment_by_reference() -> None:
-    assert _sent(ManagedOnlineDeployment, REFERRING) == {
+    assert _request_body(ManagedOnlineDeployment, REFERRING) == {
         "sku": {"name": "Default", "capacity": 1},
         "properties": {
             "endpointComputeType": "Managed",
@@ -170,7 +170,7 @@ def test_deployment_with_everything_written_in_place() -> None:
         liveness_probe: {initial_delay: 10, period: 10, timeout: 2, success_threshold: 1, failure_threshold: 30}
         readiness_probe: {initial_delay: 90}
         """
-    assert _sent(ManagedOnlineDeployment, deployment) == {
+    assert _request_body(ManagedOnlineDeployment, deployment) == {
         "sku": {"name": "Default", "capacity": 2},
         "properties": {
             "endpointComputeType": "Managed",
@@ -206,7 +206,7 @@ def test_deployment_with_everything_written_in_place() -> None:
 
 
 def test_kubernetes_deployment() -> None:
-    made = _sent(
+    made = _request_body(
         KubernetesOnlineDeployment,
         """
         name: blue
@@ -335,7 +335,7 @@ def test_models_take_python_objects() -> None:
 
 
 def test_batch_endpoint() -> None:
-    made = _sent(
+    made = _request_body(
         BatchEndpoint,
         """
         $schema: https://azuremlschemas.azureedge.net/latest/batchEndpoint.schema.json
@@ -376,7 +376,7 @@ resources: {instance_count: 2}
 
 @pytest.mark.parametrize("settings", ["settings:" + SETTINGS, SETTINGS.replace("\n  ", "\n")])
 def test_model_batch_deployment_in_both_forms(settings: str) -> None:
-    assert _sent(ModelBatchDeployment, BATCH + settings) == {
+    assert _request_body(ModelBatchDeployment, BATCH + settings) == {
         "properties": {
             "model": {"referenceType": "Id", "assetId": "anonymous:model"},
             "codeConfiguration": {"codeId": "code:src", "scoringScript": "score.py"},
@@ -396,7 +396,7 @@ def test_model_batch_deployment_in_both_forms(settings: str) -> None:
 
 
 def test_registered_model_behind_a_batch_endpoint() -> None:
-    made = _sent(
+    made = _request_body(
         ModelBatchDeployment, "{name: blue, endpoint_name: my-ep, model: 'azureml:m@latest', compute: azureml:c}"
     )
     assert made["properties"]["model"] == {"referenceType": "Id", "assetId": "models:azureml:m@latest"}
@@ -411,7 +411,7 @@ def test_registered_model_behind_a_batch_endpoint() -> None:
     ],
 )
 def test_pipeline_batch_deployment(component: str, asset: str) -> None:
-    made = _sent(
+    made = _request_body(
         PipelineBatchDeployment,
         f"""
         $schema: https://azuremlschemas.azureedge.net/latest/pipelineComponentBatchDeployment.schema.json

@@ -13,11 +13,13 @@ from kit.ci_host import CARL, DANA, Host, keys, serving, sign, with_times
 ORGANIZATION, PROJECT_ID, REPOSITORY_ID = (f"0ca3ddd9-0000-4000-8000-00000000000{end}" for end in "123")
 TOKEN, JWKS = "/contoso/oidctoken", "/.well-known/jwks"
 API = f"/contoso/{PROJECT_ID}/_apis"
-BUILD, PULL = f"{API}/build/builds/345", f"{API}/git/repositories/{REPOSITORY_ID}/pullrequests/12"
+BUILD, GIT = f"{API}/build/builds/345", f"{API}/git/repositories/{REPOSITORY_ID}"
+PULL = f"{GIT}/pullrequests/12"
+TIMELINE, PUSHES, COMMITS, TRY = f"{BUILD}/timeline", f"{PULL}/iterations", f"{PULL}/commits", f"{GIT}/commits/3e"
 REPOSITORY = "https://dev.azure.com/contoso/ML%20Platform/_git/infra"
 PEOPLE = {
     "azure-devops:dana@contoso.com": {"object_id": DANA, "name": "dana"},
-    "azure-devops:Carl@Contoso.com": {"object_id": CARL, "name": "carl"},
+    "azure-devops:Carl@Contoso.com": {"object_id": CARL, "name": "carl", "emails": ["carl@home.example"]},
 }
 HOW = "Azure Pipelines"
 
@@ -29,14 +31,33 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
         one.answers = {
             JWKS: keys(),
             BUILD: build(),
-            PULL: {"pullRequestId": 12, "createdBy": {"uniqueName": "dana@contoso.com"}},
+            TIMELINE: {"records": [{"type": "Stage", "name": "preview", "attempt": 1, "previousAttempts": []}]},
+            PULL: pull(),
+            PUSHES: pushes("dana@contoso.com"),
+            COMMITS: commits("dana@contoso.com"),
         }
         yield one
 
 
+def pull(**more: Any) -> dict[str, Any]:
+    heads = {"lastMergeCommit": {"commitId": "3e"}, "lastMergeSourceCommit": {"commitId": "c0ffee"}}
+    return {"pullRequestId": 12, "createdBy": {"uniqueName": "dana@contoso.com"}, **heads, **more}
+
+
+def pushes(*by: str) -> dict[str, Any]:
+    return {"value": [{"id": number, "author": {"uniqueName": name}} for number, name in enumerate(by, 1)]}
+
+
+def commits(*by: str, **more: Any) -> dict[str, Any]:
+    return {
+        "value": [{"commitId": "c0ffee", "author": {"email": one}, "committer": {"email": one}, **more} for one in by]
+    }
+
+
 def build(**more: Any) -> dict[str, Any]:
     asked = {"displayName": "Dana", "uniqueName": "Dana@contoso.com"}
-    return {"reason": "pullRequest", "sourceBranch": "refs/pull/12/merge", "requestedFor": asked, **more}
+    run = {"reason": "pullRequest", "sourceBranch": "refs/pull/12/merge", "sourceVersion": "3e"}
+    return {**run, "requestedFor": asked, **more}
 
 
 def claims(host: Host, **more: Any) -> dict[str, Any]:
@@ -72,7 +93,10 @@ def test_a_pull_requests_author_asks(host: Host) -> None:
         ("POST", TOKEN),
         ("GET", JWKS),
         ("GET", BUILD),
+        ("GET", TIMELINE),
         ("GET", PULL),
+        ("GET", PUSHES),
+        ("GET", COMMITS),
     ]
     assert {one.headers.get("Authorization") for one in host.asked if one.path != JWKS} == {"Bearer access"}
     assert host.asked[1].headers.get("Authorization") is None
@@ -88,10 +112,93 @@ def test_whoever_the_run_was_requested_for_must_be_allowed_too(host: Host) -> No
 @pytest.mark.parametrize("reason", ["individualCI", "batchedCI", "manual", "schedule"])
 def test_on_main_it_is_whom_the_run_was_requested_for(host: Host, reason: str) -> None:
     asked = {"uniqueName": "carl@contoso.com"}
-    host.answers[BUILD] = build(reason=reason, sourceBranch="refs/heads/main", requestedFor=asked)
+    host.answers[BUILD] = build(reason=reason, sourceBranch="refs/heads/main", requestedFor=asked, requestedBy=asked)
     found = ask(host, sign(claims(host, rpo_ref="refs/heads/main")))
     assert [person.object_id for person in found.persons] == [CARL]
     assert found.how == f"{HOW}: whom the run ({reason}) on main of {REPOSITORY} was requested for"
+
+
+def test_a_run_in_anothers_name_needs_both(host: Host) -> None:
+    """The API to queue a run takes whom it is for; who queues it is in `requestedBy`."""
+    host.answers[BUILD] = build(
+        reason="manual",
+        sourceBranch="refs/heads/main",
+        requestedFor={"uniqueName": "carl@contoso.com"},
+        requestedBy={"uniqueName": "dana@contoso.com"},
+    )
+    found = ask(host, sign(claims(host, rpo_ref="refs/heads/main")))
+    assert [person.name for person in found.persons] == ["carl", "dana"]
+    host.answers[BUILD]["requestedBy"] = None
+    del host.answers[TOKEN]
+    found = ask(host, sign(claims(host, rpo_ref="refs/heads/main")))
+    assert found.problem == "run 345 was requested by nobody with a unique name: let a person start it"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {PUSHES: pushes("dana@contoso.com", "CARL@contoso.com")},
+        {PUSHES: pushes("carl@contoso.com", "dana@contoso.com")},
+        {COMMITS: commits("dana@contoso.com", "carl@contoso.com")},
+        {COMMITS: commits("carl@home.example", "dana@contoso.com")},
+        {COMMITS: commits("dana@contoso.com", committer={"email": "Carl@home.example"})},
+        {COMMITS: commits("dana@contoso.com", author={"email": "carl@contoso.com"})},
+    ],
+    ids=["pushed last", "pushed first", "last commit", "first commit", "committer", "author"],
+)
+def test_everybody_behind_it_must_be_allowed(host: Host, changed: dict[str, Any]) -> None:
+    host.answers |= changed
+    found = ask(host, sign(claims(host)))
+    assert [person.name for person in found.persons] == ["dana", "carl"], found.problem
+
+
+UNKNOWN: dict[str, tuple[dict[str, Any], str]] = {
+    "somebody's address": ({COMMITS: commits("eve@example.com")}, "the address 'eve@example.com' in commit c0ffee is"),
+    "no address": ({COMMITS: commits("dana@contoso.com", committer=None)}, "the address '' in commit c0ffee is nobody"),
+    "a push of nobody": (
+        {PUSHES: {"value": [{"id": 1}]}},
+        "pull request 12 was pushed to by nobody with a unique name",
+    ),
+    "no pushes": ({PUSHES: {"value": []}}, "the pushes to pull request 12 can't be read from {url}/contoso (there are"),
+    "no commits": ({COMMITS: {"value": []}}, "the commits of pull request 12 can't be read from {url}/contoso (there"),
+    "commits refused": ({COMMITS: 403}, "the commits of pull request 12 can't be read from {url}/contoso (HTTP 403"),
+    "more than one answer": (
+        {COMMITS: commits(*["dana@contoso.com"] * 100)},
+        "pull request 12 has 100 commits or more, and all that are in it are asked for: propose fewer at once",
+    ),
+    "pushed since": (
+        {BUILD: build(sourceVersion="2d"), f"{GIT}/commits/2d": {"parents": ["base", "older"]}},
+        "the pull request has changed since this run began",
+    ),
+    "an unknown version": ({BUILD: build(sourceVersion="")}, "commit  can't be read from"),
+    "no timeline": ({TIMELINE: 404}, "the timeline of run 345 can't be read from {url}/contoso (HTTP 404 Not Found)"),
+}
+
+
+@pytest.mark.parametrize("case", UNKNOWN)
+def test_somebody_who_is_not_known_names_nobody(host: Host, case: str) -> None:
+    answers, message = UNKNOWN[case]
+    host.answers |= answers
+    found = ask(host, sign(claims(host)))
+    assert (found.persons, found.how) == ((), HOW)
+    assert found.problem.startswith(message.format(url=host.url))
+
+
+def test_a_target_that_moved_since_changes_nobody(host: Host) -> None:
+    host.answers |= {PULL: pull(lastMergeCommit={"commitId": "4f"}), TRY: {"parents": ["base", "c0ffee"]}}
+    assert [person.name for person in ask(host, sign(claims(host))).persons] == ["dana"]
+
+
+@pytest.mark.parametrize("kind", ["Stage", "Phase", "Job", "Task"])
+@pytest.mark.parametrize("again", [{"attempt": 2}, {"attempt": 1, "previousAttempts": [{"attempt": 1}]}])
+@pytest.mark.parametrize("reason", ["pullRequest", "individualCI", "manual"])
+def test_what_was_run_again_names_nobody(host: Host, kind: str, again: dict[str, Any], reason: str) -> None:
+    carl = {"uniqueName": "carl@contoso.com"}
+    host.answers[BUILD] = build(reason=reason, requestedFor=carl, requestedBy=carl)
+    host.answers[TIMELINE] = {"records": [{"type": "Checkpoint", "attempt": 1}, {"type": kind, "name": "up", **again}]}
+    assert ask(host, sign(claims(host))) == Requester.nobody(
+        HOW, "'up' of run 345 was run again, and Azure DevOps doesn't say by whom: start a new run instead"
+    )
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
@@ -155,7 +262,7 @@ BUILDS: dict[str, tuple[dict[str, Any], str]] = {
         ),
     ),
     "branch": (
-        {"reason": "manual", "sourceBranch": "refs/pull/12/merge"},
+        {"reason": "manual", "requestedBy": {"uniqueName": "dana@contoso.com"}},
         (
             "the run ('manual') is on 'refs/pull/12/merge', and only refs/heads/main may be run on so: "
             "open a pull request, or see `guardrails.azure_devops.main`"

@@ -14,7 +14,9 @@ from azureml_policies.requester import Requester, identify, web
 from kit.ci_host import CARL, DANA, KID, Host, keys, serving, sign, with_times
 
 REPOSITORY = "contoso/ml"
-TOKEN, PULL, JWKS = "/token", f"/api/repos/{REPOSITORY}/pulls/12", "/.well-known/jwks"
+API = f"/api/repos/{REPOSITORY}"
+TOKEN, PULL, JWKS = "/token", f"{API}/pulls/12", "/.well-known/jwks"
+COMMITS, ATTEMPT, MERGE = f"{PULL}/commits", f"{API}/actions/runs/77/attempts/2", f"{API}/git/commits/3e"
 PEOPLE = {
     "github:dana": {"object_id": DANA},
     "github:Carl": {"object_id": CARL, "name": "Carl Compute", "groups": [DANA.upper()]},
@@ -25,8 +27,23 @@ PEOPLE = {
 def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     monkeypatch.setattr(web, "PAUSES", (0.0, 0.0))
     with serving() as one:
-        one.answers = {JWKS: keys(), PULL: {"user": {"login": "dana"}}}
+        one.answers = {JWKS: keys(), **proposal("dana")}
         yield one
+
+
+def proposal(author: str, *commits: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A pull request with one commit of its author's, or with the commits given."""
+    listed = commits or (commit(author),)
+    head = {"sha": listed[-1]["sha"]}
+    pull = {"user": {"login": author}, "head": head, "merge_commit_sha": "3e", "commits": len(listed), **more}
+    return {PULL: pull, COMMITS: json.dumps(listed).encode()}
+
+
+def commit(author: str | None, committer: str | None = "", *, sha: str = "c0ffee", verified: bool = False) -> Any:
+    """A commit as the API lists it: no users where its addresses are nobody's."""
+    users = {"author": author, "committer": author if committer == "" else committer}
+    named = {part: login and {"login": login} for part, login in users.items()}
+    return {"sha": sha, "commit": {"verification": {"verified": verified}}, **named}
 
 
 def config(host: Host, **github: Any) -> dict[str, Any]:
@@ -49,6 +66,7 @@ def environ(host: Host, **more: str) -> dict[str, str]:
 def claims(host: Host, **more: Any) -> dict[str, Any]:
     """The claims of a run for a pull request that dana opened and pushed to."""
     issued = {"iss": host.url, "aud": "azureml-infra", "repository": REPOSITORY, "actor": "dana"}
+    issued |= {"run_id": "77", "run_attempt": "1", "sha": "3e"}
     return with_times({**issued, "event_name": "pull_request", "ref": "refs/pull/12/merge", **more}, more.pop("ago", 0))
 
 
@@ -74,10 +92,12 @@ def test_a_pull_requests_author_asks(host: Host) -> None:
     assert names(found) == [(DANA, "dana")]
     assert found.how == "GitHub Actions: author of pull request 12 in contoso/ml"
     assert found.problem == ""
-    token, _, pull = host.asked
+    token, _, pull, commits = host.asked
     assert (token.query["audience"], token.query["api-version"]) == (["azureml-infra"], ["2.0"])
     assert token.headers["Authorization"] == "Bearer request"
     assert (pull.path, pull.headers["Authorization"]) == (PULL, "Bearer ghs")
+    assert (commits.path, commits.headers["Authorization"]) == (COMMITS, "Bearer ghs")
+    assert (commits.query["per_page"], commits.query["page"]) == (["100"], ["1"])
 
 
 def test_whoever_pushed_to_anothers_pull_request_must_be_allowed_too(host: Host) -> None:
@@ -85,6 +105,118 @@ def test_whoever_pushed_to_anothers_pull_request_must_be_allowed_too(host: Host)
     assert names(found) == [(DANA, "dana"), (CARL, "Carl Compute")]
     assert found.persons[1].groups == {DANA}
     assert found.how == "GitHub Actions: author of pull request 12 in contoso/ml, and 'carl' who set off the run"
+
+
+BEHIND: dict[str, tuple[tuple[dict[str, Any], ...], list[str]]] = {
+    "written by another": ((commit("carl", "dana"),), ["dana", "Carl Compute"]),
+    "committed by another": ((commit("dana", "carl"),), ["dana", "Carl Compute"]),
+    "an earlier one": ((commit("CARL", sha="b"), commit("dana")), ["dana", "Carl Compute"]),
+    "on GitHub's pages": ((commit("carl", "web-flow", verified=True),), ["dana", "Carl Compute"]),
+    "all their own": ((commit("dana"), commit("Dana")), ["dana"]),
+}
+
+
+@pytest.mark.parametrize("case", BEHIND)
+def test_everybody_with_a_commit_in_it_must_be_allowed(host: Host, case: str) -> None:
+    commits, expected = BEHIND[case]
+    host.answers |= proposal("dana", *commits)
+    found = ask(host, sign(claims(host)))
+    assert [person.name for person in found.persons] == expected, found.problem
+    assert ("whose commits are in it" in found.how) is (len(expected) > 1)
+
+
+def test_commits_on_every_page_count(host: Host) -> None:
+    first, last = [commit("dana", sha=f"c{number}") for number in range(100)], [commit("carl")]
+    host.answers |= {PULL: proposal("dana", *first, *last)[PULL], COMMITS: [json.dumps(first).encode(), b"[]"]}
+    assert "of 101 commits of pull request 12 GitHub lists 100" in ask(host, sign(claims(host))).problem
+    host.answers[COMMITS] = [json.dumps(first).encode(), json.dumps(last).encode()]
+    assert [person.name for person in ask(host, sign(claims(host))).persons] == ["dana", "Carl Compute"]
+
+
+UNKNOWN: dict[str, tuple[dict[str, Any], str]] = {
+    "no user's address, as author": (
+        proposal("dana", commit(None, "dana")),
+        "commit c0ffee of the pull request has no author whom GitHub knows",
+    ),
+    "no user's address, as committer": (
+        proposal("dana", commit("dana", None)),
+        "commit c0ffee of the pull request has no committer whom GitHub knows",
+    ),
+    "an empty user": (
+        proposal("dana", {**commit("dana"), "author": {}}),
+        "commit c0ffee of the pull request has no author whom GitHub knows",
+    ),
+    "somebody without an entry": (proposal("dana", commit("eve", "dana")), "the login 'eve' has no entry in `people`"),
+    "GitHub's name, not its signature": (
+        proposal("dana", commit("dana", "web-flow")),
+        "the login 'web-flow' has no entry in `people`",
+    ),
+    "a bot": (proposal("dana", commit("renovate[bot]")), "the login 'renovate[bot]' has no entry in `people`"),
+    "none": ({COMMITS: b"[]"}, "of 1 commits of pull request 12 GitHub lists 0, and all that are in it"),
+    "more than are listed": (proposal("dana", commits=300), "of 300 commits of pull request 12 GitHub lists 1"),
+    "not a list": ({COMMITS: b"{}"}, "the commits of pull request 12 in contoso/ml can't be read (the answer is not"),
+    "refused": ({COMMITS: 403}, "the commits of pull request 12 in contoso/ml can't be read (HTTP 403 Forbidden)"),
+    "pushed since, before they were listed": (
+        {COMMITS: json.dumps([commit("dana", sha="beef")]).encode()},
+        "pull request 12 has changed since this run began",
+    ),
+    "pushed since": (
+        {**proposal("dana", merge_commit_sha="4f"), MERGE: {"parents": [{"sha": "base"}, {"sha": "older"}]}},
+        "pull request 12 has changed since this run began",
+    ),
+    "a merge that can't be read": (proposal("dana", merge_commit_sha="4f"), "commit 3e in contoso/ml can't be read"),
+}
+
+
+@pytest.mark.parametrize("case", UNKNOWN)
+def test_commits_of_nobody_known_name_nobody(host: Host, case: str) -> None:
+    answers, message = UNKNOWN[case]
+    host.answers |= answers
+    found = ask(host, sign(claims(host)))
+    assert (found.persons, found.how) == ((), "GitHub Actions")
+    assert found.problem.startswith(message)
+
+
+def test_a_base_that_moved_since_changes_nobody(host: Host) -> None:
+    moved = proposal("dana", merge_commit_sha=None)
+    host.answers |= {**moved, MERGE: {"parents": [{"sha": "base"}, {"sha": "c0ffee"}]}}
+    assert names(ask(host, sign(claims(host)))) == [(DANA, "dana")]
+
+
+def test_signatures_can_be_needed(host: Host) -> None:
+    settings = config(host, signed_commits=True)
+    host.answers |= proposal("dana", commit("dana", verified=True))
+    assert names(ask(host, sign(claims(host)), settings)) == [(DANA, "dana")]
+    host.answers |= proposal("dana", commit("dana", verified=True, sha="a"), commit("dana"))
+    assert ask(host, sign(claims(host)), settings).problem == (
+        "commit c0ffee of the pull request has no signature that GitHub has verified, which "
+        "`guardrails.github.signed_commits` wants: sign it, and push it again"
+    )
+
+
+def test_whoever_runs_it_again_on_main_asks(host: Host) -> None:
+    host.answers[ATTEMPT] = {"actor": {"login": "carl"}, "triggering_actor": {"login": "dana"}}
+    found = ask(host, sign(push(host, actor="carl", run_attempt="2")))
+    assert names(found) == [(DANA, "dana")]
+    assert found.how == "GitHub Actions: whoever ran push on main again of contoso/ml"
+    assert host.asked[-1].headers["Authorization"] == "Bearer ghs"
+
+
+def test_whoever_runs_a_pull_request_again_must_be_allowed_too(host: Host) -> None:
+    host.answers |= {**proposal("carl"), ATTEMPT: {"triggering_actor": {"login": "dana"}}}
+    found = ask(host, sign(claims(host, actor="carl", run_attempt="2")))
+    assert names(found) == [(CARL, "Carl Compute"), (DANA, "dana")]
+    assert found.how.endswith(", and 'dana' who ran it again")
+
+
+@pytest.mark.parametrize("attempt", ["2", "02", "10", "../1", "0"])
+@pytest.mark.parametrize("answer", [404, 403, {}, {"triggering_actor": None}, {"actor": {"login": "carl"}}])
+def test_who_ran_it_again_must_be_known(host: Host, attempt: str, answer: Any) -> None:
+    host.answers[ATTEMPT] = answer
+    found = ask(host, sign(push(host, actor="carl", run_attempt=attempt)))
+    assert found.persons == ()
+    assert found.problem.startswith(f"who started attempt {attempt} of run 77 in contoso/ml can't be read (")
+    assert "`permissions: {actions: read}`" in found.problem
 
 
 @pytest.mark.parametrize(
@@ -114,7 +246,7 @@ def test_the_audience_is_escaped(host: Host) -> None:
 
 
 def test_a_busy_server_is_asked_again(host: Host) -> None:
-    host.answers |= {JWKS: [503, keys()], PULL: [429, 500, {"user": {"login": "dana"}}]}
+    host.answers |= {JWKS: [503, keys()], PULL: [429, 500, host.answers[PULL]]}
     assert names(ask(host, sign(claims(host)))) == [(DANA, "dana")]
 
 
@@ -225,6 +357,14 @@ def test_a_token_that_does_not_hold_names_nobody(host: Host, case: str) -> None:
         assert found.problem == message.format(url=host.url)
 
 
+@pytest.mark.parametrize("claim", ["event_name", "ref", "sha", "actor", "run_attempt", "repository"])
+def test_a_token_that_says_too_little_names_nobody(host: Host, claim: str) -> None:
+    fewer = {name: value for name, value in claims(host).items() if name != claim}
+    assert ask(host, sign(fewer)).problem == (
+        f"the ID token has no claim '{claim}': the CI system is too old, or it is another one"
+    )
+
+
 @pytest.mark.parametrize("claim", ["exp", "iat", "aud"])
 def test_a_token_needs_its_claims(host: Host, claim: str) -> None:
     fewer = {name: value for name, value in claims(host).items() if name != claim}
@@ -310,7 +450,7 @@ def test_an_author_who_cannot_be_read(host: Host, answer: Any, why: str) -> None
 
 
 def test_an_author_who_is_not_mapped(host: Host) -> None:
-    host.answers[PULL] = {"user": {"login": "eve"}}
+    host.answers |= proposal("eve")
     assert ask(host, sign(claims(host, actor="carl"))).problem == (
         "the login 'eve' has no entry in `people` of the pack's config: "
         'add "github:eve": {"object_id": …} on the base branch'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +15,12 @@ from kit.ci_host import CARL, DANA, Host, keys, serving, sign, with_times
 PROJECT = "contoso/platform/ml"
 API = f"/api/v4/projects/{quote(PROJECT, safe='')}"
 PIPELINE, MERGE_REQUEST, JWKS = f"{API}/pipelines/455", f"{API}/merge_requests/7", "/oauth/discovery/keys"
-PEOPLE = {"gitlab:dana": {"object_id": DANA}, "gitlab:carl": {"object_id": CARL}, "github:eve": {"object_id": CARL}}
+COMMITS, TRY = f"{MERGE_REQUEST}/commits", f"{API}/repository/commits/3e"
+PEOPLE = {
+    "gitlab:dana": {"object_id": DANA, "emails": ["Dana@contoso.com", "dana@home.example"]},
+    "GitLab:carl": {"object_id": CARL, "emails": ["carl@contoso.com"]},
+    "github:eve": {"object_id": CARL, "emails": ["eve@contoso.com"]},
+}
 
 
 @pytest.fixture
@@ -23,10 +29,23 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     with serving() as one:
         one.answers = {
             JWKS: keys(),
-            PIPELINE: {"id": 455, "ref": "refs/merge-requests/7/head"},
-            MERGE_REQUEST: {"iid": 7, "author": {"username": "dana"}},
+            PIPELINE: pipeline(),
+            MERGE_REQUEST: {"iid": 7, "author": {"username": "dana"}, "sha": "c0ffee"},
+            COMMITS: commits("dana@contoso.com"),
         }
         yield one
+
+
+def pipeline(kind: str = "head", **more: Any) -> dict[str, Any]:
+    return {"ref": f"refs/merge-requests/7/{kind}", "sha": "c0ffee", "user": {"username": "dana"}, **more}
+
+
+def commits(*authors: str, **more: Any) -> bytes:
+    """Commits as the API lists them, each by one author."""
+    made = [
+        {"id": f"c0ffee-{number}", "author_email": one, "committer_email": one} for number, one in enumerate(authors)
+    ]
+    return json.dumps([{**one, **more} for one in made]).encode()
 
 
 def claims(host: Host, **more: Any) -> dict[str, Any]:
@@ -46,16 +65,69 @@ def test_a_merge_requests_author_asks(host: Host) -> None:
     found = ask(host, sign(claims(host)))
     assert [(person.object_id, person.name) for person in found.persons] == [(DANA, "dana")]
     assert found.how == "GitLab: author of merge request 7 in contoso/platform/ml"
-    assert host.paths() == [JWKS, PIPELINE, MERGE_REQUEST]
-    assert host.asked[-1].headers["Private-Token"] == "glpat"
+    assert host.paths() == [JWKS, PIPELINE, MERGE_REQUEST, COMMITS]
+    assert {one.headers.get("Private-Token") for one in host.asked if one.path != JWKS} == {"glpat"}
 
 
 @pytest.mark.parametrize("kind", ["head", "merge", "train"])
 def test_whoever_runs_the_job_must_be_allowed_too(host: Host, kind: str) -> None:
-    host.answers[PIPELINE] = {"ref": f"refs/merge-requests/7/{kind}"}
+    host.answers[PIPELINE] = pipeline(kind)
     found = ask(host, sign(claims(host, user_login="carl")))
     assert [person.name for person in found.persons] == ["dana", "carl"]
     assert found.how == "GitLab: author of merge request 7 in contoso/platform/ml, and 'carl' who runs the job"
+
+
+def test_whoever_began_the_pipeline_stays_behind_it_when_a_job_is_retried(host: Host) -> None:
+    host.answers |= {
+        PIPELINE: pipeline(user={"username": "carl"}),
+        COMMITS: commits("dana@home.example", "DANA@contoso.com"),
+    }
+    found = ask(host, sign(claims(host)))
+    assert [person.object_id for person in found.persons] == [DANA, CARL]
+    assert found.how.endswith(", and 'carl' who began the pipeline")
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        commits("dana@contoso.com", "carl@contoso.com"),
+        commits("carl@contoso.com", "dana@contoso.com"),
+        commits("dana@contoso.com", committer_email="Carl@contoso.com"),
+        commits("dana@contoso.com", author_email="carl@contoso.com"),
+    ],
+    ids=["the last", "the first", "the committer", "the author"],
+)
+def test_everybody_with_a_commit_in_it_must_be_allowed(host: Host, listed: bytes) -> None:
+    host.answers[COMMITS] = listed
+    found = ask(host, sign(claims(host)))
+    assert [person.name for person in found.persons] == ["dana", "carl"], found.problem
+    assert found.how.endswith(", and 'carl' whose commits are in it")
+
+
+@pytest.mark.parametrize("email", ["eve@contoso.com", "mallory@example.com", ""])
+def test_an_address_of_nobody_known_names_nobody(host: Host, email: str) -> None:
+    host.answers[COMMITS] = commits("dana@contoso.com", committer_email=email)
+    assert ask(host, sign(claims(host))) == Requester.nobody(
+        "GitLab",
+        f"the address '{email}' in commit c0ffee-0 is nobody's in `people` of the pack's config: commit with your own, "
+        "or add it to `emails` of your entry gitlab:… on the base branch",
+    )
+
+
+@pytest.mark.parametrize(
+    ("parents", "is_known"), [(["base", "c0ffee"], True), (["base", "older"], False), (None, False), ([], False)]
+)
+def test_a_pipeline_on_a_try_to_merge_is_of_the_newest_commit(host: Host, parents: Any, is_known: bool) -> None:
+    host.answers |= {PIPELINE: pipeline("merge", sha="3e"), TRY: {"parent_ids": parents}}
+    found = ask(host, sign(claims(host)))
+    assert found.is_known is is_known, found.problem
+    assert is_known or found.problem.startswith("the merge request has changed since this pipeline began")
+
+
+def test_a_retried_job_on_main_is_asked_for_by_who_retried_it(host: Host) -> None:
+    """GitLab makes a new job of theirs, whose token says so."""
+    found = ask(host, sign(claims(host, pipeline_source="push", user_login="dana")))
+    assert [person.object_id for person in found.persons] == [DANA]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +191,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a pipeline that isn't there": (
         {"pipeline_id": "../455"},
-        "the merge request's author can't be read from {url} (HTTP 404 Not Found): " + UNREAD,
+        "the merge request's author and commits can't be read from {url} (HTTP 404 Not Found): " + UNREAD,
     ),
 }
 
@@ -144,7 +216,11 @@ def test_a_foreign_signature_is_refused(host: Host) -> None:
     ("path", "answer", "why"),
     [
         (PIPELINE, 401, "HTTP 401 Unauthorized"),
-        (PIPELINE, {"ref": "main"}, "pipeline 455 is on 'main'"),
+        (PIPELINE, pipeline(ref="main"), "pipeline 455 is on 'main'"),
+        (PIPELINE, pipeline(user=None), "its pipeline names no user"),
+        (COMMITS, 403, "HTTP 403 Forbidden"),
+        (COMMITS, b"[]", "merge request 7 has no commits"),
+        (COMMITS, b"{}", "the answer is not a list of JSON objects"),
         (PIPELINE, {"ref": "x/refs/merge-requests/8/head"}, "pipeline 455 is on 'x/refs/merge-requests/8/head'"),
         (MERGE_REQUEST, 404, "HTTP 404 Not Found"),
         (MERGE_REQUEST, {"author": None}, "merge request 7 names no author"),
@@ -154,7 +230,7 @@ def test_an_author_who_cannot_be_read(host: Host, path: str, answer: Any, why: s
     host.answers[path] = answer
     found = ask(host, sign(claims(host)))
     assert found == Requester.nobody(
-        "GitLab", f"the merge request's author can't be read from {host.url} ({why}): {UNREAD}"
+        "GitLab", f"the merge request's author and commits can't be read from {host.url} ({why}): {UNREAD}"
     )
 
 
@@ -171,3 +247,10 @@ def test_a_project_is_needed(host: Host) -> None:
         "`guardrails.gitlab.project` isn't set, so any project's token would do: "
         "set it to GROUP/NAME in the pack's config"
     )
+
+
+@pytest.mark.parametrize("address", ["DANA@home.example", "Dana"])
+def test_an_address_is_one_persons(host: Host, address: str) -> None:
+    people = {**PEOPLE, "GitLab:carl": {"object_id": CARL, "emails": [address]}}
+    found = identify({"GITLAB_CI": "true"}, {"people": people, "gitlab": {"project": PROJECT, "issuer": host.url}})
+    assert "people['GitLab:carl'] and people['gitlab:dana'] have one address" in found.problem

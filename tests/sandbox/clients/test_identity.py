@@ -92,7 +92,7 @@ def robot(served: Served) -> dict[str, str]:
     return dict(made.json()["properties"])
 
 
-def issued(tmp_path: Path, served: Served, **more: object) -> str:
+def issue(tmp_path: Path, served: Served, **more: object) -> str:
     """The file of a federated token, by an issuer whose keys the sandbox has."""
     key = {**RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid": "one", "use": "sig"}
     issuers = served.folder / ".sandbox" / "issuers.json"
@@ -170,7 +170,7 @@ def test_the_machines_endpoint_wants_its_header_and_its_own_host(served: Served)
 
 
 def test_a_federated_token_is_exchanged(served: Served, tmp_path: Path, robot: dict[str, str]) -> None:
-    file = issued(tmp_path, served)
+    file = issue(tmp_path, served)
     assert claims(workload(file).get_token(ARM).token)["oid"] == CALLER
     assert claims(workload(file, robot["clientId"]).get_token(ARM).token)["oid"] == robot["principalId"]
 
@@ -187,11 +187,11 @@ def test_a_federated_token_that_isnt_taken(
     served: Served, tmp_path: Path, said: dict[str, object], message: str
 ) -> None:
     with pytest.raises(ClientAuthenticationError, match=message):
-        workload(issued(tmp_path, served, **said)).get_token(ARM)
+        workload(issue(tmp_path, served, **said)).get_token(ARM)
 
 
 def test_a_federated_token_by_another_key(served: Served, tmp_path: Path) -> None:
-    file = issued(tmp_path, served)
+    file = issue(tmp_path, served)
     said = claims(Path(file).read_text())
     Path(file).write_text(jwt.encode(said, rsa.generate_private_key(65537, 2048), "RS256", {"kid": "one"}))
     with pytest.raises(ClientAuthenticationError, match="invalid"):
@@ -276,7 +276,7 @@ def test_what_people_may(served: Served, robot: dict[str, str], name: str, reads
         )
 
 
-def forged(token: str, kind: str) -> str:
+def forge(token: str, kind: str) -> str:
     """A token that somebody has tampered with."""
     head, body, signature = token.split(".")
     said = claims(token)
@@ -297,7 +297,7 @@ def forged(token: str, kind: str) -> str:
 
 @pytest.mark.parametrize("kind", ["unsigned", "another key", "another person", "symmetric", "rubbish"])
 def test_a_forged_token_is_refused(served: Served, kind: str) -> None:
-    answer = ask(served, f"/subscriptions/{SUBSCRIPTION}", forged(secret("rita"), kind))
+    answer = ask(served, f"/subscriptions/{SUBSCRIPTION}", forge(secret("rita"), kind))
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 

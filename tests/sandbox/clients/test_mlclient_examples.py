@@ -34,13 +34,13 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
 
 
 def test_what_loads_is_made(kit: Kit, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    counts, refused = _made(kit, tmp_path / "examples")
+    counts, refused = _make(kit, tmp_path / "examples")
     capsys.readouterr()
     counted = {what: [counts[what, "made"], counts[what, "loaded"], counts[what, "found"]] for what in examples.ORDER}
     assert {what: one for what, one in counted.items() if one[2]} == read_listed()["examples"], "\n".join(refused)
 
 
-def _made(kit: Kit, folder: Path) -> tuple[Counter[tuple[str, str]], list[str]]:
+def _make(kit: Kit, folder: Path) -> tuple[Counter[tuple[str, str]], list[str]]:
     files = sorted(examples.copy_files(folder), key=lambda one: examples.ORDER.index(one[1]))
     examples.prepare(kit, files)
     counts: Counter[tuple[str, str]] = Counter()

@@ -34,7 +34,7 @@ OPTIONS = {
 }
 
 
-def ended(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, str]:
+def end(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, str]:
     """The exit code and what was printed, of what argparse ends by itself."""
     with pytest.raises(SystemExit) as exit_:
         main(arguments)
@@ -43,7 +43,7 @@ def ended(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, 
 
 
 def test_every_command_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    code, printed = ended(capsys, "--help")
+    code, printed = end(capsys, "--help")
     assert code == 0
     for name, (_, text) in COMMANDS.items():
         assert re.search(rf"^    {name}\b", printed, re.MULTILINE)
@@ -52,7 +52,7 @@ def test_every_command_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_commands_help_is_its_own(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code, printed = ended(capsys, name, "--help")
+    code, printed = end(capsys, name, "--help")
     assert code == 0
     assert printed.startswith(f"usage: azureml-sandbox {name} [")
     usage = printed.partition("\n\n")[0]
@@ -73,13 +73,13 @@ def test_a_commands_help_is_its_own(name: str, capsys: pytest.CaptureFixture[str
 def test_what_is_no_command_or_option_is_refused(
     arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, printed = ended(capsys, *arguments)
+    code, printed = end(capsys, *arguments)
     assert code == 2
     assert message in printed
 
 
 def test_the_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[str]) -> None:
-    code, printed = ended(capsys, "--version")
+    code, printed = end(capsys, "--version")
     assert (code, printed) == (0, f"azureml-sandbox {importlib.metadata.version('azureml-infra')}\n")
 
 

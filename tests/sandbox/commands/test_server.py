@@ -55,7 +55,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         command(tmp_path, "stop")
 
 
-def served(folder: Path) -> Served:
+def start(folder: Path) -> Served:
     record = running(Home.of(folder))
     assert record is not None
     return Served(record.port, folder)
@@ -101,28 +101,28 @@ def test_a_server_is_started_used_and_stopped(folder: Path) -> None:
         r"Azure is on https://localhost:\d+ \(process \d+; state .*state\.db; certificates .*bundle\.pem\)", output
     )
     assert command(folder, "status") == output
-    group(served(folder), "rg-one")
+    group(start(folder), "rg-one")
     assert "a server runs already on https://localhost" in command(folder, "start", code=2)
     assert "use it, or end it with `azureml-sandbox stop`" in command(folder, "serve", code=2)
     assert command(folder, "stop").startswith("stopped process")
     assert "no server runs" in command(folder, "stop", code=2)
     command(folder, "start")
-    assert groups(served(folder)) == ["rg-one"]
+    assert groups(start(folder)) == ["rg-one"]
 
 
 def test_states_are_kept_loaded_and_forgotten_while_it_runs(folder: Path) -> None:
     command(folder, "start")
-    group(served(folder), "rg-one")
+    group(start(folder), "rg-one")
     (folder / ".sandbox" / ".pulumi").mkdir()
     (folder / ".sandbox" / ".pulumi" / "stack.json").write_text("one")
     assert command(folder, "snapshot", "save", "first") == "saved first\n"
-    group(served(folder), "rg-two")
+    group(start(folder), "rg-two")
     (folder / ".sandbox" / ".pulumi" / "stack.json").write_text("two")
     assert "the sandbox is empty" in command(folder, "reset")
-    assert groups(served(folder)) == []
+    assert groups(start(folder)) == []
     assert not (folder / ".sandbox" / ".pulumi").exists()
     command(folder, "snapshot", "load", "first")
-    assert groups(served(folder)) == ["rg-one"]
+    assert groups(start(folder)) == ["rg-one"]
     assert (folder / ".sandbox" / ".pulumi" / "stack.json").read_text() == "one"
     assert command(folder, "snapshot", "list") == "first\n"
     command(folder, "snapshot", "delete", "first")
@@ -141,11 +141,11 @@ def test_a_snapshot_that_isnt_there(folder: Path) -> None:
 
 def test_a_server_in_memory_forgets(folder: Path) -> None:
     assert "state in memory" in command(folder, "start", "--memory")
-    group(served(folder), "rg-one")
+    group(start(folder), "rg-one")
     assert "stop it, which forgets everything" in command(folder, "reset", code=2)
     command(folder, "stop")
     command(folder, "start", "--memory")
-    assert groups(served(folder)) == []
+    assert groups(start(folder)) == []
 
 
 @pytest.mark.parametrize("words", [("faults", "list"), ("clock",)])
@@ -219,7 +219,7 @@ def test_a_port_that_is_taken_is_reported(folder: Path) -> None:
 
 def test_kill_9_loses_no_write_that_was_acknowledged(folder: Path) -> None:
     command(folder, "start")
-    server, record = served(folder), running(Home.of(folder))
+    server, record = start(folder), running(Home.of(folder))
     assert record is not None
     done: list[str] = []
 

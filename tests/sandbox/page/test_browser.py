@@ -56,12 +56,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def site(served: Served) -> Iterator[Site]:
-    with opened(served) as made:
+    with open_site(served) as made:
         yield made
 
 
 @contextmanager
-def opened(served: Served) -> Iterator[Site]:
+def open_site(served: Served) -> Iterator[Site]:
     """The server with a workspace and nothing else."""
     database = served.folder / ".sandbox" / "state.db"
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
@@ -171,7 +171,7 @@ def test_it_can_be_paused(site: Site, tab: Tab) -> None:
 
 
 def test_a_server_that_stops_is_shown(tmp_path: Path, tab: Tab) -> None:
-    with serving(tmp_path) as served, opened(served) as site:
+    with serving(tmp_path) as served, open_site(served) as site:
         tab.open(f"{site.address}/")
     tab.until("document.querySelector('#status').textContent === \"The sandbox doesn't answer.\"")
     tab.problems.clear()

@@ -41,7 +41,7 @@ def get(azure: Azure, path: str, recent: Recent | None = None) -> Response:
     return handle(azure, Request("GET", f"{HERE}{path}"), Recent() if recent is None else recent)
 
 
-def shown(azure: Azure, path: str, recent: Recent | None = None) -> str:
+def show(azure: Azure, path: str, recent: Recent | None = None) -> str:
     """The HTML of a page, which is there."""
     response = get(azure, path, recent)
     assert response.status == 200, response.body.decode()
@@ -50,7 +50,7 @@ def shown(azure: Azure, path: str, recent: Recent | None = None) -> str:
 
 def page_text(azure: Azure, path: str, recent: Recent | None = None) -> str:
     """The text of a page, as a reader of it sees it."""
-    return words_of(shown(azure, path, recent))
+    return words_of(show(azure, path, recent))
 
 
 def words_of(markup: str) -> str:
@@ -78,7 +78,7 @@ def request(method: str, path: str, who: str = "", azure: Azure | None = None) -
 
 
 def test_the_tree_has_every_resource_with_its_state_and_region(azure: Azure) -> None:
-    found = shown(azure, "/")
+    found = show(azure, "/")
     for one in azure.resources():
         assert f'href="/_page/resource?id={one["id"]}"' in found
     assert f"{len(azure.resources())} resources in 1 group" in found
@@ -92,7 +92,7 @@ def test_a_cloud_with_nothing_in_it_says_what_to_do() -> None:
 
 
 def test_a_resource_has_a_page_with_its_body_and_links_to_what_it_names(azure: Azure) -> None:
-    found = shown(azure, of(WORKSPACE))
+    found = show(azure, of(WORKSPACE))
     text = html.unescape(re.sub(r"<[^>]*>", "", found.partition("<pre")[2].partition(">")[2].partition("</pre>")[0]))
     assert json.loads(text) == azure.get(WORKSPACE)
     assert f'<a href="{of(STORAGE)}">{STORAGE}</a>' in found
@@ -235,7 +235,7 @@ def test_the_names_of_secrets_and_blobs(azure: Azure) -> None:
     ("words", "hits"), [("stacme", {STORAGE}), ("MICROSOFT.STORAGE acme", {STORAGE}), ("nowhere", set())]
 )
 def test_the_filter_finds_what_has_all_words(azure: Azure, words: str, hits: set[str]) -> None:
-    found = shown(azure, f"/?q={quote(words)}")
+    found = show(azure, f"/?q={quote(words)}")
     linked = {html.unescape(one) for one in re.findall(r'class="name" href="/_page/resource\?id=([^"]+)"', found)}
     every = {one["id"] for one in azure.resources() if all(word in one["id"].lower() for word in words.lower().split())}
     assert linked == every
@@ -286,7 +286,7 @@ def test_no_page_has_a_secret(azure: Azure) -> None:
     recent.add(request("GET", f"/blob/stacme/c/b?sv=2&sig={SECRET}&comp=list&code={SECRET}"), 200, 0.001)
     recent.add(Request("PUT", f"{HERE}/x", {"Authorization": f"SharedKey stacme:{SECRET}"}, SECRET.encode()), 200, 1)
     for path in pages(azure):
-        assert SECRET not in shown(azure, path, recent), path
+        assert SECRET not in show(azure, path, recent), path
     assert "/blob/stacme/c/b?sv=•••&sig=•••&comp=list" in page_text(azure, "/_page/activity", recent)
     assert [one.who for one in recent] == ["an account key", "a signature"]
 
@@ -296,7 +296,7 @@ def test_keys_of_endpoints_and_the_tokens_of_requests_stay_out(azure: Azure) -> 
     token = request("GET", "/", "olga", azure).header("authorization").split()[1]
     recent = Recent()
     recent.add(request("GET", "/subscriptions", "olga", azure), 200, 0.001)
-    everything = "".join(shown(azure, path, recent) for path in pages(azure))
+    everything = "".join(show(azure, path, recent) for path in pages(azure))
     assert keys
     assert not [one for one in (token, token.split(".")[1], *(key["value"] for key in keys)) if one in everything]
 
@@ -355,8 +355,8 @@ def test_hostile_names_are_text_and_nothing_else(azure: Azure) -> None:
         found = get(azure, path, recent).body.decode()
         assert "<script>" not in found, path
         assert "49" not in found.partition("7*7")[2][:4]
-    assert "&lt;script&gt;" in shown(azure, "/_page/activity", recent)
-    assert "&lt;script&gt;" in shown(azure, searched)
+    assert "&lt;script&gt;" in show(azure, "/_page/activity", recent)
+    assert "&lt;script&gt;" in show(azure, searched)
 
 
 @pytest.mark.parametrize(
@@ -424,7 +424,7 @@ def test_the_server_keeps_its_requests_for_the_page(azure: Azure) -> None:
 
 def test_pages_hold_no_script_and_name_no_other_host(azure: Azure) -> None:
     for path in ("/", "/_page/access", "/_page/activity", "/_page/data"):
-        found = shown(azure, path)
+        found = show(azure, path)
         assert re.findall(r"<script[^>]*>", found) == ['<script src="/_page/page.js" defer>']
         assert not re.search(r"\son\w+=|style=|(src|href)=\"(?!/|#)", found)
 
@@ -468,7 +468,7 @@ def big() -> Azure:
 def test_a_big_clouds_pages_stay_small(big: Azure) -> None:
     assert len(big.resources()) > 10_000
     for path in ("/", "/?q=id", of(WORKSPACE), of(GROUP), "/_page/access", "/_page/activity", "/_page/data"):
-        assert len(shown(big, path)) < 300_000, path
+        assert len(show(big, path)) < 300_000, path
 
 
 def test_what_a_big_cloud_folds_is_there_part_by_part(big: Azure) -> None:
@@ -476,13 +476,13 @@ def test_what_a_big_cloud_folds_is_there_part_by_part(big: Azure) -> None:
         name
         for skip in (0, 100, 200)
         for name in re.findall(
-            r">(rg-acme[^<]*)</a>", shown(big, f"/_page/children?id=/subscriptions/{big.subscription}&skip={skip}")
+            r">(rg-acme[^<]*)</a>", show(big, f"/_page/children?id=/subscriptions/{big.subscription}&skip={skip}")
         )
     }
     assert len(groups) == 201
-    assert 'data-more="/_page/children?id=' in shown(big, "/")
+    assert 'data-more="/_page/children?id=' in show(big, "/")
     kind = "Microsoft.MachineLearningServices/workspaces/data"
-    last = shown(big, of(WORKSPACE, type=kind, skip=4950))
+    last = show(big, of(WORKSPACE, type=kind, skip=4950))
     assert re.findall(r">(d\d{4})</a>", last) == [f"d{number:04}" for number in range(4950, 5000)]
-    searched = shown(big, "/?q=id-07&skip=100")
+    searched = show(big, "/?q=id-07&skip=100")
     assert "101 to 200 of 200" in searched

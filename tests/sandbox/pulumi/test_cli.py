@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from semver import VersionInfo
 
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.pulumi import runner
@@ -74,12 +77,22 @@ def test_without_the_internet_it_says_so_in_a_line(
     assert not installed.exists()
 
 
-@pytest.mark.skipif(REAL is None, reason="no pulumi CLI")
+@pytest.fixture
+def real() -> str:
+    """The CLI on PATH, which the installer leaves alone unless it is older than the SDK."""
+    if REAL is None:
+        pytest.skip("no pulumi CLI")
+    version = subprocess.run([REAL, "version"], capture_output=True, text=True, check=True).stdout.strip()
+    if VersionInfo.parse(version.lstrip("v")) < VersionInfo.parse(metadata.version("pulumi")):
+        pytest.skip("the pulumi CLI on PATH is older than the SDK")
+    return REAL
+
+
 def test_the_real_one_is_recognised_by_its_version(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    real: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "bin").mkdir()
-    shutil.copy(str(REAL), tmp_path / "bin" / "pulumi")
+    shutil.copy(real, tmp_path / "bin" / "pulumi")
     monkeypatch.setattr(runner, "INSTALLED", tmp_path)
     assert main(["engine"]) == 0
     assert capsys.readouterr().out.startswith("pulumi 3.")

@@ -92,6 +92,32 @@ def test_what_is_replaced_takes_what_is_in_it_along(quickstart: Project) -> None
     assert quickstart.changes() == ["delete quickstart-purge-now"]
 
 
+MOVED = [
+    ("display_name: Quickstart", "name: mlw-next", "10:9", "mlw-next"),
+    ("workspace:", "resource_group: {name: rg-next}\nworkspace:", "9:24", "mlw-quickstart-sandbox"),
+]
+
+
+@cli
+@pytest.mark.parametrize(("old", "new", "place", "name"), MOVED, ids=["name", "group"])
+def test_a_workspace_gives_way_to_another_only_by_the_word(
+    quickstart: Project, old: str, new: str, place: str, name: str
+) -> None:
+    """What it was called before is read from the engine's own state, in a preview and in `up`."""
+    quickstart.run("up")
+    quickstart.edit(PLATFORM, old, new)
+    for command in ("preview", "up"):
+        printed = quickstart.run(command, code=2)
+        assert f"platform.yml:{place}: the stack's workspace is mlw-quickstart-sandbox" in printed
+        assert f"write `replace: {name}`" in printed
+    quickstart.edit(PLATFORM, "workspace:", f"workspace:\n  replace: {name}")
+    quickstart.run("up")
+    (made,) = quickstart.live(ML)
+    assert made["name"] == name
+    quickstart.edit(PLATFORM, f"  replace: {name}\n", "")
+    assert quickstart.changes() == []
+
+
 @cli
 def test_what_is_uploaded_reaches_the_cloud_from_the_plugins_process(quickstart: Project) -> None:
     quickstart.run("up")
@@ -129,6 +155,19 @@ made = Workspace("ml", WorkspaceArgs.model_validate({args}), location="{location
 def workspace(folder: Path, location: str = "westeurope", **args: Any) -> Project:
     """The platform of tests/platforms.py, whose stack is `dev`."""
     return project(folder, WORKSPACE.format(args=args, location=location))
+
+
+@cli
+def test_a_destroyed_stack_comes_up_again_with_its_vault(tmp_path: Path) -> None:
+    lab = workspace(tmp_path, protect=False)
+    lab.run("up")
+    (before,) = lab.live(ML)
+    lab.run("destroy")
+    with lab.azure() as azure:
+        azure.purge(before["id"])
+    assert "was deleted on" in lab.run("preview")
+    lab.run("up")
+    assert lab.changes() == []
 
 
 TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"
@@ -190,8 +229,11 @@ def test_protection_refuses_to_destroy_and_to_replace(tmp_path: Path) -> None:
     for way in ("end the protection in the program", "azureml-infra:disposable: true", "azureml-sandbox reset"):
         assert way in refused
     workspace(tmp_path, location="northeurope")
-    assert "protect" in made.run("up", code=2)
-    assert len(made.live(ML)) == 1
+    assert "can't move to another region" in made.run("up", code=2)
+    workspace(tmp_path, name="mlw-other")
+    assert "marked for protection" in made.run("up", code=2)
+    (kept,) = made.live(ML)
+    assert (kept["name"], kept["location"]) == ("mlw-ml-sandbox", "westeurope")
 
 
 FAILING = """

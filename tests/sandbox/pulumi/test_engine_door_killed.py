@@ -93,7 +93,7 @@ def killing(made: Project, call: str, name: str, *, done: bool) -> type[AzureNat
     class Killing(AzureNative):
         """Kills once."""
 
-    def answered(self: AzureNative, request: Any, context: Any) -> Any:
+    def kill_in_call(self: AzureNative, request: Any, context: Any) -> Any:
         if not request.urn.endswith(f"::{name}") or getattr(request, "preview", False):
             return getattr(AzureNative, call)(self, request, context)
         if done:
@@ -102,7 +102,7 @@ def killing(made: Project, call: str, name: str, *, done: bool) -> type[AzureNat
         until(lambda: ends(holder(made)))
         raise RuntimeError("nobody hears this")
 
-    setattr(Killing, call, answered)
+    setattr(Killing, call, kill_in_call)
     return Killing
 
 

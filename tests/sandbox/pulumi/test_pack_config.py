@@ -28,7 +28,7 @@ def info(*names: str, schema: dict[str, Any] | None = None, required: tuple[str,
     return made
 
 
-def reconciled(pack: Any, given: Any = None) -> dict[str, tuple[str, dict[str, Any]]]:
+def reconcile(pack: Any, given: Any = None) -> dict[str, tuple[str, dict[str, Any]]]:
     """The level and the properties of each policy."""
     request = config.reconcile(pack, config.load(given), "demo")
     return {
@@ -39,18 +39,18 @@ def reconciled(pack: Any, given: Any = None) -> dict[str, tuple[str, dict[str, A
 
 def test_defaults_then_the_packs_own_then_the_file() -> None:
     pack = info("size", "place", schema={"most": {"type": "integer", "default": 5}, "least": {"default": 1}})
-    assert reconciled(pack) == {"size": ("advisory", {"most": 5, "least": 1}), "place": ("advisory", {})}
+    assert reconcile(pack) == {"size": ("advisory", {"most": 5, "least": 1}), "place": ("advisory", {})}
     pack.initialConfig["size"].enforcementLevel = analyzer_pb2.MANDATORY
     pack.initialConfig["size"].properties.update({"most": 6})
-    assert reconciled(pack)["size"] == ("mandatory", {"most": 6, "least": 1})
-    assert reconciled(pack, {"size": {"most": 7}})["size"] == ("mandatory", {"most": 7, "least": 1})
-    assert reconciled(pack, {"size": "disabled"})["size"] == ("disabled", {"most": 6, "least": 1})
+    assert reconcile(pack)["size"] == ("mandatory", {"most": 6, "least": 1})
+    assert reconcile(pack, {"size": {"most": 7}})["size"] == ("mandatory", {"most": 7, "least": 1})
+    assert reconcile(pack, {"size": "disabled"})["size"] == ("disabled", {"most": 6, "least": 1})
 
 
 def test_all_comes_before_the_policies_own() -> None:
     pack = info("size", "place")
     given = {"all": "disabled", "place": {"enforcementLevel": "mandatory"}}
-    settled = reconciled(pack, given)
+    settled = reconcile(pack, given)
     assert {name: settled[name][0] for name in ("size", "place")} == {"size": "disabled", "place": "mandatory"}
 
 
@@ -86,7 +86,7 @@ def test_every_problem_of_every_policy_is_reported() -> None:
         "size", schema={"most": {"type": "integer", "maximum": 9}, "why": {"type": "string"}}, required=("why",)
     )
     with pytest.raises(PackError) as failed:
-        reconciled(pack, {"size": {"most": 10}})
+        reconcile(pack, {"size": {"most": 10}})
     assert str(failed.value) == (
         "the configuration of the policy pack demo is not right:\n"
         "  size: why is missing\n"
@@ -96,13 +96,13 @@ def test_every_problem_of_every_policy_is_reported() -> None:
 
 def test_settings_for_a_policy_that_is_not_there_are_refused() -> None:
     with pytest.raises(PackError) as failed:
-        reconciled(info("size", "place"), {"sizes": {"most": 10}})
+        reconcile(info("size", "place"), {"sizes": {"most": 10}})
     assert str(failed.value) == "the policy pack demo has no policy 'sizes'; it has: place, size"
 
 
 def test_what_can_not_be_checked_is_not_passed() -> None:
     with pytest.raises(PackError, match=r"size: its schema says '\$ref', which can't be checked in-process"):
-        reconciled(info("size", schema={"most": {"$ref": "#/x"}}), {"size": {"most": 1}})
+        reconcile(info("size", schema={"most": {"$ref": "#/x"}}), {"size": {"most": 1}})
     with pytest.raises(SchemaError):
         problems({}, {"properties": {"a": {}}, "dependentRequired": {}})
 
@@ -137,7 +137,7 @@ LEAVES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def _nest(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     several = st.lists(inner, min_size=1, max_size=2)
     members = st.dictionaries(st.sampled_from(["a", "b"]), inner, max_size=2)
     deeper = {
@@ -153,7 +153,7 @@ def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.fixed_dictionaries({}, optional={**LEAVES, **deeper})
 
 
-SCHEMAS = st.recursive(st.booleans() | st.fixed_dictionaries({}, optional=LEAVES), _nested, max_leaves=3)
+SCHEMAS = st.recursive(st.booleans() | st.fixed_dictionaries({}, optional=LEAVES), _nest, max_leaves=3)
 
 
 @example([None], {"items": False})

@@ -136,11 +136,11 @@ def seal(passphrase: str, text: str) -> tuple[str, str]:
     salt, nonce = b"saltsalt", b"nonce-nonce-"
     key = hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, 1_000_000, 32)
 
-    def sealed(plain: str) -> str:
+    def encrypt(plain: str) -> str:
         parts = (nonce, AESGCM(key).encrypt(nonce, plain.encode(), None))
         return "v1:" + ":".join(base64.b64encode(part).decode() for part in parts)
 
-    return f"v1:{base64.b64encode(salt).decode()}:{sealed('pulumi')}", sealed(text)
+    return f"v1:{base64.b64encode(salt).decode()}:{encrypt('pulumi')}", encrypt(text)
 
 
 def test_the_sandbox_can_be_given_secrets_of_its_own(project: Write) -> None:

@@ -79,7 +79,7 @@ def difference(engine: Stub, old: dict[str, Any], new: dict[str, Any]) -> Any:
     return engine.Diff(provider_pb2.DiffRequest(id=CPU, urn=COMPUTE, olds=state, old_inputs=state, news=to_struct(new)))
 
 
-def refused(call: Callable[[], Any]) -> str:
+def refusal(call: Callable[[], Any]) -> str:
     with pytest.raises(grpc.RpcError) as error:
         call()
     assert error.value.code() == grpc.StatusCode.UNKNOWN
@@ -154,19 +154,19 @@ def test_secrets_stay_secret(engine: Stub, azure: Azure) -> None:
 def test_what_is_there_already_is_never_taken_over(engine: Stub, azure: Azure) -> None:
     clouds.foundation(azure)
     inputs = {"resourceGroupName": "rg-acme", "location": "westeurope"}
-    said = refused(lambda: create(engine, GROUP, inputs))
+    said = refusal(lambda: create(engine, GROUP, inputs))
     assert said == f"cannot create already existing resource '{clouds.GROUP}'"
 
 
 def test_a_refusal_is_arms_and_has_no_traceback(engine: Stub) -> None:
-    said = refused(lambda: create(engine, COMPUTE, cluster(4)))
+    said = refusal(lambda: create(engine, COMPUTE, cluster(4)))
     assert said.startswith("ResourceGroupNotFound: ")
     assert "Traceback" not in said
 
 
 def test_a_type_that_is_not_modelled_says_what_to_add(engine: Stub) -> None:
     urn = "urn:pulumi:dev::shop::azure-native:web:WebApp::site"
-    assert "declare it in azureml_arm/types.py" in refused(lambda: check(engine, urn, {}))
+    assert "declare it in azureml_arm/types.py" in refusal(lambda: check(engine, urn, {}))
 
 
 def test_a_refresh_carries_drift_into_the_inputs(engine: Stub, azure: Azure) -> None:
@@ -221,11 +221,11 @@ def test_what_was_begun_for_the_same_resource_is_taken_up_until_the_engine_has_i
         made, outputs = create(killed, GROUP, inputs)
     with connection(port) as engine:
         other = GROUP.replace("::rg", "::other")
-        assert "already existing resource" in refused(lambda: create(engine, other, inputs))
+        assert "already existing resource" in refusal(lambda: create(engine, other, inputs))
         assert create(engine, GROUP, {**inputs, "tags": {"a": "b"}})[0] == made
         assert azure.get(made)["tags"] == {"a": "b"}
         engine.Read(provider_pb2.ReadRequest(id=made, urn=GROUP, properties=to_struct(outputs)))
-        assert "already existing resource" in refused(lambda: create(engine, GROUP, inputs))
+        assert "already existing resource" in refusal(lambda: create(engine, GROUP, inputs))
 
 
 def test_functions_are_answered_from_the_cloud(engine: Stub, azure: Azure) -> None:
@@ -235,7 +235,7 @@ def test_functions_are_answered_from_the_cloud(engine: Stub, azure: Azure) -> No
     request = provider_pb2.InvokeRequest(tok=token, args=to_struct(names))
     assert from_struct(getattr(engine.Invoke(request), "return"))["storageAccount"] == clouds.STORAGE
     missing = provider_pb2.InvokeRequest(tok=token, args=to_struct({**names, "workspaceName": "none"}))
-    assert "Status=404" in refused(lambda: engine.Invoke(missing))
+    assert "Status=404" in refusal(lambda: engine.Invoke(missing))
 
 
 def test_each_connection_has_its_own_settings(port: int) -> None:
@@ -243,7 +243,7 @@ def test_each_connection_has_its_own_settings(port: int) -> None:
         assert [check(one, GROUP, {})["location"] for one in (here, there)] == ["westeurope", "northeurope"]
 
 
-def initialised(call: Callable[[], Any]) -> tuple[str, provider_pb2.ErrorResourceInitFailed]:
+def failed_initialisation(call: Callable[[], Any]) -> tuple[str, provider_pb2.ErrorResourceInitFailed]:
     """The text of an error, and what it says is there all the same."""
     with pytest.raises(grpc.RpcError) as error:
         call()
@@ -261,16 +261,16 @@ def begin(engine: Stub, inputs: dict[str, Any], timeout: float) -> Any:
 def test_a_custom_timeout_ends_the_wait_and_keeps_what_was_made(engine: Stub, azure: Azure) -> None:
     clouds.workspace(azure)
     switch.add(azure, parse("hang;path=*/computes/cpu"))
-    answer, failed = initialised(lambda: begin(engine, cluster(4), 0.2))
+    answer, failed = failed_initialisation(lambda: begin(engine, cluster(4), 0.2))
     assert "took longer than 0.2 seconds, its custom timeout" in answer
     assert (failed.id, list(failed.reasons)) == (CPU, [answer])
     assert from_struct(failed.properties)["name"] == "cpu"
     assert from_struct(failed.inputs) == cluster(4)
     state = {"id": CPU, "urn": COMPUTE, "olds": failed.properties, "old_inputs": failed.inputs, "timeout": 0.2}
     update = provider_pb2.UpdateRequest(**state, news=to_struct(cluster(6)))
-    assert "custom timeout" in initialised(lambda: engine.Update(update))[0]
+    assert "custom timeout" in failed_initialisation(lambda: engine.Update(update))[0]
     gone = provider_pb2.DeleteRequest(id=CPU, urn=COMPUTE, properties=failed.properties, timeout=0.2)
-    assert "DELETE" in refused(lambda: engine.Delete(gone))
+    assert "DELETE" in refusal(lambda: engine.Delete(gone))
     switch.clear(azure)
     engine.Delete(gone)
     assert begin(engine, cluster(4), 0.2).id == CPU
@@ -280,7 +280,7 @@ def test_cancel_ends_every_wait_of_its_connection(port: int, azure: Azure) -> No
     clouds.workspace(azure)
     rule = switch.add(azure, parse("hang;path=*/computes/cpu"))
     with connection(port) as engine, connection(port) as other, ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(initialised, lambda: begin(engine, cluster(4), 0))
+        waiting = pool.submit(failed_initialisation, lambda: begin(engine, cluster(4), 0))
         deadline = time.monotonic() + 20
         while not any(one.hits for one in switch.rules(azure)):
             assert time.monotonic() < deadline
@@ -289,7 +289,7 @@ def test_cancel_ends_every_wait_of_its_connection(port: int, azure: Azure) -> No
         answer, failed = waiting.result(20)
         assert ("was canceled" in answer, failed.id) == (True, CPU)
         inputs = {"resourceGroupName": "rg-late", "location": "westeurope"}
-        assert "was canceled" in refused(lambda: create(engine, GROUP, inputs))
+        assert "was canceled" in refusal(lambda: create(engine, GROUP, inputs))
         assert not azure.exists(f"/subscriptions/{azure.subscription}/resourceGroups/rg-late")
         switch.clear(azure, rule.id)
         assert create(other, GROUP, inputs)[0].endswith("/rg-late")
@@ -298,7 +298,7 @@ def test_cancel_ends_every_wait_of_its_connection(port: int, azure: Azure) -> No
 @pytest.mark.parametrize("fault", ["error", "quota", "drop"])
 def test_a_fault_refuses_and_nothing_is_made(engine: Stub, azure: Azure, fault: str) -> None:
     switch.add(azure, parse(f"{fault};path=*/rg-never"))
-    message = refused(lambda: create(engine, GROUP, {"resourceGroupName": "rg-never", "location": "westeurope"}))
+    message = refusal(lambda: create(engine, GROUP, {"resourceGroupName": "rg-never", "location": "westeurope"}))
     words = {"error": "InternalServerError", "quota": "QuotaExceeded", "drop": "ConnectionDropped"}
     assert words[fault] in message
     assert not azure.exists(f"/subscriptions/{azure.subscription}/resourceGroups/rg-never")
@@ -307,5 +307,5 @@ def test_a_fault_refuses_and_nothing_is_made(engine: Stub, azure: Azure, fault: 
 def test_an_unanswered_throttle_ends_with_the_timeout(engine: Stub, azure: Azure) -> None:
     clouds.workspace(azure)
     switch.add(azure, parse("throttle;path=*/computes/cpu;retry-after=60"))
-    assert "custom timeout" in refused(lambda: begin(engine, cluster(4), 0.2))
+    assert "custom timeout" in refusal(lambda: begin(engine, cluster(4), 0.2))
     assert not azure.exists(CPU)

@@ -17,7 +17,7 @@ from pulumi.runtime.proto.provider_pb2 import DiffResponse, PropertyDiff
 from azureml_arm.types import BY_TOKEN
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.faults import parse, switch
-from azureml_sandbox.pulumi.engine.values import UNKNOWN, from_struct, to_struct
+from azureml_sandbox.pulumi.engine.values import UNKNOWN, from_struct, secret, to_struct
 from azureml_sandbox.pulumi.provider.server import serving
 from kit import clouds
 
@@ -174,7 +174,63 @@ def test_the_preview_of_an_update_knows_inputs_name_and_location(engine: Stub, a
     )
     answer = from_struct(engine.Update(request).properties)
     assert (answer["name"], answer["description"]) == ("mlw-acme", "d")
-    assert "workspaceId" not in answer or answer["workspaceId"] == UNKNOWN
+    assert answer["workspaceId"] == UNKNOWN
+
+
+_LIST = ["/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i"]
+
+
+@pytest.mark.parametrize(
+    ("token", "given", "known"),
+    [
+        (
+            "machinelearningservices:Workspace",
+            {"identity": {"type": "SystemAssigned"}, "tags": {"a": "b"}, "hbiWorkspace": True},
+            {
+                "identity": {"type": "SystemAssigned", "principalId": UNKNOWN, "tenantId": UNKNOWN,
+                             "userAssignedIdentities": UNKNOWN},
+                "tags": {"a": "b"}, "hbiWorkspace": True, "discoveryUrl": UNKNOWN, "sku": UNKNOWN,
+            },
+        ),
+        (
+            "storage:StorageAccount",
+            {
+                "networkRuleSet": {"defaultAction": "Deny", "ipRules": [{"iPAddressOrRange": "1.2.3.4"}]},
+                "identity": {"type": "UserAssigned", "userAssignedIdentities": _LIST},
+            },
+            {
+                "networkRuleSet": {
+                    "defaultAction": "Deny", "bypass": UNKNOWN, "resourceAccessRules": UNKNOWN,
+                    "virtualNetworkRules": UNKNOWN, "ipRules": [{"iPAddressOrRange": "1.2.3.4", "action": UNKNOWN}],
+                },
+                # a list of ids as an input, and a mapping as an output
+                "identity": {"type": "UserAssigned", "principalId": UNKNOWN, "tenantId": UNKNOWN,
+                             "userAssignedIdentities": UNKNOWN},
+                "primaryEndpoints": UNKNOWN,
+            },
+        ),
+        (
+            "machinelearningservices:Compute",
+            {"computeName": "cpu", "properties": {"computeType": "AmlCompute", "properties": {"vmSize": "a"}}},
+            {"properties": {"computeType": "AmlCompute", "properties": {"vmSize": "a"}}, "provisioningState": None},
+        ),
+        (
+            "machinelearningservices:Workspace",
+            {"description": secret("hidden"), "tags": secret({"a": "b"}), "friendlyName": UNKNOWN, "hbiWorkspace": "x"},
+            {"description": secret("hidden"), "tags": secret({"a": "b"}), "friendlyName": UNKNOWN,
+             "hbiWorkspace": UNKNOWN},
+        ),
+    ],
+    ids=["nested", "lists", "one of several types", "secrets, unknowns and other types"],
+)  # fmt: skip
+def test_the_preview_of_a_creation_knows_what_the_inputs_give(
+    engine: Stub, token: str, given: dict[str, Any], known: dict[str, Any]
+) -> None:
+    """convert/previewOutputs.go, `PreviewOutputs`: the rest is unknown, at any depth."""
+    request = provider_pb2.CreateRequest(urn=urn(token), properties=to_struct({**NAMES, **given}), preview=True)
+    answer = from_struct(engine.Create(request).properties)
+    assert {name: answer.get(name) for name in known} == known
+    assert not {"resourceGroupName", "workspaceName", "computeName"} & set(answer)
 
 
 def test_an_id_is_spelled_as_azure_answers(engine: Stub, azure: Azure) -> None:
@@ -197,11 +253,11 @@ def test_a_deletion_has_no_query(engine: Stub, azure: Azure, monkeypatch: pytest
     asked: list[Any] = []
     delete = azure.delete
 
-    def recorded(resource_id: str, query: Any = None) -> bool:
+    def delete_noting(resource_id: str, query: Any = None) -> bool:
         asked.append(query)
         return delete(resource_id, query)
 
-    monkeypatch.setattr(azure, "delete", recorded)
+    monkeypatch.setattr(azure, "delete", delete_noting)
     engine.Delete(provider_pb2.DeleteRequest(id=clouds.WORKSPACE, urn=urn("machinelearningservices:Workspace")))
     assert set(asked) == {None}
     assert azure.get_deleted(clouds.WORKSPACE)

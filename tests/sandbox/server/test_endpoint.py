@@ -16,7 +16,7 @@ HEADERS = [(b"host", b"localhost")]
 SCOPE = {"type": "http", "method": "GET", "raw_path": b"/a%20b", "query_string": b"x=1", "headers": HEADERS}
 
 
-def answered(response: Response, seen: list[Request] | None = None) -> list[MutableMapping[str, Any]]:
+def messages_of(response: Response, seen: list[Request] | None = None) -> list[MutableMapping[str, Any]]:
     """The messages that an answer becomes; `seen` gets the request."""
     sent: list[MutableMapping[str, Any]] = []
 
@@ -36,13 +36,13 @@ def answered(response: Response, seen: list[Request] | None = None) -> list[Muta
 
 def test_a_request_is_its_url_and_body() -> None:
     seen: list[Request] = []
-    answered(Response(204), seen)
+    messages_of(Response(204), seen)
     assert [(one.method, one.url, one.body) for one in seen] == [("GET", "https://localhost/a%20b?x=1", b"body")]
 
 
 @given(name=st.text(min_size=1), value=st.text())
 def test_a_header_never_ends_its_line(name: str, value: str) -> None:
-    started = answered(Response(200, {"x-said": f"a\r\nX-Injected: 1{value}", f"x-{name}\n": value}))[0]
+    started = messages_of(Response(200, {"x-said": f"a\r\nX-Injected: 1{value}", f"x-{name}\n": value}))[0]
     lines = [part for line in started["headers"] for part in line]
     assert len(lines) == 6
     assert not any({*line} & {*b"\r\n\0"} for line in lines)

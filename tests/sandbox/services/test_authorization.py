@@ -45,7 +45,7 @@ def ask(azure: Azure, path: str, query: str = "", method: str = "GET", given: An
     return response.status, json.loads(response.body) if response.body else None
 
 
-def listed(azure: Azure, scope: str, query: str = "", kind: str = "roleAssignments") -> list[dict[str, Any]]:
+def list_at(azure: Azure, scope: str, query: str = "", kind: str = "roleAssignments") -> list[dict[str, Any]]:
     status, answer = ask(azure, f"{scope}/{AUTHORIZATION}/{kind}", query)
     assert (status, set(answer)) == (200, {"value"}), answer
     found: list[dict[str, Any]] = answer["value"]
@@ -70,7 +70,7 @@ def assign(azure: Azure, number: int, scope: str, role: str, principal: str = SO
 
 @pytest.mark.parametrize("person", PEOPLE.values(), ids=PEOPLE)
 def test_people_have_their_roles_at_the_subscription_from_the_start(person: Any) -> None:
-    found = listed(Azure(), SUB, f"assignedTo('{person.object_id}')")
+    found = list_at(Azure(), SUB, f"assignedTo('{person.object_id}')")
     assert roles(found) == [person.role]
     assert {one["properties"]["scope"] for one in found} == {SUB}
     assert {one["properties"]["principalType"] for one in found} == {"User"}
@@ -80,14 +80,14 @@ OWN = ["Owner", "Storage Blob Data Contributor", "Storage File Data Privileged C
 
 
 def test_who_signs_in_for_the_sandbox_owns_it_and_its_data() -> None:
-    found = listed(Azure(), SUB, f"assignedTo('{CALLER}')")
+    found = list_at(Azure(), SUB, f"assignedTo('{CALLER}')")
     assert sorted(roles(found)) == OWN
     assert {one["properties"]["principalType"] for one in found} == {"ServicePrincipal"}
 
 
 def test_people_cost_nothing_and_are_no_resources_of_the_platform(azure: Azure) -> None:
     assert azure.resources(ASSIGNMENT) == []
-    (found,) = listed(azure, SUB, f"principalId eq '{DANA}'")
+    (found,) = list_at(azure, SUB, f"principalId eq '{DANA}'")
     assert azure.get(found["id"])["properties"].items() <= found["properties"].items()
     assert azure.exists(found["id"])
 
@@ -95,23 +95,23 @@ def test_people_cost_nothing_and_are_no_resources_of_the_platform(azure: Azure) 
 def test_what_people_have_can_be_taken_away_for_good(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "cloud.db")
     azure = Azure(store)
-    (found,) = listed(azure, SUB, f"assignedTo('{DANA}')")
+    (found,) = list_at(azure, SUB, f"assignedTo('{DANA}')")
     assert ask(azure, found["id"], method="DELETE") == (200, found)
     assert ask(azure, found["id"], method="DELETE") == (204, None)
     store.close()
     again = Azure(SqliteStore(tmp_path / "cloud.db"))
-    assert listed(again, SUB, f"assignedTo('{DANA}')") == []
-    assert len(listed(again, SUB)) == len(PEOPLE) - 1 + len(OWN)
+    assert list_at(again, SUB, f"assignedTo('{DANA}')") == []
+    assert len(list_at(again, SUB)) == len(PEOPLE) - 1 + len(OWN)
 
 
 def test_a_workspace_leaves_what_others_gave_its_identity_and_comes_again_as_another() -> None:
     azure = workspace(Azure())
     first = azure.get(WORKSPACE)["identity"]["principalId"]
     ours = assign(azure, 0, GROUP, "Reader", first)
-    theirs = listed(azure, GROUP, f"principalId eq '{first}'")
+    theirs = list_at(azure, GROUP, f"principalId eq '{first}'")
     assert len(theirs) == 4  # ours, and what Azure ML gives by itself
     azure.delete(WORKSPACE, {"forceToPurge": "true"})
-    assert [one["id"] for one in listed(azure, GROUP, f"principalId eq '{first}'")] == [ours]
+    assert [one["id"] for one in list_at(azure, GROUP, f"principalId eq '{first}'")] == [ours]
     workspace(azure)
     second = azure.get(WORKSPACE)["identity"]["principalId"]
     assert second != first
@@ -133,23 +133,22 @@ def test_a_directory_knows_whom_a_role_can_be_given(azure: Azure) -> None:
 
 
 def test_what_people_have_is_not_given_twice(azure: Azure) -> None:
-    (found,) = listed(azure, SUB, f"assignedTo('{RITA}')")
-    with refused("RoleAssignmentExists", 409) as refusal:
+    (found,) = list_at(azure, SUB, f"assignedTo('{RITA}')")
+    with refused("RoleAssignmentExists", 409, says=found["name"].replace("-", "")):
         assign(azure, 0, SUB, "Reader", RITA)
-    assert found["name"].replace("-", "") in refusal.value.message
     assign(azure, 0, GROUP, "Reader", RITA)
 
 
 def test_an_assignment_of_theirs_that_is_put_again_is_one() -> None:
     azure = Azure()
-    (found,) = listed(azure, SUB, f"assignedTo('{RITA}')")
+    (found,) = list_at(azure, SUB, f"assignedTo('{RITA}')")
     wanted = ("roleDefinitionId", "principalId", "principalType")
     given = {"properties": {name: found["properties"][name] for name in wanted} | {"description": "reads"}}
     azure.put(found["id"], given)
-    (now,) = listed(azure, SUB, f"assignedTo('{RITA}')")
+    (now,) = list_at(azure, SUB, f"assignedTo('{RITA}')")
     assert now["properties"]["description"] == "reads"
     azure.delete(found["id"])
-    assert listed(azure, SUB, f"assignedTo('{RITA}')") == []
+    assert list_at(azure, SUB, f"assignedTo('{RITA}')") == []
 
 
 def test_a_person_signs_in_and_the_token_says_who_and_in_which_groups() -> None:
@@ -187,17 +186,17 @@ def spread(azure: Azure) -> Azure:
 def test_a_list_holds_what_is_at_the_scope_above_and_below(
     spread: Azure, scope: str, query: str, expected: list[str]
 ) -> None:
-    assert roles(listed(spread, scope, query)) == expected
+    assert roles(list_at(spread, scope, query)) == expected
 
 
 def test_a_sibling_with_a_longer_name_is_not_below(spread: Azure) -> None:
     spread.put(f"{GROUP}-2", {"location": "westeurope"})
-    assert roles(listed(spread, f"{GROUP}-2", f"principalId eq '{SOMEBODY}'")) == ["Reader"]
+    assert roles(list_at(spread, f"{GROUP}-2", f"principalId eq '{SOMEBODY}'")) == ["Reader"]
 
 
 def test_without_a_filter_everybody_is_listed(spread: Azure) -> None:
-    assert len(listed(spread, SUB)) == len(PEOPLE) + len(OWN) + 3
-    assert len(listed(spread, SUB, "atScope()")) == len(PEOPLE) + len(OWN) + 1
+    assert len(list_at(spread, SUB)) == len(PEOPLE) + len(OWN) + 3
+    assert len(list_at(spread, SUB, "atScope()")) == len(PEOPLE) + len(OWN) + 1
 
 
 def test_a_filter_that_arm_does_not_take_is_refused(azure: Azure) -> None:
@@ -217,10 +216,10 @@ def test_groups_count_for_assigned_to_and_only_for_it(azure: Azure) -> None:
     azure.identities.join(TEAM, SOMEBODY.upper())
     azure.identities.join(TEAM, COMPANY)  # a circle ends
     assert azure.identities.groups(SOMEBODY) == {TEAM, COMPANY}
-    assert roles(listed(azure, SUB, f"assignedTo('{SOMEBODY}')")) == ["AcrPull"]
-    assert listed(azure, SUB, f"principalId eq '{SOMEBODY}'") == []
+    assert roles(list_at(azure, SUB, f"assignedTo('{SOMEBODY}')")) == ["AcrPull"]
+    assert list_at(azure, SUB, f"principalId eq '{SOMEBODY}'") == []
     azure.identities.leave(TEAM, SOMEBODY)
-    assert listed(azure, SUB, f"assignedTo('{SOMEBODY}')") == []
+    assert list_at(azure, SUB, f"assignedTo('{SOMEBODY}')") == []
 
 
 def test_groups_are_kept_with_the_cloud(tmp_path: Path) -> None:
@@ -251,7 +250,7 @@ def role_id(number: int, scope: str = SUB) -> str:
 
 def test_definitions_are_listed_with_what_they_permit(azure: Azure) -> None:
     azure.put(role_id(0), custom())
-    found = {one["properties"]["roleName"]: one["properties"] for one in listed(azure, SUB, kind="roleDefinitions")}
+    found = {one["properties"]["roleName"]: one["properties"] for one in list_at(azure, SUB, kind="roleDefinitions")}
     assert set(found) == {role.name for role in ROLES if role.detailed} | {"Runs jobs"}
     scientist = found["AzureML Data Scientist"]["permissions"][0]
     assert "Microsoft.MachineLearningServices/workspaces/computes/*/write" in scientist["notActions"]
@@ -281,7 +280,7 @@ def test_definitions_are_listed_where_they_may_be_assigned(
 ) -> None:
     azure.put(role_id(0), custom("Everywhere"))
     azure.put(role_id(1), custom("In the group", scopes=(GROUP,)))
-    found = listed(azure, scope, query, "roleDefinitions")
+    found = list_at(azure, scope, query, "roleDefinitions")
     assert sorted(one["properties"]["roleName"] for one in found) == expected
 
 
@@ -299,9 +298,8 @@ def test_definitions_are_listed_where_they_may_be_assigned(
 )
 def test_a_role_that_azure_refuses_is_refused(azure: Azure, given: Any, code: str, says: str) -> None:
     azure.put(role_id(0), custom())
-    with refused(code) as refusal:
+    with refused(code, says=says):
         azure.put(role_id(1), given)
-    assert says in refusal.value.message
 
 
 def test_a_built_in_role_stays_as_it_is(azure: Azure) -> None:
@@ -332,9 +330,8 @@ def test_a_role_that_somebody_has_stays(azure: Azure) -> None:
 def test_a_role_is_assigned_only_where_it_may_be_and_found_at_each_scope(azure: Azure) -> None:
     azure.put(role_id(0, GROUP), custom(scopes=(GROUP,)))
     assert azure.get(role_id(0))["id"] == role_id(0, GROUP)
-    with refused("RoleDefinitionDoesNotExist") as refusal:
+    with refused("RoleDefinitionDoesNotExist", says="isn't in its assignableScopes"):
         assign(azure, 1, SUB, role_id(0))
-    assert "isn't in its assignableScopes" in refusal.value.message
     assign(azure, 1, STORAGE, role_id(0))
     azure.delete(f"{STORAGE}/{AUTHORIZATION}/roleAssignments/{NAMES[1]}")
     assert azure.delete(role_id(0))
@@ -380,7 +377,7 @@ def test_denials_are_listed_as_role_assignments_are(azure: Azure) -> None:
     deny(azure, 3, SUB, DANA)
 
     def names(scope: str, query: str = "") -> list[str]:
-        found = listed(azure, scope, query, "denyAssignments")
+        found = list_at(azure, scope, query, "denyAssignments")
         return sorted(one["properties"]["denyAssignmentName"] for one in found)
 
     assert names(SUB) == ["deny 0", "deny 1", "deny 2", "deny 3"]

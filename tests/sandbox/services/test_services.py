@@ -48,9 +48,8 @@ def test_an_account_tells_where_it_answers(azure: Azure) -> None:
 
 
 def test_a_hierarchical_namespace_is_for_good(azure: Azure) -> None:
-    with refused("PropertyChangeNotAllowed", 409) as refusal:
+    with refused("PropertyChangeNotAllowed", 409, says="properties.isHnsEnabled"):
         azure.put(STORAGE, body(STORAGE, isHnsEnabled=True))
-    assert "properties.isHnsEnabled" in refusal.value.message
 
 
 def test_containers_and_shares_live_in_services_that_are_always_there(azure: Azure) -> None:
@@ -93,9 +92,8 @@ def test_a_vault_belongs_to_the_tenant_and_keeps_its_protection(azure: Azure) ->
     with refused("BadRequest"):
         azure.put(VAULT, body(VAULT, tenantId="11111111-0000-0000-0000-000000000000"))
     azure.put(VAULT, body(VAULT, enablePurgeProtection=True))
-    with refused("BadRequest") as refusal:
+    with refused("BadRequest", says="enablePurgeProtection"):
         azure.put(VAULT, body(VAULT, enablePurgeProtection=False))
-    assert "enablePurgeProtection" in refusal.value.message
 
 
 def test_a_registry_has_credentials_only_with_its_admin_account(azure: Azure) -> None:
@@ -155,9 +153,8 @@ def test_a_role_is_given_at_any_scope(azure: Azure) -> None:
 def test_a_role_is_given_once_whatever_the_assignments_name(azure: Azure) -> None:
     azure.put(f"{GROUP}/providers/{ASSIGNMENT}/{NAMES[0]}", _assignment("Reader"))
     azure.put(f"{GROUP}/providers/{ASSIGNMENT}/{NAMES[0]}", _assignment("Reader"))
-    with refused("RoleAssignmentExists", 409) as refusal:
+    with refused("RoleAssignmentExists", 409, says=NAMES[0].replace("-", "")):
         azure.put(f"{GROUP}/providers/{ASSIGNMENT}/{NAMES[1]}", _assignment("Reader"))
-    assert NAMES[0].replace("-", "") in refusal.value.message
     azure.put(f"{GROUP}/providers/{ASSIGNMENT}/{NAMES[1]}", _assignment("Contributor"))
     azure.delete(f"{GROUP}/providers/{ASSIGNMENT}/{NAMES[0]}")
     azure.put(f"{GROUP}/providers/{ASSIGNMENT}/{NAMES[2]}", _assignment("Reader"))

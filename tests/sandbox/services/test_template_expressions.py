@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from azureml_arm.ids import parse
@@ -95,6 +95,7 @@ def test_an_expression_of_a_running_deployment(expression: str, expected: Any) -
         ("[reference('none')]", "'none' is not defined in the template"),
         ("[lambdaVariables('x')]", "The lambda variable 'x' is not found"),
         ("[map(parameters('list'), 'x')]", "a lambda is expected"),
+        ("[extensionResourceId('', '', 'x')]", "a resource type such as"),
         ("[a b]", "Unable to parse"),
     ],
 )
@@ -153,6 +154,7 @@ def test_no_text_is_more_than_a_template_error(text: str) -> None:
 @given(
     st.sampled_from([*FUNCTIONS, *LAMBDAS, "uniqueString", "guid"]), st.lists(st.sampled_from(ARGUMENTS), max_size=4)
 )
+@example("extensionResourceId", ["''", "''", "lambda('x', lambdaVariables('x'))"])
 def test_no_arguments_are_more_than_a_template_error(name: str, arguments: list[str]) -> None:
     expression = f"[{name}({', '.join(arguments)})]"
     try:

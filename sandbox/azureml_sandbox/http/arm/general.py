@@ -12,6 +12,7 @@ from azureml_arm.template.resources import DEPLOYMENT
 from azureml_sandbox.http.arm import groups, names, permissions, providers, tags
 from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.arm.lists import render_page
+from azureml_sandbox.http.arm.visible import is_listed, principal_of
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.errors import ArmError
 
@@ -30,7 +31,10 @@ def answer(call: Call) -> Response | None:
 
 
 def _subscriptions(call: Call, _match: re.Match[str]) -> Response:
-    return render_page(call, [call.azure.get(f"/subscriptions/{call.azure.subscription}")])
+    subscription, claims = f"/subscriptions/{call.azure.subscription}", call.request.verified
+    if claims is not None and not is_listed(call.azure, subscription, principal_of(claims)):
+        return render_page(call, [])
+    return render_page(call, [call.azure.get(subscription)])
 
 
 def _tenants(call: Call, _match: re.Match[str]) -> Response:

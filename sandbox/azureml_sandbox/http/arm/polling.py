@@ -10,6 +10,8 @@ from urllib.parse import quote, unquote
 from azureml_arm import ids
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.faults import effects
+from azureml_sandbox.http.actions import required_action
+from azureml_sandbox.http.arm.visible import principal_of
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.operations import (
@@ -54,6 +56,8 @@ def accept_operation(
     azure: Azure, request: Request, operation: ArmOperation, how: LongRunning, status: int
 ) -> Response:
     """Return the answer to a request whose work goes on."""
+    if request.verified is not None:
+        azure.operations.asked_by(operation, str(request.verified.get("oid", "")).lower())
     headers = {name: _url(azure, request, operation, how, name) for name in how.headers}
     if how.at_itself:
         headers[LOCATION_HEADER] = request.url
@@ -76,12 +80,23 @@ def poll(azure: Azure, request: Request) -> Response | None:
     if match is None or request.method not in ("GET", "HEAD"):
         return None
     operation = azure.operations.get(unquote(match[2]).rpartition(":")[2])
-    if operation is None:
+    if operation is None or not _may_ask(azure, request, operation):
         raise ArmError(404, "OperationNotFound", f"The operation '{match[2]}' was not found.")
     going_on = not operation.is_over(azure.clock()) or effects.hangs(azure, operation.method, operation.resource)
     if "result" not in match[1].lower() and request.query.get("type") != "location":
         return _status(azure, request, operation, going_on=going_on)
     return _result(azure, request, operation, going_on=going_on)
+
+
+def _may_ask(azure: Azure, request: Request, operation: ArmOperation) -> bool:
+    """Return whether a request is by who began an operation, or by somebody who may read what it is about."""
+    needed = required_action("GET", operation.resource)
+    if request.verified is None or needed is None:
+        return True
+    principal = principal_of(request.verified)
+    return (
+        operation.caller == principal.object_id or azure.rights.decide(needed.action, needed.scope, principal).allowed
+    )
 
 
 def _status(azure: Azure, request: Request, operation: ArmOperation, *, going_on: bool) -> Response:

@@ -31,13 +31,18 @@ def settable(token: str, outputs: Properties) -> Properties:
     return _of_class(arguments, outputs) if arguments is not None else {}
 
 
-@cache
-def _class(token: str) -> type | None:
+def sdk_class(token: str, *endings: str) -> type | None:
+    """Return the first of the SDK's classes of a resource whose name ends so; None for other packages' types."""
     match = re.match(r"azure-native:([\w.]+):(\w+)$", token)
     if match is None:
         return None
     module = importlib.import_module(f"pulumi_azure_native.{match[1]}")
-    return getattr(module, f"{match[2]}InitArgs", None) or getattr(module, f"{match[2]}Args", None)
+    return next((found for end in endings if (found := getattr(module, f"{match[2]}{end}", None))), None)
+
+
+@cache
+def _class(token: str) -> type | None:
+    return sdk_class(token, "InitArgs", "Args")
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from azureml_arm import ids
@@ -45,6 +45,11 @@ class Deployment:
         self._gone: dict[str, Resource] = {}
         self._former: dict[str, Sequence[str]] = {}
         self._dependents: dict[str, list[Resource]] | None = None
+
+    @property
+    def past(self) -> Iterable[Resource]:
+        """Return what the stack had before this run."""
+        return self._olds.values()
 
     def urn(self, parent: str, type_: str, name: str) -> str:
         """Return the URN of a resource of this run."""
@@ -263,9 +268,10 @@ class Deployment:
         outputs = provider.read(goal.import_id, goal.inputs)
         if outputs is None:
             raise StepError(goal.urn, Op.IMPORT, f"resource '{goal.import_id}' does not exist")
-        live = Resource(urn=goal.urn, type=goal.type, custom=True, inputs=outputs)
+        names = provider.naming(goal.import_id)
+        live = Resource(urn=goal.urn, type=goal.type, custom=True, inputs=outputs | names)
         inputs = provider.check(goal.urn, None, _ignoring_changes(goal, live))
-        compared = [key for key in inputs if key in outputs and key not in provider.naming()]
+        compared = [key for key in inputs if key in outputs and key not in names]
         found, given = ({key: plain(side[key]) for key in compared} for side in (outputs, inputs))
         named = provider.expected_id(inputs)
         if not _within(given, found) or (named and not ids.same(named, goal.import_id)):

@@ -58,9 +58,9 @@ class DynamicProvider:
             changes, bool(result.replaces), bool(result.delete_before_replace), update_without_changes=True
         )
 
-    def naming(self) -> tuple[str, ...]:
+    def naming(self, resource_id: str) -> dict[str, str]:  # noqa: ARG002
         """Return no properties: only the provider's code knows which ones name it."""
-        return ()
+        return {}
 
     def expected_id(self, inputs: Properties) -> str:  # noqa: ARG002
         """Return nothing: only the provider's code knows the id."""

@@ -64,13 +64,16 @@ def _answer(providers: Providers, token: str, arguments: Properties, reference: 
         found = BY_TOKEN[token].id(
             providers.setting("subscriptionId", reference) or providers.azure.subscription, arguments
         )
+        providers.authorise("GET", found)
         return dict(providers.azure.get(found))
     arm, action = _target(token)
     provider = providers.arm(arm.token, reference)
     resource_id = provider.expected_id(arguments)
     if action:
         body = {key: value for key, value in arguments.items() if key not in arm.path_names}
-        return _object(providers.azure.action(resource_id, action, body or None))
+        providers.authorise("POST", f"{resource_id}/{action}")
+        return _object(providers.azure.action(resource_id, action, body or None, providers.caller))
+    providers.authorise("GET", resource_id)
     resource = providers.azure.get(resource_id)
     return arm.outputs(resource) | {"id": resource["id"]}
 
@@ -109,8 +112,8 @@ def _longest(module: str, rest: str) -> ArmType | None:
 
 def _client_config(providers: Providers, reference: str) -> Properties:
     return {
-        "clientId": providers.setting("clientId", reference) or CLIENT,
-        "objectId": CALLER,
+        "clientId": providers.setting("clientId", reference) or providers.caller or CLIENT,
+        "objectId": providers.caller or CALLER,
         "subscriptionId": providers.setting("subscriptionId", reference) or providers.azure.subscription,
         "tenantId": providers.setting("tenantId", reference) or providers.azure.tenant,
     }

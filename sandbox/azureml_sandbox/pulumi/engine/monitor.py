@@ -93,9 +93,18 @@ class Monitor(MockMonitor):
         arguments = from_struct(request.args)
         if request.tok == "pulumi:pulumi:getResource":
             result = _state_of(self._deployment.resources.get(arguments["urn"]), arguments["urn"])
+        elif request.tok == "pulumi:pulumi:readStackResourceOutputs":
+            result = self._read_state(arguments["stackName"])
         else:
             result = invoke(self._deployment.providers, request.tok, arguments, request.provider)
         return resource_pb2.ResourceInvokeResponse(**{"return": to_struct(result)})
+
+    def _read_state(self, name: str) -> dict[str, Any]:
+        """Return the outputs of what the stack had before this run; of other stacks nothing is known here."""
+        if name.rpartition("/")[2] != self._deployment.target.stack:
+            _refuse(f"reading another stack ({name})")
+        had = {one.urn: {"type": one.type, "outputs": one.outputs} for one in self._deployment.past}
+        return {"name": name, "outputs": had}
 
     def RegisterStackTransform(self, request: object) -> NoReturn:  # noqa: N802, ARG002
         """Refuse what isn't run here."""

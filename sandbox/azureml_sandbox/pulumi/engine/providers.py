@@ -14,12 +14,14 @@ from azureml_arm.ids import parse, resource_group_id
 from azureml_arm.regions import canonical_region
 from azureml_arm.types import by_token
 from azureml_sandbox.azure import Azure
+from azureml_sandbox.http.actions import required_action
 from azureml_sandbox.model.errors import ArmError
-from azureml_sandbox.pulumi.engine import diff, paths
+from azureml_sandbox.pulumi.engine import diff, paths, responses
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.urns import Urn
 from azureml_sandbox.pulumi.engine.values import UNKNOWN, Properties, has_unknown, inner, plain, without_none
+from azureml_sandbox.server import rights
 from azureml_sandbox.services import answers
 
 CREATE_BEFORE_DELETE = "__createBeforeDelete"
@@ -42,8 +44,8 @@ class Provider(Protocol):
     def expected_id(self, inputs: Properties) -> str:
         """Return the id that `create` will give, or "" where only creating can say."""
 
-    def naming(self) -> tuple[str, ...]:
-        """Return the inputs that the id is made of; an output of the same name may mean another thing."""
+    def naming(self, resource_id: str) -> dict[str, str]:
+        """Return the inputs that an id is made of; an output of the same name may mean another thing."""
 
     def exists(self, resource_id: str) -> bool:
         """Return whether something is there under an id that `expected_id` gave."""
@@ -73,6 +75,9 @@ class ArmProvider:
     subscription: str
     location: str
     api_version: str
+    caller: str | None
+    authorise: Callable[[str, str], None]
+    """Raises ArmError where ARM would refuse a request (a method and a path) of the caller."""
 
     def check(self, urn: str, old: Properties | None, new: Properties, taken: str = "") -> Properties:
         """Fill in the name and the location as azure-native does."""
@@ -96,9 +101,9 @@ class ArmProvider:
         replaces = any(change.replaces for change in changes)
         return diff.Comparison(changes, replaces, delete_before_replace=not new.get(CREATE_BEFORE_DELETE))
 
-    def naming(self) -> tuple[str, ...]:
+    def naming(self, resource_id: str) -> dict[str, str]:
         """Return the names in the path."""
-        return self.arm.path_names
+        return self.arm.names(resource_id)
 
     def expected_id(self, inputs: Properties) -> str:
         """Return the id, which follows from the names."""
@@ -125,6 +130,7 @@ class ArmProvider:
 
     def read(self, resource_id: str, known: Properties) -> Properties | None:  # noqa: ARG002 - others need it
         """Return the resource as a GET has it, or None."""
+        self.authorise("GET", resource_id)
         try:
             return self._outputs(self.azure.get(resource_id))
         except ArmError as error:
@@ -138,6 +144,7 @@ class ArmProvider:
 
     def delete(self, old: Resource) -> None:
         """Delete the resource, without any other query than the version; what is gone is deleted."""
+        self.authorise("DELETE", old.id)
         try:
             self.azure.delete(old.id)
         except ArmError as error:
@@ -147,11 +154,12 @@ class ArmProvider:
     def preview(self, old: Properties | None, new: Properties) -> Properties:
         """Return the inputs, and an existing resource's name and location: no more is known (provider.go, `Update`)."""
         kept = {name: old[name] for name in STABLE if name in old} if old is not None else {}
-        return kept | self.arm.outputs(self.arm.body(_public(new))) | {API_VERSION: self.api_version}
+        return responses.preview(self.arm.token, _public(new)) | kept | {API_VERSION: self.api_version}
 
     def _put(self, resource_id: str, inputs: Properties) -> dict[str, Any]:
         body = self.arm.body(plain(inputs))
-        return dict(self.azure.put(resource_id, body, api_version=self.api_version))
+        self.authorise("PUT", resource_id)
+        return dict(self.azure.put(resource_id, body, api_version=self.api_version, caller=self.caller))
 
     def _outputs(self, resource: dict[str, Any]) -> Properties:
         live = answers.render(resource, self.api_version)
@@ -220,10 +228,17 @@ def _public(inputs: Properties) -> Properties:
 
 
 class Providers:
-    """Finds the provider of a resource type; `config` is the stack's configuration of the default provider."""
+    """Finds the provider of a resource type; `config` is the stack's configuration of the default provider.
 
-    def __init__(self, azure: Azure, config: Mapping[str, str], project: str) -> None:
+    `caller` is the object id of whom they act as, with their rights; None for the sandbox's own application, which may
+    do everything.
+    """
+
+    def __init__(self, azure: Azure, config: Mapping[str, str], project: str, caller: str | None = None) -> None:
         self.azure = azure
+        self.caller = caller
+        if caller is not None:
+            azure.authorise = rights.authoriser(azure)
         self._config = config
         self._project = project
         self._explicit: dict[str, Properties] = {}
@@ -252,7 +267,15 @@ class Providers:
             self.setting("subscriptionId", reference) or self.azure.subscription,
             self.setting("location", reference),
             _api_version(token) or arm.api_version,
+            self.caller,
+            self.authorise,
         )
+
+    def authorise(self, method: str, path: str) -> None:
+        """Raise ArmError where ARM would refuse a request of whom they act as."""
+        needed = required_action(method, path)
+        if self.caller is not None and needed is not None:
+            self.azure.authorise(self.caller, needed.action, needed.scope)
 
     def setting(self, name: str, reference: str = "") -> str:
         """Return a setting of the explicit provider that the reference (``urn::id``) names, or of the default one."""

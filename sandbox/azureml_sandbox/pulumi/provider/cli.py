@@ -9,6 +9,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from azureml_sandbox.azure import Azure
@@ -24,6 +25,7 @@ from azureml_sandbox.pulumi.packs.model import Pack
 from azureml_sandbox.pulumi.provider.begun import Begun
 from azureml_sandbox.pulumi.provider.resuming import resume
 from azureml_sandbox.pulumi.provider.server import serving
+from azureml_sandbox.pulumi.transport import person
 
 STACK = PASSPHRASE = "sandbox"  # noqa: S105
 """The stack that is for the sandbox alone, and what its secrets are encrypted with: everybody may know them."""
@@ -69,8 +71,7 @@ def pulumi(
 
 def run(folder: Path, stack: str, command: Sequence[str], more: Mapping[str, str] | None = None) -> int:
     """Run any command in a folder, with `more` in its environment: its exit code. A pulumi CLI finds its stack made."""
-    with _environment(folder, stack) as (_, found):
-        environment = {**found, **(more or {})}
+    with _environment(folder, stack, more or {}) as (_, environment):
         if Path(command[0]).name != "pulumi" or not (folder / "Pulumi.yaml").is_file():
             export.forget(folder / runner.HOME)
             return _run(command, folder, environment)
@@ -107,13 +108,18 @@ def _stack_named_by(command: Sequence[str]) -> str | None:
 
 
 @contextlib.contextmanager
-def _environment(folder: Path, stack: str) -> Iterator[tuple[Azure, dict[str, str]]]:
-    """Yield the environment that leads a command to the cloud while the block lasts, and never to the real Azure."""
+def _environment(
+    folder: Path, stack: str, more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[Azure, dict[str, str]]]:
+    """Yield the environment that leads a command to the cloud while the block lasts, and never to the real Azure.
+
+    Whoever is signed in there is who Pulumi's resources are made by, too.
+    """
     home = folder / runner.HOME
     azure = Azure(SqliteStore(home / runner.DATABASE))
-    with contextlib.closing(azure), serving(azure) as port:
+    environment = leading_here(azure, home / runner.DATABASE)
+    with contextlib.closing(azure), serving(azure, person(azure, {**environment, **more})) as port:
         passphrase = PASSPHRASE if stack == STACK else os.environ.get("PULUMI_CONFIG_PASSPHRASE", PASSPHRASE)
-        environment = leading_here(azure, home / runner.DATABASE)
         yield (
             azure,
             {
@@ -124,6 +130,7 @@ def _environment(folder: Path, stack: str) -> Iterator[tuple[Azure, dict[str, st
                 "PULUMI_CONFIG_PASSPHRASE": passphrase,
                 "PULUMI_BACKEND_URL": home.as_uri(),
                 "PULUMI_DEBUG_PROVIDERS": f"azure-native:{port}",
+                **more,
             },
         )
 

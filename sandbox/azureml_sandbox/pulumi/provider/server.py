@@ -19,11 +19,11 @@ _MESSAGE_BYTES = 400 * 1024 * 1024
 
 
 @contextlib.contextmanager
-def serving(azure: Azure) -> Iterator[int]:
-    """Serve a cloud as `azure-native` for the block: the port."""
+def serving(azure: Azure, caller: str | None = None) -> Iterator[int]:
+    """Serve a cloud as `azure-native` for the block, with the rights of a caller: the port."""
     options = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
     server = grpc.server(ThreadPoolExecutor(_THREADS), options=options)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(AzureNative(azure), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(AzureNative(azure, caller), server)
     port: int = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:

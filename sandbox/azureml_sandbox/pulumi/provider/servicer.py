@@ -80,10 +80,11 @@ def _details(error: _HalfDoneError) -> bytes:
 class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
     """Serves one cloud. Each connection is a provider of the stack, with the settings that it was configured with."""
 
-    def __init__(self, azure: Azure) -> None:
+    def __init__(self, azure: Azure, caller: str | None = None) -> None:
         self._azure = azure
+        self._caller = caller
         self._configured: dict[str, Providers] = {}
-        self._default = Providers(azure, {}, "")
+        self._default = Providers(azure, {}, "", caller)
         self._begun = Begun(azure)
         self._canceled = Cancellations()
 
@@ -111,7 +112,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         """Take the settings of the stack (`azure-native:…`) or of an explicit provider."""
         given = plain(from_struct(request.args))
         config = {f"azure-native:{name}": str(value) for name, value in given.items()}
-        self._configured[context.peer()] = Providers(self._azure, config, "")
+        self._configured[context.peer()] = Providers(self._azure, config, "", self._caller)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptOutputs=False)
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802, ARG002

@@ -57,13 +57,8 @@ class RoleAssignment(ResourceType):
 
     def computed_properties(self, write: Write) -> Body:
         """Return the scope, which is part of the id."""
-        return {
-            "scope": write.id.scope or "/",
-            "createdOn": derived.MOMENT,
-            "updatedOn": derived.MOMENT,
-            "createdBy": write.old_properties.get("createdBy") or write.caller,
-            "updatedBy": write.caller,
-        }
+        made = people.authorship(write.caller, write.old_properties.get("createdBy"))
+        return {"scope": write.id.scope or "/", **made}
 
     def after(self, write: Write, resource: Body) -> None:
         """Remember who has what where."""

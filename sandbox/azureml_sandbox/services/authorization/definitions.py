@@ -8,7 +8,7 @@ from typing import ClassVar
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.roles import ROLES, Role, definition_id, find, is_guid
-from azureml_sandbox.model import derived
+from azureml_sandbox.model import people
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request, conflict
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write
@@ -70,12 +70,7 @@ class RoleDefinition(ResourceType):
 
     def computed_properties(self, write: Write) -> Body:
         """Return who made it."""
-        return {
-            "createdOn": derived.MOMENT,
-            "updatedOn": derived.MOMENT,
-            "createdBy": write.old_properties.get("createdBy") or write.caller,
-            "updatedBy": write.caller,
-        }
+        return people.authorship(write.caller, write.old_properties.get("createdBy"))
 
     def finish(self, _write: Write, resource: Body) -> Body:
         """Give each permission all four lists."""

@@ -54,6 +54,8 @@ class Version(Asset):
     """What messages call it."""
     content: ClassVar[tuple[str, ...]]
     """The properties that never change."""
+    refused_status: ClassVar = 400
+    """How a change of them is answered (recorded of components and data)."""
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Return its versions: none where the container is archived or has never been used."""
@@ -73,7 +75,7 @@ class Version(Asset):
             new = write.properties.get(name, defaults.get(name))
             if not self.alike(write, name, write.old_properties.get(name), new):
                 text = f"{self.asset} '{asset_name(write)}' version '{write.id.name}' already exists, and its {name} "
-                raise UserError(400, f"{text}can't be changed. Use another version.", *IMMUTABLE)
+                raise UserError(self.refused_status, f"{text}can't be changed. Use another version.", *IMMUTABLE)
 
     def alike(self, write: Write, _name: str, old: Any, new: Any) -> bool:
         """Return whether two values of a property are the same content: an address is, in full and in short."""

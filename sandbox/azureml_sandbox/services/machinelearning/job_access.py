@@ -76,6 +76,7 @@ def _keyless_registry(azure: Cloud, workspace: Body, job: Body) -> str | None:
     if (
         not registry
         or not azure.exists(registry)
+        or not environment.startswith("/")  # a component's step names none, and a registry's is elsewhere
         or not azure.exists(environment)
         or not images.is_built(azure.get(environment))
     ):

@@ -11,6 +11,7 @@ from typing import Any
 
 from azureml_sandbox.model import durations
 from azureml_sandbox.model.bodies import Body, dig
+from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.machinelearning import job_access, nodes, runs, snapshots, steps
@@ -71,10 +72,14 @@ def wake(azure: Cloud) -> None:
 
 
 def happen(azure: Cloud, job: Body, event: Event) -> None:
-    """Take a job's next step, unless something else has become of it."""
+    """Take a job's next step, unless something else has become of it; one that Azure refuses fails the job."""
     step, expected = _STEPS[event.what]
-    if job["properties"]["status"] in expected:
+    if job["properties"]["status"] not in expected:
+        return
+    try:
         step(azure, job)
+    except ArmError as refused:
+        _fail(azure, job, refused.message)
 
 
 def _queue(azure: Cloud, job: Body) -> None:

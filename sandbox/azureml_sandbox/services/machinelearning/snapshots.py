@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote, urlsplit
-
 from azureml_arm.snapshots import VERSION, File, snapshot_hash
 from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.model.bodies import Body, dig
+from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.resource import Cloud
+from azureml_sandbox.services.machinelearning.uploads import place_of
 
 
 def refusal(azure: Cloud, job: Body) -> str | None:
@@ -19,7 +19,7 @@ def refusal(azure: Cloud, job: Body) -> str | None:
     if str(dig(job, "properties.identity.identityType") or "").lower() != "useridentity":
         return None
     code_id = str(job["properties"].get("codeId") or "")
-    if not azure.exists(code_id):
+    if not code_id.startswith("/") or not azure.exists(code_id):
         return None
     code = azure.get(code_id)["properties"]
     hashes = code.get("properties") or {}
@@ -34,17 +34,16 @@ def refusal(azure: Cloud, job: Body) -> str | None:
 
 def _hash(blobs: Blobs, uri: str) -> str | None:
     """Return the hash of what lies at an address; None for an address that leads to no file here."""
-    address = urlsplit(uri)
-    account = address.netloc.partition(".")[0]
-    container, _, prefix = unquote(address.path).strip("/").partition("/")
-    if not account or not container:
+    account, container, prefix = place_of(uri)
+    try:
+        found = [blob for blob in blobs.list(account, container, f"{prefix}/") if not blob.is_folder]
+    except ArmError:
         return None
     files: dict[str, File] = {
         blob.name.removeprefix(f"{prefix}/"): (
             blob.size,
             lambda name=blob.name: [blobs.get(account, container, name)],  # type: ignore[misc]
         )
-        for blob in blobs.list(account, container, f"{prefix}/")
-        if not blob.is_folder
+        for blob in found
     }
     return snapshot_hash(files) if files else None

@@ -5,7 +5,7 @@ https://learn.microsoft.com/rest/api/azureml/code-versions/create-or-get-start-p
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from azureml_arm import ids
 from azureml_sandbox.data.sas import container_sas
@@ -60,13 +60,23 @@ def _sign(azure: Cloud, account_id: str, uri: str) -> Body:
 
 
 def _container(uri: str) -> str:
-    """Return the address of the container that a blob's address leads to, whose host may be Azure's or a
-    server's own.
-    """
+    """Return the address of the container that a blob's address leads to."""
+    parts, path, depth = _split(uri)
+    return f"{parts.scheme}://{parts.netloc}/{'/'.join(path[:depth])}"
+
+
+def place_of(uri: str) -> tuple[str, str, str]:
+    """Return account, container and path of a blob's address; each is empty where there is none."""
+    parts, path, depth = _split(uri)
+    account = path[1] if depth > 1 else parts.netloc.partition(".")[0]
+    return account, unquote(path[depth - 1]), unquote("/".join(path[depth:]))
+
+
+def _split(uri: str) -> tuple[SplitResult, list[str], int]:
+    """Return an address, its path, and how much of that leads to the container: the host may be a server's own."""
     parts = urlsplit(uri)
     path = parts.path.strip("/").split("/")
-    depth = 3 if path[0] == "blob" and len(path) > 2 else 1  # noqa: PLR2004 - /blob/ACCOUNT/CONTAINER
-    return f"{parts.scheme}://{parts.netloc}/{'/'.join(path[:depth])}"
+    return parts, path, 3 if path[0] == "blob" and len(path) > 2 else 1  # noqa: PLR2004 - /blob/ACCOUNT/CONTAINER
 
 
 def storage_of(azure: Cloud, asset_id: str) -> str:

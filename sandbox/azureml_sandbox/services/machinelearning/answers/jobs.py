@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from azureml_arm import ids
-from azureml_sandbox.model import durations
+from azureml_sandbox.model import derived, durations
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, nulls
 from azureml_sandbox.services.machinelearning.answers.versions import is_between, is_preview
@@ -193,7 +193,7 @@ def _search(properties: Body) -> None:
     _own(properties, {
         "primary_metric_config": metric, "resume_from": "null", "runTemplate": "HyperDrive",
         "azureml.runsource": "hyperdrive", "platform": "AML", "user_agent": "managementfrontend/0",
-        **({"ContentSnapshotId": code[0]} if code is not None else {}),
+        **({"ContentSnapshotId": derived.guid("snapshot", *code)} if code is not None else {}),
     })  # fmt: skip
 
 

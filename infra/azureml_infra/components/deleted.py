@@ -1,0 +1,68 @@
+"""What Azure keeps of a stack that was destroyed: its key vault, for 90 days, and with it the name.
+
+A vault that is purge-protected can't be purged, so the stack could not come up again: its vault is recovered. Azure
+brings it back as it was, with its secrets and without its role assignments, whatever else the request says
+(Azure/azure-rest-api-specs, issue 21306; https://learn.microsoft.com/azure/key-vault/general/key-vault-recovery).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from azureml_arm.types import BY_TOKEN
+from azureml_infra.components.azure import Azure
+from azureml_infra.components.known import plain
+from azureml_infra.components.live import changes, client_context
+from azureml_infra.dynamic.clients import AzureRefusedError
+from azureml_infra.dynamic.purge import deleted_vault
+
+VAULT = "keyvault:Vault"
+_MODE = "properties.createMode"
+
+
+def recover(azure: Azure, vault_id: str, location: pulumi.Input[str], request: dict[str, Any]) -> None:
+    """Change the request for a vault that isn't there into one that recovers it, where Azure has deleted it."""
+    gone = _find_deleted(azure, vault_id, plain(location))
+    if gone is None:
+        return
+    request["properties"]["createMode"] = "recover"
+    said = gone.get("properties") or {}
+    pulumi.log.warn(
+        f"the key vault {gone.get('name')} was deleted on {said.get('deletionDate')}, and Azure keeps it and its name "
+        f"until {said.get('scheduledPurgeDate')}: this run recovers it as it was, with its secrets. If the workspace "
+        "was deleted with it, Azure keeps that one's name for 14 days: purge or recover it in the portal, or give "
+        "another `name` below `workspace:`"
+    )
+
+
+def arguments_to_keep(request: Mapping[str, Any], live: Mapping[str, Any] | None) -> list[str]:
+    """Return the argument that stays as the state has it: how the vault came to be, once it is as it should be.
+
+    Nothing says whether Azure takes the rest of an update that still asks to recover a live vault, so one that changes
+    the vault doesn't.
+    """
+    return [_MODE] if live is not None and not changes(VAULT, request, live) else []
+
+
+def _find_deleted(azure: Azure, vault_id: str, location: object) -> Mapping[str, Any] | None:
+    """Return a deleted vault; None where there is none, or it can't be read.
+
+    That takes `Microsoft.KeyVault/locations/deletedVaults/read` on the subscription.
+    """
+    from azure.core.exceptions import AzureError
+
+    reachable = client_context(azure.opts) if isinstance(location, str) else None
+    if reachable is None:
+        return None
+    api_version = BY_TOKEN[f"azure-native:{VAULT}"].api_version
+    try:
+        with reachable:
+            found = azure.arm().get(deleted_vault(vault_id, str(location)), api_version)
+    except (AzureError, AzureRefusedError) as error:
+        pulumi.log.debug(f"whether {vault_id} is a deleted vault can't be read: {error}")
+        return None
+    same = found is not None and str((found.get("properties") or {}).get("vaultId")).lower() == vault_id.lower()
+    return found if same else None

@@ -1,0 +1,52 @@
+"""What the stack had at its last run, as its state tells: a program doesn't see its own past."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke` waits
+
+from azureml_arm import ids
+from azureml_infra.components.base import type_token
+from azureml_infra.components.live import is_mocked
+
+_COMPONENT, _GROUP = type_token("Workspace"), "azure-native:resources:ResourceGroup"
+_READ = "pulumi:pulumi:readStackResourceOutputs"
+
+
+@dataclass(frozen=True)
+class Past:
+    """A workspace that the stack had."""
+
+    component: str
+    """The name of its component."""
+    id: str
+    made_group: bool
+    """Whether the component made the resource group, too."""
+
+
+def past_workspaces() -> list[Past]:
+    """Return the workspaces in the stack's state; none, with a warning, where it can't be read."""
+    if is_mocked():
+        return []
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    try:
+        answer = _sync_await(pulumi.runtime.invoke_async(_READ, {"stackName": stack}))
+    except Exception as error:  # the SDK raises a bare Exception with the engine's words
+        pulumi.log.warn(
+            f"the state of {stack} can't be read, so nothing here stops a run that replaces its workspace: {error}"
+        )
+        return []
+    return list(_workspaces(dict(answer or {}).get("outputs") or {}))
+
+
+def _workspaces(resources: Mapping[str, Any]) -> Iterator[Past]:
+    for urn, resource in resources.items():
+        found = (resource.get("outputs") or {}).get("id")
+        if resource.get("type") == _COMPONENT and isinstance(found, str) and ids.is_id(found):
+            name = urn.rpartition("::")[2]
+            groups = (other for other in resources if f"{_COMPONENT}${_GROUP}::" in other)
+            yield Past(name, found, any(other.endswith(f"::{name}-group") for other in groups))

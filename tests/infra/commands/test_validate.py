@@ -1,0 +1,50 @@
+"""`azureml-infra validate`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from azureml_infra.__main__ import main
+from kit.descriptions import CLUSTER, QUICKSTART, load_text
+
+
+def test_validate_tells_of_good_and_bad_and_foreign_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.yml").write_text(CLUSTER)
+    (tmp_path / "b.yml").write_text(CLUSTER + "max_instance: 3\n")
+    (tmp_path / "c.yml").write_text("dependencies: []\n")
+    (tmp_path / "notes.txt").write_text("none of it")
+    (tmp_path / "inner").mkdir()
+    load_text(tmp_path / "inner", "")
+    assert main(["validate", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.replace(f"{tmp_path}/", "").splitlines() == [
+        'b.yml:3:1: unknown field "max_instance" in a compute cluster; did you mean "max_instances"?',
+        "c.yml: skipped, no $schema or type of az ml",
+        "a.yml: compute cluster cpu-cluster",
+        "inner/platform.yml: platform, 0 entities",
+        "2 valid, 1 invalid, 1 skipped",
+    ]
+
+
+def test_validate_takes_several_paths(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "cluster.yml").write_text(CLUSTER)
+    assert main(["validate", str(tmp_path / "cluster.yml"), str(QUICKSTART)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "2 valid, 0 invalid"
+
+
+@pytest.mark.parametrize("path", ["missing", "empty"])
+def test_validate_fails_where_there_is_nothing(tmp_path: Path, path: str) -> None:
+    (tmp_path / "empty").mkdir()
+    assert main(["validate", str(tmp_path / path)]) == 1
+
+
+def test_validating_does_not_wait_for_pulumi() -> None:
+    program = (
+        "import sys; from azureml_infra.__main__ import main; code = main(sys.argv[1:]); "
+        "sys.exit(code or any(name.split('.')[0].startswith('pulumi') for name in sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program, "validate", str(QUICKSTART)], capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stdout

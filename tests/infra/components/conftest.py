@@ -1,0 +1,23 @@
+"""Programs of descriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pulumi
+import pytest
+
+from azureml_infra import Platform, load
+from kit.guardrail_platforms import HEAD
+
+
+@pytest.fixture
+def described(tmp_path: Path) -> Callable[[str], Callable[[], None]]:
+    """The program of a platform.yml."""
+
+    def write(text: str) -> Callable[[], None]:
+        (tmp_path / "platform.yml").write_text(HEAD + text)
+        return lambda: Platform(load(tmp_path)).export(pulumi.export)
+
+    return write

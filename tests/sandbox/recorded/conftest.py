@@ -1,0 +1,16 @@
+"""A workspace whose operations take time."""
+
+from __future__ import annotations
+
+import pytest
+
+from azureml_sandbox.azure import Azure
+from kit.clouds import workspace
+
+
+@pytest.fixture
+def azure() -> Azure:
+    """A workspace, and operations that take a minute."""
+    made = workspace(Azure())
+    made.operations.seconds = 60
+    return made

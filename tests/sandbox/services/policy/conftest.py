@@ -1,0 +1,18 @@
+"""A cloud where computes have a few sizes."""
+
+from __future__ import annotations
+
+import pytest
+
+from azureml_sandbox.azure import Azure
+from kit.azure_policies import SIZES, assign, define
+from kit.clouds import workspace
+
+
+@pytest.fixture
+def azure() -> Azure:
+    """A workspace, in a subscription where computes have a few sizes."""
+    cloud = workspace(Azure())
+    define(cloud)
+    assign(cloud, parameters=SIZES)
+    return cloud
