@@ -49,6 +49,18 @@ SCHEMA: Mapping[str, Mapping[str, Any]] = {
         "description": "What is there already: `live` (asked of Azure), `none` (an empty stack), or the path of a "
         "state that `pulumi stack export` wrote, seen from the pack's folder.",
     },
+    "baseline_hours": {
+        "type": "integer",
+        "minimum": 1,
+        "default": 24,
+        "description": "How old the file of a state may be, in hours.",
+    },
+    "baseline_days": {
+        "type": "integer",
+        "minimum": 1,
+        "default": 90,
+        "description": "How long ago the last update or refresh of the stack in that file may be, in days.",
+    },
     "allow": _texts(
         "Resources that anybody may change although anything could be behind them (commands, dynamic resources, "
         "linked templates, types that the pack doesn't know): `TYPE` or `TYPE::NAME`, with `*` for any text.",

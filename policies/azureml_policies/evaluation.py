@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from azureml_policies.baseline.model import BaselineUnavailableError
+from azureml_policies.baseline.model import BaselineUnavailableError, Op
 from azureml_policies.config import ConfigError
 from azureml_policies.rbac.source import RolesUnavailableError
 from azureml_policies.requests.planned import Planned
@@ -42,8 +43,22 @@ class Evaluator:
             return [self._crash(rule, error, planned.urn) for rule in self._active if rule.decides][:1]
         for write in writes:
             for rule in self._looking_at(write):
-                found += self._violations_of(rule, planned.urn, _call(rule, write, self.run, self._settings[rule.id]))
+                look = _call(rule, write, self.run, self._settings[rule.id])
+                found += self._violations_of(rule, planned.urn, look, write)
         return found
+
+    def _of_changes(self, write: Write, found: list[Violation]) -> list[Violation]:
+        """Return the violations as remarks where a resource is as it was: it is no matter of whoever asks for others.
+
+        Rules about who may do what see to changes themselves, and what can't be compared counts as changed.
+        """
+        if all(item.rule.decides or item.level is not Level.MANDATORY for item in found):
+            return found
+        try:
+            is_unchanged = self.run.change(write).op is Op.SAME
+        except Exception:
+            return found
+        return [_remark(item) for item in found] if is_unchanged else found
 
     def stack(self, planned: Sequence[Planned]) -> list[Violation]:
         """Return what is wrong with the plan as a whole."""
@@ -88,7 +103,9 @@ class Evaluator:
         except Exception:
             return ()
 
-    def _violations_of(self, rule: Rule, urn: str, look: Callable[[], Found]) -> list[Violation]:
+    def _violations_of(
+        self, rule: Rule, urn: str, look: Callable[[], Found], write: Write | None = None
+    ) -> list[Violation]:
         """Return the violations of one rule; whatever keeps it from deciding is one itself."""
         level = self.run.config.level(rule)
         found: list[Violation] = []
@@ -96,6 +113,7 @@ class Evaluator:
             for item in look():
                 finding = item if isinstance(item, Finding) else Finding(item)
                 found.append(Violation(rule, finding.message, finding.level or level, finding.urn or urn))
+            found = self._of_changes(write, found) if write else found
         except UnknownError as error:
             found.append(self._undecided_violation(rule, level, str(error), urn))
         except (RolesUnavailableError, BaselineUnavailableError) as error:
@@ -112,6 +130,10 @@ class Evaluator:
     def _crash(self, rule: Rule, error: Exception, urn: str) -> Violation:
         reason = f"the rule itself failed ({type(error).__name__}: {error})"
         return Violation(rule, f"{reason}, so nothing is allowed that it looks at. {_CRASH}", Level.MANDATORY, urn)
+
+
+def _remark(violation: Violation) -> Violation:
+    return replace(violation, level=Level.ADVISORY, message=f"{violation.message} (unchanged, so only a remark)")
 
 
 _UNKNOWN_REMEDY = (

@@ -47,7 +47,8 @@ def begin(
         return arm_reader(given)
 
     def there() -> Baseline:
-        return baseline.load(config.pack["baseline"], folder, lambda item: arm_requests.writes(item, defaults), reader)
+        setting, *ages = (config.pack[name] for name in ("baseline", "baseline_hours", "baseline_days"))
+        return baseline.load(setting, folder, lambda item: arm_requests.writes(item, defaults), reader, *ages)
 
     def who() -> Requester:
         # Besides the signed-in tenant: a stack of a real subscription has no explicit requester, whoever is signed in.

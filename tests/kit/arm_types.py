@@ -48,6 +48,15 @@ class ArmTypes:
                 return list(table.check(found, inner, ""))
         return None
 
+    def read_only(self, type_name: str, api_version: str | None) -> set[str]:
+        """Return the paths of a resource's body that only the service sets: dotted, `*` for any name."""
+        for file in self._files(type_name.partition("/")[0], api_version):
+            table = self._file(file)
+            found = table.resource(type_name)
+            if found is not None:
+                return {".".join(path) for path, flags in table.settable(found).items() if flags == {False}}
+        return set()
+
     def _files(self, namespace: str, api_version: str | None) -> list[Path]:
         version = (api_version or "*").lower()
         return sorted(self.folder.glob(f"*__{namespace.lower()}__{version}.json"))
@@ -85,6 +94,34 @@ class _Table:
     def check(self, kind: Type, value: Any, place: str) -> Problems:
         """Return what is wrong with a value."""
         yield from self._checks[kind["$type"]](kind, value, place)
+
+    def settable(self, kind: Type) -> dict[tuple[str, ...], set[bool]]:
+        """Return for each path of a type whether a request may set it, by each variant that has it."""
+        found: dict[tuple[str, ...], set[bool]] = {}
+        self._walk(kind, (), found, ())
+        return found
+
+    def _walk(
+        self, kind: Type, path: tuple[str, ...], found: dict[tuple[str, ...], set[bool]], above: tuple[Type, ...]
+    ) -> None:
+        if any(kind is one for one in above):
+            return
+        for inner in self._inside(kind):
+            self._walk(self._at(inner), path, found, (*above, kind))
+        if "additionalProperties" in kind:
+            self._walk(self._at(kind["additionalProperties"]), (*path, "*"), found, (*above, kind))
+        for name, declared in {**kind.get("properties", {}), **kind.get("baseProperties", {})}.items():
+            is_settable = not declared["flags"] & READ_ONLY
+            found.setdefault((*path, name), set()).add(is_settable)
+            if is_settable:
+                self._walk(self._at(declared["type"]), (*path, name), found, (*above, kind))
+
+    @staticmethod
+    def _inside(kind: Type) -> list[Type]:
+        """Return what stands at the same path as a list, a choice, or an object of several kinds."""
+        elements = kind.get("elements", [])
+        variants = list(elements.values()) if isinstance(elements, dict) else list(elements)
+        return [*variants, *([kind["itemType"]] if "itemType" in kind else [])]
 
     def _at(self, reference: Type) -> Type:
         return self._types[int(reference["$ref"].rpartition("/")[2])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -38,6 +38,8 @@ READ_ONLY = frozenset(
     }
 )
 """What only Azure sets, wherever it stands."""
+_ENVELOPE = frozenset({"id", "name", "type"})
+"""What an answer says beside a body, of the resource itself and of each that is inside."""
 _IDENTITY = frozenset({"principalid", "tenantid", "clientid"})
 """What only Azure sets in an identity; elsewhere these are settings."""
 
@@ -59,11 +61,10 @@ def differences(meant: Any, there: Any, *, complete: bool, type_name: str = "") 
     """Return how what is there differs from what is meant: two bodies of a type.
 
     `complete` says that `there` is all that was meant before. Otherwise it is Azure's answer: what isn't meant but is
-    there is a difference where `known.csv` says what leaving it out means, and Azure's own elsewhere; a secret, and
-    what the type doesn't give back, counts as the same where it isn't shown.
+    there is a difference, unless it is known to be Azure's own (`read_only.csv`) or what leaving it out means
+    (`known.csv`); a secret, and what the type doesn't give back, counts as the same where it isn't shown.
     """
-    name = there.get("name") if isinstance(there, Mapping) else None
-    comparison = _Comparison(rules_of(type_name), complete=complete, name=name)
+    comparison = _Comparison(rules_of(type_name), complete, there if isinstance(there, Mapping) else {})
     comparison.compare((), meant, there)
     return tuple(comparison.found)
 
@@ -74,12 +75,17 @@ def dotted_path(path: Path) -> str:
     return ".".join(inside)
 
 
+@dataclass
 class _Comparison:
-    def __init__(self, rules: Rules, *, complete: bool, name: Any) -> None:
-        self.rules = rules
-        self.complete = complete
-        self.name = name
-        self.found: list[Difference] = []
+    rules: Rules
+    complete: bool
+    answer: Mapping[str, Any]
+    """All of what is there."""
+    found: list[Difference] = field(default_factory=list)
+
+    def apart(self) -> _Comparison:
+        """Return a comparison of the same two bodies whose differences are found apart."""
+        return replace(self, found=[])
 
     def compare(self, path: Path, new: Any, old: Any) -> None:
         rule = self.rules.at(path)
@@ -108,20 +114,31 @@ class _Comparison:
             self.found.append(Difference(dotted_path(path), before, after, secret=True))
 
     def _compare_absent(self, path: Path, new: Any, old: Any, rule: PathRule) -> None:
-        if values.is_absent(old):
+        if values.is_absent(old) or (not self.complete and self._is_azures(path, old, rule)):
             return
-        means_none = rule.left_out == (None,) and not self.complete and not values.is_empty(old)
-        if isinstance(old, Mapping) and not means_none:
+        if isinstance(old, Mapping):
             self._compare_objects(path, {}, old)
-        elif self.complete or new is not None or not (rule.left_out is None or self._is_default(path, old, rule)):
+        else:
             self._add(path, old, new)
 
-    def _is_default(self, path: Path, old: Any, rule: PathRule) -> bool:
-        """Return whether Azure has what leaving a property out means."""
-        return any(self._same(path, self.name if one == NAME else one, old, rule) for one in rule.left_out or ())
+    def _is_azures(self, path: Path, old: Any, rule: PathRule) -> bool:
+        """Return whether Azure has a value by itself, or has what leaving it out means."""
+        if rule.kept or old == "" or self._is_of_answer(path, old):
+            return True
+        return any(
+            self._same(path, self.answer.get("name") if one == NAME else one, old, rule) for one in rule.defaults
+        )
+
+    def _is_of_answer(self, path: Path, old: Any) -> bool:
+        """Return whether it is the id, name or type of the resource, or the id or type of one inside it."""
+        name = path[-1] if path else ""
+        if name not in _ENVELOPE or len(path) == 1:
+            return name in _ENVELOPE
+        own = str(self.answer.get(name) or "").lower()
+        return bool(own) and isinstance(old, str) and old.lower().startswith(f"{own}/")
 
     def _compare_documents(self, path: Path, new: str, old: str) -> None:
-        inside = _Comparison(self.rules, complete=self.complete, name=self.name)
+        inside = self.apart()
         inside.compare((*path, documents.ROOT), documents.read(new), documents.read(old))
         if inside.found:
             self._add(path, old, new)
@@ -140,14 +157,9 @@ class _Comparison:
 
     def _compare_more(self, path: Path, old: Any) -> None:
         """Compare what is there with its absence from what is meant."""
-        entries = self.rules.at(path[:-1]).entries
-        if any(fnmatchcase(path[-1].lower(), one) for one in entries or ()):
-            return
-        if entries is None or self.complete:
-            if not (self.complete and _is_set_by_azure(path)):
-                self.compare(path, None, old)
-        elif not values.is_absent(old):
-            self._add(path, old, None)
+        added = self.rules.at(path[:-1]).adds
+        if not _is_set_by_azure(path) and not any(fnmatchcase(path[-1].lower(), one) for one in added):
+            self.compare(path, None, old)
 
     def _same(self, path: Path, new: Any, old: Any, rule: PathRule) -> bool:
         if not self.complete and (self._is_unsaid(path, old, rule) or old in rule.answers):
@@ -170,7 +182,7 @@ class _Comparison:
         key = values.naming_key(new)
         if key and key == values.naming_key(old):
             new, old = _sort(path, new, key), _sort(path, old, key)
-        inside = _Comparison(self.rules, complete=self.complete, name=self.name)
+        inside = self.apart()
         for one, other in zip(new, old, strict=True):
             inside.compare(path, one, other)
         return not inside.found

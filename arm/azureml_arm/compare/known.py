@@ -5,8 +5,9 @@ namespace (`*`: every type), one of:
 
 | rule | value | meaning |
 |---|---|---|
-| default | JSON | what leaving it out means (`NAME`: the resource's name); another value is a difference |
-| entries | patterns | a map whose entries are the request's own, but for the names that Azure adds |
+| default | JSON | what leaving it out means (`{name}`: the resource's name); another value is a difference |
+| kept | | Azure fills it in by itself, or keeps what it has, where it is left out |
+| adds | patterns | the names of the entries that Azure adds to a map |
 | document | | YAML or JSON in a text |
 | unsaid | | Azure keeps it without giving it back, or drops it |
 | answers | JSON | Azure's answer whatever was asked |
@@ -17,6 +18,9 @@ of real traffic in Azure/azure-sdk-assets (`assets:`, below `python/sdk/ml/azure
 Azure/azure-sdk-for-python (`sdk:`, the same folder), in Azure/azure-powershell (`powershell:`, below
 `src/MachineLearningServices/MachineLearningServices.Autorest/test`) or in Azure/azure-cli (`azure-cli:`, below
 `src/azure-cli/azure/cli/command_modules`).
+
+`read_only.csv` has the paths that only the service sets, by Microsoft's own types of the API
+(https://github.com/Azure/bicep-types-az/tree/main/generated, flag 2); a test holds it against them.
 """
 
 from __future__ import annotations
@@ -32,16 +36,20 @@ from typing import Any
 from azureml_arm.compare.masks import Path
 
 NAME = "{name}"
-_TABLE = File(__file__).with_name("known.csv")
+_KNOWN = File(__file__).with_name("known.csv")
+_READ_ONLY = File(__file__).with_name("read_only.csv")
+_VALUES = {"default": "defaults", "answers": "answers"}
+"""The rules whose value is one JSON value of several, and where `PathRule` has them."""
 _ML = "microsoft.machinelearningservices/workspaces"
 
 
 @dataclass(frozen=True)
 class PathRule:
-    """What is known of one path. `left_out` is None where nothing says what absence means."""
+    """What is known of one path. What is there without being meant is a change, but for what this says."""
 
-    left_out: tuple[Any, ...] | None = None
-    entries: tuple[str, ...] | None = None
+    defaults: tuple[Any, ...] = ()
+    kept: bool = False
+    adds: tuple[str, ...] = ()
     document: bool = False
     unsaid: bool = False
     answers: tuple[Any, ...] = ()
@@ -98,15 +106,24 @@ class _Row:
 
 @cache
 def _rows() -> tuple[_Row, ...]:
-    with _TABLE.open(encoding="utf-8", newline="") as table:
-        return tuple(
-            _Row(
-                frozenset(_full_type(name) for name in row["types"].lower().split()),
-                tuple(row["path"].lower().split(".")),
-                _change(row["rule"], row["value"]),
-            )
-            for row in csv.DictReader(table)
-        )
+    known = [_Row(_types(row), _steps(row["path"]), _change(row["rule"], row["value"])) for row in _read(_KNOWN)]
+    own = [
+        _Row(_types(row), _steps(path), {"kept": True}) for row in _read(_READ_ONLY) for path in row["paths"].split()
+    ]
+    return (*known, *own)
+
+
+def _read(table: File) -> list[dict[str, str]]:
+    with table.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _types(row: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(_full_type(name) for name in row["types"].lower().split())
+
+
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.lower().split("."))
 
 
 def _full_type(name: str) -> str:
@@ -116,10 +133,6 @@ def _full_type(name: str) -> str:
 
 
 def _change(rule: str, value: str) -> dict[str, Any]:
-    if rule == "default":
-        return {"left_out": (json.loads(value),)}
-    if rule == "answers":
-        return {"answers": (json.loads(value),)}
-    if rule == "entries":
-        return {"entries": tuple(value.lower().split())}
-    return {rule: True}
+    if rule in _VALUES:
+        return {_VALUES[rule]: (json.loads(value),)}
+    return {rule: tuple(value.lower().split()) if value else True}

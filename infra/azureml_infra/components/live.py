@@ -200,7 +200,8 @@ def value_at(tree: Any, path: str) -> Any:
 def changes(token: str, request: Mapping[str, Any], live: Mapping[str, Any]) -> tuple[Difference, ...]:
     """Return how the live resource differs from a request body; what only the run will know counts as different."""
     arm = BY_TOKEN[f"azure-native:{token}"]
-    there = {**arm.body(live), "name": live.get("name")}
+    of_answer = {name: live[name] for name in ("id", "name", "type") if name in live}
+    there = {**arm.body({name: value for name, value in live.items() if name not in of_answer}), **of_answer}
     return differences(_plain(request), there, complete=False, type_name=arm.type)
 
 

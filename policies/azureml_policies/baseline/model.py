@@ -23,10 +23,14 @@ class Op(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """What would happen, and for an update to which values."""
+    """What would happen, and for an update to which values.
+
+    `replaces` says that what is there is deleted and made anew, whatever differs.
+    """
 
     op: Op
     differences: tuple[Difference, ...] = ()
+    replaces: bool = False
 
 
 class BaselineUnavailableError(Exception):

@@ -8,10 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from azureml_arm import ids
+from azureml_arm.catalogue import API_VERSION
 from azureml_arm.compare import Difference, differences
 from azureml_policies.baseline import wire
 from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
+from azureml_policies.requests.native import find_type, is_native
 from azureml_policies.requests.planned import Options, Planned, Provider
+from azureml_policies.requests.request import Token
 from azureml_policies.requests.unknown import has_unknown
 from azureml_policies.requests.write import Write
 
@@ -29,12 +32,17 @@ class Old:
 
 
 class Past:
-    """A baseline of the resources that a stack had."""
+    """A baseline of the resources that a stack had.
+
+    `aliased` says that aliases have been followed: each resource is under the URN that it has now. Otherwise another
+    resource of the same type and id may be the same under a new name, for a pack isn't shown the aliases of a program.
+    """
 
     sees_removals = True
 
-    def __init__(self, resources: Iterable[Old], writes: Writes, source: str) -> None:
+    def __init__(self, resources: Iterable[Old], writes: Writes, source: str, *, aliased: bool = False) -> None:
         self.source = source
+        self._aliased = aliased
         self._resources = {old.planned.urn: old for old in resources}
         self._writes = writes
         self._written: dict[str, Sequence[Write]] = {}
@@ -48,8 +56,8 @@ class Past:
         old = self._counterpart(write, own)
         if old is None:
             return Change(Op.CREATE)
-        found = differences(write.body, old.body, complete=True, type_name=write.type)
-        return change_of((*_move(write, old), *found))
+        found = (*_move(write, old), *differences(write.body, old.body, complete=True, type_name=write.type))
+        return change_of(found or (() if _is_whole(write) else _inputs_that_differ(write.planned, old.planned)))
 
     def removals(self, planned: Collection[Planned]) -> list[Write]:
         """Return what the stack had under ids that aren't planned any more; what is retained stays in Azure.
@@ -62,22 +70,29 @@ class Past:
 
     def _not_in(self, planned: Collection[Planned]) -> list[Write]:
         now = {item.urn: self._writes(item) for item in planned}
-        kept = {ids.canonical(write.id) for writes in now.values() for write in writes if _makes(write)}
+        kept = {self._place(write) for writes in now.values() for write in writes if _makes(write)}
         candidates = (old for old in self._resources.values() if old.custom and not old.retained)
         return [write for old in candidates for write in self._removed_writes(old, now.get(old.planned.urn), kept)]
 
-    def _removed_writes(self, old: Old, now: Sequence[Write] | None, kept: set[str]) -> list[Write]:
+    def _removed_writes(self, old: Old, now: Sequence[Write] | None, kept: set[tuple[str, str, str]]) -> list[Write]:
         before = self._of(old)
         if now is not None and (len(before) != 1 or not _has_moved(before[0], now)):
             return []
-        return [item for item in before if item.opaque or (_makes(item) and ids.canonical(item.id) not in kept)]
+        return [item for item in before if item.opaque or (_makes(item) and self._place(item) not in kept)]
+
+    def _place(self, write: Write) -> tuple[str, str, str]:
+        """Return what a write and its successor have in common: the id, by which kind of resource, and its URN."""
+        urn = write.planned.urn if self._aliased else ""
+        return ids.canonical(write.id), _kind(write.planned), urn
 
     def _counterpart(self, write: Write, own: Old | None) -> Write | None:
         mine = self._of(own) if own else ()
         same = next((old for old in mine if not old.opaque and _key(old) == _key(write)), None)
-        same = same or self._by_key.get(_key(write))
         if same is not None:
             return same
+        renamed = None if self._aliased else self._by_key.get(_key(write))
+        if renamed is not None and _kind(renamed.planned) == _kind(write.planned):
+            return renamed
         alike = [old for old in mine if not old.opaque and old.is_a(write.type) and old.action == write.action]
         return alike[0] if len(alike) == 1 else None
 
@@ -96,6 +111,26 @@ class Past:
 def _key(write: Write) -> tuple[str, str]:
     """Return the identity of a write: the id, and what is asked for there."""
     return ids.canonical(write.id), write.action.lower()
+
+
+def _kind(planned: Planned) -> str:
+    """Return a resource's type as its aliases may have it: without the version of azure-native."""
+    token = Token.parse(planned.type)
+    return f"{token.package.partition('_')[0]}:{token.area}:{token.name}"
+
+
+def _is_whole(write: Write) -> bool:
+    """Return whether all that a resource says is in the body that was read of it: of a bridged provider's resource
+    only what rules look at is, and of azapi's not when it is replaced.
+    """
+    token = Token.parse(write.planned.type)
+    return is_native(token) and (bool(write.via) or find_type(token) is not None)
+
+
+def _inputs_that_differ(new: Planned, old: Planned) -> tuple[Difference, ...]:
+    """Return how the planned inputs differ from those of the past, but for what the provider adds to them."""
+    here, there = ({key: value for key, value in item.inputs.items() if key != API_VERSION} for item in (new, old))
+    return differences(here, there, complete=True)
 
 
 def _are(one: Collection[Planned], other: Collection[Planned]) -> bool:
@@ -120,7 +155,7 @@ def _opaque_change(write: Write, own: Old | None) -> Change:
     new, old = write.planned, own.planned
     moved = new.subscription.lower() != old.subscription.lower()
     sent = (Difference("subscriptionId", old.subscription, new.subscription),) if moved else ()
-    return change_of((*sent, *differences(new.inputs, old.inputs, complete=True)))
+    return change_of((*sent, *_inputs_that_differ(new, old)))
 
 
 def _move(write: Write, old: Write) -> tuple[Difference, ...]:
@@ -170,6 +205,11 @@ def provider_from(reference: str, providers: Mapping[str, Mapping[str, Any]]) ->
 def name_in(urn: str) -> str:
     """Return the name that the program gave: what follows stack, project and type."""
     return urn.split("::", 3)[-1]
+
+
+def stack_in(urn: str) -> str:
+    """Return the stack and the project of a URN: ``dev::shop``."""
+    return "::".join(urn.removeprefix("urn:pulumi:").split("::")[:2])
 
 
 def type_in(urn: str) -> str:

@@ -15,6 +15,7 @@ from azureml_policies.baseline.model import Baseline
 from azureml_policies.commands.common import UsageError, add_shared_options, config_of, console, emit
 from azureml_policies.evaluation import Evaluator
 from azureml_policies.previews.baseline import PreviewBaseline
+from azureml_policies.previews.consistency import check_consistent
 from azureml_policies.previews.read import Preview, planned_of, read_preview
 from azureml_policies.requests import Defaults
 from azureml_policies.requests.planned import Planned
@@ -50,7 +51,7 @@ def run(options: Namespace) -> int:
 
 
 def read(path: Path) -> Preview:
-    """Return the preview in a file."""
+    """Return the whole preview in a file."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -63,6 +64,7 @@ def read(path: Path) -> Preview:
             f"{path}: leaves out {preview.left_out} unchanged resources, without which rules about the whole stack say "
             f"too little; make it with `pulumi preview --json --show-sames > {path.name}`"
         )
+    check_consistent(preview)
     return preview
 
 
@@ -95,8 +97,9 @@ def _as_json(violation: Violation) -> dict[str, str]:
 
 
 def _show(found: Sequence[Violation], count: int) -> None:
+    """Print the remarks, then what is denied, then how many there are."""
     terminal = console()
-    for violation in found:
+    for violation in sorted(found, key=lambda item: item.denies):
         level = Text(f"[{violation.level}]", _STYLES.get(violation.level, ""))
         terminal.print(Text.assemble(level, f" {violation.rule.id} ", (violation.urn, "dim")))
         terminal.print(Text(f"    {violation.message}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from azureml_arm.compare import Difference, dotted_path
@@ -12,34 +13,46 @@ from azureml_policies.baseline import wire
 from azureml_policies.baseline.model import Change, Op
 from azureml_policies.baseline.past import Old, Past, Writes, change_of, name_in, old_of, type_in
 from azureml_policies.baseline.state import is_there
-from azureml_policies.previews.read import PLANNING, Preview, PreviewStep, settings_of
+from azureml_policies.previews.read import PLANNING, REPLACING, Preview, PreviewStep, settings_of
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
 
 
 class PreviewBaseline:
-    """What a preview says was there. What the engine itself calls unchanged is, and secrets are compared by it."""
+    """What a preview says was there.
+
+    Unchanged is what the engine calls so and has the inputs of before; secrets are compared by the engine, and what it
+    replaces is replaced whatever differs.
+    """
 
     sees_removals = True
 
     def __init__(self, preview: Preview, writes: Writes) -> None:
         self.source = f"the preview {preview.source}"
         self._steps = {step.urn: step for step in preview.steps if step.op in PLANNING}
-        self._past = Past(_olds(preview), writes, self.source)
+        self._replaced = {step.urn for step in preview.steps if step.op in REPLACING}
+        self._past = Past(_olds(preview), writes, self.source, aliased=True)
 
     def change(self, write: Write) -> Change:
         """Return what a write would do, by what the engine found and by what is compared."""
         step = self._steps.get(write.planned.urn)
-        if step is not None and step.op == "same" and step.old is not None:
+        if step is not None and step.op == "same" and _has_same_inputs(step):
             return Change(Op.SAME)
         change = self._past.change(write)
-        if step is None or step.changed is None or change.op not in (Op.UPDATE, Op.SAME):
+        if step is None or change.op not in (Op.UPDATE, Op.SAME):
             return change
-        return change_of(_as_the_engine_says(change.differences, step))
+        if step.changed is not None:
+            change = change_of(_as_the_engine_says(change.differences, step))
+        return replace(change, op=Op.UPDATE, replaces=True) if step.urn in self._replaced else change
 
     def removals(self, planned: Collection[Planned]) -> list[Write]:
         """Return what the preview would delete."""
         return self._past.removals(planned)
+
+
+def _has_same_inputs(step: PreviewStep) -> bool:
+    """Return whether a step's inputs are those of before: that the engine says so isn't enough."""
+    return step.old is not None and (step.new or {}).get("inputs") == step.old.get("inputs")
 
 
 def _olds(preview: Preview) -> list[Old]:

@@ -17,8 +17,10 @@ from azureml_policies.requests.unknown import UNKNOWN
 
 PLANNING = frozenset({"same", "create", "update", "replace", "create-replacement", "import", "import-replacement"})
 """Operations whose resource is in the plan; others read, delete, or take up what has changed."""
+REPLACING = frozenset({"replace", "create-replacement", "import-replacement", "delete-replaced"})
+"""Operations of a resource that is deleted and made anew."""
 _SEVERITIES = frozenset({"error", "warning", "info", "info#err"})
-_HOW = "make it with `pulumi preview --json --show-sames > preview.json`"
+HOW = "make it with `pulumi preview --json --show-sames > preview.json`"
 
 
 class PreviewError(BaselineUnavailableError):
@@ -66,6 +68,7 @@ class Message:
 class Preview:
     """What a preview said.
 
+    `counts` are its own of each operation, None where it has none.
     `left_out` counts the unchanged resources that it doesn't show: plain `--json` has them with `--show-sames` only.
     `objections` are what policies have against it; plain `--json` leaves them out. One that `failed` shows only as much
     of the plan as was made until then; a policy's refusal ends it, too.
@@ -75,6 +78,7 @@ class Preview:
     steps: tuple[PreviewStep, ...]
     config: Mapping[str, Any] = field(default_factory=dict)
     left_out: int = 0
+    counts: Mapping[str, int] | None = None
     objections: tuple[Objection, ...] = ()
     packs: tuple[str, ...] = ()
     messages: tuple[Message, ...] = ()
@@ -98,11 +102,11 @@ def _read(text: str, source: str) -> Preview:
     except json.JSONDecodeError as error:
         return _from_events(_lines(text, source, error), source)
     except RecursionError:
-        raise PreviewError(f"{source}: isn't a preview: it is nested too deeply; {_HOW}") from None
+        raise PreviewError(f"{source}: isn't a preview: it is nested too deeply; {HOW}") from None
     if isinstance(document, Mapping) and "sequence" in document:
         return _from_events([document], source)
     if not isinstance(document, Mapping) or not ("steps" in document or "changeSummary" in document):
-        raise PreviewError(f"{source}: isn't the output of `pulumi preview --json`: it has no steps; {_HOW}")
+        raise PreviewError(f"{source}: isn't the output of `pulumi preview --json`: it has no steps; {HOW}")
     return _from_document(document, source)
 
 
@@ -166,19 +170,22 @@ def _from_document(document: Mapping[str, Any], source: str) -> Preview:
     failed = any(message.severity == "error" for message in messages)
     entries = document.get("steps") or []
     if not isinstance(entries, list):
-        raise PreviewError(f"{source}: isn't a preview: its steps are no list; {_HOW}")
+        raise PreviewError(f"{source}: isn't a preview: its steps are no list; {HOW}")
     steps = tuple(_step(step, source, _PLAIN) for step in entries)
     shown = sum(step.op == "same" for step in steps)
-    left_out = max(0, _same(document, source) - shown)
-    return Preview(source, steps, _mapping(document.get("config")), left_out, messages=messages, failed=failed)
+    counts = _counts(document.get("changeSummary"), "changeSummary", source)
+    left_out = max(0, (counts or {}).get("same", 0) - shown)
+    config = _mapping(document.get("config"))
+    return Preview(source, steps, config, left_out, counts, messages=messages, failed=failed)
 
 
-def _same(document: Mapping[str, Any], source: str) -> int:
-    """Return how many resources stay as they are."""
-    count = _mapping(document.get("changeSummary")).get("same") or 0
-    if not isinstance(count, int):
-        raise PreviewError(f"{source}: isn't a preview: its changeSummary counts nothing; {_HOW}")
-    return count
+def _counts(summary: Any, name: str, source: str) -> Mapping[str, int] | None:
+    """Return how many resources each operation is for; None where nothing says it."""
+    if summary is None:
+        return None
+    if not isinstance(summary, Mapping) or not all(type(count) is int and count >= 0 for count in summary.values()):
+        raise PreviewError(f"{source}: isn't a preview: its {name} counts nothing; {HOW}")
+    return summary
 
 
 class _Names(NamedTuple):
@@ -197,7 +204,7 @@ _EVENT = _Names("an event of a resource", "old", "new", "diffs", "keys")
 
 def _step(step: Any, source: str, names: _Names) -> PreviewStep:
     if not isinstance(step, Mapping) or not isinstance(step.get("urn"), str):
-        raise PreviewError(f"{source}: isn't a preview: {names.step} has no urn; {_HOW}")
+        raise PreviewError(f"{source}: isn't a preview: {names.step} has no urn; {HOW}")
     detailed = step.get("detailedDiff")
     diff = detailed or step.get(names.diff)
     return PreviewStep(
@@ -225,22 +232,23 @@ def _lines(text: str, source: str, error: json.JSONDecodeError) -> list[Mapping[
     try:
         events = [json.loads(line) for line in text.splitlines() if line.strip()]
     except (json.JSONDecodeError, RecursionError):
-        raise PreviewError(f"{source}: isn't JSON ({error}); {_HOW}") from None
+        raise PreviewError(f"{source}: isn't JSON ({error}); {HOW}") from None
     if not events or not all(isinstance(event, Mapping) for event in events):
-        raise PreviewError(f"{source}: isn't the output of a preview; {_HOW}")
+        raise PreviewError(f"{source}: isn't the output of a preview; {HOW}")
     return events
 
 
 def _from_events(events: Sequence[Mapping[str, Any]], source: str) -> Preview:
     summary = next((event["summaryEvent"] for event in events if "summaryEvent" in event), None)
     if not isinstance(summary, Mapping):
-        raise PreviewError(f"{source}: the preview's events end before their summary; {_HOW}")
+        raise PreviewError(f"{source}: the preview's events end before their summary; {HOW}")
     prelude = _mapping(next(_of(events, "preludeEvent"), None))
     found = [_mapping(event).get("metadata") for event in _of(events, "resourcePreEvent")]
     return Preview(
         source,
         tuple(_step(item, source, _EVENT) for item in found),
         _mapping(prelude.get("config")),
+        counts=_counts(summary.get("resourceChanges"), "resourceChanges", source),
         objections=tuple(_objection(event) for event in _of(events, "policyEvent")),
         packs=_packs(summary.get("PolicyPacks")),
         messages=_messages(_of(events, "diagnosticEvent")),
@@ -278,7 +286,7 @@ def _state(state: Any, source: str) -> Mapping[str, Any] | None:
     if state is None:
         return None
     if not isinstance(state, Mapping) or not isinstance(state.get("inputs") or {}, Mapping):
-        raise PreviewError(f"{source}: isn't a preview: a resource's state is no object with inputs; {_HOW}")
+        raise PreviewError(f"{source}: isn't a preview: a resource's state is no object with inputs; {HOW}")
     return state
 
 

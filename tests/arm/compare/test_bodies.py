@@ -117,10 +117,21 @@ def test_a_difference_has_both_values() -> None:
     assert differences({"location": "a"}, {"location": "b"}, complete=False) == (Difference("location", "b", "a"),)
 
 
-def test_what_is_there_and_not_planned_is_azures_unless_it_was_planned_before() -> None:
-    there = {"vmSize": "A", "subnet": {"id": "x"}, "provisioningState": "Succeeded", "__defaults": [], "errors": ["e"]}
-    assert changes_of({"vmSize": "A"}, there) == []
-    assert changes_of({"vmSize": "A"}, there, complete=True) == [("subnet.id", "x", None)]
+def test_what_is_there_and_not_planned_is_a_change_but_for_what_only_azure_sets() -> None:
+    own = {"provisioningState": "Succeeded", "__defaults": [], "errors": ["e"], "empty": "", "none": {}}
+    there = {"vmSize": "A", "subnet": {"id": "x"}, "on": False, **own}
+    for complete in (False, True):
+        found = changes_of({"vmSize": "A"}, {**there} if not complete else {**there, "empty": None}, complete=complete)
+        assert found == [("subnet.id", "x", None), ("on", False, None)]
+
+
+def test_what_an_answer_says_of_a_resource_and_of_those_inside_is_no_part_of_a_body() -> None:
+    inner = {"name": "a", "id": "/r/x/subnets/a", "type": "T/y/subnets", "etag": "1"}
+    there = {"id": "/R/x", "name": "x", "type": "T/y", "etag": "1", "properties": {"subnets": [inner]}}
+    meant = {"properties": {"subnets": [{"name": "a"}]}}
+    assert differences(meant, there, complete=False) == ()
+    elsewhere = {**there, "properties": {"subnets": [{**inner, "id": "/r/y/subnets/a"}]}}
+    assert [one.path for one in differences(meant, elsewhere, complete=False)] == ["subnets"]
 
 
 def test_who_an_identity_is_is_azures_but_a_tenant_elsewhere_is_a_setting() -> None:
@@ -229,14 +240,13 @@ def test_any_changed_value_is_found_and_nothing_else(body: Any, chance: random.R
     assert (found.path, found.new) == (".".join(path), new)
 
 
-@given(BODIES, st.randoms(use_true_random=False))
-def test_any_removed_value_is_found_where_it_was_planned_before(body: Any, chance: random.Random) -> None:
+@given(BODIES, st.randoms(use_true_random=False), st.booleans())
+def test_any_removed_value_is_found(body: Any, chance: random.Random, complete: bool) -> None:
     path = chance.choice(list(leaves(body)))
     planned = copy.deepcopy(body)
     place = planned
     for name in path[:-1]:
         place = place[name]
     del place[path[-1]]
-    (found,) = differences(planned, body, complete=True)
+    (found,) = differences(planned, body, complete=complete)
     assert (found.path, found.new) == (".".join(path), None)
-    assert differences(planned, body, complete=False) == ()

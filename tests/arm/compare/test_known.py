@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 
 from azureml_arm import compare, ids
 from azureml_arm.compare import differences
+from azureml_arm.compare.known import rules_of
 from azureml_arm.types import BY_TYPE
+from kit.arm_types import FOLDER as TYPES_FOLDER
+from kit.arm_types import ArmTypes
 from kit.recorded import FOLDER, exchanges
 
 ML = "Microsoft.MachineLearningServices/workspaces"
@@ -354,7 +357,7 @@ GONE: dict[str, tuple[str, Body]] = {
     ),
     "a scoring script": (
         "onlineEndpoints/deployments",
-        {"properties": {"codeConfiguration": {"codeId": "/c", "scoringScript": "score.py"}}},
+        {"properties": {"codeConfiguration": {"scoringScript": "score.py"}}},
     ),
     "autoscaling": (
         "onlineEndpoints/deployments",
@@ -454,7 +457,7 @@ def test_the_table_is_of_types_that_are_known_and_says_where_each_row_was_seen()
     }
     assert full <= known
     assert [row for row in ROWS if not row["seen_in"]] == []
-    assert {row["rule"] for row in ROWS} == {"default", "entries", "document", "unsaid", "answers", "exact"}
+    assert {row["rule"] for row in ROWS} == {"default", "kept", "adds", "document", "unsaid", "answers", "exact"}
 
 
 def recorded_pairs() -> Iterator[tuple[str, str, Body, Body]]:
@@ -480,6 +483,7 @@ TO_COME = {
     },
     "onlineEndpoints-4": "while it goes on, without location and identity",
     "onlineEndpoints-7": "while it goes on, the traffic before it",
+    "schedules-7": "changed by another request between the two",
     "schedules-monitors-3": "its action was cut by whoever copied it",
 }
 """Answers that do differ from what was asked, and why."""
@@ -493,3 +497,79 @@ def test_no_recorded_answer_of_azure_is_taken_for_another_thing() -> None:
     assert len(found) > 80
     assert {name: kinds for name, kinds in found.items() if kinds and name not in TO_COME} == {}
     assert {name for name in TO_COME if not found[name]} == set()
+
+
+def without(body: Body, path: tuple[str, ...]) -> Body:
+    """A body without what is at a path."""
+    made = copy.deepcopy(body)
+    place = made
+    for name in path[:-1]:
+        place = place[name]
+    del place[path[-1]]
+    return made
+
+
+def found_at(body: Any, path: tuple[str, ...]) -> Any:
+    """What an answer has at a path; None where it has nothing."""
+    for name in path:
+        fold = {key.lower(): item for key, item in body.items()} if isinstance(body, dict) else {}
+        body = fold.get(name.lower())
+    return body
+
+
+def said_by_the_tables(kind: str, path: tuple[str, ...], there: Body) -> bool:
+    """Whether a table has the very reason for which leaving a path out of a body is no change."""
+    rule, value = rules_of(kind).at(path), found_at(there, path)
+    above = [rules_of(kind).at(path[:length]) for length in range(1, len(path) + 1)]
+    defaults = [there.get("name") if one == "{name}" else one for one in rule.defaults]
+    return any(one.kept for one in above) or any(str(value).lower() == str(one).lower() for one in defaults)
+
+
+@pytest.mark.skipif(not FOLDER.is_dir(), reason="no ../shared/azure-recorded beside the checkout")
+def test_leaving_out_what_was_sent_is_a_change_unless_a_table_says_why_not() -> None:
+    silent, dropped = [], 0
+    for name, kind, sent, there in recorded_pairs():
+        for path in leaves(sent):
+            is_own = path in (("id",), ("name",)) or path[-1].lower() in compare.READ_ONLY
+            if is_own or any(found_at(body, path) in (None, "", [], {}) for body in (sent, there)):
+                continue
+            dropped += 1
+            wanted = compare.dotted_path(path).lower()
+            found = differences(without(sent, path), there, complete=False, type_name=kind)
+            if not any(wanted.startswith(one.path.lower()) or one.path.lower().startswith(wanted) for one in found):
+                silent += [] if said_by_the_tables(kind, path, there) else [(name, ".".join(path))]
+    assert dropped > 600
+    assert silent == []
+
+
+NAMES_DEEP = 4
+"""How far into a body the table of read-only paths goes."""
+
+
+def read_only_paths(kind: str, version: str) -> set[str]:
+    """What Microsoft's types call read-only, but for the names that are read-only wherever they stand."""
+    return {
+        path
+        for path in ArmTypes().read_only(kind, version)
+        if "." in path
+        and path.rpartition(".")[2].lower() not in compare.READ_ONLY
+        and not path.lower().startswith(("identity.", "properties.subnets.", "properties.networksecuritygroup."))
+        and ".identity." not in path.lower()
+        and len([name for name in path.split(".") if name != "properties"]) <= NAMES_DEEP
+    }
+
+
+@pytest.mark.skipif(not TYPES_FOLDER.is_dir(), reason="no ../shared/arm-types beside the checkout")
+@pytest.mark.parametrize("kind", sorted(BY_TYPE))
+def test_what_is_read_only_is_what_microsofts_types_say(kind: str) -> None:
+    declared = BY_TYPE[kind]
+    wanted = read_only_paths(declared.type, declared.api_version)
+    table = csv.DictReader(Path(compare.__file__).with_name("read_only.csv").open(encoding="utf-8", newline=""))
+    ours = {
+        path
+        for row in table
+        for name in row["types"].split()
+        if (name if "." in name else type_of("" if name == "workspaces" else name)).lower() == kind
+        for path in row["paths"].split()
+    }
+    assert sorted(ours) == sorted(wanted)

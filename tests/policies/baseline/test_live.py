@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ from azure.core.pipeline.transport import RequestsTransport
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
-from azureml_arm.compare import Difference
+from azureml_arm import ids
+from azureml_arm.compare import Difference, differences
 from azureml_policies.azure import ArmReader, AzureUnavailableError
 from azureml_policies.baseline import load
-from azureml_policies.baseline.live import Live
+from azureml_policies.baseline.live import LISTED, Live
 from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN, UnknownError
@@ -28,9 +30,11 @@ from azureml_sandbox import Azure
 from azureml_sandbox.pulumi.transport import intercept
 from kit.exported import planned_resources, writes
 from kit.platforms import SUBSCRIPTION, WORKSPACE_ID
+from kit.recorded import FOLDER, OK, exchanges
 from kit.scenarios import Scenario, scenarios
 
 COMPUTE = "Microsoft.MachineLearningServices/workspaces/computes"
+NATIVE = "azure-native:machinelearningservices:Compute"
 Bodies = dict[str, dict[str, Any]]
 
 
@@ -69,7 +73,7 @@ def body(most: int) -> dict[str, Any]:
 
 def write(resource_id: str, content: dict[str, Any], type_name: str = COMPUTE, **more: Any) -> Write:
     return Write(
-        type_name, resource_id, content, Planned("urn:pulumi:d::p::a:b:C::thing", "a:b:C", "thing", {}), **more
+        type_name, resource_id, content, Planned(f"urn:pulumi:d::p::{NATIVE}::thing", NATIVE, "thing", {}), **more
     )
 
 
@@ -110,12 +114,126 @@ def test_what_changed_in_the_description_is_reported_exactly() -> None:
         assert baseline.change(write(f"{item.id}-more", content)) == Change(Op.CREATE)
 
 
+@pytest.mark.parametrize("token", ["azure:machinelearning/computeCluster:ComputeCluster", "mod:tf:azurerm_subnet"])
+def test_what_is_mapped_in_part_only_is_never_the_same(token: str) -> None:
+    of_native = cluster("cluster-1")
+    bridged = replace(of_native, planned=replace(of_native.planned, type=token))
+    assert Live(Shelf(TEN)).change(of_native) == Change(Op.SAME)
+    assert Live(Shelf(TEN)).change(bridged) == Change(Op.UPDATE)
+
+
+@pytest.mark.parametrize(
+    ("token", "op"),
+    [
+        ("azapi:index/updateResource:UpdateResource", Op.SAME),
+        ("mod:tf:azapi_update_resource", Op.SAME),
+        ("azapi:index/resource:Resource", Op.UPDATE),
+    ],
+)
+def test_what_an_update_of_azapi_leaves_out_stays_as_it_is(token: str, op: Op) -> None:
+    given = write(f"{WORKSPACE_ID}/computes/cluster-1", {"properties": {"computeType": "AmlCompute"}})
+    of_azapi = replace(given, planned=replace(given.planned, type=token))
+    assert Live(Shelf(TEN)).change(of_azapi).op is op
+    other = replace(of_azapi, body={"properties": {"properties": {"scaleSettings": {"maxNodeCount": 50}}}})
+    assert Live(Shelf(TEN)).change(other).op is Op.UPDATE
+
+
+ML = "Microsoft.MachineLearningServices/workspaces"
+LEFT_OUT: dict[str, tuple[str, dict[str, Any]]] = {
+    "a cluster": (
+        "computes",
+        {
+            "identity": {"type": "SystemAssigned"},
+            "tags": {"team": "a"},
+            "properties": {
+                "computeType": "AmlCompute",
+                "description": "ours",
+                "disableLocalAuth": True,
+                "properties": {
+                    "vmPriority": "LowPriority",
+                    "enableNodePublicIp": False,
+                    "scaleSettings": {
+                        "minNodeCount": 1,
+                        "maxNodeCount": 5,
+                        "nodeIdleTimeBeforeScaleDown": "PT10M",
+                    },
+                    "isolatedNetwork": True,
+                    "subnet": {"id": "/a"},
+                },
+            },
+        },
+    ),
+    "a schedule": (
+        "schedules",
+        {"properties": {"isEnabled": False, "action": {"jobDefinition": {"computeId": "/c", "experimentName": "e"}}}},
+    ),
+    "a job": ("jobs", {"properties": {"computeId": "/c", "resources": {"instanceCount": 2}}}),
+    "a batch deployment": ("batchEndpoints/deployments", {"properties": {"compute": "/c", "errorThreshold": 2}}),
+    "an online deployment": (
+        "onlineEndpoints/deployments",
+        {"sku": {"capacity": 3}, "properties": {"instanceType": "Standard_DS3_v2", "appInsightsEnabled": True}},
+    ),
+    "a workspace": (
+        "",
+        {
+            "properties": {
+                "publicNetworkAccess": "Disabled",
+                "managedNetwork": {"isolationMode": "AllowInternetOutbound"},
+            }
+        },
+    ),
+    "a storage account": ("Microsoft.Storage/storageAccounts", {"properties": {"allowSharedKeyAccess": False}}),
+    "a type that no table has": ("Microsoft.Contoso/machines", {"properties": {"size": {"of": "a"}, "on": False}}),
+}
+"""What is there and isn't any type's default."""
+
+
+def shorter(value: Any) -> Iterator[Any]:
+    """Yield an object without each of its values, and with None instead, at any depth."""
+    for key, inner in value.items():
+        rest = {name: item for name, item in value.items() if name != key}
+        yield from (rest, {**rest, key: None})
+        if isinstance(inner, dict):
+            yield from ({**rest, key: one} for one in shorter(inner))
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_what_is_left_out_of_a_body_is_taken_away(name: str) -> None:
+    kind, there = LEFT_OUT[name]
+    type_name = kind if kind.startswith("Microsoft.") else f"{ML}/{kind}".rstrip("/")
+    namespace, *kinds = type_name.split("/")
+    place = "".join(f"/{one}/a" for one in kinds)
+    resource_id = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/{namespace}{place}"
+    types = [{"resourceType": "machines", "apiVersions": ["2024-01-01"]}]
+    provider = f"/subscriptions/{SUBSCRIPTION}/providers/microsoft.contoso"
+    baseline = Live(Shelf({resource_id: there, provider: {"resourceTypes": types}}))
+    assert baseline.change(write(resource_id, there, type_name)).op is Op.SAME
+    tried = list(shorter(there))
+    assert len(tried) > 1
+    assert [one for one in tried if baseline.change(write(resource_id, one, type_name)).op is not Op.UPDATE] == []
+
+
 def test_ten_clusters_are_one_request() -> None:
     shelf = Shelf(TEN)
     baseline = Live(shelf)
     assert [baseline.change(cluster(f"Cluster-{number}")).op for number in range(10)] == [Op.SAME] * 10
     assert baseline.change(cluster("new")) == Change(Op.CREATE)
     assert shelf.asked == [f"{WORKSPACE_ID}/computes 2025-12-01"]
+
+
+@pytest.mark.skipif(not FOLDER.is_dir(), reason="no ../shared/azure-recorded beside the checkout")
+def test_a_list_says_as_much_of_each_as_azure_says_of_it_alone() -> None:
+    alone = {one.where.lower(): one.response for one in exchanges() if one.method == "GET" and one.status == OK}
+    compared = []
+    for one in exchanges():
+        items = one.response.get("value") if one.method == "GET" and isinstance(one.response, dict) else None
+        for item in items if isinstance(items, list) else []:
+            there = alone.get(str(item.get("id")).lower()) if isinstance(item, dict) else None
+            if isinstance(there, dict) and ids.parse(item["id"]).type.lower() in LISTED:
+                compared.append(ids.parse(item["id"]).type.lower())
+                found = differences(item, there, complete=False, type_name=compared[-1])
+                assert [difference for difference in found if difference.new is None] == [], one.id
+    assert len(set(compared)) > 3
 
 
 def test_a_change_is_read_from_the_resource_itself_and_once() -> None:

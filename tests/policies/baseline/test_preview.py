@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from azureml_arm.compare import Difference
-from azureml_policies.baseline.model import BaselineUnavailableError, Op
+from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
 from azureml_policies.baseline.state import ExportedState
 from azureml_policies.previews.baseline import PreviewBaseline
 from azureml_policies.previews.read import PreviewError, planned_of, read_preview
@@ -104,7 +105,7 @@ def test_what_a_preview_deletes_is_removed(file: str) -> None:
 @pytest.mark.parametrize("file", FORMS)
 def test_the_exported_state_says_the_same_but_for_what_is_encrypted(file: str) -> None:
     plan = planned_of(read_preview(recorded(file)))
-    state = ExportedState.read(PREVIEWS / "shop-state.json", writes)
+    state = ExportedState(document("shop-state.json"), writes)
     found = {item.name: state.change(write) for item in plan for write in writes(item)}
     expected = {**EXPECTED, "landing": (Op.SAME, ())}
     assert {name: (found[name].op, found[name].differences) for name in expected} == expected
@@ -257,3 +258,47 @@ def test_a_preview_without_resources_plans_nothing() -> None:
     preview = read_preview('\ufeff{"config": {}, "steps": [], "duration": 1, "changeSummary": {}}')
     assert planned_of(preview) == []
     assert PreviewBaseline(preview, writes).removals([]) == []
+
+
+def change_of(text: str, name: str) -> Change:
+    """The change of the one write of a resource, by its name in the program."""
+    preview = read_preview(text)
+    (write,) = [write for item in planned_of(preview) if item.name == name for write in writes(item)]
+    return PreviewBaseline(preview, writes).change(write)
+
+
+REPLACEMENT = ("create-replacement", "replace", "delete-replaced")
+
+
+@pytest.mark.parametrize("ops", [REPLACEMENT, REPLACEMENT[::-1], ("replace",), ("create-replacement",)])
+def test_what_the_engine_replaces_is_replaced_though_nothing_differs(ops: tuple[str, ...]) -> None:
+    assert change_of(of(*(step(op=op) for op in ops)), "same") == Change(Op.UPDATE, replaces=True)
+
+
+def test_what_the_engine_calls_the_same_is_so_with_the_same_inputs_only() -> None:
+    assert change_of(of(step()), "same") == Change(Op.SAME)
+    other = copy.deepcopy(step())
+    other["newState"]["inputs"]["properties"]["properties"]["scaleSettings"]["maxNodeCount"] = 50
+    expected = Difference("properties.scaleSettings.maxNodeCount", 5, 50)
+    assert change_of(of(other), "same") == Change(Op.UPDATE, (expected,))
+
+
+def test_a_rename_without_an_alias_is_a_removal_and_a_new_resource() -> None:
+    old = step()
+    urn = f"{COMPUTE}renamed"
+    new = {"op": "create", "urn": urn, "newState": {**old["newState"], "urn": urn}}
+    gone = {"op": "delete", "urn": old["urn"], "oldState": old["oldState"]}
+    text = of(new, gone)
+    preview = read_preview(text)
+    assert change_of(text, "renamed") == Change(Op.CREATE)
+    removed = PreviewBaseline(preview, writes).removals(planned_of(preview))
+    assert [write.planned.urn for write in removed] == [old["urn"]]
+
+
+def test_a_rename_with_an_alias_is_the_same() -> None:
+    old = step()
+    urn = f"{COMPUTE}renamed"
+    text = of({**old, "urn": urn, "newState": {**old["newState"], "urn": urn}})
+    preview = read_preview(text)
+    assert change_of(text, "renamed") == Change(Op.SAME)
+    assert PreviewBaseline(preview, writes).removals(planned_of(preview)) == []

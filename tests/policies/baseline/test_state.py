@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from azureml_policies.baseline import load
 from azureml_policies.baseline.model import Baseline, BaselineUnavailableError, Change, Nothing, Op
 from azureml_policies.baseline.state import ExportedState
 from azureml_policies.requests.planned import Planned, Provider
+from azureml_policies.requests.terraform_table import TABLE, Bridged
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.exported import export_stack, planned_resources, writes
 from kit.platforms import SUBSCRIPTION
@@ -43,7 +45,10 @@ def job(name: str) -> Planned:
 
 def command(name: str, create: str) -> Planned:
     return Planned(
-        f"urn:pulumi:dev::p::command:local:Command::{name}", "command:local:Command", name, {"create": create}
+        f"urn:pulumi:dev::azureml-infra::command:local:Command::{name}",
+        "command:local:Command",
+        name,
+        {"create": create},
     )
 
 
@@ -161,13 +166,17 @@ def test_what_is_retained_is_not_removed() -> None:
 
 
 def test_components_and_providers_are_nothing_to_remove() -> None:
-    component = {"urn": "urn:pulumi:dev::p::a:b:C::c", "type": "a:b:C", "custom": False}
-    provider = {"urn": "urn:pulumi:dev::p::pulumi:providers:azure-native::p", "type": NATIVE.type, "custom": True}
+    component = {"urn": "urn:pulumi:dev::azureml-infra::a:b:C::c", "type": "a:b:C", "custom": False}
+    provider = {
+        "urn": "urn:pulumi:dev::azureml-infra::pulumi:providers:azure-native::p",
+        "type": NATIVE.type,
+        "custom": True,
+    }
     assert state(component, provider).removals([]) == []
 
 
 def test_the_subscription_is_that_of_the_provider_in_the_state() -> None:
-    urn = "urn:pulumi:dev::p::pulumi:providers:azure-native::elsewhere"
+    urn = "urn:pulumi:dev::azureml-infra::pulumi:providers:azure-native::elsewhere"
     elsewhere = "5a4d0b0c-0000-4000-8000-000000000002"
     provider = {"urn": urn, "type": NATIVE.type, "custom": True, "id": "1", "inputs": {"subscriptionId": elsewhere}}
     baseline = state(provider, entry(cluster("a"), provider=f"{urn}::1"))
@@ -212,7 +221,7 @@ def template(most: int) -> Planned:
         "properties": {"mode": "Incremental", "template": {"resources": items}},
     }
     token = "azure-native:resources:Deployment"
-    return Planned(f"urn:pulumi:dev::p::{token}::d", token, "d", inputs, NATIVE)
+    return Planned(f"urn:pulumi:dev::azureml-infra::{token}::d", token, "d", inputs, NATIVE)
 
 
 def test_each_resource_of_a_template_is_compared_with_itself() -> None:
@@ -221,9 +230,54 @@ def test_each_resource_of_a_template_is_compared_with_itself() -> None:
     baseline = state(before)
     computes = [write for write in writes(template(50)) if write.type.endswith("/computes")]
     assert [(write.name, baseline.change(write).op) for write in computes] == [("a", Op.SAME), ("b", Op.UPDATE)]
-    alone = replace(cluster("b"), inputs={**cluster("b").inputs})
-    assert change(baseline, alone).op is Op.UPDATE
+    assert change(baseline, cluster("b")).op is Op.CREATE
     assert {Path(write.id).name for write in baseline.removals([])} >= {"a", "b"}
+
+
+def test_what_a_template_takes_over_is_removed_and_made_by_it() -> None:
+    """The engine deletes the resource that leaves the program, whoever else asks for the same id."""
+    there = [cluster(name) for name in ("a", "b")]
+    baseline = state(*map(entry, there))
+    items = [
+        {
+            "type": "Microsoft.MachineLearningServices/workspaces/computes",
+            "apiVersion": "2025-09-01",
+            "name": f"mlw-ml-dev/{item.name}",
+            "location": "westeurope",
+            "properties": item.inputs["properties"],
+        }
+        for item in there
+    ]
+    deployment = template(5)
+    inputs = {**deployment.inputs, "properties": {"mode": "Incremental", "template": {"resources": items}}}
+    taking_over = replace(deployment, inputs=inputs)
+    made = [baseline.change(write).op for write in writes(taking_over) if write.type.endswith("/computes")]
+    assert made == [Op.CREATE, Op.CREATE]
+    assert names(baseline, [taking_over]) == ["a", "b"]
+    assert names(baseline, [taking_over, *there]) == []
+
+
+@pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.terraform)
+def test_what_the_table_leaves_out_of_a_bridged_resource_is_compared_too(entry: Bridged) -> None:
+    token = f"mod:tf:azurerm_{entry.terraform.removeprefix('azurerm_')}"
+    names = {entry.name: "a", **dict.fromkeys(entry.outer, "b"), "resource_group_name": "rg"}
+    given = {**names, entry.parent or "own_parent": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg", "own": {"n": 1}}
+    item = Planned("urn:pulumi:dev::azureml-infra::t::a", token, "a", given)
+    (before, *_) = found = writes(item)
+    assert found
+    baseline = state({"urn": item.urn, "type": item.type, "custom": True, "id": "x", "inputs": given})
+    assert [baseline.change(write).op for write in writes(replace(item, inputs=dict(given)))] == [Op.SAME] * len(found)
+    other = replace(item, inputs={**given, "own": {"n": 2}})
+    assert {baseline.change(write).op for write in writes(other)} == {Op.UPDATE}
+    assert [one.path for one in baseline.change(writes(other)[0]).differences] == ["own.n"]
+    assert before.planned is item
+
+
+def test_what_the_provider_adds_is_no_change_of_any_resource() -> None:
+    baseline = state(entry(cluster("a")), entry(command("b", "echo")))
+    for item in (cluster("a"), command("b", "echo")):
+        newer = replace(item, inputs={**item.inputs, "azureApiVersion": "2026-01-01"})
+        assert change(baseline, newer) == Change(Op.SAME)
 
 
 # --- secrets ------------------------------------------------------------------------------------------------------
@@ -231,7 +285,7 @@ def test_each_resource_of_a_template_is_compared_with_itself() -> None:
 
 @pytest.mark.parametrize("file", ["shop-state.json", "shop-state-with-secrets.json"])
 def test_secrets_of_a_real_state_are_compared_where_they_can_be_read(file: str) -> None:
-    baseline = ExportedState.read(PREVIEWS / file, writes)
+    baseline = ExportedState(json.loads((PREVIEWS / file).read_text()), writes)
     secrets = {"secretsType": "AccountKey", "key": "battery-staple"}
     properties = {
         "accountName": "stshop",
@@ -332,6 +386,76 @@ def test_what_is_no_state_says_how_to_make_one(content: bytes | None, problem: s
     message = str(raised.value)
     assert f"{tmp_path / 'state.json'}: {problem}" in message
     assert message.endswith(f"; {HOW}")
+
+
+OTHER_STACKS = ("urn:pulumi:prod::azureml-infra::", "urn:pulumi:dev::other::", "urn:pulumi:DEV::azureml-infra::")
+
+
+@pytest.mark.parametrize("prefix", OTHER_STACKS)
+@pytest.mark.parametrize("together", [False, True])
+def test_the_state_of_another_stack_or_project_is_refused(prefix: str, *, together: bool) -> None:
+    item = cluster("a")
+    theirs = entry(item) | {"urn": item.urn.replace("urn:pulumi:dev::azureml-infra::", prefix)}
+    baseline = state(theirs, *([entry(item)] if together else []))
+    asked: list[Callable[[], object]] = [lambda: change(baseline, item), lambda: baseline.removals([item])]
+    for ask in asked:
+        with pytest.raises(BaselineUnavailableError, match=rf"{prefix.split(':')[2]}::.*this is a run of dev::azureml"):
+            ask()
+
+
+def test_an_empty_state_is_that_of_any_stack() -> None:
+    assert change(state(), cluster("a")) == Change(Op.CREATE)
+
+
+HALF_WAY: dict[str, Mapping[str, Any]] = {
+    "a pending operation": {"pending_operations": [{"type": "creating", "resource": {}}]},
+    "as the engine names it": {"pendingOperations": [{"type": "updating", "resource": {}}]},
+    "an error": {"resources": [entry(cluster("a"), initErrors=["it failed"])]},
+}
+
+
+@pytest.mark.parametrize("name", HALF_WAY)
+def test_a_state_that_was_left_half_way_is_refused(name: str) -> None:
+    deployment = {"resources": [entry(cluster("a"))], **HALF_WAY[name]}
+    with pytest.raises(BaselineUnavailableError, match=r"run `pulumi refresh`, then make it with `pulumi stack export"):
+        ExportedState({"deployment": deployment}, writes)
+    settled: dict[str, Any] = {key: [] for key in deployment} | {"resources": [entry(cluster("a"), initErrors=[])]}
+    assert change(ExportedState({"deployment": settled}, writes), cluster("a")) == Change(Op.SAME)
+
+
+LONG_AGO = 1_500_000_000
+AGES = 1_000_000
+
+
+def test_a_file_that_is_older_than_the_config_takes_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps({"deployment": {"resources": []}}))
+    assert ExportedState.read(file, writes).source.endswith("state.json")
+    os.utime(file, (LONG_AGO, LONG_AGO))
+    assert ExportedState.read(file, writes, hours=AGES).source.endswith("state.json")
+    with pytest.raises(BaselineUnavailableError, match=r"was written \d+ hours ago.*`baseline_hours` is 24\); make it"):
+        load("state.json", tmp_path, writes, lambda: pytest.fail("Azure isn't asked"))
+
+
+@pytest.mark.parametrize("time", ["2019-05-01T10:00:00.123456789+02:00", "2019-05-01T10:00:00Z", "2019-05-01T10:00:00"])
+@pytest.mark.parametrize("form", ["deployment", "checkpoint"])
+def test_a_stack_that_was_updated_longer_ago_than_the_config_takes_is_refused(
+    time: str, form: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "state.json"
+    deployment = {"manifest": {"time": time}, "resources": []}
+    file.write_text(json.dumps({form: {"latest": deployment} if form == "checkpoint" else deployment}))
+    assert ExportedState.read(file, writes, days=AGES).source.endswith("state.json")
+    wanted = r"last updated \d+ days ago.*`baseline_days` is 90\); run `pulumi refresh`, then make it"
+    with pytest.raises(BaselineUnavailableError, match=wanted):
+        load("state.json", tmp_path, writes, lambda: pytest.fail("Azure isn't asked"))
+
+
+@pytest.mark.parametrize("manifest", [None, {}, {"time": ""}, {"time": "yesterday"}, {"time": 5}, "x"])
+def test_a_manifest_without_a_time_says_nothing(manifest: Any, tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps({"deployment": {"manifest": manifest, "resources": []}}))
+    assert ExportedState.read(file, writes).source.endswith("state.json")
 
 
 def test_a_folder_is_no_state(tmp_path: Path) -> None:

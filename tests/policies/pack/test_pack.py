@@ -236,6 +236,23 @@ def test_whatever_breaks_denies(platform: Platform, case: str) -> None:
     assert expected in output
 
 
+LIVE = {"guardrails": {"baseline": "live"}}
+MORE = "description: Ours.\ntags: {team: a}\nidle_time_before_scale_down: 600\n"
+
+
+def test_what_leaves_a_clusters_file_is_a_change_of_what_is_live(platform: Platform) -> None:
+    path = platform.folder / CLUSTER
+    path.write_text(path.read_text() + MORE)
+    platform.run("up")
+    (platform.folder / PLATFORM).write_text((platform.folder / PLATFORM).read_text() + JOB)
+    platform.run("preview", "dana", config=LIVE)
+    platform.edit(CLUSTER, MORE, "")
+    output = platform.run("preview", "dana", code=2, config=LIVE)
+    assert re.search(r"aml-cluster: \S.* needs Microsoft.MachineLearningServices/workspaces/computes/write on ", output)
+    assert all(word in output for word in ("description Ours. -> (none)", "team a -> (none)", "PT10M ->")), output
+    platform.run("preview", "carl", config=LIVE)
+
+
 def test_check_says_what_the_pack_says(platform: Platform) -> None:
     platform.edit(CLUSTER, "max_instances: 5", "max_instances: 50")
     platform.edit(Path("examples/quickstart/endpoint/blue.yml"), "instance_count: 1", "instance_count: 2")

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.model import Nothing
+from azureml_policies.baseline.past import Old, Past
 from azureml_policies.config import PackConfig
 from azureml_policies.evaluation import Evaluator
 from azureml_policies.requests.planned import Planned
@@ -44,6 +46,26 @@ def test_what_fails_and_what_is_said_of_it(case: Case) -> None:
     violations = case.violations()
     assert findings(violations) == case.said
     assert {one.level for one in violations} == {active(case.rule)}
+
+
+OF_ONE = [case for case in FAILS if not case.rule.check_all]
+
+
+@pytest.mark.parametrize("level", [Level.MANDATORY, Level.ADVISORY])
+@pytest.mark.parametrize("case", OF_ONE, ids=str)
+def test_what_was_so_before_denies_nobody(case: Case, level: Level) -> None:
+    """Whoever adds a job isn't to answer for somebody else's cluster: the rule says so, and the run goes on."""
+    changed = Evaluator([case.rule], case.run(level=level))
+    assert {one.level for item in case.planned for one in changed.resource(item)} == {level}
+    unchanged = case.run(level=level)
+    unchanged.sources = replace(unchanged.sources, baseline=lambda: past(case.planned))
+    found = [one for item in case.planned for one in Evaluator([case.rule], unchanged).resource(item)]
+    assert {one.level for one in found} == {Level.ADVISORY}
+    assert all(one.message.endswith(" (unchanged, so only a remark)") for one in found) is (level is Level.MANDATORY)
+
+
+def past(planned: list[Planned]) -> Past:
+    return Past([Old(item) for item in planned], lambda item: arm_requests.writes(item, DEFAULTS), "the state")
 
 
 @pytest.mark.parametrize("case", UNDECIDED, ids=str)

@@ -171,10 +171,11 @@ def test_roles_that_cannot_be_read_deny() -> None:
     )
 
 
-def test_a_past_that_cannot_be_read_denies() -> None:
+def test_a_past_that_cannot_be_read_denies_those_who_may_not_do_it_whatever_was_there() -> None:
     past: Any = Broken(BaselineUnavailableError("state.json: there is no such file"))
     assert denied_names([cluster()], past=past) == ["cpu", "(the stack)"]
-    assert denied_names([cluster()], "olga", past=past) == ["(the stack)"]  # she may, whatever was there
+    assert denied_names([cluster()], "carl", past=past) == ["(the stack)"]  # he may not remove whatever there is
+    assert denied_names([cluster()], "olga", past=past) == []
 
 
 def test_a_fault_in_a_source_denies_as_well() -> None:

@@ -30,7 +30,9 @@ def _check(write: Write, run: Run, settings: Settings) -> Found:
     change = run.change(write)
     replacing = [item for item in change.differences if _replaces(item)] if change.op is Op.UPDATE else []
     known = [item for item in replacing if not has_unknown(item.new)]
-    if replacing and not known:
+    if change.replaces and not replacing:
+        yield f"{write.name}: it would be replaced: {_WHY}"
+    elif replacing and not known:
         raise UnknownError(f"{write.name}: {replacing[0].path}")
     if known:
         yield f"{write.name}: it would be replaced ({changes(known)}): {_WHY}"

@@ -9,7 +9,7 @@ from azureml_arm.names import assignment_guid
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Plan, Rule, Settings, Severity
 from azureml_policies.rules.rights.escalation import PROBES, grants_of
-from azureml_policies.rules.rights.family import missing_rights, removals
+from azureml_policies.rules.rights.family import known_removals, missing_rights, removals
 from azureml_policies.run import Run
 
 _AUTHORIZATION = "Microsoft.Authorization"
@@ -33,7 +33,7 @@ def _removals(plan: Plan, run: Run, _settings: Settings) -> Found:
     """Yield who may not remove roles and locks. The roles of a compute's own identity go with the compute: they give
     nobody anything without it, and who may remove it is another rule's matter.
     """
-    gone = [write.id for write in run.baseline.removals(plan.planned) if write.is_a(COMPUTE)]
+    gone = [write.id for write in known_removals(plan, run) if write.is_a(COMPUTE)]
     yield from removals(plan, run, lambda write: RULE.looks_at(write.type) and not _goes_with(write, gone))
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from azureml_policies.baseline.model import Change, Op
+from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import CheckAll, Finding, Plan, covers
 from azureml_policies.rules.rights.asking import Need, may, refusals
@@ -18,17 +18,21 @@ _OPERATIONS = {"microsoft.resources/resourcegroups": "Microsoft.Resources/subscr
 Extra = Callable[[Write], list[tuple[str, str]]]
 """Further actions, with their scopes, that a write needs beside its type's own."""
 
+_ANY_REMOVAL = "Microsoft.Resources/subscriptions/resourceGroups/delete"
+"""What those have who may remove whatever isn't planned any more: a group goes with all that is in it."""
+
 
 def missing_rights(write: Write, run: Run, extra: Extra | None = None) -> Iterator[str]:
-    """Yield the missing rights for a write; nothing where it changes nothing."""
-    more = extra(write) if extra else []
-    lacking = [
-        (action, scope) for action, scope in [(action_of(write), write.id), *more] if not may(run, action, scope)
-    ]
+    """Yield the missing rights for a write; nothing where it changes nothing, or may be done whatever is there."""
+    replacement = (delete_of(write), write.id)
+    needs = [(action_of(write), write.id), *(extra(write) if extra else []), replacement]
+    lacking = [need for need in needs if not may(run, *need)]
     change = run.change(write) if lacking else None  # what is there is asked for only where it matters
     if change is None or change.op is Op.SAME:
         return
     for action, scope in lacking:
+        if (action, scope) == replacement and not change.replaces:
+            continue
         yield from refusals(run, Need(describe_change(write, change), action, scope))
 
 
@@ -42,9 +46,19 @@ def delete_of(write: Write) -> str:
     return f"{_OPERATIONS.get(write.type.lower(), write.type)}/delete"
 
 
+def known_removals(plan: Plan, run: Run) -> Sequence[Write]:
+    """Return what would be removed; nothing where that isn't known to those who may remove anything."""
+    try:
+        return run.baseline.removals(plan.planned)
+    except BaselineUnavailableError:
+        if may(run, _ANY_REMOVAL, f"/subscriptions/{run.defaults.subscription}"):
+            return ()
+        raise
+
+
 def removals(plan: Plan, run: Run, wanted: Callable[[Write], bool]) -> Iterator[Finding]:
     """Yield the missing rights for every resource that would be removed."""
-    for write in run.baseline.removals(plan.planned):
+    for write in known_removals(plan, run):
         if wanted(write):
             need = Need(describe_change(write, Change(Op.DELETE)), delete_of(write), write.id)
             yield from (Finding(message, write.planned.urn) for message in refusals(run, need))

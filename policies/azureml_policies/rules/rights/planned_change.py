@@ -11,9 +11,9 @@ from azureml_policies.text import changes
 def describe_change(write: Write, change: Change) -> str:
     """Return the change of one resource in a few words."""
     through = f" (by {write.via})" if write.via else ""
-    if change.op is Op.UPDATE:
+    if change.op is Op.UPDATE and not (change.replaces and not change.differences):
         return f"{write.name}{through}: {changes(change.differences) or 'a change'}"
-    verb = {Op.CREATE: "creating", Op.DELETE: "removing"}.get(change.op, "keeping")
+    verb = {Op.CREATE: "creating", Op.DELETE: "removing", Op.UPDATE: "replacing"}.get(change.op, "keeping")
     return f"{write.name}{through}: {verb} {what(write)}"
 
 

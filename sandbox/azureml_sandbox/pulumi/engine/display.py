@@ -111,14 +111,18 @@ def heading(command: str, project: str, stack: str, why: str) -> Text:
 
 
 def show(terminal: Console, result: Result, *, preview: bool = False, show_same: bool = False) -> None:
-    """Print a run's tree, messages, outputs and summary."""
+    """Print a run's tree, messages, outputs and summary; what policies deny comes last, where it is seen."""
+    is_denied = any(item.mandatory for item in result.violations)
     for line in _tree(result.operations, show_same=show_same):
         terminal.print(line)
-    _show_policies(terminal, result)
+    if not is_denied:
+        _show_policies(terminal, result)
     _show_diagnostics(terminal, result.diagnostics)
     _show_outputs(terminal, result)
     terminal.print()
     terminal.print(_summary(result, preview=preview))
+    if is_denied:
+        _show_policies(terminal, result)
 
 
 def _tree(operations: Sequence[Operation], *, show_same: bool) -> Iterator[Text]:
@@ -193,7 +197,7 @@ def _value(value: Any) -> str:
 
 
 def _show_policies(terminal: Console, result: Result) -> None:
-    """Print what policy packs say: mandatory policies first, and below each its resources."""
+    """Print what policy packs say: mandatory policies last, and below each its resources."""
     stopped = result.error is not None and not any(item.mandatory for item in result.violations)
     if (result.packs and not stopped) or result.violations:
         terminal.print(Text("\nPolicies", "bold"))
@@ -211,7 +215,7 @@ def _show_policies(terminal: Console, result: Result) -> None:
 
 def _weight(violation: Violation) -> tuple[bool, int, str, str]:
     rank = ("critical", "high", "medium", "low", "").index(violation.severity)
-    return not violation.mandatory, rank, violation.policy, violation.pack
+    return violation.mandatory, -rank, violation.policy, violation.pack
 
 
 def _policy(violation: Violation) -> Text:
