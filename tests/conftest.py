@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from azureml_sandbox.azure import Azure
 from kit import warm as kept_warm
 from kit.conformance import Conformance
 
 pytest_plugins = ["pytester"]
+# How long an example takes is the machine's business, not the test's.
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 WATCH = pytest.StashKey[Conformance]()
 COUNTS = pytest.StashKey[list[int]]()
 MARKER = "any_body(reason): the test sends bodies that don't conform, on purpose"
