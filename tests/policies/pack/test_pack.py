@@ -250,6 +250,7 @@ def test_what_leaves_a_clusters_file_is_a_change_of_what_is_live(platform: Platf
     output = platform.run("preview", "dana", code=2, config=LIVE)
     assert re.search(r"aml-cluster: \S.* needs Microsoft.MachineLearningServices/workspaces/computes/write on ", output)
     assert all(word in output for word in ("description Ours. -> (none)", "team a -> (none)", "PT10M ->")), output
+    platform.edit(PLATFORM, JOB, "")  # carl's role has compute, and no jobs
     platform.run("preview", "carl", config=LIVE)
 
 
