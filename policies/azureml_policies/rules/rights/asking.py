@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from azureml_arm.rbac.evaluate import roles_of
 from azureml_arm.rbac.model import Decision, Effect
-from azureml_arm.rbac.patterns import match_any
+from azureml_arm.rbac.patterns import grants
 from azureml_arm.roles import ROLES
 from azureml_policies.requester.model import Person
 from azureml_policies.requests.unknown import MARKERS, has_unknown
@@ -108,7 +108,7 @@ def granting(action: str) -> str | None:
     by_name = {role.name: role for role in ROLES}
     for name in _SUGGESTED:
         role = by_name[name]
-        if match_any(role.actions, action) and not match_any(role.not_actions, action):
+        if grants(role.actions, role.not_actions, action):
             return name
     return None
 

@@ -34,6 +34,7 @@ def removals(plan: Plan, run: Run, wanted: Callable[[Write], bool]) -> Iterator[
     """Yield the missing rights for every resource that would be removed."""
     for write in run.baseline.removals(plan.planned):
         if wanted(write):
+            run.note(write)
             need = Need(describe_change(write, Change(Op.DELETE)), f"{write.type}/delete", write.id)
             yield from (Finding(message, write.planned.urn) for message in refusals(run, need))
 
