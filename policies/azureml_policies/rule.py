@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from azureml_policies.fixes import GRANT, Fix
 from azureml_policies.levels import Level, Severity
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
@@ -73,6 +74,8 @@ class Rule:
     severity: Severity
     remedy: str
     """What whoever meets a violation can do, in the words of the description."""
+    fix: tuple[Fix, ...] = ()
+    """The lines or the command that satisfy it; each of them where it concerns several places."""
     level: Level = Level.MANDATORY
     types: tuple[str, ...] = ()
     check: Check | None = None
@@ -95,6 +98,11 @@ class Rule:
         return _lower_types(self.types)
 
     @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """Return what satisfies it: where it is about rights, a role."""
+        return self.fix or ((GRANT,) if self.family == "permissions" else ())
+
+    @property
     def defaults(self) -> dict[str, Any]:
         """Return the settings where a config says nothing."""
         return {name: schema["default"] for name, schema in self.settings.items() if "default" in schema}
@@ -113,6 +121,14 @@ class Violation:
     message: str
     level: Level
     urn: str
+    decided: bool = False
+    """Whether the rule has found it, rather than been kept from deciding."""
+
+    @property
+    def text(self) -> str:
+        """Return the message with what satisfies the rule. Messages about rights have it in themselves: a role."""
+        fixes = " or ".join(map(str, self.rule.fix)) if self.decided else ""
+        return f"{self.message}; to fix it: {fixes}" if fixes else self.message
 
     @property
     def denies(self) -> bool:

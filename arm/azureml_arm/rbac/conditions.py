@@ -111,7 +111,7 @@ def _term(tokens: _Tokens, depth: int) -> tuple[_Test, _Tokens]:
     token, rest = tokens[0], tokens[1:]
     if token["not"]:
         inner, rest = _term(rest, depth + 1)
-        return lambda action, known: _negated(inner(action, known)), rest
+        return lambda action, known: _negate(inner(action, known)), rest
     if token["open"]:
         inner, rest = _expression(rest, depth + 1)
         if not rest or not rest[0]["close"]:
@@ -149,7 +149,7 @@ def _comparison(token: re.Match[str]) -> _Test:
     return test
 
 
-def _negated(truth: _Truth) -> _Truth:
+def _negate(truth: _Truth) -> _Truth:
     return None if truth is None else not truth
 
 

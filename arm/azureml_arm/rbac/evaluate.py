@@ -73,7 +73,7 @@ class _Asked:
 
 def _assignment_reason(item: Assignment, asked: _Asked, facts: RoleFacts) -> Reason:
     what = f"{item.role.name} at {item.scope}"
-    obstacle = _obstacle(item, asked, facts) or _shortfall(item.role, asked) or _unmet(item, asked)
+    obstacle = _obstacle(item, asked, facts) or _shortfall(item.role, asked) or _unmet_condition(item, asked)
     if obstacle:
         return Reason(what, Effect.NOTHING, obstacle, item.id, item.scope)
     return Reason(what, Effect.GRANTS, f"grants {asked.action}{_through(item, asked.person)}", item.id, item.scope)
@@ -90,7 +90,7 @@ def _obstacle(item: Assignment, asked: _Asked, facts: RoleFacts) -> str:
     return ""
 
 
-def _unmet(item: Assignment, asked: _Asked) -> str:
+def _unmet_condition(item: Assignment, asked: _Asked) -> str:
     """Return why an assignment's condition keeps it from counting; empty where there is none, or it is met."""
     met = holds(item.condition, asked.action, asked.attributes) if item.condition else True
     if met:
