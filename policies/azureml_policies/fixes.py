@@ -162,5 +162,11 @@ class NoWord:
 
 Fix = Line | Command | PackConfig | Kept | NoWord
 
-GRANT = Command("az role assignment create --role ROLE --assignee WHO --scope ID")
+
+def grant(role: str, who: str, scope: str) -> str:
+    """Return the command that gives somebody a role at a scope."""
+    return f"az role assignment create --role '{role}' --assignee {who} --scope {scope}"
+
+
+GRANT = Command(grant("ROLE", "YOU", "ID"))
 """What the rules about rights ask for; the message has the role and the scope."""
