@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -116,8 +116,7 @@ def flow(value: Any) -> str:
     return str(listed).strip()[1:-1]
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """A command that satisfies the rule."""
 
     text: str
@@ -127,8 +126,7 @@ class Command:
         return f"`{self.text}`"
 
 
-@dataclass(frozen=True)
-class PackConfig:
+class PackConfig(NamedTuple):
     """An entry of the pack's config that satisfies the rule, for whoever keeps it."""
 
     entry: str
@@ -138,8 +136,7 @@ class PackConfig:
         return f"`{self.entry}` in the pack's config"
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """Nothing to write: whatever a description makes keeps the rule. Programs of one's own set `argument`."""
 
     argument: str
@@ -149,8 +146,7 @@ class Kept:
         return f"{self.argument} (what a description makes has it)"
 
 
-@dataclass(frozen=True)
-class NoWord:
+class NoWord(NamedTuple):
     """Descriptions have no word for it yet, so the rule isn't on by default. Programs of one's own set `argument`."""
 
     argument: str

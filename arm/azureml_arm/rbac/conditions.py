@@ -15,7 +15,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from azureml_arm.rbac.patterns import matches, may_match
 
@@ -36,16 +36,6 @@ _DEEPEST = 40
 
 _GUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _VALUE = rf"(?:'[^'\\]*'|{_GUID})"
-_TOKEN = re.compile(
-    rf"""\s*(?:
-    (?P<open>\() | (?P<close>\)) | (?P<not>!|NOT\b) | (?P<and>AND\b|&&) | (?P<or>OR\b|\|\|)
-    | ActionMatches\s*\{{\s*'(?P<action>[^'\\]+)'\s*\}}
-    | @(?P<source>Request|Resource)\s*\[\s*{re.escape(_ASSIGNMENTS)}:(?P<attribute>\w+)\s*\]
-      \s*(?:For(?:Any|All)Of(?P<of>Any|All)Values:)?(?P<type>Guid|String)(?P<differs>Not)?Equals(?P<folds>IgnoreCase)?
-      \s*(?P<values>\{{\s*{_VALUE}(?:\s*,\s*{_VALUE})*\s*\}}|{_VALUE})
-    )\s*""",
-    re.VERBOSE | re.IGNORECASE,
-)
 _ONE = re.compile(_VALUE)
 
 _Truth = bool | None
@@ -76,11 +66,26 @@ def _read(condition: str) -> _Test | None:
     return None if rest else test
 
 
+@cache
+def _token() -> re.Pattern[str]:
+    """Return the pattern of one token; made when there is a first condition to read."""
+    return re.compile(
+        rf"""\s*(?:
+        (?P<open>\() | (?P<close>\)) | (?P<not>!|NOT\b) | (?P<and>AND\b|&&) | (?P<or>OR\b|\|\|)
+        | ActionMatches\s*\{{\s*'(?P<action>[^'\\]+)'\s*\}}
+        | @(?P<source>Request|Resource)\s*\[\s*{re.escape(_ASSIGNMENTS)}:(?P<attribute>\w+)\s*\]
+          \s*(?:For(?:Any|All)Of(?P<of>Any|All)Values:)?(?P<type>Guid|String)(?P<differs>Not)?Equals(?P<folds>IgnoreCase)?
+          \s*(?P<values>\{{\s*{_VALUE}(?:\s*,\s*{_VALUE})*\s*\}}|{_VALUE})
+        )\s*""",
+        re.VERBOSE | re.IGNORECASE,
+    )
+
+
 def _tokens(condition: str) -> list[re.Match[str]]:
     found: list[re.Match[str]] = []
     at = 0
     while at < len(condition):
-        token = _TOKEN.match(condition, at)
+        token = _token().match(condition, at)
         if token is None or len(condition) > _LONGEST:
             raise _UnreadableError
         found.append(token)
