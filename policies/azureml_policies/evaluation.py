@@ -112,7 +112,7 @@ class Evaluator:
         try:
             for item in look():
                 finding = item if isinstance(item, Finding) else Finding(item)
-                found.append(Violation(rule, finding.message, finding.level or level, finding.urn or urn))
+                found.append(Violation(rule, finding.message, finding.level or level, finding.urn or urn, decided=True))
             found = self._of_changes(write, found) if write else found
         except UnknownError as error:
             found.append(self._undecided_violation(rule, level, str(error), urn))

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
+from azureml_policies.fixes import GRANT, Fix
 from azureml_policies.levels import Level, Severity
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
@@ -74,6 +75,8 @@ class Rule:
     severity: Severity
     remedy: str
     """What whoever meets a violation can do, in the words of the description."""
+    fix: tuple[Fix, ...] = ()
+    """The lines or the command that satisfy it; each of them where it concerns several places."""
     level: Level = Level.MANDATORY
     types: tuple[str, ...] = ()
     check: Check | None = None
@@ -90,6 +93,11 @@ class Rule:
     def looks_at(self, type_name: str) -> bool:
         """Return whether `check` is to be called for a write of a type."""
         return not self.types or covers(self.types, type_name)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """Return what satisfies it: where it is about rights, a role."""
+        return self.fix or ((GRANT,) if self.family == "permissions" else ())
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -111,6 +119,14 @@ class Violation:
     message: str
     level: Level
     urn: str
+    decided: bool = False
+    """Whether the rule has found it, rather than been kept from deciding."""
+
+    @property
+    def text(self) -> str:
+        """Return the message with what satisfies the rule. Messages about rights have it in themselves: a role."""
+        fixes = " or ".join(map(str, self.rule.fix)) if self.decided else ""
+        return f"{self.message}; to fix it: {fixes}" if fixes else self.message
 
     @property
     def denies(self) -> bool:

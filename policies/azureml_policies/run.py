@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from azureml_arm.rbac.conditions import KIND, PRINCIPAL, ROLE, Attributes
 from azureml_arm.rbac.evaluate import decide
 from azureml_arm.rbac.model import Decision
 from azureml_policies import requests as arm_requests
@@ -15,7 +16,15 @@ from azureml_policies.rbac.source import RoleSource
 from azureml_policies.requester.model import Person, Requester
 from azureml_policies.requests import Defaults
 from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
+
+_ASSIGNING = ("microsoft.authorization/roleassignment", "microsoft.authorization/roleeligibilityschedulerequests")
+_ATTRIBUTES = {
+    ROLE: "properties.roleDefinitionId",
+    PRINCIPAL: "properties.principalId",
+    KIND: "properties.principalType",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class Run:
 
     _writes: dict[str, tuple[Planned, tuple[Write, ...]]] = field(default_factory=dict, repr=False)
     _changes: dict[int, tuple[Write, Change]] = field(default_factory=dict, repr=False)
+    _attributes: dict[str, Attributes] = field(default_factory=dict, repr=False)
 
     @cached_property
     def requester(self) -> Requester:
@@ -62,7 +72,18 @@ class Run:
             return kept[1]
         found = arm_requests.writes(planned, self.defaults)
         self._writes[planned.urn] = (planned, found)
+        for write in found:
+            self.note(write)
         return found
+
+    def note(self, write: Write) -> None:
+        """Remember what a role assignment says, for conditions on who may make and remove it; of two at one id, what
+        both say.
+        """
+        if write.type.lower().startswith(_ASSIGNING):
+            found, key = _attributes_of(write), write.id.rstrip("/").lower()
+            before = self._attributes.get(key, found)
+            self._attributes[key] = dict(found.items() & before.items())
 
     def change(self, write: Write) -> Change:
         """Return what a write does to what is there."""
@@ -75,13 +96,27 @@ class Run:
 
     def decide(self, person: Person, action: str, scope: str) -> Decision:
         """Return whether a person may do something somewhere. `scope` is an ARM id without unknown parts."""
-        return decide(action, scope, person, self.roles.facts(person, self.subscription_of(scope)))
+        facts = self.roles.facts(person, self.subscription_of(scope))
+        return decide(action, scope, person, facts, self._attributes.get(scope.lower()))
 
     def subscription_of(self, scope: str) -> str:
         """Return the subscription in whose roles the rights at a scope are: above subscriptions, the stack's, which has
         those that it inherits.
         """
         return subscription_of(scope) or (self.defaults.subscription if scope.startswith("/") else "")
+
+
+def _attributes_of(write: Write) -> Attributes:
+    """Return what is known of a role assignment: its role's GUID, its principal, and what that is."""
+    found: dict[str, str] = {}
+    for name, path in _ATTRIBUTES.items():
+        try:
+            value = write.read(path)
+        except UnknownError:
+            continue
+        if isinstance(value, str) and not has_unknown(value):
+            found[name] = value.rpartition("/")[2]
+    return found
 
 
 def subscription_of(scope: str) -> str:

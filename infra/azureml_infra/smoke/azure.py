@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from azureml_arm import ids
-from azureml_arm.rbac.patterns import match_any
+from azureml_arm.rbac.patterns import grants
 from azureml_arm.types import by_type
 from azureml_infra.dynamic.clients import Arm
 
@@ -78,7 +78,7 @@ class AzureReader:
 
 
 def _allows(block: dict[str, Any], action: str) -> bool:
-    return match_any(block.get("actions") or (), action) and not match_any(block.get("notActions") or (), action)
+    return grants(block.get("actions") or (), block.get("notActions") or (), action)
 
 
 def claims(token: str) -> dict[str, Any]:

@@ -93,6 +93,7 @@ def _as_json(violation: Violation) -> dict[str, str]:
         "urn": violation.urn,
         "message": violation.message,
         "remedy": violation.rule.remedy,
+        "fix": "; ".join(map(str, violation.rule.fixes)),
     }
 
 
@@ -102,7 +103,7 @@ def _show(found: Sequence[Violation], count: int) -> None:
     for violation in sorted(found, key=lambda item: item.denies):
         level = Text(f"[{violation.level}]", _STYLES.get(violation.level, ""))
         terminal.print(Text.assemble(level, f" {violation.rule.id} ", (violation.urn, "dim")))
-        terminal.print(Text(f"    {violation.message}"))
+        terminal.print(Text(f"    {violation.text}"))
     denied = sum(item.denies for item in found)
     verdict = f"{denied} denied" if denied else "nothing denied"
     terminal.print(f"{count} planned resources: {verdict}, {len(found) - denied} remarks")

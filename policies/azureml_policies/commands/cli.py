@@ -11,7 +11,7 @@ from typing import NamedTuple
 from azureml_arm.version import add_version
 from azureml_policies.azure import AzureUnavailableError
 from azureml_policies.baseline.model import BaselineUnavailableError
-from azureml_policies.commands import check, explain, init, roles, rules, who
+from azureml_policies.commands import check, explain, fix, init, roles, rules, who
 from azureml_policies.commands.common import UsageError
 from azureml_policies.config import ConfigError
 from azureml_policies.rbac.source import RolesUnavailableError
@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, Command] = {
     "who": Command("list who has which rights to compute, and through what", who.add_options, who.run),
     "explain": Command("explain why a person may, or may not, change a resource", explain.add_options, explain.run),
     "check": Command("check the output of `pulumi preview --json` against the rules", check.add_options, check.run),
+    "fix": Command("write the lines of a description that satisfy rules", fix.add_options, fix.run),
     "roles": Command("compare the built-in roles known here with Azure's", roles.add_options, roles.run),
     "rules": Command("list every rule with its level", rules.add_options, rules.run),
 }

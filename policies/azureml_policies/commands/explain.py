@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.text import Text
 
 from azureml_arm import ids
-from azureml_arm.actions import RENT, bearing
+from azureml_arm.actions import bearing
 from azureml_arm.rbac.model import Decision, Effect
 from azureml_policies.commands.check import environment, past, read
 from azureml_policies.commands.common import UsageError, add_shared_options, asking, config_of, console, emit
@@ -21,8 +21,10 @@ from azureml_policies.config import PackConfig
 from azureml_policies.previews.read import planned_of
 from azureml_policies.requester.model import Requester
 from azureml_policies.requests.write import Write
-from azureml_policies.rules.rights.asking import known_part
+from azureml_policies.rules.rights.asking import known_part, remedy
+from azureml_policies.rules.rights.family import action_of
 from azureml_policies.rules.rights.planned_change import describe_change
+from azureml_policies.rules.rights.renting import rent
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
 from azureml_policies.session import begin
@@ -39,6 +41,11 @@ class Answer:
     person: str
     what: str
     decision: Decision
+
+    @property
+    def remedy(self) -> str:
+        """Return what a refusal says to do; empty where it is allowed."""
+        return "" if self.decision.allowed else remedy(self.decision.action, self.decision.scope)
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -85,7 +92,7 @@ def _answers(options: Namespace, session: Run) -> Iterator[Answer]:
 def _ask(options: Namespace, session: Run) -> Iterator[tuple[str, str, str]]:
     """Yield what is asked: (in words, action, scope)."""
     if options.resource.startswith("/"):
-        yield from _of_id(options.resource)
+        yield from _of_id(options.resource, session)
     elif options.preview is None:
         raise UsageError(
             f"{options.resource!r} is no ARM id; for a resource's name in the program, give --preview FILE too"
@@ -94,7 +101,7 @@ def _ask(options: Namespace, session: Run) -> Iterator[tuple[str, str, str]]:
         yield from _of_name(options, session)
 
 
-def _of_id(text: str) -> Iterator[tuple[str, str, str]]:
+def _of_id(text: str, session: Run) -> Iterator[tuple[str, str, str]]:
     try:
         type_ = ids.parse(text).type
     except ValueError as error:
@@ -103,7 +110,7 @@ def _of_id(text: str) -> Iterator[tuple[str, str, str]]:
     yield "removing it", f"{type_}/delete", text
     entry = bearing(type_)
     if entry is not None and entry.rents:
-        yield "renting machines for it", RENT, workspace_of(text)
+        yield "renting machines for it", rent(session), workspace_of(text)
     for action in entry.posts if entry else ():
         yield f"{action.split('/')[-2]}", action, text
 
@@ -124,12 +131,12 @@ def _no_such(options: Namespace, names: set[str]) -> str:
 
 def _of_write(write: Write, session: Run) -> Iterator[tuple[str, str, str]]:
     if write.opaque:
-        yield f"{write.planned.name}: {write.opaque}", RENT, write.id
+        yield f"{write.planned.name}: {write.opaque}", rent(session), write.id
         return
-    yield describe_change(write, session.change(write)), f"{write.type}/write", write.id
+    yield describe_change(write, session.change(write)), action_of(write), write.id
     entry = bearing(write.type)
     if entry is not None and entry.rents:
-        yield "renting machines for it", RENT, workspace_of(write.id)
+        yield "renting machines for it", rent(session), workspace_of(write.id)
 
 
 def _as_json(answer: Answer) -> dict[str, object]:
@@ -140,6 +147,7 @@ def _as_json(answer: Answer) -> dict[str, object]:
         "action": decision.action,
         "scope": decision.scope,
         "allowed": decision.allowed,
+        "remedy": answer.remedy,
         "reasons": [
             {"effect": reason.effect.value, "what": reason.what, "why": reason.why} for reason in decision.reasons
         ],
@@ -160,3 +168,5 @@ def _show(answers: list[Answer]) -> None:
             terminal.print(Text.assemble("    ", (mark, style), f" {reason}"))
         if not answer.decision.reasons:
             terminal.print("    - no role assignment reaches this")
+        if answer.remedy:
+            terminal.print(Text(f"    {answer.remedy}"))

@@ -57,6 +57,7 @@ def _section(rule: Rule) -> Iterator[str]:
     )
     yield f"- severity: {rule.severity.value}"
     yield f"- remedy: {rule.remedy}"
+    yield f"- fix: {'; '.join(map(str, rule.fixes))}"
     if rule.types:
         yield f"- looks at: {', '.join(f'`{name}`' for name in rule.types)}"
     if rule.remediate is not None:

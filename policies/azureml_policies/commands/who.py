@@ -99,7 +99,7 @@ def _row(
     grants = [reason.what for decision in decisions.values() for reason in decision.of(Effect.GRANTS)]
     limits = [str(reason) for decision in decisions.values() for reason in decision.of(Effect.DENIES)]
     limits += [
-        f"{item.role.name} at {item.scope} has a condition, which isn't counted"
+        f"{item.role.name} at {item.scope} has a condition; what it limits isn't counted"
         for item in assignments
         if item.condition
     ]

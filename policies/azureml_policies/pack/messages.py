@@ -94,7 +94,7 @@ def diagnostic(violation: Violation, pack: str, version: str) -> proto.AnalyzeDi
         policyPackName=pack,
         policyPackVersion=version,
         description=violation.rule.title,
-        message=f"{violation.rule.title}\n{violation.message}",  # the engine shows no description
+        message=f"{violation.rule.title}\n{violation.text}",  # the engine shows no description
         enforcementLevel=LEVELS[level],
         urn=violation.urn,
         severity=SEVERITIES[violation.rule.severity],

@@ -35,6 +35,12 @@ from kit.guarded import (
 )
 
 TEN = [cluster(f"cpu-{number}") for number in range(10)]
+
+
+def role_guid(name: str) -> str:
+    return definition_id(name, SUBSCRIPTION).rpartition("/")[2]
+
+
 DANA, CARL = PEOPLE["dana"].object_id, PEOPLE["carl"].object_id
 
 
@@ -284,6 +290,30 @@ def test_nobody_grants_themselves_what_they_lack() -> None:
     assert denied_names([others], rule=ACCESS, roles=granting) == []
     harmless = assignment(DANA, "AzureML Metrics Writer (preview)", principalType="User")
     assert denied_names([harmless], rule=ACCESS, roles=granting) == []
+
+
+DELEGATED = " AND ".join(
+    f"((!(ActionMatches{{'Microsoft.Authorization/roleAssignments/{action}'}})) OR "
+    f"(@{source}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAllValues:GuidNotEquals "
+    f"{{{role_guid('Owner')}, {role_guid('User Access Administrator')}}}))"
+    for action, source in {"write": "Request", "delete": "Resource"}.items()
+)
+
+
+def test_an_owner_who_may_give_some_roles_only() -> None:
+    """By the condition that Azure's portal writes."""
+    limited = GivenRoles([{"role": "Owner", "scope": WORKSPACE, "principal": DANA, "condition": DELEGATED}])
+    assert denied_names(TEN, roles=limited) == []
+    reader, owner = (assignment(CARL, role, principalType="User") for role in ("Reader", "Owner"))
+    assert denied_names([reader], rule=ACCESS, roles=limited) == []
+    assert denied_names([owner], rule=ACCESS, roles=limited) == ["grant"]
+    assert denied_names([], rule=ACCESS, roles=limited, past=state(reader)) == []
+    assert denied_names([], rule=ACCESS, roles=limited, past=state(owner)) == ["grant"]
+    assert "under a condition, which isn't met" in only_message([owner], rule=ACCESS, roles=limited)
+    both = [reader, assignment(CARL, "Owner", "again", principalType="User")]
+    assert denied_names(both, rule=ACCESS, roles=limited) == ["again"]  # two at one id
+    other = GivenRoles([{"role": "Owner", "scope": WORKSPACE, "principal": DANA, "condition": "@Resource[x] Exists"}])
+    assert denied_names(TEN[:1], roles=other) == ["cpu-0"]
 
 
 def test_a_group_that_might_hold_whoever_asks_counts() -> None:

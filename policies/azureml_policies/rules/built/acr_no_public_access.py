@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from azureml_policies.fixes import NoWord
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 
@@ -18,6 +19,7 @@ RULE = Rule(
     title="Container registries are reached from chosen networks only.",
     severity=Severity.MEDIUM,
     remedy="set `sku: premium` for the registry, and `publicNetworkAccess: Disabled` with a private endpoint",
+    fix=(NoWord("publicNetworkAccess: Disabled"),),
     level=Level.DISABLED,
     types=("Microsoft.ContainerRegistry/registries",),
     check=_check,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from azureml_policies.fixes import Line
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import must_be_one_of
@@ -18,6 +19,7 @@ RULE = Rule(
     title="Container registries are of an allowed tier.",
     severity=Severity.MEDIUM,
     remedy="set `registry: {mode: managed, sku: standard}`",
+    fix=(Line("registry", "sku", "Standard", setting="allowed"),),
     level=Level.DISABLED,
     types=("Microsoft.ContainerRegistry/registries",),
     check=_check,

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azureml_arm.regions import canonical_region
+from azureml_policies.fixes import Line
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
@@ -50,6 +51,10 @@ RULE = Rule(
     title="Everything is in a region that the config allows.",
     severity=Severity.MEDIUM,
     remedy="choose one of them as `location`",
+    fix=(
+        Line("", "location", setting="regions"),
+        *(Line(section, "location", setting="regions", default="") for section in ("workspace", "computes")),
+    ),
     check=_check,
     settings={
         "regions": {

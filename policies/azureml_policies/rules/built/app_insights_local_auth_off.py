@@ -5,6 +5,7 @@ Off by default: Azure ML itself still writes with the connection string.
 
 from __future__ import annotations
 
+from azureml_policies.fixes import NoWord
 from azureml_policies.rule import Level, Severity
 from azureml_policies.rules.checks.switches import Switch, switches
 
@@ -15,6 +16,7 @@ RULE = switches(
     title="Application Insights takes telemetry from identities only.",
     severity=Severity.LOW,
     remedy="set `disableLocalAuth: true` where nothing writes with the connection string",
+    fix=(NoWord("disableLocalAuth: true"),),
     level=Level.DISABLED,
     family="monitoring",
 )

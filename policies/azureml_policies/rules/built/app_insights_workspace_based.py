@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from azureml_policies.fixes import Kept
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 
@@ -16,6 +17,7 @@ RULE = Rule(
     title="Application Insights keeps its data in a Log Analytics workspace.",
     severity=Severity.LOW,
     remedy="name a Log Analytics workspace in `workspaceResourceId`",
+    fix=(Kept("workspaceResourceId: the id of a Log Analytics workspace"),),
     level=Level.ADVISORY,
     types=("Microsoft.Insights/components",),
     check=_check,

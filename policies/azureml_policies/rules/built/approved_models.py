@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from azureml_arm.actions import BATCH_DEPLOYMENT, ONLINE_DEPLOYMENT, SERVERLESS_ENDPOINT, WORKSPACE
+from azureml_policies.fixes import Line
 from azureml_policies.requests.unknown import require_all_known
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
@@ -63,6 +64,7 @@ RULE = Rule(
     title="Models that come from registries are those that the config approves.",
     severity=Severity.MEDIUM,
     remedy="serve an approved model, or one that is registered in the workspace",
+    fix=(Line("online_deployments", "model", "azureml:NAME:1", chosen=True),),
     types=tuple(_PLACES),
     check=_check,
     settings={

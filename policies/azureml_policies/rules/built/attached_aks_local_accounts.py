@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from azureml_policies.fixes import Kept
 from azureml_policies.requests.unknown import read, require_known
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
@@ -24,6 +25,7 @@ RULE = Rule(
     title="AKS clusters have no local accounts, and their nodes no public addresses.",
     severity=Severity.MEDIUM,
     remedy="set disableLocalAccounts: true, and leave enableNodePublicIP out",
+    fix=(Kept("disableLocalAccounts: true, and no enableNodePublicIP"),),
     level=Level.ADVISORY,
     types=("Microsoft.ContainerService/managedClusters",),
     check=_check,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import COMPUTE
+from azureml_policies.fixes import Kept
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import kind_of
@@ -21,6 +22,7 @@ RULE = Rule(
     title="AKS clusters are attached by their id, not made by the workspace.",
     severity=Severity.HIGH,
     remedy="make the cluster where your clusters are kept, and attach it: `type: kubernetes` with `resource_id`",
+    fix=(Kept("resourceId: the id of a cluster that is there"),),
     level=Level.ADVISORY,
     types=(COMPUTE,),
     check=_check,

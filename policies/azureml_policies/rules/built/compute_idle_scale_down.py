@@ -1,5 +1,6 @@
 """compute-idle-scale-down: idle nodes of a cluster go soon."""
 
+from azureml_policies.fixes import Line
 from azureml_policies.rule import Severity
 from azureml_policies.rules.checks.idle import IdleTime, idle_rule
 
@@ -16,5 +17,10 @@ RULE = idle_rule(
     title="Idle nodes of a cluster are removed within the time that the config allows.",
     severity=Severity.LOW,
     remedy="leave `idle_time_before_scale_down` out (120 seconds), or set a smaller number of seconds",
+    fix=(
+        Line(
+            "computes", "idle_time_before_scale_down", 120, "max_seconds", most=True, default=120, types=("amlcompute",)
+        ),
+    ),
     description="Most seconds that a node may be idle before it is removed.",
 )

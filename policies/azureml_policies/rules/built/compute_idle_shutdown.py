@@ -1,5 +1,6 @@
 """compute-idle-shutdown: an instance that nobody uses stops."""
 
+from azureml_policies.fixes import Line
 from azureml_policies.rule import Severity
 from azureml_policies.rules.checks.idle import IdleTime, idle_rule
 
@@ -19,5 +20,17 @@ RULE = idle_rule(
     severity=Severity.MEDIUM,
     remedy="set `idle_time_before_shutdown_minutes`, or leave it out (60); an instance that is there already takes it "
     "only by `az ml compute update` or the studio",
+    fix=(
+        Line(
+            "computes",
+            "idle_time_before_shutdown_minutes",
+            60,
+            "max_minutes",
+            most=True,
+            least=15,
+            default=60,
+            types=("computeinstance",),
+        ),
+    ),
     description="Most minutes that an instance may be idle before it stops; Azure takes 15 to 4320.",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azureml_arm.actions import WORKSPACE
+from azureml_policies.fixes import Line
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
@@ -53,6 +54,7 @@ RULE = Rule(
     title="Nodes of clusters and instances are in a virtual network, or in the workspace's managed one.",
     severity=Severity.HIGH,
     remedy="set `network_settings` for the compute (a change makes a new one), or `managed_network` for the workspace",
+    fix=(Line("workspace", "managed_network.isolation_mode", "allow_only_approved_outbound"),),
     level=Level.DISABLED,
     check_all=_check,
     family="compute",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import COMPUTE
+from azureml_policies.fixes import NoWord
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Level, Severity
 from azureml_policies.rules.checks.switches import Switch, switches
@@ -20,6 +21,7 @@ RULE = switches(
     title="Applications on an instance are open to its user alone.",
     severity=Severity.LOW,
     remedy="set applicationSharingPolicy to Personal; az ml has no word for it, and says Shared",
+    fix=(NoWord("applicationSharingPolicy: Personal"),),
     level=Level.DISABLED,
     when=_is_instance,
     family="compute",

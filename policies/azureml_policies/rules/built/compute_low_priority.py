@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from azureml_arm import sizes
 from azureml_arm.actions import COMPUTE, JOB
+from azureml_policies.fixes import Line
 from azureml_policies.requests.serverless import rents
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
@@ -34,6 +35,10 @@ RULE = Rule(
     title="In stacks for development, clusters and serverless jobs take low-priority machines.",
     severity=Severity.LOW,
     remedy="set `tier: low_priority` (clusters; a change makes a new one) or `queue_settings: {job_tier: spot}` (jobs)",
+    fix=(
+        Line("computes", "tier", "low_priority", types=("amlcompute",)),
+        Line("jobs", "queue_settings.job_tier", "spot", unless="compute"),
+    ),
     level=Level.ADVISORY,
     types=(COMPUTE, JOB),
     check_run=_check,

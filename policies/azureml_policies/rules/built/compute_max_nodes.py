@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from azureml_policies.fixes import Line
 from azureml_policies.machines import RENTING, machines
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
@@ -23,6 +24,11 @@ RULE = Rule(
     title="No cluster, deployment or job has more machines than the config allows.",
     severity=Severity.HIGH,
     remedy="lower `max_instances` (clusters) or `instance_count` (deployments, jobs), or ask for a higher `max`",
+    fix=(
+        Line("computes", "max_instances", setting="max", most=True, default=4, types=("amlcompute",)),
+        Line("online_deployments", "instance_count", setting="max", most=True, default=1),
+        Line("jobs", "resources.instance_count", setting="max", most=True, default=1),
+    ),
     types=RENTING,
     check=_check,
     settings={

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from azureml_arm.actions import COMPUTE
+from azureml_policies.fixes import Line
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import read
 from azureml_policies.requests.write import Write
@@ -37,6 +38,7 @@ RULE = Rule(
     title="A cluster that nobody uses has no nodes.",
     severity=Severity.MEDIUM,
     remedy="leave `min_instances` out, or set it to 0",
+    fix=(Line("computes", "min_instances", 0, default=0, types=("amlcompute",)),),
     level=Level.ADVISORY,
     types=(COMPUTE,),
     check=_check,

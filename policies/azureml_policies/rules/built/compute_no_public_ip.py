@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import COMPUTE, WORKSPACE
+from azureml_policies.fixes import Line
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import kind_of, must_be_switched
@@ -28,6 +29,7 @@ RULE = Rule(
     severity=Severity.HIGH,
     remedy="set `enable_node_public_ip: false` (a change makes a new compute); without `network_settings` that needs "
     "the workspace's managed network",
+    fix=(Line("computes", "enable_node_public_ip", value=False, types=("amlcompute", "computeinstance")),),
     level=Level.ADVISORY,
     types=(COMPUTE, WORKSPACE),
     check=_check,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import COMPUTE
+from azureml_policies.fixes import Line
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import kind_of, must_be_one_of, truth
@@ -35,6 +36,7 @@ RULE = Rule(
     title="Nodes of clusters and instances take no ssh connections from outside.",
     severity=Severity.HIGH,
     remedy="leave `ssh_public_access_enabled` out, or set it to false (in ARM: remoteLoginPortPublicAccess: Disabled)",
+    fix=(Line("computes", "ssh_public_access_enabled", value=False, default=False),),
     types=(COMPUTE,),
     check=_check,
     family="compute",

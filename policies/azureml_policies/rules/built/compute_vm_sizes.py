@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from azureml_arm import sizes
+from azureml_policies.fixes import Line
 from azureml_policies.machines import RENTING, machines
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
@@ -32,6 +33,11 @@ RULE = Rule(
     title="Machines are of the VM sizes and families that the config allows.",
     severity=Severity.HIGH,
     remedy="write one of the allowed sizes as `size` (computes) or `instance_type` (deployments, jobs)",
+    fix=(
+        Line("computes", "size", setting="sizes", types=("amlcompute", "computeinstance")),
+        Line("online_deployments", "instance_type", setting="sizes"),
+        Line("jobs", "resources.instance_type", setting="sizes", unless="compute"),
+    ),
     types=RENTING,
     check=_check,
     settings={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import ONLINE_DEPLOYMENT
+from azureml_policies.fixes import Line
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Level, Severity
 from azureml_policies.rules.checks.switches import Switch, switches
@@ -20,6 +21,7 @@ RULE = switches(
     severity=Severity.MEDIUM,
     remedy="set `egress_public_network_access: disabled` (a change makes a new deployment); in a workspace with a "
     "managed network that network decides instead, and this rule is to stay off",
+    fix=(Line("online_deployments", "egress_public_network_access", "disabled"),),
     level=Level.DISABLED,
     when=_is_managed,
     family="endpoints",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from azureml_arm.actions import ML, WORKSPACE
+from azureml_policies.fixes import NoWord
 from azureml_policies.requests.unknown import read
 from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
 from azureml_policies.rules.checks.beside import Pointing, at, diagnostic_settings
@@ -55,7 +56,8 @@ RULE = Rule(
     title="What happens in a workspace is kept in logs.",
     severity=Severity.MEDIUM,
     remedy="add a diagnostic setting with the category group `audit` or `allLogs` and a Log Analytics workspace",
-    level=Level.ADVISORY,
+    fix=(NoWord("a diagnostic setting for the workspace"),),
+    level=Level.DISABLED,
     check_all=_check,
     settings={
         "types": {

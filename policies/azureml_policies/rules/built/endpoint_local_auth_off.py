@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import SERVERLESS_ENDPOINT, WORKSPACE
+from azureml_policies.fixes import Line
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import must_be_one_of
@@ -26,6 +27,7 @@ RULE = Rule(
     title="Callers of endpoints prove who they are by Microsoft Entra, not by a key.",
     severity=Severity.HIGH,
     remedy="set `auth_mode: aad_token` (a change makes a new endpoint)",
+    fix=(Line("online_endpoints", "auth_mode", "aad_token"),),
     level=Level.ADVISORY,
     types=(f"{WORKSPACE}/onlineEndpoints", f"{WORKSPACE}/batchEndpoints", SERVERLESS_ENDPOINT),
     check=_check,

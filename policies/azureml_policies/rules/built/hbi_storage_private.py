@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from azureml_arm import ids
 from azureml_arm.actions import WORKSPACE
+from azureml_policies.fixes import Line
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
@@ -40,6 +41,7 @@ RULE = Rule(
     title="The storage of a workspace of high business impact isn't reached from public networks.",
     severity=Severity.HIGH,
     remedy="bring the storage account along as `storage_account`, with its public network access off",
+    fix=(Line("workspace", "storage_account", "ID", chosen=True),),
     level=Level.ADVISORY,
     check_all=_check,
     family="workspace",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from azureml_policies.fixes import NoWord
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 
@@ -18,6 +19,7 @@ RULE = Rule(
     title="Key Vaults are reached from chosen networks only.",
     severity=Severity.HIGH,
     remedy="set `publicNetworkAccess: disabled`, with a private endpoint for the workspace",
+    fix=(NoWord("publicNetworkAccess: disabled"),),
     level=Level.DISABLED,
     types=("Microsoft.KeyVault/vaults",),
     check=_check,

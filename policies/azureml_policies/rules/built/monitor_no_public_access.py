@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from azureml_policies.fixes import NoWord
 from azureml_policies.rule import Level, Severity
 from azureml_policies.rules.checks.switches import Switch, switches
 
@@ -15,6 +16,7 @@ RULE = switches(
     title="Application Insights and Log Analytics aren't reached from public networks.",
     severity=Severity.LOW,
     remedy="set `publicNetworkAccessForIngestion` and `…ForQuery` to Disabled, with a private link scope",
+    fix=(NoWord("publicNetworkAccessForIngestion and publicNetworkAccessForQuery: Disabled"),),
     level=Level.DISABLED,
     family="monitoring",
 )

@@ -13,6 +13,7 @@ import fnmatch
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from azureml_policies.fixes import Line
 from azureml_policies.requests.unknown import UnknownError, is_unknown
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
@@ -119,6 +120,7 @@ RULE = Rule(
     title="No credential stands in a description, a command, a tag or an environment variable.",
     severity=Severity.CRITICAL,
     remedy="keep it in the Key Vault and read it by the identity of what runs, or use a connection; then renew it",
+    fix=(Line("jobs", "environment_variables.NAME", chosen=True),),
     check=_check,
     settings={
         "allow": {

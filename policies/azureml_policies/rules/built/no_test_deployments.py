@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import COMPUTE, WORKSPACE
+from azureml_policies.fixes import Kept
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
 from azureml_policies.rules.checks.stacks import among, setting
@@ -35,6 +36,7 @@ RULE = Rule(
     title="Stacks for production serve no model on Azure Container Instances or on clusters for tests.",
     severity=Severity.MEDIUM,
     remedy="serve it by a managed online deployment (`online_deployments`), or make it in a stack for tests",
+    fix=(Kept("no container group, no web service on one, and no clusterPurpose: DevTest"),),
     types=(_GROUP, _SERVICE, COMPUTE),
     check_run=_check,
     settings={"stacks": setting(["prod*", "production*"], "for production")},

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azureml_arm.actions import BATCH_DEPLOYMENT, COMPUTE, ML, ONLINE_DEPLOYMENT, SERVERLESS_ENDPOINT, WORKSPACE
+from azureml_policies.fixes import Line
 from azureml_policies.requests.unknown import require_known
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
@@ -61,6 +62,7 @@ RULE = Rule(
     title="What bears tags has those that the config asks for, with the values that it allows.",
     severity=Severity.LOW,
     remedy="add them to `tags` in platform.yml, which go to everything",
+    fix=(Line("", "tags", setting="tags"),),
     types=_TAGGED,
     check=_check,
     settings={

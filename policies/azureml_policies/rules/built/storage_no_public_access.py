@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from azureml_policies.fixes import NoWord
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 
@@ -24,6 +25,7 @@ RULE = Rule(
     title="Storage accounts are reached from chosen networks only, and by Azure's own services.",
     severity=Severity.MEDIUM,
     remedy="set `publicNetworkAccess: Disabled`, with private endpoints for whoever works with the data",
+    fix=(NoWord("publicNetworkAccess: Disabled"),),
     level=Level.DISABLED,
     types=("Microsoft.Storage/storageAccounts",),
     check=_check,

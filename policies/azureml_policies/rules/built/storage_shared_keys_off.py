@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from azureml_policies.fixes import Line
 from azureml_policies.rule import Level, Severity
 from azureml_policies.rules.checks.switches import Switch, switches
 
@@ -12,6 +13,7 @@ RULE = switches(
     title="Storage accounts take no shared keys.",
     severity=Severity.HIGH,
     remedy="set `system_datastores_auth_mode: identity`, or `allowSharedKeyAccess: false` in an account of one's own",
+    fix=(Line("workspace", "system_datastores_auth_mode", "identity", default="identity"),),
     level=Level.ADVISORY,
     family="storage",
 )

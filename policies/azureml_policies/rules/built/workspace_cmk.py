@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
+from azureml_policies.fixes import Line
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 
@@ -23,6 +24,7 @@ RULE = Rule(
     title="Workspaces are encrypted with a key of one's own.",
     severity=Severity.MEDIUM,
     remedy="set `customer_managed_key: {key_vault: …, key_uri: …}`; a workspace that is there is replaced",
+    fix=(Line("workspace", "customer_managed_key", {"key_vault": "ID", "key_uri": "URI"}, chosen=True),),
     level=Level.DISABLED,
     types=(WORKSPACE,),
     check=_check,

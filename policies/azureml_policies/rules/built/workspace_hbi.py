@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
+from azureml_policies.fixes import Line
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Level, Severity
 from azureml_policies.rules.checks.switches import Switch, switches
@@ -19,6 +20,7 @@ RULE = switches(
     title="Workspaces are marked as of high business impact.",
     severity=Severity.LOW,
     remedy="set `hbi_workspace: true`; on a workspace that is there already it makes another one",
+    fix=(Line("workspace", "hbi_workspace", value=True),),
     level=Level.DISABLED,
     when=_is_no_project,
     family="workspace",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
+from azureml_policies.fixes import Line
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.text import show_value
@@ -22,6 +23,7 @@ RULE = Rule(
     title="The workspace's own datastores are opened with identities, not with the storage account's keys.",
     severity=Severity.HIGH,
     remedy="leave `system_datastores_auth_mode` out, or set it to identity; a workspace has no other local auth",
+    fix=(Line("workspace", "system_datastores_auth_mode", "identity", default="identity"),),
     level=Level.ADVISORY,
     types=(WORKSPACE,),
     check=_check,

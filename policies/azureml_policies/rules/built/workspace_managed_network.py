@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
+from azureml_policies.fixes import Line
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.text import join_words
@@ -28,6 +29,7 @@ RULE = Rule(
     title="Workspaces have a managed network that holds what runs in them.",
     severity=Severity.HIGH,
     remedy="set `managed_network: {isolation_mode: allow_only_approved_outbound}`, with `outbound_rules`",
+    fix=(Line("workspace", "managed_network.isolation_mode", "allow_only_approved_outbound", setting="modes"),),
     level=Level.ADVISORY,
     types=(WORKSPACE,),
     check=_check,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
+from azureml_policies.fixes import Line
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import must_be_switched
@@ -22,7 +23,8 @@ RULE = Rule(
     title="Workspaces are reached over private links only.",
     severity=Severity.HIGH,
     remedy="set `public_network_access: disabled`, with a private endpoint for whoever works in the workspace",
-    level=Level.ADVISORY,
+    fix=(Line("workspace", "public_network_access", "disabled"),),
+    level=Level.DISABLED,
     types=(WORKSPACE,),
     check=_check,
     family="workspace",

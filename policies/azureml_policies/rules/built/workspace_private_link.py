@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
+from azureml_policies.fixes import NoWord
 from azureml_policies.requests.unknown import read
 from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
 from azureml_policies.rules.checks.beside import Pointing, at, private_endpoints
@@ -29,6 +30,7 @@ RULE = Rule(
     title="Every workspace has a private endpoint in the stack.",
     severity=Severity.MEDIUM,
     remedy="add a private endpoint for the group `amlworkspace`, with its private DNS zones",
+    fix=(NoWord("a private endpoint for the group amlworkspace"),),
     level=Level.DISABLED,
     check_all=_check,
     family="workspace",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
+from azureml_policies.fixes import Line
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 
@@ -21,6 +22,15 @@ RULE = Rule(
     title="Workspaces have a user-assigned identity.",
     severity=Severity.LOW,
     remedy="set `identity: {type: user_assigned, user_assigned_identities: […]}` and `primary_user_assigned_identity`",
+    fix=(
+        Line(
+            "workspace",
+            "identity",
+            {"type": "user_assigned", "user_assigned_identities": ["ID"]},
+            chosen=True,
+        ),
+        Line("workspace", "primary_user_assigned_identity", "ID", chosen=True),
+    ),
     level=Level.DISABLED,
     types=(WORKSPACE,),
     check=_check,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
+from azureml_policies.fixes import Kept
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import must_be_switched
@@ -23,6 +24,7 @@ RULE = Rule(
     title="Workspaces are in the v1 legacy mode, or out of it, as the config says.",
     severity=Severity.LOW,
     remedy="leave `v1LegacyMode` out, or set it as the config says",
+    fix=(Kept("v1LegacyMode as the setting `wanted` says"),),
     level=Level.DISABLED,
     types=(WORKSPACE,),
     check=_check,

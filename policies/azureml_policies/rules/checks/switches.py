@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from azureml_arm.types import by_type
+from azureml_policies.fixes import Fix, Kept, flow
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
@@ -27,6 +28,16 @@ class Switch:
     must_be: bool | tuple[str, ...]
     default: bool | str
 
+    @property
+    def argument(self) -> str:
+        """Return azure-native's argument as it must be: ``minimumTlsVersion: TLS1_2``."""
+        argument = _argument(self.type, self.path)
+        return f"{self.path if argument == 'properties' else argument}: {flow(self._wanted)}"
+
+    @property
+    def _wanted(self) -> bool | str:
+        return self.must_be if isinstance(self.must_be, bool) else self.must_be[0]
+
     def check(self, write: Write, why: str) -> Found:
         """Yield a violation unless the property is as it must be."""
         if isinstance(self.must_be, bool):
@@ -36,8 +47,8 @@ class Switch:
 
     def remediate(self, planned: Planned) -> Mapping[str, Any] | None:
         """Return the inputs with azure-native's argument of the property as it must be; None where it is already."""
-        value = self.must_be if isinstance(self.must_be, bool) else self.must_be[0]
-        return with_argument(planned, self.type, _argument(self.type, self.path), value=value, right=self._is_right)
+        argument = _argument(self.type, self.path)
+        return with_argument(planned, self.type, argument, value=self._wanted, right=self._is_right)
 
     def _is_right(self, value: Any) -> bool:
         if isinstance(self.must_be, bool):
@@ -54,6 +65,7 @@ def switches(
     severity: Severity,
     remedy: str,
     family: str,
+    fix: tuple[Fix, ...] = (),
     level: Level = Level.MANDATORY,
     when: Callable[[Write], bool] | None = None,
     remediable: bool = False,
@@ -83,6 +95,7 @@ def switches(
         title=title,
         severity=severity,
         remedy=remedy,
+        fix=fix or tuple(dict.fromkeys(Kept(one.argument) for one in declared)),
         level=level,
         types=tuple(dict.fromkeys(one.type for one in declared)),
         check=check,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from azureml_arm import sizes
 from azureml_arm.sizes import Size
+from azureml_policies.fixes import Line
 from azureml_policies.machines import machines
 from azureml_policies.requests.unknown import UnknownError
 from azureml_policies.requests.write import Write
@@ -27,6 +28,7 @@ def stack_limit(rule_id: str, what: str, per: Callable[[Size], int]) -> Rule:
         title=f"All machines that a stack can grow to have together at most the {what} that the config allows.",
         severity=Severity.HIGH,
         remedy="lower `max_instances` or `instance_count`, choose a smaller `size`, or ask for a higher `max`",
+        fix=(Line("computes", "max_instances", 1, chosen=True),),
         check_all=check,
         settings={
             "max": {

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from azureml_arm.rbac.evaluate import roles_of
 from azureml_arm.rbac.model import Decision, Effect
-from azureml_arm.rbac.patterns import match_any
+from azureml_arm.rbac.patterns import grants
 from azureml_arm.roles import ROLES
+from azureml_policies.fixes import grant
 from azureml_policies.requester.model import Person
 from azureml_policies.requests.unknown import MARKERS, has_unknown
 from azureml_policies.rules.rights.scopes import workspace_of
@@ -16,7 +17,15 @@ from azureml_policies.run import Run
 from azureml_policies.text import join_words
 
 _SUBSCRIPTION_REMEDY = "set it with `pulumi config set azure-native:subscriptionId ID`, or in ARM_SUBSCRIPTION_ID"
-_SUGGESTED = ("AzureML Compute Operator", "Contributor", "Owner", "User Access Administrator")
+_SUGGESTED = (
+    "AzureML Compute Operator",
+    "AzureML Data Scientist",
+    "Contributor",
+    "Role Based Access Control Administrator",
+    "User Access Administrator",
+    "Owner",
+)
+"""From the narrowest on."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +107,7 @@ def remedy(action: str, scope: str) -> str:
         return f"ask someone who may do {action} there, or ask for a custom role with it"
     called = role.removeprefix("AzureML ")
     article = "an" if called[0] in "AEIOU" else "a"
-    return (
-        f"ask {article} {called}, or have the role granted: az role assignment create --role '{role}' "
-        f"--assignee YOU --scope {workspace_of(scope)}"
-    )
+    return f"ask {article} {called}, or have the role granted: {grant(role, 'YOU', workspace_of(scope))}"
 
 
 def granting(action: str) -> str | None:
@@ -109,7 +115,7 @@ def granting(action: str) -> str | None:
     by_name = {role.name: role for role in ROLES}
     for name in _SUGGESTED:
         role = by_name[name]
-        if match_any(role.actions, action) and not match_any(role.not_actions, action):
+        if grants(role.actions, role.not_actions, action):
             return name
     return None
 

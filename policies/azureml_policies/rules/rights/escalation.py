@@ -8,7 +8,7 @@ from typing import Any
 from azureml_arm import roles
 from azureml_arm.actions import ANY_COMPUTE, WORKSPACE
 from azureml_arm.rbac.model import Permission
-from azureml_arm.rbac.patterns import permits
+from azureml_arm.rbac.patterns import may_permit
 from azureml_policies.baseline.model import Op
 from azureml_policies.requester.model import Person
 from azureml_policies.requests.unknown import has_unknown, is_unknown, require_all_known
@@ -49,7 +49,7 @@ def grants_of(write: Write, run: Run, actions: Sequence[str] = ANY_COMPUTE) -> I
     if not run.requester.persons:
         yield f"{write.planned.name}: changes who may do what, and nobody is known to ask: {run.requester.problem}"
     for person in run.requester.persons:
-        gained = [action for action in actions if permissions is None or permits(permissions, action)]
+        gained = [action for action in actions if permissions is None or may_permit(permissions, action)]
         lacking = [action for action in gained if not run.decide(person, action, scope or "/").allowed]
         if lacking and (type_ == DEFINITION or _is_for(write, person, run, scope)):
             yield _describe_grant(write, person, lacking, role_known=permissions is not None)

@@ -60,6 +60,7 @@ def removals(plan: Plan, run: Run, wanted: Callable[[Write], bool]) -> Iterator[
     """Yield the missing rights for every resource that would be removed."""
     for write in known_removals(plan, run):
         if wanted(write):
+            run.note(write)
             need = Need(describe_change(write, Change(Op.DELETE)), delete_of(write), write.id)
             yield from (Finding(message, write.planned.urn) for message in refusals(run, need))
 

@@ -20,7 +20,7 @@ from azureml_arm.rbac.model import (
     RoleDefinition,
     RoleFacts,
 )
-from azureml_arm.rbac.patterns import match_any
+from azureml_arm.rbac.patterns import denies, grants, matches
 from azureml_arm.rbac.scopes import covers, segments
 from azureml_arm.roles import find
 from azureml_sandbox.faults import effects
@@ -81,7 +81,7 @@ class Rights:
             for block in one.role.permissions
         )
         return granted and not any(
-            match_any(block.data_actions, action) and not match_any(block.not_data_actions, action)
+            denies(block.data_actions, block.not_data_actions, action)
             for deny in facts.denies
             if covers(segments(deny.scope) or ("",), target) and _concerns(deny, principal)
             for block in deny.permissions
@@ -124,9 +124,9 @@ def _grants_data(block: Permission, action: str) -> bool:
     """Return whether a role has an action of a data plane. Those on containers aren't data actions, but an Owner still
     needs a role for data (https://learn.microsoft.com/azure/storage/blobs/authorize-data-operations-cli).
     """
-    if match_any(block.data_actions, action):
-        return not match_any(block.not_data_actions, action)
-    return bool(block.data_actions) and match_any(block.actions, action) and not match_any(block.not_actions, action)
+    if any(matches(one, action) for one in block.data_actions):
+        return grants(block.data_actions, block.not_data_actions, action)
+    return bool(block.data_actions) and grants(block.actions, block.not_actions, action)
 
 
 def _concerns(deny: DenyAssignment, principal: Principal) -> bool:

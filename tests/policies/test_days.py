@@ -1,0 +1,96 @@
+"""What people do on an ordinary day passes under the default pack: nothing of somebody else's, unchanged, denies it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pulumi
+import pytest
+import yaml
+
+from azureml_infra import Platform, load
+from azureml_policies.azure import ArmReader
+from azureml_policies.baseline.live import Live
+from azureml_policies.baseline.model import Baseline
+from azureml_policies.baseline.state import ExportedState
+from azureml_policies.evaluation import Evaluator
+from azureml_policies.rules.registry import RULES
+from azureml_sandbox.pulumi.transport import intercept
+from kit.exported import export_stack, planned_resources, writes
+from kit.guarded import run
+from kit.paths import TESTS
+from kit.scenarios import Scenario
+
+DAYS: Mapping[str, list[dict[str, Any]]] = yaml.safe_load((TESTS / "policies" / "days.yml").read_text("utf-8"))
+LEAST = {"carl": 20, "olga": 20, "dana": 10}
+
+
+class Change(NamedTuple):
+    """One change of somebody's."""
+
+    who: str
+    given: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        """Return what the test is called."""
+        return f"{self.who}-{self.given['why']}"
+
+
+CHANGES = [Change(who, given) for who, day in DAYS.items() for given in day]
+
+
+class There(NamedTuple):
+    """An example that is there."""
+
+    scenario: Scenario
+    past: Baseline
+
+
+@cache
+def there(example: str) -> There:
+    scenario = Scenario(example)
+    return There(scenario, ExportedState(export_stack(scenario.up()), writes, "state.json"))
+
+
+def edit(folder: Path, given: Mapping[str, Any]) -> None:
+    """Change an example's copy."""
+    file = folder / given["file"]
+    if "text" in given:
+        assert not file.exists()
+        file.write_text(given["text"], "utf-8")
+    elif given.get("gone"):
+        file.unlink()
+    else:
+        before = file.read_text("utf-8")
+        old, new = given.get("replace", ("", ""))
+        assert old in before
+        file.write_text(before.replace(old, new, 1) + given.get("add", ""), "utf-8")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget() -> Iterator[None]:
+    yield
+    there.cache_clear()
+
+
+def test_a_day_is_long_enough() -> None:
+    assert {who: len(day) for who, day in DAYS.items() if len(day) < LEAST[who]} == {}
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_an_ordinary_change_passes(change: Change, tmp_path: Path) -> None:
+    example = there(change.given["example"])
+    shutil.copytree(example.scenario.folder, tmp_path / "description")
+    edit(tmp_path / "description", change.given)
+    result = example.scenario.sandbox.preview(lambda: Platform(load(tmp_path / "description")).export(pulumi.export))
+    assert [one for one in result.operations if one.op not in ("same", "read")], "the change is none"
+    plan = planned_resources(result)
+    with intercept(example.scenario.azure):
+        for past in (example.past, Live(ArmReader())):
+            guardrails = Evaluator(RULES, run(change.who, past, stack="sandbox"))
+            found = [one for item in plan for one in guardrails.resource(item)] + guardrails.stack(plan)
+            assert [f"{past.source}: {one.rule.id}: {one.message}" for one in found if one.denies] == []
