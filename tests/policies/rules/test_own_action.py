@@ -11,7 +11,7 @@ import pytest
 from azureml_arm import roles
 from azureml_arm.actions import WORKSPACE as WORKSPACES
 from azureml_arm.actions import bearing
-from azureml_arm.rbac.patterns import match_any
+from azureml_arm.rbac.patterns import grants
 from azureml_policies.requests import native_types, terraform_types
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.renting import _READERS as RENTING
@@ -81,9 +81,7 @@ def test_a_data_scientist_may_add_what_her_role_has_and_what_rents_nothing() -> 
     assert may <= inside
     for token in inside - may:
         type_name = getattr(native_types.find(token.lower()), "type", "")
-        allowed = match_any(role.actions, f"{type_name}/write") and not match_any(
-            role.not_actions, f"{type_name}/write"
-        )
+        allowed = grants(role.actions, role.not_actions, f"{type_name}/write")
         assert not allowed or bearing(type_name) or covers((*RENTING, *DEPLOYMENTS), type_name), token
     assert {"machinelearningservices:ModelVersion", "machinelearningservices:OnlineEndpoint"} <= may
 
