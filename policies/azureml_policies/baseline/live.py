@@ -26,6 +26,7 @@ LISTED = frozenset(f"{_ML}/{kind}" for kind in ("computes", "datastores", "onlin
 }
 """Types of which a parent has few, and whose lists say as much as each of them does (a test holds recordings against
 this): they are asked for together."""
+_NAMELESS = "/components/azureml_anonymous/versions/"
 _PROVIDERS_API = "2021-04-01"
 _SCOPE_APIS = {ids.RESOURCE_GROUP.lower(): "2024-03-01", ids.SUBSCRIPTION.lower(): "2022-12-01"}
 
@@ -72,6 +73,8 @@ class Live:
         return []
 
     def _change(self, write: Write, resource_id: str) -> Change:
+        if _NAMELESS in ids.canonical(resource_id):
+            return self._change_of_nameless(write, resource_id)
         if write.type.lower() in LISTED:
             listed = self._siblings(resource_id, write.type).get(ids.canonical(resource_id))
             if listed is None:
@@ -84,6 +87,12 @@ class Live:
         differing = differences(write.body, there, complete=False, type_name=write.type)
         found = change_of([one for one in differing if one.new is not None or not _merges(write)])
         return found if _is_whole(write) else replace(found, op=Op.UPDATE)
+
+    def _change_of_nameless(self, write: Write, resource_id: str) -> Change:
+        """Return whether a component of this content is there: Azure chooses its version, one for each content."""
+        there = self._siblings(resource_id, write.type).values()
+        known = any(not differences(write.body, one, complete=False, type_name=write.type) for one in there)
+        return Change(Op.SAME if known else Op.CREATE)
 
     def _siblings(self, resource_id: str, type_name: str) -> Mapping[str, dict[str, Any]]:
         collection = resource_id.rpartition("/")[0]
