@@ -45,7 +45,7 @@ _TIME = re.compile(r"\d{4}(?:-\d\d){5}-\d{7}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?
 
 _EDITED = re.compile(r"REDACTED|REGION|CUT: .*|CUT|COMMIT|OBJECT|…")
 """What recorders write in place of what they take out."""
-_PLACEHOLDER = re.compile(r"\b(?:WSGUID|OPGUID|OPERATION|REQUEST|WORKSPACE-GUID)\b|\b[0-9a-f]{16}\b")
+_PLACEHOLDER = re.compile(r"\b(?:WSGUID|OPGUID|OPERATION|OP|REQUEST|WORKSPACE-GUID)\b|\b[0-9a-f]{16}\b")
 _WORDS = {
     "SUB": SUBSCRIPTION,
     "ACCOUNT": "account",
@@ -128,7 +128,7 @@ def _own_body(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that the model answers otherwise: `what` is status, header, missing, extra or value."""
+    """One thing that the model answers otherwise: `what` is status, value, missing or extra (the last two with header)."""
 
     what: str
     where: str
@@ -356,7 +356,7 @@ def differences(one: Exchange, answer: Response) -> list[Difference]:
     for name in HEADERS:
         real = any(name.lower() == header.lower() for header in one.headers)
         if real != (name.lower() in ours):
-            found.append(Difference("header", name, real, not real))
+            found.append(Difference("missing header" if real else "extra header", name, real, not real))
     try:
         body = read(answer)
     except ValueError:

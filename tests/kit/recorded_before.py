@@ -36,6 +36,24 @@ _MODEL: dict[str, Mapping[str, Any]] = {
         "properties": {"modelType": "mlflow_model", "modelUri": "azureml://datastores/d/paths/m"}
     }
 }
+_CLUSTER = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/aks1"
+_POOL = {"count": 1, "vmSize": "Standard_D2_v2", "mode": "System"}
+
+
+def _pools(*modes: str) -> dict[str, Mapping[str, Any]]:
+    """Return pools that were made beside their cluster."""
+    return {
+        f"{_CLUSTER}/agentPools/pool{number}": {"properties": {**_POOL, "mode": mode}}
+        for number, mode in enumerate(modes, 2)
+    }
+
+
+_OLD_CLUSTER: dict[str, Mapping[str, Any]] = {
+    _CLUSTER: {
+        "location": "eastus",
+        "properties": {"kubernetesVersion": "1.25.6", "agentPoolProfiles": [{"name": "default", **_POOL}]},
+    }
+}
 _STORAGE = {"location": "eastus", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
 _VAULT: dict[str, Any] = {
     "location": "eastus",
@@ -81,6 +99,9 @@ BEFORE: Mapping[str, Mapping[str, Mapping[str, Any] | None]] = {
             }
         }
     },
+    "managedClusters-5": _pools("System", "User"),
+    "managedClusters-agentPools-1": _OLD_CLUSTER,
+    "managedClusters-agentPools-8": {**_OLD_CLUSTER, **_pools("User")},
     "datastores-secrets-1": {
         f"{GROUP}/providers/Microsoft.Storage/storageAccounts/account": _STORAGE,
         f"{GROUP}/providers/Microsoft.KeyVault/vaults/vault": _VAULT,

@@ -74,6 +74,7 @@ SERVICES: tuple[type[ResourceType], ...] = (
     network.PrivateEndpoint,
     compute.VirtualMachine,
     containerservice.ManagedCluster,
+    containerservice.AgentPool,
     kubernetesconfiguration.ConnectedCluster,
     kubernetesconfiguration.Extension,
     synapse.Workspace,

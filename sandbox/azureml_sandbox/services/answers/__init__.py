@@ -138,6 +138,10 @@ def _cluster(answer: Body, asked: Asked) -> None:
     clusters.cluster(answer, asked.version)
 
 
+def _agent_pool(answer: Body, asked: Asked) -> None:
+    clusters.pool(answer, asked.version)
+
+
 def _extension(answer: Body, asked: Asked) -> None:
     properties = answer["properties"]
     answer.pop("location", None)
@@ -173,6 +177,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "microsoft.authorization/roleassignments": _role_assignment,
     "microsoft.authorization/roledefinitions": _role_definition,
     "microsoft.containerservice/managedclusters": _cluster,
+    "microsoft.containerservice/managedclusters/agentpools": _agent_pool,
     "microsoft.databricks/workspaces": _databricks,
     "microsoft.keyvault/vaults": _vault,
     "microsoft.kubernetesconfiguration/extensions": _extension,
