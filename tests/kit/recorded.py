@@ -128,7 +128,7 @@ def _own_body(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that the model answers otherwise: `what` is status, value, missing or extra (the last two with header)."""
+    """A difference between two answers; `what` is status, value, missing, extra, missing header or extra header."""
 
     what: str
     where: str

@@ -181,6 +181,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "microsoft.databricks/workspaces": _databricks,
     "microsoft.keyvault/vaults": _vault,
     "microsoft.kubernetesconfiguration/extensions": _extension,
+    "microsoft.machinelearningservices/registries/components": _component,
     "microsoft.machinelearningservices/workspaces/components": _component,
     "microsoft.machinelearningservices/workspaces/featuresets/versions": _feature_set,
     "microsoft.network/privateendpoints": _private_endpoint,
