@@ -111,7 +111,7 @@ def replay(file: str, source: str, cloud: Callable[[], Cloud] = Cloud) -> Iterat
     model = cloud()
     for one in exchanges():
         if (one.file, one.source) == (file, source) and one.is_replayed:
-            yield judge(one, (cloud() if one.id in ALONE else model).replay(one))
+            yield judge(one, (cloud() if one.id in ALONE or one.is_quoted else model).replay(one))
         elif (one.file, one.source) == (file, source):
             yield Verdict(one, NOT_REPLAYED)
 
@@ -137,7 +137,8 @@ def page(found: Sequence[Verdict]) -> str:
         f"{replayed} exchanges are replayed: {counts[EQUAL]} are equal, {counts[ALLOWED_ONLY]} but for differences "
         f"that are allowed (below), {counts[DIFFERENT]} differ, and {counts[NOT_MODELLED]} are of types that the "
         f"sandbox doesn't model. {100 * fine // max(1, replayed - counts[NOT_MODELLED])}% of what is modelled agrees. "
-        f"{counts[NOT_REPLAYED]} more are not replayed: they are only quoted somewhere, or were cut (below).\n\n"
+        f"{counts[NOT_REPLAYED]} more are not replayed (below). What people quote of refusals is held against the "
+        "sandbox, too, as far as it is quoted: most of it has no status and no headers.\n\n"
     )
     return head + _table(found) + _allowed_section() + _open(found) + _not_replayed()
 
@@ -172,7 +173,7 @@ def _reason(one: Verdict) -> str:
 
 def _not_replayed() -> str:
     lines = [f"- {exchange}: {reason}" for exchange, reason in CUT.items()]
-    return "\n## Cut by the recorder\n\n" + "\n".join(lines) + "\n"
+    return "\n## Not replayed\n\n" + "\n".join(lines) + "\n"
 
 
 def write() -> None:

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from kit.recorded import FOLDER, exchanges
+from kit.recorded_before import NOT_REPLAYED as CUT
 from kit.recorded_https import serving
 from kit.recorded_tables import (
     DIFFERENT,
     EQUAL,
+    NOT_REPLAYED,
     PAGE,
     STATES,
     Row,
@@ -58,6 +60,11 @@ def test_a_line_allows_what_differs_and_no_more(row: Row) -> None:
     }
     assert row.reason
     assert sorted(row.extent - found) == []
+
+
+def test_what_is_not_replayed_has_a_reason() -> None:
+    """And what has one isn't replayed."""
+    assert {one for one, found in verdicts().items() if found.state == NOT_REPLAYED} == set(CUT)
 
 
 def test_every_open_line_is_needed() -> None:
