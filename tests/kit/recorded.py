@@ -162,7 +162,7 @@ class Cloud:
         """Send a recorded request; what it stands on is there, and a poll asks for the operation that goes on."""
         self._exchange = one
         if one.is_quoted:
-            return self._quoted(one, QUOTED[one.id])
+            return self._refuse(one, QUOTED[one.id])
         if one.path.startswith("https://"):
             return self._vault(one)
         if POLL.search(one.where) or not one.where.startswith("/"):
@@ -178,8 +178,8 @@ class Cloud:
             self._polled = where or self._polled if answer.status < REFUSED else ""
         return answer
 
-    def _quoted(self, one: Exchange, quoted: Quoted) -> Response:
-        """Be refused as somebody was."""
+    def _refuse(self, one: Exchange, quoted: Quoted) -> Response:
+        """Return the refusal that somebody quotes, of a request of ours."""
         path = quoted.path or one.path
         self._above(path if ids.is_id(path) else _nearest(path), REGION)
         for resource_id, body in (quoted.there or {}).items():

@@ -38,14 +38,14 @@ class Row:
     @cached_property
     def extent(self) -> frozenset[tuple[str, str]]:
         """Return every exchange with every place that the line allows there."""
-        return frozenset((exchange, one) for exchange in _numbered(self.exchanges) for one in self.where.split())
+        return frozenset((exchange, one) for exchange in _ids_of(self.exchanges) for one in self.where.split())
 
     def covers(self, one: Exchange, difference: Difference) -> bool:
         """Return whether the line allows a difference of an exchange."""
         return difference.what == self.what and (one.id, place(difference)) in self.extent
 
 
-def _numbered(exchanges: str) -> Iterator[str]:
+def _ids_of(exchanges: str) -> Iterator[str]:
     for file, _, numbers in (word.partition(":") for word in exchanges.split()):
         for first, _, last in (part.partition("-") for part in numbers.split(",")):
             yield from (f"{file}-{number}" for number in range(int(first), int(last or first) + 1))

@@ -22,7 +22,7 @@ from azureml_policies.requests.values import text
 
 PACKAGES = re.compile(r"azure-native(_\w+)?|azure-nextgen")
 _KNOWN = {entry.token.lower().removeprefix("azure-native:"): entry for entry in (*EXTRA, *TYPES)}
-_SCOPES = frozenset({"scope", "resourceScope"})
+_SCOPES = ("scope", "resourceScope", "resourceUri")
 """Arguments that hold a whole id."""
 _BREAKING = re.compile(r"[/\\?#]")
 
@@ -51,7 +51,9 @@ def _request(asked: PlannedView, found: ArmType) -> Request:
     broken = next((name for name in names if name not in _SCOPES and _BREAKING.search(names[name])), None)
     if broken:
         return opaque(f"a {broken} that holds more than a name, {names[broken]!r}", asked.scope)
-    path = found.path.replace("/{scope}", "{scope}").replace("/{resourceScope}", "{resourceScope}")
+    path = found.path
+    for scope in _SCOPES:
+        path = path.replace(f"/{{{scope}}}", f"{{{scope}}}")
     return Request(found.type, path.format(subscriptionId=asked.subscription, **names), _body(found, asked.inputs))
 
 

@@ -69,6 +69,7 @@ SERVICES: tuple[type[ResourceType], ...] = (
     containerregistry.RegistryUsage,
     operationalinsights.Workspace,
     insights.Component,
+    insights.DiagnosticSetting,
     network.VirtualNetwork,
     network.Subnet,
     network.PrivateEndpoint,
