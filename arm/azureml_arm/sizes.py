@@ -1,7 +1,9 @@
 """The VM sizes that Azure Machine Learning offers, read from `vm_sizes.csv`.
 
 Source of the rows marked ``list``: Azure ML's own answer (REST ``VirtualMachineSizes_List``, 2024-04-01, East US,
-2025-11-04), which is what ``az ml compute list-sizes`` prints; of those marked ``online list``:
+2025-11-04), which is what ``az ml compute list-sizes`` prints, as azure-powershell has it recorded
+(src/MachineLearningServices/MachineLearningServices.Autorest/test/Get-AzMLServiceVMSize.Recording.json); of those
+marked ``online list``:
 https://learn.microsoft.com/azure/machine-learning/reference-managed-online-endpoints-vm-sku-list. GPU models:
 https://learn.microsoft.com/azure/virtual-machines/sizes/overview#gpu-accelerated. A region offers a part of them, and
 quota for some must be asked for.
@@ -31,10 +33,11 @@ CATEGORIES = (
 
 @dataclass(frozen=True)
 class Size:
-    """One VM size. `memory_gib` in GiB; `family` is the name that quota is counted under.
+    """One VM size. `memory_gib` and the temporary disk's `disk_gib` in GiB; `family` is the name that quota is counted
+    under; `generation` is that of its images.
 
     `computes` says what can be made of it: ``amlcompute``, ``computeinstance``, ``online`` (managed online
-    deployments), ``spark`` (serverless Spark).
+    deployments), ``spark`` (serverless Spark). What only Azure ML's own answer says is empty or 0 in other rows.
     """
 
     name: str
@@ -42,11 +45,20 @@ class Size:
     category: str
     vcpus: int
     memory_gib: float
+    disk_gib: int
     gpus: int
     gpu: str
+    generation: str
+    premium_io: bool
+    infiniband: bool
     low_priority: bool
     computes: tuple[str, ...]
     source: str
+
+    @property
+    def is_listed(self) -> bool:
+        """Return whether Azure ML's own list has it."""
+        return self.source == "list"
 
 
 @cache
@@ -68,8 +80,12 @@ def _size(row: dict[str, str]) -> Size:
         category=row["category"],
         vcpus=int(row["vcpus"]),
         memory_gib=float(row["memory_gib"]),
+        disk_gib=int(row["disk_gib"] or 0),
         gpus=int(row["gpus"]),
         gpu=row["gpu"],
+        generation=row["generation"],
+        premium_io=row["premium_io"] == "yes",
+        infiniband=row["infiniband"] == "yes",
         low_priority=row["low_priority"] == "yes",
         computes=tuple(row["computes"].split()),
         source=row["source"],

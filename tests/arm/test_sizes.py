@@ -28,6 +28,7 @@ def test_table_is_whole() -> None:
         assert size.vcpus > 0
         assert size.memory_gib > 0
         assert size.computes
+        assert bool(size.disk_gib) == bool(size.generation) == size.is_listed, size.name
         assert (size.gpus > 0) == (size.category == "gpu") == bool(size.gpu), size.name
 
 

@@ -20,11 +20,13 @@ from azureml_arm.sandbox import SUBSCRIPTION, TENANT
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.http import Request, Response, keyvault
+from azureml_sandbox.http.arm.checks import namespace_of, supported_versions
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services import TYPES
 from kit.arm_requests import ARM, read, send
 from kit.paths import SHARED
 from kit.recorded_before import AS_READ, BEFORE, FILES, NOT_REPLAYED, SHUFFLED, WORKSPACE
+from kit.recorded_quoted import QUOTED, Quoted
 
 REGION = "eastus"
 FOLDER = SHARED / "azure-recorded"
@@ -43,9 +45,9 @@ _GUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECA
 _TIME = re.compile(r"\d{4}(?:-\d\d){5}-\d{7}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
 
 
-_EDITED = re.compile(r"REDACTED|REGION|CUT: .*|CUT|COMMIT|OBJECT|…")
+_EDITED = re.compile(r"REDACTED|REGION|CUT\b.*|COMMIT|OBJECT|…")
 """What recorders write in place of what they take out."""
-_PLACEHOLDER = re.compile(r"\b(?:WSGUID|OPGUID|OPERATION|REQUEST|WORKSPACE-GUID)\b|\b[0-9a-f]{16}\b")
+_PLACEHOLDER = re.compile(r"\b(?:WSGUID|OPGUID|OPERATION|OP|REQUEST|WORKSPACE-GUID)\b|\b[0-9a-f]{16}\b")
 _WORDS = {
     "SUB": SUBSCRIPTION,
     "ACCOUNT": "account",
@@ -85,8 +87,13 @@ class Exchange:
 
     @property
     def is_replayed(self) -> bool:
-        """Return whether it is a recording, and not what somebody pasted, and can be asked again."""
-        return self.provenance != "quoted" and self.id not in NOT_REPLAYED
+        """Return whether it can be asked again."""
+        return self.id not in NOT_REPLAYED
+
+    @property
+    def is_quoted(self) -> bool:
+        """Return whether it is what somebody pasted, of which only the body is known."""
+        return self.provenance == "quoted"
 
 
 @cache
@@ -128,7 +135,7 @@ def _own_body(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that the model answers otherwise: `what` is status, header, missing, extra or value."""
+    """A difference between two answers; `what` is status, value, missing, extra, missing header or extra header."""
 
     what: str
     where: str
@@ -154,6 +161,8 @@ class Cloud:
     def replay(self, one: Exchange) -> Response:
         """Send a recorded request; what it stands on is there, and a poll asks for the operation that goes on."""
         self._exchange = one
+        if one.is_quoted:
+            return self._refuse(one, QUOTED[one.id])
         if one.path.startswith("https://"):
             return self._vault(one)
         if POLL.search(one.where) or not one.where.startswith("/"):
@@ -168,6 +177,19 @@ class Cloud:
         if one.method != "GET":
             self._polled = where or self._polled if answer.status < REFUSED else ""
         return answer
+
+    def _refuse(self, one: Exchange, quoted: Quoted) -> Response:
+        """Return the refusal that somebody quotes, of a request of ours."""
+        path = quoted.path or one.path
+        self._above(path if ids.is_id(path) else _nearest(path), REGION)
+        for resource_id, body in (quoted.there or {}).items():
+            self.azure.provide(resource_id, copy.deepcopy(dict(body)))
+            self._finish()
+            if quoted.gone and resource_id.endswith(f"/{quoted.gone}"):
+                self._send(self.azure, "DELETE", f"{resource_id}?api-version={_newest(resource_id)}")
+        if quoted.prepare is not None:
+            quoted.prepare(self.azure)
+        return self._send(self.azure, one.method, f"{path}?api-version={_newest(path)}", quoted.body)
 
     def _vault(self, one: Exchange) -> Response:
         """Ask a vault's own host, which takes no request without a token."""
@@ -274,6 +296,10 @@ class Cloud:
                 return
 
 
+def _newest(path: str) -> str:
+    return supported_versions(namespace_of(path))[0]
+
+
 def _stands_on_another(item: Any) -> bool:
     """Return whether an item of a list needs another one of the list, as a project needs its hub."""
     return isinstance(item, dict) and "hubResourceId" in (item.get("properties") or {})
@@ -353,10 +379,10 @@ def differences(one: Exchange, answer: Response) -> list[Difference]:
     if one.status is not None and one.status != answer.status:
         found.append(Difference("status", "", one.status, answer.status))
     ours = {name.lower() for name in answer.headers}
-    for name in HEADERS:
+    for name in () if one.is_quoted else HEADERS:
         real = any(name.lower() == header.lower() for header in one.headers)
         if real != (name.lower() in ours):
-            found.append(Difference("header", name, real, not real))
+            found.append(Difference("missing header" if real else "extra header", name, real, not real))
     try:
         body = read(answer)
     except ValueError:
@@ -415,6 +441,8 @@ def _compare(path: str, real: Any, ours: Any, asked: frozenset[str]) -> Iterator
 
 def _alike(real: Any, ours: Any) -> bool:
     """Return whether two values are the same but for what the recorder has taken out."""
+    if isinstance(real, str) and _EDITED.fullmatch(real):
+        return True
     if not isinstance(real, str) or not isinstance(ours, str) or not _EDITED.search(real):
         return bool(real == ours)
     return re.fullmatch(".*".join(re.escape(part) for part in _EDITED.split(real)), ours, re.DOTALL) is not None

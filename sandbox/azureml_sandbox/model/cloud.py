@@ -85,7 +85,7 @@ class Pipeline(Cloud):
             observer(request)
         with self.changing():
             self._pass_gates(target, body)
-            place = self.kind(target).place(target, body)
+            place = self.kind(target).place(self._as_spelled(target, resource_id), body)
             made = self._write(place, copy.deepcopy(dict(body)), caller or CALLER, request.api_version or "")
         failure = self.kind(target).failure(made)
         if failure is not None:
@@ -95,7 +95,8 @@ class Pipeline(Cloud):
     def provide(self, resource_id: str, body: Mapping[str, Any], caller: str | None = None) -> Body:
         """Do what `put` does, for what a service makes by itself: no observer sees it and no gate refuses it."""
         with self.changing():
-            return self._write(parse(resource_id), copy.deepcopy(dict(body)), caller or CALLER)
+            target = self._as_spelled(parse(resource_id), resource_id)
+            return self._write(target, copy.deepcopy(dict(body)), caller or CALLER)
 
     def patch(self, resource_id: str, body: Mapping[str, Any], caller: str | None = None) -> Body:
         """Change some properties of a resource: objects merge, null removes, `tags` are replaced whole."""
@@ -280,6 +281,10 @@ class Pipeline(Cloud):
     def _pass_gates(self, target: ResourceId, body: Mapping[str, Any] | None) -> None:
         for gate in self._gates:
             gate(self, target, body)
+
+    def _as_spelled(self, target: ResourceId, asked: str) -> ResourceId:
+        """Return an id as its type keeps it: as it was asked for, or with ARM's words as ARM spells them."""
+        return ids.parse(asked) if self.kind(target).own_spelling else target
 
     def _write(self, target: ResourceId, body: Body, caller: str, api_version: str = "") -> Body:
         kind = self.kind(target)

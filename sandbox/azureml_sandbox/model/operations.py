@@ -61,6 +61,8 @@ class LongRunning:
     """What ``x-ms-async-operation-timeout`` says."""
     places: tuple[str, str] = ("operationStatuses", "operationResults")
     """What the addresses to poll are called: of the status, and of the result."""
+    below: bool = False
+    """Whether the address to poll is below the resource itself, and not below its region."""
     since: str = ""
     """The first API version that works so; by earlier ones all is done at once."""
     poll: Literal["whole", "bare", "short", "named", "dated", "results", "timed"] = "whole"

@@ -223,6 +223,8 @@ class ResourceType:
     """The HTTP status for a PUT that changes one."""
     located: ClassVar[bool] = False
     """Whether a 201 has the resource's own address in `Location`."""
+    own_spelling: ClassVar[bool] = False
+    """Whether an id keeps ``resourcegroups`` as its creator wrote it."""
     service_only: ClassVar[bool] = False
     """Whether only Azure's own services make one (`Azure.provide`), and nobody by a PUT."""
     makes_parent: ClassVar[bool] = False

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from azureml_arm import ids
+from azureml_arm.ids import ResourceId
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.operations import BY_LOCATION, OF_NETWORK, LongRunning
-from azureml_sandbox.model.resource import ResourceType, Write
+from azureml_sandbox.model.resource import Cloud, ResourceType, Write
 
 _VERSION, _PATCH = "1.33", "1.33.5"
 _DISK = 128
@@ -25,16 +28,17 @@ _POOL: Body = {
     "enableFIPS": False,
 }
 _ON: Body = {"enabled": True}
+_WRITES: Mapping[str, LongRunning] = {
+    "PUT": LongRunning(201, 200, places=OF_NETWORK, poll="dated"),
+    "DELETE": BY_LOCATION,
+}
 
 
 class ManagedCluster(ResourceType):
     """An AKS cluster, as far as something refers to it or extends it."""
 
     type = "Microsoft.ContainerService/managedClusters"
-    long_running: ClassVar[Mapping[str, LongRunning]] = {
-        "PUT": LongRunning(201, 200, places=OF_NETWORK, poll="dated"),
-        "DELETE": BY_LOCATION,
-    }
+    long_running = _WRITES
     tracked = True
     immutable = ("properties.dnsPrefix",)
     secrets = ("properties.servicePrincipalProfile.secret", "properties.windowsProfile.adminPassword")
@@ -84,19 +88,92 @@ class ManagedCluster(ResourceType):
             "currentKubernetesVersion": _patch(write.properties.get("kubernetesVersion")),
         }
 
-    def finish(self, _write: Write, resource: Body) -> Body:
-        """Fill in all that pools have; a cluster with an identity has no service principal."""
+    def finish(self, write: Write, resource: Body) -> Body:
+        """Fill in all that pools have, and keep those made beside the cluster; one with an identity has no service
+        principal.
+        """
         properties = resource["properties"]
-        version = properties["kubernetesVersion"]
-        versions = {"orchestratorVersion": version, "currentOrchestratorVersion": _patch(version)}
         pools = properties.get("agentPoolProfiles") or []
-        properties["agentPoolProfiles"] = [
-            {**_POOL, **versions, **pool, "osDiskSizeGB": pool.get("osDiskSizeGB") or _DISK} for pool in pools
-        ]
+        given = {pool["name"] for pool in pools}
+        kept = [pool for pool in write.old_properties.get("agentPoolProfiles") or [] if pool["name"] not in given]
+        filled = [_pool(pool, properties["kubernetesVersion"]) for pool in pools]
+        properties["agentPoolProfiles"] = filled + kept
         if "identity" in resource:
             properties["servicePrincipalProfile"] = {"clientId": "msi"}
         sku = {"name": "Base", "tier": "Free", **(resource.get("sku") or {})}
         return {**resource, "sku": sku}
+
+    def after(self, write: Write, resource: Body) -> None:
+        """Make the pools that the body lists."""
+        for pool in resource["properties"]["agentPoolProfiles"]:
+            place = f"{resource['id']}/agentPools/{pool['name']}"
+            properties = {name: value for name, value in pool.items() if name != "name"}
+            stored = {"id": place, "name": pool["name"], "type": AgentPool.type}
+            write.azure.update({**stored, "properties": {**properties, "provisioningState": AgentPool.state}})
+
+
+class AgentPool(ResourceType):
+    """A pool of a cluster's nodes, which the cluster shows, too (azure-powershell, NodePoolTests, 2023-05)."""
+
+    type = f"{ManagedCluster.type}/agentPools"
+    long_running = _WRITES
+
+    def not_found(self, target: ResourceId) -> ArmError:
+        """Return the refusal in the service's own form."""
+        return AgentPoolError(target)
+
+    def defaults(self, _write: Write) -> Body:
+        """Return what a pool has that is made beside its cluster."""
+        return {"scaleDownMode": "Delete"}
+
+    def finish(self, write: Write, resource: Body) -> Body:
+        """Fill in all that pools have."""
+        version = write.parent["properties"]["kubernetesVersion"]
+        return {**resource, "properties": _pool(resource["properties"], version)}
+
+    def after(self, write: Write, resource: Body) -> None:
+        """Show the pool in its cluster."""
+        properties = {name: value for name, value in resource["properties"].items() if name != "provisioningState"}
+        _show(write.azure, resource, [{"name": resource["name"], **properties}])
+
+    def after_delete(self, azure: Cloud, resource: Body) -> None:
+        """Take the pool from its cluster."""
+        _show(azure, resource, [])
+
+
+class AgentPoolError(ArmError):
+    """The refusal of a pool that isn't there, which has no ``error`` around it."""
+
+    def __init__(self, target: ResourceId) -> None:
+        cluster, pool = target.names
+        where = f"subscription: {target.subscription}, resourceGroup: {target.resource_group}, resourceName: {cluster}"
+        super().__init__(404, "NotFound", f"Could not find the agentpool: {pool} in {where}.")
+
+    @property
+    def body(self) -> Body:
+        """Return the error as the service sends it."""
+        detail = {"code": "Unspecified", "message": "rpc error: code = NotFound desc = Agent Pool not found"}
+        own = {"code": self.code, "message": self.message, "subcode": "GetAgentPool_NotFound"}
+        return {**own, "details": [detail]}
+
+
+def _show(azure: Cloud, pool: Body, instead: list[Body]) -> None:
+    """Let a cluster show other pools in the place of one."""
+    above = ids.parse(pool["id"]).parent or ""
+    if azure.is_missing(above):
+        return
+    cluster = azure.get(above)
+    pools = cluster["properties"]["agentPoolProfiles"]
+    at = next((i for i, one in enumerate(pools) if one["name"] == pool["name"]), len(pools))
+    cluster["properties"]["agentPoolProfiles"] = [*pools[:at], *instead, *pools[at + 1 :]]
+    azure.update(cluster)
+
+
+def _pool(given: Body, version: str) -> Body:
+    """Return a pool with all that pools have, of its cluster's version where nothing else is said."""
+    asked = given.get("orchestratorVersion") or version
+    versions = {"orchestratorVersion": asked, "currentOrchestratorVersion": _patch(asked)}
+    return {**_POOL, **given, **versions, "osDiskSizeGB": given.get("osDiskSizeGB") or _DISK}
 
 
 def _patch(version: object) -> str:

@@ -1,10 +1,13 @@
-"""Microsoft.Insights: Application Insights."""
+"""Microsoft.Insights: Application Insights, and where a resource's logs and metrics go."""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.resource import ResourceType, Write
 
 
@@ -43,3 +46,29 @@ class Component(ResourceType):
             "CreationDate": derived.MOMENT,
             "TenantId": write.azure.subscription,
         }
+
+
+_DESTINATIONS = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId")
+
+
+class DiagnosticSetting(ResourceType):
+    """What of a resource's logs and metrics goes where: an extension of any resource."""
+
+    type = "Microsoft.Insights/diagnosticSettings"
+    state = None
+    shapes: ClassVar = {"properties.logs[]": dict, "properties.metrics[]": dict}
+    references = ("properties.workspaceId", "properties.storageAccountId")
+
+    def finish(self, write: Write, resource: Body) -> Body:
+        """Give it the region of its resource."""
+        return {**resource, "location": write.location}
+
+    def check(self, write: Write) -> None:
+        """Refuse a setting that sends nothing, or nowhere.
+
+        https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings
+        """
+        if not any(write.properties.get(name) for name in _DESTINATIONS):
+            raise bad_request("At least one data sink needs to be specified.")
+        if not (write.properties.get("logs") or write.properties.get("metrics")):
+            raise bad_request("At least one of the logs or metrics needs to be specified.")

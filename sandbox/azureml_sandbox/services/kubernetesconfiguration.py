@@ -40,7 +40,7 @@ class Extension(ResourceType):
     type = "Microsoft.KubernetesConfiguration/extensions"
     long_running: ClassVar[Mapping[str, LongRunning]] = {
         "PUT": LongRunning(
-            201, 200, headers=(STATUS_HEADER, LOCATION_HEADER), at_itself=True, poll="named", polled=STATE
+            201, 200, headers=(STATUS_HEADER, LOCATION_HEADER), at_itself=True, below=True, poll="named", polled=STATE
         ),
         "DELETE": BY_LOCATION,
     }

@@ -11,8 +11,8 @@ import pytest
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import Request, keyvault
-from kit.arm_requests import follow, read, send
-from kit.clouds import VAULT, WORKSPACE
+from kit.arm_requests import ARM, follow, read, send
+from kit.clouds import CLUSTER, PROVIDERS, VAULT, WORKSPACE
 from kit.clouds import body as body_of
 from kit.ml_requests import NONE, TRACKED, ask, let_a_minute_pass, properties_of
 
@@ -81,7 +81,7 @@ def test_a_hub_isolates_its_data(azure: Azure) -> None:
 @pytest.mark.parametrize(("query", "status"), [("&forceDelete=true", 200), ("&forceDelete=false", 202), ("", 202)])
 def test_an_extension_is_deleted_at_once_where_that_is_forced(azure: Azure, query: str, status: int) -> None:
     """azure-cli-extensions, k8s-extension, 2022-03: 200, and a body that says what was answered inside."""
-    cluster = f"{WORKSPACE.partition('/providers')[0]}/providers/Microsoft.Kubernetes/connectedClusters/arc"
+    cluster = f"{PROVIDERS}/Microsoft.Kubernetes/connectedClusters/arc"
     extension = f"{cluster}/providers/Microsoft.KubernetesConfiguration/extensions/dapr"
     azure.provide(cluster, {"location": "westeurope"})
     azure.provide(extension, {"properties": {"extensionType": "microsoft.dapr"}})
@@ -140,3 +140,44 @@ def test_a_secret_that_expires_is_given_where_it_is_asked_for(
     ask(azure, "PUT", "datastores/own", {"properties": body})
     shown = read(ask(azure, "POST", "datastores/own/listSecrets", asked_for))
     assert (shown["secretsType"], "key" in shown) == (kind, kind == "AccountKey")
+
+
+def test_an_extension_is_polled_below_itself(azure: Azure) -> None:
+    """azure-powershell, AzKubernetesExtension, 2022-05: not below its region, and the state stands for the status."""
+    extension = f"{CLUSTER}/providers/Microsoft.KubernetesConfiguration/extensions/dapr"
+    azure.provide(CLUSTER, {"location": "westeurope"})
+    body = {"properties": {"extensionType": "microsoft.dapr"}}
+    where = send(azure, "PUT", f"{extension}?api-version=2022-11-01", body).headers["Azure-AsyncOperation"]
+    path, _, query = where.removeprefix(ARM).partition("?")
+    assert (path.rpartition("/")[0], query) == (f"{extension}/operations", "api-Version=2022-11-01")
+    assert read(send(azure, "GET", f"{path}?{query}"))["status"] == "Creating"
+    other = path.replace("/dapr/", "/flux/")
+    assert send(azure, "GET", f"{other}?{query}").status == 404
+    let_a_minute_pass(azure)
+    ended = read(send(azure, "GET", f"{path.upper()}?{query}"))
+    assert (ended["status"], set(ended)) == ("Succeeded", {"id", "name", "status"})
+
+
+def test_a_pool_beside_its_cluster_is_one_of_its_pools(azure: Azure) -> None:
+    """azure-powershell, NodePoolTests, 2023-05."""
+    azure.operations.seconds = None
+    pool, own = {"count": 1, "vmSize": "Standard_D2_v2"}, {"name": "default", "count": 3}
+    body = {"location": "westeurope", "properties": {"agentPoolProfiles": [own], "kubernetesVersion": "1.25.6"}}
+    azure.put(CLUSTER, body)
+
+    def names() -> list[str]:
+        return [one["name"] for one in azure.get(CLUSTER)["properties"]["agentPoolProfiles"]]
+
+    made = read(send(azure, "PUT", f"{CLUSTER}/agentPools/two?api-version=2023-04-01", {"properties": pool}))
+    assert (made["properties"]["orchestratorVersion"], made["properties"]["scaleDownMode"]) == ("1.25.6", "Delete")
+    assert made["id"] == f"{CLUSTER.replace('resourceGroups', 'resourcegroups')}/agentPools/two"
+    assert names() == ["default", "two"]
+    azure.put(CLUSTER, body)
+    listed = read(send(azure, "GET", f"{CLUSTER}/agentPools?api-version=2023-04-01"))["value"]
+    assert [one["properties"]["count"] for one in listed] == [3, 1]
+    azure.delete(f"{CLUSTER}/agentPools/two")
+    assert names() == ["default"]
+    missing = send(azure, "GET", f"{CLUSTER}/agentPools/two?api-version=2023-04-01")
+    assert (missing.status, set(read(missing))) == (404, {"code", "details", "message", "subcode"})
+    azure.delete(CLUSTER)
+    assert azure.is_missing(f"{CLUSTER}/agentPools/default")

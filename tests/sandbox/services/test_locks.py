@@ -133,3 +133,12 @@ def test_a_blob_service_keeps_its_settings(azure: Azure) -> None:
 )
 def test_a_blob_service_refuses_what_it_can_not_keep(azure: Azure, wrong: dict[str, Any]) -> None:
     assert refusal(azure.put, f"{ACCOUNT}/blobServices/default", {"properties": wrong})[0] == 400
+
+
+def test_a_lock_keeps_the_spelling_of_its_group(azure: Azure) -> None:
+    """azure-cli, test_cannotdelete_resource_group_lock, 2020-07: a list shows the group as its creator wrote it."""
+    made = lock(azure, ACCOUNT.replace("resourceGroups", "resourcegroups"))
+    assert made.startswith(f"{GROUP.replace('resourceGroups', 'resourcegroups')}/")
+    assert azure.get(f"{ACCOUNT}/providers/Microsoft.Authorization/locks/kept")["id"] == made
+    assert refusal(azure.delete, ACCOUNT) == (409, "ScopeLocked")
+    assert azure.put(CONTAINER.replace("resourceGroups", "resourcegroups"), {})["id"] == CONTAINER

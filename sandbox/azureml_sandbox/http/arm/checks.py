@@ -71,7 +71,7 @@ def is_elsewhere(path: str, known: str) -> str | None:
 
 ROOTS = frozenset({"subscriptions", "providers", "tenants"})
 """What ARM's paths start with."""
-_FRONTENDS = frozenset({"registrymanagement", "mferp"})
+_FRONTENDS = frozenset({"registrymanagement", "mferp", "assetstore", "environment"})
 """What the paths of Azure ML's front end start with, below which ARM's are."""
 
 

@@ -35,6 +35,8 @@ _POLL = re.compile(
     r"/subscriptions/[^/]+/providers/[^/]+/locations/[^/]+/(\w*Operations?(?:Status(?:es)?|Results?)?)/([^/]+)/?",
     re.IGNORECASE,
 )
+_POLL_BELOW = re.compile(r"(/subscriptions/.+)/operations/([^/]+)/?", re.IGNORECASE)
+"""Where a service's `LongRunning` is `below`."""
 IN_PROGRESS, _ACCEPTED = "InProgress", 202
 NEVER = "0001-01-01T00:00:00+00:00"
 """The end of what hasn't ended, where a service says one."""
@@ -77,12 +79,14 @@ def accept_operation(
 def poll(azure: Azure, request: Request) -> Response | None:
     """Return the answer to a poll; None for a request that is none."""
     match = _POLL.fullmatch(request.path)
-    if match is None or request.method not in ("GET", "HEAD"):
+    if request.method not in ("GET", "HEAD"):
         return None
+    if match is None:
+        return _poll_below(azure, request)
     operation = azure.operations.get(unquote(match[2]).rpartition(":")[2])
     if operation is None or not _may_ask(azure, request, operation):
         raise ArmError(404, "OperationNotFound", f"The operation '{match[2]}' was not found.")
-    going_on = not operation.is_over(azure.clock()) or effects.hangs(azure, operation.method, operation.resource)
+    going_on = _goes_on(azure, operation)
     if "result" not in match[1].lower() and request.query.get("type") != "location":
         return _status(azure, request, operation, going_on=going_on)
     return _result(azure, request, operation, going_on=going_on)
@@ -97,6 +101,21 @@ def _may_ask(azure: Azure, request: Request, operation: ArmOperation) -> bool:
     return (
         operation.caller == principal.object_id or azure.rights.decide(needed.action, needed.scope, principal).allowed
     )
+
+
+def _poll_below(azure: Azure, request: Request) -> Response | None:
+    """Return the answer to a poll below the resource itself; None where no operation is there."""
+    match = _POLL_BELOW.fullmatch(request.path)
+    operation = azure.operations.get(unquote(match[2])) if match is not None else None
+    if match is None or operation is None or not ids.same(match[1], operation.resource):
+        return None
+    if not _how(azure, operation).below or not _may_ask(azure, request, operation):
+        return None
+    return _status(azure, request, operation, going_on=_goes_on(azure, operation))
+
+
+def _goes_on(azure: Azure, operation: ArmOperation) -> bool:
+    return not operation.is_over(azure.clock()) or effects.hangs(azure, operation.method, operation.resource)
 
 
 def _status(azure: Azure, request: Request, operation: ArmOperation, *, going_on: bool) -> Response:
@@ -159,6 +178,9 @@ DEFAULT_ERRORS = {
 
 def _url(azure: Azure, request: Request, operation: ArmOperation, how: LongRunning, header: str) -> str:
     """Return the address to poll that a header has; where both have one path, the query says which is which."""
+    if how.below:
+        version = quote(request.query.get("api-version", ""), safe="")
+        return f"{request.base}{quote(operation.resource)}/operations/{operation.id}?api-Version={version}"
     subscription = ids.parse(operation.resource).subscription or ""
     namespace = operation.type.partition("/")[0]
     place = how.places[0 if header == STATUS_HEADER else 1]

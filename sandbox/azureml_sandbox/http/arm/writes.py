@@ -25,7 +25,7 @@ def put(call: Call) -> Response:
     before = _before(call)
     effects.soft_delete(azure, call.subject, target, call.body)
     try:
-        made = azure.put(target.text, call.body, call.query["api-version"], call.caller)
+        made = azure.put(call.path, call.body, call.query["api-version"], call.caller)
     except ArmError as error:
         if not _is_kept(call, error):
             raise

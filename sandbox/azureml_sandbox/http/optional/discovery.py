@@ -1,11 +1,16 @@
 """Azure ML's own way to registries: where one is, by its name alone, and ARM's interface under another address.
 
 `GET /registrymanagement/v1.0/registries/NAME/discovery` says where; below that address are ARM's paths, and two of
-their own for uploads and downloads, which ARM's newer versions have as ``startPendingUpload``.
+their own for uploads and downloads, which ARM's newer versions have as ``startPendingUpload``. Where things
+take time, a PUT of an asset is answered there by 202 and a place to poll, which says 202 and then the asset's address
+(recorded: azure-sdk-assets, python/sdk/ml/azure-ai-ml/tests/recordings/model/e2etests,
+test_create_get_download_model_registry, 2024-05).
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from dataclasses import replace
 
@@ -25,6 +30,8 @@ _FRONTEND = "/mferp/managementfrontend"
 _DISCOVERY = re.compile(r"/registrymanagement/v1\.0/registries/([^/]+)/discovery/?", re.IGNORECASE)
 _REFERENCE = re.compile(r"(.*/registries/[^/]+)/(tempdatarefs|datarefs)/[^/]+/versions/[^/]+/?", re.IGNORECASE)
 _IMPORT = re.compile(r"(.*/registries/[^/]+)/import/?", re.IGNORECASE)
+_VERSION = re.compile(r"(.*/registries/[^/]+/([a-z]+)/[^/]+/versions/[^/]+)/?", re.IGNORECASE)
+_OPERATION = re.compile(r"/(?:assetstore|environment)/v1\.0/operations/([^/]+)/?", re.IGNORECASE)
 _OWN_ID = re.compile(
     rb'("id"\s*:\s*")/subscriptions/[^/"]+/resourceGroups/[^/"]+/providers/'
     rb'Microsoft\.MachineLearningServices(/registries/[^/"]+/[^"]+)',
@@ -80,7 +87,39 @@ def _answer(azure: Azure, request: Request) -> Response:
     if copied is not None and request.method == "POST":
         _copy(azure, azure.get(copied[1]), request.json_object("InvalidRequestContent"))
         return Response(200)
-    return arm.handle(azure, request)
+    operation = _OPERATION.fullmatch(request.path)
+    if operation is not None:
+        return _poll(azure, operation[1])
+    answer = arm.handle(azure, request)
+    version = _VERSION.fullmatch(request.path)
+    takes_time = request.method == "PUT" and azure.operations.enabled and answer.status < _REFUSED
+    return _accept(request, version[1], version[2]) if version is not None and takes_time else answer
+
+
+_REFUSED = 400
+
+
+def _accept(request: Request, asset: str, family: str) -> Response:
+    """Return the answer to the PUT of an asset; the operation's name says which."""
+    service = "environment" if family.lower() == "environments" else "assetstore"
+    name = base64.urlsafe_b64encode(asset.encode()).decode().rstrip("=")
+    where = f"{request.base}/{service}/v1.0/operations/{name}"
+    answer = Response.json(202, None)
+    return replace(answer, headers={**answer.headers, "Location": where, "x-ms-async-operation-timeout": "PT1H"})
+
+
+def _poll(azure: Azure, name: str) -> Response:
+    try:
+        asset = base64.urlsafe_b64decode(f"{name}{'=' * (-len(name) % 4)}").decode()
+    except (binascii.Error, UnicodeDecodeError):
+        asset = ""
+    if _VERSION.fullmatch(asset) is None:
+        raise ArmError(404, "OperationNotFound", f"The operation '{name}' was not found.")
+    azure.settle()
+    found = azure.get(asset)
+    if azure.operations.running(asset):
+        return Response(202)
+    return Response.json(200, {"assetId": f"azureml:/{found['id'][found['id'].lower().index('/registries/') :]}"})
 
 
 def discovery(azure: Azure, name: str, base: str) -> Body:

@@ -20,6 +20,15 @@ from azureml_sandbox.services.machinelearning.answers.filling import authors
 _PUT = "PUT"
 LIST = "LIST"
 """What stands for the method where a resource is one of a list."""
+_SINKS = (
+    "storageAccountId",
+    "serviceBusRuleId",
+    "workspaceId",
+    "eventHubAuthorizationRuleId",
+    "eventHubName",
+    "logAnalyticsDestinationType",
+)
+"""Where a diagnostic setting sends things."""
 _DATED = "2018-01-01"
 """From when on a resource group shows its type; an answer of 2016 has none."""
 
@@ -138,6 +147,10 @@ def _cluster(answer: Body, asked: Asked) -> None:
     clusters.cluster(answer, asked.version)
 
 
+def _agent_pool(answer: Body, asked: Asked) -> None:
+    clusters.pool(answer, asked.version)
+
+
 def _extension(answer: Body, asked: Asked) -> None:
     properties = answer["properties"]
     answer.pop("location", None)
@@ -152,6 +165,23 @@ def _extension(answer: Body, asked: Asked) -> None:
             properties.pop(name, None)
     if asked.version < "2022" and properties.get("provisioningState") == CREATING:
         properties["installState"] = "Unknown"
+
+
+def _diagnostic_setting(answer: Body, asked: Asked) -> None:
+    """Write the scope in lower case, and fill all in that nobody gave."""
+    scope, _, name = answer["id"].rpartition("/providers/")
+    answer["id"] = f"{scope.lower()}/providers/microsoft.insights/{name.partition('/')[2]}"
+    answer |= dict.fromkeys(("kind", "tags", "identity"))
+    if asked.method == _PUT:
+        answer["location"] = None
+    given, kept = answer["properties"], {"retentionPolicy": {"enabled": False, "days": 0}}
+    grain = {"timeGrain": "PT1M"} if asked.method == _PUT else {}
+    answer["properties"] = {
+        **dict.fromkeys(_SINKS),
+        **given,
+        "metrics": [{**grain, **kept, **one} for one in given.get("metrics") or []],
+        "logs": [{"category": None, "categoryGroup": None, **kept, **one} for one in given.get("logs") or []],
+    }
 
 
 def _component(answer: Body, asked: Asked) -> None:
@@ -173,9 +203,12 @@ RENDERERS: Mapping[str, Renderer] = {
     "microsoft.authorization/roleassignments": _role_assignment,
     "microsoft.authorization/roledefinitions": _role_definition,
     "microsoft.containerservice/managedclusters": _cluster,
+    "microsoft.containerservice/managedclusters/agentpools": _agent_pool,
     "microsoft.databricks/workspaces": _databricks,
+    "microsoft.insights/diagnosticsettings": _diagnostic_setting,
     "microsoft.keyvault/vaults": _vault,
     "microsoft.kubernetesconfiguration/extensions": _extension,
+    "microsoft.machinelearningservices/registries/components": _component,
     "microsoft.machinelearningservices/workspaces/components": _component,
     "microsoft.machinelearningservices/workspaces/featuresets/versions": _feature_set,
     "microsoft.network/privateendpoints": _private_endpoint,

@@ -31,8 +31,8 @@ def cluster(answer: Body, version: str) -> None:
     properties = answer["properties"]
     is_made = properties.get("provisioningState") == SUCCEEDED
     pools: list[Body] = properties.get("agentPoolProfiles") or []
-    for pool in pools:
-        pool["provisioningState"] = properties["provisioningState"]
+    for one in pools:
+        one["provisioningState"] = properties["provisioningState"]
     network: Body = properties["networkProfile"]
     if is_made:
         address = f"{answer['id'].partition('/resourcegroups/')[0]}/resourceGroups/{properties['nodeResourceGroup']}"
@@ -45,13 +45,24 @@ def cluster(answer: Body, version: str) -> None:
         network["loadBalancerSku"] = str(network["loadBalancerSku"]).capitalize()
 
 
+def pool(answer: Body, version: str) -> None:
+    """Render a pool by itself."""
+    answer["id"] = lower_group_word(answer["id"])
+    if version >= _NEWER:
+        _newer_pool(answer["properties"], is_made=answer["properties"].get("provisioningState") == SUCCEEDED)
+
+
+def _newer_pool(shown: Body, *, is_made: bool) -> None:
+    shown.update({**_POOL, **shown})
+    if not is_made:
+        shown.setdefault("nodeLabels", {})
+
+
 def _newer(answer: Body, pools: list[Body], *, is_made: bool) -> None:
     properties = answer["properties"]
     answer["kind"] = "Base"
-    for pool in pools:
-        pool.update({**_POOL, **pool})
-        if not is_made:
-            pool.setdefault("nodeLabels", {})
+    for one in pools:
+        _newer_pool(one, is_made=is_made)
     properties.update({**_CLUSTER, "resourceUID": derived.alphanumeric("uid", answer["id"])[:24], **properties})
     network: dict[str, Any] = properties["networkProfile"]
     network.setdefault("networkPolicy", "none")

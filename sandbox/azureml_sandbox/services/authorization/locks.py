@@ -24,6 +24,7 @@ class ManagementLock(ResourceType):
     type = _TYPE
     state = None
     created_status = 201
+    own_spelling = True
     name_rule = NameRule(
         r"[^<>%&:\\?/#]{1,90}", "1 to 90 characters, none of < > % & : \\ ? / #", "resource group", longest=90
     )

@@ -105,7 +105,7 @@ class PolicyAssignment(ResourceType):
         definition = _assigned_definition(write)
         _check_values(write, definition)
         values = values_of(definition["properties"], write.properties)
-        found = effect(definition["properties"]["policyRule"], values)
+        found = effect(definition["properties"]["policyRule"], values).lower()
         if found not in EFFECTS:
             raise _invalid(write, f"'{found}' is not an effect; effects are {', '.join(sorted(EFFECTS))}")
         if found not in ACTING | INERT:

@@ -10,6 +10,7 @@ from typing import Any
 
 from azureml_sandbox.model.errors import ArmError
 
+_BY_POLICY = "RequestDisallowedByPolicy"
 _SYNTAX = "Please see https://aka.ms/arm-syntax for usage details."
 
 
@@ -57,13 +58,17 @@ def deployment_failed(target: str, details: Sequence[Any]) -> DeploymentError:
 
 
 def refused_before(refusals: Sequence[ArmError]) -> ArmError:
-    """Return what ARM says where services refuse a template before anything is made."""
-    text = (
-        "The template deployment failed with error: '"
-        if len(refusals) == 1
-        else "Deployment failed with multiple errors: '"
-    )
-    text += ":".join(one.message for one in refusals) + "'."
+    """Return what ARM says where services refuse a template before anything is made; policies' reasons stand in the
+    details alone, as people quote it.
+    """
+    only, messages = len(refusals) == 1, ":".join(one.message for one in refusals)
+    if all(one.code == _BY_POLICY for one in refusals):
+        why = "because of policy violation" if only else "with multiple errors"
+        text = f"The template deployment failed {why}. Please see details for more information."
+    elif only:
+        text = f"The template deployment failed with error: '{messages}'."
+    else:
+        text = f"Deployment failed with multiple errors: '{messages}'."
     status = 403 if all(one.status == 403 for one in refusals) else 400  # noqa: PLR2004
     return DeploymentError(status, "InvalidTemplateDeployment", text, [detail(one) for one in refusals])
 

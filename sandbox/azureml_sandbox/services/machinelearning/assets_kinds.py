@@ -288,9 +288,8 @@ class ModelVersion(Publishable):
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Refuse a name that nobody has used in a workspace, else return the list.
 
-        No answer of a registry is published; azure-ai-ml asks it for this list before each new model, and takes only
-        an empty one there (azure-sdk-for-python, sdk/ml/azure-ai-ml/azure/ai/ml/_utils/_registry_utils.py,
-        `list_registry_assets`).
+        A registry's list is empty then (azure-sdk-assets, python/sdk/ml/azure-ai-ml/tests/recordings/model/e2etests,
+        test_create_get_download_model_registry, 2024-05).
         """
         found = super().query_list(azure, scope, query)
         name = scope.rpartition("/")[2]

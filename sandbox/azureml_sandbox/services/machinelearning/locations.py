@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from azureml_arm import ids, sizes
@@ -14,11 +13,8 @@ from azureml_sandbox.services.machinelearning import quotas
 from azureml_sandbox.services.machinelearning.system import WORKSPACES, workspace_of
 
 PROVIDER = "Microsoft.MachineLearningServices"
-_COMPUTES = {"amlcompute": "AmlCompute", "computeinstance": "ComputeInstance", "online": "MIR"}
-"""What a size can be for, as the service writes it; the last are managed online deployments."""
-_INFINIBAND = re.compile(r"(?i)standard_(?:h[bc]?\d+\w*r|h[bc]\d|n[cd]\d+\w*r)")
-"""Sizes with a network of their own between machines."""
-_MACHINES = frozenset({"amlcompute", "computeinstance"})
+_COMPUTES = {"amlcompute": "AmlCompute", "computeinstance": "ComputeInstance", "online": "MIR", "spark": "AmlSpark"}
+"""What a size can be for, as the service writes it."""
 _MIB = 1024
 
 
@@ -61,7 +57,7 @@ class VirtualMachineSize(Listed):
 
     def listing(self, _azure: Cloud, _scope: str, _filter: str) -> list[Body]:
         """Return those that Azure ML offers, in every region alike."""
-        return [_size(size) for size in sizes.sizes() if set(size.computes) & _MACHINES]
+        return [_size(size) for size in sizes.sizes() if size.is_listed]
 
 
 def _size(size: sizes.Size) -> Body:
@@ -71,12 +67,13 @@ def _size(size: sizes.Size) -> Body:
         "vCPUs": size.vcpus,
         "gpus": size.gpus,
         "osVhdSizeMB": 1023 * _MIB,
-        "maxResourceVolumeMB": 0,
+        "maxResourceVolumeMB": size.disk_gib * _MIB,
         "memoryGB": size.memory_gib,
         "lowPriorityCapable": size.low_priority,
-        "premiumIO": "s" in size.name.lower().partition("_")[2].lstrip("bcdefghlmn0123456789"),
-        "supportedComputeTypes": [_COMPUTES[kind] for kind in size.computes if kind in _COMPUTES],
-        "supportsIB": _INFINIBAND.match(size.name) is not None,
+        "premiumIO": size.premium_io,
+        "supportedComputeTypes": [_COMPUTES[kind] for kind in size.computes],
+        "generation": size.generation,
+        "supportsIB": size.infiniband,
     }
 
 

@@ -60,9 +60,11 @@ def _sign(azure: Cloud, account_id: str, uri: str) -> Body:
 
 
 def _container(uri: str) -> str:
-    """Return the address of the container that a blob's address leads to."""
+    """Return the address of the container that a blob's address leads to, without the port that only the address has
+    (recorded with azure-ai-ml 1.32, 2026-03).
+    """
     parts, path, depth = _split(uri)
-    return f"{parts.scheme}://{parts.netloc}/{'/'.join(path[:depth])}"
+    return f"{parts.scheme}://{parts.netloc.removesuffix(':443')}/{'/'.join(path[:depth])}"
 
 
 def place_of(uri: str) -> tuple[str, str, str]:

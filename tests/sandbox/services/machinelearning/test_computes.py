@@ -239,7 +239,33 @@ def test_sizes_are_those_that_azure_ml_offers(timed: Timed) -> None:
     assert size is not None
     row = by_name[size.name]
     assert (row["vCPUs"], row["gpus"], row["memoryGB"]) == (size.vcpus, size.gpus, size.memory_gib)
-    assert {kind for one in found for kind in one["supportedComputeTypes"]} == {"AmlCompute", "ComputeInstance", "MIR"}
+    kinds = {kind for one in found for kind in one["supportedComputeTypes"]}
+    assert kinds == {"AmlCompute", "ComputeInstance", "MIR", "AmlSpark"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "computes"),
+    [
+        ("Standard_DS3_v2", (28672, "gen1", True, False), {"AmlCompute", "ComputeInstance", "MIR"}),
+        ("Standard_D4d_v5", (153600, "gen1", False, False), {"AmlCompute", "ComputeInstance", "MIR"}),
+        ("Standard_E64as_v4", (884736, "gen1", True, False), {"AmlCompute", "ComputeInstance"}),
+        ("Standard_E64is_v3", (884736, "gen1", True, False), {"AmlSpark"}),
+        ("Standard_FX12mds", (516096, "gen2", True, False), {"AmlCompute", "ComputeInstance", "MIR"}),
+        ("Standard_M128m", (14680064, "gen1", True, False), {"AmlCompute", "ComputeInstance"}),
+        ("Standard_M416s_v2", (8388608, "gen2", True, False), {"AmlCompute", "MIR"}),
+        ("Standard_NC24rs_v3", (3018752, "gen1", True, True), {"AmlCompute", "ComputeInstance"}),
+        ("Standard_NC80adis_H100_v5", (262144, "gen2", True, False), {"AmlCompute", "MIR", "ComputeInstance"}),
+        ("Standard_NV36adms_A10_v5", (2949120, "gen1", True, False), {"MIR"}),
+    ],
+)
+def test_a_size_is_as_azure_ml_lists_it(
+    timed: Timed, name: str, expected: tuple[int, str, bool, bool], computes: set[str]
+) -> None:
+    """azure-powershell, Get-AzMLServiceVMSize.Recording.json, 2025-11-04; the order of uses says nothing."""
+    listed = timed.azure.list(LOCATION, "Microsoft.MachineLearningServices/locations/vmSizes")
+    one = next(one for one in listed if one["name"] == name)
+    assert (one["maxResourceVolumeMB"], one["generation"], one["premiumIO"], one["supportsIB"]) == expected
+    assert set(one["supportedComputeTypes"]) == computes
 
 
 # -- a real server ---------------------------------------------------------------------------------------------------

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from azureml_sandbox.azure import SUBSCRIPTION, Azure
-from azureml_sandbox.http import Request, handle
+from azureml_sandbox.http import Request, Response, handle
 from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.model.identities import CLIENT
 from azureml_sandbox.services.machinelearning.registries import group_id
+from kit.arm_requests import read, send
 from kit.clouds import GROUP, PROVIDERS, REGION, STORAGE, WORKSPACE, refused, workspace
 
 REGISTRY = f"{PROVIDERS}/Microsoft.MachineLearningServices/registries/shared"
@@ -27,13 +28,18 @@ def azure() -> Azure:
     return azure
 
 
-def ask(azure: Azure, method: str, url: str, given: Any = None) -> tuple[int, Any]:
+def response(azure: Azure, method: str, url: str, given: Any = None) -> Response:
     """A signed-in request with the version that Azure ML's clients send."""
     token = access_token(azure, CLIENT, "https://management.azure.com")
     content = b"" if given is None else json.dumps(given).encode()
     url += "?api-version=2021-10-01-dataplanepreview"
-    response = handle(azure, Request(method, url, {"Authorization": f"Bearer {token}"}, content))
-    return response.status, json.loads(response.body) if response.body else None
+    return handle(azure, Request(method, url, {"Authorization": f"Bearer {token}"}, content))
+
+
+def ask(azure: Azure, method: str, url: str, given: Any = None) -> tuple[int, Any]:
+    """Return status and body of the answer to such a request."""
+    answer = response(azure, method, url, given)
+    return answer.status, json.loads(answer.body) if answer.body else None
 
 
 def test_azure_ml_makes_storage_and_images_in_a_group_of_its_own(azure: Azure) -> None:
@@ -95,19 +101,100 @@ def test_assets_are_listed_by_their_address_there(azure: Azure) -> None:
     assert azure.get(f"{REGISTRY}/environments/e/versions/1")["id"].startswith(REGISTRY)
 
 
+CONDA = {"condaFile": "channels: [a]\nname: b\n", "image": "mcr.microsoft.com/x:1"}
+EVERY = {"description", "tags", "properties", "isArchived", "isAnonymous"}
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "shown", "members"),
+    [
+        (
+            "environments/e/versions/1",
+            CONDA,
+            {"name": "1", "type": "environments"},
+            {"environmentType", "image", "condaFile", "osType"},
+        ),
+        (
+            "data/d/versions/1",
+            {"dataType": "uri_file", "dataUri": "https://a/b"},
+            {"name": "1", "type": "data"},
+            {"dataUri", "dataType"},
+        ),
+        (
+            "models/m/versions/1",
+            {"modelType": "mlflow_model", "modelUri": "https://a/b", "flavors": {"a": {"data": {"b": "c"}}}},
+            {"name": "m", "type": "models"},
+            {"flavors", "modelType", "modelUri", "originAssetId", "jobName", "intellectualProperty"},
+        ),
+    ],
+)
+def test_assets_of_a_registry_are_shown_as_azure_shows_them(
+    azure: Azure, path: str, given: dict[str, Any], shown: dict[str, str], members: set[str]
+) -> None:
+    """azure-sdk-assets, recordings of azure-ai-ml: test_registry_environment_create_conda_and_get (2023-03),
+    test_create_data_asset_in_registry (2023-02), test_create_get_download_model_registry (2024-05).
+    """
+    ask(azure, "PUT", f"{FRONTEND}/{path}", {"properties": {"description": "what it is", **given}})
+    found = ask(azure, "GET", f"{FRONTEND}/{path}")[1]
+    assert {name: found[name] for name in ("id", *shown)} == {"id": f"azureml://registries/shared/{path}", **shown}
+    assert set(found["properties"]) == EVERY | members
+    assert found["properties"]["properties"] == {}
+    assert ("lastModifiedBy" in found["systemData"]) is (shown["type"] != "data")
+
+
+def test_a_conda_file_in_a_registry_comes_back_as_json(azure: Azure) -> None:
+    """By ARM's interface, too: one function says what Azure makes of an environment, wherever it is."""
+    azure.put(f"{REGISTRY}/environments/e/versions/1", {"properties": CONDA})
+    answer = send(azure, "GET", f"{REGISTRY}/environments/e/versions/1?api-version=2024-04-01")
+    shown = read(answer)["properties"]
+    assert json.loads(shown["condaFile"]) == {"channels": ["a"], "name": "b"}
+    assert (shown["autoRebuild"], "azureml.labels" in shown["properties"]) == ("Disabled", False)
+    kept = {"type": "command", "name": "c", "version": "1", "command": "a", "resources": {"instance_count": 2}}
+    azure.put(f"{REGISTRY}/components/c/versions/1", {"properties": {"componentSpec": kept}})
+    answer = send(azure, "GET", f"{REGISTRY}/components/c/versions/1?api-version=2024-04-01")
+    assert read(answer)["properties"]["componentSpec"]["resources"] == {"instance_count": "2"}
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "service"),
+    [
+        ("environments/e/versions/1", {"image": "mcr.microsoft.com/x:1"}, "environment"),
+        ("models/m/versions/1", {"modelUri": "https://a/b"}, "assetstore"),
+    ],
+)
+def test_a_put_of_an_asset_is_polled_at_the_service_that_keeps_it(
+    azure: Azure, path: str, given: dict[str, Any], service: str
+) -> None:
+    """azure-sdk-assets, the same recordings: 202, `null`, and Location alone; 202 without a body, then the address."""
+    azure.operations.seconds = 60
+    answer = response(azure, "PUT", f"{FRONTEND}/{path}", {"properties": given})
+    assert (answer.status, answer.body, answer.headers["x-ms-async-operation-timeout"]) == (202, b"null", "PT1H")
+    assert "Azure-AsyncOperation" not in answer.headers
+    place = answer.headers["Location"]
+    assert place.startswith(f"{HOST}/{service}/v1.0/operations/")
+    assert ask(azure, "GET", place) == (202, None)
+    now = azure.clock() + 61
+    azure.clock = lambda: now
+    assert ask(azure, "GET", place) == (200, {"assetId": f"azureml://registries/shared/{path}"})
+    for nonsense in ("nonsense", "!"):
+        assert ask(azure, "GET", f"{HOST}/{service}/v1.0/operations/{nonsense}")[0] == 404
+
+
 def test_uploads_and_downloads_of_a_registry(azure: Azure) -> None:
     asset = {"assetId": "azureml://registries/shared/models/m/versions/1"}
     status, answer = ask(azure, "PUT", f"{FRONTEND}/tempdatarefs/m/versions/1", asset)
     reference = answer["blobReferenceForConsumption"]
     assert status == 200
-    assert reference["credential"]["sasUri"].startswith(f"{reference['blobUri']}?")
+    assert reference["credential"]["sasUri"].startswith(f"{reference['blobUri'].replace(':443', '')}?")
     uri = f"{reference['blobUri']}/files"
     azure.put(f"{REGISTRY}/models/m/versions/1", {"properties": {"modelUri": uri}})
     assert ask(azure, "PUT", f"{FRONTEND}/tempdatarefs/m/versions/1", asset)[0] == 409
     status, answer = ask(azure, "POST", f"{FRONTEND}/datarefs/m/versions/1", {**asset, "blobUri": uri})
     assert status == 200
     assert answer["blobReferenceForConsumption"]["blobUri"] == uri
-    assert answer["blobReferenceForConsumption"]["credential"]["sasUri"].startswith(f"{reference['blobUri']}?")
+    assert answer["blobReferenceForConsumption"]["credential"]["sasUri"].startswith(
+        f"{reference['blobUri'].replace(':443', '')}?"
+    )
 
 
 def test_a_workspaces_asset_is_shared(azure: Azure) -> None:

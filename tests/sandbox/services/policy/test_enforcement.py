@@ -66,12 +66,14 @@ def test_the_refusal_is_arms(azure: Azure) -> None:
     assert details["policyDefinitionId"] == DEFINITION
     assert details["policyAssignmentId"] == assignment
     assert (details["policyDefinitionEffect"], details["policyAssignmentScope"]) == ("Deny", SUB)
-    assert details["policyAssignmentParameters"] == SIZES
+    assert details["policyAssignmentParameters"] == {name: one["value"] for name, one in SIZES.items()}
+    assert (details["policyExemptionIds"], details["policyEnrollmentIds"]) == ([], [])
+    assert not {"policyDefinitionDisplayName", "policyDefinitionVersion"} & details.keys()
     assert details["evaluationDetails"]["evaluatedExpressions"][-1] == {
         "result": "False",
         "expressionKind": "Field",
         "expression": f"{COMPUTES}/vmSize",
-        "path": f"{COMPUTES}/vmSize",
+        "path": "properties.properties.vmSize",
         "expressionValue": "Standard_NC6s_v3",
         "targetValue": ["Standard_DS3_v2"],
         "operator": "In",
@@ -86,7 +88,8 @@ def test_the_assignments_message_is_shown(azure: Azure) -> None:
         "Resource 'cpu-cluster' was disallowed by policy. Reasons: 'Ask for a bigger size.'. See error details for "
         "policy resource IDs."
     )
-    assert len(refusal.value.body["error"]["additionalInfo"]) == 2
+    found = [one["info"]["evaluationDetails"] for one in refusal.value.body["error"]["additionalInfo"]]
+    assert sorted(one.get("reason", "") for one in found) == ["", "Ask for a bigger size."]
 
 
 @pytest.mark.parametrize(

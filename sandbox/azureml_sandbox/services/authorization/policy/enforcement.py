@@ -37,13 +37,20 @@ class DenyingPolicy:
     assignment: Body
     definition: Body
     match: Match
+    effect: str
+
+    @property
+    def version(self) -> dict[str, str]:
+        """Return the definition's version, if it has one."""
+        known = self.definition["properties"].get("version")
+        return {"version": known} if known else {}
 
     @property
     def identifiers(self) -> dict[str, Any]:
         """Return which policy it is, in Azure's words."""
         return {
             "policyAssignment": {"name": _display(self.assignment), "id": self.assignment["id"]},
-            "policyDefinition": {"name": _display(self.definition), "id": self.definition["id"]},
+            "policyDefinition": {"name": _display(self.definition), "id": self.definition["id"], **self.version},
         }
 
     @property
@@ -53,19 +60,23 @@ class DenyingPolicy:
 
     @property
     def details(self) -> dict[str, Any]:
-        """Return all of it, for `additionalInfo`."""
-        assignment, definition = self.assignment, self.definition
+        """Return all of it, for `additionalInfo`.
+
+        As https://learn.microsoft.com/azure/automation/enforce-job-execution-hybrid-worker shows it; versions,
+        exemptions and enrollments are in newer ones that people quote.
+        """
+        evaluated: dict[str, Any] = {"evaluatedExpressions": self.match.expressions}
+        parameters = self.assignment["properties"].get("parameters") or {}
         return {
-            "evaluationDetails": {"evaluatedExpressions": self.match.expressions},
-            "policyDefinitionId": definition["id"],
-            "policyDefinitionName": definition["name"],
-            "policyDefinitionDisplayName": _display(definition),
-            "policyDefinitionEffect": "Deny",
-            "policyAssignmentId": assignment["id"],
-            "policyAssignmentName": assignment["name"],
-            "policyAssignmentDisplayName": _display(assignment),
-            "policyAssignmentScope": assignment["properties"]["scope"],
-            "policyAssignmentParameters": assignment["properties"].get("parameters") or {},
+            "evaluationDetails": evaluated | ({"reason": self.messages[0]} if self.messages else {}),
+            **_naming("policyDefinition", self.definition),
+            **{f"policyDefinition{name.capitalize()}": value for name, value in self.version.items()},
+            "policyDefinitionEffect": self.effect,
+            **_naming("policyAssignment", self.assignment),
+            "policyAssignmentScope": self.assignment["properties"]["scope"],
+            "policyAssignmentParameters": {name: one.get("value") for name, one in parameters.items()},
+            "policyExemptionIds": [],
+            "policyEnrollmentIds": [],
         }
 
 
@@ -116,11 +127,12 @@ def _judge(azure: Cloud, assignment_id: str, resource: Body) -> Iterator[Denying
     definition = azure.get(properties["policyDefinitionId"])
     rule = definition["properties"]["policyRule"]
     values = values_of(definition["properties"], properties)
-    if effect(rule, values) not in ACTING or not _looks_at(azure, definition, resource):
+    written = effect(rule, values)
+    if written.lower() not in ACTING or not _looks_at(azure, definition, resource):
         return
     found = match(rule, PolicyRequest(resource, values))
     if found.result:
-        yield DenyingPolicy(assignment, definition, found)
+        yield DenyingPolicy(assignment, definition, found, written)
 
 
 def _applies(properties: Body, resource_id: str) -> bool:
@@ -147,6 +159,12 @@ def values_of(definition: Body, assignment: Body) -> dict[str, Any]:
     given = {name.lower(): value.get("value") for name, value in (assignment.get("parameters") or {}).items()}
     declared = definition.get("parameters") or {}
     return {name: given.get(name.lower(), one.get("defaultValue")) for name, one in declared.items()}
+
+
+def _naming(what: str, resource: Body) -> dict[str, Any]:
+    shown = resource["properties"].get("displayName")
+    own = {f"{what}Id": resource["id"], f"{what}Name": resource["name"]}
+    return {**own, f"{what}DisplayName": shown} if shown else own
 
 
 def _display(resource: Body) -> str:

@@ -37,11 +37,23 @@ def is_known(name: str) -> bool:
     return name.lower() in FIELDS or name.lower() in ALIASES or _TAG.fullmatch(name) is not None
 
 
+def path_of(name: str) -> str:
+    """Return where a field is in a body, as Azure reports it: ``properties.vmSize``, ``tags[owner]``."""
+    tag = _TAG.fullmatch(name)
+    if tag is not None:
+        return f"tags[{_tag(tag)}]"
+    return ALIASES[name.lower()][1] if name.lower() in ALIASES else name
+
+
+def _tag(found: re.Match[str]) -> str:
+    return str(found["dotted"] or found["quoted"].replace("''", "'"))
+
+
 def read(name: str, resource: Mapping[str, Any]) -> Any:
     """Return the value of a field, or None."""
     tag = _TAG.fullmatch(name)
     if tag is not None:
-        wanted = (tag["dotted"] or tag["quoted"].replace("''", "'")).lower()
+        wanted = _tag(tag).lower()
         tags = resource.get("tags") or {}
         return next((value for key, value in tags.items() if key.lower() == wanted), None)
     if name.lower() in FIELDS:

@@ -12,7 +12,7 @@ from azureml_sandbox.model.bodies import normalise_location
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.services.authorization.policy import aliases, expressions
 from azureml_sandbox.services.authorization.policy.conditions import LISTS, OPERATORS, holds
-from azureml_sandbox.services.authorization.policy.fields import PolicyRequest, is_known
+from azureml_sandbox.services.authorization.policy.fields import PolicyRequest, is_known, path_of
 
 Body = Mapping[str, Any]
 JOINING = ("allof", "anyof", "not")
@@ -159,10 +159,10 @@ def not_modelled(what: str, where: str) -> ArmError:
 
 
 def effect(rule: Body, parameters: Body) -> str:
-    """Return the effect in lower case, with the parameters' values; an expression that fails stays as it is written."""
+    """Return the effect as it is written, with the parameters' values; an expression that fails stays as it is."""
     written = _get(_get(rule, "then"), "effect")
     try:
-        return str(PolicyRequest({}, parameters).value(written)).lower()
+        return str(PolicyRequest({}, parameters).value(written))
     except TemplateError:
         return str(written)
 
@@ -205,17 +205,13 @@ def _leaf(condition: Body, request: PolicyRequest, found: Match) -> bool:
     value = request.field(name) if name is not None else request.value(_get(condition, "value"))
     target = _normal(name, request.value(condition[operator]))
     result = holds(operator.lower(), value, target)
-    found.expressions.append(
-        {
-            "result": str(result),
-            "expressionKind": "Field" if name is not None else "Value",
-            "expression": name if name is not None else str(_get(condition, "value")),
-            "path": name if name is not None else str(_get(condition, "value")),
-            "expressionValue": value,
-            "targetValue": target,
-            "operator": OPERATORS[operator.lower()][0],
-        }
-    )
+    shown: dict[str, Any] = {"expressionKind": "Value", "expression": str(_get(condition, "value"))}
+    if name is not None:
+        shown = {"expressionKind": "Field", "expression": name, "path": path_of(name)}
+    if value is not None:
+        shown["expressionValue"] = value
+    shown |= {"targetValue": target, "operator": OPERATORS[operator.lower()][0]}
+    found.expressions.append({"result": str(result), **shown})
     return result
 
 
