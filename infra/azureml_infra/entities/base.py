@@ -153,7 +153,6 @@ class Model(BaseModel, metaclass=Constructor):
     model_config = ConfigDict(
         extra="forbid",
         frozen=True,
-        use_attribute_docstrings=True,
         populate_by_name=True,
         arbitrary_types_allowed=True,
         validate_default=False,
