@@ -156,6 +156,7 @@ class Model(BaseModel, metaclass=Constructor):
         populate_by_name=True,
         arbitrary_types_allowed=True,
         validate_default=False,
+        defer_build=True,  # most runs need few of the models
     )
 
     arm_constants: ClassVar[Mapping[str, Any]] = {}
