@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -64,7 +64,19 @@ def _definitions() -> Schema:
     for model in _all_models(Model):
         if model.__name__ in tidied:
             _document(tidied[model.__name__].get("properties", {}), model)
-    return tidied
+    return _reachable([model.__name__ for model in models], tidied)
+
+
+def _reachable(names: Iterable[str], definitions: Schema) -> Schema:
+    """Return the definitions of these names and all that they refer to: pydantic leaves some that nobody does."""
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += _references(definitions[name])
+    return {name: definition for name, definition in definitions.items() if name in found}
 
 
 def _all_models(above: type[Model]) -> Iterator[type[Model]]:

@@ -23,7 +23,7 @@ def documentation(model: type[Model]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for owner in reversed(model.__mro__):
         said = _classes(owner.__module__).get(owner.__qualname__, {}) if owner.__module__ != "builtins" else {}
-        for name in owner.__dict__.get("__annotations__", ()):
+        for name in inspect.get_annotations(owner):
             found.pop(name, None)
         found.update(said)
     return {name: found[name] for name in model.model_fields if name in found}

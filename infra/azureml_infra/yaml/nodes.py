@@ -23,6 +23,9 @@ class Node:
     """The file that it stands in, where that isn't the one around it: a value that a stack overrides."""
 
 
+_ALTERABLE = (bool, int, float)
+
+
 @dataclass
 class Scalar(Node):
     """Text, a number, a boolean or null; `text` is as it was written."""
@@ -35,7 +38,7 @@ class Scalar(Node):
     @property
     def altered(self) -> bool:
         """Return whether YAML reads another value than it says: ``1.10`` as 1.1, ``010`` as 8, ``NO`` as false."""
-        return isinstance(self.value, bool | int | float) and as_text(self.value) != self.text
+        return isinstance(self.value, _ALTERABLE) and as_text(self.value) != self.text
 
 
 def as_text(value: Any) -> Any:
@@ -164,16 +167,17 @@ def key_at(node: Node, location: Location) -> Node:
     return descend(node, location)
 
 
-def scalars(node: Node, at: Location = ()) -> Iterator[tuple[Location, Scalar]]:
-    """Yield every scalar below a node with its location; an aliased one once for each alias."""
-    if isinstance(node, Scalar):
-        yield at, node
-    elif isinstance(node, Sequence):
-        for index, item in enumerate(node.items):
-            yield from scalars(item, (*at, index))
-    elif isinstance(node, Map):
-        for key, (_, value) in node.entries.items():
-            yield from scalars(value, (*at, key))
+def scalars(top: Node) -> Iterator[tuple[Location, Scalar]]:
+    """Yield every scalar at and below a node with its location, in order; an aliased one once for each alias."""
+    left: list[tuple[Location, Node]] = [((), top)]
+    while left:
+        at, node = left.pop()
+        if isinstance(node, Scalar):
+            yield at, node
+        elif isinstance(node, Sequence):
+            left += reversed([((*at, index), item) for index, item in enumerate(node.items)])
+        elif isinstance(node, Map):
+            left += reversed([((*at, key), value) for key, (_, value) in node.entries.items()])
 
 
 @dataclass(frozen=True)
