@@ -36,10 +36,10 @@ def _classes(module: str) -> Mapping[str, Mapping[str, str]]:
         tree = ast.parse(inspect.getsource(sys.modules[module]))
     except (OSError, TypeError):
         return {}
-    return {node.name: dict(_documented(node.body)) for node in tree.body if isinstance(node, ast.ClassDef)}
+    return {node.name: dict(_strings_below(node.body)) for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
-def _documented(body: list[ast.stmt]) -> list[tuple[str, str]]:
+def _strings_below(body: list[ast.stmt]) -> list[tuple[str, str]]:
     return [
         (field.target.id, inspect.cleandoc(below.value.value))
         for field, below in pairwise(body)
