@@ -141,7 +141,7 @@ def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) ->
         raise UnknownKindError("type", f"this may be {words}", 'a "$schema" that says which')
     if typed:
         return typed[0]
-    own = [kind for kind in KINDS if kind.section == section and kind.marked and kind.marked in data]
+    own = [kind for kind in KINDS if kind.marked and kind.marked in data and kind.section == section]
     if own and type_ is None:
         return own[0]
     chosen = [kind for kind in kinds if kind.default] if section is not None else []

@@ -10,7 +10,7 @@ Location = tuple[str | int, ...]
 """Where a value stands in the data: keys and list indices from the top."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Node:
     """A value and its place (from 1). `size` and `depth` count what is at and below it, aliases expanded."""
 
@@ -26,7 +26,7 @@ class Node:
 _ALTERABLE = (bool, int, float)
 
 
-@dataclass
+@dataclass(slots=True)
 class Scalar(Node):
     """Text, a number, a boolean or null; `text` is as it was written."""
 
@@ -48,21 +48,21 @@ def as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) else value
 
 
-@dataclass
+@dataclass(slots=True)
 class Foreign(Node):
     """A value of a Python program that no file can have; `called` says what it is."""
 
     called: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Sequence(Node):
     """A list."""
 
     items: list[Node] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(slots=True)
 class Map(Node):
     """A mapping, merge keys applied: key -> (the key, the value)."""
 
