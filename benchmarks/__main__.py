@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import checkov, computes, engine, fleet, guardrails, quickstart, server
+from benchmarks import checkov, computes, engine, fleet, guardrails, quickstart, server, validate
 
 Row = tuple[str, str, str]
 """What, the target, what was measured."""
@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--planned", type=int, default=1000, metavar="N", help="resources to judge (default: 1000)")
     parser.add_argument("--stacks", type=int, default=200, metavar="N", help="stacks of a fleet (default: 200)")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4], metavar="N", help="default: 1 2 4")
+    parser.add_argument("--files", type=int, nargs="+", default=[500], metavar="N", help="az ml files (default: 500)")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="only these parts")
     return parser
 
@@ -62,6 +63,17 @@ def _engine(options: argparse.Namespace) -> Iterator[Row]:
 
 def _each(seconds: float, count: int) -> str:
     return f"{seconds:.1f} s, {seconds / count * 1000:.1f} ms each"
+
+
+def _validate(options: argparse.Namespace) -> Iterator[Row]:
+    for count in options.files:
+        found = validate.measure(count)
+        each = (found.all - found.one) / found.count * 1000
+        text = f"{found.all:.2f} CPU s, of which {found.one:.2f} for the first file, then {each:.2f} ms a file"
+        yield f"azureml-infra validate of {found.count:,} az ml files", "", text
+        yield "  libyaml's events alone", "", f"{found.parsed:.2f} CPU s"
+        client = found.client and f"{found.client:.2f} CPU s, {found.client / found.all:.1f} times ours"
+        yield "  azure-ai-ml's loading", "15 times ours", client or "no .venv-clients (`make clients`)"
 
 
 def _again(_options: argparse.Namespace) -> Iterator[Row]:
@@ -131,6 +143,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "computes": _computes,
     "guardrails": _guardrails,
     "server": _server,
+    "validate": _validate,
     "again": _again,
     "fresh": _fresh,
     "fleet": _fleet,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,8 @@ from pydantic.json_schema import models_json_schema
 
 from azureml_infra.entities.access import AccessEntry
 from azureml_infra.entities.base import SECRET_PATTERN, Model
+from azureml_infra.entities.body import specs
+from azureml_infra.entities.documentation import documentation
 from azureml_infra.entities.guardrails import GuardrailsArgs
 from azureml_infra.entities.kinds import KINDS, Kind
 from azureml_infra.entities.platform import PlatformDescription
@@ -58,7 +60,39 @@ def _definitions() -> Schema:
     models: list[type[Model]] = [PlatformDescription, AccessEntry, *(kind.model for kind in KINDS)]
     _, whole = models_json_schema([(model, "validation") for model in models])
     found = whole["$defs"]
-    return {name: _tidy(definition, found, top=True) for name, definition in found.items()}
+    tidied = {name: _tidy(definition, found, top=True) for name, definition in found.items()}
+    for model in _all_models(Model):
+        if model.__name__ in tidied:
+            _document(tidied[model.__name__].get("properties", {}), model)
+    return _reachable([model.__name__ for model in models], tidied)
+
+
+def _reachable(names: Iterable[str], definitions: Schema) -> Schema:
+    """Return the definitions of these names and all that they refer to: pydantic leaves some that nobody does."""
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += _references(definitions[name])
+    return {name: definition for name, definition in definitions.items() if name in found}
+
+
+def _all_models(above: type[Model]) -> Iterator[type[Model]]:
+    """Yield the models that derive from one."""
+    for model in above.__subclasses__():
+        yield model
+        yield from _all_models(model)
+
+
+def _document(properties: dict[str, Schema], model: type[Model]) -> None:
+    """Add what is documented to the fields of a model, where pydantic has it: among its keys, sorted."""
+    said = documentation(model)
+    for spec in specs(model):
+        if spec.name in said:
+            about = {**properties[spec.word], "description": said[spec.name]}
+            properties[spec.word] = dict(sorted(about.items()))
 
 
 def _tidy(part: Any, definitions: Schema, *, top: bool = False) -> Any:

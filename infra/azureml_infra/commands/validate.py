@@ -156,4 +156,5 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield Path(current) / PLATFORM
             continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(current) / name for name in sorted(files) if Path(name).suffix in SUFFIXES)
+        here = Path(current)
+        yield from (here / name for name in sorted(files) if os.path.splitext(name)[1] in SUFFIXES)  # noqa: PTH122

@@ -15,6 +15,7 @@ FORMS = (
     ("a GitHub token", re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}|\bgithub_pat_\w{60,}")),
 )
 """What it is, and how it looks (https://learn.microsoft.com/purview/sit-sensitive-information-type-entity-definitions)."""
+_ANY = re.compile("|".join(form.pattern for _, form in FORMS))
 
 EXPECTED = "no credential in a file; one that a datastore or compute needs is ${{secrets.NAME}}"
 
@@ -24,8 +25,10 @@ def credentials(document: Document, known: Iterable[Problem]) -> list[Problem]:
     places = {(problem.line, problem.column) for problem in known}
     found = []
     for _, node in scalars(document.root):
-        kind = next((kind for kind, form in FORMS if isinstance(node.value, str) and form.search(node.value)), None)
-        if kind and (node.line, node.column) not in places:
+        if not isinstance(node.value, str) or not _ANY.search(node.value):
+            continue
+        kind = next(kind for kind, form in FORMS if form.search(node.value))
+        if (node.line, node.column) not in places:
             what = f"{kind} is written in clear text"
             found.append(Problem(document.file(node), node.line, node.column, what, EXPECTED))
     return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import specs
+from azureml_infra.entities.documentation import documentation
 from azureml_infra.yaml.composer import describe
 from azureml_infra.yaml.nodes import Document, Location, Node, Scalar, child, descend, key_at
 from azureml_infra.yaml.problems import Problem, article, nearest, on_one_line, one_of, quote
@@ -218,7 +219,7 @@ def _fields(model: type[Model], word: str) -> list[str]:
     """Return the first sentence of a field's documentation in a list, or nothing."""
     for spec in specs(model):
         if spec.word == word:
-            text = model.model_fields[spec.name].description or ""
+            text = documentation(model).get(spec.name, "")
             first = text.partition(". ")[0].replace("\n", " ").rstrip(".")
             return [first if first[1:2].isupper() else first[:1].lower() + first[1:]] if text else []
     return []

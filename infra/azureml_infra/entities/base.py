@@ -7,7 +7,8 @@ and the translation of an ARM path back into az ml's words are all derived from 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -147,16 +148,28 @@ def _text_words(model: type[Model]) -> frozenset[str]:
     return frozenset(info.alias or name for name, info in fields if TEXT in info.metadata or _is_text(info.annotation))
 
 
+def models_in(annotations: Iterable[Any]) -> Iterator[type[Model]]:
+    """Yield the models in annotations, in order; one that is there twice is yielded twice."""
+    for annotation in annotations:
+        if isinstance(annotation, type) and issubclass(annotation, Model):
+            yield annotation
+        yield from models_in(get_args(annotation))
+
+
+_BUILDING: set[type[Model]] = set()
+_ONE_BUILDS = threading.RLock()
+
+
 class Model(BaseModel, metaclass=Constructor):
     """A strict, immutable set of fields. Unknown fields are errors; a string under a field is its documentation."""
 
     model_config = ConfigDict(
         extra="forbid",
         frozen=True,
-        use_attribute_docstrings=True,
         populate_by_name=True,
         arbitrary_types_allowed=True,
         validate_default=False,
+        defer_build=True,  # most runs need few of the models
     )
 
     arm_constants: ClassVar[Mapping[str, Any]] = {}
@@ -165,6 +178,21 @@ class Model(BaseModel, metaclass=Constructor):
     """The name of a whole file of it in messages."""
     not_yet: ClassVar[tuple[str, ...]] = ()
     """Fields that people try and that can't be described yet."""
+
+    @classmethod
+    def model_rebuild(cls, **options: Any) -> bool | None:
+        """Build the model when it is first used, after those in its fields, so that each is built once."""
+        with _ONE_BUILDS:
+            if cls in _BUILDING:  # a model within itself
+                return None
+            _BUILDING.add(cls)
+            try:
+                for inner in models_in(info.annotation for info in cls.model_fields.values()):
+                    if not inner.__pydantic_complete__:
+                        inner.model_rebuild()
+            finally:
+                _BUILDING.discard(cls)
+            return super().model_rebuild(**options)
 
     @model_validator(mode="before")
     @classmethod

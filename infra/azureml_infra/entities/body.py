@@ -24,6 +24,7 @@ from azureml_infra.entities.base import (
     Secret,
     Uploads,
     is_output,
+    models_in,
 )
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         name=name,
         word=info.alias or name,
         arm=arm,
-        models=tuple(dict.fromkeys(_models(info.annotation))),
+        models=tuple(dict.fromkeys(models_in([info.annotation]))),
         refers=_first(marks, Refers),
         uploads=_first(marks, Uploads),
         secret=_first(marks, Secret) is not None,
@@ -110,13 +111,6 @@ def _choices(annotation: Any) -> Iterator[Any]:
     else:
         for argument in get_args(annotation):
             yield from _choices(argument)
-
-
-def _models(annotation: Any) -> Iterator[type[Model]]:
-    if isinstance(annotation, type) and issubclass(annotation, Model):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _models(argument)
 
 
 def body(entity: Model, resolver: Resolver) -> dict[str, Any]:

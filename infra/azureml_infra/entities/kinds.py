@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 from azureml_infra.entities import assets, attached, component, compute, datastore, endpoint, job, workspace
@@ -109,7 +110,7 @@ def schema_name(schema: str) -> str:
 
 def _by_schema(schema: str, section: str | None) -> list[Kind]:
     name = schema_name(schema)
-    kinds = [kind for kind in KINDS if name.lower() in _lower(kind.schemas)]
+    kinds = _by_schema_name().get(name.lower(), [])
     if not kinds and name.lower() in _lower(NOT_YET):
         raise UnknownKindError(
             "$schema", f"az ml's kind \"{name}\" can't be provisioned yet", "a kind of docs/reference.md"
@@ -122,6 +123,16 @@ def _by_schema(schema: str, section: str | None) -> list[Kind]:
     return kinds
 
 
+@cache
+def _by_schema_name() -> Mapping[str, list[Kind]]:
+    """Return the kinds by the names of their schemas, in lower case."""
+    found: dict[str, list[Kind]] = {}
+    for kind in KINDS:
+        for name in dict.fromkeys(_lower(kind.schemas)):
+            found.setdefault(name, []).append(kind)
+    return found
+
+
 def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) -> Kind:
     type_ = data.get("type")
     typed = [kind for kind in kinds if isinstance(type_, str) and _plain(type_) in map(_plain, kind.types)]
@@ -130,7 +141,7 @@ def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) ->
         raise UnknownKindError("type", f"this may be {words}", 'a "$schema" that says which')
     if typed:
         return typed[0]
-    own = [kind for kind in KINDS if kind.section == section and kind.marked and kind.marked in data]
+    own = [kind for kind in KINDS if kind.marked and kind.marked in data and kind.section == section]
     if own and type_ is None:
         return own[0]
     chosen = [kind for kind in kinds if kind.default] if section is not None else []
@@ -157,6 +168,7 @@ def _lower(words: tuple[str, ...]) -> list[str]:
     return [word.lower() for word in words]
 
 
+@lru_cache(maxsize=256)
 def _plain(word: str) -> str:
     return word.lower().replace("_", "")
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn
+from functools import lru_cache
+from typing import NoReturn
 
 import yaml
 from yaml.constructor import SafeConstructor
@@ -15,9 +16,6 @@ from yaml.resolver import Resolver
 
 from azureml_infra.yaml.nodes import Foreign, Map, Node, Scalar, Sequence
 from azureml_infra.yaml.problems import DescriptionError, Problem, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MAX_VALUES = 250_000
 """Keys and values of one file, aliases expanded."""
@@ -27,7 +25,9 @@ MAX_DEPTH = 64
 _CORE = "tag:yaml.org,2002:"
 _COLLECTION_TAGS = {None, "!", _CORE + "map", _CORE + "seq"}
 _READ = {_CORE + name for name in ("null", "bool", "int", "float")}
-_TEXTS = {_CORE + name for name in ("str", "timestamp", "merge", "value")}
+_MERGE = _CORE + "merge"
+_TEXTS = {_CORE + name for name in ("str", "timestamp", "value")}
+_STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -53,15 +53,13 @@ class _Frame:
     parts: list[Node] = field(default_factory=list)
 
 
-class _Scalars(SafeConstructor, Resolver):
-    """PyYAML's rules for the type of a plain scalar."""
+_RESOLVER = Resolver()
 
-    def __init__(self) -> None:
-        SafeConstructor.__init__(self)
-        Resolver.__init__(self)
 
-    def tag(self, event: yaml.ScalarEvent) -> str:
-        return str(self.resolve(yaml.ScalarNode, event.value, event.implicit))  # type: ignore[no-untyped-call]
+@lru_cache(maxsize=4096)
+def _plain_tag(text: str) -> str:
+    """Return the tag of a scalar without quotes, by PyYAML's rules. Files of one sort repeat the same words."""
+    return str(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False)))  # type: ignore[no-untyped-call]
 
 
 class Composer:
@@ -71,37 +69,30 @@ class Composer:
         self.name = name
         self.text = text
         self.problems: list[Problem] = []
-        self._scalars = _Scalars()
+        self._constructor = SafeConstructor()
         self._anchors: dict[str, Node] = {}
         self._open: list[_Frame] = []
         self._root: Node | None = None
 
     def compose(self) -> Node | None:
         """Return the file's value, or None if it is empty. Raises DescriptionError or yaml.YAMLError."""
-        for event in self._events():
-            if isinstance(event, yaml.DocumentStartEvent) and self._root is not None:
-                self._fail(event, "a second YAML document in one file", "one document per file")
-            elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+        for event in yaml.parse(self.text, _LOADER):
+            if isinstance(event, yaml.ScalarEvent):
+                self._place(self._scalar(event), event.anchor)
+            elif isinstance(event, _STARTS):
                 self._begin(event)
             elif isinstance(event, yaml.CollectionEndEvent):
                 self._end(event)
-            elif isinstance(event, yaml.ScalarEvent):
-                self._place(self._scalar(event), event.anchor)
             elif isinstance(event, yaml.AliasEvent):
                 self._place(self._alias(event), None)
+            elif isinstance(event, yaml.DocumentStartEvent) and self._root is not None:
+                self._fail(event, "a second YAML document in one file", "one document per file")
         return self._root
-
-    def _events(self) -> Iterator[yaml.Event]:
-        loader = _LOADER(self.text)
-        try:
-            while loader.check_event():
-                yield loader.get_event()  # type: ignore[no-untyped-call]
-        finally:
-            loader.dispose()
 
     def _fail(self, event: yaml.Event, what: str, expected: str) -> NoReturn:
         """Raise DescriptionError: what follows can't be read, or is too much."""
-        raise DescriptionError([*self.problems, self._problem(_place_of(event), what, expected)])
+        line, column, _ = _place_of(event)
+        raise DescriptionError([*self.problems, Problem(self.name, line, column, what, expected)])
 
     def _problem(self, at: Node, what: str, expected: str) -> Problem:
         return Problem(self.name, at.line, at.column, what, expected)
@@ -109,18 +100,17 @@ class Composer:
     def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         if len(self._open) >= MAX_DEPTH:
             self._fail(event, f"mappings and lists more than {MAX_DEPTH} deep", "a flatter file")
-        at = _place_of(event)
+        node = (Map if isinstance(event, yaml.MappingStartEvent) else Sequence)(*_place_of(event))
         if event.tag not in _COLLECTION_TAGS:
-            self.problems.append(self._problem(at, f"unknown YAML tag {quote(event.tag)}", "plain YAML"))
-        kind = Map if isinstance(event, yaml.MappingStartEvent) else Sequence
-        self._open.append(_Frame(kind(at.line, at.column, at.last_line), event.anchor))
+            self.problems.append(self._problem(node, f"unknown YAML tag {quote(event.tag)}", "plain YAML"))
+        self._open.append(_Frame(node, event.anchor))
 
     def _end(self, event: yaml.Event) -> None:
         frame = self._open.pop()
         node, parts = frame.node, frame.parts
         node.size += sum(part.size for part in parts)
         node.depth += max((part.depth for part in parts), default=0)
-        node.last_line = _place_of(event).last_line
+        node.last_line = _place_of(event)[2]
         self._limit(event, node)
         if isinstance(node, Sequence):
             node.items = parts
@@ -151,24 +141,26 @@ class Composer:
         return self._anchors[name]
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        at = _place_of(event)
-        node = Scalar(at.line, at.column, at.last_line, value=event.value, text=event.value)
-        tag = event.tag if event.tag not in (None, "!") else None
-        tag = tag or self._scalars.tag(event)
-        node.merges = tag == _CORE + "merge"
+        text = event.value
+        node = Scalar(*_place_of(event), value=text, text=text)
+        tag = event.tag
+        if tag is None or tag == "!":
+            if not event.implicit[0]:
+                return node
+            tag = _plain_tag(text)
         if tag in _READ:
-            node.value = self._convert(tag, event.value)
+            node.value = self._convert(tag, text)
+        elif tag == _MERGE:
+            node.merges = True
         elif tag not in _TEXTS:
-            self.problems.append(self._problem(at, f"unknown YAML tag {quote(tag)}", "plain YAML"))
+            self.problems.append(self._problem(node, f"unknown YAML tag {quote(tag)}", "plain YAML"))
         if isinstance(node.value, float) and not math.isfinite(node.value):
-            self.problems.append(
-                self._problem(at, f"{event.value} is not a finite number", "a number, or text in quotes")
-            )
+            self.problems.append(self._problem(node, f"{text} is not a finite number", "a number, or text in quotes"))
         return node
 
     def _convert(self, tag: str, text: str) -> str | int | float | bool | None:
         try:
-            made: str | int | float | bool | None = self._scalars.construct_object(yaml.ScalarNode(tag, text))
+            made: str | int | float | bool | None = self._constructor.construct_object(yaml.ScalarNode(tag, text))
         except (ValueError, KeyError, IndexError, OverflowError):  # PyYAML's patterns admit a few non-numbers: 0x_
             return text
         return made
@@ -204,8 +196,9 @@ class Composer:
         return found
 
 
-def _place_of(event: yaml.Event) -> Node:
+def _place_of(event: yaml.Event) -> tuple[int, int, int]:
+    """Return an event's line, column and last line."""
     start, end = event.start_mark, event.end_mark
     if start is None or end is None:  # libyaml marks every event; the types allow for events made by hand
-        return Node(1, 1, 1)
-    return Node(start.line + 1, start.column + 1, end.line + 1)
+        return 1, 1, 1
+    return start.line + 1, start.column + 1, end.line + 1

@@ -10,7 +10,7 @@ Location = tuple[str | int, ...]
 """Where a value stands in the data: keys and list indices from the top."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Node:
     """A value and its place (from 1). `size` and `depth` count what is at and below it, aliases expanded."""
 
@@ -23,7 +23,10 @@ class Node:
     """The file that it stands in, where that isn't the one around it: a value that a stack overrides."""
 
 
-@dataclass
+_ALTERABLE = (bool, int, float)
+
+
+@dataclass(slots=True)
 class Scalar(Node):
     """Text, a number, a boolean or null; `text` is as it was written."""
 
@@ -35,7 +38,7 @@ class Scalar(Node):
     @property
     def altered(self) -> bool:
         """Return whether YAML reads another value than it says: ``1.10`` as 1.1, ``010`` as 8, ``NO`` as false."""
-        return isinstance(self.value, bool | int | float) and as_text(self.value) != self.text
+        return isinstance(self.value, _ALTERABLE) and as_text(self.value) != self.text
 
 
 def as_text(value: Any) -> Any:
@@ -45,21 +48,21 @@ def as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) else value
 
 
-@dataclass
+@dataclass(slots=True)
 class Foreign(Node):
     """A value of a Python program that no file can have; `called` says what it is."""
 
     called: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Sequence(Node):
     """A list."""
 
     items: list[Node] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(slots=True)
 class Map(Node):
     """A mapping, merge keys applied: key -> (the key, the value)."""
 
@@ -164,16 +167,17 @@ def key_at(node: Node, location: Location) -> Node:
     return descend(node, location)
 
 
-def scalars(node: Node, at: Location = ()) -> Iterator[tuple[Location, Scalar]]:
-    """Yield every scalar below a node with its location; an aliased one once for each alias."""
-    if isinstance(node, Scalar):
-        yield at, node
-    elif isinstance(node, Sequence):
-        for index, item in enumerate(node.items):
-            yield from scalars(item, (*at, index))
-    elif isinstance(node, Map):
-        for key, (_, value) in node.entries.items():
-            yield from scalars(value, (*at, key))
+def scalars(top: Node) -> Iterator[tuple[Location, Scalar]]:
+    """Yield every scalar at and below a node with its location, in order; an aliased one once for each alias."""
+    left: list[tuple[Location, Node]] = [((), top)]
+    while left:
+        at, node = left.pop()
+        if isinstance(node, Scalar):
+            yield at, node
+        elif isinstance(node, Sequence):
+            left += reversed([((*at, index), item) for index, item in enumerate(node.items)])
+        elif isinstance(node, Map):
+            left += reversed([((*at, key), value) for key, (_, value) in node.entries.items()])
 
 
 @dataclass(frozen=True)

@@ -173,10 +173,7 @@ def _on_the_engine(options: Namespace, project: projects.Project, packs: Sequenc
     sys.stdout.flush()
     wanted = [name for name, is_wanted in given.items() if is_wanted]
     code = cli.pulumi(project, options.stack, options.command, wanted, packs, events=options.events)
-    left = (
-        runner.checkpoint(project, options.stack).get("resources", ()) if code and options.command == "destroy" else ()
-    )
-    if any(resource.get("protect") for resource in left):
+    if code and options.command == "destroy" and runner.protects(project, options.stack):
         print(KEPT.format(stack=options.stack), file=sys.stderr)
     return FAILED if code else OK
 

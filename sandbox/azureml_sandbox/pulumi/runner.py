@@ -83,6 +83,11 @@ def is_made_by_engine(project: Project, stack: str) -> bool:
     return bool(checkpoint(project, stack).get("resources"))
 
 
+def protects(project: Project, stack: str) -> bool:
+    """Return whether the engine's state of a stack has anything that is protected."""
+    return any(resource.get("protect") for resource in checkpoint(project, stack).get("resources") or ())
+
+
 def checkpoint(project: Project, stack: str) -> dict[str, Any]:
     """Return the engine's state of a stack; empty where there is none."""
     file = checkpoint_file(project, stack)

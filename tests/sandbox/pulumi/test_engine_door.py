@@ -55,7 +55,9 @@ def test_the_quickstart_comes_up_changes_and_goes(quickstart: Project) -> None:
     quickstart.edit(CLUSTER, "max_instances: 5", "max_instances: 8")
     assert quickstart.changes() == ["update aml-cluster"]
     assert "maxNodeCount: 5 => 8" in quickstart.run("preview")
-    assert "maxNodeCount: 5 => 8" in quickstart.run("up")
+    changed = quickstart.run("up")
+    assert "maxNodeCount: 5 => 8" in changed
+    assert "minNodeCount" not in changed  # what stays isn't shown
     assert quickstart.changes() == []
     assert "unchanged" in quickstart.run("refresh")
     assert quickstart.changes() == []
@@ -224,14 +226,20 @@ def test_a_registry_that_azure_attached_is_adopted(tmp_path: Path, *, refreshed:
 def test_protection_refuses_to_destroy_and_to_replace(tmp_path: Path) -> None:
     made = workspace(tmp_path)
     made.run("up")
+    whole = made.urns()
     refused = made.run("destroy", code=2)
     assert "protected" in refused
+    program = (tmp_path / "__main__.py").read_text()
+    (tmp_path / "__main__.py").write_text("")
+    assert "protected" in made.run("up", code=2)
+    (tmp_path / "__main__.py").write_text(program)
+    assert made.urns() == whole
     for way in ("end the protection in the program", "azureml-infra:disposable: true", "azureml-sandbox reset"):
         assert way in refused
     workspace(tmp_path, location="northeurope")
     assert "can't move to another region" in made.run("up", code=2)
     workspace(tmp_path, name="mlw-other")
-    assert "marked for protection" in made.run("up", code=2)
+    assert "write `replace: mlw-other`" in made.run("up", code=2)
     (kept,) = made.live(ML)
     assert (kept["name"], kept["location"]) == ("mlw-ml-sandbox", "westeurope")
 
@@ -401,6 +409,31 @@ def test_any_command_runs_with_the_sandbox_as_its_azure(
     assert seen["PULUMI_BACKEND_URL"] == (tmp_path / ".sandbox").as_uri()
     assert "of the real Azure" not in seen.values()
     assert main(["run", "--cwd", str(tmp_path), "--", sys.executable, "-c", "raise SystemExit(3)"]) == 3
+
+
+@cli
+@pytest.mark.parametrize("wrapped", [["bash", "-c", "pulumi stack ls --json"], ["env", "X=1", "pulumi", "stack", "ls"]])
+def test_a_pulumi_command_within_another_finds_its_stack_made(tmp_path: Path, wrapped: list[str]) -> None:
+    made = project(tmp_path, "")
+    assert "sandbox" in made.run("run", "--", *wrapped)
+    assert "note:" not in made.run("run", "--", "pulumi", "preview")
+
+
+@cli
+def test_selecting_a_stack_says_how_to_name_one(tmp_path: Path) -> None:
+    made = project(tmp_path, "")
+    said = made.pulumi("stack", "select", "--create", "sandbox")
+    assert "`azureml-sandbox run --stack NAME -- pulumi …`" in said
+
+
+def test_without_a_cli_a_pulumi_command_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project(tmp_path, "")
+    monkeypatch.setattr(doors, "cli", lambda: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["run", "--cwd", str(tmp_path), "--", "pulumi", "preview"]) == 2
+    assert "there is no command 'pulumi' on PATH" in capsys.readouterr().err
 
 
 def test_nothing_to_run_and_a_command_that_is_not_there_are_reported(

@@ -169,6 +169,8 @@ def test_a_program_that_says_something_else_shows_what_the_import_would_change(t
 @cli
 def test_the_import_command_writes_the_state(theirs: Project) -> None:
     line = ["import", "azure-native:storage:StorageAccount", "theirs", ACCOUNT_ID, "--yes", "--skip-preview"]
+    assert "`pulumi import --generate-code=false`" in theirs.pulumi(*line, "--protect=false", code=1)
+    theirs.pulumi("state", "delete", "--yes", "--all")
     theirs.pulumi(*line, "--generate-code=false", "--protect=false")
     assert theirs.state()["theirs"]["inputs"]["minimumTlsVersion"] == "TLS1_2"
     (theirs.folder / "__main__.py").write_text(HEAD + SAID.replace(f'import_="{ACCOUNT_ID}"', ""))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import re
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -31,12 +33,13 @@ STACK = PASSPHRASE = "sandbox"  # noqa: S105
 """The stack that is for the sandbox alone, and what its secrets are encrypted with: everybody may know them."""
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
-    "up": ("up", "--yes", "--skip-preview", "--show-full-output"),
+    "up": ("up", "--yes", "--show-full-output"),
     "preview": ("preview",),
-    "refresh": ("refresh", "--yes", "--skip-preview"),
-    "destroy": ("destroy", "--yes", "--skip-preview"),
+    "refresh": ("refresh", "--yes"),
+    "destroy": ("destroy", "--yes"),
 }
-_SHOWS_CHANGES = frozenset({"up", "preview"})
+_CHANGES: Mapping[str, tuple[str, ...]] = {"up": ("--diff", "--suppress-outputs"), "preview": ("--diff",)}
+"""What shows the changes of a stack line by line, and nothing that stays."""
 
 
 def pulumi(
@@ -50,17 +53,18 @@ def pulumi(
 ) -> int:
     """Run one of COMMANDS on a stack, which is made if need be: the CLI's exit code. It prints for itself.
 
-    Under policy packs an update is previewed first, so that they have judged all of it before any of it is done.
+    An update is previewed first where that may refuse it: under policy packs, and where resources are protected, which
+    the engine notices in the middle of its deletions otherwise.
     With `events`, a preview's events go to that file, and nothing is printed but what the CLI has to say to people.
     """
     with _environment(project.folder, stack) as (azure, environment):
         _make_ready(project, stack, environment)
         # What a stack is made of is best read as a tree; what changes in it, line by line.
-        shown = ["--diff"] if command in _SHOWS_CHANGES and runner.is_made_by_engine(project, stack) else []
-        line = [*COMMANDS[command], *shown, "--stack", stack, *options]
+        shown = _CHANGES.get(command, ()) if runner.is_made_by_engine(project, stack) else ()
+        line = [*COMMANDS[command], *shown, *_preview_flags(project, stack, command, packs), "--stack", stack, *options]
         if packs:
             _export(project, stack, environment)
-            line = [*(word for word in line if word != "--skip-preview"), *_flags(packs)]
+            line += _flags(packs)
         if events is not None:
             return _stream_events([word for word in line if word != "--diff"], project.folder, environment, events)
         code = _run(["pulumi", *line], project.folder, environment)
@@ -69,16 +73,47 @@ def pulumi(
         return code
 
 
+def _preview_flags(project: Project, stack: str, command: str, packs: Sequence[Pack]) -> tuple[str, ...]:
+    """Return the flag that skips a preview, where nothing could be refused in one."""
+    refusable = command in ("up", "destroy") and (packs or runner.protects(project, stack))
+    return () if refusable or command == "preview" else ("--skip-preview",)
+
+
 def run(folder: Path, stack: str, command: Sequence[str], more: Mapping[str, str] | None = None) -> int:
     """Run any command in a folder, with `more` in its environment: its exit code. A pulumi CLI finds its stack made."""
+    words = _words(command)
     with _environment(folder, stack, more or {}) as (_, environment):
-        if Path(command[0]).name != "pulumi" or not (folder / "Pulumi.yaml").is_file():
+        if not _names_pulumi(words) or not (folder / "Pulumi.yaml").is_file() or runner.cli() is None:
             export.forget(folder / runner.HOME)
             return _run(command, folder, environment)
         project = projects.find(folder)
         _make_ready(project, stack, environment)
-        with _fresh_export(project, stack, command, environment):
+        if _selects(words):
+            print(_SELECTED.format(stack=stack), file=sys.stderr)
+        with _fresh_export(project, stack, words, environment):
             return _run(command, folder, environment)
+
+
+_SELECTED = """\
+note: `run` names the stack {stack!r} to each pulumi command, whatever is selected; for another one: \
+`azureml-sandbox run --stack NAME -- pulumi …`"""
+
+
+def _words(command: Sequence[str]) -> list[str]:
+    """Return the words of a command, with those of a script that is one of them: `bash -c "pulumi preview"`."""
+    return [word for argument in command for word in _SEPARATORS.split(argument) if word]
+
+
+_SEPARATORS = re.compile(r"[\s;&|()\"'`]+")
+
+
+def _names_pulumi(words: Sequence[str]) -> bool:
+    return any(Path(word).name == "pulumi" for word in words)
+
+
+def _selects(words: Sequence[str]) -> bool:
+    """Return whether a command selects a stack."""
+    return any(pair == ("stack", "select") for pair in itertools.pairwise(words))
 
 
 @contextlib.contextmanager

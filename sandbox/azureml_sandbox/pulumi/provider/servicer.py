@@ -27,6 +27,10 @@ from azureml_sandbox.pulumi.provider.begun import Begun
 from azureml_sandbox.pulumi.provider.patience import Cancellations, Patience
 
 Call = Callable[..., Any]
+_NO_SCHEMA = (
+    "the sandbox's azure-native provider has no schema, which is what programs are generated from; "
+    "`pulumi import --generate-code=false` writes the state without one"
+)
 
 
 def _refusing(call: Call) -> Call:
@@ -97,6 +101,11 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
     def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:  # noqa: N802, ARG002
         """Return the version is the SDK's, whose resources ask for a provider of that version."""
         return plugin_pb2.PluginInfo(version=version("pulumi-azure-native"))
+
+    def GetSchema(self, request: Any, context: grpc.ServicerContext) -> NoReturn:  # noqa: N802, ARG002
+        """Refuse for what asks for a schema, as `pulumi import` does to write a program: the SDK comes without one."""
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, _NO_SCHEMA)
+        raise AssertionError(_NO_SCHEMA)  # `abort` raises; its type doesn't say so
 
     def CheckConfig(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: N802, ARG002
         """Return the settings as they are."""

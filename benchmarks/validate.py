@@ -1,0 +1,91 @@
+"""`azureml-infra validate` of many az ml files, beside azure-ai-ml's loading of them and libyaml's parsing alone."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).resolve().parent.parent
+_REPEATS = 5
+_VALIDATE = ["-m", "azureml_infra", "validate"]
+_PARSE = """
+import pathlib, sys, yaml
+for path in pathlib.Path(sys.argv[1]).rglob("*.yml"):
+    for event in yaml.parse(path.read_bytes(), yaml.CSafeLoader):
+        pass
+"""
+_CLIENT = ROOT / ".venv-clients" / "bin" / "python"
+_LOAD = """
+import logging, pathlib, sys
+from azure.ai import ml
+logging.disable()
+LOADERS = {
+    "compute": ml.load_compute, "datastore": ml.load_datastore, "azureblob": ml.load_datastore,
+    "onelake": ml.load_datastore, "azurefile": ml.load_datastore, "azuredatalake": ml.load_datastore,
+    "environment": ml.load_environment,
+    "onlineendpoint": ml.load_online_endpoint, "onlinedeployment": ml.load_online_deployment,
+    "batchendpoint": ml.load_batch_endpoint, "batchdeployment": ml.load_batch_deployment,
+    "component": ml.load_component, "job": ml.load_job, "data": ml.load_data, "model": ml.load_model,
+}
+for path in pathlib.Path(sys.argv[1]).rglob("*.yml"):
+    schema = path.read_text().partition("$schema:")[2].partition("\\n")[0]
+    name = schema.strip().rpartition("/")[2].lower()
+    load = next((load for word, load in LOADERS.items() if word in name), None)
+    if load is None and schema:
+        raise SystemExit(f"no loader for {path}")
+    try:  # it refuses a few that Azure takes
+        load and load(path)
+    except Exception:
+        pass
+"""
+
+
+@dataclass(frozen=True)
+class Validated:
+    """Medians of CPU seconds: of all files, of a single one, of libyaml's events of all; of azure-ai-ml, or None."""
+
+    count: int
+    all: float
+    one: float
+    parsed: float
+    client: float | None
+
+
+def measure(count: int) -> Validated:
+    """Validate copies of the examples' az ml files, as many as asked for or a few more."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        made, copies = 0, 0
+        while made < count:
+            made += _copy(folder / f"copy{copies}")
+            copies += 1
+        first = next(folder.rglob("computes/*.yml"))
+        lines = [
+            [sys.executable, *_VALIDATE, name],
+            [sys.executable, *_VALIDATE, str(first)],
+            [sys.executable, "-c", _PARSE, name],
+            *([[str(_CLIENT), "-c", _LOAD, name]] if _CLIENT.exists() else []),
+        ]
+        samples = [[_seconds(line) for line in lines] for _ in range(_REPEATS)]
+    everything, one, parsed, *client = (statistics.median(column) for column in zip(*samples, strict=True))
+    return Validated(made, everything, one, parsed, client[0] if client else None)
+
+
+def _copy(to: Path) -> int:
+    """Copy the examples without what isn't az ml's, and return how many az ml files there are."""
+    left_out = shutil.ignore_patterns("platform.yml", "existing.yml", "fleet*.yml")
+    shutil.copytree(ROOT / "examples", to, ignore=left_out)
+    return sum(path.name != "conda.yml" for path in to.rglob("*.yml"))
+
+
+def _seconds(line: list[str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(line, stdout=subprocess.DEVNULL, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
