@@ -12,7 +12,7 @@ _STACK = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"
 _KUBERNETES = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 
 
-class SecretKey(Model):
+class SecretKey(Model, use_attribute_docstrings=True):
     """One value of a Kubernetes Secret."""
 
     name: Annotated[str, LOCAL]
@@ -21,7 +21,7 @@ class SecretKey(Model):
     """Which of its values."""
 
 
-class Operator(Model):
+class Operator(Model, use_attribute_docstrings=True):
     """How the Pulumi Kubernetes Operator runs stacks: where it finds code and state, and as whom."""
 
     repository: Annotated[str | None, LOCAL] = None
@@ -52,7 +52,7 @@ class Operator(Model):
     """Whether it only previews."""
 
 
-class Layer(Model):
+class Layer(Model, use_attribute_docstrings=True):
     """What all stacks, those of an environment, or one stack say."""
 
     region: Annotated[str | None, Field(pattern=r"^[a-z0-9]+$"), LOCAL] = None
@@ -78,7 +78,7 @@ class StackEntry(Layer):
     """One of `environments`: dev, test, production."""
 
 
-class FleetFile(Model):
+class FleetFile(Model, use_attribute_docstrings=True):
     """A fleet."""
 
     called: ClassVar[str] = "the fleet"
