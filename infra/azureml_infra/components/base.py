@@ -11,6 +11,7 @@ import pulumi
 
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.aliases import drop_builtin_aliases
+from azureml_infra.components.debug import drop_debug_lines
 from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.entities.arguments import refuse_unless
 from azureml_infra.entities.base import Entity
@@ -39,6 +40,7 @@ class Component(pulumi.ComponentResource):
     def __init__(
         self, kind: str, name: str, opts: pulumi.ResourceOptions | None = None, *, keep_aliases: bool = False
     ) -> None:
+        drop_debug_lines()
         inherits = opts is not None and isinstance(opts.parent, Component)
         lean = (
             None
