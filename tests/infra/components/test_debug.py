@@ -54,7 +54,9 @@ class Engine:
 def test_only_debug_lines_are_kept_back() -> None:
     engine = Engine()
     quiet = QuietEngine(engine)
-    sent = [quiet.Log(engine_pb2.LogRequest(severity=one, message=name)) for name, one in engine_pb2.LogSeverity.items()]
+    sent = [
+        quiet.Log(engine_pb2.LogRequest(severity=one, message=name)) for name, one in engine_pb2.LogSeverity.items()
+    ]
     assert engine.messages == ["INFO", "WARNING", "ERROR"]
     assert sent == [None, "sent", "sent", "sent"]
     assert quiet.version == ">=3"
