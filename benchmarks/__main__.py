@@ -59,6 +59,8 @@ def _engine(options: argparse.Namespace) -> Iterator[Row]:
         found = engine.measure(count)
         text = f"{found.up:.1f} s; preview after it {found.again:.1f} s; destroy {found.destroy:.1f} s" if found else ""
         yield f"pulumi up of {count:,} datastores on the engine", "", text or "no pulumi CLI"
+        if found:
+            yield "  its state, a datastore", "", f"{found.state / count:,.0f} bytes"
 
 
 def _each(seconds: float, count: int) -> str:

@@ -1,5 +1,7 @@
 """`pulumi up` of many datastores on the real engine, against the sandbox: made, looked at again, destroyed.
 
+A file backend writes the whole state twice a resource, so the bytes that each one adds count twice a resource of a run.
+
 Beside terraform with azapi nothing is measured here: the provider isn't to be had from a package registry.
 """
 
@@ -13,6 +15,9 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from azureml_sandbox.pulumi import runner
+from azureml_sandbox.pulumi.engine import project as projects
 
 ROOT = Path(__file__).parents[1]
 _DATASTORE = "  - {{name: d{number}, type: azure_blob, account_name: contosolanding, container_name: raw}}"
@@ -28,12 +33,13 @@ encryptionsalt: v1:lrHZNk/fAZ4=:v1:2lRGLVCbc8MQ29lX:/60gYYnXANsVtHnlwmypshQM5DQh
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds of each run."""
+    """Seconds of each run, and bytes of the state's file."""
 
     count: int
     up: float
     again: float
     destroy: float
+    state: int
 
 
 def measure(count: int) -> Timing | None:
@@ -42,7 +48,8 @@ def measure(count: int) -> Timing | None:
         return None
     with tempfile.TemporaryDirectory() as name:
         folder = _project(Path(name), count)
-        return Timing(count, _seconds(folder, "up"), _seconds(folder, "preview"), _seconds(folder, "destroy"))
+        up, state = _seconds(folder, "up"), _state(folder)
+        return Timing(count, up, _seconds(folder, "preview"), _seconds(folder, "destroy"), state)
 
 
 def _project(folder: Path, count: int) -> Path:
@@ -54,6 +61,10 @@ def _project(folder: Path, count: int) -> Path:
     rows = "\n".join(_DATASTORE.format(number=number) for number in range(count))
     (folder / "many" / "platform.yml").write_text(f"{_HEAD}{rows}\n", encoding="utf-8")
     return folder
+
+
+def _state(folder: Path) -> int:
+    return runner.checkpoint_file(projects.find(folder), "sandbox").stat().st_size
 
 
 def _seconds(folder: Path, command: str) -> float:

@@ -1,4 +1,4 @@
-"""Stacks that 0.1.0 left go on with this version: nothing is made again, and all of it can be destroyed.
+"""Stacks that 0.1.0 and 0.2.0 left go on with this version: nothing is made again, and all of it can be destroyed.
 
 upgrade/README.md says what was recorded, and how.
 """
@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from azureml_infra.components.assets import KINDS
 from azureml_sandbox import Op, Result, Sandbox
 from azureml_sandbox.pulumi import runner
 from azureml_sandbox.pulumi.engine import project as projects
@@ -34,6 +35,8 @@ PROTECTED = "bootstrap"
 ROLE = "azure-native:authorization:RoleAssignment"
 NEW = {ROLE, "pulumi-python:dynamic/azureml:WorkspacePurge"}
 IN_PLACE = {Op.SAME, Op.UPDATE, Op.READ}
+SINGLE = {f"azureml-infra:index:{kind}" for kind in (*KINDS.values(), "Compute", "Datastore", "Job")}
+"""What 0.2.0 registered around each resource of these; nothing in Azure goes with it."""
 EDITS = {
     "batch": ("examples/batch/endpoint.yml", "deployment_name: scores", "deployment_name: report"),
     "kubernetes-endpoint": ("examples/kubernetes-endpoint/endpoint.yml", "blue: 100", "blue: 0"),
@@ -69,11 +72,13 @@ class Stack(Project):
         with self.azure() as azure:
             return sorted(one["id"] for one in azure.resources())
 
-    def resources(self) -> set[tuple[str, str]]:
-        """What the engine has in its state, and since when: what it replaces is younger."""
+    def resources(self) -> set[tuple[str, str, str]]:
+        """What the engine has in its state, by its type and id, and since when: what it replaces is younger."""
         latest = runner.checkpoint(projects.find(self.folder), self.stack)
         found = (one for one in latest.get("resources", []) if not one["type"].startswith("pulumi:"))
-        return {(one["urn"], one["created"]) for one in found}
+        return {
+            (one["type"], one.get("id") or one["urn"], one["created"]) for one in found if one["type"] not in SINGLE
+        }
 
     def command(self, name: str, *more: str) -> str:
         """`python -m sandbox` on this stack."""
@@ -126,7 +131,9 @@ def ops(result: Result) -> set[Op]:
     return {
         one.op
         for one in result.operations
-        if not one.type.startswith("pulumi:") and not (one.type in NEW and one.op is Op.CREATE)
+        if not one.type.startswith("pulumi:")
+        and not (one.type in NEW and one.op is Op.CREATE)
+        and not (one.type in SINGLE and one.op is Op.DELETE)
     }
 
 
@@ -169,7 +176,8 @@ def test_what_was_made_on_the_engine_goes_on(name: str, tmp_path: Path) -> None:
     edited = stack.edit_routing()
     assert "updated" in stack.command("up") or not edited
     assert known <= stack.resources()
-    assert {urn.split("::")[-2].rpartition("$")[2] for urn, _ in stack.resources() - known} <= NEW
+    assert {type_ for type_, *_ in stack.resources() - known} <= NEW
+    assert not any(f"${kind}" in urn for kind in SINGLE for urn in stack.urns())
     if name == PROTECTED:
         stack.end_protection()
         stack.command("up")

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pulumi
 
-from azureml_infra.components.base import Component, refuse_foreign
+from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.shared import digest, refuse_outputs
 from azureml_infra.components.versions import Version, register
@@ -21,7 +21,7 @@ KINDS = {"environments": "Environment", "data": "Data", "models": "Model", "comp
 Named = entities.Environment | entities.Data | entities.RegisteredModel | CommandComponent | PipelineComponent
 
 
-class Asset(Component):
+class Asset(SingleResource):
     """A version of an environment, a data asset, a model or a component.
 
     Without a `version` in its description, the version is a hash of its content: another content is another version,
@@ -44,6 +44,5 @@ class Asset(Component):
         self.version = asset.version or digest([request, resolution.contents])[:SHORT]
         label = name if asset.version else f"{name}-{self.version}"
         given = Version(asset.family, label, asset.name, self.version, request, hashed=not asset.version, entity=asset)
-        self.resource = register(self, scope, given, resolution.dependencies).resource
+        register(self.make, scope, given, resolution.dependencies)
         self.id = wait_for(scope.add(asset.family, asset.name, self.resource, self.version), self.resource)
-        self.register_outputs({"id": self.id, "version": self.version})

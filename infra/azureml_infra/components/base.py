@@ -5,17 +5,20 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.aliases import drop_builtin_aliases
+from azureml_infra.components.debug import drop_debug_lines
 from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.entities.arguments import refuse_unless
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.words import snake
 from azureml_infra.yaml.problems import one_of
+
+_STACK = "pulumi:pulumi:Stack"
 
 
 def type_token(kind: str) -> str:
@@ -39,13 +42,9 @@ class Component(pulumi.ComponentResource):
     def __init__(
         self, kind: str, name: str, opts: pulumi.ResourceOptions | None = None, *, keep_aliases: bool = False
     ) -> None:
-        inherits = opts is not None and isinstance(opts.parent, Component)
-        lean = (
-            None
-            if inherits or keep_aliases or keeps_aliases()
-            else pulumi.ResourceOptions(transformations=[drop_builtin_aliases])
-        )
-        super().__init__(type_token(kind), name, None, pulumi.ResourceOptions.merge(lean, opts))
+        drop_debug_lines()
+        super().__init__(type_token(kind), name, None, _lean(opts, keep_aliases=keep_aliases))
+        self.known_urn = known_urn(opts.parent if opts else None, type_token(kind), name)
         # Pulumi makes nobody but the component itself wait, which is nothing in Azure.
         self._after = pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)
 
@@ -66,6 +65,127 @@ class Component(pulumi.ComponentResource):
     def below(self, **options: Any) -> pulumi.ResourceOptions:
         """Return options for a child, which waits for what the component waits for."""
         return pulumi.ResourceOptions.merge(self._after, pulumi.ResourceOptions(parent=self, **options))
+
+
+class SingleResource(Component):
+    """A component that is one azure-native resource, and is registered as that resource alone.
+
+    For a program it is a component all the same: what is made with the resource belongs to it, `depends_on` waits for
+    all of that, and `parent` puts something below the resource. Options given by the user go to the resource; what is
+    made with it takes over what Pulumi would have children inherit.
+
+    Up to 0.2.0 it was registered, too, as the parent of its resource: aliases lead to what stacks have from then.
+    """
+
+    resource: Any
+
+    def __init__(self, kind: str, name: str, opts: pulumi.ResourceOptions) -> None:
+        # Pulumi's own constructor would register it. The underscored names are what the SDK asks components for.
+        drop_debug_lines()
+        self._remote = False
+        self._childResources = set()
+        self._parent = cast("pulumi.Resource", opts.parent)
+        self._parent._childResources.add(self)  # noqa: SLF001
+        self._given, self._kind, self._own_name = _lean(opts), kind, name
+
+    if not TYPE_CHECKING:  # else any name would do
+
+        def __getattr__(self, name: str) -> Any:
+            """Return what the SDK asks a parent for: its resource has it."""
+            if name.startswith("__") or not name.startswith("_") or "resource" not in self.__dict__:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            return getattr(self.resource, name)
+
+    @property
+    def urn(self) -> pulumi.Output[str]:
+        """Return the URN of the resource."""
+        found: pulumi.Output[str] = self.resource.urn
+        return found
+
+    def make(
+        self, token: str, name: str, path: Mapping[str, Any], body: Mapping[str, Any], opts: pulumi.ResourceOptions
+    ) -> Any:
+        """Return the resource that this component is."""
+        opts.aliases, opts.transformations = [self._former(f"azure-native:{token}", name)], [self._lead_from_former]
+        self.resource = resource(token, name, path, body, pulumi.ResourceOptions.merge(opts, self._given))
+        self._childResources.add(self.resource)
+        return self.resource
+
+    def child(
+        self,
+        token: str,
+        name: str,
+        path: Mapping[str, Any],
+        body: Mapping[str, Any],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> Any:
+        """Return a resource that is made with this one."""
+        if "resource" not in self.__dict__:
+            former = [self._former(f"azure-native:{token}", name), *self._renames(name)]
+            opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=former))
+        made = super().child(token, name, path, body, opts)
+        self._childResources.add(made)
+        return made
+
+    def below(self, **options: Any) -> pulumi.ResourceOptions:
+        """Return options for what is made with the resource: below it, or beside it where that comes first."""
+        given = self._given
+        if "resource" in self.__dict__:
+            place = pulumi.ResourceOptions(parent=self.resource, depends_on=given.depends_on)
+        else:
+            place = pulumi.ResourceOptions(
+                parent=given.parent,
+                depends_on=given.depends_on,
+                protect=given.protect,
+                provider=given.provider,
+                providers=cast("Any", given.providers),
+                transformations=given.transformations,
+            )
+        return pulumi.ResourceOptions.merge(place, pulumi.ResourceOptions(**options))
+
+    def _former(self, type_: str, name: str) -> pulumi.Input[str]:
+        """Return the URN of a resource as a child of the component that was registered."""
+        last = f"{type_token(self._kind)}${type_}"
+        known = known_urn(self._parent, last, name)
+        return known if known is not None else self._parent.urn.apply(lambda urn: _urn_below(urn, last, name))
+
+    def _renames(self, child: str) -> list[pulumi.Alias]:
+        """Return the aliases that a child beside the resource would inherit below it: names begin with the parent's."""
+        given = self._given.aliases
+        olds = (
+            () if given is None or isinstance(given, pulumi.Output) else (getattr(one, "name", None) for one in given)
+        )
+        rest = child.removeprefix(self._own_name)
+        return [pulumi.Alias(name=f"{old}{rest}") for old in olds if isinstance(old, str)]
+
+    def _lead_from_former(self, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        """Return the options by which a child of the resource is found where it was a child of the component."""
+        if "resource" not in self.__dict__ or args.opts.parent not in (self, self.resource):
+            return None
+        former = pulumi.ResourceOptions(aliases=[self._former(args.type_, args.name)])
+        return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, former))
+
+
+def known_urn(parent: pulumi.Resource | None, last: str, name: str) -> str | None:
+    """Return the URN of a resource of a type, below components that are registered; None below anything else."""
+    if parent is None:
+        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{last}::{name}"
+    above = getattr(parent, "known_urn", None) if isinstance(parent, Component) else None
+    return _urn_below(above, last, name) if above is not None else None
+
+
+def _urn_below(parent: str, last: str, name: str) -> str:
+    """Return the URN of a resource below another one's; the stack's type is in none."""
+    head, types, _ = parent.rsplit("::", 2)
+    return f"{head}::{'' if types == _STACK else f'{types}$'}{last}::{name}"
+
+
+def _lean(opts: pulumi.ResourceOptions | None, *, keep_aliases: bool = False) -> pulumi.ResourceOptions:
+    """Return options that leave out the SDK's type aliases, unless a component above does or they are to be kept."""
+    opts = opts or pulumi.ResourceOptions()
+    if isinstance(opts.parent, Component) or keep_aliases or keeps_aliases():
+        return opts
+    return pulumi.ResourceOptions.merge(pulumi.ResourceOptions(transformations=[drop_builtin_aliases]), opts)
 
 
 def resource(

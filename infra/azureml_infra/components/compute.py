@@ -7,7 +7,7 @@ from typing import Any, cast
 import pulumi
 
 from azureml_arm import ids
-from azureml_infra.components.base import Component, refuse_foreign
+from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity, fixed_paths
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.live import respellings, warn_of_ignored_changes
@@ -17,7 +17,7 @@ from azureml_infra.entities.attached import KubernetesCompute, KubernetesExtensi
 from azureml_infra.entities.body import body
 
 
-class Compute(Component):
+class Compute(SingleResource):
     """One compute of a workspace, of any kind that az ml knows.
 
     `compute` is an `AmlCompute`, `ComputeInstance`, `KubernetesCompute`, …; the resource is azure-native's `Compute`.
@@ -52,7 +52,7 @@ class Compute(Component):
             replace_on_changes=immutable,
             delete_before_replace=True,
         )
-        self.resource = self.child(TOKEN, name, path, request, options)
+        self.make(TOKEN, name, path, request, options)
         self.grants: list[pulumi.Resource] = []
         if isinstance(compute, Own):
             self.grants = ComputeRoles(self, name, compute, workspace).grant(self.resource, request, live)
@@ -60,7 +60,6 @@ class Compute(Component):
         self.id = wait_for(own_id, self.resource, *self.grants)
         self.compute_name = wait_for(compute.name, self.resource)
         warn_of_ignored_changes(compute, TOKEN, request, live, self.resource)
-        self.register_outputs({"id": self.id, "computeName": self.compute_name})
 
     def _extension(
         self, name: str, compute: entities.Compute, resolution: Any, *, is_same: bool

@@ -9,7 +9,7 @@ import pulumi
 
 from azureml_arm.clouds import Cloud
 from azureml_arm.types import BY_TOKEN
-from azureml_infra.components.base import Component, refuse_foreign
+from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.versions import take_back
@@ -34,7 +34,7 @@ _PLACES: dict[type[entities.Datastore], tuple[str, str, str, str]] = {
 """What `create` makes: the resource, the argument with its name, the role that reads and writes it, az ml's field."""
 
 
-class Datastore(Component):
+class Datastore(SingleResource):
     """A datastore of a workspace: `AzureBlobDatastore`, `AzureFileDatastore`, `AzureDataLakeGen2Datastore`, ….
 
     Without `account_name` it lies in the workspace's own storage account. With `create` its container, share or file
@@ -71,10 +71,9 @@ class Datastore(Component):
         path = scope.path(name=datastore.name)
         path = scope.respell(path, scope.live(TOKEN, path))
         # The service would try the credentials out, from a network that may not reach the account.
-        self.resource = self.child(TOKEN, name, {**path, "skipValidation": True}, request, options)
+        self.make(TOKEN, name, {**path, "skipValidation": True}, request, options)
         self.id = wait_for(scope.add("datastores", str(path["name"]), self.resource), self.resource)
         self.datastore_name = wait_for(datastore.name, self.resource)
-        self.register_outputs({"id": self.id, "datastoreName": self.datastore_name})
 
     def _place(self, name: str, datastore: Any, own: pulumi.Input[str], workspace: Workspace) -> list[pulumi.Resource]:
         token, argument, role, field = _PLACES[type(datastore)]

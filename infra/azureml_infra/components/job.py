@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 
 from azureml_arm.catalogue import API_VERSION
-from azureml_infra.components.base import Component, refuse_foreign
+from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.known import by_content, wait_for
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.versions import take_back
@@ -21,7 +21,7 @@ from azureml_infra.entities.references import Reference
 TOKEN = "machinelearningservices:Job"  # noqa: S105  (a type's token)
 
 
-class Job(Component):
+class Job(SingleResource):
     """A job that `up` submits. Its name derives from its content: an unchanged job is never run again.
 
     A changed one is another job; the earlier run and its history stay in the workspace. Once submitted, nothing of a
@@ -49,9 +49,8 @@ class Job(Component):
             depends_on=resolution.dependencies, ignore_changes=["properties", API_VERSION], retain_on_delete=True
         )
         options = pulumi.ResourceOptions.merge(kept, take_back(scope, TOKEN, path, None))
-        self.resource = self.child(TOKEN, self.job_name, path, request, options)
+        self.make(TOKEN, self.job_name, path, request, options)
         self.id = wait_for(scope.add("jobs", self.job_name, self.resource), self.resource)
-        self.register_outputs({"id": self.id, "jobName": self.job_name})
 
 
 def _name(scope: Scope, job: entities.Job, request: Mapping[str, Any]) -> str:

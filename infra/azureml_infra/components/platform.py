@@ -105,7 +105,7 @@ class Platform(Component):
                 refusals.append(refusal)
         raise_refusals(refusals, description.entities)
         self.outputs = outputs(self.workspace, self.built, self.guardrails)
-        self.register_outputs(self.outputs)
+        self.register_outputs({})  # the stack's outputs have them
 
     @classmethod
     def from_config(cls) -> Platform:

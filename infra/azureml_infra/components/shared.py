@@ -95,7 +95,7 @@ class Shared:
             }
             label = f"{placed.local.name}-{placed.local.digest[:SHORT]}"
             version = Version("codes", label, name, "1", request, hashed=True)
-            self._made[name] = register(self.owner, self.scope, version, [placed.upload])
+            self._made[name] = register(self.owner.child, self.scope, version, [placed.upload])
         return self._made[name]
 
     def anonymous(
@@ -114,7 +114,7 @@ class Shared:
         if key not in self._made:
             label = f"{entity.family.removesuffix('s')}-{key[:SHORT]}"
             given = Version(entity.family, label, name, version, request, hashed=own is None, entity=entity)
-            self._made[key] = register(self.owner, self.scope, given, depends_on)
+            self._made[key] = register(self.owner.child, self.scope, given, depends_on)
         return self._made[key]
 
     def _place(self, path: LocalPath) -> Placed:

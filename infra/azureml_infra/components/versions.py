@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,6 @@ import pulumi
 
 from azureml_arm.catalogue import API_VERSION
 from azureml_arm.types import BY_TOKEN
-from azureml_infra.components.base import Component
 from azureml_infra.components.known import Chosen
 from azureml_infra.components.live import changes
 from azureml_infra.components.refusals import refuse_other_content, refuse_other_type
@@ -84,8 +83,8 @@ class Version:
         return self.name == ANONYMOUS
 
 
-def register(owner: Component, scope: Scope, given: Version, depends_on: Sequence[pulumi.Resource]) -> Built:
-    """Register an asset's version.
+def register(make: Callable[..., Any], scope: Scope, given: Version, depends_on: Sequence[pulumi.Resource]) -> Built:
+    """Register an asset's version: `make` is how a component makes a resource.
 
     A version that leaves the description stays in Azure: models, runs and deployments made with it refer to it. Its
     Pulumi name holds the version, so that a new version never replaces the one before.
@@ -102,6 +101,6 @@ def register(owner: Component, scope: Scope, given: Version, depends_on: Sequenc
         ),
         take_back(scope, TOKENS[given.family], path, None if given.hashed else given.request),
     )
-    made = owner.child(TOKENS[given.family], given.label, path, given.request, options)
+    made = make(TOKENS[given.family], given.label, path, given.request, options)
     asked_for = scope.asset_id(given.family, given.name, given.version)
     return Built(Chosen(made.id, asked_for) if given.is_chosen else asked_for, made)

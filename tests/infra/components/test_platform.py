@@ -10,14 +10,16 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi_azure_native.resources import ResourceGroup
 
-from azureml_infra import AmlCompute, Compute, Platform, load
+from azureml_infra import AmlCompute, AzureBlobDatastore, Compute, Datastore, Platform, Workspace, load
 from azureml_sandbox import Result, Sandbox
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.pulumi.engine.goal import Goal
 from kit.paths import ROOT
 from kit.platforms import ML, REGISTRY, changes, live, stack, workspace
 
+NATIVE = "azure-native:machinelearningservices"
 HEAD = "name: lab\nlocation: westeurope\n"
 BACKWARDS = """
     jobs:
@@ -83,7 +85,7 @@ def native(result: Result) -> Goal:
 
 def test_the_sdks_own_aliases_are_left_out(tmp_path: Path) -> None:
     asked = native(up(stack(), write_platform(tmp_path, CLUSTER)))
-    assert list(asked.aliases) == []
+    assert [alias for alias in asked.aliases if alias.spec.type] == []
 
 
 @pytest.mark.parametrize("setting", [True, False])
@@ -124,6 +126,88 @@ def test_a_renamed_component_keeps_its_resource() -> None:
     sandbox.up(lambda: program("old"))
     assert changes(sandbox.up(lambda: program("new", aliases=[pulumi.Alias(name="old")]))) == []
     assert len(sandbox.azure.resources(f"{ML}/computes")) == 1
+
+
+def test_what_is_made_with_a_renamed_component_stays_too() -> None:
+    sandbox = stack()
+
+    def program(name: str, **options: Any) -> None:
+        datastore = AzureBlobDatastore(name="raw", container_name="raw", create=True)
+        Datastore(name, datastore, workspace=workspace(), opts=pulumi.ResourceOptions(**options))
+
+    assert "create old-place" in changes(sandbox.up(lambda: program("old")))
+    assert changes(sandbox.up(lambda: program("new", aliases=[pulumi.Alias(name="old")]))) == []
+
+
+def cluster(ml: Workspace | None = None, **options: Any) -> Compute:
+    opts = pulumi.ResourceOptions(**options)
+    return Compute("cpu", AmlCompute(name="cpu"), workspace=ml or workspace(), opts=opts)
+
+
+def test_a_component_of_one_resource_is_registered_once() -> None:
+    registered = stack().up(cluster).registered
+    compute = [urn for urn, goal in registered.items() if goal.name == "cpu"]
+    assert [urn.split("::")[2] for urn in compute] == [f"azureml-infra:index:Workspace${NATIVE}:Compute"]
+    grants = [goal for goal in registered.values() if goal.name.startswith("cpu-can-")]
+    assert grants
+    assert all(goal.parent == compute[0] for goal in grants)
+
+
+@pytest.mark.parametrize("whole", ["compute", "workspace"])
+def test_whoever_waits_for_a_component_of_one_resource_waits_for_all_of_it(whole: str) -> None:
+    """As of a component: of the resource, and of what is made with it."""
+
+    def program() -> None:
+        ml = workspace()
+        compute = cluster(ml)
+        ResourceGroup(
+            "after",
+            location="westeurope",
+            opts=pulumi.ResourceOptions(depends_on=[compute if whole == "compute" else ml]),
+        )
+
+    registered = stack().up(program).registered
+    after = next(goal for goal in registered.values() if goal.name == "after")
+    names = {urn.rpartition("::")[2] for urn in after.dependencies}
+    assert names >= {"cpu", "cpu-can-blobs", "cpu-can-files"}
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_users_resource_below_it_stays_when_the_component_becomes_its_resource(*, elsewhere: bool) -> None:
+    """Up to 0.2.0 a parent of the component's type was there: in the workspace, or below a component of the user's."""
+    sandbox = stack()
+
+    def program(*, former: bool) -> None:
+        ml = workspace()
+        above = pulumi.ComponentResource("test:index:Team", "team") if elsewhere else ml
+        options = pulumi.ResourceOptions(parent=above)
+        if former:
+            parent: pulumi.Resource = pulumi.ComponentResource("azureml-infra:index:Compute", "cpu", None, options)
+        else:
+            parent = cluster(ml, parent=above)
+        ResourceGroup("mine", location="westeurope", opts=pulumi.ResourceOptions(parent=parent))
+
+    assert "create mine" in changes(sandbox.up(lambda: program(former=True)))
+    done = changes(sandbox.up(lambda: program(former=False)))
+    assert "create cpu" in done
+    assert not any(line.endswith(" mine") for line in done)
+
+
+def test_its_options_reach_what_is_made_with_it() -> None:
+    """As a component's reach its children."""
+    seen: list[str] = []
+
+    def program() -> None:
+        datastore = AzureBlobDatastore(name="raw", container_name="raw", create=True)
+        options = pulumi.ResourceOptions(protect=True, transformations=[lambda args: seen.append(args.name)])
+        Datastore("raw", datastore, workspace=(ml := workspace()), opts=options)
+        cluster(ml, protect=True, transformations=[lambda args: seen.append(args.name)])
+
+    registered = stack().up(program).registered
+    names = {"raw", "raw-place", "raw-can-use", "cpu", "cpu-can-blobs"}
+    found = {goal.name: goal.protect for goal in registered.values() if goal.name in names}
+    assert found == dict.fromkeys(names, True)
+    assert {name: seen.count(name) for name in names} == dict.fromkeys(names, 1)
 
 
 @pytest.fixture
