@@ -16,6 +16,9 @@ from uuid import UUID, uuid5
 
 Scope = Literal["world", "region", "subscription", "resource group", "workspace", "account", "endpoint"]
 
+ANONYMOUS_COMPONENT = "azureml_anonymous"
+"""The name of all components without one, by az ml; the service chooses the version of each."""
+
 
 @dataclass(frozen=True)
 class NameRule:

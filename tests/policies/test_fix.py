@@ -61,7 +61,7 @@ documents = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(documents, st.lists(names, min_size=1, max_size=3), scalars, st.sampled_from([None, False, True]))
 def test_what_is_written_is_read_back_and_nothing_else_differs(
     document: dict[str, Any], at: list[str], value: Any, style: bool | None

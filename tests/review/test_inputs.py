@@ -216,7 +216,7 @@ def test_a_thousand_changes_fit_into_one_comment(op: str) -> None:
     assert "<details open" not in text
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(limit=st.integers(700, 40_000), op=st.sampled_from(["create", "update", "delete", "replace"]))
 def test_any_limit_is_kept_and_nothing_is_left_open(limit: int, op: str) -> None:
     text = markdown.comment(_many(op, 60), limit=limit)

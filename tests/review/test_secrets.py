@@ -49,7 +49,7 @@ def bodies(secret: Any) -> st.SearchStrategy[Any]:
     )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.data(), st.sampled_from([DATASTORE, CONNECTION, COMPUTE, UPLOAD, "random:index:RandomPassword"]))
 def test_what_is_marked_as_a_secret_never_appears(data: st.DataObject, kind: str) -> None:
     wrap = data.draw(st.sampled_from([plaintext, secret_object]))

@@ -11,6 +11,7 @@ from typing import Any
 
 import pulumi
 
+from azureml_arm import ids
 from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id
 from azureml_arm.types import BY_TOKEN
@@ -34,14 +35,14 @@ class Assignments:
 
     def skip(self, scopes: Iterable[object]) -> None:
         """Don't ask for scopes that this run makes: nothing is assigned there yet."""
-        self._known |= {_key(scope): [] for scope in map(_text, scopes) if scope}
+        self._known |= {ids.canonical(scope): [] for scope in map(_text, scopes) if scope}
 
     def fetch(self, scopes: Iterable[object]) -> None:
         """Ask for what is assigned at several scopes, all at the same time; one that isn't known yet is left out.
 
         Where nobody is signed in, or may not read it, nothing is known: Azure refuses what is there, as ever.
         """
-        asked = {_key(scope): scope for scope in map(_text, scopes) if scope}
+        asked = {ids.canonical(scope): scope for scope in map(_text, scopes) if scope}
         wanted = {key: scope for key, scope in asked.items() if key not in self._known}
         if not wanted:
             return
@@ -60,7 +61,7 @@ class Assignments:
         if not (where and who):
             return None
         self.fetch([where])
-        found = next((one for one in self._known[_key(where)] if _gives(one, where, role, who)), None)
+        found = next((one for one in self._known[ids.canonical(where)] if _gives(one, where, role, who)), None)
         if found is None:
             return None
         seeds = {one for one in map(_text, (who, seed, *self.holders)) if one}
@@ -89,8 +90,8 @@ def _list(arm: Arm, scope: str) -> list[Mapping[str, Any]]:
 
 def _gives(found: Mapping[str, Any], scope: str, role: str, principal: str) -> bool:
     properties = found.get("properties") or {}
-    names = (_key(str(properties.get("scope"))), _guid(str(properties.get("roleDefinitionId"))))
-    return names == (_key(scope), _guid(role)) and str(properties.get("principalId")).lower() == principal.lower()
+    given = (_guid(str(properties.get("roleDefinitionId"))), str(properties.get("principalId")).lower())
+    return ids.same(str(properties.get("scope")), scope) and given == (_guid(role), principal.lower())
 
 
 def _text(value: object) -> str | None:
@@ -101,7 +102,3 @@ def _text(value: object) -> str | None:
 
 def _guid(role: str) -> str:
     return role.rpartition("/")[2].lower()
-
-
-def _key(scope: str) -> str:
-    return scope.rstrip("/").lower()

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 import pulumi
 
+from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_arm.snapshots import VERSION
 from azureml_infra.components.base import Component
 from azureml_infra.components.known import Known, by_content, plain
@@ -21,7 +22,6 @@ from azureml_infra.dynamic.upload import FOLDER, Upload
 from azureml_infra.entities.assets import Data
 from azureml_infra.entities.base import Entity, LocalPath, is_output
 from azureml_infra.entities.body import leaves
-from azureml_infra.entities.component import ANONYMOUS
 from azureml_infra.entities.content import Content, code_hash, content
 from azureml_infra.entities.job import LABELS, STEP_LABELS
 from azureml_infra.entities.references import SHORT
@@ -151,7 +151,7 @@ def _without_labels(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _anonymous_name(family: str, key: str) -> tuple[str, str]:
     """Return az ml's (name, version) for assets without a name."""
-    fixed = {"environments": "CliV2AnonymousEnvironment", "components": ANONYMOUS}
+    fixed = {"environments": "CliV2AnonymousEnvironment", "components": ANONYMOUS_COMPONENT}
     if family in fixed:
         return fixed[family], key[:30]
     return key[:32], "1"

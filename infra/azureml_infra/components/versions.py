@@ -9,13 +9,13 @@ from typing import Any
 import pulumi
 
 from azureml_arm.catalogue import API_VERSION
+from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.known import Chosen
 from azureml_infra.components.live import changes
 from azureml_infra.components.refusals import refuse_other_content, refuse_other_type
 from azureml_infra.components.scope import Built, Scope
 from azureml_infra.entities.base import Entity
-from azureml_infra.entities.component import ANONYMOUS
 
 
 def take_back(
@@ -80,7 +80,7 @@ class Version:
         Recorded of components without a name alone (Azure/azure-sdk-assets, python/sdk/ml/azure-ai-ml/tests/recordings/
         component, test_helloworld_nested_pipeline_component.json); their environments are where they were put.
         """
-        return self.name == ANONYMOUS
+        return self.name == ANONYMOUS_COMPONENT
 
 
 def register(make: Callable[..., Any], scope: Scope, given: Version, depends_on: Sequence[pulumi.Resource]) -> Built:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
+from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_infra.entities.assets import Asset
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, LocalPath, Model, is_output
 from azureml_infra.entities.body import Resolver
@@ -20,9 +21,6 @@ from azureml_infra.entities.inputs import ComponentInput, ComponentOutput
 from azureml_infra.entities.paths import beside, is_remote, local_path, read_yaml
 from azureml_infra.entities.runtime import Allotment, Command
 from azureml_infra.entities.words import name_rule
-
-ANONYMOUS = "azureml_anonymous"
-"""The name that az ml gives to components without one."""
 
 _SPEC = "properties.componentSpec"
 
@@ -56,7 +54,7 @@ class Component(Asset):
         anonymous = properties["isAnonymous"]
         own = {
             "$schema": self.schema_,
-            "name": ANONYMOUS if anonymous else self.name,
+            "name": ANONYMOUS_COMPONENT if anonymous else self.name,
             "version": "1" if anonymous else self.version,
             "description": self.description,
             "tags": self.tags,

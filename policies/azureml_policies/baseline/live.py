@@ -8,15 +8,16 @@ from typing import Any, Protocol
 
 from azureml_arm import ids
 from azureml_arm.compare import differences
+from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_arm.types import by_type
 from azureml_policies.azure import AzureUnavailableError
 from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
 from azureml_policies.baseline.past import change_of
+from azureml_policies.requests.azapi import is_azapi, merges
 from azureml_policies.requests.native import is_native
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.request import Token
 from azureml_policies.requests.unknown import UnknownError, has_unknown
-from azureml_policies.requests.values import squash
 from azureml_policies.requests.write import Write
 
 _ML = "microsoft.machinelearningservices/workspaces"
@@ -26,7 +27,7 @@ LISTED = frozenset(f"{_ML}/{kind}" for kind in ("computes", "datastores", "onlin
 }
 """Types of which a parent has few, and whose lists say as much as each of them does (a test holds recordings against
 this): they are asked for together."""
-_NAMELESS = "/components/azureml_anonymous/versions/"
+_NAMELESS = f"/components/{ANONYMOUS_COMPONENT}/versions/"
 _PROVIDERS_API = "2021-04-01"
 _SCOPE_APIS = {ids.RESOURCE_GROUP.lower(): "2024-03-01", ids.SUBSCRIPTION.lower(): "2022-12-01"}
 
@@ -84,8 +85,9 @@ class Live:
         there = self._get(resource_id, write.type)
         if there is None:
             return Change(Op.CREATE)
+        token = Token.parse(write.planned.type)
         differing = differences(write.body, there, complete=False, type_name=write.type)
-        found = change_of([one for one in differing if one.new is not None or not _merges(write)])
+        found = change_of([one for one in differing if one.new is not None or not merges(token)])
         return found if _is_whole(write) else replace(found, op=Op.UPDATE)
 
     def _change_of_nameless(self, write: Write, resource_id: str) -> Change:
@@ -133,14 +135,7 @@ def _is_whole(write: Write) -> bool:
     only what rules look at is mapped, so that nothing shows that the rest is as it was.
     """
     token = Token.parse(write.planned.type)
-    return is_native(token) or "azapi" in token.package or token.name.startswith("azapi_")
-
-
-def _merges(write: Write) -> bool:
-    """Return whether what a body leaves out stays as it is: azapi's update reads the resource, and puts what it has
-    on top (https://registry.terraform.io/providers/Azure/azapi/latest/docs/resources/update_resource).
-    """
-    return squash(Token.parse(write.planned.type).name).removeprefix("azapi") == "updateresource"
+    return is_native(token) or is_azapi(token)
 
 
 def _readable(write: Write) -> str:

@@ -24,20 +24,9 @@ _STATES = {
 }
 """Whether a step of an operation shows the resource before it and after it."""
 _COUNTED = frozenset({"same", "update", "replace", "create", "delete", "import"})
-_OTHERS = frozenset(
-    {
-        "read",
-        "read-replacement",
-        "refresh",
-        "discard",
-        "discard-replaced",
-        "remove-pending-replace",
-        "import-replacement",
-    }
-)
-_OPS = _COUNTED | _OTHERS | _STATES.keys()
 _ASIDE = frozenset({"read", "refresh", "remove-pending-replace", "discard", "discard-replaced", "read-replacement"})
 """Operations that come beside those that change a resource."""
+_OPS = _COUNTED | _STATES.keys() | _ASIDE | {"import-replacement"}
 
 
 def check_consistent(preview: Preview) -> None:

@@ -13,13 +13,14 @@ from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.template.paths import clean, parse_json, resource_id, segments
-from azureml_policies.requests.request import PlannedView, Request, opaque
+from azureml_policies.requests.request import PlannedView, Request, Token, opaque
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown, is_unknown
 from azureml_policies.requests.values import TWICE, has_twice, member, squash, text
 
 VIA = "azapi"
 _ENVELOPE = ("location", "identity", "tags")
 _WRITES = frozenset({"put", "patch"})
+_UPDATE = "updateresource"
 _VERBS = {"delete": "delete", "get": "read", "head": "read"}
 UNKNOWN_BODY: Mapping[str, Any] = dict.fromkeys(
     ("properties", "sku", "kind", "identity", "location", "tags", "zones", "plan"), UNKNOWN
@@ -29,15 +30,30 @@ UNKNOWN_BODY: Mapping[str, Any] = dict.fromkeys(
 
 def requests(asked: PlannedView) -> Iterable[Request] | None:
     """Return the request that a resource of azapi makes; opaque where its type isn't known."""
-    if "azapi" not in asked.token.package and not asked.token.name.startswith("azapi_"):
+    if not is_azapi(asked.token):
         return None
-    name = squash(asked.token.name).removeprefix("azapi")
-    reader = _READERS.get(name)
+    reader = _READERS.get(_kind(asked.token))
     if has_twice(asked.inputs):
         return (opaque(TWICE, _above(clean(asked.get("resource_id"))), VIA),)
     if reader is None:
         return (opaque(f"a request of azapi beside Azure Resource Manager ({asked.token.name})", asked.scope, VIA),)
     return (reader(asked),)
+
+
+def is_azapi(token: Token) -> bool:
+    """Return whether a token is one of azapi's, whichever package bridges it."""
+    return "azapi" in token.package or token.name.startswith("azapi_")
+
+
+def merges(token: Token) -> bool:
+    """Return whether what a body leaves out stays as it is: azapi's update reads the resource, and puts what it has
+    on top (https://registry.terraform.io/providers/Azure/azapi/latest/docs/resources/update_resource).
+    """
+    return is_azapi(token) and _kind(token) == _UPDATE
+
+
+def _kind(token: Token) -> str:
+    return squash(token.name).removeprefix("azapi")
 
 
 def _resource(asked: PlannedView) -> Request:
@@ -157,6 +173,6 @@ def _above(resource: str) -> str:
 
 _READERS: Mapping[str, Callable[[PlannedView], Request]] = {
     "resource": _resource,
-    "updateresource": _resource,
+    _UPDATE: _resource,
     "resourceaction": _action,
 }

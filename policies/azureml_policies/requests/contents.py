@@ -15,12 +15,11 @@ from azureml_policies.requests.request import PlannedView, Request, opaque
 from azureml_policies.requests.tables import OPAQUE_TYPES, canonical
 from azureml_policies.requests.template.resources import deployment_requests, holds_templates
 from azureml_policies.requests.unknown import UNKNOWN
-from azureml_policies.requests.values import TWICE, has_twice, member, unclear_name
+from azureml_policies.requests.values import BREAKING, TWICE, has_twice, member, unclear_name
 
 MOST = 5_000
 """How many resources of one deployment are read: several times what ARM takes of a template."""
 _TYPE = re.compile(r"[\w.-]+(/[\w.-]+)+", re.ASCII)
-_BREAKING = re.compile(r"[/\\?#]")
 _POLICY_DEFINITIONS = frozenset(
     {"microsoft.authorization/policydefinitions", "microsoft.authorization/policydefinitions/versions"}
 )
@@ -100,7 +99,7 @@ def _is_name(segment: str) -> bool:
     """Return whether a segment of an id is one also where something on its way decodes it, once or more."""
     while (decoded := unquote(segment)) != segment:
         segment = decoded
-    return segment not in (".", "..") and not _BREAKING.search(segment)
+    return segment not in (".", "..") and not BREAKING.search(segment)
 
 
 def _type_of(resource_id: str) -> str | None:

@@ -19,7 +19,7 @@ from azureml_policies.requests import native_types
 from azureml_policies.requests.request import PlannedView, Request, Token, opaque
 from azureml_policies.requests.tables import EXTRA
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown, is_unknown
-from azureml_policies.requests.values import text
+from azureml_policies.requests.values import BREAKING, text
 
 PACKAGES = re.compile(r"azure-native(_\w+)?|azure-nextgen")
 _KNOWN = {entry.token.lower().removeprefix("azure-native:"): entry for entry in (*EXTRA, *TYPES)}
@@ -28,7 +28,6 @@ _SCOPES = frozenset({"scope", "resourceScope", "resourceUri", "resourceId", "sco
 _PARTS = frozenset({"parentResourcePath", "parentResourceType", "resourceType"})
 """Arguments that hold more than one segment of a path."""
 _SCOPE = re.compile(rf"/(\{{({'|'.join(_SCOPES)})\}})")
-_BREAKING = re.compile(r"[/\\?#]")
 
 
 def is_native(token: Token) -> bool:
@@ -60,7 +59,7 @@ def requests(asked: PlannedView) -> Iterable[Request] | None:
 
 def _request(asked: PlannedView, found: ArmType) -> Request:
     names = {name: _name(name, asked.inputs.get(name)) for name in found.path_names}
-    broken = next((name for name in names if name not in _SCOPES | _PARTS and _BREAKING.search(names[name])), None)
+    broken = next((name for name in names if name not in _SCOPES | _PARTS and BREAKING.search(names[name])), None)
     if broken:
         return opaque(f"a {broken} that holds more than a name, {names[broken]!r}", asked.scope)
     path = _SCOPE.sub(r"\1", found.path)

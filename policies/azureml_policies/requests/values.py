@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -48,6 +49,8 @@ def squash(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
 
 
+BREAKING = re.compile(r"[/\\?#]")
+"""What makes more of a name than a name, in a path."""
 TWICE = "arguments that are there in two spellings"
 
 

@@ -194,7 +194,7 @@ def plain(tree: Any, action: str, attributes: Mapping[str, str]) -> bool:
 VALUES = {ROLE: (READER, OWNER, UAA), PRINCIPAL: (EVE, DANA.object_id), KIND: ("User", "Group", "ServicePrincipal")}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(trees, st.sampled_from(["", " ", "\n  "]), st.data())
 def test_conditions_are_those_of_a_plain_reading(tree: Any, space: str, data: st.DataObject) -> None:
     """What isn't known makes True or False only where every value gives that."""
@@ -209,7 +209,7 @@ def test_conditions_are_those_of_a_plain_reading(tree: Any, space: str, data: st
         assert plain(tree, action, {**known, **dict(zip(open_, values, strict=True))}) is answer
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet="(){}!'@[]:,&| AND OR NOTActionMatchesRequest", max_size=60))
 def test_no_text_is_taken_for_a_condition_that_lets_through(text: str) -> None:
     assert holds(text, WRITE, TO_EVE) in (None, True, False)

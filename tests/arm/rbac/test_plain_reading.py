@@ -151,7 +151,7 @@ all_facts = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(patterns, actions)
 def test_patterns_match_as_read_letter_by_letter(pattern: str, action: str) -> None:
     assert matches(pattern, action) is plain_any([pattern], action, sure=True)
@@ -166,7 +166,7 @@ def test_a_deny_of_a_management_group_alone_does_not_reach_a_subscription() -> N
     assert not decide(CREATE, above, DANA, RoleFacts((owner,), (lock,))).allowed
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(actions, targets, all_facts, st.sampled_from([frozenset[str](), frozenset({TEAM})]))
 def test_decisions_are_those_of_a_plain_reading(
     action: str, scope: str, facts: RoleFacts, groups: frozenset[str]

@@ -35,7 +35,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.dictionaries(WORDS, VALUES, max_size=8))
 def test_any_description_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, tree: dict[str, Any]) -> None:
     folder = tmp_path_factory.mktemp("any")
@@ -63,7 +63,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shutil.copytree(QUICKSTART, tmp_path_factory.mktemp("copy") / "quickstart")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(FILES), st.integers(min_value=0), JUNK)
 def test_any_value_in_the_wrong_place_is_reported_in_one_line(copy: Path, file: Path, at: int, junk: Any) -> None:
     path = copy / file

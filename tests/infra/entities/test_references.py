@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_infra.entities.references import BadReferenceError, KnownNames, Reference, is_system, parse
@@ -72,7 +72,6 @@ def test_what_is_no_reference_is_refused(text: str) -> None:
         parse(text)
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(BadReferenceError):
@@ -82,7 +81,6 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 NAME = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,30}", fullmatch=True)
 
 
-@settings(deadline=None)
 @given(NAME, NAME)
 def test_short_names_survive(name: str, version: str) -> None:
     assert parse(f"azureml:{name}:{version}") == Reference(

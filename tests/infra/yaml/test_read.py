@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml as pyyaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_infra.yaml import nodes
@@ -41,13 +41,11 @@ def test_dates_stay_text(text: str) -> None:
 TREES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(), TREES, min_size=1))
 def test_whatever_pyyaml_writes_is_read_back(tree: dict[str, Any]) -> None:
     assert read_text(pyyaml.safe_dump(tree)) == tree
 
 
-@settings(deadline=None)
 @given(st.binary() | st.text().map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_read_or_refused_with_a_place(content: bytes) -> None:
     problems: tuple[Problem, ...] = ()
@@ -58,7 +56,6 @@ def test_any_bytes_are_read_or_refused_with_a_place(content: bytes) -> None:
     assert all(problem.file == "file.yml" and problem.line > 0 and problem.column > 0 for problem in problems)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab:-?&*!|>'\"%@`{}[],#\n \t<~.1\\"))
 def test_any_punctuation_is_read_or_refused(text: str) -> None:
     problems: tuple[Problem, ...] = ()

@@ -52,7 +52,7 @@ def test_a_page_goes_on_whatever_has_come_and_gone(azure: Azure) -> None:
     assert names(read(follow(azure, first["nextLink"]))) == ["id-2", "id-3"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(size=st.integers(1, 7))
 def test_pages_of_any_size_hold_everything_once(size: int) -> None:
     azure = foundation(Azure())

@@ -124,7 +124,7 @@ JSON = st.recursive(
 
 
 @pytest.mark.any_body("nonsense on purpose")
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     method=st.sampled_from(["GET", "HEAD", "PUT", "PATCH", "DELETE", "POST", "BREW"]),
     path=st.lists(ODD, max_size=10),

@@ -36,7 +36,7 @@ def azure() -> Azure:
     return made
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     service=st.sampled_from(["blob", "dfs", "file"]),
     method=METHODS,
@@ -60,7 +60,7 @@ JSON = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=2) | st.dicti
 PATHS = st.sampled_from(["/secrets", "/secrets/a", "/keys/a", "/"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(method=METHODS, sent=JSON | st.binary(max_size=20), path=PATHS)
 def test_a_vault_takes_or_refuses_any_body(azure: Azure, method: str, sent: Any, path: str) -> None:
     content = sent if isinstance(sent, bytes) else json.dumps(sent).encode()

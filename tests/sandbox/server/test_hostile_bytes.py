@@ -99,7 +99,7 @@ def test_nobody_gets_a_websocket(target: Target) -> None:
     assert json.loads(answer.body)["name"] == "rg-hostile"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     method=st.sampled_from(["GET", "PUT", "PATCH", "POST", "DELETE", "HEAD"]),
     parts=st.lists(

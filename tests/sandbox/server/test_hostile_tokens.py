@@ -83,7 +83,7 @@ def test_a_signed_token_of_somebody_unknown_may_do_nothing(target: Target) -> No
     assert refusal(target, "DELETE", f"{GROUP}{VERSION}", Authorization=f"Bearer {token}").status == 403
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     form=st.dictionaries(
         st.sampled_from(

@@ -12,6 +12,7 @@ import re
 import uuid
 from typing import Any
 
+from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http.actions import ScopedAction
 from azureml_sandbox.http.arm import collapse
@@ -169,7 +170,9 @@ def _job(found: Body, deployment: Body, given: Body) -> Body:
     compute = deployment["properties"].get("compute")
     score = {"score": {"job_output_type": "uri_file", "mode": "ReadWriteMount"}}
     workspace = str(found["id"]).partition("/batchEndpoints/")[0]
-    component = f"{workspace}/components/azureml_anonymous/versions/{derived.guid('batch component', deployment['id'])}"
+    component = (
+        f"{workspace}/components/{ANONYMOUS_COMPONENT}/versions/{derived.guid('batch component', deployment['id'])}"
+    )
     step = {"name": "batchscoring", "type": "parallel", "componentId": component, "outputs": score}
     own = given.get("properties") if isinstance(given.get("properties"), dict) else {}
     return {

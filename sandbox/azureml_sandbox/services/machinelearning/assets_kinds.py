@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
-from azureml_arm.names import RULES
+from azureml_arm.names import ANONYMOUS_COMPONENT, RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig, equal
 from azureml_sandbox.model.errors import ArmError, UserError, absent, bad_request
@@ -23,8 +23,6 @@ from azureml_sandbox.services.machinelearning.frontend import IMMUTABLE
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
 from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
 
-NAMELESS = "azureml_anonymous"
-"""The name of all components without one."""
 LABELS, LATEST = "azureml.labels", "latest"
 FIXED = ("code", "command", "environment", "type", "task", "jobs")
 """Members of a componentSpec that never change; that `code` is one was recorded, the others are what is run."""
@@ -326,7 +324,7 @@ def _label(write: Write, resource: Body) -> None:
 
 
 def _is_nameless(target: ResourceId, body: Mapping[str, Any]) -> bool:
-    named = target.names[-2].lower() != NAMELESS or not _in_a_workspace(target)
+    named = target.names[-2].lower() != ANONYMOUS_COMPONENT or not _in_a_workspace(target)
     return not named and dig(body, "properties.isAnonymous") is True
 
 

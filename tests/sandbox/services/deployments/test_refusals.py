@@ -212,7 +212,7 @@ def said_of(azure: Azure, written: Any) -> dict[str, Any] | None:
 
 
 @pytest.mark.any_body("odd values in every place")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(MEMBERS), VALUES, st.booleans())
 def test_no_value_in_a_template_is_more_than_a_refusal(member: str, value: Any, within: bool) -> None:
     azure = Azure()
@@ -223,7 +223,7 @@ def test_no_value_in_a_template_is_more_than_a_refusal(member: str, value: Any, 
 
 
 @pytest.mark.any_body("odd values in every place")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.sampled_from(["parameters", "variables", "outputs", "functions", "resources", "languageVersion", "definitions"]),
     VALUES,

@@ -42,7 +42,7 @@ def two(azure: Azure, **more: Any) -> dict[str, Any]:
 # -- traffic ---------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(share=st.integers(0, 100))
 def test_of_a_hundred_requests_each_deployment_gets_its_share(share: int) -> None:
     azure = workspace(Azure())
