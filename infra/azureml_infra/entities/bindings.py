@@ -11,7 +11,8 @@ from azureml_infra.entities.body import Location, leaves
 from azureml_infra.entities.component import Component
 from azureml_infra.entities.expressions import Expression, expressions
 from azureml_infra.entities.runtime import Command
-from azureml_infra.entities.steps import CommandStep, ComponentStep
+from azureml_infra.entities.steps import AnyStepModel, CommandStep
+from azureml_infra.entities.sweep_job import SweepJob
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ def bindings(entity: Model) -> list[Binding]:
     jobs = getattr(entity, "jobs", None)
     if isinstance(jobs, Mapping):
         return [binding for name, step in jobs.items() for binding in _of_step(entity, name, step)]
+    if isinstance(entity, SweepJob):
+        return list(_of_command(entity.trial, ("trial",), entity))
     return list(_of_command(entity, ())) if isinstance(entity, Command) else []
 
 
@@ -47,14 +50,25 @@ def unknown_bindings(entity: Model) -> list[Binding]:
     return [binding for binding in bindings(entity) if not binding.exists]
 
 
-def _of_command(command: Any, at: Location) -> Iterator[Binding]:
+def _of_command(command: Any, at: Location, owner: Any = None) -> Iterator[Binding]:
+    """Yield the names in a command line; `owner` has what they name, where that isn't the command itself."""
+    owner = owner or command
     for expression in expressions(command.command):
-        if expression.kind in {"input", "output"}:
-            known: tuple[str, ...] = tuple(command.inputs if expression.kind == "input" else command.outputs)
-            yield Binding((*at, "command"), expression.text, expression.kind, expression.name, known)
+        noun, names = _NAMED.get(expression.kind, ("", ""))
+        known = getattr(owner, names, None) if names else None
+        if known is not None:
+            yield Binding((*at, "command"), expression.text, noun, expression.name, tuple(known))
 
 
-def _of_step(pipeline: Any, name: str, step: CommandStep | ComponentStep) -> Iterator[Binding]:
+_NAMED = {
+    "input": ("input", "inputs"),
+    "output": ("output", "outputs"),
+    "search space": ("parameter of the search space", "search_space"),
+}
+"""What a command line may name: its noun in messages, and the field that has the names."""
+
+
+def _of_step(pipeline: Any, name: str, step: AnyStepModel) -> Iterator[Binding]:
     at: Location = ("jobs", name)
     if isinstance(step, CommandStep):
         yield from _of_command(step, at)
@@ -94,7 +108,7 @@ def _in_pipeline(pipeline: Any, expression: Expression, at: Location) -> Iterato
             yield Binding(at, expression.text, f'{kind} of step "{expression.step}"', expression.name, known)
 
 
-def _ports(step: CommandStep | ComponentStep, ports: str) -> tuple[str, ...] | None:
+def _ports(step: AnyStepModel, ports: str) -> tuple[str, ...] | None:
     """Return the names of a step's inputs or outputs; None where only Azure knows the component."""
     if isinstance(step, CommandStep):
         return tuple(getattr(step, ports))

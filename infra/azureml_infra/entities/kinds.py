@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from azureml_infra.entities import assets, attached, component, compute, datastore, endpoint, job, workspace
+from azureml_infra.entities import assets, attached, component, compute, datastore, endpoint, job, sweep_job, workspace
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.yaml.problems import article, one_of
@@ -65,10 +65,11 @@ KINDS: tuple[Kind, ...] = (
     Kind(endpoint.PipelineBatchDeployment, ("pipelineComponentBatchDeployment", "batchDeployment"), ("pipeline",)),
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
+    Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
 )
 
 NOT_YET = (
-    "autoMLJob", "sweepJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
+    "autoMLJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
     "monitorSchedule", "dataImport", "connection", "workspaceConnection", "registry", "serverlessEndpoint",
     "ModelVersionPackage", "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
     "index", "Flow", "deploymentTemplate",

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Refers
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers
 from azureml_infra.entities.body import Resolver, body
-from azureml_infra.entities.component import TYPES, Component, ComponentOrName, StepComponent
+from azureml_infra.entities.component import Component, ComponentOrName, StepComponent
 from azureml_infra.entities.expressions import Expression, parse
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import (
@@ -25,7 +25,8 @@ from azureml_infra.entities.inputs import (
     Output,
     literal,
 )
-from azureml_infra.entities.runtime import Allotment, Command, RunSettings
+from azureml_infra.entities.runtime import Allotment, Command, QueueSettings, Resources, RunSettings
+from azureml_infra.entities.sweep import SweepSettings, step_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import snake
 
@@ -36,11 +37,9 @@ _AS_IS = ("computeId", "componentId", "tags", "inputs", "outputs")
 _BY_NAME = ("inputs", "outputs", "services")
 
 
-class Step(RunSettings, Allotment):
+class StepBase(Model):
     """The fields of all steps of a pipeline."""
 
-    type: Annotated[Literal["command", "pipeline"] | None, LOWER, LOCAL] = None
-    """What runs: a command, or (with `component`) a pipeline."""
     display_name: Annotated[str | None, Arm("properties.displayName")] = None
     """Title, for people."""
     description: Annotated[str | None, LOCAL] = None
@@ -51,6 +50,17 @@ class Step(RunSettings, Allotment):
     """What it reads: values, data, `${{parent.inputs.NAME}}` or `${{parent.jobs.STEP.outputs.NAME}}`."""
     outputs: Annotated[dict[str, Output], Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes; `${{parent.outputs.NAME}}` makes it an output of the pipeline."""
+
+    def in_words(self) -> dict[str, Any]:
+        """Return what a step of this kind has in az ml's words, beside what all have."""
+        return {}
+
+
+class Step(StepBase, RunSettings, Allotment):
+    """The fields of steps that run a command or a pipeline."""
+
+    type: Annotated[Literal["command", "pipeline"] | None, LOWER, LOCAL] = None
+    """What runs: a command, or (with `component`) a pipeline."""
 
 
 class ComponentStep(Step):
@@ -64,24 +74,63 @@ class CommandStep(Step, Command):
     """A step that runs a command. Azure ML makes a component of it."""
 
 
+class SweepStep(StepBase, SweepSettings):
+    """A step that runs a component many times to find the values that do best."""
+
+    type: Annotated[Literal["sweep"], LOWER, LOCAL]
+    """What runs."""
+    trial: Annotated[ComponentOrName, Refers(("components",)), LOCAL]
+    """The component that each trial runs: `azureml:NAME:VERSION`, its file, or written here. What is searched is
+    among its inputs."""
+    compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
+    """Compute to run on; the pipeline's by default."""
+    resources: Annotated[Resources | None, Arm("properties.resources")] = None
+    """How much compute each trial gets."""
+    queue_settings: Annotated[QueueSettings | None, Arm("properties.queueSettings")] = None
+    """How soon serverless compute is given."""
+
+    @property
+    def component(self) -> Any:
+        """Return what each trial runs."""
+        return self.trial
+
+    def in_words(self) -> dict[str, Any]:
+        """Return what is searched, and how."""
+        return step_words(self)
+
+
+AnyStepModel = CommandStep | ComponentStep | SweepStep
+
+
 def _step_form(value: Any) -> str:
-    has_component = "component" in value if isinstance(value, Mapping) else isinstance(value, ComponentStep)
-    return "component" if has_component else "command"
+    """Return the tag of the model that a step is read by: its name, by which messages find its fields."""
+    if isinstance(value, StepBase):
+        return type(value).__name__
+    given = value if isinstance(value, Mapping) else {}
+    by_type = _FORMS.get(str(given.get("type")).lower())
+    return by_type or ("ComponentStep" if "component" in given else "CommandStep")
+
+
+_FORMS: Mapping[str, str] = {"sweep": "SweepStep"}
+"""`type` -> the model, where that doesn't depend on whether there is a component."""
+_TYPES = ("command", "pipeline", *_FORMS)
 
 
 def _known_type(value: Any) -> Any:
     type_ = value.get("type") if isinstance(value, Mapping) else None
-    if isinstance(type_, str) and type_.lower() not in TYPES:
+    if isinstance(type_, str) and type_.lower() not in _TYPES:
         raise PydanticCustomError(
             "step_type",
             "steps of type {type} can't be used yet",
-            {"field": "type", "type": type_, "expected": " or ".join(TYPES)},
+            {"field": "type", "type": type_, "expected": " or ".join(_TYPES)},
         )
     return value
 
 
 AnyStep = Annotated[
-    Annotated[CommandStep, Tag("command")] | Annotated[ComponentStep, Tag("component")],
+    Annotated[CommandStep, Tag("CommandStep")]
+    | Annotated[ComponentStep, Tag("ComponentStep")]
+    | Annotated[SweepStep, Tag("SweepStep")],
     Discriminator(_step_form),
     BeforeValidator(_known_type),
 ]
@@ -95,7 +144,7 @@ class PipelineScope:
 
     inputs: Mapping[str, JobInput | ComponentInput]
     outputs: Mapping[str, JobOutput | ComponentOutput]
-    steps: Mapping[str, CommandStep | ComponentStep]
+    steps: Mapping[str, AnyStepModel]
 
     def input_type(self, given: JobInput) -> str:
         """Return the type of a step's input: its own, or that of what it is bound to."""
@@ -121,8 +170,8 @@ class PipelineScope:
             return self._output_type(self.steps.get(expression.step), expression.name)
         return None
 
-    def _output_type(self, step: CommandStep | ComponentStep | None, name: str) -> str | None:
-        if isinstance(step, ComponentStep) and isinstance(step.component, Component):
+    def _output_type(self, step: AnyStepModel | None, name: str) -> str | None:
+        if not isinstance(step, CommandStep) and step and isinstance(step.component, Component):
             declared = step.component.outputs.get(name)
             return declared.type if declared else None
         given = step.outputs.get(name) if step else None
@@ -149,28 +198,35 @@ def inline_component(step: CommandStep, scope: PipelineScope) -> StepComponent:
     )
 
 
-def step_body(name: str, step: CommandStep | ComponentStep, scope: PipelineScope, resolver: Resolver) -> dict[str, Any]:
+def step_body(name: str, step: AnyStepModel, scope: PipelineScope, resolver: Resolver) -> dict[str, Any]:
     """Return a step as ARM's pipelines have it."""
-    run = Step.model_construct(**{field: getattr(step, field) for field in Step.model_fields})
+    run = Step.model_construct(**{field: getattr(step, field) for field in Step.model_fields if hasattr(step, field)})
     made = body(run, resolver).get("properties", {})
     made["outputs"] = {
         key: _output(given, made["outputs"][key]) for key, given in step.outputs.items() if given.model_fields_set
     }
-    component = step.component if isinstance(step, ComponentStep) else inline_component(step, scope)
+    component = inline_component(step, scope) if isinstance(step, CommandStep) else step.component
+    component_id = _component_id(component, resolver)
     return {
         "name": name,
         "type": step.type or getattr(component, "type", "command"),
-        **_component(component, resolver),
+        **({"trial": component_id} if isinstance(step, SweepStep) else component_id),
+        "_source": _source(component),
         **_snake_step({key: value for key, value in made.items() if value}),
+        **step.in_words(),
     }
 
 
-def _component(component: Any, resolver: Resolver) -> dict[str, Any]:
+def _component_id(component: Any, resolver: Resolver) -> dict[str, Any]:
+    found = isinstance(component, Component)
+    return {"componentId": resolver.anonymous(component) if found else resolver.reference(("components",), component)}
+
+
+def _source(component: Any) -> str:
     if isinstance(component, Component):
-        return {"componentId": resolver.anonymous(component), "_source": component.source}
+        return component.source
     registry = isinstance(component, str) and component.startswith("azureml://registries/")
-    source = "REMOTE.REGISTRY" if registry else "REMOTE.WORKSPACE.COMPONENT"
-    return {"componentId": resolver.reference(("components",), component), "_source": source}
+    return "REMOTE.REGISTRY" if registry else "REMOTE.WORKSPACE.COMPONENT"
 
 
 def _output(output: JobOutput, sent: dict[str, Any]) -> dict[str, Any]:
