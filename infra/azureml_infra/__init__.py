@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from azureml_infra.components.guardrails import Guardrails
     from azureml_infra.components.job import Job
     from azureml_infra.components.platform import Platform
+    from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
     from azureml_infra.components.workspace import Workspace
     from azureml_infra.description.load import Description, load
     from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.guardrails import AllowedCompute, DataScientistRole, GuardrailsArgs
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.platform import ResourceGroup
+    from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs, ServerlessEndpointArgs
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
     from azureml_infra.yaml.problems import DescriptionError, Problem
 
@@ -54,6 +56,7 @@ _HOMES = {
     "azureml_infra.components.guardrails": ("Guardrails",),
     "azureml_infra.components.job": ("Job",),
     "azureml_infra.components.platform": ("Platform",),
+    "azureml_infra.components.serverless": ("MarketplaceSubscription", "ServerlessEndpoint"),
     "azureml_infra.components.workspace": ("Workspace",),
     "azureml_infra.description.load": ("Description", "load"),
     "azureml_infra.yaml.problems": ("DescriptionError", "Problem"),
@@ -79,6 +82,7 @@ _HOMES = {
     "azureml_infra.entities.guardrails": ("AllowedCompute", "DataScientistRole", "GuardrailsArgs"),
     "azureml_infra.entities.job": ("CommandJob", "PipelineJob"),
     "azureml_infra.entities.platform": ("ResourceGroup",),
+    "azureml_infra.entities.serverless": ("MarketplaceSubscriptionArgs", "ServerlessEndpointArgs"),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -111,6 +115,8 @@ __all__ = [
     "KubernetesCompute",
     "ManagedOnlineDeployment",
     "ManagedOnlineEndpoint",
+    "MarketplaceSubscription",
+    "MarketplaceSubscriptionArgs",
     "OneLakeDatastore",
     "OnlineEndpoint",
     "PipelineJob",
@@ -119,6 +125,8 @@ __all__ = [
     "RegisteredModel",
     "RegistryMode",
     "ResourceGroup",
+    "ServerlessEndpoint",
+    "ServerlessEndpointArgs",
     "SynapseSparkCompute",
     "Traffic",
     "Upload",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from azureml_infra.entities import assets, attached, component, compute, datastore, endpoint, job, workspace
+from azureml_infra.entities import assets, attached, component, compute, datastore, endpoint, job, serverless, workspace
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.yaml.problems import article, one_of
@@ -63,6 +63,8 @@ KINDS: tuple[Kind, ...] = (
     Kind(endpoint.BatchEndpoint, ("batchEndpoint",), default=True),
     Kind(endpoint.ModelBatchDeployment, ("modelBatchDeployment", "batchDeployment"), ("model",), default=True),
     Kind(endpoint.PipelineBatchDeployment, ("pipelineComponentBatchDeployment", "batchDeployment"), ("pipeline",)),
+    Kind(serverless.MarketplaceSubscriptionArgs, ("marketplaceSubscription",), default=True),
+    Kind(serverless.ServerlessEndpointArgs, ("serverlessEndpoint",), default=True),
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
 )
@@ -74,7 +76,7 @@ NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
             "autoMLJob", "sweepJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
-            "monitorSchedule", "dataImport", "connection", "workspaceConnection", "registry", "serverlessEndpoint",
+            "monitorSchedule", "dataImport", "connection", "workspaceConnection", "registry",
             "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),

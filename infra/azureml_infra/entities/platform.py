@@ -30,7 +30,7 @@ NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
 NOT_YET = (
     "alerts", "autoscale", "budget", "budgets", "connections", "dashboards", "diagnostic_settings", "diagnostics",
     "dns", "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "registries", "schedules",
-    "serverless_endpoints", "virtual_networks",
+    "virtual_networks",
 )  # fmt: skip
 """Sections that a platform will have one day."""
 
@@ -132,6 +132,12 @@ class PlatformDescription(Model):
     """Addresses that start jobs over a lot of data."""
     batch_deployments: Annotated[_Items, _ItemsOf("batch_deployments"), LOCAL] = Field(default_factory=list)
     """Deployments of batch endpoints."""
+    marketplace_subscriptions: Annotated[_Items, _ItemsOf("marketplace_subscriptions"), LOCAL] = Field(
+        default_factory=list
+    )
+    """Consents to the prices of models that are rented."""
+    serverless_endpoints: Annotated[_Items, _ItemsOf("serverless_endpoints"), LOCAL] = Field(default_factory=list)
+    """Addresses that answer requests to rented models, paid by the token."""
     jobs: Annotated[_Items, _ItemsOf("jobs"), LOCAL] = Field(default_factory=list)
     """Commands and pipelines that `up` submits."""
 
