@@ -9,6 +9,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime import sync_await
 
 from azureml_infra import Platform, load
 from azureml_infra.components import live
@@ -66,7 +67,7 @@ def test_no_entity_waits_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     sandbox = stack()
     sandbox.up(lambda: Platform(load(tmp_path)))
     waits: list[object] = []
-    wait = live._sync_await
+    wait = sync_await._sync_await
 
     def count_wait(awaitable: Any) -> Any:
         waits.append(awaitable)
