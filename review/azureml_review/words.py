@@ -13,7 +13,7 @@ from azureml_infra.entities import resources
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import FieldSpec, NamedField, fields_by_path
 from azureml_infra.entities.references import FAMILIES
-from azureml_infra.entities.resources import ML, family_of
+from azureml_infra.entities.resources import ML, REGISTRIES, family_of
 from azureml_policies.requests.unknown import has_unknown
 from azureml_policies.requests.write import Write
 
@@ -21,6 +21,7 @@ _TYPES: Mapping[str, str] = {
     ML: "workspace",
     f"{ML}/codes": "code",
     f"{ML}/codes/versions": "code",
+    f"{REGISTRIES}/codes/versions": "code",
     f"{ML}/serverlessendpoints": "serverless endpoint",
     f"{ML}/schedules": "schedule",
     f"{ML}/connections": "connection",

@@ -13,13 +13,17 @@ from azureml_infra.entities.references import ARM_FAMILIES, VERSIONED
 from azureml_infra.entities.reverse import Place, agreement, at, kind_word, words_of
 
 ML = "microsoft.machinelearningservices/workspaces"
+REGISTRIES = "microsoft.machinelearningservices/registries"
 SCHEMA = "https://azuremlschemas.azureedge.net/latest/{}.schema.json"
 _OF_ENDPOINT = ("online_deployments", "batch_deployments")
 
 
 def family_of(type_name: str) -> str:
     """Return the section of platform.yml that an ARM type belongs to; empty for none."""
-    below = type_name.lower().removeprefix(f"{ML}/")
+    kind = type_name.lower()
+    if kind == REGISTRIES:
+        return "registries"
+    below = kind.removeprefix(f"{ML}/").removeprefix(f"{REGISTRIES}/")
     return ARM_FAMILIES.get(below.removesuffix("/versions"), "")
 
 
