@@ -14,7 +14,7 @@ from pydantic import Field, ValidationInfo, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
-from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.fields import LOWER, NOT_IN_GA, only
 from azureml_infra.entities.paths import PathText, bad_path, holds_file, is_remote, local_path, read_yaml
 from azureml_infra.entities.words import ANY_CASE, TextMap, Version, name_rule, pascal
 from azureml_infra.yaml.nodes import plain
@@ -37,6 +37,8 @@ class Asset(Entity):
     """Description, for people."""
     tags: Annotated[TextMap | None, Arm("properties.tags")] = None
     """Labels to find it by."""
+    auto_delete_setting: Annotated[Any, LOCAL, only(None, NOT_IN_GA)] = None
+    """Can't be set: the GA API doesn't have it."""
 
 
 class Route(Model):
@@ -167,6 +169,10 @@ class InlineModel(Asset):
     """Stage of its life, such as `Development` or `Production`."""
     properties: Annotated[TextMap | None, Arm("properties.properties")] = None
     """Properties; unlike tags they can't be changed later."""
+    default_deployment_template: Annotated[Any, LOCAL, only(None, NOT_IN_GA)] = None
+    """Can't be set: the GA API doesn't have it."""
+    allowed_deployment_templates: Annotated[Any, LOCAL, only(None, NOT_IN_GA)] = None
+    """Can't be set: the GA API doesn't have it."""
     datastore: Annotated[str | None, LOCAL] = None
     """Where az ml uploads a local path to; here it is always the default datastore."""
 

@@ -129,13 +129,18 @@ SshPublicKey = Annotated[InputStr, AfterValidator(_public_key)]
 """The text of an SSH public key."""
 
 
+NOT_IN_GA = "Azure's GA API doesn't have it"
+
+
 def only(value: Any, why: str) -> AfterValidator:
     """Return a validator for a setting that Azure's GA API lacks: only the service's own default is accepted."""
 
     def check(given: Any) -> Any:
         if given != value:
             raise PydanticCustomError(
-                "not_in_api", "this can't be set: {why}", {"why": why, "expected": f"{_yaml(value)}, or nothing"}
+                "not_in_api",
+                "this can't be set: {why}",
+                {"why": why, "expected": "nothing" if value is None else f"{_yaml(value)}, or nothing"},
             )
         return given
 

@@ -5,7 +5,7 @@ Only the file name of a schema counts, as az ml's schemas moved from host to hos
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -93,13 +93,40 @@ KINDS: tuple[Kind, ...] = (
     Kind(connection.ServerlessConnection, _CONNECTION, ("serverless",)),
 )
 
-NOT_YET = (
-    "autoMLJob", "sweepJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
-    "monitorSchedule", "dataImport", "registry", "serverlessEndpoint",
-    "ModelVersionPackage", "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
-    "index", "Flow", "deploymentTemplate",
-)  # fmt: skip
-"""The schemas of az ml that have no model here."""
+_IN_STUDIO = "is prompt flow's, which keeps its files to itself: Azure has no resource for it"
+_SERVED = "an online deployment with the flow's image as its environment"
+
+NOT_YET: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(
+        (
+            "autoMLJob", "sweepJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
+            "monitorSchedule", "dataImport", "registry", "serverlessEndpoint",
+            "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
+        ),
+        ("can't be provisioned yet", "a kind of docs/reference.md"),
+    ),
+    "Flow": (_IN_STUDIO, _SERVED),
+    "Run": (_IN_STUDIO, "a job that runs the flow"),
+    "ModelVersionPackage": (
+        "is an action on a model, which builds an image: Azure has no resource for it",
+        "a deployment with a model and an environment, for which Azure builds the image",
+    ),
+    "index": (
+        "is kept by the workspace's own service alone: Azure has no resource for it",
+        "a data asset of type uri_folder with the index's folder",
+    ),
+    "deploymentTemplate": (
+        "is kept by the registry's own service alone: Azure has no resource for it",
+        "a deployment with the settings in it",
+    ),
+    "featureSetBackfill": (
+        "is an action on a feature set: Azure has no resource for it",
+        "materialization_settings with a schedule in the feature set",
+    ),
+    "federatedLearningSilo": ("is a private preview: Azure has no resource for it", "a compute and a datastore"),
+    "MLTable": ("says how a folder of data is read, and stands in that folder", "a data asset of type mltable"),
+}  # fmt: skip
+"""The schemas of az ml that have no model here: why, and what to describe instead."""
 
 
 class UnknownKindError(ValueError):
@@ -137,10 +164,10 @@ def schema_name(schema: str) -> str:
 def _by_schema(schema: str, section: str | None) -> list[Kind]:
     name = schema_name(schema)
     kinds = _by_schema_name().get(name.lower(), [])
-    if not kinds and name.lower() in _lower(NOT_YET):
-        raise UnknownKindError(
-            "$schema", f"az ml's kind \"{name}\" can't be provisioned yet", "a kind of docs/reference.md"
-        )
+    refused = next((said for word, said in NOT_YET.items() if word.lower() == name.lower()), None)
+    if not kinds and refused is not None:
+        why, instead = refused
+        raise UnknownKindError("$schema", f'az ml\'s kind "{name}" {why}', instead)
     if not kinds:
         raise UnknownKindError("$schema", "unknown schema", "a schema of az ml", given=name)
     if section is not None and kinds[0].section != section:
@@ -192,7 +219,7 @@ def schema_names() -> list[str]:
     return [name for kind in KINDS for name in kind.schemas]
 
 
-def _lower(words: tuple[str, ...]) -> list[str]:
+def _lower(words: Iterable[str]) -> list[str]:
     return [word.lower() for word in words]
 
 

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from azureml_arm.addresses import key_fault
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, is_output
 from azureml_infra.entities.fields import (
+    NOT_IN_GA,
     ApplicationInsightsId,
     ArmId,
     Identity,
@@ -29,7 +30,6 @@ from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
 from azureml_infra.yaml.problems import quote
 
-_NOT_IN_GA = "Azure's GA API doesn't have it"
 _AUTH_MODES = {"accesskey": "access_key", "identity": "identity", "userdelegationsas": "user_delegation_sas"}
 _ARM_AUTH_MODES = {"access_key": "AccessKey", "identity": "Identity", "user_delegation_sas": "UserDelegationSAS"}
 
@@ -144,9 +144,9 @@ class WorkspaceArgs(Entity):
     """High business impact: less telemetry and more encryption."""
     enable_data_isolation: Annotated[bool | None, Arm("properties.enableDataIsolation", immutable=True)] = None
     """Keeps the data of a hub's workspaces apart."""
-    allow_roleassignment_on_rg: Annotated[bool | None, LOCAL, only(True, _NOT_IN_GA)] = None  # noqa: FBT003
+    allow_roleassignment_on_rg: Annotated[bool | None, LOCAL, only(True, NOT_IN_GA)] = None  # noqa: FBT003
     """Can't be set: the GA API doesn't have it."""
-    network_acls: Annotated[None, LOCAL, only(None, _NOT_IN_GA)] = None
+    network_acls: Annotated[Any, LOCAL, only(None, NOT_IN_GA)] = None
     """Can't be set: the GA API doesn't have it."""
     protect: Annotated[bool, LOCAL] = True
     """Whether Pulumi refuses to delete or replace the workspace and what it stands on, and with them its runs, models
