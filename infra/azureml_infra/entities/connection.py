@@ -72,7 +72,7 @@ _ALIASES = {"custom_keys": "custom"}
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-def _known(word: str) -> str:
+def _category_word(word: str) -> str:
     word = _ALIASES.get(word, word)
     if word in _CATEGORIES:
         return word
@@ -117,7 +117,7 @@ class ServiceConnection(Connection):
     type: Annotated[
         str,
         ANY_CASE,
-        AfterValidator(_known),
+        AfterValidator(_category_word),
         WithJsonSchema({"type": "string", "enum": list(_CATEGORIES)}),
         Arm("properties.category", _CATEGORIES.__getitem__),
     ]
