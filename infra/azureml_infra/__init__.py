@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
     from azureml_infra.components.guardrails import Guardrails
     from azureml_infra.components.job import Job
+    from azureml_infra.components.ml_registry import Registry
     from azureml_infra.components.platform import Platform
     from azureml_infra.components.workspace import Workspace
     from azureml_infra.description.load import Description, load
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.guardrails import AllowedCompute, DataScientistRole, GuardrailsArgs
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.platform import ResourceGroup
+    from azureml_infra.entities.registries import RegistryArgs
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
     from azureml_infra.yaml.problems import DescriptionError, Problem
 
@@ -70,6 +72,7 @@ _HOMES = {
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
     "azureml_infra.components.guardrails": ("Guardrails",),
     "azureml_infra.components.job": ("Job",),
+    "azureml_infra.components.ml_registry": ("Registry",),
     "azureml_infra.components.platform": ("Platform",),
     "azureml_infra.components.workspace": ("Workspace",),
     "azureml_infra.description.load": ("Description", "load"),
@@ -111,6 +114,7 @@ _HOMES = {
     "azureml_infra.entities.guardrails": ("AllowedCompute", "DataScientistRole", "GuardrailsArgs"),
     "azureml_infra.entities.job": ("CommandJob", "PipelineJob"),
     "azureml_infra.entities.platform": ("ResourceGroup",),
+    "azureml_infra.entities.registries": ("RegistryArgs",),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -160,6 +164,8 @@ __all__ = [
     "Platform",
     "Problem",
     "RegisteredModel",
+    "Registry",
+    "RegistryArgs",
     "RegistryMode",
     "ResourceGroup",
     "SerpConnection",

@@ -19,6 +19,7 @@ from azureml_infra.entities import (
     datastore,
     endpoint,
     job,
+    registries,
     workspace,
 )
 from azureml_infra.entities.base import Entity
@@ -53,6 +54,7 @@ _MODEL_TYPES = ("custom_model", "mlflow_model", "triton_model")
 
 KINDS: tuple[Kind, ...] = (
     Kind(workspace.WorkspaceArgs, ("workspace",), default=True),
+    Kind(registries.RegistryArgs, ("registry",), default=True),
     Kind(compute.AmlCompute, ("amlCompute",), ("amlcompute",)),
     Kind(compute.ComputeInstance, ("computeInstance",), ("computeinstance",)),
     Kind(attached.KubernetesCompute, ("kubernetesCompute",), ("kubernetes",)),
@@ -100,7 +102,7 @@ NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
             "autoMLJob", "sweepJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
-            "monitorSchedule", "dataImport", "registry", "serverlessEndpoint",
+            "monitorSchedule", "dataImport", "serverlessEndpoint",
             "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),
