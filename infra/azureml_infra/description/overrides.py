@@ -77,12 +77,12 @@ class Overrides:
         root: Node = document.root
         for leaf in references(entity) if self._renames else ():
             node = descend(root, (*at, *leaf.location))
-            text = self._renamed(leaf)
+            text = self._new_text(leaf)
             if text is not None and isinstance(node, Scalar) and node.value == leaf.value:
                 root = _with(root, (*at, *leaf.location), replace(node, value=text, text=text))
         return replace(document, root=root) if isinstance(root, Map) and root is not document.root else document
 
-    def _renamed(self, leaf: Leaf) -> str | None:
+    def _new_text(self, leaf: Leaf) -> str | None:
         try:
             found = parse(leaf.value)
         except BadReferenceError:

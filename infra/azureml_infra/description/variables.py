@@ -30,22 +30,23 @@ class Variables:
     def fill_in(self, node: Node) -> Node:
         """Return a value with every variable filled in."""
         if isinstance(node, Map):
-            filled = [
-                (self._fill_scalar(key), value if word in SHELL else self.fill_in(value))
+            entries = {
+                self._fill_text(word): (self._fill_scalar(key), value if word in SHELL else self.fill_in(value))
                 for word, (key, value) in node.entries.items()
-            ]
-            return replace(node, entries={str(key.value): (key, value) for key, value in filled})
+            }
+            return replace(node, entries=entries)
         if isinstance(node, Sequence):
             return replace(node, items=[self.fill_in(item) for item in node.items])
         return self._fill_scalar(node) if isinstance(node, Scalar) else node
 
     def _fill_scalar(self, node: Scalar) -> Scalar:
-        if not isinstance(node.value, str) or "${" not in node.value:
-            return node
-        text = node.value
-        for variable, value in self._values().items():
+        text = self._fill_text(node.value) if isinstance(node.value, str) else node.value
+        return node if text == node.value else replace(node, value=text, text=str(text))
+
+    def _fill_text(self, text: str) -> str:
+        for variable, value in self._values().items() if "${" in text else ():
             text = text.replace(variable, value)
-        return node if text == node.value else replace(node, value=text, text=text)
+        return text
 
     def _values(self) -> dict[str, str]:
         return {"${stack}": self.stack, "${region}": self.region}
