@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
     from azureml_infra.components.guardrails import Guardrails
     from azureml_infra.components.job import Job
+    from azureml_infra.components.ml_registry import Registry
     from azureml_infra.components.platform import Platform
     from azureml_infra.components.workspace import Workspace
     from azureml_infra.description.load import Description, load
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.guardrails import AllowedCompute, DataScientistRole, GuardrailsArgs
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.platform import ResourceGroup
+    from azureml_infra.entities.registries import RegistryArgs
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
     from azureml_infra.yaml.problems import DescriptionError, Problem
 
@@ -53,6 +55,7 @@ _HOMES = {
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
     "azureml_infra.components.guardrails": ("Guardrails",),
     "azureml_infra.components.job": ("Job",),
+    "azureml_infra.components.ml_registry": ("Registry",),
     "azureml_infra.components.platform": ("Platform",),
     "azureml_infra.components.workspace": ("Workspace",),
     "azureml_infra.description.load": ("Description", "load"),
@@ -79,6 +82,7 @@ _HOMES = {
     "azureml_infra.entities.guardrails": ("AllowedCompute", "DataScientistRole", "GuardrailsArgs"),
     "azureml_infra.entities.job": ("CommandJob", "PipelineJob"),
     "azureml_infra.entities.platform": ("ResourceGroup",),
+    "azureml_infra.entities.registries": ("RegistryArgs",),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -117,6 +121,8 @@ __all__ = [
     "Platform",
     "Problem",
     "RegisteredModel",
+    "Registry",
+    "RegistryArgs",
     "RegistryMode",
     "ResourceGroup",
     "SynapseSparkCompute",

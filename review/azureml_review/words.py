@@ -18,10 +18,12 @@ from azureml_policies.requests.write import Write
 from azureml_review.paths import at
 
 ML = "microsoft.machinelearningservices/workspaces"
+REGISTRIES = "microsoft.machinelearningservices/registries"
 _TYPES: Mapping[str, str] = {
     ML: "workspace",
     f"{ML}/codes": "code",
     f"{ML}/codes/versions": "code",
+    f"{REGISTRIES}/codes/versions": "code",
     f"{ML}/serverlessendpoints": "serverless endpoint",
     f"{ML}/schedules": "schedule",
     f"{ML}/connections": "connection",
@@ -65,7 +67,10 @@ _DYNAMIC: Mapping[str, str] = {
 
 def family_of(type_name: str) -> str:
     """Return the section of platform.yml that an ARM type belongs to; empty for none."""
-    below = type_name.lower().removeprefix(f"{ML}/")
+    kind = type_name.lower()
+    if kind == REGISTRIES:
+        return "registries"
+    below = kind.removeprefix(f"{ML}/").removeprefix(f"{REGISTRIES}/")
     return ARM_FAMILIES.get(below.removesuffix("/versions"), "")
 
 

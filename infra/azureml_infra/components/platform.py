@@ -21,6 +21,7 @@ from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.job import Job
+from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
 from azureml_infra.components.spelling import in_the_letters_of_azure
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.workspace import WorkspaceArgs
 
 BUILDERS: dict[str, type[Any]] = {
+    "registries": Registry,
     "computes": Compute,
     "datastores": Datastore,
     "environments": Asset,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from azureml_infra.entities import assets, attached, component, compute, datastore, endpoint, job, workspace
+from azureml_infra.entities import assets, attached, component, compute, datastore, endpoint, job, registries, workspace
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.yaml.problems import article, one_of
@@ -40,6 +40,7 @@ _MODEL_TYPES = ("custom_model", "mlflow_model", "triton_model")
 
 KINDS: tuple[Kind, ...] = (
     Kind(workspace.WorkspaceArgs, ("workspace",), default=True),
+    Kind(registries.RegistryArgs, ("registry",), default=True),
     Kind(compute.AmlCompute, ("amlCompute",), ("amlcompute",)),
     Kind(compute.ComputeInstance, ("computeInstance",), ("computeinstance",)),
     Kind(attached.KubernetesCompute, ("kubernetesCompute",), ("kubernetes",)),
@@ -74,7 +75,7 @@ NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
             "autoMLJob", "sweepJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
-            "monitorSchedule", "dataImport", "connection", "workspaceConnection", "registry", "serverlessEndpoint",
+            "monitorSchedule", "dataImport", "connection", "workspaceConnection", "serverlessEndpoint",
             "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),

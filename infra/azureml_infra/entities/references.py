@@ -15,6 +15,7 @@ from azureml_arm import ids
 Form = Literal["workspace", "registry", "resource", "uri", "expression"]
 
 FAMILIES: dict[str, str] = {
+    "registries": "Azure ML registry",
     "computes": "compute",
     "datastores": "datastore",
     "environments": "environment",
