@@ -123,7 +123,7 @@ class Platform(Component):
         try:
             preflight.check_stack()
             said = pulumi.Config(PACKAGE).get_object("overrides")
-            description = load(Path(folder), of_setting(said, preflight.stack_file()))
+            description = load(Path(folder), of_setting(said, preflight.stack_file()), pulumi.get_stack())
             warnings = [*description.warnings, *preflight.check_needs(description)]
         except DescriptionError as error:
             count = len(error.problems)
