@@ -71,7 +71,7 @@ class Described:
         """
         shown = Path(folder)
         try:
-            found = load(base / folder, of_setting(overrides, base / f"Pulumi.{stack}.yaml"))
+            found = load(base / folder, of_setting(overrides, base / f"Pulumi.{stack}.yaml"), stack or None)
         except (DescriptionError, OSError):
             return cls(shown)
         entities = {(item.entity.family, key(item.entity)): item for item in found.entities}
