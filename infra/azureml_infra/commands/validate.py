@@ -83,7 +83,7 @@ class Report:
         if wrong:
             raise DescriptionError(wrong)
         overrides = of_setting(stack.settings.get(SETTING), stack.file)
-        found = load(stack.file.parent / (stack.description or "."), overrides)
+        found = load(stack.file.parent / (stack.description or "."), overrides, stack.name)
         self.warnings += [one for one in (*found.warnings, *stack.unread(found)) if one not in self.warnings]
         missing = list(stack.missing_secrets(found))
         if missing:

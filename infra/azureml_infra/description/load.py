@@ -22,6 +22,7 @@ from azureml_infra.description.guardrails import guardrails
 from azureml_infra.description.located import ENDPOINTS, Checked, Located
 from azureml_infra.description.overrides import Overrides
 from azureml_infra.description.translate import translate
+from azureml_infra.description.variables import Variables
 from azureml_infra.entities.kinds import Kind, UnknownKindError, find_kind, schema_names, types_of
 from azureml_infra.entities.platform import PlatformDescription
 from azureml_infra.entities.references import FAMILIES
@@ -56,16 +57,16 @@ class Description:
     """platform.yml, with what overrides it."""
 
 
-def load(path: Path | str, overrides: Map | None = None) -> Description:
+def load(path: Path | str, overrides: Map | None = None, stack: str | None = None) -> Description:
     """Return a description, given by its folder or its platform.yml.
 
-    `overrides` are those of one stack (see the module `overrides`). Raises DescriptionError with every mistake in all
-    of its files, with paths relative to the folder.
+    `overrides` are those of one stack (see the module `overrides`), `stack` its name (see `variables`). Raises
+    DescriptionError with every mistake in all of its files, with paths relative to the folder.
     """
     path = Path(path)
     root = (path.parent if path.name == PLATFORM else path).resolve()
     reading = _Reading(root, Overrides(overrides))
-    document = reading.overrides.platform(read(root / PLATFORM, PLATFORM, reading.problems))
+    document = reading.document(read(root / PLATFORM, PLATFORM, reading.problems), stack)
     platform = reading.platform(document)
     for section in FAMILIES:
         reading.section(document, section)
@@ -92,7 +93,7 @@ def check_file(path: Path, name: str = "") -> tuple[Located, tuple[Problem, ...]
     Raises DescriptionError with every mistake in it, or UnknownKindError (only with `foreign`) if it isn't az ml's.
     """
     reading = _Reading(None, Overrides(None))
-    document = read(path, name or str(path), reading.problems)
+    document = reading.variables.fill(read(path, name or str(path), reading.problems))
     try:
         kind = find_kind(data(document.root))
     except UnknownKindError as error:
@@ -123,7 +124,16 @@ class _Reading:
     overrides: Overrides
     problems: list[Problem] = field(default_factory=list)
     checked: Checked = field(default_factory=Checked)
+    variables: Variables = field(default_factory=Variables)
     _seen: set[Path] = field(default_factory=set)
+
+    def document(self, written: Document, stack: str | None) -> Document:
+        """Return platform.yml as a stack has it: with its overrides, its name and its region."""
+        place = data(descend(self.overrides.platform(written).root, ("location",)))
+        given = {"stack": stack, "region": place if isinstance(place, str) else None}
+        self.variables = Variables(**{word: value for word, value in given.items() if value})
+        self.overrides.fill(self.variables)
+        return self.overrides.platform(self.variables.fill(written))
 
     def platform(self, document: Document) -> PlatformDescription | None:
         """Return the validated platform.yml, without its sections' items, which `section` reads."""
@@ -167,7 +177,7 @@ class _Reading:
 
     def _file(self, found: ResolvedFile, section: str | None) -> None:
         try:
-            document = read(found.path, found.name, self.problems)
+            document = self.variables.fill(read(found.path, found.name, self.problems))
         except DescriptionError as error:
             self.problems += error.problems
             return
@@ -212,7 +222,11 @@ class _Reading:
         if made is None:
             self._remember(kind.section, content, Located(None, document.name, node.line, document, at))
             return None
-        located = Located(made, document.name, node.line, document, at)
+        followed = self.overrides.follow(document, at, made)
+        if followed is not document:
+            content = written_data(descend(followed.root, at))
+            made = kind.model.model_validate(content, context={"folder": folder, "root": self.root})
+        located = Located(made, document.name, node.line, followed, at)
         self.checked.entities.append(located)
         return located
 

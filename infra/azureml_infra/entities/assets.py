@@ -113,7 +113,7 @@ class InlineEnvironment(Asset):
     conda_file: Annotated[
         dict[str, Any] | None,
         WrapValidator(_conda, json_schema_input_type=str | dict[str, Any]),
-        Arm("properties.condaFile", conda_text),
+        Arm("properties.condaFile", conda_text, back=yaml.safe_load),
     ] = None
     """Conda specification to install on top of `image`: a file, or written here."""
     inference_config: Annotated[InferenceConfig | None, Arm("properties.inferenceConfig")] = None
@@ -159,6 +159,10 @@ def _flavors(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {name: {"data": {key: str(value) for key, value in data.items()}} for name, data in given.items()}
 
 
+def _flavor_data(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {name: flavor.get("data") or {} for name, flavor in given.items()}
+
+
 class InlineModel(Asset):
     """A model written in place of a reference. It has no name in Azure, whatever `name` is."""
 
@@ -172,7 +176,7 @@ class InlineModel(Asset):
     """Local file or folder, or where the model is: `azureml://datastores/…`, `azureml://jobs/…`, `runs:/…`."""
     type: Annotated[ModelType, LOWER, Arm("properties.modelType")] = "custom_model"
     """Format of the model."""
-    flavors: Annotated[dict[str, dict[str, Any]] | None, Arm("properties.flavors", _flavors)] = None
+    flavors: Annotated[dict[str, dict[str, Any]] | None, Arm("properties.flavors", _flavors, back=_flavor_data)] = None
     """MLflow flavors: what can load the model, and how."""
     stage: Annotated[str | None, Arm("properties.stage")] = None
     """Stage of its life, such as `Development` or `Production`."""

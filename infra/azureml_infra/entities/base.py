@@ -43,12 +43,14 @@ class Arm:
     `path` is dotted and relative to the enclosing model's place; "" means the enclosing place itself (for nested
     models); None means that the field isn't sent. Without this metadata a field goes to the camelCase of its name.
     `immutable`: a change makes Azure replace the resource. `ignored_on_update`: Azure accepts a change and drops it.
+    `back` undoes `convert`, where it makes more of a value than another word (`azureml_infra.entities.reverse`).
     """
 
     path: str | None
     convert: Callable[[Any], Any] = _same
     immutable: bool = False
     ignored_on_update: bool = False
+    back: Callable[[Any], Any] | None = None
 
 
 LOCAL = Arm(None)

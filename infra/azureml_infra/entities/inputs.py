@@ -16,6 +16,7 @@ from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.expressions import is_expression
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.paths import PathText, is_remote
+from azureml_infra.entities.reverse import Place
 from azureml_infra.entities.words import ANY_CASE, Version, arm_words
 from azureml_infra.yaml.nodes import as_text, as_written, texts_of, written_value
 from azureml_infra.yaml.problems import article, one_of
@@ -124,6 +125,15 @@ class JobInput(Model):
         if self.type in MODEL_TYPES and isinstance(self.path, str) and is_remote(self.path):
             body["uri"] = resolver.reference(("models", "datastores"), self.path)
 
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
+        """Take a literal's text as the value, and the type of anything else."""
+        kind = body.get("jobInputType")
+        if kind == "literal":
+            found["value"] = body.get("value")
+        elif kind and (kind != DEFAULT_TYPE or place.defaults):
+            found["type"] = kind
+
 
 def is_asset(given: JobInput | ComponentInput) -> bool:
     """Return whether an input is data or a model, not a plain value."""
@@ -193,6 +203,12 @@ class JobOutput(Model):
         """Return the ``${{parent.outputs.…}}`` that the output is bound to, or None."""
         bound = self.value or (self.path if self.path and str(self.path).lstrip().startswith("${{") else None)
         return str(bound) if bound else None
+
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], _place: Place) -> None:
+        """Take the output of the pipeline that it is bound to."""
+        if body.get("value"):
+            found["value"] = body["value"]
 
 
 def _as_output(value: Any) -> Any:

@@ -58,6 +58,12 @@ class Resources(Model):
         if isinstance(self.docker_args, list):
             body["dockerArgsList"] = body.pop("dockerArgs")
 
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], _place: Any) -> None:
+        """Take arguments that are a list from their own place."""
+        if body.get("dockerArgsList"):
+            found["docker_args"] = body["dockerArgsList"]
+
 
 class Distribution(Model):
     """How a job's processes find each other on several nodes."""
@@ -101,7 +107,9 @@ class Service(Model):
     """The kind of service."""
     port: Annotated[int | None, Field(ge=1, le=65535)] = None
     """Port it listens on."""
-    nodes: Annotated[Literal["all"] | None, Arm("nodes", lambda _: {"nodesValueType": "All"})] = None
+    nodes: Annotated[Literal["all"] | None, Arm("nodes", lambda _: {"nodesValueType": "All"}, back=lambda _: "all")] = (
+        None
+    )
     """`all` for every node; only the first one by default."""
     log_dir: Annotated[str | None, Arm("properties.logDir")] = None
     """With tensor_board: folder of the logs."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, Model, NoEffect, Refers
@@ -25,6 +26,7 @@ from azureml_infra.entities.inputs import (
     NodeOutput,
     literal,
 )
+from azureml_infra.entities.reverse import Place, words_of
 from azureml_infra.entities.runtime import Allotment, Command, RunSettings
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import snake
@@ -220,3 +222,32 @@ def _snake_keys(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {snake(key): item if key == "properties" else _snake_keys(item) for key, item in value.items()}
+
+
+def steps_in_words(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    """Return the steps of a body in az ml's words, each with the component that Azure ML runs for it."""
+    return {name: _step_in_words(step, place) for name, step in given.items()}
+
+
+def _step_in_words(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    kind = given.get("type")
+    type_ = {"type": kind} if kind not in (None, "command") else {}
+    component = {"component": place.reference(str(given["componentId"]))} if given.get("componentId") else {}
+    return type_ | component | words_of(Step, {"properties": _camel_step(given)}, place)
+
+
+def _camel_step(given: Mapping[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for word, value in given.items():
+        if word in _BY_NAME:
+            made[word] = {name: _camel_keys(item) for name, item in (value or {}).items()}
+        else:
+            key = word if word in _AS_IS else to_camel(word)
+            made[key] = value if word in {"environment_variables", "tags"} else _camel_keys(value)
+    return made
+
+
+def _camel_keys(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {to_camel(key): item if key == "properties" else _camel_keys(item) for key, item in value.items()}

@@ -29,6 +29,7 @@ _SECTIONS = {
     "kubernetesonlinedeployment": "online_deployments",
     "commandjob": "jobs",
     "pipelinejob": "jobs",
+    "registry": "registries",
 }
 """The section of a file below `include`, by its az ml schema, or by a compute's `type`."""
 
