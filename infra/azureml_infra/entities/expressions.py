@@ -42,14 +42,14 @@ def is_expression(value: object) -> bool:
     return isinstance(value, str) and "${{" in value
 
 
-def _bound(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+def _let_expression_pass(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     return value if is_expression(value) and parse(value) else handler(value)
 
 
 def or_bound(type_: Any) -> Any:
     """Return a type that also takes ``${{parent.inputs.NAME}}``, as steps may have it in place of a number or word."""
     expression = Annotated[str, Field(pattern=_EXPRESSION.pattern)]
-    return Annotated[type_, WrapValidator(_bound, json_schema_input_type=type_ | expression)]
+    return Annotated[type_, WrapValidator(_let_expression_pass, json_schema_input_type=type_ | expression)]
 
 
 def expressions(text: str) -> Iterator[Expression]:
