@@ -30,7 +30,9 @@ def clashes(fleet: Fleet) -> Iterator[Problem]:
             if earlier is not stack and earlier.name.lower() != stack.name.lower():
                 where = f" in {within}" if within else ""
                 text = f"this stack would make the {what} {quote(name)}{where}, as {quote(earlier.name)} does"
-                yield fleet.problem(stack, "name", text, "another name for one of the two, by `overrides`")
+                yield fleet.problem(
+                    stack, "name", text, "a name with ${stack} in it, or another one for one of the two, by `overrides`"
+                )
 
 
 def _claims(stack: Stack) -> Iterator[Claim]:

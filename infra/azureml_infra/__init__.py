@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from azureml_infra.components.access import Access
     from azureml_infra.components.assets import Asset
     from azureml_infra.components.compute import Compute
+    from azureml_infra.components.connection import Connection
     from azureml_infra.components.datastore import Datastore
     from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
     from azureml_infra.components.guardrails import Guardrails
     from azureml_infra.components.job import Job
+    from azureml_infra.components.ml_registry import Registry
     from azureml_infra.components.platform import Platform
     from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
     from azureml_infra.components.workspace import Workspace
@@ -33,6 +35,21 @@ if TYPE_CHECKING:
         VirtualMachineCompute,
     )
     from azureml_infra.entities.compute import AmlCompute, ComputeInstance
+    from azureml_infra.entities.connection import (
+        APIKeyConnection,
+        AzureAISearchConnection,
+        AzureAIServicesConnection,
+        AzureBlobConnection,
+        AzureContentSafetyConnection,
+        AzureOpenAIConnection,
+        AzureSpeechConnection,
+        DataLakeGen2Connection,
+        OneLakeConnection,
+        OpenAIConnection,
+        SerpConnection,
+        ServerlessConnection,
+        ServiceConnection,
+    )
     from azureml_infra.entities.datastore import (
         AzureBlobDatastore,
         AzureDataLakeGen2Datastore,
@@ -44,6 +61,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.platform import ResourceGroup
     from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs, ServerlessEndpointArgs
+    from azureml_infra.entities.registries import RegistryArgs
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
     from azureml_infra.yaml.problems import DescriptionError, Problem
 
@@ -51,10 +69,12 @@ _HOMES = {
     "azureml_infra.components.access": ("Access",),
     "azureml_infra.components.assets": ("Asset",),
     "azureml_infra.components.compute": ("Compute",),
+    "azureml_infra.components.connection": ("Connection",),
     "azureml_infra.components.datastore": ("Datastore",),
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
     "azureml_infra.components.guardrails": ("Guardrails",),
     "azureml_infra.components.job": ("Job",),
+    "azureml_infra.components.ml_registry": ("Registry",),
     "azureml_infra.components.platform": ("Platform",),
     "azureml_infra.components.serverless": ("MarketplaceSubscription", "ServerlessEndpoint"),
     "azureml_infra.components.workspace": ("Workspace",),
@@ -72,6 +92,21 @@ _HOMES = {
         "VirtualMachineCompute",
     ),
     "azureml_infra.entities.compute": ("AmlCompute", "ComputeInstance"),
+    "azureml_infra.entities.connection": (
+        "APIKeyConnection",
+        "AzureAISearchConnection",
+        "AzureAIServicesConnection",
+        "AzureBlobConnection",
+        "AzureContentSafetyConnection",
+        "AzureOpenAIConnection",
+        "AzureSpeechConnection",
+        "DataLakeGen2Connection",
+        "OneLakeConnection",
+        "OpenAIConnection",
+        "SerpConnection",
+        "ServerlessConnection",
+        "ServiceConnection",
+    ),
     "azureml_infra.entities.datastore": (
         "AzureBlobDatastore",
         "AzureDataLakeGen2Datastore",
@@ -83,25 +118,35 @@ _HOMES = {
     "azureml_infra.entities.job": ("CommandJob", "PipelineJob"),
     "azureml_infra.entities.platform": ("ResourceGroup",),
     "azureml_infra.entities.serverless": ("MarketplaceSubscriptionArgs", "ServerlessEndpointArgs"),
+    "azureml_infra.entities.registries": ("RegistryArgs",),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "APIKeyConnection",
     "Access",
     "AccessEntry",
     "AllowedCompute",
     "AmlCompute",
     "ArgumentError",
     "Asset",
+    "AzureAISearchConnection",
+    "AzureAIServicesConnection",
+    "AzureBlobConnection",
     "AzureBlobDatastore",
+    "AzureContentSafetyConnection",
     "AzureDataLakeGen2Datastore",
     "AzureFileDatastore",
+    "AzureOpenAIConnection",
+    "AzureSpeechConnection",
     "BatchEndpoint",
     "CommandJob",
     "Compute",
     "ComputeInstance",
+    "Connection",
     "Data",
+    "DataLakeGen2Connection",
     "DataScientistRole",
     "DatabricksCompute",
     "Datastore",
@@ -117,16 +162,23 @@ __all__ = [
     "ManagedOnlineEndpoint",
     "MarketplaceSubscription",
     "MarketplaceSubscriptionArgs",
+    "OneLakeConnection",
     "OneLakeDatastore",
     "OnlineEndpoint",
+    "OpenAIConnection",
     "PipelineJob",
     "Platform",
     "Problem",
     "RegisteredModel",
+    "Registry",
+    "RegistryArgs",
     "RegistryMode",
     "ResourceGroup",
     "ServerlessEndpoint",
     "ServerlessEndpointArgs",
+    "SerpConnection",
+    "ServerlessConnection",
+    "ServiceConnection",
     "SynapseSparkCompute",
     "Traffic",
     "Upload",

@@ -16,11 +16,13 @@ from azureml_infra.components.assets import Asset
 from azureml_infra.components.base import Component
 from azureml_infra.components.compute import Compute
 from azureml_infra.components.compute_roles import holders
+from azureml_infra.components.connection import Connection
 from azureml_infra.components.datastore import Datastore
 from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.job import Job
+from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
 from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.workspace import WorkspaceArgs
 
 BUILDERS: dict[str, type[Any]] = {
+    "registries": Registry,
     "computes": Compute,
     "datastores": Datastore,
     "environments": Asset,
@@ -53,6 +56,7 @@ BUILDERS: dict[str, type[Any]] = {
     "marketplace_subscriptions": MarketplaceSubscription,
     "serverless_endpoints": ServerlessEndpoint,
     "jobs": Job,
+    "connections": Connection,
 }
 """Family -> its component. A component takes a name, the entity and the workspace."""
 
@@ -122,7 +126,7 @@ class Platform(Component):
         try:
             preflight.check_stack()
             said = pulumi.Config(PACKAGE).get_object("overrides")
-            description = load(Path(folder), of_setting(said, preflight.stack_file()))
+            description = load(Path(folder), of_setting(said, preflight.stack_file()), pulumi.get_stack())
             warnings = [*description.warnings, *preflight.check_needs(description)]
         except DescriptionError as error:
             count = len(error.problems)

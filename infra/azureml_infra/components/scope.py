@@ -112,7 +112,10 @@ class Scope:
         version: str = "",
         after: Iterable[pulumi.Resource] = (),
     ) -> pulumi.Input[str]:
-        """Remember what was built; its id is returned."""
-        made = Built(self.asset_id(family, name, version), resource, tuple(after))
+        """Remember what was built in the workspace; its id is returned."""
+        return self.keep(family, name, Built(self.asset_id(family, name, version), resource, tuple(after)), version)
+
+    def keep(self, family: str, name: str, made: Built, version: str = "") -> pulumi.Input[str]:
+        """Remember what was built anywhere, under the name by which references find it; its id is returned."""
         self.built.add(family, name, version or None, made)
         return made.id

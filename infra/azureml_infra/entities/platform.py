@@ -31,6 +31,9 @@ NOT_YET = (
     "alerts", "autoscale", "budget", "budgets", "connections", "dashboards", "diagnostic_settings", "diagnostics",
     "dns", "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "registries", "schedules",
     "virtual_networks",
+    "alerts", "autoscale", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
+    "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "schedules",
+    "serverless_endpoints", "virtual_networks",
 )  # fmt: skip
 """Sections that a platform will have one day."""
 
@@ -112,6 +115,8 @@ class PlatformDescription(Model):
     """Keeps azure-native's own type aliases, for a stack whose state has versioned types."""
     include: Annotated[list[str], LOCAL] = Field(default_factory=list)
     """Paths or globs of az ml files of any kind, which `$schema` or `type` determines."""
+    registries: Annotated[_Items, _ItemsOf("registries"), LOCAL] = Field(default_factory=list)
+    """Azure ML registries, which workspaces share assets by."""
     computes: Annotated[_Items, _ItemsOf("computes"), LOCAL] = Field(default_factory=list)
     """Clusters, instances and attached computes."""
     datastores: Annotated[_Items, _ItemsOf("datastores"), LOCAL] = Field(default_factory=list)
@@ -140,6 +145,8 @@ class PlatformDescription(Model):
     """Addresses that answer requests to rented models, paid by the token."""
     jobs: Annotated[_Items, _ItemsOf("jobs"), LOCAL] = Field(default_factory=list)
     """Commands and pipelines that `up` submits."""
+    connections: Annotated[_Items, _ItemsOf("connections"), LOCAL] = Field(default_factory=list)
+    """Other services, and what the workspace signs in to them with."""
 
     @model_validator(mode="after")
     def _tags_fit_together(self) -> PlatformDescription:

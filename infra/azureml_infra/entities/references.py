@@ -15,6 +15,7 @@ from azureml_arm import ids
 Form = Literal["workspace", "registry", "resource", "uri", "expression"]
 
 FAMILIES: dict[str, str] = {
+    "registries": "Azure ML registry",
     "computes": "compute",
     "datastores": "datastore",
     "environments": "environment",
@@ -28,6 +29,7 @@ FAMILIES: dict[str, str] = {
     "marketplace_subscriptions": "marketplace subscription",
     "serverless_endpoints": "serverless endpoint",
     "jobs": "job",
+    "connections": "connection",
 }
 """The families of entities, which are the sections of platform.yml, and how one of each is called."""
 

@@ -30,6 +30,7 @@ _SECTIONS = {
     "serverlessendpoint": "serverless_endpoints",
     "commandjob": "jobs",
     "pipelinejob": "jobs",
+    "registry": "registries",
 }
 """The section of a file below `include`, by its az ml schema, or by a compute's `type`."""
 
