@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     from azureml_infra.entities.guardrails import AllowedCompute, DataScientistRole, GuardrailsArgs
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.platform import ResourceGroup
-    from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs, ServerlessEndpointArgs
     from azureml_infra.entities.registries import RegistryArgs
+    from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs, ServerlessEndpointArgs
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
     from azureml_infra.yaml.problems import DescriptionError, Problem
 

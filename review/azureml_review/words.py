@@ -22,7 +22,6 @@ _TYPES: Mapping[str, str] = {
     f"{ML}/codes": "code",
     f"{ML}/codes/versions": "code",
     f"{REGISTRIES}/codes/versions": "code",
-    f"{ML}/serverlessendpoints": "serverless endpoint",
     f"{ML}/schedules": "schedule",
     f"{ML}/connections": "connection",
     f"{ML}/outboundrules": "outbound rule",

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from azureml_infra.entities import assets, attached, component, compute, datastore, endpoint, job, serverless, workspace
 from azureml_infra.entities import (
     assets,
     attached,
@@ -21,6 +20,7 @@ from azureml_infra.entities import (
     endpoint,
     job,
     registries,
+    serverless,
     workspace,
 )
 from azureml_infra.entities.base import Entity
@@ -105,8 +105,7 @@ NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
             "autoMLJob", "sweepJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
-            "monitorSchedule", "dataImport", "connection", "workspaceConnection", "registry",
-            "monitorSchedule", "dataImport", "serverlessEndpoint",
+            "monitorSchedule", "dataImport",
             "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),

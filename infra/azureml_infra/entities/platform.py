@@ -28,12 +28,9 @@ NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
 
 
 NOT_YET = (
-    "alerts", "autoscale", "budget", "budgets", "connections", "dashboards", "diagnostic_settings", "diagnostics",
-    "dns", "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "registries", "schedules",
-    "virtual_networks",
     "alerts", "autoscale", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
     "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "schedules",
-    "serverless_endpoints", "virtual_networks",
+    "virtual_networks",
 )  # fmt: skip
 """Sections that a platform will have one day."""
 
