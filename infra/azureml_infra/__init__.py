@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from azureml_infra.components.access import Access
     from azureml_infra.components.assets import Asset
     from azureml_infra.components.compute import Compute
+    from azureml_infra.components.connection import Connection
     from azureml_infra.components.datastore import Datastore
     from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
     from azureml_infra.components.guardrails import Guardrails
@@ -33,6 +34,21 @@ if TYPE_CHECKING:
         VirtualMachineCompute,
     )
     from azureml_infra.entities.compute import AmlCompute, ComputeInstance
+    from azureml_infra.entities.connection import (
+        APIKeyConnection,
+        AzureAISearchConnection,
+        AzureAIServicesConnection,
+        AzureBlobConnection,
+        AzureContentSafetyConnection,
+        AzureOpenAIConnection,
+        AzureSpeechConnection,
+        DataLakeGen2Connection,
+        OneLakeConnection,
+        OpenAIConnection,
+        SerpConnection,
+        ServerlessConnection,
+        ServiceConnection,
+    )
     from azureml_infra.entities.datastore import (
         AzureBlobDatastore,
         AzureDataLakeGen2Datastore,
@@ -51,6 +67,7 @@ _HOMES = {
     "azureml_infra.components.access": ("Access",),
     "azureml_infra.components.assets": ("Asset",),
     "azureml_infra.components.compute": ("Compute",),
+    "azureml_infra.components.connection": ("Connection",),
     "azureml_infra.components.datastore": ("Datastore",),
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
     "azureml_infra.components.guardrails": ("Guardrails",),
@@ -72,6 +89,21 @@ _HOMES = {
         "VirtualMachineCompute",
     ),
     "azureml_infra.entities.compute": ("AmlCompute", "ComputeInstance"),
+    "azureml_infra.entities.connection": (
+        "APIKeyConnection",
+        "AzureAISearchConnection",
+        "AzureAIServicesConnection",
+        "AzureBlobConnection",
+        "AzureContentSafetyConnection",
+        "AzureOpenAIConnection",
+        "AzureSpeechConnection",
+        "DataLakeGen2Connection",
+        "OneLakeConnection",
+        "OpenAIConnection",
+        "SerpConnection",
+        "ServerlessConnection",
+        "ServiceConnection",
+    ),
     "azureml_infra.entities.datastore": (
         "AzureBlobDatastore",
         "AzureDataLakeGen2Datastore",
@@ -88,20 +120,29 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "APIKeyConnection",
     "Access",
     "AccessEntry",
     "AllowedCompute",
     "AmlCompute",
     "ArgumentError",
     "Asset",
+    "AzureAISearchConnection",
+    "AzureAIServicesConnection",
+    "AzureBlobConnection",
     "AzureBlobDatastore",
+    "AzureContentSafetyConnection",
     "AzureDataLakeGen2Datastore",
     "AzureFileDatastore",
+    "AzureOpenAIConnection",
+    "AzureSpeechConnection",
     "BatchEndpoint",
     "CommandJob",
     "Compute",
     "ComputeInstance",
+    "Connection",
     "Data",
+    "DataLakeGen2Connection",
     "DataScientistRole",
     "DatabricksCompute",
     "Datastore",
@@ -115,8 +156,10 @@ __all__ = [
     "KubernetesCompute",
     "ManagedOnlineDeployment",
     "ManagedOnlineEndpoint",
+    "OneLakeConnection",
     "OneLakeDatastore",
     "OnlineEndpoint",
+    "OpenAIConnection",
     "PipelineJob",
     "Platform",
     "Problem",
@@ -125,6 +168,9 @@ __all__ = [
     "RegistryArgs",
     "RegistryMode",
     "ResourceGroup",
+    "SerpConnection",
+    "ServerlessConnection",
+    "ServiceConnection",
     "SynapseSparkCompute",
     "Traffic",
     "Upload",

@@ -10,11 +10,11 @@ from typing import Any
 from azureml_infra.description.load import PLATFORM, Description, load
 from azureml_infra.description.located import Located, key
 from azureml_infra.description.overrides import of_setting
+from azureml_infra.entities.resources import ML, family_of
 from azureml_infra.yaml.nodes import Document, Location, Map, child, descend
 from azureml_infra.yaml.problems import DescriptionError
 from azureml_policies.requests.write import Write
 from azureml_review.model import SourceLine
-from azureml_review.words import ML, family_of
 
 _FOUNDATION = {
     "microsoft.storage/storageaccounts": ("workspace", "storage_account"),

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from azureml_infra.entities.resources import ML, REGISTRIES
 from azureml_review.model import Harm, Loss, Op
-from azureml_review.words import ML, REGISTRIES
 
 _DATA, _SERVICE, _RIGHTS = Harm.DATA, Harm.SERVICE, Harm.RIGHTS
 

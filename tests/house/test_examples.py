@@ -63,14 +63,14 @@ def test_an_example_comes_up_stays_and_goes(name: str) -> None:
     assert scenario.sandbox.state.resources() == []
 
 
-@pytest.mark.parametrize("name", ["attached-computes", "datastores"])
+@pytest.mark.parametrize("name", ["attached-computes", "connections", "datastores"])
 def test_secrets_stay_secret(name: str, tmp_path: Path) -> None:
     """In the state, in the outputs, in what is printed, and in what Azure shows. (The state marks them; it's a file of
     a cloud that isn't there.)"""
     scenario = Scenario(name, tmp_path / "state.db")
     result = scenario.up()
     used = {key: text for key, text in SECRETS.items() if in_rows(tmp_path / "state.db", text, hide=False)}
-    assert len(used) == {"attached-computes": 2, "datastores": 5}[name]
+    assert len(used) == {"attached-computes": 2, "connections": 5, "datastores": 5}[name]
     for text in used.values():
         assert text not in text_of(result)
         assert text not in json.dumps(scenario.azure.resources())

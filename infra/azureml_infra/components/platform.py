@@ -16,6 +16,7 @@ from azureml_infra.components.assets import Asset
 from azureml_infra.components.base import Component
 from azureml_infra.components.compute import Compute
 from azureml_infra.components.compute_roles import holders
+from azureml_infra.components.connection import Connection
 from azureml_infra.components.datastore import Datastore
 from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.foresight import foresee
@@ -52,6 +53,7 @@ BUILDERS: dict[str, type[Any]] = {
     "online_endpoints": OnlineEndpoint,
     "batch_endpoints": BatchEndpoint,
     "jobs": Job,
+    "connections": Connection,
 }
 """Family -> its component. A component takes a name, the entity and the workspace."""
 

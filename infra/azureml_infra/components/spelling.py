@@ -20,6 +20,7 @@ _ML = "machinelearningservices"
 _NAMED = {
     "computes": (f"{_ML}:Compute", "computeName"),
     "datastores": (f"{_ML}:Datastore", "name"),
+    "connections": (f"{_ML}:WorkspaceConnection", "connectionName"),
     "online_endpoints": (f"{_ML}:OnlineEndpoint", "endpointName"),
     "batch_endpoints": (f"{_ML}:BatchEndpoint", "endpointName"),
     "online_deployments": (f"{_ML}:OnlineDeployment", "deploymentName"),

@@ -28,8 +28,8 @@ NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
 
 
 NOT_YET = (
-    "alerts", "autoscale", "budget", "budgets", "connections", "dashboards", "diagnostic_settings", "diagnostics",
-    "dns", "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "schedules",
+    "alerts", "autoscale", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
+    "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "schedules",
     "serverless_endpoints", "virtual_networks",
 )  # fmt: skip
 """Sections that a platform will have one day."""
@@ -140,6 +140,8 @@ class PlatformDescription(Model):
     """Deployments of batch endpoints."""
     jobs: Annotated[_Items, _ItemsOf("jobs"), LOCAL] = Field(default_factory=list)
     """Commands and pipelines that `up` submits."""
+    connections: Annotated[_Items, _ItemsOf("connections"), LOCAL] = Field(default_factory=list)
+    """Other services, and what the workspace signs in to them with."""
 
     @model_validator(mode="after")
     def _tags_fit_together(self) -> PlatformDescription:

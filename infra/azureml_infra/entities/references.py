@@ -27,6 +27,7 @@ FAMILIES: dict[str, str] = {
     "batch_endpoints": "batch endpoint",
     "batch_deployments": "batch deployment",
     "jobs": "job",
+    "connections": "connection",
 }
 """The families of entities, which are the sections of platform.yml, and how one of each is called."""
 

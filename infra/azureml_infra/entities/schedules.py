@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from azureml_arm import cron, limits, zones
 from azureml_infra.entities.base import LOCAL, Arm, Model
-from azureml_infra.entities.words import ANY_CASE, pascal
+from azureml_infra.entities.words import ANY_CASE, pascal, snake
 from azureml_infra.yaml.problems import quote
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?(Z|[+-]\d{2}:\d{2})?")
@@ -90,6 +90,10 @@ def _as_list(given: int | list[int]) -> list[int]:
     return given if isinstance(given, list) else [given]
 
 
+def _alone(given: Any) -> Any:
+    return given[0] if isinstance(given, list) and len(given) == 1 else given
+
+
 _Hour = Annotated[int, Field(ge=0, le=23)]
 _Minute = Annotated[int, Field(ge=0, le=59)]
 
@@ -97,12 +101,13 @@ _Minute = Annotated[int, Field(ge=0, le=59)]
 class RecurrencePattern(Model):
     """The times within a day or week."""
 
-    hours: Annotated[_Hour | list[_Hour], Arm("hours", _as_list)]
+    hours: Annotated[_Hour | list[_Hour], Arm("hours", _as_list, back=_alone)]
     """Hours of the day, 0 to 23."""
-    minutes: Annotated[_Minute | list[_Minute], Arm("minutes", _as_list)]
+    minutes: Annotated[_Minute | list[_Minute], Arm("minutes", _as_list, back=_alone)]
     """Minutes of the hour, 0 to 59."""
     week_days: Annotated[
-        list[Annotated[_WEEK_DAYS, ANY_CASE]] | None, Arm("weekDays", lambda days: [pascal(day) for day in days])
+        list[Annotated[_WEEK_DAYS, ANY_CASE]] | None,
+        Arm("weekDays", lambda days: [pascal(day) for day in days], back=lambda days: [snake(day) for day in days]),
     ] = None
     """Days of the week; all if left out."""
 
