@@ -16,6 +16,7 @@ from azureml_infra.description.access import access
 from azureml_infra.description.building import building
 from azureml_infra.description.check import check
 from azureml_infra.description.clear_text import credentials
+from azureml_infra.description.effects import effects_of
 from azureml_infra.description.files import ResolvedFile, find
 from azureml_infra.description.guardrails import guardrails
 from azureml_infra.description.located import ENDPOINTS, Checked, Located
@@ -74,6 +75,7 @@ def load(path: Path | str, overrides: Map | None = None, stack: str | None = Non
     if platform is not None:
         problems += [*guardrails(document, platform, reading.checked), *access(document, platform)]
         problems += building(document, platform, reading.checked)
+        problems += effects_of(Located(platform.workspace, document.name, 1, document, ("workspace",)))
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or platform is None:
         raise DescriptionError(errors)
@@ -81,7 +83,12 @@ def load(path: Path | str, overrides: Map | None = None, stack: str | None = Non
 
 
 def load_file(path: Path, name: str = "") -> Located:
-    """Return the entity in one az ml file.
+    """Return the entity in one az ml file. Raises as `check_file` does."""
+    return check_file(path, name)[0]
+
+
+def check_file(path: Path, name: str = "") -> tuple[Located, tuple[Problem, ...]]:
+    """Return the entity in one az ml file, and warnings.
 
     Raises DescriptionError with every mistake in it, or UnknownKindError (only with `foreign`) if it isn't az ml's.
     """
@@ -94,10 +101,11 @@ def load_file(path: Path, name: str = "") -> Located:
             raise
         raise DescriptionError([unknown_kind(error, document, ())]) from None
     located = reading.entity(document, (), kind, path.parent)
-    errors = [*reading.problems, *check(reading.checked, alone=True)]
+    problems = [*reading.problems, *check(reading.checked, alone=True)]
+    errors = [problem for problem in problems if problem.severity == "error"]
     if errors or located is None:
         raise DescriptionError(errors)
-    return located
+    return located, tuple(sorted(set(problems)))
 
 
 def unknown_kind(error: UnknownKindError, document: Document, at: Location, section: str | None = None) -> Problem:

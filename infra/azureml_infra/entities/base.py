@@ -65,6 +65,17 @@ class Refers:
 
 
 @dataclass(frozen=True)
+class NoEffect:
+    """The field is taken, as az ml takes it, and nothing comes of it; `why` completes "has no effect: …".
+
+    `unless` are values that say what holds anyway.
+    """
+
+    why: str
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Uploads:
     """The field is a local file or folder (uploaded to the workspace's storage) or a URI that is passed on."""
 

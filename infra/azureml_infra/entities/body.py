@@ -20,12 +20,14 @@ from azureml_infra.entities.base import (
     Entity,
     LocalPath,
     Model,
+    NoEffect,
     Refers,
     Secret,
     Uploads,
     is_output,
     models_in,
 )
+from azureml_infra.entities.expressions import is_expression
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -72,6 +74,7 @@ class FieldSpec:
     """Whether it is a credential, and never clear text."""
     names_secret: bool
     """Whether it may be the name of a secret of the stack."""
+    no_effect: NoEffect | None = None
     choices: tuple[Any, ...] = ()
     """The words that it takes, where they are listed."""
 
@@ -95,6 +98,7 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         uploads=_first(marks, Uploads),
         secret=hidden is not None and not hidden.clear,
         names_secret=hidden is not None,
+        no_effect=_first(marks, NoEffect),
         choices=tuple(dict.fromkeys(_choices(info.annotation))),
     )
 
@@ -138,7 +142,7 @@ def body(entity: Model, resolver: Resolver) -> dict[str, Any]:
 
 
 def _convert(value: Any, arm: Arm) -> Any:
-    if arm.convert is Arm.convert:  # an Output that is known already stays so
+    if arm.convert is Arm.convert or is_expression(value):  # an Output that is known already stays so
         return value
     return value.apply(arm.convert) if is_output(value) else arm.convert(value)
 
@@ -200,21 +204,21 @@ class Leaf:
     value: Any
 
 
-def leaves(model: Model, at: Location = ()) -> Iterator[Leaf]:
-    """Yield every value of an entity and of the models inside it."""
+def leaves(model: Model, at: Location = (), *, own: bool = False) -> Iterator[Leaf]:
+    """Yield every value of an entity and of the models inside it; its `own` are those outside of entities in it."""
     for spec in specs(type(model)):
-        yield from _leaves(getattr(model, spec.name), spec, (*at, spec.word))
+        yield from _leaves(getattr(model, spec.name), spec, (*at, spec.word), own=own)
 
 
-def _leaves(value: Any, spec: FieldSpec, at: Location) -> Iterator[Leaf]:
+def _leaves(value: Any, spec: FieldSpec, at: Location, *, own: bool) -> Iterator[Leaf]:
     if isinstance(value, Model):
-        yield from leaves(value, at)
+        yield from leaves(value, at, own=own) if not own or not isinstance(value, Entity) else ()
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from _leaves(item, spec, (*at, index))
+            yield from _leaves(item, spec, (*at, index), own=own)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _leaves(item, spec, (*at, key))
+            yield from _leaves(item, spec, (*at, key), own=own)
     elif value is not None:
         yield Leaf(at, spec, value)
 

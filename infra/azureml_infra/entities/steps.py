@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Refers
-from azureml_infra.entities.body import Resolver, body
+from azureml_infra.entities.base import LOCAL, Arm, Model, NoEffect, Refers
+from azureml_infra.entities.body import Location, Resolver, body
 from azureml_infra.entities.component import TYPES, Component, ComponentOrName, StepComponent
 from azureml_infra.entities.expressions import Expression, parse
 from azureml_infra.entities.fields import LOWER
@@ -23,7 +23,7 @@ from azureml_infra.entities.inputs import (
     Inputs,
     JobInput,
     JobOutput,
-    Output,
+    NodeOutput,
     literal,
 )
 from azureml_infra.entities.reverse import Place, words_of
@@ -36,6 +36,7 @@ STEP_NAME = r"^[A-Za-z_][A-Za-z0-9_-]*$"
 
 _AS_IS = ("computeId", "componentId", "tags", "inputs", "outputs")
 _BY_NAME = ("inputs", "outputs", "services")
+_VERBATIM = ("environmentVariables", "tags", "properties")
 
 
 class Step(RunSettings, Allotment):
@@ -47,11 +48,21 @@ class Step(RunSettings, Allotment):
     """Title, for people."""
     description: Annotated[str | None, LOCAL] = None
     """What it does, for people."""
+    comment: Annotated[str | None, Arm("properties.comment")] = None
+    """A note on the step in the studio's graph."""
+    name: Annotated[str | None, LOCAL, NoEffect("the step's name is the key that it stands under")] = None
+    """Taken without effect: a step is called by its key."""
+    experiment_name: Annotated[str | None, LOCAL, NoEffect("a step belongs to the pipeline's experiment")] = None
+    """Taken without effect: a step belongs to its pipeline's experiment."""
+    parent_job_name: Annotated[str | None, LOCAL, NoEffect("a step belongs to the pipeline's job")] = None
+    """Taken without effect: a step belongs to its pipeline's job."""
+    properties: Annotated[RunTags | None, Arm("properties.properties")] = None
+    """Properties of the step's job; unlike tags they can't be changed later."""
     tags: Annotated[RunTags | None, Arm("properties.tags")] = None
     """Labels."""
     inputs: Annotated[Inputs, Arm("properties.inputs")] = Field(default_factory=dict)
     """What it reads: values, data, `${{parent.inputs.NAME}}` or `${{parent.jobs.STEP.outputs.NAME}}`."""
-    outputs: Annotated[dict[str, Output], Arm("properties.outputs")] = Field(default_factory=dict)
+    outputs: Annotated[dict[str, NodeOutput], Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes; `${{parent.outputs.NAME}}` makes it an output of the pipeline."""
 
 
@@ -68,7 +79,7 @@ class CommandStep(Step, Command):
 
 def _step_form(value: Any) -> str:
     has_component = "component" in value if isinstance(value, Mapping) else isinstance(value, ComponentStep)
-    return "component" if has_component else "command"
+    return "component step" if has_component else "command step"
 
 
 def _known_type(value: Any) -> Any:
@@ -83,12 +94,23 @@ def _known_type(value: Any) -> Any:
 
 
 AnyStep = Annotated[
-    Annotated[CommandStep, Tag("command")] | Annotated[ComponentStep, Tag("component")],
+    Annotated[CommandStep, Tag("command step")] | Annotated[ComponentStep, Tag("component step")],
     Discriminator(_step_form),
     BeforeValidator(_known_type),
 ]
 Steps = dict[Annotated[str, Field(pattern=STEP_NAME)], AnyStep]
 """The steps of a pipeline by name."""
+
+
+def pipelines(entity: Model, at: Location = ()) -> Iterator[tuple[Any, Location]]:
+    """Yield what has steps, with its place: an entity, and the pipeline components that its steps have in place."""
+    steps = getattr(entity, "jobs", None)
+    if isinstance(steps, Mapping):
+        yield entity, at
+    for name, step in steps.items() if isinstance(steps, Mapping) else ():
+        component = getattr(step, "component", None)
+        if isinstance(component, Model):
+            yield from pipelines(component, (*at, "jobs", name, "component"))
 
 
 @dataclass(frozen=True)
@@ -176,8 +198,11 @@ def _component(component: Any, resolver: Resolver) -> dict[str, Any]:
 
 
 def _output(output: JobOutput, sent: dict[str, Any]) -> dict[str, Any]:
+    """Return an output as steps have it: registered under ``name`` and ``version``, where jobs say ``assetName``."""
     if not output.binding:
-        return sent
+        named = {"name": output.name, "version": output.version}
+        sent = {key: value for key, value in sent.items() if key != "assetName"}
+        return sent | {key: value for key, value in named.items() if value is not None}
     mode = {"mode": sent["mode"]} if "mode" in sent else {}
     return {"value": output.binding, "type": "literal", **mode}
 
@@ -189,7 +214,7 @@ def _snake_step(made: Mapping[str, Any]) -> dict[str, Any]:
         if key in _BY_NAME:
             words[word] = {name: _snake_keys(item) for name, item in value.items()}
         else:
-            words[word] = value if key in {"environmentVariables", "tags"} else _snake_keys(value)
+            words[word] = value if key in _VERBATIM else _snake_keys(value)
     return words
 
 
