@@ -87,6 +87,7 @@ class Platform(Component):
                 resource_group=platform.resource_group,
                 registry=platform.registry,
                 tags=platform.tags,
+                deleted=platform.deleted,
                 needs_image=any(needs_image(entity, entities) for entity in entities),
                 opts=pulumi.ResourceOptions(parent=self),
             )

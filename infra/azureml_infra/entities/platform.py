@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import PydanticCustomError
@@ -106,6 +106,10 @@ class PlatformDescription(Model):
     """Role assignments."""
     guardrails: Annotated[GuardrailsArgs | None, LOCAL] = None
     """What Azure itself enforces, also outside of this description: a role, a policy."""
+    deleted: Annotated[Literal["fail", "recover", "purge"], LOCAL] = "recover"
+    """What becomes of what Azure still keeps under a name of this platform, deleted: `recover` takes its vault back,
+    `fail` ends the run. `purge` deletes it for good where Azure lets it, and frees the workspace's name on `destroy`.
+    """
     strict: Annotated[bool, LOCAL] = False
     """Whether a reference to something that isn't described here is an error, not a warning."""
     keep_aliases: Annotated[bool, LOCAL] = False

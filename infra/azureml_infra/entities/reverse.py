@@ -83,7 +83,7 @@ def words_of(model: type[Model], given: Mapping[str, Any], place: Place) -> dict
             continue
         value = at(given, spec.arm.path)
         if value is None:
-            if spec.secret and model.model_fields[spec.name].is_required():
+            if spec.names_secret and model.model_fields[spec.name].is_required():
                 found[spec.word] = place.secret(spec.word)
             continue
         word = word_for(spec, value, place, _holder(model, spec.name))
